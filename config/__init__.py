@@ -1,0 +1,1 @@
+"""The roof: settings, urls, Celery and the admin site. The only place that knows all apps."""

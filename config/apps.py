@@ -1,0 +1,29 @@
+"""Tells Django to use our admin site, and to load the rules after each migration."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+
+
+class PortalAdminConfig(AdminConfig):
+    default_site = "config.admin.PortalSite"
+
+
+class PortalConfig(AppConfig):
+    """Last of the apps, so that everything it loads already has its tables."""
+
+    name = "config"
+    label = "portal"
+    verbose_name = "Portal"
+
+    def ready(self) -> None:
+        post_migrate.connect(load_files, sender=self)
+
+
+def load_files(**_: Any) -> None:
+    """The rows that are kept as files in the repository: policy, rules, groups."""
+    from config import loading
+
+    loading.load_all()

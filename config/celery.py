@@ -1,0 +1,32 @@
+"""The Celery app, and everything that runs by itself, on one screen.
+
+Rows are the truth; this is only the alarm clock and the hands. Tasks take ids.
+"""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("portal")
+app.conf.update(
+    broker_url=settings.BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 3600},
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+)
+app.conf.beat_schedule = {
+    # what                          task                            every, seconds
+    "resume unfinished work": {"task": "privacy.resume_work", "schedule": 10},
+    "start the sweeps that are due": {"task": "privacy.start_sweeps", "schedule": 3600},
+    "check the promises": {"task": "privacy.check_promises", "schedule": 900},
+    "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
+}
+app.autodiscover_tasks(["privacy", "consent", "dsr"])

@@ -1,0 +1,1 @@
+"""The first floor: may we contact this person? Stands on `privacy`."""

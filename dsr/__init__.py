@@ -1,0 +1,4 @@
+"""The second floor: a person asks, we answer in time.
+
+Stands on `consent` and `privacy`.
+"""

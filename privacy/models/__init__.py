@@ -1,0 +1,33 @@
+"""What the ground floor stores. Django finds models by importing this list."""
+
+from privacy.models.audit import AuditEvent
+from privacy.models.datamap import Column, Link, Table
+from privacy.models.holds import Hold
+from privacy.models.identifiers import Identifier
+from privacy.models.plans import Certificate, Plan, PlannedRow, Range
+from privacy.models.policy import Category, PolicyVersion, Purpose, Source
+from privacy.models.promises import Acknowledgement, Promise, PromiseCheck
+from privacy.models.retention import Rule
+from privacy.models.stores import Store
+
+__all__ = [
+    "Acknowledgement",
+    "AuditEvent",
+    "Category",
+    "Certificate",
+    "Column",
+    "Hold",
+    "Identifier",
+    "Link",
+    "Plan",
+    "PlannedRow",
+    "PolicyVersion",
+    "Promise",
+    "PromiseCheck",
+    "Purpose",
+    "Range",
+    "Rule",
+    "Source",
+    "Store",
+    "Table",
+]

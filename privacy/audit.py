@@ -1,0 +1,94 @@
+"""The trail of who did what and why: written in the same transaction as the change.
+
+The database numbers and chains the rows (`sql/audit_chain_v1.sql`); this module writes
+them and verifies them. A payload never holds personal data, only ids and counts.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from privacy.models import AuditEvent
+from privacy.refusals import Refusal
+
+GENESIS = "0" * 64
+
+
+class TrailBroken(Refusal):
+    """The audit trail was changed after it was written."""
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: the bytes that are hashed and signed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def record(
+    *, action: str, subject: str, by: str, now: dt.datetime, **details: Any
+) -> AuditEvent:
+    """Add a row; call it inside the transaction of the change it tells of.
+
+    `action` is a word and a verb ("hold.placed"), `subject` names a row ("hold:3"),
+    `details` are counts, ids and reasons.
+    """
+    payload = canonical(
+        {
+            "action": action,
+            "at": now.astimezone(dt.UTC).isoformat(),
+            "by": by,
+            "details": details,
+            "subject": subject,
+        }
+    )
+    return AuditEvent.objects.create(
+        at=now, by=by, action=action, subject=subject, payload=payload
+    )
+
+
+def link(previous: str, payload: str) -> str:
+    return hashlib.sha256((previous + payload).encode()).hexdigest()
+
+
+def verify() -> int:
+    """How many rows the trail has; raises `TrailBroken` at the first that is wrong."""
+    count, last = 0, GENESIS
+    for event in _rows():
+        count += 1
+        if event.sequence != count:
+            raise TrailBroken(f"Row {count} is missing: found row {event.sequence}.")
+        _verify_row(event, last)
+        last = event.hash
+    return count
+
+
+def _rows() -> Iterator[AuditEvent]:
+    return AuditEvent.objects.order_by("sequence").iterator(chunk_size=5000)
+
+
+def _verify_row(event: AuditEvent, previous: str) -> None:
+    said = json.loads(event.payload)
+    repeats = (event.by, event.action, event.subject, event.at)
+    told = (said["by"], said["action"], said["subject"], _instant(said["at"]))
+    if event.previous != previous or event.hash != link(previous, event.payload):
+        raise TrailBroken(f"Row {event.sequence} does not fit its place in the chain.")
+    if repeats != told:
+        raise TrailBroken(f"Row {event.sequence} says one thing and seals another.")
+
+
+def _instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+def export_lines(events: Iterable[AuditEvent] | None = None) -> Iterator[str]:
+    """The trail as JSON lines that the offline verifier reads."""
+    for event in events if events is not None else _rows():
+        yield canonical(
+            {
+                "sequence": event.sequence,
+                "previous": event.previous,
+                "payload": event.payload,
+                "hash": event.hash,
+            }
+        )

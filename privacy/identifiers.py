@@ -1,0 +1,176 @@
+"""Identifiers of people: normalise, fingerprint, seal, reveal.
+
+One row an identifier. All else refers to it by id, and finds it by its keyed digest.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from privacy import audit
+from privacy.models import Identifier
+from privacy.models.sealing import ring
+from privacy.refusals import Refusal
+
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", re.ASCII | re.IGNORECASE)
+LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
+DEFAULT_REGION = "US"
+Kind = Identifier.Kind
+
+
+class NotAnIdentifier(Refusal):
+    """That is neither a phone number nor an e-mail address."""
+
+
+class NotAPhoneNumber(NotAnIdentifier):
+    """That is not a phone number."""
+
+
+class NotAnEmailAddress(NotAnIdentifier):
+    """That is not an e-mail address."""
+
+
+class ReasonNeeded(Refusal):
+    """Say why you need to see it; the reason is recorded."""
+
+
+class AlreadyErased(Refusal):
+    """The value was destroyed with an erasure; only its digest is left."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A normalised identifier, stored or not: E.164, or an e-mail in lower case."""
+
+    kind: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"<{self.kind}>"  # marks end up in tracebacks; values must not
+
+
+def phone(text: str) -> Mark:
+    """Any common form of a phone number, to E.164 (ITU-T E.164)."""
+    spoken = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")
+    try:
+        number = phonenumbers.parse(spoken, DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        raise NotAPhoneNumber from None
+    if re.search(r"[A-Za-z]", spoken) or not phonenumbers.is_possible_number(number):
+        raise NotAPhoneNumber
+    return Mark(
+        Kind.PHONE,
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
+    )
+
+
+def email(text: str) -> Mark:
+    """An e-mail address in lower case: nobody tells two people apart by case."""
+    spoken = unicodedata.normalize("NFKC", text).strip().casefold()
+    if len(spoken) > LONGEST_EMAIL or not EMAIL.fullmatch(spoken):
+        raise NotAnEmailAddress
+    return Mark(Kind.EMAIL, spoken)
+
+
+def understand(text: str) -> Mark:
+    """A phone number or an e-mail address, whichever the text is."""
+    if "@" in text:
+        return email(text)
+    try:
+        return phone(text)
+    except NotAnIdentifier:
+        raise NotAnIdentifier from None
+
+
+def fingerprint(mark: Mark, *, key_id: str | None = None) -> tuple[str, str]:
+    """Key id and keyed digest (HMAC-SHA256): the only key to look-ups."""
+    keys = ring(tuple(settings.IDENTIFIER_KEYS))
+    name = key_id or next(iter(keys))
+    text = f"{mark.kind}:{mark.value}".encode()
+    return name, hmac.new(keys[name], text, hashlib.sha256).hexdigest()
+
+
+def digests(mark: Mark) -> list[str]:
+    """Under every key that is still kept, so that look-ups survive a rotation."""
+    names = ring(tuple(settings.IDENTIFIER_KEYS))
+    return [fingerprint(mark, key_id=name)[1] for name in names]
+
+
+def find(mark: Mark) -> Identifier | None:
+    rows = Identifier.objects.filter(kind=mark.kind, digest__in=digests(mark))
+    return rows.order_by("id").first()
+
+
+def keep(mark: Mark, *, now: dt.datetime) -> Identifier:
+    """The row of this identifier, made if there is none. An erased one stays erased."""
+    return find(mark) or _create(mark, now=now)
+
+
+def _create(mark: Mark, *, now: dt.datetime) -> Identifier:
+    key_id, digest = fingerprint(mark)
+    try:
+        with transaction.atomic():
+            row = Identifier.objects.create(
+                kind=mark.kind,
+                digest=digest,
+                key_id=key_id,
+                value=mark.value,
+                hint=hint(mark),
+                created_at=now,
+            )
+    except IntegrityError:  # another worker was first
+        return Identifier.objects.get(kind=mark.kind, digest=digest)
+    row.refresh_from_db(fields=["value"])  # sealed, as every later reader gets it
+    return row
+
+
+def hint(mark: Mark) -> str:
+    """Enough to recognise, not enough to know."""
+    if mark.kind == Kind.PHONE:
+        return f"{mark.value[:2]} ••• ••• ••{mark.value[-2:]}"
+    if mark.kind == Kind.EMAIL:
+        local, domain = mark.value.split("@", 1)
+        return f"{local[0]}•••@•••.{domain.rsplit('.', 1)[-1]}"
+    return "•••"
+
+
+def value(identifier: Identifier) -> Mark:
+    """For the engine. Staff go through `reveal`."""
+    if identifier.value is None:
+        raise AlreadyErased
+    return Mark(identifier.kind, identifier.value.open())
+
+
+def reveal(*, identifier: Identifier, reason: str, by: str, now: dt.datetime) -> str:
+    """The plain value, for staff with a reason; that they saw it is recorded."""
+    if len(reason.strip()) < 5:  # shorter than any reason
+        raise ReasonNeeded
+    plain = value(identifier).value
+    audit.record(
+        action="identifier.revealed",
+        subject=f"identifier:{identifier.pk}",
+        by=by,
+        now=now,
+        reason=reason.strip(),
+    )
+    return plain
+
+
+def forget(*, identifier: Identifier, by: str, now: dt.datetime) -> None:
+    """Destroy value and hint; the digest stays, so that a STOP is still honoured."""
+    with transaction.atomic():
+        live = Identifier.objects.filter(pk=identifier.pk, erased_at=None)
+        if live.update(value=None, hint="", erased_at=now):
+            audit.record(
+                action="identifier.erased",
+                subject=f"identifier:{identifier.pk}",
+                by=by,
+                now=now,
+            )

@@ -1,0 +1,59 @@
+"""What all commands of the portal share: who acts, JSON or words, one clear sentence."""
+
+import argparse
+import json
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from privacy.refusals import Refusal
+
+OPERATOR = "operator"  # whoever has a shell here, when --by is not given
+
+
+class PortalCommand(BaseCommand):
+    """Implement `arguments` and `run`; raise a `Refusal` for a clear sentence.
+
+    `run` answers through `answer`: words for people, one document with --json.
+    """
+
+    permission = ""  # asked of --by, e.g. "privacy.add_plan"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--by", default=OPERATOR, metavar="USERNAME")
+        parser.add_argument("--json", action="store_true", dest="as_json")
+        self.arguments(parser)
+
+    def arguments(self, parser: CommandParser) -> None:
+        """The command's own arguments."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.by, self.as_json = options.pop("by"), options.pop("as_json")
+        try:
+            self.require(self.permission)
+            self.run(**options)
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def run(self, **options: Any) -> None:
+        raise CommandError("Say what to do: see --help.")
+
+    def require(self, permission: str) -> None:
+        """Staff act with their own rights; the operator of the machine has all."""
+        if self.by == OPERATOR:
+            return
+        user = get_user_model().objects.filter(username=self.by, is_active=True).first()
+        if user is None:
+            raise CommandError(f"Nobody here is called {self.by}.")
+        if permission and not user.has_perm(permission):
+            raise CommandError(f"{self.by} may not do that ({permission} is needed).")
+
+    def answer(self, words: str, document: Any) -> None:
+        text = json.dumps(document, default=str) if self.as_json else words
+        self.stdout.write(text)
+
+
+def subcommands(parser: argparse.ArgumentParser) -> Any:
+    """Sub-parsers whose name lands in `verb`."""
+    return parser.add_subparsers(dest="verb", required=True, metavar="VERB")

@@ -1,0 +1,150 @@
+"""Where personal data lives: tables, columns, paths in JSON, and the links between."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from privacy.models.policy import Category, Source
+from privacy.models.stores import Store
+
+
+class Table(models.Model):
+    class About(models.TextChoices):
+        PERSON = "person", "Each row is a person"
+        LINKED = "linked", "About a person, through links"
+        CONTEXT = "context", "Not about a data subject"
+
+    class Ending(models.TextChoices):
+        DELETE = "delete", "Delete the row"
+        DEIDENTIFY = "deidentify", "De-identify the row"
+        KEEP = "keep", "Keep, with its legal ground"
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="tables")
+    schema = models.CharField(max_length=63, blank=True)
+    name = models.CharField(max_length=63)
+    title = models.CharField(max_length=120, blank=True)
+    about = models.CharField(max_length=8, choices=About, default=About.CONTEXT)
+    key = ArrayField(models.CharField(max_length=63), default=list)
+    start = models.CharField(
+        max_length=63, blank=True, help_text="The column retention counts from."
+    )
+    erasure = models.CharField(max_length=10, choices=Ending, default=Ending.KEEP)
+    ground = models.TextField(blank=True, help_text="Why the rows are kept.")
+    files = models.JSONField(
+        default=dict, blank=True, help_text="Column to the file storage it names."
+    )
+
+    class Meta:
+        ordering = ["store", "schema", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "schema", "name"], name="privacy_table_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store.name}.{self.full_name}"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+class Column(models.Model):
+    """A column, or a path inside a JSON column."""
+
+    class Whose(models.TextChoices):
+        SUBJECT = "subject", "The person the row is about"
+        EITHER = "either", "The person's or the other side's"
+        OTHER = "other", "Somebody else's"
+
+    class State(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        PROPOSED = "proposed", "Proposed"
+        UNKNOWN = "unknown", "Nobody classified it"
+
+    table = models.ForeignKey(Table, models.CASCADE, related_name="columns")
+    name = models.CharField(max_length=63)
+    path = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=40, help_text="Django's name of the field.")
+    options = models.JSONField(default=dict, help_text="Length, digits, nullability.")
+
+    state = models.CharField(max_length=8, choices=State, default=State.UNKNOWN)
+    not_personal = models.TextField(blank=True, help_text="Why it is not personal.")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True)
+    purposes = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    identifier = models.CharField(max_length=16, blank=True)
+    whose = models.CharField(max_length=8, choices=Whose, default=Whose.SUBJECT)
+    until = models.CharField(
+        max_length=63,
+        blank=True,
+        help_text="The column that says when it was given up.",
+    )
+    free_text = models.BooleanField(default=False)
+    treatment = models.JSONField(default=dict, blank=True)
+    ground = models.TextField(blank=True, help_text="Why the value is kept.")
+    confidence = models.FloatField(default=1.0)
+    reason = models.TextField(blank=True, help_text="Why it was classified so.")
+
+    class Meta:
+        ordering = ["table", "position", "path"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "name", "path"], name="privacy_column_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.full_name}"
+
+    @property
+    def full_name(self) -> str:
+        return ".".join([self.name, *self.path])
+
+    @property
+    def lookup(self) -> str:
+        """Its name in a Django filter, JSON path included."""
+        return "__".join([self.name, *self.path])
+
+    @property
+    def is_personal(self) -> bool:
+        return self.category_id is not None
+
+    @property
+    def nullable(self) -> bool:
+        return bool(self.options.get("null", False))
+
+    @property
+    def strategy(self) -> dict[str, Any]:
+        return self.treatment or {"strategy": "keep"}
+
+
+class Link(models.Model):
+    """From a row to another row of the same store."""
+
+    class Role(models.TextChoices):
+        SUBJECT = "subject", "About the same person"
+        CONTEXT = "context", "Mentions it"
+
+    table = models.ForeignKey(Table, models.CASCADE, related_name="links")
+    columns = ArrayField(models.CharField(max_length=63))
+    target = models.ForeignKey(Table, models.CASCADE, related_name="linked_from")
+    target_columns = ArrayField(models.CharField(max_length=63))
+    role = models.CharField(max_length=8, choices=Role, default=Role.CONTEXT)
+    is_constraint = models.BooleanField(
+        default=False, help_text="The database enforces it."
+    )
+
+    class Meta:
+        ordering = ["table", "columns"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "columns", "target"], name="privacy_link_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} → {self.target}"

@@ -1,0 +1,55 @@
+"""How long rows may stay: dated rules with their source."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from privacy.models.datamap import Table
+from privacy.models.policy import Category
+from privacy.models.promises import Promise
+
+
+class Rule(models.Model):
+    class Action(models.TextChoices):
+        DELETE = "delete", "Delete the rows"
+        DEIDENTIFY = "deidentify", "De-identify the rows"
+
+    name = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    table = models.ForeignKey(Table, models.CASCADE, related_name="rules")
+    start = models.CharField(max_length=63, help_text="The column it counts from.")
+    months = models.PositiveSmallIntegerField(default=0)
+    days = models.PositiveIntegerField(default=0)
+    action = models.CharField(max_length=10, choices=Action)
+    where = models.JSONField(default=dict, blank=True)
+    columns = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text="De-identify only these; all treated columns if empty.",
+    )
+    category = models.ForeignKey(Category, models.PROTECT)
+    promise = models.ForeignKey(Promise, models.PROTECT)
+    citation = models.TextField()
+    minimum_months = models.PositiveSmallIntegerField(
+        default=0, help_text="The law's shortest period; no rule may be shorter."
+    )
+    minimum_citation = models.TextField(blank=True)
+    is_active = models.BooleanField(default=True)
+    approved_digest = models.CharField(
+        max_length=64, blank=True, help_text="The definition that was approved."
+    )
+    approved_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(minimum_months=0)
+                | models.Q(months__gte=models.F("minimum_months")),
+                name="privacy_rule_not_below_its_minimum",
+                violation_error_message="The law asks for a longer period than this.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

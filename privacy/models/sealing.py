@@ -1,0 +1,90 @@
+"""Values kept encrypted: AES-256-GCM, bound to their own table and column.
+
+A sealed value is opened on purpose or not at all; printing one shows nothing.
+"""
+
+import base64
+import secrets
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+VERSION = b"\x01"
+NONCE_BYTES = 12
+
+
+@cache
+def ring(keys: tuple[str, ...]) -> dict[str, bytes]:
+    """Key id to 32 key bytes, the current one first."""
+    pairs = (key.strip().split(":", 1) for key in keys)
+    return {name: base64.urlsafe_b64decode(value) for name, value in pairs}
+
+
+def sealing_keys() -> dict[str, bytes]:
+    return ring(tuple(settings.SEALING_KEYS))
+
+
+def seal(text: str, *, context: str) -> bytes:
+    """Version, key id, nonce and ciphertext, so that keys can rotate."""
+    name, key = next(iter(sealing_keys().items()))
+    head = VERSION + bytes([len(name)]) + name.encode()
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), context.encode())
+
+
+def key_id(blob: bytes) -> str:
+    return bytes(blob[2 : 2 + blob[1]]).decode()
+
+
+def unseal(blob: bytes, *, context: str) -> str:
+    """Raises KeyError when its key is gone, InvalidTag when it was moved or changed."""
+    key = sealing_keys()[key_id(blob)]
+    body = bytes(blob[2 + blob[1] :])
+    nonce, text = body[:NONCE_BYTES], body[NONCE_BYTES:]
+    return AESGCM(key).decrypt(nonce, text, context.encode()).decode()
+
+
+class Sealed:
+    """A sealed value as it was read from its row."""
+
+    def __init__(self, blob: bytes, context: str) -> None:
+        self.blob = blob
+        self.context = context
+
+    def open(self) -> str:
+        return unseal(self.blob, context=self.context)
+
+    @property
+    def key_id(self) -> str:
+        return key_id(self.blob)
+
+    def __repr__(self) -> str:
+        return "<sealed>"
+
+
+class SealedField(models.BinaryField):
+    """Takes text, stores it sealed, gives back a `Sealed`."""
+
+    @property
+    def context(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def get_db_prep_value(
+        self, value: Any, connection: Any, prepared: bool = False
+    ) -> Any:
+        if isinstance(value, str):
+            value = seal(value, context=self.context)
+        elif isinstance(value, Sealed):
+            value = value.blob
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def from_db_value(
+        self, value: Any, expression: Any, connection: Any
+    ) -> Sealed | None:
+        return None if value is None else Sealed(bytes(value), self.context)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return "<sealed>"

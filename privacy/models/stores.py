@@ -1,0 +1,31 @@
+"""Connected databases and file storages."""
+
+from django.db import models
+
+from privacy.models.sealing import SealedField
+
+
+class Store(models.Model):
+    class Kind(models.TextChoices):
+        DATABASE = "database", "Database"
+        FILES = "files", "File storage"
+
+    name = models.SlugField(unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.DATABASE)
+    address = SealedField(help_text="Its URL, password and all.")
+    place = models.CharField(max_length=200, help_text="The URL without its secret.")
+    is_production = models.BooleanField(default=True)
+    connected_by = models.CharField(max_length=150)
+    connected_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, help_text="Why the last check failed.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def alias(self) -> str:
+        return f"store_{self.pk}"

@@ -1,0 +1,12 @@
+"""Named reasons why something was not done.
+
+Each word raises its own; the docstring is the sentence that staff, callers and the
+command line are shown, so it says what to do and holds no personal data.
+"""
+
+
+class Refusal(Exception):
+    """It was not done."""
+
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(sentence or " ".join((self.__doc__ or "").split()))

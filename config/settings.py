@@ -6,30 +6,53 @@ Legal numbers are not here: they are dated rows that staff can see.
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 
+from config import address
+from config.embedded import Servers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(BASE_DIR / env.str("PORTAL_ENV_FILE", default=".env"))
 
 # --- where data lives -------------------------------------------------------
-DATA_DIR = Path(env.str("PORTAL_DATA_DIR", default=str(BASE_DIR / ".data")))
-DATABASE_URL = env.str("DATABASE_URL", default="")
-REDIS_URL = env.str("REDIS_URL", default="")
-EMBEDDED: Any = None
-if not (DATABASE_URL and REDIS_URL):
-    from config.embedded import Stack  # needs fcntl: only where it is used
-
-    EMBEDDED = Stack(DATA_DIR, durable=env.bool("PORTAL_DURABLE", default=True))
+DATA_DIR = BASE_DIR / env.str("PORTAL_DATA_DIR", default=".data")
+EMBEDDED = Servers(DATA_DIR, durable=env.bool("PORTAL_DURABLE", default=True))
+DATABASE_URL = env.str("DATABASE_URL", default="") or EMBEDDED.database_url
+REDIS_URL = env.str("REDIS_URL", default="") or EMBEDDED.redis_url
+EMBEDDED_DATABASE = EMBEDDED.database_url == DATABASE_URL
+EMBEDDED_REDIS = EMBEDDED.redis_url == REDIS_URL
 
 
 def secret(name: str) -> str:
     """A secret from the environment; only the embedded mode may make its own."""
-    if EMBEDDED and not DATABASE_URL:
-        return env.str(name, default=EMBEDDED.secret(name))
-    return env.str(name)
+    if value := env.str(name, default=""):
+        return value
+    if EMBEDDED_DATABASE:
+        return EMBEDDED.secret(name)
+    raise SystemExit(f"{name} is not set; docs/operations.md says how to make one.")
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's form of a database URL; a socket's folder stands in `?host=`."""
+    parsed = env.db_url_config(url)
+    options = parsed.pop("OPTIONS", {})
+    host = options.pop("host", parsed["HOST"])
+    return {
+        **parsed,
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": env.str("PORTAL_DATABASE_NAME", default="") or parsed["NAME"],
+        "HOST": host,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **options,
+            # seconds to wait for a free or, after a restart, a working connection
+            "pool": {"min_size": 0, "max_size": 8, "timeout": 5},
+        },
+    }
 
 
 # --- secrets ----------------------------------------------------------------
@@ -42,10 +65,13 @@ TWILIO_AUTH_TOKENS = env.list("TWILIO_AUTH_TOKEN", default=[])
 
 # --- the site ---------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = env.str("PUBLIC_URL", default="") or address.remembered(
+    DATA_DIR / "address"
+)
+PUBLIC_URL = PUBLIC_URL.rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[PUBLIC_URL.split("://")[1].split(":")[0], "localhost"]
+    "ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname, "localhost"]
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 ROOT_URLCONF = "config.urls"
@@ -94,24 +120,17 @@ TEMPLATES = [
 ]
 
 # --- database and broker ----------------------------------------------------
-_portal = env.db_url_config(DATABASE_URL) if DATABASE_URL else EMBEDDED.database
-DATABASES = {
-    "default": {
-        **_portal,
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            **_portal.get("OPTIONS", {}),
-            "pool": {"min_size": 0, "max_size": 8, "timeout": 30},
-        },
-    }
-}
+DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-BROKER_URL = REDIS_URL or f"redis+socket://{EMBEDDED.kv_sock}?virtual_host=0"
+BROKER_URL = REDIS_URL
+CACHE_URL = REDIS_URL
+if REDIS_URL.startswith("unix://"):  # Celery's spelling; and clearing the cache
+    BROKER_URL = f"{REDIS_URL.replace('unix', 'redis+socket', 1)}?virtual_host=0"
+    CACHE_URL = f"{REDIS_URL}?db=1"  # must not empty the queue
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL or f"unix://{EMBEDDED.kv_sock}?db=1",
+        "LOCATION": CACHE_URL,
     }
 }
 

@@ -1,39 +1,200 @@
-"""One throw-away PostgreSQL and Redis for a test session; a fixed now; the cast."""
+"""Throw-away servers for a session, a fixed now, and no way out to the network."""
 
 import contextlib
 import datetime as dt
+import os
+import shutil
 import signal
-import subprocess
+import socket
+import sys
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-_stack = contextlib.ExitStack()
+session = contextlib.ExitStack()
 
 
+# --- servers ----------------------------------------------------------------
 def pytest_configure(config: pytest.Config) -> None:
+    """Before anything is collected: the embedded servers that no URL replaces."""
     from django.conf import settings
 
-    if settings.EMBEDDED is None or hasattr(config, "workerinput"):
-        return
-    from config.embedded import wait
+    from config.supervisor import Supervisor
 
-    stack = settings.EMBEDDED
-    _stack.enter_context(stack.lock(blocking=True))
-    stack.initdb()
-    for start, ready, name, sig in (
-        (stack.start_pg, stack.pg_ready, "PostgreSQL", signal.SIGINT),
-        (stack.start_kv, stack.kv_ready, "Redis", signal.SIGTERM),
+    refuse_the_network()
+    if hasattr(config, "workerinput") or not (
+        settings.EMBEDDED_DATABASE or settings.EMBEDDED_REDIS
     ):
-        server = start(subprocess.DEVNULL)
-        _stack.callback(server.wait, 20)
-        _stack.callback(server.send_signal, sig)
-        wait(ready, 60, name, server)
+        return
+    sweep_up(settings.DATA_DIR.parent)
+    session.callback(shutil.rmtree, settings.DATA_DIR, ignore_errors=True)
+    lock = session.enter_context(settings.EMBEDDED.lock.hold())
+    supervisor = session.enter_context(Supervisor(settings.DATA_DIR / "log", print))
+    settings.EMBEDDED.start(
+        supervisor,
+        lock,
+        postgres=settings.EMBEDDED_DATABASE,
+        valkey=settings.EMBEDDED_REDIS,
+    )
 
 
 def pytest_unconfigure() -> None:
-    _stack.close()
+    session.close()
+
+
+def sweep_up(folder: Path) -> None:
+    """The data of sessions that were killed; a folder is named after its process."""
+    from config.lock import alive
+
+    for left in folder.glob("[0-9]*"):
+        if not alive(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+class Address(NamedTuple):
+    """One database, in the two spellings its readers want."""
+
+    url: str
+    conninfo: str
 
 
 @pytest.fixture
+def scratch_database() -> Iterator[Callable[[], Address]]:
+    """Makes empty databases beside the portal's own; they are gone afterwards."""
+    made: list[str] = []
+
+    def make() -> Address:
+        name = f"scratch_{uuid.uuid4().hex[:12]}"
+        administer("create database {}", name)
+        made.append(name)
+        return address_of(name)
+
+    yield make
+    for name in made:
+        administer("drop database {} with (force)", name)
+
+
+def administer(statement: str, name: str) -> None:
+    with psycopg.connect(address_of("postgres").conninfo, autocommit=True) as server:
+        server.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+def address_of(name: str) -> Address:
+    """A database on the server the tests run on, embedded or real."""
+    from django.conf import settings
+
+    own: dict[str, Any] = settings.DATABASES["default"]
+    user, password, host, port = (
+        str(own[key]) for key in ("USER", "PASSWORD", "HOST", "PORT")
+    )
+    who = f"{quote(user, safe='')}:{quote(password, safe='')}".removesuffix(":")
+    where, query = ("", f"?host={host}") if host.startswith("/") else (host, "")
+    where += f":{port}" if port else ""
+    parts = {"user": user, "password": password, "host": host, "port": port}
+    return Address(
+        url=f"postgres://{who}@{where}/{name}{query}",
+        conninfo=make_conninfo(
+            dbname=name, **{key: value for key, value in parts.items() if value}
+        ),
+    )
+
+
+# --- workers ----------------------------------------------------------------
+class Workers:
+    """Real Celery workers on the test database, each a process that can be killed."""
+
+    def __init__(self, supervisor: Any) -> None:
+        self.supervisor = supervisor
+        self.started = 0
+
+    def start(self) -> str:
+        """One more worker, ready for tasks; the answer is its name."""
+        from config.celery import app
+        from config.supervisor import Part
+
+        self.started += 1
+        name = f"worker{self.started}"
+        node = f"{name}@tests"
+        celery = [sys.executable, "-m", "celery", "-A", "config.celery:app"]
+        options = ["-c", "1", "-l", "INFO", "-n", node]
+        part = Part(
+            name,
+            [*celery, "worker", *options, "--without-mingle", "--without-gossip"],
+            ready=lambda: bool(app.control.ping([node], timeout=0.3)),
+            orphaned_with=signal.SIGQUIT,
+        )
+        with warnings.catch_warnings():  # a browser's thread does not mind the fork
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.supervisor.start(part)
+        return name
+
+    def kill(self, name: str) -> None:
+        """As the kernel does when memory runs out: at once, and unannounced."""
+        process = self.supervisor.running[name].process
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture
+def two_workers(
+    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workers]:
+    """`kill("worker1")` ends one, `start()` adds another.
+
+    They see what the test commits. A range whose worker was killed is free again
+    after three seconds.
+    """
+    from django.conf import settings
+
+    from config.celery import app
+    from config.supervisor import Supervisor
+
+    name = settings.DATABASES["default"]["NAME"]
+    monkeypatch.setenv("PORTAL_DATABASE_NAME", name)
+    monkeypatch.setenv("RANGE_LEASE_SECONDS", "3")
+    monkeypatch.chdir(settings.BASE_DIR)
+    app.control.purge()  # what earlier tests asked for and nobody did
+    with Supervisor(tmp_path / "log", print) as supervisor:
+        workers = Workers(supervisor)
+        workers.start()
+        workers.start()
+        yield workers
+    app.pool.force_close_all()
+
+
+# --- the clock, the network -------------------------------------------------
+@pytest.fixture
 def now() -> dt.datetime:
     return dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
+
+
+def refuse_the_network() -> None:
+    """Tests talk to this machine, and to the servers the environment names.
+
+    An audit hook sees every connection Python makes, whichever library makes it, and
+    cannot be undone. PostgreSQL's client is not Python; its address is ours.
+    """
+    near = {"localhost", "127.0.0.1", "::1", None, ""}
+    for url in ("DATABASE_URL", "REDIS_URL"):
+        if host := urlsplit(os.environ.get(url, "")).hostname:
+            near |= {host, socket.gethostbyname(host)}
+
+    def guard(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and isinstance(arguments[1], tuple):
+            host = arguments[1][0]
+        elif event == "socket.getaddrinfo":
+            host = arguments[0]
+        else:
+            return
+        if host not in near:
+            raise PermissionError(f"Tests do not talk to {host}.")
+
+    sys.addaudithook(guard)

@@ -3,9 +3,19 @@
 import os
 from pathlib import Path
 
-_root = Path(__file__).resolve().parent.parent
-os.environ.setdefault("PORTAL_DATA_DIR", str(_root / ".data-test"))
-os.environ.setdefault("PORTAL_DURABLE", "0")
+# A session has a data directory of its own, so that two do not wait for each other;
+# processes it starts inherit it. Nobody's .env, keys or data reach a test.
+_session = os.environ.setdefault("PORTAL_TEST_SESSION", str(os.getpid()))
+_tests = Path(__file__).resolve().parent
+os.environ |= {
+    "PORTAL_ENV_FILE": os.devnull,
+    "PORTAL_DATA_DIR": str(_tests.parent / ".data-test" / _session),
+    "PORTAL_DURABLE": "0",
+    "SECRET_KEY": "a key for tests, as long as Django wishes one to be: fifty",
+    "IDENTIFIER_KEYS": "k1:SWRlbnRpZmllcnMgYXJlIGtleWVkIHdpdGggdGhpcyE=",
+    "SEALING_KEYS": "k1:U2VhbGVkIHZhbHVlcyBhcmUgb3BlbmVkIHdpdGggaXQ=",
+    "SIGNING_KEYS": "k1:VGhlIHRyYWlsIGlzIHNpZ25lZCB3aXRoIHRoaXMgb24=",
+}
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES  # noqa: E402

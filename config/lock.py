@@ -64,8 +64,11 @@ def private(folder: Path) -> Path:
 
     Passing through, which PostgreSQL under another user id needs, stays as it is.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise CannotRun(f"{folder}: {error.strerror}.") from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise CannotRun(f"{folder} is not a folder owned by this user.")
     folder.chmod(found.st_mode & 0o711)

@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 
 from config import address
 from config.embedded import Servers
+from config.supervisor import CannotRun
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -31,9 +32,12 @@ def secret(name: str) -> str:
     """A secret from the environment; only the embedded mode may make its own."""
     if value := env.str(name, default=""):
         return value
-    if EMBEDDED_DATABASE:
+    if not EMBEDDED_DATABASE:
+        raise SystemExit(f"{name} is not set; docs/operations.md says how to make one.")
+    try:
         return EMBEDDED.secret(name)
-    raise SystemExit(f"{name} is not set; docs/operations.md says how to make one.")
+    except CannotRun as refusal:
+        raise SystemExit(f"{refusal} Set PORTAL_DATA_DIR.") from None
 
 
 def database(url: str) -> dict[str, Any]:

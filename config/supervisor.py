@@ -65,7 +65,7 @@ class Running:
 
 
 class Supervisor:
-    """A context: leaving it stops every part, last started first.
+    """A context: leaving it stops every part, what was started last first.
 
     `keep_open` are descriptors every part inherits. A lock among them stays held until
     the last part is gone, also when the supervisor was killed.
@@ -75,7 +75,7 @@ class Supervisor:
         self, logs: Path, say: Callable[[str], None], keep_open: Iterable[int] = ()
     ) -> None:
         self.logs, self.say, self.keep_open = logs, say, tuple(keep_open)
-        self.running: dict[str, Running] = {}
+        self.groups: list[list[Running]] = []
         self.asked_to_stop = False
         logs.mkdir(mode=0o700, exist_ok=True)
 
@@ -88,8 +88,8 @@ class Supervisor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        for running in reversed(self.running.values()):
-            _stop(running)
+        for group in reversed(self.groups):
+            _stop(group)
         return kind is Stopped
 
     def obey_signals(self) -> None:
@@ -102,17 +102,31 @@ class Supervisor:
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.asked_to_stop = True
 
-    def start(self, part: Part, *, within: float = 90) -> None:
-        """Start a part and wait, in seconds, until it is ready."""
-        process = self._spawn(part)
-        self.running[part.name] = Running(part, process)
-        end = time.monotonic() + within
+    @property
+    def running(self) -> dict[str, Running]:
+        """Every part by its name."""
+        return {each.part.name: each for group in self.groups for each in group}
+
+    def start(self, *parts: Part, within: float = 90) -> None:
+        """Start parts together, wait in seconds until all are ready.
+
+        What is started together is stopped together.
+        """
+        group: list[Running] = []
+        self.groups.append(group)
+        for part in parts:
+            group.append(Running(part, self._spawn(part)))
+        for running in group:
+            self._await(running, until=time.monotonic() + within)
+
+    def _await(self, running: Running, *, until: float) -> None:
+        part = running.part
         while not part.ready():
             self._pause()
-            if process.poll() is not None:
+            if running.process.poll() is not None:
                 raise CannotRun(f"{part.name} did not start: {self.last_words(part)}")
-            if time.monotonic() > end:
-                raise CannotRun(f"{part.name} was not ready in {within:.0f} seconds.")
+            if time.monotonic() > until:
+                raise CannotRun(f"{part.name} is not ready: {self.last_words(part)}")
 
     def run(
         self, name: str, argv: Sequence[str | Path], *, into: Path | None = None
@@ -121,10 +135,10 @@ class Supervisor:
         job = Part(name, argv)
         with (into or self._log(job)).open("wb") as output:
             process = self._spawn(job, output=output.fileno())
-        self.running[name] = Running(job, process)
+        self.groups.append([Running(job, process)])
         while process.poll() is None:
             self._pause()
-        del self.running[name]
+        self.groups.pop()
         if process.returncode != 0:
             raise CannotRun(f"{name} failed: {self.last_words(job)}")
 
@@ -138,11 +152,8 @@ class Supervisor:
     def last_words(self, part: Part) -> str:
         """The last line a part wrote, and where the others are."""
         log = self._log(part)
-        lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-        said = next(
-            (line for line in reversed(lines) if line.strip()), "it said nothing"
-        )
-        return f"{said.strip()} (see {log})"
+        lines = log.read_text(errors="replace").strip().splitlines()
+        return f"{lines[-1] if lines else 'it said nothing'} (see {log})"
 
     def _look_at(self, running: Running, *, now: float) -> None:
         name, process = running.part.name, running.process
@@ -191,13 +202,14 @@ def _settle(part: Part) -> Callable[[], None]:
     return settle
 
 
-def _stop(running: Running) -> None:
-    process = running.process
-    if process.poll() is None:
-        process.send_signal(running.part.stop_with)
+def _stop(group: list[Running]) -> None:
+    for running in group:
+        if running.process.poll() is None:
+            running.process.send_signal(running.part.stop_with)
+    for running in group:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE)
-    _sweep(process)
+            running.process.wait(PATIENCE)
+        _sweep(running.process)
 
 
 def _sweep(process: subprocess.Popen[bytes]) -> None:

@@ -16,8 +16,14 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+
+from config.celery import app
+from config.lock import alive
+from config.supervisor import CannotRun, Part, Supervisor
 
 session = contextlib.ExitStack()
 
@@ -25,10 +31,6 @@ session = contextlib.ExitStack()
 # --- servers ----------------------------------------------------------------
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected: the embedded servers that no URL replaces."""
-    from django.conf import settings
-
-    from config.supervisor import Supervisor
-
     refuse_the_network()
     if hasattr(config, "workerinput") or not (
         settings.EMBEDDED_DATABASE or settings.EMBEDDED_REDIS
@@ -38,12 +40,14 @@ def pytest_configure(config: pytest.Config) -> None:
     session.callback(shutil.rmtree, settings.DATA_DIR, ignore_errors=True)
     lock = session.enter_context(settings.EMBEDDED.lock.hold())
     supervisor = session.enter_context(Supervisor(settings.DATA_DIR / "log", print))
-    settings.EMBEDDED.start(
-        supervisor,
-        lock,
-        postgres=settings.EMBEDDED_DATABASE,
-        valkey=settings.EMBEDDED_REDIS,
-    )
+    wanted = {
+        "postgres": settings.EMBEDDED_DATABASE,
+        "valkey": settings.EMBEDDED_REDIS,
+    }
+    try:
+        settings.EMBEDDED.start(supervisor, lock, **wanted)
+    except CannotRun as refusal:
+        raise pytest.UsageError(str(refusal)) from None
 
 
 def pytest_unconfigure() -> None:
@@ -52,11 +56,23 @@ def pytest_unconfigure() -> None:
 
 def sweep_up(folder: Path) -> None:
     """The data of sessions that were killed; a folder is named after its process."""
-    from config.lock import alive
-
     for left in folder.glob("[0-9]*"):
         if not alive(int(left.name)):
             shutil.rmtree(left, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Django empties all tables after a test that commits, append-only ones too."""
+
+    def empty(self: DatabaseOperations, statements: list[str]) -> None:
+        past_triggers = "set local session_replication_role = replica"
+        flush(self, [past_triggers, *statements])
+
+    flush = DatabaseOperations.execute_sql_flush
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", empty)
+        yield
 
 
 class Address(NamedTuple):
@@ -89,8 +105,6 @@ def administer(statement: str, name: str) -> None:
 
 def address_of(name: str) -> Address:
     """A database on the server the tests run on, embedded or real."""
-    from django.conf import settings
-
     own: dict[str, Any] = settings.DATABASES["default"]
     user, password, host, port = (
         str(own[key]) for key in ("USER", "PASSWORD", "HOST", "PORT")
@@ -111,30 +125,17 @@ def address_of(name: str) -> Address:
 class Workers:
     """Real Celery workers on the test database, each a process that can be killed."""
 
-    def __init__(self, supervisor: Any) -> None:
+    def __init__(self, supervisor: Supervisor) -> None:
         self.supervisor = supervisor
         self.started = 0
 
-    def start(self) -> str:
-        """One more worker, ready for tasks; the answer is its name."""
-        from config.celery import app
-        from config.supervisor import Part
-
-        self.started += 1
-        name = f"worker{self.started}"
-        node = f"{name}@tests"
-        celery = [sys.executable, "-m", "celery", "-A", "config.celery:app"]
-        options = ["-c", "1", "-l", "INFO", "-n", node]
-        part = Part(
-            name,
-            [*celery, "worker", *options, "--without-mingle", "--without-gossip"],
-            ready=lambda: bool(app.control.ping([node], timeout=0.3)),
-            orphaned_with=signal.SIGQUIT,
-        )
+    def start(self, count: int = 1) -> None:
+        """More workers, ready for tasks; they are called worker1, worker2, …"""
+        names = [f"worker{self.started + each}" for each in range(1, count + 1)]
+        self.started += count
         with warnings.catch_warnings():  # a browser's thread does not mind the fork
             warnings.simplefilter("ignore", DeprecationWarning)
-            self.supervisor.start(part)
-        return name
+            self.supervisor.start(*map(worker_part, names))
 
     def kill(self, name: str) -> None:
         """As the kernel does when memory runs out: at once, and unannounced."""
@@ -143,20 +144,27 @@ class Workers:
         process.wait()
 
 
+def worker_part(name: str) -> Part:
+    celery = [sys.executable, "-m", "celery", "-A", "config.celery:app", "worker"]
+    options = ["-c", "1", "-l", "INFO", "--without-mingle", "--without-gossip"]
+    node = f"{name}@tests"
+    return Part(
+        name,
+        [*celery, *options, "-n", node],
+        ready=lambda: bool(app.control.ping([node], timeout=0.3)),
+        orphaned_with=signal.SIGQUIT,
+    )
+
+
 @pytest.fixture
 def two_workers(
     transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Workers]:
-    """`kill("worker1")` ends one, `start()` adds another.
+    """`kill("worker1")` ends one, `start()` adds worker3.
 
     They see what the test commits. A range whose worker was killed is free again
     after three seconds.
     """
-    from django.conf import settings
-
-    from config.celery import app
-    from config.supervisor import Supervisor
-
     name = settings.DATABASES["default"]["NAME"]
     monkeypatch.setenv("PORTAL_DATABASE_NAME", name)
     monkeypatch.setenv("RANGE_LEASE_SECONDS", "3")
@@ -164,10 +172,8 @@ def two_workers(
     app.control.purge()  # what earlier tests asked for and nobody did
     with Supervisor(tmp_path / "log", print) as supervisor:
         workers = Workers(supervisor)
-        workers.start()
-        workers.start()
+        workers.start(2)
         yield workers
-    app.pool.force_close_all()
 
 
 # --- the clock, the network -------------------------------------------------

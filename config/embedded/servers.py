@@ -187,11 +187,18 @@ class Servers:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         self._own(new)
-        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-        program = programs.postgres("initdb")
+        argv: list[str | Path] = [
+            programs.postgres("initdb"),
+            "-D",
+            new,
+            "-U",
+            "portal",
+        ]
+        argv += ["--auth=trust", "--encoding=UTF8", "--locale=C"]
+        argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        argv += [] if self.durable else ["--no-sync"]
         done = subprocess.run(  # noqa: S603
-            [program, "-D", new, "-U", "portal", "-A", "trust", "-E", "UTF8", *locale]
-            + ([] if self.durable else ["--no-sync"]),
+            argv,
             capture_output=True,
             text=True,
             check=False,

@@ -87,23 +87,21 @@ class Command(BaseCommand):
         self.stdout.write("The embedded servers have stopped.")
 
     def status(self, *, as_json: bool) -> None:
-        holder = self.servers.lock.holder()
-        state = {
-            "running": holder is not None,
-            "pid": holder,
-            **self.servers.answer(),
-            "database_url": self.servers.database_url,
-            "redis_url": self.servers.redis_url,
-        }
+        holder, answers = self.servers.lock.holder(), self.servers.answer()
         if as_json:
+            urls = {
+                "database_url": self.servers.database_url,
+                "redis_url": self.servers.redis_url,
+            }
+            state = {"running": holder is not None, "pid": holder, **answers, **urls}
             self.stdout.write(json.dumps(state))
-        elif holder is None:
+            return
+        if holder is None:
             self.stdout.write("The embedded servers are not running.")
-        else:
-            words = {True: "answers", False: "does not answer"}
-            self.stdout.write(f"The embedded servers are running (pid {holder}).")
-            self.stdout.write(f"PostgreSQL {words[state['database']]}.")
-            self.stdout.write(f"Valkey {words[state['broker']]}.")
+            return
+        self.stdout.write(f"The embedded servers are running (pid {holder}).")
+        for name, there in answers.items():
+            self.stdout.write(f"{name}: {'answers' if there else 'does not answer'}")
 
     def run(self) -> None:
         with contextlib.ExitStack() as stack:

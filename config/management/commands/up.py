@@ -71,8 +71,7 @@ class Command(BaseCommand):
         if sample:
             self.furnish(supervisor)
         self.say("starting web, worker and beat")
-        for part in (web(listener), worker(), beat()):
-            supervisor.start(part)
+        supervisor.start(web(listener), worker(), beat())
         self.announce(listener)
         supervisor.watch()
 

@@ -1,4 +1,4 @@
-"""What all commands of the portal share: who acts, JSON or words, one clear sentence."""
+"""What all commands share: who acts, JSON or words, one clear sentence."""
 
 import argparse
 import json

@@ -1,0 +1,305 @@
+"""The map of a store as YAML, both ways: what is loaded is what is dumped."""
+
+import datetime as dt
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from privacy import audit, stores
+from privacy.datamap import schema
+from privacy.models import Category, Column, Link, Purpose, Source, Store, Table
+from privacy.refusals import Refusal
+from privacy.strategies import STRATEGIES
+
+TABLE_KEYS = {
+    "title",
+    "about",
+    "start",
+    "erasure",
+    "ground",
+    "files",
+    "links",
+    "columns",
+}
+COLUMN_KEYS = {
+    "json", "not_personal", "category", "source", "purposes", "identifier", "whose",
+    "until", "free_text", "treatment", "ground",
+}  # fmt: skip
+
+
+class BadMap(Refusal):
+    """The map is not written as a map. Nothing was changed."""
+
+
+def load(*, text: str, by: str, now: dt.datetime) -> Store:
+    """Replace a store's map by the file's, all or nothing, checked against the store.
+
+    A table or column that the store does not have is refused by name.
+    """
+    document = parse(text)
+    store = stores.named(str(document.get("store", "")))
+    live = {table.full_name: table for table in schema.tables(store)}
+    with transaction.atomic():
+        written = {
+            name: _write_table(store, name, said or {}, live)
+            for name, said in document["tables"].items()
+        }
+        for name, said in document["tables"].items():
+            _write_links(written, name, (said or {}).get("links", []), live[name])
+        Table.objects.filter(store=store).exclude(name__in=_names(written)).delete()
+        audit.record(
+            action="datamap.loaded",
+            subject=f"store:{store.pk}",
+            by=by,
+            now=now,
+            tables=len(written),
+        )
+    return store
+
+
+def parse(text: str) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise BadMap(f"The map is not YAML{where}. Nothing was changed.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("tables"), dict):
+        raise BadMap("The map needs the keys store and tables. Nothing was changed.")
+    return document
+
+
+def _names(written: dict[str, Table]) -> list[str]:
+    return [table.name for table in written.values()]
+
+
+def _write_table(
+    store: Store, name: str, said: dict[str, Any], live: dict[str, schema.LiveTable]
+) -> Table:
+    if name not in live:
+        raise BadMap(f"{store} has no table {name}. Nothing was changed.")
+    _known(said, TABLE_KEYS, name)
+    real = live[name]
+    table, _ = Table.objects.update_or_create(
+        store=store,
+        schema=real.schema,
+        name=real.name,
+        defaults={
+            "title": said.get("title") or name.replace("_", " ").capitalize(),
+            "about": said.get("about", Table.About.CONTEXT),
+            "key": real.key,
+            "start": _column_of(real, said.get("start") or ""),
+            "erasure": said.get("erasure", Table.Ending.KEEP),
+            "ground": said.get("ground") or "",
+            "files": said.get("files") or {},
+        },
+    )
+    _valid(table, name)
+    table.columns.all().delete()
+    _write_columns(table, said.get("columns") or {}, real)
+    return table
+
+
+def _write_columns(table: Table, said: dict[str, Any], real: schema.LiveTable) -> None:
+    """Columns the file leaves out stay unknown: the plan fails closed on them."""
+    for position, live in enumerate(real.columns):
+        _write_column(table, live, [], position, said.get(live.name))
+    kinds = {column.name: (i, column) for i, column in enumerate(real.columns)}
+    for full_name, words in said.items():
+        name, *path = full_name.split(".")
+        if name not in kinds:
+            raise BadMap(f"{table} has no column {name}. Nothing was changed.")
+        if path:
+            position, live = kinds[name]
+            _write_column(table, live, path, position, words)
+
+
+def _write_column(
+    table: Table,
+    live: schema.LiveColumn,
+    path: list[str],
+    position: int,
+    words: dict[str, Any] | None,
+) -> None:
+    said = words or {}
+    name = ".".join([live.name, *path])
+    _known(said, COLUMN_KEYS, f"{table}.{name}")
+    column = Column(
+        table=table,
+        name=live.name,
+        path=path,
+        position=position,
+        kind="JSONPath" if path else live.kind,
+        options={"null": True} if path else live.options,
+        state=Column.State.ACCEPTED if said else Column.State.UNKNOWN,
+        not_personal=said.get("not_personal", ""),
+        category=_word(Category, said.get("category"), name),
+        source=_word(Source, said.get("source"), name),
+        purposes=[_word(Purpose, p, name).code for p in said.get("purposes", [])],
+        identifier=said.get("identifier", ""),
+        whose=said.get("whose", Column.Whose.SUBJECT),
+        until=said.get("until", ""),
+        free_text=said.get("free_text", False),
+        treatment=_treatment(said.get("treatment"), f"{table}.{name}"),
+        ground=said.get("ground") or "",
+    )
+    _complete(column, said)
+    _valid(column, name)
+    column.save()
+
+
+def _complete(column: Column, said: dict[str, Any]) -> None:
+    """A personal column says where it is from, what it is for and how it ends."""
+    if not said or column.not_personal:
+        return
+    missing = [
+        word
+        for word, value in (
+            ("category", column.category_id),
+            ("source", column.source_id),
+            ("purposes", column.purposes),
+            ("treatment", column.treatment),
+        )
+        if not value
+    ]
+    if column.treatment.get("strategy") == "keep" and not column.ground:
+        missing.append("ground")
+    if missing:
+        raise BadMap(f"{column} lacks {', '.join(missing)}. Nothing was changed.")
+
+
+def _treatment(said: Any, where: str) -> dict[str, Any]:
+    if said is None:
+        return {}
+    treatment = {"strategy": said} if isinstance(said, str) else dict(said)
+    if treatment.get("strategy") not in STRATEGIES:
+        raise BadMap(f"{where} names an unknown treatment. Nothing was changed.")
+    return treatment
+
+
+def _word(model: Any, code: str | None, where: str) -> Any:
+    if not code:
+        return None
+    found = model.objects.filter(code=code).first()
+    if found is None:
+        kind = model._meta.verbose_name
+        raise BadMap(f"{where} names an unknown {kind}: {code}. Nothing was changed.")
+    return found
+
+
+def _column_of(real: schema.LiveTable, name: str) -> str:
+    if name and name not in {column.name for column in real.columns}:
+        raise BadMap(f"{real.full_name} has no column {name}. Nothing was changed.")
+    return name
+
+
+def _known(said: dict[str, Any], keys: set[str], where: str) -> None:
+    if unknown := sorted(set(said) - keys):
+        raise BadMap(f"{where} has an unknown key {unknown[0]}. Nothing was changed.")
+
+
+def _valid(row: Any, where: str) -> None:
+    try:
+        row.clean_fields(exclude=["columns", "options", "kind", "store", "table"])
+    except ValidationError as error:
+        field, problems = next(iter(error.message_dict.items()))
+        raise BadMap(f"{where}: {field}: {problems[0]} Nothing was changed.") from None
+
+
+def _write_links(
+    written: dict[str, Table], name: str, said: list[Any], real: schema.LiveTable
+) -> None:
+    """The file's links, and every constraint of the database that it leaves out."""
+    table = written[name]
+    table.links.all().delete()
+    constraints = {(tuple(own), to): theirs for own, to, theirs in real.references}
+    for link in said:
+        own = _listed(link["column"])
+        for column in own:
+            _column_of(real, column)
+        target, _, column = str(link["to"]).rpartition(".")
+        constraints.pop((tuple(own), target), None)
+        enforced = any(ref[0] == own and ref[1] == target for ref in real.references)
+        _write_link(
+            written, table, own, target, _listed(column), link.get("role"), enforced
+        )
+    for (own_names, target), theirs in constraints.items():
+        if target in written:
+            _write_link(written, table, list(own_names), target, theirs, None, True)
+
+
+def _write_link(
+    written: dict[str, Table],
+    table: Table,
+    own: list[str],
+    target: str,
+    theirs: list[str],
+    role: str | None,
+    enforced: bool,
+) -> None:
+    if target not in written:
+        raise BadMap(f"{table} links to {target}, which the map does not have.")
+    Link.objects.create(
+        table=table,
+        columns=own,
+        target=written[target],
+        target_columns=theirs,
+        role=role or Link.Role.CONTEXT,
+        is_constraint=enforced,
+    )
+
+
+def _listed(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list) else str(value).split(",")
+
+
+def dump(store: Store) -> str:
+    """The map as a file that `load` reads back to the same rows."""
+    tables = {
+        table.full_name: _table_said(table)
+        for table in store.tables.prefetch_related("columns", "links__target")
+    }
+    document = {"store": store.name, "tables": tables}
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=88)
+
+
+def _table_said(table: Table) -> dict[str, Any]:
+    links = [
+        {
+            "column": ",".join(link.columns),
+            "to": f"{link.target.full_name}.{','.join(link.target_columns)}",
+            "role": link.role,
+        }
+        for link in table.links.all()
+    ]
+    said = {
+        "title": table.title,
+        "about": table.about,
+        "start": table.start,
+        "erasure": table.erasure,
+        "ground": table.ground,
+        "files": table.files,
+        "links": links,
+    }
+    columns = {c.full_name: _column_said(c) for c in table.columns.all()}
+    return {**{k: v for k, v in said.items() if v}, "columns": columns}
+
+
+def _column_said(column: Column) -> dict[str, Any]:
+    if column.state == Column.State.UNKNOWN:
+        return {}
+    said = {
+        "not_personal": column.not_personal,
+        "category": column.category_id,
+        "source": column.source_id,
+        "purposes": column.purposes,
+        "identifier": column.identifier,
+        "whose": "" if column.whose == Column.Whose.SUBJECT else column.whose,
+        "until": column.until,
+        "free_text": column.free_text,
+        "treatment": column.treatment,
+        "ground": column.ground,
+    }
+    return {key: value for key, value in said.items() if value}

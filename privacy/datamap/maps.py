@@ -1,0 +1,151 @@
+"""The map of a store, read once for a piece of work, and models made from it.
+
+Models for other people's tables are made at run time, so that one ORM serves the
+portal's tables and everyone else's. They are never migrated and never registered.
+"""
+
+import hashlib
+from collections import defaultdict
+from functools import cached_property
+from typing import Any
+
+from django.apps.registry import Apps
+from django.db import models
+
+from privacy import audit, stores
+from privacy.models import Column, Link, Store, Table
+from privacy.refusals import Refusal
+
+TEXTS = {
+    "CharField",
+    "TextField",
+    "SlugField",
+    "EmailField",
+    "URLField",
+    "FilePathField",
+}
+DATES = {"DateField", "DateTimeField"}
+NUMBERS = {
+    "IntegerField", "BigIntegerField", "SmallIntegerField", "FloatField",
+    "DecimalField", "AutoField", "BigAutoField", "SmallAutoField",
+}  # fmt: skip
+AUTOMATIC = {
+    "AutoField": "IntegerField",
+    "BigAutoField": "BigIntegerField",
+    "SmallAutoField": "SmallIntegerField",
+}
+
+
+class NotInTheMap(Refusal):
+    """The map does not know that table or column."""
+
+
+class NoKey(Refusal):
+    """That table has no primary key, so its rows can't be told apart."""
+
+
+class Map:
+    """One store: its tables by name, their columns and links, their models."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.alias = stores.alias(store)
+        self.tables = {
+            table.full_name: table
+            for table in store.tables.select_related("store").order_by("pk")
+        }
+        self._by_id = {table.pk: table for table in self.tables.values()}
+        self._columns: dict[int, list[Column]] = defaultdict(list)
+        for column in Column.objects.filter(table__store=store):
+            column.table = self._by_id[column.table_id]
+            self._columns[column.table_id].append(column)
+        self.links = list(Link.objects.filter(table__store=store))
+        for link in self.links:
+            link.table = self._by_id[link.table_id]
+            link.target = self._by_id[link.target_id]
+        self._models: dict[int, type[models.Model]] = {}
+
+    def table(self, name: str) -> Table:
+        try:
+            return self.tables[name]
+        except KeyError:
+            raise NotInTheMap(f"The map of {self.store} has no table {name}.") from None
+
+    def columns(self, table: Table) -> list[Column]:
+        return self._columns[table.pk]
+
+    def column(self, table: Table, full_name: str) -> Column:
+        for column in self.columns(table):
+            if column.full_name == full_name:
+                return column
+        raise NotInTheMap(f"The map of {table} has no column {full_name}.")
+
+    def model(self, table: Table) -> Any:
+        if table.pk not in self._models:
+            self._models[table.pk] = make_model(table, self.columns(table))
+        return self._models[table.pk]
+
+    def rows(self, table: Table) -> models.QuerySet[Any]:
+        return self.model(table)._base_manager.using(self.alias)
+
+    def links_to(self, table: Table) -> list[Link]:
+        return [link for link in self.links if link.target_id == table.pk]
+
+    def links_from(self, table: Table) -> list[Link]:
+        return [link for link in self.links if link.table_id == table.pk]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over what the map says: the map version that certificates name."""
+        said = [
+            [
+                table.full_name, table.about, table.erasure, table.ground, table.start,
+                [
+                    [c.full_name, c.kind, c.category_id, c.identifier, c.whose,
+                     c.treatment, c.not_personal, c.ground]
+                    for c in self.columns(table)
+                ],
+            ]
+            for table in sorted(self.tables.values(), key=lambda t: t.full_name)
+        ]  # fmt: skip
+        return hashlib.sha256(audit.canonical(said).encode()).hexdigest()
+
+
+def read(store: Store) -> Map:
+    return Map(store)
+
+
+def make_model(table: Table, columns: list[Column]) -> type[models.Model]:
+    """A model of one table, outside Django's registry of apps."""
+    if not table.key:
+        raise NoKey(f"{table} has no primary key, so its rows can't be told apart.")
+    fields: dict[str, Any] = {
+        column.name: make_field(column, is_key=table.key == [column.name])
+        for column in columns
+        if not column.path
+    }
+    if len(table.key) > 1:
+        fields["pk"] = models.CompositePrimaryKey(*table.key)
+    name = f'"{table.schema}"."{table.name}"' if table.schema else table.name
+    options = {
+        "db_table": name,
+        "managed": False,
+        "app_label": "stores",
+        "apps": Apps(),
+    }
+    meta = type("Meta", (), options)
+    return type(
+        "Row", (models.Model,), {**fields, "Meta": meta, "__module__": __name__}
+    )
+
+
+def make_field(column: Column, *, is_key: bool = False) -> Any:
+    kind = AUTOMATIC.get(column.kind, column.kind)
+    options = {"null": column.nullable, "db_column": column.name, "primary_key": is_key}
+    if kind == "CharField":
+        options["max_length"] = column.options.get("max_length")
+    if kind == "DecimalField":
+        options["max_digits"] = column.options.get("max_digits", 38)
+        options["decimal_places"] = column.options.get("decimal_places", 10)
+    maker: Any = getattr(models, kind, models.TextField)
+    return maker(**options)

@@ -1,0 +1,209 @@
+"""The one path to destruction (law 6).
+
+Every row that the portal deletes, de-identifies or takes identifiers out of, for a
+person or for a retention rule, goes through `end`. There is no second way, so whoever
+wants to know what the portal can destroy, and what stops it, reads this file.
+
+What could go wrong, and what stands against it:
+
+- *A held row goes.* The condition of the holds is made inside the call, right before
+  the statement, and is part of the statement. A hold placed while a sweep runs is
+  obeyed by the very next range. Rows that a hold kept are counted as evidence.
+
+- *A row goes that nobody approved.* A plan names rows by key (a person) or by bounds
+  and a frozen cut-off (a rule). The condition is repeated in the statement, so a row
+  that changed meanwhile so that it no longer fits is left alone.
+
+- *The worker dies.* A range is one transaction in the store. The store and the portal
+  are two databases, so before the store commits, the portal notes the number of the
+  store's transaction (`plans.note`); whoever takes the range over asks the store
+  whether that transaction counted (`_already_counted`). Nothing is lost, nothing is
+  counted twice, and running a range again changes nothing: ended rows no longer fit.
+
+- *Two workers hold the same range.* The note is a conditional update on the claim; the
+  slower one finds its claim gone and rolls back.
+
+- *A value is written that the column can't take, or a row is still referred to.* The
+  store refuses, the range rolls back, is tried again and then given up with its reason;
+  other ranges go on, and the plan is reported as not complete.
+
+- *A file outlives its row.* Files go before the statement: a crash in between leaves a
+  name without a file, which the next attempt clears, never a file without a name.
+
+The audit row of the plan was written when it was approved and started, before any of
+this runs.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.storage import Storage
+from django.db import Error, connections, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.utils import InterfaceError, OperationalError
+
+from privacy import holds, plans, stores
+from privacy.datamap import Map
+from privacy.models import Column, Plan, Range, Store, Table
+from privacy.sql import statements
+from privacy.strategies import STRATEGIES, Place
+from privacy.strategies.base import Matches
+
+Clock = Callable[[], dt.datetime]
+
+
+class ClaimLost(Exception):
+    """Another worker has the range; ours is rolled back."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What one range does: to these rows of a table, this."""
+
+    mapped: Map
+    table: Table
+    rows: Q
+    columns: Sequence[Column]  # none: the rows are deleted
+    pattern: str = ""  # for `redact`: what to take out
+    own: str = ""  # cells that may hold either side's value: only these are touched
+
+
+def end(*, plan: Plan, piece: Range, ending: Ending) -> None:
+    """Carry out one claimed range, or find that it was carried out already."""
+    began = time.monotonic()
+    try:
+        if not _already_counted(piece, ending):
+            _end_once(piece, ending)
+    except ClaimLost:
+        return
+    except (OperationalError, InterfaceError):
+        connections[ending.mapped.alias].close()
+        plans.reopen(piece, problem="The store did not answer or was busy.")
+        return
+    except Error as error:
+        plans.reopen(piece, problem=_reason(error))
+        return
+    seconds = time.monotonic() - began
+    plans.settle(piece, seconds=seconds)
+    plans.adapt(plan, piece, seconds=seconds)
+
+
+def _end_once(piece: Range, ending: Ending) -> None:
+    alias = ending.mapped.alias
+    with transaction.atomic(using=alias):
+        rows, held = _not_held(ending)
+        _drop_files(ending, rows)
+        changed = _write(ending, rows)
+        number = statements.transaction_id(connections[alias])
+        if not plans.note(piece, transaction_id=number, rows=changed, held=held):
+            raise ClaimLost
+
+
+def _not_held(ending: Ending) -> tuple[Any, int]:
+    """The rows that may go, and how many a hold keeps."""
+    rows = ending.mapped.rows(ending.table).filter(ending.rows)
+    held = holds.condition(mapped=ending.mapped, table=ending.table)
+    if held is None:
+        return rows, 0
+    return rows.exclude(held), rows.filter(held).count()
+
+
+def _write(ending: Ending, rows: Any) -> int:
+    """One statement: DELETE or UPDATE with the condition in it."""
+    if not ending.columns:
+        return int(rows._raw_delete(ending.mapped.alias))
+    raw = still_raw(ending.columns, pattern=ending.pattern, own=ending.own)
+    new = assignments(ending.columns, pattern=ending.pattern, own=ending.own)
+    return int(rows.filter(raw).update(**new))
+
+
+def assignments(
+    columns: Sequence[Column], *, pattern: str = "", own: str = ""
+) -> dict[str, Any]:
+    """Column to new value; the paths of one JSON column become one expression."""
+    new: dict[str, Any] = {}
+    for column in columns:
+        place, options = place_of(column), options_of(column, pattern)
+        value = STRATEGIES[options["strategy"]].expression(place, options)
+        if own and column.whose == Column.Whose.EITHER:
+            value = Case(When(_holds(place, own), then=value), default=place.whole)
+        new[column.name] = place.put(new.get(column.name, F(column.name)), value)
+    return new
+
+
+def still_raw(columns: Sequence[Column], *, pattern: str = "", own: str = "") -> Q:
+    """At least one of the values has not been ended yet."""
+    condition = Q(pk__in=[])
+    for column in columns:
+        place, options = place_of(column), options_of(column, pattern)
+        raw = STRATEGIES[options["strategy"]].still_raw(place, options)
+        if own and column.whose == Column.Whose.EITHER:
+            raw &= _holds(place, own)
+        condition |= raw
+    return condition
+
+
+def _holds(place: Place, own: str) -> Q:
+    """The cell holds the person's own value and not the other side's."""
+    return Q(Matches(place.text, Value(own)))
+
+
+def place_of(column: Column) -> Place:
+    return Place(
+        name=column.name,
+        kind=column.kind,
+        path=tuple(column.path),
+        nullable=column.nullable,
+        max_length=column.options.get("max_length"),
+        is_unique=bool(column.options.get("unique")),
+        identifier=column.identifier,
+    )
+
+
+def options_of(column: Column, pattern: str) -> dict[str, Any]:
+    """A pattern turns whatever the map says into taking just that out of the text."""
+    if pattern:
+        return {"strategy": "redact", "pattern": pattern}
+    return dict(column.strategy)
+
+
+def _drop_files(ending: Ending, rows: Any) -> None:
+    if ending.pattern:
+        return
+    for name, store in ending.table.files.items():
+        touched = not ending.columns or name in {c.name for c in ending.columns}
+        if touched:
+            _drop(stores.files(Store.objects.get(name=store)), rows, name)
+
+
+def _drop(storage: Storage, rows: Any, name: str) -> None:
+    paths = rows.exclude(**{name: None}).values_list(name, flat=True)
+    for path in paths.iterator(chunk_size=2000):
+        if path:
+            storage.delete(path)  # silent when it is gone already
+
+
+def _already_counted(piece: Range, ending: Ending) -> bool:
+    """After a crash: did the noted transaction of the store commit?"""
+    if piece.status != Range.Status.COMMITTING:
+        return False
+    connection = connections[ending.mapped.alias]
+    status = statements.transaction_status(connection, piece.store_transaction)
+    if status == "in progress":
+        raise ClaimLost
+    return status == "committed"
+
+
+def _reason(error: Error) -> str:
+    """The kind of error, never its text: that may quote a person's data."""
+    code = getattr(error.__cause__, "sqlstate", None) or type(error).__name__
+    known = {
+        "23503": "Other rows still refer to these.",
+        "23502": "A column there must not be empty.",
+        "23505": "A value there must be unique.",
+        "22001": "A value there would be too long.",
+    }
+    return known.get(code, f"The store refused the statement ({code}).")

@@ -1,0 +1,98 @@
+"""A signed statement of what was ended and searched: counts, digests and dates only.
+
+The signature is Ed25519 (RFC 8032) over the document's bytes; anyone with the public
+key can check it, also with the openssl command.
+"""
+
+import base64
+import datetime as dt
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from privacy import audit
+from privacy.models import AuditEvent, Certificate, Plan, Range
+from privacy.models.sealing import ring
+
+
+def issue(*, plan: Plan, now: dt.datetime) -> Certificate:
+    """Call inside the transaction that ends the plan. A second call gives the first."""
+    document = audit.canonical(statement(plan, now))
+    key_id, key = signing_key()
+    signature = base64.b64encode(key.sign(document.encode())).decode()
+    certificate, made = Certificate.objects.get_or_create(
+        plan=plan,
+        defaults={
+            "document": document,
+            "signature": signature,
+            "key_id": key_id,
+            "issued_at": now,
+        },
+    )
+    if made:
+        audit.record(
+            action="certificate.issued",
+            subject=f"plan:{plan.pk}",
+            by=plan.approved_by,
+            now=now,
+            signature=signature,
+        )
+    return certificate
+
+
+def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
+    head = AuditEvent.objects.order_by("-sequence").first()
+    return {
+        "type": "erasure-certificate",
+        "version": 1,
+        "plan": str(plan.pk),
+        "digest": plan.digest,
+        "maps": plan.summary.get("maps", {}),
+        "planned_by": plan.planned_by,
+        "approved_by": plan.approved_by,
+        "requested_at": _instant(plan.cutoff),
+        "started_at": _instant(plan.started_at),
+        "issued_at": _instant(now),
+        "identifiers": sorted(i.digest for i in plan.identifiers.all()),
+        "tables": [_table(plan, said) for said in plan.summary.get("tables", [])],
+        "withheld": plan.summary.get("withheld", 0),
+        "exceptions": plan.summary.get("exceptions", []),
+        "residue": plan.residue,
+        "trail": {"sequence": head.sequence, "hash": head.hash} if head else {},
+    }
+
+
+def _table(plan: Plan, said: dict[str, Any]) -> dict[str, Any]:
+    done = plan.ranges.filter(
+        status=Range.Status.DONE, action=said["action"], lower=None
+    )
+    pieces = [piece for piece in done if str(piece.table) == said["table"]]
+    return {
+        "table": said["table"],
+        "action": said["action"],
+        "ground": said["ground"],
+        "planned": said["rows"],
+        "ended": sum(piece.rows for piece in pieces),
+        "held": sum(piece.held for piece in pieces),
+    }
+
+
+def signing_key() -> tuple[str, Ed25519PrivateKey]:
+    name, seed = next(iter(ring(tuple(settings.SIGNING_KEYS)).items()))
+    return name, Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def public_key(key_id: str) -> str:
+    """PEM, for whoever checks a certificate."""
+    seed = ring(tuple(settings.SIGNING_KEYS))[key_id]
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
+    pem = public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return pem.decode()
+
+
+def _instant(at: dt.datetime | None) -> str | None:
+    return at.astimezone(dt.UTC).isoformat() if at else None

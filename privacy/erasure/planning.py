@@ -1,0 +1,309 @@
+"""What will happen to every row of a person, and why: shown, then frozen.
+
+The plan holds the rows by key, sealed, with a keyed fingerprint of their content, so
+that execution can refuse when anything changed after the preview (law 8).
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from privacy import audit, destruction, holds, plans, subjects
+from privacy import identifiers as words
+from privacy.datamap import Map, drift
+from privacy.models import Column, Identifier, Link, Plan, PlannedRow, Range, Table
+from privacy.models.sealing import ring
+from privacy.refusals import Refusal
+from privacy.strategies import STRATEGIES
+from privacy.strategies.base import Unsupported
+from privacy.subjects import Found, Key, Row
+
+RANGE = 2000  # rows of a person in one statement
+DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
+KEEP, DISCLOSE = "keep", "disclose"
+
+
+class NobodyNamed(Refusal):
+    """A request needs at least one identifier of the person."""
+
+
+@dataclass
+class Part:
+    """What happens to the person's rows in one table."""
+
+    table: Table
+    action: str
+    ground: str
+    rows: list[Row]
+    columns: list[Column]
+
+
+def plan(
+    *,
+    identifiers: Sequence[Identifier],
+    title: str,
+    received_at: dt.datetime,
+    by: str,
+    now: dt.datetime,
+) -> Plan:
+    """The plan of an erasure: a draft that changes nothing until it is approved."""
+    found = _find(identifiers, received_at)
+    parts = [part for one in found for part in erasure_parts(one)]
+    return _freeze(Plan.Kind.ERASURE, found, parts, title, received_at, by, now)
+
+
+def plan_access(
+    *,
+    identifiers: Sequence[Identifier],
+    title: str,
+    received_at: dt.datetime,
+    by: str,
+    now: dt.datetime,
+) -> Plan:
+    """The plan of an access request: the rows that the person will get a copy of."""
+    found = _find(identifiers, received_at)
+    parts = [part for one in found for part in access_parts(one)]
+    return _freeze(Plan.Kind.ACCESS, found, parts, title, received_at, by, now)
+
+
+def _find(rows: Sequence[Identifier], at: dt.datetime) -> list[Found]:
+    if not rows:
+        raise NobodyNamed
+    return subjects.everywhere(marks=[words.value(row) for row in rows], at=at)
+
+
+# --- what happens to what ------------------------------------------------------
+
+
+def erasure_parts(found: Found) -> list[Part]:
+    """Tables in the order of their references: who refers goes before who is referred
+    to. Own rows first, then every place where the person is only mentioned."""
+    parts: list[Part] = []
+    for table in in_order(found.mapped):
+        if own := found.of(table):
+            parts += _own(found, table, own)
+    for table in found.mapped.tables.values():
+        if mentioned := found.of(table, mentions=True):
+            columns = redactable(found.mapped, table)
+            parts.append(Part(table, REDACT, "", mentioned, columns))
+    return parts
+
+
+def _own(found: Found, table: Table, rows: list[Row]) -> list[Part]:
+    held = _held_keys(found.mapped, table, rows)
+    kept = [row for row in rows if row.key in held]
+    free = [row for row in rows if row.key not in held]
+    parts = [Part(table, KEEP, "A legal hold is open", kept, [])] if kept else []
+    action, ground = ending_of(found.mapped, table)
+    if free:
+        columns = treated(found.mapped, table) if action == DEIDENTIFY else []
+        parts.append(Part(table, action, ground, free, columns))
+    return parts
+
+
+def ending_of(mapped: Map, table: Table) -> tuple[str, str]:
+    """What the map says, unless rows that stay would still refer to a deleted one."""
+    if table.erasure != Table.Ending.DELETE:
+        return table.erasure, table.ground
+    for link in mapped.links_to(table):
+        stays = ending_of(mapped, link.table)[0] != DELETE if link.table != table else 0
+        if link.is_constraint and (stays or link.role != Link.Role.SUBJECT):
+            return DEIDENTIFY, f"Rows of {link.table.full_name} refer to it and stay"
+    return DELETE, table.ground
+
+
+def treated(mapped: Map, table: Table) -> list[Column]:
+    """Columns that a de-identification changes, as an erasure changes them.
+
+    Free text in the person's own row is about the person: it goes whole.
+    """
+    columns = [c for c in mapped.columns(table) if c.is_personal]
+    for column in columns:
+        if column.strategy["strategy"] == "redact":
+            column.treatment = {"strategy": "nullify"}
+    return [c for c in columns if c.strategy["strategy"] != "keep"]
+
+
+def redactable(mapped: Map, table: Table) -> list[Column]:
+    """Every column that text can be taken out of, classified or not."""
+    kinds = ("CharField", "TextField", "JSONField")
+    return [c for c in mapped.columns(table) if c.kind in kinds and not c.path]
+
+
+def access_parts(found: Found) -> list[Part]:
+    return [
+        Part(table, DISCLOSE, "", own, found.mapped.columns(table))
+        for table in found.mapped.tables.values()
+        if (own := found.of(table))
+    ]
+
+
+def in_order(mapped: Map) -> list[Table]:
+    """Tables so that each comes before the ones that it refers to."""
+    order: list[Table] = []
+    seen: set[int] = set()
+
+    def visit(table: Table) -> None:
+        if table.pk in seen:
+            return
+        seen.add(table.pk)
+        for link in mapped.links_to(table):
+            visit(link.table)
+        order.append(table)
+
+    for table in mapped.tables.values():
+        visit(table)
+    return order
+
+
+def _held_keys(mapped: Map, table: Table, rows: Sequence[Row]) -> set[Key]:
+    held = holds.condition(mapped=mapped, table=table)
+    if held is None:
+        return set()
+    keys = subjects.by_key(table, [row.key for row in rows])
+    return set(mapped.rows(table).filter(keys).filter(held).values_list(*table.key))
+
+
+# --- freezing -------------------------------------------------------------------
+
+
+def _freeze(
+    kind: Plan.Kind,
+    found: Sequence[Found],
+    parts: Sequence[Part],
+    title: str,
+    received_at: dt.datetime,
+    by: str,
+    now: dt.datetime,
+) -> Plan:
+    summary = {
+        "tables": [_said(part) for part in parts],
+        "maps": {str(one.mapped.store): one.mapped.digest for one in found},
+        "withheld": sum(len(one.withheld) for one in found),
+        "exceptions": [text for one in found for text in _exceptions(one)],
+    }
+    maps = {one.mapped.store.pk: one.mapped for one in found}
+    with transaction.atomic():
+        made = Plan(kind=kind, title=title, summary=summary, is_cut=True)
+        made.planned_by, made.planned_at, made.cutoff = by, now, received_at
+        made.save()
+        marks = dict.fromkeys(mark for one in found for mark in one.marks)
+        made.identifiers.set([words.keep(mark, now=now) for mark in marks])
+        lines = [line for part in parts for line in _keep_rows(made, part, maps)]
+        made.digest = plans.freeze({"summary": summary, "rows": sorted(lines)})
+        made.save(update_fields=["digest"])
+        audit.record(
+            action="plan.made", subject=f"plan:{made.pk}", by=by, now=now,
+            kind=kind, digest=made.digest, rows=len(lines),
+        )  # fmt: skip
+    return made
+
+
+def _exceptions(found: Found) -> list[str]:
+    """What keeps the plan from being complete; a named person must accept it."""
+    unknown = [str(problem) for problem in drift.problems(found.mapped)]
+    return unknown + found.doubts
+
+
+def _said(part: Part) -> dict[str, Any]:
+    """One table in words."""
+    return {
+        "table": str(part.table),
+        "title": part.table.title,
+        "rows": len(part.rows),
+        "action": part.action,
+        "ground": part.ground,
+        "fields": [
+            {
+                "name": c.full_name,
+                "category": c.category_id or "",
+                "what": _what(part, c),
+                "why": c.ground or c.reason,
+            }
+            for c in part.columns
+        ],
+    }
+
+
+def _what(part: Part, column: Column) -> str:
+    if part.action == REDACT:
+        return STRATEGIES["redact"].label
+    if part.action == DISCLOSE:
+        return "Left out" if column.identifier == "credential" else "Copied"
+    return STRATEGIES[column.strategy["strategy"]].label
+
+
+def _keep_rows(made: Plan, part: Part, maps: dict[int, Map]) -> Iterator[str]:
+    """Planned rows, cut into ranges; a de-identified row's text is read a second time."""
+    mapped = maps[part.table.store_id]
+    for start in range(0, len(part.rows), RANGE):
+        chunk = part.rows[start : start + RANGE]
+        piece = None
+        if part.action in (DELETE, DEIDENTIFY, REDACT):
+            _supported(part)
+            piece = _range(made, part.table, part.action)
+            if part.action == DEIDENTIFY:
+                _range(made, part.table, REDACT, lower={"rows_of": piece.ordinal})
+        prints = fingerprints(mapped, part.table, [row.key for row in chunk])
+        PlannedRow.objects.bulk_create(
+            PlannedRow(
+                plan=made,
+                table=part.table,
+                range=piece,
+                key=written_key(row.key),
+                fingerprint=prints[row.key],
+                path=row.path,
+                action=part.action,
+                ground=part.ground,
+            )
+            for row in chunk
+        )
+        yield from (f"{part.table}:{part.action}:{p}" for p in prints.values())
+
+
+def _supported(part: Part) -> None:
+    """A treatment that can't end its column is refused before anything is approved."""
+    pattern = "x" if part.action == REDACT else ""
+    try:
+        destruction.assignments(part.columns, pattern=pattern)
+        destruction.still_raw(part.columns, pattern=pattern)
+    except Unsupported as error:
+        raise Refusal(f"{part.table}: {error} Correct its treatment.") from None
+
+
+def _range(made: Plan, table: Table, action: str, lower: Any = None) -> Range:
+    ordinal = made.ranges.count() + 1
+    return Range.objects.create(
+        plan=made, table=table, action=action, ordinal=ordinal, lower=lower
+    )
+
+
+def written_key(key: Key) -> str:
+    return json.dumps(key, cls=DjangoJSONEncoder)
+
+
+def read_key(mapped: Map, table: Table, text: str) -> Key:
+    model = mapped.model(table)
+    values = zip(table.key, json.loads(text), strict=True)
+    return tuple(model._meta.get_field(name).to_python(v) for name, v in values)
+
+
+def fingerprints(mapped: Map, table: Table, keys: Sequence[Key]) -> dict[Key, str]:
+    """Key to keyed digest of the row's whole content."""
+    secret = next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
+    names = [c.name for c in mapped.columns(table) if not c.path]
+    found = {}
+    rows = mapped.rows(table).filter(subjects.by_key(table, keys)).values(*names)
+    for row in rows.order_by().iterator(chunk_size=RANGE):
+        said = json.dumps(row, cls=DjangoJSONEncoder, sort_keys=True, default=str)
+        key = tuple(row[name] for name in table.key)
+        found[key] = hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
+    return found

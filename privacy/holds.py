@@ -1,0 +1,111 @@
+"""Legal holds: what must not be destroyed while a matter is open.
+
+A hold is a condition that every destroying statement carries, made anew for each range
+from the holds that are open at that moment. There is no other place where it is asked.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q
+
+from privacy import audit, identifiers, spellings
+from privacy.datamap import Map
+from privacy.identifiers import AlreadyErased, Mark
+from privacy.models import Hold, Identifier, Link, Table
+from privacy.refusals import Refusal
+from privacy.subjects import equals, identifying
+
+EVERY_ROW = ~Q(pk__in=[])
+
+
+class NothingToHold(Refusal):
+    """Say whose data or which table the hold is for."""
+
+
+class AlreadyReleased(Refusal):
+    """That hold was released before."""
+
+
+def place(
+    *,
+    matter: str,
+    identifiers: Sequence[Identifier],
+    tables: Sequence[Table],
+    by: str,
+    now: dt.datetime,
+) -> Hold:
+    if not matter.strip() or not (identifiers or tables):
+        raise NothingToHold
+    with transaction.atomic():
+        hold = Hold.objects.create(matter=matter.strip(), placed_by=by, placed_at=now)
+        hold.identifiers.set(identifiers)
+        hold.tables.set(tables)
+        audit.record(
+            action="hold.placed",
+            subject=f"hold:{hold.pk}",
+            by=by,
+            now=now,
+            identifiers=len(identifiers),
+            tables=[str(table) for table in tables],
+        )
+    return hold
+
+
+def release(*, hold: Hold, by: str, now: dt.datetime) -> None:
+    with transaction.atomic():
+        open_ = Hold.objects.filter(pk=hold.pk, released_at=None)
+        if not open_.update(released_at=now, released_by=by):
+            raise AlreadyReleased
+        audit.record(action="hold.released", subject=f"hold:{hold.pk}", by=by, now=now)
+
+
+def condition(*, mapped: Map, table: Table) -> Q | None:
+    """The rows of a table that an open hold keeps; None when there is none."""
+    if Hold.objects.filter(released_at=None, tables=table).exists():
+        return EVERY_ROW
+    marks = _held_marks()
+    return rows_of(mapped, table, marks) if marks else None
+
+
+def covers(identifier: Identifier) -> bool:
+    return identifier.hold_set.filter(released_at=None).exists()
+
+
+def _held_marks() -> list[Mark]:
+    """A person who is held can't be erased, so the values are there."""
+    open_ = Hold.objects.filter(released_at=None)
+    held = Identifier.objects.filter(hold__in=open_).distinct()
+    return [mark for row in held if (mark := _value(row))]
+
+
+def _value(row: Identifier) -> Mark | None:
+    try:
+        return identifiers.value(row)
+    except AlreadyErased:
+        return None
+
+
+def rows_of(
+    mapped: Map, table: Table, marks: Sequence[Mark], seen: frozenset[int] = frozenset()
+) -> Q | None:
+    """The person's rows as one condition: by what the row says, or by its links."""
+    parts = [
+        equals(column, [t for m in wanted for t in spellings.written(m)])
+        for column in identifying(mapped, table)
+        if (wanted := [m for m in marks if m.kind == column.identifier])
+    ]
+    for link in mapped.links_from(table):
+        if link.role == Link.Role.SUBJECT and link.target_id not in seen:
+            above = rows_of(mapped, link.target, marks, seen | {table.pk})
+            if above is not None and len(link.columns) == 1:
+                owners = mapped.rows(link.target).filter(above)
+                values = owners.values(link.target_columns[0])
+                parts.append(Q(**{f"{link.columns[0]}__in": values}))
+    if not parts:
+        return None
+    condition = parts[0]
+    for part in parts[1:]:
+        condition |= part
+    return condition

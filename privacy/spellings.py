@@ -1,0 +1,92 @@
+"""How one identifier is written: the common notations, and a pattern for all of them.
+
+The patterns are the common part of Python's and PostgreSQL's regular expressions and
+are used ignoring case.
+"""
+
+import re
+from collections.abc import Iterable
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat as Format
+
+from privacy.identifiers import Kind, Mark
+
+GAP = r"[ \t().\-/·\u00a0\u2010-\u2015]{0,3}"
+# Shorter national numbers would be found in prices and dates.
+SHORTEST_NATIONAL = 7
+
+
+def written(mark: Mark) -> list[str]:
+    """Notations to look up by equality, so that an index can serve them."""
+    if mark.kind == Kind.PHONE:
+        return _phone_written(mark.value)
+    return [mark.value, mark.value.upper(), mark.value.capitalize()]
+
+
+def _phone_written(e164: str) -> list[str]:
+    number = phonenumbers.parse(e164)
+    styles = (Format.E164, Format.INTERNATIONAL, Format.NATIONAL, Format.RFC3966)
+    forms = {phonenumbers.format_number(number, style) for style in styles}
+    national = phonenumbers.national_significant_number(number)
+    country = str(number.country_code)
+    forms |= {country + national, national, f"00{country}{national}"}
+    if country == "1" and len(national) == 10:
+        forms |= _american(national)
+    return sorted(forms)
+
+
+def _american(national: str) -> set[str]:
+    area, exchange, line = national[:3], national[3:6], national[6:]
+    shapes = {f"({area}) {exchange}-{line}", f"({area}){exchange}-{line}"}
+    for gap in "-. ":
+        plain = gap.join((area, exchange, line))
+        shapes |= {plain, f"1{gap}{plain}", f"+1{gap}{plain}"}
+    return shapes | {f"+1 ({area}) {exchange}-{line}", f"1 ({area}) {exchange}-{line}"}
+
+
+def pattern(mark: Mark) -> str:
+    """A regular expression that finds the identifier however it is written."""
+    if mark.kind == Kind.PHONE:
+        return _phone_pattern(mark.value)
+    if mark.kind == Kind.EMAIL:
+        return _email_pattern(mark.value)
+    return rf"(?<![a-z0-9_]){_plain(mark.value)}(?![a-z0-9_])"
+
+
+def _phone_pattern(e164: str) -> str:
+    number = phonenumbers.parse(e164)
+    national = phonenumbers.national_significant_number(number)
+    country = str(number.country_code)
+    prefix = rf"(?:(?:\+|00|011)?{GAP}{country}{GAP}(?:\(0\){GAP})?|0{GAP})"
+    if len(national) >= SHORTEST_NATIONAL:
+        prefix += "?"
+    return rf"(?<![0-9]){prefix}{GAP.join(national)}(?![0-9])"
+
+
+def _email_pattern(address: str) -> str:
+    local, domain = address.split("@", 1)
+    at = "(?:@|%40)"
+    # "ada@example.com" is not inside "ada@example.com.br", but is before "...com. Bye".
+    after = r"(?![a-z0-9\-])(?!\.[a-z]{2,3}(?![a-z]))"
+    return rf"(?<![a-z0-9._%+\-]){_plain(local)}{at}{_plain(domain)}{after}"
+
+
+def _plain(text: str) -> str:
+    """Escaped for both languages; Python alone would escape the space and the dash."""
+    return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", text)
+
+
+def any_of(marks: Iterable[Mark]) -> str:
+    return "|".join(pattern(mark) for mark in marks)
+
+
+# Thirteen to nineteen digits, with or without single gaps (ISO/IEC 7812-1).
+CARD = r"(?<![0-9])[0-9](?:[ \-]?[0-9]){12,18}(?![0-9])"
+
+
+def is_card(text: str) -> bool:
+    """Luhn's check over the digits (ISO/IEC 7812-1, annex B)."""
+    digits = [int(d) for d in re.sub(r"\D", "", text)]
+    doubled = [sum(divmod(2 * d, 10)) for d in digits[-2::-2]]
+    return 13 <= len(digits) <= 19 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

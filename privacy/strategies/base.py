@@ -1,0 +1,104 @@
+"""What a strategy is: how a value ends, and how to see that it has not ended yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, F, Func, JSONField, Q, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import Exact
+
+Options = Mapping[str, Any]
+
+
+class Unsupported(ValueError):
+    """The strategy can't end a value of this type: the plan must not go on."""
+
+
+class ToJson(Func):
+    function = "to_jsonb"
+    output_field = JSONField()
+
+
+class JsonSet(Func):
+    """Replaces what is at a path; makes nothing that was not there."""
+
+    function = "jsonb_set"
+    output_field = JSONField()
+
+
+class Matches(Func):
+    """A regular expression as a condition, on text that is an expression."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " ~* "
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column, or a path in a JSON column, as a strategy sees it."""
+
+    name: str
+    kind: str
+    path: tuple[str, ...] = ()
+    nullable: bool = True
+    max_length: int | None = None
+    is_unique: bool = False
+    identifier: str = ""
+
+    @property
+    def value(self) -> Any:
+        """The value: in its own type, or as text out of JSON."""
+        found: Any = F(self.name)
+        for key in self.path:
+            found = KeyTextTransform(key, found)
+        return found
+
+    @property
+    def whole(self) -> Any:
+        """The value as it can be written back."""
+        return self.fit(self.value)
+
+    @property
+    def text(self) -> Any:
+        return self.value if self.path else Cast(F(self.name), TextField())
+
+    @property
+    def present(self) -> Q:
+        """There is a value. Inside JSON, null is none."""
+        if not self.path:
+            return Q(**{f"{self.name}__isnull": False})
+        return ~Q(Exact(Coalesce(self.value, Value("")), Value("")))
+
+    def fit(self, expression: Any) -> Any:
+        """Inside JSON the new value must be JSON."""
+        return ToJson(expression) if self.path else expression
+
+    def put(self, whole: Any, new: Any) -> Any:
+        """The column with the new value in its place. `jsonb_set` of NULL is NULL."""
+        if not self.path:
+            return new
+        keys = Value(list(self.path), output_field=ArrayField(TextField()))
+        null = Cast(Value("null"), JSONField())
+        return JsonSet(whole, keys, Coalesce(new, null), Value(False))
+
+    def differs(self, expression: Any) -> Q:
+        """For strategies that change nothing twice: raw is what would still change."""
+        return self.present & ~Q(Exact(self.value, expression))
+
+
+class Strategy(Protocol):
+    """One way to end a value, as two expressions of the database's own."""
+
+    name: str
+    label: str  # for lawyers: "Emptied", "Replaced by a code"
+
+    def expression(self, place: Place, options: Options) -> Combinable | Any:
+        """What is written in its place."""
+
+    def still_raw(self, place: Place, options: Options) -> Q:
+        """The condition that says the value has not been ended yet."""

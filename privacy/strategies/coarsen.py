@@ -1,0 +1,51 @@
+"""Fewer decimals: one decimal of a degree is about eleven kilometres."""
+
+from typing import Any
+
+from django.db.models import Case, DecimalField, Func, Q, Value, When
+from django.db.models.functions import Cast
+
+from privacy.strategies.base import Matches, Options, Place, Unsupported
+
+NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+NUMBERS = ("DecimalField", "FloatField")
+
+
+class Numeric(Func):
+    template = "(%(expressions)s)::numeric"
+    output_field = DecimalField()
+
+
+class Round(Func):
+    function = "round"
+    output_field = DecimalField()
+
+
+class Coarsen:
+    """`options["decimals"]` stay; one if nothing is said."""
+
+    name = "coarsen"
+    label = "Made coarser"
+
+    def expression(self, place: Place, options: Options) -> Any:
+        rounded = Round(Numeric(place.value), Value(self._decimals(options)))
+        if not place.path:
+            self._check(place)
+            return rounded
+        is_number = Q(Matches(place.text, Value(NUMBER)))
+        return place.fit(Case(When(is_number, then=rounded), default=None))
+
+    def still_raw(self, place: Place, options: Options) -> Q:
+        if place.path:
+            finer = rf"\.[0-9]{{{self._decimals(options) + 1},}}"
+            return Q(Matches(place.text, Value(finer)))
+        self._check(place)
+        rounded = Round(Numeric(place.value), Value(self._decimals(options)))
+        return place.differs(Cast(rounded, DecimalField(max_digits=38)))
+
+    def _decimals(self, options: Options) -> int:
+        return int(options.get("decimals", 1))
+
+    def _check(self, place: Place) -> None:
+        if place.kind not in NUMBERS:
+            raise Unsupported(f"{place.name} is not a number with decimals.")

@@ -1,0 +1,48 @@
+"""Leave no value: NULL, or the empty value of its type where NULL is not allowed."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.db.models import JSONField, Q, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
+
+from privacy.strategies.base import Options, Place, Unsupported
+
+EMPTY: dict[str, Any] = {
+    "CharField": "",
+    "TextField": "",
+    "IntegerField": 0,
+    "BigIntegerField": 0,
+    "SmallIntegerField": 0,
+    "FloatField": 0,
+    "DecimalField": 0,
+    "BooleanField": False,
+    "DateField": dt.date(1, 1, 1),
+    "DateTimeField": dt.datetime(1, 1, 1, tzinfo=dt.UTC),
+    "UUIDField": uuid.UUID(int=0),
+    "GenericIPAddressField": "0.0.0.0",  # noqa: S104 - no address at all
+    "JSONField": {},
+    "BinaryField": b"",
+}
+
+
+class Nullify:
+    name = "nullify"
+    label = "Emptied"
+
+    def expression(self, place: Place, options: Options) -> Any:
+        if place.path:
+            return Cast(Value("null"), JSONField())
+        return Value(None) if place.nullable else Value(self._empty(place))
+
+    def still_raw(self, place: Place, options: Options) -> Q:
+        if place.path or place.nullable:
+            return place.present
+        return ~Q(Exact(place.value, Value(self._empty(place))))
+
+    def _empty(self, place: Place) -> Any:
+        if place.is_unique or place.kind not in EMPTY:
+            raise Unsupported(f"{place.name} must have a value of its own.")
+        return EMPTY[place.kind]

@@ -1,0 +1,51 @@
+"""Take identifiers out of free text or JSON and leave the rest."""
+
+from typing import Any
+
+from django.db.models import F, Func, JSONField, Q, TextField, Value
+from django.db.models.functions import Cast
+
+from privacy.spellings import CARD, GAP
+from privacy.strategies.base import Matches, Options, Place, Unsupported
+
+MARK = "[redacted]"
+ANY_EMAIL = r"[a-z0-9._%+\-]+@[a-z0-9.\-]+\.[a-z]{2,}"
+ANY_PHONE = rf"(?<![0-9])\+?[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
+ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
+TEXTS = ("CharField", "TextField", "JSONPath")
+
+
+class Replace(Func):
+    template = "regexp_replace(%(expressions)s, 'gi')"
+    output_field = TextField()
+
+
+class Redact:
+    """`options["pattern"]` is what to look for; without it, anything that identifies."""
+
+    name = "redact"
+    label = "Identifiers taken out of the text"
+
+    def expression(self, place: Place, options: Options) -> Any:
+        pattern = options.get("pattern", ANYTHING)
+        if place.kind == "JSONField":
+            return self._in_json(place, pattern)
+        if place.kind not in TEXTS:
+            raise Unsupported(f"{place.name} is not text.")
+        cleaned = Replace(place.text, Value(pattern), Value(self._mark(place)))
+        return place.fit(Cast(cleaned, TextField()))
+
+    def still_raw(self, place: Place, options: Options) -> Q:
+        pattern = options.get("pattern", ANYTHING)
+        return place.present & Q(Matches(place.text, Value(pattern)))
+
+    def _mark(self, place: Place) -> str:
+        """Never longer than what is found, so that the text keeps fitting."""
+        return MARK if (place.max_length or 99) >= 40 else "***"
+
+    def _in_json(self, place: Place, pattern: str) -> Any:
+        """Bare numbers become strings first, so that it stays JSON."""
+        text = Cast(Cast(F(place.name), JSONField()), TextField())
+        number = rf"(?<=[:\[,] )(?:{pattern})(?=[,\]}}])"
+        first = Replace(text, Value(number), Value(f'"{MARK}"'))
+        return Cast(Replace(first, Value(pattern), Value(MARK)), JSONField())

@@ -1,0 +1,39 @@
+"""What workers do for the ground floor. Arguments are ids; the work is in rows."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from privacy import erasure, plans, promises, retention
+from privacy.models import Plan
+
+
+@shared_task(name="privacy.work")
+def work(plan_id: str) -> None:
+    """Carry on one plan; any number of workers may be sent to the same one."""
+    plan = Plan.objects.get(pk=plan_id)
+    if plan.kind == Plan.Kind.SWEEP:
+        retention.carry_out(sweep=plan, clock=timezone.now)
+    else:
+        erasure.carry_out(plan=plan, clock=timezone.now)
+
+
+@shared_task(name="privacy.resume_work")
+def resume_work() -> int:
+    """The safety net: whatever is approved or running gets a worker."""
+    waiting = plans.unfinished()
+    for plan in waiting:
+        work.delay(str(plan.pk))
+    return len(waiting)
+
+
+@shared_task(name="privacy.start_sweeps")
+def start_sweeps() -> int:
+    started = retention.start_due(now=timezone.now())
+    for sweep in started:
+        work.delay(str(sweep.pk))
+    return len(started)
+
+
+@shared_task(name="privacy.check_promises")
+def check_promises() -> int:
+    return len(promises.run(now=timezone.now()))

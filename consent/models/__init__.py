@@ -1,0 +1,16 @@
+"""What the consent floor stores. Django finds models by importing this list."""
+
+from consent.models.inbox import InboundMessage
+from consent.models.keywords import Keyword
+from consent.models.ledger import Channel, Event, Standing, Utterance
+from consent.models.programs import Program
+
+__all__ = [
+    "Channel",
+    "Event",
+    "InboundMessage",
+    "Keyword",
+    "Program",
+    "Standing",
+    "Utterance",
+]

@@ -1,0 +1,51 @@
+"""Messages that carriers brought us: each taken once."""
+
+from django.db import models
+
+from consent.models.programs import Program
+from privacy.models import Identifier
+from privacy.models.sealing import SealedField
+
+
+class InboundMessage(models.Model):
+    class Meaning(models.TextChoices):
+        OPT_OUT = "opt_out", "Opt out"
+        OPT_IN = "opt_in", "Opt in"
+        HELP = "help", "Help"
+        NONE = "none", "Nothing about consent"
+        AMBIGUOUS = "ambiguous", "Unclear: a person should read it"
+
+    class Replier(models.TextChoices):
+        NOBODY = "", "Nobody"
+        PORTAL = "portal", "The portal"
+        CARRIER = "carrier", "The carrier itself"
+
+    carrier = models.CharField(max_length=20)
+    carrier_message_id = models.CharField(max_length=64)
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    program = models.ForeignKey(Program, models.PROTECT, null=True)
+    our_number = models.CharField(max_length=16)
+    body = SealedField()
+    meaning = models.CharField(max_length=9, choices=Meaning)
+    rule = models.CharField(max_length=160, blank=True, help_text="What said so.")
+    received_at = models.DateTimeField()
+    replied_by = models.CharField(max_length=7, choices=Replier, blank=True)
+    reply = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["meaning", "received_at"], name="consent_inbox_review")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["carrier", "carrier_message_id"], name="consent_inbox_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(replied_by="portal") ^ models.Q(reply=""),
+                name="consent_inbox_reply_is_ours",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.carrier_message_id}"

@@ -1,0 +1,128 @@
+"""The consent ledger: what people told us (events), and what follows (standings)."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from consent.models.programs import Program
+from privacy.models import Identifier
+from privacy.models.sealing import SealedField
+
+
+class Channel(models.TextChoices):
+    SMS = "sms", "Text message"
+    MMS = "mms", "Picture message"
+    VOICE = "voice", "Call"
+    EMAIL = "email", "E-mail"
+    WEB = "web", "Web"
+
+
+class Event(models.Model):
+    """One thing one person told us. Rows are added, never changed (`ledger_v1.sql`).
+
+    `sequence` is given by the database, without gaps. `occurred_at` is when the person
+    said it, `recorded_at` when we learnt of it.
+    """
+
+    class Kind(models.TextChoices):
+        OPT_IN = "opt_in", "Opted in"
+        OPT_OUT = "opt_out", "Opted out"
+        HELP = "help", "Asked for help"
+
+    class Source(models.TextChoices):
+        """The sources of data that the policy declares."""
+
+        DIRECT = "direct", "Directly from the person"
+        AUTOMATIC = "automatic", "Automatically"
+        PROVIDERS = "providers", "Service providers and integrations"
+        THIRD_PARTY = "third_party", "Third-party platforms"
+
+    sequence = models.BigAutoField(primary_key=True)
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    channel = models.CharField(max_length=5, choices=Channel, help_text="Heard by.")
+    covers = ArrayField(
+        models.CharField(max_length=5, choices=Channel),
+        default=list,
+        blank=True,
+        help_text="The channels that it decides; none for a request for help.",
+    )
+    kind = models.CharField(max_length=7, choices=Kind)
+    organization = models.CharField(
+        max_length=64, blank=True, help_text="Empty means every sender."
+    )
+    program = models.ForeignKey(Program, models.PROTECT, null=True)
+    source = models.CharField(max_length=11, choices=Source)
+    route = models.CharField(
+        max_length=20, help_text="A carrier's name, support, import, web, platform."
+    )
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    idempotency_key = models.CharField(max_length=120, null=True, unique=True)
+    evidence = models.JSONField(
+        default=dict,
+        help_text="Message, keyword, rule, our number; never personal data.",
+    )
+
+    class Meta:
+        ordering = ["-sequence"]
+        indexes = [
+            models.Index(
+                fields=["identifier", "occurred_at"], name="consent_event_of_whom"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(idempotency_key=""),
+                name="consent_event_key_not_blank",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(occurred_at__lte=models.F("recorded_at")),
+                name="consent_event_not_from_the_future",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="help", covers__len=0)
+                | (~models.Q(kind="help") & models.Q(covers__len__gt=0)),
+                name="consent_event_decides_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_channel_display().lower()}"
+
+
+class Utterance(models.Model):
+    """What was heard, in words that may be personal: sealed, and apart from its event,
+    so that it can be destroyed while the ledger stays whole."""
+
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True)
+    words = SealedField()
+
+    def __str__(self) -> str:
+        return f"Words of event {self.event_id}"
+
+
+class Standing(models.Model):
+    """Where a person stands now: derived from events, and never the other way round."""
+
+    class State(models.TextChoices):
+        OPTED_IN = "opt_in", "Opted in"
+        OPTED_OUT = "opt_out", "Opted out"
+
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    channel = models.CharField(max_length=5, choices=Channel)
+    organization = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=7, choices=State)
+    since = models.DateTimeField()
+    renewed_at = models.DateTimeField(help_text="When they last said so.")
+    event = models.ForeignKey(Event, models.PROTECT, help_text="The one that decided.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identifier", "channel", "organization"],
+                name="consent_standing_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}, {self.get_channel_display().lower()}"

@@ -1,0 +1,111 @@
+"""Messaging programs: who sends, from which numbers, with which texts."""
+
+import re
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+E164_OR_SHORT_CODE = RegexValidator(
+    r"^(\+[1-9]\d{6,14}|\d{3,8})$",
+    "Write our number as +12025550100, or a short code as its digits.",
+)
+# CTIA Messaging Principles and Best Practices (May 2023), 5.1.2 and 5.1.3: what the
+# confirmation of an opt-in says. Each: what is missing, and how it may be worded.
+DISCLOSURES = {
+    "that message and data rates may apply": (
+        r"\b(msg|message)s?\s*(&|and|\+)\s*data\s+rates\s+may\s+apply\b"
+    ),
+    "how often messages come": (
+        r"\b(msg|message)s?\b.{0,20}\b(freq|month|week|day|mo\b)"
+    ),
+    "how to get help (HELP)": r"\bHELP\b",
+    "how to stop (STOP)": r"\bSTOP\b",
+}
+# 47 CFR 64.1200(a)(12): a confirmation of an opt-out confirms, and advertises nothing.
+ADVERTISING = re.compile(
+    r"https?://|www\.|\b(offer|sale|discount|coupon|promo|deal|free|save|buy|shop)\b|%",
+    re.IGNORECASE,
+)
+
+
+class Program(models.Model):
+    """One sender of messages. Without numbers and organization it is the fallback."""
+
+    class Purpose(models.TextChoices):
+        MARKETING = "marketing", "Marketing"
+        SERVICE = "service", "Service messages"
+
+    name = models.CharField(max_length=120, unique=True)
+    organization = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="The platform's id of the organization; empty means all of them.",
+    )
+    numbers = ArrayField(
+        models.CharField(max_length=16, validators=[E164_OR_SHORT_CODE]),
+        default=list,
+        blank=True,
+        help_text="Our own sender numbers, separated by commas: +12025550100.",
+    )
+    purpose = models.CharField(max_length=9, choices=Purpose, default=Purpose.MARKETING)
+    help_text = models.CharField(
+        "answer to HELP", max_length=320, help_text="Who sends, and where help is."
+    )
+    opt_out_text = models.CharField(
+        "answer to STOP", max_length=320, help_text="Confirms, and advertises nothing."
+    )
+    opt_in_text = models.CharField(
+        "answer to START",
+        max_length=320,
+        help_text="How often, that message and data rates may apply, HELP and STOP.",
+    )
+    monthly_cap = models.PositiveSmallIntegerField(
+        "most messages in 30 days", null=True, blank=True, help_text="Empty: no cap."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [GinIndex(fields=["numbers"], name="consent_program_numbers")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def sender(self) -> str:
+        return self.organization or "every sender"
+
+    def clean(self) -> None:
+        problems = {
+            "opt_in_text": missing_disclosures(self.opt_in_text),
+            "opt_out_text": advertising(self.opt_out_text),
+            "numbers": self._numbers_of_others(),
+        }
+        found = {field: text for field, text in problems.items() if text}
+        if found:
+            raise ValidationError(found)
+
+    def _numbers_of_others(self) -> list[str]:
+        """A number belongs to one organization, or nobody knows whose STOP it is."""
+        others = Program.objects.filter(numbers__overlap=self.numbers or [])
+        others = others.exclude(pk=self.pk).exclude(organization=self.organization)
+        return [
+            f"The program {other} of another organization has it." for other in others
+        ]
+
+
+def missing_disclosures(text: str) -> list[str]:
+    """What an opt-in confirmation must say and does not, one sentence each."""
+    return [
+        f"It must say {what}."
+        for what, wording in DISCLOSURES.items()
+        if not re.search(wording, text, re.IGNORECASE)
+    ]
+
+
+def advertising(text: str) -> list[str]:
+    if ADVERTISING.search(text):
+        return ["A confirmation of STOP only confirms: no offer, no link."]
+    return []

@@ -1,0 +1,122 @@
+"""Take a carrier's message once: understand it, act on it, answer it.
+
+STOP is confirmed once (47 CFR 64.1200(a)(12)) and HELP is always answered, also to
+those who opted out. A message delivered again changes nothing and is not answered
+again: the answer went with the first delivery.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+
+from consent import check, keywords, ledger, programs
+from consent.carriers.base import Message
+from consent.keywords import Meaning
+from consent.models import Event, InboundMessage, Program
+from privacy import identifiers
+from privacy.identifiers import Mark
+
+Says = InboundMessage.Meaning
+Replier = InboundMessage.Replier
+# The answers that change or ask something; the rest is kept for people to read.
+ACTED_ON = (Says.OPT_OUT, Says.OPT_IN, Says.HELP)
+
+
+def receive(*, message: Message, now: dt.datetime) -> str:
+    """What to answer; empty for nothing. One transaction; of two at once one waits."""
+    mark = identifiers.phone(message.sender)
+    program = programs.of_number(message.recipient)
+    meaning = _meaning(message, now)
+    with transaction.atomic():
+        identifier = identifiers.keep(mark, now=now)
+        ledger.lock()
+        if _is_known(message):
+            return ""
+        reply = _reply(message, mark, program, meaning)
+        InboundMessage.objects.create(
+            carrier=message.carrier,
+            carrier_message_id=message.carrier_message_id,
+            identifier=identifier,
+            program=program,
+            our_number=message.recipient,
+            body=message.text,
+            meaning=meaning.meaning,
+            rule=meaning.rule,
+            received_at=now,
+            replied_by=_replier(message, reply),
+            reply=reply,
+        )
+        if meaning.meaning in ACTED_ON:
+            _record(message, mark, program, meaning, now)
+    return reply
+
+
+def _is_known(message: Message) -> bool:
+    return InboundMessage.objects.filter(
+        carrier=message.carrier, carrier_message_id=message.carrier_message_id
+    ).exists()
+
+
+def _meaning(message: Message, now: dt.datetime) -> Meaning:
+    """Ours, and the carrier's where it knows more; a STOP by either is a STOP.
+
+    The carrier's START alone is not enough: it takes a YES to any question for one.
+    """
+    ours, theirs = keywords.understand(message.text, now), message.understood
+    if Says.OPT_OUT in (ours.meaning, theirs) and ours.meaning != Says.OPT_OUT:
+        return Meaning(Says.OPT_OUT, "carrier: STOP")
+    if ours.meaning in ACTED_ON or not theirs:
+        return ours
+    if theirs == Says.HELP:
+        return Meaning(Says.HELP, "carrier: HELP")
+    return Meaning(Says.AMBIGUOUS, "carrier: START")
+
+
+def _reply(
+    message: Message, mark: Mark, program: Program | None, meaning: Meaning
+) -> str:
+    if message.understood or meaning.meaning not in ACTED_ON:
+        return ""
+    sender = program.organization if program else ""
+    if meaning.meaning == Says.OPT_OUT and check.is_stopped(mark, sender):
+        return ""
+    return programs.texts(program)[meaning.meaning]
+
+
+def _replier(message: Message, reply: str) -> str:
+    if message.understood:
+        return Replier.CARRIER
+    return Replier.PORTAL if reply else Replier.NOBODY
+
+
+def _record(
+    message: Message,
+    mark: Mark,
+    program: Program | None,
+    meaning: Meaning,
+    now: dt.datetime,
+) -> None:
+    """A bare STOP is for the organization whose number it came to."""
+    ledger.record(
+        mark=mark,
+        kind=meaning.meaning,
+        channel=message.channel,
+        organization=program.organization if program else "",
+        program=program,
+        source=Event.Source.DIRECT,
+        route=message.carrier,
+        occurred_at=now,
+        idempotency_key=f"{message.carrier}:{message.carrier_message_id}",
+        evidence=_evidence(message, meaning),
+        by=f"carrier:{message.carrier}",
+        now=now,
+    )
+
+
+def _evidence(message: Message, meaning: Meaning) -> dict[str, str]:
+    return {
+        "message": message.carrier_message_id,
+        "keyword": meaning.keyword,
+        "rule": meaning.rule,
+        "our_number": message.recipient,
+    }

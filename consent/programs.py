@@ -1,0 +1,33 @@
+"""Which program a number of ours belongs to, and what we say when none does."""
+
+from consent.models import Program
+
+# For a number that no program has; a STOP to it stops every sender.
+HELP_TEXT = (
+    "You wrote to a number of our messaging platform. Reply STOP to stop all messages. "
+    "Msg & data rates may apply."
+)
+OPT_OUT_TEXT = "You have opted out and will get no more messages."
+OPT_IN_TEXT = (
+    "You have opted in. Message frequency varies. Msg & data rates may apply. "
+    "Reply HELP for help, STOP to stop."
+)
+
+
+def of_number(number: str) -> Program | None:
+    """The program with this number, or the fallback with neither number nor sender."""
+    owner = Program.objects.filter(numbers__contains=[number]).order_by("pk").first()
+    return owner or _fallback()
+
+
+def _fallback() -> Program | None:
+    return Program.objects.filter(numbers=[], organization="").order_by("pk").first()
+
+
+def texts(program: Program | None) -> dict[str, str]:
+    """What we answer, by what we were told."""
+    return {
+        "help": program.help_text if program else HELP_TEXT,
+        "opt_out": program.opt_out_text if program else OPT_OUT_TEXT,
+        "opt_in": program.opt_in_text if program else OPT_IN_TEXT,
+    }

@@ -1,0 +1,70 @@
+"""Why we may or may not contact a person, in one sentence a layman understands."""
+
+import datetime as dt
+
+import phonenumbers
+
+from consent.ledger import Turn
+from consent.models import Channel, Event
+
+VERBS = {Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
+KINDS = {Event.Kind.OPT_IN: "Opted in", Event.Kind.OPT_OUT: "Opted out"}
+ROUTES = {
+    "support": "by telling support",
+    "import": "according to an imported list",
+    "web": "on the web",
+    "platform": "through the platform",
+}
+
+
+def sentence(reason: str, channel: str, turn: Turn | None) -> str:
+    """Without the person's number or address: the one who asked knows it."""
+    verb = VERBS.get(Channel(channel), "text")
+    if reason == "no_consent_on_record":
+        return f"No — do not {verb} marketing: no consent is on record."
+    if reason == "no_consent_needed":
+        return f"Yes — you may {verb} service messages: nobody told us to stop."
+    verdict = (
+        f"Yes — you may {verb}." if reason == "opted_in" else f"No — do not {verb}."
+    )
+    return f"{verdict} {how(turn.event)}" if turn else verdict
+
+
+def how(event: Event) -> str:
+    """What the person did, when, by which message, and whom it binds."""
+    said = (
+        f"{KINDS[Event.Kind(event.kind)]} {_by(event)} on {moment(event.occurred_at)}"
+    )
+    message = event.evidence.get("message")
+    parts = [said, *([f"message {message}"] if message else []), _whom(event)]
+    return "; ".join(parts) + "."
+
+
+def _by(event: Event) -> str:
+    evidence = event.evidence
+    if not evidence.get("our_number"):
+        return ROUTES.get(event.route, f"through {event.route}")
+    word = evidence.get("keyword")
+    replying = f"by replying “{word.upper()}” to" if word else "by a message to"
+    return f"{replying} {number(evidence['our_number'])}"
+
+
+def _whom(event: Event) -> str:
+    if event.organization:
+        return f"every program of {event.organization}"
+    return "every sender"
+
+
+def number(text: str) -> str:
+    """+12025550100 as +1 202 555 0100; a short code as it is."""
+    if not text.startswith("+"):
+        return text
+    international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    spaced = phonenumbers.format_number(phonenumbers.parse(text), international)
+    return spaced.replace("-", " ")
+
+
+def moment(at: dt.datetime) -> str:
+    """2 March 2026, 09:14 UTC."""
+    at = at.astimezone(dt.UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import environ
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db import DatabaseError, connections, transaction
 from django.db.utils import InterfaceError, OperationalError
@@ -27,6 +28,10 @@ LOCK_WAIT = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10min"
 
 class BadAddress(Refusal):
     """That is not the address of a database or of a folder of files."""
+
+
+class BadName(Refusal):
+    """A store's name is made of letters, digits, hyphens and underscores."""
 
 
 class NameTaken(Refusal):
@@ -52,7 +57,7 @@ def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
     store = Store(name=name, kind=kind, address=url, place=_without_secret(url))
     store.connected_by, store.connected_at = by, now
     with transaction.atomic():
-        store.full_clean(exclude=["address"])
+        _name_fits(store)
         store.save()
         store.refresh_from_db()
         _probe(store)
@@ -60,6 +65,13 @@ def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
             action="store.connected", subject=f"store:{store.pk}", by=by, now=now
         )
     return store
+
+
+def _name_fits(store: Store) -> None:
+    try:
+        store.clean_fields(exclude=["address", "checked_at", "place"])
+    except ValidationError:
+        raise BadName from None
 
 
 def named(name: str) -> Store:

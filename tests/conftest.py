@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -174,6 +175,27 @@ def two_workers(
         workers = Workers(supervisor)
         workers.start(2)
         yield workers
+
+
+# --- stores -----------------------------------------------------------------
+@pytest.fixture(autouse=True)
+def stores_may_be_reached(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django guards the aliases of a test; those of stores are made while it runs."""
+    if request.node.get_closest_marker("django_db") is None:
+        return
+    request.getfixturevalue("_django_db_helper")
+    guarded = BaseDatabaseWrapper.ensure_connection
+
+    def ensure(self: BaseDatabaseWrapper) -> None:
+        if not self.alias.startswith("store_"):
+            guarded(self)
+        elif self.connection is None:
+            with self.wrap_database_errors:
+                self.connect()
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", ensure)
 
 
 # --- the clock, the network -------------------------------------------------

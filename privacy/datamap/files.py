@@ -105,7 +105,8 @@ def _write_table(
 def _write_columns(table: Table, said: dict[str, Any], real: schema.LiveTable) -> None:
     """Columns the file leaves out stay unknown: the plan fails closed on them."""
     for position, live in enumerate(real.columns):
-        _write_column(table, live, [], position, said.get(live.name))
+        indexed = live.name in real.indexed
+        _write_column(table, live, [], position, said.get(live.name), indexed)
     kinds = {column.name: (i, column) for i, column in enumerate(real.columns)}
     for full_name, words in said.items():
         name, *path = full_name.split(".")
@@ -122,6 +123,7 @@ def _write_column(
     path: list[str],
     position: int,
     words: dict[str, Any] | None,
+    indexed: bool = False,
 ) -> None:
     said = words or {}
     name = ".".join([live.name, *path])
@@ -132,7 +134,7 @@ def _write_column(
         path=path,
         position=position,
         kind="JSONPath" if path else live.kind,
-        options={"null": True} if path else live.options,
+        options={"null": True} if path else live.options | {"indexed": indexed},
         state=Column.State.ACCEPTED if said else Column.State.UNKNOWN,
         not_personal=said.get("not_personal", ""),
         category=_word(Category, said.get("category"), name),

@@ -69,10 +69,11 @@ def _describe(connection: Any, schema: str, name: str) -> LiveTable:
             key=introspection.get_primary_key_columns(cursor, name) or [],
             references=statements.references(connection, schema, name),
             indexed={
-                c["columns"][0] for c in constraints.values() if c["index"] or c["unique"]
-                if c["columns"]
+                c["columns"][0]
+                for c in constraints.values()
+                if (c["index"] or c["unique"]) and c["columns"]
             },
-        )  # fmt: skip
+        )
 
 
 def _column(connection: Any, info: Any, unique: set[str]) -> LiveColumn:
@@ -82,8 +83,9 @@ def _column(connection: Any, info: Any, unique: set[str]) -> LiveColumn:
         kind = found[0] if isinstance(found, tuple) else found
     except KeyError:  # an array, an enum, a type of the store's own
         kind = "OtherField"
-    if kind == "CharField" and info.internal_size and info.internal_size > 0:
-        options["max_length"] = info.internal_size
+    size = info.display_size or info.internal_size
+    if kind == "CharField" and size and size > 0:
+        options["max_length"] = size
     if kind == "DecimalField":
         options["max_digits"], options["decimal_places"] = info.precision, info.scale
         options = {k: v for k, v in options.items() if v is not None}
@@ -94,7 +96,7 @@ def _column(connection: Any, info: Any, unique: set[str]) -> LiveColumn:
 
 @contextlib.contextmanager
 def _looking_at(connection: Any, schema: str) -> Iterator[None]:
-    """Django's introspection sees what is on the search path; other schemas are put on."""
+    """Django's introspection sees what is on the search path; put a schema there."""
     if not schema:
         yield
         return

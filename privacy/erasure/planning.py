@@ -29,6 +29,7 @@ from privacy.subjects import Found, Key, Row
 RANGE = 2000  # rows of a person in one statement
 DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
 KEEP, DISCLOSE = "keep", "disclose"
+NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
 
 
 class NobodyNamed(Refusal):
@@ -111,8 +112,10 @@ def _own(found: Found, table: Table, rows: list[Row]) -> list[Part]:
 
 def ending_of(mapped: Map, table: Table) -> tuple[str, str]:
     """What the map says, unless rows that stay would still refer to a deleted one."""
-    if table.erasure != Table.Ending.DELETE:
-        return table.erasure, table.ground
+    if table.erasure == Table.Ending.KEEP:
+        return KEEP, table.ground or NOTHING_OWN
+    if table.erasure == Table.Ending.DEIDENTIFY:
+        return DEIDENTIFY, table.ground
     for link in mapped.links_to(table):
         stays = ending_of(mapped, link.table)[0] != DELETE if link.table != table else 0
         if link.is_constraint and (stays or link.role != Link.Role.SUBJECT):
@@ -242,7 +245,7 @@ def _what(part: Part, column: Column) -> str:
 
 
 def _keep_rows(made: Plan, part: Part, maps: dict[int, Map]) -> Iterator[str]:
-    """Planned rows, cut into ranges; a de-identified row's text is read a second time."""
+    """Planned rows in ranges; the text of a de-identified row is read once more."""
     mapped = maps[part.table.store_id]
     for start in range(0, len(part.rows), RANGE):
         chunk = part.rows[start : start + RANGE]

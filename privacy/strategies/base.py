@@ -72,7 +72,8 @@ class Place:
         """There is a value. Inside JSON, null is none."""
         if not self.path:
             return Q(**{f"{self.name}__isnull": False})
-        return ~Q(Exact(Coalesce(self.value, Value("")), Value("")))
+        text = Coalesce(self.value, Value(""), output_field=TextField())
+        return ~Q(Exact(text, Value("")))
 
     def fit(self, expression: Any) -> Any:
         """Inside JSON the new value must be JSON."""

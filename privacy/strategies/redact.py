@@ -21,7 +21,7 @@ class Replace(Func):
 
 
 class Redact:
-    """`options["pattern"]` is what to look for; without it, anything that identifies."""
+    """Looks for `options["pattern"]`, or without it for anything that identifies."""
 
     name = "redact"
     label = "Identifiers taken out of the text"

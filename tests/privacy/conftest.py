@@ -1,0 +1,54 @@
+"""Databases to point the portal at, connected as stores."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from privacy import stores
+from privacy.models import Category, Purpose, Source, Store
+
+DATABASES = Path(__file__).resolve().parent.parent / "data" / "databases"
+
+
+@pytest.fixture
+def words(db: None) -> None:
+    """The policy's words, as they are loaded after each migration."""
+    for code in ("profile_contact", "communications", "payment", "device_technical",
+                 "web_analytics", "professional", "geolocation", "voluntary"):  # fmt: skip
+        Category.objects.get_or_create(code=code, defaults={"title": code})
+    for code in ("direct", "automatic", "providers", "third_party"):
+        Source.objects.get_or_create(code=code, defaults={"title": code})
+    for code in ("provide", "compliance", "improve", "communicate", "legal", "protect"):
+        Purpose.objects.get_or_create(code=code, defaults={"title": code})
+
+
+@pytest.fixture
+def connect(scratch_database: Any, words: None, now: dt.datetime) -> Any:
+    """Makes a database from a script and connects it as a store."""
+    made: list[Store] = []
+    opened: list[psycopg.Connection] = []
+
+    def make(name: str, script: str) -> tuple[Store, psycopg.Connection]:
+        address = scratch_database()
+        direct = psycopg.connect(address.conninfo, autocommit=True)
+        opened.append(direct)
+        direct.execute(script)  # type: ignore[call-overload]
+        store = stores.connect(name=name, url=address.url, by="pia", now=now)
+        made.append(store)
+        return store, direct
+
+    yield make
+    for store in made:
+        connections[store.alias].close()
+    for direct in opened:
+        direct.close()
+
+
+def chinook_script() -> str:
+    text = (DATABASES / "chinook_postgresql.sql").read_text()
+    return "\n".join(text.splitlines()[28:])

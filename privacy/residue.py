@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q, TextField, Value
 from django.db.models.functions import Cast
 
-from privacy import spellings, stores
+from privacy import spellings, stores, subjects
 from privacy.datamap import Map, schema
 from privacy.datamap.maps import make_field
 from privacy.identifiers import Mark
@@ -121,13 +121,10 @@ def _expected(
 ) -> set[tuple[str, tuple[Any, ...]]]:
     """Rows that stay for a stated reason: kept by ground or hold, or another person's
     (the number's earlier owner)."""
-    from privacy import subjects
-    from privacy.erasure.planning import KEEP, read_key
-
     kept = set()
-    for row in plan.rows.filter(action=KEEP, table__store=mapped.store):
+    for row in plan.rows.filter(action="keep", table__store=mapped.store):
         table = mapped.tables[row.table.full_name]
-        kept.add((str(table), read_key(mapped, table, row.key.open())))
+        kept.add((str(table), subjects.read_key(mapped, table, row.key.open())))
     found = subjects.find(mapped=mapped, marks=marks, at=plan.cutoff)
     kept |= {(str(row.table), row.key) for row in found.withheld.values()}
     return kept

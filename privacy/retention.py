@@ -198,10 +198,12 @@ def is_approved(rule: Rule) -> bool:
     return rule.approved_digest == plans.freeze(definition(rule))
 
 
-def start_due(*, now: dt.datetime) -> list[Plan]:
+def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
     """What beat calls: a sweep for each approved rule that has rows past their date."""
     started = []
     for rule in Rule.objects.filter(is_active=True).select_related("table__store"):
+        if only is not None and rule.pk != only.pk:
+            continue
         if not is_approved(rule) or rule.sweeps.filter(status__in=RUNNING).exists():
             continue
         if past_due(rule, now)["rows"]:

@@ -6,12 +6,14 @@ turn, until nothing new comes. Then every text of the store is read once for men
 """
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Func, Q, TextField, Value
 from django.db.models.functions import Cast
 
@@ -336,6 +338,19 @@ def _understood(text: str) -> Mark | None:
         return identifiers.understand(text)
     except NotAnIdentifier:
         return None
+
+
+# --- keys in plans ------------------------------------------------------------
+
+
+def written_key(key: Key) -> str:
+    return json.dumps(key, cls=DjangoJSONEncoder)
+
+
+def read_key(mapped: Map, table: Table, text: str) -> Key:
+    model = mapped.model(table)
+    values = zip(table.key, json.loads(text), strict=True)
+    return tuple(model._meta.get_field(name).to_python(v) for name, v in values)
 
 
 # --- small things ------------------------------------------------------------

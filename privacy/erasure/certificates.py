@@ -66,7 +66,7 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
 
 def _table(plan: Plan, said: dict[str, Any]) -> dict[str, Any]:
     done = plan.ranges.filter(
-        status=Range.Status.DONE, action=said["action"], lower=None
+        status=Range.Status.DONE, action=said["action"], lower__isnull=True
     )
     pieces = [piece for piece in done if str(piece.table) == said["table"]]
     return {

@@ -4,6 +4,7 @@ The plan holds the rows by key, sealed, with a keyed fingerprint of their conten
 that execution can refuse when anything changed after the preview (law 8).
 """
 
+import copy
 import datetime as dt
 import hashlib
 import hmac
@@ -128,7 +129,7 @@ def treated(mapped: Map, table: Table) -> list[Column]:
 
     Free text in the person's own row is about the person: it goes whole.
     """
-    columns = [c for c in mapped.columns(table) if c.is_personal]
+    columns = [copy.copy(c) for c in mapped.columns(table) if c.is_personal]
     for column in columns:
         if column.strategy["strategy"] == "redact":
             column.treatment = {"strategy": "nullify"}
@@ -261,7 +262,7 @@ def _keep_rows(made: Plan, part: Part, maps: dict[int, Map]) -> Iterator[str]:
                 plan=made,
                 table=part.table,
                 range=piece,
-                key=written_key(row.key),
+                key=subjects.written_key(row.key),
                 fingerprint=prints[row.key],
                 path=row.path,
                 action=part.action,
@@ -287,16 +288,6 @@ def _range(made: Plan, table: Table, action: str, lower: Any = None) -> Range:
     return Range.objects.create(
         plan=made, table=table, action=action, ordinal=ordinal, lower=lower
     )
-
-
-def written_key(key: Key) -> str:
-    return json.dumps(key, cls=DjangoJSONEncoder)
-
-
-def read_key(mapped: Map, table: Table, text: str) -> Key:
-    model = mapped.model(table)
-    values = zip(table.key, json.loads(text), strict=True)
-    return tuple(model._meta.get_field(name).to_python(v) for name, v in values)
 
 
 def fingerprints(mapped: Map, table: Table, keys: Sequence[Key]) -> dict[Key, str]:

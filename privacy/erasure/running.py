@@ -52,7 +52,7 @@ def drifted(plan: Plan) -> str:
 
 def _has_changed(plan: Plan, mapped: Map, table: Table) -> bool:
     then = {
-        planning.read_key(mapped, table, row.key.open()): row.fingerprint
+        subjects.read_key(mapped, table, row.key.open()): row.fingerprint
         for row in plan.rows.filter(table=table).iterator()
     }
     keys = list(then)
@@ -96,7 +96,7 @@ def marks_of(plan: Plan) -> list[identifiers.Mark]:
 
 def _ending(plan: Plan, piece: Range, mapped: Map, pattern: str) -> Ending:
     table = mapped.tables[piece.table.full_name]
-    keys = [planning.read_key(mapped, table, r.key.open()) for r in _rows(plan, piece)]
+    keys = [subjects.read_key(mapped, table, r.key.open()) for r in _rows(plan, piece)]
     rows = subjects.by_key(table, keys)
     if piece.action == planning.DELETE:
         return Ending(mapped, table, rows, [])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Case, DecimalField, Func, Q, Value, When
-from django.db.models.functions import Cast
 
 from privacy.strategies.base import Matches, Options, Place, Unsupported
 
@@ -41,7 +40,7 @@ class Coarsen:
             return Q(Matches(place.text, Value(finer)))
         self._check(place)
         rounded = Round(Numeric(place.value), Value(self._decimals(options)))
-        return place.differs(Cast(rounded, DecimalField(max_digits=38)))
+        return place.differs(rounded)
 
     def _decimals(self, options: Options) -> int:
         return int(options.get("decimals", 1))

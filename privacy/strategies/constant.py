@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, TextField, Value
+from django.db.models.functions import Cast
 
 from privacy.strategies.base import Options, Place, Unsupported
 
@@ -17,8 +18,8 @@ class Constant:
     def still_raw(self, place: Place, options: Options) -> Q:
         return place.differs(self._value(place, options))
 
-    def _value(self, place: Place, options: Options) -> Value:
+    def _value(self, place: Place, options: Options) -> Any:
         if place.is_unique:
             raise Unsupported(f"{place.name} must be unique, so no constant fits.")
         value = options.get("value", "")
-        return Value(value, output_field=TextField()) if place.path else Value(value)
+        return Cast(Value(value), TextField()) if place.path else Value(value)

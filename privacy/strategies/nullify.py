@@ -35,7 +35,7 @@ class Nullify:
     def expression(self, place: Place, options: Options) -> Any:
         if place.path:
             return Cast(Value("null"), JSONField())
-        return Value(None) if place.nullable else Value(self._empty(place))
+        return None if place.nullable else Value(self._empty(place))
 
     def still_raw(self, place: Place, options: Options) -> Q:
         if place.path or place.nullable:

@@ -1,0 +1,91 @@
+"""What a person gets to see of their rows: their own data, nobody else's.
+
+Credentials are left out (CCPA, 11 CCR 7024(d)); other people's numbers and addresses
+inside text are redacted (GDPR Art. 15(4)).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from privacy import identifiers, spellings, subjects
+from privacy.datamap import Map
+from privacy.models import Column, Plan, Table
+from privacy.strategies.redact import ANYTHING
+
+OTHERS = "[another person's, redacted]"
+CHUNK = 1000
+
+
+def rows(plan: Plan) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    """For an access plan: each table, with the person's rows as plain values."""
+    marks = [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
+    own = re.compile(spellings.any_of(marks), re.IGNORECASE)
+    planned = Table.objects.filter(pk__in=plan.rows.values("table"))
+    for table in planned.select_related("store").order_by("store", "pk"):
+        mapped = Map(table.store)
+        known = mapped.tables[table.full_name]
+        yield (
+            known,
+            [_shown(mapped, known, row, own) for row in _read(plan, mapped, known)],
+        )
+
+
+def _read(plan: Plan, mapped: Map, table: Table) -> Iterator[dict[str, Any]]:
+    lines = plan.rows.filter(table=table).order_by("pk")
+    keys = [subjects.read_key(mapped, table, line.key.open()) for line in lines]
+    names = [c.name for c in mapped.columns(table) if not c.path]
+    for start in range(0, len(keys), CHUNK):
+        condition = subjects.by_key(table, keys[start : start + CHUNK])
+        yield from (
+            mapped.rows(table).filter(condition).order_by(*table.key).values(*names)
+        )
+
+
+def _shown(
+    mapped: Map, table: Table, row: dict[str, Any], own: re.Pattern[str]
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    secret = [c for c in mapped.columns(table) if c.identifier == "credential"]
+    for column in mapped.columns(table):
+        if column.path or column in secret:
+            continue
+        value = _without(
+            row[column.name], [c.path for c in secret if c.name == column.name]
+        )
+        shown[column.name] = _plain(value, column, own)
+    return shown
+
+
+def _plain(value: Any, column: Column, own: re.Pattern[str]) -> Any:
+    """JSON-able, with what is somebody else's taken out."""
+    if isinstance(value, dict):
+        return {key: _plain(inner, column, own) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner, column, own) for inner in value]
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if not isinstance(value, str):
+        return text
+    if column.identifier and column.whose == Column.Whose.SUBJECT:
+        return text
+    return re.sub(
+        ANYTHING, lambda m: _if_own(m.group(), own), text, flags=re.IGNORECASE
+    )
+
+
+def _if_own(text: str, own: re.Pattern[str]) -> str:
+    return text if own.search(text) else OTHERS
+
+
+def _without(value: Any, paths: Sequence[Sequence[str]]) -> Any:
+    """A copy of a JSON value without what is at the paths."""
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for key, inner in value.items():
+        below = [path[1:] for path in paths if path and path[0] == key]
+        if [] not in [list(path) for path in below]:
+            kept[key] = _without(inner, below)
+    return kept

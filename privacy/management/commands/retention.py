@@ -1,0 +1,121 @@
+"""Retention rules and their sweeps."""
+
+import time
+import uuid
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from privacy import plans, retention, tasks
+from privacy.management.base import PortalCommand, subcommands
+from privacy.models import Plan, Rule
+
+
+class Command(PortalCommand):
+    help = "What is past its date, what a sweep would do, approve it, run it."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        preview = verbs.add_parser("preview", help="what would go, changing nothing")
+        preview.add_argument("rule", nargs="?")
+        verbs.add_parser("approve", help="a second person's yes").add_argument("sweep")
+        run = verbs.add_parser("run", help="start what is approved")
+        run.add_argument("rule", nargs="?")
+        run.add_argument("--wait", action="store_true", help="carry it out here")
+        verbs.add_parser("status", help="every rule and its latest sweep")
+
+    def run(self, verb: str, **options: Any) -> None:
+        named = {k: options[k] for k in ("rule", "sweep", "wait") if k in options}
+        name = {"run": "start"}.get(verb, verb)
+        getattr(self, name)(**named)
+
+    def preview(self, rule: str | None = None) -> None:
+        self.require("privacy.add_plan")
+        rules = [retention.named(rule)] if rule else _active()
+        now = timezone.now()
+        made = [retention.preview(rule=r, by=self.by, now=now) for r in rules]
+        self.answer("\n".join(map(_words, made)), [_described(p) for p in made])
+
+    def approve(self, sweep: str) -> None:
+        self.require("privacy.approve_plan")
+        plan = _sweep(sweep)
+        retention.approve(sweep=plan, by=self.by, now=timezone.now())
+        self.answer(f"Approved {plan.title}.", _described(plan))
+
+    def start(self, rule: str | None = None, *, wait: bool = False) -> None:
+        self.require("privacy.approve_plan")
+        chosen = retention.named(rule) if rule else None
+        retention.start_due(now=timezone.now(), only=chosen)
+        live = Plan.objects.filter(
+            kind=Plan.Kind.SWEEP, pk__in=_ids(plans.unfinished())
+        )
+        todo = list(live.filter(rule=chosen) if chosen else live)
+        for plan in todo:
+            self._carry(plan, wait=wait)
+        words = "\n".join(map(_words, todo)) or "Nothing is approved and due."
+        self.answer(words, [_described(p) for p in todo])
+
+    def _carry(self, plan: Plan, *, wait: bool) -> None:
+        if not wait:
+            tasks.work.delay(str(plan.pk))
+            return
+        while plan.status in (plans.Status.APPROVED, plans.Status.RUNNING):
+            retention.carry_out(sweep=plan, clock=timezone.now)
+            plan.refresh_from_db()
+            if plan.status == plans.Status.RUNNING:
+                time.sleep(0.5)  # another worker is at the last range
+
+    def status(self) -> None:
+        self.require("privacy.view_plan")
+        now = timezone.now()
+        rows = [(rule, retention.past_due(rule, now)) for rule in _active()]
+        words = "\n".join(
+            f"{rule.name:<32} {due['rows']:>10} past their date, {due['held']} held, "
+            f"{'approved' if retention.is_approved(rule) else 'not approved'}"
+            for rule, due in rows
+        )
+        self.answer(
+            words,
+            [
+                {"rule": rule.name, "approved": retention.is_approved(rule), **due}
+                for rule, due in rows
+            ],
+        )
+
+
+def _active() -> list[Rule]:
+    return list(Rule.objects.filter(is_active=True).select_related("table__store"))
+
+
+def _ids(found: list[Plan]) -> list[uuid.UUID]:
+    return [plan.pk for plan in found]
+
+
+def _sweep(text: str) -> Plan:
+    try:
+        return Plan.objects.get(pk=uuid.UUID(text), kind=Plan.Kind.SWEEP)
+    except (ValueError, Plan.DoesNotExist):
+        raise CommandError("There is no sweep of that number.") from None
+
+
+def _words(plan: Plan) -> str:
+    said = plan.summary
+    done = plans.progress(plan)
+    return (
+        f"{plan.pk}  {plan.title}: {said['rows']} rows before {said['cutoff'][:10]}, "
+        f"oldest {said['oldest'] or 'none'}, {said['held']} kept by holds. "
+        f"{plan.get_status_display()}; {done['rows']} ended. {plan.problem}"
+    )
+
+
+def _described(plan: Plan) -> dict[str, Any]:
+    return {
+        "sweep": str(plan.pk),
+        "rule": plan.summary["rule"]["rule"],
+        "status": plan.status,
+        "digest": plan.digest,
+        **{k: plan.summary[k] for k in ("rows", "held", "oldest", "newest", "cutoff")},
+        "progress": plans.progress(plan),
+        "problem": plan.problem,
+    }

@@ -1,0 +1,53 @@
+"""Connect databases and file storages."""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from privacy import stores
+from privacy.management.base import PortalCommand, subcommands
+from privacy.models import Store
+
+
+class Command(PortalCommand):
+    help = "Connect a database or a file storage, list them, check that they answer."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        add = verbs.add_parser("add", help="connect one")
+        add.add_argument("name")
+        add.add_argument(
+            "url", help="postgres://user:secret@host/db, file:///folder, …"
+        )
+        verbs.add_parser("list", help="what is connected")
+        check = verbs.add_parser("check", help="do they answer?")
+        check.add_argument("name", nargs="?")
+
+    def run(self, verb: str, **options: Any) -> None:
+        getattr(self, verb)(**{k: options[k] for k in ("name", "url") if k in options})
+
+    def add(self, name: str, url: str) -> None:
+        self.require("privacy.add_store")
+        store = stores.connect(name=name, url=url, by=self.by, now=timezone.now())
+        self.answer(f"Connected {store.name} ({store.place}).", described(store))
+
+    def list(self) -> None:
+        self.require("privacy.view_store")
+        found = list(Store.objects.all())
+        words = "\n".join(f"{s.name}  {s.kind}  {s.place}" for s in found)
+        self.answer(words or "No store is connected.", [described(s) for s in found])
+
+    def check(self, name: str | None = None) -> None:
+        self.require("privacy.view_store")
+        wanted = [stores.named(name)] if name else list(Store.objects.all())
+        now = timezone.now()
+        answers = {store.name: stores.check(store=store, now=now) for store in wanted}
+        lines = [f"{s.name}  {s.problem or 'answers'}" for s in wanted]
+        self.answer("\n".join(lines), answers)
+        if not all(answers.values()):
+            raise CommandError("Not every store answers.")
+
+
+def described(store: Store) -> dict[str, Any]:
+    return {"name": store.name, "kind": store.kind, "place": store.place}

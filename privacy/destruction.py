@@ -114,7 +114,7 @@ def _not_held(ending: Ending) -> tuple[Any, int]:
 def _write(ending: Ending, rows: Any) -> int:
     """One statement: DELETE or UPDATE with the condition in it."""
     if not ending.columns:
-        return int(rows._raw_delete(ending.mapped.alias))
+        return rows._raw_delete(ending.mapped.alias) or 0
     raw = still_raw(ending.columns, pattern=ending.pattern, own=ending.own)
     new = assignments(ending.columns, pattern=ending.pattern, own=ending.own)
     return int(rows.filter(raw).update(**new))

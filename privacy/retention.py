@@ -13,7 +13,7 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Max, Min, Q, QuerySet
 
-from privacy import audit, destruction, holds, plans
+from privacy import audit, destruction, holds, plans, stores
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
 from privacy.models import Column, Plan, Range, Rule, Table
@@ -84,6 +84,11 @@ def past_due(rule: Rule, now: dt.datetime) -> dict[str, Any]:
 
 
 def _count(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
+    with stores.reaching(mapped.store):
+        return _counted(mapped, rule, before)
+
+
+def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
     table = mapped.tables[rule.table.full_name]
     rows: QuerySet[Any] = mapped.rows(table).filter(expired(mapped, rule, before))
     held = holds.condition(mapped=mapped, table=table)
@@ -225,7 +230,8 @@ def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
     if sweep.status == plans.Status.APPROVED:
         _begin(sweep, clock())
     if sweep.status == plans.Status.RUNNING:
-        _work_off(sweep, clock)
+        with stores.reaching(_rule(sweep).table.store):
+            _work_off(sweep, clock)
     return sweep
 
 

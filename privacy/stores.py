@@ -124,7 +124,15 @@ def alias(store: Store) -> str:
             {"default": {}, store.alias: {**configuration(url), "URL": url}}
         )
         connections.settings[store.alias] = conf[store.alias]
+        _leave_old_address(store.alias)
     return store.alias
+
+
+def _leave_old_address(name: str) -> None:
+    """A connection that was opened to where the store was before."""
+    with contextlib.suppress(AttributeError):
+        connections[name].close()
+        del connections[name]
 
 
 def configuration(url: str) -> dict[str, Any]:

@@ -1,20 +1,28 @@
 """What workers do for the ground floor. Arguments are ids; the work is in rows."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from privacy import erasure, plans, promises, retention
 from privacy.models import Plan
+from privacy.refusals import Refusal
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="privacy.work")
 def work(plan_id: str) -> None:
     """Carry on one plan; any number of workers may be sent to the same one."""
     plan = Plan.objects.get(pk=plan_id)
-    if plan.kind == Plan.Kind.SWEEP:
-        retention.carry_out(sweep=plan, clock=timezone.now)
-    else:
-        erasure.carry_out(plan=plan, clock=timezone.now)
+    try:
+        if plan.kind == Plan.Kind.SWEEP:
+            retention.carry_out(sweep=plan, clock=timezone.now)
+        else:
+            erasure.carry_out(plan=plan, clock=timezone.now)
+    except Refusal as refusal:  # a store that is down now may be up at the next try
+        log.warning("Plan %s waits: %s", plan_id, refusal)
 
 
 @shared_task(name="privacy.resume_work")

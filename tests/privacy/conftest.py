@@ -1,7 +1,6 @@
 """Databases to point the portal at, connected as stores."""
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,16 @@ DATABASES = Path(__file__).resolve().parent.parent / "data" / "databases"
 @pytest.fixture
 def words(db: None) -> None:
     """The policy's words, as they are loaded after each migration."""
-    for code in ("profile_contact", "communications", "payment", "device_technical",
-                 "web_analytics", "professional", "geolocation", "voluntary"):  # fmt: skip
+    for code in (
+        "profile_contact",
+        "communications",
+        "payment",
+        "device_technical",
+        "web_analytics",
+        "professional",
+        "geolocation",
+        "voluntary",
+    ):
         Category.objects.get_or_create(code=code, defaults={"title": code})
     for code in ("direct", "automatic", "providers", "third_party"):
         Source.objects.get_or_create(code=code, defaults={"title": code})

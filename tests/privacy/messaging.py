@@ -15,7 +15,8 @@ CREATE TABLE person_tag (
     person_id uuid REFERENCES person, tag_id int REFERENCES tag,
     PRIMARY KEY (person_id, tag_id));
 CREATE TABLE receipt (
-    id int PRIMARY KEY, person_id uuid NOT NULL REFERENCES person, amount numeric(9, 2));
+    id int PRIMARY KEY, person_id uuid NOT NULL REFERENCES person,
+    amount numeric(9, 2));
 CREATE INDEX message_sent ON message (sent_at);
 CREATE INDEX message_person ON message (person_id);
 INSERT INTO org VALUES (1, 'Bright Homes'), (2, 'Calm Dental');

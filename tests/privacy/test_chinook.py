@@ -3,7 +3,7 @@
 import pytest
 
 from privacy import erasure, identifiers, plans
-from privacy.datamap import discovery, drift
+from privacy.datamap import discovery
 from privacy.models import Plan
 from tests.privacy.conftest import chinook_script
 

@@ -15,7 +15,7 @@ ADA = "'00000000-0000-4000-8000-000000000001'"
 
 @pytest.fixture
 def town(connect, now):
-    store, direct = connect("town", messaging.SCRIPT)
+    _, direct = connect("town", messaging.SCRIPT)
     files.load(text=messaging.MAP, by="pia", now=now)
     return direct
 

@@ -1,0 +1,276 @@
+"""Data goes by itself: previewed, approved once, swept in ranges, resumed."""
+
+import datetime as dt
+
+import pytest
+
+from privacy import audit, holds, identifiers, plans, retention
+from privacy.datamap import Map, files
+from privacy.models import Category, Plan, Promise, Range, Rule, Table
+from tests.privacy import messaging
+
+pytestmark = pytest.mark.django_db
+
+MORE = """
+INSERT INTO message (person_id, from_number, to_number, body, sent_at)
+SELECT '00000000-0000-4000-8000-000000000003', '+12025550117', '+12025550100', 'hi',
+    timestamptz '2020-01-01' + n * interval '1 hour' FROM generate_series(1, 5000) n;
+"""
+
+
+@pytest.fixture
+def town(connect, now):
+    _, direct = connect("town", messaging.SCRIPT + MORE)
+    files.load(text=messaging.MAP, by="pia", now=now)
+    return direct
+
+
+@pytest.fixture
+def rule(town):
+    promise, _ = Promise.objects.get_or_create(
+        code="retained-no-longer", defaults={"order": 1}
+    )
+    return Rule.objects.create(
+        name="messages",
+        title="Text messages",
+        table=Table.objects.get(name="message"),
+        start="sent_at",
+        months=24,
+        action=Rule.Action.DELETE,
+        category=Category.objects.get(code="communications"),
+        promise=promise,
+        citation="Policy, Retention",
+    )
+
+
+def sweep(rule, now, batch=500):
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    Plan.objects.filter(pk=plan.pk).update(batch=batch)
+    return retention.carry_out(sweep=plan, clock=lambda: now)
+
+
+def count(direct, where="true"):
+    return direct.execute(f"SELECT count(*) FROM message WHERE {where}").fetchone()[0]
+
+
+def test_a_preview_says_what_how_many_and_how_old_and_changes_nothing(rule, town, now):
+    plan = retention.preview(rule=rule, by="pia", now=now)
+
+    said = plan.summary
+    assert (said["rows"], said["held"]) == (5001, 0)
+    assert said["oldest"].startswith("2020-01-01T01:00")
+    assert count(town) == 5007
+
+
+def test_a_sweep_takes_what_is_past_its_date_and_nothing_else(rule, town, now):
+    done = sweep(rule, now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert plans.progress(done)["rows"] == 5001
+    assert done.ranges.count() > 3
+    assert (count(town), count(town, "sent_at < '2024-11-24'")) == (6, 0)
+    assert audit.verify() > 2
+
+
+def test_months_are_calendar_months(rule, now):
+    rule.months = 1
+    last = dt.datetime(2027, 3, 31, tzinfo=dt.UTC)
+
+    assert retention.cutoff(rule, last) == dt.datetime(2027, 2, 28, tzinfo=dt.UTC)
+
+
+def test_a_held_person_stays_and_is_counted(rule, town, now):
+    mark = identifiers.keep(identifiers.phone("+12025550199"), now=now)
+    holds.place(matter="Roe", identifiers=[mark], tables=[], by="lena", now=now)
+
+    done = sweep(rule, now)
+
+    assert done.summary["held"] == 1
+    progress = plans.progress(done)
+    assert (progress["rows"], progress["held"], progress["left"]) == (5000, 1, 0)
+    assert count(town, "sent_at = '2023-05-05'") == 1
+
+
+def test_a_hold_placed_during_a_sweep_is_obeyed_by_the_next_range(
+    rule, town, now, monkeypatch
+):
+    from privacy import destruction
+
+    real, calls = destruction.end, []
+
+    def end(**arguments):
+        real(**arguments)
+        calls.append(1)
+        if len(calls) == 3:
+            table = Table.objects.get(name="message")
+            holds.place(matter="X", identifiers=[], tables=[table], by="l", now=now)
+
+    monkeypatch.setattr(destruction, "end", end)
+
+    done = sweep(rule, now, batch=200)
+
+    after = list(done.ranges.order_by("ordinal"))[3:]
+    assert after
+    assert [piece.rows for piece in after] == [0] * len(after)
+    assert all(piece.held for piece in after)
+    assert count(town) == 6 + sum(piece.held for piece in after)
+
+
+def test_a_later_sweep_needs_no_approval_until_the_rule_changes(rule, town, now):
+    sweep(rule, now)
+    town.execute(MORE)
+
+    started = retention.start_due(now=now)
+    retention.carry_out(sweep=started[0], clock=lambda: now)
+    town.execute(MORE)
+    Rule.objects.filter(pk=rule.pk).update(months=25)
+
+    assert count(town, "sent_at < '2021-01-01'") == 5000
+    assert started[0].approved_by == "max"
+    assert retention.start_due(now=now) == []
+
+
+def test_a_rule_without_approval_never_starts(rule, now):
+    assert retention.start_due(now=now) == []
+
+
+def test_more_rows_than_were_approved_are_refused(rule, town, now):
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    town.execute("INSERT INTO message (body, sent_at) VALUES ('late', '2021-01-01')")
+
+    done = retention.carry_out(sweep=plan, clock=lambda: now)
+
+    assert done.status == Plan.Status.REFUSED
+    assert count(town) == 5008
+
+
+def test_a_deleting_rule_on_rows_that_others_refer_to_is_refused(rule, now):
+    rule.table, rule.start = Table.objects.get(name="person"), "seen_at"
+    rule.save()
+
+    with pytest.raises(retention.StillReferredTo):
+        retention.preview(rule=rule, by="pia", now=now)
+
+
+def test_a_de_identifying_sweep_ends_each_row_once(rule, town, now):
+    rule.action = Rule.Action.DEIDENTIFY
+    rule.save()
+
+    done = sweep(rule, now)
+    again = sweep(rule, now)
+
+    assert plans.progress(done)["rows"] == 5001
+    assert plans.progress(again)["rows"] == 0
+    assert count(town, "from_number IS NOT NULL") == 6
+
+
+def test_a_paused_sweep_waits_and_goes_on_where_it_stopped(
+    rule, town, now, monkeypatch
+):
+    from privacy import destruction
+
+    real = destruction.end
+
+    def end(*, plan, **arguments):
+        real(plan=plan, **arguments)
+        plans.pause(plan=plan, by="pia", now=now)
+
+    monkeypatch.setattr(destruction, "end", end)
+    paused = sweep(rule, now)
+    left = count(town)
+    monkeypatch.setattr(destruction, "end", real)
+    plans.resume(plan=paused, by="pia", now=now)
+    done = retention.carry_out(sweep=paused, clock=lambda: now)
+
+    assert left == 5007 - 500
+    assert (done.status, count(town)) == (Plan.Status.DONE, 6)
+
+
+def test_a_range_that_committed_before_the_crash_is_not_counted_twice(
+    rule, town, now, monkeypatch
+):
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    Plan.objects.filter(pk=plan.pk).update(batch=1000)
+
+    class Crash(BaseException):
+        pass
+
+    real = plans.settle
+
+    def crash(*_, **__):
+        raise Crash
+
+    monkeypatch.setattr(plans, "settle", crash)
+    with pytest.raises(Crash):
+        retention.carry_out(sweep=plan, clock=lambda: now)
+    monkeypatch.setattr(plans, "settle", real)
+    assert plan.ranges.get().status == Range.Status.COMMITTING
+    later = now + dt.timedelta(hours=1)
+    done = retention.carry_out(sweep=plan, clock=lambda: later)
+
+    assert (done.status, plans.progress(done)["rows"]) == (Plan.Status.DONE, 5001)
+
+
+def test_a_range_that_never_committed_is_done_again(rule, town, now, monkeypatch):
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+
+    class Crash(BaseException):
+        pass
+
+    real = plans.note
+
+    def note_and_crash(*arguments, **words):
+        real(*arguments, **words)
+        raise Crash
+
+    monkeypatch.setattr(plans, "note", note_and_crash)
+    with pytest.raises(Crash):
+        retention.carry_out(sweep=plan, clock=lambda: now)
+    monkeypatch.setattr(plans, "note", real)
+    assert count(town) == 5007
+    later = now + dt.timedelta(hours=1)
+    done = retention.carry_out(sweep=plan, clock=lambda: later)
+
+    assert (done.status, plans.progress(done)["rows"]) == (Plan.Status.DONE, 5001)
+
+
+def test_a_worker_whose_claim_was_taken_over_changes_nothing(rule, town, now):
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    plans.start(plan=plan, now=now)
+    mapped = Map(rule.table.store)
+    piece = retention._cut(plan, mapped, rule, now)
+    stolen = plans.abandoned(plan, now + dt.timedelta(hours=1))
+
+    retention._end(plan, mapped, rule, piece)
+
+    assert stolen.pk == piece.pk
+    assert count(town) == 5007
+
+
+def test_a_rule_below_the_legal_minimum_can_not_be_stored(rule):
+    from django.db import IntegrityError, transaction
+
+    with pytest.raises(IntegrityError, match="minimum"), transaction.atomic():
+        Rule.objects.filter(pk=rule.pk).update(minimum_months=60)
+
+
+def test_an_unknown_rule_is_one_sentence():
+    with pytest.raises(retention.NoSuchRule, match="no retention rule"):
+        retention.named("nothing")
+
+
+def test_a_store_that_is_down_is_one_sentence_and_changes_nothing(rule, now):
+    from privacy import stores
+
+    store = rule.table.store
+    store.address = "postgres://nobody@127.0.0.1:1/none"
+    store.save()
+    rule = retention.named(rule.name)
+
+    with pytest.raises(stores.StoreDown, match="does not answer"):
+        retention.preview(rule=rule, by="pia", now=now)

@@ -1,5 +1,17 @@
 """Rows that are kept as files in the repository: policy, dated rules, groups."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
+from privacy import policy, staff
+
+DATED_RULES = ("consent.keywords", "dsr.deadlines")
+
 
 def load_all() -> None:
     """Load every file; running it twice changes nothing."""
+    policy.load()
+    staff.load_groups()
+    for name in DATED_RULES:
+        if find_spec(name):
+            import_module(name).load()

@@ -1,59 +1,46 @@
-"""The promise board: each sentence of the policy, and what a machine found out.
+"""The promise board: checks that each app registers, run, kept and shown.
 
-Every app registers its checks when it starts, the way Django's system checks are:
-
-    promises.register("stop-honoured")(messages.stop_honoured)
-
-A check is `check(*, now) -> Outcome` and reads the data as it is. It may take long and
-may fail; what failed is shown as "could not be checked". Only a check that ran and
-found nothing makes a promise green.
+A check looks at the data as it really is and gives an `Outcome`. What was not checked
+is never called kept: a promise without a check is "not yet kept", and a check that
+stops half-way is "could not be checked".
 """
 
-import dataclasses
 import datetime as dt
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db import transaction
 
 from privacy import audit
 from privacy.models import Acknowledgement, Promise, PromiseCheck
 from privacy.refusals import Refusal
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 State = PromiseCheck.State
+SHORTEST_REASON = 5
 
 
 class NoSuchPromise(Refusal):
-    """The policy makes no promise of that name; `promises list` shows them all."""
+    """The board has no promise of that name; `promises list` shows them."""
 
 
 class ReasonNeeded(Refusal):
-    """Say why this finding is settled; the reason is recorded."""
-
-
-class NotAFinding(Refusal):
-    """The latest check of this promise does not report that finding."""
+    """Say why this violation can stay as it is; the reason is recorded."""
 
 
 class AlreadyAcknowledged(Refusal):
-    """Somebody acknowledged this finding before."""
-
-
-class CheckedTwice(Exception):
-    """Two checks were registered for one promise: make them one."""
+    """Somebody acknowledged this violation before."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sentence with its number and the page where something can be done about it.
+    """A sentence without personal data, its count, and where to do something about it.
 
-    No personal data. `subject` names a single finding that a person may acknowledge
-    (`store.table:key`); leave it empty for what has to be repaired.
+    `subject` names one row by store and key when a person may judge that row
+    (`acknowledge`).
     """
 
     sentence: str
@@ -64,16 +51,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Outcome:
-    state: State
+    state: str
     summary: str
     evidence: tuple[Evidence, ...] = ()
 
 
-class Check(Protocol):
-    def __call__(self, *, now: dt.datetime) -> Outcome: ...
-
-
-SomeCheck = TypeVar("SomeCheck", bound=Check)
+Check = Callable[..., Outcome]  # called as check(now=…)
 CHECKS: dict[str, Check] = {}
 
 
@@ -85,120 +68,105 @@ def broken(summary: str, *evidence: Evidence) -> Outcome:
     return Outcome(State.BROKEN, summary, evidence)
 
 
-def unkept(summary: str, *evidence: Evidence) -> Outcome:
-    """Nothing is there yet that could keep it: no store, no program, no contract."""
-    return Outcome(State.UNKEPT, summary, evidence)
+def register(code: str) -> Callable[[Check], Check]:
+    """`@promises.register("stop-honoured")` above `def check(now: datetime)`."""
 
-
-def register(code: str) -> Callable[[SomeCheck], SomeCheck]:
-    def add(check: SomeCheck) -> SomeCheck:
+    def remember(check: Check) -> Check:
         if code in CHECKS:
-            raise CheckedTwice(code)
+            raise ValueError(f"{code} has two checks.")
         CHECKS[code] = check
         return check
 
-    return add
+    return remember
 
 
 # --- looking ----------------------------------------------------------------
-def run(*, now: dt.datetime, code: str | None = None) -> list[PromiseCheck]:
-    """Check all promises, or one; each answer is stored as soon as it is there."""
-    wanted = Promise.objects.all() if code is None else Promise.objects.filter(pk=code)
-    if code is not None and not wanted:
-        raise NoSuchPromise
-    return [_store(promise, _look(promise.code, now), now) for promise in wanted]
+def run(*, code: str | None = None, now: dt.datetime) -> list[PromiseCheck]:
+    """Check one promise or all of them, in the order of the policy."""
+    wanted = Promise.objects.all() if code is None else [named(code)]
+    return [_keep(promise, _look(promise.code, now), now) for promise in wanted]
+
+
+def named(code: str) -> Promise:
+    try:
+        return Promise.objects.get(code=code)
+    except Promise.DoesNotExist:
+        raise NoSuchPromise from None
 
 
 def _look(code: str, now: dt.datetime) -> Outcome:
     check = CHECKS.get(code)
     if check is None:
-        return unkept("No machine checks this promise yet.")
+        return Outcome(State.UNKEPT, "No machine checks this promise yet.")
     try:
-        return check(now=now)
-    except Exception as error:  # whatever it is, it is not green
-        return _could_not(code, error)
+        with transaction.atomic():
+            return check(now=now)
+    except Refusal as refusal:
+        return Outcome(State.UNKNOWN, str(refusal))
+    except Exception as error:
+        # The message of an error may hold a person's data; its place and kind do not.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        logger.error("%s stopped: %s at %s:%s", code, kind, place.name, place.lineno)
+        return Outcome(State.UNKNOWN, f"The check stopped half-way ({kind}).")
 
 
-def _could_not(code: str, error: Exception) -> Outcome:
-    """Kind and place of the error; its message could quote somebody's data."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    kind = type(error).__name__
-    log.error("check of %s: %s at %s:%s", code, kind, place.filename, place.lineno)
-    return Outcome(
-        State.UNKNOWN,
-        f"The check stopped with {kind}; the log says where."
-        " Until it runs again, nobody knows whether the promise is kept.",
-    )
+def _keep(promise: Promise, found: Outcome, now: dt.datetime) -> PromiseCheck:
+    """History without noise: of equal answers in a row, the first and the latest."""
+    said = {
+        "state": found.state,
+        "summary": found.summary,
+        "evidence": [asdict(each) for each in found.evidence],
+    }
+    last = promise.checks.order_by("-checked_at", "-id")[:2]
+    if len(last) == 2 and all(_says(row, said) for row in last):
+        last[0].checked_at = now
+        last[0].save(update_fields=["checked_at"])
+        return last[0]
+    return promise.checks.create(checked_at=now, **said)
 
 
-def _store(promise: Promise, outcome: Outcome, now: dt.datetime) -> PromiseCheck:
-    return PromiseCheck.objects.create(
-        promise=promise,
-        state=outcome.state,
-        summary=outcome.summary,
-        evidence=[dataclasses.asdict(each) for each in outcome.evidence],
-        checked_at=now,
-    )
+def _says(row: PromiseCheck, said: dict[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in said.items())
 
 
 def latest() -> dict[str, PromiseCheck]:
-    """Code to its newest check: one index seek a promise, however long the history."""
-    newest = PromiseCheck.objects.filter(promise=OuterRef("pk"))
-    ids = Promise.objects.values_list(
-        Subquery(newest.order_by("-checked_at", "-id").values("pk")[:1])
-    )
-    checks = PromiseCheck.objects.filter(pk__in=[pk for (pk,) in ids if pk])
-    return {check.promise_id: check for check in checks}
+    """The latest look at each promise, by its code."""
+    rows = PromiseCheck.objects.order_by("promise", "-checked_at", "-id")
+    return {row.promise_id: row for row in rows.distinct("promise")}
 
 
-# --- acknowledging ----------------------------------------------------------
-def findings(promise: Promise) -> list[str]:
-    """The subjects its latest check reports and a person may acknowledge."""
-    check = latest().get(promise.code)
-    evidence = check.evidence if check and check.state == State.BROKEN else []
-    return [each["subject"] for each in evidence if each["subject"]]
-
-
-def acknowledged(code: str) -> set[str]:
-    """Subjects that a check leaves out, because a person judged them."""
-    rows = Acknowledgement.objects.filter(promise_id=code)
-    return set(rows.values_list("subject", flat=True))
-
-
+# --- what a person has judged -----------------------------------------------
 def acknowledge(
     *, promise: Promise, subject: str, reason: str, by: str, now: dt.datetime
 ) -> Acknowledgement:
-    """For what can't be undone, such as a message that was sent."""
-    if len(reason.strip()) < 5:  # shorter than any reason
+    """A violation that can't be undone stops counting; who said so and why is kept."""
+    if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded
-    if acknowledged(promise.code) & {subject}:
-        raise AlreadyAcknowledged
-    if subject not in findings(promise):
-        raise NotAFinding
-    try:
-        with transaction.atomic():
-            return _acknowledge(promise, subject, reason.strip(), by, now)
-    except IntegrityError:  # somebody else was first
-        raise AlreadyAcknowledged from None
-
-
-def _acknowledge(
-    promise: Promise, subject: str, reason: str, by: str, now: dt.datetime
-) -> Acknowledgement:
-    """The trail gets the row's number, not its subject: keys can be e-mails."""
-    row = Acknowledgement.objects.create(
-        promise=promise,
-        subject=subject,
-        reason=reason,
-        acknowledged_by=by,
-        acknowledged_at=now,
-    )
-    audit.record(
-        action="promise.acknowledged",
-        subject=f"promise:{promise.code}",
-        by=by,
-        now=now,
-        acknowledgement=row.pk,
-        reason=reason,
-    )
+    with transaction.atomic():
+        row, made = Acknowledgement.objects.get_or_create(
+            promise=promise,
+            subject=subject,
+            defaults={
+                "reason": reason.strip(),
+                "acknowledged_by": by,
+                "acknowledged_at": now,
+            },
+        )
+        if not made:
+            raise AlreadyAcknowledged
+        audit.record(
+            action="promise.acknowledged",
+            subject=f"promise:{promise.pk}",
+            by=by,
+            now=now,
+            row=subject,
+            reason=reason.strip(),
+        )
     return row
+
+
+def acknowledged(code: str) -> set[str]:
+    """The subjects that a check of this promise leaves out."""
+    rows = Acknowledgement.objects.filter(promise=code)
+    return set(rows.values_list("subject", flat=True))

@@ -1,0 +1,62 @@
+"""The published policy as rows: versions, its words for data, and its promises.
+
+`rules/` holds them as files. Loading twice changes nothing; a corrected file corrects
+its rows. A version that was published stays as it was: a change is a new version.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from privacy.models import Category, PolicyVersion, Promise, Purpose, Source
+from privacy.models.policy import Word
+
+RULES = Path(__file__).resolve().parent / "rules"
+WORDS: dict[str, type[Word]] = {
+    "categories": Category,
+    "sources": Source,
+    "purposes": Purpose,
+}
+
+
+def load() -> None:
+    policy, promises = _read("policy.yaml"), _read("promises.yaml")
+    with transaction.atomic():
+        for version in policy["versions"]:
+            _publish(version["effective_date"], (RULES / version["file"]).read_text())
+        for name, model in WORDS.items():
+            _write(model, policy[name])
+        _write(
+            Promise,
+            [
+                {"section": section["section"], **promise}
+                for section in promises
+                for promise in section["promises"]
+            ],
+        )
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((RULES / name).read_text())
+
+
+def _publish(effective_date: Any, text: str) -> None:
+    PolicyVersion.objects.get_or_create(
+        effective_date=effective_date,
+        defaults={"text": text, "digest": digest(text)},
+    )
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write(model: type[Word] | type[Promise], rows: list[dict[str, Any]]) -> None:
+    for order, row in enumerate(rows, 1):
+        fields = {name: value for name, value in row.items() if name != "code"}
+        model._default_manager.update_or_create(
+            code=row["code"], defaults={**fields, "order": order}
+        )

@@ -1,0 +1,86 @@
+"""Who may do what: four roles, each with no more than its work needs.
+
+The table is the whole truth about the roles. Loading it gives each group exactly these
+permissions and takes away any other, so what was granted by hand does not last.
+"""
+
+import datetime as dt
+from fnmatch import fnmatchcase
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+BOARD = ("privacy.view_promise", "privacy.view_promisecheck")
+PLANNING = ("privacy.view_plan", "privacy.add_plan", "privacy.approve_plan")
+
+# Role to permissions; * stands for any letters. Names of a floor that is not installed
+# grant nothing.
+ROLES: dict[str, tuple[str, ...]] = {
+    "Legal": (
+        *BOARD,
+        *PLANNING,
+        "privacy.view_acknowledgement",
+        "privacy.add_acknowledgement",
+        "privacy.view_auditevent",
+        "privacy.view_certificate",
+        "privacy.view_identifier",
+        "privacy.reveal_identifier",
+        "privacy.view_hold",
+        "privacy.add_hold",
+        "privacy.change_hold",
+        "privacy.view_rule",
+        "privacy.view_policyversion",
+        "privacy.view_category",
+        "privacy.view_source",
+        "privacy.view_purpose",
+        "consent.view_*",
+        "dsr.*",
+    ),
+    "Support": (
+        *BOARD,
+        "consent.view_standing",
+        "consent.view_event",
+        "consent.add_event",
+        "dsr.view_ticket",
+    ),
+    "Privacy engineer": (
+        *BOARD,
+        *PLANNING,
+        "privacy.add_promisecheck",
+        "privacy.view_certificate",
+        "privacy.view_store",
+        "privacy.add_store",
+        "privacy.change_store",
+        "privacy.view_table",
+        "privacy.change_table",
+        "privacy.view_column",
+        "privacy.change_column",
+        "privacy.view_link",
+        "privacy.change_link",
+        "privacy.view_rule",
+        "privacy.add_rule",
+        "privacy.change_rule",
+        "privacy.view_hold",
+        "privacy.view_category",
+        "privacy.view_source",
+        "privacy.view_purpose",
+    ),
+    "Auditor": ("privacy.view_*", "consent.view_*", "dsr.view_*", "auth.view_*"),
+}
+UNUSED_AFTER = dt.timedelta(days=90)
+
+
+def load_groups() -> None:
+    """Make the four groups as the table says; once more changes nothing."""
+    existing = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    with transaction.atomic():
+        for role, patterns in ROLES.items():
+            group, _ = Group.objects.get_or_create(name=role)
+            group.permissions.set(
+                permission
+                for name, permission in existing.items()
+                if any(fnmatchcase(name, pattern) for pattern in patterns)
+            )

@@ -190,10 +190,11 @@ RANGE_LEASE_SECONDS = env.int("RANGE_LEASE_SECONDS", default=60)
 
 # --- API --------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["privacy.api.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["privacy.api.HasScope"],  # of no scope: nobody
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["privacy.api.JsonParser"],
+    "EXCEPTION_HANDLER": "privacy.problems.problem",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }

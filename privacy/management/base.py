@@ -21,8 +21,7 @@ class PortalCommand(BaseCommand):
     permission = ""  # asked of --by, e.g. "privacy.add_plan"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--by", default=OPERATOR, metavar="USERNAME")
-        parser.add_argument("--json", action="store_true", dest="as_json")
+        shared_options(parser, by=OPERATOR, as_json=False)
         self.arguments(parser)
 
     def arguments(self, parser: CommandParser) -> None:
@@ -54,6 +53,24 @@ class PortalCommand(BaseCommand):
         self.stdout.write(text)
 
 
+def shared_options(
+    parser: argparse.ArgumentParser, *, by: str, as_json: str | bool
+) -> None:
+    """What every command takes."""
+    parser.add_argument("--by", default=by, metavar="USERNAME")
+    parser.add_argument("--json", action="store_true", default=as_json, dest="as_json")
+
+
+class Verb(CommandParser):
+    """A sub-parser: it takes the shared options too, after the verb."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        shared_options(self, by=argparse.SUPPRESS, as_json=argparse.SUPPRESS)
+
+
 def subcommands(parser: argparse.ArgumentParser) -> Any:
     """Sub-parsers whose name lands in `verb`."""
-    return parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    return parser.add_subparsers(
+        dest="verb", required=True, metavar="VERB", parser_class=Verb
+    )

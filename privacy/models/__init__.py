@@ -1,5 +1,6 @@
 """What the ground floor stores. Django finds models by importing this list."""
 
+from privacy.models.apikeys import ApiKey
 from privacy.models.audit import AuditEvent
 from privacy.models.datamap import Column, Link, Table
 from privacy.models.holds import Hold
@@ -12,6 +13,7 @@ from privacy.models.stores import Store
 
 __all__ = [
     "Acknowledgement",
+    "ApiKey",
     "AuditEvent",
     "Category",
     "Certificate",

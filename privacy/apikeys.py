@@ -1,0 +1,87 @@
+"""Keys for partner systems. A key is 256 random bits, so a plain digest keeps it."""
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from privacy import audit
+from privacy.models import ApiKey
+from privacy.refusals import Refusal
+
+PREFIX = "sk_"
+SCOPES = {
+    "consent:check": "Ask whether a person may be contacted",
+    "consent:write": "Record what people told the platform",
+    "requests:write": "Hand in requests of data subjects",
+    "suppressions": "The platform's suppression list",
+}
+
+
+class UnknownScope(Refusal):
+    """That is not a scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"{scope!r} is not a scope; there are {', '.join(SCOPES)}.")
+
+
+class NameTaken(Refusal):
+    """A key of that name is in use; revoke it first, or choose another name."""
+
+
+class NoSuchKey(Refusal):
+    """No key of that name is in use."""
+
+
+def create(*, name: str, scopes: Sequence[str], by: str, now: dt.datetime) -> str:
+    """The key itself, which is not kept: show it once."""
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnknownScope(scope)
+    key = PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if ApiKey.objects.filter(name=name, revoked_at=None).exists():
+            raise NameTaken
+        row = ApiKey.objects.create(
+            name=name,
+            digest=digest(key),
+            scopes=sorted(set(scopes)),
+            created_at=now,
+            created_by=by,
+        )
+        audit.record(
+            action="apikey.created",
+            subject=f"apikey:{row.pk}",
+            by=by,
+            now=now,
+            name=name,
+            scopes=row.scopes,
+        )
+    return key
+
+
+def revoke(*, name: str, by: str, now: dt.datetime) -> None:
+    with transaction.atomic():
+        in_use = ApiKey.objects.filter(name=name, revoked_at=None)
+        row = in_use.select_for_update().first()
+        if row is None:
+            raise NoSuchKey
+        in_use.update(revoked_at=now, revoked_by=by)
+        audit.record(
+            action="apikey.revoked",
+            subject=f"apikey:{row.pk}",
+            by=by,
+            now=now,
+            name=name,
+        )
+
+
+def digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def holder(key: str) -> ApiKey | None:
+    """Whose key it is, unless it was revoked."""
+    return ApiKey.objects.filter(digest=digest(key), revoked_at=None).first()

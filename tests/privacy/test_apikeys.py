@@ -1,0 +1,102 @@
+"""Keys of partner systems: scoped, shown once, revoked at once."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from privacy import apikeys
+from privacy.models import ApiKey, AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def create(now, name="crm", scopes=("consent:check",)):
+    return apikeys.create(name=name, scopes=scopes, by="olivia", now=now)
+
+
+def test_a_key_is_found_again_and_not_kept(now):
+    key = create(now)
+
+    assert key.startswith("sk_")
+    assert apikeys.holder(key).name == "crm"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row::text FROM privacy_apikey row")
+        assert key not in cursor.fetchone()[0]
+    assert key not in AuditEvent.objects.get(action="apikey.created").payload
+
+
+def test_a_revoked_key_is_nobodys_and_its_name_is_free(now):
+    key = create(now)
+
+    apikeys.revoke(name="crm", by="olivia", now=now)
+
+    assert apikeys.holder(key) is None
+    assert AuditEvent.objects.get(action="apikey.revoked").by == "olivia"
+    assert create(now) != key
+
+
+def test_two_keys_of_one_name_are_refused(now):
+    create(now)
+
+    with pytest.raises(apikeys.NameTaken):
+        create(now)
+
+
+def test_an_unknown_scope_is_refused_with_those_there_are(now):
+    with pytest.raises(apikeys.UnknownScope, match="consent:check"):
+        create(now, scopes=["everything"])
+
+
+def test_a_key_that_is_not_there_can_not_be_revoked(now):
+    with pytest.raises(apikeys.NoSuchKey):
+        apikeys.revoke(name="crm", by="olivia", now=now)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "constraint"),
+    [
+        ({"scopes": []}, "privacy_apikey_has_a_scope"),
+        ({"revoked_by": "olivia"}, "privacy_apikey_revoked_by_somebody"),
+        ({}, "privacy_apikey_one_in_use_of_a_name"),
+    ],
+)
+def test_a_key_that_makes_no_sense_is_refused(now, wrong, constraint):
+    create(now)
+    row = ApiKey.objects.get()
+    row.pk, row.digest = None, "0" * 64
+    for name, value in wrong.items():
+        setattr(row, name, value)
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        row.save(force_insert=True)
+
+
+# --- the command --------------------------------------------------------------
+def command(*arguments):
+    out = io.StringIO()
+    call_command("apikey", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_prints_the_key_once_and_revokes_it():
+    scopes = ["consent:check", "suppressions"]
+
+    said = json.loads(command("create", "crm", "--scope", *scopes, "--json"))
+
+    assert apikeys.holder(said["key"]).scopes == scopes
+    assert command("revoke", "crm") == "The key crm is revoked.\n"
+    assert apikeys.holder(said["key"]) is None
+
+
+def test_the_command_refuses_in_one_sentence(django_user_model):
+    django_user_model.objects.create_user("sam")
+
+    with pytest.raises(CommandError, match="is not a scope"):
+        command("create", "crm", "--scope", "x")
+    with pytest.raises(CommandError, match=r"privacy\.add_apikey is needed"):
+        command("create", "crm", "--scope", "suppressions", "--by", "sam")
+    with pytest.raises(CommandError, match="No key of that name"):
+        command("revoke", "crm")

@@ -18,6 +18,7 @@ from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 Purpose = Program.Purpose
+ALL = (*ledger.BY_NUMBER, Channel.EMAIL)
 CHANNELS: dict[str, tuple[str, ...]] = {
     Identifier.Kind.PHONE: ledger.BY_NUMBER,
     Identifier.Kind.EMAIL: (Channel.EMAIL,),
@@ -136,7 +137,7 @@ def _turns_at(mark: Mark, channel: str, at: dt.datetime) -> list[Turn]:
 
 
 def _refuse_nonsense(mark: Mark, channel: str, purpose: str) -> None:
-    if channel not in (*ledger.BY_NUMBER, Channel.EMAIL):
+    if channel not in ALL:
         raise UnknownChannel
     if channel not in CHANNELS.get(mark.kind, (channel,)):
         raise WrongChannel

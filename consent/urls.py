@@ -1,0 +1,12 @@
+"""The addresses of the consent floor."""
+
+from django.urls import path
+
+from consent import webhooks
+from consent.api import checks, suppressions
+
+urlpatterns = [
+    path("webhooks/<str:name>", webhooks.take),
+    path("api/v1/consent/check", checks.CheckView.as_view()),
+    path("suppressions/check", suppressions.CheckView.as_view()),
+]

@@ -1,0 +1,67 @@
+"""Where carriers bring messages: /webhooks/{carrier}. Translate, receive, answer."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from consent import carriers, inbox
+from consent.carriers import CARRIERS
+from consent.carriers.base import (
+    Call,
+    Forged,
+    NoSecret,
+    UnknownCarrier,
+    WrongContentType,
+)
+from privacy.refusals import Refusal
+
+TOO_LARGE = "The body is larger than any message."
+STATUS = {
+    UnknownCarrier: HTTPStatus.NOT_FOUND,
+    NoSecret: HTTPStatus.SERVICE_UNAVAILABLE,
+    Forged: HTTPStatus.FORBIDDEN,
+    WrongContentType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+@csrf_exempt
+@require_POST
+def take(request: HttpRequest, name: str) -> HttpResponse:
+    """The carrier's answer, or one plain sentence that says what was wrong."""
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return _plain(TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        return _answer(name, _call(request, body))
+    except Refusal as refusal:
+        return _plain(str(refusal), STATUS.get(type(refusal), HTTPStatus.BAD_REQUEST))
+
+
+def _answer(name: str, call: Call) -> HttpResponse:
+    carrier = CARRIERS.get(name)
+    if carrier is None:
+        raise UnknownCarrier
+    message = carriers.read(carrier, call, getattr(settings, carrier.SECRETS))
+    reply = inbox.receive(message=message, now=call.received_at)
+    content, content_type = carrier.reply(reply)
+    return HttpResponse(content, content_type=content_type)
+
+
+def _call(request: HttpRequest, body: bytes) -> Call:
+    """The signed address is our public one, whatever a proxy made of it."""
+    return Call(
+        url=settings.PUBLIC_URL + request.get_full_path(),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        received_at=timezone.now(),
+    )
+
+
+def _plain(sentence: str, status: HTTPStatus) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain")

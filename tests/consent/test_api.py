@@ -1,0 +1,136 @@
+"""/api/v1/consent/check: the answer with its reason, or problem details."""
+
+import json
+
+import pytest
+
+from consent.models import Event
+from privacy import apikeys
+from privacy.models import Identifier
+from tests.consent.factories import ACME, ADA, later, told
+
+pytestmark = pytest.mark.django_db
+PATH = "/api/v1/consent/check"
+
+
+def test_a_stop_is_a_no_with_its_reason(now, partner):
+    event = told("opt_out", now, organization=ACME, evidence={"message": "SM1"})
+
+    answer = partner(PATH, {"phone": "(202) 555-0117", "channel": "sms"})
+
+    assert answer.status_code == 200
+    said = answer.json()
+    assert (said["allowed"], said["reason"]) == (False, "opted_out")
+    assert said["since"] == "2026-11-24T09:00:00Z"
+    assert said["sentence"].startswith("No — do not text.")
+    assert said["decided_by"]["event"] == event.sequence
+    assert said["decided_by"]["evidence"] == {"message": "SM1"}
+    assert "0117" not in answer.content.decode()
+
+
+def test_without_any_record_there_is_nobody_who_decided(partner):
+    said = partner(PATH, {"email": "ada@example.com", "channel": "email"}).json()
+
+    assert (said["reason"], said["since"], said["decided_by"]) == (
+        "no_consent_on_record",
+        None,
+        None,
+    )
+    assert not Identifier.objects.exists()
+
+
+def test_purpose_organization_and_instant(now, partner):
+    told("opt_in", later(now, days=-9), organization=ACME)
+    told("opt_out", later(now, days=-1), organization=ACME)
+    question = {"phone": ADA, "channel": "sms", "organization": ACME}
+
+    was = partner(PATH, question | {"at": later(now, days=-2).isoformat()}).json()
+    other = partner(PATH, question | {"organization": "b", "purpose": "service"}).json()
+
+    assert (was["reason"], other["reason"]) == ("opted_in", "no_consent_needed")
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "sentence"),
+    [
+        ({}, 400, "channel: This field is required."),
+        ({"channel": "sms"}, 400, "Give either phone or email."),
+        (
+            {"channel": "sms", "phone": ADA, "email": "ada@example.com"},
+            400,
+            "Give either phone or email.",
+        ),
+        ({"channel": "sms", "phone": "letters"}, 400, "That is not a phone number."),
+        ({"channel": "sms", "phone": {"a": 1}}, 400, "phone: Not a valid string."),
+        ({"channel": "sms", "phone": "1" * 99}, 400, "phone: Ensure"),
+        ({"channel": "sms", "phone": "+1202\x00"}, 400, "Null characters"),
+        ({"channel": "email", "email": "x"}, 400, "That is not an e-mail address."),
+        ({"channel": "fax", "phone": ADA}, 400, "The channel is one of"),
+        ({"channel": "email", "phone": ADA}, 400, "A phone number has text messages"),
+        ({"channel": "sms", "phone": ADA, "purpose": "fun"}, 400, "The purpose is"),
+        ({"channel": "sms", "phone": ADA, "at": "noon"}, 400, "Write a time as"),
+        (
+            {"channel": "sms", "phone": ADA, "at": "2026-01-01T00:00:00"},
+            400,
+            "with its offset",
+        ),
+        (
+            {"channel": "sms", "phone": ADA, "at": "9999-01-01T00:00Z"},
+            400,
+            "in the future",
+        ),
+        ([1], 400, "Expected a dictionary"),
+        ("{", 400, "The body is not JSON."),
+        ("[" * 100_000, 400, "The body is not JSON."),
+        (b"\xff", 400, "The body is not JSON."),
+        (b'"' + b"a" * 10_485_760 + b'"', 413, "larger than the portal reads"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_problem(
+    partner, question, status, sentence, caplog
+):
+    caplog.set_level("INFO")
+    body = question if isinstance(question, str | bytes) else json.dumps(question)
+
+    answer = partner(PATH, body)
+
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert sentence in problem["detail"]
+    assert (problem["status"], problem["instance"]) == (status, PATH)
+    assert problem["type"] == "about:blank"
+    assert "555" not in caplog.text
+    assert not Event.objects.exists()
+    assert not Identifier.objects.exists()
+
+
+def test_only_json_is_read(partner):
+    answer = partner(PATH, "phone=1", content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer sk_wrong", "Basic eDp5", "é"])
+def test_without_a_key_nothing_is_answered(partner, authorization):
+    answer = partner(PATH, {}, authorization=authorization)
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == "Bearer"
+    assert answer.json()["status"] == 401
+
+
+def test_without_the_scope_nothing_is_answered(partner):
+    answer = partner(PATH, {}, scopes=["suppressions"])
+
+    assert answer.status_code == 403
+    assert "consent:check" in answer.json()["detail"]
+
+
+def test_a_revoked_key_is_refused_at_once(now, partner, client):
+    key = apikeys.create(name="crm", scopes=["consent:check"], by="sam", now=now)
+    apikeys.revoke(name="crm", by="sam", now=now)
+
+    answer = client.post(PATH, headers={"authorization": f"Bearer {key}"})
+
+    assert answer.status_code == 401

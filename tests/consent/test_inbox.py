@@ -1,0 +1,195 @@
+"""A message is taken once, understood, acted on and answered."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from consent import check, inbox
+from consent.models import Event, InboundMessage
+from privacy import identifiers
+from tests.consent.factories import (
+    ACME,
+    ADA,
+    OUR_NUMBER,
+    ProgramFactory,
+    later,
+    sent,
+    told,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+
+
+def may(now, **changed):
+    return check.may_contact(
+        identifiers.phone(ADA), channel="sms", now=now, **changed
+    ).reason
+
+
+def test_a_stop_is_obeyed_by_the_organization_it_was_sent_to(now):
+    program = ProgramFactory()
+
+    assert sent("STOP", now) == program.opt_out_text
+
+    assert may(now, organization=ACME) == "opted_out"
+    assert may(now, organization="org_beta") == "no_consent_on_record"
+    event = Event.objects.get()
+    assert event.program == program
+    assert event.evidence["rule"] == "tcpa.per_se: stop"
+    assert (event.source, event.route) == ("direct", "twilio")
+
+
+def test_a_stop_to_a_number_that_nobody_has_stops_every_sender(now):
+    assert "opted out" in sent("STOP", now)
+
+    assert may(now, organization="org_beta") == "opted_out"
+
+
+def test_a_number_without_a_program_is_answered_by_the_fallback(now):
+    fallback = ProgramFactory(numbers=[], organization="")
+
+    assert sent("HELP", now) == fallback.help_text
+
+
+def test_a_stop_is_confirmed_once(now):
+    ProgramFactory()
+
+    replies = [bool(sent("STOP", later(now, hours=hour))) for hour in range(3)]
+
+    assert replies == [True, False, False]
+    assert Event.objects.filter(kind="opt_out").count() == 3
+
+
+def test_a_stop_after_a_start_is_confirmed_again(now):
+    ProgramFactory()
+    texts = ["STOP", "START", "STOP"]
+
+    replies = [
+        bool(sent(text, later(now, hours=hour))) for hour, text in enumerate(texts)
+    ]
+
+    assert replies == [True, True, True]
+
+
+def test_help_is_answered_also_for_the_opted_out(now):
+    program = ProgramFactory()
+    sent("STOP", now)
+
+    assert sent("HELP", later(now, hours=1)) == program.help_text
+
+    assert may(later(now, hours=2)) == "opted_out"
+    assert Event.objects.filter(kind="help", covers=[]).count() == 1
+
+
+@pytest.mark.parametrize("word", ["START", "UNSTOP"])
+def test_start_undoes_a_stop(now, word):
+    program = ProgramFactory()
+    sent("STOP", now)
+
+    assert sent(word, later(now, hours=1)) == program.opt_in_text
+
+    assert may(later(now, hours=2)) == "opted_in"
+
+
+@pytest.mark.parametrize("understood", ["", "opt_in"])
+def test_yes_does_not_undo_a_stop(now, understood):
+    sent("STOP", now)
+
+    assert sent("YES", later(now, hours=1), understood=understood) == ""
+
+    assert may(later(now, hours=2)) == "opted_out"
+
+
+def test_delivered_again_changes_nothing_and_is_not_answered_again(now):
+    first = sent("STOP", now, sid="SM" + "a" * 32)
+    again = sent("STOP", later(now, hours=1), sid="SM" + "a" * 32)
+
+    assert (bool(first), again) == (True, "")
+    assert Event.objects.count() == InboundMessage.objects.count() == 1
+
+
+def test_what_the_carrier_answered_is_recorded_and_not_answered_again(now):
+    assert sent("STOP", now, understood="opt_out") == ""
+
+    assert may(now) == "opted_out"
+    assert InboundMessage.objects.get().replied_by == "carrier"
+
+
+@pytest.mark.parametrize(
+    ("text", "understood", "meaning"),
+    [
+        ("Basta così", "opt_out", "opt_out"),
+        ("START", "opt_out", "opt_out"),
+        ("STOP", "opt_in", "opt_out"),
+        ("Hilfe", "help", "help"),
+        ("JA", "opt_in", "ambiguous"),
+    ],
+)
+def test_words_that_only_the_carrier_knows(now, text, understood, meaning):
+    sent(text, now, understood=understood)
+
+    assert InboundMessage.objects.get().meaning == meaning
+
+
+def test_what_is_unclear_changes_nothing_and_waits_for_a_reader(now):
+    assert sent("Don't stop, I love these", now) == ""
+
+    row = InboundMessage.objects.get()
+    assert (row.meaning, row.replied_by) == ("ambiguous", "")
+    assert not Event.objects.exists()
+
+
+def test_the_text_is_sealed(now):
+    sent("stop writing to Ada", now)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row::text FROM consent_inboundmessage row")
+        assert "Ada" not in cursor.fetchone()[0]
+    assert InboundMessage.objects.get().body.open() == "stop writing to Ada"
+
+
+def test_a_sender_without_a_number_is_refused(now):
+    with pytest.raises(identifiers.NotAPhoneNumber):
+        sent("STOP", now, number="ACME")
+
+
+def test_nothing_is_kept_of_a_message_whose_event_can_not_be_written(now, monkeypatch):
+    def broken(**_):
+        raise RuntimeError("no ledger")
+
+    monkeypatch.setattr(inbox.ledger, "record", broken)
+
+    with pytest.raises(RuntimeError):
+        sent("STOP", now)
+
+    assert not InboundMessage.objects.exists()
+
+
+def test_an_opt_out_heard_elsewhere_is_not_confirmed_by_text(now):
+    told("opt_out", now)
+
+    assert sent("STOP", later(now, hours=1)) == ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "constraint"),
+    [
+        ({}, "consent_inbox_once"),
+        ({"carrier": "x", "replied_by": "portal"}, "consent_inbox_reply_is_ours"),
+        ({"carrier": "x", "reply": "hello"}, "consent_inbox_reply_is_ours"),
+    ],
+)
+def test_a_message_that_makes_no_sense_is_refused(now, wrong, constraint):
+    sent("hello", now)
+    row = InboundMessage.objects.get()
+    row.pk = None
+    for name, value in wrong.items():
+        setattr(row, name, value)
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_the_number_of_a_program_is_ours_to_answer(now):
+    program = ProgramFactory(numbers=["+12025550199", OUR_NUMBER])
+
+    assert sent("HELP", now) == program.help_text

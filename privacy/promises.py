@@ -132,8 +132,8 @@ def _says(row: PromiseCheck, said: dict[str, Any]) -> bool:
 
 def latest() -> dict[str, PromiseCheck]:
     """The latest look at each promise, by its code."""
-    rows = PromiseCheck.objects.order_by("promise", "-checked_at", "-id")
-    return {row.promise_id: row for row in rows.distinct("promise")}
+    rows = PromiseCheck.objects.order_by("promise_id", "-checked_at", "-id")
+    return {row.promise_id: row for row in rows.distinct("promise_id")}
 
 
 # --- what a person has judged -----------------------------------------------

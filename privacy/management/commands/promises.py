@@ -1,0 +1,78 @@
+"""The promise board."""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from privacy import promises
+from privacy.management.base import PortalCommand, subcommands
+from privacy.models import Promise, PromiseCheck
+
+
+class Command(PortalCommand):
+    help = "Run the promise board's checks; show what they found."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        check = verbs.add_parser("check", help="look now; exit 1 if any is broken")
+        check.add_argument("promise", nargs="?", metavar="ID")
+        verbs.add_parser("list", help="every promise and what was last found")
+
+    def run(self, verb: str, **options: Any) -> None:
+        if verb == "list":
+            self.list()
+        else:
+            self.check(options["promise"])
+
+    def check(self, code: str | None) -> None:
+        self.require("privacy.add_promisecheck")
+        found = promises.run(code=code, now=timezone.now())
+        self.answer("\n".join(map(_words, found)), [_described(row) for row in found])
+        broken = sum(row.state == PromiseCheck.State.BROKEN for row in found)
+        if broken:
+            verb = "promise is" if broken == 1 else "promises are"
+            raise CommandError(f"{broken} {verb} broken.")
+
+    def list(self) -> None:
+        self.require("privacy.view_promisecheck")
+        found = promises.latest()
+        rows = [(promise, found.get(promise.code)) for promise in Promise.objects.all()]
+        words = [
+            _words(row) if row else f"{'never checked':<20} {promise.code}"
+            for promise, row in rows
+        ]
+        self.answer(
+            "\n".join(words),
+            [
+                {
+                    "promise": promise.code,
+                    "section": promise.section,
+                    "sentence": promise.sentence,
+                    "state": row.state if row else None,
+                    "checked_at": row.checked_at if row else None,
+                }
+                for promise, row in rows
+            ],
+        )
+
+
+def _words(row: PromiseCheck) -> str:
+    head = f"{row.get_state_display():<20} {row.promise_id}: {row.summary}"
+    return "\n".join([head, *(f"{'':<20} - {_line(e)}" for e in row.evidence)])
+
+
+def _line(evidence: dict[str, Any]) -> str:
+    if evidence["count"] is None:
+        return str(evidence["sentence"])
+    return f"{evidence['sentence']}: {evidence['count']}"
+
+
+def _described(row: PromiseCheck) -> dict[str, Any]:
+    return {
+        "promise": row.promise_id,
+        "state": row.state,
+        "summary": row.summary,
+        "evidence": row.evidence,
+        "checked_at": row.checked_at,
+    }

@@ -1,0 +1,79 @@
+"""Roles: no more than the work needs."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+
+from privacy import staff
+
+pytestmark = pytest.mark.django_db
+
+
+def member(role):
+    user = User.objects.create_user(role.split()[0].lower(), is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed", "refused"),
+    [
+        ("Legal", "privacy.reveal_identifier", "privacy.change_column"),
+        ("Legal", "privacy.approve_plan", "privacy.add_store"),
+        ("Support", "consent.add_event", "privacy.reveal_identifier"),
+        ("Support", "consent.view_standing", "privacy.view_auditevent"),
+        ("Privacy engineer", "privacy.change_rule", "privacy.reveal_identifier"),
+        ("Privacy engineer", "privacy.approve_plan", "privacy.add_hold"),
+        ("Auditor", "privacy.view_auditevent", "privacy.reveal_identifier"),
+        ("Auditor", "consent.view_event", "consent.add_event"),
+    ],
+)
+def test_a_role_may_do_its_work_and_not_anothers(role, allowed, refused):
+    user = member(role)
+
+    assert user.has_perm(allowed)
+    assert not user.has_perm(refused)
+
+
+def test_an_auditor_changes_nothing():
+    codenames = Group.objects.get(name="Auditor").permissions.values_list("codename")
+
+    assert all(name.startswith("view_") for (name,) in codenames)
+
+
+def test_every_role_sees_the_board():
+    for role in staff.ROLES:
+        assert member(role).has_perm("privacy.view_promise")
+
+
+def test_every_name_of_this_floor_in_the_table_exists():
+    known = set(
+        Permission.objects.filter(content_type__app_label="privacy").values_list(
+            "codename", flat=True
+        )
+    )
+    named = {
+        name.removeprefix("privacy.")
+        for names in staff.ROLES.values()
+        for name in names
+        if name.startswith("privacy.") and "*" not in name
+    }
+
+    assert named <= known
+
+
+def test_what_was_granted_by_hand_does_not_last():
+    support = Group.objects.get(name="Support")
+    support.permissions.add(Permission.objects.get(codename="reveal_identifier"))
+
+    staff.load_groups()
+
+    assert not member("Support").has_perm("privacy.reveal_identifier")
+
+
+def test_loading_again_changes_nothing():
+    before = {g.name: g.permissions.count() for g in Group.objects.all()}
+
+    staff.load_groups()
+
+    assert {g.name: g.permissions.count() for g in Group.objects.all()} == before
+    assert set(before) == {"Legal", "Support", "Privacy engineer", "Auditor"}

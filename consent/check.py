@@ -8,6 +8,7 @@ does not lift a STOP to a named one. Asked without a sender, one opt-out is enou
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from consent import ledger, reasons
 from consent.ledger import State, Turn, WrongChannel
@@ -47,6 +48,16 @@ class Answer:
     sentence: str
     since: dt.datetime | None = None
     decided_by: Event | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "allowed": self.allowed,
+            "reason": self.reason,
+            "sentence": self.sentence,
+            "since": self.since,
+            "decided_by": ledger.facts(self.decided_by) if self.decided_by else None,
+        }
 
 
 def may_contact(

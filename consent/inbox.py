@@ -12,14 +12,21 @@ from django.db import transaction
 from consent import check, keywords, ledger, programs
 from consent.carriers.base import Message
 from consent.keywords import Meaning
-from consent.models import Event, InboundMessage, Program
-from privacy import identifiers
-from privacy.identifiers import Mark
+from consent.models import Channel, Event, InboundMessage, Program
+from privacy import audit, identifiers
+from privacy.identifiers import Mark, ReasonNeeded
+from privacy.refusals import Refusal
 
 Says = InboundMessage.Meaning
 Replier = InboundMessage.Replier
 # The answers that change or ask something; the rest is kept for people to read.
 ACTED_ON = (Says.OPT_OUT, Says.OPT_IN, Says.HELP)
+
+SHORTEST_REASON = 5
+
+
+class NotUnclear(Refusal):
+    """What this message means was clear, and it was acted on when it came."""
 
 
 def receive(*, message: Message, now: dt.datetime) -> str:
@@ -49,6 +56,48 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         if meaning.meaning in ACTED_ON:
             _record(message, mark, program, meaning, now)
     return reply
+
+
+def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
+    """The text in clear, for staff with a reason; that they read it is recorded."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    audit.record(
+        action="message.read",
+        subject=f"inboundmessage:{row.pk}",
+        by=by,
+        now=now,
+        reason=reason.strip(),
+    )
+    return row.body.open()
+
+
+def heed(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
+    """A person read an unclear message and takes it for a wish to stop."""
+    if row.meaning != Says.AMBIGUOUS:
+        raise NotUnclear
+    return ledger.record(
+        mark=identifiers.value(row.identifier),
+        kind=Event.Kind.OPT_OUT,
+        channel=Channel.SMS,
+        organization=row.program.organization if row.program else "",
+        program=row.program,
+        source=Event.Source.DIRECT,
+        route=row.carrier,
+        occurred_at=row.received_at,
+        idempotency_key=_key(row.carrier, row.carrier_message_id),
+        evidence={
+            "message": row.carrier_message_id,
+            "rule": "read by a person",
+            "our_number": row.our_number,
+        },
+        by=by,
+        now=now,
+    )
+
+
+def _key(carrier: str, message_id: str) -> str:
+    return f"{carrier}:{message_id}"
 
 
 def _is_known(message: Message) -> bool:
@@ -106,7 +155,7 @@ def _record(
         source=Event.Source.DIRECT,
         route=message.carrier,
         occurred_at=now,
-        idempotency_key=f"{message.carrier}:{message.carrier_message_id}",
+        idempotency_key=_key(message.carrier, message.carrier_message_id),
         evidence=_evidence(message, meaning),
         by=f"carrier:{message.carrier}",
         now=now,

@@ -210,6 +210,22 @@ def history(identifier: Identifier) -> QuerySet[Event]:
     return events.order_by("-occurred_at", "-sequence")
 
 
+def facts(event: Event) -> dict[str, Any]:
+    """An event for machines, without whose it is and which of us wrote it down."""
+    return {
+        "event": event.sequence,
+        "kind": event.kind,
+        "channel": event.channel,
+        "covers": event.covers,
+        "organization": event.organization,
+        "source": event.source,
+        "route": event.route,
+        "occurred_at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "evidence": event.evidence,
+    }
+
+
 def standing_at(identifier: Identifier, at: dt.datetime) -> list[Turn]:
     """Where the person stood at an instant, from what we know now to have occurred."""
     return fold(Event.objects.filter(identifier=identifier, occurred_at__lte=at))

@@ -39,12 +39,14 @@ class CheckRequest(serializers.Serializer[Any]):
 class DecidedBy(serializers.Serializer[Any]):
     """The event that decided, without the person's number or words."""
 
-    event = serializers.IntegerField(source="sequence")
+    event = serializers.IntegerField()
     kind = serializers.CharField()
     channel = serializers.CharField()
+    covers = serializers.ListField(child=serializers.CharField())
     organization = serializers.CharField(help_text="Empty: every sender.")
     route = serializers.CharField()
     occurred_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
     evidence = serializers.JSONField()
 
 
@@ -73,7 +75,7 @@ class CheckView(APIView):
             at=instant(question["at"]) if question["at"] else None,
             now=timezone.now(),
         )
-        return Response(CheckAnswer(answer).data)
+        return Response(answer.facts())
 
 
 def _mark(question: dict[str, str]) -> Mark:

@@ -1,0 +1,117 @@
+"""Support's question: may we contact this person, and how do we know?"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from consent import check, ledger, reasons
+from consent.check import CHANNELS, Answer
+from consent.models import Channel, Event, Program
+from privacy import audit, identifiers
+from privacy.identifiers import Mark
+from privacy.models import Identifier
+
+SHOWN = 100  # events of the history; the ledger has the rest
+SHORTEST_REASON = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One channel: may we send marketing, may we send service messages, and why."""
+
+    channel: str
+    marketing: Answer
+    service: Answer
+
+    @property
+    def label(self) -> str:
+        return str(Channel(self.channel).label)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`identifier` is None for a number or address that nobody told us about."""
+
+    hint: str
+    identifier: Identifier | None
+    lines: list[Line]
+    history: list[Event]
+
+    @property
+    def answer(self) -> Answer:
+        """Of the channel that matters most: texts of a number, mail of an address."""
+        return self.lines[0].marketing
+
+    def facts(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "identifier": self.identifier.pk if self.identifier else None,
+            "hint": self.hint,
+            "answer": self.answer.facts(),
+            "channels": {line.channel: line.marketing.facts() for line in self.lines},
+            "history": [ledger.facts(event) for event in self.history],
+        }
+
+    def words(self) -> str:
+        lines = [f"{line.label}: {line.marketing.sentence}" for line in self.lines[1:]]
+        told = [f"- {reasons.how(event)}" for event in self.history]
+        return "\n".join(
+            [self.answer.sentence, *lines, "History, latest first:", *told]
+        )
+
+
+def look_up(
+    *, text: str, by: str, now: dt.datetime, at: dt.datetime | None = None
+) -> Finding:
+    """Any form of a number, or an e-mail address; that somebody looked is recorded."""
+    mark = identifiers.understand(text)
+    identifier = identifiers.find(mark)
+    finding = Finding(
+        hint=identifiers.hint(mark),
+        identifier=identifier,
+        lines=[_line(mark, channel, now, at) for channel in CHANNELS[mark.kind]],
+        history=list(ledger.told_by(mark).filter(occurred_at__lte=at or now)[:SHOWN]),
+    )
+    audit.record(
+        action="consent.looked_up",
+        subject=f"identifier:{identifier.pk if identifier else 'unknown'}",
+        by=by,
+        now=now,
+    )
+    return finding
+
+
+def _line(mark: Mark, channel: str, now: dt.datetime, at: dt.datetime | None) -> Line:
+    marketing, service = (
+        check.may_contact(mark, channel=channel, purpose=purpose, at=at, now=now)
+        for purpose in (Program.Purpose.MARKETING, Program.Purpose.SERVICE)
+    )
+    return Line(channel, marketing, service)
+
+
+def hear(
+    *,
+    text: str,
+    kind: str,
+    channel: str,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    organization: str = "",
+    occurred_at: dt.datetime | None = None,
+) -> Event:
+    """Staff write down what a person told them; the reason is sealed with the event."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise identifiers.ReasonNeeded("Say how the person told us; it is recorded.")
+    return ledger.record(
+        mark=identifiers.understand(text),
+        kind=kind,
+        channel=channel,
+        organization=organization,
+        source=Event.Source.DIRECT,
+        route="support",
+        occurred_at=occurred_at or now,
+        words=reason.strip(),
+        by=by,
+        now=now,
+    )

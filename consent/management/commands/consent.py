@@ -1,0 +1,124 @@
+"""The consent ledger without the browser."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from consent import check, keywords, ledger, lookup, reasons
+from consent.instants import instant
+from consent.models import Channel, Event, Program
+from privacy import identifiers
+from privacy.identifiers import Mark
+from privacy.management.base import PortalCommand, subcommands
+
+
+class Command(PortalCommand):
+    help = "Ask and tell the consent ledger."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        who = "a phone number in any form, or an e-mail address"
+        look = verbs.add_parser("lookup", help="the answer, its reason, the history")
+        look.add_argument("address", help=who)
+        told = verbs.add_parser("history", help="everything a person told us")
+        told.add_argument("address", help=who)
+        as_of = verbs.add_parser("as-of", help="the answer at an instant")
+        as_of.add_argument("address", help=who)
+        as_of.add_argument("at", metavar="ISO")
+        may = verbs.add_parser("check", help="may we contact this person?")
+        _address(may)
+        may.add_argument("--channel", required=True, choices=check.ALL)
+        may.add_argument("--purpose", default="marketing", choices=Program.Purpose)
+        may.add_argument("--organization", default="")
+        may.add_argument("--at", metavar="ISO")
+        record = verbs.add_parser("record", help="write down what a person told us")
+        _address(record)
+        record.add_argument("--kind", required=True, choices=Event.Kind)
+        record.add_argument("--channel", required=True, choices=Channel)
+        record.add_argument("--organization", default="")
+        record.add_argument("--reason", required=True, help="how they told us; sealed")
+        record.add_argument("--at", metavar="ISO", help="when, if not now")
+        mean = verbs.add_parser("understand", help="what texts mean")
+        mean.add_argument("text", nargs="+", help="or - for one text a line")
+
+    def run(self, **options: Any) -> None:
+        verb = options.pop("verb").replace("-", "_")
+        getattr(self, f"do_{verb}")(options)
+
+    def do_lookup(self, options: dict[str, Any]) -> None:
+        self.require("consent.view_standing")
+        found = lookup.look_up(text=options["address"], by=self.by, now=timezone.now())
+        self.answer(found.words(), found.facts())
+
+    def do_history(self, options: dict[str, Any]) -> None:
+        self.require("consent.view_event")
+        mark = identifiers.understand(options["address"])
+        events = list(ledger.told_by(mark))
+        words = "\n".join(reasons.how(event) for event in events)
+        self.answer(
+            words or "Nobody told us anything by that number or address.",
+            [ledger.facts(event) for event in events],
+        )
+
+    def do_as_of(self, options: dict[str, Any]) -> None:
+        self.require("consent.view_standing")
+        found = lookup.look_up(
+            text=options["address"],
+            at=instant(options["at"]),
+            by=self.by,
+            now=timezone.now(),
+        )
+        self.answer(found.words(), found.facts())
+
+    def do_check(self, options: dict[str, Any]) -> None:
+        self.require("consent.view_standing")
+        answer = check.may_contact(
+            _mark(options),
+            channel=options["channel"],
+            purpose=options["purpose"],
+            organization=options["organization"],
+            at=instant(options["at"]) if options["at"] else None,
+            now=timezone.now(),
+        )
+        self.answer(answer.sentence, answer.facts())
+
+    def do_record(self, options: dict[str, Any]) -> None:
+        self.require("consent.add_event")
+        event = lookup.hear(
+            text=_mark(options).value,
+            kind=options["kind"],
+            channel=options["channel"],
+            organization=options["organization"],
+            reason=options["reason"],
+            occurred_at=instant(options["at"]) if options["at"] else None,
+            by=self.by,
+            now=timezone.now(),
+        )
+        self.answer(reasons.how(event), ledger.facts(event))
+
+    def do_understand(self, options: dict[str, Any]) -> None:
+        texts = options["text"]
+        if texts == ["-"]:
+            texts = [line.rstrip("\r\n") for line in sys.stdin]
+        found = [(text, keywords.understand(text, timezone.now())) for text in texts]
+        self.answer(
+            "\n".join(f"{each.meaning}\t{each.rule}\t{text}" for text, each in found),
+            [
+                {"text": text, "meaning": each.meaning, "rule": each.rule}
+                for text, each in found
+            ],
+        )
+
+
+def _address(parser: CommandParser) -> None:
+    one = parser.add_mutually_exclusive_group(required=True)
+    one.add_argument("--phone", metavar="P")
+    one.add_argument("--email", metavar="E")
+
+
+def _mark(options: dict[str, Any]) -> Mark:
+    if options["phone"]:
+        return identifiers.phone(options["phone"])
+    return identifiers.email(options["email"] or "")

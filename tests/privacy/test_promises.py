@@ -132,9 +132,9 @@ def test_the_database_keeps_one_acknowledgement_of_a_row(now):
     row = acknowledge(now)
     row.pk = None
 
-    with pytest.raises(IntegrityError, match="acknowledgement_once"):
-        with transaction.atomic():
-            row.save(force_insert=True)
+    once = pytest.raises(IntegrityError, match="acknowledgement_once")
+    with once, transaction.atomic():
+        row.save(force_insert=True)
 
 
 # --- the command ------------------------------------------------------------

@@ -23,9 +23,9 @@ class Command(PortalCommand):
         if verb == "list":
             self.list()
         else:
-            self.check(options["promise"])
+            self.look(options["promise"])
 
-    def check(self, code: str | None) -> None:
+    def look(self, code: str | None) -> None:
         self.require("privacy.add_promisecheck")
         found = promises.run(code=code, now=timezone.now())
         self.answer("\n".join(map(_words, found)), [_described(row) for row in found])

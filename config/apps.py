@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
@@ -19,7 +19,8 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        post_migrate.connect(load_files, sender=self)
+        """Django speaks for apps with models only; `dsr` is the last of them."""
+        post_migrate.connect(load_files, sender=apps.get_app_config("dsr"))
 
 
 def load_files(**_: Any) -> None:

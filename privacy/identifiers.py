@@ -108,9 +108,18 @@ def find(mark: Mark) -> Identifier | None:
     return rows.order_by("id").first()
 
 
-def keep(mark: Mark, *, now: dt.datetime) -> Identifier:
-    """The row of this identifier, made if there is none. An erased one stays erased."""
-    return find(mark) or _create(mark, now=now)
+def keep(mark: Mark, *, now: dt.datetime, revive: bool = False) -> Identifier:
+    """The row of this identifier, made if there is none.
+
+    An erased one stays erased, unless the person asks again (`revive`): then the value
+    that they give is needed to answer them.
+    """
+    row = find(mark) or _create(mark, now=now)
+    if revive and row.erased_at:
+        row.value, row.hint, row.erased_at = mark.value, hint(mark), None
+        row.save(update_fields=["value", "hint", "erased_at"])
+        row.refresh_from_db(fields=["value"])
+    return row
 
 
 def _create(mark: Mark, *, now: dt.datetime) -> Identifier:

@@ -5,6 +5,7 @@ Rows are the truth. A worker may die anywhere; what it held is claimed again aft
 lease, and the store is asked whether its last transaction counted.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import uuid
@@ -102,11 +103,20 @@ def start(*, plan: Plan, now: dt.datetime) -> bool:
 
 
 def refuse(*, plan: Plan, problem: str, now: dt.datetime) -> None:
-    """Reality drifted from what was approved: nothing is done."""
+    """Reality drifted from what was approved: nothing is done.
+
+    Once another worker has started it, the changes seen are the plan's own.
+    """
+    with contextlib.suppress(NotWaiting):
+        _refuse(plan, problem, now)
+    plan.refresh_from_db()
+
+
+def _refuse(plan: Plan, problem: str, now: dt.datetime) -> None:
     _move(
         plan,
-        {Status.APPROVED, Status.RUNNING},
-        NotRunning,
+        {Status.APPROVED},
+        NotWaiting,
         "refused",
         by=plan.approved_by,
         now=now,

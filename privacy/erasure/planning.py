@@ -200,7 +200,7 @@ def _freeze(
         made.planned_by, made.planned_at, made.cutoff = by, now, received_at
         made.save()
         marks = dict.fromkeys(mark for one in found for mark in one.marks)
-        made.identifiers.set([words.keep(mark, now=now) for mark in marks])
+        made.identifiers.set([words.keep(mark, now=now, revive=True) for mark in marks])
         lines = [line for part in parts for line in _keep_rows(made, part, maps)]
         made.digest = plans.freeze({"summary": summary, "rows": sorted(lines)})
         made.save(update_fields=["digest"])

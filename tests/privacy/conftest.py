@@ -9,33 +9,13 @@ import pytest
 from django.db import connections
 
 from privacy import stores
-from privacy.models import Category, Purpose, Source, Store
+from privacy.models import Store
 
 DATABASES = Path(__file__).resolve().parent.parent / "data" / "databases"
 
 
 @pytest.fixture
-def words(db: None) -> None:
-    """The policy's words, as they are loaded after each migration."""
-    for code in (
-        "profile_contact",
-        "communications",
-        "payment",
-        "device_technical",
-        "web_analytics",
-        "professional",
-        "geolocation",
-        "voluntary",
-    ):
-        Category.objects.get_or_create(code=code, defaults={"title": code})
-    for code in ("direct", "automatic", "providers", "third_party"):
-        Source.objects.get_or_create(code=code, defaults={"title": code})
-    for code in ("provide", "compliance", "improve", "communicate", "legal", "protect"):
-        Purpose.objects.get_or_create(code=code, defaults={"title": code})
-
-
-@pytest.fixture
-def connect(scratch_database: Any, words: None, now: dt.datetime) -> Any:
+def connect(scratch_database: Any, db: None, now: dt.datetime) -> Any:
     """Makes a database from a script and connects it as a store."""
     made: list[Store] = []
     opened: list[psycopg.Connection] = []

@@ -27,9 +27,6 @@ def town(connect, now):
 
 @pytest.fixture
 def rule(town):
-    promise, _ = Promise.objects.get_or_create(
-        code="retained-no-longer", defaults={"order": 1}
-    )
     return Rule.objects.create(
         name="messages",
         title="Text messages",
@@ -38,7 +35,7 @@ def rule(town):
         months=24,
         action=Rule.Action.DELETE,
         category=Category.objects.get(code="communications"),
-        promise=promise,
+        promise=Promise.objects.get(code="retained-no-longer"),
         citation="Policy, Retention",
     )
 

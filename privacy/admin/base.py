@@ -32,7 +32,8 @@ class Page:
 
     `function` is `verb(model_admin, request, object_id)`, or without the id when the
     page hangs on the list. `offered` says for which rows the button makes sense; the
-    domain function is what refuses the others.
+    domain function is what refuses the others. With `at_once` the button itself posts:
+    nothing is asked first, so it is for what can be undone or repeated.
     """
 
     function: Callable[..., HttpResponse]
@@ -40,6 +41,7 @@ class Page:
     permission: str
     on: Literal["object", "list"] = "object"
     offered: Callable[[Any], bool] = lambda row: True
+    at_once: bool = False
 
     @property
     def name(self) -> str:
@@ -70,11 +72,14 @@ class PagesAdmin(admin.ModelAdmin):
     def _view(self, page: Page) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, **where: str) -> HttpResponse:
             require(request, page.permission, page.label)
+            key = unquote(where["object_id"]) if where else None
+            if page.at_once and request.method != "POST":
+                return self.back(key)  # an address that was kept, not a press
             try:
                 return page.function(self, request, **where)
             except Refusal as refusal:
                 messages.error(request, str(refusal))
-                return self.back(where.get("object_id"))
+                return self.back(key)
 
         return self.admin_site.admin_view(update_wrapper(view, page.function))
 
@@ -114,12 +119,13 @@ class PagesAdmin(admin.ModelAdmin):
         )
 
     # --- buttons, and the way into the trail --------------------------------
-    def buttons(self, request: HttpRequest, row: Any = None) -> list[dict[str, str]]:
+    def buttons(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
         args = [] if row is None else [quote(row.pk)]
         return [
             {
                 "label": page.label,
                 "url": reverse(f"admin:{self._url_name(page.name)}", args=args),
+                "at_once": page.at_once,
             }
             for page in self.pages
             if (page.on == "list") == (row is None)

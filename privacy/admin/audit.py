@@ -1,0 +1,41 @@
+"""The audit trail: read it, search it, verify it."""
+
+import json
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from privacy import audit
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
+from privacy.models import AuditEvent
+
+
+def verify(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """A broken trail is a refusal, and shown as one."""
+    count = audit.verify()
+    sentence = f"The trail is whole: {count} rows, and each fits the one before it."
+    return model_admin.done(request, sentence)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(
+            verify,
+            "Verify the trail",
+            "privacy.view_auditevent",
+            on="list",
+            at_once=True,
+        ),
+    )
+    list_display = ("sequence", "at", "by", "action", "subject")
+    search_fields = ("subject", "action")
+    search_help_text = "The whole subject (plan:…) or the whole action (plan.approved)."
+    fields = (
+        "sequence", "at", "by", "action", "subject", "details", "previous", "hash",
+    )  # fmt: skip
+
+    @admin.display(description="Details")
+    def details(self, row: AuditEvent) -> str:
+        said = json.loads(row.payload)["details"]
+        return "; ".join(f"{name}: {value}" for name, value in said.items())

@@ -1,0 +1,99 @@
+"""Legal holds: placed and released, never edited."""
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from privacy import holds, identifiers
+from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, shown_on
+from privacy.identifiers import Mark, NotAnIdentifier
+from privacy.models import Hold, Table
+
+
+class PlaceForm(forms.Form):
+    matter = forms.CharField(
+        label="Matter",
+        max_length=120,
+        help_text="The case or its number; no personal data.",
+    )
+    people = forms.CharField(
+        label="People",
+        required=False,
+        help_text="Phone numbers and e-mail addresses, one a line.",
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
+    tables = forms.ModelMultipleChoiceField(
+        Table.objects.select_related("store"),
+        label="Whole tables",
+        required=False,
+        help_text="No row of these goes while the hold is open.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean_people(self) -> list[Mark]:
+        lines = self.cleaned_data["people"].splitlines()
+        return [_mark(n, text) for n, text in enumerate(lines, 1) if text.strip()]
+
+
+def _mark(number: int, text: str) -> Mark:
+    """A refusal names the line, not what is written there."""
+    try:
+        return identifiers.understand(text.strip())
+    except NotAnIdentifier as refusal:
+        raise forms.ValidationError(f"Line {number}: {refusal}") from None
+
+
+def place(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    form = PlaceForm(request.POST or None)
+    if form.is_valid():
+        now, said = timezone.now(), form.cleaned_data
+        with shown_on(form), transaction.atomic():
+            hold = holds.place(
+                matter=said["matter"],
+                identifiers=[identifiers.keep(m, now=now) for m in said["people"]],
+                tables=list(said["tables"]),
+                by=request.user.get_username(),
+                now=now,
+            )
+            return model_admin.done(request, "The hold is in force.", hold.pk)
+    return model_admin.page(request, "place", title="Place a hold", form=form)
+
+
+def release(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    hold: Hold = model_admin.row(request, object_id)
+    if request.method == "POST":
+        by = request.user.get_username()
+        holds.release(hold=hold, by=by, now=timezone.now())
+        return model_admin.done(request, "The hold is released.", hold.pk)
+    return model_admin.page(
+        request, "release", title="Release", original=hold, form=forms.Form()
+    )
+
+
+@admin.register(Hold)
+class HoldAdmin(ViewOnlyAdmin):
+    pages = (
+        Page(place, "Place a hold", "privacy.add_hold", on="list"),
+        Page(
+            release,
+            "Release",
+            "privacy.change_hold",
+            offered=lambda hold: hold.released_at is None,
+        ),
+    )
+    paginator = UncountedPaginator
+    show_full_result_count = False
+    list_display = ("matter", "placed_by", "placed_at", "released_at")
+    list_filter = (("released_at", admin.EmptyFieldListFilter),)
+    fields = (
+        "matter", "people", "tables", "placed_by", "placed_at", "released_by",
+        "released_at",
+    )  # fmt: skip
+
+    @admin.display(description="People")
+    def people(self, hold: Hold) -> str:
+        return ", ".join(map(str, hold.identifiers.all())) or "Nobody in particular"

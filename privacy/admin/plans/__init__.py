@@ -1,0 +1,5 @@
+"""Plans as staff see them: `shown` puts one in plain words, `pages` acts on it."""
+
+from privacy.admin.plans import pages
+
+__all__ = ["pages"]

@@ -1,0 +1,115 @@
+"""Plans: what goes and why in plain words, the second person's yes, and the proof."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from privacy import plans, retention, tasks
+from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
+from privacy.admin.plans.shown import describe
+from privacy.models import Plan
+
+Status = Plan.Status
+STOPPABLE = {Status.PLANNED, Status.APPROVED, Status.RUNNING, Status.PAUSED}
+
+
+def is_in(*states: Status) -> Callable[[Plan], bool]:
+    return lambda plan: plan.status in states
+
+
+def approve(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Four eyes: who planned it can't; the domain refuses that, and the database."""
+    plan: Plan = model_admin.row(request, object_id)
+    by = request.user.get_username()
+    if request.method != "POST":
+        return model_admin.page(
+            request,
+            "approve",
+            title="Approve",
+            original=plan,
+            form=forms.Form() if plan.planned_by != by else None,
+            shown=describe(plan),
+        )
+    with transaction.atomic():
+        if plan.kind == Plan.Kind.SWEEP:
+            retention.approve(sweep=plan, by=by, now=timezone.now())
+        else:
+            plans.approve(plan=plan, by=by, now=timezone.now())
+        _wake_a_worker(plan)
+    return model_admin.done(request, "Approved; a worker carries it out.", plan.pk)
+
+
+def pause(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    plan: Plan = model_admin.row(request, object_id)
+    plans.pause(plan=plan, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "Paused after the range at hand.", plan.pk)
+
+
+def resume(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    plan: Plan = model_admin.row(request, object_id)
+    with transaction.atomic():
+        plans.resume(plan=plan, by=request.user.get_username(), now=timezone.now())
+        _wake_a_worker(plan)
+    return model_admin.done(request, "It goes on where it stopped.", plan.pk)
+
+
+def cancel(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    plan: Plan = model_admin.row(request, object_id)
+    if request.method == "POST":
+        plans.cancel(plan=plan, by=request.user.get_username(), now=timezone.now())
+        return model_admin.done(request, "The plan is cancelled.", plan.pk)
+    return model_admin.page(
+        request, "cancel", title="Cancel", original=plan, form=forms.Form()
+    )
+
+
+def _wake_a_worker(plan: Plan) -> None:
+    """A broker that is down loses nothing: the clock finds approved plans, too."""
+    key = str(plan.pk)
+    transaction.on_commit(lambda: tasks.work.delay(key), robust=True)
+
+
+@admin.register(Plan)
+class PlanAdmin(ViewOnlyAdmin):
+    pages = (
+        Page(approve, "Approve", "privacy.approve_plan",
+             offered=is_in(Status.PLANNED)),
+        Page(pause, "Pause", "privacy.approve_plan", at_once=True,
+             offered=is_in(Status.APPROVED, Status.RUNNING)),
+        Page(resume, "Resume", "privacy.approve_plan", at_once=True,
+             offered=is_in(Status.PAUSED)),
+        Page(cancel, "Cancel", "privacy.approve_plan", offered=is_in(*STOPPABLE)),
+    )  # fmt: skip
+    paginator = UncountedPaginator
+    show_full_result_count = False
+    list_display = (
+        "title", "kind", "status", "planned_by", "planned_at", "approved_by",
+    )  # fmt: skip
+    list_filter = ("status", "kind")
+    change_form_template = "admin/privacy/plan/show.html"
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context["shown"] = describe(obj)
+        context["title"], context["subtitle"] = str(obj), None
+        return super().render_change_form(request, context, add, change, form_url, obj)

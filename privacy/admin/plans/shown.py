@@ -1,0 +1,147 @@
+"""A plan as lawyers read it: which rows, what happens to each field, what is proved."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from privacy import plans
+from privacy.models import Certificate, Plan
+from privacy.strategies import STRATEGIES
+
+ACTIONS = {
+    "delete": "Deleted",
+    "deidentify": "De-identified",
+    "redact": "Mentions of the person taken out",
+    "keep": "Kept",
+    "disclose": "Copied for the person",
+}
+MOST_RANGES = 20
+
+
+@dataclass
+class Section:
+    """One table of a plan."""
+
+    table: str
+    what: str
+    why: str
+    rows: int
+    fields: list[dict[str, str]]
+
+
+@dataclass
+class Shown:
+    plan: Plan
+    sections: list[Section]
+    facts: list[tuple[str, Any]]
+    exceptions: list[str]
+    progress: dict[str, int]
+    ranges: list[Any]
+    residue: list[str] = field(default_factory=list)
+    certificate: Certificate | None = None
+
+    @property
+    def document(self) -> str:
+        """The signed document, set out to be read."""
+        if self.certificate is None:
+            return ""
+        said = json.loads(self.certificate.document)
+        return json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False)
+
+    @property
+    def share(self) -> int:
+        """Percent of the rows that were to go, for a progress bar."""
+        total = sum(part.rows for part in self.sections) or 1
+        return min(100, 100 * (self.progress["rows"] + self.progress["held"]) // total)
+
+
+def describe(plan: Plan) -> Shown:
+    is_sweep = plan.kind == Plan.Kind.SWEEP
+    ranges = plan.ranges.select_related("table__store").order_by("-ordinal")
+    return Shown(
+        plan=plan,
+        sections=[_swept(plan)] if is_sweep else _sections(plan),
+        facts=_facts(plan),
+        exceptions=list(plan.summary.get("exceptions", [])),
+        progress=plans.progress(plan),
+        ranges=list(ranges[:MOST_RANGES]),
+        residue=list(_residue(plan.residue)),
+        certificate=Certificate.objects.filter(plan=plan).first(),
+    )
+
+
+def _sections(plan: Plan) -> list[Section]:
+    return [
+        Section(
+            table=said["title"] or said["table"],
+            what=ACTIONS.get(said["action"], said["action"]),
+            why=said["ground"],
+            rows=said["rows"],
+            fields=said["fields"],
+        )
+        for said in plan.summary.get("tables", [])
+    ]
+
+
+def _swept(plan: Plan) -> Section:
+    said = plan.summary
+    return Section(
+        table=said["rule"]["table"],
+        what=ACTIONS[said["rule"]["action"]],
+        why=plan.rule.citation if plan.rule else "",
+        rows=said["rows"],
+        fields=[
+            {"name": each["name"], "what": _label(each["what"])}
+            for each in said["fields"]
+        ],
+    )
+
+
+def _label(strategy: str) -> str:
+    return STRATEGIES[strategy].label if strategy in STRATEGIES else strategy
+
+
+def _facts(plan: Plan) -> list[tuple[str, Any]]:
+    """Label and value; dates as dates."""
+    said = plan.summary
+    facts: list[tuple[str, Any]] = [("Status", plan.get_status_display())]
+    if plan.problem:
+        facts.append(("Problem", plan.problem))
+    facts += [
+        ("Planned by", plan.planned_by),
+        ("Planned at", plan.planned_at),
+        ("Approved by", plan.approved_by or "Nobody yet"),
+        ("Approved at", plan.approved_at),
+        ("Rows from before", plan.cutoff),
+        ("Oldest row", _date(said.get("oldest"))),
+        ("Newest row", _date(said.get("newest"))),
+        ("Kept by legal holds", said.get("held")),
+        ("Withheld: another person's", said.get("withheld")),
+        ("Started", plan.started_at),
+        ("Finished", plan.finished_at),
+        ("Digest of what is approved", plan.digest),
+    ]
+    return [(label, value) for label, value in facts if value is not None]
+
+
+def _date(text: str | None) -> dt.datetime | dt.date | None:
+    if not text:
+        return None
+    return dt.datetime.fromisoformat(text)
+
+
+def _residue(found: dict[str, Any] | None) -> list[str]:
+    """What the last search said, in sentences."""
+    if found is None:
+        return []
+    if "rows" in found:
+        held = f" {found['held']} are kept by legal holds." if found["held"] else ""
+        return [f"{found['rows']} rows are still past their date.{held}"]
+    searched = sum(each.get("columns", 0) for each in found.get("searched", []))
+    lines = [f"{searched} columns were searched in every notation."]
+    lines += [
+        f"{each['place']}: {each['copies']} copies, {each['kept']} kept with a ground."
+        for each in found.get("found", [])
+    ]
+    return [*lines, f"{found.get('left', 0)} copies are left without a ground."]

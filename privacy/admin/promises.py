@@ -1,0 +1,109 @@
+"""The history of the promise board, and what a person has judged."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from privacy import promises
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.models import Acknowledgement, Promise, PromiseCheck
+
+
+class AcknowledgeForm(forms.Form):
+    subject = forms.ChoiceField(label="Which row")
+    reason = forms.CharField(
+        label="Why it can stay as it is",
+        max_length=500,
+        help_text="It is recorded with your name; no personal data.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, check: PromiseCheck, *args: Any) -> None:
+        super().__init__(*args)
+        subjects = [(each["subject"], each["sentence"]) for each in open_rows(check)]
+        self.fields["subject"].choices = subjects  # type: ignore[attr-defined]
+
+
+def open_rows(check: PromiseCheck) -> list[dict[str, Any]]:
+    """The evidence that names one row, unless somebody judged it already."""
+    done = promises.acknowledged(check.promise_id)
+    return [
+        each for each in check.evidence if each.get("subject", "") not in {"", *done}
+    ]
+
+
+def acknowledge(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    check: PromiseCheck = model_admin.row(request, object_id)
+    form = AcknowledgeForm(check, request.POST or None)
+    if form.is_valid():
+        with shown_on(form):
+            promises.acknowledge(
+                promise=check.promise,
+                subject=form.cleaned_data["subject"],
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            sentence = "Acknowledged; the next check leaves it out."
+            return model_admin.done(request, sentence, check.pk)
+    return model_admin.page(
+        request, "acknowledge", title="Acknowledge", original=check, form=form
+    )
+
+
+def look(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    promise: Promise = model_admin.row(request, object_id)
+    found = promises.run(code=promise.code, now=timezone.now())[0]
+    sentence = f"{found.get_state_display()}. {found.summary}"
+    return model_admin.done(request, sentence, promise.pk)
+
+
+@admin.register(Promise)
+class PromiseAdmin(ViewOnlyAdmin):
+    pages = (Page(look, "Check now", "privacy.add_promisecheck", at_once=True),)
+    list_display = ("code", "section", "sentence")
+    list_filter = ("section",)
+    fields = ("code", "section", "sentence", "control", "violation", "found")
+
+    @admin.display(description="What was found last")
+    def found(self, promise: Promise) -> str:
+        row = promise.checks.order_by("-checked_at", "-id").first()
+        return f"{row.get_state_display()}. {row.summary}" if row else "Never checked."
+
+
+@admin.register(PromiseCheck)
+class PromiseCheckAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(
+            acknowledge,
+            "Acknowledge",
+            "privacy.add_acknowledgement",
+            offered=lambda check: bool(open_rows(check)),
+        ),
+    )
+    list_display = ("promise", "state", "summary", "checked_at")
+    list_filter = ("state",)
+    search_fields = ("promise",)
+    search_help_text = "The whole id of a promise, for example stop-honoured."
+    fields = ("promise", "state", "summary", "lines", "checked_at")
+
+    @admin.display(description="Evidence")
+    def lines(self, check: PromiseCheck) -> str:
+        return "\n".join(
+            each["sentence"]
+            if each["count"] is None
+            else f"{each['sentence']} ({each['count']})"
+            for each in check.evidence
+        )
+
+
+@admin.register(Acknowledgement)
+class AcknowledgementAdmin(ViewOnlyAdmin):
+    list_display = ("promise", "subject", "acknowledged_by", "acknowledged_at")

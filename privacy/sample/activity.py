@@ -130,9 +130,9 @@ def visit(
     visitor: str,
     age: float,
     *,
-    properties: dict[str, Any],
+    properties: str,
 ) -> int:
-    """A visit to a business's pages; most do not tell who it was."""
+    """A visit to a business's pages; `properties` are JSON."""
     full = age < FULL_IP or age > 30 * MONTH or making.random.random() < 0.02
     page, engine = making.pick(words.PAGES), making.pick(words.ENGINES)
     return making.rows.number(
@@ -143,7 +143,7 @@ def visit(
         f"https://offers.example.com/{page}?utm_source={engine}",
         making.pick(words.REFERRERS),
         people.ip(making.random, exact=full),
-        json.dumps(properties),
+        properties,
         making.times.ago(age),
     )
 

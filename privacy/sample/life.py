@@ -102,7 +102,7 @@ def _visits(making: Making, lead: Lead, number: int) -> None:
             known,
             visitor,
             lead.age(making, VISITED),
-            properties={"scroll": 10 * turn, "variant": "ab"[turn % 2]},
+            properties=f'{{"scroll": {10 * turn}}}',
         )
 
 

@@ -60,7 +60,7 @@ def _ada_everywhere(making: Making, lead: Lead) -> None:
     spoken = "Ada asked to be called back on (202) 555 0143."
     activity.call(making, lead, INBOUND, 10 * DAY, transcript=spoken)
     visitor = f"v-ada{lead.key[:13]}"
-    activity.visit(making, lead, visitor, 12 * DAY, properties={"scroll": 80})
+    activity.visit(making, lead, visitor, 12 * DAY, properties='{"scroll": 80}')
     activity.status_change(making, lead, 15 * DAY)
     activity.tag(making, lead, 1, 15 * DAY)
     answers = {"rating": 5, "comment": "Good, but call my office first."}
@@ -138,7 +138,7 @@ def _cleo(making: Making, business: Business) -> None:
         key,
         "Cleo's answers have Ada's number, as a string and as a bare number.",
     )
-    typed = {"form": {"friend": "+12025550143"}, "scroll": 60}
+    typed = '{"form": {"friend": "+12025550143"}, "scroll": 60}'
     key = activity.visit(making, None, "v-c1e0", 18 * DAY, properties=typed)
     _mentioned(making, "web_events", key, "A visit's properties have Ada's number.")
 

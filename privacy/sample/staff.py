@@ -153,7 +153,7 @@ def top_ups(making: Making, business: Business) -> None:
     """What the business paid, in the name of its owner."""
     closed = business.closed or 0
     for _ in range(TOP_UPS):
-        age = closed + making.between(0, 4 * MONTH if closed else 92 * MONTH)
+        age = closed + making.between(0, 4 * MONTH if closed else 96 * MONTH)
         transaction(
             making,
             business,

@@ -22,6 +22,7 @@ from privacy.refusals import Refusal
 Kind = Event.Kind
 State = Standing.State
 TEXTS = (Channel.SMS, Channel.MMS)
+SHORTEST_REASON = 5
 BY_NUMBER = (*TEXTS, Channel.VOICE)
 
 
@@ -35,6 +36,10 @@ class KeyTaken(Refusal):
 
 class WrongChannel(Refusal):
     """A phone number has text messages and calls, an e-mail address has e-mail."""
+
+
+class NothingSaid(Refusal):
+    """No words were kept with this event, or they were erased."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +255,23 @@ def opted_out_before(
 
 def _opt_outs(turns: Iterable[Turn], channel: str) -> list[Turn]:
     return [t for t in turns if t.channel == channel and t.state == State.OPTED_OUT]
+
+
+def words_of(*, event: Event, reason: str, by: str, now: dt.datetime) -> str:
+    """What was said, in clear, for staff with a reason, which is recorded."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise identifiers.ReasonNeeded
+    utterance = Utterance.objects.filter(event=event).first()
+    if utterance is None:
+        raise NothingSaid
+    audit.record(
+        action="words.read",
+        subject=f"event:{event.pk}",
+        by=by,
+        now=now,
+        reason=reason.strip(),
+    )
+    return utterance.words.open()
 
 
 def rebuild(*, by: str, now: dt.datetime) -> int:

@@ -93,20 +93,25 @@ def hear(
     *,
     text: str,
     kind: str,
-    channel: str,
     reason: str,
     by: str,
     now: dt.datetime,
+    channel: str = "",
     organization: str = "",
     occurred_at: dt.datetime | None = None,
 ) -> Event:
-    """Staff write down what a person told them; the reason is sealed with the event."""
+    """Staff write down what a person told them; the reason is sealed with the event.
+
+    Without a channel, it was heard on the phone, or is about an e-mail address.
+    """
     if len(reason.strip()) < SHORTEST_REASON:
         raise identifiers.ReasonNeeded("Say how the person told us; it is recorded.")
+    mark = identifiers.understand(text)
+    by_number = mark.kind == Identifier.Kind.PHONE
     return ledger.record(
-        mark=identifiers.understand(text),
+        mark=mark,
         kind=kind,
-        channel=channel,
+        channel=channel or (Channel.VOICE if by_number else Channel.EMAIL),
         organization=organization,
         source=Event.Source.DIRECT,
         route="support",

@@ -18,7 +18,7 @@ class Keyword(models.Model):
     text = models.CharField(max_length=80, help_text="As people write it.")
     meaning = models.CharField(max_length=8, choices=Meaning)
     language = models.CharField(max_length=8, help_text="ISO 639-1, or mul for many.")
-    rule = models.SlugField(max_length=60, allow_unicode=True)
+    rule = models.CharField(max_length=60, help_text="As tcpa.per_se.")
     citation = models.TextField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")

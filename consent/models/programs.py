@@ -5,13 +5,9 @@ import re
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 
-E164_OR_SHORT_CODE = RegexValidator(
-    r"^(\+[1-9]\d{6,14}|\d{3,8})$",
-    "Write our number as +12025550100, or a short code as its digits.",
-)
+E164_OR_SHORT_CODE = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
 # CTIA Messaging Principles and Best Practices (May 2023), 5.1.2 and 5.1.3: what the
 # confirmation of an opt-in says. Each: what is missing, and how it may be worded.
 DISCLOSURES = {
@@ -31,6 +27,15 @@ ADVERTISING = re.compile(
 )
 
 
+def are_numbers(texts: list[str]) -> None:
+    """Of the whole list: of a single item Django would lose the sentence."""
+    for text in texts:
+        if not E164_OR_SHORT_CODE.fullmatch(text):
+            raise ValidationError(
+                f"Write {text} as +12025550100, or a short code as its digits."
+            )
+
+
 class Program(models.Model):
     """One sender of messages. Without numbers and organization it is the fallback."""
 
@@ -45,9 +50,10 @@ class Program(models.Model):
         help_text="The platform's id of the organization; empty means all of them.",
     )
     numbers = ArrayField(
-        models.CharField(max_length=16, validators=[E164_OR_SHORT_CODE]),
+        models.CharField(max_length=16),
         default=list,
         blank=True,
+        validators=[are_numbers],
         help_text="Our own sender numbers, separated by commas: +12025550100.",
     )
     purpose = models.CharField(max_length=9, choices=Purpose, default=Purpose.MARKETING)

@@ -3,6 +3,7 @@
 import secrets
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from consent import keywords
@@ -36,3 +37,24 @@ def partner(db, now):
         )
 
     return post
+
+
+@pytest.fixture
+def support(db, client, django_user_model):
+    """Sam of support, signed in: looks numbers up and records what people say."""
+    sam = django_user_model.objects.create_user("sam", is_staff=True)
+    sam.groups.add(Group.objects.get(name="Support"))
+    client.force_login(sam)
+    return client
+
+
+@pytest.fixture
+def stranger(db, client, django_user_model):
+    """Somebody with a desk here and no role."""
+    client.force_login(django_user_model.objects.create_user("max", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def superuser(admin_client):
+    return admin_client

@@ -74,6 +74,7 @@ def lose_event(sequence):
     """Behind the triggers, as somebody with the database's own rights could."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DELETE FROM consent_standing")
         cursor.execute("ALTER TABLE consent_event DISABLE TRIGGER append_only")
         cursor.execute("DELETE FROM consent_event WHERE sequence = %s", [sequence])
         cursor.execute("ALTER TABLE consent_event ENABLE TRIGGER append_only")

@@ -20,7 +20,7 @@ def test_a_complete_program_is_fine():
         ("opt_in_text", "You are in.", "how often"),
         ("opt_out_text", "Bye! 10 % off if you stay", "only confirms"),
         ("opt_out_text", "Bye https://shop.example.com", "only confirms"),
-        ("numbers", ["(202) 555-0100"], "Write our number as"),
+        ("numbers", ["(202) 555-0100"], "as +12025550100"),
     ],
 )
 def test_a_text_that_does_not_say_what_it_must(field, text, sentence):

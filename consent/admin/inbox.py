@@ -1,0 +1,77 @@
+"""Messages that came in; the unclear ones wait for somebody to read them."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from consent import inbox
+from consent.admin.base import show_words
+from consent.models import InboundMessage
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
+
+HEED = "Treat as an opt-out"
+
+
+def read(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """The text in clear, once there is a reason."""
+    row = model_admin.row(request, object_id)
+    reader = partial(inbox.read, row=row)
+    return show_words(
+        model_admin, request, object_id, title="Read the message", read=reader
+    )
+
+
+def heed(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Ask once, then record the opt-out."""
+    row = model_admin.row(request, object_id)
+    if request.method != "POST":
+        return model_admin.page(
+            request, "heed", title=HEED, original=row, form=forms.Form()
+        )
+    inbox.heed(row=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "The opt-out is recorded.", row.pk)
+
+
+def is_unclear(row: InboundMessage) -> bool:
+    return row.meaning == InboundMessage.Meaning.AMBIGUOUS
+
+
+@admin.register(InboundMessage)
+class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(read, "Read the message", permission="consent.view_inboundmessage"),
+        Page(
+            heed,
+            HEED,
+            permission="consent.add_event",
+            offered=is_unclear,
+        ),
+    )
+    list_display = ["received_at", "sender", "our_number", "meaning", "rule"]
+    list_filter = ["meaning"]
+    list_select_related = ["identifier"]
+    search_fields = ["carrier_message_id"]
+    search_help_text = "The carrier's message id, whole."
+    fields = [
+        "received_at",
+        "carrier",
+        "carrier_message_id",
+        "sender",
+        "our_number",
+        "program",
+        "meaning",
+        "rule",
+        "replied_by",
+        "reply",
+    ]
+
+    @admin.display(description="From")
+    def sender(self, row: InboundMessage) -> str:
+        return row.identifier.hint or "(erased)"

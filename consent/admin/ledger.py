@@ -1,0 +1,173 @@
+"""The ledger is read here, and asked: may we contact this person?"""
+
+from functools import partial
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from consent import ledger, reasons
+from consent import lookup as lookups
+from consent.admin.base import show_words
+from consent.lookup import Finding
+from consent.models import Event, Standing
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+
+
+class AddressForm(forms.Form):
+    """It is posted, never in an address: addresses end up in logs."""
+
+    address = forms.CharField(
+        label="Phone number or e-mail address",
+        max_length=320,
+        help_text="Any form of the number. That you looked it up is recorded.",
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+
+class HeardForm(forms.Form):
+    address = forms.CharField(label="Phone number or e-mail address", max_length=320)
+    organization = forms.CharField(
+        label="Which sender",
+        max_length=64,
+        required=False,
+        help_text="The organization's id. Empty: every sender.",
+    )
+    reason = forms.CharField(
+        label="What the person said",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It is sealed and kept as evidence.",
+    )
+
+
+def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """One number in, one answer out, with its reason and its history."""
+    form, finding = AddressForm(request.POST or None), None
+    if form.is_valid():
+        with shown_on(form):
+            finding = lookups.look_up(
+                text=form.cleaned_data["address"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+    return model_admin.page(
+        request,
+        "lookup",
+        title="May we contact this person?",
+        form=form,
+        finding=finding,
+        history=told(finding) if finding else [],
+        heard=HeardForm(initial=form.cleaned_data, auto_id="heard_%s")
+        if finding
+        else None,
+        may_record=request.user.has_perm("consent.add_event"),
+    )
+
+
+def told(finding: Finding) -> list[dict[str, object]]:
+    """The history, with each event as a sentence."""
+    return [{"event": event, "how": reasons.how(event)} for event in finding.history]
+
+
+def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """An opt-out that was heard on the phone."""
+    form = HeardForm(request.POST or None)
+    if form.is_valid():
+        with shown_on(form):
+            lookups.hear(
+                text=form.cleaned_data["address"],
+                kind=Event.Kind.OPT_OUT,
+                organization=form.cleaned_data["organization"],
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            messages.success(request, "The opt-out is recorded and in force.")
+            return redirect("admin:consent_standing_lookup")
+    title = "Record an opt-out heard on the phone"
+    return model_admin.page(request, "record", title=title, form=form)
+
+
+def read(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What the person said, once there is a reason to read it."""
+    event = model_admin.row(request, object_id)
+    reader = partial(ledger.words_of, event=event)
+    return show_words(
+        model_admin, request, object_id, title="Read what was said", read=reader
+    )
+
+
+def has_words(event: Event) -> bool:
+    return hasattr(event, "utterance")
+
+
+@admin.register(Standing)
+class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
+    """No search here: a search would put the number into an address."""
+
+    pages = (
+        Page(lookup, "Look up a number", permission="consent.view_standing", on="list"),
+        Page(record, "Record an opt-out", permission="consent.add_event", on="list"),
+    )
+    list_display = ["person", "channel", "sender", "state", "since"]
+    list_filter = ["state", "channel"]
+    list_select_related = ["identifier"]
+    fields = ["person", "channel", "sender", "state", "since", "renewed_at", "event"]
+
+    @admin.display(description="Person")
+    def person(self, row: Standing) -> str:
+        return row.identifier.hint or "(erased)"
+
+    @admin.display(description="Sender")
+    def sender(self, row: Standing) -> str:
+        return row.organization or "every sender"
+
+
+@admin.register(Event)
+class EventAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(
+            read,
+            "Read what was said",
+            permission="consent.view_utterance",
+            offered=has_words,
+        ),
+    )
+    list_display = ["sequence", "occurred_at", "person", "kind", "channel", "sender"]
+    list_filter = ["kind", "channel", "source"]
+    list_select_related = ["identifier"]
+    search_fields = ["idempotency_key"]
+    search_help_text = "The carrier and its message id, whole: twilio:SM…"
+    fields = [
+        "sequence",
+        "how",
+        "person",
+        "kind",
+        "channel",
+        "covers",
+        "sender",
+        "program",
+        "source",
+        "route",
+        "occurred_at",
+        "recorded_at",
+        "recorded_by",
+        "evidence",
+    ]
+
+    @admin.display(description="Person")
+    def person(self, event: Event) -> str:
+        return event.identifier.hint or "(erased)"
+
+    @admin.display(description="Sender")
+    def sender(self, event: Event) -> str:
+        return event.organization or "every sender"
+
+    @admin.display(description="In words")
+    def how(self, event: Event) -> str:
+        return reasons.how(event)

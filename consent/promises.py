@@ -1,0 +1,86 @@
+"""What the promise board asks of the consent ledger; registered by `ConsentConfig`."""
+
+import datetime as dt
+import json
+
+from django.urls import reverse
+
+from consent.models import Event, InboundMessage, Program
+from consent.models.programs import missing_disclosures
+from consent.sql import statements
+from privacy import promises
+from privacy.models import AuditEvent, Rule
+from privacy.promises import Evidence, Outcome
+
+LOGS = "optin-logs-5y"
+OWN_TABLES = "consent_"
+
+
+def help_is_answered(now: dt.datetime) -> Outcome:
+    """Every HELP we took has a reply on record, ours or the carrier's."""
+    asked = InboundMessage.objects.filter(meaning="help", received_at__lte=now)
+    silent = asked.filter(replied_by="").count()
+    if not silent:
+        return promises.kept("Every HELP was answered.")
+    url = reverse("admin:consent_inboundmessage_changelist") + "?meaning__exact=help"
+    sentence = "Somebody asked for help, and no reply is on record."
+    return promises.broken("A HELP was not answered.", Evidence(sentence, silent, url))
+
+
+def logs_are_kept(now: dt.datetime) -> Outcome:
+    """No event is missing from the ledger, and no rule may end one too early."""
+    found = []
+    if missing := statements.missing_events() + _missing_at_the_end():
+        sentence = "Numbers are missing from the ledger's sequence."
+        found.append(Evidence(sentence, missing))
+    found += [
+        Evidence(f"The rule {rule.name} is shorter than the law allows.")
+        for rule in _too_short()
+    ]
+    if found:
+        return promises.broken("Opt-in logs are not safe.", *found)
+    return promises.kept("The ledger has no gap, and no rule is too short.")
+
+
+def _missing_at_the_end() -> int:
+    """The trail names the last event; the ledger must still reach as far."""
+    actions = [f"consent.{kind}" for kind in Event.Kind]
+    rows = AuditEvent.objects.filter(action__in=actions).order_by("-sequence")
+    last = rows.first()
+    if last is None:
+        return 0
+    told = int(json.loads(last.payload)["details"]["event"])
+    held = Event.objects.order_by("-sequence").values_list("sequence", flat=True)
+    return max(0, told - (held.first() or 0))
+
+
+def _too_short() -> list[Rule]:
+    """Rules that end opt-in logs before the period they themselves cite."""
+    rules = Rule.objects.filter(is_active=True).select_related("table")
+    return [
+        rule
+        for rule in rules
+        if (rule.promise_id == LOGS or rule.table.name.startswith(OWN_TABLES))
+        and (rule.minimum_months == 0 or rule.months < rule.minimum_months)
+    ]
+
+
+def rates_are_disclosed(now: dt.datetime) -> Outcome:
+    """The text that confirms an opt-in says all it must (CTIA 2023, 5.1.2)."""
+    found = [
+        Evidence(
+            f"{program}: {' '.join(missing)}",
+            url=reverse("admin:consent_program_change", args=[program.pk]),
+        )
+        for program in Program.objects.order_by("pk")
+        if (missing := missing_disclosures(program.opt_in_text))
+    ]
+    if found:
+        return promises.broken("A confirmation lacks what it must say.", *found)
+    return promises.kept("Every confirmation of an opt-in says what it must.")
+
+
+def register() -> None:
+    promises.register("help-answered")(help_is_answered)
+    promises.register(LOGS)(logs_are_kept)
+    promises.register("rates-disclosed")(rates_are_disclosed)

@@ -1,0 +1,159 @@
+"""The other consent screens: facts are read, settings are saved and recorded."""
+
+import html
+
+import pytest
+
+from consent.models import Event, InboundMessage, Keyword, Program
+from privacy.models import AuditEvent
+from tests.consent.factories import ADA, ProgramFactory, later, sent, told
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+SCREENS = ["event", "standing", "inboundmessage", "program", "keyword"]
+
+
+def text_of(answer):
+    return html.unescape(answer.content.decode())
+
+
+@pytest.fixture
+def story(now):
+    """One person: a program, a STOP, an unclear message, a call to support."""
+    program = ProgramFactory()
+    sent("STOP", later(now, days=-2))
+    sent("Don't stop, I love these", later(now, days=-1))
+    told("opt_out", now, words="She called me, quite angry")
+    return program
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_list_and_every_row_opens_and_shows_no_number(story, superuser, screen):
+    shown = text_of(superuser.get(f"/admin/consent/{screen}/"))
+    models = {"event": Event, "inboundmessage": InboundMessage, "program": Program}
+    rows = models.get(screen, Keyword).objects.values_list("pk", flat=True)[:2]
+    if screen != "standing":
+        pages = [superuser.get(f"/admin/consent/{screen}/{pk}/change/") for pk in rows]
+        assert [page.status_code for page in pages] == [200] * len(rows)
+        shown += "".join(text_of(page) for page in pages)
+
+    assert ADA not in shown
+    assert "angry" not in shown
+    assert "I love these" not in shown
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_without_a_role_nothing_opens(story, stranger, screen):
+    assert stranger.get(f"/admin/consent/{screen}/").status_code == 403
+
+
+@pytest.mark.parametrize("screen", ["event", "standing", "inboundmessage"])
+def test_facts_can_not_be_added_or_deleted(story, superuser, screen):
+    assert superuser.get(f"/admin/consent/{screen}/add/").status_code == 403
+    assert superuser.get(f"/admin/consent/{screen}/1/delete/").status_code == 403
+
+
+# --- reading with a reason ----------------------------------------------------
+def test_an_unclear_message_is_read_with_a_reason(story, superuser):
+    row = InboundMessage.objects.get(meaning="ambiguous")
+    path = f"/admin/consent/inboundmessage/{row.pk}/read/"
+
+    refused = text_of(superuser.post(path, {"reason": "x"}))
+    words = text_of(superuser.post(path, {"reason": "Daily review"}))
+
+    assert superuser.get(path).status_code == 200
+    assert "I love these" not in refused
+    assert "Don't stop, I love these" in words
+    assert AuditEvent.objects.get(action="message.read").subject == (
+        f"inboundmessage:{row.pk}"
+    )
+
+
+def test_an_unclear_message_is_taken_for_a_stop(story, superuser):
+    row = InboundMessage.objects.get(meaning="ambiguous")
+    path = f"/admin/consent/inboundmessage/{row.pk}/heed/"
+
+    assert "wish to stop" in text_of(superuser.get(path))
+    superuser.post(path)
+
+    event = Event.objects.get(idempotency_key=f"twilio:{row.carrier_message_id}")
+    assert (event.kind, event.occurred_at) == ("opt_out", row.received_at)
+
+
+def test_a_clear_message_is_not_taken_twice(story, superuser):
+    row = InboundMessage.objects.get(meaning="opt_out")
+
+    path = f"/admin/consent/inboundmessage/{row.pk}/heed/"
+    answer = superuser.post(path, follow=True)
+
+    assert "it was acted on when it came" in text_of(answer)
+
+
+def test_what_was_said_on_the_phone_is_read_with_a_reason(story, superuser):
+    event = Event.objects.get(utterance__isnull=False)
+    path = f"/admin/consent/event/{event.pk}/read/"
+
+    words = text_of(superuser.post(path, {"reason": "A complaint"}))
+
+    assert "quite angry" in words
+    assert AuditEvent.objects.filter(action="words.read").exists()
+
+
+def test_an_event_without_words_says_so(story, superuser):
+    event = Event.objects.filter(utterance=None).first()
+    path = f"/admin/consent/event/{event.pk}/read/"
+
+    page = text_of(superuser.post(path, {"reason": "A complaint"}))
+
+    assert "No words were kept with this event" in page
+
+
+@pytest.mark.parametrize("page", ["inboundmessage/1/read", "event/1/read"])
+def test_words_stay_sealed_without_the_permission(story, stranger, page):
+    assert stranger.post(f"/admin/consent/{page}/", {}).status_code == 403
+    assert stranger.post("/admin/consent/inboundmessage/1/heed/").status_code == 403
+
+
+# --- settings -----------------------------------------------------------------
+def saved(client, path, row, fields, **changed):
+    typed = {name: getattr(row, name) or "" for name in fields} | changed
+    return client.post(path, typed)
+
+
+def test_a_program_is_saved_and_the_save_is_recorded(story, superuser):
+    fields = ["name", "organization", "purpose", "help_text", "opt_out_text"]
+    fields += ["opt_in_text", "monthly_cap"]
+    path = f"/admin/consent/program/{story.pk}/change/"
+
+    numbers = ",".join(story.numbers)
+    saved(superuser, path, story, fields, numbers=numbers, monthly_cap="30")
+    refused = saved(superuser, path, story, fields, numbers="555-0100")
+
+    assert Program.objects.get().monthly_cap == 30
+    assert AuditEvent.objects.filter(action="program.changed").count() == 1
+    assert "Write 555-0100 as +12025550100" in text_of(refused)
+
+
+def test_a_keyword_is_added_with_its_key(superuser):
+    typed = {
+        "text": "Basta ya!",
+        "meaning": "opt_out",
+        "language": "es",
+        "rule": "product.spanish",
+        "citation": "Product choice",
+        "valid_from": "2026-01-01",
+    }
+
+    superuser.post("/admin/consent/keyword/add/", typed)
+    again = superuser.post("/admin/consent/keyword/add/", typed)
+    signs = superuser.post("/admin/consent/keyword/add/", typed | {"text": "!!"})
+
+    assert Keyword.objects.get(text="Basta ya!").key == "bastaya"
+    assert AuditEvent.objects.filter(action="keyword.added").count() == 1
+    assert "begins on that day already" in text_of(again)
+    assert "signs alone mean nothing" in text_of(signs)
+
+
+def test_a_keyword_does_not_disappear(superuser):
+    pk = Keyword.objects.first().pk
+
+    assert superuser.post(f"/admin/consent/keyword/{pk}/delete/").status_code == 403

@@ -1,0 +1,148 @@
+"""Support's look-up page: any form of the number, one answer, its reason."""
+
+import datetime as dt
+import html
+
+import pytest
+
+from consent.models import Event, Utterance
+from privacy import identifiers
+from privacy.models import AuditEvent
+from tests.consent.factories import ACME, ADA, OUR_NUMBER, told
+
+pytestmark = pytest.mark.django_db
+PATH = "/admin/consent/standing/lookup/"
+RECORD = "/admin/consent/standing/record/"
+
+
+@pytest.fixture
+def now():
+    """Pages ask the real clock; what they are asked about was before it."""
+    return dt.datetime(2026, 3, 2, 9, 14, tzinfo=dt.UTC)
+
+
+def text_of(answer):
+    return html.unescape(answer.content.decode())
+
+
+def stopped(at, **changed):
+    evidence = {"keyword": "stop", "message": "SM8812", "our_number": OUR_NUMBER}
+    return told(
+        "opt_out", at, route="twilio", organization=ACME, evidence=evidence, **changed
+    )
+
+
+def test_the_page_opens_with_the_cursor_in_its_one_field(support):
+    answer = support.get(PATH)
+
+    assert answer.status_code == 200
+    assert "autofocus" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    "typed", ["+12025550117", "(202) 555-0117", "202.555.0117", " 1 202 555 0117 "]
+)
+def test_any_form_of_the_number_gets_the_answer_in_one_line(now, support, typed):
+    stopped(now)
+
+    page = text_of(support.post(PATH, {"address": typed}))
+
+    assert (
+        "No — do not text. Opted out by replying “STOP” to +1 202 555 0100 on "
+        "2 March 2026, 09:14 UTC; message SM8812; every program of org_acme."
+    ) in page
+    assert "No — do not call." in page
+    assert "+1 ••• ••• ••17" in page
+
+
+def test_each_look_up_is_recorded_without_the_number(now, support):
+    event = stopped(now)
+
+    support.post(PATH, {"address": ADA})
+
+    row = AuditEvent.objects.get(action="consent.looked_up")
+    assert (row.by, row.subject) == ("sam", f"identifier:{event.identifier_id}")
+    assert "0117" not in row.payload
+
+
+def test_the_history_shows_what_the_person_said_since_then(now, support):
+    stopped(now)
+    told("opt_in", now + dt.timedelta(days=1), organization=ACME)
+
+    page = text_of(support.post(PATH, {"address": ADA}))
+
+    assert "Yes — you may text. Opted in by telling support" in page
+    assert page.index("3 March 2026") < page.rindex("2 March 2026")
+
+
+def test_an_unknown_number_and_an_email_address(support):
+    unknown = text_of(support.post(PATH, {"address": ADA}))
+    mail = text_of(support.post(PATH, {"address": "ada@example.com"}))
+
+    assert "nobody told us anything by this number" in unknown
+    assert "No — do not e-mail marketing: no consent is on record." in mail
+
+
+def test_the_stop_of_an_erased_person_still_shows(now, support):
+    event = stopped(now)
+    identifiers.forget(identifier=event.identifier, by="olivia", now=now)
+
+    page = text_of(support.post(PATH, {"address": ADA}))
+
+    assert "No — do not text." in page
+
+
+def test_letters_get_one_clear_sentence(support):
+    page = text_of(support.post(PATH, {"address": "<b>letters"}))
+
+    assert "That is neither a phone number nor an e-mail address." in page
+    assert "<b>letters" not in page.split('value="', 1)[0]
+    assert not AuditEvent.objects.filter(action="consent.looked_up").exists()
+
+
+def test_without_the_permission_the_page_stays_shut(stranger):
+    assert stranger.get(PATH).status_code == 403
+    assert stranger.post(RECORD, {"address": ADA}).status_code == 403
+
+
+# --- recording what was heard -------------------------------------------------
+def test_an_opt_out_heard_on_the_phone_is_in_force_at_once(support):
+    answer = support.post(
+        RECORD, {"address": "202 555 0117", "reason": "She asked me to stop"}
+    )
+
+    assert answer["Location"] == PATH
+    event = Event.objects.get()
+    assert (event.channel, event.route, event.recorded_by) == (
+        "voice",
+        "support",
+        "sam",
+    )
+    assert Utterance.objects.get().words.open() == "She asked me to stop"
+    page = text_of(support.post(PATH, {"address": ADA}))
+    assert "No — do not text. Opted out by telling support" in page
+
+
+def test_for_an_email_address_too(support):
+    support.post(RECORD, {"address": "ada@example.com", "reason": "She called"})
+
+    assert Event.objects.get().covers == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"address": ADA, "reason": "no"}, "Say how the person told us"),
+        ({"address": "letters", "reason": "She called"}, "neither a phone number"),
+        ({}, "This field is required."),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_recorded(support, typed, sentence):
+    page = text_of(support.post(RECORD, typed))
+
+    assert (sentence in page) is bool(typed)
+    assert not Event.objects.exists()
+
+
+def test_the_page_to_record_opens_by_itself(support):
+    assert "in force as soon as" in text_of(support.get(RECORD))

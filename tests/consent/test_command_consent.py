@@ -1,0 +1,116 @@
+"""The consent command: every verb, in words and as one JSON document."""
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from consent.models import Event, Utterance
+from privacy.models import AuditEvent
+from tests.consent.factories import ACME, ADA, told
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+
+
+@pytest.fixture
+def now():
+    """Commands ask the real clock; what they are asked about was before it."""
+    return dt.datetime(2026, 3, 2, 9, 14, tzinfo=dt.UTC)
+
+
+def command(*arguments):
+    out = io.StringIO()
+    call_command("consent", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def document(*arguments):
+    return json.loads(command(*arguments, "--json"))
+
+
+def record(*more):
+    return document(
+        "record", "--phone", "202 555 0117", "--kind", "opt_out", "--channel", "sms",
+        "--reason", "She called and asked us to stop", *more,
+    )  # fmt: skip
+
+
+def test_what_staff_record_is_in_force_and_their_words_are_sealed():
+    told_now = record("--organization", ACME)
+
+    assert told_now["kind"] == "opt_out"
+    assert Utterance.objects.get().words.open() == "She called and asked us to stop"
+    answer = document("check", "--phone", ADA, "--channel", "sms")
+    assert (answer["allowed"], answer["reason"]) == (False, "opted_out")
+
+
+def test_when_it_was_said_may_be_earlier():
+    record("--at", "2026-03-02T09:14:00Z")
+
+    assert "on 2 March 2026, 09:14 UTC" in command("lookup", ADA)
+
+
+def test_lookup_answers_in_one_line_and_is_recorded(now):
+    told("opt_in", now)
+
+    words = command("lookup", "(202) 555-0117")
+    said = document("lookup", ADA)
+
+    assert words.startswith("Yes — you may text. Opted in by telling support")
+    assert said["answer"]["allowed"] is True
+    assert list(said["channels"]) == ["sms", "mms", "voice"]
+    rows = AuditEvent.objects.filter(action="consent.looked_up")
+    assert rows.count() == 2
+    assert not any("0117" in row.payload for row in rows)
+
+
+def test_history_and_as_of(now):
+    told("opt_in", now)
+    told("opt_out", now)
+
+    assert [each["kind"] for each in document("history", ADA)] == ["opt_out", "opt_in"]
+    before = document("as-of", ADA, "2026-03-02T09:13:59Z")
+    assert before["answer"]["reason"] == "no_consent_on_record"
+    assert before["history"] == []
+    assert document("as-of", ADA, now.isoformat())["answer"]["reason"] == "opted_out"
+    assert "Nobody told us" in command("history", "ada@example.com")
+
+
+def test_understand_reads_arguments_and_lines(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("STOP\nsee you at the bus stop\n"))
+
+    assert [each["meaning"] for each in document("understand", "-")] == [
+        "opt_out",
+        "ambiguous",
+    ]
+    assert document("understand", "help") == [
+        {"text": "help", "meaning": "help", "rule": "carriers.help: help"}
+    ]
+    assert command("understand", "hello").startswith("none\t")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["lookup", "letters"], "neither a phone number nor an e-mail address"),
+        (["as-of", ADA, "noon"], "Write a time as ISO 8601"),
+        (["check", "--phone", "x", "--channel", "sms"], "not a phone number"),
+        (["check", "--email", "a@example.com", "--channel", "sms"], "has e-mail"),
+        (["record", "--phone", ADA, "--kind", "opt_out", "--channel", "sms",
+          "--reason", " "], "Say how the person told us"),
+        (["lookup", ADA, "--by", "sam"], "consent.view_standing is needed"),
+        (["history", ADA, "--by", "sam"], "consent.view_event is needed"),
+        (["record", "--phone", ADA, "--kind", "opt_out", "--channel", "sms",
+          "--reason", "She called", "--by", "sam"], "consent.add_event is needed"),
+    ],
+)  # fmt: skip
+def test_refusals_are_one_sentence(django_user_model, arguments, sentence):
+    django_user_model.objects.create_user("sam")
+
+    with pytest.raises(CommandError, match=sentence) as refused:
+        command(*arguments)
+
+    assert "0117" not in str(refused.value)
+    assert not Event.objects.exists()

@@ -1,6 +1,7 @@
 """What staff see of the ground floor. Django finds screens by importing this list."""
 
 from privacy.admin import (
+    apikeys,
     audit,
     datamap,
     holds,
@@ -14,6 +15,7 @@ from privacy.admin import (
 )
 
 __all__ = [
+    "apikeys",
     "audit",
     "datamap",
     "holds",

@@ -100,3 +100,61 @@ def test_the_command_refuses_in_one_sentence(django_user_model):
         command("create", "crm", "--scope", "suppressions", "--by", "sam")
     with pytest.raises(CommandError, match="No key of that name"):
         command("revoke", "crm")
+
+
+# --- the screens --------------------------------------------------------------
+LIST = "/admin/privacy/apikey/"
+
+
+@pytest.fixture(autouse=True)
+def static_files(settings):
+    """WhiteNoise warns of a missing folder, and nothing is collected for tests."""
+    settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
+
+
+@pytest.fixture
+def staff(django_user_model, client):
+    """Somebody with a desk and no role."""
+    client.force_login(django_user_model.objects.create_user("max", is_staff=True))
+    return client
+
+
+def test_a_key_is_created_on_its_page_and_shown_once(admin_client):
+    answer = admin_client.post(
+        LIST + "create/", {"name": "crm", "scopes": ["consent:check"]}
+    )
+
+    key = answer.content.decode().split("<pre>")[1].split("</pre>")[0]
+    assert apikeys.holder(key).name == "crm"
+    assert "no-store" in answer["Cache-Control"]
+    assert key not in admin_client.get(LIST).content.decode()
+
+
+def test_what_is_wrong_is_said_on_the_page(admin_client, now):
+    create(now)
+
+    page = admin_client.post(LIST + "create/", {"name": "crm", "scopes": ["x"]})
+    taken = admin_client.post(
+        LIST + "create/", {"name": "crm", "scopes": ["suppressions"]}
+    )
+
+    assert "not one of the available choices" in page.content.decode()
+    assert "A key of that name is in use" in taken.content.decode()
+
+
+def test_a_key_is_revoked_on_its_page(admin_client, now):
+    key = create(now)
+    path = f"{LIST}{ApiKey.objects.get().pk}/revoke/"
+
+    asked = admin_client.get(path)
+    admin_client.post(path)
+    again = admin_client.post(path, follow=True)
+
+    assert "is refused from now on" in asked.content.decode()
+    assert apikeys.holder(key) is None
+    assert "No key of that name is in use" in again.content.decode()
+
+
+@pytest.mark.parametrize("page", ["", "create/", "1/revoke/"])
+def test_without_a_role_no_page_opens(staff, page):
+    assert staff.get(LIST + page).status_code == 403

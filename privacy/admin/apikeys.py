@@ -1,0 +1,71 @@
+"""Keys of partner systems: created (and shown once) and revoked, never changed."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from privacy import apikeys
+from privacy.admin.base import Page, ViewOnlyAdmin, shown_on
+from privacy.models import ApiKey
+
+
+class KeyForm(forms.Form):
+    name = forms.SlugField(max_length=60, help_text="Which system calls with it.")
+    scopes = forms.MultipleChoiceField(
+        label="What it may do",
+        choices=apikeys.SCOPES.items,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """The key is on the answer to the form, and nowhere else."""
+    form, key = KeyForm(request.POST or None), None
+    if form.is_valid():
+        with shown_on(form):
+            key = apikeys.create(
+                name=form.cleaned_data["name"],
+                scopes=form.cleaned_data["scopes"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+    return model_admin.page(
+        request,
+        "create",
+        title="Create an API key",
+        form=form if key is None else None,
+        key=key,
+    )
+
+
+def revoke(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Ask once: the system that calls with it is cut off at once."""
+    row = model_admin.row(request, object_id)
+    if request.method != "POST":
+        return model_admin.page(
+            request, "revoke", title="Revoke the key", original=row, form=forms.Form()
+        )
+    apikeys.revoke(name=row.name, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "The key is revoked.", row.pk)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ViewOnlyAdmin):
+    pages = (
+        Page(create, "Create a key", permission="privacy.add_apikey", on="list"),
+        Page(
+            revoke,
+            "Revoke",
+            permission="privacy.change_apikey",
+            offered=lambda key: key.revoked_at is None,
+        ),
+    )
+    list_display = ["name", "may", "created_at", "created_by", "revoked_at"]
+    fields = ["name", "may", "created_at", "created_by", "revoked_at", "revoked_by"]
+
+    @admin.display(description="May")
+    def may(self, key: ApiKey) -> str:
+        return ", ".join(key.scopes)

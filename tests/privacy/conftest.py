@@ -39,3 +39,9 @@ def connect(scratch_database: Any, db: None, now: dt.datetime) -> Any:
 def chinook_script() -> str:
     text = (DATABASES / "chinook_postgresql.sql").read_text()
     return "\n".join(text.splitlines()[28:])
+
+
+@pytest.fixture(autouse=True)
+def static_files(settings: Any) -> None:
+    """WhiteNoise warns of a missing folder, and nothing is collected for tests."""
+    settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]

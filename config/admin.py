@@ -1,10 +1,48 @@
 """The staff's house. Its first page is the promise board and the day's work."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from config import board
+from privacy import tasks
 
 
 class PortalSite(admin.AdminSite):
     site_header = "Privacy portal"
     site_title = "Privacy portal"
     index_title = "Promises and today's work"
+    site_url = None  # what people outside see is linked where it matters
     enable_nav_sidebar = False
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        check = self.admin_view(require_POST(self.check_now))
+        return [path("check/", check, name="check_now"), *super().get_urls()]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        now = timezone.now()
+        context = {
+            "today": board.today(request.user, now),
+            "may_check": request.user.has_perm("privacy.add_promisecheck"),
+            **(extra_context or {}),
+        }
+        if request.user.has_perm("privacy.view_promisecheck"):
+            context["board"] = board.read()
+        return super().index(request, context)
+
+    def check_now(self, request: HttpRequest) -> HttpResponse:
+        """A worker looks: some checks read whole tables."""
+        if not request.user.has_perm("privacy.add_promisecheck"):
+            raise PermissionDenied("Your role reads the board; others check it.")
+        transaction.on_commit(lambda: tasks.check_promises.delay(), robust=True)
+        messages.info(request, "Checking. Reload in a moment to see what is found.")
+        return HttpResponseRedirect(reverse("admin:index"))

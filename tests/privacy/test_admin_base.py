@@ -1,4 +1,4 @@
-"""What all screens share: pages, refusals in words, audited saves, lists of millions."""
+"""What all screens share: pages, refusals, audited saves, lists of millions."""
 
 import pytest
 from django.contrib import admin
@@ -137,7 +137,7 @@ def test_a_list_of_millions_leafs_by_key_and_never_counts(
 
     with django_assert_max_num_queries(7) as queries:
         first = client.get(url("auditevent_changelist"))
-    older = client.get(first.context["cl"].older_link)
+    older = client.get(url("auditevent_changelist") + first.context["cl"].older_link)
 
     assert not [q for q in queries if "COUNT(" in q["sql"]]
     numbers = [row.sequence for row in first.context["cl"].result_list]

@@ -19,6 +19,12 @@ from privacy.sample.times import Times
 
 HERE = Path(__file__).parent
 BUILDING = "SET LOCAL maintenance_work_mem = '256MB'"
+PAST_THEIR_PERIOD = (
+    "organizations", "users", "phone_numbers", "leads", "conversations", "sms_events",
+    "call_events", "consent_events", "payment_methods", "transactions",
+    "device_sessions", "web_events", "notifications", "support_tickets",
+    "survey_answers", "lead_tags", "lead_status_changes",
+)  # fmt: skip
 TABLES = """
 SELECT count(*) FROM information_schema.tables
 WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
@@ -92,6 +98,17 @@ def _fill(making: Making, scale: float) -> None:
         life.live(making, number, open_ones)
         making.rows.flush_when_full()
     making.rows.close()
+    _over_all(making, round(leads.LEADS * scale))
+
+
+def _over_all(making: Making, entered: int) -> None:
+    """What is spread over whole tables has no one key."""
+    exact = sum(leads.is_exact(number) for number in range(entered))
+    sentence = f"{exact} leads have a position to the metre."
+    making.planted.append(Planted("exact_position", "leads", "", sentence))
+    for table in PAST_THEIR_PERIOD:
+        sentence = "10 to 20 of a hundred rows are past their period."
+        making.planted.append(Planted("past_period", table, "", sentence))
 
 
 def _one(connection: psycopg.Connection[Any], statement: str) -> Any:

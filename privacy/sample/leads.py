@@ -36,6 +36,10 @@ class Lead:
         return making.between(self.latest, min(self.created, longest))
 
 
+def is_exact(number: int) -> bool:
+    return number % 100 < EXACT
+
+
 def new(making: Making, number: int, businesses: list[Business]) -> Lead:
     """The lead of that number; the same ones are dormant at any scale."""
     if number * 37 % 100 < DORMANT:

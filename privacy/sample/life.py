@@ -37,7 +37,7 @@ def live(making: Making, number: int, businesses: list[Business]) -> None:
     note = making.pick(words.NOTES) if chance() < 0.2 else None
     other = people.phone(SECOND_PHONE + number) if chance() < 0.03 else None
     leads.write(
-        making, lead, note=note, other_phone=other, exact=number % 100 < leads.EXACT
+        making, lead, note=note, other_phone=other, exact=leads.is_exact(number)
     )
 
 

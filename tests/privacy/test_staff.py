@@ -1,7 +1,11 @@
 """Roles: no more than the work needs."""
 
+import stat
+
 import pytest
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group, Permission, User
+from django.core.management import CommandError, call_command
 
 from privacy import staff
 
@@ -77,3 +81,49 @@ def test_loading_again_changes_nothing():
 
     assert {g.name: g.permissions.count() for g in Group.objects.all()} == before
     assert set(before) == {"Legal", "Support", "Privacy engineer", "Auditor"}
+
+
+# --- demo sign-ins ----------------------------------------------------------
+@pytest.fixture
+def data(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+def test_the_demo_sign_ins_work_and_are_printed(data, capsys):
+    call_command("demo_staff")
+
+    for line in capsys.readouterr().out.splitlines():
+        name, password, *_ = line.split()
+        assert authenticate(username=name, password=password)
+    assert User.objects.count() == 6
+    assert list(User.objects.filter(is_superuser=True)) == [
+        User.objects.get(username="admin")
+    ]
+
+
+def test_the_demo_passwords_are_for_our_eyes_only_and_stay(data, capsys):
+    call_command("demo_staff")
+    first = capsys.readouterr().out
+    call_command("demo_staff")
+
+    assert capsys.readouterr().out == first
+    file = data / "secrets" / "demo-sign-ins.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_demo_person_who_exists_stays_as_they_are(data):
+    User.objects.create_user("admin", password="their own")
+
+    call_command("demo_staff")
+
+    assert authenticate(username="admin", password="their own")
+
+
+def test_a_real_database_gets_no_demo_sign_ins(data, settings):
+    settings.EMBEDDED_DATABASE = False
+
+    with pytest.raises(CommandError, match="not for it"):
+        call_command("demo_staff")
+
+    assert not User.objects.exists()

@@ -1,0 +1,45 @@
+"""The audit trail."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from privacy import audit
+from privacy.management.base import PortalCommand, subcommands
+
+
+class Command(PortalCommand):
+    help = "Verify the audit trail; export it for tools/verify_audit.py."
+    permission = "privacy.view_auditevent"
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        verify = verbs.add_parser("verify", help="exit 1 if a row is wrong")
+        verify.add_argument("--export", type=Path, metavar="FILE")
+        verbs.add_parser("export", help="as JSON lines").add_argument("file", type=Path)
+
+    def run(self, *args: Any, **options: Any) -> None:
+        if options["verb"] == "export":
+            count = _write(options["file"])
+            words = f"{count} rows are in {options['file']}."
+            self.answer(words, {"rows": count, "file": str(options["file"])})
+            return
+        count = audit.verify()
+        if options["export"]:
+            _write(options["export"])
+        self.answer(
+            f"The trail is whole: {count} rows.", {"rows": count, "whole": True}
+        )
+
+
+def _write(file: Path) -> int:
+    rows = 0
+    try:
+        with file.open("w", encoding="utf-8") as out:
+            for line in audit.export_lines():
+                out.write(line + "\n")
+                rows += 1
+    except OSError as error:
+        raise CommandError(f"{file} can't be written: {error.strerror}.") from None
+    return rows

@@ -8,7 +8,6 @@ from consent.ledger import Turn
 from consent.models import Channel, Event
 
 VERBS = {Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
-KINDS = {Event.Kind.OPT_IN: "Opted in", Event.Kind.OPT_OUT: "Opted out"}
 ROUTES = {
     "support": "by telling support",
     "import": "according to an imported list",
@@ -32,11 +31,12 @@ def sentence(reason: str, channel: str, turn: Turn | None) -> str:
 
 def how(event: Event) -> str:
     """What the person did, when, by which message, and whom it binds."""
-    said = (
-        f"{KINDS[Event.Kind(event.kind)]} {_by(event)} on {moment(event.occurred_at)}"
-    )
-    message = event.evidence.get("message")
-    parts = [said, *([f"message {message}"] if message else []), _whom(event)]
+    did = event.get_kind_display()
+    parts = [f"{did} {_by(event)} on {moment(event.occurred_at)}"]
+    if message := event.evidence.get("message"):
+        parts.append(f"message {message}")
+    if event.kind != Event.Kind.HELP:
+        parts.append(_whom(event))
     return "; ".join(parts) + "."
 
 

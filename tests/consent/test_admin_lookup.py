@@ -75,6 +75,14 @@ def test_the_history_shows_what_the_person_said_since_then(now, support):
     assert page.index("3 March 2026") < page.rindex("2 March 2026")
 
 
+def test_a_call_for_help_is_part_of_the_history(now, support):
+    told("help", now, organization=ACME)
+
+    page = text_of(support.post(PATH, {"address": ADA}))
+
+    assert "Asked for help by telling support on 2 March 2026, 09:14 UTC." in page
+
+
 def test_an_unknown_number_and_an_email_address(support):
     unknown = text_of(support.post(PATH, {"address": ADA}))
     mail = text_of(support.post(PATH, {"address": "ada@example.com"}))

@@ -10,6 +10,7 @@ from privacy.sample.times import DAY, MONTH
 
 LEADS = 10_000  # at scale 1
 DORMANT = 13  # of a hundred: nothing heard for more than the longest period
+QUIET = 10 * MONTH  # the others were heard since
 EXACT = 3  # of a hundred: a position to the metre, from a form that asked the browser
 FULL_IP = 89 * DAY  # older ones were shortened to their network, as the rule says
 
@@ -47,7 +48,7 @@ def new(making: Making, number: int, businesses: list[Business]) -> Lead:
         latest = making.between(36.5 * MONTH, 59 * MONTH)
     else:
         created = making.between(DAY, 35.5 * MONTH)
-        latest = created * making.random.random() ** 2
+        latest = min(created, QUIET) * making.random.random() ** 2
     business = making.pick(businesses)
     person = people.person(making.random, number, 2 * number)
     return Lead(

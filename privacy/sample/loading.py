@@ -118,8 +118,17 @@ def _take_over(rule: Rule, said: dict[str, Any]) -> None:
     rule.months, rule.days = period.get("months", 0), period.get("days", 0)
     rule.action = said.get("action", "")
     rule.where, rule.columns = said.get("where", {}), said.get("columns", [])
-    rule.category = Category.objects.filter(code=said.get("category")).first()
-    rule.promise = Promise.objects.filter(code=said.get("promise")).first()
+    rule.category = _coded(Category, said.get("category"), rule)
+    rule.promise = _coded(Promise, said.get("promise"), rule)
     rule.citation = said.get("citation", "")
     rule.minimum_months = minimum.get("months", 0)
     rule.minimum_citation = minimum.get("citation", "")
+
+
+def _coded(model: Any, code: Any, rule: Rule) -> Any:
+    """The policy's own word for it."""
+    found = model.objects.filter(code=code).first()
+    if found is None:
+        kind = model._meta.verbose_name
+        raise BadRules(f"The rule {rule.name} names an unknown {kind}: {code}.")
+    return found

@@ -17,7 +17,7 @@ class Rows:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
         self.counts: Counter[str] = Counter()
-        self._numbers = defaultdict(lambda: count(1))
+        self._numbers: dict[str, count[int]] = defaultdict(lambda: count(1))
         self._waiting: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
     def add(self, table: str, *values: Any) -> None:

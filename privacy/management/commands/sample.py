@@ -22,7 +22,7 @@ class Command(PortalCommand):
         load.add_argument("--seed", type=int, default=1, help="same seed, same rows")
         load.add_argument("--now", type=instant, metavar="ISO", help="as of this time")
 
-    def run(self, verb: str, **options: Any) -> None:
+    def run(self, **options: Any) -> None:
         summary = loading.load(
             scale=options["scale"],
             seed=options["seed"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 
 from privacy import promises
 from privacy.models import Plan, Promise, PromiseCheck
@@ -62,7 +62,7 @@ class Work(NamedTuple):
 
     label: str
     permission: str
-    url: Callable[[], str]
+    url: Callable[[dt.datetime], str]
     number: Callable[[dt.datetime], int]
 
 
@@ -77,12 +77,21 @@ def under_way(now: dt.datetime) -> int:
 
 def not_complete(now: dt.datetime) -> int:
     stuck = (Plan.Status.INCOMPLETE, Plan.Status.REFUSED)
-    recent = now - dt.timedelta(days=30)
-    return Plan.objects.filter(status__in=stuck, finished_at__gte=recent).count()
+    since = lately(now)
+    return Plan.objects.filter(status__in=stuck, finished_at__gte=since).count()
 
 
-def plans_where(query: str) -> Callable[[], str]:
-    return lambda: f"{reverse('admin:privacy_plan_changelist')}?{query}"
+def lately(now: dt.datetime) -> dt.datetime:
+    """The start of the day thirty days ago."""
+    return (now - dt.timedelta(days=30)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+
+
+def plans_where(query: str) -> Callable[[dt.datetime], str]:
+    """`{since}` in the query is the instant from which things count as recent."""
+    path = reverse_lazy("admin:privacy_plan_changelist")
+    return lambda now: f"{path}?{query.format(since=f'{lately(now):%Y-%m-%dT%H:%MZ}')}"
 
 
 TODAY: tuple[Work, ...] = (
@@ -101,7 +110,7 @@ TODAY: tuple[Work, ...] = (
     Work(
         "Plans of the last 30 days that are not complete",
         "privacy.view_plan",
-        plans_where("status__in=incomplete,refused"),
+        plans_where("status__in=incomplete,refused&finished_at__gte={since}"),
         not_complete,
     ),
 )
@@ -110,7 +119,7 @@ TODAY: tuple[Work, ...] = (
 def today(user: Any, now: dt.datetime) -> list[tuple[str, str, int]]:
     """Label, address and number of what this person may see."""
     return [
-        (work.label, work.url(), work.number(now))
+        (work.label, work.url(now), work.number(now))
         for work in TODAY
         if user.has_perm(work.permission)
     ]

@@ -14,7 +14,7 @@ def check(
 ) -> HttpResponse:
     store: Store = model_admin.row(request, object_id)
     if stores.check(store=store, now=timezone.now()):
-        return model_admin.done(request, f"{store} answers.", store.pk)
+        return model_admin.done(request, f"The store {store} answers.", store.pk)
     messages.error(request, store.problem)
     return model_admin.back(store.pk)
 

@@ -19,8 +19,8 @@ class Command(PortalCommand):
         check.add_argument("promise", nargs="?", metavar="ID")
         verbs.add_parser("list", help="every promise and what was last found")
 
-    def run(self, verb: str, **options: Any) -> None:
-        if verb == "list":
+    def run(self, *args: Any, **options: Any) -> None:
+        if options["verb"] == "list":
             self.list()
         else:
             self.look(options["promise"])

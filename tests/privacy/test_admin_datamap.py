@@ -1,0 +1,147 @@
+"""The data map on the screen: classified by people, column by column."""
+
+import pytest
+from django.urls import reverse
+
+from privacy.models import AuditEvent, Column
+from tests.privacy.factories import ARI, PIA, SAM, column, signed_in, table
+
+pytestmark = pytest.mark.django_db
+COMPLETE = {
+    "category_id": "communications",
+    "source_id": "direct",
+    "purposes": ["provide"],
+    "treatment": {"strategy": "redact", "with": "…"},
+}
+SAID = {
+    "state": "accepted",
+    "category": "communications",
+    "source": "direct",
+    "purposes": ["provide", "compliance"],
+    "ending": "redact",
+    "identifier": "",
+    "whose": "subject",
+    "not_personal": "",
+    "ground": "",
+}
+
+
+def url(name, *args):
+    return reverse(f"admin:privacy_{name}", args=args)
+
+
+def classify(row, who=PIA, **changed):
+    return signed_in(who).post(url("column_change", row.pk), SAID | changed)
+
+
+def test_a_person_classifies_a_column_and_it_is_on_the_trail():
+    row = column(table())
+
+    answer = classify(row)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    row.refresh_from_db()
+    assert (row.state, row.category_id) == ("accepted", "communications")
+    assert row.purposes == ["provide", "compliance"]
+    assert row.treatment == {"strategy": "redact"}
+    assert AuditEvent.objects.filter(
+        action="column.changed", subject=f"column:{row.pk}", by=PIA
+    ).exists()
+
+
+def test_a_treatment_keeps_its_options_while_its_strategy_stays():
+    row = column(table(), **COMPLETE)
+
+    classify(row)
+
+    row.refresh_from_db()
+    assert row.treatment == COMPLETE["treatment"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"category": ""}, "Give it a category"),
+        ({"source": ""}, "Say where it comes from"),
+        ({"purposes": []}, "Say what it is for"),
+        ({"ending": ""}, "Say what happens to it"),
+        ({"ending": "keep"}, "Say why the value is kept"),
+        ({"not_personal": "A number"}, "also be not personal"),
+    ],
+)
+def test_an_accepted_column_owes_nothing(changed, sentence):
+    row = column(table())
+
+    answer = classify(row, **changed)
+
+    assert sentence in answer.text.replace("&#x27;", "'")
+    row.refresh_from_db()
+    assert row.state == "proposed"
+
+
+def test_what_is_not_personal_says_why_and_needs_nothing_else():
+    row = column(table())
+    nothing = {"category": "", "source": "", "purposes": [], "ending": ""}
+
+    classify(row, **nothing, not_personal="A running number")
+
+    row.refresh_from_db()
+    assert row.state == "accepted"
+
+
+def accept(rows, who=PIA):
+    chosen = {"action": "accept", "_selected_action": [row.pk for row in rows]}
+    return signed_in(who).post(url("column_changelist"), chosen, follow=True)
+
+
+def test_complete_proposals_are_accepted_together_and_recorded_each():
+    of = table()
+    good = column(of, **COMPLETE)
+    vague = column(of, name="extra")
+
+    answer = accept([good, vague])
+
+    states = dict(Column.objects.values_list("name", "state"))
+    assert states == {"body": "accepted", "extra": "proposed"}
+    assert "Accepted: 1." in answer.text
+    assert "still open: 1." in answer.text
+    assert AuditEvent.objects.filter(action="column.changed").count() == 1
+
+
+def test_an_auditor_reads_and_accepts_nothing():
+    row = column(table(), **COMPLETE)
+
+    accept([row], who=ARI)
+
+    row.refresh_from_db()
+    assert row.state == "proposed"
+    assert signed_in(ARI).get(url("column_change", row.pk)).status_code == 200
+    assert classify(row, who=ARI).status_code == 403
+
+
+def test_columns_are_filtered_by_store_and_state():
+    row = column(table(), **COMPLETE)
+    store = row.table.store_id
+
+    page = signed_in(ARI).get(
+        url("column_changelist"), {"table__store": store, "state": "proposed"}
+    )
+
+    assert list(page.context["cl"].result_list) == [row]
+
+
+def test_a_table_shows_its_columns_and_leads_to_them():
+    row = column(table())
+
+    page = signed_in(PIA).get(url("table_change", row.table_id)).text
+
+    assert url("column_change", row.pk) in page
+
+
+def test_support_does_not_see_the_map():
+    assert signed_in(SAM).get(url("table_changelist")).status_code == 403
+
+
+def test_tables_and_columns_are_not_made_by_hand(admin_client):
+    for name in ("table", "column"):
+        assert admin_client.get(url(f"{name}_add")).status_code == 403

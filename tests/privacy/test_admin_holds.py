@@ -1,0 +1,94 @@
+"""Holds on the screen: placed for people or tables, released, never edited."""
+
+import pytest
+from django.urls import reverse
+
+from privacy import holds
+from privacy.models import AuditEvent, Hold
+from tests.privacy.factories import ARI, LENA, PIA, ada, signed_in, table
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, *args):
+    return reverse(f"admin:privacy_hold_{name}", args=args)
+
+
+@pytest.fixture
+def hold(now):
+    return holds.place(
+        matter="Case 12", identifiers=[ada()], tables=[], by=LENA, now=now
+    )
+
+
+def test_a_lawyer_places_a_hold_for_people_and_tables():
+    kept = table()
+
+    answer = signed_in(LENA).post(
+        url("place"),
+        {
+            "matter": "Case 12",
+            "people": "(202) 555-0143\n\nada@example.com\n",
+            "tables": [kept.pk],
+        },
+    )
+
+    hold = Hold.objects.get()
+    assert answer.url == url("change", hold.pk)
+    assert hold.placed_by == LENA
+    assert hold.identifiers.count() == 2
+    assert list(hold.tables.all()) == [kept]
+    assert AuditEvent.objects.filter(action="hold.placed", by=LENA).exists()
+
+
+def test_a_line_that_is_nobody_is_named_by_its_number():
+    answer = signed_in(LENA).post(
+        url("place"), {"matter": "Case 12", "people": "ada@example.com\nsomebody"}
+    )
+
+    assert "Line 2: That is neither" in answer.text
+    assert not Hold.objects.exists()
+
+
+def test_a_hold_of_nothing_is_refused_on_the_form():
+    answer = signed_in(LENA).post(url("place"), {"matter": "Case 12"})
+
+    assert "Say whose data or which table" in answer.text
+    assert "Case 12" in answer.text
+
+
+def test_a_hold_shows_people_masked(hold):
+    page = signed_in(ARI).get(url("change", hold.pk)).text
+
+    assert "••43" in page
+    assert "+12025550143" not in page
+
+
+def test_a_lawyer_releases_a_hold_after_being_asked(hold):
+    client = signed_in(LENA)
+    asked = client.get(url("release", hold.pk))
+    assert Hold.objects.get().released_at is None
+
+    client.post(url("release", hold.pk))
+
+    assert "sweeps and erasures end again" in asked.text
+    assert Hold.objects.get().released_by == LENA
+    assert url("release", hold.pk) not in client.get(url("change", hold.pk)).text
+
+
+def test_a_hold_is_released_once(hold):
+    client = signed_in(LENA)
+    client.post(url("release", hold.pk))
+
+    answer = client.post(url("release", hold.pk), follow=True)
+
+    assert "released before" in answer.text
+
+
+@pytest.mark.parametrize("name", [PIA, ARI])
+def test_only_lawyers_place_and_release(name, hold):
+    client = signed_in(name)
+
+    assert client.post(url("place"), {"matter": "x"}).status_code == 403
+    assert client.post(url("release", hold.pk)).status_code == 403
+    assert Hold.objects.get().released_at is None

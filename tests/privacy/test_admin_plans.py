@@ -1,0 +1,235 @@
+"""Plans on the screen: in plain words, approved by a second person, stopped."""
+
+import pytest
+from django.urls import reverse
+
+from privacy import plans, retention, tasks
+from privacy.models import Certificate, Plan, Range
+from tests.privacy.factories import (
+    ARI,
+    LENA,
+    MAX,
+    NOW,
+    PIA,
+    SAM,
+    plan,
+    rule,
+    signed_in,
+    table,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, *args):
+    return reverse(f"admin:privacy_plan_{name}", args=args)
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    """The plans that a worker was sent to."""
+    ids = []
+    monkeypatch.setattr(tasks.work, "delay", ids.append)
+    return ids
+
+
+def approved(**changed):
+    facts = {"status": "approved", "approved_by": MAX, "approved_at": NOW}
+    return plan(**(facts | changed))
+
+
+def sweep(of):
+    """As `retention.preview` makes it; what the store holds does not matter here."""
+    summary = {
+        "rule": retention.definition(of),
+        "map": "m",
+        "cutoff": NOW.isoformat(),
+        "rows": 1200,
+        "held": 7,
+        "oldest": "2021-02-03T04:05:06+00:00",
+        "newest": None,
+        "fields": [],
+    }
+    return plan(kind="sweep", rule=of, title=of.title, cutoff=NOW, summary=summary)
+
+
+# --- reading ----------------------------------------------------------------
+def test_a_plan_says_which_rows_and_what_happens_and_why():
+    said = {
+        "table": "sample.message",
+        "title": "Messages",
+        "rows": 3,
+        "action": "deidentify",
+        "ground": "Rows of invoice refer to it and stay",
+        "fields": [
+            {"name": "body", "category": "communications", "what": "Emptied",
+             "why": "It is what she wrote"},
+        ],
+    }  # fmt: skip
+    row = plan(summary={"tables": [said], "withheld": 2, "exceptions": ["x is odd."]})
+
+    page = signed_in(ARI).get(url("change", row.pk)).text
+
+    for words in ("De-identified", "3 rows", "refer to it and stay", "Emptied",
+                  "It is what she wrote", "x is odd.", row.digest):  # fmt: skip
+        assert words in page
+
+
+def test_a_sweep_says_how_many_how_old_and_what_is_held():
+    row = sweep(rule(table()))
+
+    page = signed_in(PIA).get(url("change", row.pk)).text
+
+    assert "1,200 rows" in page
+    assert "Policy, Retention" in page
+    assert "Feb. 3, 2021" in page
+    assert "Kept by legal holds" in page
+
+
+def test_a_running_plan_shows_its_progress_and_ranges():
+    row = approved(status="running", started_at=NOW)
+    Range.objects.create(
+        plan=row, ordinal=1, table=table(), action="delete", status="done", rows=1
+    )
+
+    page = signed_in(ARI).get(url("change", row.pk)).text
+
+    assert '<progress max="100" value="100"' in " ".join(page.split())
+    assert "sample.message" in page
+
+
+def test_a_finished_plan_shows_what_was_searched_and_its_certificate():
+    found = {
+        "searched": [{"store": "sample", "tables": 2, "columns": 9}],
+        "found": [{"place": "sample.note.text", "copies": 2, "kept": 2}],
+        "left": 0,
+    }
+    row = approved(status="done", residue=found)
+    Certificate.objects.create(
+        plan=row, document='{"type":"x"}', signature="sig", key_id="k1", issued_at=NOW
+    )
+
+    page = signed_in(ARI).get(url("change", row.pk)).text
+
+    assert "9 columns were searched" in page
+    assert "sample.note.text: 2 copies, 2 kept with a ground." in page
+    assert "0 copies are left without a ground." in page
+    assert "&quot;type&quot;: &quot;x&quot;" in page
+
+
+def test_support_does_not_see_plans():
+    assert signed_in(SAM).get(url("changelist")).status_code == 403
+
+
+# --- approving --------------------------------------------------------------
+def test_a_second_person_approves_and_a_worker_is_woken(
+    woken, django_capture_on_commit_callbacks
+):
+    row = plan()
+    client = signed_in(MAX)
+    asked = client.get(url("approve", row.pk)).text
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url("approve", row.pk))
+
+    assert "Messages" in asked
+    row.refresh_from_db()
+    assert (row.status, row.approved_by) == ("approved", MAX)
+    assert woken == [str(row.pk)]
+
+
+def test_approving_a_sweep_approves_its_rule_as_it_reads(woken):
+    of = rule(table())
+
+    signed_in(MAX).post(url("approve", sweep(of).pk))
+
+    of.refresh_from_db()
+    assert retention.is_approved(of)
+    assert of.approved_by == MAX
+
+
+def test_who_planned_is_told_so_and_refused(woken):
+    row = plan()
+    client = signed_in(LENA)
+
+    asked = client.get(url("approve", row.pk)).text
+    answer = client.post(url("approve", row.pk), follow=True)
+
+    assert "You planned this yourself" in asked
+    assert "Approve it" not in asked
+    assert "a second person must look" in answer.text
+    row.refresh_from_db()
+    assert row.status == "planned"
+
+
+def test_a_broker_that_is_down_does_not_undo_an_approval(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    def fails(key):
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks.work, "delay", fails)
+    row = plan()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = signed_in(MAX).post(url("approve", row.pk))
+
+    assert answer.status_code == 302
+    assert plans.unfinished() == [row]
+
+
+@pytest.mark.parametrize("name", [SAM, ARI])
+@pytest.mark.parametrize("page", ["approve", "pause", "resume", "cancel"])
+def test_who_may_not_approve_can_not_stop_or_start_either(name, page, woken):
+    row = plan()
+
+    assert signed_in(name).post(url(page, row.pk)).status_code == 403
+    row.refresh_from_db()
+    assert row.status == "planned"
+
+
+# --- stopping ---------------------------------------------------------------
+def test_a_plan_is_paused_and_resumed(woken, django_capture_on_commit_callbacks):
+    row = approved()
+    client = signed_in(PIA)
+
+    client.post(url("pause", row.pk))
+    row.refresh_from_db()
+    assert row.status == Plan.Status.PAUSED
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url("resume", row.pk))
+    row.refresh_from_db()
+    assert row.status == Plan.Status.APPROVED
+    assert woken == [str(row.pk)]
+
+
+def test_a_plan_is_cancelled_after_being_asked():
+    row = plan()
+    client = signed_in(PIA)
+
+    asked = client.get(url("cancel", row.pk)).text
+    client.post(url("cancel", row.pk))
+
+    assert "do not come back" in asked
+    row.refresh_from_db()
+    assert row.status == Plan.Status.CANCELLED
+
+
+def test_what_is_done_is_not_cancelled():
+    row = approved(status="done")
+    client = signed_in(PIA)
+
+    answer = client.post(url("cancel", row.pk), follow=True)
+
+    assert "can&#x27;t be cancelled any more" in answer.text
+    assert url("cancel", row.pk) not in client.get(url("change", row.pk)).text
+
+
+def test_only_what_makes_sense_is_offered():
+    row = plan()
+
+    page = signed_in(MAX).get(url("change", row.pk)).text
+
+    assert url("approve", row.pk) in page
+    assert url("resume", row.pk) not in page

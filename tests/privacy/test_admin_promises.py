@@ -1,0 +1,90 @@
+"""The board's history on the screen, and what a person has judged."""
+
+import pytest
+from django.urls import reverse
+
+from privacy import promises
+from privacy.models import Acknowledgement
+from privacy.promises import Evidence, broken, kept
+from tests.privacy.factories import ARI, LENA, PIA, SAM, signed_in
+
+pytestmark = pytest.mark.django_db
+CODE = "stop-honoured"
+ROW = "sample.message:7"
+
+
+def url(name, *args):
+    return reverse(f"admin:privacy_{name}", args=args)
+
+
+@pytest.fixture
+def check(monkeypatch, now):
+    """A violation that names one row."""
+
+    def look(now):
+        rows = {ROW} - promises.acknowledged(CODE)
+        if not rows:
+            return kept("Every STOP was obeyed.")
+        return broken("One text.", Evidence("Text 7 went out late", subject=ROW))
+
+    monkeypatch.setattr(promises, "CHECKS", {CODE: look})
+    return promises.run(code=CODE, now=now)[0]
+
+
+def test_a_check_shows_its_evidence(check):
+    page = signed_in(SAM).get(url("promisecheck_change", check.pk)).text
+
+    assert "Text 7 went out late" in page
+
+
+def test_a_lawyer_judges_a_row_and_the_next_check_leaves_it_out(check, now):
+    client = signed_in(LENA)
+    page = url("promisecheck_acknowledge", check.pk)
+    assert "Text 7 went out late" in client.get(page).text
+
+    client.post(page, {"subject": ROW, "reason": "The carrier sent it twice"})
+
+    row = Acknowledgement.objects.get()
+    assert (row.subject, row.acknowledged_by) == (ROW, LENA)
+    assert promises.run(code=CODE, now=now)[0].state == "kept"
+    assert page not in client.get(url("promisecheck_change", check.pk)).text
+
+
+def test_only_a_row_of_the_evidence_is_judged(check):
+    answer = signed_in(LENA).post(
+        url("promisecheck_acknowledge", check.pk),
+        {"subject": "sample.message:8", "reason": "Because I want to"},
+    )
+
+    assert "Select a valid choice" in answer.text
+    assert not Acknowledgement.objects.exists()
+
+
+def test_a_judgement_needs_a_reason(check):
+    answer = signed_in(LENA).post(
+        url("promisecheck_acknowledge", check.pk), {"subject": ROW, "reason": "ok"}
+    )
+
+    assert "Say why this violation can stay" in answer.text
+
+
+@pytest.mark.parametrize("name", [SAM, PIA, ARI])
+def test_only_lawyers_judge(name, check):
+    answer = signed_in(name).post(
+        url("promisecheck_acknowledge", check.pk), {"subject": ROW, "reason": "Because"}
+    )
+
+    assert answer.status_code == 403
+
+
+def test_an_engineer_checks_one_promise_at_once(check):
+    answer = signed_in(PIA).post(url("promise_look", CODE), follow=True)
+
+    assert "Broken. One text." in answer.text
+
+
+def test_support_reads_promises_and_checks_none(check):
+    client = signed_in(SAM)
+
+    assert "Broken. One text." in client.get(url("promise_change", CODE)).text
+    assert client.post(url("promise_look", CODE)).status_code == 403

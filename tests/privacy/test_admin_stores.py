@@ -1,0 +1,50 @@
+"""Stores on the screen: without their secrets, checked by a button."""
+
+import pytest
+from django.urls import reverse
+
+from privacy import stores
+from tests.privacy.factories import ARI, PIA, signed_in, store
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, *args):
+    return reverse(f"admin:privacy_store_{name}", args=args)
+
+
+def test_a_store_is_shown_without_its_secret():
+    row = store()
+    page = signed_in(ARI).get(url("change", row.pk)).text
+
+    assert "store.example" in page
+    assert "secret@" not in page
+
+
+def test_a_store_that_answers_says_so(connect):
+    live, _ = connect("live", "select 1")
+
+    answer = signed_in(PIA).post(url("check", live.pk), follow=True)
+
+    assert "The store live answers." in answer.text
+    live.refresh_from_db()
+    assert live.checked_at
+
+
+def test_a_folder_that_is_gone_says_so(tmp_path, now):
+    folder = tmp_path / "media"
+    folder.mkdir()
+    media = stores.connect(name="media", url=folder.as_uri(), by=PIA, now=now)
+    folder.rmdir()
+
+    answer = signed_in(PIA).post(url("check", media.pk), follow=True)
+
+    assert "The folder of media is not there" in answer.text
+
+
+def test_an_auditor_does_not_check():
+    row = store()
+
+    assert signed_in(ARI).post(url("check", row.pk)).status_code == 403
+    row.refresh_from_db()
+    assert row.checked_at is None

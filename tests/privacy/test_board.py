@@ -1,0 +1,122 @@
+"""The first page: every promise as it is kept, and the work of the day."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from privacy import promises, tasks
+from privacy.models import Promise
+from privacy.promises import Evidence, broken, kept
+from tests.privacy.factories import ARI, LENA, MAX, NOW, PIA, SAM, plan, signed_in
+
+pytestmark = pytest.mark.django_db
+INDEX = "/admin/"
+CHECK = "/admin/check/"
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    table = {}
+    monkeypatch.setattr(promises, "CHECKS", table)
+    return table
+
+
+def counts(answer):
+    return {state: number for state, _, number in answer.context["board"].counts}
+
+
+def test_the_board_shows_every_promise_under_its_section_of_the_policy():
+    page = signed_in(SAM).get(INDEX)
+
+    titles = [section.title for section in page.context["board"].sections]
+    assert titles == list(
+        dict.fromkeys(Promise.objects.values_list("section", flat=True))
+    )
+    assert page.text.count('class="promise ') == 31
+
+
+def test_a_planted_violation_turns_its_promise_red_and_leads_to_it(checks, now):
+    checks["stop-honoured"] = lambda now: kept("Every STOP was obeyed.")
+    promises.run(now=now)
+    assert counts(signed_in(SAM).get(INDEX))["broken"] == 0
+    checks["stop-honoured"] = lambda now: broken(
+        "A text went out.", Evidence("Texts after a STOP", 1234, "/admin/there/")
+    )
+
+    promises.run(now=now)
+    page = signed_in(SAM).get(INDEX)
+
+    assert counts(page)["broken"] == 1
+    line = re.search(r'id="stop-honoured".*?</article>', page.text, re.DOTALL)[0]
+    for words in ("Broken", "A text went out.", "/admin/there/", "1,234"):
+        assert words in line
+
+
+def test_what_was_never_checked_is_not_called_kept():
+    page = signed_in(SAM).get(INDEX)
+
+    assert counts(page) == {"broken": 0, "unknown": 0, "unkept": 31, "kept": 0}
+    assert "Never checked" in page.text
+
+
+def test_todays_work_is_what_the_role_may_do():
+    plan()
+    plan(status="running", approved_by=MAX, approved_at=NOW)
+
+    assert signed_in(LENA).get(INDEX).context["today"][0][2] == 1
+    assert [n for _, _, n in signed_in(ARI).get(INDEX).context["today"]] == [1, 0]
+    assert signed_in(SAM).get(INDEX).context["today"] == []
+
+
+def test_each_number_leads_to_as_many_rows():
+    plan()
+    facts = {"approved_by": MAX, "approved_at": NOW}
+    plan(status="paused", **facts)
+    plan(status="refused", **facts, finished_at=timezone.now())
+    plan(status="refused", **facts, finished_at=timezone.now() - timedelta(days=40))
+    client = signed_in(LENA)
+
+    work = client.get(INDEX).context["today"]
+
+    assert [number for _, _, number in work] == [1, 1, 1]
+    for _, address, number in work:
+        assert len(client.get(address).context["cl"].result_list) == number
+
+
+def test_a_worker_is_sent_to_check(monkeypatch, django_capture_on_commit_callbacks):
+    sent = []
+    monkeypatch.setattr(tasks.check_promises, "delay", lambda: sent.append(1))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = signed_in(PIA).post(CHECK, follow=True)
+
+    assert sent == [1]
+    assert "Reload in a moment" in answer.text
+
+
+def test_who_may_not_check_has_no_button_and_is_refused():
+    client = signed_in(SAM)
+
+    assert CHECK not in client.get(INDEX).text
+    assert client.post(CHECK).status_code == 403
+
+
+def test_checking_needs_a_press_of_the_button():
+    assert signed_in(PIA).get(CHECK).status_code == 405
+
+
+def test_somebody_without_a_role_sees_no_board(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("new", is_staff=True))
+
+    page = client.get(INDEX)
+
+    assert page.status_code == 200
+    assert "board" not in page.context
+    assert page.context["today"] == []
+
+
+def test_the_index_is_for_staff(client):
+    assert reverse("admin:login") in client.get(INDEX).url

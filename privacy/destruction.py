@@ -86,9 +86,7 @@ def end(*, plan: Plan, piece: Range, ending: Ending) -> None:
     except Error as error:
         plans.reopen(piece, problem=_reason(error))
         return
-    seconds = time.monotonic() - began
-    plans.settle(piece, seconds=seconds)
-    plans.adapt(plan, piece, seconds=seconds)
+    plans.settle(plan, piece, seconds=time.monotonic() - began)
 
 
 def _end_once(piece: Range, ending: Ending) -> None:

@@ -10,14 +10,15 @@ import datetime as dt
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db import transaction
-from django.db.models import Max, Min, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from privacy import audit, destruction, holds, plans, stores
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
 from privacy.models import Column, Plan, Range, Rule, Table
 from privacy.refusals import Refusal
+from privacy.sql import statements
 from privacy.strategies.base import Unsupported
 
 DELETE = Rule.Action.DELETE
@@ -94,9 +95,11 @@ def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
     held = holds.condition(mapped=mapped, table=table)
     kept = rows.filter(held).count() if held is not None else 0
     free = rows.exclude(held) if held is not None else rows
-    found = free.aggregate(oldest=Min(rule.start), newest=Max(rule.start))
+    found = free.aggregate(
+        rows=Count("*"), oldest=Min(rule.start), newest=Max(rule.start)
+    )
     return {
-        "rows": free.count(),
+        "rows": found["rows"],
         "held": kept,
         "oldest": _written(found["oldest"]),
         "newest": _written(found["newest"]),
@@ -151,7 +154,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
             digest=plans.freeze(summary),
             planned_by=by,
             planned_at=now,
-            batch=plans.LARGEST_BATCH[rule.action],
+            batch=plans.FIRST_BATCH[rule.action],
         )
         audit.record(
             action="plan.made",
@@ -302,6 +305,7 @@ def _cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None
         upper = next(iter(bound[plan.batch - 1 : plan.batch]), None)
         lower, plan.frontier = plan.frontier, None if upper is None else str(upper)
         plan.is_cut = upper is None
+        statements.commit_soon(connection)
         plan.save(update_fields=["frontier", "is_cut"])
         return plans.claimed(
             plan, now, table=table, action=rule.action, lower=lower, upper=plan.frontier

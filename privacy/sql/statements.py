@@ -36,6 +36,16 @@ TRANSACTION = "SELECT pg_current_xact_id()::text"
 TRANSACTION_STATUS = "SELECT pg_xact_status(%s::xid8)"
 
 
+# The running transaction need not wait for the disk: a later one that does will bring
+# it along, and work that is lost with it is done again.
+COMMIT_SOON = "SET LOCAL synchronous_commit TO off"
+
+
+def commit_soon(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(COMMIT_SOON)
+
+
 def schemas(connection: Any) -> list[str]:
     """The empty name stands for the schema on the search path."""
     if connection.vendor != "postgresql":

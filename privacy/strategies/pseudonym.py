@@ -12,9 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import BinaryField, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Concat, Left, Lower, Right
+from django.db.models.lookups import EndsWith, Regex, StartsWith
 
 from privacy.models.sealing import ring
-from privacy.strategies.base import Matches, Options, Place, Unsupported
+from privacy.strategies.base import Options, Place, Unsupported
 
 BLOCK = 64  # bytes of a SHA-256 block (RFC 2104)
 NO_COUNTRY = "+999"  # ITU-T E.164 gives this code to nobody
@@ -78,9 +79,15 @@ class Pseudonym:
         return place.fit(Cast(made, TextField()))
 
     def still_raw(self, place: Place, options: Options) -> Q:
-        shape = {"phone": f"^\\{NO_COUNTRY}", "email": f"@{NO_DOMAIN}$"}
-        done = shape.get(place.identifier, f"^{CODE}[0-9a-f]+$")
-        return place.present & ~Q(Matches(place.text, Value(done)))
+        """Codes are told by a part that no real value has; cheap, as it is asked of
+        every row."""
+        if place.identifier == "phone":
+            done: Any = StartsWith(place.text, Value(NO_COUNTRY))
+        elif place.identifier == "email":
+            done = EndsWith(place.text, Value(NO_DOMAIN))
+        else:
+            done = Regex(place.text, Value(f"^{CODE}[0-9a-f]+$"))
+        return place.present & ~Q(done)
 
     def _length(self, place: Place) -> int:
         return min(24, (place.max_length or 99) - len(CODE))

@@ -1,0 +1,45 @@
+"""The benchmarks: the product against the bare statement, side by side in one run."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from tests.benchmarks import lookups, sweeps
+from tests.benchmarks.ground import Result
+
+HEAD = f"{'what':<30}{'rows':>11}{'bare s':>10}{'ours s':>10}{'ratio':>7}  {'bar':>5}"
+
+
+class Command(BaseCommand):
+    help = "Print the ratios of the product to the bare statements; build/bench.json."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--rows", type=int, default=1_000_000)
+        parser.add_argument("--rounds", type=int, default=3)
+
+    def handle(self, *, rows: int, rounds: int, **_: Any) -> None:
+        self.stdout.write(HEAD)
+        results = [self.show(found) for found in self.results(rows, rounds)]
+        path = Path(settings.BASE_DIR) / "build" / "bench.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps([found.said() for found in results], indent=2))
+        self.stdout.write(f"written to {path.relative_to(settings.BASE_DIR)}")
+
+    def results(self, rows: int, rounds: int) -> Iterator[Result]:
+        yield from sweeps.run(rows, rounds)
+        yield from lookups.run(rows, rounds)
+
+    def show(self, found: Result) -> Result:
+        spread = f"({found.worst} … {found.best})"
+        longest = found.longest_transaction
+        self.stdout.write(
+            f"{found.name:<30}{found.rows:>11,}{found.bare_seconds:>10}"
+            f"{found.product_seconds:>10}{found.ratio:>7}  ≥{found.bar:>4} {spread} "
+            f"{'' if found.passed else 'BELOW ITS BAR '}"
+            f"{f'longest transaction {longest} s ' if longest else ''}{found.remark}"
+        )
+        return found

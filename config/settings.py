@@ -180,6 +180,8 @@ CONTENT_SECURITY_POLICY = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 LEGAL_TIME_ZONE = env.str("LEGAL_TIME_ZONE", default="UTC")  # where we are a controller
+# Its public holidays, as DE or DE-BY; without one only weekends move a last day.
+LEGAL_CALENDAR = env.str("LEGAL_CALENDAR", default="")
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -187,6 +189,16 @@ WHITENOISE_USE_FINDERS = True
 
 # --- work that runs by itself -----------------------------------------------
 RANGE_LEASE_SECONDS = env.int("RANGE_LEASE_SECONDS", default=60)
+
+# --- mail -------------------------------------------------------------------
+# EMAIL_URL is smtp+tls://user:password@host:587. Without one, letters become files
+# in the data directory: they hold personal data, which a console would put in a log.
+DEFAULT_FROM_EMAIL = env.str("PRIVACY_EMAIL", default="privacy@localhost")
+if EMAIL_URL := env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "outbox")
 
 # --- API --------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,0 +1,68 @@
+"""Deadlines: dated rows with their citation; saves are recorded."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from dsr import deadlines
+from dsr.models import DeadlineRule
+from privacy.admin.base import AuditedAdmin
+
+
+class DeadlineForm(forms.ModelForm):
+    """A calendar that does not exist is found when it is typed."""
+
+    def clean_calendar(self) -> str:
+        name = str(self.cleaned_data["calendar"]).strip()
+        try:
+            deadlines.check_calendar(name)
+        except deadlines.UnknownCalendar as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return name
+
+
+@admin.register(DeadlineRule)
+class DeadlineRuleAdmin(AuditedAdmin):
+    form = DeadlineForm
+    list_display = (
+        "regime", "right", "answer", "longest", "citation", "mark", "valid_from",
+        "valid_to",
+    )  # fmt: skip
+    list_filter = ("right", "mark")
+    search_fields = ("regime", "law")
+    search_help_text = "A law, by its code (US-CA) or a part of its name."
+    fieldsets = (
+        ("Which law, and for what", {"fields": ("code", "regime", "law", "right")}),
+        ("The answer", {"fields": (
+            ("quantity", "unit"), "calendar", "rolls", "days_early",
+            "silence_is_refusal",
+        )}),
+        ("What stops the clock", {"fields": (
+            "identity_starts_clock", "clarification_stops_clock",
+        )}),
+        ("Extension, in all from receipt", {"fields": (
+            ("extension_quantity", "extension_unit"),
+        )}),
+        ("Acknowledgement", {"fields": (
+            ("acknowledgement_quantity", "acknowledgement_unit"),
+        )}),
+        ("Where it is written", {"fields": (
+            "citation", "mark", ("valid_from", "valid_to"),
+        )}),
+    )  # fmt: skip
+
+    @admin.display(description="answer within")
+    def answer(self, rule: DeadlineRule) -> str:
+        return f"{rule.quantity} {rule.get_unit_display()}"
+
+    @admin.display(description="with extension")
+    def longest(self, rule: DeadlineRule) -> str:
+        if rule.extension_quantity is None:
+            return "none"
+        return f"{rule.extension_quantity} {rule.get_extension_unit_display()}"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A rule ends with its last day; it does not disappear."""
+        return False

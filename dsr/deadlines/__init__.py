@@ -1,0 +1,252 @@
+"""When an answer is due: pure dates from dated rules.
+
+Periods in hours are not here: those clocks belong to breaches.
+"""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from dsr.deadlines import counting
+from dsr.deadlines.counting import Unit, UnknownCalendar, due
+from dsr.models import DeadlineRule
+from privacy.refusals import Refusal
+
+__all__ = ["UnknownCalendar", "due"]
+
+FILE = Path(__file__).resolve().parents[1] / "rules" / "deadlines.yaml"
+HOME = "home"  # the calendar of the country where we are a controller
+
+
+class NoRule(Refusal):
+    """No law we know gives a time for that right, there and then; see `rules show`."""
+
+
+class UnknownRegime(Refusal):
+    """No law of that name is among the rules; see `rules show`."""
+
+
+class NoTimeZone(Refusal):
+    """A time of receipt needs its offset: 2026-05-03T14:02Z."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Last days, by a rule, and in words how they were counted."""
+
+    rule: DeadlineRule
+    due_at: dt.date
+    target: dt.date
+    acknowledge_by: dt.date | None
+    acknowledge_target: dt.date | None
+    extended_due: dt.date | None
+    arithmetic: str
+
+    @property
+    def citation(self) -> str:
+        return self.rule.citation
+
+
+@dataclass(frozen=True)
+class Clarification:
+    """We asked what was meant, and were told: both days, and those between."""
+
+    asked: dt.date
+    answered: dt.date
+
+    @property
+    def days(self) -> int:
+        return (self.answered - self.asked).days + 1
+
+
+def for_request(
+    *,
+    regime: str,
+    right: str,
+    received_at: dt.datetime,
+    identified: dt.date | None = None,
+    clarification: Clarification | None = None,
+    home: str | None = None,
+) -> Deadline:
+    """The days of one request. What stops no clock there is left out.
+
+    `home` is our own calendar of holidays; without one only weekends roll, which is
+    never later than the law.
+    """
+    received = day_of(received_at)
+    rule = in_force(regime=regime, right=right, on=received)
+    calendar = rule.calendar
+    if calendar == HOME:
+        calendar = settings.LEGAL_CALENDAR if home is None else home
+    starts = received
+    if rule.identity_starts_clock and identified:
+        starts = max(received, identified)
+    excluded = 0
+    if rule.clarification_stops_clock and clarification:
+        excluded = clarification.days
+    counted = Counted(rule, calendar, received, starts, excluded)
+    last = counted.ends(rule.quantity, rule.unit)
+    return Deadline(
+        rule=rule,
+        due_at=last,
+        target=last - dt.timedelta(days=rule.days_early),
+        acknowledge_by=_acknowledge_by(counted),
+        acknowledge_target=_early(received, rule, calendar),
+        extended_due=counted.ends(rule.extension_quantity, rule.extension_unit)
+        if rule.extension_quantity
+        else None,
+        arithmetic=_in_words(counted, last),
+    )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """From when, and by which calendar, the days of one request are counted."""
+
+    rule: DeadlineRule
+    calendar: str
+    received: dt.date
+    starts: dt.date
+    excluded: int
+
+    def ends(self, quantity: int, unit: str, *, rolls: bool | None = None) -> dt.date:
+        return due(
+            self.starts,
+            quantity=quantity,
+            unit=unit,
+            calendar=self.calendar,
+            rolls=self.rule.rolls if rolls is None else rolls,
+            excluded=self.excluded,
+        )
+
+
+def _acknowledge_by(counted: Counted) -> dt.date | None:
+    quantity = counted.rule.acknowledgement_quantity
+    if quantity is None:
+        return None
+    unit = counted.rule.acknowledgement_unit
+    return due(
+        counted.received, quantity=quantity, unit=unit, calendar=counted.calendar
+    )
+
+
+def _in_words(counted: Counted, last: dt.date) -> str:
+    rule = counted.rule
+    plain = counted.ends(rule.quantity, rule.unit, rolls=False)
+    unit = rule.get_unit_display()
+    count = f"{rule.quantity} {unit if rule.quantity > 1 else unit.removesuffix('s')}"
+    words = [f"Received {counted.received}"]
+    if counted.starts != counted.received:
+        words.append(f"identity known {counted.starts}, which starts the clock")
+    if counted.excluded:
+        words.append(f"{counted.excluded} days of clarification do not count")
+    words.append(f"{count} end on {plain:%A} {plain}")
+    if plain != last:
+        words.append(f"no working day, so the next: {last:%A} {last}")
+    return "; ".join(words)
+
+
+def _early(received: dt.date, rule: DeadlineRule, calendar: str) -> dt.date | None:
+    """Aim for acknowledgements: "business day" may include Saturdays (Civ. Code 7, 9);
+    one that ends on a Saturday is written on the working day before."""
+    if rule.acknowledgement_unit != Unit.BUSINESS_DAYS:
+        return None
+    quantity = rule.acknowledgement_quantity or 0
+    day = counting.after_business_days(received, quantity, calendar, saturdays=True)
+    while not counting.is_working_day(day, calendar):
+        day -= dt.timedelta(days=1)
+    return day
+
+
+def day_of(at: dt.datetime) -> dt.date:
+    """The day of an instant where we are a controller (LEGAL_TIME_ZONE)."""
+    if at.tzinfo is None:
+        raise NoTimeZone
+    return at.astimezone(zoneinfo.ZoneInfo(settings.LEGAL_TIME_ZONE)).date()
+
+
+def rules_at(day: dt.date) -> QuerySet[DeadlineRule]:
+    """Every rule in force on a day."""
+    return DeadlineRule.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day
+    )
+
+
+def in_force(*, regime: str, right: str, on: dt.date) -> DeadlineRule:
+    rules = rules_at(on).filter(regime=regime, right=right)
+    rule = rules.order_by("-valid_from").first()
+    if rule is None:
+        raise NoRule
+    return rule
+
+
+def regime(text: str) -> str:
+    """The code of a regime as the rules write it, from any case."""
+    row = DeadlineRule.objects.filter(regime__iexact=text.strip()).first()
+    if row is None:
+        raise UnknownRegime
+    return row.regime
+
+
+def regimes(*, on: dt.date) -> list[tuple[str, str]]:
+    """Code and law of every regime in force, for forms and messages."""
+    rows = rules_at(on).order_by("regime").values_list("regime", "law").distinct()
+    return list(rows)
+
+
+def check_calendar(name: str) -> None:
+    """Raises `UnknownCalendar` unless it is ours, none, or one that we can look up."""
+    if name not in (HOME, ""):
+        counting.public_holidays(name)
+
+
+def load() -> int:
+    """The rules of the file that are not rows yet; how many were added.
+
+    A row that staff changed stays as they left it: a rule that changes gets a new row
+    with its own first day.
+    """
+    rows = [row for law in yaml.safe_load(FILE.read_text()) for row in _rows(law)]
+    for calendar in {row.calendar for row in rows}:
+        check_calendar(calendar)  # a misspelt one is found now, not with a request
+    with transaction.atomic():
+        before = DeadlineRule.objects.count()
+        DeadlineRule.objects.bulk_create(rows, ignore_conflicts=True)
+        return DeadlineRule.objects.count() - before
+
+
+def _rows(law: dict[str, Any]) -> list[DeadlineRule]:
+    """One law of the file: its common values, and what is said for each right.
+
+    Periods are written as "45 cal_days".
+    """
+    common = {k: v for k, v in law.items() if k != "clocks"}
+    return [
+        DeadlineRule(**_fields({**common, **clock, "right": right}))
+        for clock in law["clocks"]
+        for right in clock["rights"]
+    ]
+
+
+def _fields(said: dict[str, Any]) -> dict[str, Any]:
+    fields = {k: v for k, v in said.items() if k not in PERIODS and k != "rights"}
+    for name, (quantity, unit) in PERIODS.items():
+        if name in said:
+            number, fields[unit] = said[name].split()
+            fields[quantity] = int(number)
+    code = f"{said['regime']}-{said['right']}-{said['valid_from']:%Y}".lower()
+    return {**fields, "code": code.replace("_", "-")}
+
+
+PERIODS = {
+    "answer": ("quantity", "unit"),
+    "extended": ("extension_quantity", "extension_unit"),
+    "acknowledge": ("acknowledgement_quantity", "acknowledgement_unit"),
+}

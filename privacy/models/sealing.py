@@ -28,11 +28,15 @@ def sealing_keys() -> dict[str, bytes]:
 
 
 def seal(text: str, *, context: str) -> bytes:
+    return seal_bytes(text.encode(), context=context)
+
+
+def seal_bytes(content: bytes, *, context: str) -> bytes:
     """Version, key id, nonce and ciphertext, so that keys can rotate."""
     name, key = next(iter(sealing_keys().items()))
     head = VERSION + bytes([len(name)]) + name.encode()
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), context.encode())
+    return head + nonce + AESGCM(key).encrypt(nonce, content, context.encode())
 
 
 def key_id(blob: bytes) -> str:
@@ -40,11 +44,15 @@ def key_id(blob: bytes) -> str:
 
 
 def unseal(blob: bytes, *, context: str) -> str:
+    return unseal_bytes(blob, context=context).decode()
+
+
+def unseal_bytes(blob: bytes, *, context: str) -> bytes:
     """Raises KeyError when its key is gone, InvalidTag when it was moved or changed."""
     key = sealing_keys()[key_id(blob)]
     body = bytes(blob[2 + blob[1] :])
     nonce, text = body[:NONCE_BYTES], body[NONCE_BYTES:]
-    return AESGCM(key).decrypt(nonce, text, context.encode()).decode()
+    return AESGCM(key).decrypt(nonce, text, context.encode())
 
 
 class Sealed:

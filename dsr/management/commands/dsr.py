@@ -1,0 +1,169 @@
+"""Requests of data subjects, from receipt to proof, without the browser."""
+
+import datetime as dt
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from dsr import intake, packages, requests, tasks, tickets
+from dsr.models import Ticket
+from privacy import identifiers
+from privacy.management.base import PortalCommand, subcommands
+
+PATIENCE = 5  # seconds until nobody else is expected to do it
+VERBS = {
+    "plan": "what would happen to every row, and why",
+    "approve": "a second person's yes",
+    "fulfil": "have it carried out",
+    "show": "where it stands",
+    "package": "the person's copy",
+}
+
+
+class Command(PortalCommand):
+    help = "Open a request, plan it, approve it, have it carried out, see the proof."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        new = verbs.add_parser("new", help="open a request")
+        new.add_argument("--right", required=True, help="access or erasure")
+        new.add_argument("--regime", required=True, help="GDPR, UK-GDPR, CCPA, US-VA …")
+        new.add_argument("--phone", action="append", default=[])
+        new.add_argument("--email", action="append", default=[])
+        new.add_argument("--received", metavar="ISO", help="now, if not given")
+        for verb, words in VERBS.items():
+            sub = verbs.add_parser(verb, help=words)
+            sub.add_argument("id")
+            if verb == "fulfil":
+                sub.add_argument("--wait", action="store_true", help="until it is done")
+            if verb == "package":
+                sub.add_argument("--out", required=True, metavar="FILE")
+
+    def run(self, verb: str, **options: Any) -> None:
+        now = timezone.now()
+        if verb == "new":
+            self.new(options, now)
+            return
+        ticket = tickets.find(options["id"])
+        getattr(self, verb)(ticket, options, now)
+
+    def new(self, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("dsr.add_ticket")
+        ticket = intake.open(
+            right=options["right"],
+            regime=options["regime"],
+            marks=[identifiers.phone(text) for text in options["phone"]]
+            + [identifiers.email(text) for text in options["email"]],
+            received_at=_instant(options["received"]) if options["received"] else now,
+            source=Ticket.Source.COMMAND,
+            by=self.by,
+            now=now,
+        )
+        words = f"{ticket}: due {ticket.due_date}. {ticket.arithmetic}"
+        self.answer(words, described(ticket))
+
+    def plan(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("privacy.add_plan")
+        made = requests.plan(ticket=ticket, by=self.by, now=now)
+        lines = [_line(said) for said in made.summary["tables"]]
+        lines += [f"Exception: {text}" for text in made.summary["exceptions"]]
+        words = "\n".join(lines or ["Nothing is known about this person."])
+        self.answer(f"{words}\nDigest {made.digest}", described(ticket))
+
+    def approve(
+        self, ticket: Ticket, options: dict[str, Any], now: dt.datetime
+    ) -> None:
+        self.require("privacy.approve_plan")
+        requests.approve(ticket=ticket, by=self.by, now=now)
+        self.answer(f"{ticket} is approved.", described(ticket))
+
+    def fulfil(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("privacy.approve_plan")
+        if ticket.plan is None or not ticket.plan.approved_by:
+            raise CommandError(f"{ticket} must be approved first.")
+        if ticket.is_open:
+            tasks.fulfil.delay(ticket.pk)
+        if options["wait"]:
+            self._wait(ticket)
+        self.show(ticket, options, now)
+
+    def _wait(self, ticket: Ticket) -> None:
+        """A worker does it; when none comes, it is done here."""
+        patient_until = time.monotonic() + PATIENCE
+        waiting = (tickets.Status.APPROVED, tickets.Status.FULFILLING)
+        while ticket.status in waiting:
+            if time.monotonic() > patient_until:
+                requests.fulfil(ticket=ticket, clock=timezone.now)
+            time.sleep(0.2)
+            ticket.refresh_from_db()
+
+    def show(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("dsr.view_ticket")
+        plan = ticket.plan
+        words = f"{ticket}: {ticket.get_status_display()}, due {ticket.due_date}."
+        if plan is not None:
+            words += f" Plan: {plan.get_status_display()}. {plan.problem}"
+        self.answer(f"{words} {ticket.decision}".strip(), described(ticket))
+
+    def package(
+        self, ticket: Ticket, options: dict[str, Any], now: dt.datetime
+    ) -> None:
+        self.require("dsr.view_package")
+        content = packages.content(ticket=ticket, by=self.by, now=now)
+        try:
+            Path(options["out"]).write_bytes(content)
+        except OSError as error:
+            raise CommandError(f"{options['out']}: {error.strerror}.") from None
+        words = f"Wrote {len(content)} bytes to {options['out']}."
+        self.answer(words, {"file": options["out"], "bytes": len(content)})
+
+
+def _line(said: dict[str, Any]) -> str:
+    ground = f" ({said['ground']})" if said["ground"] else ""
+    fields = ", ".join(f"{f['name']}: {f['what'].lower()}" for f in said["fields"])
+    return f"{said['rows']:>6}  {said['table']}: {said['action']}{ground}. {fields}"
+
+
+def _instant(text: str) -> dt.datetime:
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text} is not a time (ISO 8601).") from None
+    if at.tzinfo is None:
+        raise CommandError(f"{text} lacks its offset, such as Z.")
+    return at
+
+
+def described(ticket: Ticket) -> dict[str, Any]:
+    """For machines: ids, dates and counts."""
+    plan = ticket.plan
+    certificate = getattr(plan, "certificate", None)
+    return {
+        "id": ticket.reference,
+        "right": ticket.right,
+        "regime": ticket.regime,
+        "status": ticket.status,
+        "received": ticket.received_at.isoformat(),
+        "due": ticket.due_date.isoformat(),
+        "extended": ticket.extended_date and ticket.extended_date.isoformat(),
+        "arithmetic": ticket.arithmetic,
+        "decision": ticket.decision,
+        "plan": plan
+        and {
+            "id": str(plan.pk),
+            "status": plan.status,
+            "digest": plan.digest,
+            "problem": plan.problem,
+            **plan.summary,
+            "residue": plan.residue,
+        },
+        "certificate": certificate
+        and {
+            "document": certificate.document,
+            "signature": certificate.signature,
+            "key": certificate.key_id,
+        },
+    }

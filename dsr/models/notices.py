@@ -1,0 +1,26 @@
+"""What we wrote to the person."""
+
+from django.db import models
+
+from dsr.models.tickets import Ticket
+from privacy.models.sealing import SealedField
+
+
+class Notice(models.Model):
+    class Kind(models.TextChoices):
+        ANSWER = "answer", "Answer"
+        REFUSAL = "refusal", "Refusal"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = SealedField()
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, help_text="Empty: to be sent by hand.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "kind"], name="dsr_notice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to {self.ticket}"

@@ -1,0 +1,31 @@
+"""What workers do for requests. Arguments are ids; the work is in rows."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from dsr import packages, requests
+from dsr.models import Ticket
+from privacy.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="dsr.fulfil")
+def fulfil(ticket_id: int) -> None:
+    ticket = Ticket.objects.get(pk=ticket_id)
+    try:
+        requests.fulfil(ticket=ticket, clock=timezone.now)
+    except Refusal as refusal:  # a store that is down now may be up at the next try
+        log.warning("Request %s waits: %s", ticket_id, refusal)
+
+
+@shared_task(name="dsr.resume_requests")
+def resume_requests() -> int:
+    """The safety net: whatever is approved or under way gets a worker."""
+    waiting = requests.waiting()
+    for ticket in waiting:
+        fulfil.delay(ticket.pk)
+    packages.expire(now=timezone.now())
+    return len(waiting)

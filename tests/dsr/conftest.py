@@ -1,0 +1,17 @@
+"""The town's database as a store that the portal knows."""
+
+import pytest
+
+from privacy.datamap import files
+from tests.privacy import messaging
+from tests.privacy.conftest import connect, static_files
+
+__all__ = ["connect", "static_files"]  # fixtures of the floor below
+
+
+@pytest.fixture
+def town(connect, now):
+    """A direct line to the connected and mapped database of the town."""
+    _, direct = connect("town", messaging.SCRIPT)
+    files.load(text=messaging.MAP, by="pia", now=now)
+    return direct

@@ -1,0 +1,237 @@
+"""A person is answered: from the request to the proof."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from dsr import intake, packages, requests, tickets
+from dsr.models import Notice, Right, Ticket
+from privacy import audit, identifiers, plans
+from privacy.datamap import files
+from privacy.models import Plan
+from tests.privacy import messaging
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town(connect, now):
+    _, direct = connect("town", messaging.SCRIPT)
+    files.load(text=messaging.MAP, by="pia", now=now)
+    return direct
+
+
+def ask(now, right=Right.ERASURE, **changes):
+    said = {
+        "right": right,
+        "regime": "gdpr",
+        "marks": [identifiers.phone("(202) 555-0143")],
+        "received_at": now,
+        "source": Ticket.Source.STAFF,
+        "by": "lena",
+        "now": now,
+        "email": "ada.sample@example.com",
+    }
+    return intake.open(**{**said, **changes})
+
+
+def answer(ticket, now):
+    requests.plan(ticket=ticket, by="lena", now=now)
+    requests.approve(ticket=ticket, by="max", now=now)
+    return requests.fulfil(ticket=ticket, clock=lambda: now)
+
+
+def test_a_request_has_a_number_a_date_and_the_arithmetic(now):
+    ticket = ask(now)
+
+    assert ticket.reference == "R-2026-000001"
+    assert ticket.due_date.isoformat() == "2026-12-24"
+    assert "GDPR Art. 12(3)" in ticket.arithmetic
+    assert ask(now).reference == "R-2026-000002"
+
+
+def test_an_erasure_is_planned_approved_carried_out_and_answered(town, now):
+    done = answer(ask(now), now)
+
+    assert done.status == Ticket.Status.ANSWERED
+    assert done.plan.status == Plan.Status.DONE
+    assert done.plan.certificate.signature
+    assert mail.outbox[0].to == ["ada.sample@example.com"]
+    assert "What we keep, and why:\n- Receipt: 1 record. Tax records." in (
+        mail.outbox[0].body
+    )
+    assert requests.fulfil(ticket=done, clock=lambda: now).status == done.status
+    assert len(mail.outbox) == 1
+
+
+def test_a_copy_has_json_csv_and_a_page_and_only_their_rows(town, now):
+    town.execute("UPDATE person SET note = '=cmd()' WHERE name = 'Ada Sample'")
+
+    done = answer(ask(now, Right.ACCESS), now)
+
+    content = packages.content(ticket=done, by="lena", now=now)
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    data = json.loads(archive.read("data.json"))
+    assert len(data["tables"]["town.message"]) == 3
+    assert "'=cmd()" in archive.read("town.person.csv").decode()
+    page = archive.read("index.html").decode()
+    assert "Profile" in page
+    assert "http" not in page
+    assert b"0117" not in b"".join(archive.read(name) for name in archive.namelist())
+    assert done.status == Ticket.Status.ANSWERED
+
+
+def test_a_copy_is_sealed_and_goes_after_its_days(town, now):
+    import datetime as dt
+
+    done = answer(ask(now, Right.ACCESS), now)
+    later = now + dt.timedelta(days=31)
+
+    assert b"PK" not in bytes(done.package.content[:40])
+    assert packages.expire(now=later) == 1
+    with pytest.raises(packages.NoPackage):
+        packages.content(ticket=done, by="lena", now=later)
+
+
+def test_the_planner_can_not_approve_an_erasure(town, now):
+    ticket = ask(now)
+    requests.plan(ticket=ticket, by="lena", now=now)
+
+    with pytest.raises(plans.SecondPersonNeeded):
+        requests.approve(ticket=ticket, by="lena", now=now)
+
+    ticket.refresh_from_db()
+    assert ticket.status == Ticket.Status.PLANNED
+
+
+def test_a_plan_that_reality_left_behind_brings_the_request_back(town, now):
+    ticket = ask(now)
+    requests.plan(ticket=ticket, by="lena", now=now)
+    requests.approve(ticket=ticket, by="max", now=now)
+    town.execute("UPDATE person SET note = 'new' WHERE name = 'Ada Sample'")
+
+    back = requests.fulfil(ticket=ticket, clock=lambda: now)
+
+    assert (back.status, back.due_date) == (Ticket.Status.RECEIVED, ticket.due_date)
+    assert answer(back, now).status == Ticket.Status.ANSWERED
+
+
+def test_a_new_plan_takes_the_place_of_the_old(town, now):
+    ticket = ask(now)
+    first = requests.plan(ticket=ticket, by="lena", now=now)
+
+    second = requests.plan(ticket=ticket, by="lena", now=now)
+
+    first.refresh_from_db()
+    assert (first.status, ticket.plan) == (Plan.Status.CANCELLED, second)
+
+
+def test_a_request_is_refused_with_a_reason_only(now):
+    ticket = ask(now)
+
+    with pytest.raises(tickets.ReasonNeeded):
+        tickets.refuse(ticket=ticket, reason=" ", by="lena", now=now)
+    tickets.refuse(ticket=ticket, reason="Not verified", by="lena", now=now)
+
+    assert ticket.status == Ticket.Status.REFUSED
+    with pytest.raises(tickets.NotNow):
+        tickets.withdraw(ticket=ticket, reason="Late", by="lena", now=now)
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"right": "wishes"}, intake.UnknownRight),
+        ({"right": "portability"}, intake.UnknownRight),
+        ({"regime": "the law"}, intake.UnknownRegime),
+        ({"marks": []}, intake.NobodyNamed),
+    ],
+)
+def test_bad_input_is_one_sentence_and_opens_nothing(now, changes, refusal):
+    with pytest.raises(refusal):
+        ask(now, **changes)
+
+    assert not Ticket.objects.exists()
+
+
+def test_a_request_from_the_future_is_refused(now):
+    import datetime as dt
+
+    with pytest.raises(intake.FromTheFuture):
+        ask(now, received_at=now + dt.timedelta(minutes=1))
+
+
+def test_the_trail_and_the_tables_hold_no_personal_data(town, now):
+    from django.db import connection
+
+    answer(ask(now), now)
+
+    with connection.cursor() as cursor:
+        for table in ("dsr_ticket", "dsr_notice", "privacy_auditevent", "privacy_plan"):
+            cursor.execute(
+                f"SELECT coalesce(string_agg(t::text, ''), '') FROM {table} t"
+            )
+            text = cursor.fetchone()[0].lower()
+            assert not any(word in text for word in ("5550143", "sample@", "ada "))
+    assert audit.verify() > 5
+
+
+@pytest.mark.parametrize(
+    ("constraint", "change"),
+    [
+        ("dsr_ticket_closed_has_its_time", {"status": "answered"}),
+        ("dsr_ticket_under_way_has_a_plan", {"status": "planned"}),
+    ],
+)
+def test_the_database_refuses_a_half_closed_request(now, constraint, change):
+    from django.db import IntegrityError, transaction
+
+    ticket = ask(now)
+
+    with pytest.raises(IntegrityError, match="dsr_ticket"), transaction.atomic():
+        Ticket.objects.filter(pk=ticket.pk).update(**change)
+
+
+def run(*words):
+    out = io.StringIO()
+    call_command(*words, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_commands_go_from_receipt_to_proof(town, now, tmp_path, monkeypatch):
+    from dsr.management.commands import dsr as command
+
+    monkeypatch.setattr(command, "PATIENCE", 0)
+    monkeypatch.setattr(command.tasks.fulfil, "delay", lambda pk: None)
+    by = ("--by", "operator")
+    made = run("dsr", *by, "new", "--right", "erasure", "--regime", "ccpa",
+               "--phone", "202-555-0143")  # fmt: skip
+    planned = run("dsr", "plan", made["id"])
+    ticket = tickets.find(made["id"])
+    requests_by_second(ticket, now)
+    done = run("dsr", "fulfil", made["id"], "--wait")
+
+    assert made["due"] > made["received"][:10]
+    assert planned["plan"]["tables"]
+    assert (done["status"], done["plan"]["residue"]["left"]) == ("answered", 0)
+    assert json.loads(done["certificate"]["document"])["plan"] == done["plan"]["id"]
+
+
+def requests_by_second(ticket, now):
+    requests.approve(ticket=ticket, by="max", now=now)
+
+
+def test_unknown_numbers_are_one_sentence(now):
+    with pytest.raises(CommandError, match="no request of that number"):
+        call_command("dsr", "show", "R-2000-000001")
+
+
+def test_notices_that_could_not_be_sent_wait_for_staff(town, now):
+    done = answer(ask(now, email=""), now)
+
+    assert done.status == Ticket.Status.ANSWERED
+    assert Notice.objects.get().sent_at is None

@@ -1,0 +1,5 @@
+"""What staff see of the requests floor. Django finds screens by importing this list."""
+
+from dsr.admin import deadlines, tickets
+
+__all__ = ["deadlines", "tickets"]

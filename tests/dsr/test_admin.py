@@ -1,0 +1,109 @@
+"""The requests' screens: in the order of the procedure, for those who may."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from dsr.models import Ticket
+from privacy.datamap import files
+from privacy.models import AuditEvent
+from tests.privacy import messaging
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sign_in(client):
+    def as_one_of(group, name):
+        user, _ = User.objects.get_or_create(username=name, is_staff=True)
+        user.groups.set([Group.objects.get(name=group)])
+        client.force_login(user)
+        return client
+
+    return as_one_of
+
+
+@pytest.fixture
+def town(connect, now):
+    _, direct = connect("town", messaging.SCRIPT)
+    files.load(text=messaging.MAP, by="pia", now=now)
+    return direct
+
+
+def page(verb, *args):
+    return reverse(f"admin:dsr_ticket_{verb}", args=args)
+
+
+REQUEST = {
+    "right": "erasure",
+    "regime": "gdpr",
+    "phone": "(202) 555-0143",
+    "received_at": "2026-11-23 09:00",
+    "source": "post",
+}
+
+
+def test_legal_goes_from_receipt_to_approval_by_two_people(
+    town, sign_in, monkeypatch, django_capture_on_commit_callbacks
+):
+    from dsr.admin import tickets as screens
+
+    woken = []
+    monkeypatch.setattr(screens.tasks.fulfil, "delay", woken.append)
+    lena = sign_in("Legal", "lena")
+    lena.post(page("receive"), REQUEST)
+    ticket = Ticket.objects.get()
+    lena.post(page("plan", ticket.pk))
+    shown = lena.get(page("change", ticket.pk)).content.decode()
+    refused = lena.post(page("approve", ticket.pk), follow=True).content.decode()
+    max_ = sign_in("Legal", "max")
+    preview = max_.get(page("approve", ticket.pk)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        max_.post(page("approve", ticket.pk))
+
+    ticket.refresh_from_db()
+    assert "Tax records" in shown
+    assert "0143" not in shown
+    assert "a second person must look" in refused
+    assert "Replaced by a code" in preview
+    assert (ticket.status, woken) == (Ticket.Status.APPROVED, [ticket.pk])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"phone": "call me"}, "That is not a phone number."),
+        ({"phone": ""}, "at least one phone number or e-mail"),
+        ({"regime": "common sense"}, "is no law we know"),
+        ({"received_at": "2099-01-01 00:00"}, "received after now"),
+    ],
+)
+def test_bad_input_is_one_sentence_beside_what_was_typed(sign_in, change, sentence):
+    answer = sign_in("Legal", "lena").post(page("receive"), {**REQUEST, **change})
+
+    assert sentence in answer.content.decode()
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["plan", "approve", "refuse", "withdraw", "download"])
+def test_support_may_see_a_request_and_not_move_it(town, sign_in, verb):
+    sign_in("Legal", "lena").post(page("receive"), REQUEST)
+    ticket = Ticket.objects.get()
+    sam = sign_in("Support", "sam")
+
+    assert sam.get(page("changelist")).status_code == 200
+    assert sam.post(page(verb, ticket.pk)).status_code == 403
+    assert Ticket.objects.get().status == Ticket.Status.RECEIVED
+
+
+def test_a_refusal_needs_a_reason_and_is_recorded(sign_in):
+    lena = sign_in("Legal", "lena")
+    lena.post(page("receive"), REQUEST)
+    ticket = Ticket.objects.get()
+
+    lena.post(page("refuse", ticket.pk), {"reason": ""})
+    assert Ticket.objects.get().status == Ticket.Status.RECEIVED
+    lena.post(page("refuse", ticket.pk), {"reason": "The person is not known to us."})
+
+    assert Ticket.objects.get().status == Ticket.Status.REFUSED
+    assert AuditEvent.objects.filter(action="ticket.refused", by="lena").exists()

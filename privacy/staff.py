@@ -75,15 +75,20 @@ UNUSED_AFTER = dt.timedelta(days=90)
 
 def load_groups() -> None:
     """Make the four groups as the table says; once more changes nothing."""
-    existing = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type")
-    }
     with transaction.atomic():
-        for role, patterns in ROLES.items():
+        for role in ROLES:
             group, _ = Group.objects.get_or_create(name=role)
-            group.permissions.set(
-                permission
-                for name, permission in existing.items()
-                if any(fnmatchcase(name, pattern) for pattern in patterns)
-            )
+            group.permissions.set(permissions_of(role))
+
+
+def permissions_of(role: str) -> set[Permission]:
+    """What the table gives a role, of the permissions that exist here."""
+    return {
+        permission
+        for permission in Permission.objects.select_related("content_type")
+        if any(fnmatchcase(_name(permission), pattern) for pattern in ROLES[role])
+    }
+
+
+def _name(permission: Permission) -> str:
+    return f"{permission.content_type.app_label}.{permission.codename}"

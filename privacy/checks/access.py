@@ -1,0 +1,78 @@
+"""Least privilege: nobody has more than a role, nobody has it for nothing."""
+
+import datetime as dt
+
+from django.contrib.auth.models import Group, User
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from privacy import promises, staff
+from privacy.models import AuditEvent
+from privacy.promises import Evidence, Outcome
+
+# Canonical JSON has no spaces, and quotes inside a reason are escaped.
+WITH_A_REASON = r'"reason":"[^"]'
+
+
+@promises.register("least-privilege")
+def least_privilege(now: dt.datetime) -> Outcome:
+    """Administrators hold every right by design; they are counted, not complained of.
+
+    The portal keeps no second factor yet, so everybody signs in without one.
+    """
+    people = User.objects.filter(is_active=True, is_staff=True)
+    found = [
+        _people("Have rights of their own beside their role", beyond_role(people)),
+        _people("Have not signed in for 90 days", unused(people, now)),
+        _people("Sign in with a password alone, without a second factor", people),
+        _reveals(),
+        *altered_roles(),
+    ]
+    wrong = [each for each in found if each.count]
+    administrators = _people(
+        "Administrators, who hold every right", people.filter(is_superuser=True)
+    )
+    if wrong:
+        return promises.broken("Access is wider than it needs to be.", *wrong)
+    return promises.kept("Everybody has a role and no more.", administrators)
+
+
+def beyond_role(people: QuerySet[User]) -> QuerySet[User]:
+    """By a permission given by hand, or a group that is none of the roles."""
+    wider = Q(user_permissions__isnull=False) | Q(
+        groups__in=Group.objects.exclude(name__in=staff.ROLES)
+    )
+    return people.filter(wider).distinct()
+
+
+def unused(people: QuerySet[User], now: dt.datetime) -> QuerySet[User]:
+    since = now - staff.UNUSED_AFTER
+    never = Q(last_login=None, date_joined__lt=since)
+    return people.filter(Q(last_login__lt=since) | never)
+
+
+def altered_roles() -> list[Evidence]:
+    """Groups whose permissions are not what the table of roles says."""
+    return [
+        Evidence(f"The role {group.name} was changed by hand", 1, _url(group))
+        for group in Group.objects.filter(name__in=staff.ROLES)
+        if set(group.permissions.all()) != staff.permissions_of(group.name)
+    ]
+
+
+def _reveals() -> Evidence:
+    shown = AuditEvent.objects.filter(action="identifier.revealed")
+    silent = shown.exclude(payload__regex=WITH_A_REASON).count()
+    url = reverse("admin:privacy_auditevent_changelist") + "?q=identifier.revealed"
+    return Evidence("Identifiers were revealed without a reason", silent, url)
+
+
+def _people(sentence: str, people: QuerySet[User]) -> Evidence:
+    """A count and a list; who they are is read there, by whoever may."""
+    keys = list(people.order_by("pk").values_list("pk", flat=True))
+    query = f"?id__in={','.join(map(str, keys))}"
+    return Evidence(sentence, len(keys), reverse("admin:auth_user_changelist") + query)
+
+
+def _url(group: Group) -> str:
+    return reverse("admin:auth_group_change", args=[group.pk])

@@ -1,0 +1,71 @@
+"""Encrypted in transit: browsers, the portal's own database, the broker, the stores.
+
+What never leaves the machine (a socket, the loopback address, a file) needs no TLS.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+from privacy import promises, stores
+from privacy.models import Store
+from privacy.promises import Evidence, Outcome
+
+HERE = {"", "localhost", "127.0.0.1", "::1"}
+POSTGRESQL = "django.db.backends.postgresql"
+MYSQL = "django.db.backends.mysql"
+SQLITE = "django.db.backends.sqlite3"
+
+
+@promises.register("encrypted-transit")
+def encrypted_transit(now: dt.datetime) -> Outcome:
+    found = [*_own(), *_stores()]
+    if found:
+        return promises.broken("Data travels where TLS is not verified.", *found)
+    return promises.kept("Every connection that leaves this machine is verified TLS.")
+
+
+def _own() -> Iterator[Evidence]:
+    if not settings.SECURE and not is_here(urlsplit(settings.PUBLIC_URL).hostname):
+        yield Evidence("Browsers reach the portal without TLS", 1)
+    if not database_is_safe(settings.DATABASES["default"]):
+        yield Evidence("The portal's own database is reached without verified TLS", 1)
+    if not broker_is_safe(settings.BROKER_URL):
+        yield Evidence("The broker is reached without verified TLS", 1)
+
+
+def _stores() -> Iterator[Evidence]:
+    """Stores that are marked as production; others hold no real people."""
+    wanted = Store.objects.filter(is_production=True, kind=Store.Kind.DATABASE)
+    for store in wanted:
+        if not database_is_safe(stores.configuration(store.address.open())):
+            url = reverse("admin:privacy_store_change", args=[store.pk])
+            sentence = f"The store {store} is reached without verified TLS"
+            yield Evidence(sentence, 1, url)
+
+
+def database_is_safe(configuration: dict[str, Any]) -> bool:
+    """`sslmode=verify-full` and MySQL's VERIFY_IDENTITY check the name as well."""
+    engine, options = configuration["ENGINE"], configuration.get("OPTIONS", {})
+    if engine == SQLITE or is_here(configuration.get("HOST")):
+        return True
+    if engine == POSTGRESQL:
+        return options.get("sslmode") == "verify-full"
+    return engine == MYSQL and options.get("ssl_mode") == "VERIFY_IDENTITY"
+
+
+def broker_is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme in ("redis+socket", "unix") or is_here(parts.hostname):
+        return True
+    asked = parse_qs(parts.query).get("ssl_cert_reqs", [""])[0]
+    return parts.scheme == "rediss" and asked.lower() in ("required", "cert_required")
+
+
+def is_here(host: str | None) -> bool:
+    """A name of this machine, or the folder of a socket."""
+    return host is None or host in HERE or host.startswith("/")

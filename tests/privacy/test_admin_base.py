@@ -107,7 +107,7 @@ def test_a_save_whose_audit_row_fails_is_not_saved(monkeypatch):
     client = signed_in(PIA)
     address = url("rule_change", kept.pk)
     said = form_of(client, address) | {"months": "36", "where": "{}", "columns": ""}
-    monkeypatch.setattr("privacy.admin.base.audit.record", fails)
+    monkeypatch.setattr("privacy.admin.base.kinds.audit.record", fails)
 
     with pytest.raises(OSError, match="no trail"):
         client.post(address, said)

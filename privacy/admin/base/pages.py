@@ -1,31 +1,25 @@
-"""What all screens share: pages, view-only facts, audited settings, fast lists."""
+"""Pages beyond add, change and delete: an address, a button, a permission."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, update_wrapper
+from functools import update_wrapper
 from typing import Any, Literal
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
-from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 
-from privacy import audit
 from privacy.refusals import Refusal
 
 
-# --- pages ------------------------------------------------------------------
 @dataclass(frozen=True)
 class Page:
     """One step beyond add, change and delete: an address, a button, a permission.
@@ -191,135 +185,3 @@ def shown_on(form: BaseForm) -> Iterator[None]:
         yield
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-
-
-# --- facts and settings -----------------------------------------------------
-class ViewOnlyAdmin(PagesAdmin):
-    """Facts: they change through pages that make one domain call, or not at all."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class AuditedAdmin(PagesAdmin):
-    """Settings: a save writes one row of the trail, in the transaction of the save.
-
-    The row names the fields that changed and none of their values. Django calls the
-    three `log_` functions inside the transaction; they replace its own log.
-    """
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._record(request, obj, "added", fields=_fields(message))
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._record(request, obj, "changed", fields=_fields(message))
-
-    def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> Any:
-        for row in queryset:
-            self._record(request, row, "deleted")
-
-    def _record(
-        self, request: HttpRequest, row: Any, verb: str, **details: Any
-    ) -> None:
-        audit.record(
-            action=f"{self.opts.model_name}.{verb}",
-            subject=self.audit_subject(row),
-            by=request.user.get_username(),
-            now=timezone.now(),
-            **details,
-        )
-
-
-def _fields(message: Any) -> list[str]:
-    """Names alone, of the form and its inlines: Django's message has values too."""
-    if isinstance(message, str):
-        return []
-    parts = [part for entry in message for part in entry.values()]
-    return sorted({field for part in parts for field in part.get("fields", ())})
-
-
-# --- lists of millions ------------------------------------------------------
-class UncountedPaginator(Paginator):
-    """Counts no further than `limit` rows: past that, people filter, not leaf."""
-
-    limit = 1000
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list  # a query set, in the admin
-        return rows.order_by()[: self.limit].count()
-
-    @property
-    def is_cut(self) -> bool:
-        return self.count == self.limit
-
-
-class KeysetList(ChangeList):
-    """Newest first, from one key to the next: page 100,000 costs what page 1 costs."""
-
-    BEFORE = "before"
-    before: str | None = None
-
-    def get_queryset(self, request: HttpRequest, *args: Any, **named: Any) -> QuerySet:
-        if self.BEFORE in self.params:
-            self.before = self.params.pop(self.BEFORE)
-            self.filter_params.pop(self.BEFORE)
-        return super().get_queryset(request, *args, **named)
-
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> Any:
-        return ["-pk"]
-
-    def get_results(self, request: HttpRequest) -> None:
-        rows = list(self._older_than(self.before)[: self.list_per_page + 1])
-        self.result_list = rows[: self.list_per_page]
-        self.result_count = self.full_result_count = len(self.result_list)
-        self.paginator = UncountedPaginator(self.queryset, self.list_per_page)
-        self.multi_page = self.can_show_all = self.show_full_result_count = False
-        self.show_admin_actions = bool(rows)
-        self.is_keyset = True
-        self.newest_link = self.get_query_string() if self.before else ""
-        self.older_link = ""
-        if len(rows) > self.list_per_page:
-            last = {self.BEFORE: str(self.result_list[-1].pk)}
-            self.older_link = self.get_query_string(last)
-
-    def _older_than(self, key: str | None) -> QuerySet:
-        if key is None:
-            return self.queryset
-        try:
-            return self.queryset.filter(pk__lt=self.opts.pk.to_python(key))
-        except ValidationError as error:
-            raise IncorrectLookupParameters from error
-
-
-class ListOfMillions(admin.ModelAdmin):
-    """Nothing is counted, sorted or searched that an index does not answer.
-
-    `search_fields` are matched exactly; give them an index. `list_filter` takes
-    fields with choices, or filters of one's own: never one that asks for the
-    distinct values of a column.
-    """
-
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
-
-    def get_changelist(self, request: HttpRequest, **named: Any) -> type[ChangeList]:
-        return KeysetList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        if not search_term.strip():
-            return queryset, False
-        exact = Q()
-        for field in self.search_fields:
-            exact |= Q(**{field: search_term.strip()})
-        return queryset.filter(exact), False

@@ -1,0 +1,17 @@
+"""What all screens share: pages, view-only facts, audited settings, fast lists."""
+
+from privacy.admin.base.kinds import AuditedAdmin, ViewOnlyAdmin
+from privacy.admin.base.lists import KeysetList, ListOfMillions, UncountedPaginator
+from privacy.admin.base.pages import Page, PagesAdmin, require, shown_on
+
+__all__ = [
+    "AuditedAdmin",
+    "KeysetList",
+    "ListOfMillions",
+    "Page",
+    "PagesAdmin",
+    "UncountedPaginator",
+    "ViewOnlyAdmin",
+    "require",
+    "shown_on",
+]

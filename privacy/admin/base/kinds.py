@@ -1,0 +1,60 @@
+"""Two kinds of rows: facts, which are view-only, and settings, which are audited."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from privacy import audit
+from privacy.admin.base.pages import PagesAdmin
+
+
+class ViewOnlyAdmin(PagesAdmin):
+    """Facts: they change through pages that make one domain call, or not at all."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AuditedAdmin(PagesAdmin):
+    """Settings: a save writes one row of the trail, in the transaction of the save.
+
+    The row names the fields that changed and none of their values. Django calls the
+    three `log_` functions inside the transaction; they replace its own log.
+    """
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record(request, obj, "added", fields=_fields(message))
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._record(request, obj, "changed", fields=_fields(message))
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Any]) -> Any:
+        for row in queryset:
+            self._record(request, row, "deleted")
+
+    def _record(
+        self, request: HttpRequest, row: Any, verb: str, **details: Any
+    ) -> None:
+        audit.record(
+            action=f"{self.opts.model_name}.{verb}",
+            subject=self.audit_subject(row),
+            by=request.user.get_username(),
+            now=timezone.now(),
+            **details,
+        )
+
+
+def _fields(message: Any) -> list[str]:
+    """Names alone, of the form and its inlines: Django's message has values too."""
+    if isinstance(message, str):
+        return []
+    parts = [part for entry in message for part in entry.values()]
+    return sorted({field for part in parts for field in part.get("fields", ())})

@@ -84,6 +84,11 @@ def past_due(rule: Rule, now: dt.datetime) -> dict[str, Any]:
     return _count(mapped, rule, cutoff(rule, now))
 
 
+def left_before(rule: Rule, before: dt.datetime) -> int:
+    """Rows from before an instant that the rule would end and no hold keeps."""
+    return int(_count(Map(rule.table.store), rule, before)["rows"])
+
+
 def _count(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
     with stores.reaching(mapped.store):
         return _counted(mapped, rule, before)

@@ -59,7 +59,7 @@ def plan(
     """The plan of an erasure: a draft that changes nothing until it is approved."""
     found = _find(identifiers, received_at)
     parts = [part for one in found for part in erasure_parts(one)]
-    return _freeze(Plan.Kind.ERASURE, found, parts, title, received_at, by, now)
+    return freeze(Plan.Kind.ERASURE, found, parts, title, received_at, by, now)
 
 
 def plan_access(
@@ -73,7 +73,7 @@ def plan_access(
     """The plan of an access request: the rows that the person will get a copy of."""
     found = _find(identifiers, received_at)
     parts = [part for one in found for part in access_parts(one)]
-    return _freeze(Plan.Kind.ACCESS, found, parts, title, received_at, by, now)
+    return freeze(Plan.Kind.ACCESS, found, parts, title, received_at, by, now)
 
 
 def _find(rows: Sequence[Identifier], at: dt.datetime) -> list[Found]:
@@ -179,7 +179,7 @@ def _held_keys(mapped: Map, table: Table, rows: Sequence[Row]) -> set[Key]:
 # --- freezing -------------------------------------------------------------------
 
 
-def _freeze(
+def freeze(
     kind: Plan.Kind,
     found: Sequence[Found],
     parts: Sequence[Part],
@@ -188,6 +188,7 @@ def _freeze(
     by: str,
     now: dt.datetime,
 ) -> Plan:
+    """Keep what will happen, row by row, under one digest."""
     summary = {
         "tables": [_said(part) for part in parts],
         "maps": {str(one.mapped.store): one.mapped.digest for one in found},

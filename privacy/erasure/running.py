@@ -7,7 +7,15 @@ import datetime as dt
 
 from django.db import transaction
 
-from privacy import destruction, holds, identifiers, plans, spellings, subjects
+from privacy import (
+    destruction,
+    holds,
+    identifiers,
+    plans,
+    scrub,
+    spellings,
+    subjects,
+)
 from privacy import residue as search
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
@@ -68,6 +76,8 @@ def _has_changed(plan: Plan, mapped: Map, table: Table) -> bool:
 
 def _nothing_new(plan: Plan) -> bool:
     """The same search as for the preview finds as many rows."""
+    if plan.kind == Plan.Kind.SCRUB:
+        return True  # what came since is found by the next plan
     at = plan.cutoff or plan.planned_at
     found = subjects.everywhere(marks=marks_of(plan), at=at)
     rows = [row for one in found for row in one.rows.values()]
@@ -78,11 +88,10 @@ def _nothing_new(plan: Plan) -> bool:
 
 def _work_off(plan: Plan, clock: Clock) -> None:
     maps: dict[int, Map] = {}
-    pattern = spellings.any_of(marks_of(plan))
     while piece := plans.abandoned(plan, clock()):
         store = piece.table.store
         mapped = maps.setdefault(store.pk, Map(store))
-        ending = _ending(plan, piece, mapped, pattern)
+        ending = _ending(plan, piece, mapped)
         destruction.end(plan=plan, piece=piece, ending=ending)
         plan.refresh_from_db(fields=["status"])
         if plan.status != plans.Status.RUNNING:
@@ -94,10 +103,13 @@ def marks_of(plan: Plan) -> list[identifiers.Mark]:
     return [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
 
 
-def _ending(plan: Plan, piece: Range, mapped: Map, pattern: str) -> Ending:
+def _ending(plan: Plan, piece: Range, mapped: Map) -> Ending:
     table = mapped.tables[piece.table.full_name]
     keys = [subjects.read_key(mapped, table, r.key.open()) for r in _rows(plan, piece)]
     rows = subjects.by_key(table, keys)
+    pattern = spellings.any_of(marks_of(plan))
+    if plan.kind == Plan.Kind.SCRUB:
+        pattern = scrub.pattern(mapped, table, keys)
     if piece.action == planning.DELETE:
         return Ending(mapped, table, rows, [])
     if piece.action == planning.REDACT:
@@ -129,6 +141,8 @@ def _close(plan: Plan, clock: Clock) -> None:
         problems = plans.failures(fresh)
         if fresh.kind == Plan.Kind.ERASURE:
             problems += _prove(fresh, clock())
+        if fresh.kind == Plan.Kind.SCRUB:
+            problems += _still_there(fresh)
         plans.finish(plan=fresh, problem=" ".join(problems), now=clock())
 
 
@@ -144,3 +158,17 @@ def _prove(plan: Plan, now: dt.datetime) -> list[str]:
         if not holds.covers(identifier):
             identifiers.forget(identifier=identifier, by=plan.approved_by, now=now)
     return []
+
+
+def _still_there(plan: Plan) -> list[str]:
+    """Do the planned rows still hold what was to be taken out?"""
+    left = 0
+    tables = Table.objects.filter(pk__in=plan.rows.values("table"))
+    for table in tables.select_related("store"):
+        mapped = Map(table.store)
+        planned = {
+            subjects.read_key(mapped, table, row.key.open())
+            for row in plan.rows.filter(table=table)
+        }
+        left += len(planned & set(scrub.find(mapped).get(table.full_name, [])))
+    return [f"{left} rows still hold a card number."] if left else []

@@ -1,0 +1,89 @@
+"""Kept no longer than needed; and gone means gone."""
+
+import datetime as dt
+
+from django.urls import reverse
+
+from privacy import plans, promises, retention
+from privacy.models import Plan, Rule, Table
+from privacy.promises import Evidence, Outcome
+
+GRACE = dt.timedelta(days=1)  # a sweep starts within the hour; a store may be down
+LATELY = dt.timedelta(days=30)
+
+
+@promises.register("retained-no-longer")
+def retained_no_longer(now: dt.datetime) -> Outcome:
+    """Rows past their period that no hold covers; personal tables without a rule."""
+    found = [each for rule in _active() if (each := _overdue(rule, now)).count]
+    found += [
+        Evidence(f"No rule says when rows of {table} go", 1, _rules())
+        for table in _without_rule()
+    ]
+    if found:
+        rows = sum(each.count or 0 for each in found)
+        return promises.broken(f"{rows:,} rows are past their date.", *found)
+    return promises.kept(f"Nothing is past its date under {len(_active())} rules.")
+
+
+def _active() -> list[Rule]:
+    rules = Rule.objects.filter(is_active=True)
+    return list(rules.select_related("table__store"))
+
+
+def _overdue(rule: Rule, now: dt.datetime) -> Evidence:
+    due = retention.past_due(rule, now - GRACE)
+    since = f", the oldest from {due['oldest'][:10]}" if due["oldest"] else ""
+    url = reverse("admin:privacy_rule_change", args=[rule.pk])
+    return Evidence(f"{rule.title}: past their date{since}", due["rows"], url)
+
+
+def _without_rule() -> list[Table]:
+    tables = Table.objects.filter(columns__category__isnull=False, rules=None)
+    kept = tables.exclude(erasure=Table.Ending.KEEP).distinct()
+    return list(kept.select_related("store"))
+
+
+def _rules() -> str:
+    return reverse("admin:privacy_rule_changelist")
+
+
+@promises.register("gone-means-gone")
+def gone_means_gone(now: dt.datetime) -> Outcome:
+    """No erasure that stopped short, and no raw value in what was de-identified."""
+    recent = Plan.objects.filter(finished_at__gte=now - LATELY)
+    found = [
+        Evidence(f"{plan.title}: {plan.problem}", 1, _plan(plan))
+        for plan in recent.filter(status=plans.Status.INCOMPLETE)
+        if not _done_since(plan)
+    ]
+    found += [each for rule in _active() if (each := _came_back(rule)) is not None]
+    if found:
+        return promises.broken("Something that should be gone is still there.", *found)
+    done = Plan.objects.filter(status=plans.Status.DONE).exclude(kind="access").count()
+    return promises.kept(f"{done} endings were carried out and checked afterwards.")
+
+
+def _done_since(plan: Plan) -> bool:
+    """The same person's or rule's data was ended by a later plan."""
+    later = Plan.objects.filter(
+        kind=plan.kind, status=plans.Status.DONE, planned_at__gt=plan.planned_at
+    )
+    if plan.rule_id:
+        return later.filter(rule=plan.rule_id).exists()
+    return later.filter(identifiers__in=plan.identifiers.all()).exists()
+
+
+def _came_back(rule: Rule) -> Evidence | None:
+    """Rows from before the cut-off of a finished sweep that are raw again."""
+    last = rule.sweeps.filter(status=plans.Status.DONE).order_by("-cutoff").first()
+    if last is None or last.cutoff is None:
+        return None
+    left = retention.left_before(rule, last.cutoff)
+    if not left:
+        return None
+    return Evidence(f"{rule.title}: rows are back that were swept", left, _plan(last))
+
+
+def _plan(plan: Plan) -> str:
+    return reverse("admin:privacy_plan_change", args=[plan.pk])

@@ -1,0 +1,112 @@
+"""What the policy says of data as such: declared, optional, sourced, for a purpose."""
+
+import datetime as dt
+
+from django.db.models import F, Q, Value
+from django.urls import reverse
+
+from privacy import promises
+from privacy.datamap import Map, drift
+from privacy.models import Column, Purpose, Store
+from privacy.promises import Evidence, Outcome
+from privacy.strategies.base import Matches
+
+# Formats of Django's hashers, PHC strings and crypt(3).
+KNOWN_HASH = r"^(pbkdf2_|argon2|scrypt|bcrypt|\$(2[abxy]|argon2(id|i|d)|6|y)\$)"
+
+
+def databases() -> list[Store]:
+    return list(Store.objects.filter(kind=Store.Kind.DATABASE))
+
+
+def map_url(store: Store) -> str:
+    return f"{reverse('admin:privacy_table_changelist')}?store__id__exact={store.pk}"
+
+
+@promises.register("collect-declared")
+def collect_declared(now: dt.datetime) -> Outcome:
+    """Every column of every store is in the map, and somebody accepted what it says."""
+    found = []
+    for store in databases():
+        problems = drift.problems(Map(store))
+        if problems:
+            sentence = f"{problems[0]} Undeclared places in {store}"
+            found.append(Evidence(sentence, len(problems), map_url(store)))
+        proposed = Column.objects.filter(
+            table__store=store, state=Column.State.PROPOSED
+        ).count()
+        if proposed:
+            sentence = f"Proposed by the machine and not yet accepted, in {store}"
+            found.append(Evidence(sentence, proposed, map_url(store)))
+    if found:
+        return promises.broken("Data is held that nobody declared.", *found)
+    columns = Column.objects.filter(path=[]).count()
+    return promises.kept(f"All {columns} columns of the stores are classified.")
+
+
+@promises.register("professional-optional")
+def professional_optional(now: dt.datetime) -> Outcome:
+    must = [
+        column
+        for column in Column.objects.filter(category="professional", path=[])
+        if not column.nullable
+    ]
+    found = [Evidence(f"{column} can't be left empty", 1) for column in must]
+    if found:
+        return promises.broken("Job details are not optional everywhere.", *found)
+    return promises.kept("Job title and employer can be left empty everywhere.")
+
+
+@promises.register("sources-known")
+def sources_known(now: dt.datetime) -> Outcome:
+    return _complete(
+        Q(source=None), "has no source", "Every personal field names its source."
+    )
+
+
+@promises.register("purpose-basis")
+def purpose_basis(now: dt.datetime) -> Outcome:
+    if Purpose.objects.filter(lawful_basis="").exists():
+        return promises.broken("A purpose has no lawful basis.")
+    return _complete(
+        Q(purposes=[]),
+        "serves no purpose",
+        "Every personal field serves a purpose, and each purpose has its lawful basis.",
+    )
+
+
+def _complete(lacking: Q, what: str, well: str) -> Outcome:
+    columns = Column.objects.filter(lacking, category__isnull=False)
+    found = [
+        Evidence(f"{column} {what}", 1, map_url(column.table.store))
+        for column in columns.select_related("table__store")[:20]
+    ]
+    if found:
+        return promises.broken(f"{columns.count()} personal fields lack it.", *found)
+    return promises.kept(well)
+
+
+@promises.register("credentials-safe")
+def credentials_safe(now: dt.datetime) -> Outcome:
+    """Passwords are kept as hashes of a known kind, never as they were typed."""
+    found, looked = [], 0
+    for store in databases():
+        mapped = Map(store)
+        for table in mapped.tables.values():
+            for column in mapped.columns(table):
+                if column.identifier == "credential" and not column.path:
+                    looked += 1
+                    plain = _not_hashed(mapped, column)
+                    if plain:
+                        found.append(Evidence(f"{column} holds other values", plain))
+    if found:
+        return promises.broken("Credentials are not all hashed.", *found)
+    return promises.kept(
+        f"{looked} credential fields hold hashes of a known kind only."
+    )
+
+
+def _not_hashed(mapped: Map, column: Column) -> int:
+    known = Q(Matches(F(column.name), Value(KNOWN_HASH)))
+    rows = mapped.rows(column.table).exclude(**{f"{column.name}__isnull": True})
+    return int(rows.exclude(**{column.name: ""}).filter(~known).count())

@@ -1,0 +1,72 @@
+"""What values may not be there: full card numbers, exact places."""
+
+import datetime as dt
+import re
+
+from django.urls import reverse
+
+from privacy import destruction, promises, scrub
+from privacy.checks.map import databases
+from privacy.datamap import Map, schema
+from privacy.models import Column, Rule
+from privacy.promises import Evidence, Outcome
+
+CODE_OF_CARD = re.compile(r"(^|_)(cvv2?|cvc2?|card_verification|security_code)$")
+COORDINATES = ("latitude", "longitude")
+
+
+@promises.register("payment-limited")
+def payment_limited(now: dt.datetime) -> Outcome:
+    """No number that passes Luhn's check in any text, and no field for its code."""
+    found = []
+    plans = reverse("admin:privacy_plan_remove_card_numbers")
+    for store in databases():
+        for name, keys in scrub.find(Map(store)).items():
+            sentence = f"Rows of {store}.{name} hold a full card number"
+            found.append(Evidence(sentence, len(keys), plans))
+        found += [
+            Evidence(f"{store}.{table.full_name}.{column.name} is a field for the code")
+            for table in schema.tables(store)
+            for column in table.columns
+            if CODE_OF_CARD.search(column.name.lower())
+        ]
+    if found:
+        return promises.broken("More than type and last four digits is kept.", *found)
+    return promises.kept("No text of any store holds a full card number.")
+
+
+@promises.register("geo-coarse")
+def geo_coarse(now: dt.datetime) -> Outcome:
+    """No coordinate finer than one decimal of a degree, about eleven kilometres."""
+    found, looked = [], 0
+    for store in databases():
+        mapped = Map(store)
+        columns = [
+            column
+            for table in mapped.tables.values()
+            for column in mapped.columns(table)
+            if column.identifier in COORDINATES
+        ]
+        looked += len(columns)
+        for column in columns:
+            if exact := _exact(mapped, column):
+                sentence = f"{column} is finer than one decimal"
+                found.append(Evidence(sentence, exact, _rule_url(column)))
+    if found:
+        return promises.broken("Places are kept more exactly than we say.", *found)
+    return promises.kept(f"All {looked} fields for coordinates are coarse.")
+
+
+def _exact(mapped: Map, column: Column) -> int:
+    column.treatment = {"strategy": "coarsen", "decimals": 1}
+    raw = destruction.still_raw([column])
+    return int(mapped.rows(column.table).filter(raw).count())
+
+
+def _rule_url(column: Column) -> str:
+    """The rule that makes it coarser, if there is one."""
+    rules = Rule.objects.filter(table=column.table, action=Rule.Action.DEIDENTIFY)
+    rule = rules.filter(columns__contains=[column.full_name]).first() or rules.first()
+    if rule is None:
+        return reverse("admin:privacy_rule_changelist")
+    return reverse("admin:privacy_rule_change", args=[rule.pk])

@@ -41,6 +41,11 @@ class Board:
     sections: list[Section]
 
     @property
+    def broken(self) -> list[Line]:
+        lines = [line for part in self.sections for line in part.lines]
+        return [line for line in lines if line.state == State.BROKEN]
+
+    @property
     def counts(self) -> list[tuple[str, str, int]]:
         """State, its words and how many, the urgent ones first."""
         found = Counter(line.state for part in self.sections for line in part.lines)

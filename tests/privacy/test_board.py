@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -50,6 +51,7 @@ def test_a_planted_violation_turns_its_promise_red_and_leads_to_it(checks, now):
     page = signed_in(SAM).get(INDEX)
 
     assert counts(page)["broken"] == 1
+    assert 'href="#stop-honoured"' in page.text
     line = re.search(r'id="stop-honoured".*?</article>', page.text, re.DOTALL)[0]
     for words in ("Broken", "A text went out.", "/admin/there/", "1,234"):
         assert words in line
@@ -120,3 +122,44 @@ def test_somebody_without_a_role_sees_no_board(client, django_user_model):
 
 def test_the_index_is_for_staff(client):
     assert reverse("admin:login") in client.get(INDEX).url
+
+
+# --- legible for everybody ----------------------------------------------------
+PAIRS = [
+    ("body-fg", "body-bg"), ("body-quiet-color", "body-bg"), ("link-fg", "body-bg"),
+    ("breadcrumbs-fg", "breadcrumbs-bg"), ("breadcrumbs-link-fg", "breadcrumbs-bg"),
+    ("kept", "kept-bg"), ("broken", "broken-bg"), ("unkept", "unkept-bg"),
+    ("unknown", "unknown-bg"), ("body-fg", "message-error-bg"),
+]  # fmt: skip
+
+
+def themes():
+    """The variables of the light theme, and of the dark one in both its spellings."""
+    css = (settings.BASE_DIR / "static" / "portal.css").read_text()
+    blocks = re.findall(r"\{([^{}]*--body-fg:[^{}]*)\}", css)
+    return [dict(re.findall(r"--([\w-]+): (#\w{6})", block)) for block in blocks]
+
+
+def luminance(colour):
+    """WCAG 2.2, relative luminance."""
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares
+    ]
+    return sum(w * s for w, s in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_text_has_the_contrast_that_wcag_asks_for(text, ground):
+    assert [contrast(t[text], t[ground]) >= 4.5 for t in themes()] == [True] * 3
+
+
+def test_both_spellings_of_the_dark_theme_say_the_same():
+    _, by_system, by_choice = themes()
+
+    assert by_system == by_choice

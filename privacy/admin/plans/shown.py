@@ -29,6 +29,11 @@ class Section:
     rows: int
     fields: list[dict[str, str]]
 
+    @property
+    def is_explained(self) -> bool:
+        """Plans for a person say of each field why; a rule says it once."""
+        return any(each.get("category") or each.get("why") for each in self.fields)
+
 
 @dataclass
 class Shown:

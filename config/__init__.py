@@ -1,1 +1,1 @@
-"""The roof: settings, urls, Celery and the admin site. The only place that knows all apps."""
+"""The roof: settings, urls, Celery and the admin site. It alone knows all apps."""

@@ -5,13 +5,16 @@ import json
 
 from django.urls import reverse
 
-from consent.models import Event, InboundMessage, Program
+from consent import reconcile
+from consent.models import Event, InboundMessage, MessageLog, Program
 from consent.models.programs import missing_disclosures
 from consent.sql import statements
 from privacy import promises
-from privacy.models import AuditEvent, Rule
+from privacy.models import AuditEvent, PromiseCheck, Rule
 from privacy.promises import Evidence, Outcome
 
+State = PromiseCheck.State
+MOST_SHOWN = 50
 LOGS = "optin-logs-5y"
 OWN_TABLES = "consent_"
 
@@ -80,7 +83,45 @@ def rates_are_disclosed(now: dt.datetime) -> Outcome:
     return promises.kept("Every confirmation of an opt-in says what it must.")
 
 
+def stop_is_honoured(now: dt.datetime) -> Outcome:
+    """No message to a person after their opt-out took effect."""
+    late = [each for each in reconcile.late_messages() if each.sent_at <= now]
+    return _late("stop-honoured", late)
+
+
+def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
+    """The same, of marketing alone."""
+    late = [each for each in reconcile.late_messages() if each.is_marketing]
+    return _late("marketing-optout", late)
+
+
+def _late(code: str, late: list[reconcile.Late]) -> Outcome:
+    """What a person has judged no longer counts; a message can't be unsent."""
+    if not MessageLog.objects.exists():
+        return Outcome(
+            State.UNKNOWN, "Nobody has said which table of a store holds messages."
+        )
+    judged = promises.acknowledged(code)
+    found = [
+        Evidence(
+            f"{each.subject.split(':')[0]}: sent {each.sent_at:%Y-%m-%d %H:%M} UTC, "
+            "after the opt-out took effect",
+            1,
+            subject=each.subject,
+        )
+        for each in late
+        if each.subject not in judged
+    ]
+    if found:
+        summary = f"{len(found)} messages went out after an opt-out."
+        return promises.broken(summary, *found[:MOST_SHOWN])
+    judged_too = f" {len(judged)} were judged by a person." if judged else ""
+    return promises.kept(f"No message went out after an opt-out.{judged_too}")
+
+
 def register() -> None:
+    promises.register("stop-honoured")(stop_is_honoured)
+    promises.register("marketing-optout")(marketing_can_be_stopped)
     promises.register("help-answered")(help_is_answered)
     promises.register(LOGS)(logs_are_kept)
     promises.register("rates-disclosed")(rates_are_disclosed)

@@ -3,6 +3,7 @@
 from consent.models.inbox import InboundMessage
 from consent.models.keywords import Keyword
 from consent.models.ledger import Channel, Event, Standing, Utterance
+from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Event",
     "InboundMessage",
     "Keyword",
+    "MessageLog",
+    "OptLog",
     "Program",
     "Standing",
     "Utterance",

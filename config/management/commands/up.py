@@ -22,6 +22,10 @@ MANAGE = (sys.executable, settings.BASE_DIR / "manage.py")
 CELERY = (sys.executable, "-m", "celery", "-A", "config.celery:app")
 FIRST_TIME = {  # what an empty portal is given: command, and what we say meanwhile
     "sample": (("sample", "load"), "loading the sample platform"),
+    "ledger": (
+        ("consent", "take-over", "sample"),
+        "asking a worker to take over the platform's opt-ins and opt-outs",
+    ),
     "sign-ins": (("demo_staff",), "creating the demo sign-ins"),
 }
 

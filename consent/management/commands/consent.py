@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from consent import check, keywords, ledger, lookup, reasons
+from consent import check, keywords, ledger, lookup, reasons, tasks, transfer
 from consent.instants import instant
 from consent.models import Channel, Event, Program
-from privacy import identifiers
+from privacy import identifiers, stores
 from privacy.identifiers import Mark
 from privacy.management.base import PortalCommand, subcommands
 
@@ -40,6 +40,9 @@ class Command(PortalCommand):
         record.add_argument("--organization", default="")
         record.add_argument("--reason", required=True, help="how they told us; sealed")
         record.add_argument("--at", metavar="ISO", help="when, if not now")
+        take = verbs.add_parser("take-over", help="what the platform heard before us")
+        take.add_argument("store")
+        take.add_argument("--wait", action="store_true", help="do it here")
         mean = verbs.add_parser("understand", help="what texts mean")
         mean.add_argument("text", nargs="+", help="or - for one text a line")
 
@@ -51,6 +54,18 @@ class Command(PortalCommand):
         self.require("consent.view_standing")
         found = lookup.look_up(text=options["address"], by=self.by, now=timezone.now())
         self.answer(found.words(), found.facts())
+
+    def do_take_over(self, options: dict[str, Any]) -> None:
+        self.require("consent.add_event")
+        store = stores.named(options["store"])
+        if store.name == "sample":
+            transfer.describe_sample(store)
+        if options["wait"]:
+            taken = transfer.take_over(store=store, by=self.by, now=timezone.now())
+            self.answer(f"Took over {taken} events.", {"events": taken})
+            return
+        tasks.take_over.delay(store.pk)
+        self.answer("A worker takes them over.", {"events": None})
 
     def do_history(self, options: dict[str, Any]) -> None:
         self.require("consent.view_event")

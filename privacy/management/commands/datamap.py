@@ -26,9 +26,9 @@ class Command(PortalCommand):
 
     def run(self, verb: str, **options: Any) -> None:
         kept = {k: options[k] for k in ("name", "file") if k in options}
-        getattr(self, verb)(**kept)
+        getattr(self, f"do_{verb}")(**kept)
 
-    def discover(self, name: str) -> None:
+    def do_discover(self, name: str) -> None:
         self.require("privacy.change_table")
         store = stores.named(name)
         mapped = discovery.discover(store=store, by=self.by, now=timezone.now())
@@ -44,7 +44,7 @@ class Command(PortalCommand):
         total = f"{len(columns)} columns, {len(personal)} of them personal."
         self.answer(f"{words}\n{total}", [_described(c) for c in proposed])
 
-    def check(self, name: str | None = None) -> None:
+    def do_check(self, name: str | None = None) -> None:
         self.require("privacy.view_table")
         databases = Store.objects.filter(kind=Store.Kind.DATABASE)
         wanted = [stores.named(name)] if name else list(databases)
@@ -53,12 +53,12 @@ class Command(PortalCommand):
         if found:
             raise CommandError(f"The map is not complete: {found[0]}")
 
-    def dump(self, name: str) -> None:
+    def do_dump(self, name: str) -> None:
         self.require("privacy.view_table")
         text = files.dump(stores.named(name))
         self.answer(text, {"yaml": text})
 
-    def load(self, file: str) -> None:
+    def do_load(self, file: str) -> None:
         self.require("privacy.change_table")
         try:
             text = Path(file).read_text(encoding="utf-8")

@@ -25,20 +25,22 @@ class Command(PortalCommand):
         check.add_argument("name", nargs="?")
 
     def run(self, verb: str, **options: Any) -> None:
-        getattr(self, verb)(**{k: options[k] for k in ("name", "url") if k in options})
+        getattr(self, f"do_{verb}")(
+            **{k: options[k] for k in ("name", "url") if k in options}
+        )
 
-    def add(self, name: str, url: str) -> None:
+    def do_add(self, name: str, url: str) -> None:
         self.require("privacy.add_store")
         store = stores.connect(name=name, url=url, by=self.by, now=timezone.now())
         self.answer(f"Connected {store.name} ({store.place}).", described(store))
 
-    def list(self) -> None:
+    def do_list(self) -> None:
         self.require("privacy.view_store")
         found = list(Store.objects.all())
         words = "\n".join(f"{s.name}  {s.kind}  {s.place}" for s in found)
         self.answer(words or "No store is connected.", [described(s) for s in found])
 
-    def check(self, name: str | None = None) -> None:
+    def do_check(self, name: str | None = None) -> None:
         self.require("privacy.view_store")
         wanted = [stores.named(name)] if name else list(Store.objects.all())
         now = timezone.now()

@@ -1,0 +1,41 @@
+"""Where the platform keeps its own logs: of messages, and of opt-ins and opt-outs.
+
+They are tables of a connected store; these rows say which column is what.
+"""
+
+from django.db import models
+
+from privacy.models import Table
+
+
+class MessageLog(models.Model):
+    """A table of messages sent, to compare with what people told us."""
+
+    table = models.OneToOneField(Table, models.CASCADE)
+    recipient = models.CharField(max_length=63, help_text="Column of the number.")
+    sent_at = models.CharField(max_length=63)
+    direction = models.CharField(max_length=63, blank=True)
+    outbound = models.CharField(max_length=40, blank=True, help_text="Its value.")
+    kind = models.CharField(max_length=63, blank=True)
+    marketing = models.CharField(max_length=40, blank=True, help_text="Its value.")
+    organization = models.CharField(max_length=63, blank=True)
+
+    def __str__(self) -> str:
+        return f"Messages in {self.table}"
+
+
+class OptLog(models.Model):
+    """A table of opt-ins and opt-outs that the platform took itself.
+
+    Its kinds are the ledger's own words: opt_in, opt_out, help.
+    """
+
+    table = models.OneToOneField(Table, models.CASCADE)
+    number = models.CharField(max_length=63, help_text="Column of the number.")
+    channel = models.CharField(max_length=63)
+    kind = models.CharField(max_length=63)
+    occurred_at = models.CharField(max_length=63)
+    organization = models.CharField(max_length=63, blank=True)
+
+    def __str__(self) -> str:
+        return f"Opt-ins and opt-outs in {self.table}"

@@ -1,0 +1,23 @@
+"""What workers do for the consent floor. Arguments are ids; the work is in rows."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from consent import transfer
+from privacy.models import Store
+from privacy.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="consent.take_over")
+def take_over(store_id: int) -> int:
+    """The platform's own opt-ins and opt-outs; each is taken once."""
+    store = Store.objects.get(pk=store_id)
+    try:
+        return transfer.take_over(store=store, by="platform", now=timezone.now())
+    except Refusal as refusal:
+        log.warning("Store %s waits: %s", store_id, refusal)
+        return 0

@@ -1,0 +1,136 @@
+"""Consent in and out: taking over what the platform heard before the portal came."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from consent import ledger
+from consent.models import Channel, Event, MessageLog, OptLog, Program
+from privacy import audit, identifiers, stores
+from privacy.datamap import Map
+from privacy.identifiers import NotAnIdentifier
+from privacy.models import Store
+from privacy.refusals import Refusal
+
+CHUNK = 500  # events in one transaction
+SAMPLE = Path(__file__).resolve().parent / "rules" / "sample.yaml"
+
+
+class NoLog(Refusal):
+    """Nobody has said which table of that store is the log of opt-ins."""
+
+
+def describe_sample(store: Store) -> None:
+    """Which tables of the sample platform are its logs, from their file; and a program
+    for each of its businesses, with the numbers that the business sends from."""
+    said = yaml.safe_load(SAMPLE.read_text())
+    mapped = Map(store)
+    for model, words in ((MessageLog, said["messages"]), (OptLog, said["opts"])):
+        table = mapped.table(words.pop("table"))
+        model._default_manager.update_or_create(table=table, defaults=words)
+    names = dict(mapped.rows(mapped.table("organizations")).values_list("id", "name"))
+    numbers: dict[Any, list[str]] = defaultdict(list)
+    owned = mapped.rows(mapped.table("phone_numbers")).filter(released_at=None)
+    for organization, number in owned.values_list("organization_id", "number"):
+        numbers[organization].append(number)
+    for organization, name in names.items():
+        _program(str(organization), name, numbers[organization], said["texts"])
+
+
+def _program(
+    organization: str, name: str, numbers: list[str], texts: dict[str, str]
+) -> None:
+    Program.objects.update_or_create(
+        organization=organization,
+        defaults={
+            "name": f"{name} ({organization[:8]})",
+            "numbers": numbers,
+            **{field: text.format(name=name) for field, text in texts.items()},
+        },
+    )
+
+
+def take_over(*, store: Store, by: str, now: dt.datetime) -> int:
+    """Add the platform's own opt-ins and opt-outs to the ledger; how many were new.
+
+    Each row is taken once, whenever it is called and wherever it stopped.
+    """
+    log = OptLog.objects.filter(table__store=store).first()
+    if log is None:
+        raise NoLog
+    mapped = Map(store)
+    taken = 0
+    with stores.reaching(store):
+        for chunk in _chunks(_rows(mapped, log)):
+            taken += _take(log, chunk, by=by, now=now)
+    return taken
+
+
+def _rows(mapped: Map, log: OptLog) -> Iterator[dict[str, Any]]:
+    table = mapped.tables[log.table.full_name]
+    names = [log.number, log.channel, log.kind, log.occurred_at]
+    names += [log.organization] if log.organization else []
+    rows = mapped.rows(table).order_by(log.occurred_at, *table.key)
+    return iter(rows.values(*table.key, *names).iterator(chunk_size=CHUNK))
+
+
+def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
+
+
+def _take(log: OptLog, rows: list[dict[str, Any]], *, by: str, now: dt.datetime) -> int:
+    keyed = {_key(log, row): row for row in rows}
+    known = Event.objects.filter(idempotency_key__in=keyed)
+    for key in known.values_list("idempotency_key", flat=True):
+        del keyed[key]
+    with transaction.atomic():
+        ledger.lock()
+        taken = sum(_record(log, key, row, by, now) for key, row in keyed.items())
+        if taken:
+            audit.record(
+                action="consent.taken_over",
+                subject=f"table:{log.table_id}",
+                by=by,
+                now=now,
+                events=taken,
+            )
+    return taken
+
+
+def _key(log: OptLog, row: dict[str, Any]) -> str:
+    key = ",".join(str(row[name]) for name in log.table.key)
+    return f"log:{log.table_id}:{key}"
+
+
+def _record(
+    log: OptLog, key: str, row: dict[str, Any], by: str, now: dt.datetime
+) -> bool:
+    """False for a row that names no number, no channel or no kind that we know."""
+    channel, kind = str(row[log.channel]).lower(), str(row[log.kind]).lower()
+    try:
+        mark = identifiers.phone(str(row[log.number]))
+    except NotAnIdentifier:
+        return False
+    if channel not in Channel.values or kind not in Event.Kind.values:
+        return False
+    ledger.record(
+        mark=mark,
+        kind=kind,
+        channel=channel,
+        route="platform",
+        source="providers",
+        occurred_at=min(row[log.occurred_at], now),
+        by=by,
+        now=now,
+        organization=str(row[log.organization]) if log.organization else "",
+        idempotency_key=key,
+        evidence={"log": str(log.table)},
+    )
+    return True

@@ -1,0 +1,67 @@
+"""Messages that went out after an opt-out, read from the platform's own table."""
+
+import psycopg
+import pytest
+
+from consent import reconcile, transfer
+from consent.models import Event, MessageLog, Program
+from privacy import promises
+from privacy.models import Promise, PromiseCheck, Store
+from privacy.sample import generate, loading
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sample(scratch_database, now, tmp_path):
+    from django.db import connections
+
+    address = scratch_database()
+    with psycopg.connect(address.conninfo) as connection:
+        generate(connection, seed=1, scale=0.01, now=now, recordings=tmp_path)
+    name = address.url.partition("?")[0].rpartition("/")[2]
+    loading.connect(database=name, recordings=tmp_path, by="pia", now=now)
+    store = Store.objects.get(name="sample")
+    transfer.describe_sample(store)
+    yield store
+    connections[store.alias].close()
+
+
+def test_the_platforms_own_opt_outs_are_taken_over_once(sample, now):
+    taken = transfer.take_over(store=sample, by="platform", now=now)
+    again = transfer.take_over(store=sample, by="platform", now=now)
+
+    assert taken > 50
+    assert (again, Event.objects.count()) == (0, taken)
+    assert Program.objects.filter(numbers__len__gt=0).exists()
+
+
+def test_the_one_late_message_turns_the_promise_red_until_it_is_judged(sample, now):
+    transfer.take_over(store=sample, by="platform", now=now)
+
+    late = list(reconcile.late_messages())
+    red = promises.run(code="stop-honoured", now=now)[0]
+    promises.acknowledge(
+        promise=Promise.objects.get(code="stop-honoured"),
+        subject=late[0].subject,
+        reason="Apologised; the queue now asks the portal first.",
+        by="lena",
+        now=now,
+    )
+
+    assert [each.is_marketing for each in late] == [True]
+    assert (red.state, red.evidence[0]["subject"]) == (
+        PromiseCheck.State.BROKEN,
+        late[0].subject,
+    )
+    assert "+1" not in str(red.evidence)
+    green = promises.run(code="stop-honoured", now=now)[0]
+    assert green.state == PromiseCheck.State.KEPT
+
+
+def test_without_a_message_table_nobody_claims_that_stop_is_honoured(now):
+    assert not MessageLog.objects.exists()
+
+    found = promises.run(code="stop-honoured", now=now)[0]
+
+    assert found.state == PromiseCheck.State.UNKNOWN

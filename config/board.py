@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse_lazy
 
+from dsr.models import Ticket
 from privacy import promises
 from privacy.models import Plan, Promise, PromiseCheck
 
@@ -99,7 +100,34 @@ def plans_where(query: str) -> Callable[[dt.datetime], str]:
     return lambda now: f"{path}?{query.format(since=f'{lately(now):%Y-%m-%dT%H:%MZ}')}"
 
 
+def requests_due(now: dt.datetime) -> int:
+    """Open requests whose last day is within a week, late ones included."""
+    soon = (now + dt.timedelta(days=7)).date()
+    return Ticket.objects.filter(closed_at=None, due_date__lte=soon).count()
+
+
+def requests_received(now: dt.datetime) -> int:
+    return Ticket.objects.filter(status=Ticket.Status.RECEIVED).count()
+
+
+def tickets_where(query: str) -> Callable[[dt.datetime], str]:
+    path = reverse_lazy("admin:dsr_ticket_changelist")
+    return lambda now: f"{path}?{query}"
+
+
 TODAY: tuple[Work, ...] = (
+    Work(
+        "Requests to answer within a week",
+        "dsr.view_ticket",
+        tickets_where("o=5"),
+        requests_due,
+    ),
+    Work(
+        "Requests that nobody has planned yet",
+        "dsr.view_ticket",
+        tickets_where("status__exact=received"),
+        requests_received,
+    ),
     Work(
         "Plans that wait for approval",
         "privacy.approve_plan",

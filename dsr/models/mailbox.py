@@ -1,0 +1,58 @@
+"""Mails to the privacy address: each becomes a request, is set aside, or waits."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from dsr.models.tickets import Ticket
+from privacy.models import Identifier
+from privacy.models.sealing import SealedField
+
+
+class Mail(models.Model):
+    """One mail, once. What it says is sealed; the columns hold no personal data."""
+
+    class Verdict(models.TextChoices):
+        REQUEST = "request", "Became a request"
+        FOLLOW_UP = "follow_up", "Belongs to a request"
+        SET_ASIDE = "set_aside", "Set aside"
+        QUEUE = "queue", "Waits for somebody to read it"
+
+    message_id = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of its Message-ID."
+    )
+    raw = SealedField(help_text="As it came, each byte as one character.")
+    understood = SealedField(help_text="What it seems to ask, as JSON.")
+    sender = models.ForeignKey(Identifier, models.PROTECT, null=True)
+    received_at = models.DateTimeField()
+    taken_at = models.DateTimeField()
+    verdict = models.CharField(max_length=9, choices=Verdict)
+    category = models.CharField(max_length=24)
+    types = ArrayField(models.CharField(max_length=24), default=list)
+    regime = models.CharField(max_length=12)
+    language = models.CharField(max_length=8)
+    confidence = models.FloatField(help_text="From 0, a guess, to 1.")
+    reason = models.TextField(help_text="Why it was taken so; no personal data.")
+    tickets = models.ManyToManyField(Ticket, related_name="mails")
+    settled_by = models.CharField(max_length=150, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [("settle_mail", "Can decide what becomes of a mail")]
+        indexes = [
+            models.Index(fields=["verdict", "taken_at"], name="dsr_mail_waiting")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="dsr_mail_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="queue", settled_at=None, settled_by="")
+                | ~Q(verdict="queue") & Q(settled_at__isnull=False) & ~Q(settled_by=""),
+                name="dsr_mail_settled_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Mail of {self.received_at:%Y-%m-%d %H:%M}"

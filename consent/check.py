@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from consent import ledger, reasons
-from consent.ledger import State, Turn, WrongChannel
+from consent import ledger, reasons, standings
+from consent.ledger import WrongChannel
 from consent.models import Channel, Event, Program, Standing
+from consent.standings import State, Turn
 from privacy import identifiers
 from privacy.identifiers import Mark
 from privacy.models import Identifier
@@ -144,7 +145,7 @@ def _turns(mark: Mark, channel: str) -> list[Turn]:
 
 def _turns_at(mark: Mark, channel: str, at: dt.datetime) -> list[Turn]:
     told = ledger.told_by(mark).filter(occurred_at__lte=at)
-    return [turn for turn in ledger.fold(told) if turn.channel == channel]
+    return [turn for turn in standings.fold(told) if turn.channel == channel]
 
 
 def _refuse_nonsense(mark: Mark, channel: str, purpose: str) -> None:

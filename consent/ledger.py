@@ -1,18 +1,17 @@
 """The consent ledger: what a person told us is added once and never changed.
 
-What follows from it, the standing, is a fold over the person's events: the latest to
-have occurred decides, whenever we learnt of it; at the same instant a STOP wins.
+What follows from it, the standing, is derived in the same transaction.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from consent.models import Channel, Event, Program, Standing, Utterance
+from consent import standings
+from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
@@ -20,7 +19,6 @@ from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 Kind = Event.Kind
-State = Standing.State
 TEXTS = (Channel.SMS, Channel.MMS)
 SHORTEST_REASON = 5
 BY_NUMBER = (*TEXTS, Channel.VOICE)
@@ -40,25 +38,6 @@ class WrongChannel(Refusal):
 
 class NothingSaid(Refusal):
     """No words were kept with this event, or they were erased."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """Where one channel stands with one sender: the event that began it, and when
-    the person last said the same."""
-
-    channel: str
-    organization: str
-    event: Event
-    renewed_at: dt.datetime
-
-    @property
-    def state(self) -> str:
-        return self.event.kind
-
-    @property
-    def since(self) -> dt.datetime:
-        return self.event.occurred_at
 
 
 def reach(*, kind: str, channel: str, mark_kind: str) -> tuple[str, ...]:
@@ -147,7 +126,7 @@ def _follow(event: Event, *, words: str, by: str, now: dt.datetime) -> None:
     """What a new event brings with it. The ledger's lock is held until commit."""
     if words:
         Utterance.objects.create(event=event, words=words)
-    _stand(event)
+    standings.follow(event)
     audit.record(
         action=f"consent.{event.kind}",
         subject=f"identifier:{event.identifier_id}",
@@ -158,47 +137,6 @@ def _follow(event: Event, *, words: str, by: str, now: dt.datetime) -> None:
         organization=event.organization,
         route=event.route,
     )
-
-
-def _stand(event: Event) -> None:
-    """Derive the person's standing with that sender again, from all they told us."""
-    told = Event.objects.filter(
-        identifier_id=event.identifier_id, organization=event.organization
-    )
-    rows = [
-        Standing(
-            identifier_id=event.identifier_id,
-            channel=turn.channel,
-            organization=turn.organization,
-            state=turn.state,
-            since=turn.since,
-            renewed_at=turn.renewed_at,
-            event=turn.event,
-        )
-        for turn in fold(told)
-    ]
-    Standing.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["identifier", "channel", "organization"],
-        update_fields=["state", "since", "renewed_at", "event"],
-    )
-
-
-def fold(events: Iterable[Event]) -> list[Turn]:
-    """Where each channel stands with each sender after these events of one person."""
-    turns: dict[tuple[str, str], Turn] = {}
-    for event in sorted(events, key=_order):
-        for channel in event.covers:
-            place = (channel, event.organization)
-            before = turns.get(place)
-            began = before.event if before and before.state == event.kind else event
-            turns[place] = Turn(*place, event=began, renewed_at=event.occurred_at)
-    return list(turns.values())
-
-
-def _order(event: Event) -> tuple[dt.datetime, bool, int]:
-    return event.occurred_at, event.kind == Kind.OPT_OUT, event.sequence
 
 
 def told_by(mark: Mark) -> QuerySet[Event]:
@@ -231,32 +169,6 @@ def facts(event: Event) -> dict[str, Any]:
     }
 
 
-def standing_at(identifier: Identifier, at: dt.datetime) -> list[Turn]:
-    """Where the person stood at an instant, from what we know now to have occurred."""
-    return fold(Event.objects.filter(identifier=identifier, occurred_at__lte=at))
-
-
-def opted_out_before(
-    digests: Iterable[str], at: dt.datetime, *, channel: str = Channel.SMS
-) -> dict[str, list[Turn]]:
-    """By digest, the opt-outs in force at an instant; for comparing with sent messages.
-
-    A digest whose person was not opted out of the channel then is not among the keys.
-    """
-    told: dict[str, list[Event]] = {}
-    events = Event.objects.filter(
-        Q(identifier__digest__in=list(digests)), occurred_at__lte=at
-    ).select_related("identifier")
-    for event in events:
-        told.setdefault(event.identifier.digest, []).append(event)
-    out = {digest: _opt_outs(fold(each), channel) for digest, each in told.items()}
-    return {digest: turns for digest, turns in out.items() if turns}
-
-
-def _opt_outs(turns: Iterable[Turn], channel: str) -> list[Turn]:
-    return [t for t in turns if t.channel == channel and t.state == State.OPTED_OUT]
-
-
 def words_of(*, event: Event, reason: str, by: str, now: dt.datetime) -> str:
     """What was said, in clear, for staff with a reason, which is recorded."""
     if len(reason.strip()) < SHORTEST_REASON:
@@ -272,14 +184,3 @@ def words_of(*, event: Event, reason: str, by: str, now: dt.datetime) -> str:
         reason=reason.strip(),
     )
     return utterance.words.open()
-
-
-def rebuild(*, by: str, now: dt.datetime) -> int:
-    """Derive every standing again from the ledger; how many rows there are."""
-    with transaction.atomic():
-        Standing.objects.all().delete()
-        count = statements.derive_standings()
-        audit.record(
-            action="standings.rebuilt", subject="ledger", by=by, now=now, rows=count
-        )
-    return count

@@ -4,8 +4,8 @@ import datetime as dt
 
 import phonenumbers
 
-from consent.ledger import Turn
 from consent.models import Channel, Event
+from consent.standings import Turn
 
 VERBS = {Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
 ROUTES = {

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent import ledger
+from consent import ledger, standings
 from consent.models import Event, Standing, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -139,13 +139,13 @@ def test_where_a_person_stood_at_an_instant(now):
     event = told("opt_in", now)
     told("opt_out", later(now, days=2))
 
-    turns = ledger.standing_at(event.identifier, later(now, days=1))
+    turns = standings.at(event.identifier, later(now, days=1))
 
     assert {turn.channel: turn.state for turn in turns} == {
         "sms": "opt_in",
         "mms": "opt_in",
     }
-    assert ledger.standing_at(event.identifier, later(now, days=-1)) == []
+    assert standings.at(event.identifier, later(now, days=-1)) == []
 
 
 def test_history_is_everything_latest_first(now):
@@ -166,8 +166,8 @@ def test_who_was_opted_out_before_an_instant(now):
         for number in (ADA, "+12025550118")
     ]
 
-    assert list(ledger.opted_out_before(digests, now)) == digests[:1]
-    assert ledger.opted_out_before(digests, later(now, seconds=-1)) == {}
+    assert list(standings.opted_out_before(digests, now)) == digests[:1]
+    assert standings.opted_out_before(digests, later(now, seconds=-1)) == {}
 
 
 # --- the database keeps it so -------------------------------------------------
@@ -259,7 +259,7 @@ def test_rebuilding_gives_the_same_rows_as_following_each_event(now, story):
         columns += ("renewed_at",)
         followed = set(Standing.objects.values_list(*columns))
 
-        ledger.rebuild(by="operator", now=later(now, hours=9))
+        standings.rebuild(by="operator", now=later(now, hours=9))
 
         assert set(Standing.objects.values_list(*columns)) == followed
         transaction.set_rollback(True)

@@ -1,0 +1,115 @@
+"""Where people stand: derived from the events of the ledger, never told directly.
+
+A standing is a fold over a person's events: the latest to have occurred decides,
+whenever we learnt of it; at the same instant a STOP wins.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from consent.models import Channel, Event, Standing
+from consent.sql import statements
+from privacy import audit
+from privacy.models import Identifier
+
+State = Standing.State
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where one channel stands with one sender: the event that began it, and when
+    the person last said the same."""
+
+    channel: str
+    organization: str
+    event: Event
+    renewed_at: dt.datetime
+
+    @property
+    def state(self) -> str:
+        return self.event.kind
+
+    @property
+    def since(self) -> dt.datetime:
+        return self.event.occurred_at
+
+
+def follow(event: Event) -> None:
+    """Derive the person's standing with that sender again, from all they told us."""
+    told = Event.objects.filter(
+        identifier_id=event.identifier_id, organization=event.organization
+    )
+    rows = [
+        Standing(
+            identifier_id=event.identifier_id,
+            channel=turn.channel,
+            organization=turn.organization,
+            state=turn.state,
+            since=turn.since,
+            renewed_at=turn.renewed_at,
+            event=turn.event,
+        )
+        for turn in fold(told)
+    ]
+    Standing.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["identifier", "channel", "organization"],
+        update_fields=["state", "since", "renewed_at", "event"],
+    )
+
+
+def fold(events: Iterable[Event]) -> list[Turn]:
+    """Where each channel stands with each sender after these events of one person."""
+    turns: dict[tuple[str, str], Turn] = {}
+    for event in sorted(events, key=_order):
+        for channel in event.covers:
+            place = (channel, event.organization)
+            before = turns.get(place)
+            began = before.event if before and before.state == event.kind else event
+            turns[place] = Turn(*place, event=began, renewed_at=event.occurred_at)
+    return list(turns.values())
+
+
+def _order(event: Event) -> tuple[dt.datetime, bool, int]:
+    return event.occurred_at, event.kind == Event.Kind.OPT_OUT, event.sequence
+
+
+def at(identifier: Identifier, instant: dt.datetime) -> list[Turn]:
+    """Where the person stood at an instant, from what we know now to have occurred."""
+    return fold(Event.objects.filter(identifier=identifier, occurred_at__lte=instant))
+
+
+def opted_out_before(
+    digests: Iterable[str], instant: dt.datetime, *, channel: str = Channel.SMS
+) -> dict[str, list[Turn]]:
+    """By digest, the opt-outs in force at an instant; for comparing with sent messages.
+
+    A digest whose person was not opted out of the channel then is not among the keys.
+    """
+    told: dict[str, list[Event]] = {}
+    events = Event.objects.filter(
+        identifier__digest__in=list(digests), occurred_at__lte=instant
+    ).select_related("identifier")
+    for event in events:
+        told.setdefault(event.identifier.digest, []).append(event)
+    out = {digest: _opt_outs(fold(each), channel) for digest, each in told.items()}
+    return {digest: turns for digest, turns in out.items() if turns}
+
+
+def _opt_outs(turns: Iterable[Turn], channel: str) -> list[Turn]:
+    return [t for t in turns if t.channel == channel and t.state == State.OPTED_OUT]
+
+
+def rebuild(*, by: str, now: dt.datetime) -> int:
+    """Derive every standing again from the ledger; how many rows there are."""
+    with transaction.atomic():
+        Standing.objects.all().delete()
+        count = statements.derive_standings()
+        audit.record(
+            action="standings.rebuilt", subject="ledger", by=by, now=now, rows=count
+        )
+    return count

@@ -89,7 +89,7 @@ def _take(log: OptLog, rows: list[dict[str, Any]], *, by: str, now: dt.datetime)
     keyed = {_key(log, row): row for row in rows}
     known = Event.objects.filter(idempotency_key__in=keyed)
     for key in known.values_list("idempotency_key", flat=True):
-        del keyed[key]
+        del keyed[str(key)]
     with transaction.atomic():
         ledger.lock()
         taken = sum(_record(log, key, row, by, now) for key, row in keyed.items())

@@ -125,6 +125,6 @@ def _expected(
     for row in plan.rows.filter(action="keep", table__store=mapped.store):
         table = mapped.tables[row.table.full_name]
         kept.add((str(table), subjects.read_key(mapped, table, row.key.open())))
-    found = subjects.find(mapped=mapped, marks=marks, at=plan.cutoff)
+    found = subjects.find(mapped=mapped, marks=marks, at=plan.cutoff or plan.planned_at)
     kept |= {(str(row.table), row.key) for row in found.withheld.values()}
     return kept

@@ -35,7 +35,7 @@ class PortalCommand(BaseCommand):
         except Refusal as refusal:
             raise CommandError(str(refusal)) from None
 
-    def run(self, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> None:
         raise CommandError("Say what to do: see --help.")
 
     def require(self, permission: str) -> None:

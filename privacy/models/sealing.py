@@ -6,7 +6,7 @@ A sealed value is opened on purpose or not at all; printing one shows nothing.
 import base64
 import secrets
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -73,7 +73,13 @@ class Sealed:
         return "<sealed>"
 
 
-class SealedField(models.BinaryField):
+if TYPE_CHECKING:
+    _SealedField = models.BinaryField[str | Sealed | None, Any]
+else:
+    _SealedField = models.BinaryField
+
+
+class SealedField(_SealedField):
     """Takes text, stores it sealed, gives back a `Sealed`."""
 
     @property

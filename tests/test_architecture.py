@@ -20,7 +20,12 @@ FILES = [
 
 BELOW = {"privacy": {"privacy"}, "consent": {"privacy", "consent"}, "dsr": set(APPS)}
 INTERFACES = {"admin", "api", "views", "webhooks", "tasks", "management"}
-SHARED = ("privacy.admin.base", "privacy.management.base", "privacy.api")
+SHARED = (
+    *(f"{app}.admin.base" for app in APPS),
+    "privacy.admin.plans.shown",  # an upper floor's page shows the plan it made
+    "privacy.management.base",
+    "privacy.api",
+)
 WAKES_WORKERS = {"admin", "management", "api", "views", "webhooks"}
 FORBIDDEN = {
     "services", "utils", "helpers", "managers", "constants", "mixins", "signals",

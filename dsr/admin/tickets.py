@@ -47,7 +47,7 @@ class NewTicket(forms.Form):
     reply_to = forms.EmailField(
         label="Where do we answer?",
         required=False,
-        help_text="The address that they wrote from. Empty: the answer is sent by hand.",
+        help_text="The address they wrote from. Empty: the answer is sent by hand.",
     )
     received_at = forms.DateTimeField(
         label="When did we receive it?",

@@ -23,7 +23,7 @@ NOW = timezone.now()
 
 @dataclass
 class Result:
-    """`ratio` is the bare statement's time by the product's; `bar` is what it must be."""
+    """`ratio` is the bare statement's time by the product's; `bar` what it must be."""
 
     name: str
     rows: int
@@ -114,7 +114,7 @@ def result(
     longest: float = 0.0,
     remark: str = "",
 ) -> Result:
-    """`pairs` are (bare, product) seconds, one a round; the median of the ratios counts."""
+    """`pairs` are (bare, product) seconds a round; the median of the ratios counts."""
     ratios = [bare / product for bare, product in pairs]
     bare, product = (statistics.median(column) for column in zip(*pairs, strict=True))
     return Result(

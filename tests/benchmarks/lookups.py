@@ -22,7 +22,8 @@ from tests.benchmarks.ground import Result
 
 FILL = """
 INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
-SELECT 'phone', encode(sha256(('made up ' || n)::bytea), 'hex'), 'k1', '\\x00', '', now()
+SELECT 'phone', encode(sha256(('made up ' || n)::bytea), 'hex'), 'k1', '\\x00', '',
+    now()
 FROM generate_series(1, %(rows)s) n ON CONFLICT DO NOTHING;
 INSERT INTO consent_event (identifier_id, channel, covers, kind, organization, source,
     route, occurred_at, recorded_at, recorded_by, evidence)

@@ -4,6 +4,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 import psycopg
 
@@ -15,7 +16,8 @@ MESSAGES = """
 DROP TABLE IF EXISTS message;
 CREATE TABLE message (id bigint PRIMARY KEY, contact_id bigint NOT NULL, body text,
     from_number varchar(32), to_number varchar(32), sent_at timestamptz NOT NULL);
-INSERT INTO message SELECT n, n %% 100000, 'Your quote is ready, reply STOP to end ' || n,
+INSERT INTO message SELECT n, n %% 100000,
+    'Your quote is ready, reply STOP to end ' || n,
     '+12025550100', '+1555' || lpad((n %% 10000000)::text, 7, '0'),
     now() - make_interval(secs => ({rows} - n) * 157680000.0 / {rows})
     FROM generate_series(1, {rows}) n;
@@ -92,7 +94,7 @@ def run(rows: int, rounds: int) -> Iterator[Result]:
 
 
 def fill(direct: psycopg.Connection, script: str, rows: int) -> None:
-    direct.execute(script.replace("{rows}", str(rows)).replace("%%", "%"))  # type: ignore[call-overload]
+    direct.execute(script.replace("{rows}", str(rows)).replace("%%", "%"))
     direct.execute("VACUUM ANALYZE")
     direct.execute("CHECKPOINT")
 
@@ -105,7 +107,7 @@ def delete(direct: psycopg.Connection, rows: int, rounds: int) -> Result:
         bare = ground.timed(lambda: direct.execute(RAW_DELETE, [before]))
         fill(direct, MESSAGES, rows)
         sweep = ground.approved(ground.rule("message", "sent_at", "delete", 36))
-        product = ground.timed(lambda: ground.swept(sweep))
+        product = ground.timed(partial(ground.swept, sweep))
         slowest = max(slowest, ground.longest(sweep))
         pairs.append((bare, product))
     return ground.result("delete sweep", rows, pairs, 0.7, longest=slowest)
@@ -121,7 +123,7 @@ def deidentify(direct: psycopg.Connection, rows: int, rounds: int) -> Result:
         bare = ground.timed(lambda: direct.execute(RAW_UPDATE, values))
         fill(direct, CONTACTS, rows)
         sweep = ground.approved(ground.rule("contact", "seen_at", "deidentify", 36))
-        product = ground.timed(lambda: ground.swept(sweep))
+        product = ground.timed(partial(ground.swept, sweep))
         slowest = max(slowest, ground.longest(sweep))
         pairs.append((bare, product))
     return ground.result("de-identify sweep", rows, pairs, 0.7, longest=slowest)

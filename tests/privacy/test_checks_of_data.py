@@ -1,4 +1,4 @@
-"""The board looks at the data as it is: each planted violation turns its promise red."""
+"""The board looks at the data: each planted violation turns its promise red."""
 
 import pytest
 

@@ -8,4 +8,4 @@ class PrivacyConfig(AppConfig):
     verbose_name = "Privacy"
 
     def ready(self) -> None:
-        from privacy import checks  # noqa: F401 - it registers the promises' checks
+        from privacy import checks, openapi  # noqa: F401 - they register themselves

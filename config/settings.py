@@ -65,7 +65,21 @@ SECRET_KEY = secret("SECRET_KEY")
 IDENTIFIER_KEYS = secret("IDENTIFIER_KEYS").split(",")
 SEALING_KEYS = secret("SEALING_KEYS").split(",")
 SIGNING_KEYS = secret("SIGNING_KEYS").split(",")
-TWILIO_AUTH_TOKENS = env.list("TWILIO_AUTH_TOKEN", default=[])
+# Several, separated by commas, while one is being rotated; docs/carriers.md.
+CARRIER_SECRETS = {
+    name: env.list(name, default=[])
+    for name in (
+        "TWILIO_AUTH_TOKEN",
+        "TELNYX_PUBLIC_KEY",
+        "BANDWIDTH_WEBHOOK_CREDENTIALS",
+        "VONAGE_SIGNATURE_SECRET",
+        "PLIVO_AUTH_TOKEN",
+        "SINCH_WEBHOOK_SECRET",
+        "MESSAGEBIRD_SIGNING_KEY",
+        "AWS_SNS_TOPIC_ARN",
+        "STANDARD_WEBHOOKS_SECRET",
+    )
+}
 
 # --- the site ---------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)

@@ -12,9 +12,15 @@ from django.views.decorators.http import require_POST
 from consent import carriers, inbox
 from consent.carriers import CARRIERS
 from consent.carriers.base import (
+    AsksToConfirm,
     Call,
+    Carrier,
     Forged,
+    Message,
+    NobodyWrote,
+    NoCertificate,
     NoSecret,
+    Stale,
     UnknownCarrier,
     WrongContentType,
 )
@@ -24,7 +30,12 @@ TOO_LARGE = "The body is larger than any message."
 STATUS = {
     UnknownCarrier: HTTPStatus.NOT_FOUND,
     NoSecret: HTTPStatus.SERVICE_UNAVAILABLE,
+    NoCertificate: HTTPStatus.SERVICE_UNAVAILABLE,
     Forged: HTTPStatus.FORBIDDEN,
+    Stale: HTTPStatus.FORBIDDEN,
+    # told again, it would be the same: the carrier need not come back with it
+    NobodyWrote: HTTPStatus.OK,
+    AsksToConfirm: HTTPStatus.OK,
     WrongContentType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 }
 
@@ -47,10 +58,18 @@ def _answer(name: str, call: Call) -> HttpResponse:
     carrier = CARRIERS.get(name)
     if carrier is None:
         raise UnknownCarrier
-    message = carriers.read(carrier, call, getattr(settings, carrier.SECRETS))
+    message = _message(name, carrier, call)
     reply = inbox.receive(message=message, now=call.received_at)
-    content, content_type = carrier.reply(reply)
+    content, content_type = carrier.reply(reply, message)
     return HttpResponse(content, content_type=content_type)
+
+
+def _message(name: str, carrier: Carrier, call: Call) -> Message:
+    try:
+        return carriers.read(carrier, call, settings.CARRIER_SECRETS[carrier.SECRETS])
+    except AsksToConfirm as asked:
+        carriers.leave_to_staff(asked, carrier=name, now=call.received_at)
+        raise
 
 
 def _call(request: HttpRequest, body: bytes) -> Call:

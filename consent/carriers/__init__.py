@@ -1,19 +1,59 @@
 """The carriers whose messages we take: one file each, one line each."""
 
+import datetime as dt
 from collections.abc import Sequence
 
-from consent.carriers import twilio
-from consent.carriers.base import Call, Carrier, Forged, Message, NoSecret
+from consent.carriers import (
+    aws,
+    bandwidth,
+    messagebird,
+    plivo,
+    sinch,
+    standard,
+    telnyx,
+    twilio,
+    vonage,
+)
+from consent.carriers.base import (
+    AsksToConfirm,
+    Call,
+    Carrier,
+    Forged,
+    Message,
+    NoSecret,
+)
+from privacy import audit
 
 CARRIERS: dict[str, Carrier] = {
     "twilio": twilio,
+    "telnyx": telnyx,
+    "bandwidth": bandwidth,
+    "vonage": vonage,
+    "plivo": plivo,
+    "sinch": sinch,
+    "messagebird": messagebird,
+    "aws": aws,
+    "standard": standard,
 }
 
 
 def read(carrier: Carrier, call: Call, secrets: Sequence[str]) -> Message:
     """The message, if the carrier signed it; else a `Refusal` that says why not."""
-    if not any(secrets):
+    known = [secret for each in secrets if (secret := each.strip())]
+    if not known:
         raise NoSecret
-    if not carrier.verify(call, [secret for secret in secrets if secret]):
+    if not carrier.verify(call, known):
         raise Forged
     return carrier.parse(call)
+
+
+def leave_to_staff(asked: AsksToConfirm, *, carrier: str, now: dt.datetime) -> None:
+    """The portal follows no link; whoever runs it opens this one, and it counts."""
+    audit.record(
+        action="carrier.asked_to_confirm",
+        subject=f"carrier:{carrier}",
+        by=f"carrier:{carrier}",
+        now=now,
+        topic=asked.topic,
+        address=asked.address,
+    )

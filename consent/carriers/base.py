@@ -1,11 +1,24 @@
 """What every carrier's file does: verify, parse, reply. No rows are touched here."""
 
 import datetime as dt
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 from privacy.refusals import Refusal
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+MOST_FIELDS = 500  # a carrier sends about 25, and 2 for each of at most 10 pictures
+MESSAGE_ID = re.compile(r"[!-~]{1,64}")
+SENDER = re.compile(r"\+[1-9]\d{6,14}")
+OUR_NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
+SHORT_CODE = re.compile(r"\d{3,6}")
+# What carriers call it when they took a message for an order, and answered it.
+UNDERSTOOD = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
+Pairs = list[tuple[str, str]]
 
 
 class UnknownCarrier(Refusal):
@@ -20,6 +33,14 @@ class Forged(Refusal):
     """The signature does not fit the message."""
 
 
+class Stale(Refusal):
+    """The signature is too old, or from the future."""
+
+
+class NoCertificate(Refusal):
+    """The certificate of the signature could not be had; send the message again."""
+
+
 class WrongContentType(Refusal):
     """This carrier's messages come in another content type."""
 
@@ -30,6 +51,18 @@ class Malformed(Refusal):
 
 class SenderNotANumber(Malformed):
     """The sender is not a phone number, so nobody opted in or out."""
+
+
+class NobodyWrote(Refusal):
+    """That is no message from a person; nothing was done."""
+
+
+class AsksToConfirm(NobodyWrote):
+    """Staff find the address that confirms this subscription in the audit trail."""
+
+    def __init__(self, topic: str, address: str) -> None:
+        super().__init__()
+        self.topic, self.address = topic, address
 
 
 @dataclass(frozen=True)
@@ -57,7 +90,8 @@ class Message:
     """A person's message, in our words.
 
     `understood` is what the carrier itself took it for (opt_out, opt_in, help); it has
-    then answered the person already.
+    then answered the person already. `answerable` is whether our answer to the call
+    reaches the person; most carriers send only what their API is asked to send.
     """
 
     carrier: str
@@ -67,6 +101,7 @@ class Message:
     text: str
     channel: str = "sms"
     understood: str = ""
+    answerable: bool = True
 
     def __repr__(self) -> str:
         return f"<{self.carrier} {self.carrier_message_id}>"  # never text or sender
@@ -75,16 +110,89 @@ class Message:
 class Carrier(Protocol):
     """Each carrier is a module with these names."""
 
-    SECRETS: str  # the setting that holds its secrets
+    SECRETS: str  # the environment's name for its secrets
 
     def verify(self, call: Call, secrets: Sequence[str]) -> bool:
         """Did somebody sign it who knows one of the secrets?
 
-        Raises `WrongContentType` or `Malformed` when there is nothing to verify.
+        Raises `WrongContentType` or `Malformed` when there is nothing to verify, and
+        `Stale` when it was signed too long ago.
         """
 
     def parse(self, call: Call) -> Message:
-        """Raises `WrongContentType`, `Malformed` or `SenderNotANumber`."""
+        """Raises `WrongContentType`, `Malformed`, `SenderNotANumber` or, for what is
+        no message at all, `NobodyWrote`."""
 
-    def reply(self, text: str) -> tuple[str, str]:
+    def reply(self, text: str, message: Message) -> tuple[str, str]:
         """Body and content type of our answer; an empty text sends nothing."""
+
+
+def nothing_said(text: str, message: Message) -> tuple[str, str]:
+    """The reply to a carrier that forwards none."""
+    return "", "text/plain"
+
+
+# --- bodies -----------------------------------------------------------------
+def form(call: Call) -> Pairs:
+    if call.content_type != FORM:
+        raise WrongContentType
+    try:
+        return parse_qsl(
+            call.body.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError:
+        raise Malformed from None
+
+
+def document(call: Call) -> Any:
+    """The JSON of the body; every string in it can be stored."""
+    if call.content_type != JSON:
+        raise WrongContentType
+    return parsed(call.body)
+
+
+def parsed(text: str | bytes) -> Any:
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # refuses half a surrogate
+    except (ValueError, RecursionError):
+        raise Malformed from None
+    return found
+
+
+def fields(found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise Malformed
+    return found
+
+
+def strings(found: Any) -> dict[str, str]:
+    """The text fields of a JSON object; the others are left out."""
+    return {k: v for k, v in fields(found).items() if isinstance(v, str)}
+
+
+# --- messages ---------------------------------------------------------------
+def message(
+    carrier: str,
+    *,
+    message_id: str,
+    sender: str,
+    recipient: str,
+    text: str,
+    **more: Any,
+) -> Message:
+    """Checked, with numbers as +12025550117; some carriers leave out the plus."""
+    sender, recipient = with_plus(sender), with_plus(recipient)
+    if not (MESSAGE_ID.fullmatch(message_id) and OUR_NUMBER.fullmatch(recipient)):
+        raise Malformed
+    if not SENDER.fullmatch(sender):
+        raise SenderNotANumber
+    return Message(carrier, message_id, sender, recipient, text, **more)
+
+
+def with_plus(number: str) -> str:
+    plain = number.isascii() and number.isdigit() and not SHORT_CODE.fullmatch(number)
+    return f"+{number}" if plain else number

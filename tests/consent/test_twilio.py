@@ -12,6 +12,8 @@ import pytest
 
 from consent.carriers import read, twilio
 from consent.carriers.base import (
+    FORM,
+    JSON,
     Call,
     Forged,
     Malformed,
@@ -27,7 +29,7 @@ PUBLISHED, MADE = VECTORS["published"], VECTORS["made"]
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 
 
-def call(url, body, signature, content_type=twilio.FORM):
+def call(url, body, signature, content_type=FORM):
     headers = {"content-type": content_type, "x-twilio-signature": signature}
     return Call(url=url, headers=headers, body=body, received_at=NOW)
 
@@ -54,7 +56,7 @@ def test_published_vector_with_repeated_fields():
 def test_published_vector_with_a_json_body(added, verdict):
     case = PUBLISHED["json_body"]
     body = case["body"].encode() + added
-    signed = call(case["url"], body, case["signature"], twilio.JSON)
+    signed = call(case["url"], body, case["signature"], JSON)
 
     assert twilio.verify(signed, [PUBLISHED["auth_token"]]) is verdict
 
@@ -93,10 +95,10 @@ def test_a_json_body_without_its_hash_in_the_address_is_not_trusted():
     digest = hmac.new(secret.encode(), url.encode(), hashlib.sha1).digest()
     signature = base64.b64encode(digest).decode()
 
-    assert not twilio.verify(call(url, b"{}", signature, twilio.JSON), [secret])
+    assert not twilio.verify(call(url, b"{}", signature, JSON), [secret])
 
 
-def parsed(content_type=twilio.FORM, body=None, **changed):
+def parsed(content_type=FORM, body=None, **changed):
     fields = {
         "MessageSid": "SM" + "1" * 32,
         "From": "+12025550117",
@@ -126,7 +128,7 @@ def test_a_message_as_json():
         "NumSegments": 1,
     }
 
-    message = parsed(twilio.JSON, json.dumps(fields).encode())
+    message = parsed(JSON, json.dumps(fields).encode())
 
     assert (message.text, message.recipient) == ("STOP", "72345")
 
@@ -147,9 +149,9 @@ def test_a_sender_that_is_no_phone_number(sender):
         {"body": b"\xff\xfe"},
         {"body": b"Body=%ff"},
         {"body": b"&".join(b"a=1" for _ in range(600))},
-        {"body": b"[]", "content_type": twilio.JSON},
-        {"body": b"{", "content_type": twilio.JSON},
-        {"body": b"[" * 100_000, "content_type": twilio.JSON},
+        {"body": b"[]", "content_type": JSON},
+        {"body": b"{", "content_type": JSON},
+        {"body": b"[" * 100_000, "content_type": JSON},
     ],
 )
 def test_a_body_that_is_no_message(changed):
@@ -163,8 +165,8 @@ def test_another_content_type():
 
 
 def test_the_reply_is_twiml_with_its_text_escaped():
-    body, content_type = twilio.reply("Salt & <pepper>")
+    body, content_type = twilio.reply("Salt & <pepper>", parsed())
 
     assert content_type.startswith("text/xml")
     assert "<Message>Salt &amp; &lt;pepper&gt;</Message>" in body
-    assert "<Message>" not in twilio.reply("")[0]
+    assert "<Message>" not in twilio.reply("", parsed())[0]

@@ -24,7 +24,7 @@ PATH = "/webhooks/twilio"
 
 @pytest.fixture(autouse=True)
 def connected(settings, known_keywords):
-    settings.TWILIO_AUTH_TOKENS = [TOKEN]
+    settings.CARRIER_SECRETS = {"TWILIO_AUTH_TOKEN": [TOKEN]}
     settings.PUBLIC_URL = "https://portal.example.com"
 
 
@@ -140,7 +140,7 @@ def test_one_plain_sentence_and_no_row(changed, status, sentence, caplog):
 
 
 def test_without_a_secret_nothing_is_trusted(settings):
-    settings.TWILIO_AUTH_TOKENS = []
+    settings.CARRIER_SECRETS = {"TWILIO_AUTH_TOKEN": []}
 
     answer = post(message())
 

@@ -1,0 +1,60 @@
+"""Plivo, as in plivo.com/docs/messaging/concepts/signature-validation (V3).
+
+Its signature has a nonce and no timestamp; a replay is known by its MessageUUID.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlsplit
+from xml.sax.saxutils import escape, quoteattr
+
+from consent.carriers.base import Call, Message, Pairs, form, message
+from consent.carriers.signatures import hmac_base64, is_one_of
+
+SECRETS = "PLIVO_AUTH_TOKEN"
+
+
+def verify(call: Call, secrets: Sequence[str]) -> bool:
+    nonce = call.headers.get("x-plivo-signature-v3-nonce", "")
+    signed = f"{_signed(call)}.{nonce}".encode(errors="replace")
+    expected = [hmac_base64(secret.encode(), signed) for secret in secrets]
+    given = call.headers.get("x-plivo-signature-v3", "").split(",")[:10]
+    fits = [is_one_of(each.strip(), expected) for each in given]
+    return any(fits)
+
+
+def _signed(call: Call) -> str:
+    """The address, its query in order, and of a form the fields in order."""
+    parts = urlsplit(call.url)
+    address = parts._replace(query="", fragment="").geturl()
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    asked = "&".join(f"{name}={value}" for name, value in sorted(query))
+    if not call.body:
+        return f"{address}?{asked}" if asked else address
+    told = "".join(name + value for name, value in sorted(form(call)))
+    return f"{address}?{asked}.{told}" if asked else f"{address}?{told}"
+
+
+def _fields(call: Call) -> Pairs:
+    if call.body:
+        return form(call)
+    return parse_qsl(urlsplit(call.url).query, keep_blank_values=True)
+
+
+def parse(call: Call) -> Message:
+    said = dict(_fields(call))
+    return message(
+        "plivo",
+        message_id=said.get("MessageUUID", ""),
+        sender=said.get("From", ""),
+        recipient=said.get("To", ""),
+        text=said.get("Text", ""),
+        channel="mms" if said.get("Type") == "mms" else "sms",
+    )
+
+
+def reply(text: str, message: Message) -> tuple[str, str]:
+    """Plivo XML."""
+    ours, theirs = message.recipient.lstrip("+"), message.sender.lstrip("+")
+    ends = f"src={quoteattr(ours)} dst={quoteattr(theirs)}"
+    said = f"<Message {ends}>{escape(text)}</Message>" if text else ""
+    return f"<Response>{said}</Response>", "text/xml; charset=utf-8"

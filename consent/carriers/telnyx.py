@@ -1,0 +1,68 @@
+"""Telnyx, as in developers.telnyx.com/docs/messaging/messages/receiving-webhooks.
+
+Its secret is public: the account's Ed25519 key. Telnyx answers STOP, START and HELP
+itself and says so (`autoresponse_type`); what we answer to the call it does not send.
+"""
+
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from consent.carriers.base import (
+    UNDERSTOOD,
+    Call,
+    Malformed,
+    Message,
+    NobodyWrote,
+    document,
+    fields,
+    message,
+    nothing_said,
+    strings,
+)
+from consent.carriers.signatures import decoded, refuse_stale, unix
+
+SECRETS = "TELNYX_PUBLIC_KEY"
+# Older events write OPT_OUT and OPT_IN.
+AUTO = UNDERSTOOD | {"OPT_OUT": "opt_out", "OPT_IN": "opt_in"}
+reply = nothing_said
+
+
+def verify(call: Call, secrets: Sequence[str]) -> bool:
+    stamp = call.headers.get("telnyx-timestamp", "")
+    signature = decoded(call.headers.get("telnyx-signature-ed25519", ""))
+    signed = stamp.encode() + b"|" + call.body
+    fits = [_signed_with(secret, signature, signed) for secret in secrets]
+    if any(fits):
+        refuse_stale(call, unix(stamp))
+    return any(fits)
+
+
+def _signed_with(key: str, signature: bytes, signed: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(decoded(key)).verify(signature, signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def parse(call: Call) -> Message:
+    event = fields(fields(document(call)).get("data"))
+    if event.get("event_type") != "message.received":
+        raise NobodyWrote
+    payload = fields(event.get("payload"))
+    receivers = payload.get("to")
+    if not isinstance(receivers, list) or not receivers:
+        raise Malformed
+    told = strings(payload)
+    return message(
+        "telnyx",
+        message_id=told.get("id", ""),
+        sender=strings(payload.get("from")).get("phone_number", ""),
+        recipient=strings(receivers[0]).get("phone_number", ""),
+        text=told.get("text", ""),
+        channel="mms" if told.get("type") == "MMS" else "sms",
+        understood=AUTO.get(told.get("autoresponse_type", "").upper(), ""),
+        answerable=False,
+    )

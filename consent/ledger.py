@@ -5,7 +5,7 @@ What follows from it, the standing, is derived in the same transaction.
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -59,46 +59,46 @@ def reach(*, kind: str, channel: str, mark_kind: str) -> tuple[str, ...]:
     return (Channel.VOICE,) if channel == Channel.VOICE else TEXTS
 
 
+class Facts(TypedDict):
+    """`evidence` holds no personal data; `organization` empty means every sender."""
+
+    kind: str
+    channel: str
+    route: str
+    source: str
+    occurred_at: dt.datetime
+    organization: NotRequired[str]
+    program: NotRequired[Program | None]
+    evidence: NotRequired[dict[str, Any]]
+
+
 def record(
     *,
     mark: Mark,
-    kind: str,
-    channel: str,
-    route: str,
-    source: str,
-    occurred_at: dt.datetime,
     by: str,
     now: dt.datetime,
     covers: Sequence[str] = (),
-    organization: str = "",
-    program: Program | None = None,
     idempotency_key: str | None = None,
-    evidence: dict[str, Any] | None = None,
     words: str = "",
+    **facts: Unpack[Facts],
 ) -> Event:
     """Event, standing and audit row in one transaction; the same key changes nothing.
 
-    `evidence` holds no personal data; `words` are sealed. `covers` narrows or widens
-    what `reach` says, for a person who chose.
+    `words` are sealed. `covers` narrows or widens what `reach` says, for a person who
+    chose.
     """
-    if occurred_at > now:
+    if facts["occurred_at"] > now:
         raise FromTheFuture
+    kind, channel = facts["kind"], facts["channel"]
     decided = tuple(covers) or reach(kind=kind, channel=channel, mark_kind=mark.kind)
     with transaction.atomic():
         event, is_new = _add(
+            **facts,
             identifier=identifiers.keep(mark, now=now),
             idempotency_key=idempotency_key,
-            kind=kind,
-            channel=channel,
-            organization=organization,
             covers=list(decided),
-            program=program,
-            source=source,
-            route=route,
-            occurred_at=occurred_at,
             recorded_at=now,
             recorded_by=by,
-            evidence=evidence or {},
         )
         if is_new:
             _follow(event, words=words, by=by, now=now)
@@ -117,7 +117,7 @@ def _add(*, idempotency_key: str | None, **facts: Any) -> tuple[Event, bool]:
         idempotency_key=idempotency_key, defaults=facts
     )
     same = ("identifier", "kind", "channel", "organization")
-    if not is_new and any(getattr(event, name) != facts[name] for name in same):
+    if not is_new and any(getattr(event, name) != facts.get(name, "") for name in same):
         raise KeyTaken
     return event, is_new
 

@@ -15,14 +15,35 @@ ROUTES = {
     "platform": "through the platform",
 }
 
+# What stands against contact beside what the person said.
+AGAINST = {
+    "reassigned": "the number now belongs to another person",
+    "do_not_call": "the number is on a do-not-call list",
+    "held_for_review": "a message of theirs is unclear, and a person has to read it",
+    "frequency_cap": "they have had as many messages as they may get",
+    "frequency_unknown": "nobody can say how many messages they have had",
+    "quiet_hours": "it is too early, too late or a day of rest where they are",
+}
 
-def sentence(reason: str, channel: str, turn: Turn | None) -> str:
+
+def sentence(
+    reason: str,
+    channel: str,
+    turn: Turn | None,
+    *,
+    until: dt.datetime | None = None,
+    rule: str = "",
+) -> str:
     """Without the person's number or address: the one who asked knows it."""
     verb = VERBS.get(Channel(channel), "text")
     if reason == "no_consent_on_record":
         return f"No — do not {verb} marketing: no consent is on record."
     if reason == "no_consent_needed":
         return f"Yes — you may {verb} service messages: nobody told us to stop."
+    if reason in AGAINST:
+        ends = f" until {moment(until)}" if until else ""
+        why = f"{AGAINST[reason]} ({rule})" if rule else AGAINST[reason]
+        return f"No — do not {verb}{ends}: {why}."
     verdict = (
         f"Yes — you may {verb}." if reason == "opted_in" else f"No — do not {verb}."
     )

@@ -33,6 +33,10 @@ class Turn:
         return self.event.kind
 
     @property
+    def number(self) -> int:
+        return self.event.sequence
+
+    @property
     def since(self) -> dt.datetime:
         return self.event.occurred_at
 

@@ -8,5 +8,6 @@ from consent.api import checks, suppressions
 urlpatterns = [
     path("webhooks/<str:name>", webhooks.take),
     path("api/v1/consent/check", checks.CheckView.as_view()),
+    path("api/v1/consent/check/bulk", checks.BulkCheckView.as_view()),
     path("suppressions/check", suppressions.CheckView.as_view()),
 ]

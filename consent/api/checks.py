@@ -1,6 +1,7 @@
-"""The API of the consent ledger: /api/v1/consent/check."""
+"""The API of the check: /api/v1/consent/check and /api/v1/consent/check/bulk."""
 
-from typing import Any
+from collections import defaultdict
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -9,16 +10,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent import check
+from consent import check, marks
+from consent.check.verdicts import Verdict
 from consent.instants import instant
 from privacy import identifiers
 from privacy.api import has_scope
 from privacy.identifiers import Mark
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+MOST = 10_000
+LONGEST = 320
 
 
-class CheckRequest(serializers.Serializer[Any]):
-    phone = serializers.CharField(required=False, max_length=64)
-    email = serializers.CharField(required=False, max_length=320)
+class TooMany(Refusal):
+    """Ask about at most 10,000 recipients at once."""
+
+
+class NotARecipient(Refusal):
+    """A recipient is a text, or an object with either phone or email."""
+
+
+class Question(serializers.Serializer[Any]):
     channel = serializers.CharField(help_text="sms, mms, voice or email")
     organization = serializers.CharField(
         default="", allow_blank=True, max_length=64, help_text="Empty: every sender."
@@ -29,11 +42,30 @@ class CheckRequest(serializers.Serializer[Any]):
     at = serializers.CharField(
         default="", max_length=40, help_text="As of then: ISO 8601 with an offset."
     )
+    state = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=5,
+        help_text="Where the person is known to be, as FL; else by the area code.",
+    )
+
+
+class CheckRequest(Question):
+    phone = serializers.CharField(required=False, max_length=64)
+    email = serializers.CharField(required=False, max_length=LONGEST)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("phone" in attrs) == ("email" in attrs):
             raise serializers.ValidationError("Give either phone or email.")
         return attrs
+
+
+class BulkRequest(Question):
+    """Each recipient is a text, or an object with `phone` or `email`."""
+
+    recipients = serializers.ListField(
+        child=serializers.JSONField(), help_text="At most 10,000."
+    )
 
 
 class DecidedBy(serializers.Serializer[Any]):
@@ -55,7 +87,24 @@ class CheckAnswer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     sentence = serializers.CharField()
     since = serializers.DateTimeField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True)
+    rule = serializers.CharField(help_text="What decided, when it was no event.")
     decided_by = DecidedBy(allow_null=True)
+
+
+class BulkResult(serializers.Serializer[Any]):
+    """`decided_by` is the number of the event."""
+
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField(help_text="not_an_address when it is none.")
+    since = serializers.DateTimeField(allow_null=True)
+    until = serializers.DateTimeField(allow_null=True)
+    rule = serializers.CharField()
+    decided_by = serializers.IntegerField(allow_null=True)
+
+
+class BulkAnswer(serializers.Serializer[Any]):
+    results = BulkResult(many=True, help_text="In the order of the recipients.")
 
 
 class CheckView(APIView):
@@ -63,19 +112,94 @@ class CheckView(APIView):
 
     @extend_schema(request={"application/json": CheckRequest}, responses=CheckAnswer)
     def post(self, request: Request) -> Response:
-        """May we contact this person? Yes or no, why, and since when."""
+        """May we contact this person now? Yes or no, why, since and until when."""
         asked = CheckRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         question = asked.validated_data
-        answer = check.may_contact(
-            _mark(question),
-            channel=question["channel"],
-            organization=question["organization"],
-            purpose=question["purpose"],
-            at=instant(question["at"]) if question["at"] else None,
-            now=timezone.now(),
-        )
-        return Response(answer.facts())
+        return Response(check.may_send(_mark(question), **_terms(question)).facts())
+
+
+class BulkCheckView(APIView):
+    permission_classes = [has_scope("consent:check")]
+
+    @extend_schema(request={"application/json": BulkRequest}, responses=BulkAnswer)
+    def post(self, request: Request) -> Response:
+        """The same of up to 10,000 recipients."""
+        said = request.data if isinstance(request.data, dict) else {}
+        recipients = said.get("recipients")
+        asked = Question(data={**said, "recipients": None})
+        asked.is_valid(raise_exception=True)
+        if not isinstance(recipients, list):
+            raise serializers.ValidationError({"recipients": "Give a list."})
+        if len(recipients) > MOST:
+            raise TooMany
+        return Response({"results": results(recipients, asked.validated_data)})
+
+
+def results(recipients: list[Any], question: dict[str, Any]) -> list[dict[str, Any]]:
+    """One a recipient, in their order; of each kind of address by one call."""
+    kinds: dict[str, list[Place]] = defaultdict(list)
+    found: list[dict[str, Any]] = [NOT_AN_ADDRESS] * len(recipients)
+    for number, recipient in enumerate(recipients):
+        kind, text = _address(recipient)
+        if value := marks.read(kind, text):
+            kinds[kind].append(Place(number, Mark(kind, value)))
+    terms = _terms(question)
+    for places in kinds.values():
+        people = [place.mark for place in places]
+        verdicts = check.may_send_each(people, **terms)
+        for place, verdict in zip(places, verdicts, strict=True):
+            found[place.number] = _facts(verdict)
+    return found
+
+
+class Place(NamedTuple):
+    number: int
+    mark: Mark
+
+
+NOT_AN_ADDRESS = {
+    "allowed": False,
+    "reason": "not_an_address",
+    "since": None,
+    "until": None,
+    "rule": "",
+    "decided_by": None,
+}
+
+
+def _facts(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "allowed": verdict.allowed,
+        "reason": verdict.reason,
+        "since": verdict.since,
+        "until": verdict.until,
+        "rule": verdict.rule,
+        "decided_by": verdict.said.number if verdict.said else None,
+    }
+
+
+def _address(recipient: Any) -> tuple[str, str]:
+    """The kind of a recipient's address, and its text."""
+    if isinstance(recipient, dict):
+        phone, email = recipient.get("phone"), recipient.get("email")
+        if (phone is None) == (email is None):
+            raise NotARecipient
+        kind = Identifier.Kind.EMAIL if phone is None else Identifier.Kind.PHONE
+        recipient = email if phone is None else phone
+    else:
+        is_mail = isinstance(recipient, str) and "@" in recipient
+        kind = Identifier.Kind.EMAIL if is_mail else Identifier.Kind.PHONE
+    if not isinstance(recipient, str) or len(recipient) > LONGEST:
+        raise NotARecipient
+    return kind, recipient
+
+
+def _terms(question: dict[str, Any]) -> dict[str, Any]:
+    at = question["at"]
+    names = ("channel", "organization", "purpose", "state")
+    terms: dict[str, Any] = {name: question[name] for name in names}
+    return terms | {"at": instant(at) if at else None, "now": timezone.now()}
 
 
 def _mark(question: dict[str, str]) -> Mark:

@@ -3,6 +3,7 @@
 from consent.models.inbox import InboundMessage
 from consent.models.keywords import Keyword
 from consent.models.ledger import Channel, Event, Standing, Utterance
+from consent.models.listings import Listing
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
 
@@ -11,6 +12,7 @@ __all__ = [
     "Event",
     "InboundMessage",
     "Keyword",
+    "Listing",
     "MessageLog",
     "OptLog",
     "Program",

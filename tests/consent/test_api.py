@@ -11,6 +11,7 @@ from tests.consent.factories import ACME, ADA, later, told
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/consent/check"
+BULK = "/api/v1/consent/check/bulk"
 
 
 def test_a_stop_is_a_no_with_its_reason(now, partner):
@@ -44,12 +45,94 @@ def test_purpose_organization_and_instant(now, partner):
     told("opt_out", later(now, days=-1), organization=ACME)
     question = {"phone": ADA, "channel": "sms", "organization": ACME}
 
-    was = partner(PATH, question | {"at": later(now, days=-2).isoformat()}).json()
+    day = later(now, days=-2, hours=6).isoformat()  # 10:00 in New York
+    was = partner(PATH, question | {"at": day}).json()
     other = partner(PATH, question | {"organization": "b", "purpose": "service"}).json()
 
     assert (was["reason"], other["reason"]) == ("opted_in", "no_consent_needed")
 
 
+def test_at_night_the_answer_says_until_when(now, partner):
+    told("opt_in", later(now, days=-9))
+    question = {"phone": ADA, "channel": "sms", "at": later(now, days=-2).isoformat()}
+
+    said = partner(PATH, question).json()
+
+    assert (said["allowed"], said["reason"]) == (False, "quiet_hours")
+    assert said["until"] == "2026-11-22T13:00:00Z"
+    assert said["rule"].startswith("US: 47 CFR")
+    assert said["decided_by"] is None
+    assert partner(PATH, question | {"state": "ZZ"}).status_code == 400
+
+
+# --- in bulk ------------------------------------------------------------------
+def test_many_at_once_in_their_order(now, partner):
+    event = told("opt_out", now)
+    told("opt_in", now, number="ada@example.com", channel="email")
+    mixed = [ADA, {"phone": "(202) 555-0118"}, "letters", {"phone": "12025550117"}]
+
+    said = partner(BULK, {"channel": "sms", "recipients": mixed}).json()["results"]
+    mail = partner(BULK, {"channel": "email", "recipients": ["Ada@example.com"]})
+
+    assert [each["reason"] for each in said] == [
+        "opted_out",
+        "no_consent_on_record",
+        "not_an_address",
+        "opted_out",
+    ]
+    assert said[0] == {
+        "allowed": False,
+        "reason": "opted_out",
+        "since": "2026-11-24T09:00:00Z",
+        "until": None,
+        "rule": "",
+        "decided_by": event.sequence,
+    }
+    assert mail.json()["results"][0]["allowed"] is True
+    assert partner(BULK, {"channel": "sms", "recipients": []}).json() == {"results": []}
+
+
+def test_ten_thousand_recipients_are_answered(partner):
+    numbers = [f"+1202555{n:04}" for n in range(10_000)]
+
+    answer = partner(BULK, {"channel": "sms", "recipients": numbers})
+
+    assert len(answer.json()["results"]) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ({}, "channel: This field is required."),
+        ({"channel": "sms"}, "recipients: Give a list."),
+        ({"channel": "sms", "recipients": "x"}, "recipients: Give a list."),
+        ({"channel": "sms", "recipients": [1]}, "A recipient is a text"),
+        ({"channel": "sms", "recipients": [{}]}, "A recipient is a text"),
+        (
+            {"channel": "sms", "recipients": [{"phone": ADA, "email": "a@b.c"}]},
+            "A recipient is a text",
+        ),
+        ({"channel": "sms", "recipients": ["1" * 999]}, "A recipient is a text"),
+        ({"channel": "sms", "recipients": ["1"] * 10_001}, "at most 10,000"),
+        ({"channel": "fax", "recipients": [ADA]}, "The channel is one of"),
+        ({"channel": "sms", "recipients": ["a@example.com"]}, "has e-mail"),
+        ({"channel": "sms", "recipients": [ADA], "at": "9999-01-01T00:00Z"}, "future"),
+        ([1], "channel: This field is required."),
+    ],
+)
+def test_a_bulk_question_that_makes_no_sense(partner, question, sentence):
+    answer = partner(BULK, json.dumps(question))
+
+    assert answer.status_code == 400
+    assert sentence in answer.json()["detail"]
+    assert not Identifier.objects.exists()
+
+
+def test_a_bulk_question_needs_the_scope(partner):
+    assert partner(BULK, {}, scopes=["suppressions"]).status_code == 403
+
+
+# --- what is refused ------------------------------------------------------------
 @pytest.mark.parametrize(
     ("question", "status", "sentence"),
     [

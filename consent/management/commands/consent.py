@@ -33,6 +33,7 @@ class Command(PortalCommand):
         may.add_argument("--purpose", default="marketing", choices=Program.Purpose)
         may.add_argument("--organization", default="")
         may.add_argument("--at", metavar="ISO")
+        may.add_argument("--state", default="", help="where they live, as FL")
         record = verbs.add_parser("record", help="write down what a person told us")
         _address(record)
         record.add_argument("--kind", required=True, choices=Event.Kind)
@@ -89,8 +90,9 @@ class Command(PortalCommand):
 
     def do_check(self, options: dict[str, Any]) -> None:
         self.require("consent.view_standing")
-        answer = check.may_contact(
+        answer = check.may_send(
             _mark(options),
+            state=options["state"],
             channel=options["channel"],
             purpose=options["purpose"],
             organization=options["organization"],

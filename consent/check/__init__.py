@@ -1,0 +1,29 @@
+"""May we contact this person? Yes or no, why, since when, until when, decided by what.
+
+`may_contact` asks what the person consented to; `may_send` also asks whether this is
+the moment: lists, unclear messages, caps, quiet hours.
+"""
+
+from consent.check.answers import (
+    ALL,
+    CHANNELS,
+    Answer,
+    NotYet,
+    UnknownChannel,
+    UnknownPurpose,
+)
+from consent.check.consents import is_stopped, may_contact
+from consent.check.sending import may_send, may_send_each
+
+__all__ = [
+    "ALL",
+    "CHANNELS",
+    "Answer",
+    "NotYet",
+    "UnknownChannel",
+    "UnknownPurpose",
+    "is_stopped",
+    "may_contact",
+    "may_send",
+    "may_send_each",
+]

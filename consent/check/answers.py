@@ -1,0 +1,75 @@
+"""What a check answers, and what makes no sense to ask."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from consent import ledger
+from consent.ledger import WrongChannel
+from consent.models import Channel, Event, Program
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+Purpose = Program.Purpose
+ALL = (*ledger.BY_NUMBER, Channel.EMAIL)
+CHANNELS: dict[str, tuple[str, ...]] = {
+    Identifier.Kind.PHONE: ledger.BY_NUMBER,
+    Identifier.Kind.EMAIL: (Channel.EMAIL,),
+}
+
+
+class UnknownChannel(Refusal):
+    """The channel is one of sms, mms, voice and email."""
+
+
+class UnknownPurpose(Refusal):
+    """The purpose is marketing or service."""
+
+
+class NotYet(Refusal):
+    """That instant is in the future; nobody knows what people will say by then."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`reason` is a code, `sentence` says it to people.
+
+    Of consent: opted_out, opted_in, no_consent_on_record, no_consent_needed. Of what
+    stands against it now: reassigned, do_not_call, held_for_review, frequency_cap,
+    frequency_unknown, quiet_hours. `decided_by` is the event, when there is one; `rule`
+    what decided otherwise; `until` when that ends, if it is known.
+    """
+
+    allowed: bool
+    reason: str
+    sentence: str
+    since: dt.datetime | None = None
+    decided_by: Event | None = None
+    until: dt.datetime | None = None
+    rule: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "allowed": self.allowed,
+            "reason": self.reason,
+            "sentence": self.sentence,
+            "since": self.since,
+            "until": self.until,
+            "rule": self.rule,
+            "decided_by": ledger.facts(self.decided_by) if self.decided_by else None,
+        }
+
+
+def refuse_nonsense(mark_kind: str, channel: str, purpose: str) -> None:
+    if channel not in ALL:
+        raise UnknownChannel
+    if channel not in CHANNELS.get(mark_kind, (channel,)):
+        raise WrongChannel
+    if purpose not in Purpose:
+        raise UnknownPurpose
+
+
+def refuse_the_future(at: dt.datetime | None, now: dt.datetime) -> None:
+    if at and at > now:
+        raise NotYet

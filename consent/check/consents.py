@@ -1,0 +1,136 @@
+"""Did the person consent, or say stop?
+
+An opt-out from every sender ends all; one from a named sender ends that sender's. A
+later opt-in to a named sender lifts both for that sender; an opt-in to every sender
+does not lift a STOP to a named one. Asked without a sender, one opt-out is enough.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from consent import ledger, reasons, standings
+from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
+from consent.models import Channel, Standing
+from consent.standings import State, Turn
+from privacy import identifiers
+from privacy.identifiers import Mark
+
+REASONS = {State.OPTED_OUT: "opted_out", State.OPTED_IN: "opted_in"}
+ALLOWING = ("opted_in", "no_consent_needed")
+
+
+class Stand(Protocol):
+    """Where one channel stands with one sender; as `Turn`, or a row of a statement.
+
+    `number` is that of the event that decided."""
+
+    @property
+    def organization(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def since(self) -> dt.datetime: ...
+    @property
+    def renewed_at(self) -> dt.datetime: ...
+    @property
+    def number(self) -> int: ...
+
+
+Said = TypeVar("Said", bound=Stand)
+
+
+def may_contact(
+    mark: Mark,
+    *,
+    channel: str,
+    now: dt.datetime,
+    organization: str = "",
+    purpose: str = Purpose.MARKETING,
+    at: dt.datetime | None = None,
+) -> Answer:
+    """Now, or as of the instant `at`; by digest, so an erased STOP holds too."""
+    refuse_nonsense(mark.kind, channel, purpose)
+    refuse_the_future(at, now)
+    return answer(
+        turns(mark, channel, at),
+        channel=channel,
+        organization=organization,
+        purpose=purpose,
+    )
+
+
+def turns(mark: Mark, channel: str, at: dt.datetime | None = None) -> list[Turn]:
+    """Where one channel stands with each sender, now or at an instant."""
+    return _turns_at(mark, channel, at) if at else _turns(mark, channel)
+
+
+def answer(
+    told: Iterable[Turn], *, channel: str, organization: str, purpose: str
+) -> Answer:
+    """From where one channel stands with each sender."""
+    reason, decisive = decide(list(told), organization, purpose)
+    return Answer(
+        allowed=reason in ALLOWING,
+        reason=reason,
+        sentence=reasons.sentence(reason, channel, decisive),
+        since=decisive.since if decisive else None,
+        decided_by=decisive.event if decisive else None,
+    )
+
+
+def decide(
+    told: Sequence[Said], organization: str, purpose: str
+) -> tuple[str, Said | None]:
+    """The reason, and what the person said that gives it."""
+    decisive = blocking(told, organization) or consenting(told, organization)
+    if decisive:
+        return REASONS[State(decisive.state)], decisive
+    if purpose == Purpose.SERVICE:
+        return "no_consent_needed", None
+    return "no_consent_on_record", None
+
+
+def blocking(told: Sequence[Said], organization: str) -> Said | None:
+    """The opt-out that forbids it; the latest of several."""
+    out = [turn for turn in told if turn.state == State.OPTED_OUT]
+    if organization and out:
+        own = next((t for t in told if t.organization == organization), None)
+        out = [turn for turn in out if turn.organization in ("", organization)]
+        if own and own.state == State.OPTED_IN:
+            out = [turn for turn in out if turn.renewed_at >= own.renewed_at]
+    return max(out, key=lambda turn: turn.since, default=None)
+
+
+def consenting(told: Iterable[Said], organization: str) -> Said | None:
+    """The opt-in to that sender, or to every sender; without a name, to any."""
+    given = [turn for turn in told if turn.state == State.OPTED_IN]
+    if organization:
+        given = [turn for turn in given if turn.organization in ("", organization)]
+    return max(given, key=lambda turn: turn.since, default=None)
+
+
+def is_stopped(mark: Mark, organization: str) -> bool:
+    """Does a STOP by text to this sender, or to every sender, stand already?"""
+    told = [
+        turn
+        for turn in turns(mark, Channel.SMS)
+        if turn.organization in ("", organization)
+    ]
+    return blocking(told, organization) is not None
+
+
+def _turns(mark: Mark, channel: str) -> list[Turn]:
+    rows = Standing.objects.filter(
+        identifier__kind=mark.kind,
+        identifier__digest__in=identifiers.digests(mark),
+        channel=channel,
+    ).select_related("event")
+    return [
+        Turn(row.channel, row.organization, row.event, row.renewed_at) for row in rows
+    ]
+
+
+def _turns_at(mark: Mark, channel: str, at: dt.datetime) -> list[Turn]:
+    told = ledger.told_by(mark).filter(occurred_at__lte=at)
+    return [turn for turn in standings.fold(told) if turn.channel == channel]

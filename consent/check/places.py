@@ -1,0 +1,101 @@
+"""Where a number's person may be: the state of its area code, and the time zones.
+
+From the data of `phonenumbers`. A number can have moved with its owner: where another
+state is known, both count.
+"""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumber, geocoder, timezone
+
+from privacy.refusals import Refusal
+
+STATES = {
+    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR",
+    "California": "CA", "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE",
+    "Florida": "FL", "Georgia": "GA", "Guam": "GU", "Hawaii": "HI", "Idaho": "ID",
+    "Illinois": "IL", "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY",
+    "Louisiana": "LA", "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA",
+    "Michigan": "MI", "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO",
+    "Montana": "MT", "Nebraska": "NE", "Nevada": "NV", "New Hampshire": "NH",
+    "New Jersey": "NJ", "New Mexico": "NM", "New York": "NY", "North Carolina": "NC",
+    "North Dakota": "ND", "Northern Mariana Islands": "MP", "Ohio": "OH",
+    "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA", "Puerto Rico": "PR",
+    "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD",
+    "Tennessee": "TN", "Texas": "TX", "U.S. Virgin Islands": "VI", "Utah": "UT",
+    "Vermont": "VT", "Virginia": "VA", "Washington D.C.": "DC",
+    "Washington State": "WA", "West Virginia": "WV", "Wisconsin": "WI",
+    "Wyoming": "WY",
+}  # fmt: skip
+# A toll-free number has no place: its person may be anywhere in the fifty states.
+ANYWHERE = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+)
+TERRITORIES = ("PR", "GU", "VI", "MP", "AS")
+UNITED_STATES = ("US", *TERRITORIES)
+PREFIX = len("+1202555")  # numbers that share it share a place
+A_LINE = "0100"
+
+
+class UnknownState(Refusal):
+    """Write the state as its two letters: FL."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """`state` is empty for one that is not known or outside the United States."""
+
+    country: str
+    state: str
+    zones: tuple[str, ...]
+
+
+def of_number(e164: str) -> Place:
+    return _of_prefix(e164[:PREFIX] + A_LINE if e164.startswith("+1") else e164)
+
+
+@lru_cache(maxsize=100_000)
+def _of_prefix(e164: str) -> Place:
+    return _place(phonenumbers.parse(e164))
+
+
+def _place(number: PhoneNumber) -> Place:
+    country = phonenumbers.region_code_for_number(number) or ""
+    if not country and number.country_code == 1:
+        country = "US"
+    told = geocoder.description_for_number(number, "en")
+    zones = tuple(timezone.time_zones_for_number(number))
+    if country in UNITED_STATES and len(zones) > len(ANYWHERE):
+        zones = ANYWHERE
+    return Place(country, _state(told) if country in UNITED_STATES else "", zones)
+
+
+def _state(told: str) -> str:
+    """Of "Florida", or of "Palm Beach, FL"."""
+    return STATES.get(told) or (told[-2:] if told[-4:-2] == ", " else "")
+
+
+def of_state(code: str) -> Place:
+    """With every time zone that a number of the state has."""
+    state = code.strip().upper().removeprefix("US-")
+    if state not in STATES.values():
+        raise UnknownState
+    return Place("US", state, _zones()[state])
+
+
+@cache
+def _zones() -> dict[str, tuple[str, ...]]:
+    """From one number of every area code."""
+    found: dict[str, set[str]] = {code: set() for code in STATES.values()}
+    for area in range(200, 1000):
+        place = _of_prefix(f"+1{area}555{A_LINE}")
+        if place.state:
+            found[place.state] |= set(place.zones)
+    return {code: tuple(sorted(zones)) or ANYWHERE for code, zones in found.items()}

@@ -1,0 +1,157 @@
+"""One person's answer as codes, from what is known of them; the same for many."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from consent.check import frequency, hours
+from consent.check.answers import Purpose
+from consent.check.consents import ALLOWING, Stand, decide
+from consent.check.frequency import Cap
+from consent.models import Listing, MessageLog, Program
+from privacy.identifiers import Mark
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+List = Listing.List
+HELD = "held"
+
+
+@dataclass(frozen=True)
+class Question:
+    """`moment` is when it would go out, `state` where the person is known to live."""
+
+    channel: str
+    moment: dt.datetime
+    organization: str = ""
+    purpose: str = Purpose.MARKETING
+    state: str = ""
+
+
+class Against(NamedTuple):
+    """A list the person is on, or an unclear message of theirs."""
+
+    what: str
+    since: dt.datetime
+    until: dt.datetime | None
+
+
+class Verdict(NamedTuple):
+    """`said` is what the person told us that decided, if they did."""
+
+    reason: str
+    said: Stand | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    rule: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        return self.reason in ALLOWING
+
+
+def judge(
+    question: Question, stands: Sequence[Stand], against: Sequence[Against]
+) -> Verdict:
+    """By consent and lists; `in_time` and `within_caps` ask the rest."""
+    reason, said = decide(stands, question.organization, question.purpose)
+    found = Verdict(reason, said, said.since if said else None)
+    if reason == "opted_out" or not against:
+        return found
+    return _against(question, found, against) or found
+
+
+def _against(
+    question: Question, found: Verdict, against: Sequence[Against]
+) -> Verdict | None:
+    for each in sorted(against, key=_severity):
+        if reason := _reason(question, found, each):
+            return Verdict(reason, None, each.since, each.until, _list_name(each))
+    return None
+
+
+def _severity(each: Against) -> int:
+    return [List.REASSIGNED, List.REQUESTED, List.DO_NOT_CALL, HELD].index(each.what)
+
+
+def _reason(question: Question, found: Verdict, each: Against) -> str:
+    """Consent given after the listing lifts it; to the national registry, any consent
+    does (47 CFR 64.1200(c)(2)(ii))."""
+    lifted = found.said is not None and found.said.renewed_at > each.since
+    if each.what == List.REASSIGNED:
+        return "" if lifted else "reassigned"
+    if question.purpose == Purpose.SERVICE:
+        return ""
+    if each.what == HELD:
+        return "held_for_review" if found.allowed else ""
+    if each.what == List.DO_NOT_CALL:
+        return "" if found.said else "do_not_call"
+    return "" if lifted else "do_not_call"
+
+
+def _list_name(each: Against) -> str:
+    return "" if each.what == HELD else str(List(each.what).label)
+
+
+# --- the moment -------------------------------------------------------------
+def has_hours(question: Question, mark: Mark) -> bool:
+    return question.purpose == Purpose.MARKETING and mark.kind == Identifier.Kind.PHONE
+
+
+def in_time(question: Question, mark: Mark, found: Verdict) -> Verdict:
+    """The verdict, or a no until it is day at the person's place."""
+    closed = hours.closed(mark.value, question.moment, state=question.state)
+    if closed is None:
+        return found
+    rule = f"{closed.rule.place}: {closed.rule.citation}"
+    return Verdict("quiet_hours", None, None, closed.until, rule)
+
+
+def within_caps(
+    question: Question, marks: Sequence[Mark], found: list[Verdict]
+) -> list[Verdict]:
+    """The verdicts, or a no for those who got as many messages as they may."""
+    programs = _program_cap(question.organization)
+    caps = [programs + _legal_caps(question, mark) for mark in marks]
+    if not any(caps) or not MessageLog.objects.exists():
+        return found
+    counted = [mark for mark, each in zip(marks, caps, strict=True) if each]
+    try:
+        sent = frequency.sent_to(counted, question.organization, question.moment)
+    except Refusal as refusal:  # fail closed: nobody knows how many there were
+        unknown = Verdict("frequency_unknown", rule=str(refusal))
+        return [unknown if c else f for c, f in zip(caps, found, strict=True)]
+    return [
+        _capped(each, sent.get(mark.value, []), question.moment) or before
+        for mark, each, before in zip(marks, caps, found, strict=True)
+    ]
+
+
+def _capped(
+    caps: list[Cap], sent: Sequence[dt.datetime], at: dt.datetime
+) -> Verdict | None:
+    reached = frequency.reached(caps, sent, at)
+    if reached is None:
+        return None
+    cap, until = reached
+    return Verdict("frequency_cap", None, None, until, cap.rule)
+
+
+def _legal_caps(question: Question, mark: Mark) -> list[Cap]:
+    rules = hours.caps(mark.value, question.moment, state=question.state)
+    return [
+        Cap(rule.cap or 0, frequency.DAY, f"{rule.place}: {rule.citation}")
+        for rule in rules
+    ]
+
+
+def _program_cap(organization: str) -> list[Cap]:
+    """The lowest of the organization's programs; without a name nobody's counts."""
+    programs = Program.objects.filter(
+        organization=organization, monthly_cap__isnull=False
+    )
+    lowest = programs.order_by("monthly_cap").first() if organization else None
+    if lowest is None:
+        return []
+    return [Cap(lowest.monthly_cap or 0, frequency.MONTH, f"Program {lowest.name}")]

@@ -1,0 +1,65 @@
+"""Many numbers and addresses at once: read and fingerprinted without a detour.
+
+The same results as `identifiers.phone`, `identifiers.email` and `identifiers.digests`,
+one by one; a test compares them.
+"""
+
+import hmac
+import re
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from privacy import identifiers
+from privacy.identifiers import Mark, NotAnIdentifier
+from privacy.models import Identifier
+from privacy.models.sealing import ring
+
+Kind = Identifier.Kind
+# Common in lists, and needs no library: North American numbers of the right length.
+PLAIN = re.compile(r"(?:\+?1)?([2-9]\d{9})", re.ASCII)
+
+
+def phone(text: str) -> str | None:
+    """E.164, or None for what is no phone number."""
+    if found := PLAIN.fullmatch(text):
+        return f"+1{found[1]}"
+    try:
+        return identifiers.phone(text).value
+    except NotAnIdentifier:
+        return None
+
+
+def email(text: str) -> str | None:
+    try:
+        return identifiers.email(text).value
+    except NotAnIdentifier:
+        return None
+
+
+def read(kind: str, text: str) -> str | None:
+    return phone(text) if kind == Kind.PHONE else email(text)
+
+
+def fingerprints(kind: str, values: Sequence[str], key: bytes) -> list[str]:
+    """Of values in their normal form, under one key."""
+    head = f"{kind}:"
+    return [hmac.digest(key, f"{head}{v}".encode(), "sha256").hex() for v in values]
+
+
+def digests_of(marks: Sequence[Mark]) -> tuple[list[str], list[int]]:
+    """Under every key that is still kept, each with its mark's place."""
+    digests: list[str] = []
+    places: list[int] = []
+    for key in keys().values():
+        digests += [
+            hmac.digest(key, f"{mark.kind}:{mark.value}".encode(), "sha256").hex()
+            for mark in marks
+        ]
+        places += range(len(marks))
+    return digests, places
+
+
+def keys() -> dict[str, bytes]:
+    """Key id to key, the current one first."""
+    return ring(tuple(settings.IDENTIFIER_KEYS))

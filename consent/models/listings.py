@@ -1,0 +1,39 @@
+"""Lists that forbid contact beside what the person told us, and reassigned numbers."""
+
+from django.db import models
+
+from privacy.models import Identifier
+
+
+class Listing(models.Model):
+    """One number on one list. It counts from `listed_at`, and to `ends_at` if given."""
+
+    class List(models.TextChoices):
+        DO_NOT_CALL = "do_not_call", "National do-not-call registry"
+        REQUESTED = "requested", "Our own do-not-call list"
+        REASSIGNED = "reassigned", "Reassigned to another person"
+
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    list = models.CharField(max_length=11, choices=List)
+    listed_at = models.DateTimeField(
+        help_text="Since when; of a reassigned number, when the first person lost it."
+    )
+    ends_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=120, help_text="The file and its version.")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identifier", "list"], name="consent_listing_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at=None)
+                | models.Q(ends_at__gt=models.F("listed_at")),
+                name="consent_listing_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_list_display())

@@ -1,0 +1,115 @@
+"""Quiet hours at the person's place: dated rules, the stricter of two places."""
+
+import datetime as dt
+
+import pytest
+
+from consent.check import hours, places
+from consent.check.places import UnknownState
+
+FLORIDA, TEXAS, EL_PASO = "+13055550117", "+15125550117", "+19155550117"
+ALABAMA, KENTUCKY, DC = "+13345550117", "+15025550117", "+12025550117"
+TOLL_FREE, TORONTO, BERLIN = "+18005550117", "+14165550117", "+4930123456"
+
+
+def utc(text):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
+def closed(number, text, **known):
+    return hours.closed(number, utc(text), **known)
+
+
+@pytest.mark.parametrize(
+    ("number", "instant", "is_closed"),
+    [
+        (DC, "2026-11-24T12:59:59", True),  # Tuesday, 07:59 in New York
+        (DC, "2026-11-24T13:00:00", False),
+        (DC, "2026-11-25T01:59:59", False),  # 20:59
+        (DC, "2026-11-25T02:00:00", True),
+        (DC, "2026-07-14T12:00:00", False),  # 08:00 in summer
+        (FLORIDA, "2026-11-25T00:59:59", False),  # 19:59
+        (FLORIDA, "2026-11-25T01:00:00", True),
+        (KENTUCKY, "2026-11-24T14:30:00", True),  # 09:30
+        (KENTUCKY, "2026-11-24T15:00:00", False),
+        (TEXAS, "2026-11-22T17:59:59", True),  # Sunday, 11:59
+        (TEXAS, "2026-11-22T18:00:00", False),
+        (EL_PASO, "2026-11-24T15:30:00", True),  # 09:30 Central, 08:30 Mountain
+        (EL_PASO, "2026-11-24T16:00:00", False),
+        (EL_PASO, "2026-11-25T03:30:00", True),  # 21:30 Central, 20:30 Mountain
+        (ALABAMA, "2026-11-22T18:00:00", True),  # a Sunday
+        (ALABAMA, "2026-11-26T18:00:00", True),  # Thanksgiving
+        (ALABAMA, "2026-11-24T18:00:00", False),
+        (TOLL_FREE, "2026-11-24T17:59:59", True),  # 07:59 in Honolulu
+        (TOLL_FREE, "2026-11-24T18:00:00", False),
+        (TOLL_FREE, "2026-11-25T02:00:00", True),  # 21:00 in New York
+        (TORONTO, "2026-11-25T02:29:59", False),  # 21:29
+        (TORONTO, "2026-11-28T14:30:00", True),  # Saturday, 09:30
+        (BERLIN, "2026-11-24T03:00:00", False),  # no rule of ours
+    ],
+)
+def test_windows_are_the_persons_own_time(number, instant, is_closed):
+    assert (closed(number, instant) is not None) is is_closed
+
+
+def test_it_says_which_rule_and_when_it_opens_again():
+    night = closed(FLORIDA, "2026-11-25T01:30:00")
+
+    assert night.rule.citation.startswith("Fla. Stat.")
+    assert night.until == utc("2026-11-25T13:00:00")
+
+
+def test_sundays_and_holidays_in_a_row_are_waited_for():
+    # Saturday evening in Alabama before Sunday; 25 December 2026 is a Friday
+    assert closed(ALABAMA, "2026-11-22T02:30:00").until == utc("2026-11-23T14:00:00")
+    assert closed(ALABAMA, "2026-12-25T18:00:00").until == utc("2026-12-26T14:00:00")
+
+
+def test_the_stricter_of_area_code_and_known_state():
+    eight_in_the_evening = "2026-11-25T01:30:00"  # 20:30 in New York
+
+    assert closed(DC, eight_in_the_evening) is None
+    assert closed(DC, eight_in_the_evening, state="FL").rule.place == "FL"
+    assert closed(FLORIDA, eight_in_the_evening, state="ny").rule.place == "FL"
+    early = "2026-11-24T13:30:00"  # 08:30 in New York, 05:30 in California
+    assert closed(DC, early) is None
+    assert closed(DC, early, state="CA").until == utc("2026-11-24T16:00:00")
+
+
+def test_a_rule_counts_from_its_first_day():
+    half_past_eight = "T04:30:00"  # 20:30 in Oregon, in winter
+    oregon = "+15035550117"
+
+    assert closed(oregon, "2025-12-31" + half_past_eight) is None
+    assert closed(oregon, "2026-01-02" + half_past_eight).rule.place == "OR"
+
+
+def test_caps_of_the_states():
+    at = utc("2026-11-24T18:00:00")
+
+    assert [rule.cap for rule in hours.caps(FLORIDA, at)] == [3]
+    assert hours.caps(DC, at) == []
+    assert [rule.place for rule in hours.caps(DC, at, state="OK")] == ["OK"]
+
+
+def test_every_rule_has_its_source_and_every_state_its_zones():
+    known = {*places.STATES.values(), hours.FEDERAL, hours.CANADA}
+
+    assert all(rule.citation and rule.place in known for rule in hours.rules())
+    assert len({rule.place for rule in hours.rules()}) >= 20
+    for code in places.STATES.values():
+        assert places.of_state(code).zones
+
+
+def test_places_of_numbers():
+    assert places.of_number("+15615550117").state == "FL"  # "Palm Beach, FL"
+    assert places.of_number("+12125550117").state == "NY"
+    assert places.of_number(TORONTO).state == ""
+    assert places.of_number("+442071234567").country == "GB"
+    assert "America/Denver" in places.of_state("TX").zones
+
+
+@pytest.mark.parametrize("state", ["Florida", "XX", "1"])
+def test_a_state_is_two_letters(state):
+    with pytest.raises(UnknownState, match="two letters"):
+        closed(DC, "2026-11-24T18:00:00", state=state)

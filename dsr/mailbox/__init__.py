@@ -1,0 +1,5 @@
+"""Requests by e-mail: each mail is taken once; the unclear wait for a person."""
+
+from dsr.mailbox.taking import Taken, ingest
+
+__all__ = ["Taken", "ingest"]

@@ -8,38 +8,34 @@ import email
 import email.policy
 import hashlib
 import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from html.parser import HTMLParser
 
-from dsr.mailbox import pdf
+from dsr.mailbox import parts, spelling
 from privacy.refusals import Refusal
 
 LARGEST = 30 * 1024 * 1024  # bytes; larger ones are for a person's mail program
-LONGEST_TEXT = 60_000  # characters that are read for what they mean
-FALLBACK = "cp1252"  # what unlabelled old mail is written in
-BLOCKS = {"p", "div", "br", "tr", "li", "table", "h1", "h2", "h3", "blockquote"}
-UNSEEN = {"style", "script", "head", "title", "template"}
-FORWARD = re.compile(r"^\s*(fwd?|wg|tr|rv|i)\s*:", re.IGNORECASE)
-FORWARDED_BLOCK = re.compile(
-    r"^[-_ ]*(?:forwarded message|original message|weitergeleitete nachricht|"
-    r"ursprüngliche nachricht|message transféré|message d'origine)[-_: ]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-HEADER_LINE = re.compile(r"^\*?(from|von|de|date|sent|datum|gesendet|envoyé)\*?\s*:\s*(.+)$", re.IGNORECASE)  # fmt: skip  # noqa: E501
-MAILBOX = re.compile(
-    r'(?:"([^"]*)"|([^<>,"]*))\s*<([^<>\s]+@[^<>\s]+)>|([^\s<>,;"]+@[^\s<>,;"]+)'
-)
-QUOTE_BEGINS = re.compile(
-    r"^(?:on .{4,120} wrote:|am .{4,120} schrieb.{0,80}:|le .{4,120} a écrit\s*:|"
-    r"el .{4,120} escribió:|il .{4,120} ha scritto:|op .{4,120} schreef.{0,80}:|"
-    r"[-_ ]{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine)"
-    r"\s*[-_ ]*)\s*$",
+LONGEST_READ = 12_000  # characters of the writer's own that a machine reads
+FORWARD = re.compile(r"^\s*(fwd?|wg|tr|rv|i|doorst|enc|vs)\s*:", re.IGNORECASE)
+REPLY = re.compile(r"\s*(re|aw|sv|antw|rép?|odp|r)\s*:", re.IGNORECASE)
+HEADER_LINE = re.compile(
+    r"^\*?(from|von|de|da|van|date|sent|datum|gesendet|envoyé|enviado|inviato)\*?"
+    r"\s*:\s*(.+)$",
     re.IGNORECASE,
 )
+WRITER = ("from", "von", "de", "da", "van")
+WHEN = ("date", "sent", "datum", "gesendet", "envoyé", "enviado", "inviato")
+MAILBOX = re.compile(
+    r'(?:"((?:\\.|[^"\\])*)"|([^<>,]*))\s*<([^<>\s]+@[^<>\s]+)>'
+    r'|([^\s<>,;"]+@[^\s<>,;"]+)'
+)
+HIDDEN = re.compile(r"[\r\n\x00]")
+SHOWN_HEADERS = ("From", "To", "Subject")
+READ_HEADERS = {
+    "auto-submitted", "precedence", "list-id", "list-unsubscribe", "return-path",
+    "x-autoreply", "x-auto-response-suppress", "authentication-results",
+}  # fmt: skip
 
 
 class NotAMail(Refusal):
@@ -48,6 +44,14 @@ class NotAMail(Refusal):
 
 class TooLarge(Refusal):
     """This e-mail is too large to be read by a machine; open it by hand."""
+
+
+class Unreadable(Refusal):
+    """The headers of this e-mail are broken; a person must open it by hand."""
+
+
+class HidesHeaders(Refusal):
+    """A header of this e-mail hides another one; a person must open it by hand."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Letter:
     tables: list[str]
     headers: dict[str, str]
     is_report: bool
+    is_cut: bool = False
+    senders: int = 1
     is_forwarded: bool = False
     quoted: str = ""
     in_files: str = ""
@@ -77,7 +83,7 @@ class Letter:
 
     @property
     def is_reply(self) -> bool:
-        return bool(self.answers) or bool(re.match(r"\s*(re|aw|sv|antw|rép?)\s*:", self.subject, re.IGNORECASE))  # fmt: skip  # noqa: E501
+        return bool(self.answers) or bool(REPLY.match(self.subject))
 
     @property
     def is_internal(self) -> bool:
@@ -90,10 +96,11 @@ def open_(raw: bytes) -> Letter:
     if len(raw) > LARGEST:
         raise TooLarge
     message = email.message_from_bytes(raw, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)  # noqa: S101 - what the policy makes
-    if not _addresses(message, "From"):
-        raise NotAMail
-    return _read(message)
+    try:
+        return _read(message)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        # the library's own mistakes with broken headers; never with a value of the mail
+        raise Unreadable from None
 
 
 def digest(message_id: str) -> str:
@@ -102,10 +109,14 @@ def digest(message_id: str) -> str:
 
 
 def _read(message: EmailMessage) -> Letter:
+    if not _addresses(message, "From"):
+        raise NotAMail
+    if any(HIDDEN.search(str(message.get(name, ""))) for name in SHOWN_HEADERS):
+        raise HidesHeaders
     letter = _letter(message)
     if not (letter.is_internal and FORWARD.match(letter.subject)):
         return letter
-    for part in _leaves(message):
+    for part in parts.leaves(message):
         if part.get_content_type() == "message/rfc822":
             inner = part.get_content()
             if _addresses(inner, "From"):
@@ -115,74 +126,81 @@ def _read(message: EmailMessage) -> Letter:
 
 def _as_forwarded(outer: Letter, inner: Letter) -> Letter:
     """Received when the organisation first had it, not when it reached this mailbox."""
-    changed = {**inner.__dict__, "is_forwarded": True, "headers": outer.headers}
-    changed["message_id"] = outer.message_id
-    changed["received_at"] = inner.received_at or outer.received_at
-    return Letter(**changed)
+    return replace(
+        inner,
+        is_forwarded=True,
+        headers=outer.headers,
+        message_id=outer.message_id,
+        received_at=inner.received_at or outer.received_at,
+    )
 
 
 def _forwarded_in_text(letter: Letter) -> Letter:
-    block = FORWARDED_BLOCK.search(letter.quoted or letter.text)
-    if block is None:
-        return letter
-    lines = (letter.quoted or letter.text)[block.end() :].strip().splitlines()
-    said: dict[str, str] = {}
-    while lines and (lines[0].strip() == "" or ":" in lines[0][:12]):
-        line = lines.pop(0).strip()
-        if found := HEADER_LINE.match(line):
-            said.setdefault(found[1].lower()[:2], found[2])
-        elif not line and said:
-            break
-    writer = next((said[k] for k in ("fr", "vo", "de") if k in said), "")
-    pairs = addresses_in(writer)
+    told = letter.quoted or letter.text
+    block = spelling.FORWARDED_BLOCK.search(told)
+    start = block.end() if block else 0
+    said, words = _headers_in(told[start:].strip().splitlines())
+    pairs = addresses_in(next((said[k] for k in WRITER if k in said), ""))
     if not pairs:
         return letter
-    when = next((said[k] for k in ("da", "se", "ge", "en") if k in said), "")
-    changed = {
-        **letter.__dict__,
-        "sender_name": pairs[0][0],
-        "sender": pairs[0][1],
-        "text": own_words("\n".join(lines))[0],
-        "received_at": _instant(when) or letter.received_at,
-        "is_forwarded": True,
-    }
-    return Letter(**changed)
+    when = next((said[k] for k in WHEN if k in said), "")
+    return replace(
+        letter,
+        sender_name=pairs[0][0],
+        sender=pairs[0][1],
+        text=spelling.own_words(words)[0],
+        received_at=_instant(when) or letter.received_at,
+        is_forwarded=True,
+    )
+
+
+def _headers_in(lines: list[str]) -> tuple[dict[str, str], str]:
+    """What the first lines say of the mail that was forwarded, and its words."""
+    said: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        if found := HEADER_LINE.match(line.strip()):
+            said.setdefault(found[1].lower(), found[2])
+        elif said and not line.strip():
+            return said, "\n".join(lines[number:])
+    return said, ""
 
 
 def _letter(message: EmailMessage) -> Letter:
-    name, sender = _addresses(message, "From")[0]
-    text, tables = _text(message)
-    own, quoted = own_words(text)
+    senders = _addresses(message, "From")
+    name, sender = senders[0]
+    text, tables = parts.text(message)
+    own, quoted = spelling.own_words(text)
     return Letter(
         sender_name=" ".join(name.split()),
         sender=sender,
+        senders=len(senders),
         to=[a for _, a in _addresses(message, "To")],
         copied=[a for _, a in _addresses(message, "Cc")],
-        subject=_plain(str(message.get("Subject", ""))),
-        text=own,
-        quoted=quoted,
+        subject=" ".join(spelling.plain(str(message.get("Subject", ""))).split()),
+        text=own[:LONGEST_READ],
+        is_cut=len(own) > LONGEST_READ,
+        quoted=(parts.returned(message) or quoted)[:LONGEST_READ],
         message_id=str(message.get("Message-ID", "")).strip() or _made_up(message),
         answers=re.findall(
             r"<[^<>\s]+>",
             f"{message.get('In-Reply-To', '')} {message.get('References', '')}",
         ),
         received_at=_received(message),
-        attachments=list(_attachments(message)),
+        attachments=list(parts.attachments(message)),
         tables=tables,
-        in_files=_plain(_in_files(message)),
-        headers={
-            key.lower(): str(message[key])
-            for key in message
-            if key.lower() in READ_HEADERS
-        },
+        in_files=spelling.plain(parts.in_files(message)),
+        headers=_told_by_machines(message),
         is_report=message.get_content_type() == "multipart/report",
     )
 
 
-READ_HEADERS = {
-    "auto-submitted", "precedence", "list-id", "list-unsubscribe", "return-path",
-    "x-autoreply", "x-auto-response-suppress", "authentication-results",
-}  # fmt: skip
+def _told_by_machines(message: EmailMessage) -> dict[str, str]:
+    """The first of a name: our own server writes above what came with the mail."""
+    found: dict[str, str] = {}
+    for key in message:
+        if key.lower() in READ_HEADERS:
+            found.setdefault(key.lower(), str(message[key]))
+    return found
 
 
 def _made_up(message: EmailMessage) -> str:
@@ -216,116 +234,3 @@ def _instant(text: str) -> dt.datetime | None:
     except (ValueError, TypeError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
-
-
-# --- parts ------------------------------------------------------------------
-
-
-def _leaves(part: EmailMessage) -> Iterator[EmailMessage]:
-    """Parts without parts; a mail inside a mail is one, and stays closed."""
-    if part.get_content_type() == "message/rfc822" or not part.is_multipart():
-        yield part
-        return
-    for inner in part.iter_parts():
-        yield from _leaves(inner)
-
-
-def _attachments(message: EmailMessage) -> Iterator[tuple[str, str]]:
-    for part in _leaves(message):
-        if part.is_attachment() or part.get_filename():
-            yield part.get_content_type(), part.get_filename() or ""
-
-
-def _in_files(message: EmailMessage) -> str:
-    files = [p for p in _leaves(message) if p.get_content_type() == "application/pdf"]
-    contents = [part.get_payload(decode=True) for part in files]
-    return "\n".join(pdf.words(each) for each in contents if isinstance(each, bytes))
-
-
-def _text(message: EmailMessage) -> tuple[str, list[str]]:
-    """The words and the CSV tables; HTML only where there is no plain text."""
-    plain, pages, tables = [], [], []
-    for part in _leaves(message):
-        kind = part.get_content_type()
-        if kind == "text/csv":
-            tables.append(_plain(_decoded(part)))
-        elif part.is_attachment() or part.get_filename():
-            continue
-        elif kind == "text/plain":
-            plain.append(_decoded(part))
-        elif kind == "text/html":
-            pages.append(_decoded(part))
-    text = "\n".join(plain) if any(p.strip() for p in plain) else _of_html(pages)
-    return _plain(text[:LONGEST_TEXT]), tables
-
-
-def _decoded(part: EmailMessage) -> str:
-    """In its charset; wrong or unknown charsets never lose the mail."""
-    content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
-        return ""
-    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
-        try:
-            return content.decode(charset)
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return content.decode(FALLBACK, errors="replace")
-
-
-def _of_html(pages: list[str]) -> str:
-    reader = _Reader()
-    for page in pages:
-        reader.feed(page)
-    return reader.text()
-
-
-class _Reader(HTMLParser):
-    """What a page says to somebody who reads it; nothing of it is loaded."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in UNSEEN:
-            self.hidden += 1
-        elif tag in BLOCKS:
-            self.words.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in UNSEEN:
-            self.hidden = max(0, self.hidden - 1)
-        elif tag in BLOCKS:
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.words.append(data)
-
-    def text(self) -> str:
-        return "".join(self.words)
-
-
-# --- words ------------------------------------------------------------------
-
-
-def _plain(text: str) -> str:
-    """One spelling: compatible characters, plain hyphens, quotes and spaces."""
-    wide = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
-    table = {"‐": "-", "‑": "-", "–": "-", "’": "'", "‘": "'", "“": '"', "”": '"'}  # noqa: RUF001
-    wide = wide.translate(str.maketrans(table))
-    return "".join(c for c in wide if c in "\n\t" or unicodedata.category(c) != "Cf")
-
-
-def own_words(text: str) -> tuple[str, str]:
-    """What the writer says, and what they quote from earlier mails."""
-    own: list[str] = []
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if QUOTE_BEGINS.match(line.strip()) or FORWARDED_BLOCK.fullmatch(line.strip()):
-            return "\n".join(own).strip(), "\n".join(lines[number:])
-        if not line.lstrip().startswith(">"):
-            own.append(line)
-    quoted = [line for line in lines if line.lstrip().startswith(">")]
-    return "\n".join(own).strip(), "\n".join(quoted)

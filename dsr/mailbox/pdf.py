@@ -4,7 +4,7 @@ import re
 import zlib
 
 LARGEST_STREAM = 2_000_000  # bytes after unpacking
-LONGEST = 20_000  # characters
+LONGEST = 12_000  # characters
 STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 SHOWN = re.compile(rb"\(((?:\\.|[^\\()])*)\)\s*(?:Tj|'|\")|\[((?:[^\]\\]|\\.)*)\]\s*TJ")
 STRING = re.compile(rb"\(((?:\\.|[^\\()])*)\)")

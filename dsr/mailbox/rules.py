@@ -10,6 +10,7 @@ import yaml
 
 FILE = Path(__file__).resolve().parents[1] / "rules" / "mail.yaml"
 Pattern = re.Pattern[str]
+JOINED = re.compile(r"\s+\|")  # alternatives stand on lines of their own
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,14 @@ class Rules:
     kinds: list[Kind]
     going_on: dict[str, list[Pattern]]
     rights: dict[str, list[Pattern]]
+    hints: dict[str, list[Pattern]]
+    articles: dict[str, list[Pattern]]
     regimes: dict[str, list[Pattern]]
     agents: dict[str, list[Pattern]]
     other_marks: dict[str, Pattern]
     named_as: list[Pattern]
     languages: dict[str, frozenset[str]]
+    letters: dict[str, Pattern]
     regions: dict[str, str]
     signs: dict[str, Pattern]
     texts_regime: str
@@ -43,26 +47,50 @@ class Rules:
 SIGNS = (
     "bounce", "auto_reply", "login_bait", "test_addresses", "stop_request",
     "unsubscribe", "thanks", "settled", "partial", "bulk", "attached", "controller",
-    "own_account", "others_number", "others_address",
+    "own_account", "negated", "mine", "own", "unwanted", "erasing", "handing",
+    "others_number", "others_address",
 )  # fmt: skip
 
 
 @cache
 def rules() -> Rules:
-    said: dict[str, Any] = yaml.safe_load(FILE.read_text())
+    said: dict[str, Any] = with_vocabulary(yaml.safe_load(FILE.read_text()))
     return Rules(
         kinds=[_kind(each) for each in said["kinds"]],
         going_on={each["type"]: _all(each["patterns"]) for each in said["going_on"]},
         rights={name: _all(each) for name, each in said["rights"].items()},
+        hints={name: _all(each) for name, each in said["hints"].items()},
+        articles={name: _all(each) for name, each in said["articles"].items()},
         regimes={name: _all(each) for name, each in said["regimes"].items()},
         agents={name: _all(each) for name, each in said["agents"].items()},
         other_marks={k: re.compile(v) for k, v in said["other_marks"].items()},
         named_as=[re.compile(each) for each in said["named_as"]],
         languages={k: frozenset(map(str, v)) for k, v in said["languages"].items()},
+        letters={k: re.compile(v) for k, v in said["letters"].items()},
         regions=said["regions"],
         signs={name: _one(said[name]) for name in SIGNS},
         texts_regime=said["texts_regime"],
     )
+
+
+def with_vocabulary(said: dict[str, Any]) -> dict[str, Any]:
+    """Every <word> of a pattern replaced by what the vocabulary has for it."""
+    words = {
+        name: f"(?:{JOINED.sub('|', text)})"
+        for name, text in said.pop("vocabulary").items()
+    }
+    named = re.compile("<(" + "|".join(words) + ")>")
+
+    def told(part: Any) -> Any:
+        if isinstance(part, str):
+            return named.sub(lambda found: words[found[1]], part)
+        if isinstance(part, list):
+            return [told(each) for each in part]
+        if isinstance(part, dict):
+            return {key: told(each) for key, each in part.items()}
+        return part
+
+    return dict(told(said))
 
 
 def _kind(said: dict[str, Any]) -> Kind:

@@ -15,6 +15,7 @@ class Mail(models.Model):
     class Verdict(models.TextChoices):
         REQUEST = "request", "Became a request"
         FOLLOW_UP = "follow_up", "Belongs to a request"
+        OPT_OUT = "opt_out", "Recorded as an opt-out"
         SET_ASIDE = "set_aside", "Set aside"
         QUEUE = "queue", "Waits for somebody to read it"
 
@@ -33,7 +34,11 @@ class Mail(models.Model):
     language = models.CharField(max_length=8)
     confidence = models.FloatField(help_text="From 0, a guess, to 1.")
     reason = models.TextField(help_text="Why it was taken so; no personal data.")
+    for_legal = models.BooleanField(
+        default=False, help_text="A court, an authority, the press: Legal reads it."
+    )
     tickets = models.ManyToManyField(Ticket, related_name="mails")
+    decision = models.TextField(blank=True, help_text="Why somebody set it aside.")
     settled_by = models.CharField(max_length=150, blank=True)
     settled_at = models.DateTimeField(null=True)
 
@@ -56,3 +61,18 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"Mail of {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class Poll(models.Model):
+    """When a mailbox was last emptied, and what was in the way since."""
+
+    mailbox = models.CharField(max_length=200, unique=True, help_text="Host, folder.")
+    emptied_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField()
+    left = models.PositiveIntegerField(
+        default=0, help_text="Messages that no machine can read, flagged there."
+    )
+    problem = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.mailbox

@@ -1,0 +1,102 @@
+"""Which earlier mail or request a mail belongs to."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from dsr.mailbox import letter
+from dsr.mailbox.letter import Letter
+from dsr.mailbox.understood import Understanding
+from dsr.models import Mail, Ticket
+from privacy import identifiers
+from privacy.identifiers import Mark, NotAnIdentifier
+from privacy.models import Identifier
+
+REFERENCE = re.compile(r"\bR-\d{4}-\d{6}\b", re.IGNORECASE)
+MOST = 20  # references that one mail is looked up for
+
+
+@dataclass
+class Belonging:
+    """Earlier mails and requests, the likeliest first, and how they were found."""
+
+    mails: list[Mail] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    repeats: bool = False  # the same person asks for the same again
+    is_contested: bool = False  # another address asks about the same person
+
+    def __bool__(self) -> bool:
+        return bool(self.mails or self.tickets)
+
+
+def of(read: Letter, found: Understanding) -> Belonging:
+    """By what it answers, by a reference, as a repetition, or by who goes on."""
+    if by_thread := _by_thread(read):
+        return by_thread
+    if by_repetition := _by_repetition(read, found):
+        return by_repetition
+    return _by_sender(read) if found.goes_on or found.is_thanks else Belonging()
+
+
+def _by_thread(read: Letter) -> Belonging:
+    digests = [letter.digest(answered) for answered in read.answers[-MOST:]]
+    mails = list(Mail.objects.filter(message_id__in=digests))
+    told = f"{read.subject}\n{read.text}\n{read.quoted if read.is_report else ''}"
+    references = {text.upper() for text in REFERENCE.findall(told)[:MOST]}
+    tickets = list(Ticket.objects.filter(reference__in=references))
+    tickets += [ticket for mail in mails for ticket in mail.tickets.all()]
+    return Belonging(mails, list(dict.fromkeys(tickets)))
+
+
+def _by_repetition(read: Letter, found: Understanding) -> Belonging:
+    """Open requests of the same rights for a person with one of these marks."""
+    open_ = _open_of(known(marks_of(found)))
+    tickets = list(open_.filter(right__in=found.rights).order_by("received_at"))
+    writer = known(sender_of(read))
+    theirs = [t for t in tickets if t.identifiers.filter(pk__in=_keys(writer)).exists()]
+    if not theirs:
+        return Belonging(tickets=tickets, is_contested=bool(tickets))
+    mails = Mail.objects.filter(tickets__in=theirs).distinct().order_by("pk")
+    return Belonging(list(mails), theirs, repeats=True)
+
+
+def _by_sender(read: Letter) -> Belonging:
+    """Somebody goes on without saying with what: their latest open request, or mail."""
+    rows = known(sender_of(read))
+    ticket = _open_of(rows).order_by("-received_at").first()
+    mails = Mail.objects.filter(sender__in=_keys(rows)).order_by("-received_at", "-pk")
+    return Belonging(list(mails[:1]), [ticket] if ticket else [])
+
+
+def _open_of(rows: list[Identifier]) -> QuerySet[Ticket]:
+    keys = _keys(rows)
+    return Ticket.objects.filter(identifiers__in=keys, closed_at=None).distinct()
+
+
+def _keys(rows: list[Identifier]) -> list[int]:
+    return [row.pk for row in rows]
+
+
+def known(marks: list[Mark]) -> list[Identifier]:
+    return [row for mark in marks if (row := identifiers.find(mark))]
+
+
+def marks_of(found: Understanding) -> list[Mark]:
+    """Whose data the mail is about, as far as the portal can look for it."""
+    return _marks(found.subject.marks)
+
+
+def sender_of(read: Letter) -> list[Mark]:
+    """The sender's address, unless it is one that no mail could come from."""
+    return _marks([read.sender])
+
+
+def _marks(texts: list[str]) -> list[Mark]:
+    marks = []
+    for text in texts:
+        try:
+            marks.append(identifiers.understand(text))
+        except NotAnIdentifier:  # as somebody wrote it; a person may know better
+            continue
+    return list(dict.fromkeys(marks))

@@ -1,0 +1,182 @@
+"""What becomes of a new mail: a request, a follow-up, an opt-out, or the queue."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from consent import ledger
+from consent.models import Channel, Event
+from dsr import intake, tickets
+from dsr.mailbox import belonging
+from dsr.mailbox.belonging import Belonging
+from dsr.mailbox.letter import Letter
+from dsr.mailbox.understood import Understanding
+from dsr.models import Mail, Ticket
+from privacy import audit, plans
+from privacy.identifiers import Kind
+from privacy.refusals import Refusal
+
+Verdict = Mail.Verdict
+ROUTE = "mail"
+LONGEST_WORDS = 2000  # characters of a mail that are kept with an opt-out
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A new mail and all that is known of it while it is decided."""
+
+    mail: Mail
+    read: Letter
+    found: Understanding
+    belongs: Belonging
+    by: str
+    now: dt.datetime
+
+    @property
+    def is_from_the_person(self) -> bool:
+        """From the very address that an earlier request is about, as far as we know."""
+        return self.found.is_authentic and self.found.from_is_subject
+
+
+def decide(arrival: Arrival) -> None:
+    verdict, reason = _verdict(arrival)
+    mail, settled = arrival.mail, verdict != Verdict.QUEUE
+    mail.verdict, mail.reason = verdict, reason
+    mail.settled_by = arrival.by if settled else ""
+    mail.settled_at = arrival.now if settled else None
+    mail.save()
+    audit.record(
+        action="mail.taken",
+        subject=f"mail:{mail.pk}",
+        by=arrival.by,
+        now=arrival.now,
+        verdict=verdict,
+        category=mail.category,
+        reason=reason,
+        tickets=[str(ticket) for ticket in mail.tickets.all()],
+    )
+
+
+def _verdict(arrival: Arrival) -> tuple[str, str]:
+    """In this order: what needs nobody, what goes on, what is asked anew."""
+    found, belongs = arrival.found, arrival.belongs
+    arrival.mail.tickets.set(belongs.tickets)
+    if found.category == "bounce" and not belongs:
+        return Verdict.SET_ASIDE, found.reason
+    if found.is_set_aside:
+        return Verdict.SET_ASIDE, found.reason
+    if belongs.repeats or not belongs:
+        return _asked(arrival)
+    return _gone_on(arrival)
+
+
+def _gone_on(arrival: Arrival) -> tuple[str, str]:
+    """It belongs to an earlier mail or request, which a person looks at again."""
+    found, belongs = arrival.found, arrival.belongs
+    name = str(belongs.tickets[0]) if belongs.tickets else "an earlier mail"
+    if found.is_thanks:
+        return Verdict.FOLLOW_UP, f"{found.reason} It belongs to {name}."
+    if belongs.is_contested:
+        return Verdict.QUEUE, f"Another address asks about the person of {name}."
+    reason = f"{found.reason} It belongs to {name}."
+    if "withdrawal_of_request" in found.types and _hold_back(arrival):
+        reason += " What was planned for it is held back."
+    return Verdict.QUEUE, reason
+
+
+def _asked(arrival: Arrival) -> tuple[str, str]:
+    found = arrival.found
+    if found.opt_out and not found.is_dsr:
+        return _opt_out(arrival)
+    if not found.is_dsr:
+        return Verdict.QUEUE, found.reason
+    if found.doubts:
+        return Verdict.QUEUE, " ".join([found.reason, *found.doubts])
+    return _opened(arrival)
+
+
+def _opened(arrival: Arrival) -> tuple[str, str]:
+    """One request for each right that is not open already; all of them or none."""
+    found = arrival.found
+    known = {ticket.right for ticket in arrival.belongs.tickets}
+    try:
+        with transaction.atomic():
+            for right in [each for each in found.rights if each not in known]:
+                arrival.mail.tickets.add(_open(arrival, right))
+    except Refusal as refusal:
+        return Verdict.QUEUE, f"{found.reason} {refusal}"
+    if found.opt_out:
+        _opt_out(arrival)
+    if known >= set(found.rights):
+        return Verdict.FOLLOW_UP, f"{found.reason} It was asked before and is open."
+    return Verdict.REQUEST, found.reason
+
+
+def _open(arrival: Arrival, right: str) -> Ticket:
+    read, found = arrival.read, arrival.found
+    return intake.open(
+        right=right,
+        regime=found.jurisdiction,
+        marks=belonging.marks_of(found),
+        received_at=arrival.mail.received_at,
+        source=Ticket.Source.MAIL,
+        by=arrival.by,
+        now=arrival.now,
+        name=read.sender_name,
+        email=read.sender,
+        text=read.text,
+    )
+
+
+def _opt_out(arrival: Arrival) -> tuple[str, str]:
+    """For the number that is named; for the sender's address where a list is left."""
+    found = arrival.found
+    wanted = Kind.EMAIL if found.category == "unsubscribe" else Kind.PHONE
+    marks = [m for m in belonging.marks_of(found) if m.kind == wanted]
+    if not marks or not found.is_sure or not arrival.is_from_the_person:
+        return Verdict.QUEUE, f"{found.reason} It is not sure for which number."
+    for number, mark in enumerate(marks):
+        ledger.record(
+            mark=mark,
+            kind=Event.Kind.OPT_OUT,
+            channel=Channel.SMS if wanted == Kind.PHONE else Channel.EMAIL,
+            route=ROUTE,
+            source=Event.Source.DIRECT,
+            occurred_at=arrival.mail.received_at,
+            idempotency_key=f"mail:{arrival.mail.pk}:{number}",
+            evidence={"mail": arrival.mail.pk, "rule": found.category},
+            words=arrival.read.text[:LONGEST_WORDS],
+            by=arrival.by,
+            now=arrival.now,
+        )
+    return Verdict.OPT_OUT, f"{found.reason} It is recorded."
+
+
+def _hold_back(arrival: Arrival) -> bool:
+    """What the same person takes back is not carried out before somebody has looked.
+
+    A wrong deletion can't be undone, a plan can be made again: so this is safe to do
+    for a mail that may be misread.
+    """
+    if not arrival.found.is_authentic:
+        return False
+    sender = arrival.mail.sender_id
+    theirs = [
+        ticket
+        for ticket in arrival.belongs.tickets
+        if ticket.plan and sender in {row.pk for row in ticket.identifiers.all()}
+    ]
+    return any([_taken_back(ticket, arrival) for ticket in theirs])
+
+
+def _taken_back(ticket: Ticket, arrival: Arrival) -> bool:
+    plan = ticket.plan
+    try:
+        with transaction.atomic():
+            tickets.back(ticket=ticket, by=arrival.by, now=arrival.now)
+            if plan is not None:
+                plans.cancel(plan=plan, by=arrival.by, now=arrival.now)
+    except Refusal:  # answered already, or too late: a person says so to the writer
+        return False
+    return True

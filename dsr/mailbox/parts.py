@@ -1,0 +1,114 @@
+"""The text of a mail's parts, in any charset or form; nothing is fetched or run."""
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+from dsr.mailbox import pdf, spelling
+
+LONGEST_TEXT = 60_000  # characters that are read for what they mean
+FALLBACK = "cp1252"  # what unlabelled old mail is written in
+FEW_WORDS = 12  # "This mail can only be shown as a web page."
+BLOCKS = {"p", "div", "br", "tr", "li", "table", "h1", "h2", "h3", "blockquote"}
+UNSEEN = {"style", "script", "head", "title", "template"}
+
+
+def leaves(part: EmailMessage) -> Iterator[EmailMessage]:
+    """Parts without parts; a mail inside a mail is one, and stays closed."""
+    if part.get_content_type() == "message/rfc822" or not part.is_multipart():
+        yield part
+        return
+    for inner in part.iter_parts():
+        if isinstance(inner, EmailMessage):
+            yield from leaves(inner)
+
+
+def attachments(message: EmailMessage) -> Iterator[tuple[str, str]]:
+    for part in leaves(message):
+        if part.is_attachment() or part.get_filename():
+            yield part.get_content_type(), part.get_filename() or ""
+
+
+def returned(message: EmailMessage) -> str:
+    """Of a delivery report: the subjects of our own mails that it brings back."""
+    if message.get_content_type() != "multipart/report":
+        return ""
+    found = [
+        part.as_string()
+        for part in leaves(message)
+        if "rfc822" in str(part.get_content_type())
+    ]
+    return "\n".join(found)[:LONGEST_TEXT]
+
+
+def in_files(message: EmailMessage) -> str:
+    files = [p for p in leaves(message) if p.get_content_type() == "application/pdf"]
+    contents = [part.get_payload(decode=True) for part in files]
+    return "\n".join(pdf.words(each) for each in contents if isinstance(each, bytes))
+
+
+def text(message: EmailMessage) -> tuple[str, list[str]]:
+    """The words and the CSV tables; HTML where the plain text says next to nothing."""
+    plain, pages, tables = [], [], []
+    for part in leaves(message):
+        kind = part.get_content_type()
+        if kind == "text/csv":
+            tables.append(spelling.plain(decoded(part)))
+        elif part.is_attachment() or part.get_filename():
+            continue
+        elif kind == "text/plain":
+            plain.append(decoded(part))
+        elif kind == "text/html":
+            pages.append(decoded(part))
+    words = "\n".join(plain)
+    if len(words.split()) < FEW_WORDS:
+        words = f"{words}\n{of_html(pages)}" if words.strip() else of_html(pages)
+    return spelling.plain(words[:LONGEST_TEXT]), tables
+
+
+def decoded(part: EmailMessage) -> str:
+    """In its charset; wrong or unknown charsets never lose the mail."""
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
+        try:
+            return content.decode(charset)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return content.decode(FALLBACK, errors="replace")
+
+
+def of_html(pages: list[str]) -> str:
+    reader = Reader()
+    for page in pages:
+        reader.feed(page)
+    return reader.text()
+
+
+class Reader(HTMLParser):
+    """What a page says to somebody who reads it; nothing of it is loaded."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in UNSEEN:
+            self.hidden += 1
+        elif tag in BLOCKS:
+            self.words.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in UNSEEN:
+            self.hidden = max(0, self.hidden - 1)
+        elif tag in BLOCKS:
+            self.words.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.words.append(data)
+
+    def text(self) -> str:
+        return "".join(self.words)

@@ -1,0 +1,99 @@
+"""Take a mail once: open a request, join one, record an opt-out, or let it wait.
+
+Nothing is answered here, so that no machine's mail can start a loop. What the rules do
+not know for sure waits for a person; only what is sure is acted upon.
+"""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from dsr.mailbox import belonging, deciding, letter, understanding
+from dsr.mailbox.belonging import Belonging
+from dsr.mailbox.deciding import Arrival
+from dsr.mailbox.letter import Letter
+from dsr.mailbox.understood import Understanding
+from dsr.models import Mail
+from privacy import identifiers
+
+Verdict = Mail.Verdict
+BYTES = "latin-1"  # one character a byte, so that a mail comes back as it was
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a mail. `is_new` is false for one that was taken before."""
+
+    mail: Mail
+    understood: Understanding
+    belongs: Belonging
+    is_new: bool = True
+
+    def described(self) -> dict[str, Any]:
+        """One JSON object, with the names of the labelled mails and what was done."""
+        said = self.understood.described()
+        if self.mail.verdict == Verdict.FOLLOW_UP:
+            said["expects"] = "link_to_existing"
+        return said | {
+            "queue": self.mail.verdict == Verdict.QUEUE,
+            "verdict": self.mail.verdict,
+            "reason": self.mail.reason,
+            "for_legal": self.mail.for_legal,
+            "references": [str(ticket) for ticket in self.mail.tickets.all()],
+            "is_repeat": not self.is_new,
+        }
+
+
+def ingest(raw: bytes, *, by: str, now: dt.datetime) -> Taken:
+    """The mail's row, what it asks, and its audit row, in one transaction.
+
+    Raises a `Refusal` for what is no mail, and changes nothing then. A mail that was
+    taken before changes nothing either.
+    """
+    read = letter.open_(raw)
+    found = understanding.understand(read)
+    with transaction.atomic():
+        mail, is_new = _keep(raw, read, found, now)
+        belongs = Belonging(tickets=list(mail.tickets.all()))
+        if is_new:
+            belongs = belonging.of(read, found)
+            deciding.decide(Arrival(mail, read, found, belongs, by, now))
+    return Taken(mail, found, belongs, is_new)
+
+
+def _keep(
+    raw: bytes, read: Letter, found: Understanding, now: dt.datetime
+) -> tuple[Mail, bool]:
+    """One row a Message-ID; another mail under the same one is not lost."""
+    senders = [identifiers.keep(m, now=now) for m in belonging.sender_of(read)]
+    facts = {
+        "raw": raw.decode(BYTES),
+        "understood": json.dumps(found.described(), ensure_ascii=False),
+        "sender": senders[0] if senders else None,
+        "received_at": min(read.received_at or now, now),
+        "taken_at": now,
+        "verdict": Verdict.QUEUE,
+        "category": found.category,
+        "types": found.types,
+        "regime": found.jurisdiction,
+        "language": found.language,
+        "confidence": found.confidence,
+        "reason": found.reason,
+        "for_legal": found.is_for_legal,
+    }
+    for key in (read.message_id, raw.decode(BYTES)):
+        mail, is_new = Mail.objects.get_or_create(
+            message_id=letter.digest(key), defaults=facts
+        )
+        if is_new or _says(mail, read):
+            break
+    return mail, is_new
+
+
+def _says(mail: Mail, read: Letter) -> bool:
+    mail.refresh_from_db(fields=["raw"])
+    earlier = letter.open_(mail.raw.open().encode(BYTES))
+    return (earlier.sender, earlier.text) == (read.sender, read.text)

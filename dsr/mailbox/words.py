@@ -1,0 +1,107 @@
+"""The words of a mail: which language, which rights, whose law."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from dsr.mailbox import people
+from dsr.mailbox.letter import Letter
+from dsr.mailbox.rules import Pattern, any_of, rules
+from dsr.mailbox.understood import UNSPECIFIED
+
+ABBREVIATION = re.compile(
+    r"\b(art|arts|abs|nr|no|mr|mrs|ms|dr|cal|civ|va|tit|reg|regs|sec|st|inc|lit|al|par|"
+    r"ust|z|sr|sra|sig|dhr|mevr|čl)\.",
+    re.IGNORECASE,
+)
+QUOTED = re.compile(r'"[^"]{15,}"|(?<!\w)\'[^\'"]{15,}\'(?!\w)')
+SENTENCE_ENDS = re.compile(r"[!?。！？؟]")  # noqa: RUF001 - as other scripts write them
+OBJECTIONS = {"objection", "objection_marketing"}
+FIRST = ("access", "portability", "erasure")  # what a ticket is opened for, in order
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Rights that a text asks for; `is_clear` when no hint alone told of one."""
+
+    types: list[str]
+    is_clear: bool
+
+
+def readable(letter: Letter) -> str:
+    """The writer's own words in one line, sentences apart; no quoted examples."""
+    lines = re.sub(r"\n\s*\n", " . ", letter.text).replace("\n", " ")
+    subject = "" if letter.is_reply else f"{letter.subject} . "
+    return one_line(f"{subject}{lines} . {people.of_tables(letter)}")
+
+
+def one_line(told: str) -> str:
+    own = ABBREVIATION.sub(r"\1", told)
+    without = QUOTED.sub(" ", SENTENCE_ENDS.sub(".", own))
+    return re.sub(r"\s+", " ", without).strip()
+
+
+def language_of(text: str) -> str:
+    """By words and letters that only one language has; English when nothing tells."""
+    lower = text.lower()
+    counted = Counter(re.findall(r"[^\W\d_]+", lower))
+    scores = Counter(
+        {
+            name: sum(counted[word] for word in words)
+            for name, words in rules().languages.items()
+        }
+    )
+    for name, letters in rules().letters.items():
+        scores[name] += len(letters.findall(lower))
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] else "en"
+
+
+def rights_in(words: str) -> Rights:
+    """Every right whose patterns match, what is denied left out."""
+    said = rules().signs["negated"].sub(" ", words)
+    clear, hinted = _matching(rules().rights, said), _matching(rules().hints, said)
+    found = clear or hinted or _matching(rules().articles, said)
+    if found >= {"objection_marketing", "objection"}:
+        found -= {"objection_marketing" if "21(1)" in said else "objection"}
+    order = list(rules().rights)
+    types = sorted(found, key=lambda r: (r not in FIRST, order.index(r)))
+    implied = OBJECTIONS if clear & OBJECTIONS else set()
+    return Rights(types, is_clear=bool(clear) and hinted <= clear | implied)
+
+
+def _matching(table: dict[str, list[Pattern]], said: str) -> set[str]:
+    asking = _without_erasing(said)
+    return {
+        right
+        for right, patterns in table.items()
+        if any_of(patterns, asking if right == "access" else said)
+    }
+
+
+def _without_erasing(said: str) -> str:
+    """Who wants erased all that we have on them does not ask for a copy of it."""
+    signs = rules().signs
+    sentences = signs["unwanted"].sub(" ", said).split(".")
+    kept = [
+        s
+        for s in sentences
+        if signs["handing"].search(s) or not signs["erasing"].search(s)
+    ]
+    return ".".join(kept)
+
+
+def is_denied(words: str) -> bool:
+    """It speaks of erasure only to say that it is not wanted."""
+    return bool(rules().signs["negated"].search(words))
+
+
+def regime_of(letter: Letter, words: str) -> str:
+    told = f"{letter.subject} . {words} . {letter.in_files}"
+    for regime, patterns in rules().regimes.items():
+        if any_of(patterns, told):
+            return regime
+    for state in sorted(people.states(letter)):
+        if f"US-{state}" in rules().regimes:
+            return f"US-{state}"
+    return UNSPECIFIED

@@ -1,0 +1,338 @@
+"""A mail is taken once, and becomes a request, a follow-up, an opt-out, or waits."""
+
+import datetime as dt
+
+import pytest
+
+from consent.models import Event
+from dsr import mailbox, requests
+from dsr.mailbox import letter
+from dsr.models import Mail, Ticket
+from privacy import identifiers
+from privacy.models import AuditEvent, Plan
+from tests.dsr.mails import ADDRESS, mail, of
+
+pytestmark = pytest.mark.django_db
+Verdict = Mail.Verdict
+HIDING = "=?utf-8?q?a=0D=0ABcc:_b@example.org?="
+DELETE = "Under the CCPA please delete my personal data. My number is (202) 555-0143."
+
+
+@pytest.fixture
+def take(now):
+    def ingest(raw, at=now):
+        return mailbox.ingest(raw, by="mailbox", now=at)
+
+    return ingest
+
+
+# --- a request ----------------------------------------------------------------
+def test_a_clear_request_becomes_a_ticket_about_the_person(take, now):
+    taken = take(mail(DELETE))
+
+    ticket = Ticket.objects.get()
+    assert taken.mail.verdict == Verdict.REQUEST
+    assert (ticket.right, ticket.regime, ticket.source) == ("erasure", "US-CA", "mail")
+    assert {identifiers.value(i).value for i in ticket.identifiers.all()} == {
+        ADDRESS,
+        "+12025550143",
+    }
+    assert list(taken.mail.tickets.all()) == [ticket]
+    assert ticket.words.open() == DELETE
+
+
+def test_the_clock_starts_when_our_server_had_it(take):
+    take(mail(DELETE))
+
+    had_it = dt.datetime(2026, 11, 2, 10, tzinfo=dt.UTC)
+    assert Ticket.objects.get().received_at == had_it
+
+
+def test_a_date_in_the_future_does_not_move_the_clock(take, now):
+    take(mail(DELETE, Date="Mon, 02 Nov 2099 10:00:00 +0000"))
+
+    assert Ticket.objects.get().received_at == now
+
+
+def test_two_rights_become_two_tickets_of_one_mail(take):
+    taken = take(mail("CCPA: send me a copy of my data, and delete my data after."))
+
+    assert {t.right for t in taken.mail.tickets.all()} == {"access", "erasure"}
+
+
+def test_the_same_mail_again_changes_nothing(take):
+    raw = mail(DELETE)
+    take(raw)
+    before = AuditEvent.objects.count()
+
+    again = take(raw)
+
+    assert not again.is_new
+    assert again.described()["is_repeat"]
+    assert (Mail.objects.count(), Ticket.objects.count()) == (1, 1)
+    assert AuditEvent.objects.count() == before
+
+
+def test_another_mail_under_the_same_id_is_not_lost(take):
+    take(mail("Nothing much.", **{"Message-ID": "<constant@example.org>"}))
+    take(mail(DELETE, **{"Message-ID": "<constant@example.org>"}))
+    take(mail(DELETE, **{"Message-ID": "<constant@example.org>"}))
+
+    assert (Mail.objects.count(), Ticket.objects.count()) == (2, 1)
+
+
+def test_what_fails_half_way_leaves_nothing(take, monkeypatch):
+    def stop(**facts):
+        raise RuntimeError
+
+    monkeypatch.setattr("dsr.mailbox.deciding.audit.record", stop)
+    with pytest.raises(RuntimeError):
+        take(mail(DELETE))
+
+    assert not Mail.objects.exists()
+    assert not Ticket.objects.exists()
+
+
+def test_the_row_holds_no_words_of_the_person(take):
+    taken = take(mail(DELETE))
+
+    row = Mail.objects.filter(pk=taken.mail.pk).values().get()
+    for name in ("raw", "understood"):
+        assert repr(row.pop(name)) == "<sealed>"
+    assert "0143" not in repr(row)
+    assert ADDRESS not in repr(row)
+    assert ADDRESS not in "".join(AuditEvent.objects.values_list("payload", flat=True))
+
+
+def test_the_mail_comes_back_as_it_was(take):
+    raw = mail("Grüße").replace("Grüße".encode(), b"Gr\xfc\xdfe \xff\x00")
+
+    taken = take(raw)
+
+    taken.mail.refresh_from_db()
+    assert taken.mail.raw.open().encode("latin-1") == raw
+
+
+# --- who must look --------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("words", "more", "why"),
+    [
+        ("Please erase my mother's data. She is Edith, (202) 555-0172.", {}, "else"),
+        (DELETE, {"Authentication-Results": "mx; dmarc=fail"}, "authenticated"),
+        (DELETE, {"From": "a@example.org, b@example.org"}, "authenticated"),
+        ("CCPA: correct my name, it is wrong.", {}, "does not carry out"),
+        ("CCPA: please delete my data. Both of us.", {}, "several people"),
+        (f"{DELETE} {'So it was. ' * 1200}", {}, "longer"),
+        ("My wardrobe is blue.", {}, "No rule"),
+        ("Data removal, details: 202 555 0133", {}, "not clear"),
+    ],
+)
+def test_what_is_not_sure_waits_with_its_reason(take, words, more, why):
+    taken = take(mail(words, **more))
+
+    assert taken.mail.verdict == Verdict.QUEUE
+    assert why in taken.mail.reason
+    assert not Ticket.objects.exists()
+
+
+def test_a_law_without_a_rule_for_the_day_waits(take, monkeypatch):
+    monkeypatch.setattr("dsr.mailbox.understanding.words.regime_of", lambda *_: "XX")
+
+    taken = take(mail(DELETE))
+
+    assert (taken.mail.verdict, Ticket.objects.count()) == (Verdict.QUEUE, 0)
+    assert "no law we know" in taken.mail.reason
+
+
+def test_a_preservation_letter_waits_for_legal_and_is_no_request(take):
+    taken = take(of("v112_preservation"))
+
+    assert (taken.mail.verdict, taken.mail.for_legal) == (Verdict.QUEUE, True)
+    assert not Ticket.objects.exists()
+
+
+# --- machines -------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("v121_ooo", "auto_reply"),
+        ("v122_bounce", "bounce"),
+        ("v117_newsletter", "newsletter"),
+        ("v118_vendor_pitch", "vendor_pitch"),
+        ("v123_spam", "spam"),
+    ],
+)
+def test_machines_and_sellers_are_set_aside_and_never_answered(
+    take, mailoutbox, name, category
+):
+    taken = take(of(name))
+
+    assert (taken.mail.verdict, taken.mail.category) == (Verdict.SET_ASIDE, category)
+    assert taken.mail.reason
+    assert mailoutbox == []
+
+
+def test_a_bounce_of_our_answer_waits_beside_its_request(take):
+    ticket = take(mail(DELETE)).mail.tickets.get()
+    raw = of("v122_bounce").replace(b"PR-1020", str(ticket).encode())
+
+    taken = take(raw)
+
+    assert taken.mail.verdict == Verdict.QUEUE
+    assert list(taken.mail.tickets.all()) == [ticket]
+
+
+# --- what goes on ---------------------------------------------------------------
+def test_the_same_request_again_joins_the_open_one(take):
+    first = take(mail(DELETE))
+
+    second = take(mail("CCPA: delete my data, please. 202 555 0143"))
+
+    assert second.mail.verdict == Verdict.FOLLOW_UP
+    assert list(second.mail.tickets.all()) == list(first.mail.tickets.all())
+    assert second.described()["expects"] == "link_to_existing"
+
+
+def test_a_second_right_opens_only_what_is_missing(take):
+    take(mail(DELETE))
+
+    second = take(mail("CCPA: send me a copy of my data and delete my data."))
+
+    assert second.mail.verdict == Verdict.REQUEST
+    assert Ticket.objects.count() == 2
+
+
+def test_another_address_that_names_the_same_number_waits(take):
+    take(mail(DELETE))
+
+    taken = take(mail(DELETE, **{"From": "mallory@example.com"}))
+
+    assert taken.mail.verdict == Verdict.QUEUE
+    assert "Another address" in taken.mail.reason
+    assert Ticket.objects.count() == 1
+
+
+def test_a_closed_request_is_not_joined(take, now):
+    take(mail(DELETE))
+    Ticket.objects.update(status="refused", decision="Unknown here.", closed_at=now)
+
+    assert take(mail(f"{DELETE} Again.")).mail.verdict == Verdict.REQUEST
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"In-Reply-To": "<first@example.org>"},
+        {"References": "<x@y> <first@example.org>"},
+        {"Subject": "Re: Your request R-2026-000001"},
+    ],
+)
+def test_a_reply_joins_its_request_and_waits_to_be_read(take, headers):
+    first = take(mail(DELETE, **{"Message-ID": "<first@example.org>"}))
+
+    reply = take(mail("The second page is missing.", **headers))
+
+    assert reply.mail.verdict == Verdict.QUEUE
+    assert list(reply.mail.tickets.all()) == list(first.mail.tickets.all())
+
+
+def test_thanks_for_a_request_need_nobody(take):
+    take(mail(DELETE, **{"Message-ID": "<first@example.org>"}))
+    thanks = mail("All good now, thanks.", **{"In-Reply-To": "<first@example.org>"})
+
+    assert take(thanks).mail.verdict == Verdict.FOLLOW_UP
+
+
+def test_a_reminder_without_a_word_of_which_finds_the_open_request(take):
+    first = take(mail(DELETE))
+
+    reminder = take(mail("I have not heard from you yet."))
+
+    assert reminder.mail.verdict == Verdict.QUEUE
+    assert list(reminder.mail.tickets.all()) == list(first.mail.tickets.all())
+
+
+def test_who_takes_the_request_back_stops_what_was_planned(town, take, now):
+    ticket = take(mail(DELETE)).mail.tickets.get()
+    plan = requests.plan(ticket=ticket, by="lena", now=now)
+    requests.approve(ticket=ticket, by="max", now=now)
+
+    taken = take(mail("I changed my mind, please don't delete my account."))
+
+    ticket.refresh_from_db()
+    plan.refresh_from_db()
+    assert "held back" in taken.mail.reason
+    assert (ticket.status, ticket.plan) == (Ticket.Status.RECEIVED, None)
+    assert plan.status == Plan.Status.CANCELLED
+
+
+def test_a_stranger_does_not_stop_what_was_planned(town, take, now):
+    ticket = take(mail(DELETE)).mail.tickets.get()
+    requests.plan(ticket=ticket, by="lena", now=now)
+    headers = {"From": "mallory@example.com", "Subject": f"Re: {ticket}"}
+
+    taken = take(mail("I changed my mind, don't delete my account.", **headers))
+
+    ticket.refresh_from_db()
+    assert taken.mail.verdict == Verdict.QUEUE
+    assert ticket.status == Ticket.Status.PLANNED
+
+
+# --- STOP -----------------------------------------------------------------------
+def test_stop_by_mail_is_recorded_for_the_number_at_once(take):
+    taken = take(mail("Stop texting me. My number: (202) 555-0117"))
+
+    event = Event.objects.get()
+    assert taken.mail.verdict == Verdict.OPT_OUT
+    assert (event.kind, event.route) == ("opt_out", "mail")
+    assert identifiers.value(event.identifier).value == "+12025550117"
+    assert "voice" in event.covers
+
+
+def test_leaving_a_list_is_recorded_for_the_address(take):
+    taken = take(mail("Please unsubscribe me."))
+
+    event = Event.objects.get()
+    assert taken.mail.verdict == Verdict.OPT_OUT
+    assert (event.covers, identifiers.value(event.identifier).value) == (
+        ["email"],
+        ADDRESS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "headers"),
+    [
+        ("Stop texting me!", {}),
+        ("Stop texting 202 555 0117", {"Authentication-Results": "mx; dmarc=fail"}),
+    ],
+)
+def test_stop_for_nobody_knows_which_number_waits(take, words, headers):
+    assert take(mail(words, **headers)).mail.verdict == Verdict.QUEUE
+    assert not Event.objects.exists()
+
+
+def test_an_erasure_with_a_stop_does_both(take):
+    take(mail(f"{DELETE} And stop texting me."))
+
+    assert (Ticket.objects.count(), Event.objects.count()) == (1, 1)
+
+
+# --- what is no mail --------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("raw", "refusal"),
+    [
+        (b"", letter.NotAMail),
+        (b"\x00\xff\xfe\x80" * 99, letter.NotAMail),
+        (b"Just a note.", letter.NotAMail),
+        (mail("x", Subject=HIDING), letter.HidesHeaders),
+        (b"From: a@example.org\n\n" + b"x" * letter.LARGEST, letter.TooLarge),
+    ],
+)
+def test_what_is_no_mail_is_refused_and_changes_nothing(take, raw, refusal):
+    with pytest.raises(refusal) as refused:
+        take(raw)
+
+    assert str(refused.value).endswith(".")
+    assert not Mail.objects.exists()
+    assert not AuditEvent.objects.exists()

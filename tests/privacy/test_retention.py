@@ -7,6 +7,7 @@ import pytest
 from privacy import audit, holds, identifiers, plans, retention
 from privacy.datamap import Map, files
 from privacy.models import Category, Plan, Promise, Range, Rule, Table
+from privacy.retention import sweeping
 from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
@@ -240,10 +241,10 @@ def test_a_worker_whose_claim_was_taken_over_changes_nothing(rule, town, now):
     retention.approve(sweep=plan, by="max", now=now)
     plans.start(plan=plan, now=now)
     mapped = Map(rule.table.store)
-    piece = retention._cut(plan, mapped, rule, now)
+    piece = sweeping._cut(plan, mapped, rule, now)
     stolen = plans.abandoned(plan, now + dt.timedelta(hours=1))
 
-    retention._end(plan, mapped, rule, piece)
+    sweeping._end(plan, mapped, rule, piece)
 
     assert stolen.pk == piece.pk
     assert count(town) == 5007

@@ -1,0 +1,37 @@
+"""Data goes by itself: dated rules, previews, and sweeps in ranges.
+
+A sweep is a plan for one rule with a frozen cut-off. The first sweep of a rule needs a
+second person's approval; later ones start by themselves while the rule reads as it was
+approved. Ranges are cut as workers come for them, so a table of any size costs the same
+memory, and each range is one statement that repeats the whole condition.
+"""
+
+from privacy.retention.previews import (
+    SCHEDULE,
+    AlreadySweeping,
+    StillReferredTo,
+    approve,
+    definition,
+    is_approved,
+    preview,
+    start_due,
+)
+from privacy.retention.reach import NoSuchRule, cutoff, left_before, named, past_due
+from privacy.retention.sweeping import carry_out
+
+__all__ = [
+    "SCHEDULE",
+    "AlreadySweeping",
+    "NoSuchRule",
+    "StillReferredTo",
+    "approve",
+    "carry_out",
+    "cutoff",
+    "definition",
+    "is_approved",
+    "left_before",
+    "named",
+    "past_due",
+    "preview",
+    "start_due",
+]

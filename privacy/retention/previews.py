@@ -1,0 +1,132 @@
+"""Seen before it happens: a preview is the plan, and a second person approves it."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from privacy import audit, destruction, plans
+from privacy.datamap import Map
+from privacy.models import Plan, Rule, Table
+from privacy.refusals import Refusal
+from privacy.retention import reach
+from privacy.strategies.base import Unsupported
+
+RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
+SCHEDULE = "schedule"  # who plans when nobody does
+
+
+class AlreadySweeping(Refusal):
+    """A sweep of this rule is waiting or running; finish or cancel it first."""
+
+
+class StillReferredTo(Refusal):
+    """Rows of another table refer to these; they must end first, or de-identify."""
+
+
+def definition(rule: Rule) -> dict[str, Any]:
+    """What an approval approves; any change of it asks for a new one."""
+    return {
+        "rule": rule.name,
+        "table": str(rule.table),
+        "start": rule.start,
+        "months": rule.months,
+        "days": rule.days,
+        "action": rule.action,
+        "where": rule.where,
+        "columns": rule.columns,
+    }
+
+
+def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
+    """What would go: how many, how old, what a hold keeps. Frozen, for approval."""
+    mapped = Map(rule.table.store)
+    table = mapped.tables[rule.table.full_name]
+    _possible(mapped, rule, table)
+    before = reach.cutoff(rule, now)
+    summary = {
+        "rule": definition(rule),
+        "map": mapped.digest,
+        "cutoff": before.isoformat(),
+        **reach.count(mapped, rule, before),
+        "fields": [
+            {"name": c.full_name, "what": c.strategy["strategy"]}
+            for c in reach.columns(mapped, rule, table)
+        ],
+    }
+    with transaction.atomic():
+        _withdraw_old(rule, by, now)
+        sweep = Plan.objects.create(
+            kind=Plan.Kind.SWEEP,
+            rule=rule,
+            title=rule.title,
+            cutoff=before,
+            summary=summary,
+            digest=plans.freeze(summary),
+            planned_by=by,
+            planned_at=now,
+            batch=plans.FIRST_BATCH[rule.action],
+        )
+        audit.record(
+            action="plan.made",
+            subject=f"plan:{sweep.pk}",
+            by=by,
+            now=now,
+            kind=sweep.kind,
+            rule=rule.name,
+            digest=sweep.digest,
+            rows=summary["rows"],
+        )
+    return sweep
+
+
+def _withdraw_old(rule: Rule, by: str, now: dt.datetime) -> None:
+    """A new preview takes the place of one that waits; not of one that runs."""
+    rule = Rule.objects.select_for_update().get(pk=rule.pk)
+    if rule.sweeps.filter(status__in=RUNNING).exists():
+        raise AlreadySweeping
+    for waiting in rule.sweeps.filter(status=plans.Status.PLANNED):
+        plans.cancel(plan=waiting, by=by, now=now)
+
+
+def _possible(mapped: Map, rule: Rule, table: Table) -> None:
+    """A rule that the store would refuse is refused before anybody approves it."""
+    if rule.action == Rule.Action.DELETE:
+        if any(link.is_constraint for link in mapped.links_to(table)):
+            raise StillReferredTo
+        return
+    try:
+        destruction.assignments(reach.columns(mapped, rule, table))
+        reach.expired(mapped, rule, dt.datetime.min.replace(tzinfo=dt.UTC))
+    except Unsupported as error:
+        raise Refusal(f"{table}: {error} Correct its treatment.") from None
+
+
+def approve(*, sweep: Plan, by: str, now: dt.datetime) -> None:
+    """The second person's yes, to this sweep and to the rule as it reads now."""
+    with transaction.atomic():
+        plans.approve(plan=sweep, by=by, now=now)
+        rule = sweep.rule
+        if rule is not None:
+            rule.approved_digest = plans.freeze(sweep.summary["rule"])
+            rule.approved_by = by
+            rule.save(update_fields=["approved_digest", "approved_by"])
+
+
+def is_approved(rule: Rule) -> bool:
+    return rule.approved_digest == plans.freeze(definition(rule))
+
+
+def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
+    """What beat calls: a sweep for each approved rule that has rows past their date."""
+    started = []
+    for rule in Rule.objects.filter(is_active=True).select_related("table__store"):
+        if only is not None and rule.pk != only.pk:
+            continue
+        if not is_approved(rule) or rule.sweeps.filter(status__in=RUNNING).exists():
+            continue
+        if reach.past_due(rule, now)["rows"]:
+            sweep = preview(rule=rule, by=SCHEDULE, now=now)
+            plans.approve(plan=sweep, by=rule.approved_by, now=now)
+            started.append(sweep)
+    return started

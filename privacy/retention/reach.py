@@ -1,0 +1,93 @@
+"""What a rule reaches: which rows of which table, since when, and what holds keep."""
+
+import datetime as dt
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from privacy import destruction, holds, stores
+from privacy.datamap import Map
+from privacy.models import Column, Rule, Table
+from privacy.refusals import Refusal
+
+DELETE = Rule.Action.DELETE
+
+
+class NoSuchRule(Refusal):
+    """There is no retention rule of that name; `retention status` shows them."""
+
+
+def named(name: str) -> Rule:
+    try:
+        return Rule.objects.select_related("table__store").get(name=name)
+    except Rule.DoesNotExist:
+        raise NoSuchRule from None
+
+
+def cutoff(rule: Rule, now: dt.datetime) -> dt.datetime:
+    """Rows that started before this instant are past their period.
+
+    Months are calendar months; where the day does not exist, the last of the month.
+    """
+    return now - relativedelta(months=rule.months, days=rule.days)
+
+
+def columns(mapped: Map, rule: Rule, table: Table) -> list[Column]:
+    """What a de-identifying rule changes; nothing for one that deletes."""
+    if rule.action == DELETE:
+        return []
+    if rule.columns:
+        return [mapped.column(table, name) for name in rule.columns]
+    return [
+        c
+        for c in mapped.columns(table)
+        if c.is_personal and c.strategy["strategy"] != "keep"
+    ]
+
+
+def expired(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
+    """The whole condition: past the period, of the rule's kind, and still raw."""
+    table = mapped.tables[rule.table.full_name]
+    mapped.column(table, rule.start)
+    condition = Q(**{f"{rule.start}__lt": before}, **rule.where)
+    if rule.action != DELETE:
+        condition &= destruction.still_raw(columns(mapped, rule, table))
+    return condition
+
+
+def past_due(rule: Rule, now: dt.datetime) -> dict[str, Any]:
+    """Rows past their period now: how many, the oldest, and what holds keep."""
+    mapped = Map(rule.table.store)
+    return count(mapped, rule, cutoff(rule, now))
+
+
+def left_before(rule: Rule, before: dt.datetime) -> int:
+    """Rows from before an instant that the rule would end and no hold keeps."""
+    return int(count(Map(rule.table.store), rule, before)["rows"])
+
+
+def count(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
+    with stores.reaching(mapped.store):
+        return _counted(mapped, rule, before)
+
+
+def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
+    table = mapped.tables[rule.table.full_name]
+    rows: QuerySet[Any] = mapped.rows(table).filter(expired(mapped, rule, before))
+    held = holds.condition(mapped=mapped, table=table)
+    kept = rows.filter(held).count() if held is not None else 0
+    free = rows.exclude(held) if held is not None else rows
+    found = free.aggregate(
+        rows=Count("*"), oldest=Min(rule.start), newest=Max(rule.start)
+    )
+    return {
+        "rows": found["rows"],
+        "held": kept,
+        "oldest": _written(found["oldest"]),
+        "newest": _written(found["newest"]),
+    }
+
+
+def _written(value: Any) -> str | None:
+    return None if value is None else value.isoformat()

@@ -81,12 +81,34 @@ def any_of(marks: Iterable[Mark]) -> str:
     return "|".join(pattern(mark) for mark in marks)
 
 
-# Thirteen to nineteen digits, with or without single gaps (ISO/IEC 7812-1).
-CARD = r"(?<![0-9])[0-9](?:[ \-]?[0-9]){12,18}(?![0-9])"
+# Thirteen to nineteen digits, with or without single gaps (ISO/IEC 7812-1), that are
+# not part of a longer word, of a UUID, of a decimal fraction or of a phone number.
+CARD = (
+    r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z]-)(?<![0-9][.])[0-9](?:[ \-]?[0-9]){12,18}"
+    r"(?![0-9A-Za-z_])(?!-[0-9A-Za-z])(?![.][0-9])"
+)
+# First digits and lengths that the card networks give out.
+NETWORKS = (
+    (r"4", (13, 16, 19)),  # Visa
+    (r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720", (16,)),  # Mastercard
+    (r"3[47]", (15,)),  # American Express
+    (r"6011|64[4-9]|65", (16, 17, 18, 19)),  # Discover
+    (r"35(2[89]|[3-8])", (16, 17, 18, 19)),  # JCB
+    (r"30[0-5]|3095|36|38|39", (14, 16, 19)),  # Diners Club
+    (r"62|81", (16, 17, 18, 19)),  # UnionPay
+    (r"50|5[6-9]|6304|67[56]", (13, 15, 16, 18, 19)),  # Maestro
+)
 
 
 def is_card(text: str) -> bool:
-    """Luhn's check over the digits (ISO/IEC 7812-1, annex B)."""
-    digits = [int(d) for d in re.sub(r"\D", "", text)]
-    doubled = [sum(divmod(2 * d, 10)) for d in digits[-2::-2]]
-    return 13 <= len(digits) <= 19 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    """A number that a card network gives out and that passes Luhn's check (ISO/IEC
+    7812-1, annex B)."""
+    digits = re.sub(r"\D", "", text)
+    lengths = (some for first, some in NETWORKS if re.match(first, digits))
+    return any(len(digits) in some for some in lengths) and _passes_luhn(digits)
+
+
+def _passes_luhn(text: str) -> bool:
+    digits = [int(digit) for digit in text]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

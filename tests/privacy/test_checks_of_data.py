@@ -58,6 +58,39 @@ def test_a_card_number_turns_payment_limited_red_until_it_is_removed(town, now):
         scrub.plan(by="pia", now=now)
 
 
+LONGER = [
+    "6fd03644-4111-1111-1111-111111111111",  # in a UUID
+    "https://cert.example.net/a4242424242424242b",  # in a longer word
+    "0.4242424242424242",  # in a fraction
+    "+4242424242424242",  # a phone number
+    "1700000000005",  # a moment in milliseconds
+    "4242424242424243",  # fails Luhn's check
+    "9999999999999995",  # no network gives it out
+]
+
+
+@pytest.mark.parametrize("text", LONGER)
+def test_digits_that_are_no_card_number_are_left_alone(town, now, text):
+    town.execute("UPDATE person SET note = %s", [text])
+
+    assert look("payment-limited", now)[0] == KEPT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n=4242424242424242&x",
+        "4242-4242-4242-4242.",
+        "amex 3782 822463 10005",
+        "/5555555555554444",
+    ],
+)
+def test_a_card_number_is_found_however_it_is_written(town, now, text):
+    town.execute("UPDATE person SET note = %s WHERE name = 'Ben Sample'", [text])
+
+    assert look("payment-limited", now)[0] == BROKEN
+
+
 def test_a_field_for_the_cards_code_turns_payment_limited_red(town, now):
     town.execute("ALTER TABLE receipt ADD COLUMN cvv text")
 

@@ -100,10 +100,13 @@ def plans_where(query: str) -> Callable[[dt.datetime], str]:
     return lambda now: f"{path}?{query.format(since=f'{lately(now):%Y-%m-%dT%H:%MZ}')}"
 
 
+def soon(now: dt.datetime) -> dt.date:
+    return (now + dt.timedelta(days=7)).date()
+
+
 def requests_due(now: dt.datetime) -> int:
     """Open requests whose last day is within a week, late ones included."""
-    soon = (now + dt.timedelta(days=7)).date()
-    return Ticket.objects.filter(closed_at=None, due_date__lte=soon).count()
+    return Ticket.objects.filter(closed_at=None, due_date__lte=soon(now)).count()
 
 
 def requests_received(now: dt.datetime) -> int:
@@ -111,15 +114,16 @@ def requests_received(now: dt.datetime) -> int:
 
 
 def tickets_where(query: str) -> Callable[[dt.datetime], str]:
+    """`{soon}` in the query is the last day of the week to come."""
     path = reverse_lazy("admin:dsr_ticket_changelist")
-    return lambda now: f"{path}?{query}"
+    return lambda now: f"{path}?{query.format(soon=soon(now))}"
 
 
 TODAY: tuple[Work, ...] = (
     Work(
         "Requests to answer within a week",
         "dsr.view_ticket",
-        tickets_where("o=5"),
+        tickets_where("closed_at__isnull=True&due_date__lte={soon}"),
         requests_due,
     ),
     Work(

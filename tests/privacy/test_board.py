@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from dsr.models import Ticket
 from privacy import promises, tasks
 from privacy.models import Promise
 from privacy.promises import Evidence, broken, kept
@@ -23,6 +24,19 @@ def checks(monkeypatch):
     table = {}
     monkeypatch.setattr(promises, "CHECKS", table)
     return table
+
+
+def request_due(day):
+    return Ticket.objects.create(
+        reference=f"R-{day}",
+        right="erasure",
+        regime="EU-GDPR",
+        source="staff",
+        received_at=timezone.now(),
+        opened_at=timezone.now(),
+        due_date=day,
+        opened_by=LENA,
+    )
 
 
 def counts(answer):
@@ -68,9 +82,16 @@ def test_todays_work_is_what_the_role_may_do():
     plan()
     plan(status="running", approved_by=MAX, approved_at=NOW)
 
-    assert signed_in(LENA).get(INDEX).context["today"][0][2] == 1
-    assert [n for _, _, n in signed_in(ARI).get(INDEX).context["today"]] == [1, 0]
-    assert signed_in(SAM).get(INDEX).context["today"] == []
+    assert work_of(LENA) == {"wait for approval": 1, "under way": 1, "not complete": 0}
+    assert work_of(ARI) == {"under way": 1, "not complete": 0}
+    assert work_of(SAM) == {}
+
+
+def work_of(username):
+    """The end of each label about plans, and its number."""
+    today = signed_in(username).get(INDEX).context["today"]
+    ends = ("wait for approval", "under way", "not complete")
+    return {end: n for label, _, n in today for end in ends if label.endswith(end)}
 
 
 def test_each_number_leads_to_as_many_rows():
@@ -81,9 +102,11 @@ def test_each_number_leads_to_as_many_rows():
     plan(status="refused", **facts, finished_at=timezone.now() - timedelta(days=40))
     client = signed_in(LENA)
 
+    request_due(timezone.localdate())
+    request_due(timezone.localdate() + timedelta(days=30))
     work = client.get(INDEX).context["today"]
 
-    assert [number for _, _, number in work] == [1, 1, 1]
+    assert [number for _, _, number in work] == [1, 2, 1, 1, 1]
     for _, address, number in work:
         assert len(client.get(address).context["cl"].result_list) == number
 

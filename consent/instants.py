@@ -12,8 +12,8 @@ class NotAnInstant(Refusal):
 def instant(text: str) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise NotAnInstant from None
-    if found.tzinfo is None:
-        raise NotAnInstant
-    return found
+        if found.tzinfo is not None:
+            return found.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise NotAnInstant

@@ -3,11 +3,16 @@
 from django.urls import path
 
 from consent import webhooks
-from consent.api import checks, suppressions
+from consent.api import checks, events, suppressions
 
 urlpatterns = [
     path("webhooks/<str:name>", webhooks.take),
     path("api/v1/consent/check", checks.CheckView.as_view()),
     path("api/v1/consent/check/bulk", checks.BulkCheckView.as_view()),
+    path("api/v1/consent/events", events.EventsView.as_view()),
+    path("suppressions", suppressions.SuppressView.as_view()),
     path("suppressions/check", suppressions.CheckView.as_view()),
+    path("suppressions/release", suppressions.ReleaseView.as_view()),
+    path("suppressions/all/my", suppressions.ListView.as_view()),
+    path("suppressions/<str:entry>", suppressions.EntryView.as_view()),
 ]

@@ -1,10 +1,10 @@
-"""The platform's own suppression contract: /suppressions/check."""
+"""The platform's own suppression contract: /suppressions and what is below it."""
 
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import exceptions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +24,12 @@ def optional(**options: Any) -> serializers.CharField:
 
 
 class SuppressionEntryRequest(serializers.Serializer[Any]):
-    organizationId = serializers.CharField(max_length=64)
+    """The platform's document wants `organizationId`, and its newest client leaves it
+    out; then every sender is meant, which is the safe reading."""
+
+    organizationId = serializers.CharField(
+        default="", allow_null=True, allow_blank=True, max_length=64
+    )
     recipientIdentifier = optional()
     phoneNumber = optional()
     email = optional()
@@ -34,7 +39,7 @@ class SuppressionEntryRequest(serializers.Serializer[Any]):
 
 class SuppressionCheckResult(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
-    organizationId = serializers.CharField()
+    organizationId = serializers.CharField(allow_null=True)
     recipientIdentifier = serializers.CharField(allow_null=True)
     normalizedPhoneNumber = serializers.CharField(allow_null=True)
     normalizedEmail = serializers.EmailField(allow_null=True)
@@ -45,28 +50,195 @@ class SuppressionCheckResult(serializers.Serializer[Any]):
     customerReason = serializers.CharField()
 
 
-class CheckView(APIView):
+class SuppressionEntryAudit(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    status = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    timestamp = serializers.DateTimeField()
+    actorId = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    safeMetadata = serializers.DictField(child=serializers.CharField())
+
+
+class SuppressionEntryResponse(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    organizationId = serializers.CharField(allow_null=True)
+    recipientIdentifier = serializers.CharField(allow_null=True)
+    normalizedPhoneNumber = serializers.CharField(allow_null=True)
+    normalizedEmail = serializers.EmailField(allow_null=True)
+    channel = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    status = serializers.CharField()
+    reason = serializers.CharField(allow_null=True)
+    suppressedAt = serializers.DateTimeField()
+    releasedAt = serializers.DateTimeField(allow_null=True)
+    audit = SuppressionEntryAudit(many=True)
+
+
+class ExactMatchFilter(serializers.Serializer[Any]):
+    field = serializers.CharField(max_length=64)
+    value = serializers.JSONField(default=None, allow_null=True)
+
+
+class RangeFilter(serializers.Serializer[Any]):
+    field = serializers.CharField(max_length=64)
+    greaterThan = serializers.JSONField(default=None, allow_null=True)
+    greaterThanOrEqual = serializers.JSONField(default=None, allow_null=True)
+    lessThan = serializers.JSONField(default=None, allow_null=True)
+    lessThanOrEqual = serializers.JSONField(default=None, allow_null=True)
+
+
+class OrderByOption(serializers.Serializer[Any]):
+    field = serializers.CharField(max_length=64)
+    direction = serializers.CharField(default="asc", allow_null=True, max_length=4)
+
+
+class RequestDataOptions(serializers.Serializer[Any]):
+    pageSize = serializers.IntegerField(default=0, min_value=0)
+    continuationToken = serializers.CharField(
+        default="", allow_null=True, allow_blank=True, max_length=200
+    )
+    orderBy = OrderByOption(many=True, default=list, allow_null=True)
+    includeCount = serializers.BooleanField(default=False, allow_null=True)
+    search = optional()
+    searchFields = serializers.ListField(
+        child=serializers.CharField(), default=list, allow_null=True
+    )
+    filters = ExactMatchFilter(many=True, default=list, allow_null=True)
+    rangeFilters = RangeFilter(many=True, default=list, allow_null=True)
+
+
+class PagedResult(serializers.Serializer[Any]):
+    items = SuppressionEntryResponse(many=True)
+    pageSize = serializers.IntegerField()
+    totalCount = serializers.IntegerField(allow_null=True)
+    continuationToken = serializers.CharField(allow_null=True)
+
+
+class SuppressionsApi(APIView):
     permission_classes = [has_scope("suppressions")]
 
+
+class SuppressView(SuppressionsApi):
+    @extend_schema(
+        request={"application/json": SuppressionEntryRequest},
+        responses={201: SuppressionEntryResponse},
+    )
+    def post(self, request: Request) -> Response:
+        """Suppress a recipient."""
+        asked = _asked(request)
+        event = suppressions.suppress(**_change(request, asked))
+        return _entry(event, asked, status.HTTP_201_CREATED)
+
+
+class ReleaseView(SuppressionsApi):
+    @extend_schema(
+        request={"application/json": SuppressionEntryRequest},
+        responses=SuppressionEntryResponse,
+    )
+    def post(self, request: Request) -> Response:
+        """Lift what the platform had suppressed."""
+        asked = _asked(request)
+        event = suppressions.release(**_change(request, asked))
+        return _entry(event, asked, status.HTTP_200_OK)
+
+
+class EntryView(SuppressionsApi):
+    @extend_schema(responses=SuppressionEntryResponse)
+    def get(self, request: Request, entry: str) -> Response:
+        """One entry, with what became of it."""
+        try:
+            event = suppressions.get(entry)
+        except suppressions.NoSuchEntry as refusal:
+            raise exceptions.NotFound(str(refusal)) from None
+        return Response(SuppressionEntryResponse(suppressions.shown(event)).data)
+
+
+class ListView(SuppressionsApi):
+    @extend_schema(
+        request={"application/json": RequestDataOptions}, responses=PagedResult
+    )
+    def post(self, request: Request) -> Response:
+        """The list, newest first unless asked otherwise."""
+        asked = RequestDataOptions(data=request.data)
+        asked.is_valid(raise_exception=True)
+        page = suppressions.page(**_options(asked.validated_data))
+        items = [suppressions.shown(event) for event in page.events]
+        return Response(
+            {
+                "items": SuppressionEntryResponse(items, many=True).data,
+                "pageSize": page.size,
+                "totalCount": page.total,
+                "continuationToken": page.cursor,
+            }
+        )
+
+
+def _options(asked: dict[str, Any]) -> dict[str, Any]:
+    first = (asked["orderBy"] or [{"field": "id", "direction": "desc"}])[0]
+    return {
+        "size": asked["pageSize"],
+        "cursor": asked["continuationToken"] or "",
+        "order": (first["field"], first["direction"] or "asc"),
+        "filters": {each["field"]: each["value"] for each in asked["filters"] or []},
+        "ranges": asked["rangeFilters"] or [],
+        "search": asked["search"] or "",
+        "count": bool(asked["includeCount"]),
+    }
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    asked = SuppressionEntryRequest(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return {name: value or "" for name, value in asked.validated_data.items()}
+
+
+def _marks(asked: dict[str, Any]) -> list[Any]:
+    return suppressions.recipient(
+        phone=asked["phoneNumber"],
+        email=asked["email"],
+        identifier=asked["recipientIdentifier"],
+    )
+
+
+def _change(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "marks": _marks(asked),
+        "channel": asked["channel"],
+        "organization": asked["organizationId"],
+        "reason": asked["reason"],
+        "by": f"apikey:{request.auth}",
+        "now": timezone.now(),
+    }
+
+
+def _entry(event: Any, asked: dict[str, Any], code: int) -> Response:
+    """With every mark that was given, not only the entry's own."""
+    shown = suppressions.shown(event)
+    values = {mark.kind: mark.value for mark in _marks(asked)}
+    for field, kind in (
+        ("recipientIdentifier", Identifier.Kind.OTHER),
+        ("normalizedPhoneNumber", Identifier.Kind.PHONE),
+        ("normalizedEmail", Identifier.Kind.EMAIL),
+    ):
+        shown[field] = shown[field] or values.get(kind)
+    return Response(SuppressionEntryResponse(shown).data, status=code)
+
+
+class CheckView(SuppressionsApi):
     @extend_schema(
         request={"application/json": SuppressionEntryRequest},
         responses=SuppressionCheckResult,
     )
     def post(self, request: Request) -> Response:
         """Is this recipient suppressed?"""
-        asked = SuppressionEntryRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        return Response(SuppressionCheckResult(self.result(asked.validated_data)).data)
+        return Response(SuppressionCheckResult(self.result(_asked(request))).data)
 
     def result(self, asked: dict[str, Any]) -> dict[str, Any]:
-        marks = suppressions.recipient(
-            phone=asked["phoneNumber"] or "",
-            email=asked["email"] or "",
-            identifier=asked["recipientIdentifier"] or "",
-        )
+        marks = _marks(asked)
         answer = suppressions.active(
             marks=marks,
-            channel=asked["channel"] or "",
+            channel=asked["channel"],
             organization=asked["organizationId"],
             now=timezone.now(),
         )
@@ -74,7 +246,7 @@ class CheckView(APIView):
         event = answer.decided_by if answer else None
         return {
             "allowed": answer is None,
-            "organizationId": asked["organizationId"],
+            "organizationId": asked["organizationId"] or None,
             "recipientIdentifier": asked["recipientIdentifier"] or None,
             "normalizedPhoneNumber": values.get(Identifier.Kind.PHONE),
             "normalizedEmail": values.get(Identifier.Kind.EMAIL),

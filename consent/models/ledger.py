@@ -27,6 +27,8 @@ class Event(models.Model):
         OPT_IN = "opt_in", "Opted in"
         OPT_OUT = "opt_out", "Opted out"
         HELP = "help", "Asked for help"
+        # by the platform, of an opt-out that it had entered; it is no consent
+        RELEASE = "release", "Opt-out lifted"
 
     class Source(models.TextChoices):
         """The sources of data that the policy declares."""
@@ -107,6 +109,7 @@ class Standing(models.Model):
     class State(models.TextChoices):
         OPTED_IN = "opt_in", "Opted in"
         OPTED_OUT = "opt_out", "Opted out"
+        RELEASED = "release", "Opt-out lifted, no consent"
 
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     channel = models.CharField(max_length=5, choices=Channel)

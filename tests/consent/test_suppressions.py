@@ -69,7 +69,7 @@ def test_channels_as_the_platform_writes_them(now, partner, channel):
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ({"phoneNumber": ADA}, "organizationId: This field is required."),
+        ({"phoneNumber": ADA, "organizationId": "x" * 65}, "organizationId: Ensure"),
         ({"organizationId": ACME}, "Give phoneNumber, email or recipientIdentifier."),
         ({"organizationId": ACME, "phoneNumber": "abc"}, "not a phone number"),
         (

@@ -1,0 +1,106 @@
+"""Events from partner systems: one or many, all or none, each once by its key."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from consent import ledger
+from consent.models import Channel, Event
+from privacy import audit
+from privacy.identifiers import Mark
+from privacy.refusals import Refusal
+
+MOST = 1000
+SHOWN = 100
+# What evidence may name; whatever a person said goes into `words`, which is sealed.
+EVIDENCE = (
+    "campaign", "certificate", "form", "keyword", "message", "our_number", "page",
+    "recording", "wording",
+)  # fmt: skip
+LONGEST_EVIDENCE = 300
+
+
+class UnknownKind(Refusal):
+    """The kind is one of opt_in, opt_out and help."""
+
+
+class UnknownSource(Refusal):
+    """The source is one of direct, automatic, providers and third_party."""
+
+
+class BadEvidence(Refusal):
+    """Evidence is short texts under campaign, certificate, form, keyword, message,
+    our_number, page, recording or wording; what a person said goes into words."""
+
+
+class TooMany(Refusal):
+    """Send at most 1,000 events at once."""
+
+
+def take(
+    *, told: Sequence[tuple[Mark, Mapping[str, Any]]], by: str, now: dt.datetime
+) -> list[tuple[Event, bool]]:
+    """Each event, and whether it is new, in their order. One transaction for all."""
+    if len(told) > MOST:
+        raise TooMany
+    with transaction.atomic():
+        ledger.lock()
+        return [_take(mark, said, by=by, now=now) for mark, said in told]
+
+
+def _take(
+    mark: Mark, said: Mapping[str, Any], *, by: str, now: dt.datetime
+) -> tuple[Event, bool]:
+    _refuse_nonsense(said)
+    key = said.get("key") or None
+    stored = f"{by}:{key}" if key else None
+    known = stored and Event.objects.filter(idempotency_key=stored).exists()
+    event = ledger.record(
+        mark=mark,
+        kind=said["kind"],
+        channel=said["channel"],
+        organization=said.get("organization", ""),
+        source=said.get("source", Event.Source.PROVIDERS),
+        route=said.get("route", "api"),
+        occurred_at=said.get("occurred_at") or now,
+        evidence=dict(said.get("evidence") or {}),
+        words=said.get("words", ""),
+        idempotency_key=stored,
+        by=by,
+        now=now,
+    )
+    return event, not known
+
+
+def _refuse_nonsense(said: Mapping[str, Any]) -> None:
+    """A release is the platform's own, through its suppression list."""
+    if said["kind"] not in (Event.Kind.OPT_IN, Event.Kind.OPT_OUT, Event.Kind.HELP):
+        raise UnknownKind
+    if said["channel"] not in Channel.values:
+        raise ledger.WrongChannel
+    if said.get("source", Event.Source.PROVIDERS) not in Event.Source.values:
+        raise UnknownSource
+    for name, value in (said.get("evidence") or {}).items():
+        short = isinstance(value, str) and len(value) <= LONGEST_EVIDENCE
+        if name not in EVIDENCE or not short or "\x00" in value:
+            raise BadEvidence
+
+
+def history(
+    mark: Mark, *, before: int | None, by: str, now: dt.datetime
+) -> tuple[list[Event], int | None]:
+    """What this person told us, latest knowledge first, and where to go on; that
+    somebody asked is recorded."""
+    told = ledger.told_by(mark).order_by("-sequence")
+    told = told.filter(sequence__lt=before) if before else told
+    found = list(told[: SHOWN + 1])
+    audit.record(
+        action="consent.history_read",
+        subject=f"identifier:{found[0].identifier_id if found else 'unknown'}",
+        by=by,
+        now=now,
+    )
+    more = found[SHOWN - 1].sequence if len(found) > SHOWN else None
+    return found[:SHOWN], more

@@ -1,0 +1,42 @@
+"""The platform's suppressions: opt-outs, in the words of its own contract.
+
+An entry is an opt-out event, and its number never changes. Releasing one lifts what the
+platform itself had entered, and gives no consent; what a person said, only they take
+back.
+"""
+
+from consent.suppressions.changes import (
+    NothingToRelease,
+    TheirOwnWord,
+    release,
+    suppress,
+)
+from consent.suppressions.entries import (
+    NobodyNamed,
+    NoSuchEntry,
+    active,
+    channels,
+    entry_id,
+    get,
+    recipient,
+    shown,
+)
+from consent.suppressions.pages import BadCursor, UnknownField, page
+
+__all__ = [
+    "BadCursor",
+    "NoSuchEntry",
+    "NobodyNamed",
+    "NothingToRelease",
+    "TheirOwnWord",
+    "UnknownField",
+    "active",
+    "channels",
+    "entry_id",
+    "get",
+    "page",
+    "recipient",
+    "release",
+    "shown",
+    "suppress",
+]

@@ -1,0 +1,125 @@
+"""The platform suppresses a recipient, or lifts what it had suppressed."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from consent import check, ledger
+from consent.check import CHANNELS
+from consent.models import Channel, Event, Standing
+from consent.suppressions.entries import PLATFORM as ROUTE
+from consent.suppressions.entries import Kind, channels
+from privacy import identifiers
+from privacy.identifiers import Mark
+from privacy.refusals import Refusal
+
+
+class NothingToRelease(Refusal):
+    """This recipient is not suppressed by that organization on that channel."""
+
+
+class TheirOwnWord(Refusal):
+    """The person said stop themselves, and only they can take it back; record their
+    opt-in when they do."""
+
+
+def suppress(
+    *,
+    marks: Sequence[Mark],
+    channel: str,
+    organization: str,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+) -> Event:
+    """The entry of the first mark; one that stands already is not made again."""
+    with transaction.atomic():
+        ledger.lock()
+        events = [
+            _suppress(mark, channel, organization, reason, by, now) for mark in marks
+        ]
+    return events[0]
+
+
+def _suppress(
+    mark: Mark, channel: str, organization: str, reason: str, by: str, now: dt.datetime
+) -> Event:
+    covers = _covers(mark, channel)
+    standing = _opted_out(mark, organization, covers)
+    if {row.channel for row in standing} == set(covers):
+        return standing[0].event
+    return _record(Kind.OPT_OUT, mark, covers, organization, reason, by, now)
+
+
+def release(
+    *,
+    marks: Sequence[Mark],
+    channel: str,
+    organization: str,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+) -> Event:
+    """The entry that was released, of the first mark that had one."""
+    released = []
+    with transaction.atomic():
+        ledger.lock()
+        for mark in marks:
+            covers = _covers(mark, channel)
+            standing = _opted_out(mark, organization, covers)
+            if any(row.event.route != ROUTE for row in standing):
+                raise TheirOwnWord
+            if standing:
+                left = [row.channel for row in standing]
+                _record(Kind.RELEASE, mark, left, organization, reason, by, now)
+                released.append(standing[0].event)
+    if not released:
+        raise NothingToRelease
+    return released[0]
+
+
+def _covers(mark: Mark, channel: str) -> list[str]:
+    """Who wants no SMS wants no picture messages either."""
+    asked = set(channels(channel))
+    asked |= {Channel.MMS} if Channel.SMS in asked else set()
+    possible = CHANNELS.get(mark.kind, check.ALL)
+    covers = [each for each in possible if each in asked]
+    if not covers:
+        raise ledger.WrongChannel
+    return covers
+
+
+def _opted_out(mark: Mark, organization: str, covers: list[str]) -> list[Standing]:
+    rows = Standing.objects.filter(
+        identifier__kind=mark.kind,
+        identifier__digest__in=identifiers.digests(mark),
+        organization=organization,
+        channel__in=covers,
+        state=Standing.State.OPTED_OUT,
+    )
+    return list(rows.select_related("event__identifier").order_by("event", "channel"))
+
+
+def _record(
+    kind: str,
+    mark: Mark,
+    covers: list[str],
+    organization: str,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+) -> Event:
+    return ledger.record(
+        mark=mark,
+        kind=kind,
+        channel=covers[0],
+        covers=covers,
+        organization=organization,
+        source=Event.Source.PROVIDERS,
+        route=ROUTE,
+        occurred_at=now,
+        words=reason,
+        by=by,
+        now=now,
+    )

@@ -1,0 +1,189 @@
+"""Entries of the suppression list: who, by which channel, since when, until when."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from consent import check, reasons
+from consent.check import CHANNELS, Answer, UnknownChannel
+from consent.models import Channel, Event, Program, Utterance
+from privacy import identifiers
+from privacy.identifiers import AlreadyErased, Mark
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+Kind = Event.Kind
+EVERY = "all"
+PLATFORM = "platform"  # the route of what the platform entered itself
+LIFTING = (Kind.OPT_IN, Kind.RELEASE)
+ENTRY_ID = re.compile(r"supp_([1-9]\d{0,17})")
+NAMES = {
+    "sms": (Channel.SMS,),
+    "mms": (Channel.MMS,),
+    "text": (Channel.SMS, Channel.MMS),
+    "voice": (Channel.VOICE,),
+    "phone": (Channel.VOICE,),
+    "call": (Channel.VOICE,),
+    "email": (Channel.EMAIL,),
+    EVERY: tuple(check.ALL),
+}
+
+
+class NobodyNamed(Refusal):
+    """Give phoneNumber, email or recipientIdentifier."""
+
+
+class NoSuchEntry(Refusal):
+    """There is no suppression entry with that id."""
+
+
+def recipient(*, phone: str, email: str, identifier: str) -> list[Mark]:
+    """Whoever is meant, by each mark that was given."""
+    marks = [identifiers.phone(phone)] if phone else []
+    marks += [identifiers.email(email)] if email else []
+    marks += [Mark(Identifier.Kind.OTHER, identifier)] if identifier else []
+    if not marks:
+        raise NobodyNamed
+    return marks
+
+
+def active(
+    *, marks: Sequence[Mark], channel: str, organization: str, now: dt.datetime
+) -> Answer | None:
+    """The opt-out that forbids contact by that channel, or by any of `all`."""
+    answers = (
+        check.may_contact(
+            mark,
+            channel=each,
+            organization=organization,
+            purpose=Program.Purpose.SERVICE,
+            now=now,
+        )
+        for mark in marks
+        for each in channels(channel)
+        if each in CHANNELS.get(mark.kind, check.ALL)
+    )
+    return next((answer for answer in answers if not answer.allowed), None)
+
+
+def channels(name: str) -> tuple[str, ...]:
+    """The contract's channel is free text: SMS, voice, email, all channels."""
+    plain = name.strip().casefold().removesuffix("channels").strip() or EVERY
+    if plain not in NAMES:
+        raise UnknownChannel
+    return NAMES[plain]
+
+
+def entry_id(event: Event) -> str:
+    return f"supp_{event.sequence}"
+
+
+def get(text: str) -> Event:
+    found = ENTRY_ID.fullmatch(text)
+    rows = Event.objects.filter(kind=Kind.OPT_OUT).select_related("identifier")
+    event = rows.filter(sequence=found[1]).first() if found else None
+    if event is None:
+        raise NoSuchEntry
+    return event
+
+
+# --- an entry in the contract's words ---------------------------------------
+def shown(event: Event) -> dict[str, Any]:
+    """With the recipient in clear: the platform asks about its own contacts."""
+    changes = history(event)
+    lifted = _lifted(event, changes)
+    words = _words(changes)
+    return {
+        "id": entry_id(event),
+        "organizationId": event.organization or None,
+        **_recipient(event.identifier),
+        "channel": channel_name(event),
+        "source": event.route,
+        "status": "released" if lifted else "active",
+        "reason": _reason(lifted or event, words),
+        "suppressedAt": event.occurred_at,
+        "releasedAt": lifted.occurred_at if lifted else None,
+        "audit": [_change(each, words) for each in changes],
+    }
+
+
+def history(event: Event) -> list[Event]:
+    """From the opt-out to what lifted it: of the same person and sender."""
+    told = Event.objects.filter(
+        identifier_id=event.identifier_id,
+        organization=event.organization,
+        covers__overlap=event.covers,
+        occurred_at__gte=event.occurred_at,
+    ).order_by("occurred_at", "sequence")
+    left = set(event.covers)
+    found: list[Event] = []
+    for each in told:
+        if each.kind == Kind.OPT_OUT and each.pk != event.pk and not found:
+            continue  # at the same instant, but told before
+        found.append(each)
+        if each.kind in LIFTING:
+            left -= set(each.covers)
+        if not left:
+            break
+    return found
+
+
+def _lifted(event: Event, changes: Iterable[Event]) -> Event | None:
+    left = set(event.covers)
+    for each in changes:
+        if each.kind in LIFTING:
+            left -= set(each.covers)
+            if not left:
+                return each
+    return None
+
+
+def channel_name(event: Event) -> str:
+    covers = set(event.covers)
+    if covers == set(CHANNELS.get(event.identifier.kind, check.ALL)) and (
+        len(covers) > 1
+    ):
+        return EVERY
+    return next((name for name, each in NAMES.items() if covers == set(each)), "sms")
+
+
+def _recipient(identifier: Identifier) -> dict[str, str | None]:
+    """Nothing of a person who was erased: only their digest is left."""
+    try:
+        mark = identifiers.value(identifier)
+    except AlreadyErased:
+        mark = Mark("", "")
+    kinds = {
+        "recipientIdentifier": Identifier.Kind.OTHER,
+        "normalizedPhoneNumber": Identifier.Kind.PHONE,
+        "normalizedEmail": Identifier.Kind.EMAIL,
+    }
+    return {
+        field: mark.value if mark.kind == kind else None
+        for field, kind in kinds.items()
+    }
+
+
+def _change(event: Event, words: dict[int, str]) -> dict[str, Any]:
+    evidence = event.evidence
+    return {
+        "id": f"event_{event.sequence}",
+        "status": "released" if event.kind in LIFTING else "active",
+        "source": event.route,
+        "timestamp": event.occurred_at,
+        "actorId": event.recorded_by,
+        "reason": _reason(event, words),
+        "safeMetadata": {k: v for k, v in evidence.items() if isinstance(v, str)},
+    }
+
+
+def _words(events: Iterable[Event]) -> dict[int, str]:
+    """What the platform itself gave as its reason; other people's words stay sealed."""
+    own = [event.sequence for event in events if event.route == PLATFORM]
+    rows = Utterance.objects.filter(event_id__in=own)
+    return {row.event_id: row.words.open() for row in rows}
+
+
+def _reason(event: Event, words: dict[int, str]) -> str:
+    return words.get(event.sequence) or reasons.how(event)

@@ -30,13 +30,13 @@ class Belonging:
         return bool(self.mails or self.tickets)
 
 
-def of(read: Letter, found: Understanding) -> Belonging:
+def of(mail: Mail, read: Letter, found: Understanding) -> Belonging:
     """By what it answers, by a reference, as a repetition, or by who goes on."""
     if by_thread := _by_thread(read):
         return by_thread
     if by_repetition := _by_repetition(read, found):
         return by_repetition
-    return _by_sender(read) if found.goes_on or found.is_thanks else Belonging()
+    return _by_sender(mail) if found.goes_on or found.is_thanks else Belonging()
 
 
 def _by_thread(read: Letter) -> Belonging:
@@ -61,12 +61,14 @@ def _by_repetition(read: Letter, found: Understanding) -> Belonging:
     return Belonging(list(mails), theirs, repeats=True)
 
 
-def _by_sender(read: Letter) -> Belonging:
+def _by_sender(mail: Mail) -> Belonging:
     """Somebody goes on without saying with what: their latest open request, or mail."""
-    rows = known(sender_of(read))
-    ticket = _open_of(rows).order_by("-received_at").first()
-    mails = Mail.objects.filter(sender__in=_keys(rows)).order_by("-received_at", "-pk")
-    return Belonging(list(mails[:1]), [ticket] if ticket else [])
+    if mail.sender is None:
+        return Belonging()
+    ticket = _open_of([mail.sender]).order_by("-received_at").first()
+    earlier = Mail.objects.filter(sender=mail.sender).exclude(pk=mail.pk)
+    latest = list(earlier.order_by("-received_at", "-pk")[:1])
+    return Belonging(latest, [ticket] if ticket else [])
 
 
 def _open_of(rows: list[Identifier]) -> QuerySet[Ticket]:

@@ -98,9 +98,18 @@ def open_(raw: bytes) -> Letter:
     message = email.message_from_bytes(raw, policy=email.policy.default)
     try:
         return _read(message)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         # the library's own mistakes with broken headers; never with a value of the mail
         raise Unreadable from None
+
+
+def as_text(raw: bytes) -> str:
+    """One character a byte, so that a mail is kept as text and comes back as it was."""
+    return raw.decode("latin-1")
+
+
+def as_bytes(text: str) -> bytes:
+    return text.encode("latin-1")
 
 
 def digest(message_id: str) -> str:

@@ -20,7 +20,6 @@ from dsr.models import Mail
 from privacy import identifiers
 
 Verdict = Mail.Verdict
-BYTES = "latin-1"  # one character a byte, so that a mail comes back as it was
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def ingest(raw: bytes, *, by: str, now: dt.datetime) -> Taken:
         mail, is_new = _keep(raw, read, found, now)
         belongs = Belonging(tickets=list(mail.tickets.all()))
         if is_new:
-            belongs = belonging.of(read, found)
+            belongs = belonging.of(mail, read, found)
             deciding.decide(Arrival(mail, read, found, belongs, by, now))
     return Taken(mail, found, belongs, is_new)
 
@@ -70,7 +69,7 @@ def _keep(
     """One row a Message-ID; another mail under the same one is not lost."""
     senders = [identifiers.keep(m, now=now) for m in belonging.sender_of(read)]
     facts = {
-        "raw": raw.decode(BYTES),
+        "raw": letter.as_text(raw),
         "understood": json.dumps(found.described(), ensure_ascii=False),
         "sender": senders[0] if senders else None,
         "received_at": min(read.received_at or now, now),
@@ -84,7 +83,7 @@ def _keep(
         "reason": found.reason,
         "for_legal": found.is_for_legal,
     }
-    for key in (read.message_id, raw.decode(BYTES)):
+    for key in (read.message_id, letter.as_text(raw)):
         mail, is_new = Mail.objects.get_or_create(
             message_id=letter.digest(key), defaults=facts
         )
@@ -95,5 +94,5 @@ def _keep(
 
 def _says(mail: Mail, read: Letter) -> bool:
     mail.refresh_from_db(fields=["raw"])
-    earlier = letter.open_(mail.raw.open().encode(BYTES))
+    earlier = letter.open_(letter.as_bytes(mail.raw.open()))
     return (earlier.sender, earlier.text) == (read.sender, read.text)

@@ -1,0 +1,189 @@
+"""The mails that wait for a person: read with a reason, then decided.
+
+Nobody decides about a mail that they have not read, and reading is recorded.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from consent import ledger
+from consent.models import Channel, Event
+from dsr import intake, tickets
+from dsr.mailbox import letter
+from dsr.mailbox.letter import Letter
+from dsr.models import Mail, Ticket
+from privacy import audit, holds, identifiers
+from privacy.identifiers import Kind, Mark, ReasonNeeded
+from privacy.models import AuditEvent, Hold
+from privacy.refusals import Refusal
+
+Verdict = Mail.Verdict
+SHORTEST_REASON = 5
+READ = "mail.read"
+
+
+class NotRead(Refusal):
+    """Read the mail first, then decide about it."""
+
+
+class NotWaiting(Refusal):
+    """Somebody decided about this mail already; its history says who."""
+
+
+class NothingChosen(Refusal):
+    """Say what the person asks for."""
+
+
+def waiting() -> QuerySet[Mail]:
+    """The one that has waited longest comes first."""
+    return Mail.objects.filter(verdict=Verdict.QUEUE).order_by("taken_at")
+
+
+def read(*, mail: Mail, reason: str, by: str, now: dt.datetime) -> Letter:
+    """What it says, for staff with a reason, which is recorded with their name."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    _record(READ, mail, by, now, reason=reason.strip())
+    return letter.open_(letter.as_bytes(mail.raw.open()))
+
+
+def content(*, mail: Mail, by: str, now: dt.datetime) -> bytes:
+    """The mail as it came, attachments and all, for a mail program."""
+    require_read(mail, by)
+    _record("mail.downloaded", mail, by, now)
+    return letter.as_bytes(mail.raw.open())
+
+
+def require_read(mail: Mail, by: str) -> None:
+    trail = AuditEvent.objects.filter(subject=_name(mail), action=READ, by=by)
+    if not trail.exists():
+        raise NotRead
+
+
+# --- decisions ------------------------------------------------------------------
+
+
+def open_requests(
+    *,
+    mail: Mail,
+    rights: Sequence[str],
+    regime: str,
+    marks: Sequence[Mark],
+    received_at: dt.datetime,
+    by: str,
+    now: dt.datetime,
+) -> list[Ticket]:
+    """A request for each right; also for a mail that became another one before."""
+    require_read(mail, by)
+    if not rights:
+        raise NothingChosen
+    written = letter.open_(letter.as_bytes(mail.raw.open()))
+    with transaction.atomic():
+        opened = [
+            intake.open(
+                right=right,
+                regime=regime,
+                marks=marks,
+                received_at=received_at,
+                source=Ticket.Source.MAIL,
+                by=by,
+                now=now,
+                name=written.sender_name,
+                email=written.sender,
+                text=written.text,
+            )
+            for right in rights
+        ]
+        mail.tickets.add(*opened)
+        _settle(mail, Verdict.REQUEST, by, now, tickets=[str(each) for each in opened])
+    return opened
+
+
+def join(*, mail: Mail, reference: str, by: str, now: dt.datetime) -> Ticket:
+    """It belongs to a request that is known."""
+    require_read(mail, by)
+    ticket = tickets.find(reference)
+    with transaction.atomic():
+        mail.tickets.add(ticket)
+        _settle(mail, Verdict.FOLLOW_UP, by, now, tickets=[str(ticket)])
+    return ticket
+
+
+def set_aside(*, mail: Mail, reason: str, by: str, now: dt.datetime) -> None:
+    """Nothing is to be done, and why."""
+    require_read(mail, by)
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    with transaction.atomic():
+        _settle(mail, Verdict.SET_ASIDE, by, now, decision=reason.strip())
+
+
+def opt_out(*, mail: Mail, mark: Mark, by: str, now: dt.datetime) -> Event:
+    """They want messages to stop; one number or address at a time."""
+    require_read(mail, by)
+    written = letter.open_(letter.as_bytes(mail.raw.open()))
+    with transaction.atomic():
+        event = ledger.record(
+            mark=mark,
+            kind=Event.Kind.OPT_OUT,
+            channel=Channel.SMS if mark.kind == Kind.PHONE else Channel.EMAIL,
+            route="mail",
+            source=Event.Source.DIRECT,
+            occurred_at=mail.received_at,
+            evidence={"mail": mail.pk, "rule": "read by a person"},
+            words=written.text,
+            by=by,
+            now=now,
+        )
+        _settle(mail, Verdict.OPT_OUT, by, now, event=event.pk)
+    return event
+
+
+def hold(
+    *, mail: Mail, matter: str, marks: Sequence[Mark], by: str, now: dt.datetime
+) -> Hold:
+    """What a court or a lawyer wants kept is kept; the mail waits on for an answer."""
+    require_read(mail, by)
+    with transaction.atomic():
+        placed = holds.place(
+            matter=matter,
+            identifiers=[identifiers.keep(mark, now=now) for mark in marks],
+            tables=[],
+            by=by,
+            now=now,
+        )
+        _record("mail.held_for", mail, by, now, hold=placed.pk)
+    return placed
+
+
+def _settle(
+    mail: Mail,
+    verdict: str,
+    by: str,
+    now: dt.datetime,
+    decision: str = "",
+    **details: Any,
+) -> None:
+    """Of two people one sets it aside; what was, can still become a request."""
+    final = {Verdict.REQUEST, Verdict.FOLLOW_UP, Verdict.OPT_OUT}
+    rows = Mail.objects.filter(pk=mail.pk)
+    if verdict == Verdict.SET_ASIDE:
+        rows = rows.exclude(verdict__in=final)
+    settled = {"settled_by": by, "settled_at": now, "decision": decision}
+    if not rows.update(verdict=verdict, **settled):
+        raise NotWaiting
+    reason = {"reason": decision} if decision else {}
+    _record(f"mail.{verdict}", mail, by, now, **reason, **details)
+    mail.refresh_from_db()
+
+
+def _record(action: str, mail: Mail, by: str, now: dt.datetime, **details: Any) -> None:
+    audit.record(action=action, subject=_name(mail), by=by, now=now, **details)
+
+
+def _name(mail: Mail) -> str:
+    return f"mail:{mail.pk}"

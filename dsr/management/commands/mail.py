@@ -1,0 +1,90 @@
+"""Mails to the privacy address, from files: what the mailbox poller does with each."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from dsr import mailbox
+from dsr.mailbox import Taken, letter
+from privacy.management.base import PortalCommand, subcommands
+from privacy.refusals import Refusal
+
+
+class Unopened(Refusal):
+    """The file can't be read."""
+
+
+class Command(PortalCommand):
+    help = "Take mails to the privacy address, or say what would become of them."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        ingest = verbs.add_parser("ingest", help="take mails, each once")
+        ingest.add_argument("files", nargs="+", metavar="FILE.eml", type=Path)
+        ingest.add_argument(
+            "--dry-run", action="store_true", help="say it, and change nothing"
+        )
+
+    def run(self, verb: str, **options: Any) -> None:
+        self.require("dsr.settle_mail")
+        self.names: dict[int, str] = {}
+        if options["dry_run"]:
+            with transaction.atomic():
+                said = self.ingested(options["files"])
+                transaction.set_rollback(True)
+        else:
+            said = self.ingested(options["files"])
+        if len(said) == 1 and "error" in said[0]:
+            raise CommandError(f"{said[0]['file']}: {said[0]['error']}")
+        for each in said:
+            if "error" in each:
+                self.stderr.write(f"{each['file']}: {each['error']}")
+        head = ["Nothing was changed."] if options["dry_run"] else []
+        self.answer("\n".join([*head, *map(_in_words, said)]), said)
+        if any("error" in each for each in said):
+            raise SystemExit(1)
+
+    def ingested(self, files: list[Path]) -> list[dict[str, Any]]:
+        return [self.ingest(file) for file in files]
+
+    def ingest(self, file: Path) -> dict[str, Any]:
+        """One object a file, also for one that is no mail; the others go on."""
+        try:
+            taken = mailbox.ingest(_content(file), by=self.by, now=timezone.now())
+        except Refusal as refusal:
+            return {"file": str(file), "error": str(refusal)}
+        return {"file": str(file), **self.described(taken, file)}
+
+    def described(self, taken: Taken, file: Path) -> dict[str, Any]:
+        """With the name of the file that it goes on with, when that was given too."""
+        said = taken.described()
+        earlier = [mail for mail in taken.belongs.mails if mail.pk != taken.mail.pk]
+        self.names.setdefault(taken.mail.pk, file.stem)
+        if earlier:
+            said["relates_to"] = self.names.get(earlier[0].pk, f"mail:{earlier[0].pk}")
+        return said
+
+
+def _content(file: Path) -> bytes:
+    """No more of a file than is needed to see that it is too large."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(letter.LARGEST + 1)
+    except OSError as error:
+        raise Unopened(f"{error.strerror}.") from None
+
+
+def _in_words(said: dict[str, Any]) -> str:
+    if "error" in said:
+        return f"{said['file']}: not taken."
+    asked = ", ".join(said["types"]) or "nothing"
+    waits = " A person must look." if said["queue"] else ""
+    where = ", ".join(said["references"])
+    return (
+        f"{said['file']}: {said['category']} ({asked}; {said['jurisdiction']}, "
+        f"{said['language']}; {said['confidence']:.0%}). {said['reason']}{waits}"
+        f"{' ' + where if where else ''}"
+    )

@@ -13,7 +13,7 @@ from consent.check.answers import (
     UnknownPurpose,
 )
 from consent.check.consents import is_stopped, may_contact
-from consent.check.sending import may_send, may_send_each
+from consent.check.sending import may_contact_each, may_send, may_send_each
 
 __all__ = [
     "ALL",
@@ -24,6 +24,7 @@ __all__ = [
     "UnknownPurpose",
     "is_stopped",
     "may_contact",
+    "may_contact_each",
     "may_send",
     "may_send_each",
 ]

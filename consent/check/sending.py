@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from consent import marks as marked
 from consent import reasons, standings
@@ -16,7 +16,9 @@ from consent.sql import checks
 from consent.standings import Turn
 from privacy.identifiers import Mark
 
-Stands = dict[int, list[Stand]]  # by the person's place in the question
+# By the person's place in the question; who is not there is not known.
+Stands = dict[int, list[Stand]]
+Lists = dict[int, list[Against]]
 
 
 class Row(NamedTuple):
@@ -43,8 +45,9 @@ def may_send(
     refuse_nonsense(mark.kind, channel, purpose)
     refuse_the_future(at, now)
     question = Question(channel, at or now, organization, purpose, state)
-    turns = consents.turns(mark, channel, at)
-    (found,) = _verdicts(question, [mark], {0: list(turns)})
+    turns: Stands = {0: list(consents.turns(mark, channel, at))}
+    judged = _judge(question, [mark], turns, _known(question, [mark])[1])
+    (found,) = _at_the_moment(question, [mark], judged)
     turn = found.said if isinstance(found.said, Turn) else None
     return Answer(
         allowed=found.allowed,
@@ -70,26 +73,48 @@ def may_send_each(
     state: str = "",
 ) -> list[Verdict]:
     """The same for many people of one kind, in their order, by a few statements."""
-    for kind in {mark.kind for mark in marks}:
-        refuse_nonsense(kind, channel, purpose)
-    refuse_the_future(at, now)
     question = Question(channel, at or now, organization, purpose, state)
-    stands = _stands_at(question, marks) if at else _stands(question, marks)
-    return _verdicts(question, marks, stands)
-
-
-def _verdicts(
-    question: Question, marks: Sequence[Mark], stands: Stands
-) -> list[Verdict]:
-    against = _against(question, marks)
-    nothing: list[Any] = []
-    found = [
-        verdicts.judge(
-            question, stands.get(place, nothing), against.get(place, nothing)
-        )
-        for place in range(len(marks))
-    ]
+    found = _by_consent(question, marks, at, now)
     return _at_the_moment(question, marks, found)
+
+
+def may_contact_each(
+    marks: Sequence[Mark],
+    *,
+    channel: str,
+    now: dt.datetime,
+    organization: str = "",
+    purpose: str = Purpose.MARKETING,
+) -> list[Verdict]:
+    """By consent and lists alone, for a list that is used later."""
+    question = Question(channel, now, organization, purpose)
+    return _by_consent(question, marks, None, now)
+
+
+def _by_consent(
+    question: Question, marks: Sequence[Mark], at: dt.datetime | None, now: dt.datetime
+) -> list[Verdict]:
+    for kind in {mark.kind for mark in marks}:
+        refuse_nonsense(kind, question.channel, question.purpose)
+    refuse_the_future(at, now)
+    if not marks:
+        return []
+    stands, lists = _known(question, marks, standings_too=at is None)
+    if at:
+        stands = _stands_at(question, marks)
+    return _judge(question, marks, stands, lists)
+
+
+def _judge(
+    question: Question, marks: Sequence[Mark], stands: Stands, lists: Lists
+) -> list[Verdict]:
+    """Most of a long list are unknown, and share one verdict."""
+    found = [verdicts.judge(question, [], [])] * len(marks)
+    for place in stands.keys() | lists.keys():
+        found[place] = verdicts.judge(
+            question, stands.get(place, []), lists.get(place, [])
+        )
+    return found
 
 
 def _at_the_moment(
@@ -111,30 +136,27 @@ def _at_the_moment(
 
 
 # --- what the statements say --------------------------------------------------
-def _asked(question: Question, marks: Sequence[Mark]) -> dict[str, Any]:
+def _known(
+    question: Question, marks: Sequence[Mark], *, standings_too: bool = False
+) -> tuple[Stands, Lists]:
     digests, places = marked.digests_of(marks)
-    return {
+    values = {
         "digests": digests,
         "places": places,
-        "kind": marks[0].kind if marks else "",
+        "kind": marks[0].kind,
         "channel": question.channel,
         "organization": question.organization,
         "at": question.moment,
+        "standings": standings_too,
     }
-
-
-def _stands(question: Question, marks: Sequence[Mark]) -> Stands:
-    found: Stands = defaultdict(list)
-    for place, *row in checks.rows(checks.STANDS, _asked(question, marks)):
-        found[place].append(Row(*row))
-    return found
-
-
-def _against(question: Question, marks: Sequence[Mark]) -> dict[int, list[Against]]:
-    found: dict[int, list[Against]] = defaultdict(list)
-    for place, *row in checks.rows(checks.AGAINST, _asked(question, marks)):
-        found[place].append(Against(*row))
-    return found
+    stands: Stands = {}
+    lists: Lists = {}
+    for place, what, *row in checks.rows(checks.KNOWN, values):
+        if what:
+            lists.setdefault(place, []).append(Against(what, row[2], row[3]))
+        else:
+            stands.setdefault(place, []).append(Row(*row))
+    return stands, lists
 
 
 def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:

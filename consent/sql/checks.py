@@ -4,31 +4,26 @@ from typing import Any
 
 from django.db import connection
 
-# Where each of the people asked for stands; by the identifiers' unique (kind, digest)
-# and the standings' unique (identifier, channel, organization). `place` is the person's
-# place in the question.
-STANDS = """
-SELECT a.place, s.organization, s.state, s.since, s.renewed_at, s.event_id
-FROM unnest(%(digests)s::text[], %(places)s::int[]) AS a(digest, place)
-JOIN privacy_identifier i ON i.kind = %(kind)s AND i.digest = a.digest
-JOIN consent_standing s ON s.identifier_id = i.id AND s.channel = %(channel)s
-    AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
-"""
-
-# What stands against contact beside consent, at an instant: lists (by their unique
-# (identifier, list)), and unclear messages (by identifier) after which the person has
-# said nothing clear.
-AGAINST = """
+# What is known of each person asked about, at an instant: a row a standing (`what` is
+# empty), a list, and an unclear message after which the person has said nothing clear.
+# `place` is the place in the question. The identifiers are found once, by their
+# unique (kind, digest); the rest by identifier.
+KNOWN = """
 WITH asked AS MATERIALIZED (
     SELECT a.place, i.id
     FROM unnest(%(digests)s::text[], %(places)s::int[]) AS a(digest, place)
     JOIN privacy_identifier i ON i.kind = %(kind)s AND i.digest = a.digest
 )
-SELECT a.place, l.list, l.listed_at, l.ends_at
+SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id
+FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
+WHERE %(standings)s AND s.channel = %(channel)s
+    AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
+UNION ALL
+SELECT a.place, l.list, '', '', l.listed_at, l.ends_at, NULL
 FROM asked a JOIN consent_listing l ON l.identifier_id = a.id
 WHERE l.listed_at <= %(at)s AND (l.ends_at IS NULL OR l.ends_at > %(at)s)
 UNION ALL
-SELECT a.place, 'held', m.received_at, NULL
+SELECT a.place, 'held', '', '', m.received_at, NULL, NULL
 FROM asked a JOIN consent_inboundmessage m ON m.identifier_id = a.id
 WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s AND NOT EXISTS (
     SELECT FROM consent_event e

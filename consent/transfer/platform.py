@@ -1,4 +1,4 @@
-"""Consent in and out: taking over what the platform heard before the portal came."""
+"""Taking over what the platform heard before the portal came."""
 
 import datetime as dt
 from collections import defaultdict
@@ -19,7 +19,7 @@ from privacy.models import Store
 from privacy.refusals import Refusal
 
 CHUNK = 500  # events in one transaction
-SAMPLE = Path(__file__).resolve().parent / "rules" / "sample.yaml"
+SAMPLE = Path(__file__).resolve().parents[1] / "rules" / "sample.yaml"
 
 
 class NoLog(Refusal):

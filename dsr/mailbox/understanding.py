@@ -190,7 +190,8 @@ NUMBERS_ONLY = "legal_process"
 
 def _whose(found: Understanding, letter: Letter, told: str) -> None:
     """The law that is meant, and the person, where the mail is about one."""
-    if found.category not in ABOUT_THE_WRITER | {NUMBERS_ONLY}:
+    unread = found.confidence == GUESS  # a person will want to know who it may be
+    if not unread and found.category not in ABOUT_THE_WRITER | {NUMBERS_ONLY}:
         return
     if found.category != NUMBERS_ONLY:
         found.jurisdiction = words.regime_of(letter, told)

@@ -1,0 +1,119 @@
+"""Mails that wait, in working order: add, read, then open, join, stop or set aside."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from dsr.admin.mailbox.pages import (
+    add,
+    download,
+    hold,
+    join,
+    open_request,
+    opt_out,
+    read,
+    set_aside,
+)
+from dsr.models import Mail
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
+
+SETTLE = "dsr.settle_mail"
+Verdict = Mail.Verdict
+
+
+def is_open(mail: Mail) -> bool:
+    return mail.verdict in (Verdict.QUEUE, Verdict.SET_ASIDE)
+
+
+def is_waiting(mail: Mail) -> bool:
+    return mail.verdict == Verdict.QUEUE
+
+
+def is_for_legal(mail: Mail) -> bool:
+    return mail.for_legal and is_open(mail)
+
+
+class Waiting(admin.SimpleListFilter):
+    """The mails that wait come first; the others are one step away."""
+
+    title = "what became of it"
+    parameter_name = "became"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        others = [c for c in Verdict.choices if c[0] != Verdict.QUEUE]
+        return [("legal", "Waits for Legal"), *others, ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *rest = super().choices(changelist)
+        return [{**first, "display": Verdict.QUEUE.label}, *rest]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> QuerySet[Model]:
+        wanted = self.value() or Verdict.QUEUE
+        if wanted == "legal":
+            return queryset.filter(verdict=Verdict.QUEUE, for_legal=True)
+        return queryset if wanted == "all" else queryset.filter(verdict=wanted)
+
+
+@admin.register(Mail)
+class MailAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(add, "Add a mail", SETTLE, on="list"),
+        Page(read, "Read", SETTLE),
+        Page(open_request, "Open a request", SETTLE),
+        Page(join, "Join to a request", SETTLE),
+        Page(opt_out, "Record an opt-out", SETTLE, offered=is_open),
+        Page(hold, "Place a legal hold", "privacy.add_hold", offered=is_for_legal),
+        Page(set_aside, "Set aside", SETTLE, offered=is_waiting),
+        Page(download, "Download", SETTLE),
+    )
+    list_display = (
+        "received_at", "category", "asks", "regime", "language", "sure", "waits",
+        "for_legal", "reason",
+    )  # fmt: skip
+    list_filter = (Waiting,)
+    fields = (
+        "verdict", "reason", "for_legal", "category", "asks", "regime", "language",
+        "sure", "sender", "received_at", "taken_at", "requests", "decision",
+        "settled_by", "settled_at",
+    )  # fmt: skip
+    readonly_fields = ("asks", "sure", "requests")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = (
+            "Mails waiting" if Waiting.parameter_name not in request.GET else "Mails"
+        )
+        return super().changelist_view(
+            request, {"title": title, **(extra_context or {})}
+        )
+
+    @admin.display(description="Asks for")
+    def asks(self, mail: Mail) -> str:
+        return (
+            ", ".join(kind.replace("_", " ") for kind in mail.types) or "nothing known"
+        )
+
+    @admin.display(description="How sure")
+    def sure(self, mail: Mail) -> str:
+        return f"{mail.confidence:.0%}"
+
+    @admin.display(description="Waits for")
+    def waits(self, mail: Mail) -> str:
+        return timesince(mail.taken_at) if is_waiting(mail) else "settled"
+
+    @admin.display(description="Requests")
+    def requests(self, mail: Mail) -> SafeString | str:
+        pairs = [
+            (reverse("admin:dsr_ticket_change", args=[ticket.pk]), ticket)
+            for ticket in mail.tickets.all()
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a>', pairs) or "none"

@@ -1,0 +1,108 @@
+"""What is asked before a mail is added, read or decided."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from dsr import deadlines
+from dsr.fulfilment import FULFILMENTS
+from dsr.models import Right
+from privacy import identifiers
+from privacy.identifiers import Mark, NotAnIdentifier
+
+
+def _laws() -> list[tuple[str, str]]:
+    return deadlines.regimes(on=timezone.localdate())
+
+
+def _marks(text: str) -> list[Mark]:
+    """One a line; a refusal names the line, not what is written there."""
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            found += [identifiers.understand(line.strip())] if line.strip() else []
+        except NotAnIdentifier as refusal:
+            raise forms.ValidationError(f"Line {number}: {refusal}") from None
+    return found
+
+
+class MarksField(forms.CharField):
+    """Phone numbers and e-mail addresses, one a line."""
+
+    def __init__(self, **named: Any) -> None:
+        rows = forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})
+        super().__init__(
+            help_text="Phone numbers and e-mail addresses, one a line. Check them"
+            " against the mail.",
+            widget=rows,
+            **named,
+        )
+
+    def clean(self, value: Any) -> Any:
+        return _marks(super().clean(value))
+
+
+class AddForm(forms.Form):
+    file = forms.FileField(
+        label="The e-mail",
+        help_text="Save it in your mail program as a file that ends in .eml.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".eml,message/rfc822"}),
+    )
+
+
+class ReadForm(forms.Form):
+    reason = forms.CharField(
+        label="Why you need to read it",
+        max_length=300,
+        initial="To decide what becomes of it",
+        help_text="It is recorded with your name; no personal data here.",
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+
+class OpenForm(forms.Form):
+    rights = forms.MultipleChoiceField(
+        label="What does the person ask for?",
+        choices=lambda: [(code, Right(code).label) for code in FULFILMENTS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Each becomes a request of its own.",
+    )
+    regime = forms.ChoiceField(label="Under which law?", choices=_laws)
+    people = MarksField(label="Whose data is it about?")
+    received_at = forms.DateTimeField(
+        label="When did we receive it?", help_text="The clock starts here. UTC."
+    )
+
+
+class JoinForm(forms.Form):
+    reference = forms.CharField(
+        label="Which request does it belong to?",
+        max_length=20,
+        help_text="Its number, such as R-2026-000001.",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
+
+
+class OptOutForm(forms.Form):
+    who = forms.CharField(
+        label="Which number or address gets no more messages?",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+
+class HoldForm(forms.Form):
+    matter = forms.CharField(
+        label="Matter", max_length=120, help_text="The case; no personal data."
+    )
+    people = MarksField(label="Whose data must be kept?")
+
+
+class AsideForm(forms.Form):
+    reason = forms.CharField(
+        label="Why is there nothing to do?",
+        max_length=300,
+        help_text="It is kept with the mail; no personal data here.",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )

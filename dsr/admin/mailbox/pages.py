@@ -1,0 +1,193 @@
+"""One step each: add a mail, read it, decide about it."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from dsr import mailbox
+from dsr.admin.mailbox.forms import (
+    AddForm,
+    AsideForm,
+    HoldForm,
+    JoinForm,
+    OpenForm,
+    OptOutForm,
+    ReadForm,
+)
+from dsr.fulfilment import FULFILMENTS
+from dsr.mailbox import letter, queue
+from dsr.models import Mail
+from privacy import identifiers
+from privacy.admin.base import ViewOnlyAdmin, shown_on
+
+
+def add(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """A mail that came another way, from its file."""
+    form = AddForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        raw = form.cleaned_data["file"].read(letter.LARGEST + 1)
+        with shown_on(form):
+            taken = mailbox.ingest(raw, **_who(request))
+            return model_admin.done(request, taken.mail.reason, taken.mail.pk)
+    return model_admin.page(request, "add", title="Add a mail", form=form)
+
+
+def read(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """The words are in this one answer; reading them again needs a reason again."""
+    mail: Mail = model_admin.row(request, object_id)
+    form, written = ReadForm(request.POST or None), None
+    if form.is_valid():
+        with shown_on(form):
+            reason = form.cleaned_data["reason"]
+            written = queue.read(mail=mail, reason=reason, **_who(request))
+    page = model_admin.page(
+        request,
+        "read",
+        title="Read",
+        original=mail,
+        form=None if written else form,
+        written=written,
+        steps=[b for b in model_admin.buttons(request, mail) if b["label"] != "Read"],
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def download(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """With its attachments, for a mail program; taking it is recorded."""
+    mail: Mail = model_admin.row(request, object_id)
+    return HttpResponse(
+        queue.content(mail=mail, **_who(request)),
+        content_type="message/rfc822",
+        headers={
+            "Content-Disposition": f'attachment; filename="mail-{mail.pk}.eml"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def open_request(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What the machine read is filled in; a person corrects it."""
+    mail = _read_before(model_admin, request, object_id)
+    form = OpenForm(request.POST or None, initial=_understood(mail))
+    if form.is_valid():
+        said = form.cleaned_data
+        with shown_on(form):
+            opened = queue.open_requests(
+                mail=mail,
+                rights=said["rights"],
+                regime=said["regime"],
+                marks=said["people"],
+                received_at=said["received_at"],
+                **_who(request),
+            )
+            names = ", ".join(f"{t}, due {t.due_date:%d %B %Y}" for t in opened)
+            return model_admin.done(request, f"Opened {names}.", mail.pk)
+    return _asking(model_admin, request, "open_request", "Open a request", mail, form)
+
+
+def join(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    mail = _read_before(model_admin, request, object_id)
+    known = mail.tickets.first()
+    form = JoinForm(request.POST or None, initial={"reference": known or ""})
+    if form.is_valid():
+        reference = form.cleaned_data["reference"]
+        with shown_on(form):
+            ticket = queue.join(mail=mail, reference=reference, **_who(request))
+            return model_admin.done(request, f"It is with {ticket} now.", mail.pk)
+    return _asking(model_admin, request, "join", "Join to a request", mail, form)
+
+
+def opt_out(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    mail = _read_before(model_admin, request, object_id)
+    named = _understood(mail)["people"].splitlines()
+    form = OptOutForm(request.POST or None, initial={"who": "".join(named[:1])})
+    if form.is_valid():
+        with shown_on(form):
+            mark = identifiers.understand(form.cleaned_data["who"])
+            queue.opt_out(mail=mail, mark=mark, **_who(request))
+            return model_admin.done(request, "The opt-out is recorded.", mail.pk)
+    return _asking(model_admin, request, "opt_out", "Record an opt-out", mail, form)
+
+
+def hold(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    mail = _read_before(model_admin, request, object_id)
+    form = HoldForm(request.POST or None, initial=_understood(mail))
+    if form.is_valid():
+        said = form.cleaned_data
+        with shown_on(form):
+            queue.hold(
+                mail=mail,
+                matter=said["matter"],
+                marks=said["people"],
+                **_who(request),
+            )
+            return model_admin.done(request, "The hold is in force.", mail.pk)
+    return _asking(model_admin, request, "hold", "Place a legal hold", mail, form)
+
+
+def set_aside(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    mail = _read_before(model_admin, request, object_id)
+    form = AsideForm(request.POST or None)
+    if form.is_valid():
+        with shown_on(form):
+            reason = form.cleaned_data["reason"]
+            queue.set_aside(mail=mail, reason=reason, **_who(request))
+            return model_admin.done(request, "It is set aside.")
+    return _asking(model_admin, request, "set_aside", "Set aside", mail, form)
+
+
+# --- what pages share -------------------------------------------------------------
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.user.get_username(), "now": timezone.now()}
+
+
+def _read_before(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> Mail:
+    """Forms show what the mail says, so they are for who has read it."""
+    mail: Mail = model_admin.row(request, object_id)
+    queue.require_read(mail, request.user.get_username())
+    return mail
+
+
+def _understood(mail: Mail) -> dict[str, Any]:
+    said = json.loads(mail.understood.open())
+    subject = said["subject"]
+    return {
+        "rights": [right for right in mail.types if right in FULFILMENTS],
+        "regime": mail.regime,
+        "people": "\n".join([*subject["phones"], *subject["emails"]]),
+        "received_at": mail.received_at,
+    }
+
+
+def _asking(
+    model_admin: ViewOnlyAdmin,
+    request: HttpRequest,
+    name: str,
+    title: str,
+    mail: Mail,
+    form: forms.Form,
+) -> HttpResponse:
+    page = model_admin.page(request, name, title=title, original=mail, form=form)
+    page.headers["Cache-Control"] = "no-store"
+    return page

@@ -6,11 +6,19 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from dsr.deadlines import day_of
-from dsr.models import Ticket
+from dsr.mailbox import queue
+from dsr.mailbox.rules import rules
+from dsr.models import Mail, Poll, Ticket
 from privacy import promises
 from privacy.promises import Evidence, Outcome
+from privacy.refusals import Refusal
 
+MOST_SHOWN = 20
 EUROPEAN = ("EU-GDPR", "UK-GDPR", "DE-KDG")
+
+
+class NoMailbox(Refusal):
+    """No mailbox is connected, so nobody knows what waits in it; set MAILBOX_URL."""
 
 
 def rights_in_the_us(now: dt.datetime) -> Outcome:
@@ -39,6 +47,36 @@ def _in_time(tickets: QuerySet[Ticket], now: dt.datetime) -> Outcome:
     return promises.kept(f"{open_} requests are open, none is late.")
 
 
+def requests_by_mail(now: dt.datetime) -> Outcome:
+    """No mail waits too long for a person, and the mailbox is emptied in time."""
+    longest = rules().longest_wait(day_of(now))
+    late = queue.waiting().filter(taken_at__lt=now - longest)
+    found = [
+        Evidence(f"{mail} waits since {mail.taken_at:%Y-%m-%d %H:%M}", 1, _mail(mail))
+        for mail in late[:MOST_SHOWN]
+    ]
+    for poll in Poll.objects.all():
+        if poll.left:
+            found.append(
+                Evidence("Mails in the mailbox that no machine reads", poll.left)
+            )
+        if poll.emptied_at is None or poll.emptied_at < now - longest:
+            found.append(
+                Evidence(f"The mailbox was not emptied. {poll.problem}".strip())
+            )
+    if found:
+        return promises.broken(
+            f"{late.count()} mails wait too long for a person.", *found
+        )
+    if not Poll.objects.exists():
+        raise NoMailbox
+    return promises.kept(f"{queue.waiting().count()} mails wait, none too long.")
+
+
+def _mail(mail: Mail) -> str:
+    return reverse("admin:dsr_mail_change", args=[mail.pk])
+
+
 def _url(ticket: Ticket) -> str:
     return reverse("admin:dsr_ticket_change", args=[ticket.pk])
 
@@ -46,3 +84,4 @@ def _url(ticket: Ticket) -> str:
 def register() -> None:
     promises.register("rights-us")(rights_in_the_us)
     promises.register("rights-eu-uk")(rights_in_europe)
+    promises.register("requests-by-mail")(requests_by_mail)

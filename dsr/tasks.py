@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from dsr import packages, requests
+from dsr.mailbox import polling
 from dsr.models import Ticket
 from privacy.refusals import Refusal
 
@@ -29,3 +30,15 @@ def resume_requests() -> int:
         fulfil.delay(ticket.pk)
     packages.expire(now=timezone.now())
     return len(waiting)
+
+
+@shared_task(name="dsr.poll_mailbox")
+def poll_mailbox() -> int:
+    """New mails of the privacy address, if a mailbox is connected."""
+    if polling.address() is None:
+        return 0
+    try:
+        return polling.poll(now=timezone.now())
+    except Refusal as refusal:  # the board shows it, and the next minute may do better
+        log.warning("The mailbox was not emptied: %s", refusal)
+        return 0

@@ -1,5 +1,6 @@
 """What mails mean, as data: `dsr/rules/mail.yaml`, compiled once."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +43,12 @@ class Rules:
     regions: dict[str, str]
     signs: dict[str, Pattern]
     texts_regime: str
+    longest_waits: list[dict[str, Any]]
+
+    def longest_wait(self, on: dt.date) -> dt.timedelta:
+        """How long a mail may wait for a person, by the rule of that day."""
+        rows = [row for row in self.longest_waits if row["valid_from"] <= on]
+        return dt.timedelta(hours=max(rows, key=lambda row: row["valid_from"])["hours"])
 
 
 SIGNS = (
@@ -70,6 +77,7 @@ def rules() -> Rules:
         regions=said["regions"],
         signs={name: _one(said[name]) for name in SIGNS},
         texts_regime=said["texts_regime"],
+        longest_waits=said["longest_waits"],
     )
 
 

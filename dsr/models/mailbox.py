@@ -67,6 +67,8 @@ class Poll(models.Model):
     """When a mailbox was last emptied, and what was in the way since."""
 
     mailbox = models.CharField(max_length=200, unique=True, help_text="Host, folder.")
+    validity = models.BigIntegerField(default=0, help_text="UIDVALIDITY (RFC 9051).")
+    last_uid = models.BigIntegerField(default=0, help_text="All up to it were taken.")
     emptied_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField()
     left = models.PositiveIntegerField(

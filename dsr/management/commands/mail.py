@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dsr import mailbox
-from dsr.mailbox import Taken, letter
+from dsr.mailbox import Taken, letter, polling
 from privacy.management.base import PortalCommand, subcommands
 from privacy.refusals import Refusal
 
@@ -22,6 +22,7 @@ class Command(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
+        verbs.add_parser("poll", help="take what is new in the mailbox (MAILBOX_URL)")
         ingest = verbs.add_parser("ingest", help="take mails, each once")
         ingest.add_argument("files", nargs="+", metavar="FILE.eml", type=Path)
         ingest.add_argument(
@@ -30,21 +31,31 @@ class Command(PortalCommand):
 
     def run(self, verb: str, **options: Any) -> None:
         self.require("dsr.settle_mail")
+        if verb == "poll":
+            self.poll()
+        else:
+            self.take(options["files"], is_dry=options["dry_run"])
+
+    def poll(self) -> None:
+        taken = polling.poll(now=timezone.now())
+        self.answer(f"New mails taken: {taken}.", {"taken": taken})
+
+    def take(self, files: list[Path], *, is_dry: bool) -> None:
         self.names: dict[int, str] = {}
-        if options["dry_run"]:
+        if is_dry:
             with transaction.atomic():
-                said = self.ingested(options["files"])
+                said = self.ingested(files)
                 transaction.set_rollback(True)
         else:
-            said = self.ingested(options["files"])
-        if len(said) == 1 and "error" in said[0]:
-            raise CommandError(f"{said[0]['file']}: {said[0]['error']}")
-        for each in said:
-            if "error" in each:
-                self.stderr.write(f"{each['file']}: {each['error']}")
-        head = ["Nothing was changed."] if options["dry_run"] else []
+            said = self.ingested(files)
+        bad = [f"{each['file']}: {each['error']}" for each in said if "error" in each]
+        if bad and len(files) == 1:
+            raise CommandError(bad[0])
+        head = ["Nothing was changed."] if is_dry else []
         self.answer("\n".join([*head, *map(_in_words, said)]), said)
-        if any("error" in each for each in said):
+        for sentence in bad:
+            self.stderr.write(sentence)
+        if bad:
             raise SystemExit(1)
 
     def ingested(self, files: list[Path]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What the consent floor stores. Django finds models by importing this list."""
 
+from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
 from consent.models.keywords import Keyword
 from consent.models.ledger import Channel, Event, Standing, Utterance
@@ -10,6 +11,7 @@ from consent.models.programs import Program
 __all__ = [
     "Channel",
     "Event",
+    "Import",
     "InboundMessage",
     "Keyword",
     "Listing",

@@ -1,6 +1,18 @@
 """Consent in and out: lists taken in, lists cleaned, the state given out, and what the
 platform heard before the portal came."""
 
+from consent.transfer.exporting import export
+from consent.transfer.importing import take_in
 from consent.transfer.platform import NoLog, describe_sample, take_over
+from consent.transfer.reading import Options
+from consent.transfer.scrubbing import scrub
 
-__all__ = ["NoLog", "describe_sample", "take_over"]
+__all__ = [
+    "NoLog",
+    "Options",
+    "describe_sample",
+    "export",
+    "scrub",
+    "take_in",
+    "take_over",
+]

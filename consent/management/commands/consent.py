@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from consent import check, keywords, ledger, lookup, reasons, tasks, transfer
 from consent.instants import instant
+from consent.management import transfers
 from consent.models import Channel, Event, Program
 from privacy import identifiers, stores
 from privacy.identifiers import Mark
@@ -44,6 +45,7 @@ class Command(PortalCommand):
         take = verbs.add_parser("take-over", help="what the platform heard before us")
         take.add_argument("store")
         take.add_argument("--wait", action="store_true", help="do it here")
+        transfers.arguments(verbs)
         mean = verbs.add_parser("understand", help="what texts mean")
         mean.add_argument("text", nargs="+", help="or - for one text a line")
 
@@ -67,6 +69,15 @@ class Command(PortalCommand):
             return
         tasks.take_over.delay(store.pk)
         self.answer("A worker takes them over.", {"events": None})
+
+    def do_import(self, options: dict[str, Any]) -> None:
+        transfers.do_import(self, options)
+
+    def do_export(self, options: dict[str, Any]) -> None:
+        transfers.do_export(self, options)
+
+    def do_scrub(self, options: dict[str, Any]) -> None:
+        transfers.do_scrub(self, options)
 
     def do_history(self, options: dict[str, Any]) -> None:
         self.require("consent.view_event")

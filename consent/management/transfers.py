@@ -1,0 +1,128 @@
+"""Verbs of the consent command that read and write lists."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from consent import check, transfer
+from consent.check.consents import ALLOWING
+from consent.models import Channel, Event, Import, Program, Standing
+from privacy.management.base import PortalCommand
+from privacy.refusals import Refusal
+
+
+class SameFile(Refusal):
+    """The result can't be written over the list; name another file."""
+
+
+def arguments(verbs: Any) -> None:
+    """The sub-parsers of import, export and scrub."""
+    take = verbs.add_parser("import", help="take in a list of opt-outs or opt-ins")
+    take.add_argument("file", type=Path)
+    take.add_argument("--results", type=Path, help="default: FILE.results.csv")
+    take.add_argument(
+        "--kind", default="", choices=["", Event.Kind.OPT_OUT, Event.Kind.OPT_IN]
+    )
+    take.add_argument("--channel", default=Channel.SMS, choices=Channel)
+    take.add_argument("--organization", default="", help="default: every sender")
+    take.add_argument("--source", default="providers", choices=Event.Source)
+    give = verbs.add_parser("export", help="write who stands where, in clear")
+    give.add_argument("file", type=Path)
+    give.add_argument("--to", required=True, metavar="RECIPIENT", dest="recipient")
+    give.add_argument("--reason", required=True)
+    give.add_argument("--channel", default="", choices=["", *Channel])
+    give.add_argument("--organization", help="default: all of them")
+    give.add_argument("--state", default="opt_out", choices=Standing.State)
+    clean = verbs.add_parser("scrub", help="leave in a list who may be contacted")
+    clean.add_argument("file", type=Path, metavar="IN")
+    clean.add_argument("out", type=Path, metavar="OUT")
+    clean.add_argument("--channel", required=True, choices=check.ALL)
+    clean.add_argument("--organization", default="")
+    clean.add_argument(
+        "--purpose",
+        default=Program.Purpose.SERVICE,
+        choices=Program.Purpose,
+        help="marketing removes those without consent too",
+    )
+    clean.add_argument("--removed", type=Path, help="rows taken out, with reasons")
+
+
+def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
+    command.require("consent.add_event")
+    path: Path = options["file"]
+    results = options["results"] or path.with_name(f"{path.name}.results.csv")
+    _refuse_same(path, results)
+    row = transfer.take_in(
+        path=path,
+        results=results,
+        options=transfer.Options(
+            options["kind"],
+            options["channel"],
+            options["organization"],
+            options["source"],
+        ),
+        by=command.by,
+        clock=timezone.now,
+        progress=lambda row: _show(command, row.rows),
+    )
+    words = (
+        f"{row.rows:,} rows: {row.recorded:,} recorded, {row.known:,} known already, "
+        f"{row.refused:,} refused. What became of each: {results.name}"
+    )
+    command.answer(words, _counts(row, results))
+
+
+def _counts(row: Import, results: Path) -> dict[str, Any]:
+    names = ("rows", "recorded", "known", "refused")
+    counts = {name: getattr(row, name) for name in names}
+    return {"import": row.pk, **counts, "results": str(results)}
+
+
+def do_export(command: PortalCommand, options: dict[str, Any]) -> None:
+    command.require("privacy.reveal_identifier")
+    written = transfer.export(
+        target=options["file"],
+        recipient=options["recipient"],
+        reason=options["reason"],
+        channel=options["channel"],
+        organization=options["organization"],
+        state=options["state"],
+        by=command.by,
+        now=timezone.now(),
+        progress=lambda rows: _show(command, rows),
+    )
+    command.answer(f"{written:,} rows written.", {"rows": written})
+
+
+def do_scrub(command: PortalCommand, options: dict[str, Any]) -> None:
+    command.require("consent.view_standing")
+    _refuse_same(options["file"], options["out"])
+    counts = transfer.scrub(
+        source=options["file"],
+        target=options["out"],
+        channel=options["channel"],
+        organization=options["organization"],
+        purpose=options["purpose"],
+        removed=options["removed"],
+        by=command.by,
+        now=timezone.now(),
+        progress=lambda rows: _show(command, rows),
+    )
+    kept = sum(counts[reason] for reason in ALLOWING)
+    removed = counts.total() - kept
+    each = ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.items()))
+    words = f"{kept:,} rows kept, {removed:,} taken out ({each or 'none'})."
+    command.answer(words, {"kept": kept, "removed": removed, "reasons": dict(counts)})
+
+
+def _refuse_same(source: Path, target: Path) -> None:
+    if source.resolve() == target.resolve():
+        raise SameFile
+
+
+def _show(command: PortalCommand, rows: int) -> None:
+    """Progress, for somebody who watches."""
+    if sys.stderr.isatty():
+        command.stderr.write(f"\r{rows:,} rows", ending="")

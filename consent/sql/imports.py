@@ -1,0 +1,110 @@
+"""Statements of an import: one chunk is staged by COPY, then spread by sets."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+
+# A chunk of rows, read and fingerprinted; and whose standing it touched.
+STAGE = """
+CREATE TEMP TABLE IF NOT EXISTS consent_stage (
+    line bigint, mark_kind text, digest text, key_id text, value bytea, hint text,
+    kind text, channel text, covers text[], organization text,
+    occurred_at timestamptz, key text);
+CREATE TEMP TABLE IF NOT EXISTS consent_touched (
+    identifier_id bigint, organization text, key text);
+TRUNCATE consent_stage, consent_touched
+"""
+COPY = "COPY consent_stage FROM STDIN"
+ANALYZE = "ANALYZE {}"
+
+# The identifiers that are new; by the unique (kind, digest).
+IDENTIFIERS = """
+INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
+SELECT DISTINCT ON (s.mark_kind, s.digest)
+    s.mark_kind, s.digest, s.key_id, s.value, s.hint, %(now)s
+FROM consent_stage s
+WHERE NOT EXISTS (
+    SELECT FROM privacy_identifier i
+    WHERE i.kind = s.mark_kind AND i.digest = s.digest)
+ORDER BY s.mark_kind, s.digest
+ON CONFLICT (kind, digest) DO NOTHING
+"""
+
+# The events that are new, by their unique key, in the order of the file; the ledger's
+# trigger numbers them.
+EVENTS = """
+WITH fresh AS (
+    INSERT INTO consent_event (identifier_id, channel, covers, kind, organization,
+        source, route, occurred_at, recorded_at, recorded_by, idempotency_key, evidence)
+    SELECT i.id, s.channel, s.covers, s.kind, s.organization,
+        %(source)s, 'import', s.occurred_at, %(now)s, %(by)s, s.key,
+        jsonb_build_object('import', %(import)s::text, 'line', s.line::text)
+    FROM consent_stage s
+    JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+    ORDER BY s.line
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING identifier_id, organization, idempotency_key
+)
+INSERT INTO consent_touched SELECT * FROM fresh
+"""
+FRESH = "SELECT key FROM consent_touched"
+
+# Their standings again from all they told us, as `statements.STANDINGS` does; the
+# events by their index on the identifier.
+STANDINGS = """
+INSERT INTO consent_standing
+       (identifier_id, channel, organization, state, since, event_id, renewed_at)
+SELECT DISTINCT ON (identifier_id, reached, organization)
+       identifier_id, reached, organization, kind, occurred_at, sequence, renewed_at
+FROM (
+    SELECT e.identifier_id, r.reached, e.organization, e.kind,
+           e.occurred_at, e.sequence,
+           lag(e.kind) OVER in_order IS DISTINCT FROM e.kind AS turned,
+           max(e.occurred_at) OVER (
+               PARTITION BY e.identifier_id, r.reached, e.organization
+           ) AS renewed_at
+    FROM (SELECT DISTINCT identifier_id, organization FROM consent_touched) t
+    JOIN consent_event e
+        ON e.identifier_id = t.identifier_id AND e.organization = t.organization
+    CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
+    WINDOW in_order AS (
+        PARTITION BY e.identifier_id, r.reached, e.organization
+        ORDER BY e.occurred_at, e.kind = 'opt_out', e.sequence
+    )
+) AS turns
+WHERE turned
+ORDER BY identifier_id, reached, organization,
+         occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
+ON CONFLICT (identifier_id, channel, organization) DO UPDATE
+SET state = excluded.state, since = excluded.since, event_id = excluded.event_id,
+    renewed_at = excluded.renewed_at
+"""
+
+# Of digests under keys that are being rotated out, those that are in use.
+IN_USE = """
+SELECT digest FROM privacy_identifier
+WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
+"""
+
+
+def spread(lines: Iterable[str], values: dict[str, Any]) -> set[str]:
+    """Stage the lines and record them; the keys of those that were new."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(COPY) as copy:
+            for line in lines:
+                copy.write(line)
+        cursor.execute(ANALYZE.format("consent_stage"))
+        cursor.execute(IDENTIFIERS, values)
+        cursor.execute(EVENTS, values)
+        cursor.execute(ANALYZE.format("consent_touched"))
+        cursor.execute(STANDINGS)
+        cursor.execute(FRESH)
+        return {key for (key,) in cursor.fetchall()}
+
+
+def in_use(kind: str, digests: list[str]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(IN_USE, {"kind": kind, "digests": digests})
+        return {digest for (digest,) in cursor.fetchall()}

@@ -1,0 +1,221 @@
+"""Take a list of opt-outs or opt-ins into the ledger.
+
+A chunk is one transaction: read and fingerprinted here, staged by COPY, spread by sets.
+How far the file is done stands in the row of the import, changed with the chunk; so an
+import that died goes on where it stopped, and one that runs again changes nothing.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+
+from consent import ledger, marks
+from consent.models import Import
+from consent.sql import imports
+from consent.transfer import files
+from consent.transfer.files import Columns
+from consent.transfer.reading import Options, Ready, read
+from consent.transfer.results import KNOWN, RECORDED, Results
+from privacy import audit, identifiers
+from privacy.identifiers import Mark
+from privacy.models.sealing import seal
+from privacy.refusals import Refusal
+
+CHUNK = 10_000  # rows in one transaction; other writers to the ledger wait for it
+SEALED_AS = "privacy_identifier.value"
+BLOCK = 1_048_576
+# Characters that COPY's text format reads as something else.
+ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+class UnderWay(Refusal):
+    """Another process is importing this file now."""
+
+
+Read = tuple[int, Ready | str]  # its number, and the row or why it is refused
+
+
+def take_in(
+    *,
+    path: Path,
+    results: Path,
+    options: Options,
+    by: str,
+    clock: Callable[[], dt.datetime],
+    progress: Callable[[Import], None] = lambda _: None,
+) -> Import:
+    """The import's row with its counts; `results` tells of each row of the file."""
+    file = Results(results)
+    first = next(files.rows(path), (0, []))[1]
+    columns = files.columns(first)
+    digest = _digest(path, options)
+    row = _begin(digest, options, by=by, now=clock())
+    with file.opened(row.results_bytes):
+        todo = islice(_data(path, columns), row.rows, None)
+        while chunk := list(islice(todo, CHUNK)):
+            now = clock()
+            found = [(n, read(n, each, columns, options, now)) for n, each in chunk]
+            _take_chunk(row, digest, found, file, by=by, now=now)
+            progress(row)
+    row.finished_at = clock()
+    row.save(update_fields=["finished_at"])
+    return row
+
+
+def _digest(path: Path, options: Options) -> str:
+    found = hashlib.sha256(json.dumps(asdict(options), sort_keys=True).encode())
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                found.update(block)
+    except OSError:
+        raise files.Unreadable from None
+    return found.hexdigest()
+
+
+def _begin(digest: str, options: Options, *, by: str, now: dt.datetime) -> Import:
+    with transaction.atomic():
+        row, is_new = Import.objects.get_or_create(
+            digest=digest,
+            finished_at=None,
+            defaults={"options": asdict(options), "started_at": now, "started_by": by},
+        )
+        audit.record(
+            action="import.started" if is_new else "import.resumed",
+            subject=f"import:{row.pk}",
+            by=by,
+            now=now,
+            options=asdict(options),
+        )
+    return row
+
+
+def _data(path: Path, columns: Columns) -> Iterator[tuple[int, list[str]]]:
+    return islice(files.rows(path), int(columns.has_header), None)
+
+
+# --- one chunk ------------------------------------------------------------------
+def _take_chunk(
+    row: Import,
+    digest: str,
+    found: list[Read],
+    file: Results,
+    *,
+    by: str,
+    now: dt.datetime,
+) -> None:
+    keyed: dict[str, Ready] = {}
+    keys: list[str] = []
+    for _, each in found:
+        key = _key(each, digest) if isinstance(each, Ready) else ""
+        keys.append(key)
+        if isinstance(each, Ready):
+            keyed.setdefault(key, each)
+    lines = list(_lines(keyed, now))  # before COPY, which keeps the connection busy
+    with transaction.atomic():
+        ledger.lock()
+        _claim(row)
+        values = {
+            "now": now,
+            "by": by,
+            "import": row.pk,
+            "source": row.options["source"],
+        }
+        fresh = imports.spread(lines, values)
+        file.write(_outcomes(found, keys, fresh))
+        _count(row, found, fresh, file.length)
+        audit.record(
+            action="import.rows_taken",
+            subject=f"import:{row.pk}",
+            by=by,
+            now=now,
+            rows=row.rows,
+            recorded=len(fresh),
+        )
+
+
+def _outcomes(
+    found: list[Read], keys: list[str], fresh: set[str]
+) -> Iterator[tuple[int, str, str]]:
+    """Of a row that stands twice in the file, the first is recorded."""
+    left = set(fresh)
+    for (number, each), key in zip(found, keys, strict=True):
+        if isinstance(each, str):
+            yield number, "refused", each
+        elif key in left:
+            left.discard(key)
+            yield number, RECORDED, ""
+        else:
+            yield number, KNOWN, ""
+
+
+def _count(row: Import, found: list[Read], fresh: set[str], length: int) -> None:
+    refused = sum(isinstance(each, str) for _, each in found)
+    row.rows += len(found)
+    row.recorded += len(fresh)
+    row.refused += refused
+    row.known += len(found) - refused - len(fresh)
+    row.results_bytes = length
+    row.save(update_fields=["rows", "recorded", "refused", "known", "results_bytes"])
+
+
+def _claim(row: Import) -> None:
+    """Nobody else has moved it since we last did; the ledger's lock is held."""
+    if not Import.objects.filter(pk=row.pk, rows=row.rows, finished_at=None).exists():
+        raise UnderWay
+
+
+def _key(each: Ready, digest: str) -> str:
+    """The same fact has the same key, in whichever file it comes; an undated one is the
+    fact of its file."""
+    when = each.occurred_at.isoformat() if each.occurred_at else digest
+    parts = (each.kind, each.value, each.event, each.channel, each.organization, when)
+    secret = next(iter(marks.keys().values()))
+    said = "\x1f".join(parts).encode()
+    return (
+        "import:" + hashlib.blake2b(said, key=secret[:64], digest_size=16).hexdigest()
+    )
+
+
+def _lines(keyed: dict[str, Ready], now: dt.datetime) -> Iterator[str]:
+    """For COPY; each with its digest, or that of an older key it is known by."""
+    (key_id, key), *older = marks.keys().items()
+    ready = list(keyed.values())
+    stored = [marks.fingerprints(each.kind, [each.value], key)[0] for each in ready]
+    names = [key_id] * len(ready)
+    for old_id, old in older:
+        _keep_old(ready, stored, names, old_id, old)
+    stamp = now.isoformat()
+    for name, each, digest, sealed_by in zip(keyed, ready, stored, names, strict=True):
+        yield _line(name, each, digest, sealed_by, stamp)
+
+
+def _keep_old(
+    ready: list[Ready], stored: list[str], names: list[str], key_id: str, key: bytes
+) -> None:
+    """Whoever is known by a digest of an older key stays known by it."""
+    for kind in {each.kind for each in ready}:
+        places = [n for n, each in enumerate(ready) if each.kind == kind]
+        old = marks.fingerprints(kind, [ready[n].value for n in places], key)
+        used = imports.in_use(kind, old)
+        for place, digest in zip(places, old, strict=True):
+            if digest in used:
+                stored[place], names[place] = digest, key_id
+
+
+def _line(name: str, each: Ready, digest: str, key_id: str, stamp: str) -> str:
+    sealed = seal(each.value, context=SEALED_AS).hex()
+    hint = identifiers.hint(Mark(each.kind, each.value)).translate(ESCAPED)
+    moment = each.occurred_at.isoformat() if each.occurred_at else stamp
+    covers = ",".join(each.covers)
+    organization = each.organization.translate(ESCAPED)
+    return (
+        f"{each.row}\t{each.kind}\t{digest}\t{key_id}\t\\\\x{sealed}\t{hint}\t"
+        f"{each.event}\t{each.channel}\t{{{covers}}}\t{organization}\t{moment}\t{name}\n"
+    )

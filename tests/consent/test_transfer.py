@@ -1,0 +1,479 @@
+"""Lists in and out: each row's result, resumed, repeated, and cleaned."""
+
+import csv
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+
+from consent import check, standings, transfer
+from consent.models import Event, Import, Standing
+from consent.sql import imports
+from consent.transfer import files, importing, scrubbing
+from privacy import audit, identifiers
+from privacy.models import AuditEvent, Identifier
+from privacy.refusals import Refusal
+from tests.consent.factories import ACME, ADA, later, told
+
+pytestmark = pytest.mark.django_db
+BEA, CAL = "+12025550118", "+12025550119"
+
+
+@pytest.fixture
+def take(tmp_path, now):
+    """Import a text: the import's row, and what became of each row of the text."""
+
+    def run(text, *, name="list.csv", results="results.csv", **options):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        row = transfer.take_in(
+            path=path,
+            results=tmp_path / results,
+            options=transfer.Options(**({"kind": "opt_out"} | options)),
+            by="pia",
+            clock=lambda: now,
+        )
+        return row, said_of(tmp_path / results)
+
+    return run
+
+
+def said_of(path):
+    rows = csv.DictReader(path.read_text().splitlines())
+    return [(int(each["row"]), each["result"], each["reason"]) for each in rows]
+
+
+def asked(number, now, **changed):
+    mark = identifiers.understand(number)
+    channel = "email" if "@" in number else "sms"
+    return check.may_contact(mark, channel=channel, now=now, **changed)
+
+
+# --- import -------------------------------------------------------------------
+def test_each_row_is_recorded_or_says_why_not(take, now):
+    text = (
+        "Phone Number,Opted Out At,Note\n"
+        f"(202) 555-0117,2026-03-01T10:00:00-05:00,x\n"
+        f"{BEA},2026-03-02,\n"
+        "letters,2026-03-02,\n"
+        f"{CAL},yesterday,\n"
+        "\n"
+        f"{BEA},2026-03-02,again\n"
+        f"{CAL},2027-01-01,\n"
+    )
+
+    row, said = take(text)
+
+    assert said == [
+        (1, "recorded", ""),
+        (2, "recorded", ""),
+        (3, "refused", "no phone number or e-mail address"),
+        (4, "refused", "the date cannot be read"),
+        (5, "refused", "no phone number or e-mail address"),
+        (6, "known", ""),
+        (7, "refused", "the date is in the future"),
+    ]
+    assert (row.rows, row.recorded, row.known, row.refused) == (7, 2, 1, 4)
+    event = asked(ADA, now).decided_by
+    assert event.occurred_at == dt.datetime(2026, 3, 1, 15, tzinfo=dt.UTC)
+    assert (event.route, event.source, event.recorded_by) == (
+        "import",
+        "providers",
+        "pia",
+    )
+    assert event.evidence == {"import": str(row.pk), "line": "1"}
+    assert set(event.covers) == {"sms", "mms", "voice"}
+
+
+def test_what_is_imported_is_as_if_it_had_been_told(take, now):
+    """The same rows, digests, standings and hints as one by one."""
+    take(f"phone\n{ADA}\n")
+    imported = Identifier.objects.get()
+
+    assert identifiers.find(identifiers.phone(ADA)) == imported
+    assert identifiers.value(imported).value == ADA
+    assert imported.hint == identifiers.hint(identifiers.phone(ADA))
+    event = told("opt_out", later(now, days=1), number=BEA)
+    assert event.sequence == 2
+    before = standing_rows()
+    standings.rebuild(by="pia", now=now)
+    assert standing_rows() == before
+    assert audit.verify()
+
+
+def standing_rows():
+    fields = ("identifier", "channel", "organization", "state", "since", "renewed_at")
+    return sorted(Standing.objects.values_list(*fields, "event"))
+
+
+def test_the_same_file_twice_changes_nothing(take):
+    text = f"phone,date\n{ADA},2026-03-01\n{BEA},\n"
+    take(text)
+
+    again, said = take(text)
+
+    assert (again.recorded, again.known) == (0, 2)
+    assert [result for _, result, _ in said] == ["known", "known"]
+    assert (Event.objects.count(), Import.objects.count()) == (2, 2)
+
+
+def test_a_dated_fact_is_known_from_another_file_and_an_undated_one_is_new(take):
+    take(f"phone,date\n{ADA},2026-03-01\n{BEA},\n")
+
+    row, _ = take("msisdn,date\n12025550117,2026-03-01T00:00:00Z\n12025550118,\n")
+
+    assert (row.recorded, row.known) == (1, 1)
+
+
+def test_an_older_fact_does_not_undo_a_later_word(take, now):
+    told("opt_out", later(now, days=-10))
+
+    take(f"phone,date\n{ADA},2026-01-01\n", kind="opt_in")
+
+    assert asked(ADA, now).reason == "opted_out"
+    take(f"phone,date\n{ADA},2026-11-20\n", kind="opt_in")
+    assert asked(ADA, now).reason == "opted_in"
+
+
+def test_an_undated_opt_in_is_refused_for_it_could_undo_a_stop(take):
+    _, said = take(f"phone\n{ADA}\n", kind="opt_in")
+
+    assert said == [(1, "refused", "an opt-in needs its date")]
+    assert not Event.objects.exists()
+
+
+def test_kinds_channels_and_organizations_of_the_rows_themselves(take, now):
+    text = (
+        "number;status;channel;organization;timestamp\n"
+        f"{ADA};opted-out;SMS;{ACME};2026-03-01\n"
+        f"{BEA};Subscribed;voice;;2026-03-01\n"
+        "ada@example.com;unsubscribed;email;;2026-03-01\n"
+        f"{CAL};unsubscribed;email;;2026-03-01\n"
+        f"{CAL};pigeon;sms;;2026-03-01\n"
+        f"{CAL};stop;sms;{'x' * 65};2026-03-01\n"
+    )
+
+    _, said = take(text, kind="")
+
+    assert [reason for _, _, reason in said] == [
+        "",
+        "",
+        "",
+        "no channel that fits the address",
+        "neither an opt-out nor an opt-in",
+        "the organization's id is too long",
+    ]
+    assert not asked(ADA, now, organization=ACME, purpose="service").allowed
+    assert asked(ADA, now, organization="b", purpose="service").allowed
+    mark = identifiers.phone(BEA)
+    assert check.may_contact(mark, channel="voice", now=now).reason == "opted_in"
+    assert asked("ada@example.com", now).reason == "opted_out"
+
+
+def test_a_row_without_kind_needs_one(take):
+    _, said = take(f"phone\n{ADA}\n", kind="")
+
+    assert said == [(1, "refused", "neither an opt-out nor an opt-in")]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "phone", "Phone Number", "phone_number", "MSISDN", "Mobile", "cell phone", "To",
+        "Number", "OptedOutNumber", "Recipient", "destination-number", "\ufeffphone",
+        "id\tphone", "name;Telephone", '"Phone"',
+    ],
+)  # fmt: skip
+def test_names_of_the_column_as_carriers_write_it(take, head):
+    delimiter = next((d for d in "\t;" if d in head), "")
+    line = f"7{delimiter}{ADA}" if delimiter else ADA
+
+    assert take(f"{head}\n{line}\n")[0].recorded == 1
+
+
+def test_a_bare_list_of_numbers_needs_no_header(take):
+    row, said = take(f"{ADA}\r\n{BEA}\r\n")
+
+    assert row.recorded == 2
+    assert [number for number, _, _ in said] == [0, 1]
+
+
+def test_odd_bytes_are_one_rows_problem(take):
+    row, _ = take(b"phone,name\n" + ADA.encode() + b",Zo\xeb\n\xff,x\n")
+
+    assert (row.recorded, row.refused) == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["", "name,city\nAda,Berlin\n", "\n\n"])
+def test_a_file_without_addresses_is_refused(take, text):
+    with pytest.raises(files.NoColumn, match="call it phone or email"):
+        take(text)
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00"),
+        ("2026-03-01 10:00:00 UTC", "2026-03-01T10:00:00"),
+        ("2026-03-01T10:00:00.123+02:00", "2026-03-01T08:00:00.123"),
+        ("2026-03-01", "2026-03-01T00:00:00"),
+        ("3/1/2026", "2026-03-01T00:00:00"),
+        ("03/01/2026 02:05 PM", "2026-03-01T14:05:00"),
+        ("3/1/2026 12:05:09 am", "2026-03-01T00:05:09"),
+        ("1772359200", "2026-03-01T10:00:00"),
+        ("1772359200000", "2026-03-01T10:00:00"),
+        ("13/13/2026", None),
+        ("soon", None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_moments(text, moment):
+    found = files.moment(text)
+
+    assert (found and found.replace(tzinfo=None).isoformat()[:23]) == (
+        moment and dt.datetime.fromisoformat(moment).isoformat()[:23]
+    )
+
+
+def test_people_known_by_an_older_key_stay_the_same_people(take, settings, now):
+    told("opt_in", later(now, days=-9))
+    settings.IDENTIFIER_KEYS = [
+        "k2:c2Vjb25kIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzISE=",
+        *settings.IDENTIFIER_KEYS,
+    ]
+
+    take(f"phone\n{ADA}\n{BEA}\n")
+
+    assert Identifier.objects.count() == 2
+    assert dict(Identifier.objects.values_list("key_id", "hint")).keys() == {"k1", "k2"}
+    assert asked(ADA, now).reason == asked(BEA, now).reason == "opted_out"
+
+
+# --- resumed ------------------------------------------------------------------
+def test_an_import_that_died_goes_on_where_it_stopped(take, monkeypatch, tmp_path):
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    text = "phone\n" + "".join(f"+1202555{n:04}\n" for n in range(100, 107))
+    spread, calls = imports.spread, []
+
+    def dies_in_the_third(lines, values):
+        calls.append(1)
+        if len(calls) == 3:
+            list(lines)
+            raise KeyboardInterrupt
+        return spread(lines, values)
+
+    monkeypatch.setattr(imports, "spread", dies_in_the_third)
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        take(text)
+    # the test's own transaction took the chunks back; as they were committed:
+    Import.objects.all().delete()
+    calls.clear()
+    with pytest.raises(KeyboardInterrupt):
+        take(text)
+    (half,) = Import.objects.all()
+    with (tmp_path / "results.csv").open("a") as file:
+        file.write("5,recorded,")  # what was written of the chunk that died
+
+    row, said = take(text)
+
+    assert (half.rows, half.finished_at) == (4, None)
+    assert (row.pk, row.rows, row.recorded) == (half.pk, 7, 7)
+    assert said == [(n, "recorded", "") for n in range(1, 8)]
+    assert Event.objects.count() == 7
+    actions = AuditEvent.objects.filter(subject=f"import:{row.pk}")
+    assert actions.filter(action="import.resumed").count() == 1
+
+
+def test_two_at_once_do_not_take_the_same_rows(tmp_path, now, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 1)
+    path = tmp_path / "list.csv"
+    path.write_text(f"phone\n{ADA}\n{BEA}\n")
+
+    def another_goes_on(row):
+        Import.objects.update(rows=2, recorded=2)
+
+    with pytest.raises(importing.UnderWay, match="importing this file now"):
+        transfer.take_in(
+            path=path,
+            results=tmp_path / "results.csv",
+            options=transfer.Options("opt_out"),
+            by="pia",
+            clock=lambda: now,
+            progress=another_goes_on,
+        )
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({}, "consent_import_one_unfinished_of_a_file"),
+        ({"digest": "b", "rows": 1}, "consent_import_every_row_has_a_result"),
+    ],
+)
+def test_the_database_keeps_imports_straight(now, changed, name):
+    facts = {"digest": "a", "options": {}, "started_at": now, "started_by": "pia"}
+    assert str(Import.objects.create(**facts)).startswith("Import ")
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        Import.objects.create(**(facts | changed))
+
+
+# --- scrub ----------------------------------------------------------------------
+@pytest.fixture
+def clean(tmp_path, now):
+    def run(text, **terms):
+        source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+        source.write_text(text)
+        counts = transfer.scrub(
+            source=source,
+            target=target,
+            removed=tmp_path / "removed.csv",
+            **({"channel": "sms", "by": "pia", "now": now} | terms),
+        )
+        return dict(counts), target.read_text(), (tmp_path / "removed.csv").read_text()
+
+    return run
+
+
+def test_who_said_stop_is_taken_out_and_the_rest_is_as_it_was(clean, now):
+    told("opt_out", now)
+    told("opt_in", now, number=BEA)
+    text = f'name,phone\n"Ada, S.",(202) 555-0117\nBea,{BEA}\nCal,{CAL}\nDee,x\n'
+
+    counts, kept, removed = clean(text)
+
+    assert kept == f"name,phone\nBea,{BEA}\nCal,{CAL}\n"
+    assert removed == "row,reason\n1,opted_out\n4,not_an_address\n"
+    assert counts == {
+        "opted_out": 1,
+        "opted_in": 1,
+        "no_consent_needed": 1,
+        "not_an_address": 1,
+    }
+    row = AuditEvent.objects.get(action="consent.scrubbed")
+    assert "0117" not in row.payload
+    assert Identifier.objects.count() == 2
+
+
+def test_for_marketing_consent_is_needed(clean, now):
+    told("opt_in", now, number=BEA)
+
+    assert clean(f"{ADA}\n{BEA}\n", purpose="marketing")[1] == f"{BEA}\n"
+
+
+def test_of_mail_addresses_and_of_one_sender(clean, now):
+    told("opt_out", now, number="ada@example.com", channel="email", organization=ACME)
+    text = f"phone,email\n{ADA},ada@example.com\n{ADA},\n"
+
+    assert clean(text, channel="email")[0] == {"opted_out": 1, "not_an_address": 1}
+    beta = clean(text, channel="email", organization="org_beta")[0]
+    assert beta == {"no_consent_needed": 1, "not_an_address": 1}
+    assert clean(text)[0] == {"no_consent_needed": 2}
+
+
+def test_chunks_do_not_show(clean, now, monkeypatch):
+    monkeypatch.setattr(scrubbing, "CHUNK", 3)
+    told("opt_out", now)
+    numbers = [f"+1202555{n:04}" for n in range(110, 120)]
+
+    kept = clean("\n".join(numbers))[1].split()
+
+    assert kept == [number for number in numbers if number != ADA]
+
+
+# --- export -----------------------------------------------------------------------
+def test_what_is_exported_can_be_imported_again(take, now, tmp_path):
+    told("opt_out", now, organization=ACME)
+    told("opt_out", now, number="=ada@example.com", channel="email")
+    erased = told("opt_out", now, number=CAL).identifier
+    identifiers.forget(identifier=erased, by="pia", now=now)
+    target = tmp_path / "out.csv"
+
+    written = transfer.export(
+        target=target, recipient="Twilio", reason="Block list", by="pia", now=now
+    )
+
+    text = target.read_text()
+    assert written == 4
+    assert f"{ADA},sms,{ACME},opt_out,2026-11-24T09:00:00+00:00" in text
+    assert "'=ada@example.com,email" in text
+    row, _ = take(text)
+    assert row.refused == 0
+    audited = AuditEvent.objects.get(action="consent.exported")
+    told_of = json.loads(audited.payload)["details"]
+    assert (told_of["recipient"], told_of["rows"]) == ("Twilio", 4)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"recipient": " "}, "Say who gets the file"),
+        ({"reason": "x"}, "Say why"),
+        ({"target": "/nowhere/out.csv"}, "can't be written"),
+    ],
+)
+def test_an_export_without_a_reason_is_none(now, tmp_path, changed, refusal):
+    facts = {"target": tmp_path / "o", "recipient": "Twilio", "reason": "Block list"}
+    facts |= changed
+
+    with pytest.raises(Refusal, match=refusal):
+        transfer.export(
+            **(facts | {"target": Path(facts["target"])}), by="pia", now=now
+        )
+
+
+# --- the command ------------------------------------------------------------------
+def document(*arguments):
+    out = io.StringIO()
+    call_command("consent", *map(str, arguments), "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_verbs(tmp_path):
+    source, out = tmp_path / "list.csv", tmp_path / "out.csv"
+    source.write_text(f"phone,date\n{ADA},2026-03-01\n{BEA},x\n")
+
+    taken = document("import", source, "--kind", "opt_out")
+    cleaned = document("scrub", source, out, "--channel", "sms")
+    given = document("export", out, "--to", "Twilio", "--reason", "Block list")
+
+    results = tmp_path / "list.csv.results.csv"
+    assert taken == {
+        "import": Import.objects.get().pk,
+        "rows": 2,
+        "recorded": 1,
+        "known": 0,
+        "refused": 1,
+        "results": str(results),
+    }
+    assert said_of(results)[1] == (2, "refused", "the date cannot be read")
+    assert (cleaned["kept"], cleaned["removed"]) == (1, 1)
+    assert given == {"rows": 3}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["import", "no such file", "--kind", "opt_out"], "can't be read as CSV"),
+        (["scrub", "no such file", "out.csv", "--channel", "sms"], "can't be read"),
+        (["scrub", "a.csv", "a.csv", "--channel", "sms"], "name another file"),
+        (["import", "a.csv", "--by", "max"], "consent.add_event is needed"),
+        (["scrub", "a", "b", "--channel", "sms", "--by", "max"], "view_standing is"),
+        (
+            ["export", "a", "--to", "x", "--reason", "a good one", "--by", "max"],
+            "privacy.reveal_identifier is needed",
+        ),
+    ],
+)
+def test_refusals_are_one_sentence(django_user_model, tmp_path, arguments, sentence):
+    django_user_model.objects.create_user("max")
+
+    with pytest.raises(CommandError, match=sentence):
+        call_command("consent", *arguments)
+    assert not Event.objects.exists()

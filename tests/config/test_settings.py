@@ -1,0 +1,85 @@
+"""A setting that is missing or bad is one sentence that says what to do."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+REAL = {
+    "DATABASE_URL": "postgres://portal:secret@database.example/portal",
+    "REDIS_URL": "rediss://:secret@redis.example/0",
+    "PUBLIC_URL": "https://privacy.example",
+}
+KEY = "k1:SWRlbnRpZmllcnMgYXJlIGtleWVkIHdpdGggdGhpcyE="
+SECRETS = {
+    "SECRET_KEY": "a key for tests, as long as Django wishes one to be: fifty",
+    "IDENTIFIER_KEYS": KEY,
+    "SEALING_KEYS": KEY,
+    "SIGNING_KEYS": KEY,
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_real_database_asks_for_each_secret_by_its_name(manage, name):
+    others = {key: value for key, value in SECRETS.items() if key != name}
+
+    refused = manage("check", **REAL, **others)
+
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"{name} is not set; docs/operations.md says how to make one.\n"
+    )
+
+
+def test_with_all_of_them_the_deployment_checks_are_clean(manage):
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **REAL, **SECRETS)
+
+    assert (checked.returncode, checked.stdout) == (
+        0,
+        "System check identified no issues (0 silenced).\n",
+    ), checked.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(manage, tmp_path):
+    taken = tmp_path / "file"
+    taken.write_text("not a folder")
+
+    refused = manage("check", data=taken / "data")
+
+    assert refused.returncode == 1
+    assert refused.stderr == f"{taken / 'data'}: Not a directory. Set PORTAL_DATA_DIR.\n"
+
+
+@pytest.mark.parametrize("bind", ["here", "127.0.0.1:none", "127.0.0.1:0", ":99999"])
+def test_an_address_that_is_none_is_refused(manage, bind):
+    refused = manage("up", "--bind", bind)
+
+    assert refused.returncode == 1
+    assert refused.stderr == f"CommandError: {bind} is not HOST:PORT.\n"
+
+
+# --- what the papers say of them ----------------------------------------------
+def read_from_the_environment():
+    """Every name that the product's own code asks the environment for."""
+    asked = re.compile(
+        r"""(?:env(?:\.\w+)?|secret|environ(?:\.get|\.setdefault)?)[(\[]\s*"([A-Z_]+)\""""
+    )
+    apps = ("config", "privacy", "consent", "dsr")
+    files = [path for app in apps for path in (settings.BASE_DIR / app).rglob("*.py")]
+    return {name for path in files for name in asked.findall(path.read_text())}
+
+
+def test_the_papers_name_every_setting():
+    paper = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    read = read_from_the_environment() - {"DJANGO_SETTINGS_MODULE", "DJANGO_COLORS"}
+
+    assert len(read) > 20
+    assert sorted(name for name in read if f"`{name}`" not in paper) == []
+
+
+def test_the_papers_name_no_setting_that_nothing_reads():
+    paper = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    rows = re.findall(r"^\| `([A-Z_]+)`", paper, re.MULTILINE)
+
+    assert rows
+    assert sorted(set(rows) - read_from_the_environment()) == []

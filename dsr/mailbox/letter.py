@@ -30,6 +30,7 @@ MAILBOX = re.compile(
     r'(?:"((?:\\.|[^"\\])*)"|([^<>,]*))\s*<([^<>\s]+@[^<>\s]+)>'
     r'|([^\s<>,;"]+@[^\s<>,;"]+)'
 )
+ONE_MAILBOX = re.compile(r"([^<>,]*)<([^<>\s]+@[^<>\s]+)>\s*")
 HIDDEN = re.compile(r"[\r\n\x00]")
 SHOWN_HEADERS = ("From", "To", "Subject")
 READ_HEADERS = {
@@ -223,6 +224,10 @@ def _addresses(message: EmailMessage, header: str) -> list[tuple[str, str]]:
 
 def addresses_in(value: str) -> list[tuple[str, str]]:
     """Names and addresses, also of headers that the standard library gives up on."""
+    if alone := ONE_MAILBOX.fullmatch(value):
+        name = alone[1].strip()
+        quoted = len(name) > 1 and name[0] == name[-1] == '"'
+        return [(name[1:-1] if quoted else name, alone[2].lower())]
     return [
         ((found[1] or found[2] or "").strip(), (found[3] or found[4]).lower())
         for found in MAILBOX.finditer(value)

@@ -34,6 +34,7 @@ class Rules:
     rights: dict[str, list[Pattern]]
     hints: dict[str, list[Pattern]]
     articles: dict[str, list[Pattern]]
+    certain: dict[str, list[Pattern]]
     regimes: dict[str, list[Pattern]]
     agents: dict[str, list[Pattern]]
     other_marks: dict[str, Pattern]
@@ -54,8 +55,8 @@ class Rules:
 SIGNS = (
     "bounce", "auto_reply", "login_bait", "test_addresses", "stop_request",
     "unsubscribe", "thanks", "settled", "partial", "bulk", "attached", "controller",
-    "own_account", "negated", "mine", "own", "unwanted", "erasing", "handing",
-    "others_number", "others_address",
+    "own_account", "negated", "past", "mine", "own", "business", "unwanted",
+    "erasing", "handing", "others_number", "others_address",
 )  # fmt: skip
 
 
@@ -68,6 +69,7 @@ def rules() -> Rules:
         rights={name: _all(each) for name, each in said["rights"].items()},
         hints={name: _all(each) for name, each in said["hints"].items()},
         articles={name: _all(each) for name, each in said["articles"].items()},
+        certain={name: _all(each) for name, each in said["certain"].items()},
         regimes={name: _all(each) for name, each in said["regimes"].items()},
         agents={name: _all(each) for name, each in said["agents"].items()},
         other_marks={k: re.compile(v) for k, v in said["other_marks"].items()},
@@ -75,7 +77,7 @@ def rules() -> Rules:
         languages={k: frozenset(map(str, v)) for k, v in said["languages"].items()},
         letters={k: re.compile(v) for k, v in said["letters"].items()},
         regions=said["regions"],
-        signs={name: _one(said[name]) for name in SIGNS},
+        signs={name: _one(JOINED.sub("|", said[name])) for name in SIGNS},
         texts_regime=said["texts_regime"],
         longest_waits=said["longest_waits"],
     )

@@ -15,7 +15,7 @@ from dsr.mailbox import belonging, deciding, letter, understanding
 from dsr.mailbox.belonging import Belonging
 from dsr.mailbox.deciding import Arrival
 from dsr.mailbox.letter import Letter
-from dsr.mailbox.understood import Understanding
+from dsr.mailbox.understood import UNSPECIFIED, Understanding
 from dsr.models import Mail
 from privacy import identifiers
 
@@ -36,6 +36,8 @@ class Taken:
         said = self.understood.described()
         if self.mail.verdict == Verdict.FOLLOW_UP:
             said["expects"] = "link_to_existing"
+        if self.understood.goes_on and self.belongs.mails:
+            said["jurisdiction"] = self._law()
         return said | {
             "queue": self.mail.verdict == Verdict.QUEUE,
             "verdict": self.mail.verdict,
@@ -44,6 +46,11 @@ class Taken:
             "references": [str(ticket) for ticket in self.mail.tickets.all()],
             "is_repeat": not self.is_new,
         }
+
+    def _law(self) -> str:
+        """A reminder that names no law means that of the mail it reminds of."""
+        own = self.understood.jurisdiction
+        return self.belongs.mails[0].regime if own == UNSPECIFIED else own
 
 
 def ingest(raw: bytes, *, by: str, now: dt.datetime) -> Taken:

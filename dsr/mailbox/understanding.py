@@ -124,10 +124,19 @@ def _request(letter: Letter, told: str) -> Understanding | None:
         found.types, found.expects = asked.types, "apply_stop"
         return found
     found = _asked(asked.types, f"It asks for {', '.join(asked.types)}.")
-    is_own = rules().signs["mine"].search(told)
-    if other or not (is_own and asked.is_clear):
+    if other or not asked.is_clear or not _is_plain(letter, told, asked.types):
         found.confidence = HINTED
     return found
+
+
+def _is_plain(letter: Letter, told: str, types: list[str]) -> bool:
+    """The writer's own data are meant, and not an invoice, a list or a colleague."""
+    signs = rules().signs
+    if not signs["mine"].search(told):
+        return False
+    if words.regime_of(letter, told) != UNSPECIFIED:
+        return True
+    return words.is_certain(told, types) and not signs["business"].search(told)
 
 
 def _is_about_texts(letter: Letter, told: str) -> bool:

@@ -11,7 +11,7 @@ from dsr.mailbox.understood import UNSPECIFIED
 
 ABBREVIATION = re.compile(
     r"\b(art|arts|abs|nr|no|mr|mrs|ms|dr|cal|civ|va|tit|reg|regs|sec|st|inc|lit|al|par|"
-    r"ust|z|sr|sra|sig|dhr|mevr|čl)\.",
+    r"ust|z|sr|sra|sig|dhr|mevr|čl|bspw|bzw|evtl|ggf|inkl|e\.g|i\.e|z\.b|d\.h)\.",
     re.IGNORECASE,
 )
 QUOTED = re.compile(r'"[^"]{15,}"|(?<!\w)\'[^\'"]{15,}\'(?!\w)')
@@ -58,8 +58,9 @@ def language_of(text: str) -> str:
 
 
 def rights_in(words: str) -> Rights:
-    """Every right whose patterns match, what is denied left out."""
-    said = rules().signs["negated"].sub(" ", words)
+    """Every right whose patterns match, what is denied or over left out."""
+    signs = rules().signs
+    said = signs["past"].sub(" ", signs["negated"].sub(" ", words))
     clear, hinted = _matching(rules().rights, said), _matching(rules().hints, said)
     found = clear or hinted or _matching(rules().articles, said)
     if found >= {"objection_marketing", "objection"}:
@@ -68,6 +69,13 @@ def rights_in(words: str) -> Rights:
     types = sorted(found, key=lambda r: (r not in FIRST, order.index(r)))
     implied = OBJECTIONS if clear & OBJECTIONS else set()
     return Rights(types, is_clear=bool(clear) and hinted <= clear | implied)
+
+
+def is_certain(words: str, types: list[str]) -> bool:
+    """Every right among them that is opened by itself is asked in so many words."""
+    signs, certain = rules().signs, rules().certain
+    said = signs["past"].sub(" ", signs["negated"].sub(" ", words))
+    return all(any_of(certain[each], said) for each in types if each in certain)
 
 
 def _matching(table: dict[str, list[Pattern]], said: str) -> set[str]:

@@ -38,6 +38,7 @@ ANYWHERE = (
     "America/Anchorage",
     "Pacific/Honolulu",
 )
+UNKNOWN = timezone.UNKNOWN_TIMEZONE  # of an area code that nobody has
 TERRITORIES = ("PR", "GU", "VI", "MP", "AS")
 UNITED_STATES = ("US", *TERRITORIES)
 PREFIX = len("+1202555")  # numbers that share it share a place
@@ -72,7 +73,7 @@ def _place(number: PhoneNumber) -> Place:
         country = "US"
     told = geocoder.description_for_number(number, "en")
     zones = tuple(timezone.time_zones_for_number(number))
-    if country in UNITED_STATES and len(zones) > len(ANYWHERE):
+    if UNKNOWN in zones or (country in UNITED_STATES and len(zones) > len(ANYWHERE)):
         zones = ANYWHERE
     return Place(country, _state(told) if country in UNITED_STATES else "", zones)
 

@@ -9,6 +9,7 @@ from consent.check.places import UnknownState
 
 FLORIDA, TEXAS, EL_PASO = "+13055550117", "+15125550117", "+19155550117"
 ALABAMA, KENTUCKY, DC = "+13345550117", "+15025550117", "+12025550117"
+NOWHERE = "+19995550117"
 TOLL_FREE, TORONTO, BERLIN = "+18005550117", "+14165550117", "+4930123456"
 
 
@@ -43,6 +44,9 @@ def closed(number, text, **known):
         (TOLL_FREE, "2026-11-24T17:59:59", True),  # 07:59 in Honolulu
         (TOLL_FREE, "2026-11-24T18:00:00", False),
         (TOLL_FREE, "2026-11-25T02:00:00", True),  # 21:00 in New York
+        (NOWHERE, "2026-11-24T17:59:59", True),  # an area code that nobody has
+        (NOWHERE, "2026-11-24T18:00:00", False),
+        ("+12120000117", "2026-11-24T17:59:59", True),  # no such exchange
         (TORONTO, "2026-11-25T02:29:59", False),  # 21:29
         (TORONTO, "2026-11-28T14:30:00", True),  # Saturday, 09:30
         (BERLIN, "2026-11-24T03:00:00", False),  # no rule of ours

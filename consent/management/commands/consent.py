@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from consent import check, keywords, ledger, lookup, reasons, tasks, transfer
 from consent.instants import instant
-from consent.management import transfers
+from consent.management.commands import _transfers as transfers
 from consent.models import Channel, Event, Program
 from privacy import identifiers, stores
 from privacy.identifiers import Mark

@@ -66,7 +66,7 @@ def test_what_legal_must_read_has_a_list_of_its_own(lena, waiting, now):
 
     shown = text(lena.get(url("changelist"), {"became": "legal"}))
 
-    assert "legal_process" in shown
+    assert "legal process" in shown
     assert "No rule knows" not in shown
 
 

@@ -1,8 +1,10 @@
 """A mail is taken once, and becomes a request, a follow-up, an opt-out, or waits."""
 
 import datetime as dt
+import time
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from consent.models import Event
 from dsr import mailbox, requests
@@ -336,3 +338,31 @@ def test_what_is_no_mail_is_refused_and_changes_nothing(take, raw, refusal):
     assert str(refused.value).endswith(".")
     assert not Mail.objects.exists()
     assert not AuditEvent.objects.exists()
+
+
+# --- what the database keeps ------------------------------------------------------
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"reason": ""}, "dsr_mail_has_a_reason"),
+        ({"settled_by": ""}, "dsr_mail_settled_by_somebody"),
+        ({"settled_at": None}, "dsr_mail_settled_by_somebody"),
+        ({"verdict": "queue"}, "dsr_mail_settled_by_somebody"),
+        ({"message_id": "taken"}, "dsr_mail_message_id"),
+    ],
+)
+def test_the_database_refuses_a_row_that_does_not_hang_together(take, change, name):
+    row = take(mail(DELETE)).mail
+    other = take(mail("Nothing much.")).mail
+    Mail.objects.filter(pk=other.pk).update(message_id="taken")
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        Mail.objects.filter(pk=row.pk).update(**change)
+
+
+def test_a_long_mail_of_request_words_is_read_in_time(take):
+    started = time.process_time()
+
+    take(mail("please send me a copy of " * 4000))
+
+    assert time.process_time() - started < 30

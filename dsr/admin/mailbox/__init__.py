@@ -75,16 +75,16 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         Page(download, "Download", SETTLE),
     )
     list_display = (
-        "received_at", "category", "asks", "regime", "language", "sure", "waits",
+        "received_at", "kind", "asks", "regime", "language", "sure", "waits",
         "for_legal", "reason",
     )  # fmt: skip
     list_filter = (Waiting,)
     fields = (
-        "verdict", "reason", "for_legal", "category", "asks", "regime", "language",
+        "verdict", "reason", "for_legal", "kind", "asks", "regime", "language",
         "sure", "sender", "received_at", "taken_at", "requests", "decision",
         "settled_by", "settled_at",
     )  # fmt: skip
-    readonly_fields = ("asks", "sure", "requests")
+    readonly_fields = ("kind", "asks", "sure", "requests")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -95,6 +95,11 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         return super().changelist_view(
             request, {"title": title, **(extra_context or {})}
         )
+
+    @admin.display(description="What it is")
+    def kind(self, mail: Mail) -> str:
+        named = {"dsr": "request", "regulator": "authority"}
+        return named.get(mail.category, mail.category.replace("_", " "))
 
     @admin.display(description="Asks for")
     def asks(self, mail: Mail) -> str:

@@ -15,6 +15,7 @@ from dsr.mailbox.understood import Understanding
 from dsr.models import Mail, Ticket
 from privacy import audit, plans
 from privacy.identifiers import Kind
+from privacy.models import Plan
 from privacy.refusals import Refusal
 
 Verdict = Mail.Verdict
@@ -176,7 +177,9 @@ def _taken_back(ticket: Ticket, arrival: Arrival) -> bool:
         with transaction.atomic():
             tickets.back(ticket=ticket, by=arrival.by, now=arrival.now)
             if plan is not None:
-                plans.cancel(plan=plan, by=arrival.by, now=arrival.now)
+                plan.refresh_from_db()
+                if plan.status != Plan.Status.CANCELLED:
+                    plans.cancel(plan=plan, by=arrival.by, now=arrival.now)
     except Refusal:  # answered already, or too late: a person says so to the writer
         return False
     return True

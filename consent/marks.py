@@ -47,17 +47,15 @@ def fingerprints(kind: str, values: Sequence[str], key: bytes) -> list[str]:
     return [hmac.digest(key, f"{head}{v}".encode(), "sha256").hex() for v in values]
 
 
-def digests_of(marks: Sequence[Mark]) -> tuple[list[str], list[int]]:
-    """Under every key that is still kept, each with its mark's place."""
-    digests: list[str] = []
-    places: list[int] = []
-    for key in keys().values():
-        digests += [
-            hmac.digest(key, f"{mark.kind}:{mark.value}".encode(), "sha256").hex()
-            for mark in marks
-        ]
-        places += range(len(marks))
-    return digests, places
+def digests_of(marks: Sequence[Mark]) -> list[str]:
+    """Of all the marks under the current key, then of all under each that is still
+    kept."""
+    texts = [f"{mark.kind}:{mark.value}".encode() for mark in marks]
+    return [
+        hmac.digest(key, text, "sha256").hex()
+        for key in keys().values()
+        for text in texts
+    ]
 
 
 def keys() -> dict[str, bytes]:

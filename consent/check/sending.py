@@ -139,10 +139,9 @@ def _at_the_moment(
 def _known(
     question: Question, marks: Sequence[Mark], *, standings_too: bool = False
 ) -> tuple[Stands, Lists]:
-    digests, places = marked.digests_of(marks)
     values = {
-        "digests": digests,
-        "places": places,
+        "digests": ",".join(marked.digests_of(marks)),
+        "people": len(marks),
         "kind": marks[0].kind,
         "channel": question.channel,
         "organization": question.organization,
@@ -161,7 +160,7 @@ def _known(
 
 def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     """Folded from what had occurred by then; for as-of questions."""
-    digests, places = marked.digests_of(marks)
+    digests = marked.digests_of(marks)
     told: dict[str, list[Event]] = defaultdict(list)
     events = Event.objects.filter(
         identifier__digest__in=digests, occurred_at__lte=question.moment
@@ -169,7 +168,8 @@ def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     for event in events:
         told[event.identifier.digest].append(event)
     found: Stands = defaultdict(list)
-    for digest, place in zip(digests, places, strict=True):
+    for number, digest in enumerate(digests):
+        place = number % len(marks)
         for turn in standings.fold(told.get(digest, [])):
             if turn.channel == question.channel:
                 found[place].append(turn)

@@ -6,12 +6,13 @@ from django.db import connection
 
 # What is known of each person asked about, at an instant: a row a standing (`what` is
 # empty), a list, and an unclear message after which the person has said nothing clear.
-# `place` is the place in the question. The identifiers are found once, by their
+# `digests` are joined by commas, those of all people under each key in turn; `place` is
+# the person's place in the question. The identifiers are found once, by their
 # unique (kind, digest); the rest by identifier.
 KNOWN = """
 WITH asked AS MATERIALIZED (
-    SELECT a.place, i.id
-    FROM unnest(%(digests)s::text[], %(places)s::int[]) AS a(digest, place)
+    SELECT (a.number - 1) %% %(people)s AS place, i.id
+    FROM unnest(string_to_array(%(digests)s, ',')) WITH ORDINALITY AS a(digest, number)
     JOIN privacy_identifier i ON i.kind = %(kind)s AND i.digest = a.digest
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id

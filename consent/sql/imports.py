@@ -18,16 +18,12 @@ TRUNCATE consent_stage, consent_touched
 COPY = "COPY consent_stage FROM STDIN"
 ANALYZE = "ANALYZE {}"
 
-# The identifiers that are new; by the unique (kind, digest).
+# The identifiers that are new, in the order of the unique (kind, digest).
 IDENTIFIERS = """
 INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
-SELECT DISTINCT ON (s.mark_kind, s.digest)
-    s.mark_kind, s.digest, s.key_id, s.value, s.hint, %(now)s
+SELECT s.mark_kind, s.digest, s.key_id, s.value, s.hint, %(now)s
 FROM consent_stage s
-WHERE NOT EXISTS (
-    SELECT FROM privacy_identifier i
-    WHERE i.kind = s.mark_kind AND i.digest = s.digest)
-ORDER BY s.mark_kind, s.digest
+ORDER BY s.mark_kind, s.digest, s.line
 ON CONFLICT (kind, digest) DO NOTHING
 """
 
@@ -93,8 +89,7 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
-            for line in lines:
-                copy.write(line)
+            copy.write("".join(lines))
         cursor.execute(ANALYZE.format("consent_stage"))
         cursor.execute(IDENTIFIERS, values)
         cursor.execute(EVENTS, values)

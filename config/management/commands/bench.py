@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from tests.benchmarks import lookups, sweeps
+from tests.benchmarks import lookups, sweeps, transfer
 from tests.benchmarks.ground import Result
 
 HEAD = f"{'what':<30}{'rows':>11}{'bare s':>10}{'ours s':>10}{'ratio':>7}  {'bar':>5}"
@@ -32,6 +32,7 @@ class Command(BaseCommand):
     def results(self, rows: int, rounds: int) -> Iterator[Result]:
         yield from sweeps.run(rows, rounds)
         yield from lookups.run(rows, rounds)
+        yield from transfer.run(rows, rounds)
 
     def show(self, found: Result) -> Result:
         spread = f"({found.worst} … {found.best})"

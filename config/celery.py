@@ -28,5 +28,7 @@ app.conf.beat_schedule = {
     "start the sweeps that are due": {"task": "privacy.start_sweeps", "schedule": 3600},
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
+    "send letters again": {"task": "dsr.send_notices", "schedule": 300},
+    "empty the mailbox": {"task": "dsr.poll_mailbox", "schedule": 60},
 }
 app.autodiscover_tasks(["privacy", "consent", "dsr"])

@@ -43,12 +43,7 @@ def open(
     text: str = "",
 ) -> Ticket:
     """A ticket with its due date. The clock starts when we received the request."""
-    if right not in FULFILMENTS:
-        raise UnknownRight
-    if not marks:
-        raise NobodyNamed
-    if received_at > now:
-        raise FromTheFuture
+    _refuse_what_is_no_request(right, marks, received_at, now)
     law = regime_named(regime, on=deadlines.day_of(received_at))
     clock = deadlines.for_request(regime=law, right=right, received_at=received_at)
     with transaction.atomic():
@@ -70,16 +65,33 @@ def open(
         ticket.identifiers.set(
             [identifiers.keep(mark, now=now, revive=True) for mark in marks]
         )
-        audit.record(
-            action="ticket.received",
-            subject=f"ticket:{ticket.reference}",
-            by=by,
-            now=now,
-            right=right,
-            regime=law,
-            due=ticket.due_date.isoformat(),
-        )
+        _record(ticket)
     return ticket
+
+
+def _refuse_what_is_no_request(
+    right: str, marks: Sequence[Mark], received_at: dt.datetime, now: dt.datetime
+) -> None:
+    if right not in FULFILMENTS:
+        raise UnknownRight
+    if not marks:
+        raise NobodyNamed
+    if received_at.tzinfo is None:
+        raise deadlines.NoTimeZone
+    if received_at > now:
+        raise FromTheFuture
+
+
+def _record(ticket: Ticket) -> None:
+    audit.record(
+        action="ticket.received",
+        subject=f"ticket:{ticket.reference}",
+        by=ticket.opened_by,
+        now=ticket.opened_at,
+        right=ticket.right,
+        regime=ticket.regime,
+        due=ticket.due_date.isoformat(),
+    )
 
 
 COMMON_NAMES = {
@@ -90,6 +102,7 @@ COMMON_NAMES = {
     "CPRA": "US-CA",
     "LGPD": "BR-LGPD",
     "PIPEDA": "CA-PIPEDA",
+    "UNSPECIFIED": "unspecified",
 }
 
 

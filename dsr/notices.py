@@ -2,16 +2,19 @@
 
 import datetime as dt
 import json
+import logging
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 
 from dsr.models import Notice, Ticket
 from privacy import identifiers
 from privacy.identifiers import Kind
 
+log = logging.getLogger(__name__)
 SUBJECT = "Your request {reference}"
 
 
@@ -40,21 +43,41 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
 
 
 def send_waiting(*, ticket: Ticket, now: dt.datetime) -> int:
-    """Send what was written and not sent. Without an address, staff send it by hand."""
+    """Send what was written and not sent; how many the mail server accepted.
+
+    Without an address, staff send it by hand. What a server refuses or can't take now
+    stays unsent, for the next try and for staff to see.
+    """
     address = address_of(ticket)
     if not address:
         return 0
-    sent = 0
-    for notice in ticket.notices.filter(sent_at=None):
-        mine = Notice.objects.filter(pk=notice.pk, sent_at=None)
-        if mine.update(sent_at=now):
-            _send(address, SUBJECT.format(reference=ticket), notice.text.open())
-            sent += 1
-    return sent
+    unsent = ticket.notices.filter(sent_at=None).values_list("pk", flat=True)
+    return sum(_send(pk, address, now) for pk in unsent)
 
 
-def _send(address: str, subject: str, text: str) -> None:
-    EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [address]).send()
+def _send(pk: int, address: str, now: dt.datetime) -> bool:
+    """The row is locked meanwhile, so that of two workers one sends."""
+    with transaction.atomic():
+        rows = Notice.objects.select_for_update(skip_locked=True, of=("self",))
+        notice = rows.filter(pk=pk, sent_at=None).first()
+        if notice is None:
+            return False
+        subject = SUBJECT.format(reference=notice.ticket)
+        mail = EmailMessage(
+            subject, notice.text.open(), settings.DEFAULT_FROM_EMAIL, [address]
+        )
+        try:
+            mail.send()
+        except OSError as problem:  # smtplib's errors are of this kind too
+            log.warning("Notice %s was not sent: %s", pk, type(problem).__name__)
+            return False
+        rows.filter(pk=pk).update(sent_at=now)
+    return True
+
+
+def unsent() -> list[Ticket]:
+    """Requests with a letter that no mail server has accepted yet."""
+    return list(Ticket.objects.filter(notices__sent_at=None, notices__isnull=False))
 
 
 def address_of(ticket: Ticket) -> str:

@@ -15,6 +15,8 @@ from privacy.refusals import Refusal
 
 Clock = Callable[[], dt.datetime]
 WORKER = "worker"
+ENDED_EARLY = (Plan.Status.CANCELLED, Plan.Status.REFUSED)
+ENDED = (*ENDED_EARLY, Plan.Status.DONE, Plan.Status.INCOMPLETE)
 
 
 class NotPlanned(Refusal):
@@ -26,11 +28,11 @@ def plan(*, ticket: Ticket, by: str, now: dt.datetime) -> Plan:
     if ticket.status not in (tickets.Status.RECEIVED, tickets.Status.PLANNED):
         raise tickets.NotNow
     made = FULFILMENTS[ticket.right].plan(ticket, by=by, now=now)
-    with transaction.atomic():
-        older = ticket.plan
+    try:
         tickets.planned(ticket=ticket, plan=made, by=by, now=now)
-        if older is not None:
-            plans.cancel(plan=older, by=by, now=now)
+    except Refusal:  # somebody closed the request while its rows were looked for
+        plans.cancel(plan=made, by=by, now=now)
+        raise
     return made
 
 
@@ -38,8 +40,10 @@ def approve(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
     """A second person's yes, exceptions of the plan included."""
     if ticket.plan is None:
         raise NotPlanned
+    ticket.plan.refresh_from_db()
     with transaction.atomic():
-        plans.approve(plan=ticket.plan, by=by, now=now)
+        if not ticket.plan.approved_by:  # on its own page, which is as good
+            plans.approve(plan=ticket.plan, by=by, now=now)
         tickets.move(ticket=ticket, to=tickets.Status.APPROVED, by=by, now=now)
 
 
@@ -51,17 +55,26 @@ def fulfil(*, ticket: Ticket, clock: Clock) -> Ticket:
         _begin(ticket, clock())
     if ticket.status == tickets.Status.FULFILLING and ticket.plan is not None:
         done = erasure.carry_out(plan=ticket.plan, clock=clock)
-        if done.finished_at:
+        if done.status in ENDED:
             _conclude(ticket, done, clock())
     ticket.refresh_from_db()
     return ticket
 
 
 def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
-    """A plan can be approved on its own page as well; that approves the request."""
-    by = ticket.plan.approved_by if ticket.plan else ""
-    if ticket.status == tickets.Status.PLANNED and by:
-        tickets.move(ticket=ticket, to=tickets.Status.APPROVED, by=by, now=now)
+    """A plan has its own page: what is decided there is decided for the request."""
+    plan = ticket.plan
+    if ticket.status != tickets.Status.PLANNED or plan is None:
+        return
+    if plan.status in ENDED_EARLY:
+        tickets.back(ticket=ticket, by=WORKER, now=now)
+    elif plan.approved_by:
+        tickets.move(
+            ticket=ticket,
+            to=tickets.Status.APPROVED,
+            by=plan.approved_by,
+            now=now,
+        )
 
 
 def _begin(ticket: Ticket, now: dt.datetime) -> None:
@@ -90,5 +103,6 @@ def _conclude(ticket: Ticket, done: Plan, now: dt.datetime) -> None:
 def waiting() -> list[Ticket]:
     """Requests that some worker should be at."""
     busy = Q(status__in=[tickets.Status.APPROVED, tickets.Status.FULFILLING])
-    busy |= Q(status=tickets.Status.PLANNED) & ~Q(plan__approved_by="")
+    decided = ~Q(plan__approved_by="") | Q(plan__status__in=ENDED_EARLY)
+    busy |= Q(status=tickets.Status.PLANNED) & decided
     return list(Ticket.objects.filter(busy).order_by("due_date"))

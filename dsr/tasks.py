@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from dsr import packages, requests
+from dsr import notices, packages, requests
 from dsr.mailbox import polling
 from dsr.models import Ticket
 from privacy.refusals import Refusal
@@ -30,6 +30,13 @@ def resume_requests() -> int:
         fulfil.delay(ticket.pk)
     packages.expire(now=timezone.now())
     return len(waiting)
+
+
+@shared_task(name="dsr.send_notices")
+def send_notices() -> int:
+    """Letters that no mail server took yet, tried again."""
+    now = timezone.now()
+    return sum(notices.send_waiting(ticket=each, now=now) for each in notices.unsent())
 
 
 @shared_task(name="dsr.poll_mailbox")

@@ -4,13 +4,14 @@ A move is a conditional update, so that of two people or workers one wins, and i
 row is in the same transaction.
 """
 
+import contextlib
 import datetime as dt
 from typing import Any
 
 from django.db import transaction
 
 from dsr.models import Ticket
-from privacy import audit
+from privacy import audit, plans
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -43,10 +44,10 @@ class ReasonNeeded(Refusal):
 
 def find(text: str) -> Ticket:
     """By its reference (R-2026-000001) or its number."""
-    rows = Ticket.objects.filter(reference=text.strip().upper())
-    if text.strip().isdigit():
-        rows = Ticket.objects.filter(pk=int(text))
-    ticket = rows.first()
+    name = text.strip()
+    is_number = name.isascii() and name.isdecimal() and len(name) < 19
+    asked = {"pk": int(name)} if is_number else {"reference": name.upper()}
+    ticket = Ticket.objects.filter(**asked).first()
     if ticket is None:
         raise NoSuchTicket
     return ticket
@@ -71,7 +72,11 @@ def move(
 
 
 def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
-    move(ticket=ticket, to=Status.PLANNED, by=by, now=now, plan=plan)
+    """The plan takes the place of an older one, unless that is done already."""
+    older = ticket.plan
+    with transaction.atomic():
+        move(ticket=ticket, to=Status.PLANNED, by=by, now=now, plan=plan)
+        _stop(older, by, now)
 
 
 def refuse(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> None:
@@ -85,7 +90,20 @@ def withdraw(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> None:
 def _close(ticket: Ticket, to: Status, reason: str, by: str, now: dt.datetime) -> None:
     if not reason.strip():
         raise ReasonNeeded
-    move(ticket=ticket, to=to, by=by, now=now, decision=reason.strip(), closed_at=now)
+    with transaction.atomic():
+        move(
+            ticket=ticket, to=to, by=by, now=now, decision=reason.strip(), closed_at=now
+        )
+        _stop(ticket.plan, by, now)
+
+
+def _stop(plan: Plan | None, by: str, now: dt.datetime) -> None:
+    """Whatever a request planned ends with it. Raises `TooLate` when it was done."""
+    if plan is None:
+        return
+    plan.refresh_from_db()
+    if plan.status not in (Plan.Status.CANCELLED, Plan.Status.REFUSED):
+        plans.cancel(plan=plan, by=by, now=now)
 
 
 def answered(*, ticket: Ticket, decision: str, by: str, now: dt.datetime) -> None:
@@ -100,5 +118,9 @@ def answered(*, ticket: Ticket, decision: str, by: str, now: dt.datetime) -> Non
 
 
 def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """To be planned again, with its first clock."""
-    move(ticket=ticket, to=Status.RECEIVED, by=by, now=now, plan=None)
+    """To be planned again, with its first clock; its plan can't run any more."""
+    plan = ticket.plan
+    with transaction.atomic():
+        move(ticket=ticket, to=Status.RECEIVED, by=by, now=now, plan=None)
+        with contextlib.suppress(plans.TooLate):  # it has ended in its own way
+            _stop(plan, by, now)

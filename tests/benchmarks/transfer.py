@@ -111,7 +111,7 @@ def imported(folder: Path, size: int, rounds: int) -> Result:
     before = base()
     for _ in range(rounds):
         texts = finished(size, before)
-        bare = ground.timed(lambda texts=texts: copy(texts))
+        bare = ground.timed(functools.partial(copy, texts))
         forget(before)
         product = ground.timed(lambda: take(path))
         pairs.append((bare, product))

@@ -22,7 +22,7 @@ from django.utils import timezone
 from dsr.models import Ticket
 from privacy.erasure import certificates
 from privacy.models import AuditEvent, Certificate, Store
-from privacy.sample.cast import ADA, BEN, DORA, EMIL
+from privacy.sample.cast import BEN, DORA, EMIL
 from tests.journeys.conftest import command, eventually, texts_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

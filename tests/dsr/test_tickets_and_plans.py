@@ -1,0 +1,200 @@
+"""A request and its plan never part: whatever happens to one, the other goes on."""
+
+import contextlib
+
+import pytest
+from django.core import mail
+
+from dsr import packages, requests, tickets
+from dsr.models import Notice, Ticket
+from privacy import erasure, plans
+from privacy.models import Plan
+from tests.dsr.factories import (
+    ADAS_MAIL,
+    LENA,
+    MAX,
+    NOW,
+    answered,
+    approved,
+    asked,
+    clock,
+    planned,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("town")]
+Status = Ticket.Status
+
+
+def people_called_ada(town):
+    return town.execute(
+        "SELECT count(*) FROM person WHERE name ILIKE 'ada%'"
+    ).fetchone()[0]
+
+
+def resumed(ticket):
+    """As the task that runs every ten seconds does."""
+    for waiting in requests.waiting():
+        requests.fulfil(ticket=waiting, clock=clock)
+    ticket.refresh_from_db()
+    return ticket
+
+
+# --- the plan ends first ----------------------------------------------------
+def test_after_its_plan_was_cancelled_a_request_can_be_planned_again():
+    ticket = planned()
+    plans.cancel(plan=ticket.plan, by=MAX, now=NOW)
+
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.plan.status) == (Status.PLANNED, Plan.Status.PLANNED)
+
+
+def test_an_approved_plan_that_is_cancelled_gives_the_request_back(town):
+    ticket = approved()
+    plans.cancel(plan=ticket.plan, by=MAX, now=NOW)
+
+    assert resumed(ticket).status == Status.RECEIVED
+    assert people_called_ada(town) == 2
+
+
+def test_a_plan_cancelled_half_way_gives_the_request_back():
+    ticket = approved()
+    tickets.move(ticket=ticket, to=Status.FULFILLING, by="worker", now=NOW)
+    plans.cancel(plan=ticket.plan, by=MAX, now=NOW)
+
+    assert resumed(ticket).status == Status.RECEIVED
+
+
+def test_a_plan_approved_on_its_own_page_answers_its_request():
+    ticket = planned()
+    plans.approve(plan=ticket.plan, by=MAX, now=NOW)
+
+    requests.approve(ticket=ticket, by=MAX, now=NOW)
+
+    assert resumed(ticket).status == Status.ANSWERED
+
+
+def test_a_plan_that_another_worker_carried_out_answers_its_request():
+    ticket = approved()
+    erasure.carry_out(plan=ticket.plan, clock=clock)
+
+    assert resumed(ticket).status == Status.ANSWERED
+
+
+def test_a_paused_plan_waits_and_goes_on():
+    ticket = approved()
+    plans.pause(plan=ticket.plan, by=MAX, now=NOW)
+    assert resumed(ticket).status == Status.FULFILLING
+
+    plans.resume(plan=ticket.plan, by=MAX, now=NOW)
+
+    assert resumed(ticket).status == Status.ANSWERED
+
+
+# --- the request ends first -------------------------------------------------
+@pytest.mark.parametrize("close", [tickets.refuse, tickets.withdraw])
+def test_what_a_closed_request_had_planned_can_not_be_approved(close):
+    ticket = planned()
+    plan = ticket.plan
+    close(ticket=ticket, reason="She changed her mind", by=LENA, now=NOW)
+
+    plan.refresh_from_db()
+    with pytest.raises(plans.NotWaiting):
+        plans.approve(plan=plan, by=MAX, now=NOW)
+
+
+def test_a_withdrawn_request_erases_nothing(town):
+    ticket = approved()
+    tickets.withdraw(ticket=ticket, reason="She called again", by=LENA, now=NOW)
+
+    for plan in plans.unfinished():  # as the ground floor's own task does
+        erasure.carry_out(plan=plan, clock=clock)
+
+    assert people_called_ada(town) == 2
+
+
+def test_a_request_that_can_not_be_planned_leaves_no_plan_behind():
+    ticket = asked()
+    tickets.withdraw(ticket=ticket, reason="She called again", by=LENA, now=NOW)
+
+    with pytest.raises(tickets.NotNow):
+        requests.plan(ticket=ticket, by=LENA, now=NOW)
+
+    assert not Plan.objects.exists()
+
+
+def test_of_two_who_plan_at_once_the_loser_leaves_no_plan_behind(monkeypatch):
+    """The request is withdrawn between the preview and the move."""
+    ticket = asked()
+    made = erasure.plan
+
+    def slowly(**facts):
+        plan = made(**facts)
+        other = Ticket.objects.get(pk=ticket.pk)
+        tickets.withdraw(ticket=other, reason="She called again", by=MAX, now=NOW)
+        return plan
+
+    monkeypatch.setattr(erasure, "plan", slowly)
+    with pytest.raises(tickets.NotNow):
+        requests.plan(ticket=ticket, by=LENA, now=NOW)
+
+    assert not Plan.objects.filter(status=Plan.Status.PLANNED).exists()
+
+
+# --- workers that die -------------------------------------------------------
+def test_a_worker_that_dies_before_the_answer_is_followed_by_another(monkeypatch):
+    ticket = approved(email=ADAS_MAIL)
+    real = requests.notices.answer
+
+    def power_cut(**facts):
+        raise SystemError("power cut")
+
+    monkeypatch.setattr(requests.notices, "answer", power_cut)
+    with pytest.raises(SystemError):
+        requests.fulfil(ticket=ticket, clock=clock)
+    assert Plan.objects.get(pk=ticket.plan_id).status == Plan.Status.DONE
+    monkeypatch.setattr(requests.notices, "answer", real)
+
+    assert resumed(ticket).status == Status.ANSWERED
+    assert Notice.objects.filter(ticket=ticket).count() == 1
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_server_that_is_down_loses_no_answer(monkeypatch):
+    def down(*_, **__):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.EmailMessage.send", down)
+        ticket = approved(email=ADAS_MAIL)
+        with contextlib.suppress(ConnectionRefusedError):
+            requests.fulfil(ticket=ticket, clock=clock)
+    ticket.refresh_from_db()
+    assert ticket.status == Status.ANSWERED
+    assert Notice.objects.get().sent_at is None  # so that it is sent again
+
+
+def test_answering_twice_writes_once():
+    ticket = answered(email=ADAS_MAIL)
+
+    for _ in range(2):
+        requests.fulfil(ticket=ticket, clock=clock)
+
+    assert (Notice.objects.count(), len(mail.outbox)) == (1, 1)
+
+
+# --- two requests of one person ---------------------------------------------
+def test_a_copy_asked_for_beside_an_erasure_comes_back_to_staff(town):
+    """The erasure destroyed the number that the copy would have been found by."""
+    copy = approved("access")
+    answered("erasure")
+
+    assert resumed(copy).status == Status.RECEIVED
+
+
+def test_a_copy_made_first_is_there_after_the_erasure():
+    copy = answered("access")
+    answered("erasure")
+
+    assert packages.content(ticket=copy, by=LENA, now=NOW).startswith(b"PK")

@@ -1,7 +1,5 @@
 """A store as it really is: read from the live database, never from the map."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,13 +43,13 @@ def tables(store: Store) -> list[LiveTable]:
 
 
 def _in_schema(connection: Any, schema: str) -> list[str]:
-    with _looking_at(connection, schema), connection.cursor() as cursor:
+    with statements.looking_at(connection, schema) as cursor:
         infos = connection.introspection.get_table_list(cursor)
         return sorted(info.name for info in infos if info.type in ("t", "p"))
 
 
 def _describe(connection: Any, schema: str, name: str) -> LiveTable:
-    with _looking_at(connection, schema), connection.cursor() as cursor:
+    with statements.looking_at(connection, schema) as cursor:
         introspection = connection.introspection
         constraints = introspection.get_constraints(cursor, name)
         unique = {
@@ -92,16 +90,3 @@ def _column(connection: Any, info: Any, unique: set[str]) -> LiveColumn:
     if info.name in unique:
         options["unique"] = True
     return LiveColumn(info.name, kind, options)
-
-
-@contextlib.contextmanager
-def _looking_at(connection: Any, schema: str) -> Iterator[None]:
-    """Django's introspection sees what is on the search path; put a schema there."""
-    if not schema:
-        yield
-        return
-    statements.look_at(connection, schema)
-    try:
-        yield
-    finally:
-        statements.look_at(connection, "")

@@ -1,6 +1,7 @@
 """Erasure and access for one person: plan, carry out, verify, certify.
 
-`planning` freezes what will happen, `running` carries it out, `certificates` signs it.
+`planning` says what will happen, `freezing` keeps it under a digest, `running` carries
+it out, `certificates` signs it.
 """
 
 from privacy.erasure.planning import plan, plan_access

@@ -19,7 +19,7 @@ from privacy import (
 from privacy import residue as search
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.erasure import certificates, planning
+from privacy.erasure import certificates, freezing, planning
 from privacy.models import Plan, PlannedRow, Range, Table
 
 
@@ -66,9 +66,9 @@ def _has_changed(plan: Plan, mapped: Map, table: Table) -> bool:
     keys = list(then)
     now = {
         key: found
-        for start in range(0, len(keys), planning.RANGE)
-        for key, found in planning.fingerprints(
-            mapped, table, keys[start : start + planning.RANGE]
+        for start in range(0, len(keys), freezing.RANGE)
+        for key, found in freezing.fingerprints(
+            mapped, table, keys[start : start + freezing.RANGE]
         ).items()
     }
     return then != now
@@ -110,9 +110,9 @@ def _ending(plan: Plan, piece: Range, mapped: Map) -> Ending:
     pattern = spellings.any_of(marks_of(plan))
     if plan.kind == Plan.Kind.SCRUB:
         pattern = scrub.pattern(mapped, table, keys)
-    if piece.action == planning.DELETE:
+    if piece.action == freezing.DELETE:
         return Ending(mapped, table, rows, [])
-    if piece.action == planning.REDACT:
+    if piece.action == freezing.REDACT:
         columns = planning.redactable(mapped, table)
         return Ending(mapped, table, rows, columns, pattern=pattern)
     return Ending(mapped, table, rows, planning.treated(mapped, table), own=pattern)

@@ -1,5 +1,7 @@
 """Statements that the ORM can't say, each with its purpose and the index it uses."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 SYSTEM_SCHEMAS = ("pg_catalog", "information_schema", "pg_toast")
@@ -53,15 +55,19 @@ def schemas(connection: Any) -> list[str]:
     return ["", *(row[0] for row in _rows(connection, SCHEMAS, [list(SYSTEM_SCHEMAS)]))]
 
 
-def look_at(connection: Any, schema: str) -> None:
-    """Put one schema on the search path, or the usual ones back."""
+@contextlib.contextmanager
+def looking_at(connection: Any, schema: str) -> Iterator[Any]:
+    """A cursor for Django's introspection, which sees what is on the search path."""
     with connection.cursor() as cursor:
         if schema:
             cursor.execute(
                 "SELECT set_config('search_path', %s, false)", [f'"{schema}"']
             )
-        else:
-            cursor.execute("RESET search_path")
+        try:
+            yield cursor
+        finally:
+            if schema:
+                cursor.execute("RESET search_path")
 
 
 def references(

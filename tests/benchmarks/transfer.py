@@ -1,6 +1,7 @@
 """Lists in, lists cleaned, and ten thousand questions at once, beside the bare SQL."""
 
 import csv
+import functools
 import hmac
 import subprocess
 import sys

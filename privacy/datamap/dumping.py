@@ -1,0 +1,57 @@
+"""The map of a store as YAML that `files.load` reads back to the same rows."""
+
+from typing import Any
+
+import yaml
+
+from privacy.models import Column, Store, Table
+
+
+def dump(store: Store) -> str:
+    """The map as a file that `load` reads back to the same rows."""
+    tables = {
+        table.full_name: _table_said(table)
+        for table in store.tables.prefetch_related("columns", "links__target")
+    }
+    document = {"store": store.name, "tables": tables}
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=88)
+
+
+def _table_said(table: Table) -> dict[str, Any]:
+    links = [
+        {
+            "column": ",".join(link.columns),
+            "to": f"{link.target.full_name}.{','.join(link.target_columns)}",
+            "role": link.role,
+        }
+        for link in table.links.all()
+    ]
+    said = {
+        "title": table.title,
+        "about": table.about,
+        "start": table.start,
+        "erasure": table.erasure,
+        "ground": table.ground,
+        "files": table.files,
+        "links": links,
+    }
+    columns = {c.full_name: _column_said(c) for c in table.columns.all()}
+    return {**{k: v for k, v in said.items() if v}, "columns": columns}
+
+
+def _column_said(column: Column) -> dict[str, Any]:
+    if column.state == Column.State.UNKNOWN:
+        return {}
+    said = {
+        "not_personal": column.not_personal,
+        "category": column.category_id,
+        "source": column.source_id,
+        "purposes": column.purposes,
+        "identifier": column.identifier,
+        "whose": "" if column.whose == Column.Whose.SUBJECT else column.whose,
+        "until": column.until,
+        "free_text": column.free_text,
+        "treatment": column.treatment,
+        "ground": column.ground,
+    }
+    return {key: value for key, value in said.items() if value}

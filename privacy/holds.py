@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Func, Q
 
 from privacy import audit, identifiers, spellings
 from privacy.datamap import Map
@@ -61,12 +61,20 @@ def release(*, hold: Hold, by: str, now: dt.datetime) -> None:
         audit.record(action="hold.released", subject=f"hold:{hold.pk}", by=by, now=now)
 
 
+class IsTrue(Func):
+    """Never unknown: where a held value is NULL, the row is not held, and not spared."""
+
+    template = "((%(expressions)s) IS TRUE)"
+    output_field = BooleanField()
+
+
 def condition(*, mapped: Map, table: Table) -> Q | None:
     """The rows of a table that an open hold keeps; None when there is none."""
     if Hold.objects.filter(released_at=None, tables=table).exists():
         return EVERY_ROW
     marks = _held_marks()
-    return rows_of(mapped, table, marks) if marks else None
+    rows = rows_of(mapped, table, marks) if marks else None
+    return None if rows is None else Q(IsTrue(ExpressionWrapper(rows, BooleanField())))
 
 
 def covers(identifier: Identifier) -> bool:

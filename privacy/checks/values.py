@@ -5,7 +5,7 @@ import re
 
 from django.urls import reverse
 
-from privacy import destruction, promises, scrub
+from privacy import destruction, holds, promises, scrub
 from privacy.checks.map import databases
 from privacy.datamap import Map, schema
 from privacy.models import Column, Rule
@@ -37,7 +37,10 @@ def payment_limited(now: dt.datetime) -> Outcome:
 
 @promises.register("geo-coarse")
 def geo_coarse(now: dt.datetime) -> Outcome:
-    """No coordinate finer than one decimal of a degree, about eleven kilometres."""
+    """No coordinate finer than one decimal of a degree, about eleven kilometres.
+
+    What a legal hold keeps as it is breaks no promise (GDPR Art. 17(3)(e)).
+    """
     found, looked = [], 0
     for store in databases():
         mapped = Map(store)
@@ -59,8 +62,9 @@ def geo_coarse(now: dt.datetime) -> Outcome:
 
 def _exact(mapped: Map, column: Column) -> int:
     column.treatment = {"strategy": "coarsen", "decimals": 1}
-    raw = destruction.still_raw([column])
-    return int(mapped.rows(column.table).filter(raw).count())
+    rows = mapped.rows(column.table).filter(destruction.still_raw([column]))
+    held = holds.condition(mapped=mapped, table=column.table)
+    return int((rows if held is None else rows.exclude(held)).count())
 
 
 def _rule_url(column: Column) -> str:

@@ -15,7 +15,8 @@ UPDATE sms_events SET sent_at = sent_at - interval '3 years'
 WHERE lead_id = (SELECT id FROM leads WHERE first_name = 'Dora' AND phone = %s)
 """
 PAST = "SELECT count(*) FROM sms_events WHERE sent_at < now() - interval '24 months'"
-DORAS = PAST + " AND lead_id IN (SELECT id FROM leads WHERE first_name = 'Dora')"
+DORAS = PAST + f" AND (sms_events::text LIKE '%{DORA.phone}%' OR lead_id IN"
+DORAS += " (SELECT id FROM leads WHERE first_name = 'Dora'))"
 
 
 @pytest.fixture

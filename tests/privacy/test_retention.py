@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from privacy import audit, holds, identifiers, plans, retention
+from privacy import audit, holds, identifiers, plans, retention, stores
 from privacy.datamap import Map, files
 from privacy.models import Category, Plan, Promise, Range, Rule, Table
 from privacy.retention import sweeping
@@ -88,6 +88,26 @@ def test_a_held_person_stays_and_is_counted(rule, town, now):
     progress = plans.progress(done)
     assert (progress["rows"], progress["held"], progress["left"]) == (5000, 1, 0)
     assert count(town, "sent_at = '2023-05-05'") == 1
+
+
+def test_rows_that_name_nobody_are_not_spared_by_somebody_s_hold(town, now):
+    """A path that a JSON value does not have is not the held number."""
+    table = Table.objects.get(name="person")
+    like = table.columns.get(name="phone")
+    table.columns.create(
+        name="extra", path=["mobile"], kind="JSONField", position=99,
+        state=like.state, category=like.category, source=like.source,
+        purposes=like.purposes, identifier="phone", treatment=like.treatment,
+    )  # fmt: skip
+    mark = identifiers.keep(identifiers.phone("+12025550199"), now=now)
+    holds.place(matter="Roe", identifiers=[mark], tables=[], by="lena", now=now)
+    mapped = Map(table.store)
+    with stores.reaching(table.store):
+        held = holds.condition(mapped=mapped, table=mapped.tables["person"])
+        people = mapped.rows(mapped.tables["person"])
+
+        assert people.filter(held).count() == 2
+        assert people.exclude(held).count() == 3
 
 
 def test_a_hold_placed_during_a_sweep_is_obeyed_by_the_next_range(

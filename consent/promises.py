@@ -113,7 +113,8 @@ def _late(code: str, late: list[reconcile.Late]) -> Outcome:
         if each.subject not in judged
     ]
     if found:
-        summary = f"{len(found)} messages went out after an opt-out."
+        many = "1 message" if len(found) == 1 else f"{len(found)} messages"
+        summary = f"{many} went out after an opt-out."
         return promises.broken(summary, *found[:MOST_SHOWN])
     judged_too = f" {len(judged)} were judged by a person." if judged else ""
     return promises.kept(f"No message went out after an opt-out.{judged_too}")

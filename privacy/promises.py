@@ -160,7 +160,7 @@ def acknowledge(
             subject=f"promise:{promise.pk}",
             by=by,
             now=now,
-            row=subject,
+            acknowledgement=row.pk,
             reason=reason.strip(),
         )
     return row

@@ -47,6 +47,7 @@ class NewTicket(forms.Form):
     reply_to = forms.EmailField(
         label="Where do we answer?",
         required=False,
+        widget=forms.EmailInput(attrs={"class": "vTextField"}),
         help_text="The address they wrote from. Empty: the answer is sent by hand.",
     )
     received_at = forms.DateTimeField(

@@ -62,7 +62,7 @@ def release(*, hold: Hold, by: str, now: dt.datetime) -> None:
 
 
 class IsTrue(Func):
-    """Never unknown: where a held value is NULL, the row is not held, and not spared."""
+    """Never unknown: where a held value is NULL, the row is not held."""
 
     template = "((%(expressions)s) IS TRUE)"
     output_field = BooleanField()

@@ -1,0 +1,111 @@
+"""What staff see, in a real Chromium: by keyboard, on a telephone, without errors."""
+
+import shutil
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connections
+from playwright.sync_api import sync_playwright
+
+from tests.journeys.conftest import PASSWORD, STAFF
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="No Chromium is installed here"),
+]
+
+
+@pytest.fixture
+def chromium(monkeypatch):
+    """Playwright keeps an event loop in this thread, which Django would refuse."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+        connections.close_all()  # beside its loop Django keeps others of its own
+
+
+@pytest.fixture
+def page(chromium, live_server):
+    """A tab whose console must stay empty."""
+    said = []
+    context = chromium.new_context(base_url=live_server.url)
+    tab = context.new_page()
+    tab.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    yield tab
+    context.close()
+    assert said == []
+
+
+def signed_in(page, name):
+    user = User.objects.create_user(name, password=PASSWORD, is_staff=True)
+    user.groups.add(Group.objects.get(name=STAFF[name]))
+    page.goto("/admin/")
+    page.keyboard.type(name)  # the first field has the focus
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Log out").wait_for()
+
+
+def fits(page):
+    """Nothing sticks out to the right of the screen."""
+    wide, seen = page.evaluate(
+        "[document.documentElement.scrollWidth, window.innerWidth]"
+    )
+    return wide <= seen
+
+
+def test_support_finds_a_number_without_a_mouse(page, sample):
+    signed_in(page, "sam.support")
+    page.goto("/admin/consent/standing/lookup/")
+    page.keyboard.type("(202) 555-0143")  # the field has the focus
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+
+    assert "2025550143" not in page.url
+
+
+def test_a_request_is_entered_and_planned(page, sample):
+    signed_in(page, "lena.legal")
+    page.goto("/admin/dsr/ticket/receive/")
+    page.get_by_label("What does the person ask for?").select_option("erasure")
+    page.get_by_label("Under which law?").fill("CCPA")
+    page.get_by_label("Phone number").fill("letters")
+    page.get_by_role("button", name="Open the request").click()
+    assert page.locator(".errorlist, .errornote").first.is_visible()
+
+    page.get_by_label("Phone number").fill("(202) 555-0143")
+    page.get_by_role("button", name="Open the request").click()
+    assert "is due on" in page.inner_text(".messagelist")
+    page.get_by_role("button", name="Plan").or_(
+        page.get_by_role("link", name="Plan")
+    ).first.click()
+    page.wait_for_load_state()
+
+    assert "2025550143" not in page.content().replace("-", "").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/admin/", "/admin/consent/standing/lookup/", "/admin/dsr/ticket/receive/"],
+)
+def test_pages_fit_a_telephone(page, path, sample):
+    signed_in(page, "lena.legal")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(path)
+
+    assert fits(page)

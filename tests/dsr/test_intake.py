@@ -55,7 +55,8 @@ def test_who_asked_and_what_they_wrote_is_sealed():
     assert ADAS_MAIL in fresh.requester.open()
     assert fresh.words.open() == "Delete all of it"
     stored = Ticket.objects.filter(pk=ticket.pk).values_list("requester", "words")
-    assert "Ada" not in str(list(stored))
+    assert "Ada Sample" not in str(list(stored))
+    assert ADAS_MAIL not in str(list(stored))
     assert "Delete" not in str(list(stored))
 
 

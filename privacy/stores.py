@@ -139,6 +139,8 @@ def configuration(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for a URL; a socket directory goes in `?host=`."""
     if _scheme(url) == OWN_SERVER:
         return _beside_the_portal(urlsplit(url).netloc)
+    if _scheme(url) not in environ.Env.DB_SCHEMES:
+        raise BadAddress  # environ would warn, and print the password with it
     try:
         conf = environ.Env.db_url_config(url)
     except (ValueError, KeyError):
@@ -157,7 +159,8 @@ def configuration(url: str) -> dict[str, Any]:
 def _beside_the_portal(name: str) -> dict[str, Any]:
     own = settings.DATABASES["default"]
     kept = {key: own[key] for key in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT")}
-    options = {"options": LOCK_WAIT, "connect_timeout": 5}
+    shared = {k: v for k, v in own.get("OPTIONS", {}).items() if k != "pool"}
+    options = {**shared, "options": LOCK_WAIT, "connect_timeout": 5}
     return {**kept, "NAME": name, "OPTIONS": options, "CONN_MAX_AGE": 60}
 
 

@@ -54,11 +54,17 @@ def signed_in(page, name):
     user = User.objects.create_user(name, password=PASSWORD, is_staff=True)
     user.groups.add(Group.objects.get(name=STAFF[name]))
     page.goto("/admin/")
-    page.keyboard.type(name)  # the first field has the focus
+    type_at_once(page, name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Log out").wait_for()
+
+
+def type_at_once(page, words):
+    """Into the field that has the focus; a page takes it a moment after its load."""
+    page.locator("input:focus").wait_for()
+    page.keyboard.type(words)
 
 
 def fits(page):
@@ -72,7 +78,7 @@ def fits(page):
 def test_support_finds_a_number_without_a_mouse(page, sample):
     signed_in(page, "sam.support")
     page.goto("/admin/consent/standing/lookup/")
-    page.keyboard.type("(202) 555-0143")  # the field has the focus
+    type_at_once(page, "(202) 555-0143")
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
 

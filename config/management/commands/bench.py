@@ -1,7 +1,6 @@
 """The benchmarks: the product against the bare statement, side by side in one run."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from tests.benchmarks import lookups, sweeps, transfer
 from tests.benchmarks.ground import Result
 
+PARTS = {"sweeps": sweeps.run, "lookups": lookups.run, "transfer": transfer.run}
 HEAD = f"{'what':<30}{'rows':>11}{'bare s':>10}{'ours s':>10}{'ratio':>7}  {'bar':>5}"
 
 
@@ -20,19 +20,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--rows", type=int, default=1_000_000)
         parser.add_argument("--rounds", type=int, default=3)
+        parser.add_argument("--only", choices=PARTS, help="one part of it")
 
-    def handle(self, *, rows: int, rounds: int, **_: Any) -> None:
+    def handle(
+        self, *, rows: int, rounds: int, only: str | None = None, **_: Any
+    ) -> None:
         self.stdout.write(HEAD)
-        results = [self.show(found) for found in self.results(rows, rounds)]
+        parts = [PARTS[only]] if only else PARTS.values()
+        results = [self.show(found) for run in parts for found in run(rows, rounds)]
         path = Path(settings.BASE_DIR) / "build" / "bench.json"
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps([found.said() for found in results], indent=2))
         self.stdout.write(f"written to {path.relative_to(settings.BASE_DIR)}")
-
-    def results(self, rows: int, rounds: int) -> Iterator[Result]:
-        yield from sweeps.run(rows, rounds)
-        yield from lookups.run(rows, rounds)
-        yield from transfer.run(rows, rounds)
 
     def show(self, found: Result) -> Result:
         spread = f"({found.worst} … {found.best})"

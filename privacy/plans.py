@@ -26,7 +26,8 @@ UNFINISHED = (Range.Status.OPEN, Range.Status.CLAIMED, Range.Status.COMMITTING)
 QUARTER_SECOND = 0.25
 SMALLEST_BATCH = 500
 FIRST_BATCH = {"delete": 50_000, "deidentify": 10_000}
-LARGEST_BATCH = {"delete": 200_000, "deidentify": 50_000, "redact": 50_000}
+LARGEST_BATCH = {"delete": 400_000, "deidentify": 50_000, "redact": 50_000}
+FASTEST_GROWTH = 8.0  # the first range is small, and says how fast this table is
 
 
 class SecondPersonNeeded(Refusal):
@@ -86,8 +87,8 @@ def resume(*, plan: Plan, by: str, now: dt.datetime) -> None:
     _move(plan, {Status.PAUSED}, NotPaused, "resumed", by=by, now=now, status=back)
 
 
-def start(*, plan: Plan, now: dt.datetime) -> bool:
-    """True for the one worker that started it."""
+def start(*, plan: Plan, now: dt.datetime, **found: Any) -> bool:
+    """True for the one worker that started it, with what it found at the start."""
     try:
         _move(
             plan,
@@ -98,6 +99,7 @@ def start(*, plan: Plan, now: dt.datetime) -> bool:
             now=now,
             status=Status.RUNNING,
             started_at=now,
+            **found,
         )
     except NotWaiting:
         return False
@@ -235,7 +237,7 @@ def settle(plan: Plan, piece: Range, *, seconds: float) -> None:
 
     The next batch is sized so that a transaction stays near a quarter of a second.
     """
-    factor = min(2.0, max(0.5, QUARTER_SECOND / max(seconds, 0.001)))
+    factor = min(FASTEST_GROWTH, max(0.25, QUARTER_SECOND / max(seconds, 0.001)))
     batch = min(LARGEST_BATCH[piece.action], int(plan.batch * factor))
     with transaction.atomic():
         statements.commit_soon(connection)
@@ -257,6 +259,12 @@ def reopen(piece: Range, *, problem: str) -> None:
 def is_worked_off(plan: Plan) -> bool:
     fresh = Plan.objects.filter(pk=plan.pk, is_cut=True)
     return fresh.exists() and not plan.ranges.filter(status__in=UNFINISHED).exists()
+
+
+def left(plan: Plan, counted: dict[str, int]) -> int:
+    """Of the rows counted at the start, those that no finished range accounts for."""
+    done = progress(plan)
+    return counted["rows"] + counted["held"] - done["rows"] - done["held"]
 
 
 def failures(plan: Plan) -> list[str]:

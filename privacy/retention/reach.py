@@ -73,11 +73,7 @@ def count(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
 
 
 def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
-    table = mapped.tables[rule.table.full_name]
-    rows: QuerySet[Any] = mapped.rows(table).filter(expired(mapped, rule, before))
-    held = holds.condition(mapped=mapped, table=table)
-    kept = rows.filter(held).count() if held is not None else 0
-    free = rows.exclude(held) if held is not None else rows
+    free, kept = _split(mapped, rule, before)
     found = free.aggregate(
         rows=Count("*"), oldest=Min(rule.start), newest=Max(rule.start)
     )
@@ -87,6 +83,23 @@ def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
         "oldest": _written(found["oldest"]),
         "newest": _written(found["newest"]),
     }
+
+
+def numbers(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, int]:
+    """As `count`, without the ages: a sweep asks it twice, of every row."""
+    with stores.reaching(mapped.store):
+        free, kept = _split(mapped, rule, before)
+        return {"rows": free.count(), "held": kept}
+
+
+def _split(mapped: Map, rule: Rule, before: dt.datetime) -> tuple[QuerySet[Any], int]:
+    """The rows that may go, and how many a hold keeps."""
+    table = mapped.tables[rule.table.full_name]
+    rows: QuerySet[Any] = mapped.rows(table).filter(expired(mapped, rule, before))
+    held = holds.condition(mapped=mapped, table=table)
+    if held is None:
+        return rows, 0
+    return rows.exclude(held), rows.filter(held).count()
 
 
 def _written(value: Any) -> str | None:

@@ -104,7 +104,7 @@ def test_a_finished_plan_shows_what_was_searched_and_its_certificate():
         "found": [{"place": "sample.note.text", "copies": 2, "kept": 2}],
         "left": 0,
     }
-    row = approved(status="done", residue=found)
+    row = approved(status="done", residue=found, finished_at=NOW)
     Certificate.objects.create(
         plan=row, document='{"type":"x"}', signature="sig", key_id="k1", issued_at=NOW
     )

@@ -71,7 +71,7 @@ def describe(plan: Plan) -> Shown:
         exceptions=list(plan.summary.get("exceptions", [])),
         progress=plans.progress(plan),
         ranges=list(ranges[:MOST_RANGES]),
-        residue=list(_residue(plan.residue)),
+        residue=list(_residue(plan.residue)) if plan.finished_at else [],
         certificate=Certificate.objects.filter(plan=plan).first(),
     )
 

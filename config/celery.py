@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     # what                          task                            every, seconds
     "resume unfinished work": {"task": "privacy.resume_work", "schedule": 10},
     "start the sweeps that are due": {"task": "privacy.start_sweeps", "schedule": 3600},
+    "take up what a hold kept": {"task": "privacy.take_up_released", "schedule": 60},
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},

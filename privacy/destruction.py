@@ -24,8 +24,13 @@ What could go wrong, and what stands against it:
   slower one finds its claim gone and rolls back.
 
 - *A value is written that the column can't take, or a row is still referred to.* The
-  store refuses, the range rolls back, is tried again and then given up with its reason;
-  other ranges go on, and the plan is reported as not complete.
+  store refuses and the range rolls back. It is halved until the bad row stands alone
+  (`isolation`); that one is given up with its reason, all others go on, and the plan is
+  reported as not complete.
+
+- *The store dies, fills its disk, or somebody holds locks there.* The range is free
+  again, the worker leaves, the plan says what it waits for, and the clock sends another
+  worker later. Nothing is given up for it.
 
 - *A file outlives its row.* Files go before the statement: a crash in between leaves a
   name without a file, which the next attempt clears, never a file without a name.
@@ -43,9 +48,8 @@ from typing import Any
 from django.core.files.storage import Storage
 from django.db import Error, connections, transaction
 from django.db.models import Case, F, Q, Value, When
-from django.db.utils import InterfaceError, OperationalError
 
-from privacy import holds, plans, stores
+from privacy import faults, holds, isolation, plans, stores
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Range, Store, Table
 from privacy.sql import statements
@@ -69,53 +73,98 @@ class Ending:
     columns: Sequence[Column]  # none: the rows are deleted
     pattern: str = ""  # for `redact`: what to take out
     own: str = ""  # cells that may hold either side's value: only these are touched
+    cutter: str = ""  # the column that the bounds of the range are in
+    partition: str = ""  # the rows are all of this partition (quoted name)
 
 
-def end(*, plan: Plan, piece: Range, ending: Ending) -> None:
-    """Carry out one claimed range, or find that it was carried out already."""
+def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
+    """Carry out one claimed range, or find that it was carried out already.
+
+    Raises `plans.Waits` when the store as a whole is in trouble.
+    """
     began = time.monotonic()
     try:
         if not _already_counted(piece, ending):
-            _end_once(piece, ending)
+            _end_once(piece, ending, now)
     except ClaimLost:
         return
-    except (OperationalError, InterfaceError):
-        connections[ending.mapped.alias].close()
-        plans.reopen(piece, problem="The store did not answer or was busy.")
-        return
     except Error as error:
-        plans.reopen(piece, problem=_reason(error))
+        _refused(piece, ending, faults.read(error), now)
         return
     plans.settle(plan, piece, seconds=time.monotonic() - began)
 
 
-def _end_once(piece: Range, ending: Ending) -> None:
-    alias = ending.mapped.alias
-    with transaction.atomic(using=alias):
-        rows, held = _not_held(ending)
-        _drop_files(ending, rows)
-        changed = _write(ending, rows)
-        number = statements.transaction_id(connections[alias])
+def _refused(
+    piece: Range, ending: Ending, fault: faults.Fault, now: dt.datetime
+) -> None:
+    """The store rolled the range back: who comes next does what differently?"""
+    if fault.kind is faults.Kind.WAIT:
+        connections[ending.mapped.alias].close()
+        plans.leave(piece, sentence=fault.sentence)
+    if fault.kind in (faults.Kind.ROW, faults.Kind.BUSY):
+        rows, _ = _not_held(piece, ending, now)
+        some, is_bad = _matching(ending, rows), fault.kind is faults.Kind.ROW
+        if isolation.split(piece, some, ending.cutter, single_out=is_bad):
+            return
+    if fault.kind is faults.Kind.BUSY:
+        plans.leave(piece, sentence=fault.sentence)
+    plans.give_up(piece, problem=fault.sentence)
+
+
+def _end_once(piece: Range, ending: Ending, now: dt.datetime) -> None:
+    with transaction.atomic(using=ending.mapped.alias):
+        if ending.partition:
+            changed, held = _drop_partition(piece, ending), 0
+        else:
+            rows, held = _not_held(piece, ending, now)
+            _drop_files(ending, rows)
+            changed = _write(ending, rows)
+        number = statements.transaction_id(connections[ending.mapped.alias])
         if not plans.note(piece, transaction_id=number, rows=changed, held=held):
             raise ClaimLost
 
 
-def _not_held(ending: Ending) -> tuple[Any, int]:
-    """The rows that may go, and how many a hold keeps."""
+def _drop_partition(piece: Range, ending: Ending) -> int:
+    """The partition goes whole, unless a hold keeps a row of it: then its rows are left
+    to ranges like those of any table."""
+    mapped = ending.mapped
+    table = mapped.model(ending.table)._meta.db_table
+    statements.lock_partition(connections[mapped.alias], table, ending.partition)
+    rows = mapped.rows(ending.table).filter(ending.rows)
+    held = holds.condition(mapped=mapped, table=ending.table, plan=piece.plan)
+    if held is not None and rows.filter(held).exists():
+        return 0
+    count = int(rows.count())
+    _drop_files(ending, rows)
+    statements.drop_partition(connections[mapped.alias], table, ending.partition)
+    return count
+
+
+def _not_held(piece: Range, ending: Ending, now: dt.datetime) -> tuple[Any, int]:
+    """The rows that may go, and how many a hold keeps, with a receipt."""
     rows = ending.mapped.rows(ending.table).filter(ending.rows)
-    held = holds.condition(mapped=ending.mapped, table=ending.table)
+    held = holds.condition(mapped=ending.mapped, table=ending.table, plan=piece.plan)
     if held is None:
         return rows, 0
-    return rows.exclude(held), rows.filter(held).count()
+    if count := rows.filter(held).count():
+        holds.keep_receipts(mapped=ending.mapped, piece=piece, rows=rows, now=now)
+    return rows.exclude(held), count
 
 
 def _write(ending: Ending, rows: Any) -> int:
     """One statement: DELETE or UPDATE with the condition in it."""
     if not ending.columns:
         return rows._raw_delete(ending.mapped.alias) or 0
-    raw = still_raw(ending.columns, pattern=ending.pattern, own=ending.own)
     new = assignments(ending.columns, pattern=ending.pattern, own=ending.own)
-    return int(rows.filter(raw).update(**new))
+    return int(_matching(ending, rows).update(**new))
+
+
+def _matching(ending: Ending, rows: Any) -> Any:
+    """Of rows that are to be changed, those that hold something to change."""
+    if not ending.columns:
+        return rows
+    raw = still_raw(ending.columns, pattern=ending.pattern, own=ending.own)
+    return rows.filter(raw)
 
 
 def assignments(
@@ -193,15 +242,3 @@ def _already_counted(piece: Range, ending: Ending) -> bool:
     if status == "in progress":
         raise ClaimLost
     return status == "committed"
-
-
-def _reason(error: Error) -> str:
-    """The kind of error, never its text: that may quote a person's data."""
-    code = getattr(error.__cause__, "sqlstate", None) or type(error).__name__
-    known = {
-        "23503": "Other rows still refer to these.",
-        "23502": "A column there must not be empty.",
-        "23505": "A value there must be unique.",
-        "22001": "A value there would be too long.",
-    }
-    return known.get(code, f"The store refused the statement ({code}).")

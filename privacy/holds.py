@@ -2,18 +2,30 @@
 
 A hold is a condition that every destroying statement carries, made anew for each range
 from the holds that are open at that moment. There is no other place where it is asked.
+
+A restriction (GDPR Art. 18) is a hold that a person asked for: nothing is done with
+their data but keeping it, so no sweep ends it; an erasure that they ask for does.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Func, Q
+from django.db.models import BooleanField, ExpressionWrapper, Func, Q, QuerySet
 
 from privacy import audit, identifiers, spellings
 from privacy.datamap import Map
 from privacy.identifiers import AlreadyErased, Mark
-from privacy.models import Hold, Identifier, Link, Table
+from privacy.models import (
+    Hold,
+    HoldReceipt,
+    Identifier,
+    Link,
+    Plan,
+    Range,
+    Table,
+)
 from privacy.refusals import Refusal
 from privacy.subjects import equals, identifying
 
@@ -35,11 +47,14 @@ def place(
     tables: Sequence[Table],
     by: str,
     now: dt.datetime,
+    kind: Hold.Kind = Hold.Kind.LEGAL,
 ) -> Hold:
     if not matter.strip() or not (identifiers or tables):
         raise NothingToHold
     with transaction.atomic():
-        hold = Hold.objects.create(matter=matter.strip(), placed_by=by, placed_at=now)
+        hold = Hold.objects.create(
+            kind=kind, matter=matter.strip(), placed_by=by, placed_at=now
+        )
         hold.identifiers.set(identifiers)
         hold.tables.set(tables)
         audit.record(
@@ -47,6 +62,7 @@ def place(
             subject=f"hold:{hold.pk}",
             by=by,
             now=now,
+            kind=kind,
             identifiers=len(identifiers),
             tables=[str(table) for table in tables],
         )
@@ -68,23 +84,49 @@ class IsTrue(Func):
     output_field = BooleanField()
 
 
-def condition(*, mapped: Map, table: Table) -> Q | None:
-    """The rows of a table that an open hold keeps; None when there is none."""
-    if Hold.objects.filter(released_at=None, tables=table).exists():
+def condition(*, mapped: Map, table: Table, plan: Plan | None = None) -> Q | None:
+    """The rows of a table that an open hold keeps; None when there is none.
+
+    Restrictions count as well, unless the plan is a person's own erasure.
+    """
+    return _kept_by(mapped, table, _open(plan))
+
+
+def _open(plan: Plan | None) -> QuerySet[Hold]:
+    holds = Hold.objects.filter(released_at=None)
+    if plan is not None and plan.kind == Plan.Kind.ERASURE:
+        return holds.exclude(kind=Hold.Kind.RESTRICTION)
+    return holds
+
+
+def _kept_by(mapped: Map, table: Table, holds: QuerySet[Hold]) -> Q | None:
+    if holds.filter(tables=table).exists():
         return EVERY_ROW
-    marks = _held_marks()
+    marks = _held_marks(holds)
     rows = rows_of(mapped, table, marks) if marks else None
     return None if rows is None else Q(IsTrue(ExpressionWrapper(rows, BooleanField())))
+
+
+def keep_receipts(
+    *, mapped: Map, piece: Range, rows: QuerySet[Any], now: dt.datetime
+) -> None:
+    """Evidence that a hold was obeyed: which one kept how many rows of a range."""
+    for hold in _open(piece.plan):
+        one = Hold.objects.filter(pk=hold.pk)
+        kept = _kept_by(mapped, mapped.tables[piece.table.full_name], one)
+        if kept is not None and (count := rows.filter(kept).count()):
+            HoldReceipt.objects.update_or_create(
+                hold=hold, range=piece, defaults={"rows": count, "at": now}
+            )
 
 
 def covers(identifier: Identifier) -> bool:
     return identifier.hold_set.filter(released_at=None).exists()
 
 
-def _held_marks() -> list[Mark]:
+def _held_marks(holds: QuerySet[Hold]) -> list[Mark]:
     """A person who is held can't be erased, so the values are there."""
-    open_ = Hold.objects.filter(released_at=None)
-    held = Identifier.objects.filter(hold__in=open_).distinct()
+    held = Identifier.objects.filter(hold__in=holds).distinct()
     return [mark for row in held if (mark := _value(row))]
 
 

@@ -34,6 +34,12 @@ def resume_work() -> int:
     return len(waiting)
 
 
+@shared_task(name="privacy.take_up_released")
+def take_up_released() -> int:
+    """Erasures that waited for a hold; a person approves the new plans."""
+    return len(erasure.take_up_released(now=timezone.now()))
+
+
 @shared_task(name="privacy.start_sweeps")
 def start_sweeps() -> int:
     started = retention.start_due(now=timezone.now())

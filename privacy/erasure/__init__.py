@@ -1,10 +1,11 @@
 """Erasure and access for one person: plan, carry out, verify, certify.
 
 `planning` says what will happen, `freezing` keeps it under a digest, `running` carries
-it out, `certificates` signs it.
+it out, `certificates` signs it, `released` takes up what a hold had kept.
 """
 
 from privacy.erasure.planning import plan, plan_access
+from privacy.erasure.released import take_up as take_up_released
 from privacy.erasure.running import carry_out
 
-__all__ = ["carry_out", "plan", "plan_access"]
+__all__ = ["carry_out", "plan", "plan_access", "take_up_released"]

@@ -29,6 +29,7 @@ from privacy.subjects import Found, Key, Row
 RANGE = 2000  # rows of a person in one statement
 DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
 KEEP, DISCLOSE = "keep", "disclose"
+HELD = "A legal hold is open"  # the ground of rows that wait for its end
 
 
 @dataclass
@@ -119,7 +120,8 @@ def _keep_rows(made: Plan, part: Part, maps: dict[int, Map]) -> Iterator[str]:
             _supported(part)
             piece = _range(made, part.table, part.action)
             if part.action == DEIDENTIFY:
-                _range(made, part.table, REDACT, lower={"rows_of": piece.ordinal})
+                again = {"rows_of": piece.pk, "again": True}
+                _range(made, part.table, REDACT, lower=again)
         prints = fingerprints(mapped, part.table, [row.key for row in chunk])
         PlannedRow.objects.bulk_create(
             PlannedRow(

@@ -4,6 +4,8 @@ import copy
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from privacy import holds, subjects
 from privacy import identifiers as words
 from privacy.datamap import Map
@@ -11,6 +13,7 @@ from privacy.erasure.freezing import (
     DEIDENTIFY,
     DELETE,
     DISCLOSE,
+    HELD,
     KEEP,
     REDACT,
     Part,
@@ -34,11 +37,20 @@ def plan(
     received_at: dt.datetime,
     by: str,
     now: dt.datetime,
+    follows: Plan | None = None,
 ) -> Plan:
-    """The plan of an erasure: a draft that changes nothing until it is approved."""
+    """The plan of an erasure: a draft that changes nothing until it is approved.
+
+    `follows` is the plan whose rows a hold had kept.
+    """
     found = _find(identifiers, received_at)
     parts = [part for one in found for part in erasure_parts(one)]
-    return freeze(Plan.Kind.ERASURE, found, parts, title, received_at, by, now)
+    with transaction.atomic():
+        made = freeze(Plan.Kind.ERASURE, found, parts, title, received_at, by, now)
+        if follows is not None:
+            made.follows = follows
+            made.save(update_fields=["follows"])
+    return made
 
 
 def plan_access(
@@ -73,21 +85,27 @@ def erasure_parts(found: Found) -> list[Part]:
             parts += _own(found, table, own)
     for table in found.mapped.tables.values():
         if mentioned := found.of(table, mentions=True):
+            kept, free = _apart(found, table, mentioned)
             columns = redactable(found.mapped, table)
-            parts.append(Part(table, REDACT, "", mentioned, columns))
+            parts += kept + ([Part(table, REDACT, "", free, columns)] if free else [])
     return parts
 
 
 def _own(found: Found, table: Table, rows: list[Row]) -> list[Part]:
-    held = _held_keys(found.mapped, table, rows)
-    kept = [row for row in rows if row.key in held]
-    free = [row for row in rows if row.key not in held]
-    parts = [Part(table, KEEP, "A legal hold is open", kept, [])] if kept else []
+    parts, free = _apart(found, table, rows)
     action, ground = ending_of(found.mapped, table)
     if free:
         columns = treated(found.mapped, table) if action == DEIDENTIFY else []
         parts.append(Part(table, action, ground, free, columns))
     return parts
+
+
+def _apart(found: Found, table: Table, rows: list[Row]) -> tuple[list[Part], list[Row]]:
+    """The rows that a hold keeps, as a part of their own, and the others."""
+    held = _held_keys(found.mapped, table, rows)
+    kept = [row for row in rows if row.key in held]
+    free = [row for row in rows if row.key not in held]
+    return [Part(table, KEEP, HELD, kept, [])] if kept else [], free
 
 
 def ending_of(mapped: Map, table: Table) -> tuple[str, str]:
@@ -148,7 +166,8 @@ def in_order(mapped: Map) -> list[Table]:
 
 
 def _held_keys(mapped: Map, table: Table, rows: Sequence[Row]) -> set[Key]:
-    held = holds.condition(mapped=mapped, table=table)
+    erasing = Plan(kind=Plan.Kind.ERASURE)
+    held = holds.condition(mapped=mapped, table=table, plan=erasing)
     if held is None:
         return set()
     keys = subjects.by_key(table, [row.key for row in rows])

@@ -19,8 +19,8 @@ from privacy import (
 from privacy import residue as search
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.erasure import certificates, freezing, planning
-from privacy.models import Plan, PlannedRow, Range, Table
+from privacy.erasure import certificates, freezing, planning, released
+from privacy.models import Plan, Range, Table
 
 
 def carry_out(*, plan: Plan, clock: Clock) -> Plan:
@@ -92,7 +92,7 @@ def _work_off(plan: Plan, clock: Clock) -> None:
         store = piece.table.store
         mapped = maps.setdefault(store.pk, Map(store))
         ending = _ending(plan, piece, mapped)
-        destruction.end(plan=plan, piece=piece, ending=ending)
+        destruction.end(plan=plan, piece=piece, ending=ending, now=clock())
         plan.refresh_from_db(fields=["status"])
         if plan.status != plans.Status.RUNNING:
             return
@@ -105,7 +105,8 @@ def marks_of(plan: Plan) -> list[identifiers.Mark]:
 
 def _ending(plan: Plan, piece: Range, mapped: Map) -> Ending:
     table = mapped.tables[piece.table.full_name]
-    keys = [subjects.read_key(mapped, table, r.key.open()) for r in _rows(plan, piece)]
+    planned = plans.planned_rows(piece)
+    keys = [subjects.read_key(mapped, table, row.key.open()) for row in planned]
     rows = subjects.by_key(table, keys)
     pattern = spellings.any_of(marks_of(plan))
     if plan.kind == Plan.Kind.SCRUB:
@@ -116,13 +117,6 @@ def _ending(plan: Plan, piece: Range, mapped: Map) -> Ending:
         columns = planning.redactable(mapped, table)
         return Ending(mapped, table, rows, columns, pattern=pattern)
     return Ending(mapped, table, rows, planning.treated(mapped, table), own=pattern)
-
-
-def _rows(plan: Plan, piece: Range) -> list[PlannedRow]:
-    if piece.lower:  # the second reading of rows that another range de-identified
-        same = plan.ranges.get(ordinal=piece.lower["rows_of"])
-        return list(same.planned.all())
-    return list(piece.planned.all())
 
 
 # --- proof ----------------------------------------------------------------------
@@ -154,6 +148,8 @@ def _prove(plan: Plan, now: dt.datetime) -> list[str]:
         left = f"{found.left} copies of the person's identifiers are still there."
         return [left] if found.left else []
     certificates.issue(plan=plan, now=now)
+    if released.is_held(plan):
+        return []  # when the hold ends, the rest must be found again
     for identifier in plan.identifiers.all():
         if not holds.covers(identifier):
             identifiers.forget(identifier=identifier, by=plan.approved_by, now=now)

@@ -3,7 +3,7 @@
 from privacy.models.apikeys import ApiKey
 from privacy.models.audit import AuditEvent
 from privacy.models.datamap import Column, Link, Table
-from privacy.models.holds import Hold
+from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier
 from privacy.models.plans import Certificate, Plan, PlannedRow, Range
 from privacy.models.policy import Category, PolicyVersion, Purpose, Source
@@ -19,6 +19,7 @@ __all__ = [
     "Certificate",
     "Column",
     "Hold",
+    "HoldReceipt",
     "Identifier",
     "Link",
     "Plan",

@@ -4,9 +4,15 @@ from django.db import models
 
 from privacy.models.datamap import Table
 from privacy.models.identifiers import Identifier
+from privacy.models.plans import Range
 
 
 class Hold(models.Model):
+    class Kind(models.TextChoices):
+        LEGAL = "legal", "Legal hold"
+        RESTRICTION = "restriction", "Restriction of processing"
+
+    kind = models.CharField(max_length=11, choices=Kind, default=Kind.LEGAL)
     matter = models.CharField(max_length=120)
     identifiers = models.ManyToManyField(Identifier, blank=True)
     tables = models.ManyToManyField(Table, blank=True)
@@ -27,3 +33,23 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"Hold: {self.matter}"
+
+
+class HoldReceipt(models.Model):
+    """A hold that kept rows from a range of a plan: evidence that it was obeyed."""
+
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="receipts")
+    range = models.ForeignKey(Range, models.CASCADE, related_name="receipts")
+    rows = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hold", "range"], name="privacy_hold_receipt_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rows} rows kept by {self.hold}"

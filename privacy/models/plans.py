@@ -55,6 +55,14 @@ class Plan(models.Model):
         null=True, help_text="What the independent search found."
     )
     problem = models.TextField(blank=True)
+    waits = models.TextField(blank=True, help_text="Why nothing moves right now.")
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="followed_by",
+        help_text="The plan whose rows a hold had kept.",
+    )
 
     class Meta:
         ordering = ["-planned_at"]
@@ -101,6 +109,9 @@ class Range(models.Model):
     action = models.CharField(max_length=10)
     lower = models.JSONField(null=True)
     upper = models.JSONField(null=True)
+    partition = models.CharField(
+        max_length=130, blank=True, help_text="Dropped as a whole, unless it is held."
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     claim = models.UUIDField(null=True, help_text="Changes with each claim.")
     lease_until = models.DateTimeField(null=True)

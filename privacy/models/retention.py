@@ -34,6 +34,11 @@ class Rule(models.Model):
         default=0, help_text="The law's shortest period; no rule may be shorter."
     )
     minimum_citation = models.TextField(blank=True)
+    surge = models.PositiveSmallIntegerField(
+        default=5,
+        help_text="A sweep that would end more than this many times the rule's usual "
+        "number of rows a day waits for a person.",
+    )
     is_active = models.BooleanField(default=True)
     approved_digest = models.CharField(
         max_length=64, blank=True, help_text="The definition that was approved."

@@ -15,6 +15,16 @@ class Store(models.Model):
     address = SealedField(help_text="Its URL, password and all.")
     place = models.CharField(max_length=200, help_text="The URL without its secret.")
     is_production = models.BooleanField(default=True)
+    works_from = models.TimeField(
+        null=True, blank=True, help_text="Sweeps run only from this time of day (UTC)."
+    )
+    works_until = models.TimeField(null=True, blank=True, help_text="… until this one.")
+    most_lock_waits = models.PositiveSmallIntegerField(
+        default=5, help_text="Sweeps wait while more sessions wait for locks there."
+    )
+    most_lag_seconds = models.PositiveIntegerField(
+        default=30, help_text="Sweeps wait while a replica is further behind."
+    )
     connected_by = models.CharField(max_length=150)
     connected_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ from privacy import audit, destruction, plans
 from privacy.datamap import Map
 from privacy.models import Plan, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import reach
+from privacy.retention import reach, surge
 from privacy.strategies.base import Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
@@ -125,8 +125,22 @@ def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
             continue
         if not is_approved(rule) or rule.sweeps.filter(status__in=RUNNING).exists():
             continue
-        if reach.past_due(rule, now)["rows"]:
+        if not _waits(rule) and reach.past_due(rule, now)["rows"]:
             sweep = preview(rule=rule, by=SCHEDULE, now=now)
-            plans.approve(plan=sweep, by=rule.approved_by, now=now)
-            started.append(sweep)
+            if _starts_by_itself(rule, sweep, now):
+                started.append(sweep)
     return started
+
+
+def _waits(rule: Rule) -> bool:
+    """One that is out of proportion stays until a person has looked at it."""
+    planned = rule.sweeps.filter(status=plans.Status.PLANNED, planned_by=SCHEDULE)
+    return planned.exists()
+
+
+def _starts_by_itself(rule: Rule, sweep: Plan, now: dt.datetime) -> bool:
+    if sentence := surge.too_many(rule, sweep):
+        plans.wait(sweep.pk, sentence)
+        return False
+    plans.approve(plan=sweep, by=rule.approved_by, now=now)
+    return True

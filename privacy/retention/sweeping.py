@@ -1,18 +1,21 @@
 """A sweep at work: ranges cut as workers come for them, ended, looked at again."""
 
+import contextlib
 import datetime as dt
 import math
-from typing import Any
+import time
+from collections.abc import Iterator
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import Error, transaction
 
-from privacy import destruction, plans, stores
+from privacy import destruction, faults, plans, stores, throttle
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.models import Plan, Range, Rule, Table
-from privacy.retention import previews, reach
-from privacy.sql import statements
+from privacy.models import Plan, Range, Rule
+from privacy.retention import cutting, previews, reach
+
+EVERY = 1.0  # seconds between two looks at what else the store has to do
+MOMENT = 0.1  # seconds until a range that others wait for may be done
 
 
 def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
@@ -24,9 +27,22 @@ def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
     if sweep.status == plans.Status.APPROVED:
         _begin(sweep, mapped, clock())
     if sweep.status == plans.Status.RUNNING:
-        with stores.reaching(mapped.store):
+        with stores.reaching(mapped.store), _told(sweep, clock):
             _work_off(sweep, mapped, clock)
     return sweep
+
+
+@contextlib.contextmanager
+def _told(sweep: Plan, clock: Clock) -> Iterator[None]:
+    """Tables that are not there any more end the sweep, and the report says so."""
+    try:
+        yield
+    except Error as error:
+        fault = faults.read(error)
+        if fault.kind in (faults.Kind.WAIT, faults.Kind.BUSY):
+            plans.wait(sweep.pk, fault.sentence)
+            raise
+        plans.finish(plan=sweep, problem=fault.sentence, now=clock())
 
 
 def _begin(sweep: Plan, mapped: Map, now: dt.datetime) -> None:
@@ -64,86 +80,40 @@ def _before(sweep: Plan) -> dt.datetime:
 
 
 def _work_off(sweep: Plan, mapped: Map, clock: Clock) -> None:
-    rule = _rule(sweep)
+    rule, looked = _rule(sweep), -math.inf
     while sweep.status == plans.Status.RUNNING:
-        piece = plans.abandoned(sweep, clock()) or _cut(sweep, mapped, rule, clock())
-        if piece is None:
+        if time.monotonic() - looked > EVERY:
+            looked = time.monotonic()
+            if reason := throttle.reason(store=mapped.store, now=clock()):
+                plans.wait(sweep.pk, reason)
+                return
+        piece = plans.abandoned(sweep, clock()) or cutting.cut(
+            sweep, mapped, rule, clock()
+        )
+        if piece is not None:
+            _end(sweep, mapped, rule, piece, clock())
+        elif not cutting.waits(sweep):
             break
-        _end(sweep, mapped, rule, piece)
+        else:
+            time.sleep(MOMENT)
         sweep.refresh_from_db(fields=["status", "batch"])
     if plans.is_worked_off(sweep):
         _close(sweep, mapped, rule, clock())
 
 
-def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range) -> None:
+def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -> None:
     table = mapped.tables[rule.table.full_name]
     rows = reach.expired(mapped, rule, _before(sweep))
-    rows &= _bounds(mapped, rule, table, piece)
-    what = reach.columns(mapped, rule, table)
-    destruction.end(plan=sweep, piece=piece, ending=Ending(mapped, table, rows, what))
-
-
-def _cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None:
-    """The next range behind the frontier, ours; one worker cuts at a time."""
-    table = mapped.tables[rule.table.full_name]
-    with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=sweep.pk)
-        if plan.is_cut or plan.status != plans.Status.RUNNING:
-            return None
-        upper = _upper(plan, mapped, rule, table)
-        lower, plan.frontier = plan.frontier, None if upper is None else str(upper)
-        plan.is_cut = upper is None
-        statements.commit_soon(connection)
-        plan.save(update_fields=["frontier", "is_cut"])
-        return plans.claimed(
-            plan, now, table=table, action=rule.action, lower=lower, upper=plan.frontier
-        )
-
-
-def _upper(plan: Plan, mapped: Map, rule: Rule, table: Table) -> Any:
-    """Where a full range from the frontier ends; None: all that is left fits in one."""
-    if _fits_one(plan, rule):
-        return None
-    name = _cutter(mapped, rule, table)
-    rows = mapped.rows(table).filter(**{f"{rule.start}__lt": _before(plan)})
-    if plan.frontier is not None:
-        rows = rows.filter(**{f"{name}__gt": _value(mapped, table, name, plan)})
-    bound = rows.order_by(name).values_list(name, flat=True)
-    return next(iter(bound[plan.batch - 1 : plan.batch]), None)
-
-
-def _fits_one(plan: Plan, rule: Rule) -> bool:
-    """By the account: a range without an end still ends only what was approved."""
-    open_ = plan.ranges.exclude(status=Range.Status.DONE).exists()
-    return not rule.where and not open_ and _unaccounted(plan) <= plan.batch
-
-
-def _unaccounted(plan: Plan) -> float:
-    """Rows of the first count that no finished range ended or kept; unknown is many."""
-    return plans.left(plan, plan.residue) if plan.residue else math.inf
-
-
-def _cutter(mapped: Map, rule: Rule, table: Table) -> str:
-    """Ranges go over the start date where it has an index, else over the key."""
-    start = mapped.column(table, rule.start)
-    if start.options.get("indexed") or len(table.key) != 1:
-        return rule.start
-    return table.key[0]
-
-
-def _value(mapped: Map, table: Table, name: str, plan: Plan) -> Any:
-    return mapped.model(table)._meta.get_field(name).to_python(plan.frontier)
-
-
-def _bounds(mapped: Map, rule: Rule, table: Table, piece: Range) -> Q:
-    name = _cutter(mapped, rule, table)
-    field = mapped.model(table)._meta.get_field(name)
-    bounds = Q()
-    if piece.lower is not None:
-        bounds &= Q(**{f"{name}__gt": field.to_python(piece.lower)})
-    if piece.upper is not None:
-        bounds &= Q(**{f"{name}__lte": field.to_python(piece.upper)})
-    return bounds
+    rows &= cutting.rows_of(mapped, rule, table, piece)
+    ending = Ending(
+        mapped,
+        table,
+        rows,
+        reach.columns(mapped, rule, table),
+        cutter=cutting.cutter(mapped, rule, table),
+        partition=piece.partition,
+    )
+    destruction.end(plan=sweep, piece=piece, ending=ending, now=now)
 
 
 def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
@@ -169,6 +139,6 @@ def _left(sweep: Plan, mapped: Map, rule: Rule) -> dict[str, int]:
     row may have been changed back (by a trigger), and an account that does not come out
     proves nothing: there the table is read again with the rule's own condition.
     """
-    if rule.action == reach.DELETE and _unaccounted(sweep) == 0:
+    if rule.action == reach.DELETE and cutting.unaccounted(sweep) == 0:
         return {"rows": 0, "held": plans.progress(sweep)["held"]}
     return reach.numbers(mapped, rule, _before(sweep))

@@ -38,6 +38,37 @@ TRANSACTION = "SELECT pg_current_xact_id()::text"
 TRANSACTION_STATUS = "SELECT pg_xact_status(%s::xid8)"
 
 
+# How many sessions of this database wait for locks, and how far the slowest replica is
+# behind, in seconds. Statistics only.
+PRESSURE = """
+SELECT (SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'),
+       (SELECT coalesce(extract(epoch FROM max(replay_lag)), 0)
+        FROM pg_stat_replication)
+"""
+
+# Partitions of a table that is partitioned by range over just this column, with the
+# bounds as the catalogue writes them. Catalogue only.
+PARTITIONS = """
+SELECT pn.nspname, p.relname, pg_get_expr(p.relpartbound, p.oid)
+FROM pg_partitioned_table t
+JOIN pg_class c ON c.oid = t.partrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_inherits i ON i.inhparent = c.oid
+JOIN pg_class p ON p.oid = i.inhrelid
+JOIN pg_namespace pn ON pn.oid = p.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = t.partattrs[0]
+WHERE t.partstrat = 'r' AND t.partnatts = 1 AND a.attname = %s AND c.relname = %s
+  AND n.nspname = COALESCE(NULLIF(%s, ''), current_schema())
+ORDER BY p.relname
+"""
+
+# A partition leaves its table and is gone, whatever the number of its rows. Locked
+# first, parent before child, so that no row comes in between the look and the drop.
+LOCK_PARTITION = "LOCK TABLE ONLY {table}, {partition} IN ACCESS EXCLUSIVE MODE"
+DETACH_PARTITION = "ALTER TABLE {table} DETACH PARTITION {partition}"
+DROP_PARTITION = "DROP TABLE {partition}"
+
 # The running transaction need not wait for the disk: a later one that does will bring
 # it along, and work that is lost with it is done again.
 COMMIT_SOON = "SET LOCAL synchronous_commit TO off"
@@ -104,6 +135,42 @@ def transaction_status(connection: Any, transaction: str) -> str:
     if not transaction:
         return ""
     return _rows(connection, TRANSACTION_STATUS, [transaction])[0][0] or ""
+
+
+def pressure(connection: Any) -> tuple[int, float]:
+    """Sessions that wait for locks, seconds a replica is behind; none known elsewhere.
+
+    What the user may not see counts as nothing.
+    """
+    if connection.vendor != "postgresql":
+        return 0, 0.0
+    waits, lag = _rows(connection, PRESSURE, [])[0]
+    return int(waits), float(lag)
+
+
+def partitions(
+    connection: Any, schema: str, table: str, column: str
+) -> list[tuple[str, str]]:
+    """Quoted name and bounds of each partition by range of this column."""
+    if connection.vendor != "postgresql":
+        return []
+    quote = connection.ops.quote_name
+    found = _rows(connection, PARTITIONS, [column, table, schema])
+    return [(f"{quote(space)}.{quote(name)}", bounds) for space, name, bounds in found]
+
+
+def lock_partition(connection: Any, table: str, partition: str) -> None:
+    _execute(connection, LOCK_PARTITION, table=table, partition=partition)
+
+
+def drop_partition(connection: Any, table: str, partition: str) -> None:
+    _execute(connection, DETACH_PARTITION, table=table, partition=partition)
+    _execute(connection, DROP_PARTITION, partition=partition)
+
+
+def _execute(connection: Any, statement: str, **quoted_names: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(**quoted_names))
 
 
 def _rows(connection: Any, statement: str, values: list[Any]) -> list[Any]:

@@ -7,7 +7,7 @@ import pytest
 from privacy import audit, holds, identifiers, plans, retention, stores
 from privacy.datamap import Map, files
 from privacy.models import Category, Plan, Promise, Range, Rule, Table
-from privacy.retention import sweeping
+from privacy.retention import cutting, sweeping
 from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
@@ -78,27 +78,43 @@ def test_a_sweep_takes_what_is_past_its_date_and_nothing_else(
     assert audit.verify() > 2
 
 
+def spare(town, when):
+    town.execute(
+        "CREATE FUNCTION spare() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER spare BEFORE DELETE ON message FOR EACH ROW"
+        f" WHEN ({when}) EXECUTE FUNCTION spare()"
+    )
+
+
 def test_one_range_without_an_end_takes_all_where_all_fit(rule, town, now):
     done = sweep(rule, now, batch=50_000)
 
-    assert [(each.upper, each.rows) for each in done.ranges.all()] == [(None, 5001)]
+    canary, rest = done.ranges.all()
+    assert (canary.rows, rest.rows, rest.upper) == (plans.CANARY, 4501, None)
     assert (done.status, count(town)) == (Plan.Status.DONE, 6)
 
 
 def test_an_account_that_does_not_come_out_is_counted_again(rule, town, now):
     """A trigger may spare rows without a word; the sweep must not call them gone."""
-    town.execute(
-        "CREATE FUNCTION spare() RETURNS trigger LANGUAGE plpgsql AS"
-        " 'BEGIN RETURN NULL; END';"
-        "CREATE TRIGGER spare BEFORE DELETE ON message FOR EACH ROW"
-        " WHEN (OLD.sent_at < '2020-01-02') EXECUTE FUNCTION spare()"
-    )
+    spare(town, "OLD.sent_at >= '2020-02-01' AND OLD.sent_at < '2020-02-02'")
 
     done = sweep(rule, now)
 
     assert done.status == Plan.Status.INCOMPLETE
-    assert "23 rows are still past their date" in done.problem
-    assert count(town) == 6 + 23
+    assert "24 rows are still past their date" in done.problem
+    assert count(town) == 6 + 24
+
+
+def test_a_canary_that_does_not_end_its_rows_stops_the_sweep(rule, town, now):
+    spare(town, "OLD.sent_at < '2020-01-02'")
+
+    done = sweep(rule, now)
+
+    assert done.status == Plan.Status.INCOMPLETE
+    assert "so no other was begun" in done.problem
+    assert done.ranges.count() == 1
+    assert count(town) == 5007 - plans.CANARY + 23
 
 
 def test_a_sweep_that_never_counted_at_its_start_counts_at_its_end(rule, town, now):
@@ -303,10 +319,10 @@ def test_a_worker_whose_claim_was_taken_over_changes_nothing(rule, town, now):
     retention.approve(sweep=plan, by="max", now=now)
     plans.start(plan=plan, now=now)
     mapped = Map(rule.table.store)
-    piece = sweeping._cut(plan, mapped, rule, now)
+    piece = cutting.cut(plan, mapped, rule, now)
     stolen = plans.abandoned(plan, now + dt.timedelta(hours=1))
 
-    sweeping._end(plan, mapped, rule, piece)
+    sweeping._end(plan, mapped, rule, piece, now)
 
     assert stolen.pk == piece.pk
     assert count(town) == 5007

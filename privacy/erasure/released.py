@@ -1,0 +1,56 @@
+"""Erasures that a hold kept from being complete: taken up when the hold is released.
+
+The person's clock is the first one: the new plan says when they asked. It is a draft
+like any other, because what is there now is not what was approved then.
+"""
+
+import datetime as dt
+
+from django.db.models import Q
+
+from privacy import plans
+from privacy.erasure import planning
+from privacy.erasure.freezing import HELD, KEEP
+from privacy.models import Hold, Plan, Table
+
+BY = "schedule"
+
+
+def is_held(plan: Plan) -> bool:
+    """A hold keeps, or kept, some of the person's rows."""
+    kept = plan.rows.filter(action=KEEP, ground=HELD).exists()
+    return kept or plan.ranges.filter(held__gt=0).exists()
+
+
+def take_up(*, now: dt.datetime) -> list[Plan]:
+    """A new plan for each erasure whose rows no hold keeps any more."""
+    return [
+        planning.plan(
+            identifiers=list(plan.identifiers.all()),
+            title=plan.title,
+            received_at=plan.cutoff or plan.planned_at,
+            by=BY,
+            now=now,
+            follows=plan,
+        )
+        for plan in waiting()
+        if not _is_kept(plan)
+    ]
+
+
+def waiting() -> list[Plan]:
+    """Finished erasures with rows that a hold kept and that no plan has taken up."""
+    ended = (plans.Status.DONE, plans.Status.INCOMPLETE)
+    held = Q(rows__action=KEEP, rows__ground=HELD) | Q(ranges__held__gt=0)
+    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=ended)
+    return list(erasures.filter(held, followed_by=None).distinct())
+
+
+def _is_kept(plan: Plan) -> bool:
+    legal = Hold.objects.filter(released_at=None).exclude(kind=Hold.Kind.RESTRICTION)
+    tables = Table.objects.filter(
+        Q(pk__in=plan.rows.filter(action=KEEP).values("table"))
+        | Q(pk__in=plan.ranges.filter(held__gt=0).values("table"))
+    )
+    people = Q(identifiers__in=plan.identifiers.all())
+    return legal.filter(people | Q(tables__in=tables)).exists()

@@ -1,0 +1,231 @@
+"""The life of a plan: frozen with a digest, approved by a second person, cut into
+ranges (`ranges`), claimed by any number of workers, finished.
+"""
+
+import contextlib
+import datetime as dt
+import hashlib
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from privacy import audit
+from privacy.models import Plan
+from privacy.plans.ranges import (
+    CANARY,
+    FIRST_BATCH,
+    LARGEST_BATCH,
+    SMALLEST_BATCH,
+    Waits,
+    abandoned,
+    claimed,
+    failures,
+    give_up,
+    insert_after,
+    is_worked_off,
+    leave,
+    left,
+    note,
+    planned_rows,
+    progress,
+    reopen,
+    settle,
+    wait,
+)
+from privacy.refusals import Refusal
+
+__all__ = [
+    "CANARY",
+    "FIRST_BATCH",
+    "LARGEST_BATCH",
+    "SMALLEST_BATCH",
+    "Waits",
+    "abandoned",
+    "claimed",
+    "failures",
+    "give_up",
+    "insert_after",
+    "is_worked_off",
+    "leave",
+    "left",
+    "note",
+    "planned_rows",
+    "progress",
+    "reopen",
+    "settle",
+    "wait",
+]
+
+Status = Plan.Status
+
+
+class SecondPersonNeeded(Refusal):
+    """Who plans can't approve: a second person must look at it."""
+
+
+class NotWaiting(Refusal):
+    """This plan does not wait for approval."""
+
+
+class NotRunning(Refusal):
+    """This plan is not running."""
+
+
+class NotPaused(Refusal):
+    """This plan is not paused."""
+
+
+class NotIncomplete(Refusal):
+    """Only a plan that ended without being complete can be tried again."""
+
+
+class TooLate(Refusal):
+    """This plan is finished; it can't be cancelled any more."""
+
+
+def freeze(said: dict[str, Any]) -> str:
+    """The digest of what staff are shown: SHA-256 over canonical JSON."""
+    return hashlib.sha256(audit.canonical(said).encode()).hexdigest()
+
+
+def approve(*, plan: Plan, by: str, now: dt.datetime) -> None:
+    """Four eyes on destruction: the planner can't approve, also not in the database."""
+    if plan.planned_by == by and plan.kind != Plan.Kind.ACCESS:
+        raise SecondPersonNeeded
+    changes = {"status": Status.APPROVED, "approved_by": by, "approved_at": now}
+    _move(plan, {Status.PLANNED}, NotWaiting, "approved", by=by, now=now, **changes)
+
+
+def cancel(*, plan: Plan, by: str, now: dt.datetime) -> None:
+    stoppable = {Status.PLANNED, Status.APPROVED, Status.PAUSED, Status.RUNNING}
+    _move(
+        plan, stoppable, TooLate, "cancelled", by=by, now=now, status=Status.CANCELLED
+    )
+
+
+def pause(*, plan: Plan, by: str, now: dt.datetime) -> None:
+    _move(
+        plan,
+        {Status.RUNNING, Status.APPROVED},
+        NotRunning,
+        "paused",
+        by=by,
+        now=now,
+        status=Status.PAUSED,
+    )
+
+
+def resume(*, plan: Plan, by: str, now: dt.datetime) -> None:
+    back = Status.RUNNING if plan.started_at else Status.APPROVED
+    _move(plan, {Status.PAUSED}, NotPaused, "resumed", by=by, now=now, status=back)
+
+
+def retry(*, plan: Plan, by: str, now: dt.datetime) -> None:
+    """What was given up is tried again, under the approval that it has."""
+    with transaction.atomic():
+        _move(
+            plan,
+            {Status.INCOMPLETE},
+            NotIncomplete,
+            "retried",
+            by=by,
+            now=now,
+            status=Status.RUNNING,
+            finished_at=None,
+        )
+        reopen(plan)
+
+
+def start(*, plan: Plan, now: dt.datetime, **found: Any) -> bool:
+    """True for the one worker that started it, with what it found at the start."""
+    try:
+        _move(
+            plan,
+            {Status.APPROVED},
+            NotWaiting,
+            "started",
+            by=plan.approved_by,
+            now=now,
+            status=Status.RUNNING,
+            started_at=now,
+            **found,
+        )
+    except NotWaiting:
+        return False
+    return True
+
+
+def refuse(*, plan: Plan, problem: str, now: dt.datetime) -> None:
+    """Reality drifted from what was approved: nothing is done.
+
+    Once another worker has started it, the changes seen are the plan's own.
+    """
+    with contextlib.suppress(NotWaiting):
+        _refuse(plan, problem, now)
+    plan.refresh_from_db()
+
+
+def _refuse(plan: Plan, problem: str, now: dt.datetime) -> None:
+    _move(
+        plan,
+        {Status.APPROVED},
+        NotWaiting,
+        "refused",
+        by=plan.approved_by,
+        now=now,
+        status=Status.REFUSED,
+        problem=problem,
+        finished_at=now,
+    )
+
+
+def finish(*, plan: Plan, problem: str, now: dt.datetime) -> None:
+    """Done, or not complete with the sentence that says what is left."""
+    _move(
+        plan,
+        {Status.RUNNING},
+        NotRunning,
+        "finished",
+        by=plan.approved_by,
+        now=now,
+        status=Status.INCOMPLETE if problem else Status.DONE,
+        problem=problem,
+        waits="",
+        finished_at=now,
+    )
+
+
+def _move(
+    plan: Plan,
+    allowed: set[Status],
+    refusal: type[Refusal],
+    verb: str,
+    *,
+    by: str,
+    now: dt.datetime,
+    **changes: Any,
+) -> None:
+    """A conditional update wins the race; the audit row goes with it."""
+    with transaction.atomic():
+        open_ = Plan.objects.filter(pk=plan.pk, status__in=allowed)
+        if not open_.update(**changes):
+            raise refusal
+        audit.record(
+            action=f"plan.{verb}",
+            subject=f"plan:{plan.pk}",
+            by=by,
+            now=now,
+            kind=plan.kind,
+            digest=plan.digest,
+            problem=changes.get("problem", ""),
+        )
+    plan.refresh_from_db()
+
+
+def unfinished() -> list[Plan]:
+    """Plans that some worker should be at."""
+    live = Q(status__in=[Status.APPROVED, Status.RUNNING])
+    return list(
+        Plan.objects.filter(live).order_by(F("started_at").asc(nulls_last=True))
+    )

@@ -1,0 +1,201 @@
+"""The ranges of a plan: claimed by any number of workers, noted, settled, given up.
+
+Rows are the truth. A worker may die anywhere; what it held is claimed again after its
+lease, and the store is asked whether its last transaction counted.
+"""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q, Sum
+
+from privacy.models import Plan, PlannedRow, Range
+from privacy.refusals import Refusal
+from privacy.sql import statements
+
+Status = Range.Status
+UNFINISHED = (Status.OPEN, Status.CLAIMED, Status.COMMITTING)
+QUARTER_SECOND = 0.25
+CANARY = 500  # rows of a sweep's first range: looked at before the second is cut
+SMALLEST_BATCH = 500
+FIRST_BATCH = {"delete": 50_000, "deidentify": 10_000}
+LARGEST_BATCH = {"delete": 400_000, "deidentify": 50_000, "redact": 50_000}
+FASTEST_GROWTH = 4.0
+ROOM = 1_000_000  # more than any plan has ranges
+
+
+class Waits(Refusal):
+    """The store can't be worked on now. The work goes on by itself later."""
+
+
+def abandoned(plan: Plan, now: dt.datetime) -> Range | None:
+    """An open range, or one whose worker let its lease run out; claimed for us.
+
+    A person's tables go in order, children before parents, so there a range waits for
+    the ones before it.
+    """
+    with transaction.atomic():
+        ranges = plan.ranges.select_for_update(skip_locked=True)
+        free = Q(status=Status.OPEN) | Q(status__in=UNFINISHED, lease_until__lt=now)
+        piece = ranges.filter(free).order_by("ordinal").first()
+        if piece is None or not _is_its_turn(plan, piece):
+            return None
+        return _claim(piece, now)
+
+
+def _is_its_turn(plan: Plan, piece: Range) -> bool:
+    if plan.kind == Plan.Kind.SWEEP:
+        return True
+    before = plan.ranges.filter(ordinal__lt=piece.ordinal, status__in=UNFINISHED)
+    return not before.exists()
+
+
+def claimed(plan: Plan, now: dt.datetime, **bounds: Any) -> Range:
+    """A new range that is ours from the start."""
+    last = plan.ranges.order_by("-ordinal").values_list("ordinal", flat=True).first()
+    piece = Range(plan=plan, ordinal=(last or 0) + 1, **bounds)
+    return _claim(piece, now)
+
+
+def _claim(piece: Range, now: dt.datetime) -> Range:
+    if piece.status != Status.COMMITTING:
+        piece.status = Status.CLAIMED
+    piece.claim = uuid.uuid4()
+    piece.lease_until = now + dt.timedelta(seconds=settings.RANGE_LEASE_SECONDS)
+    piece.attempts += 1
+    piece.save()
+    return piece
+
+
+def planned_rows(piece: Range) -> list[PlannedRow]:
+    """The rows that a range names: its own, or a part of another range's.
+
+    `lower` is then {"rows_of": the other's id, "from": n, "to": m}.
+    """
+    said = piece.lower if isinstance(piece.lower, dict) else {}
+    rows = PlannedRow.objects.filter(range_id=said.get("rows_of", piece.pk))
+    return list(rows.order_by("pk")[said.get("from", 0) : said.get("to")])
+
+
+def insert_after(piece: Range, **fields: Any) -> Range:
+    """An open range right behind this one, so that the order of tables is kept."""
+    with transaction.atomic():
+        Plan.objects.select_for_update().get(pk=piece.plan_id)
+        later = Range.objects.filter(plan=piece.plan_id, ordinal__gt=piece.ordinal)
+        later.update(ordinal=F("ordinal") + ROOM)
+        moved = Range.objects.filter(plan=piece.plan_id, ordinal__gt=ROOM)
+        moved.update(ordinal=F("ordinal") - ROOM + 1)
+        return Range.objects.create(
+            plan_id=piece.plan_id,
+            ordinal=piece.ordinal + 1,
+            table=piece.table,
+            action=piece.action,
+            **fields,
+        )
+
+
+# --- how a range ends -----------------------------------------------------------
+
+
+def note(piece: Range, *, transaction_id: str, rows: int, held: int) -> bool:
+    """Before the store commits: what would count, and under which transaction.
+
+    False when the range was claimed by another worker meanwhile.
+    """
+    return _ours(
+        piece,
+        status=Status.COMMITTING,
+        store_transaction=transaction_id,
+        rows=rows,
+        held=held,
+    )
+
+
+def settle(plan: Plan, piece: Range, *, seconds: float) -> None:
+    """The store has committed. Losing this in a crash costs one question to the store.
+
+    The next batch is sized so that a transaction stays near a quarter of a second.
+    """
+    with transaction.atomic():
+        statements.commit_soon(connection)
+        done = {"status": Status.DONE, "seconds": seconds, "problem": ""}
+        _ours(piece, **done, lease_until=None)
+        Plan.objects.filter(pk=plan.pk).update(
+            batch=_next_batch(plan, piece, seconds), waits=""
+        )
+
+
+def _next_batch(plan: Plan, piece: Range, seconds: float) -> int:
+    if piece.ordinal == 1 and plan.kind == Plan.Kind.SWEEP:
+        return plan.batch  # a canary says nothing of the speed of a full range
+    factor = min(FASTEST_GROWTH, max(0.25, QUARTER_SECOND / max(seconds, 0.001)))
+    largest = LARGEST_BATCH.get(piece.action, plan.batch)
+    return max(SMALLEST_BATCH, min(largest, int(plan.batch * factor)))
+
+
+def leave(piece: Range, *, sentence: str) -> None:
+    """The store as a whole is in trouble: the range is free again, as if never tried.
+
+    Raises `Waits`, so that the worker goes away; the clock sends another one.
+    """
+    _ours(piece, status=Status.OPEN, lease_until=None, rows=0, held=0, attempts=0)
+    wait(piece.plan_id, sentence)
+    raise Waits(f"{sentence} The work goes on by itself later.")
+
+
+def wait(plan_id: uuid.UUID, sentence: str) -> None:
+    """Say on the plan why nothing moves."""
+    Plan.objects.filter(pk=plan_id).exclude(waits=sentence).update(waits=sentence)
+
+
+def give_up(piece: Range, *, problem: str) -> None:
+    """It can't be done as it is; it changed nothing, and the plan is not complete."""
+    _ours(piece, status=Status.FAILED, problem=problem, lease_until=None, rows=0)
+
+
+def reopen(plan: Plan) -> None:
+    """Whatever was given up gets another chance."""
+    plan.ranges.filter(status=Status.FAILED).update(status=Status.OPEN, attempts=0)
+
+
+def _ours(piece: Range, **changes: Any) -> bool:
+    """A conditional update on the claim: false when somebody else has the range."""
+    mine = Range.objects.filter(pk=piece.pk, claim=piece.claim)
+    return bool(mine.update(**changes))
+
+
+# --- how far a plan is ----------------------------------------------------------
+
+
+def is_worked_off(plan: Plan) -> bool:
+    fresh = Plan.objects.filter(pk=plan.pk, is_cut=True)
+    return fresh.exists() and not plan.ranges.filter(status__in=UNFINISHED).exists()
+
+
+def left(plan: Plan, counted: dict[str, int]) -> int:
+    """Of the rows counted at the start, those that no finished range accounts for."""
+    done = progress(plan)
+    return counted["rows"] + counted["held"] - done["rows"] - done["held"]
+
+
+def failures(plan: Plan) -> list[str]:
+    """What was given up and why, once for each table and reason."""
+    failed = plan.ranges.filter(status=Status.FAILED).select_related("table__store")
+    found = Counter((str(piece.table), piece.problem) for piece in failed)
+    return [
+        f"{table}: {problem}" + (f" ({times} times)" if times > 1 else "")
+        for (table, problem), times in found.items()
+    ]
+
+
+def progress(plan: Plan) -> dict[str, int]:
+    """Rows ended and kept by holds so far, and ranges by status."""
+    sums = plan.ranges.filter(status=Status.DONE).aggregate(
+        rows=Sum("rows", default=0), held=Sum("held", default=0)
+    )
+    left = plan.ranges.filter(status__in=UNFINISHED).count()
+    return {**sums, "ranges": plan.ranges.count(), "left": left}

@@ -1,0 +1,185 @@
+"""How a sweep is cut into ranges, as workers come for them.
+
+The first range is a canary: small, and looked at before there is a second one. Then
+whole partitions that are past their date, then ranges of about a quarter of a second.
+
+An edge of a range is a value of the column that ranges go over; where more rows than
+fit share one value, it is that value and a key: [value, key].
+"""
+
+import math
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from privacy import isolation, plans
+from privacy.datamap import Map
+from privacy.datamap.maps import NUMBERS
+from privacy.models import Plan, Range, Rule, Table
+from privacy.plans.ranges import UNFINISHED
+from privacy.retention import partitions, reach
+from privacy.sql import statements
+
+KEYS = NUMBERS | {"UUIDField"}  # keys that tell nothing of a person
+CANARY_FAILED = "The first small range failed, so no other was begun."
+
+
+def waits(sweep: Plan) -> bool:
+    """Whether there will be ranges to cut once those at work are done."""
+    return (
+        Plan.objects.filter(pk=sweep.pk, is_cut=False).exists()
+        and sweep.ranges.filter(status__in=UNFINISHED).exists()
+    )
+
+
+def cut(sweep: Plan, mapped: Map, rule: Rule, now: Any) -> Range | None:
+    """The next range behind the frontier, ours; one worker cuts at a time."""
+    table = mapped.tables[rule.table.full_name]
+    with transaction.atomic():
+        plan = Plan.objects.select_for_update().get(pk=sweep.pk)
+        if plan.is_cut or plan.status != plans.Status.RUNNING or _holds_back(plan):
+            return None
+        statements.commit_soon(connection)
+        if _canary_failed(plan, mapped, rule, table):
+            Plan.objects.filter(pk=plan.pk).update(is_cut=True)
+            return None
+        said = {"table": table, "action": rule.action}
+        if partition := _partition(plan, mapped, rule, table):
+            bounds = {"lower": partition.lower, "upper": partition.upper}
+            name = partition.name
+            return plans.claimed(plan, now, **said, **bounds, partition=name)
+        upper = _upper(plan, mapped, rule, table)
+        lower, plan.frontier, plan.is_cut = plan.frontier, upper, upper is None
+        plan.save(update_fields=["frontier", "is_cut"])
+        return plans.claimed(plan, now, **said, lower=lower, upper=upper)
+
+
+def _holds_back(plan: Plan) -> bool:
+    """The canary, and partitions, are finished before anything else is begun."""
+    special = plan.ranges.filter(Q(ordinal=1) | ~Q(partition=""))
+    return special.filter(status__in=UNFINISHED).exists()
+
+
+# --- the canary -----------------------------------------------------------------
+
+
+def _canary_failed(plan: Plan, mapped: Map, rule: Rule, table: Table) -> bool:
+    """Asked once, before the second range: did the first one end what it should?"""
+    ranges = list(plan.ranges.all()[:2])
+    if len(ranges) != 1:
+        return False
+    first, before = ranges[0], plan.cutoff or plan.planned_at
+    if first.status == Range.Status.DONE and not first.held:
+        rows = mapped.rows(table).filter(reach.expired(mapped, rule, before))
+        if not rows.filter(rows_of(mapped, rule, table, first)).exists():
+            return False
+        first.problem = "Rows that were ended are still there. " + CANARY_FAILED
+    elif first.status == Range.Status.DONE:
+        return False
+    Range.objects.filter(pk=first.pk).update(
+        status=Range.Status.FAILED, problem=first.problem or CANARY_FAILED
+    )
+    return True
+
+
+# --- edges ----------------------------------------------------------------------
+
+
+def _partition(
+    plan: Plan, mapped: Map, rule: Rule, table: Table
+) -> partitions.Partition | None:
+    if not plan.ranges.exists():  # the canary comes first
+        return None
+    begun = set(plan.ranges.exclude(partition="").values_list("partition", flat=True))
+    past = partitions.past(mapped, rule, table, plan.cutoff)
+    return next((each for each in past if each.name not in begun), None)
+
+
+def _upper(plan: Plan, mapped: Map, rule: Rule, table: Table) -> Any:
+    """Where a full range from the frontier ends; None: all that is left fits in one."""
+    many = plan.batch if plan.ranges.exists() else min(plan.batch, plans.CANARY)
+    if _fits_one(plan, rule, many):
+        return None
+    name = cutter(mapped, rule, table)
+    rows = mapped.rows(table).filter(**{f"{rule.start}__lt": plan.cutoff})
+    if plan.frontier is not None:
+        rows = rows.filter(_beyond(mapped, table, name, plan.frontier))
+    value = _at(rows.order_by(name), name, many)
+    if value is None or not _is_shared(rows, name, value, many, table, mapped):
+        return None if value is None else str(value)
+    key = table.key[0]
+    both = rows.order_by(name, key).values_list(name, key)
+    return [str(part) for part in both[many - 1]]
+
+
+def _at(rows: QuerySet[Any], name: str, many: int) -> Any:
+    return next(iter(rows.values_list(name, flat=True)[many - 1 : many]), None)
+
+
+def _is_shared(
+    rows: QuerySet[Any], name: str, value: Any, many: int, table: Table, mapped: Map
+) -> bool:
+    """More rows than a range should have are at this one value (a bulk import)."""
+    if len(table.key) != 1 or name == table.key[0]:
+        return False
+    if mapped.column(table, table.key[0]).kind not in KEYS:
+        return False
+    return rows.filter(**{name: value})[many : many + 1].exists()
+
+
+def _fits_one(plan: Plan, rule: Rule, many: int) -> bool:
+    """By the account: a range without an end still ends only what was approved."""
+    open_ = plan.ranges.exclude(status=Range.Status.DONE).exists()
+    return not rule.where and not open_ and unaccounted(plan) <= many
+
+
+def unaccounted(plan: Plan) -> float:
+    """Rows of the first count that no finished range ended or kept; unknown is many."""
+    return plans.left(plan, plan.residue) if plan.residue else math.inf
+
+
+def cutter(mapped: Map, rule: Rule, table: Table) -> str:
+    """Ranges go over the start date where it has an index, else over the key, unless
+    the key itself may name a person."""
+    start = mapped.column(table, rule.start)
+    if start.options.get("indexed") or len(table.key) != 1:
+        return rule.start
+    key = mapped.column(table, table.key[0])
+    return key.name if key.kind in KEYS and not key.is_personal else rule.start
+
+
+def rows_of(mapped: Map, rule: Rule, table: Table, piece: Range) -> Q:
+    """The condition of a range: the rows that it names, or its bounds."""
+    if named := isolation.named(mapped, table, piece):
+        return named
+    name = cutter(mapped, rule, table)
+    bounds = Q()
+    if piece.lower is not None:
+        bounds &= _beyond(mapped, table, name, piece.lower)
+    if piece.upper is not None:
+        bounds &= _until(mapped, table, name, piece.upper)
+    return bounds
+
+
+def _beyond(mapped: Map, table: Table, name: str, edge: Any) -> Q:
+    at, key = _read(mapped, table, name, edge)
+    if key is None:
+        return Q(**{f"{name}__gt": at})
+    same = Q(**{name: at, f"{table.key[0]}__gt": key})
+    return Q(**{f"{name}__gte": at}) & (Q(**{f"{name}__gt": at}) | same)
+
+
+def _until(mapped: Map, table: Table, name: str, edge: Any) -> Q:
+    at, key = _read(mapped, table, name, edge)
+    if key is None:
+        return Q(**{f"{name}__lte": at})
+    same = Q(**{name: at, f"{table.key[0]}__lte": key})
+    return Q(**{f"{name}__lte": at}) & (Q(**{f"{name}__lt": at}) | same)
+
+
+def _read(mapped: Map, table: Table, name: str, edge: Any) -> tuple[Any, Any]:
+    model = mapped.model(table)
+    value, *key = edge if isinstance(edge, list) else [edge]
+    at = model._meta.get_field(name).to_python(value)
+    return at, model._meta.pk.to_python(key[0]) if key else None

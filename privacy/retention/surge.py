@@ -1,0 +1,49 @@
+"""A sweep that would end far more than the rule ever did waits for a person.
+
+Rules are approved once and then run by the clock. If a clock went wrong, an import
+carried old dates or somebody changed the start column, the next sweep would be huge;
+its own history is the measure (rows a day between sweeps that ended as they should).
+"""
+
+import datetime as dt
+from itertools import pairwise
+
+from privacy import plans
+from privacy.models import Plan, Rule
+
+DAY = dt.timedelta(days=1)
+HISTORY = 10  # sweeps looked at
+ALWAYS = 1000  # rows that no rule needs to explain
+
+
+def too_many(rule: Rule, sweep: Plan) -> str:
+    """The sentence for staff when a sweep is out of proportion, or nothing."""
+    rows = int(sweep.summary["rows"])
+    limit = most(rule, sweep)
+    if rows <= limit:
+        return ""
+    return (
+        f"{rows:,} rows are past their date, and this rule has never ended more than "
+        f"{limit:,} in such a time. A person must look at it."
+    )
+
+
+def most(rule: Rule, sweep: Plan) -> int:
+    done = rule.sweeps.filter(status=plans.Status.DONE).order_by("-planned_at")
+    history = list(reversed(done[: HISTORY + 1]))
+    if not history:
+        return ALWAYS
+    usual = max(_per_day(*pair) for pair in pairwise(history)) if history[1:] else 0.0
+    first = plans.progress(history[0])["rows"] if not history[1:] else 0
+    return max(ALWAYS, first, round(rule.surge * usual * _days(history[-1], sweep)))
+
+
+def _per_day(earlier: Plan, later: Plan) -> float:
+    return plans.progress(later)["rows"] / _days(earlier, later)
+
+
+def _days(earlier: Plan, later: Plan) -> float:
+    """Between two cut-offs, at least one: a rule run twice an hour has no rate."""
+    if earlier.cutoff is None or later.cutoff is None:
+        return 1.0
+    return max(1.0, (later.cutoff - earlier.cutoff) / DAY)

@@ -1,0 +1,34 @@
+"""When a sweep leaves a store alone: outside its hours, while others wait for locks,
+while a replica is behind. A sweep has time; a person who waits for an answer has not,
+so this does not hold up an erasure.
+"""
+
+import datetime as dt
+
+from django.db import connections
+
+from privacy import stores
+from privacy.models import Store
+from privacy.sql import statements
+
+
+def reason(*, store: Store, now: dt.datetime) -> str:
+    """Why work on this store should wait, in a sentence; empty when it may go on."""
+    if not _in_hours(store, now.astimezone(dt.UTC).time()):
+        return f"It waits for the hours of {store}, which begin at {store.works_from}."
+    waiting, lag = statements.pressure(connections[stores.alias(store)])
+    if waiting > store.most_lock_waits:
+        return f"{waiting} sessions of {store} wait for locks."
+    if lag > store.most_lag_seconds:
+        return f"A replica of {store} is {lag:.0f} seconds behind."
+    return ""
+
+
+def _in_hours(store: Store, time: dt.time) -> bool:
+    """From 22:00 until 05:00 goes over midnight."""
+    start, end = store.works_from, store.works_until
+    if start is None or end is None:
+        return True
+    if start <= end:
+        return start <= time < end
+    return time >= start or time < end

@@ -23,6 +23,7 @@ from privacy.refusals import Refusal
 
 OWN_SERVER = "portal-server"  # a database beside the portal's own
 FILES = "file"
+LIMITS = ("works_from", "works_until", "most_lock_waits", "most_lag_seconds")
 LOCK_WAIT = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10min"
 
 
@@ -91,6 +92,19 @@ def check(*, store: Store, now: dt.datetime) -> bool:
     store.checked_at = now
     store.save(update_fields=["checked_at", "problem"])
     return not store.problem
+
+
+def limit(*, store: Store, by: str, now: dt.datetime, **limits: Any) -> None:
+    """When sweeps may work there, and what makes them wait: the fields of `LIMITS`."""
+    with transaction.atomic():
+        Store.objects.filter(pk=store.pk).update(**{k: limits[k] for k in LIMITS})
+        audit.record(
+            action="store.limited",
+            subject=f"store:{store.pk}",
+            by=by,
+            now=now,
+            **{name: str(limits[name]) for name in LIMITS},
+        )
 
 
 def _probe(store: Store) -> None:

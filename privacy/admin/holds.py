@@ -1,8 +1,9 @@
-"""Legal holds: placed and released, never edited."""
+"""Legal holds and restrictions: placed and released, never edited."""
 
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -13,6 +14,14 @@ from privacy.models import Hold, Table
 
 
 class PlaceForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="What it is",
+        choices=Hold.Kind.choices,
+        initial=Hold.Kind.LEGAL,
+        required=False,
+        help_text="A legal hold stops sweeps and erasures. A restriction (GDPR Art. 18)"
+        " stops sweeps, not the person's own erasure.",
+    )
     matter = forms.CharField(
         label="Matter",
         max_length=120,
@@ -51,6 +60,7 @@ def place(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         now, said = timezone.now(), form.cleaned_data
         with shown_on(form), transaction.atomic():
             hold = holds.place(
+                kind=said["kind"] or Hold.Kind.LEGAL,
                 matter=said["matter"],
                 identifiers=[identifiers.keep(m, now=now) for m in said["people"]],
                 tables=list(said["tables"]),
@@ -87,13 +97,20 @@ class HoldAdmin(ViewOnlyAdmin):
     )
     paginator = UncountedPaginator
     show_full_result_count = False
-    list_display = ("matter", "placed_by", "placed_at", "released_at")
-    list_filter = (("released_at", admin.EmptyFieldListFilter),)
+    list_display = ("matter", "kind", "placed_by", "placed_at", "released_at")
+    list_filter = ("kind", ("released_at", admin.EmptyFieldListFilter))
     fields = (
-        "matter", "people", "tables", "placed_by", "placed_at", "released_by",
-        "released_at",
+        "matter", "kind", "people", "tables", "kept", "placed_by", "placed_at",
+        "released_by", "released_at",
     )  # fmt: skip
 
     @admin.display(description="People")
     def people(self, hold: Hold) -> str:
         return ", ".join(map(str, hold.identifiers.all())) or "Nobody in particular"
+
+    @admin.display(description="Rows it kept")
+    def kept(self, hold: Hold) -> str:
+        """Evidence that it was obeyed, by table."""
+        kept = hold.receipts.values("range__table__name").annotate(most=Max("rows"))
+        found = [f"{each['range__table__name']}: {each['most']:,}" for each in kept]
+        return ", ".join(found) or "No sweep and no erasure has met it yet"

@@ -36,7 +36,7 @@ class RuleAdmin(AuditedAdmin):
         (
             "What goes, and when",
             {"fields": ("table", "start", ("months", "days"), "action", "where",
-                        "columns")},
+                        "columns", "surge")},
         ),
         (
             "Why",

@@ -1,5 +1,8 @@
 """Connected databases and file storages; `stores add` connects them."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -19,12 +22,46 @@ def check(
     return model_admin.back(store.pk)
 
 
+class LimitForm(forms.ModelForm):
+    class Meta:
+        model = Store
+        fields = stores.LIMITS
+        widgets = {
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            for name in ("works_from", "works_until")
+        }
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if (said.get("works_from") is None) != (said.get("works_until") is None):
+            raise forms.ValidationError("Give both times of day, or neither.")
+        return said
+
+
+def limits(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """When sweeps may work there, and what makes them wait."""
+    store: Store = model_admin.row(request, object_id)
+    form = LimitForm(request.POST or None, instance=store)
+    if form.is_valid():
+        by, now = request.user.get_username(), timezone.now()
+        stores.limit(store=store, by=by, now=now, **form.cleaned_data)
+        return model_admin.done(request, "Sweeps keep to these limits.", store.pk)
+    return model_admin.page(
+        request, "limits", title="Hours and limits", original=store, form=form
+    )
+
+
 @admin.register(Store)
 class StoreAdmin(ViewOnlyAdmin):
-    pages = (Page(check, "Check now", "privacy.change_store", at_once=True),)
+    pages = (
+        Page(check, "Check now", "privacy.change_store", at_once=True),
+        Page(limits, "Hours and limits", "privacy.change_store"),
+    )
     list_display = ("name", "kind", "place", "is_production", "checked_at", "problem")
     list_filter = ("kind", "is_production")
     fields = (
         "name", "kind", "place", "is_production", "connected_by", "connected_at",
-        "checked_at", "problem",
+        "checked_at", "problem", *stores.LIMITS,
     )  # fmt: skip

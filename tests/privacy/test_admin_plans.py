@@ -233,3 +233,25 @@ def test_only_what_makes_sense_is_offered():
 
     assert url("approve", row.pk) in page
     assert url("resume", row.pk) not in page
+
+
+def test_what_was_given_up_is_tried_again_from_its_page(
+    woken, django_capture_on_commit_callbacks
+):
+    row = approved(status="incomplete", problem="x", finished_at=NOW, started_at=NOW)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = signed_in(MAX).post(url("retry", row.pk), follow=True)
+
+    row.refresh_from_db()
+    assert "What was given up is tried again." in answer.text
+    assert (row.status, woken) == ("running", [str(row.pk)])
+
+
+def test_a_plan_says_what_it_waits_for():
+    row = approved(status="running", started_at=NOW, waits="The store's disk is full.")
+
+    assert (
+        "The store&#x27;s disk is full."
+        in signed_in(ARI).get(url("change", row.pk)).text
+    )

@@ -48,3 +48,33 @@ def test_an_auditor_does_not_check():
     assert signed_in(ARI).post(url("check", row.pk)).status_code == 403
     row.refresh_from_db()
     assert row.checked_at is None
+
+
+def test_a_store_gets_its_hours_and_sweeps_keep_to_them():
+    row = store()
+    said = {
+        "works_from": "22:00", "works_until": "05:00",
+        "most_lock_waits": "3", "most_lag_seconds": "10",
+    }  # fmt: skip
+
+    answer = signed_in(PIA).post(url("limits", row.pk), said, follow=True)
+
+    assert "Sweeps keep to these limits." in answer.text
+    row.refresh_from_db()
+    assert (row.works_from.hour, row.works_until.hour) == (22, 5)
+    assert (row.most_lock_waits, row.most_lag_seconds) == (3, 10)
+
+
+def test_half_a_window_is_asked_back():
+    row = store()
+    said = {"works_from": "22:00", "most_lock_waits": "3", "most_lag_seconds": "10"}
+
+    answer = signed_in(PIA).post(url("limits", row.pk), said)
+
+    assert "Give both times of day, or neither." in answer.text
+    row.refresh_from_db()
+    assert row.works_from is None
+
+
+def test_an_auditor_may_not_set_hours():
+    assert signed_in(ARI).get(url("limits", store().pk)).status_code == 403

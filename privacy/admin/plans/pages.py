@@ -79,6 +79,16 @@ def resume(
     return model_admin.done(request, "It goes on where it stopped.", plan.pk)
 
 
+def retry(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    plan: Plan = model_admin.row(request, object_id)
+    with transaction.atomic():
+        plans.retry(plan=plan, by=request.user.get_username(), now=timezone.now())
+        _wake_a_worker(plan)
+    return model_admin.done(request, "What was given up is tried again.", plan.pk)
+
+
 def cancel(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
@@ -107,6 +117,8 @@ class PlanAdmin(ViewOnlyAdmin):
              offered=is_in(Status.APPROVED, Status.RUNNING)),
         Page(resume, "Resume", "privacy.approve_plan", at_once=True,
              offered=is_in(Status.PAUSED)),
+        Page(retry, "Try again", "privacy.approve_plan", at_once=True,
+             offered=is_in(Status.INCOMPLETE)),
         Page(cancel, "Cancel", "privacy.approve_plan", offered=is_in(*STOPPABLE)),
     )  # fmt: skip
     paginator = UncountedPaginator

@@ -113,6 +113,8 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
     facts: list[tuple[str, Any]] = [("Status", plan.get_status_display())]
     if plan.problem:
         facts.append(("Problem", plan.problem))
+    if plan.waits:
+        facts.append(("Waits", plan.waits))
     facts += [
         ("Planned by", plan.planned_by),
         ("Planned at", plan.planned_at),

@@ -11,6 +11,14 @@ from privacy import plans, retention, tasks
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Plan, Rule
 
+STEPS = {
+    "pause": "stop after the range at hand",
+    "resume": "go on where it stopped",
+    "cancel": "stop for good",
+    "retry": "try again what was given up",
+}
+PATIENCE = 30  # seconds that a store may be busy before a waiting command gives up
+
 
 class Command(PortalCommand):
     help = "What is past its date, what a sweep would do, approve it, run it."
@@ -23,12 +31,23 @@ class Command(PortalCommand):
         run = verbs.add_parser("run", help="start what is approved")
         run.add_argument("rule", nargs="?")
         run.add_argument("--wait", action="store_true", help="carry it out here")
+        for verb, said in STEPS.items():
+            verbs.add_parser(verb, help=said).add_argument("sweep")
         verbs.add_parser("status", help="every rule and its latest sweep")
 
     def run(self, verb: str, **options: Any) -> None:
         named = {k: options[k] for k in ("rule", "sweep", "wait") if k in options}
-        name = {"run": "start"}.get(verb, verb)
-        getattr(self, name)(**named)
+        if verb in STEPS:
+            self.step(verb, **named)
+        else:
+            getattr(self, {"run": "start"}.get(verb, verb))(**named)
+
+    def step(self, verb: str, sweep: str) -> None:
+        """Pause, resume, cancel or try again: one domain call of that name."""
+        self.require("privacy.approve_plan")
+        plan = _sweep(sweep)
+        getattr(plans, verb)(plan=plan, by=self.by, now=timezone.now())
+        self.answer(_words(plan), _described(plan))
 
     def preview(self, rule: str | None = None) -> None:
         self.require("privacy.add_plan")
@@ -60,10 +79,15 @@ class Command(PortalCommand):
         if not wait:
             tasks.work.delay(str(plan.pk))
             return
+        patience = time.monotonic() + PATIENCE
         while plan.status in (plans.Status.APPROVED, plans.Status.RUNNING):
             retention.carry_out(sweep=plan, clock=timezone.now)
             plan.refresh_from_db()
             if plan.status == plans.Status.RUNNING:
+                if plan.waits and time.monotonic() > patience:
+                    raise CommandError(
+                        f"{plan.waits} The work goes on by itself later."
+                    )
                 time.sleep(0.5)  # another worker is at the last range
 
     def status(self) -> None:
@@ -105,7 +129,7 @@ def _words(plan: Plan) -> str:
     return (
         f"{plan.pk}  {plan.title}: {said['rows']} rows before {said['cutoff'][:10]}, "
         f"oldest {said['oldest'] or 'none'}, {said['held']} kept by holds. "
-        f"{plan.get_status_display()}; {done['rows']} ended. {plan.problem}"
+        f"{plan.get_status_display()}; {done['rows']} ended. {plan.problem}{plan.waits}"
     )
 
 
@@ -118,4 +142,5 @@ def _described(plan: Plan) -> dict[str, Any]:
         **{k: plan.summary[k] for k in ("rows", "held", "oldest", "newest", "cutoff")},
         "progress": plans.progress(plan),
         "problem": plan.problem,
+        "waits": plan.waits,
     }

@@ -85,9 +85,18 @@ def erasure_parts(found: Found) -> list[Part]:
             parts += _own(found, table, own)
     for table in found.mapped.tables.values():
         if mentioned := found.of(table, mentions=True):
-            kept, free = _apart(found, table, mentioned)
-            columns = redactable(found.mapped, table)
-            parts += kept + ([Part(table, REDACT, "", free, columns)] if free else [])
+            parts += _mentions(found, table, mentioned)
+    return parts
+
+
+def _mentions(found: Found, table: Table, rows: list[Row]) -> list[Part]:
+    """Taken out of the text, unless the record is kept by law as it is."""
+    parts, free = _apart(found, table, rows)
+    if free and table.erasure == Table.Ending.KEEP and table.ground:
+        parts.append(Part(table, KEEP, table.ground, free, []))
+    elif free:
+        columns = redactable(found.mapped, table)
+        parts.append(Part(table, REDACT, "", free, columns))
     return parts
 
 

@@ -27,6 +27,8 @@ app.conf.beat_schedule = {
     "resume unfinished work": {"task": "privacy.resume_work", "schedule": 10},
     "start the sweeps that are due": {"task": "privacy.start_sweeps", "schedule": 3600},
     "take up what a hold kept": {"task": "privacy.take_up_released", "schedule": 60},
+    "look for restores": {"task": "privacy.look_for_restores", "schedule": 300},
+    "end what could be put back": {"task": "privacy.end_undo", "schedule": 3600},
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},

@@ -203,6 +203,11 @@ WHITENOISE_USE_FINDERS = True
 
 # --- work that runs by itself -----------------------------------------------
 RANGE_LEASE_SECONDS = env.int("RANGE_LEASE_SECONDS", default=60)
+# What was erased, by keys and digests: outside every database, so that no restore
+# takes it back.
+ERASURE_JOURNAL = Path(
+    env.str("ERASURE_JOURNAL", default=str(DATA_DIR / "erasures.jsonl"))
+)
 
 # --- mail -------------------------------------------------------------------
 # EMAIL_URL is smtp+tls://user:password@host:587. Without one, letters become files

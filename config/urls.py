@@ -9,5 +9,6 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("admin/", admin.site.urls),
+    path("", include("privacy.urls")),
     path("", include("consent.urls")),
 ]

@@ -15,6 +15,7 @@ PREFIX = "sk_"
 SCOPES = {
     "consent:check": "Ask whether a person may be contacted",
     "consent:write": "Record what people told the platform",
+    "erasures:check": "Ask whether a person was erased and must not be imported",
     "requests:write": "Hand in requests of data subjects",
     "suppressions": "The platform's suppression list",
 }

@@ -49,7 +49,7 @@ from django.core.files.storage import Storage
 from django.db import Error, connections, transaction
 from django.db.models import Case, F, Q, Value, When
 
-from privacy import faults, holds, isolation, plans, stores
+from privacy import faults, holds, isolation, plans, stores, undo
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Range, Store, Table
 from privacy.sql import statements
@@ -118,7 +118,7 @@ def _end_once(piece: Range, ending: Ending, now: dt.datetime) -> None:
         else:
             rows, held = _not_held(piece, ending, now)
             _drop_files(ending, rows)
-            changed = _write(ending, rows)
+            changed = _write_undoable(piece, ending, rows)
         number = statements.transaction_id(connections[ending.mapped.alias])
         if not plans.note(piece, transaction_id=number, rows=changed, held=held):
             raise ClaimLost
@@ -149,6 +149,17 @@ def _not_held(piece: Range, ending: Ending, now: dt.datetime) -> tuple[Any, int]
     if count := rows.filter(held).count():
         holds.keep_receipts(mapped=ending.mapped, piece=piece, rows=rows, now=now)
     return rows.exclude(held), count
+
+
+def _write_undoable(piece: Range, ending: Ending, rows: Any) -> int:
+    """With a sealed copy beside it, where the plan can be put back for some days."""
+    mapped, table = ending.mapped, ending.table
+    some = _matching(ending, rows)
+    was = undo.before(piece=piece, mapped=mapped, table=table, rows=some)
+    changed = _write(ending, rows)
+    if was is not None:
+        undo.keep(piece=piece, mapped=mapped, table=table, was=was)
+    return changed
 
 
 def _write(ending: Ending, rows: Any) -> int:

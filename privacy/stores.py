@@ -23,7 +23,9 @@ from privacy.refusals import Refusal
 
 OWN_SERVER = "portal-server"  # a database beside the portal's own
 FILES = "file"
-LIMITS = ("works_from", "works_until", "most_lock_waits", "most_lag_seconds")
+LIMITS = (
+    "works_from", "works_until", "most_lock_waits", "most_lag_seconds", "backups_days",
+)  # fmt: skip
 LOCK_WAIT = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10min"
 
 

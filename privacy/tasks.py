@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from privacy import erasure, plans, promises, retention
+from privacy import erasure, plans, promises, retention, undo
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -38,6 +38,20 @@ def resume_work() -> int:
 def take_up_released() -> int:
     """Erasures that waited for a hold; a person approves the new plans."""
     return len(erasure.take_up_released(now=timezone.now()))
+
+
+@shared_task(name="privacy.look_for_restores")
+def look_for_restores() -> int:
+    """A store that has gone back in time is erased again at once."""
+    again = erasure.replay_where_needed(now=timezone.now())
+    for plan in again:
+        work.delay(str(plan.pk))
+    return len(again)
+
+
+@shared_task(name="privacy.end_undo")
+def end_undo() -> int:
+    return undo.end_due(now=timezone.now())
 
 
 @shared_task(name="privacy.start_sweeps")

@@ -122,6 +122,13 @@ def address_of(name: str) -> Address:
     )
 
 
+# --- files ----------------------------------------------------------------------
+@pytest.fixture(autouse=True)
+def own_journal(settings: Any, tmp_path: Path) -> None:
+    """No test replays what another one erased."""
+    settings.ERASURE_JOURNAL = tmp_path / "erasures.jsonl"
+
+
 # --- workers ----------------------------------------------------------------
 class Workers:
     """Real Celery workers on the test database, each a process that can be killed."""

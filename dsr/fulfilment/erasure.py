@@ -3,7 +3,7 @@
 import datetime as dt
 
 from dsr.models import Ticket
-from privacy import erasure
+from privacy import erasure, undo
 from privacy.models import Plan
 
 
@@ -15,6 +15,7 @@ class Erasure:
             received_at=ticket.received_at,
             by=by,
             now=now,
+            undo_days=undo.days(ticket.right),
         )
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> str:

@@ -12,6 +12,7 @@ from privacy.admin import (
     retention,
     staff,
     stores,
+    undo,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "retention",
     "staff",
     "stores",
+    "undo",
 ]

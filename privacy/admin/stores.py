@@ -7,9 +7,10 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from privacy import stores
+from privacy import erasure, stores
 from privacy.admin.base import Page, ViewOnlyAdmin
 from privacy.models import Store
+from privacy.tasks import work
 
 
 def check(
@@ -53,11 +54,49 @@ def limits(
     )
 
 
+def replay(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """After a restore: erase again what it brought back."""
+    store: Store = model_admin.row(request, object_id)
+    if request.method != "POST":
+        back = erasure.notice(now=timezone.now()).get(store.name, 0)
+        return model_admin.page(
+            request,
+            "replay",
+            title="After a restore",
+            original=store,
+            back=back,
+            form=forms.Form(),
+        )
+    by = request.user.get_username()
+    done = erasure.replay(store=store, by=by, now=timezone.now())
+    for plan in (*done.approved, *done.sweeps):
+        work.delay(str(plan.pk))
+    return model_admin.done(request, _told(done), store.pk)
+
+
+def _told(done: erasure.Replayed) -> str:
+    said = f"{done.erasures} erasures were compared with this store. "
+    if not (done.approved or done.drafts or done.sweeps):
+        return said + "Nothing of them is back."
+    said += f"{len(done.approved)} are being erased again"
+    said += f", {len(done.sweeps)} sweeps were started." if done.sweeps else "."
+    waits = f" {len(done.drafts)} wait for a person's eyes under Plans."
+    return said + (waits if done.drafts else "")
+
+
 @admin.register(Store)
 class StoreAdmin(ViewOnlyAdmin):
     pages = (
         Page(check, "Check now", "privacy.change_store", at_once=True),
         Page(limits, "Hours and limits", "privacy.change_store"),
+        Page(
+            replay,
+            "After a restore",
+            "privacy.approve_plan",
+            offered=lambda store: store.kind == Store.Kind.DATABASE,
+        ),
     )
     list_display = ("name", "kind", "place", "is_production", "checked_at", "problem")
     list_filter = ("kind", "is_production")

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.urls import reverse
 
-from privacy import plans, promises, retention
-from privacy.models import Plan, Rule, Table
+from privacy import erasure, plans, promises, retention
+from privacy.models import Plan, Rule, Store, Table
 from privacy.promises import Evidence, Outcome
 
 GRACE = dt.timedelta(days=1)  # a sweep starts within the hour; a store may be down
@@ -50,7 +50,8 @@ def _rules() -> str:
 
 @promises.register("gone-means-gone")
 def gone_means_gone(now: dt.datetime) -> Outcome:
-    """No erasure that stopped short, and no raw value in what was de-identified."""
+    """No erasure that stopped short, no raw value in what was de-identified, and no row
+    that a restore brought back."""
     recent = Plan.objects.filter(finished_at__gte=now - LATELY)
     found = [
         Evidence(f"{plan.title}: {plan.problem}", 1, _plan(plan))
@@ -58,6 +59,10 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
         if not _done_since(plan)
     ]
     found += [each for rule in _active() if (each := _came_back(rule)) is not None]
+    found += [
+        Evidence(f"{name} was restored: erased rows are back", count, _store(name))
+        for name, count in erasure.notice(now=now).items()
+    ]
     if found:
         return promises.broken("Something that should be gone is still there.", *found)
     done = Plan.objects.filter(status=plans.Status.DONE).exclude(kind="access").count()
@@ -83,6 +88,11 @@ def _came_back(rule: Rule) -> Evidence | None:
     if not left:
         return None
     return Evidence(f"{rule.title}: rows are back that were swept", left, _plan(last))
+
+
+def _store(name: str) -> str:
+    key = Store.objects.get(name=name).pk
+    return reverse("admin:privacy_store_change", args=[key])
 
 
 def _plan(plan: Plan) -> str:

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from privacy import audit
-from privacy.models import AuditEvent, Certificate, Plan, Range
+from privacy import audit, undo
+from privacy.models import AuditEvent, Certificate, Plan, Range, Store
 from privacy.models.sealing import ring
 
 SECOND_READING = "again"  # of rows that another range de-identified
@@ -62,8 +62,16 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
         "withheld": plan.summary.get("withheld", 0),
         "exceptions": plan.summary.get("exceptions", []),
         "residue": plan.residue,
+        "sealed_copy_until": _instant(undo.until(plan)),
+        "backups": _backups(plan, now),
         "trail": {"sequence": head.sequence, "hash": head.hash} if head else {},
     }
+
+
+def _backups(plan: Plan, now: dt.datetime) -> dict[str, str | None]:
+    """Store to the day its last backup with the data dies; None where nobody said."""
+    found = Store.objects.filter(name__in=plan.summary.get("maps", {}))
+    return {store.name: _instant(store.backups_until(now)) for store in found}
 
 
 def _table(plan: Plan, said: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from privacy.subjects import Found, Key, Row
 RANGE = 2000  # rows of a person in one statement
 DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
 KEEP, DISCLOSE = "keep", "disclose"
+AFTER_RESTORE = "restore"  # who plans again what a backup brought back
 HELD = "A legal hold is open"  # the ground of rows that wait for its end
 
 
@@ -156,9 +157,11 @@ def _range(made: Plan, table: Table, action: str, lower: Any = None) -> Range:
     )
 
 
-def fingerprints(mapped: Map, table: Table, keys: Sequence[Key]) -> dict[Key, str]:
-    """Key to keyed digest of the row's whole content."""
-    secret = next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
+def fingerprints(
+    mapped: Map, table: Table, keys: Sequence[Key], *, secret: bytes = b""
+) -> dict[Key, str]:
+    """Key to keyed digest of the row's whole content, under the newest key or this."""
+    secret = secret or next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
     names = [c.name for c in mapped.columns(table) if not c.path]
     found = {}
     rows = mapped.rows(table).filter(subjects.by_key(table, keys)).values(*names)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from privacy import holds, subjects
+from privacy import holds, subjects, undo
 from privacy import identifiers as words
 from privacy.datamap import Map
 from privacy.erasure.freezing import (
@@ -38,15 +38,18 @@ def plan(
     by: str,
     now: dt.datetime,
     follows: Plan | None = None,
+    undo_days: int = 0,
 ) -> Plan:
     """The plan of an erasure: a draft that changes nothing until it is approved.
 
-    `follows` is the plan whose rows a hold had kept.
+    `follows` is the plan whose rows a hold had kept. For `undo_days` after its end what
+    it ended can be put back.
     """
     found = _find(identifiers, received_at)
     parts = [part for one in found for part in erasure_parts(one)]
     with transaction.atomic():
         made = freeze(Plan.Kind.ERASURE, found, parts, title, received_at, by, now)
+        undo.prepare(plan=made, days=undo_days)
         if follows is not None:
             made.follows = follows
             made.save(update_fields=["follows"])

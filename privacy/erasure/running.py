@@ -11,10 +11,12 @@ from privacy import (
     destruction,
     holds,
     identifiers,
+    journal,
     plans,
     scrub,
     spellings,
     subjects,
+    undo,
 )
 from privacy import residue as search
 from privacy.datamap import Map
@@ -42,7 +44,10 @@ def carry_out(*, plan: Plan, clock: Clock) -> Plan:
 def _begin(plan: Plan, now: dt.datetime) -> None:
     if problem := drifted(plan):
         plans.refuse(plan=plan, problem=problem, now=now)
-    elif not plans.start(plan=plan, now=now):
+        return
+    if plan.kind == Plan.Kind.ERASURE:
+        journal.write(plan=plan, now=now)  # before the first change
+    if not plans.start(plan=plan, now=now):
         plan.refresh_from_db()
 
 
@@ -76,8 +81,8 @@ def _has_changed(plan: Plan, mapped: Map, table: Table) -> bool:
 
 def _nothing_new(plan: Plan) -> bool:
     """The same search as for the preview finds as many rows."""
-    if plan.kind == Plan.Kind.SCRUB:
-        return True  # what came since is found by the next plan
+    if plan.kind == Plan.Kind.SCRUB or plan.planned_by == freezing.AFTER_RESTORE:
+        return True  # what came since is found by the next plan, or the next look
     at = plan.cutoff or plan.planned_at
     found = subjects.everywhere(marks=marks_of(plan), at=at)
     rows = [row for one in found for row in one.rows.values()]
@@ -141,6 +146,7 @@ def _close(plan: Plan, clock: Clock) -> None:
 
 
 def _prove(plan: Plan, now: dt.datetime) -> list[str]:
+    undo.keep_marks(plan=plan, marks=marks_of(plan), now=now)
     found = search.run(plan=plan, marks=marks_of(plan))
     plan.residue = found.document
     plan.save(update_fields=["residue"])

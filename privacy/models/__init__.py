@@ -10,6 +10,7 @@ from privacy.models.policy import Category, PolicyVersion, Purpose, Source
 from privacy.models.promises import Acknowledgement, Promise, PromiseCheck
 from privacy.models.retention import Rule
 from privacy.models.stores import Store
+from privacy.models.undo import Undo, UndoCopy, UndoPeriod
 
 __all__ = [
     "Acknowledgement",
@@ -33,4 +34,7 @@ __all__ = [
     "Source",
     "Store",
     "Table",
+    "Undo",
+    "UndoCopy",
+    "UndoPeriod",
 ]

@@ -63,6 +63,13 @@ class Plan(models.Model):
         related_name="followed_by",
         help_text="The plan whose rows a hold had kept.",
     )
+    replays = models.UUIDField(
+        null=True,
+        db_index=True,
+        help_text="The erasure that a restore took back; the portal may not know it.",
+    )
+    undone_at = models.DateTimeField(null=True, help_text="Put back as a wrong match.")
+    undone_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["-planned_at"]

@@ -1,5 +1,7 @@
 """Connected databases and file storages."""
 
+import datetime as dt
+
 from django.db import models
 
 from privacy.models.sealing import SealedField
@@ -25,6 +27,9 @@ class Store(models.Model):
     most_lag_seconds = models.PositiveIntegerField(
         default=30, help_text="Sweeps wait while a replica is further behind."
     )
+    backups_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How long its backups are kept, in days."
+    )
     connected_by = models.CharField(max_length=150)
     connected_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
@@ -35,6 +40,12 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def backups_until(self, ended_at: dt.datetime) -> dt.datetime | None:
+        """Until when a backup may still hold what was ended then."""
+        if self.backups_days is None:
+            return None
+        return ended_at + dt.timedelta(days=self.backups_days)
 
     @property
     def alias(self) -> str:

@@ -37,6 +37,7 @@ from privacy.refusals import Refusal
 
 __all__ = [
     "CANARY",
+    "ENDED_EARLY",
     "FIRST_BATCH",
     "LARGEST_BATCH",
     "SMALLEST_BATCH",
@@ -58,6 +59,7 @@ __all__ = [
 ]
 
 Status = Plan.Status
+ENDED_EARLY = (Status.CANCELLED, Status.REFUSED)
 
 
 class SecondPersonNeeded(Refusal):

@@ -1,0 +1,281 @@
+"""After a restore: notice that a store has gone back in time, and erase again.
+
+A backup is older than the erasures since, so its rows bring the erased back. What was
+erased is known by the portal's own rows, or by the journal if the portal was restored
+as well. Two things tell who is back: rows that are, to the byte, what they were before
+they were ended; and values whose keyed digest is that of an erased identifier.
+
+What is back is ended again under the approval it had (for a store restored from backup:
+EDPB and ICO guidance on GDPR Art. 17; CCPA regulations 7022(d)). A row that may be new,
+because the person came back by themselves, waits for a person's eyes instead.
+"""
+
+import contextlib
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from privacy import audit, identifiers, journal, plans, retention, stores, subjects
+from privacy.datamap import Map
+from privacy.erasure import freezing, planning
+from privacy.erasure.freezing import AFTER_RESTORE as BY
+from privacy.identifiers import Mark, NotAnIdentifier
+from privacy.journal import Erased
+from privacy.models import Plan, PlannedRow, Rule, Store, Table
+from privacy.models.sealing import ring
+from privacy.refusals import Refusal
+from privacy.subjects import Found, Key, Row
+
+LATEST = 500  # rows of a store that are looked at to notice a restore
+MAY_BE_NEW = "The person may have come back by themselves: look before you approve."
+PATH = "It is what was erased before the restore"
+
+
+class NothingToReplay(Refusal):
+    """There is no such store among those that hold databases."""
+
+
+@dataclass
+class Back:
+    """What of one erasure is there again, in one store."""
+
+    mapped: Map
+    rows: dict[tuple[str, Key], Table] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+
+
+@dataclass
+class Replayed:
+    """Plans that a replay made: approved as before, or waiting for a person's eyes."""
+
+    stores: list[str]
+    erasures: int = 0
+    approved: list[Plan] = field(default_factory=list)
+    drafts: list[Plan] = field(default_factory=list)
+    sweeps: list[Plan] = field(default_factory=list)
+
+
+# --- noticing -------------------------------------------------------------------
+
+
+def notice(*, now: dt.datetime) -> dict[str, int]:
+    """Stores where rows are back that were ended lately, and how many.
+
+    One look by key at the latest rows of each table: those come back first.
+    """
+    found: dict[str, int] = {}
+    for store in Store.objects.filter(kind=Store.Kind.DATABASE):
+        with contextlib.suppress(stores.StoreDown), stores.reaching(store):
+            if count := _rows_back(store):
+                found[store.name] = count
+    return found
+
+
+def _rows_back(store: Store) -> int:
+    ended = _ended(store).select_related("table").order_by("-pk")[:LATEST]
+    by_table: dict[str, dict[str, str]] = {}
+    for row in ended:
+        by_table.setdefault(row.table.full_name, {})[row.fingerprint] = row.key.open()
+    if not by_table:
+        return 0
+    mapped = Map(store)
+    return sum(
+        len(_same(mapped, name, prints))
+        for name, prints in by_table.items()
+        if name in mapped.tables
+    )
+
+
+def _ended(store: Store) -> Any:
+    """Rows of finished erasures that nobody put back and no replay is at."""
+    return PlannedRow.objects.filter(
+        ~Exists(_open_replays().filter(replays=OuterRef("plan"))),
+        table__store=store,
+        action__in=journal.ENDS,
+        range__status="done",
+        plan__in=_erasures(),
+    )
+
+
+def _open_replays() -> Any:
+    return Plan.objects.filter(replays__isnull=False, finished_at=None).exclude(
+        status__in=plans.ENDED_EARLY
+    )
+
+
+def _erasures() -> Any:
+    ended = (plans.Status.DONE, plans.Status.INCOMPLETE)
+    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=ended)
+    return erasures.filter(undone_at=None)
+
+
+def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> set[Key]:
+    """Keys of rows whose whole content is what it was before it was ended."""
+    table = mapped.tables[table_name]
+    keys = [subjects.read_key(mapped, table, text) for text in prints.values() if text]
+    same: set[Key] = set()
+    for start in range(0, len(keys), freezing.RANGE):
+        chunk = keys[start : start + freezing.RANGE]
+        for secret in ring(tuple(settings.IDENTIFIER_KEYS)).values():
+            now = freezing.fingerprints(mapped, table, chunk, secret=secret)
+            same |= {key for key, found in now.items() if found in prints}
+    return same
+
+
+def replay_where_needed(*, now: dt.datetime) -> list[Plan]:
+    """What beat calls: replay in the stores where something is back."""
+    again: list[Plan] = []
+    for name in notice(now=now):
+        done = replay(store=stores.named(name), by=BY, now=now)
+        again += done.approved + done.sweeps
+    return again
+
+
+# --- replaying ------------------------------------------------------------------
+
+
+def replay(
+    *, store: Store | None, by: str, now: dt.datetime, path: Path | None = None
+) -> Replayed:
+    """Plan again whatever is back in a store, or in all; a worker carries it out.
+
+    `path` is the journal; its erasures count as well when the portal does not know
+    them. Running it twice plans nothing twice.
+    """
+    databases = Store.objects.filter(kind=Store.Kind.DATABASE)
+    looked_at = [store] if store else list(databases)
+    erased = _everything(path or Path(settings.ERASURE_JOURNAL))
+    done = Replayed([each.name for each in looked_at], len(erased))
+    maps = [Map(each) for each in looked_at]
+    backs = [_look(mapped, erased) for mapped in maps]
+    for index, one in enumerate(erased):
+        back = [each[index] for each in backs if each[index].rows or each[index].marks]
+        if back and (plan := _plan_again(one, back, by, now)):
+            (done.approved if plan.approved_by else done.drafts).append(plan)
+    for rule in Rule.objects.filter(table__store__in=looked_at):
+        done.sweeps += retention.start_due(now=now, only=rule)
+    return done
+
+
+def _everything(path: Path) -> list[Erased]:
+    """What was ended and is not at work again already."""
+    at_work = {str(key) for key in _open_replays().values_list("replays", flat=True)}
+    known = list(journal.known(list(_erasures())))
+    seen = {one.plan for one in known} | _not_ended()
+    known += [one for one in journal.read(path) if one.plan not in seen]
+    return [one for one in known if one.plan not in at_work]
+
+
+def _not_ended() -> set[str]:
+    """At work here, stopped by a person, or put back. A plan that only waits for
+    approval is in the journal if the portal itself was restored."""
+    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE)
+    keys = erasures.exclude(status=plans.Status.PLANNED).values_list("pk", flat=True)
+    return {str(key) for key in keys}
+
+
+def _look(mapped: Map, erased: Sequence[Erased]) -> list[Back]:
+    """For each erasure, what of it is back in one store; the store is read once."""
+    with stores.reaching(mapped.store):
+        known = _recognised(mapped, {d for one in erased for d in one.digests})
+        return [_back(mapped, one, known) for one in erased]
+
+
+def _back(mapped: Map, one: Erased, known: dict[str, Mark]) -> Back:
+    back = Back(mapped)
+    for (store, table), prints in one.rows.items():
+        if store == mapped.store.name and table in mapped.tables:
+            for key in _same(mapped, table, prints):
+                back.rows[table, key] = mapped.tables[table]
+    back.marks = [known[digest] for digest in sorted(one.digests) if digest in known]
+    return back
+
+
+def _recognised(mapped: Map, digests: set[str]) -> dict[str, Mark]:
+    """Digest to the value that has it, of every identifier in the store, read once."""
+    found: dict[str, Mark] = {}
+    for table in mapped.tables.values():
+        for column in subjects.identifying(mapped, table):
+            rows = mapped.rows(table).exclude(**{column.lookup: None})
+            values = rows.order_by().values_list(column.lookup, flat=True)
+            for value in values.distinct().iterator(chunk_size=freezing.RANGE):
+                for mark in _understood(str(value)):
+                    same = digests.intersection(identifiers.digests(mark))
+                    found |= dict.fromkeys(same, mark)
+    return found
+
+
+def _understood(text: str) -> Iterable[Mark]:
+    try:
+        return [identifiers.understand(text)]
+    except NotAnIdentifier:
+        return []
+
+
+def _plan_again(
+    one: Erased, back: Sequence[Back], by: str, now: dt.datetime
+) -> Plan | None:
+    """The erasure of what is back; None when nothing of it would change."""
+    found = _found(one, back)
+    parts = [part for each in found for part in planning.erasure_parts(each)]
+    if not any(part.action in journal.ENDS for part in parts):
+        return None
+    is_old = all(_is_old(one, each) for each in found)
+    for each in found if not is_old else []:
+        each.doubts.append(MAY_BE_NEW)
+    title = f"{one.title}, after a restore"[:200]
+    with transaction.atomic():
+        made = freezing.freeze(
+            Plan.Kind.ERASURE, found, parts, title, one.asked_at, BY, now
+        )
+        made.replays = uuid.UUID(one.plan)
+        made.save(update_fields=["replays"])
+        audit.record(
+            action="erasure.replayed", subject=f"plan:{made.pk}", by=by, now=now,
+            replays=one.plan, approved=is_old,
+        )  # fmt: skip
+        if is_old:
+            plans.approve(plan=made, by=one.approved_by, now=now)
+    return made
+
+
+def _found(one: Erased, back: Sequence[Back]) -> list[Found]:
+    marks = list(dict.fromkeys(mark for each in back for mark in each.marks))
+    if marks:
+        found = subjects.everywhere(marks=marks, at=one.asked_at)
+    else:
+        found = [Found(each.mapped, []) for each in back]
+    for each in back:
+        mine = next(f for f in found if f.mapped.store == each.mapped.store)
+        for (_, key), table in each.rows.items():
+            mine.add(Row(mine.mapped.tables[table.full_name], key, PATH))
+    return found
+
+
+def _is_old(one: Erased, found: Found) -> bool:
+    """Every row about the person was there before they were erased."""
+    return all(
+        _was_there(one, found, table, own)
+        for table in found.mapped.tables.values()
+        if (own := [row.key for row in found.of(table)])
+    )
+
+
+def _was_there(one: Erased, found: Found, table: Table, own: list[Key]) -> bool:
+    """By its key in the plan, or by its date."""
+    prints = one.rows.get((found.mapped.store.name, table.full_name), {})
+    known = {subjects.read_key(found.mapped, table, t) for t in prints.values() if t}
+    rest = [key for key in own if key not in known]
+    if not rest or planning.ending_of(found.mapped, table)[0] == freezing.KEEP:
+        return True
+    if not table.start:
+        return False
+    rows = found.mapped.rows(table).filter(subjects.by_key(table, rest))
+    return not rows.exclude(**{f"{table.start}__lt": one.at}).exists()

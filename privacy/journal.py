@@ -1,0 +1,211 @@
+"""The erasure journal: what was ended, written outside every database before the first
+change, so that no restore takes the knowledge back with the data.
+
+One line of JSON a table and some thousand rows: keys (numbers and UUIDs only), keyed
+digests of the rows' content and of the person's identifiers. No personal data. Each
+line carries the hash of the one before it.
+"""
+
+import contextlib
+import datetime as dt
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from privacy import audit
+from privacy.models import Plan, PlannedRow, Table
+from privacy.refusals import Refusal
+
+ENDS = ("delete", "deidentify", "redact")
+CHUNK = 2000
+TAIL = 1_048_576  # more than a line has bytes
+SURROGATES = (
+    "AutoField", "BigAutoField", "SmallAutoField", "IntegerField", "BigIntegerField",
+    "SmallIntegerField", "PositiveIntegerField", "PositiveBigIntegerField", "UUIDField",
+)  # fmt: skip
+
+
+class JournalDown(Refusal):
+    """The erasure journal can't be written, so nothing may be erased."""
+
+
+class JournalBroken(Refusal):
+    """The erasure journal was changed after it was written."""
+
+
+@dataclass
+class Erased:
+    """One erasure, from the portal's rows or from the journal."""
+
+    plan: str
+    title: str
+    asked_at: dt.datetime
+    at: dt.datetime
+    approved_by: str
+    digests: frozenset[str]  # of the person's identifiers
+    rows: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    """(store, table) to fingerprint to key, as JSON; the key is empty if withheld."""
+
+
+# --- writing --------------------------------------------------------------------
+
+
+def write(*, plan: Plan, now: dt.datetime) -> None:
+    """Call before the first change. Twice is no harm. Raises `JournalDown`."""
+    with _appending() as lines:
+        for said in _lines(plan, now):
+            lines.add(said)
+
+
+def withdraw(*, plan: Plan, now: dt.datetime) -> None:
+    """The erasure was a wrong match and is put back: never replay it."""
+    with _appending() as lines:
+        lines.add({"plan": str(plan.pk), "withdrawn_at": now.isoformat()})
+
+
+def _lines(plan: Plan, now: dt.datetime) -> Iterator[dict[str, Any]]:
+    head = {
+        "plan": str(plan.pk),
+        "asked_at": (plan.cutoff or plan.planned_at).isoformat(),
+        "at": now.isoformat(),
+        "approved_by": plan.approved_by,
+        "digests": sorted(i.digest for i in plan.identifiers.all()),
+    }
+    tables = Table.objects.filter(pk__in=plan.rows.values("table"))
+    for table in tables.select_related("store"):
+        rows = plan.rows.filter(table=table, action__in=ENDS).order_by("pk").iterator()
+        place = {"store": table.store.name, "table": table.full_name}
+        shows = _is_surrogate(table)
+        while chunk := list(islice(rows, CHUNK)):
+            yield {**head, **place, "rows": [_row(row, shows) for row in chunk]}
+
+
+def _row(row: PlannedRow, shows_key: bool) -> list[str]:
+    return [row.fingerprint, row.key.open() if shows_key else ""]
+
+
+def _is_surrogate(table: Table) -> bool:
+    """A number or a UUID that says nothing of the person may stand in a file."""
+    columns = [c for c in table.columns.all() if c.name in table.key and not c.path]
+    return len(columns) == len(table.key) and all(
+        c.kind in SURROGATES and not c.identifier and c.category_id is None
+        for c in columns
+    )
+
+
+class _Lines:
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.last = _last_hash(file)
+
+    def add(self, said: dict[str, Any]) -> None:
+        body = audit.canonical(said)
+        line = {"said": body, "previous": self.last, "hash": _link(self.last, body)}
+        self.file.write(audit.canonical(line).encode() + b"\n")
+        self.last = line["hash"]
+
+
+@contextlib.contextmanager
+def _appending() -> Iterator[_Lines]:
+    path = Path(settings.ERASURE_JOURNAL)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield _Lines(file)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        raise JournalDown from None
+
+
+def _last_hash(file: BinaryIO) -> str:
+    """Of the last whole line; one that a crash tore is closed off."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - TAIL))
+    tail = file.read()
+    if tail and not tail.endswith(b"\n"):
+        file.write(b"\n")
+    for line in reversed(tail.splitlines()):
+        with contextlib.suppress(ValueError, KeyError):
+            return str(json.loads(line)["hash"])
+    return audit.GENESIS
+
+
+def _link(previous: str, body: str) -> str:
+    return hashlib.sha256((previous + body).encode()).hexdigest()
+
+
+# --- reading --------------------------------------------------------------------
+
+
+def read(path: Path) -> list[Erased]:
+    """Every erasure of a journal that was not withdrawn. Raises `JournalBroken`."""
+    found: dict[str, Erased] = {}
+    for said in _verified(path):
+        if "withdrawn_at" in said:
+            found.pop(said["plan"], None)
+            continue
+        one = found.setdefault(said["plan"], _erased(said))
+        rows = one.rows.setdefault((said["store"], said["table"]), {})
+        rows.update(dict(said["rows"]))
+    return list(found.values())
+
+
+def _erased(said: dict[str, Any]) -> Erased:
+    return Erased(
+        plan=said["plan"],
+        title=f"Erasure {said['plan']}",
+        asked_at=dt.datetime.fromisoformat(said["asked_at"]),
+        at=dt.datetime.fromisoformat(said["at"]),
+        approved_by=said["approved_by"],
+        digests=frozenset(said["digests"]),
+    )
+
+
+def _verified(path: Path) -> Iterator[dict[str, Any]]:
+    last = audit.GENESIS
+    for number, line in enumerate(_whole_lines(path), 1):
+        if line["previous"] != last or line["hash"] != _link(last, line["said"]):
+            raise JournalBroken(f"Line {number} of the journal was changed.")
+        last = line["hash"]
+        yield json.loads(line["said"])
+
+
+def _whole_lines(path: Path) -> Iterator[dict[str, str]]:
+    """A line that a crash tore was never finished, and nothing was erased for it."""
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                with contextlib.suppress(ValueError):
+                    yield json.loads(line)
+    except FileNotFoundError:
+        return
+    except OSError:
+        raise JournalDown("The erasure journal can't be read.") from None
+
+
+def known(plans: Sequence[Plan]) -> Iterator[Erased]:
+    """The same from the portal's own rows."""
+    for plan in plans:
+        one = Erased(
+            plan=str(plan.pk),
+            title=plan.title,
+            asked_at=plan.cutoff or plan.planned_at,
+            at=plan.started_at or plan.planned_at,
+            approved_by=plan.approved_by,
+            digests=frozenset(i.digest for i in plan.identifiers.all()),
+        )
+        rows = plan.rows.filter(action__in=ENDS).select_related("table__store")
+        for row in rows.iterator(chunk_size=CHUNK):
+            place = (row.table.store.name, row.table.full_name)
+            one.rows.setdefault(place, {})[row.fingerprint] = row.key.open()
+        yield one

@@ -1,0 +1,94 @@
+"""Erasures after the fact: replay after a restore, put back, guard."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from privacy import erasure, guard, identifiers, stores, undo
+from privacy.erasure import Replayed
+from privacy.management.base import PortalCommand, subcommands
+from privacy.models import Plan
+from privacy.tasks import work
+
+
+class Command(PortalCommand):
+    help = "Erase again what a restore brought back; put a wrong match back."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        replay = verbs.add_parser("replay", help="after a restore, erase again")
+        replay.add_argument("--store", metavar="NAME", help="only there")
+        replay.add_argument("--journal", type=Path, help="another ERASURE_JOURNAL")
+        replay.add_argument("--wait", action="store_true", help="do it here and now")
+        back = verbs.add_parser("undo", help="put back what a plan ended")
+        back.add_argument("plan")
+        check = verbs.add_parser("check", help="who was erased and must not come back")
+        check.add_argument("people", nargs="+", metavar="PHONE_OR_EMAIL")
+
+    def run(self, verb: str, **options: Any) -> None:
+        if verb == "replay":
+            self.replay(options["store"], options["journal"], wait=options["wait"])
+        elif verb == "undo":
+            self.undo(options["plan"])
+        else:
+            self.check_people(options["people"])
+
+    def replay(self, name: str | None, path: Path | None, *, wait: bool) -> None:
+        self.require("privacy.approve_plan")
+        store = stores.named(name) if name else None
+        done = erasure.replay(store=store, by=self.by, now=timezone.now(), path=path)
+        for plan in (*done.approved, *done.sweeps):
+            (work if wait else work.delay)(str(plan.pk))
+        self.answer(_words(done), _document(done))
+        if wait and (open_ := [p for p in done.approved if not _is_done(p)]):
+            raise CommandError(f"{len(open_)} erasures are not complete; see Plans.")
+
+    def undo(self, key: str) -> None:
+        self.require("privacy.approve_plan")
+        try:
+            plan = Plan.objects.get(pk=key)
+        except (Plan.DoesNotExist, ValidationError):
+            raise CommandError("There is no plan of that number.") from None
+        done = undo.put_back(plan=plan, by=self.by, now=timezone.now())
+        words = f"{done.rows} rows are as they were before."
+        if done.changed_since:
+            words += f" {done.changed_since} were changed since and stay as they are."
+        self.answer(words, vars(done))
+
+    def check_people(self, texts: list[str]) -> None:
+        self.require("privacy.view_identifier")
+        marks = [identifiers.understand(text) for text in texts]
+        gone = guard.erased(marks)
+        lines = [f"{'erased' if mark in gone else 'not erased'}" for mark in marks]
+        said = [{"erased": m in gone, "erased_at": gone.get(m)} for m in marks]
+        self.answer("\n".join(lines), said)
+
+
+def _is_done(plan: Plan) -> bool:
+    plan.refresh_from_db()
+    return plan.status == Plan.Status.DONE
+
+
+def _words(done: Replayed) -> str:
+    words = [
+        f"{done.erasures} erasures were compared with {', '.join(done.stores)}.",
+        f"{len(done.approved)} are erased again under the approval they had.",
+    ]
+    if done.drafts:
+        words.append(f"{len(done.drafts)} wait for a person's eyes; see Plans.")
+    if done.sweeps:
+        words.append(f"{len(done.sweeps)} sweeps were started.")
+    return "\n".join(words)
+
+
+def _document(done: Replayed) -> dict[str, Any]:
+    return {
+        "stores": done.stores,
+        "erasures": done.erasures,
+        "replayed": [str(plan.pk) for plan in done.approved],
+        "waiting": [str(plan.pk) for plan in done.drafts],
+        "sweeps": [str(plan.pk) for plan in done.sweeps],
+    }

@@ -1,0 +1,54 @@
+"""What an erasure ended, sealed for some days under a key that is then destroyed."""
+
+from django.db import models
+
+from privacy.models.plans import Plan, Range
+from privacy.models.sealing import SealedField
+
+
+class UndoPeriod(models.Model):
+    """How long what is ended for a right can be put back. No row: not at all."""
+
+    right = models.CharField(max_length=24, unique=True, help_text="erasure, …")
+    days = models.PositiveSmallIntegerField(
+        help_text="Within the time the law gives to answer; 0 keeps nothing."
+    )
+
+    class Meta:
+        ordering = ["right"]
+
+    def __str__(self) -> str:
+        return f"{self.right}: {self.days} days"
+
+
+class Undo(models.Model):
+    """The key of one plan's sealed copies. Without it they are noise."""
+
+    plan = models.OneToOneField(Plan, models.CASCADE, related_name="undo")
+    days = models.PositiveSmallIntegerField()
+    key = SealedField(null=True, help_text="Destroyed when the days are over.")
+    until = models.DateTimeField(null=True, help_text="Counted from the plan's end.")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, key__isnull=False)
+                | models.Q(ended_at__isnull=False, key=None),
+                name="privacy_undo_ended_has_no_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Undo of {self.plan_id}"
+
+
+class UndoCopy(models.Model):
+    """The rows of one range as they were; of the plan itself, its identifiers."""
+
+    undo = models.ForeignKey(Undo, models.CASCADE, related_name="copies")
+    range = models.OneToOneField(Range, models.CASCADE, null=True)
+    content = models.BinaryField(help_text="AES-256-GCM under the plan's key.")
+
+    def __str__(self) -> str:
+        return f"A copy for {self.undo_id}"

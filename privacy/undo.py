@@ -1,0 +1,238 @@
+"""Sealed undo: what an erasure ends, kept for some days under a key of its own, so that
+a wrong match can be put back. Then the key is destroyed, and the copies with it.
+
+Nobody sees the copies: no page, no export, no search opens them. They count as kept, so
+the certificate says until when.
+"""
+
+import base64
+import datetime as dt
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections, transaction
+
+from privacy import audit, identifiers, journal
+from privacy.datamap import Map
+from privacy.identifiers import Mark
+from privacy.models import Plan, Range, Table, Undo, UndoCopy, UndoPeriod
+from privacy.models.sealing import NONCE_BYTES
+from privacy.refusals import Refusal
+from privacy.sql import copies
+from privacy.subjects import Key, by_key
+
+Row = dict[str, Any]  # column to what it holds, as `copies` reads it
+ENDED = (Plan.Status.DONE, Plan.Status.INCOMPLETE)
+
+
+class NothingToPutBack(Refusal):
+    """Nothing is kept of that plan: its right has no such days, or they are over."""
+
+
+class StillAtWork(Refusal):
+    """Cancel or finish the plan first; then it can be put back."""
+
+
+@dataclass
+class PutBack:
+    """How many rows are as they were, and which were changed since and stay."""
+
+    rows: int = 0
+    changed_since: int = 0
+
+
+def days(right: str) -> int:
+    """For how long what is ended for a right can be put back; 0 for not at all."""
+    found = UndoPeriod.objects.filter(right=right).values_list("days", flat=True)
+    return found.first() or 0
+
+
+def until(plan: Plan) -> dt.datetime | None:
+    """Until when a sealed copy of what the plan ended is kept; None for none."""
+    return (
+        Undo.objects.filter(plan=plan, ended_at=None)
+        .values_list("until", flat=True)
+        .first()
+    )
+
+
+# --- keeping --------------------------------------------------------------------
+
+
+def prepare(*, plan: Plan, days: int) -> None:
+    """Make the plan's key. Call in the transaction that makes the plan."""
+    if days:
+        key = base64.b64encode(AESGCM.generate_key(bit_length=256)).decode()
+        Undo.objects.create(plan=plan, days=days, key=key)
+
+
+def before(*, piece: Range, mapped: Map, table: Table, rows: Any) -> list[Row] | None:
+    """The rows of a range right before they change; None to keep nothing."""
+    if not Undo.objects.filter(plan=piece.plan_id, ended_at=None).exists():
+        return None
+    return list(copies.read(connections[mapped.alias], mapped.model(table), rows))
+
+
+def keep(*, piece: Range, mapped: Map, table: Table, was: list[Row]) -> None:
+    """Seal what was there and what has come in its place, before the store commits.
+
+    A range that is rolled back and runs again is sealed again.
+    """
+    kept = Undo.objects.get(plan=piece.plan_id)
+    model = mapped.model(table)
+    keys = [copies.key(model, table.key, row) for row in was]
+    changed = mapped.rows(table).filter(by_key(table, keys))
+    now = list(copies.read(connections[mapped.alias], model, changed))
+    UndoCopy.objects.update_or_create(
+        range=piece,
+        defaults={"undo": kept, "content": _encrypt(kept, {"was": was, "now": now})},
+    )
+
+
+def keep_marks(*, plan: Plan, marks: Sequence[Mark], now: dt.datetime) -> None:
+    """The person's identifiers, before they are forgotten; from now the days count."""
+    kept = Undo.objects.filter(plan=plan, ended_at=None).first()
+    if kept is None:
+        return
+    content = [[mark.kind, mark.value] for mark in marks]
+    UndoCopy.objects.update_or_create(
+        undo=kept, range=None, defaults={"content": _encrypt(kept, content)}
+    )
+    kept.until = now + dt.timedelta(days=kept.days)
+    kept.save(update_fields=["until"])
+
+
+def end_due(*, now: dt.datetime) -> int:
+    """Destroy each key whose days are over, and the copies with it. How many."""
+    count = 0
+    stopped = Undo.objects.filter(until=None, plan__status=Plan.Status.CANCELLED)
+    for kept in stopped.filter(ended_at=None):
+        kept.until = now + dt.timedelta(days=kept.days)
+        kept.save(update_fields=["until"])
+    for kept in Undo.objects.filter(until__lte=now, ended_at=None):
+        with transaction.atomic():
+            _destroy(kept, now)
+            audit.record(
+                action="undo.ended", subject=f"plan:{kept.plan_id}", by="schedule",
+                now=now,
+            )  # fmt: skip
+        count += 1
+    return count
+
+
+def _destroy(kept: Undo, now: dt.datetime) -> None:
+    kept.copies.all().delete()
+    kept.key, kept.ended_at = None, now
+    kept.save(update_fields=["key", "ended_at"])
+
+
+# --- putting back ---------------------------------------------------------------
+
+
+def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
+    """Everything as it was before the plan; rows that changed since stay as they are.
+
+    Files are not kept and not put back. Safe to repeat after a crash.
+    """
+    kept = Undo.objects.filter(plan=plan, ended_at=None).first()
+    if kept is None:
+        raise NothingToPutBack
+    if plan.status not in (*ENDED, Plan.Status.CANCELLED):
+        raise StillAtWork
+    done = PutBack()
+    for mapped, pieces in _by_store(kept):
+        with transaction.atomic(using=mapped.alias):
+            for copy in pieces:  # who was referred to comes before who refers
+                _put_back_range(mapped, copy, done)
+    with transaction.atomic():
+        _close(plan, kept, by, now, done)
+    journal.withdraw(plan=plan, now=now)
+    return done
+
+
+def _by_store(kept: Undo) -> Iterator[tuple[Map, list[UndoCopy]]]:
+    sealed = kept.copies.filter(range__isnull=False).order_by("-range__ordinal")
+    by_store: dict[int, list[UndoCopy]] = {}
+    for copy in sealed.select_related("range__table__store"):
+        by_store.setdefault(_range(copy).table.store_id, []).append(copy)
+    for some in by_store.values():
+        yield Map(_range(some[0]).table.store), some
+
+
+def _range(copy: UndoCopy) -> Range:
+    if copy.range is None:
+        raise NothingToPutBack
+    return copy.range
+
+
+def _put_back_range(mapped: Map, copy: UndoCopy, done: PutBack) -> None:
+    table = mapped.tables[_range(copy).table.full_name]
+    model, content = mapped.model(table), _decrypt(copy)
+    left = _by_key(model, table, content["now"])
+    rows = mapped.rows(table).filter(by_key(table, list(left)))
+    there = _by_key(model, table, copies.read(connections[mapped.alias], model, rows))
+    for key, was in _by_key(model, table, content["was"]).items():
+        if _put_back_row(mapped, table, key, was, left.get(key), there.get(key)):
+            done.rows += 1
+        else:
+            done.changed_since += 1
+
+
+def _by_key(model: Any, table: Table, rows: Iterable[Row]) -> dict[Key, Row]:
+    return {copies.key(model, table.key, row): row for row in rows}
+
+
+def _put_back_row(
+    mapped: Map, table: Table, key: Key, was: Row, left: Row | None, there: Row | None
+) -> bool:
+    """A deleted row comes back; a changed one gets its values back, unless somebody has
+    given it others since."""
+    connection, model = connections[mapped.alias], mapped.model(table)
+    if left is None:
+        return copies.insert(connection, model, was)
+    old = {name: text for name, text in was.items() if text != left[name]}
+    if there is None or any(there[name] not in (left[name], old[name]) for name in old):
+        return False
+    if old:
+        copies.update(connection, model, table.key, key, old)
+    return True
+
+
+def _close(plan: Plan, kept: Undo, by: str, now: dt.datetime, done: PutBack) -> None:
+    for copy in kept.copies.filter(range=None):
+        for kind, value in _decrypt(copy):
+            identifiers.keep(Mark(kind, value), now=now, revive=True)
+    _destroy(kept, now)
+    Plan.objects.filter(pk=plan.pk).update(undone_at=now, undone_by=by)
+    audit.record(
+        action="plan.undone", subject=f"plan:{plan.pk}", by=by, now=now,
+        rows=done.rows, changed_since=done.changed_since,
+    )  # fmt: skip
+
+
+# --- the key --------------------------------------------------------------------
+
+
+def _cipher(kept: Undo) -> AESGCM:
+    kept.refresh_from_db(fields=["key"])
+    if kept.key is None:
+        raise NothingToPutBack
+    return AESGCM(base64.b64decode(kept.key.open()))
+
+
+def _encrypt(kept: Undo, content: Any) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    text = json.dumps(content, cls=DjangoJSONEncoder).encode()
+    return nonce + _cipher(kept).encrypt(nonce, text, str(kept.plan_id).encode())
+
+
+def _decrypt(copy: UndoCopy) -> Any:
+    blob = bytes(copy.content)
+    nonce, text = blob[:NONCE_BYTES], blob[NONCE_BYTES:]
+    context = str(copy.undo.plan_id).encode()
+    return json.loads(_cipher(copy.undo).decrypt(nonce, text, context))

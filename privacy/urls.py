@@ -1,0 +1,7 @@
+"""The addresses of the ground floor."""
+
+from django.urls import path
+
+from privacy import views
+
+urlpatterns = [path("api/v1/erasures/check", views.GuardView.as_view())]

@@ -1,0 +1,218 @@
+"""Sealed undo: a wrong match is put back, until the key is destroyed."""
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from privacy import erasure, identifiers, journal, plans, undo
+from privacy.datamap import files
+from privacy.models import AuditEvent, Certificate, Plan, Undo, UndoCopy, UndoPeriod
+from tests.privacy import messaging
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = """
+SELECT (SELECT json_agg(p ORDER BY id)::text FROM person p)
+    || (SELECT json_agg(m ORDER BY id)::text FROM message m)
+    || (SELECT json_agg(t ORDER BY t)::text FROM person_tag t)
+"""
+
+
+@pytest.fixture
+def town(connect, now):
+    _, direct = connect("town", messaging.SCRIPT)
+    files.load(text=messaging.MAP, by="pia", now=now)
+    return direct
+
+
+@pytest.fixture
+def wrong(town, now):
+    """Ada was erased, and it should have been somebody else."""
+
+    def make(days=14):
+        person = identifiers.keep(identifiers.phone("+12025550143"), now=now)
+        plan = erasure.plan(
+            identifiers=[person],
+            title="R-1",
+            received_at=now,
+            by="lena",
+            now=now,
+            undo_days=days,
+        )
+        plans.approve(plan=plan, by="max", now=now)
+        done = erasure.carry_out(plan=plan, clock=lambda: now)
+        assert done.status == Plan.Status.DONE, done.problem
+        return done
+
+    return make
+
+
+def everything(town):
+    return town.execute(EVERYTHING).fetchone()[0]
+
+
+def test_everything_is_put_back_as_it_was(town, wrong, now):
+    before = everything(town)
+    plan = wrong()
+    assert everything(town) != before
+
+    done = undo.put_back(plan=plan, by="max", now=now)
+
+    assert everything(town) == before
+    assert (done.rows, done.changed_since) == (8, 0)
+
+
+def test_the_person_can_be_found_again_and_the_trail_says_who_did_it(town, wrong, now):
+    plan = wrong()
+    undo.put_back(plan=plan, by="max", now=now)
+
+    found = identifiers.find(identifiers.phone("+12025550143"))
+    plan.refresh_from_db()
+
+    assert (found.erased_at, plan.undone_by) == (None, "max")
+    assert AuditEvent.objects.get(action="plan.undone").by == "max"
+
+
+def test_what_somebody_changed_since_stays_as_they_left_it(town, wrong, now):
+    plan = wrong()
+    town.execute("UPDATE message SET body = 'new words' WHERE id = 2")
+
+    done = undo.put_back(plan=plan, by="max", now=now)
+
+    assert done.changed_since == 1
+    body = town.execute("SELECT body FROM message WHERE id = 2").fetchone()[0]
+    assert body == "new words"
+
+
+def test_no_copy_is_kept_where_no_days_are_set(town, wrong, now):
+    plan = wrong(days=0)
+
+    assert not UndoCopy.objects.exists()
+    with pytest.raises(undo.NothingToPutBack):
+        undo.put_back(plan=plan, by="max", now=now)
+
+
+def test_after_its_days_the_key_is_destroyed(town, wrong, now):
+    plan = wrong(days=14)
+    early, late = now + dt.timedelta(days=13), now + dt.timedelta(days=14)
+
+    assert undo.end_due(now=early) == 0
+    assert undo.end_due(now=late) == 1
+
+    kept = Undo.objects.get(plan=plan)
+    assert (kept.key, kept.ended_at) == (None, late)
+    assert not UndoCopy.objects.exists()
+    with pytest.raises(undo.NothingToPutBack):
+        undo.put_back(plan=plan, by="max", now=late)
+
+
+def test_the_copies_show_nothing(town, wrong):
+    wrong()
+
+    with connection.cursor() as cursor:
+        for table in ("privacy_undocopy", "privacy_undo"):
+            cursor.execute(f"SELECT t::text FROM {table} t")
+            for (text,) in cursor.fetchall():
+                assert "5550143" not in text
+                assert "Sample" not in text
+                assert b"Sample".hex() not in text
+
+
+def test_the_certificate_says_until_when_a_copy_is_kept(town, wrong, now):
+    said = json.loads(Certificate.objects.get(plan=wrong(days=14)).document)
+
+    assert said["sealed_copy_until"] == (now + dt.timedelta(days=14)).isoformat()
+
+
+def test_what_was_put_back_is_never_replayed(town, wrong, now, settings):
+    plan = wrong()
+    undo.put_back(plan=plan, by="max", now=now)
+
+    assert erasure.notice(now=now) == {}
+    assert journal.read(settings.ERASURE_JOURNAL) == []
+    assert erasure.replay(store=None, by="pia", now=now).approved == []
+
+
+def test_the_command_puts_back(town, wrong):
+    before = everything(town)
+    plan = wrong()
+    out = io.StringIO()
+
+    call_command("erasures", "undo", str(plan.pk), "--json", stdout=out)
+
+    assert json.loads(out.getvalue()) == {"rows": 8, "changed_since": 0}
+    assert everything(town) == before
+
+
+def test_an_unknown_plan_gets_one_sentence(db):
+    with pytest.raises(CommandError, match="no plan of that number"):
+        call_command("erasures", "undo", "7")
+
+
+def test_a_right_has_its_days(db):
+    assert undo.days("erasure") == 0
+    UndoPeriod.objects.create(right="erasure", days=30)
+    assert undo.days("erasure") == 30
+
+
+ODD = """
+CREATE TYPE mood AS ENUM ('glad', 'sad');
+CREATE TABLE account (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text NOT NULL UNIQUE,
+    tags text[], spent numeric(12, 4), seen timestamptz, born date, at time,
+    gap interval, raw bytea, doc jsonb, ip inet, feels mood,
+    "OddName" text, upper_email text GENERATED ALWAYS AS (upper(email)) STORED);
+INSERT INTO account (email, tags, spent, seen, born, at, gap, raw, doc, ip, feels,
+    "OddName") VALUES
+ ('ada.sample@example.com', '{"a,b","c \\"d\\"",NULL}', 12345.6789,
+  '2026-03-29 01:30:00.123456+01', '1999-12-31', '23:59:59.5', '1 mon 3 days',
+  '\\x00ff10', '{"a": [1, null, "x"], "n": 1e400}', '2001:db8::1/64', 'sad',
+  E'tab\\tand ''quotes'' 🙂'),
+ ('ben@example.org', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  NULL);
+"""
+ODD_MAP = """
+store: odd
+tables:
+  account:
+    about: person
+    erasure: delete
+    columns:
+      id: {not_personal: A key}
+      email: {category: profile_contact, identifier: email, source: direct,
+              purposes: [provide], treatment: keep, ground: Test}
+      tags: &fact {not_personal: A fact}
+      spent: *fact
+      seen: *fact
+      born: *fact
+      at: *fact
+      gap: *fact
+      raw: *fact
+      doc: *fact
+      ip: *fact
+      feels: *fact
+      OddName: *fact
+      upper_email: *fact
+"""
+
+
+def test_every_type_of_column_comes_back_to_the_byte(connect, now):
+    _, direct = connect("odd", ODD)
+    files.load(text=ODD_MAP, by="pia", now=now)
+    said = "SELECT string_agg(a::text, '|' ORDER BY id) FROM account a"
+    before = direct.execute(said).fetchone()
+    ada = identifiers.keep(identifiers.email("ada.sample@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[ada], title="R", received_at=now, by="lena", now=now, undo_days=1
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert direct.execute("SELECT count(*) FROM account").fetchone() == (1,)
+
+    undo.put_back(plan=done, by="max", now=now)
+
+    assert direct.execute(said).fetchone() == before

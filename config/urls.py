@@ -11,4 +11,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("privacy.urls")),
     path("", include("consent.urls")),
+    path("", include("dsr.urls")),
 ]

@@ -9,7 +9,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.formats import date_format
 
+from dsr import languages, links
 from dsr.models import Notice, Ticket
 from privacy import identifiers
 from privacy.identifiers import Kind
@@ -27,6 +30,25 @@ def answer(*, ticket: Ticket, now: dt.datetime) -> Notice:
         defaults={"text": text, "written_at": now},
     )
     return notice
+
+
+def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> Notice:
+    """That we have it, by when we answer, and the address of its page."""
+    with translation.override(language):
+        facts = {
+            "reference": str(ticket),
+            "date": date_format(ticket.received_at, "DATE_FORMAT"),
+            "due": date_format(ticket.due_date, "DATE_FORMAT"),
+            "rights": f"- {languages.say(language, f'right.{ticket.right}')}",
+            "link": links.address(token),
+        }
+    return Notice.objects.create(
+        ticket=ticket,
+        kind=Notice.Kind.RECEIPT,
+        subject=languages.say(language, "letter.received_subject", reference=ticket),
+        text=languages.say(language, "letter.received", **facts),
+        written_at=now,
+    )
 
 
 def _facts(ticket: Ticket) -> dict[str, Any]:
@@ -62,7 +84,7 @@ def _send(pk: int, address: str, now: dt.datetime) -> bool:
         notice = rows.filter(pk=pk, sent_at=None).first()
         if notice is None:
             return False
-        subject = SUBJECT.format(reference=notice.ticket)
+        subject = notice.subject or SUBJECT.format(reference=notice.ticket)
         mail = EmailMessage(
             subject, notice.text.open(), settings.DEFAULT_FROM_EMAIL, [address]
         )

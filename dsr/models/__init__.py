@@ -1,19 +1,27 @@
 """What the second floor stores. Django finds models by importing this list."""
 
 from dsr.models.deadlines import DeadlineRule
+from dsr.models.links import Link
 from dsr.models.mailbox import Mail, Poll
+from dsr.models.messages import Message
 from dsr.models.notices import Notice
 from dsr.models.packages import Package
+from dsr.models.representatives import Representative
 from dsr.models.rights import Right
 from dsr.models.tickets import Reference, Ticket
+from dsr.models.uploads import Upload
 
 __all__ = [
     "DeadlineRule",
+    "Link",
     "Mail",
+    "Message",
     "Notice",
     "Package",
     "Poll",
     "Reference",
+    "Representative",
     "Right",
     "Ticket",
+    "Upload",
 ]

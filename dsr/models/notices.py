@@ -10,9 +10,13 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         ANSWER = "answer", "Answer"
         REFUSAL = "refusal", "Refusal"
+        RECEIPT = "receipt", "Receipt"
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=8, choices=Kind)
+    subject = models.CharField(
+        max_length=200, blank=True, help_text="Names the request, and nobody."
+    )
     text = SealedField()
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, help_text="Empty: to be sent by hand.")

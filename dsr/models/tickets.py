@@ -26,6 +26,7 @@ class Ticket(models.Model):
         POST = "post", "Letter"
         COMMAND = "command", "Command line"
         API = "api", "Partner system"
+        FORM = "form", "Public form"
 
     reference = models.CharField(max_length=20, unique=True)
     right = models.CharField(max_length=24, choices=Right)

@@ -1,0 +1,59 @@
+"""What people read on the public pages, in their own language: one YAML file each.
+
+A sentence has a name ("form.title") and may have {places} that are filled in. Every
+file has the same names; a test holds them together.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}
+DEFAULT = "en"
+FOLDER = Path(__file__).resolve().parent
+
+
+@cache
+def sentences(language: str) -> dict[str, str]:
+    """Every sentence of one language, by its full name."""
+    read = yaml.safe_load((FOLDER / f"{language}.yaml").read_text())
+    return {
+        f"{group}.{name}": text.strip()
+        for group, some in read.items()
+        for name, text in some.items()
+    }
+
+
+def say(language: str, name: str, **values: Any) -> str:
+    """A sentence with its places filled in; a missing value is a `KeyError`."""
+    return sentences(language)[name].format_map(values)
+
+
+def group(language: str, name: str) -> Mapping[str, str]:
+    """The sentences whose names begin alike, without that beginning."""
+    start = f"{name}."
+    return {
+        key.removeprefix(start): text
+        for key, text in sentences(language).items()
+        if key.startswith(start)
+    }
+
+
+def known(language: str) -> str:
+    """One that we write: `pt-BR` and what we do not speak become English."""
+    short = language.strip().lower().replace("_", "-").split("-")[0]
+    return short if short in LANGUAGES else DEFAULT
+
+
+def chosen(asked: str, accepted: str) -> str:
+    """What was clicked, else what the browser prefers (RFC 9110, 12.5.4)."""
+    if asked in LANGUAGES:
+        return asked
+    for language, _ in parse_accept_lang_header(accepted[:200].lower()):
+        if language.split("-")[0] in LANGUAGES:
+            return language.split("-")[0]
+    return DEFAULT

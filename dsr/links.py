@@ -1,0 +1,63 @@
+"""The secret address of a request: who has it may follow, write, withdraw and appeal.
+
+It shows nothing that the person did not type. What we hold about somebody takes
+more (`dsr.identity`).
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from django.conf import settings
+
+from dsr import languages
+from dsr.models import Link, Ticket
+from privacy.refusals import Refusal
+
+BYTES = 32
+
+
+class NoSuchLink(Refusal):
+    """This address opens nothing."""
+
+
+def make(*, ticket: Ticket, language: str, now: dt.datetime) -> str:
+    """The secret itself, 256 random bits."""
+    token = secrets.token_urlsafe(BYTES)
+    Link.objects.create(
+        ticket=ticket,
+        digest=_digest(token),
+        token=token,
+        language=languages.known(language),
+        made_at=now,
+    )
+    return token
+
+
+def find(token: str) -> Link:
+    """By digest, so that the time of the look-up tells nothing about the secret."""
+    rows = Link.objects.filter(digest=_digest(token), ended_at=None)
+    link = rows.select_related("ticket").first()
+    if link is None:
+        raise NoSuchLink
+    return link
+
+
+def address(token: str) -> str:
+    return f"{settings.PUBLIC_URL}/privacy/request/{token}"
+
+
+def address_of(ticket: Ticket) -> str:
+    """For letters; empty when the request has no link."""
+    link = ticket.links.filter(ended_at=None).order_by("pk").last()
+    return address(link.token.open()) if link else ""
+
+
+def language_of(ticket: Ticket) -> str:
+    """What the person reads, as far as we know."""
+    link = ticket.links.order_by("pk").last()
+    return link.language if link else languages.DEFAULT
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

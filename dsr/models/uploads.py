@@ -1,0 +1,39 @@
+"""Files that a person sends with a request: sealed, and gone when they have served."""
+
+from django.db import models
+from django.db.models import Q
+
+from dsr.models.tickets import Ticket
+from privacy.models.sealing import SealedField
+
+
+class Upload(models.Model):
+    class Purpose(models.TextChoices):
+        IDENTITY = "identity", "Proof of who they are"
+        AUTHORITY = "authority", "Proof that they may act for somebody"
+        OTHER = "other", "Something to look at"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="uploads")
+    purpose = models.CharField(max_length=9, choices=Purpose)
+    name = SealedField(null=True, help_text="As the person called it.")
+    content = models.BinaryField(null=True, help_text="AES-256-GCM.")
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.CharField(max_length=150, blank=True, help_text="Of staff.")
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["uploaded_at", "id"]
+        permissions = [("read_upload", "Can open what people sent as proof")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(removed_at=None, content__isnull=False, name__isnull=False)
+                | Q(removed_at__isnull=False, content=None, name=None),
+                name="dsr_upload_removed_is_empty",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} for {self.ticket}"

@@ -1,0 +1,156 @@
+"""Files that people send: looked at by their first bytes, sealed, removed when done."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from dsr.models import Ticket, Upload
+from privacy import audit
+from privacy.models.sealing import seal_bytes, unseal_bytes
+from privacy.refusals import Refusal
+
+CONTEXT = "dsr_upload.content"
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 10 * MEGABYTE
+MOST_FILES = 5
+MOST_FOR_A_TICKET = 20
+# How files of each kind begin. What they are called and claim to be is not asked.
+BEGINNINGS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"%PDF-", "application/pdf"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (4, b"ftypheic", "image/heic"),
+    (4, b"ftypmif1", "image/heic"),
+)
+
+
+class WrongFile(Refusal):
+    """That file can't be taken."""
+
+
+class TooManyFiles(WrongFile):
+    """There are more files than one request may have."""
+
+
+class TooLarge(WrongFile):
+    """A file is larger than 10 MB."""
+
+
+class Empty(WrongFile):
+    """A file is empty."""
+
+
+class UnknownType(WrongFile):
+    """Only PDF, JPEG, PNG and HEIC files are taken."""
+
+
+class Removed(Refusal):
+    """The file was deleted after it had served."""
+
+
+@dataclass(frozen=True)
+class File:
+    """What somebody sent; checked before it is stored."""
+
+    name: str
+    content: bytes
+    size: int  # as sent; the content of one that is too large is not kept
+
+    def __repr__(self) -> str:
+        return f"<file of {self.size} bytes>"
+
+
+def check(files: Sequence[File]) -> None:
+    """Raises the `WrongFile` that says what is wrong."""
+    if len(files) > MOST_FILES:
+        raise TooManyFiles
+    for file in files:
+        if file.size > MOST_BYTES:
+            raise TooLarge
+        if not file.content:
+            raise Empty
+        media_type(file.content)
+
+
+def media_type(content: bytes) -> str:
+    for start, beginning, name in BEGINNINGS:
+        if content[start : start + len(beginning)] == beginning:
+            return name
+    raise UnknownType
+
+
+def keep(
+    *,
+    ticket: Ticket,
+    files: Sequence[File],
+    purpose: str,
+    now: dt.datetime,
+    by: str = "",
+) -> list[Upload]:
+    """Sealed rows; `by` is a member of staff, or empty for the person."""
+    check(files)
+    if ticket.uploads.count() + len(files) > MOST_FOR_A_TICKET:
+        raise TooManyFiles
+    with transaction.atomic():
+        rows = [_keep(ticket, file, purpose, now, by) for file in files]
+        if rows:
+            audit.record(
+                action="upload.received",
+                subject=f"ticket:{ticket.reference}",
+                by=by or "person",
+                now=now,
+                purpose=purpose,
+                files=len(rows),
+            )
+    return rows
+
+
+def _keep(
+    ticket: Ticket, file: File, purpose: str, now: dt.datetime, by: str
+) -> Upload:
+    return Upload.objects.create(
+        ticket=ticket,
+        purpose=purpose,
+        name=file.name[-120:] or "file",
+        content=seal_bytes(file.content, context=CONTEXT),
+        media_type=media_type(file.content),
+        size=file.size,
+        digest=hashlib.sha256(file.content).hexdigest(),
+        uploaded_at=now,
+        uploaded_by=by,
+    )
+
+
+def content(*, upload: Upload, by: str, now: dt.datetime) -> bytes:
+    """For staff who must look at it; that they did is recorded."""
+    if upload.content is None:
+        raise Removed
+    audit.record(
+        action="upload.opened",
+        subject=f"ticket:{upload.ticket.reference}",
+        by=by,
+        now=now,
+        upload=upload.pk,
+    )
+    return unseal_bytes(bytes(upload.content), context=CONTEXT)
+
+
+def remove(
+    *, ticket: Ticket, purposes: Sequence[str], by: str, now: dt.datetime
+) -> int:
+    """Content and name go, once they have served; that there was one stays."""
+    rows = ticket.uploads.filter(purpose__in=purposes, removed_at=None)
+    with transaction.atomic():
+        gone = rows.update(content=None, name=None, removed_at=now)
+        if gone:
+            audit.record(
+                action="upload.removed",
+                subject=f"ticket:{ticket.reference}",
+                by=by,
+                now=now,
+                files=gone,
+            )
+    return gone

@@ -1,0 +1,38 @@
+"""/privacy/request: ask us about your data."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from dsr import deadlines, rate, submissions, tasks
+from dsr.views.requests.forms import Question, places
+from dsr.views.requests.page import page, place, public
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public("look at a request")
+def ask(request: HttpRequest, language: str) -> HttpResponse:
+    now = timezone.now()
+    regimes = dict(deadlines.regimes(on=deadlines.day_of(now)))
+    form = Question(
+        request.POST or None,
+        request.FILES or None,
+        language=language,
+        places=places(regimes, language),
+    )
+    if request.method == "POST":
+        rate.count("open a request", place(request), now=now)
+        if form.is_valid():
+            return _opened(form, language)
+    status = 422 if form.errors else 200
+    return page(request, "request", language, status, form=form)
+
+
+def _opened(form: Question, language: str) -> HttpResponse:
+    with transaction.atomic():
+        _, token = submissions.submit(submission=form.submission(), now=timezone.now())
+        transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
+    where = reverse("request_status", args=[token])
+    return HttpResponseRedirect(f"{where}?lang={language}&done=asked")

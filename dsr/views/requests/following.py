@@ -1,0 +1,209 @@
+"""/privacy/request/{token}: how it goes on, in the person's language."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from dsr import deadlines, languages, links, messages, rate, submissions, tasks
+from dsr import uploads as files_
+from dsr.models import Link, Ticket, Upload
+from dsr.tickets import NotNow
+from dsr.uploads import WrongFile
+from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
+from dsr.views.requests.page import page, place, public
+from privacy.plans import TooLate
+
+Status = Ticket.Status
+DONE = ("asked", "sent", "uploaded", "withdrawn", "appealed")
+
+
+class OfThePage(Worded):
+    def group(self, name: str) -> str:
+        return "status"
+
+
+class WriteForm(OfThePage):
+    message = forms.CharField(
+        max_length=messages.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class UploadForm(OfThePage):
+    files = FilesField()
+
+    def clean_files(self) -> list[files_.File]:
+        return self.checked(self.cleaned_data["files"])
+
+
+class WithdrawForm(OfThePage):
+    withdraw_sure = forms.BooleanField()
+
+
+class AppealForm(OfThePage):
+    appeal_reason = forms.CharField(
+        max_length=messages.LONGEST, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+def _write(link: Link, form: forms.Form) -> str:
+    messages.write(
+        ticket=link.ticket, text=form.cleaned_data["message"], now=timezone.now()
+    )
+    return "sent"
+
+
+def _upload(link: Link, form: forms.Form) -> str:
+    files_.keep(
+        ticket=link.ticket,
+        files=form.cleaned_data["files"],
+        purpose=Upload.Purpose.OTHER,
+        now=timezone.now(),
+    )
+    return "uploaded"
+
+
+def _withdraw(link: Link, form: forms.Form) -> str:
+    submissions.withdraw(link=link, now=timezone.now())
+    return "withdrawn"
+
+
+FORMS: dict[str, tuple[type[OfThePage], str, Callable[[Link, forms.Form], str]]] = {
+    "write": (WriteForm, "message_missing", _write),
+    "upload": (UploadForm, "files_missing", _upload),
+    "withdraw": (WithdrawForm, "withdraw_missing", _withdraw),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public("look at a request")
+def follow(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    link = links.find(token)
+    if not request.GET.get("lang"):
+        language = link.language
+    if request.method != "POST":
+        messages.read(ticket=link.ticket, by="", now=timezone.now())
+        return _page(request, link, language)
+    rate.count("act on a request", place(request), now=timezone.now())
+    if request.POST.get("do") == "appeal":
+        return _appeal(request, link, language)
+    return _act(request, link, language, token)
+
+
+def _act(request: HttpRequest, link: Link, language: str, token: str) -> HttpResponse:
+    name = request.POST.get("do", "")
+    if name not in FORMS:
+        return _page(request, link, language)
+    form, act = _form(name, request, language), FORMS[name][2]
+    if form.is_valid():
+        try:
+            done = act(link, form)
+        except (NotNow, TooLate):
+            form.add_error(None, languages.say(language, "status.too_late"))
+        except WrongFile as wrong:
+            form.add_error("files", form.word(WRONG[type(wrong)]))
+        else:
+            return _again(token, language, done)
+    return _page(request, link, language, **{name: form})
+
+
+def _appeal(request: HttpRequest, link: Link, language: str) -> HttpResponse:
+    form = _form("appeal", request, language)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                text = form.cleaned_data["appeal_reason"]
+                _, token = submissions.appeal(link=link, text=text, now=timezone.now())
+                transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
+            return _again(token, language, "asked")
+        except submissions.NoAppeal:
+            form.add_error(None, languages.say(language, "status.too_late"))
+    return _page(request, link, language, appeal=form)
+
+
+def _form(name: str, request: HttpRequest | None, language: str) -> OfThePage:
+    kind, missing = FORMS[name][:2] if name in FORMS else (AppealForm, "appeal_missing")
+    given = (request.POST, request.FILES) if request else ()
+    form = kind(*given, language=language, prefix=name)
+    for field in form.fields.values():
+        field.error_messages["required"] = languages.say(language, f"status.{missing}")
+    return form
+
+
+def _again(token: str, language: str, done: str) -> HttpResponse:
+    where = reverse("request_status", args=[token])
+    return HttpResponseRedirect(f"{where}?lang={language}&done={done}")
+
+
+def _page(
+    request: HttpRequest, link: Link, language: str, **tried: OfThePage
+) -> HttpResponse:
+    ticket = link.ticket
+    today = deadlines.day_of(timezone.now())
+    open_ = ticket.is_open
+    offered = {
+        "write": True,
+        "upload": open_,
+        "withdraw": ticket.status in (Status.RECEIVED, Status.PLANNED),
+        "appeal": submissions.may_appeal(ticket, on=today),
+    }
+    parts = {
+        name: tried.get(name) or _form(name, None, language)
+        for name, is_offered in offered.items()
+        if is_offered or name in tried
+    }
+    done = request.GET.get("done", "")
+    return page(
+        request,
+        "status",
+        language,
+        422 if tried else 200,
+        ticket=ticket,
+        parts=parts,
+        problems=[form for form in tried.values() if form.errors],
+        done=done if done in DONE and not tried else "",
+        own_address=links.address(link.token.open()),
+        **_shown(ticket, language),
+    )
+
+
+def _shown(ticket: Ticket, language: str) -> dict[str, Any]:
+    rights = languages.group(language, "right")
+    return {
+        "rights": [rights[ticket.right]],
+        "steps": _steps(ticket),
+        "next": f"status.{ticket.status if not ticket.is_open else 'open'}_next",
+        "messages": [(m, m.text.open()) for m in ticket.messages.all()],
+        "notices": [(n, n.text.open()) for n in ticket.notices.order_by("written_at")],
+        "uploads": ticket.uploads.filter(uploaded_by=""),
+        "limits": LIMITS,
+    }
+
+
+STEPS = ("received", "identity", "work", "answered")
+
+
+def _steps(ticket: Ticket) -> list[tuple[str, str]]:
+    """Name and state of each step; what ended early has none to come."""
+    now = {
+        Status.RECEIVED: 1,
+        Status.PLANNED: 2,
+        Status.APPROVED: 2,
+        Status.FULFILLING: 2,
+    }.get(Status(ticket.status), len(STEPS))
+    return [
+        (f"status.step_{name}", f"status.step_{_state(place, now)}")
+        for place, name in enumerate(STEPS)
+    ]
+
+
+def _state(place: int, now: int) -> str:
+    if place < now:
+        return "done"
+    return "now" if place == now else "later"

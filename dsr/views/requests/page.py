@@ -1,0 +1,129 @@
+"""What every public page of the requests floor shares: language, limits, manners.
+
+No script, no cookie but Django's own against forged forms, nothing kept by a browser or
+a search engine. Answers take the same time whatever the portal knows.
+"""
+
+import functools
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from dsr import languages, rate, uploads
+from dsr.links import NoSuchLink
+from dsr.rate import TooOften
+
+View = Callable[..., HttpResponse]
+MOST_BYTES = (uploads.MOST_FILES + 1) * uploads.MOST_BYTES
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class Bounded(FileUploadHandler):
+    """Files stay in memory, never on a disk unsealed, and no more of them than fits."""
+
+    def new_file(self, *args: Any, **named: Any) -> None:
+        super().new_file(*args, **named)
+        self.kept, self.length = io.BytesIO(), 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.length += len(raw_data)
+        if self.length <= uploads.MOST_BYTES:
+            self.kept.write(raw_data)
+        else:
+            self.kept = io.BytesIO()
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        self.kept.seek(0)
+        return InMemoryUploadedFile(
+            file=self.kept,
+            field_name=self.field_name,
+            name=self.file_name,
+            content_type=self.content_type,
+            size=file_size,
+            charset=self.charset,
+        )
+
+
+def public(what: str) -> Callable[[View], View]:
+    """A page for anybody; `what` is how often it may be tried from one place."""
+
+    def decorate(view: View) -> View:
+        guarded = csrf_protect(view)
+
+        @csrf_exempt
+        @functools.wraps(view)
+        def shown(request: HttpRequest, **where: str) -> HttpResponse:
+            began = time.monotonic()
+            request.upload_handlers = [Bounded(request)]
+            language = languages.chosen(
+                request.GET.get("lang", ""), request.headers.get("Accept-Language", "")
+            )
+            with translation.override(language):
+                answer = _answer(guarded, request, language, what, where)
+            for name, value in HEADERS.items():
+                answer.headers[name] = value
+            answer.headers["Content-Language"] = language
+            if request.method == "POST":
+                rest = settings.PUBLIC_PAGE_SECONDS - (time.monotonic() - began)
+                time.sleep(max(rest, 0))
+            return answer
+
+        return shown
+
+    return decorate
+
+
+def _answer(
+    view: View, request: HttpRequest, language: str, what: str, where: dict[str, str]
+) -> HttpResponse:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        return message(request, language, "too_large", 413)
+    try:
+        rate.count(what, place(request), now=timezone.now())
+        return view(request, language=language, **where)
+    except TooOften:
+        return message(request, language, "too_many", 429)
+    except NoSuchLink:
+        return message(request, language, "missing", 404)
+
+
+def place(request: HttpRequest) -> str:
+    """The network address somebody comes from, as our own proxy saw it."""
+    if settings.BEHIND_PROXY:
+        return request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def page(
+    request: HttpRequest, name: str, language: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A template of templates/public in the language of its reader."""
+    shared = {
+        "language": language,
+        "others": [
+            (code, title)
+            for code, title in languages.LANGUAGES.items()
+            if code != language
+        ],
+        "address": settings.DEFAULT_FROM_EMAIL,
+    }
+    return render(request, f"public/{name}.html", {**shared, **context}, status=status)
+
+
+def message(
+    request: HttpRequest, language: str, name: str, status: int
+) -> HttpResponse:
+    return page(request, "message", language, status, said=name)

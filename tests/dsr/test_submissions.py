@@ -1,0 +1,334 @@
+"""The public form: everybody is answered alike, and nothing they type is lost."""
+
+import datetime as dt
+import json
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from dsr import links, messages, rate, uploads
+from dsr.models import Link, Notice, Representative, Ticket, Upload
+from dsr.uploads import File
+from privacy import identifiers
+from privacy.models import Identifier
+from tests.dsr.factories import ADA, ADAS_MAIL, NOW
+
+pytestmark = pytest.mark.django_db
+FORM = "/privacy/request"
+PDF = b"%PDF-1.7 a signed permission"
+ASKED = {
+    "rights": ["access"],
+    "capacity": "self",
+    "place": "US-CA",
+    "phone": "(202) 555-0143",
+    "email": ADAS_MAIL,
+    "reply": "ada.writes@example.com",
+    "words": "All of it, please.",
+    "name": "Ada Sample",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet():
+    rate.counters.clear()
+
+
+def send(client, **changes):
+    return client.post(FORM, {**ASKED, **changes})
+
+
+def opened(client, **changes):
+    """The path of the page of a new request."""
+    answer = send(client, **changes)
+    assert answer.status_code == 302, answer.content.decode()
+    return answer["Location"].split("?")[0]
+
+
+# --- the form ---------------------------------------------------------------------
+def test_a_request_has_its_number_its_clock_its_link_and_its_receipt(client):
+    path = opened(client)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.right, ticket.regime, ticket.source) == ("access", "US-CA", "form")
+    assert json.loads(ticket.requester.open())["email"] == "ada.writes@example.com"
+    assert {row.kind for row in ticket.identifiers.all()} == {"phone", "email"}
+    token = path.rsplit("/", 1)[1]
+    assert links.find(token).ticket == ticket
+    receipt = Notice.objects.get(kind=Notice.Kind.RECEIPT)
+    assert path in receipt.text.open()
+    assert str(ticket) in receipt.subject
+
+
+def test_the_page_shows_the_number_and_the_last_day(client):
+    page = client.get(opened(client) + "?done=asked").content.decode()
+
+    ticket = Ticket.objects.get()
+    assert str(ticket) in page
+    assert f"{ticket.due_date:%Y}" in page
+    assert "Keep this address" in page
+
+
+def test_neither_the_secret_nor_what_was_typed_is_readable_in_the_tables(client):
+    token = opened(client).rsplit("/", 1)[1]
+
+    stored = str(list(Link.objects.values())) + str(list(Ticket.objects.values()))
+    assert token not in stored
+    assert "Ada" not in stored
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"rights": []}, "Choose at least one thing"),
+        ({"rights": ["everything"]}, "everything"),
+        ({"place": ""}, "required"),
+        ({"place": "US-XX"}, "US-XX"),
+        ({"phone": "call me"}, "not a phone number"),
+        ({"email": "ada at example"}, "not an e-mail address"),
+        ({"phone": "", "email": ""}, "at least a phone number"),
+        ({"more": "my dog"}, "We do not understand “my dog”"),
+        ({"trap": "https://example.com"}, "must stay empty"),
+        ({"reply": "nowhere"}, "valid email"),
+    ],
+)
+def test_bad_input_is_said_beside_what_was_typed_and_opens_nothing(
+    client, change, sentence
+):
+    answer = send(client, **change)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert "All of it, please." in page
+    assert not Ticket.objects.exists()
+    assert not Identifier.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"<html>not a paper</html>", "Send PDF, JPEG, PNG or HEIC"),
+        (b"", "empty"),
+        (PDF + b"x" * uploads.MOST_BYTES, "larger than 10 MB"),
+    ],
+)
+def test_a_file_is_judged_by_its_bytes(client, content, sentence):
+    answer = send(client, files=SimpleUploadedFile("paper.pdf", content))
+
+    assert sentence in answer.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_an_agent_sends_a_permission_which_is_sealed(client):
+    opened(
+        client,
+        capacity="agent",
+        acting_name="Ben Agent",
+        acting_attorney="on",
+        files=[SimpleUploadedFile("Ada Sample.pdf", PDF)],
+    )
+
+    upload, acting = Upload.objects.get(), Representative.objects.get()
+    assert upload.purpose == Upload.Purpose.AUTHORITY
+    assert PDF not in bytes(upload.content)
+    assert uploads.content(upload=upload, by="lena", now=NOW) == PDF
+    assert acting.has_power_of_attorney
+    assert json.loads(acting.details.open())["name"] == "Ben Agent"
+
+
+def test_where_the_law_has_no_such_right_it_is_our_own_promise(client):
+    opened(client, place="UK-GDPR", rights=["erasure"])
+
+    assert Ticket.objects.get().regime == "UK-GDPR"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Ask us about your data"),
+        ("es", "Pregúntenos por sus datos"),
+        ("fr", "Interrogez-nous sur vos données"),
+        ("de", "Fragen Sie uns nach Ihren Daten"),
+        ("pt-BR,pt;q=0.9", "Ask us about your data"),
+        ("de-AT,en;q=0.5", "Fragen Sie uns nach Ihren Daten"),
+    ],
+)
+def test_a_browser_is_answered_in_its_language(client, language, words):
+    page = client.get(FORM, headers={"accept-language": language})
+
+    assert words in page.content.decode()
+
+
+def test_a_german_request_is_german_to_the_end(client):
+    answer = client.post(f"{FORM}?lang=de", ASKED)
+    page = client.get(answer["Location"].split("?")[0]).content.decode()
+
+    assert "Ihre Anfrage" in page
+    assert "Guten Tag" in Notice.objects.get().text.open()
+
+
+# --- no oracle ----------------------------------------------------------------------
+def test_the_answer_is_the_same_whether_or_not_we_know_the_person(client):
+    identifiers.keep(identifiers.phone(ADA), now=NOW)
+    known = send(client)
+    unknown = send(client, phone="(202) 555-0199", email="nobody@example.com")
+
+    shown = [
+        client.get(answer["Location"]).content.decode() for answer in (known, unknown)
+    ]
+    for ticket, token in zip(
+        Ticket.objects.order_by("pk"), (known, unknown), strict=True
+    ):
+        place = 0 if token is known else 1
+        secret = token["Location"].split("?")[0].rsplit("/", 1)[1]
+        shown[place] = shown[place].replace(str(ticket), "R").replace(secret, "S")
+    without_tokens = [page.split("csrfmiddlewaretoken")[0] for page in shown]
+    assert known.status_code == unknown.status_code
+    assert without_tokens[0] == without_tokens[1]
+
+
+def test_an_answer_takes_as_long_as_the_house_says(client, settings):
+    settings.PUBLIC_PAGE_SECONDS = 0.5
+    began = time.monotonic()
+    send(client)
+
+    assert time.monotonic() - began >= 0.5
+
+
+def test_too_many_tries_from_one_place_are_asked_to_wait(client):
+    for _ in range(rate.rates()["open a request"].most):
+        send(client, place="")
+
+    answer = send(client)
+
+    assert answer.status_code == 429
+    assert "wait an hour" in answer.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_a_forged_form_is_refused():
+    strict = Client(enforce_csrf_checks=True)
+
+    assert strict.post(FORM, ASKED).status_code == 403
+
+
+def test_the_form_sets_no_cookie_but_the_one_against_forgery(client):
+    client.get(FORM)
+
+    assert set(client.cookies) == {"csrftoken"}
+
+
+# --- the page of a request ------------------------------------------------------------
+@pytest.fixture
+def path(client):
+    return opened(client)
+
+
+def test_a_wrong_address_opens_nothing(client, path):
+    answer = client.get(path + "x")
+
+    assert answer.status_code == 404
+    assert "This address opens nothing" in answer.content.decode()
+
+
+def test_an_ended_link_opens_nothing(client, path):
+    Link.objects.update(ended_at=NOW)
+
+    assert client.get(path).status_code == 404
+
+
+def test_messages_go_both_ways(client, path):
+    client.post(path, {"do": "write", "write-message": "Is there news?"})
+    ticket = Ticket.objects.get()
+    messages.write(ticket=ticket, text="Not yet.", by="lena", now=NOW)
+    page = client.get(path).content.decode()
+
+    assert "Is there news?" in page
+    assert "Not yet." in page
+    ours = ticket.messages.get(side="us")
+    assert ours.read_at is not None
+    assert ticket.messages.get(side="person").read_at is None
+    assert messages.read(ticket=ticket, by="lena", now=NOW) == 1
+
+
+def test_an_empty_message_is_refused_in_words(client, path):
+    answer = client.post(path, {"do": "write", "write-message": " "})
+
+    assert "Write a message first." in answer.content.decode()
+    assert not Ticket.objects.get().messages.exists()
+
+
+def test_scripts_in_a_message_are_only_text(client, path):
+    client.post(path, {"do": "write", "write-message": "<script>alert(1)</script>"})
+
+    assert "<script>" not in client.get(path).content.decode()
+
+
+def test_documents_can_be_sent_later(client, path):
+    form = {"do": "upload", "upload-files": SimpleUploadedFile("id.pdf", PDF)}
+    client.post(path, form)
+    nothing = client.post(path, {"do": "upload"})
+
+    assert Upload.objects.get().media_type == "application/pdf"
+    assert "Choose at least one file." in nothing.content.decode()
+
+
+def test_a_request_can_be_withdrawn_by_who_is_sure(client, path):
+    unsure = client.post(path, {"do": "withdraw"})
+    assert "Tick the box" in unsure.content.decode()
+    client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
+
+    assert Ticket.objects.get().status == Ticket.Status.WITHDRAWN
+    page = client.get(path).content.decode()
+    assert "You have withdrawn it" in page
+    again = client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
+    assert "be done any more" in again.content.decode().replace("&#x27;", "'")
+
+
+def test_there_is_no_appeal_before_an_answer(client, path):
+    answer = client.post(path, {"do": "appeal", "appeal-appeal_reason": "No!"})
+
+    assert answer.status_code == 422
+    assert Ticket.objects.count() == 1
+
+
+def test_an_unknown_wish_changes_nothing(client, path):
+    assert client.post(path, {"do": "delete the portal"}).status_code == 200
+
+
+# --- uploads ----------------------------------------------------------------------------
+def test_files_go_when_they_have_served(client, path):
+    ticket = Ticket.objects.get()
+    file = File("id.pdf", PDF, len(PDF))
+    uploads.keep(ticket=ticket, files=[file], purpose="identity", now=NOW)
+
+    gone = uploads.remove(ticket=ticket, purposes=["identity"], by="lena", now=NOW)
+
+    upload = Upload.objects.get()
+    assert (gone, upload.content, upload.name) == (1, None, None)
+    with pytest.raises(uploads.Removed):
+        uploads.content(upload=upload, by="lena", now=NOW)
+    assert "deleted since" in client.get(path).content.decode()
+
+
+def test_a_ticket_takes_only_so_many_files(client, path):
+    ticket = Ticket.objects.get()
+    files = [File("a.pdf", PDF, len(PDF))] * uploads.MOST_FILES
+    for _ in range(uploads.MOST_FOR_A_TICKET // uploads.MOST_FILES):
+        uploads.keep(ticket=ticket, files=files, purpose="other", now=NOW)
+
+    with pytest.raises(uploads.TooManyFiles):
+        uploads.keep(ticket=ticket, files=files[:1], purpose="other", now=NOW)
+
+
+# --- rates ------------------------------------------------------------------------------
+def test_the_next_hour_counts_anew(now):
+    for _ in range(rate.rates()["open a request"].most):
+        rate.count("open a request", "192.0.2.1", now=now)
+    with pytest.raises(rate.TooOften):
+        rate.count("open a request", "192.0.2.1", now=now)
+
+    rate.count("open a request", "192.0.2.2", now=now)
+    rate.count("open a request", "192.0.2.1", now=now + dt.timedelta(hours=1))

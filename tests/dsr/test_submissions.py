@@ -46,7 +46,7 @@ def opened(client, **changes):
     return answer["Location"].split("?")[0]
 
 
-# --- the form ---------------------------------------------------------------------
+# --- the form -----------------------------------------------------------------------
 def test_a_request_has_its_number_its_clock_its_link_and_its_receipt(client):
     path = opened(client)
 
@@ -83,7 +83,7 @@ def test_neither_the_secret_nor_what_was_typed_is_readable_in_the_tables(client)
     [
         ({"rights": []}, "Choose at least one thing"),
         ({"rights": ["everything"]}, "everything"),
-        ({"place": ""}, "required"),
+        ({"place": ""}, "Choose where the person lives."),
         ({"place": "US-XX"}, "US-XX"),
         ({"phone": "call me"}, "not a phone number"),
         ({"email": "ada at example"}, "not an e-mail address"),
@@ -115,7 +115,7 @@ def test_bad_input_is_said_beside_what_was_typed_and_opens_nothing(
     ],
 )
 def test_a_file_is_judged_by_its_bytes(client, content, sentence):
-    answer = send(client, files=SimpleUploadedFile("paper.pdf", content))
+    answer = send(client, documents=SimpleUploadedFile("paper.pdf", content))
 
     assert sentence in answer.content.decode()
     assert not Ticket.objects.exists()
@@ -127,7 +127,7 @@ def test_an_agent_sends_a_permission_which_is_sealed(client):
         capacity="agent",
         acting_name="Ben Agent",
         acting_attorney="on",
-        files=[SimpleUploadedFile("Ada Sample.pdf", PDF)],
+        documents=[SimpleUploadedFile("Ada Sample.pdf", PDF)],
     )
 
     upload, acting = Upload.objects.get(), Representative.objects.get()
@@ -220,7 +220,7 @@ def test_the_form_sets_no_cookie_but_the_one_against_forgery(client):
     assert set(client.cookies) == {"csrftoken"}
 
 
-# --- the page of a request ------------------------------------------------------------
+# --- the page of a request ----------------------------------------------------------
 @pytest.fixture
 def path(client):
     return opened(client)
@@ -267,7 +267,7 @@ def test_scripts_in_a_message_are_only_text(client, path):
 
 
 def test_documents_can_be_sent_later(client, path):
-    form = {"do": "upload", "upload-files": SimpleUploadedFile("id.pdf", PDF)}
+    form = {"do": "upload", "upload-documents": SimpleUploadedFile("id.pdf", PDF)}
     client.post(path, form)
     nothing = client.post(path, {"do": "upload"})
 
@@ -298,7 +298,7 @@ def test_an_unknown_wish_changes_nothing(client, path):
     assert client.post(path, {"do": "delete the portal"}).status_code == 200
 
 
-# --- uploads ----------------------------------------------------------------------------
+# --- uploads ------------------------------------------------------------------------
 def test_files_go_when_they_have_served(client, path):
     ticket = Ticket.objects.get()
     file = File("id.pdf", PDF, len(PDF))
@@ -323,7 +323,7 @@ def test_a_ticket_takes_only_so_many_files(client, path):
         uploads.keep(ticket=ticket, files=files[:1], purpose="other", now=NOW)
 
 
-# --- rates ------------------------------------------------------------------------------
+# --- rates --------------------------------------------------------------------------
 def test_the_next_hour_counts_anew(now):
     for _ in range(rate.rates()["open a request"].most):
         rate.count("open a request", "192.0.2.1", now=now)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from dsr import deadlines, languages, links, messages, rate, submissions, tasks
 from dsr import uploads as files_
-from dsr.models import Link, Ticket, Upload
+from dsr.models import Link, Notice, Ticket, Upload
 from dsr.tickets import NotNow
 from dsr.uploads import WrongFile
 from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
@@ -36,10 +37,10 @@ class WriteForm(OfThePage):
 
 
 class UploadForm(OfThePage):
-    files = FilesField()
+    documents = FilesField()
 
-    def clean_files(self) -> list[files_.File]:
-        return self.checked(self.cleaned_data["files"])
+    def clean_documents(self) -> list[files_.File]:
+        return self.checked(self.cleaned_data["documents"])
 
 
 class WithdrawForm(OfThePage):
@@ -62,7 +63,7 @@ def _write(link: Link, form: forms.Form) -> str:
 def _upload(link: Link, form: forms.Form) -> str:
     files_.keep(
         ticket=link.ticket,
-        files=form.cleaned_data["files"],
+        files=form.cleaned_data["documents"],
         purpose=Upload.Purpose.OTHER,
         now=timezone.now(),
     )
@@ -107,7 +108,7 @@ def _act(request: HttpRequest, link: Link, language: str, token: str) -> HttpRes
         except (NotNow, TooLate):
             form.add_error(None, languages.say(language, "status.too_late"))
         except WrongFile as wrong:
-            form.add_error("files", form.word(WRONG[type(wrong)]))
+            form.add_error("documents", form.word(WRONG[type(wrong)]))
         else:
             return _again(token, language, done)
     return _page(request, link, language, **{name: form})
@@ -180,10 +181,16 @@ def _shown(ticket: Ticket, language: str) -> dict[str, Any]:
         "steps": _steps(ticket),
         "next": f"status.{ticket.status if not ticket.is_open else 'open'}_next",
         "messages": [(m, m.text.open()) for m in ticket.messages.all()],
-        "notices": [(n, n.text.open()) for n in ticket.notices.order_by("written_at")],
+        "notices": [(n, n.text.open()) for n in _answers(ticket)],
         "uploads": ticket.uploads.filter(uploaded_by=""),
         "limits": LIMITS,
     }
+
+
+def _answers(ticket: Ticket) -> QuerySet[Notice]:
+    """The receipt says what this page says."""
+    notices = ticket.notices.exclude(kind=Notice.Kind.RECEIPT)
+    return notices.order_by("written_at")
 
 
 STEPS = ("received", "identity", "work", "answered")

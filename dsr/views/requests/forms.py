@@ -103,7 +103,7 @@ class Question(Worded):
     acting_name = forms.CharField(max_length=200, required=False)
     acting_organization = forms.CharField(max_length=200, required=False)
     acting_attorney = forms.BooleanField(required=False)
-    files = FilesField(required=False)
+    documents = FilesField(required=False)
     trap = forms.CharField(required=False)
 
     FILLED_IN_BY_BROWSERS = {
@@ -121,8 +121,10 @@ class Question(Worded):
         self.fields["place"].choices = [("", "—"), *places]  # type: ignore[attr-defined]
         for name, meaning in self.FILLED_IN_BY_BROWSERS.items():
             self.fields[name].widget.attrs["autocomplete"] = meaning
+        missing = self.word("place_missing")
+        self.fields["place"].error_messages["required"] = missing
         self.fields["trap"].widget.attrs["tabindex"] = "-1"
-        self.fields["phone"].widget.input_type = "tel"  # type: ignore[attr-defined]
+        self.fields["phone"].widget.input_type = "tel"
 
     def clean_rights(self) -> list[str]:
         rights: list[str] = self.cleaned_data["rights"]
@@ -154,8 +156,8 @@ class Question(Worded):
                 raise forms.ValidationError(told) from None
         return marks
 
-    def clean_files(self) -> list[File]:
-        return self.checked(self.cleaned_data["files"])
+    def clean_documents(self) -> list[File]:
+        return self.checked(self.cleaned_data["documents"])
 
     def clean_trap(self) -> str:
         if self.cleaned_data["trap"]:
@@ -182,7 +184,7 @@ class Question(Worded):
             email=given["reply"] or typed,
             words=given["words"].strip(),
             acting=self._acting(),
-            files=given["files"],
+            files=given["documents"],
         )
 
     def sections(self) -> list[dict[str, Any]]:
@@ -196,7 +198,7 @@ class Question(Worded):
                 "acting_name",
                 "acting_organization",
                 "acting_attorney",
-                "files",
+                "documents",
             ),
         ]
 

@@ -7,11 +7,34 @@ from django.db import connections
 
 from privacy import stores
 from privacy.models import Store
-from privacy.sql import statements
+from privacy.refusals import Refusal
+from privacy.sql.catalogues import CATALOGUES
+
+# Why a relation is no table of the map.
+LEFT_OUT = {
+    "view": "a view: its rows are those of its tables",
+    "materialized view": "a stored copy of a query: refresh it after an erasure",
+    "partition": "a part of {of}: its rows are read there",
+    "foreign table": "kept by another server: connect that one as a store",
+    "extension": "brought by the extension {of}",
+}
+
+
+class UnknownEngine(Refusal):
+    """The portal can't read the catalogue of that kind of database yet."""
 
 
 @dataclass(frozen=True)
 class LiveColumn:
+    """A column as the database has it.
+
+    `kind` is the name of Django's field, "OtherField" where Django has none. `options`:
+    null, type (as the database writes it), max_length, max_digits, decimal_places,
+    unique (alone), element (kind of an array's elements), labels (the words of an enum
+    or of a CHECK), checked (a CHECK constraint mentions it), generated (computed by the
+    database), comment. What is false or unknown is left out.
+    """
+
     name: str
     kind: str
     options: dict[str, Any]
@@ -19,74 +42,82 @@ class LiveColumn:
 
 @dataclass
 class LiveTable:
+    """A table; `references` are own columns, the other's full name, its columns."""
+
     schema: str
     name: str
     columns: list[LiveColumn]
     key: list[str]
     references: list[tuple[list[str], str, list[str]]] = field(default_factory=list)
     indexed: set[str] = field(default_factory=set)
+    unique: list[list[str]] = field(default_factory=list)
+    rows: int = -1  # as the statistics have it; -1 when nobody counted yet
+    readable: bool = True
+    partitions: list[str] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
-        return f"{self.schema}.{self.name}" if self.schema else self.name
+        return full_name(self.schema, self.name)
+
+
+@dataclass(frozen=True)
+class Described:
+    """All tables, and what was left out: full name and why."""
+
+    tables: list[LiveTable]
+    left_out: list[tuple[str, str]]
+
+
+def full_name(schema: str, name: str) -> str:
+    return f"{schema}.{name}" if schema else name
 
 
 def tables(store: Store) -> list[LiveTable]:
-    """Every table of every schema that the connection may see; views are left out."""
+    """Every table of every schema; views and partitions are left out."""
+    return describe(store).tables
+
+
+def describe(store: Store) -> Described:
+    """Read-only, and as many statements as the engine needs, whatever the tables."""
     with stores.reaching(store):
         connection = connections[stores.alias(store)]
-        return [
-            _describe(connection, schema, name)
-            for schema in statements.schemas(connection)
-            for name in _in_schema(connection, schema)
-        ]
+        if connection.vendor not in CATALOGUES:
+            raise UnknownEngine
+        relations = CATALOGUES[connection.vendor].read(connection)
+    left_out = [
+        (_named(said), LEFT_OUT[said["kind"]].format(of=said["of"]))
+        for said in relations
+        if said["kind"] != "table"
+    ]
+    return Described(_tables(relations), left_out)
 
 
-def _in_schema(connection: Any, schema: str) -> list[str]:
-    with statements.looking_at(connection, schema) as cursor:
-        infos = connection.introspection.get_table_list(cursor)
-        return sorted(info.name for info in infos if info.type in ("t", "p"))
+def _tables(relations: list[dict[str, Any]]) -> list[LiveTable]:
+    parts = [said for said in relations if said["kind"] == "partition"]
+    return [
+        _table(said, [_named(part) for part in parts if part["of"] == said["name"]])
+        for said in relations
+        if said["kind"] == "table"
+    ]
 
 
-def _describe(connection: Any, schema: str, name: str) -> LiveTable:
-    with statements.looking_at(connection, schema) as cursor:
-        introspection = connection.introspection
-        constraints = introspection.get_constraints(cursor, name)
-        unique = {
-            c["columns"][0]
-            for c in constraints.values()
-            if c["unique"] and len(c["columns"] or []) == 1
-        }
-        return LiveTable(
-            schema=schema,
-            name=name,
-            columns=[
-                _column(connection, info, unique)
-                for info in introspection.get_table_description(cursor, name)
-            ],
-            key=introspection.get_primary_key_columns(cursor, name) or [],
-            references=statements.references(connection, schema, name),
-            indexed={
-                c["columns"][0]
-                for c in constraints.values()
-                if (c["index"] or c["unique"]) and c["columns"]
-            },
-        )
+def _named(said: dict[str, Any]) -> str:
+    return full_name(said["schema"], said["name"])
 
 
-def _column(connection: Any, info: Any, unique: set[str]) -> LiveColumn:
-    options: dict[str, Any] = {"null": bool(info.null_ok)}
-    try:
-        found = connection.introspection.get_field_type(info.type_code, info)
-        kind = found[0] if isinstance(found, tuple) else found
-    except KeyError:  # an array, an enum, a type of the store's own
-        kind = "OtherField"
-    size = info.display_size or info.internal_size
-    if kind == "CharField" and size and size > 0:
-        options["max_length"] = size
-    if kind == "DecimalField":
-        options["max_digits"], options["decimal_places"] = info.precision, info.scale
-        options = {k: v for k, v in options.items() if v is not None}
-    if info.name in unique:
-        options["unique"] = True
-    return LiveColumn(info.name, kind, options)
+def _table(said: dict[str, Any], partitions: list[str]) -> LiveTable:
+    return LiveTable(
+        schema=said["schema"],
+        name=said["name"],
+        columns=[LiveColumn(**column) for column in said["columns"]],
+        key=said["key"],
+        references=[
+            (own, full_name(schema, table), theirs)
+            for own, schema, table, theirs in said["references"]
+        ],
+        indexed=set(said["indexed"]),
+        unique=said["unique"],
+        rows=said["rows"],
+        readable=said["readable"],
+        partitions=partitions,
+    )

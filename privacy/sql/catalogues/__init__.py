@@ -1,0 +1,26 @@
+"""What a database says of itself, read in as few statements as its engine allows.
+
+One file an engine, each with `read(connection)`, which gives one dictionary a relation:
+
+    schema      its schema, empty for the one on the search path
+    name        its name
+    kind        "table", or what it is instead: "view", "materialized view",
+                "partition", "foreign table", "extension" (a table it brought)
+    of          the table it is a partition of, the extension it came with; else empty
+    rows        how many rows the statistics know, -1 when nobody counted yet
+    readable    may this user select from it?
+    columns     in order: {"name", "kind": the name of Django's field or "OtherField",
+                "options": see `privacy.datamap.schema.LiveColumn`}
+    key         the columns of its primary key
+    unique      lists of columns that are unique together, the primary key too
+    indexed     columns that an index begins with
+    references  foreign keys: [own columns, schema, table, its columns]
+"""
+
+from typing import Any
+
+from privacy.sql.catalogues import postgresql
+
+CATALOGUES: dict[str, Any] = {
+    "postgresql": postgresql,
+}

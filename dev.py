@@ -53,7 +53,9 @@ def up(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    os.execv(PYTHON, [PYTHON, "-m", "pytest", *arguments])
+    """What is named, or everything on all cores, a file on one of them."""
+    spread = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    os.execv(PYTHON, [PYTHON, "-m", "pytest", *(arguments or spread)])
 
 
 def bench(arguments: list[str]) -> None:

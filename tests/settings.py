@@ -1,6 +1,7 @@
 """The real settings on throw-away servers, with a fast password hasher."""
 
 import os
+import re
 from pathlib import Path
 
 # A session has a data directory of its own, so that two do not wait for each other;
@@ -19,7 +20,14 @@ os.environ |= {
 }
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES  # noqa: E402
+from config.settings import BROKER_URL, CACHE_URL, CACHES, DATABASES  # noqa: E402
+
+# Processes that share the work of a session share its servers, but no queue.
+_mine = 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+if _mine:
+    BROKER_URL = re.sub(r"(virtual_host=|/)0$", rf"\g<1>{_mine}", BROKER_URL)
+    _cache = re.sub(r"(db=1|/0)$", f"?db={_mine + 1}", CACHE_URL).replace("??", "?")
+    CACHES["default"]["LOCATION"] = _cache
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["OPTIONS"].pop("pool", None)

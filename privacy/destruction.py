@@ -181,14 +181,23 @@ def _matching(ending: Ending, rows: Any) -> Any:
 def assignments(
     columns: Sequence[Column], *, pattern: str = "", own: str = ""
 ) -> dict[str, Any]:
-    """Column to new value; the paths of one JSON column become one expression."""
+    """Column to new value; the paths of one JSON column become one expression.
+
+    Of a row's values only the raw ones change: no code is made of a code, and nothing
+    of nothing.
+    """
     new: dict[str, Any] = {}
     for column in columns:
         place, options = place_of(column), options_of(column, pattern)
-        value = STRATEGIES[options["strategy"]].expression(place, options)
+        strategy = STRATEGIES[options["strategy"]]
+        raw = strategy.still_raw(place, options)
         if own and column.whose == Column.Whose.EITHER:
-            value = Case(When(_holds(place, own), then=value), default=place.whole)
-        new[column.name] = place.put(new.get(column.name, F(column.name)), value)
+            raw &= _holds(place, own)
+        value = strategy.expression(place, options)
+        new[column.name] = place.put(
+            new.get(column.name, F(column.name)),
+            Case(When(raw, then=value), default=place.whole, output_field=place.field),
+        )
     return new
 
 
@@ -216,6 +225,8 @@ def place_of(column: Column) -> Place:
         path=tuple(column.path),
         nullable=column.nullable,
         max_length=column.options.get("max_length"),
+        digits=column.options.get("max_digits", 1000),
+        decimals=column.options.get("decimal_places", 500),
         is_unique=bool(column.options.get("unique")),
         identifier=column.identifier,
     )

@@ -1,20 +1,35 @@
 """The data map: what each column holds, where it comes from, and how it ends."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
+import yaml
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from privacy import anonymity, destruction, strategies
 from privacy.admin.base import AuditedAdmin, UncountedPaginator
+from privacy.datamap import files
 from privacy.models import Column, Link, Purpose, Table
 from privacy.strategies import STRATEGIES
 
 
+def settings_help() -> str:
+    """Every treatment that takes settings, in the form's own words."""
+    lines = (
+        f"{strategy.label}: "
+        + "; ".join(f"{each.name} ({each.help})" for each in strategy.parameters)
+        for strategy in STRATEGIES.values()
+        if strategy.parameters
+    )
+    return "Such as “years: 5, earliest: 1937”. " + " ".join(lines)
+
+
 class ColumnForm(forms.ModelForm):
-    """A treatment keeps its other options while its strategy stays the same."""
+    """Classify a column, and say how its value ends."""
 
     purposes = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label="Purposes"
@@ -23,6 +38,13 @@ class ColumnForm(forms.ModelForm):
         required=False,
         label="Treatment",
         help_text="What happens to the value when its time has come.",
+    )
+
+    settings = forms.CharField(
+        required=False,
+        label="Its settings",
+        help_text=settings_help(),
+        widget=forms.TextInput(attrs={"size": 60}),
     )
 
     class Meta:
@@ -42,6 +64,7 @@ class ColumnForm(forms.ModelForm):
             choices=[("", "Not decided"), *labels],
             initial=self.instance.treatment.get("strategy", ""),
         )
+        self._field("settings", initial=written(self.instance.treatment))
 
     def _field(self, name: str, **attributes: Any) -> None:
         for attribute, value in attributes.items():
@@ -50,16 +73,40 @@ class ColumnForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        self.treatment = self._treatment(said)
         if said.get("state") == Column.State.ACCEPTED:
             for field, sentence in incomplete(said).items():
                 self.add_error(field, sentence)
         return said
 
+    def _treatment(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """With its settings; what can't be done to the column is refused here."""
+        if not said.get("ending"):
+            return {}
+        try:
+            settings = files.settings(said.get("settings", ""))
+            treatment = strategies.read({"strategy": said["ending"], **settings})
+            strategies.check(destruction.place_of(self._place(said)), treatment)
+        except strategies.Unsupported as error:
+            self.add_error("settings" if said.get("settings") else "ending", str(error))
+            return {}
+        return treatment
+
+    def _place(self, said: Mapping[str, Any]) -> Column:
+        column = copy.copy(self.instance)
+        column.identifier = said.get("identifier", "")
+        return column
+
     def save(self, commit: bool = True) -> Any:
-        ending = self.cleaned_data.get("ending", "")
-        if ending != self.instance.treatment.get("strategy", ""):
-            self.instance.treatment = {"strategy": ending} if ending else {}
+        self.instance.treatment = self.treatment
         return super().save(commit)
+
+
+def written(treatment: Mapping[str, Any]) -> str:
+    """Settings as the form takes them: decimals: 1"""
+    settings = {k: v for k, v in treatment.items() if k != "strategy"}
+    text = yaml.safe_dump(settings, default_flow_style=True, width=1000)
+    return text.strip().removeprefix("{").removesuffix("}") if settings else ""
 
 
 def incomplete(said: Mapping[str, Any]) -> dict[str, str]:
@@ -85,7 +132,7 @@ def accept(
 ) -> None:
     """Only what is proposed and complete; the rest waits for a person to fill it in."""
     proposed = columns.filter(state=Column.State.PROPOSED).select_related("table")
-    taken = [column for column in proposed if not incomplete(_said(column))]
+    taken = [c for c in proposed if not incomplete(_said(c)) and _can_end(c)]
     for column in taken:
         column.state = Column.State.ACCEPTED
         column.save(update_fields=["state"])
@@ -94,6 +141,14 @@ def accept(
     messages.success(request, f"Accepted: {len(taken)}.")
     if left:
         messages.warning(request, f"Not complete, so still open: {left}.")
+
+
+def _can_end(column: Column) -> bool:
+    try:
+        strategies.check(destruction.place_of(column), column.strategy)
+    except strategies.Unsupported:
+        return False
+    return True
 
 
 def _said(column: Column) -> dict[str, Any]:
@@ -130,7 +185,7 @@ class ColumnAdmin(DiscoveredAdmin):
     list_filter = ("state", "table__store", "category")
     list_select_related = ("table__store", "category", "source")
     search_fields = ("name", "table__name")
-    readonly_fields = ("table", "full_name", "kind", "reason", "confidence")
+    readonly_fields = ("table", "full_name", "kind", "reason", "confidence", "effect")
     fieldsets = (
         (None, {"fields": ("table", "full_name", "kind", "state")}),
         (
@@ -140,10 +195,18 @@ class ColumnAdmin(DiscoveredAdmin):
         ),
         (
             "Why, and how it ends",
-            {"fields": ("source", "purposes", "ending", "ground")},
+            {"fields": ("source", "purposes", "ending", "settings", "effect",
+                        "ground")},
         ),
         ("What was found", {"fields": ("reason", "confidence")}),
     )  # fmt: skip
+
+    @admin.display(description="What is left may be called")
+    def effect(self, column: Column) -> str:
+        if not column.treatment:
+            return "—"
+        finding = anonymity.attack(column)
+        return f"{finding.effect.capitalize()}. {finding.sentence}"
 
     @admin.display(description="Treatment")
     def strategy_name(self, column: Column) -> str:

@@ -7,12 +7,12 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from privacy import audit, stores
+from privacy import audit, destruction, stores, strategies
 from privacy.datamap import schema
 from privacy.datamap.dumping import dump
 from privacy.models import Category, Column, Link, Purpose, Source, Store, Table
 from privacy.refusals import Refusal
-from privacy.strategies import STRATEGIES
+from privacy.strategies import Unsupported
 
 __all__ = ["BadMap", "dump", "load", "parse"]
 
@@ -151,6 +151,7 @@ def _write_column(
         ground=said.get("ground") or "",
     )
     _complete(column, said)
+    _endable(column)
     _valid(column, name)
     column.save()
 
@@ -176,12 +177,35 @@ def _complete(column: Column, said: dict[str, Any]) -> None:
 
 
 def _treatment(said: Any, where: str) -> dict[str, Any]:
+    """A name, or a name under `strategy` with its settings."""
     if said is None:
         return {}
-    treatment = {"strategy": said} if isinstance(said, str) else dict(said)
-    if treatment.get("strategy") not in STRATEGIES:
-        raise BadMap(f"{where} names an unknown treatment. Nothing was changed.")
-    return treatment
+    if not isinstance(said, str | dict):
+        raise BadMap(f"{where}: a treatment is a name or a list of settings.")
+    treatment = {"strategy": said} if isinstance(said, str) else said
+    try:
+        return strategies.read(treatment)
+    except Unsupported as error:
+        raise BadMap(f"{where}: {error} Nothing was changed.") from None
+
+
+def settings(text: str) -> dict[str, Any]:
+    """The settings of a treatment as a form takes them: `years: 5, earliest: 1937`."""
+    try:
+        said = yaml.safe_load("{" + text + "}")
+    except yaml.YAMLError:
+        said = None
+    if not isinstance(said, dict):
+        raise Unsupported("Write settings as name: value, name: value.")
+    return said
+
+
+def _endable(column: Column) -> None:
+    """What can't be done to the column is refused here and not by a sweep."""
+    try:
+        strategies.check(destruction.place_of(column), column.strategy)
+    except Unsupported as error:
+        raise BadMap(f"{column}: {error} Nothing was changed.") from None
 
 
 def _word(model: Any, code: str | None, where: str) -> Any:

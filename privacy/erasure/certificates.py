@@ -82,6 +82,7 @@ def _table(plan: Plan, said: dict[str, Any]) -> dict[str, Any]:
         "table": said["table"],
         "action": said["action"],
         "ground": said["ground"],
+        "effect": said.get("effect", ""),
         "planned": said["rows"],
         "ended": sum(piece.rows for piece in pieces),
         "held": sum(piece.held for piece in pieces),

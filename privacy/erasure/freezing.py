@@ -16,13 +16,13 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
-from privacy import audit, destruction, plans, subjects
+from privacy import anonymity, audit, destruction, plans, subjects
 from privacy import identifiers as words
 from privacy.datamap import Map, drift
 from privacy.models import Column, Plan, PlannedRow, Range, Table
 from privacy.models.sealing import ring
 from privacy.refusals import Refusal
-from privacy.strategies import STRATEGIES
+from privacy.strategies import STRATEGIES, Effect
 from privacy.strategies.base import Unsupported
 from privacy.subjects import Found, Key, Row
 
@@ -91,11 +91,13 @@ def _said(part: Part) -> dict[str, Any]:
         "rows": len(part.rows),
         "action": part.action,
         "ground": part.ground,
+        "effect": _effect_of_rows(part),
         "fields": [
             {
                 "name": c.full_name,
                 "category": c.category_id or "",
                 "what": _what(part, c),
+                "effect": _effect(part, c),
                 "why": c.ground or c.reason,
             }
             for c in part.columns
@@ -109,6 +111,22 @@ def _what(part: Part, column: Column) -> str:
     if part.action == DISCLOSE:
         return "Left out" if column.identifier == "credential" else "Copied"
     return STRATEGIES[column.strategy["strategy"]].label
+
+
+def _effect(part: Part, column: Column) -> str:
+    """What the value may call itself afterwards."""
+    if part.action == REDACT:
+        return STRATEGIES["redact"].effect
+    if part.action in (KEEP, DISCLOSE):
+        return Effect.KEPT
+    return anonymity.effect(column)
+
+
+def _effect_of_rows(part: Part) -> str:
+    """Of a row: as anonymous as the value that says most."""
+    if part.action == DELETE:
+        return Effect.DELETED
+    return anonymity.weakest([Effect(_effect(part, c)) for c in part.columns])
 
 
 def _keep_rows(made: Plan, part: Part, maps: dict[int, Map]) -> Iterator[str]:

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import transaction
 
-from privacy import audit, destruction, plans
+from privacy import anonymity, audit, destruction, plans
 from privacy.datamap import Map
-from privacy.models import Plan, Rule, Table
+from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
 from privacy.retention import reach, surge
-from privacy.strategies.base import Unsupported
+from privacy.strategies import Effect, Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
 SCHEDULE = "schedule"  # who plans when nobody does
@@ -49,10 +49,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
         "map": mapped.digest,
         "cutoff": before.isoformat(),
         **reach.count(mapped, rule, before),
-        "fields": [
-            {"name": c.full_name, "what": c.strategy["strategy"]}
-            for c in reach.columns(mapped, rule, table)
-        ],
+        **_effects(reach.columns(mapped, rule, table)),
     }
     with transaction.atomic():
         _withdraw_old(rule, by, now)
@@ -78,6 +75,22 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
             rows=summary["rows"],
         )
     return sweep
+
+
+def _effects(columns: list[Column]) -> dict[str, Any]:
+    """What each value may call itself afterwards, and a row as a whole."""
+    found = {column: anonymity.attack(column) for column in columns}
+    effects = [finding.effect for finding in found.values()] or [Effect.DELETED]
+    fields = [
+        {
+            "name": column.full_name,
+            "what": column.strategy["strategy"],
+            "effect": finding.effect,
+            "why": finding.sentence,
+        }
+        for column, finding in found.items()
+    ]
+    return {"effect": anonymity.weakest(effects), "fields": fields}
 
 
 def _withdraw_old(rule: Rule, by: str, now: dt.datetime) -> None:

@@ -1,13 +1,24 @@
 """How a value ends: one file each, one line each in this table."""
 
-from privacy.strategies.base import Options, Place, Strategy, Unsupported
+from collections.abc import Mapping
+from typing import Any
+
+from privacy.strategies import parameters
+from privacy.strategies.base import Effect, Options, Place, Strategy, Unsupported
 from privacy.strategies.coarsen import Coarsen
 from privacy.strategies.constant import Constant
 from privacy.strategies.drop_file import DropFile
+from privacy.strategies.fake_email import FakeEmail
+from privacy.strategies.fake_name import FakeName
+from privacy.strategies.fake_phone import FakePhone
+from privacy.strategies.generalise_date import GeneraliseDate
+from privacy.strategies.generalise_number import GeneraliseNumber
 from privacy.strategies.keep import Keep
 from privacy.strategies.nullify import Nullify
+from privacy.strategies.postcode import Postcode
 from privacy.strategies.pseudonym import Pseudonym
 from privacy.strategies.redact import Redact
+from privacy.strategies.truncate import Truncate
 from privacy.strategies.truncate_ip import TruncateIp
 from privacy.strategies.year import Year
 
@@ -16,11 +27,49 @@ STRATEGIES: dict[str, Strategy] = {
     "nullify": Nullify(),
     "constant": Constant(),
     "pseudonym": Pseudonym(),
+    "fake_phone": FakePhone(),
+    "fake_email": FakeEmail(),
+    "fake_name": FakeName(),
     "redact": Redact(),
+    "truncate": Truncate(),
     "truncate_ip": TruncateIp(),
     "coarsen": Coarsen(),
     "year": Year(),
+    "generalise_date": GeneraliseDate(),
+    "generalise_number": GeneraliseNumber(),
+    "postcode": Postcode(),
     "drop_file": DropFile(),
 }
+KEYLESS = {"hash", "md5", "sha1", "sha256", "sha512", "checksum"}
+WHY_KEYED = (
+    "A hash without a key is refused: whoever hashes every possible number or address "
+    "finds the value again. Use pseudonym, which has a key."
+)
 
-__all__ = ["STRATEGIES", "Options", "Place", "Strategy", "Unsupported"]
+__all__ = ["STRATEGIES", "Effect", "Options", "Place", "Strategy", "Unsupported"]
+
+
+def read(treatment: Mapping[str, Any]) -> dict[str, Any]:
+    """The treatment with its settings checked, as the map keeps it.
+
+    Raises `Unsupported` with one sentence.
+    """
+    said = dict(treatment)
+    name = str(said.pop("strategy", ""))
+    if name in KEYLESS:
+        raise Unsupported(WHY_KEYED)
+    if name not in STRATEGIES:
+        raise Unsupported(f"There is no treatment called {name or 'nothing'}.")
+    try:
+        settings = parameters.read(STRATEGIES[name].parameters, said, name)
+    except parameters.BadParameter as problem:
+        raise Unsupported(f"The setting {problem}.") from None
+    return {"strategy": name, **settings}
+
+
+def check(place: Place, treatment: Mapping[str, Any]) -> None:
+    """Raises `Unsupported` when the treatment can't end the values of this place."""
+    options = read(treatment)
+    strategy = STRATEGIES[options["strategy"]]
+    strategy.expression(place, options)
+    strategy.still_raw(place, options)

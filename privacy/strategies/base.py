@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, F, Func, JSONField, Q, TextField, Value
+from django.db.models import (
+    BooleanField,
+    F,
+    Field,
+    Func,
+    JSONField,
+    Q,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
+
+from privacy.strategies.parameters import Parameter
 
 Options = Mapping[str, Any]
 
@@ -47,6 +59,8 @@ class Place:
     path: tuple[str, ...] = ()
     nullable: bool = True
     max_length: int | None = None
+    digits: int = 1000  # of a number, all together and behind the point
+    decimals: int = 500
     is_unique: bool = False
     identifier: str = ""
 
@@ -62,6 +76,11 @@ class Place:
     def whole(self) -> Any:
         """The value as it can be written back."""
         return self.fit(self.value)
+
+    @property
+    def field(self) -> Any:
+        """Of which type the value is, as far as Django needs to know to write it."""
+        return JSONField() if self.path else Field()
 
     @property
     def text(self) -> Any:
@@ -92,11 +111,25 @@ class Place:
         return self.present & ~Q(Exact(self.value, expression))
 
 
+class Effect(StrEnum):
+    """What a treatment may call itself, the weakest first (docs/strategies.md).
+
+    A strategy claims; `anonymity` attacks the claim before anybody reads it.
+    """
+
+    KEPT = "kept"
+    PSEUDONYMISED = "pseudonymised"
+    ANONYMISED = "anonymised"
+    DELETED = "deleted"
+
+
 class Strategy(Protocol):
     """One way to end a value, as two expressions of the database's own."""
 
     name: str
     label: str  # for lawyers: "Emptied", "Replaced by a code"
+    effect: Effect  # at best
+    parameters: tuple[Parameter, ...]
 
     def expression(self, place: Place, options: Options) -> Combinable | Any:
         """What is written in its place."""

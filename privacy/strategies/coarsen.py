@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models import Case, DecimalField, Func, Q, Value, When
 
-from privacy.strategies.base import Matches, Options, Place, Unsupported
+from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.parameters import Parameter, whole
 
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 NUMBERS = ("DecimalField", "FloatField")
@@ -25,6 +26,13 @@ class Coarsen:
 
     name = "coarsen"
     label = "Made coarser"
+    effect = Effect.ANONYMISED
+    parameters = (
+        Parameter(
+            "decimals", "Decimals", "How many stay; one if nothing is said: 11 km.",
+            whole(0, 6), 1,
+        ),
+    )  # fmt: skip
 
     def expression(self, place: Place, options: Options) -> Any:
         rounded = Round(Numeric(place.value), Value(self._decimals(options)))

@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Q, TextField, Value
 from django.db.models.functions import Cast
 
-from privacy.strategies.base import Options, Place, Unsupported
+from privacy.strategies.base import Effect, Options, Place, Unsupported
+from privacy.strategies.parameters import Parameter, anything
 
 
 class Constant:
     name = "constant"
     label = "Replaced by the same words for everyone"
+    effect = Effect.DELETED
+    parameters = (
+        Parameter("value", "Value", "What everybody gets; nothing if empty.", anything),
+    )
 
     def expression(self, place: Place, options: Options) -> Any:
         return place.fit(self._value(place, options))
@@ -22,4 +29,21 @@ class Constant:
         if place.is_unique:
             raise Unsupported(f"{place.name} must be unique, so no constant fits.")
         value = options.get("value", "")
-        return Cast(Value(value), TextField()) if place.path else Value(value)
+        if place.path:
+            return Cast(Value(str(value)), TextField())
+        return typed(place, value)
+
+
+def typed(place: Place, value: Any) -> Any:
+    """The value in the column's own type, or a sentence why it is none."""
+    field: Any = getattr(models, place.kind, None)
+    if field is None:
+        raise Unsupported(f"{place.name} is of a type that takes no constant.")
+    size = {"max_length": place.max_length} if place.kind == "CharField" else {}
+    if place.kind == "DecimalField":
+        size = {"max_digits": place.digits, "decimal_places": place.decimals}
+    try:
+        field = field(null=place.nullable, blank=True, **size)
+        return Value(field.clean(value, None), output_field=field)
+    except ValidationError as error:
+        raise Unsupported(f"{place.name} can't hold it: {error.messages[0]}") from None

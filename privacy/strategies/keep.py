@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from privacy.strategies.base import Options, Place
+from privacy.strategies.base import Effect, Options, Place
 
 NOTHING = Q(pk__in=[])
 
@@ -12,6 +12,8 @@ NOTHING = Q(pk__in=[])
 class Keep:
     name = "keep"
     label = "Kept"
+    effect = Effect.KEPT
+    parameters = ()
 
     def expression(self, place: Place, options: Options) -> Any:
         return place.value

@@ -8,7 +8,7 @@ from django.db.models import JSONField, Q, Value
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 
-from privacy.strategies.base import Options, Place, Unsupported
+from privacy.strategies.base import Effect, Options, Place, Unsupported
 
 EMPTY: dict[str, Any] = {
     "CharField": "",
@@ -31,6 +31,8 @@ EMPTY: dict[str, Any] = {
 class Nullify:
     name = "nullify"
     label = "Emptied"
+    effect = Effect.DELETED
+    parameters = ()
 
     def expression(self, place: Place, options: Options) -> Any:
         if place.path:

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import BinaryField, Func, Q, TextField, Value
-from django.db.models.functions import Cast, Concat, Left, Lower, Right
+from django.db.models.functions import Cast, Concat, Left, Right
 from django.db.models.lookups import EndsWith, Regex, StartsWith
 
 from privacy.models.sealing import ring
-from privacy.strategies.base import Options, Place, Unsupported
+from privacy.strategies.base import Effect, Options, Place, Unsupported
+from privacy.strategies.normal import normal
 
 BLOCK = 64  # bytes of a SHA-256 block (RFC 2104)
 NO_COUNTRY = "+999"  # ITU-T E.164 gives this code to nobody
@@ -66,10 +67,12 @@ def digest(text: Any) -> Any:
 class Pseudonym:
     name = "pseudonym"
     label = "Replaced by a code"
+    effect = Effect.PSEUDONYMISED
+    parameters = ()
 
     def expression(self, place: Place, options: Options) -> Any:
         self._check(place)
-        code = digest(Lower(place.text))
+        code = digest(normal(place))
         if place.identifier == "phone":
             made = Concat(Value(NO_COUNTRY), Digits(Right(code, 11)))
         elif place.identifier == "email":

@@ -6,7 +6,7 @@ from django.db.models import F, Func, JSONField, Q, TextField, Value
 from django.db.models.functions import Cast
 
 from privacy.spellings import CARD, GAP
-from privacy.strategies.base import Matches, Options, Place, Unsupported
+from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 
 MARK = "[redacted]"
 ANY_EMAIL = r"[a-z0-9._%+\-]+@[a-z0-9.\-]+\.[a-z]{2,}"
@@ -25,6 +25,8 @@ class Redact:
 
     name = "redact"
     label = "Identifiers taken out of the text"
+    effect = Effect.PSEUDONYMISED
+    parameters = ()
 
     def expression(self, place: Place, options: Options) -> Any:
         pattern = options.get("pattern", ANYTHING)

@@ -18,7 +18,7 @@ from django.db.models import (
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 
-from privacy.strategies.base import Matches, Options, Place, Unsupported
+from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 
 IPV4 = r"^(::ffff:)?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}$"
 IPV6 = r"^([0-9a-f]{1,4}:[0-9a-f]{1,4}):.*$"
@@ -44,6 +44,8 @@ class Swap(Func):
 class TruncateIp:
     name = "truncate_ip"
     label = "Shortened to its network"
+    effect = Effect.ANONYMISED
+    parameters = ()
 
     def expression(self, place: Place, options: Options) -> Any:
         return place.fit(self._shorter(place))

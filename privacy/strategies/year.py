@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import DateField, Q, TextField, Value
 from django.db.models.functions import Cast, Concat, Left, Trunc
 
-from privacy.strategies.base import Matches, Options, Place, Unsupported
+from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 
 FIRST = "-01-01"
 
@@ -13,6 +13,8 @@ FIRST = "-01-01"
 class Year:
     name = "year"
     label = "Only the year is left"
+    effect = Effect.ANONYMISED
+    parameters = ()
 
     def expression(self, place: Place, options: Options) -> Any:
         if place.path:

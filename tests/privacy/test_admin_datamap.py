@@ -11,7 +11,7 @@ COMPLETE = {
     "category_id": "communications",
     "source_id": "direct",
     "purposes": ["provide"],
-    "treatment": {"strategy": "redact", "with": "…"},
+    "treatment": {"strategy": "redact"},
 }
 SAID = {
     "state": "accepted",
@@ -49,13 +49,40 @@ def test_a_person_classifies_a_column_and_it_is_on_the_trail():
     ).exists()
 
 
-def test_a_treatment_keeps_its_options_while_its_strategy_stays():
-    row = column(table(), **COMPLETE)
+def test_a_treatment_is_given_its_settings_and_says_what_is_left():
+    row = column(table())
 
-    classify(row)
+    classify(row, ending="truncate", settings="first: 6", identifier="phone")
 
     row.refresh_from_db()
-    assert row.treatment == COMPLETE["treatment"]
+    assert row.treatment == {"strategy": "truncate", "first": 6}
+    page = signed_in(PIA).get(url("column_change", row.pk)).text
+    assert "Pseudonymised. At worst 10,000 of" in page
+    assert "first: 6" in page
+
+
+@pytest.mark.parametrize(
+    ("ending", "settings", "sentence"),
+    [
+        ("truncate", "", "Say how many characters"),
+        ("truncate", "first: many", "must be a whole number from 0 to 1000"),
+        ("truncate", "first", "must be a whole number"),
+        ("truncate", "first: {", "Write settings as name: value"),
+        ("redact", "decimals: 1", "has no setting called decimals"),
+        ("year", "", "is not a date"),
+        ("coarsen", "", "is not a number"),
+    ],
+)
+def test_a_treatment_that_can_not_be_done_is_refused_on_the_form(
+    ending, settings, sentence
+):
+    row = column(table())
+
+    answer = classify(row, ending=ending, settings=settings)
+
+    row.refresh_from_db()
+    if sentence:
+        X.state == "proposed"
 
 
 @pytest.mark.parametrize(

@@ -96,10 +96,7 @@ def _swept(plan: Plan) -> Section:
         what=ACTIONS[said["rule"]["action"]],
         why=plan.rule.citation if plan.rule else "",
         rows=said["rows"],
-        fields=[
-            {"name": each["name"], "what": _label(each["what"])}
-            for each in said["fields"]
-        ],
+        fields=[{**each, "what": _label(each["what"])} for each in said["fields"]],
     )
 
 
@@ -121,6 +118,7 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Approved by", plan.approved_by or "Nobody yet"),
         ("Approved at", plan.approved_at),
         ("Rows from before", plan.cutoff),
+        ("What is left may be called", said.get("effect")),
         ("Oldest row", _date(said.get("oldest"))),
         ("Newest row", _date(said.get("newest"))),
         ("Kept by legal holds", said.get("held")),

@@ -141,6 +141,8 @@ def _described(plan: Plan) -> dict[str, Any]:
         "digest": plan.digest,
         **{k: plan.summary[k] for k in ("rows", "held", "oldest", "newest", "cutoff")},
         "progress": plans.progress(plan),
+        "effect": plan.summary.get("effect", ""),
+        "fields": plan.summary["fields"],
         "problem": plan.problem,
         "waits": plan.waits,
     }

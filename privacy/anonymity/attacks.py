@@ -1,0 +1,148 @@
+"""What a treatment may call itself, after an attack on it.
+
+An outsider knows the treatment, the numbering plans and what is public, and has no key
+of ours. Where fewer than a crowd fit what is left of a value, it may be called
+pseudonymised and no more (GDPR recital 26; WP216, 3.1).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from privacy.anonymity import numbering
+from privacy.identifiers import DEFAULT_REGION
+from privacy.models import Column
+from privacy.strategies import STRATEGIES, Effect
+
+RULES = Path(__file__).resolve().parents[1] / "rules" / "anonymity.yaml"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the attack came to: the effect that stands, and a sentence for lawyers.
+
+    `left` is the smallest number of candidates for any one value, where it was counted.
+    """
+
+    effect: Effect
+    sentence: str
+    left: int | None = None
+
+
+def attack(column: Column) -> Finding:
+    """The treatment of a column of the map, attacked. One that says nothing keeps."""
+    options = column.strategy
+    strategy = STRATEGIES[options["strategy"]]
+    attacker = ATTACKS.get(strategy.name)
+    if attacker is None:
+        return Finding(strategy.effect, SENTENCES[strategy.effect])
+    return attacker(column, options)
+
+
+def effect(column: Column) -> Effect:
+    return attack(column).effect
+
+
+def weakest(effects: list[Effect]) -> Effect:
+    """Of a row as a whole: it is as anonymous as its least anonymous value."""
+    return min(effects, key=list(Effect).index, default=Effect.KEPT)
+
+
+@cache
+def number(name: str) -> int:
+    """The latest number that a law gives under this name."""
+    entries = [
+        each for each in yaml.safe_load(RULES.read_text()) if each["name"] == name
+    ]
+    return int(max(entries, key=lambda each: each["since"])["value"])
+
+
+# --- attacks ------------------------------------------------------------------------
+
+SENTENCES = {
+    Effect.KEPT: "The value stays.",
+    Effect.DELETED: "Nothing of the value is left.",
+    Effect.PSEUDONYMISED: "Rows of one person can still be told to belong together "
+    "(GDPR Art. 4(5)).",
+    Effect.ANONYMISED: "Many people share what is left of the value.",
+}
+
+
+def _judged(left: int, what: str) -> Finding:
+    stands = left >= number("crowd")
+    effect = Effect.ANONYMISED if stands else Effect.PSEUDONYMISED
+    return Finding(effect, f"At worst {left:,} {what} fit what is left.", left)
+
+
+def _truncated(column: Column, options: dict[str, Any]) -> Finding:
+    first, last = options.get("first", 0), options.get("last", 0)
+    if column.identifier == "phone":
+        return _listed(first, last)
+    if column.identifier == "ip":
+        return Finding(Effect.PSEUDONYMISED, "Use truncate_ip, which counts in bits.")
+    return Finding(
+        Effect.PSEUDONYMISED, "Nobody can tell how many people fit what is left."
+    )
+
+
+def _listed(first: int, last: int) -> Finding:
+    """The numbering plan of the usual country, listed. Each character that is left is
+    taken for a digit behind the country's code, where it says most."""
+    try:
+        plan = numbering.plan(DEFAULT_REGION)
+    except numbering.UnknownPlan as error:
+        return Finding(Effect.PSEUDONYMISED, str(error))
+    size = f"of {plan.size():,} telephone numbers ({DEFAULT_REGION})"
+    return _judged(plan.fewest(first=first, last=last), size)
+
+
+def _cut_address(column: Column, options: dict[str, Any]) -> Finding:
+    """Of IPv4 the addresses are counted; of IPv6 the sites, to each of which a provider
+    gives a /48 (RFC 6177)."""
+    v4, v6 = 32 - options.get("ipv4", 24), 48 - options.get("ipv6", 48)
+    return _judged(min(2**v4, 2 ** max(v6, 0)), "addresses or sites")
+
+
+def _coarse(column: Column, options: dict[str, Any]) -> Finding:
+    """Half the side of a cell against the radius of a precise location, which is 1,850
+    feet or less (Cal. Civ. Code 1798.140(w))."""
+    metres = METRES_OF_A_DEGREE // 10 ** options.get("decimals", 1) // 2
+    is_coarse = column.identifier not in POSITION or (
+        metres * FEET_OF_A_METRE > number("precise-location")
+    )
+    effect = Effect.ANONYMISED if is_coarse else Effect.PSEUDONYMISED
+    return Finding(effect, f"What is left is right to about {metres:,} metres.")
+
+
+def _dated(column: Column, options: dict[str, Any]) -> Finding:
+    """All of a date but the year identifies (45 CFR 164.514(b)(2)(i)(C))."""
+    if options.get("to") == "month" and "years" not in options:
+        return Finding(Effect.PSEUDONYMISED, "A month of birth still singles out.")
+    return Finding(Effect.ANONYMISED, SENTENCES[Effect.ANONYMISED])
+
+
+def _area(column: Column, options: dict[str, Any]) -> Finding:
+    """Three digits, with the small areas as 000 (45 CFR 164.514(b)(2)(i)(B))."""
+    if options.get("first", 3) <= 2 or options.get("rule") == "hipaa":
+        return Finding(Effect.ANONYMISED, SENTENCES[Effect.ANONYMISED])
+    return Finding(
+        Effect.PSEUDONYMISED,
+        f"Fewer than {number('crowd'):,} people may live in such an area.",
+    )
+
+
+POSITION = ("latitude", "longitude")
+METRES_OF_A_DEGREE = 111_320  # of latitude
+FEET_OF_A_METRE = 3.281
+
+ATTACKS: dict[str, Callable[[Column, dict[str, Any]], Finding]] = {
+    "truncate": _truncated,
+    "truncate_ip": _cut_address,
+    "coarsen": _coarse,
+    "generalise_date": _dated,
+    "postcode": _area,
+}

@@ -1,0 +1,120 @@
+"""A date becomes the first day of its month, year, decade or band of years."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import (
+    Case,
+    DateField,
+    DateTimeField,
+    IntegerField,
+    Q,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import (
+    Cast,
+    Coalesce,
+    Concat,
+    ExtractMonth,
+    ExtractYear,
+    Greatest,
+    Least,
+    LPad,
+    Mod,
+    Substr,
+)
+from django.db.models.lookups import Exact
+
+from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.parameters import Parameter, one_of, whole
+
+ISO = r"^[0-9]{4}-(0[1-9]|1[0-2])"  # ISO 8601, or at least its year and month
+DATES = {"DateField": DateField, "DateTimeField": DateTimeField}
+TEXTS = ("CharField", "TextField", "JSONPath")
+YEARS = {"month": 1, "year": 1, "decade": 10}
+FIRST, LAST = 1, 9999  # years
+LENGTH = 10  # of a date, as a text
+
+
+class GeneraliseDate:
+    """`to` year, month or decade; `years` for bands of so many years; what is before
+    the year `earliest` is not told apart (HIPAA: ages of 90 and more are one group).
+
+    A text that is no ISO 8601 date is emptied.
+    """
+
+    name = "generalise_date"
+    label = "Only the month, the year or a band of years is left"
+    effect = Effect.ANONYMISED
+    parameters: tuple[Parameter, ...] = (
+        Parameter(
+            "to", "To", "month, year or decade; year if nothing is said.",
+            one_of("month", "year", "decade"), "year",
+        ),
+        Parameter(
+            "years", "Years of a band", "5 makes 1985 of 1987: an age band of five.",
+            whole(2, 100),
+        ),
+        Parameter(
+            "earliest", "Earliest year", "All years before it become this one.",
+            whole(1, 9999),
+        ),
+    )  # fmt: skip
+
+    def expression(self, place: Place, options: Options) -> Any:
+        self._check(place)
+        if place.kind in DATES:
+            return self._day(place, options)
+        text = self._text(place, options)
+        return place.fit(text if place.nullable else Coalesce(text, Value("")))
+
+    def still_raw(self, place: Place, options: Options) -> Q:
+        self._check(place)
+        if place.kind in DATES:
+            return place.differs(self._day(place, options))
+        done = Coalesce(self._text(place, options), Value(""))
+        return place.present & ~Q(Exact(place.text, done))
+
+    def _day(self, place: Place, options: Options) -> Any:
+        zone = {"tzinfo": dt.UTC} if place.kind == "DateTimeField" else {}
+        year, month = (
+            ExtractYear(place.value, **zone),
+            ExtractMonth(place.value, **zone),
+        )
+        return Cast(_first_day(year, month, options), DATES[place.kind]())
+
+    def _text(self, place: Place, options: Options) -> Any:
+        year, month = (
+            Cast(Substr(place.text, start, many), IntegerField())
+            for start, many in ((1, 4), (6, 2))
+        )
+        is_date = Q(Matches(place.text, Value(ISO)))
+        return Cast(
+            Case(When(is_date, then=_first_day(year, month, options))), TextField()
+        )
+
+    def _check(self, place: Place) -> None:
+        if place.kind not in (*DATES, *TEXTS):
+            raise Unsupported(f"{place.name} is not a date.")
+        if place.is_unique:
+            raise Unsupported(f"{place.name} must be unique, and bands are not.")
+        if (place.max_length or LENGTH) < LENGTH:
+            raise Unsupported(f"{place.name} has no room for a date.")
+
+
+def _first_day(year: Any, month: Any, options: Options) -> Any:
+    """ISO 8601. Infinite and very early dates become the last and the first year that
+    every database and calendar has."""
+    band = options.get("years") or YEARS[options.get("to", "year")]
+    within = Least(Greatest(year, options.get("earliest", FIRST)), LAST)
+    start = Greatest(within - Mod(within, Value(band)), FIRST)
+    is_month = options.get("to") == "month" and "years" not in options
+    first = Coalesce(month, 1) if is_month else Value(1)
+    return Concat(_padded(start, 4), Value("-"), _padded(first, 2), Value("-01"))
+
+
+def _padded(number: Any, many: int) -> Any:
+    text = Cast(Cast(number, IntegerField()), TextField())
+    return LPad(text, many, Value("0"))

@@ -1,0 +1,90 @@
+"""A number becomes the lower edge of its band: 37 with a width of 10 becomes 30.
+
+Bands run towards zero, so that no result is outside what the column can hold.
+"""
+
+from typing import Any
+
+from django.db.models import Case, DecimalField, F, Q, TextField, Value, When
+from django.db.models.functions import Cast, Mod
+from django.db.models.lookups import Exact, GreaterThanOrEqual
+
+from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.coarsen import NUMBER, Numeric
+from privacy.strategies.parameters import Parameter, rising, whole
+
+WHOLE = {"SmallIntegerField": 15, "IntegerField": 31, "BigIntegerField": 63}  # bits
+BROKEN = ("FloatField", "DecimalField")
+TEXTS = ("CharField", "TextField", "JSONPath")
+
+
+class GeneraliseNumber:
+    """`width` for equal bands, or `edges`: the lowest and the highest band are open.
+
+    A text that is no number says nothing about its band and is emptied.
+    """
+
+    name = "generalise_number"
+    label = "Only the band of the number is left"
+    effect = Effect.ANONYMISED
+    parameters = (
+        Parameter("width", "Width of a band", "10 makes 30 of 37.", whole(1, 10**9)),
+        Parameter(
+            "edges", "Edges of bands", "0, 18, 65: the lower edge is what stays.",
+            rising,
+        ),
+    )  # fmt: skip
+
+    def expression(self, place: Place, options: Options) -> Any:
+        self._check(place, options)
+        if place.kind not in TEXTS:
+            return self._band(F(place.name), place, options)
+        band = self._band(Numeric(place.text), place, options)
+        if place.path:
+            return place.fit(Case(When(self._is_number(place), then=band)))
+        text = Cast(band, TextField())
+        empty = None if place.nullable else Value("")
+        return Case(When(self._is_number(place), then=text), default=empty)
+
+    def still_raw(self, place: Place, options: Options) -> Q:
+        self._check(place, options)
+        if place.kind not in TEXTS:
+            return place.differs(self._band(F(place.name), place, options))
+        is_number = self._is_number(place)
+        number = Case(When(is_number, then=Numeric(place.text)))
+        done = is_number & Q(Exact(number, self._band(number, place, options)))
+        if not place.path and not place.nullable:
+            done |= Q(Exact(place.text, Value("")))
+        return place.present & ~done
+
+    def _band(self, number: Any, place: Place, options: Options) -> Any:
+        if place.kind == "FloatField":
+            number = Numeric(number)
+        if "width" in options:
+            return number - Mod(number, Value(options["width"]))
+        lowest, *higher = options["edges"]
+        cases = [
+            When(GreaterThanOrEqual(number, Value(edge)), then=Value(edge))
+            for edge in reversed(higher)
+        ]
+        return Case(*cases, default=Value(lowest), output_field=DecimalField())
+
+    def _is_number(self, place: Place) -> Q:
+        return Q(Matches(place.text, Value(NUMBER)))
+
+    def _check(self, place: Place, options: Options) -> None:
+        if place.kind not in (*WHOLE, *BROKEN, *TEXTS):
+            raise Unsupported(f"{place.name} is not a number.")
+        if place.is_unique:
+            raise Unsupported(f"{place.name} must be unique, and bands are not.")
+        if ("width" in options) == ("edges" in options):
+            raise Unsupported(f"Say the width of the bands of {place.name}, or edges.")
+        if not _fits(place, options.get("edges", [0])):
+            raise Unsupported(f"{place.name} can't hold the edges of these bands.")
+
+
+def _fits(place: Place, edges: list[int]) -> bool:
+    if bits := WHOLE.get(place.kind):
+        return all(-(2**bits) <= edge < 2**bits for edge in edges)
+    room = place.max_length
+    return room is None or all(len(str(edge)) <= room for edge in edges)

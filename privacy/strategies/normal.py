@@ -1,0 +1,58 @@
+"""A value as it is compared, so that one person's has one pseudonym in every spelling.
+
+As `identifiers` does in Python, as far as a statement can: digits with the country's
+code for a phone number, lower case without outer spaces for the rest.
+"""
+
+from typing import Any
+
+import phonenumbers
+from django.db.models import Case, Func, IntegerField, Q, TextField, Value, When
+from django.db.models.functions import Concat, Length, Lower, Replace, Substr, Trim
+from django.db.models.lookups import Exact, StartsWith
+
+from privacy.identifiers import DEFAULT_REGION
+from privacy.strategies.base import Place
+
+GAPS = " \t\u00a0()-./·+\u2010\u2011\u2012\u2013\u2014\u2015"
+COUNTRY = str(phonenumbers.country_code_for_region(DEFAULT_REGION))
+NATIONAL = 10  # digits of a number of that country without its code
+ABROAD = ("011", "00")  # dialled before another country's code
+
+
+class WithoutGaps(Func):
+    """One pass over the text in PostgreSQL; elsewhere one for each kind of gap."""
+
+    template = f"translate(%(expressions)s, '{GAPS}', '')"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "%(expressions)s"
+        for gap in GAPS:
+            template = f"replace({template}, '{gap}', '')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    as_mysql = as_sqlite
+
+
+def normal(place: Place) -> Any:
+    text = Lower(Trim(place.text))
+    return _digits(text) if place.identifier == "phone" else text
+
+
+def _digits(text: Any) -> Any:
+    digits = WithoutGaps(Replace(text, Value("(0)"), Value("")))
+    is_national = Q(Exact(Length(digits, output_field=IntegerField()), NATIONAL))
+    is_national &= ~Q(StartsWith(text, Value("+")))
+    cases = [
+        When(Q(StartsWith(digits, Value(each))), then=_from(digits, len(each)))
+        for each in ABROAD
+    ]
+    national = When(
+        is_national, then=Concat(Value(COUNTRY), digits, output_field=TextField())
+    )
+    return Case(national, *cases, default=digits, output_field=TextField())
+
+
+def _from(text: Any, start: int) -> Any:
+    return Substr(text, start + 1, output_field=TextField())

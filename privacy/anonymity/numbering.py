@@ -73,12 +73,12 @@ class Plan:
             states = {after for state in states for after in _next(state)}
         return states
 
-    def _ends(self, many: int) -> State | frozenset[State]:
+    def _ends(self, many: int) -> frozenset[State]:
         return frozenset(filter(_is_end, self._after(many)))
 
     def _endings(self, many: int, last: int) -> set[frozenset[State]]:
         """For each possible ending of that many digits, the states it may follow."""
-        wanted = {frozenset(self._ends(many))}
+        wanted: set[frozenset[State]] = {self._ends(many)}
         for back in range(1, last + 1):
             before = self._after(many - back)
             wanted = {

@@ -128,8 +128,14 @@ class Strategy(Protocol):
 
     name: str
     label: str  # for lawyers: "Emptied", "Replaced by a code"
-    effect: Effect  # at best
-    parameters: tuple[Parameter, ...]
+
+    @property
+    def effect(self) -> Effect:
+        """What it may claim at best."""
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What staff may set."""
 
     def expression(self, place: Place, options: Options) -> Combinable | Any:
         """What is written in its place."""

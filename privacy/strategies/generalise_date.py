@@ -78,7 +78,7 @@ class GeneraliseDate:
         return place.present & ~Q(Exact(place.text, done))
 
     def _day(self, place: Place, options: Options) -> Any:
-        zone = {"tzinfo": dt.UTC} if place.kind == "DateTimeField" else {}
+        zone: Any = {"tzinfo": dt.UTC} if place.kind == "DateTimeField" else {}
         year, month = (
             ExtractYear(place.value, **zone),
             ExtractMonth(place.value, **zone),

@@ -46,7 +46,7 @@ class Postcode:
 
     def expression(self, place: Place, options: Options) -> Any:
         self._check(place, options)
-        first = Left(Trim(place.text), options.get("first", 3))
+        first: Any = Left(Trim(place.text), options.get("first", 3))
         if "rule" in options:
             is_small = Q(In(first, small_areas()))
             first = Case(When(is_small, then=Value(NO_AREA)), default=first)

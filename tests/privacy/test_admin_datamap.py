@@ -62,7 +62,7 @@ def test_a_treatment_is_given_its_settings_and_says_what_is_left():
 
 
 @pytest.mark.parametrize(
-    ("ending", "settings", "sentence"),
+    ("ending", "said", "sentence"),
     [
         ("truncate", "", "Say how many characters"),
         ("truncate", "first: many", "must be a whole number from 0 to 1000"),
@@ -74,15 +74,15 @@ def test_a_treatment_is_given_its_settings_and_says_what_is_left():
     ],
 )
 def test_a_treatment_that_can_not_be_done_is_refused_on_the_form(
-    ending, settings, sentence
+    ending, said, sentence
 ):
     row = column(table())
 
-    answer = classify(row, ending=ending, settings=settings)
+    answer = classify(row, ending=ending, settings=said)
 
+    assert sentence in answer.text
     row.refresh_from_db()
-    if sentence:
-        X.state == "proposed"
+    assert row.state == "proposed"
 
 
 @pytest.mark.parametrize(

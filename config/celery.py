@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
+    "look at proofs of identity": {"task": "dsr.prove", "schedule": 30},
     "empty the mailbox": {"task": "dsr.poll_mailbox", "schedule": 60},
 }
 app.autodiscover_tasks(["privacy", "consent", "dsr"])

@@ -81,6 +81,12 @@ CARRIER_SECRETS = {
     )
 }
 
+# Where people sign in to their account on the platform, and the key (Ed25519, base64)
+# with which it says who they are; where it takes texts that we ask it to send.
+ACCOUNT_SIGN_IN_URL = env.str("ACCOUNT_SIGN_IN_URL", default="")
+ACCOUNT_KEY = env.str("ACCOUNT_KEY", default="")
+TEXTS_URL = env.str("TEXTS_URL", default="")
+
 # --- the site ---------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 PUBLIC_URL = env.str("PUBLIC_URL", default="") or address.remembered(

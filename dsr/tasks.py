@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from dsr import notices, packages, requests
+from dsr.identity import sending
 from dsr.mailbox import polling
 from dsr.models import Ticket
 from privacy.refusals import Refusal
@@ -48,4 +49,19 @@ def poll_mailbox() -> int:
         return polling.poll(now=timezone.now())
     except Refusal as refusal:  # the board shows it, and the next minute may do better
         log.warning("The mailbox was not emptied: %s", refusal)
+        return 0
+
+
+@shared_task(name="dsr.prove")
+def prove() -> int:
+    """Codes go out, texts come in, and whose an address is, is looked up."""
+    now = timezone.now()
+    try:
+        return (
+            sending.send_waiting(now=now)
+            + sending.take_texts(now=now)
+            + sending.check_confirmed(now=now)
+        )
+    except Refusal as refusal:  # a store that is down now may be up at the next try
+        log.warning("Proofs wait: %s", refusal)
         return 0

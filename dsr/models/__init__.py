@@ -1,6 +1,7 @@
 """What the second floor stores. Django finds models by importing this list."""
 
 from dsr.models.deadlines import DeadlineRule
+from dsr.models.identity import IdentityDecision, IdentityRule, Proof
 from dsr.models.links import Link
 from dsr.models.mailbox import Mail, Poll
 from dsr.models.messages import Message
@@ -13,12 +14,15 @@ from dsr.models.uploads import Upload
 
 __all__ = [
     "DeadlineRule",
+    "IdentityDecision",
+    "IdentityRule",
     "Link",
     "Mail",
     "Message",
     "Notice",
     "Package",
     "Poll",
+    "Proof",
     "Reference",
     "Representative",
     "Right",

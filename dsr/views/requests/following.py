@@ -1,6 +1,7 @@
 """/privacy/request/{token}: how it goes on, in the person's language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -16,12 +17,13 @@ from dsr import uploads as files_
 from dsr.models import Link, Notice, Ticket, Upload
 from dsr.tickets import NotNow
 from dsr.uploads import WrongFile
+from dsr.views.requests import proving
 from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
 from dsr.views.requests.page import page, place, public
 from privacy.plans import TooLate
 
 Status = Ticket.Status
-DONE = ("asked", "sent", "uploaded", "withdrawn", "appealed")
+DONE = ("asked", "sent", "uploaded", "withdrawn", "waiting", "confirmed")
 
 
 class OfThePage(Worded):
@@ -60,14 +62,17 @@ def _write(link: Link, form: forms.Form) -> str:
     return "sent"
 
 
-def _upload(link: Link, form: forms.Form) -> str:
-    files_.keep(
-        ticket=link.ticket,
-        files=form.cleaned_data["documents"],
-        purpose=Upload.Purpose.OTHER,
-        now=timezone.now(),
-    )
-    return "uploaded"
+def _upload(purpose: Upload.Purpose) -> Callable[[Link, forms.Form], str]:
+    def keep(link: Link, form: forms.Form) -> str:
+        files_.keep(
+            ticket=link.ticket,
+            files=form.cleaned_data["documents"],
+            purpose=purpose,
+            now=timezone.now(),
+        )
+        return "uploaded"
+
+    return keep
 
 
 def _withdraw(link: Link, form: forms.Form) -> str:
@@ -77,7 +82,8 @@ def _withdraw(link: Link, form: forms.Form) -> str:
 
 FORMS: dict[str, tuple[type[OfThePage], str, Callable[[Link, forms.Form], str]]] = {
     "write": (WriteForm, "message_missing", _write),
-    "upload": (UploadForm, "files_missing", _upload),
+    "upload": (UploadForm, "files_missing", _upload(Upload.Purpose.OTHER)),
+    "papers": (UploadForm, "files_missing", _upload(Upload.Purpose.IDENTITY)),
     "withdraw": (WithdrawForm, "withdraw_missing", _withdraw),
 }
 
@@ -94,6 +100,11 @@ def follow(request: HttpRequest, language: str, token: str) -> HttpResponse:
     rate.count("act on a request", place(request), now=timezone.now())
     if request.POST.get("do") == "appeal":
         return _appeal(request, link, language)
+    if request.POST.get("do") in proving.PRESSED:
+        answer = proving.act(request, link, language)
+        if isinstance(answer, HttpResponse):
+            return answer
+        return _page(request, link, language, problem=answer)
     return _act(request, link, language, token)
 
 
@@ -111,7 +122,7 @@ def _act(request: HttpRequest, link: Link, language: str, token: str) -> HttpRes
             form.add_error("documents", form.word(WRONG[type(wrong)]))
         else:
             return _again(token, language, done)
-    return _page(request, link, language, **{name: form})
+    return _page(request, link, language, tried={name: form})
 
 
 def _appeal(request: HttpRequest, link: Link, language: str) -> HttpResponse:
@@ -125,7 +136,7 @@ def _appeal(request: HttpRequest, link: Link, language: str) -> HttpResponse:
             return _again(token, language, "asked")
         except submissions.NoAppeal:
             form.add_error(None, languages.say(language, "status.too_late"))
-    return _page(request, link, language, appeal=form)
+    return _page(request, link, language, tried={"appeal": form})
 
 
 def _form(name: str, request: HttpRequest | None, language: str) -> OfThePage:
@@ -143,14 +154,19 @@ def _again(token: str, language: str, done: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, link: Link, language: str, **tried: OfThePage
+    request: HttpRequest,
+    link: Link,
+    language: str,
+    problem: str = "",
+    tried: Mapping[str, OfThePage] = MappingProxyType({}),
 ) -> HttpResponse:
     ticket = link.ticket
     today = deadlines.day_of(timezone.now())
-    open_ = ticket.is_open
+    proof = proving.shown(ticket, language)
     offered = {
         "write": True,
-        "upload": open_,
+        "upload": ticket.is_open,
+        "papers": proof["asks"],
         "withdraw": ticket.status in (Status.RECEIVED, Status.PLANNED),
         "appeal": submissions.may_appeal(ticket, on=today),
     }
@@ -164,11 +180,13 @@ def _page(
         request,
         "status",
         language,
-        422 if tried else 200,
+        422 if tried or problem else 200,
         ticket=ticket,
+        problem=problem,
+        identity=proof,
         parts=parts,
         problems=[form for form in tried.values() if form.errors],
-        done=done if done in DONE and not tried else "",
+        done=done if done in DONE and not tried and not problem else "",
         own_address=links.address(link.token.open()),
         **_shown(ticket, language),
     )

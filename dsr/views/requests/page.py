@@ -57,11 +57,14 @@ class Bounded(FileUploadHandler):
         )
 
 
-def public(what: str) -> Callable[[View], View]:
-    """A page for anybody; `what` is how often it may be tried from one place."""
+def public(what: str, *, from_outside: bool = False) -> Callable[[View], View]:
+    """A page for anybody; `what` is how often it may be tried from one place.
+
+    One that is reached `from_outside`, by another's form, has its own proof inside.
+    """
 
     def decorate(view: View) -> View:
-        guarded = csrf_protect(view)
+        guarded = view if from_outside else csrf_protect(view)
 
         @csrf_exempt
         @functools.wraps(view)

@@ -1,0 +1,81 @@
+"""What staff decide about evidence; documents go as soon as it is decided."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from dsr import uploads
+from dsr.models import IdentityDecision, Ticket, Upload
+from privacy import audit
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+SHORTEST_REASON = 5
+
+
+class ReasonNeeded(Refusal):
+    """Say what showed it, or what was missing; the reason is recorded."""
+
+
+class LastOne(Refusal):
+    """A request names its person by at least one number or address."""
+
+
+def decide(
+    *,
+    ticket: Ticket,
+    accepted: bool,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    may_act: bool = False,
+    has_power_of_attorney: bool = False,
+) -> IdentityDecision:
+    """It is they, for everything the request names, or we can't be sure.
+
+    Proofs of identity that they sent are deleted with it (11 CCR 7060(d); Art. 5(1)(e)
+    GDPR). The paper of an agent stays with the request, as its record.
+    """
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    with transaction.atomic():
+        decision = IdentityDecision.objects.create(
+            ticket=ticket,
+            accepted=accepted,
+            may_act=may_act or has_power_of_attorney,
+            has_power_of_attorney=has_power_of_attorney,
+            reason=reason.strip(),
+            by=by,
+            at=now,
+        )
+        audit.record(
+            action="identity.accepted" if accepted else "identity.refused",
+            subject=f"ticket:{ticket.reference}",
+            by=by,
+            now=now,
+            may_act=decision.may_act,
+        )
+        gone = [Upload.Purpose.IDENTITY]
+        uploads.remove(ticket=ticket, purposes=gone, by=by, now=now)
+    return decision
+
+
+def leave_out(
+    *, ticket: Ticket, identifier: Identifier, reason: str, by: str, now: dt.datetime
+) -> None:
+    """Nobody has shown that it is theirs, so the request no longer reaches it."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    with transaction.atomic():
+        Ticket.objects.select_for_update().get(pk=ticket.pk)
+        if not ticket.identifiers.exclude(pk=identifier.pk).exists():
+            raise LastOne
+        ticket.identifiers.remove(identifier)
+        audit.record(
+            action="identity.left_out",
+            subject=f"ticket:{ticket.reference}",
+            by=by,
+            now=now,
+            identifier=identifier.pk,
+            reason=reason.strip(),
+        )

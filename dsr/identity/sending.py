@@ -1,0 +1,124 @@
+"""What workers do for proofs: send codes, take texts, look whose an address is.
+
+A row is claimed by marking it sent before its letter goes: when a worker dies in
+between nothing is sent, and the person asks again; nobody gets a second code.
+"""
+
+import datetime as dt
+import hmac
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from consent import check
+from consent.models import InboundMessage
+from dsr import languages, links, texting
+from dsr.identity import asking, onfile, rules
+from dsr.models import Proof, Ticket
+from privacy import identifiers
+from privacy.identifiers import Kind, Mark
+
+Method, State = Proof.Method, Proof.State
+
+
+def send_waiting(*, now: dt.datetime) -> int:
+    """Codes and links that were asked for and not sent yet."""
+    waiting = Proof.objects.filter(
+        state=State.ASKED, sent_at=None, expires_at__gt=now
+    ).exclude(method=Method.TEXT_IN)
+    return sum(_send(proof, now) for proof in waiting.select_related("ticket"))
+
+
+def _send(proof: Proof, now: dt.datetime) -> bool:
+    claimed = Proof.objects.filter(pk=proof.pk, sent_at=None).update(sent_at=now)
+    if not claimed or proof.code is None or _too_often(proof, now):
+        return False
+    mark = identifiers.value(proof.identifier)
+    if proof.method == Method.MAIL:
+        return _mail(proof, "code", mark.value, code=proof.code.open())
+    known = onfile.look(mark, at=now)
+    if proof.method == Method.ON_FILE:
+        where = f"{settings.PUBLIC_URL}/privacy/confirm/{proof.code.open()}"
+        one = [m.value for m in known.emails] if len(known.emails) == 1 else []
+        return any([_mail(proof, "on_file", address, link=where) for address in one])
+    if not known.is_known or check.is_stopped(mark, ""):
+        return False
+    return texting.send(mark, _say(proof, "text", code=proof.code.open()))
+
+
+def _too_often(proof: Proof, now: dt.datetime) -> bool:
+    """Whoever asks, under whichever request: nobody is flooded with codes."""
+    others = Proof.objects.filter(
+        identifier=proof.identifier, asked_at__gt=now - dt.timedelta(days=1)
+    ).exclude(pk=proof.pk)
+    limit = rules.limit("proofs_of_an_address_in_a_day")
+    return others.filter(sent_at__isnull=False).count() >= limit
+
+
+def _mail(proof: Proof, name: str, address: str, **values: str) -> bool:
+    subject = _say(proof, f"{name}_subject")
+    mail = EmailMessage(
+        subject, _say(proof, name, **values), settings.DEFAULT_FROM_EMAIL, [address]
+    )
+    return bool(mail.send())
+
+
+def _say(proof: Proof, name: str, **values: str) -> str:
+    language = links.language_of(proof.ticket)
+    rights = languages.group(language, "right")
+    facts = {
+        "reference": str(proof.ticket),
+        "rights": "\n".join(f"- {rights[right]}" for right in [proof.ticket.right]),
+        "minutes": rules.limit("code_minutes"),
+        "hours": rules.limit("link_hours"),
+    }
+    return languages.say(language, f"letter.{name}", **facts, **values)
+
+
+# --- codes that people text in ------------------------------------------------------
+def take_texts(*, now: dt.datetime, ticket: Ticket | None = None) -> int:
+    """Codes that came by text from the very number that they were shown for."""
+    waiting = Proof.objects.filter(
+        method=Method.TEXT_IN, state=State.ASKED, expires_at__gt=now
+    )
+    if ticket is not None:
+        waiting = waiting.filter(ticket=ticket)
+    return sum(_take_text(proof, now) for proof in waiting.select_related("ticket"))
+
+
+def _take_text(proof: Proof, now: dt.datetime) -> bool:
+    came = InboundMessage.objects.filter(
+        identifier=proof.identifier, received_at__gte=proof.asked_at
+    )
+    code = proof.code.open() if proof.code else ""
+    for message in came.order_by("pk")[:50]:
+        said = asking.understand(message.body.open())
+        if code and hmac.compare_digest(said.encode(), code.encode()):
+            asking.confirm(
+                ticket=proof.ticket,
+                proof_id=proof.pk,
+                code=said,
+                now=now,
+                evidence=f"{message.carrier}:{message.carrier_message_id}",
+            )
+            return True
+    return False
+
+
+# --- whose it is --------------------------------------------------------------------
+def check_confirmed(*, now: dt.datetime) -> int:
+    """From here on a proof counts, unless several people are known under it."""
+    waiting = Proof.objects.filter(state=State.CONFIRMED, checked_at=None)
+    for proof in waiting.select_related("ticket", "identifier"):
+        mark = identifiers.value(proof.identifier)
+        Proof.objects.filter(pk=proof.pk).update(
+            checked_at=now, is_shared=_is_shared(proof, mark, now)
+        )
+    return len(waiting)
+
+
+def _is_shared(proof: Proof, mark: Mark, now: dt.datetime) -> bool:
+    """A sign-in shows which of them it is; an address or number does not."""
+    if proof.method == Method.ACCOUNT or mark.kind not in (Kind.PHONE, Kind.EMAIL):
+        return False
+    return onfile.look(mark, at=now).is_shared

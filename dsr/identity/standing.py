@@ -1,0 +1,134 @@
+"""How sure we are about a request, what is still missing, and the gate."""
+
+from dataclasses import dataclass
+
+from dsr import deadlines
+from dsr.identity import rules
+from dsr.models import IdentityDecision, IdentityRule, Proof, Representative, Ticket
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+Level = IdentityRule.Level
+
+
+class NotVerified(Refusal):
+    """We are not sure enough that it is the person: see the identity of the request."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is asked for, what was shown, and what is missing, each in a sentence."""
+
+    rule: IdentityRule
+    proofs: list[Proof]
+    decision: IdentityDecision | None
+    representative: Representative | None
+    uncovered: list[Identifier]
+    missing: list[str]
+
+    @property
+    def is_enough(self) -> bool:
+        return not self.missing
+
+    @property
+    def asks_the_person(self) -> bool:
+        """Whether there is something that the person can still do."""
+        refused = self.decision is not None and not self.decision.accepted
+        return bool(self.missing) and self.rule.level != Level.NONE and not refused
+
+
+def standing(ticket: Ticket) -> Standing:
+    rule = rule_of(ticket)
+    proofs = list(ticket.proofs.select_related("identifier"))
+    decision = ticket.decisions.order_by("at", "pk").last()
+    acting = Representative.objects.filter(ticket=ticket).first()
+    counted = _counted(proofs)
+    shown = {proof.identifier_id for proof in counted}
+    uncovered = [row for row in ticket.identifiers.all() if row.pk not in shown]
+    missing = _missing_authority(acting, decision)
+    missing += _missing_proof(rule, counted, uncovered, decision, acting, proofs)
+    return Standing(rule, proofs, decision, acting, uncovered, missing)
+
+
+def require(ticket: Ticket) -> None:
+    """Raises `NotVerified`, with what is missing, unless we are sure enough."""
+    found = standing(ticket)
+    if not found.is_enough:
+        raise NotVerified(f"{ticket} waits. {' '.join(found.missing)}")
+
+
+def rule_of(ticket: Ticket) -> IdentityRule:
+    """The strictest of what is asked for its rights."""
+    on = deadlines.day_of(ticket.received_at)
+    found = [
+        rules.needed(regime=ticket.regime, right=right, on=on)
+        for right in rights_of(ticket)
+    ]
+    return max(found, key=lambda rule: rules.points_of_level(rule.level))
+
+
+def rights_of(ticket: Ticket) -> list[str]:
+    return [ticket.right]
+
+
+def _counted(proofs: list[Proof]) -> list[Proof]:
+    """Confirmed, looked at, and of one person alone."""
+    return [
+        proof
+        for proof in proofs
+        if proof.state == Proof.State.CONFIRMED
+        and proof.checked_at is not None
+        and not proof.is_shared
+    ]
+
+
+def points(proofs: list[Proof]) -> int:
+    """A second code to the same address shows nothing new."""
+    best: dict[int, int] = {}
+    for proof in proofs:
+        worth = rules.points_of_method(proof.method)
+        best[proof.identifier_id] = max(best.get(proof.identifier_id, 0), worth)
+    return sum(best.values())
+
+
+def _missing_authority(
+    acting: Representative | None, decision: IdentityDecision | None
+) -> list[str]:
+    if acting is None or (decision and decision.may_act):
+        return []
+    paper = rules.capacity(acting.capacity).paper
+    who = acting.get_capacity_display()
+    return [f"Nobody has decided that the {who} may act for them ({paper})."]
+
+
+def _missing_proof(
+    rule: IdentityRule,
+    counted: list[Proof],
+    uncovered: list[Identifier],
+    decision: IdentityDecision | None,
+    acting: Representative | None,
+    proofs: list[Proof],
+) -> list[str]:
+    if decision and not decision.accepted:
+        return [f"{decision.by} decided that we can't be sure that it is they."]
+    if rule.level == Level.NONE or decision or not _person_shows(acting, decision):
+        return []
+    wanted = rules.points_of_level(rule.level)
+    have = points(counted)
+    missing = []
+    if have < wanted:
+        missing.append(f"{have} of {wanted} proofs of who they are ({rule.citation}).")
+    missing += [f"Nobody has shown that “{row}” is theirs." for row in uncovered]
+    if any(proof.is_shared for proof in proofs):
+        missing.append("More than one person is known under a number or address.")
+    return missing
+
+
+def _person_shows(
+    acting: Representative | None, decision: IdentityDecision | None
+) -> bool:
+    if acting is None:
+        return True
+    asked = rules.capacity(acting.capacity)
+    attorney = decision is not None and decision.has_power_of_attorney
+    return asked.subject_proof and not (asked.attorney_ends_it and attorney)

@@ -1,0 +1,197 @@
+"""How a person shows that it is they: on the page of the request, by our letters."""
+
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dsr import identity, languages, links, rate, tasks, texting
+from dsr.identity import account, asking, rules, sending
+from dsr.identity.account import NotSigned, SomebodyElse
+from dsr.identity.asking import AskedTooOften, NoSuchProof, WrongCode
+from dsr.models import IdentityRule, Link, Proof, Ticket
+from dsr.views.requests.page import page, place, public
+
+Method = Proof.Method
+
+
+class Way(NamedTuple):
+    """A button: of which identifier, by which method, in words."""
+
+    identifier: int
+    method: str
+    label: str
+
+
+class Waiting(NamedTuple):
+    """A proof that was asked for: what to do now, and where a code is typed."""
+
+    proof: Proof
+    sentence: str
+    hint: str
+    takes_code: bool
+
+
+def shown(ticket: Ticket, language: str) -> dict[str, Any]:
+    """By what was typed and proved alone: nothing here says whether we know anybody."""
+    found = identity.standing(ticket)
+    return {
+        "needs_none": found.rule.level == IdentityRule.Level.NONE,
+        "is_enough": found.is_enough,
+        "asks": ticket.is_open and found.asks_the_person,
+        "ways": _ways(ticket, language),
+        "waiting": _waiting(found.proofs, language),
+        "account": account.is_possible(),
+    }
+
+
+def _ways(ticket: Ticket, language: str) -> list[Way]:
+    possible = {Method.MAIL: True, Method.ON_FILE: True}
+    possible[Method.TEXT] = texting.is_possible()
+    possible[Method.TEXT_IN] = bool(asking.our_number())
+    return [
+        Way(row.pk, method, _say(language, method, hint=row.hint))
+        for row in ticket.identifiers.order_by("pk")
+        for method in asking.methods_for(row.kind)
+        if possible.get(Method(method))
+    ]
+
+
+def _waiting(proofs: list[Proof], language: str) -> list[Waiting]:
+    now = timezone.now()
+    open_ = [p for p in proofs if p.state == Proof.State.ASKED and p.expires_at > now]
+    return [_wait(p, language) for p in open_ if p.method != Method.ACCOUNT]
+
+
+def _wait(proof: Proof, language: str) -> Waiting:
+    minutes = rules.limit("code_minutes")
+    if proof.method == Method.ON_FILE:
+        sentence = _say(language, "on_file_sent")
+    elif proof.method == Method.TEXT_IN:
+        code = proof.code.open() if proof.code else ""
+        number = asking.our_number()
+        sentence = _say(language, "text_now", code=code, number=number, minutes=minutes)
+    else:
+        sentence = _say(language, "sent", minutes=minutes)
+    takes_code = proof.method in (Method.MAIL, Method.TEXT)
+    return Waiting(proof, sentence, proof.identifier.hint, takes_code)
+
+
+def _say(language: str, name: str, **values: Any) -> str:
+    return languages.say(language, f"identity.{name}", **values)
+
+
+# --- what is pressed on the page of the request -------------------------------------
+def act(request: HttpRequest, link: Link, language: str) -> HttpResponse | str:
+    """Where to go on, or what was wrong in one sentence."""
+    rate.count("show who one is", place(request), now=timezone.now())
+    try:
+        return PRESSED[request.POST["do"]](request, link)
+    except AskedTooOften:
+        return _say(language, "wait")
+    except (WrongCode, NoSuchProof):
+        return _say(language, "wrong")
+    except NotCome:
+        return _say(language, "not_come")
+
+
+class NotCome(Exception):
+    """The text is still on its way."""
+
+
+def _ask(request: HttpRequest, link: Link) -> HttpResponse:
+    identity.ask(
+        ticket=link.ticket,
+        identifier_id=_number(request, "identifier"),
+        method=request.POST.get("method", ""),
+        now=timezone.now(),
+    )
+    _wake()
+    return _back(link, "waiting")
+
+
+def _code(request: HttpRequest, link: Link) -> HttpResponse:
+    identity.confirm(
+        ticket=link.ticket,
+        proof_id=_number(request, "proof"),
+        code=request.POST.get("code", "")[:40],
+        now=timezone.now(),
+    )
+    _wake()
+    return _back(link, "confirmed")
+
+
+def _texted(request: HttpRequest, link: Link) -> HttpResponse:
+    if not sending.take_texts(now=timezone.now(), ticket=link.ticket):
+        raise NotCome
+    _wake()
+    return _back(link, "confirmed")
+
+
+def _sign_in(request: HttpRequest, link: Link) -> HttpResponse:
+    if not account.is_possible():
+        raise NoSuchProof
+    there = account.begin(ticket=link.ticket, now=timezone.now())
+    return HttpResponseRedirect(there)
+
+
+PRESSED = {"ask": _ask, "code": _code, "texted": _texted, "account": _sign_in}
+
+
+def _wake() -> None:
+    """A worker looks at once; without one, the clock does."""
+    transaction.on_commit(lambda: tasks.prove.delay(), robust=True)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise NoSuchProof
+    return int(text)
+
+
+def _back(link: Link, done: str) -> HttpResponse:
+    where = reverse("request_status", args=[link.token.open()])
+    return HttpResponseRedirect(f"{where}?done={done}#identity")
+
+
+# --- letters and sign-ins lead here -------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@public("show who one is")
+def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """Only a press confirms: programs that open links of mails press nothing."""
+    now = timezone.now()
+    try:
+        proof = asking.find_by_link(token=token, now=now)
+        if request.method == "POST":
+            proof = identity.confirm_by_link(token=token, now=now)
+            _wake()
+    except WrongCode:
+        return page(request, "confirm", language, 404, state="gone")
+    if not request.GET.get("lang"):
+        language = links.language_of(proof.ticket)
+    rights = languages.group(language, "right")
+    return page(
+        request,
+        "confirm",
+        language,
+        state="done" if request.method == "POST" else "ask",
+        ticket=proof.ticket,
+        rights=[rights[proof.ticket.right]],
+    )
+
+
+@require_POST
+@public("show who one is", from_outside=True)
+def signed_in(request: HttpRequest, language: str) -> HttpResponse:
+    """The platform's form; nonce and signature are what a CSRF token would be."""
+    try:
+        statement = request.POST.get("statement", "")
+        ticket = account.finish(statement=statement, now=timezone.now())
+    except (NotSigned, SomebodyElse):
+        return page(request, "confirm", language, 403, state="account_failed")
+    _wake()
+    return HttpResponseRedirect(f"{links.address_of(ticket)}?done=confirmed")

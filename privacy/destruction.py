@@ -188,17 +188,21 @@ def assignments(
     """
     new: dict[str, Any] = {}
     for column in columns:
-        place, options = place_of(column), options_of(column, pattern)
-        strategy = STRATEGIES[options["strategy"]]
-        raw = strategy.still_raw(place, options)
-        if own and column.whose == Column.Whose.EITHER:
-            raw &= _holds(place, own)
-        value = strategy.expression(place, options)
-        new[column.name] = place.put(
-            new.get(column.name, F(column.name)),
-            Case(When(raw, then=value), default=place.whole, output_field=place.field),
-        )
+        before = new.get(column.name, F(column.name))
+        value = left(column, pattern=pattern, own=own)
+        new[column.name] = place_of(column).put(before, value)
     return new
+
+
+def left(column: Column, *, pattern: str = "", own: str = "") -> Any:
+    """What is left of one value afterwards, as an expression."""
+    place, options = place_of(column), options_of(column, pattern)
+    strategy = STRATEGIES[options["strategy"]]
+    raw = strategy.still_raw(place, options)
+    if own and column.whose == Column.Whose.EITHER:
+        raw &= _holds(place, own)
+    value = strategy.expression(place, options)
+    return Case(When(raw, then=value), default=place.whole, output_field=place.field)
 
 
 def still_raw(columns: Sequence[Column], *, pattern: str = "", own: str = "") -> Q:

@@ -50,8 +50,8 @@ class ColumnForm(forms.ModelForm):
     class Meta:
         model = Column
         fields = (
-            "state", "category", "source", "purposes", "identifier", "whose",
-            "free_text", "not_personal", "ground",
+            "state", "category", "source", "purposes", "identifier", "attribute",
+            "whose", "free_text", "not_personal", "ground",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -190,7 +190,7 @@ class ColumnAdmin(DiscoveredAdmin):
         (None, {"fields": ("table", "full_name", "kind", "state")}),
         (
             "What it holds",
-            {"fields": ("category", "identifier", "whose", "free_text",
+            {"fields": ("category", "identifier", "attribute", "whose", "free_text",
                         "not_personal")},
         ),
         (
@@ -257,6 +257,6 @@ class TableAdmin(DiscoveredAdmin):
     search_fields = ("name", "title")
     fields = (
         "store", "schema", "name", "title", "key", "about", "start", "erasure",
-        "ground",
+        "ground", "k",
     )  # fmt: skip
     readonly_fields = ("store", "schema", "name", "key")

@@ -39,6 +39,10 @@ class RuleAdmin(AuditedAdmin):
                         "columns", "surge")},
         ),
         (
+            "What is left must be anonymous",
+            {"fields": (("k", "l"), "suppress")},
+        ),
+        (
             "Why",
             {"fields": ("category", "promise", "citation", "minimum_months",
                         "minimum_citation")},

@@ -32,6 +32,7 @@ def _table_said(table: Table) -> dict[str, Any]:
         "start": table.start,
         "erasure": table.erasure,
         "ground": table.ground,
+        "k": table.k,
         "files": table.files,
         "links": links,
     }
@@ -49,6 +50,7 @@ def _column_said(column: Column) -> dict[str, Any]:
         "purposes": column.purposes,
         "identifier": column.identifier,
         "whose": "" if column.whose == Column.Whose.SUBJECT else column.whose,
+        "attribute": column.attribute,
         "until": column.until,
         "free_text": column.free_text,
         "treatment": column.treatment,

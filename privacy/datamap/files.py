@@ -22,13 +22,14 @@ TABLE_KEYS = {
     "start",
     "erasure",
     "ground",
+    "k",
     "files",
     "links",
     "columns",
 }
 COLUMN_KEYS = {
     "json", "not_personal", "category", "source", "purposes", "identifier", "whose",
-    "until", "free_text", "treatment", "ground",
+    "attribute", "until", "free_text", "treatment", "ground",
 }  # fmt: skip
 
 
@@ -96,6 +97,7 @@ def _write_table(
             "start": _column_of(real, said.get("start") or ""),
             "erasure": said.get("erasure", Table.Ending.KEEP),
             "ground": said.get("ground") or "",
+            "k": said.get("k", 0),
             "files": said.get("files") or {},
         },
     )
@@ -145,6 +147,7 @@ def _write_column(
         purposes=[_word(Purpose, p, name).code for p in said.get("purposes", [])],
         identifier=said.get("identifier", ""),
         whose=said.get("whose", Column.Whose.SUBJECT),
+        attribute=said.get("attribute", ""),
         until=said.get("until", ""),
         free_text=said.get("free_text", False),
         treatment=_treatment(said.get("treatment"), f"{table}.{name}"),

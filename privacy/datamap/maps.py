@@ -102,7 +102,7 @@ class Map:
                 table.full_name, table.about, table.erasure, table.ground, table.start,
                 [
                     [c.full_name, c.kind, c.category_id, c.identifier, c.whose,
-                     c.treatment, c.not_personal, c.ground]
+                     c.attribute, c.treatment, c.not_personal, c.ground]
                     for c in self.columns(table)
                 ],
             ]

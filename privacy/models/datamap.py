@@ -31,6 +31,12 @@ class Table(models.Model):
     )
     erasure = models.CharField(max_length=10, choices=Ending, default=Ending.KEEP)
     ground = models.TextField(blank=True, help_text="Why the rows are kept.")
+    k = models.PositiveSmallIntegerField(
+        "smallest group",
+        default=0,
+        help_text="For analytics: no direct identifiers, and at least this many rows "
+        "alike in what could single somebody out. 0: the table is not for analytics.",
+    )
     files = models.JSONField(
         default=dict, blank=True, help_text="Column to the file storage it names."
     )
@@ -59,6 +65,12 @@ class Column(models.Model):
         EITHER = "either", "The person's or the other side's"
         OTHER = "other", "Somebody else's"
 
+    class Attribute(models.TextChoices):
+        """As statistical disclosure control sorts them."""
+
+        QUASI = "quasi", "Could single somebody out together with others"
+        SENSITIVE = "sensitive", "What nobody should learn of somebody"
+
     class State(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
         PROPOSED = "proposed", "Proposed"
@@ -78,6 +90,12 @@ class Column(models.Model):
     purposes = ArrayField(models.CharField(max_length=50), default=list, blank=True)
     identifier = models.CharField(max_length=16, blank=True)
     whose = models.CharField(max_length=8, choices=Whose, default=Whose.SUBJECT)
+    attribute = models.CharField(
+        max_length=9,
+        choices=Attribute,
+        blank=True,
+        help_text="For groups of rows that are alike once they are de-identified.",
+    )
     until = models.CharField(
         max_length=63,
         blank=True,

@@ -39,6 +39,23 @@ class Rule(models.Model):
         help_text="A sweep that would end more than this many times the rule's usual "
         "number of rows a day waits for a person.",
     )
+    k = models.PositiveSmallIntegerField(
+        "smallest group (k)",
+        default=0,
+        help_text="Rows that must be alike in what could single somebody out, once "
+        "they are de-identified. 0: not measured.",
+    )
+    l = models.PositiveSmallIntegerField(  # noqa: E741 - l-diversity
+        "fewest sensitive values (l)",
+        default=0,
+        help_text="Different sensitive values that each group must have. 0: not "
+        "measured.",
+    )
+    suppress = models.BooleanField(
+        "empty smaller groups",
+        default=False,
+        help_text="Rows in groups that are too small lose what could single them out.",
+    )
     is_active = models.BooleanField(default=True)
     approved_digest = models.CharField(
         max_length=64, blank=True, help_text="The definition that was approved."

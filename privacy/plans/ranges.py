@@ -194,7 +194,8 @@ def failures(plan: Plan) -> list[str]:
 
 def progress(plan: Plan) -> dict[str, int]:
     """Rows ended and kept by holds so far, and ranges by status."""
-    sums = plan.ranges.filter(status=Status.DONE).aggregate(
+    once = plan.ranges.exclude(action="suppress")  # of rows that others count
+    sums = once.filter(status=Status.DONE).aggregate(
         rows=Sum("rows", default=0), held=Sum("held", default=0)
     )
     left = plan.ranges.filter(status__in=UNFINISHED).count()

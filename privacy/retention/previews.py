@@ -9,7 +9,7 @@ from privacy import anonymity, audit, destruction, plans
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import reach, surge
+from privacy.retention import crowds, reach, surge
 from privacy.strategies import Effect, Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
@@ -26,6 +26,7 @@ class StillReferredTo(Refusal):
 
 def definition(rule: Rule) -> dict[str, Any]:
     """What an approval approves; any change of it asks for a new one."""
+    asked = {"k": rule.k, "l": rule.l, "suppress": rule.suppress}
     return {
         "rule": rule.name,
         "table": str(rule.table),
@@ -35,6 +36,7 @@ def definition(rule: Rule) -> dict[str, Any]:
         "action": rule.action,
         "where": rule.where,
         "columns": rule.columns,
+        **{name: value for name, value in asked.items() if value},
     }
 
 
@@ -50,6 +52,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
         "cutoff": before.isoformat(),
         **reach.count(mapped, rule, before),
         **_effects(reach.columns(mapped, rule, table)),
+        **crowds.measured(mapped, rule, before),
     }
     with transaction.atomic():
         _withdraw_old(rule, by, now)
@@ -116,7 +119,12 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
 
 
 def approve(*, sweep: Plan, by: str, now: dt.datetime) -> None:
-    """The second person's yes, to this sweep and to the rule as it reads now."""
+    """The second person's yes, to this sweep and to the rule as it reads now.
+
+    Refused while what it leaves would not be as anonymous as the rule asks.
+    """
+    if sentence := crowds.refusal(sweep):
+        raise crowds.TooFewAlike(sentence)
     with transaction.atomic():
         plans.approve(plan=sweep, by=by, now=now)
         rule = sweep.rule
@@ -152,7 +160,7 @@ def _waits(rule: Rule) -> bool:
 
 
 def _starts_by_itself(rule: Rule, sweep: Plan, now: dt.datetime) -> bool:
-    if sentence := surge.too_many(rule, sweep):
+    if sentence := crowds.refusal(sweep) or surge.too_many(rule, sweep):
         plans.wait(sweep.pk, sentence)
         return False
     plans.approve(plan=sweep, by=rule.approved_by, now=now)

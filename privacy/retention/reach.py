@@ -50,10 +50,15 @@ def expired(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
     """The whole condition: past the period, of the rule's kind, and still raw."""
     table = mapped.tables[rule.table.full_name]
     mapped.column(table, rule.start)
-    condition = Q(**{f"{rule.start}__lt": before}, **rule.where)
+    condition = past(rule, before)
     if rule.action != DELETE:
         condition &= destruction.still_raw(columns(mapped, rule, table))
     return condition
+
+
+def past(rule: Rule, before: dt.datetime) -> Q:
+    """Past the period and of the rule's kind, ended or not."""
+    return Q(**{f"{rule.start}__lt": before}, **rule.where)
 
 
 def past_due(rule: Rule, now: dt.datetime) -> dict[str, Any]:

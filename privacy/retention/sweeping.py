@@ -5,14 +5,16 @@ import datetime as dt
 import math
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import Error, transaction
 
 from privacy import destruction, faults, plans, stores, throttle
+from privacy.anonymity import groups
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
 from privacy.models import Plan, Range, Rule
-from privacy.retention import cutting, previews, reach
+from privacy.retention import crowds, cutting, previews, reach
 
 EVERY = 1.0  # seconds between two looks at what else the store has to do
 MOMENT = 0.1  # seconds until a range that others wait for may be done
@@ -92,7 +94,7 @@ def _work_off(sweep: Plan, mapped: Map, clock: Clock) -> None:
         )
         if piece is not None:
             _end(sweep, mapped, rule, piece, clock())
-        elif not cutting.waits(sweep):
+        elif not cutting.waits(sweep) and not crowds.cut(sweep, mapped, rule):
             break
         else:
             time.sleep(MOMENT)
@@ -103,13 +105,17 @@ def _work_off(sweep: Plan, mapped: Map, clock: Clock) -> None:
 
 def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -> None:
     table = mapped.tables[rule.table.full_name]
-    rows = reach.expired(mapped, rule, _before(sweep))
+    if piece.action == crowds.SUPPRESS:
+        rows, columns = reach.past(rule, _before(sweep)), crowds.columns(mapped, rule)
+    else:
+        rows = reach.expired(mapped, rule, _before(sweep))
+        columns = reach.columns(mapped, rule, table)
     rows &= cutting.rows_of(mapped, rule, table, piece)
     ending = Ending(
         mapped,
         table,
         rows,
-        reach.columns(mapped, rule, table),
+        columns,
         cutter=cutting.cutter(mapped, rule, table),
         partition=piece.partition,
     )
@@ -127,11 +133,13 @@ def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
         problems = plans.failures(fresh)
         if fresh.residue["rows"]:
             problems.append(f"{fresh.residue['rows']} rows are still past their date.")
-        plans.finish(plan=fresh, problem=" ".join(problems), now=now)
+        if "groups" in fresh.residue:
+            problems.append(groups.too_small(fresh.residue["groups"]))
+        plans.finish(plan=fresh, problem=" ".join(filter(None, problems)), now=now)
     sweep.refresh_from_db()
 
 
-def _left(sweep: Plan, mapped: Map, rule: Rule) -> dict[str, int]:
+def _left(sweep: Plan, mapped: Map, rule: Rule) -> dict[str, Any]:
     """What is still past its date, before anybody says that it is done.
 
     A deleted row is gone by the database's own count, so where the ranges deleted or
@@ -141,4 +149,6 @@ def _left(sweep: Plan, mapped: Map, rule: Rule) -> dict[str, int]:
     """
     if rule.action == reach.DELETE and cutting.unaccounted(sweep) == 0:
         return {"rows": 0, "held": plans.progress(sweep)["held"]}
-    return reach.numbers(mapped, rule, _before(sweep))
+    before = _before(sweep)
+    left = reach.numbers(mapped, rule, before)
+    return {**left, **crowds.measured(mapped, rule, before)}

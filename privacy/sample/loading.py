@@ -20,7 +20,7 @@ from privacy.sample.generating import HERE, Summary, generate
 NAME, RECORDINGS = "sample", "sample-recordings"
 RULE_KEYS = {
     "name", "title", "table", "start", "period", "action", "where", "columns",
-    "category", "promise", "citation", "minimum",
+    "category", "promise", "citation", "minimum", "anonymity",
 }  # fmt: skip
 
 
@@ -121,6 +121,9 @@ def _take_over(rule: Rule, said: dict[str, Any]) -> None:
     rule.category = _coded(Category, said.get("category"), rule)
     rule.promise = _coded(Promise, said.get("promise"), rule)
     rule.citation = said.get("citation", "")
+    left = said.get("anonymity", {})
+    rule.k, rule.l = left.get("k", 0), left.get("l", 0)
+    rule.suppress = left.get("suppress", False)
     rule.minimum_months = minimum.get("months", 0)
     rule.minimum_citation = minimum.get("citation", "")
 

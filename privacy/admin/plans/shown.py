@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from privacy import plans
+from privacy.anonymity import groups
 from privacy.models import Certificate, Plan
 from privacy.strategies import STRATEGIES
 
@@ -43,6 +44,7 @@ class Shown:
     exceptions: list[str]
     progress: dict[str, int]
     ranges: list[Any]
+    groups: list[str] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
     certificate: Certificate | None = None
 
@@ -71,6 +73,9 @@ def describe(plan: Plan) -> Shown:
         exceptions=list(plan.summary.get("exceptions", [])),
         progress=plans.progress(plan),
         ranges=list(ranges[:MOST_RANGES]),
+        groups=groups.sentences(plan.summary["groups"])
+        if "groups" in plan.summary
+        else [],
         residue=list(_residue(plan.residue)) if plan.finished_at else [],
         certificate=Certificate.objects.filter(plan=plan).first(),
     )
@@ -142,7 +147,8 @@ def _residue(found: dict[str, Any] | None) -> list[str]:
         return []
     if "rows" in found:
         held = f" {found['held']} are kept by legal holds." if found["held"] else ""
-        return [f"{found['rows']} rows are still past their date.{held}"]
+        lines = [f"{found['rows']} rows are still past their date.{held}"]
+        return lines + (groups.sentences(found["groups"]) if "groups" in found else [])
     searched = sum(each.get("columns", 0) for each in found.get("searched", []))
     lines = [f"{searched} columns were searched in every notation."]
     lines += [

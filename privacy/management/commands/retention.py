@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy import plans, retention, tasks
+from privacy.anonymity import groups
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Plan, Rule
 
@@ -130,7 +131,14 @@ def _words(plan: Plan) -> str:
         f"{plan.pk}  {plan.title}: {said['rows']} rows before {said['cutoff'][:10]}, "
         f"oldest {said['oldest'] or 'none'}, {said['held']} kept by holds. "
         f"{plan.get_status_display()}; {done['rows']} ended. {plan.problem}{plan.waits}"
+        + "".join(f"\n  {line}" for line in _alike(plan))
     )
+
+
+def _alike(plan: Plan) -> list[str]:
+    """Groups as they will be, or as they are once the sweep is done."""
+    found = (plan.residue or {}).get("groups") or plan.summary.get("groups")
+    return groups.sentences(found) if found else []
 
 
 def _described(plan: Plan) -> dict[str, Any]:
@@ -143,6 +151,8 @@ def _described(plan: Plan) -> dict[str, Any]:
         "progress": plans.progress(plan),
         "effect": plan.summary.get("effect", ""),
         "fields": plan.summary["fields"],
+        "groups": plan.summary.get("groups"),
+        "groups_after": (plan.residue or {}).get("groups"),
         "problem": plan.problem,
         "waits": plan.waits,
     }

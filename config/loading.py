@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from privacy import policy, staff
 
-DATED_RULES = ("consent.keywords", "dsr.deadlines", "dsr.identity")
+DATED_RULES = ("consent.keywords", "dsr.deadlines", "dsr.grounds", "dsr.identity")
 
 
 def load_all() -> None:

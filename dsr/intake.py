@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from dsr import deadlines
 from dsr.fulfilment import FULFILMENTS
-from dsr.models import Reference, Ticket
+from dsr.models import Reference, Request, Ticket
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
@@ -18,7 +19,11 @@ class NobodyNamed(Refusal):
 
 
 class UnknownRight(Refusal):
-    """Requests are for access or erasure."""
+    """That is no right."""
+
+
+class NothingAsked(Refusal):
+    """Say what the person asks for."""
 
 
 class UnknownRegime(Refusal):
@@ -35,37 +40,98 @@ def open(
     regime: str,
     marks: Sequence[Mark],
     received_at: dt.datetime,
+    by: str,
+    now: dt.datetime,
+    source: str = "",
+    name: str = "",
+    email: str = "",
+    text: str = "",
+    about: Ticket | None = None,
+    request: Request | None = None,
+) -> Ticket:
+    """One right: see `receive`. `about` is the decision that an appeal is against;
+    `request` is the one that it belongs to, if it came before."""
+    came = request or Request(
+        source=source,
+        requester=audit.canonical({"name": name, "email": email}),
+        words=text or None,
+    )
+    asked = Asked(regime, marks, received_at, by, now, about)
+    return _open_each(came, [right], asked)[0]
+
+
+def receive(
+    *,
+    rights: Sequence[str],
+    regime: str,
+    marks: Sequence[Mark],
+    received_at: dt.datetime,
     source: str,
     by: str,
     now: dt.datetime,
     name: str = "",
     email: str = "",
     text: str = "",
-) -> Ticket:
-    """A ticket with its due date. The clock starts when we received the request."""
-    _refuse_what_is_no_request(right, marks, received_at, now)
-    law = regime_named(regime, on=deadlines.day_of(received_at))
-    clock = deadlines.for_request(regime=law, right=right, received_at=received_at)
+) -> list[Ticket]:
+    """A request that asks for several rights: a ticket each, or none at all.
+
+    Each has its own number and its own clock, and is decided for itself. The clocks
+    start when we received the request.
+    """
+    if not rights:
+        raise NothingAsked
+    came = Request(
+        source=source,
+        requester=audit.canonical({"name": name, "email": email}),
+        words=text or None,
+    )
+    asked = Asked(regime, marks, received_at, by, now)
+    return _open_each(came, list(dict.fromkeys(rights)), asked)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the tickets of one request have in common."""
+
+    regime: str
+    marks: Sequence[Mark]
+    received_at: dt.datetime
+    by: str
+    now: dt.datetime
+    about: Ticket | None = None
+
+
+def _open_each(came: Request, rights: Sequence[str], asked: Asked) -> list[Ticket]:
+    for right in rights:
+        _refuse_what_is_no_request(right, asked.marks, asked.received_at, asked.now)
+    law = regime_named(asked.regime, on=deadlines.day_of(asked.received_at))
     with transaction.atomic():
-        ticket = Ticket.objects.create(
-            reference=_reference(received_at.year),
-            right=right,
-            regime=law,
-            source=source,
-            requester=audit.canonical({"name": name, "email": email}),
-            words=text or None,
-            received_at=received_at,
-            due_date=clock.due_at,
-            acknowledge_date=clock.acknowledge_by,
-            extended_date=clock.extended_due,
-            arithmetic=f"{clock.arithmetic} ({clock.citation}).",
-            opened_by=by,
-            opened_at=now,
-        )
-        ticket.identifiers.set(
-            [identifiers.keep(mark, now=now, revive=True) for mark in marks]
-        )
-        _record(ticket)
+        if came.pk is None:
+            came.save()
+        return [_open(came, right, law, asked) for right in rights]
+
+
+def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
+    clock = deadlines.for_request(
+        regime=law, right=right, received_at=asked.received_at
+    )
+    ticket = Ticket.objects.create(
+        reference=_reference(asked.received_at.year),
+        request=came,
+        about=asked.about,
+        right=right,
+        regime=law,
+        received_at=asked.received_at,
+        due_date=clock.due_at,
+        acknowledge_date=clock.acknowledge_by,
+        extended_date=clock.extended_due,
+        arithmetic=f"{clock.arithmetic} ({clock.citation}).",
+        opened_by=asked.by,
+        opened_at=asked.now,
+    )
+    kept = [identifiers.keep(mark, now=asked.now, revive=True) for mark in asked.marks]
+    ticket.identifiers.set(kept)
+    _record(ticket)
     return ticket
 
 
@@ -73,7 +139,7 @@ def _refuse_what_is_no_request(
     right: str, marks: Sequence[Mark], received_at: dt.datetime, now: dt.datetime
 ) -> None:
     if right not in FULFILMENTS:
-        raise UnknownRight
+        raise UnknownRight(f"{right} is no right; there are {', '.join(FULFILMENTS)}.")
     if not marks:
         raise NobodyNamed
     if received_at.tzinfo is None:

@@ -1,4 +1,4 @@
-"""The procedure: plan, approve, fulfil. Every interface calls these three."""
+"""The procedure: plan, decide or approve, fulfil. Every interface calls these."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import Q
 
-from dsr import notices, tickets
-from dsr.fulfilment import FULFILMENTS
-from dsr.models import Ticket
-from privacy import erasure, plans
+from dsr import deadlines, intake, notices, tickets
+from dsr.fulfilment import FULFILMENTS, PLANNED, Way
+from dsr.models import Right, Ticket
+from privacy import erasure, identifiers, plans
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -17,17 +17,35 @@ Clock = Callable[[], dt.datetime]
 WORKER = "worker"
 ENDED_EARLY = (Plan.Status.CANCELLED, Plan.Status.REFUSED)
 ENDED = (*ENDED_EARLY, Plan.Status.DONE, Plan.Status.INCOMPLETE)
+AT_ONCE = [right for right, each in FULFILMENTS.items() if each.way is Way.AT_ONCE]
 
 
 class NotPlanned(Refusal):
     """Plan the request first, so that there is something to approve."""
 
 
+class NothingToPlan(Refusal):
+    """This right needs no plan: decide about it."""
+
+
+class DecisionNeeded(Refusal):
+    """This right is weighed by a person: say what you decide, and why."""
+
+
+class SomebodyElse(Refusal):
+    """Who took the first decision can't decide about the appeal against it."""
+
+
+# --- decided by people ------------------------------------------------------------
+
+
 def plan(*, ticket: Ticket, by: str, now: dt.datetime) -> Plan:
     """What will happen to every row and why; takes the place of an older plan."""
     if ticket.status not in (tickets.Status.RECEIVED, tickets.Status.PLANNED):
         raise tickets.NotNow
-    made = FULFILMENTS[ticket.right].plan(ticket, by=by, now=now)
+    if ticket.right not in PLANNED:
+        raise NothingToPlan
+    made = PLANNED[ticket.right].plan(ticket, by=by, now=now)
     try:
         tickets.planned(ticket=ticket, plan=made, by=by, now=now)
     except Refusal:  # somebody closed the request while its rows were looked for
@@ -38,27 +56,98 @@ def plan(*, ticket: Ticket, by: str, now: dt.datetime) -> Plan:
 
 def approve(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
     """A second person's yes, exceptions of the plan included."""
+    way = FULFILMENTS[ticket.right].way
+    if way is Way.JUDGED:
+        raise DecisionNeeded
+    if way is Way.AT_ONCE:
+        tickets.approved(ticket=ticket, by=by, now=now, as_decided={})
+        return
     if ticket.plan is None:
         raise NotPlanned
     ticket.plan.refresh_from_db()
     with transaction.atomic():
         if not ticket.plan.approved_by:  # on its own page, which is as good
             plans.approve(plan=ticket.plan, by=by, now=now)
-        tickets.move(ticket=ticket, to=tickets.Status.APPROVED, by=by, now=now)
+        tickets.approved(ticket=ticket, by=by, now=now, as_decided={})
+
+
+def decide(
+    *,
+    ticket: Ticket,
+    outcome: str,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    ground: str = "",
+) -> None:
+    """Of a right that a person weighs: granted whole or in part, or denied; and why.
+
+    `reason` is what the person is told.
+    """
+    if FULFILMENTS[ticket.right].way is not Way.JUDGED:
+        raise tickets.NotNow
+    if outcome == tickets.Outcome.DENIED:
+        refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
+        return
+    _is_another(ticket, by)
+    said = tickets.judged(
+        ticket,
+        outcome=outcome,
+        reason=reason,
+        ground=ground,
+        on=deadlines.day_of(now),
+    )
+    tickets.approved(ticket=ticket, by=by, now=now, as_decided=said)
+
+
+def refuse(
+    *, ticket: Ticket, reason: str, ground: str, by: str, now: dt.datetime
+) -> None:
+    """Denied as a whole; the letter that says why and what one can do against it."""
+    _is_another(ticket, by)
+    with transaction.atomic():
+        tickets.refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
+        notices.refusal(ticket=ticket, now=now)
+
+
+def _is_another(ticket: Ticket, by: str) -> None:
+    """An appeal is decided by somebody who took no part in what it is about."""
+    first = ticket.about
+    if ticket.right != Right.APPEAL or first is None:
+        return
+    took_part = {first.decided_by}
+    if first.plan is not None:
+        took_part |= {first.plan.planned_by, first.plan.approved_by}
+    if by in took_part:
+        raise SomebodyElse
+
+
+# --- carried out by workers -------------------------------------------------------
 
 
 def fulfil(*, ticket: Ticket, clock: Clock) -> Ticket:
     """Carry out what was approved, or go on where a worker stopped; safe to repeat."""
     ticket.refresh_from_db()
+    _begin_at_once(ticket, clock())
     _follow_the_plan(ticket, clock())
     if ticket.status == tickets.Status.APPROVED:
         _begin(ticket, clock())
-    if ticket.status == tickets.Status.FULFILLING and ticket.plan is not None:
-        done = erasure.carry_out(plan=ticket.plan, clock=clock)
-        if done.status in ENDED:
+    if ticket.status == tickets.Status.FULFILLING:
+        done = _carry_out(ticket, clock)
+        if done is None or done.status in ENDED:
             _conclude(ticket, done, clock())
     ticket.refresh_from_db()
     return ticket
+
+
+def _carry_out(ticket: Ticket, clock: Clock) -> Plan | None:
+    return erasure.carry_out(plan=ticket.plan, clock=clock) if ticket.plan else None
+
+
+def _begin_at_once(ticket: Ticket, now: dt.datetime) -> None:
+    """The law leaves nothing to decide, so nobody needs to."""
+    if ticket.status == tickets.Status.RECEIVED and ticket.right in AT_ONCE:
+        tickets.approved(ticket=ticket, by=WORKER, now=now, as_decided={})
 
 
 def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
@@ -69,12 +158,7 @@ def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
     if plan.status in ENDED_EARLY:
         tickets.back(ticket=ticket, by=WORKER, now=now)
     elif plan.approved_by:
-        tickets.move(
-            ticket=ticket,
-            to=tickets.Status.APPROVED,
-            by=plan.approved_by,
-            now=now,
-        )
+        tickets.approved(ticket=ticket, by=plan.approved_by, now=now, as_decided={})
 
 
 def _begin(ticket: Ticket, now: dt.datetime) -> None:
@@ -84,20 +168,48 @@ def _begin(ticket: Ticket, now: dt.datetime) -> None:
         ticket.refresh_from_db()
 
 
-def _conclude(ticket: Ticket, done: Plan, now: dt.datetime) -> None:
-    """The answer and the status in one transaction; the row lock lets one do it."""
+def _conclude(ticket: Ticket, done: Plan | None, now: dt.datetime) -> None:
+    """What is done, the letter and the status in one transaction, so that a worker who
+    dies leaves all of it or nothing; the row lock lets one do it."""
     with transaction.atomic():
-        rows = Ticket.objects.select_for_update().filter(pk=ticket.pk)
+        rows = Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket.pk)
         fresh = rows.filter(status=tickets.Status.FULFILLING).first()
         if fresh is None:
             return
-        if done.status != Plan.Status.DONE:
+        if done is not None and done.status != Plan.Status.DONE:
             tickets.back(ticket=fresh, by=WORKER, now=now)
             return
-        decision = FULFILMENTS[fresh.right].conclude(fresh, now=now)
-        notices.answer(ticket=fresh, now=now)
-        tickets.answered(ticket=fresh, decision=decision, by=WORKER, now=now)
+        _answer(fresh, now)
     notices.send_waiting(ticket=fresh, now=now)
+
+
+def _answer(ticket: Ticket, now: dt.datetime) -> None:
+    found = FULFILMENTS[ticket.right].conclude(ticket, now=now)
+    tickets.answered(
+        ticket=ticket,
+        outcome=found.outcome,
+        decision=found.decision,
+        withheld=found.withheld,
+        by=WORKER,
+        now=now,
+    )
+    notices.answer(ticket=ticket, now=now)
+    if ticket.right == Right.APPEAL and ticket.about is not None:
+        _take_up_again(ticket, ticket.about, now)
+
+
+def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
+    """An appeal that was granted: what had been asked for is a ticket again."""
+    intake.open(
+        right=first.right,
+        regime=first.regime,
+        marks=[identifiers.value(row) for row in appeal.identifiers.all()],
+        received_at=appeal.received_at,
+        by=WORKER,
+        now=now,
+        about=appeal,
+        request=appeal.request,
+    )
 
 
 def waiting() -> list[Ticket]:
@@ -105,4 +217,22 @@ def waiting() -> list[Ticket]:
     busy = Q(status__in=[tickets.Status.APPROVED, tickets.Status.FULFILLING])
     decided = ~Q(plan__approved_by="") | Q(plan__status__in=ENDED_EARLY)
     busy |= Q(status=tickets.Status.PLANNED) & decided
+    busy |= Q(status=tickets.Status.RECEIVED, right__in=AT_ONCE)
     return list(Ticket.objects.filter(busy).order_by("due_date"))
+
+
+# --- what a hold had kept ---------------------------------------------------------
+
+
+def take_up_released(*, now: dt.datetime) -> int:
+    """Answered erasures whose kept rows are free: planned again, with the first clock.
+
+    The plan is a draft that a second person approves, as the first one was.
+    """
+    drafts = Plan.objects.filter(follows__ticket__isnull=False, ticket=None)
+    count = 0
+    for draft in drafts.exclude(status__in=ENDED_EARLY):
+        assert draft.follows is not None  # noqa: S101 - asked by the query
+        tickets.reopen(ticket=draft.follows.ticket, plan=draft, by=WORKER, now=now)
+        count += 1
+    return count

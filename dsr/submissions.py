@@ -56,10 +56,10 @@ def rights_offered() -> list[str]:
 
 
 def submit(*, submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
-    """The ticket and the secret of its link; all of it, or a `Refusal` and nothing."""
+    """The first ticket and the secret of its link; all, or a `Refusal` and nothing."""
     uploads.check(submission.files)
     with transaction.atomic():
-        ticket = _open(submission, now)
+        ticket = _open(submission, now)[0]
         token = _give_link(ticket, submission.language, now)
         if submission.acting:
             _represent(ticket, submission.acting)
@@ -72,14 +72,13 @@ def submit(*, submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
     return ticket, token
 
 
-def _open(submission: Submission, now: dt.datetime) -> Ticket:
-    """Where the law has no such right it is our own promise (`unspecified`)."""
-    right = submission.rights[0]
+def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
+    """Where the law lacks one of the rights it is our own promise (`unspecified`)."""
     on = deadlines.day_of(now)
-    regime = submission.regime if _gives(submission.regime, right, on) else NO_LAW
-    return intake.open(
-        right=right,
-        regime=regime,
+    given = all(_gives(submission.regime, right, on) for right in submission.rights)
+    return intake.receive(
+        rights=submission.rights,
+        regime=submission.regime if given else NO_LAW,
         marks=submission.marks,
         received_at=now,
         source=Ticket.Source.FORM,
@@ -149,6 +148,7 @@ def appeal(*, link: Link, text: str, now: dt.datetime) -> tuple[Ticket, str]:
             now=now,
             email=notices.address_of(first),
             text=f"{first}: {text.strip()}",
+            about=first,
         )
         token = _give_link(ticket, link.language, now)
     return ticket, token

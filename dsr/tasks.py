@@ -26,6 +26,7 @@ def fulfil(ticket_id: int) -> None:
 @shared_task(name="dsr.resume_requests")
 def resume_requests() -> int:
     """The safety net: whatever is approved or under way gets a worker."""
+    requests.take_up_released(now=timezone.now())
     waiting = requests.waiting()
     for ticket in waiting:
         fulfil.delay(ticket.pk)

@@ -1,4 +1,4 @@
-"""The life of a request: the only code that changes its status.
+"""The life of a ticket: the only code that changes its status.
 
 A move is a conditional update, so that of two people or workers one wins, and its audit
 row is in the same transaction.
@@ -6,18 +6,27 @@ row is in the same transaction.
 
 import contextlib
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from dsr.models import Ticket
+from dsr import deadlines, grounds
+from dsr.models import Ticket, Withheld
 from privacy import audit, plans
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
-Status = Ticket.Status
+Status, Outcome = Ticket.Status, Ticket.Outcome
+CLOSED = (Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN)
 MOVES: dict[str, set[str]] = {
-    Status.RECEIVED: {Status.PLANNED, Status.REFUSED, Status.WITHDRAWN},
+    Status.RECEIVED: {
+        Status.PLANNED,
+        Status.APPROVED,
+        Status.REFUSED,
+        Status.WITHDRAWN,
+    },
     Status.PLANNED: {
         Status.PLANNED,
         Status.APPROVED,
@@ -27,7 +36,9 @@ MOVES: dict[str, set[str]] = {
     },
     Status.APPROVED: {Status.FULFILLING, Status.RECEIVED, Status.WITHDRAWN},
     Status.FULFILLING: {Status.ANSWERED, Status.RECEIVED},
+    Status.ANSWERED: {Status.PLANNED},  # what a hold had kept is free (`reopen`)
 }
+UNDECIDED = {"outcome": "", "ground": None, "decided_by": "", "decided_at": None}
 
 
 class NoSuchTicket(Refusal):
@@ -40,6 +51,19 @@ class NotNow(Refusal):
 
 class ReasonNeeded(Refusal):
     """A request is refused or withdrawn with a reason that the person can be told."""
+
+
+class GroundNeeded(Refusal):
+    """What is not done, or only in part, needs its ground."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something asked for that is not done: which part, on which ground (its code)."""
+
+    what: str
+    ground: str
+    rows: int = 0
 
 
 def find(text: str) -> Ticket:
@@ -66,35 +90,138 @@ def move(
                 f"{ticket} is “{ticket.get_status_display()}”; that can't be done now."
             )
         audit.record(
-            action=f"ticket.{to}", subject=f"ticket:{ticket.reference}", by=by, now=now
+            action=f"ticket.{to}",
+            subject=f"ticket:{ticket.reference}",
+            by=by,
+            now=now,
+            outcome=changes.get("outcome", ""),
+            ground=str(changes["ground"].code) if changes.get("ground") else "",
         )
     ticket.refresh_from_db()
+
+
+# --- on the way -----------------------------------------------------------------
 
 
 def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
     """The plan takes the place of an older one, unless that is done already."""
     older = ticket.plan
     with transaction.atomic():
+        if ticket.status == Status.ANSWERED:
+            raise NotNow
         move(ticket=ticket, to=Status.PLANNED, by=by, now=now, plan=plan)
         _stop(older, by, now)
 
 
-def refuse(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> None:
-    _close(ticket, Status.REFUSED, reason, by, now)
+def approved(
+    *, ticket: Ticket, by: str, now: dt.datetime, as_decided: dict[str, Any]
+) -> None:
+    """`as_decided` is what `judged` gives; nothing where nobody weighs anything."""
+    signed = {"decided_by": by, "decided_at": now}
+    move(ticket=ticket, to=Status.APPROVED, by=by, now=now, **signed, **as_decided)
+
+
+def judged(
+    ticket: Ticket, *, outcome: str, reason: str, ground: str, on: dt.date
+) -> dict[str, Any]:
+    """What a person decided, as fields: granted, whole or in part, and why."""
+    if outcome not in (Outcome.WHOLE, Outcome.PART) or not reason.strip():
+        raise ReasonNeeded
+    if outcome == Outcome.PART and not ground:
+        raise GroundNeeded
+    named = _ground(ticket, ground, on) if outcome == Outcome.PART else None
+    return {"outcome": outcome, "decision": reason.strip(), "ground": named}
+
+
+def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
+    """To be planned again, with its first clock; its plan can't run any more."""
+    plan = ticket.plan
+    with transaction.atomic():
+        move(ticket=ticket, to=Status.RECEIVED, by=by, now=now, plan=None, **UNDECIDED)
+        with contextlib.suppress(plans.TooLate):  # it has ended in its own way
+            _stop(plan, by, now)
+
+
+def reopen(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
+    """What a hold had kept is free: the rest is planned, with the first clock."""
+    if ticket.status != Status.ANSWERED or plan.follows_id is None:
+        raise NotNow
+    changes = {"plan": plan, "closed_at": None, "round": ticket.round + 1}
+    move(ticket=ticket, to=Status.PLANNED, by=by, now=now, **changes, **UNDECIDED)
+
+
+# --- closed -----------------------------------------------------------------------
+
+
+def refuse(
+    *, ticket: Ticket, reason: str, ground: str, by: str, now: dt.datetime
+) -> None:
+    """Denied as a whole. `ground` is a code that the law knows for this right."""
+    if not reason.strip():
+        raise ReasonNeeded
+    signed = {"decided_by": by, "decided_at": now}
+    why = {"ground": _ground(ticket, ground, deadlines.day_of(now))}
+    with transaction.atomic():
+        _close(ticket, Status.REFUSED, Outcome.DENIED, reason, by, now, signed | why)
 
 
 def withdraw(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> None:
-    _close(ticket, Status.WITHDRAWN, reason, by, now)
-
-
-def _close(ticket: Ticket, to: Status, reason: str, by: str, now: dt.datetime) -> None:
     if not reason.strip():
         raise ReasonNeeded
     with transaction.atomic():
-        move(
-            ticket=ticket, to=to, by=by, now=now, decision=reason.strip(), closed_at=now
+        _close(ticket, Status.WITHDRAWN, Outcome.NONE, reason, by, now, {})
+
+
+def _close(
+    ticket: Ticket,
+    to: Status,
+    outcome: Outcome,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    more: dict[str, Any],
+) -> None:
+    ended = {"outcome": outcome, "decision": reason.strip(), "closed_at": now}
+    move(ticket=ticket, to=to, by=by, now=now, **({"ground": None} | ended | more))
+    _stop(ticket.plan, by, now)
+
+
+def answered(
+    *,
+    ticket: Ticket,
+    outcome: str,
+    decision: str,
+    by: str,
+    now: dt.datetime,
+    withheld: Sequence[Part] = (),
+) -> None:
+    """Done. What was not done of it stands beside it, each part with its ground."""
+    on = deadlines.day_of(now)
+    ticket.withheld.all().delete()
+    parts = [
+        Withheld.objects.create(
+            ticket=ticket,
+            ground=_ground(ticket, part.ground, on),
+            what=part.what[:200],
+            rows=part.rows,
         )
-        _stop(ticket.plan, by, now)
+        for part in withheld
+    ]
+    ground = parts[0].ground if parts else ticket.ground
+    move(
+        ticket=ticket,
+        to=Status.ANSWERED,
+        by=by,
+        now=now,
+        outcome=outcome,
+        ground=ground,
+        decision=decision,
+        closed_at=now,
+    )
+
+
+def _ground(ticket: Ticket, code: str, on: dt.date) -> Any:
+    return grounds.named(code, regime=ticket.regime, right=ticket.right, on=on)
 
 
 def _stop(plan: Plan | None, by: str, now: dt.datetime) -> None:
@@ -104,23 +231,3 @@ def _stop(plan: Plan | None, by: str, now: dt.datetime) -> None:
     plan.refresh_from_db()
     if plan.status not in (Plan.Status.CANCELLED, Plan.Status.REFUSED):
         plans.cancel(plan=plan, by=by, now=now)
-
-
-def answered(*, ticket: Ticket, decision: str, by: str, now: dt.datetime) -> None:
-    move(
-        ticket=ticket,
-        to=Status.ANSWERED,
-        by=by,
-        now=now,
-        decision=decision,
-        closed_at=now,
-    )
-
-
-def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """To be planned again, with its first clock; its plan can't run any more."""
-    plan = ticket.plan
-    with transaction.atomic():
-        move(ticket=ticket, to=Status.RECEIVED, by=by, now=now, plan=None)
-        with contextlib.suppress(plans.TooLate):  # it has ended in its own way
-            _stop(plan, by, now)

@@ -22,12 +22,19 @@ def rows(plan: Plan) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
     marks = [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
     own = re.compile(spellings.any_of(marks), re.IGNORECASE)
     planned = Table.objects.filter(pk__in=plan.rows.values("table"))
+    copied = {
+        said["table"]: {field["name"] for field in said["fields"]}
+        for said in plan.summary["tables"]
+    }
     for table in planned.select_related("store").order_by("store", "pk"):
         mapped = Map(table.store)
         known = mapped.tables[table.full_name]
         yield (
             known,
-            [_shown(mapped, known, row, own) for row in _read(plan, mapped, known)],
+            [
+                _shown(mapped, known, row, own, copied[str(known)])
+                for row in _read(plan, mapped, known)
+            ],
         )
 
 
@@ -43,10 +50,19 @@ def _read(plan: Plan, mapped: Map, table: Table) -> Iterator[dict[str, Any]]:
 
 
 def _shown(
-    mapped: Map, table: Table, row: dict[str, Any], own: re.Pattern[str]
+    mapped: Map,
+    table: Table,
+    row: dict[str, Any],
+    own: re.Pattern[str],
+    copied: set[str],
 ) -> dict[str, Any]:
+    """What the plan said would be copied, without what is a secret of the account."""
     shown: dict[str, Any] = {}
-    secret = [c for c in mapped.columns(table) if c.identifier == "credential"]
+    secret = [
+        c
+        for c in mapped.columns(table)
+        if c.identifier == "credential" or c.full_name not in copied
+    ]
     for column in mapped.columns(table):
         if column.path or column in secret:
             continue

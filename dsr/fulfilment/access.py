@@ -1,23 +1,49 @@
 """Access: a copy of the person's data (GDPR Art. 15; CCPA 1798.110)."""
 
 import datetime as dt
+from typing import Any
 
 from dsr import packages
+from dsr.fulfilment.base import Conclusion, Way
 from dsr.models import Ticket
+from dsr.tickets import Outcome, Part
 from privacy import erasure
 from privacy.models import Plan
 
+LEFT_OUT = "Left out"
+
 
 class Access:
+    way = Way.PLANNED
+    letter = "access"
+
     def plan(self, ticket: Ticket, *, by: str, now: dt.datetime) -> Plan:
         return erasure.plan_access(
             identifiers=list(ticket.identifiers.all()),
-            title=f"Access for {ticket.reference}",
+            title=f"{ticket.get_right_display()} for {ticket.reference}"[:200],
             received_at=ticket.received_at,
             by=by,
             now=now,
+            sources=self.sources(ticket),
         )
 
-    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> str:
+    def sources(self, ticket: Ticket) -> list[str]:
+        """Of which data the person gets a copy, by where we have it from; none: all."""
+        return []
+
+    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
         package = packages.make(ticket=ticket, now=now)
-        return f"Answered with a copy of {package.size} bytes"
+        decision = f"Answered with a copy of {package.size} bytes"
+        tables = ticket.plan.summary["tables"] if ticket.plan else []
+        parts = [_left_out(said) for said in tables if _secrets(said)]
+        outcome = Outcome.PART if parts else Outcome.WHOLE
+        return Conclusion(outcome if tables else Outcome.NOTHING, decision, parts)
+
+
+def _secrets(said: dict[str, Any]) -> list[str]:
+    return [f["name"] for f in said["fields"] if f["what"] == LEFT_OUT]
+
+
+def _left_out(said: dict[str, Any]) -> Part:
+    what = f"{said['title'] or said['table']}: {', '.join(_secrets(said))}"
+    return Part(what, "NEVER_DISCLOSED", said["rows"])

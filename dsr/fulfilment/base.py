@@ -1,18 +1,49 @@
-"""What a fulfilment is: a plan to be approved, and what follows when it is done."""
+"""What a fulfilment is: how a right is decided, and what is done once it is."""
 
 import datetime as dt
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from dsr.models import Ticket
+from dsr.tickets import Outcome, Part
 from privacy.models import Plan
 
 
+class Way(enum.Enum):
+    """Who must look at it before it is done."""
+
+    PLANNED = "rows are planned, and a second person approves the plan"
+    JUDGED = "a person weighs it and says what and why"
+    AT_ONCE = "the law leaves nothing to decide"
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What was done, in one line for the record, and what was not, with its grounds."""
+
+    outcome: Outcome
+    decision: str
+    withheld: Sequence[Part] = ()
+
+
 class Fulfilment(Protocol):
+    @property
+    def way(self) -> Way: ...
+
+    @property
+    def letter(self) -> str:
+        """The template of the answer, of `templates/dsr/notices`."""
+
+    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
+        """Do it, or find that it was done before a crash.
+
+        A planned right's plan has been carried out by then. Called in the transaction
+        that answers the ticket.
+        """
+
+
+class Planned(Fulfilment, Protocol):
     def plan(self, ticket: Ticket, *, by: str, now: dt.datetime) -> Plan:
         """What will happen, shown and frozen; changes nothing."""
-
-    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> str:
-        """After the plan was carried out: what the person gets; returns the decision.
-
-        Called again after a crash, it finds what it made before.
-        """

@@ -1,13 +1,19 @@
 """Erasure (GDPR Art. 17; CCPA 1798.105)."""
 
 import datetime as dt
+from typing import Any
 
+from dsr.fulfilment.base import Conclusion, Way
 from dsr.models import Ticket
-from privacy import erasure, undo
+from dsr.tickets import Outcome, Part
+from privacy import erasure
 from privacy.models import Plan
 
 
 class Erasure:
+    way = Way.PLANNED
+    letter = "erasure"
+
     def plan(self, ticket: Ticket, *, by: str, now: dt.datetime) -> Plan:
         return erasure.plan(
             identifiers=list(ticket.identifiers.all()),
@@ -15,13 +21,41 @@ class Erasure:
             received_at=ticket.received_at,
             by=by,
             now=now,
-            undo_days=undo.days(ticket.right),
         )
 
-    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> str:
-        kept = [
-            said
-            for said in (ticket.plan.summary["tables"] if ticket.plan else [])
-            if said["action"] == "keep"
+    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
+        """What the map or a hold keeps is a part denied, on the ground of just that."""
+        if ticket.plan is None or not ticket.plan.summary["tables"]:
+            return Conclusion(Outcome.NOTHING, "No data found")
+        parts = [
+            _kept(said) for said in ticket.plan.summary["tables"] if _is_kept(said)
         ]
-        return "Erased in part; the rest is kept by law" if kept else "Erased"
+        parts += _held_since(ticket.plan)
+        if parts:
+            decision = "Erased in part; the rest is kept by law"
+            return Conclusion(Outcome.PART, decision, parts)
+        return Conclusion(Outcome.WHOLE, "Erased")
+
+
+def _is_kept(said: dict[str, Any]) -> bool:
+    """Not a row that says nothing about the person once the others are gone."""
+    return said["action"] == "keep" and said["ground"] != erasure.NOTHING_OWN
+
+
+def _kept(said: dict[str, Any]) -> Part:
+    code = "LEGAL_CLAIM" if said["ground"] == erasure.HELD else "LEGAL_OBLIG"
+    title = said["title"] or said["table"]
+    return Part(f"{title}: {said['ground']}", code, said["rows"])
+
+
+def _held_since(plan: Plan) -> list[Part]:
+    """Rows that a hold kept which was placed after the plan was made."""
+    ranges = plan.ranges.filter(held__gt=0).select_related("table")
+    held: dict[str, int] = {}
+    for piece in ranges:
+        title = piece.table.title or piece.table.name
+        held[title] = held.get(title, 0) + piece.held
+    return [
+        Part(f"{title}: {erasure.HELD}", "LEGAL_CLAIM", rows)
+        for title, rows in held.items()
+    ]

@@ -103,8 +103,8 @@ def _opened(arrival: Arrival) -> tuple[str, str]:
     known = {ticket.right for ticket in arrival.belongs.tickets}
     try:
         with transaction.atomic():
-            for right in [each for each in found.rights if each not in known]:
-                arrival.mail.tickets.add(_open(arrival, right))
+            if wanted := [each for each in found.rights if each not in known]:
+                arrival.mail.tickets.add(*_open(arrival, wanted))
     except Refusal as refusal:
         return Verdict.QUEUE, f"{found.reason} {refusal}"
     if found.opt_out:
@@ -114,10 +114,10 @@ def _opened(arrival: Arrival) -> tuple[str, str]:
     return Verdict.REQUEST, found.reason
 
 
-def _open(arrival: Arrival, right: str) -> Ticket:
+def _open(arrival: Arrival, rights: list[str]) -> list[Ticket]:
     read, found = arrival.read, arrival.found
-    return intake.open(
-        right=right,
+    return intake.receive(
+        rights=rights,
         regime=found.jurisdiction,
         marks=belonging.marks_of(found),
         received_at=arrival.mail.received_at,

@@ -83,21 +83,18 @@ def open_requests(
         raise NothingChosen
     written = letter.open_(letter.as_bytes(mail.raw.open()))
     with transaction.atomic():
-        opened = [
-            intake.open(
-                right=right,
-                regime=regime,
-                marks=marks,
-                received_at=received_at,
-                source=Ticket.Source.MAIL,
-                by=by,
-                now=now,
-                name=written.sender_name,
-                email=written.sender,
-                text=written.text,
-            )
-            for right in rights
-        ]
+        opened = intake.receive(
+            rights=rights,
+            regime=regime,
+            marks=marks,
+            received_at=received_at,
+            source=Ticket.Source.MAIL,
+            by=by,
+            now=now,
+            name=written.sender_name,
+            email=written.sender,
+            text=written.text,
+        )
         mail.tickets.add(*opened)
         _settle(mail, Verdict.REQUEST, by, now, tickets=[str(each) for each in opened])
     return opened

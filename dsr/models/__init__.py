@@ -2,20 +2,24 @@
 
 from dsr.models.deadlines import DeadlineRule
 from dsr.models.identity import IdentityDecision, IdentityRule, Proof
+from dsr.models.grounds import Ground
 from dsr.models.links import Link
 from dsr.models.mailbox import Mail, Poll
 from dsr.models.messages import Message
 from dsr.models.notices import Notice
 from dsr.models.packages import Package
 from dsr.models.representatives import Representative
+from dsr.models.requests import Request
 from dsr.models.rights import Right
-from dsr.models.tickets import Reference, Ticket
+from dsr.models.tickets import Clarification, Reference, Ticket, Withheld
 from dsr.models.uploads import Upload
 
 __all__ = [
+    "Clarification",
     "DeadlineRule",
     "IdentityDecision",
     "IdentityRule",
+    "Ground",
     "Link",
     "Mail",
     "Message",
@@ -25,7 +29,9 @@ __all__ = [
     "Proof",
     "Reference",
     "Representative",
+    "Request",
     "Right",
     "Ticket",
     "Upload",
+    "Withheld",
 ]

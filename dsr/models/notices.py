@@ -11,19 +11,27 @@ class Notice(models.Model):
         ANSWER = "answer", "Answer"
         REFUSAL = "refusal", "Refusal"
         RECEIPT = "receipt", "Receipt"
+        EXTENSION = "extension", "We need longer"
+        LIFTING = "lifting", "A restriction will end"
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notices")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=9, choices=Kind)
+    round = models.PositiveSmallIntegerField(default=1, help_text="Of the ticket.")
     subject = models.CharField(
         max_length=200, blank=True, help_text="Names the request, and nobody."
     )
     text = SealedField()
     written_at = models.DateTimeField()
+    tried_at = models.DateTimeField(
+        null=True, help_text="When it was handed to the mail server, sent or not."
+    )
     sent_at = models.DateTimeField(null=True, help_text="Empty: to be sent by hand.")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "kind"], name="dsr_notice_once")
+            models.UniqueConstraint(
+                fields=["ticket", "kind", "round"], name="dsr_notice_once"
+            )
         ]
 
     def __str__(self) -> str:

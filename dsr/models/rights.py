@@ -19,3 +19,8 @@ class Right(models.TextChoices):
     CONSENT_WITHDRAWAL = "consent_withdrawal", "Withdrawal of consent"
     APPEAL = "appeal", "Appeal against a refusal"
     COMPLAINT = "complaint", "Complaint about our handling"
+
+    @classmethod
+    def planned(cls) -> list[str]:
+        """Those that touch rows of stores, which a plan names first."""
+        return [cls.ACCESS, cls.PORTABILITY, cls.ERASURE, cls.RECTIFICATION]

@@ -1,15 +1,23 @@
-"""Requests of data subjects: what a person asked, by when, and what we decided."""
+"""What a person asked, right by right: by when, and what we decided."""
+
+from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from dsr.models.grounds import Ground
+from dsr.models.requests import Request
 from dsr.models.rights import Right
 from privacy.models import Identifier, Plan
-from privacy.models.sealing import SealedField
+
+CLOSED = ("answered", "refused", "withdrawn")
 
 
 class Ticket(models.Model):
-    """One request for one right. Only `dsr.tickets` changes its status."""
+    """One right of one request, with its own clock, decision and ground.
+
+    Only `dsr.tickets` changes its status.
+    """
 
     class Status(models.TextChoices):
         RECEIVED = "received", "Received"
@@ -20,29 +28,48 @@ class Ticket(models.Model):
         REFUSED = "refused", "Refused, with a reason"
         WITHDRAWN = "withdrawn", "Withdrawn by the person"
 
-    class Source(models.TextChoices):
-        STAFF = "staff", "Entered by staff"
-        MAIL = "mail", "E-mail"
-        POST = "post", "Letter"
-        COMMAND = "command", "Command line"
-        API = "api", "Partner system"
-        FORM = "form", "Public form"
+    class Outcome(models.TextChoices):
+        WHOLE = "whole", "Done as asked"
+        PART = "part", "Done in part"
+        NOTHING = "nothing", "Nothing to do: no data found"
+        DENIED = "denied", "Denied"
+        NONE = "none", "Taken back"
+
+    Source = Request.Source
 
     reference = models.CharField(max_length=20, unique=True)
+    request = models.ForeignKey(Request, models.CASCADE, related_name="tickets")
+    about = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="appeals",
+        help_text="The decision that an appeal or a complaint is about.",
+    )
     right = models.CharField(max_length=24, choices=Right)
     regime = models.CharField(max_length=16, help_text="The law it is answered under.")
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
-    source = models.CharField(max_length=8, choices=Source)
     identifiers = models.ManyToManyField(Identifier, related_name="tickets")
-    requester = SealedField(null=True, help_text="Name and address, as JSON.")
-    words = SealedField(null=True, help_text="What they wrote.")
     received_at = models.DateTimeField()
     due_date = models.DateField(help_text="The last day to answer.")
     acknowledge_date = models.DateField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
     extended_date = models.DateField(null=True, help_text="With a notice in time.")
+    extended_at = models.DateTimeField(null=True, help_text="When they were told.")
+    extension_reason = models.TextField(blank=True)
+    identified_on = models.DateField(null=True, help_text="When we knew who it is.")
     arithmetic = models.TextField(help_text="How the date was reached, by which law.")
     plan = models.OneToOneField(Plan, models.PROTECT, null=True, related_name="ticket")
     decision = models.TextField(blank=True, help_text="Why it was closed as it was.")
+    outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
+    ground = models.ForeignKey(
+        Ground, models.PROTECT, null=True, help_text="Of what was not done."
+    )
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    round = models.PositiveSmallIntegerField(
+        default=1, help_text="How often it was answered, when a hold had kept a part."
+    )
     opened_by = models.CharField(max_length=150)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -52,14 +79,8 @@ class Ticket(models.Model):
         indexes = [models.Index(fields=["status", "due_date"], name="dsr_ticket_due")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["answered", "refused", "withdrawn"],
-                    closed_at__isnull=False,
-                )
-                | (
-                    ~Q(status__in=["answered", "refused", "withdrawn"])
-                    & Q(closed_at=None)
-                ),
+                condition=Q(status__in=CLOSED, closed_at__isnull=False)
+                | (~Q(status__in=CLOSED) & Q(closed_at=None)),
                 name="dsr_ticket_closed_has_its_time",
             ),
             models.CheckConstraint(
@@ -68,8 +89,31 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["received", "refused", "withdrawn"])
+                | ~Q(status="planned") & ~Q(right__in=Right.planned())
                 | Q(plan__isnull=False),
                 name="dsr_ticket_under_way_has_a_plan",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="answered", outcome__in=["whole", "part", "nothing"])
+                | Q(status="refused", outcome="denied")
+                | Q(status="withdrawn", outcome="none")
+                | ~Q(status__in=CLOSED),
+                name="dsr_ticket_closed_has_its_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["part", "denied"]) | Q(ground__isnull=False),
+                name="dsr_ticket_not_done_has_its_ground",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_at=None, extension_reason="")
+                | Q(extended_at__isnull=False, extended_date__isnull=False)
+                & ~Q(extension_reason=""),
+                name="dsr_ticket_extension_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by="")
+                | Q(decided_at__isnull=False) & ~Q(decided_by=""),
+                name="dsr_ticket_decision_is_signed",
             ),
         ]
 
@@ -79,6 +123,65 @@ class Ticket(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def source(self) -> str:
+        return self.request.source
+
+    @property
+    def requester(self) -> Any:
+        return self.request.requester
+
+    @property
+    def words(self) -> Any:
+        return self.request.words
+
+
+class Withheld(models.Model):
+    """A part of a request that was not done, and the ground of just that."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="withheld")
+    ground = models.ForeignKey(Ground, models.PROTECT)
+    what = models.CharField(max_length=200, help_text="Which part; names nobody.")
+    rows = models.PositiveIntegerField(default=0)
+    until = models.DateField(null=True, help_text="When it will be done, if known.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "ground", "what"], name="dsr_withheld_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.ground}"
+
+
+class Clarification(models.Model):
+    """We asked what was meant; where the law says so, the days do not count."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="clarifications")
+    asked_on = models.DateField()
+    answered_on = models.DateField(null=True)
+    asked_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["asked_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_on=None) | Q(answered_on__gte=F("asked_on")),
+                name="dsr_clarification_answered_after_it_was_asked",
+            ),
+            models.UniqueConstraint(
+                fields=["ticket"],
+                condition=Q(answered_on=None),
+                name="dsr_clarification_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Question of {self.asked_on}"
 
 
 class Reference(models.Model):

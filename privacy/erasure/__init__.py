@@ -5,7 +5,8 @@ it out, `certificates` signs it, `released` takes up what a hold had kept, `rest
 ends again what a backup brought back.
 """
 
-from privacy.erasure.planning import plan, plan_access
+from privacy.erasure.freezing import HELD
+from privacy.erasure.planning import NOTHING_OWN, plan, plan_access
 from privacy.erasure.released import take_up as take_up_released
 from privacy.erasure.restores import (
     Replayed,
@@ -16,6 +17,8 @@ from privacy.erasure.restores import (
 from privacy.erasure.running import carry_out
 
 __all__ = [
+    "HELD",
+    "NOTHING_OWN",
     "Replayed",
     "carry_out",
     "notice",

@@ -52,9 +52,11 @@ def freeze(
     received_at: dt.datetime,
     by: str,
     now: dt.datetime,
+    **more: Any,
 ) -> Plan:
-    """Keep what will happen, row by row, under one digest."""
+    """Keep what will happen, row by row, under one digest; `more` goes with it."""
     summary = {
+        **more,
         "tables": [_said(part) for part in parts],
         "maps": {str(one.mapped.store): one.mapped.digest for one in found},
         "withheld": sum(len(one.withheld) for one in found),

@@ -63,11 +63,16 @@ def plan_access(
     received_at: dt.datetime,
     by: str,
     now: dt.datetime,
+    sources: Sequence[str] = (),
 ) -> Plan:
-    """The plan of an access request: the rows that the person will get a copy of."""
+    """The plan of an access request: the rows that the person will get a copy of.
+
+    `sources` narrows it to personal data that we have from these; none means all.
+    """
     found = _find(identifiers, received_at)
-    parts = [part for one in found for part in access_parts(one)]
-    return freeze(Plan.Kind.ACCESS, found, parts, title, received_at, by, now)
+    parts = [part for one in found for part in access_parts(one, sources)]
+    wanted = {"sources": list(sources)} if sources else {}
+    return freeze(Plan.Kind.ACCESS, found, parts, title, received_at, by, now, **wanted)
 
 
 def _find(rows: Sequence[Identifier], at: dt.datetime) -> list[Found]:
@@ -151,11 +156,21 @@ def redactable(mapped: Map, table: Table) -> list[Column]:
     return [c for c in mapped.columns(table) if c.kind in kinds and not c.path]
 
 
-def access_parts(found: Found) -> list[Part]:
-    return [
-        Part(table, DISCLOSE, "", own, found.mapped.columns(table))
+def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:
+    parts = [
+        Part(table, DISCLOSE, "", own, given(found.mapped, table, sources))
         for table in found.mapped.tables.values()
         if (own := found.of(table))
+    ]
+    return [p for p in parts if not sources or any(c.is_personal for c in p.columns)]
+
+
+def given(mapped: Map, table: Table, sources: Sequence[str]) -> list[Column]:
+    """The columns that are copied: of personal ones, those from these sources."""
+    return [
+        column
+        for column in mapped.columns(table)
+        if not sources or not column.is_personal or column.source_id in sources
     ]
 
 

@@ -85,10 +85,11 @@ def _nothing_new(plan: Plan) -> bool:
         return True  # what came since is found by the next plan, or the next look
     at = plan.cutoff or plan.planned_at
     found = subjects.everywhere(marks=marks_of(plan), at=at)
-    rows = [row for one in found for row in one.rows.values()]
     if plan.kind == Plan.Kind.ACCESS:
-        rows = [row for row in rows if not row.is_mention]
-    return len(rows) == plan.rows.count()
+        sources = plan.summary.get("sources", ())
+        parts = [p for one in found for p in planning.access_parts(one, sources)]
+        return sum(len(part.rows) for part in parts) == plan.rows.count()
+    return sum(len(one.rows) for one in found) == plan.rows.count()
 
 
 def _work_off(plan: Plan, clock: Clock) -> None:

@@ -35,7 +35,7 @@ def page(verb, *args):
 
 
 REQUEST = {
-    "right": "erasure",
+    "rights": ["erasure"],
     "regime": "gdpr",
     "phone": "(202) 555-0143",
     "received_at": "2026-11-23 09:00",
@@ -46,10 +46,10 @@ REQUEST = {
 def test_legal_goes_from_receipt_to_approval_by_two_people(
     town, sign_in, monkeypatch, django_capture_on_commit_callbacks
 ):
-    from dsr.admin import tickets as screens
+    from dsr import tasks
 
     woken = []
-    monkeypatch.setattr(screens.tasks.fulfil, "delay", woken.append)
+    monkeypatch.setattr(tasks.fulfil, "delay", woken.append)
     lena = sign_in("Legal", "lena")
     lena.post(page("receive"), REQUEST)
     ticket = Ticket.objects.get()
@@ -103,7 +103,10 @@ def test_a_refusal_needs_a_reason_and_is_recorded(sign_in):
 
     lena.post(page("refuse", ticket.pk), {"reason": ""})
     assert Ticket.objects.get().status == Ticket.Status.RECEIVED
-    lena.post(page("refuse", ticket.pk), {"reason": "The person is not known to us."})
+    lena.post(
+        page("refuse", ticket.pk),
+        {"reason": "The person is not known to us.", "ground": "NO_DATA"},
+    )
 
     assert Ticket.objects.get().status == Ticket.Status.REFUSED
     assert AuditEvent.objects.filter(action="ticket.refused", by="lena").exists()

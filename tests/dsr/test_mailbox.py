@@ -216,7 +216,9 @@ def test_another_address_that_names_the_same_number_waits(take):
 
 def test_a_closed_request_is_not_joined(take, now):
     take(mail(DELETE))
-    Ticket.objects.update(status="refused", decision="Unknown here.", closed_at=now)
+    Ticket.objects.update(
+        status="withdrawn", outcome="none", decision="She said so.", closed_at=now
+    )
 
     assert take(mail(f"{DELETE} Again.")).mail.verdict == Verdict.REQUEST
 

@@ -31,6 +31,7 @@ def test_a_request_closed_without_a_decision_turns_the_promise_red(now):
     ticket = ask(now)
     ticket.plan = _plan(now)
     ticket.status, ticket.closed_at = Ticket.Status.ANSWERED, now
+    ticket.outcome = Ticket.Outcome.WHOLE
     ticket.save()
 
     found = promises.run(code="rights-eu-uk", now=now)[0]

@@ -134,8 +134,10 @@ def test_a_request_is_refused_with_a_reason_only(now):
     ticket = ask(now)
 
     with pytest.raises(tickets.ReasonNeeded):
-        tickets.refuse(ticket=ticket, reason=" ", by="lena", now=now)
-    tickets.refuse(ticket=ticket, reason="Not verified", by="lena", now=now)
+        tickets.refuse(ticket=ticket, reason=" ", ground="OTHER", by="lena", now=now)
+    tickets.refuse(
+        ticket=ticket, reason="Not verified", ground="ID_FAIL", by="lena", now=now
+    )
 
     assert ticket.status == Ticket.Status.REFUSED
     with pytest.raises(tickets.NotNow):
@@ -146,7 +148,6 @@ def test_a_request_is_refused_with_a_reason_only(now):
     ("changes", "refusal"),
     [
         ({"right": "wishes"}, intake.UnknownRight),
-        ({"right": "portability"}, intake.UnknownRight),
         ({"regime": "the law"}, intake.UnknownRegime),
         ({"marks": []}, intake.NobodyNamed),
     ],

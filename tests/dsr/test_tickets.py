@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from dsr import tickets
-from dsr.models import Ticket
+from dsr.models import Ground, Ticket
 from privacy.models import AuditEvent, Plan
 from tests.dsr.factories import LENA, MAX, NOW, asked
 from tests.privacy import factories
@@ -15,12 +15,32 @@ pytestmark = pytest.mark.django_db
 Status = Ticket.Status
 
 
+OUTCOMES = {
+    Status.ANSWERED: "whole",
+    Status.REFUSED: "denied",
+    Status.WITHDRAWN: "none",
+}
+
+
+def ended(status):
+    """What a closed request has, and an open one has not."""
+    if status not in OUTCOMES:
+        return {"closed_at": None, "outcome": ""}
+    said = {"decision": "Said why", "closed_at": NOW, "outcome": OUTCOMES[status]}
+    if status == Status.REFUSED:
+        said["ground"] = Ground.objects.get(code="OTHER")
+    return said
+
+
+def refuse(**said):
+    tickets.refuse(ground="OTHER", **said)
+
+
 def under_way(status):
     """A request as far as a status, with a plan that touches nothing."""
     ticket = asked()
     facts = {"status": status, "plan": factories.plan()}
-    if status in (Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN):
-        facts |= {"decision": "Said why", "closed_at": NOW}
+    facts |= ended(status)
     Ticket.objects.filter(pk=ticket.pk).update(**facts)
     ticket.refresh_from_db()
     return ticket
@@ -32,8 +52,7 @@ def under_way(status):
 def test_only_the_moves_of_the_table_are_made(status, to):
     ticket = under_way(status)
     is_allowed = to in tickets.MOVES.get(status, set())
-    closed = to in (Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN)
-    changes = {"decision": "Said why", "closed_at": NOW} if closed else {}
+    changes = ended(to)
 
     if is_allowed:
         tickets.move(ticket=ticket, to=to, by=LENA, now=NOW, **changes)
@@ -49,9 +68,29 @@ def test_only_the_moves_of_the_table_are_made(status, to):
     )
 
 
-@pytest.mark.parametrize("status", [Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN])
+@pytest.mark.parametrize("status", [Status.REFUSED, Status.WITHDRAWN])
 def test_what_is_closed_stays_closed(status):
     assert not tickets.MOVES.get(status)
+
+
+def test_an_answer_is_final_unless_a_hold_had_kept_a_part_of_it():
+    ticket = under_way(Status.ANSWERED)
+    draft = factories.plan()
+
+    for again in (tickets.planned, tickets.reopen):
+        with pytest.raises(tickets.NotNow):
+            again(ticket=ticket, plan=draft, by=LENA, now=NOW)
+    draft.follows = ticket.plan
+    draft.save()
+    tickets.reopen(ticket=ticket, plan=draft, by=LENA, now=NOW)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.round) == (Status.PLANNED, 2)
+    assert (ticket.closed_at, ticket.outcome, ticket.due_date) == (
+        None,
+        "",
+        under_way(Status.RECEIVED).due_date,
+    )
 
 
 def test_of_two_who_move_it_one_wins():
@@ -67,14 +106,18 @@ def test_of_two_who_move_it_one_wins():
 def test_a_refusal_has_a_reason_and_an_end():
     ticket = asked()
 
-    tickets.refuse(ticket=ticket, reason="Not this person", by=LENA, now=NOW)
+    tickets.refuse(
+        ticket=ticket, reason="Not this person", ground="id_fail", by=LENA, now=NOW
+    )
 
     ticket.refresh_from_db()
     assert (ticket.status, ticket.decision) == (Status.REFUSED, "Not this person")
+    assert (ticket.outcome, ticket.ground.code) == ("denied", "ID_FAIL")
+    assert (ticket.decided_by, ticket.decided_at) == (LENA, NOW)
     assert ticket.closed_at == NOW
 
 
-@pytest.mark.parametrize("close", [tickets.refuse, tickets.withdraw])
+@pytest.mark.parametrize("close", [refuse, tickets.withdraw])
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_without_a_reason_nothing_is_closed(close, reason):
     ticket = asked()
@@ -86,7 +129,7 @@ def test_without_a_reason_nothing_is_closed(close, reason):
     assert ticket.status == Status.RECEIVED
 
 
-@pytest.mark.parametrize("close", [tickets.refuse, tickets.withdraw])
+@pytest.mark.parametrize("close", [refuse, tickets.withdraw])
 def test_a_closed_request_leaves_no_plan_that_could_still_run(close):
     ticket = under_way(Status.PLANNED)
 
@@ -132,9 +175,8 @@ def broken(constraint, **facts):
 @pytest.mark.parametrize("status", [Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN])
 def test_what_is_closed_has_its_time(status):
     plan = factories.plan()
-    broken(
-        "dsr_ticket_closed_has_its_time", status=status, decision="Said why", plan=plan
-    )
+    said = {**ended(status), "closed_at": None}
+    broken("dsr_ticket_closed_has_its_time", status=status, plan=plan, **said)
 
 
 def test_what_is_open_has_no_end():
@@ -143,7 +185,42 @@ def test_what_is_open_has_no_end():
 
 @pytest.mark.parametrize("status", [Status.REFUSED, Status.WITHDRAWN])
 def test_a_refusal_without_a_reason_is_no_row(status):
-    broken("dsr_ticket_refused_has_its_reason", status=status, closed_at=NOW)
+    said = {**ended(status), "decision": ""}
+    broken("dsr_ticket_refused_has_its_reason", status=status, **said)
+
+
+@pytest.mark.parametrize("status", OUTCOMES)
+@pytest.mark.parametrize("outcome", Ticket.Outcome)
+def test_each_end_has_an_outcome_of_its_kind(status, outcome):
+    kind = {"denied": Status.REFUSED, "none": Status.WITHDRAWN}
+    if kind.get(outcome, Status.ANSWERED) == status:
+        return
+    ground = Ground.objects.get(code="OTHER")
+    said = {**ended(status), "outcome": outcome, "ground": ground}
+    plan = factories.plan()
+    broken("dsr_ticket_closed_has_its_outcome", status=status, plan=plan, **said)
+
+
+@pytest.mark.parametrize("outcome", ["part", "denied"])
+def test_what_is_not_done_has_a_ground(outcome):
+    broken("dsr_ticket_not_done_has_its_ground", outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"extended_at": NOW},
+        {"extension_reason": "Many records"},
+        {"extended_at": NOW, "extension_reason": "Many", "extended_date": None},
+    ],
+)
+def test_an_extension_has_its_reason_and_its_day(facts):
+    broken("dsr_ticket_extension_has_its_reason", **facts)
+
+
+@pytest.mark.parametrize("facts", [{"decided_by": MAX}, {"decided_at": NOW}])
+def test_a_decision_is_somebodys(facts):
+    broken("dsr_ticket_decision_is_signed", **facts)
 
 
 @pytest.mark.parametrize("status", [Status.PLANNED, Status.APPROVED, Status.FULFILLING])

@@ -14,9 +14,12 @@ from privacy import identifiers
 from privacy.management.base import PortalCommand, subcommands
 
 PATIENCE = 5  # seconds until nobody else is expected to do it
+OUTCOMES = ("whole", "part", "denied")
 VERBS = {
     "plan": "what would happen to every row, and why",
     "approve": "a second person's yes",
+    "decide": "what a person decides of a right that is weighed, and why",
+    "refuse": "deny it as a whole, on a ground of the law",
     "fulfil": "have it carried out",
     "show": "where it stands",
     "package": "the person's copy",
@@ -29,7 +32,13 @@ class Command(PortalCommand):
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
         new = verbs.add_parser("new", help="open a request")
-        new.add_argument("--right", required=True, help="access or erasure")
+        new.add_argument(
+            "--right",
+            required=True,
+            action="append",
+            metavar="RIGHT",
+            help="access, erasure, rectification …; several make a ticket each",
+        )
         new.add_argument("--regime", required=True, help="GDPR, UK-GDPR, CCPA, US-VA …")
         new.add_argument("--phone", action="append", default=[])
         new.add_argument("--email", action="append", default=[])
@@ -39,6 +48,11 @@ class Command(PortalCommand):
             sub.add_argument("id")
             if verb == "fulfil":
                 sub.add_argument("--wait", action="store_true", help="until it is done")
+            if verb == "decide":
+                sub.add_argument("--outcome", required=True, choices=OUTCOMES)
+            if verb in ("decide", "refuse"):
+                sub.add_argument("--reason", required=True, help="as they are told")
+                sub.add_argument("--ground", default="", help="its code, if denied")
             if verb == "package":
                 sub.add_argument("--out", required=True, metavar="FILE")
 
@@ -52,8 +66,8 @@ class Command(PortalCommand):
 
     def new(self, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("dsr.add_ticket")
-        ticket = intake.open(
-            right=options["right"],
+        opened = intake.receive(
+            rights=options["right"],
             regime=options["regime"],
             marks=[identifiers.phone(text) for text in options["phone"]]
             + [identifiers.email(text) for text in options["email"]],
@@ -62,8 +76,9 @@ class Command(PortalCommand):
             by=self.by,
             now=now,
         )
-        words = f"{ticket}: due {ticket.due_date}. {ticket.arithmetic}"
-        self.answer(words, described(ticket))
+        lines = [f"{each}: due {each.due_date}. {each.arithmetic}" for each in opened]
+        tickets_ = [described(each) for each in opened]
+        self.answer("\n".join(lines), {**tickets_[0], "tickets": tickets_})
 
     def plan(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("privacy.add_plan")
@@ -80,9 +95,21 @@ class Command(PortalCommand):
         requests.approve(ticket=ticket, by=self.by, now=now)
         self.answer(f"{ticket} is approved.", described(ticket))
 
+    def decide(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("dsr.change_ticket")
+        said = {name: options[name] for name in ("outcome", "reason", "ground")}
+        requests.decide(ticket=ticket, by=self.by, now=now, **said)
+        self.answer(f"{ticket} is decided.", described(ticket))
+
+    def refuse(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("dsr.change_ticket")
+        said = {name: options[name] for name in ("reason", "ground")}
+        requests.refuse(ticket=ticket, by=self.by, now=now, **said)
+        self.answer(f"{ticket} is refused.", described(ticket))
+
     def fulfil(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("privacy.approve_plan")
-        if ticket.plan is None or not ticket.plan.approved_by:
+        if ticket.is_open and ticket not in requests.waiting():
             raise CommandError(f"{ticket} must be approved first.")
         if ticket.is_open:
             tasks.fulfil.delay(ticket.pk)
@@ -93,8 +120,7 @@ class Command(PortalCommand):
     def _wait(self, ticket: Ticket) -> None:
         """A worker does it; when none comes, it is done here."""
         patient_until = time.monotonic() + PATIENCE
-        waiting = (tickets.Status.APPROVED, tickets.Status.FULFILLING)
-        while ticket.status in waiting:
+        while ticket in requests.waiting():
             if time.monotonic() > patient_until:
                 requests.fulfil(ticket=ticket, clock=timezone.now)
             time.sleep(0.2)
@@ -151,6 +177,12 @@ def described(ticket: Ticket) -> dict[str, Any]:
         "extended": ticket.extended_date and ticket.extended_date.isoformat(),
         "arithmetic": ticket.arithmetic,
         "decision": ticket.decision,
+        "outcome": ticket.outcome,
+        "ground": ticket.ground and ticket.ground.code,
+        "withheld": [
+            {"what": part.what, "ground": part.ground.code, "rows": part.rows}
+            for part in ticket.withheld.select_related("ground")
+        ],
         "plan": plan
         and {
             "id": str(plan.pk),

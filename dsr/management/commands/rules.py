@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent import keywords
 from consent.models import Keyword
-from dsr import deadlines
+from dsr import deadlines, grounds
 from dsr.models import DeadlineRule
 from privacy.management.base import PortalCommand, subcommands
 from privacy.refusals import Refusal
@@ -36,7 +36,11 @@ class Command(PortalCommand):
 
     def load(self) -> None:
         self.require("dsr.add_deadlinerule")
-        added = {"deadlines": deadlines.load(), "keywords": keywords.load()}
+        added = {
+            "deadlines": deadlines.load(),
+            "grounds": grounds.load(),
+            "keywords": keywords.load(),
+        }
         words = ", ".join(f"{count} {name}" for name, count in added.items())
         self.answer(f"Added {words}.", added)
 

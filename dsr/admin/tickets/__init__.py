@@ -1,0 +1,117 @@
+"""Requests, in the order of the procedure: open, plan, approve, hand over, close."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.timesince import timeuntil
+
+from dsr.admin.tickets import pages
+from dsr.fulfilment import FULFILMENTS, PLANNED, Way
+from dsr.models import Right, Ticket
+from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
+from privacy.admin.plans.shown import describe
+
+Status = Ticket.Status
+UNDECIDED = (Status.RECEIVED, Status.PLANNED)
+
+
+def is_undecided(ticket: Ticket) -> bool:
+    return ticket.status in UNDECIDED
+
+
+def is_ready(ticket: Ticket) -> bool:
+    return ticket.status == Status.PLANNED
+
+
+def has_copy(ticket: Ticket) -> bool:
+    copied = (Right.ACCESS, Right.PORTABILITY)
+    return ticket.right in copied and ticket.status == Status.ANSWERED
+
+
+def is_planned(ticket: Ticket) -> bool:
+    return ticket.right in PLANNED and ticket.status in UNDECIDED
+
+
+def is_judged(ticket: Ticket) -> bool:
+    way = FULFILMENTS[ticket.right].way
+    return way is Way.JUDGED and ticket.status == Status.RECEIVED
+
+
+def is_answered(ticket: Ticket) -> bool:
+    return ticket.status in (Status.ANSWERED, Status.REFUSED)
+
+
+@admin.register(Ticket)
+class TicketAdmin(ViewOnlyAdmin):
+    pages = (
+        Page(pages.receive, "Enter a request", "dsr.add_ticket", on="list"),
+        Page(pages.plan, "Plan", "privacy.add_plan", at_once=True, offered=is_planned),
+        Page(pages.decide, "Decide", "dsr.change_ticket", offered=is_judged),
+        Page(
+            pages.approve,
+            "Approve",
+            "privacy.approve_plan",
+            offered=is_ready,
+        ),
+        Page(pages.download, "Download the copy", "dsr.view_package", offered=has_copy),
+        Page(pages.answer, "Our answer", "dsr.view_notice", offered=is_answered),
+        Page(pages.refuse, "Refuse", "dsr.change_ticket", offered=is_undecided),
+        Page(pages.withdraw, "Withdrawn", "dsr.change_ticket", offered=is_undecided),
+    )
+    paginator = UncountedPaginator
+    show_full_result_count = False
+    list_display = (
+        "reference",
+        "right",
+        "regime",
+        "status",
+        "due",
+        "left",
+        "opened_by",
+    )
+    list_filter = ("status", "right")
+    search_fields = ("reference__exact",)
+    search_help_text = "By reference, such as R-2026-000001"
+    readonly_fields = ("people", "source")
+    fields = (
+        "reference", "right", "regime", "status", "people", "source", "received_at",
+        "due_date", "arithmetic", "acknowledge_date", "extended_date", "outcome",
+        "ground", "decision", "decided_by", "opened_by", "closed_at",
+    )  # fmt: skip
+    change_form_template = "admin/dsr/ticket/show.html"
+
+    @admin.display(description="Due", ordering="due_date")
+    def due(self, ticket: Ticket) -> str:
+        return f"{ticket.due_date:%d %b %Y}"
+
+    @admin.display(description="Time left")
+    def left(self, ticket: Ticket) -> str:
+        if not ticket.is_open:
+            return "closed"
+        today = timezone.localdate()
+        if ticket.due_date < today:
+            return f"{(today - ticket.due_date).days} days late"
+        return timeuntil(ticket.due_date, today) or "today"
+
+    @admin.display(description="How it came")
+    def source(self, ticket: Ticket) -> str:
+        return ticket.request.get_source_display()
+
+    @admin.display(description="About")
+    def people(self, ticket: Ticket) -> str:
+        return ", ".join(str(row) for row in ticket.identifiers.all())
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context["shown"] = describe(obj.plan) if obj.plan else None
+        context["title"], context["subtitle"] = f"Request {obj}", None
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -1,0 +1,112 @@
+"""What staff say about a request."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from dsr import deadlines, grounds
+from dsr.fulfilment import FULFILMENTS
+from dsr.models import Right, Ticket
+from privacy import identifiers
+
+Outcome = Ticket.Outcome
+
+
+class NewTicket(forms.Form):
+    """What staff know when a request reaches them."""
+
+    rights = forms.MultipleChoiceField(
+        label="What does the person ask for?",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Each is a ticket of its own, with its own clock.",
+        choices=lambda: [(code, Right(code).label) for code in FULFILMENTS],
+    )
+    regime = forms.CharField(
+        label="Under which law?",
+        initial="EU-GDPR",
+        max_length=20,
+        help_text="GDPR, UK-GDPR, CCPA, or a state's code such as US-VA.",
+    )
+    phone = forms.CharField(
+        label="Phone number", required=False, help_text="In any common form."
+    )
+    email = forms.CharField(label="E-mail address", required=False)
+    name = forms.CharField(label="Name", required=False, max_length=200)
+    reply_to = forms.EmailField(
+        label="Where do we answer?",
+        required=False,
+        widget=forms.EmailInput(attrs={"class": "vTextField"}),
+        help_text="The address they wrote from. Empty: the answer is sent by hand.",
+    )
+    received_at = forms.DateTimeField(
+        label="When did we receive it?",
+        initial=timezone.now,
+        help_text="The clock starts here, not when it is entered. UTC.",
+    )
+    source = forms.ChoiceField(
+        label="How did it come?",
+        choices=[
+            (code, label)
+            for code, label in Ticket.Source.choices
+            if code in ("staff", "mail", "post")
+        ],
+    )
+    words = forms.CharField(
+        label="What did they write?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def marks(self) -> list[identifiers.Mark]:
+        given = self.cleaned_data
+        marks = [identifiers.phone(given["phone"])] if given["phone"] else []
+        return marks + ([identifiers.email(given["email"])] if given["email"] else [])
+
+
+class Decision(forms.Form):
+    """What is decided of a right that a person weighs, or of a whole request."""
+
+    outcome = forms.ChoiceField(
+        label="What do you decide?",
+        choices=[
+            (Outcome.WHOLE, "Granted"),
+            (Outcome.PART, "Granted in part"),
+            (Outcome.DENIED, "Denied"),
+        ],
+    )
+    ground = forms.ChoiceField(
+        label="On which ground?",
+        required=False,
+        help_text="Of what is denied. Only grounds that this law knows.",
+    )
+    reason = forms.CharField(
+        label="Why?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text="As the person is told.",
+    )
+
+    def __init__(self, *given: Any, ticket: Ticket, **named: Any) -> None:
+        super().__init__(*given, **named)
+        known = grounds.known(
+            regime=ticket.regime,
+            right=ticket.right,
+            on=deadlines.day_of(timezone.now()),
+        )
+        choices = [(each.code, str(each)) for each in known]
+        self.fields["ground"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
+
+
+class Denial(Decision):
+    outcome = None  # type: ignore[assignment]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["ground"].required = True
+
+
+class Reason(forms.Form):
+    reason = forms.CharField(
+        label="Reason", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )

@@ -1,0 +1,155 @@
+"""One function a page, in the order of the procedure; each makes one domain call."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from dsr import intake, packages, requests, tasks, tickets
+from dsr.admin.tickets.forms import Decision, Denial, NewTicket, Reason
+from dsr.models import Ticket
+from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.admin.plans.shown import describe
+
+
+def receive(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    form = NewTicket(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            opened = _open(form, request.user.get_username())
+            said = [f"{each} is due on {each.due_date:%d %B %Y}." for each in opened]
+            return model_admin.done(request, " ".join(said), opened[0].pk)
+    return model_admin.page(request, "receive", title="Enter a request", form=form)
+
+
+def _open(form: NewTicket, by: str) -> list[Ticket]:
+    given = form.cleaned_data
+    return intake.receive(
+        rights=given["rights"],
+        regime=given["regime"],
+        marks=form.marks(),
+        received_at=given["received_at"],
+        source=given["source"],
+        by=by,
+        now=timezone.now(),
+        name=given["name"],
+        email=given["reply_to"],
+        text=given["words"],
+    )
+
+
+def plan(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Search all stores now; what is found is shown and frozen."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    requests.plan(ticket=ticket, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(
+        request, "Planned. Nothing has changed yet; look at it below.", ticket.pk
+    )
+
+
+def approve(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    ticket: Ticket = model_admin.row(request, object_id)
+    if request.method != "POST":
+        return model_admin.page(
+            request,
+            "approve",
+            title="Approve",
+            original=ticket,
+            form=forms.Form(),
+            shown=describe(ticket.plan) if ticket.plan else None,
+        )
+    with transaction.atomic():
+        requests.approve(
+            ticket=ticket, by=request.user.get_username(), now=timezone.now()
+        )
+        transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
+    return model_admin.done(request, "Approved; a worker carries it out.", ticket.pk)
+
+
+def download(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """The person's copy, for whoever hands it over; taking it is recorded."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    content = packages.content(
+        ticket=ticket, by=request.user.get_username(), now=timezone.now()
+    )
+    return HttpResponse(
+        content,
+        content_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="{ticket.reference}.zip"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def answer(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What was written to the person; shown once, never kept by the browser."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    notices = [(n, n.text.open()) for n in ticket.notices.order_by("written_at")]
+    page = model_admin.page(
+        request, "answer", title="Our answer", original=ticket, notices=notices
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def decide(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Decision(request.POST or None, ticket=ticket)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form), transaction.atomic():
+            requests.decide(ticket=ticket, **_said(form, request))
+            transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
+            return model_admin.done(request, f"{ticket} is decided.", ticket.pk)
+    return model_admin.page(
+        request, "close", title="Decide", original=ticket, form=form
+    )
+
+
+def refuse(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Denial(request.POST or None, ticket=ticket)
+    return _close(model_admin, request, ticket, form, requests.refuse, "Refuse")
+
+
+def withdraw(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Reason(request.POST or None)
+    return _close(model_admin, request, ticket, form, tickets.withdraw, "Withdraw")
+
+
+def _close(
+    model_admin: ViewOnlyAdmin,
+    request: HttpRequest,
+    ticket: Ticket,
+    form: forms.Form,
+    verb: Callable[..., None],
+    title: str,
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            verb(ticket=ticket, **_said(form, request))
+            return model_admin.done(request, f"{ticket} is closed.", ticket.pk)
+    return model_admin.page(request, "close", title=title, original=ticket, form=form)
+
+
+def _said(form: forms.Form, request: HttpRequest) -> dict[str, Any]:
+    by, now = request.user.get_username(), timezone.now()
+    return {**form.cleaned_data, "by": by, "now": now}

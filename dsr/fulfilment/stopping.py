@@ -1,0 +1,80 @@
+"""Stop using my data for this: objections, opt-outs and consent that is taken back.
+
+Messages are stopped in the consent ledger; a use of the data (sale, advertising,
+profiling, sensitive data) is forbidden on the ground floor, where whatever gives data
+away must ask. No identity check may stand before an opt-out (11 CCR 7026(d)).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from consent import ledger
+from consent.models import Channel, Event
+from dsr.fulfilment.base import Conclusion, Way
+from dsr.fulfilment.restriction import restrict
+from dsr.models import Ticket
+from dsr.tickets import Outcome
+from privacy import identifiers, objections
+from privacy.models import Identifier
+from privacy.models import Objection as Forbidden
+
+ROUTE = "request"
+Use = Forbidden.Use
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """`use` is what is forbidden from now on; `messages` is whether those stop too."""
+
+    use: str
+    messages: bool = False
+    way: Way = Way.AT_ONCE
+    letter: str = "stopping"
+
+    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
+        for row in ticket.identifiers.all():
+            _record(ticket, row, Channel.WEB, now)
+            if self.messages:
+                _record(ticket, row, _channel(row), now)
+        objections.record(
+            identifiers=list(ticket.identifiers.all()),
+            use=self.use,
+            because=f"ticket:{ticket.reference}",
+            since=ticket.received_at,
+            by=ticket.decided_by,
+            now=now,
+        )
+        return Conclusion(Outcome.WHOLE, ticket.decision or "Stopped")
+
+
+@dataclass(frozen=True)
+class Objection(Stopping):
+    """Art. 21(1): a person weighs it; granted, nothing is done with the data any more
+    but keeping it, until the person asks for its erasure."""
+
+    def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
+        super().conclude(ticket, now=now)
+        restrict(ticket, now=now)
+        return Conclusion(Outcome(ticket.outcome), ticket.decision)
+
+
+def _channel(row: Identifier) -> str:
+    return Channel.EMAIL if row.kind == Identifier.Kind.EMAIL else Channel.SMS
+
+
+def _record(ticket: Ticket, row: Identifier, channel: str, now: dt.datetime) -> None:
+    """In the ledger, once: the key is the ticket, the address and the channel."""
+    covers = (Channel.WEB,) if channel == Channel.WEB else ()
+    ledger.record(
+        mark=identifiers.value(row),
+        kind=Event.Kind.OPT_OUT,
+        channel=channel,
+        covers=covers,
+        route=ROUTE,
+        source=Event.Source.DIRECT,
+        occurred_at=ticket.received_at,
+        idempotency_key=f"{ticket.reference}:{row.pk}:{channel}",
+        evidence={"ticket": ticket.reference, "right": ticket.right},
+        by=ticket.decided_by,
+        now=now,
+    )

@@ -1,0 +1,65 @@
+"""Grounds of refusal: which of them a law knows for a right on a day."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.db.models import Q
+
+from dsr.models import Ground
+from privacy.refusals import Refusal
+
+FILE = Path(__file__).resolve().parent / "rules" / "grounds.yaml"
+EVERYWHERE, EVERY_STATE = "*", "US-*"
+
+
+class NoSuchGround(Refusal):
+    """That law knows no such ground for this right; choose one of the list."""
+
+
+def known(*, regime: str, right: str, on: dt.date) -> list[Ground]:
+    """The grounds in force: of two of one code, the one nearer to the law."""
+    rows = Ground.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=on),
+        Q(rights=[]) | Q(rights__contains=[right]),
+        regime__in=_scopes(regime),
+        valid_from__lte=on,
+    )
+    nearest = sorted(
+        rows, key=lambda g: (_scopes(regime).index(g.regime), -g.valid_from.toordinal())
+    )
+    found: dict[str, Ground] = {}
+    for ground in nearest:
+        found.setdefault(ground.code, ground)
+    return sorted(found.values(), key=lambda ground: ground.title)
+
+
+def named(code: str, *, regime: str, right: str, on: dt.date) -> Ground:
+    for ground in known(regime=regime, right=right, on=on):
+        if ground.code == code.strip().upper():
+            return ground
+    raise NoSuchGround
+
+
+def _scopes(regime: str) -> list[str]:
+    states = [EVERY_STATE] if regime.startswith("US-") else []
+    return [regime, *states, EVERYWHERE]
+
+
+def load() -> int:
+    """The grounds of the file that are not rows yet; how many were added.
+
+    A row that staff changed stays as they left it.
+    """
+    rows = [_row(said) for said in yaml.safe_load(FILE.read_text())]
+    with transaction.atomic():
+        before = Ground.objects.count()
+        Ground.objects.bulk_create(rows, ignore_conflicts=True)
+        return Ground.objects.count() - before
+
+
+def _row(said: dict[str, Any]) -> Ground:
+    facts = {key: value for key, value in said.items() if key != "drp"}
+    return Ground(drp_reason=said.get("drp", "other"), **facts)

@@ -1,0 +1,26 @@
+"""What arrived: a mail, a form, a letter. What it asks is in tickets, one a right."""
+
+from django.db import models
+
+from privacy.models.sealing import SealedField
+
+
+class Request(models.Model):
+    """Who asked, how it came and in which words; its tickets are decided one by one."""
+
+    class Source(models.TextChoices):
+        STAFF = "staff", "Entered by staff"
+        MAIL = "mail", "E-mail"
+        POST = "post", "Letter"
+        COMMAND = "command", "Command line"
+        API = "api", "Partner system"
+        FORM = "form", "Public form"
+        DRP = "drp", "Data Rights Protocol"
+        OPENDSR = "opendsr", "OpenDSR"
+
+    source = models.CharField(max_length=8, choices=Source)
+    requester = SealedField(null=True, help_text="Name and address, as JSON.")
+    words = SealedField(null=True, help_text="What they wrote.")
+
+    def __str__(self) -> str:
+        return f"Request of {self.get_source_display().lower()}"

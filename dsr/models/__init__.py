@@ -1,8 +1,8 @@
 """What the second floor stores. Django finds models by importing this list."""
 
 from dsr.models.deadlines import DeadlineRule
-from dsr.models.identity import IdentityDecision, IdentityRule, Proof
 from dsr.models.grounds import Ground
+from dsr.models.identity import IdentityDecision, IdentityRule, Proof
 from dsr.models.links import Link
 from dsr.models.mailbox import Mail, Poll
 from dsr.models.messages import Message
@@ -17,9 +17,9 @@ from dsr.models.uploads import Upload
 __all__ = [
     "Clarification",
     "DeadlineRule",
+    "Ground",
     "IdentityDecision",
     "IdentityRule",
-    "Ground",
     "Link",
     "Mail",
     "Message",

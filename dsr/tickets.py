@@ -18,7 +18,8 @@ from privacy import audit, plans
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
-Status, Outcome = Ticket.Status, Ticket.Outcome
+Status = Ticket.Status
+Outcome = Ticket.Outcome
 CLOSED = (Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN)
 MOVES: dict[str, set[str]] = {
     Status.RECEIVED: {

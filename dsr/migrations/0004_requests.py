@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('dsr', '0003_identity'),
-        ('privacy', '0006_objections'),
+        ('privacy', '0007_objections'),
     ]
 
     operations = [

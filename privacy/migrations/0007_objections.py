@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('privacy', '0005_restores'),
+        ('privacy', '0006_anonymity'),
     ]
 
     operations = [

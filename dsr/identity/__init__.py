@@ -5,12 +5,19 @@ not we know them: all that looks into our data happens in a worker, and its resu
 seen by whoever really holds the address or number.
 """
 
-from dsr.identity.asking import ask, confirm, confirm_by_link, understand
+from dsr.identity.asking import (
+    NoSuchProof,
+    ask,
+    confirm,
+    confirm_by_link,
+    understand,
+)
 from dsr.identity.deciding import decide, leave_out
 from dsr.identity.rules import load, needed
 from dsr.identity.standing import NotVerified, Standing, require, standing
 
 __all__ = [
+    "NoSuchProof",
     "NotVerified",
     "Standing",
     "ask",

@@ -43,7 +43,14 @@ def methods_for(kind: str) -> tuple[str, ...]:
     return OF_KIND.get(Kind(kind), ())
 
 
-def ask(*, ticket: Ticket, identifier_id: int, method: str, now: dt.datetime) -> Proof:
+def ask(
+    *,
+    ticket: Ticket,
+    identifier_id: int,
+    method: str,
+    now: dt.datetime,
+    purpose: str = Proof.Purpose.IDENTITY,
+) -> Proof:
     """A code or link to be sent by a worker; an older one of the same way ends."""
     identifier = ticket.identifiers.filter(pk=identifier_id).first()
     if identifier is None or method not in methods_for(identifier.kind):
@@ -58,6 +65,7 @@ def ask(*, ticket: Ticket, identifier_id: int, method: str, now: dt.datetime) ->
             ticket=ticket,
             identifier=identifier,
             method=method,
+            purpose=purpose,
             asked_at=now,
             **_secret(method, now),
         )

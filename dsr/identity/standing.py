@@ -39,7 +39,8 @@ class Standing:
 
 def standing(ticket: Ticket) -> Standing:
     rule = rule_of(ticket)
-    proofs = list(ticket.proofs.select_related("identifier"))
+    asked = ticket.proofs.filter(purpose=Proof.Purpose.IDENTITY)
+    proofs = list(asked.select_related("identifier"))
     decision = ticket.decisions.order_by("at", "pk").last()
     acting = Representative.objects.filter(ticket=ticket).first()
     counted = _counted(proofs)

@@ -7,7 +7,7 @@ from dsr.models.links import Link
 from dsr.models.mailbox import Mail, Poll
 from dsr.models.messages import Message
 from dsr.models.notices import Notice
-from dsr.models.packages import Package
+from dsr.models.packages import Package, PackagePart
 from dsr.models.representatives import Representative
 from dsr.models.requests import Request
 from dsr.models.rights import Right
@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "Notice",
     "Package",
+    "PackagePart",
     "Poll",
     "Proof",
     "Reference",

@@ -61,7 +61,12 @@ class Proof(models.Model):
         CONFIRMED = "confirmed", "Confirmed"
         FAILED = "failed", "Failed: too many wrong codes"
 
+    class Purpose(models.TextChoices):
+        IDENTITY = "identity", "To act on the request"
+        DOWNLOAD = "download", "To take the copy"
+
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="proofs")
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.IDENTITY)
     identifier = models.ForeignKey(Identifier, models.PROTECT, related_name="proofs")
     method = models.CharField(max_length=8, choices=Method)
     state = models.CharField(max_length=9, choices=State, default=State.ASKED)

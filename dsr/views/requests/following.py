@@ -8,16 +8,21 @@ from django import forms
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
 from dsr import deadlines, languages, links, messages, rate, submissions, tasks
 from dsr import uploads as files_
+from dsr.identity import NoSuchProof, rules
+from dsr.identity.asking import AskedTooOften, WrongCode
 from dsr.models import Link, Notice, Ticket, Upload
+from dsr.packages import NoPackage
+from dsr.packages.handing import CodeNeeded, TakenTooOften
 from dsr.tickets import NotNow
 from dsr.uploads import WrongFile
-from dsr.views.requests import proving
+from dsr.views.requests import copying, proving
 from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
 from dsr.views.requests.page import page, place, public
 from privacy.plans import TooLate
@@ -88,30 +93,55 @@ FORMS: dict[str, tuple[type[OfThePage], str, Callable[[Link, forms.Form], str]]]
 }
 
 
+# Buttons without a form of their own, and what stands above the page when one fails.
+BUTTONS: dict[str, Callable[[HttpRequest, Link], HttpResponseBase]] = {
+    **proving.BUTTONS,
+    "copy": copying.ask,
+    "take": copying.take,
+}
+SENTENCES: dict[type[Exception], str] = {
+    AskedTooOften: "identity.wait",
+    WrongCode: "identity.wrong",
+    NoSuchProof: "identity.wrong",
+    proving.NotCome: "identity.not_come",
+    CodeNeeded: "copy.code_first",
+    NoPackage: "copy.gone",
+    TakenTooOften: "copy.too_often",
+}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @public("look at a request")
-def follow(request: HttpRequest, language: str, token: str) -> HttpResponse:
+def follow(request: HttpRequest, language: str, token: str) -> HttpResponseBase:
     link = links.find(token)
     if not request.GET.get("lang"):
         language = link.language
-    if request.method != "POST":
+    with translation.override(language):
+        if request.method == "POST":
+            rate.count("act on a request", place(request), now=timezone.now())
+            return _pressed(request, link, language)
         messages.read(ticket=link.ticket, by="", now=timezone.now())
         return _page(request, link, language)
-    rate.count("act on a request", place(request), now=timezone.now())
-    if request.POST.get("do") == "appeal":
-        return _appeal(request, link, language)
-    if request.POST.get("do") in proving.PRESSED:
-        answer = proving.act(request, link, language)
-        if isinstance(answer, HttpResponse):
-            return answer
-        return _page(request, link, language, problem=answer)
-    return _act(request, link, language, token)
 
 
-def _act(request: HttpRequest, link: Link, language: str, token: str) -> HttpResponse:
+def _pressed(request: HttpRequest, link: Link, language: str) -> HttpResponseBase:
     name = request.POST.get("do", "")
-    if name not in FORMS:
+    if name == "appeal":
+        return _appeal(request, link, language)
+    if name in FORMS:
+        return _act(name, request, link, language)
+    if name not in BUTTONS:
         return _page(request, link, language)
+    try:
+        return BUTTONS[name](request, link)
+    except tuple(SENTENCES) as refused:
+        minutes = rules.limit("download_minutes")
+        sentence = SENTENCES[type(refused)]
+        problem = languages.say(language, sentence, minutes=minutes)
+        return _page(request, link, language, problem=problem)
+
+
+def _act(name: str, request: HttpRequest, link: Link, language: str) -> HttpResponse:
     form, act = _form(name, request, language), FORMS[name][2]
     if form.is_valid():
         try:
@@ -121,7 +151,7 @@ def _act(request: HttpRequest, link: Link, language: str, token: str) -> HttpRes
         except WrongFile as wrong:
             form.add_error("documents", form.word(WRONG[type(wrong)]))
         else:
-            return _again(token, language, done)
+            return _again(link.token.open(), language, done)
     return _page(request, link, language, tried={name: form})
 
 
@@ -184,10 +214,12 @@ def _page(
         ticket=ticket,
         problem=problem,
         identity=proof,
+        copy=copying.shown(ticket, language),
         parts=parts,
         problems=[form for form in tried.values() if form.errors],
         done=done if done in DONE and not tried and not problem else "",
         own_address=links.address(link.token.open()),
+        next=_next(ticket, proof),
         **_shown(ticket, language),
     )
 
@@ -197,12 +229,17 @@ def _shown(ticket: Ticket, language: str) -> dict[str, Any]:
     return {
         "rights": [rights[ticket.right]],
         "steps": _steps(ticket),
-        "next": f"status.{ticket.status if not ticket.is_open else 'open'}_next",
         "messages": [(m, m.text.open()) for m in ticket.messages.all()],
         "notices": [(n, n.text.open()) for n in _answers(ticket)],
         "uploads": ticket.uploads.filter(uploaded_by=""),
         "limits": LIMITS,
     }
+
+
+def _next(ticket: Ticket, proof: dict[str, Any]) -> str:
+    if not ticket.is_open:
+        return f"status.{ticket.status}_next"
+    return "status.identity_next" if proof["asks"] else "status.open_next"
 
 
 def _answers(ticket: Ticket) -> QuerySet[Notice]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -22,7 +23,7 @@ from dsr import languages, rate, uploads
 from dsr.links import NoSuchLink
 from dsr.rate import TooOften
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 MOST_BYTES = (uploads.MOST_FILES + 1) * uploads.MOST_BYTES
 HEADERS = {
     "Cache-Control": "no-store",
@@ -68,7 +69,7 @@ def public(what: str, *, from_outside: bool = False) -> Callable[[View], View]:
 
         @csrf_exempt
         @functools.wraps(view)
-        def shown(request: HttpRequest, **where: str) -> HttpResponse:
+        def shown(request: HttpRequest, **where: str) -> HttpResponseBase:
             began = time.monotonic()
             request.upload_handlers = [Bounded(request)]
             language = languages.chosen(
@@ -91,7 +92,7 @@ def public(what: str, *, from_outside: bool = False) -> Callable[[View], View]:
 
 def _answer(
     view: View, request: HttpRequest, language: str, what: str, where: dict[str, str]
-) -> HttpResponse:
+) -> HttpResponseBase:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         return message(request, language, "too_large", 413)
     try:

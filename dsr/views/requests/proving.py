@@ -1,5 +1,6 @@
 """How a person shows that it is they: on the page of the request, by our letters."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -8,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dsr import identity, languages, links, rate, tasks, texting
+from dsr import identity, languages, links, tasks, texting
 from dsr.identity import account, asking, rules, sending
 from dsr.identity.account import NotSigned, SomebodyElse
-from dsr.identity.asking import AskedTooOften, NoSuchProof, WrongCode
+from dsr.identity.asking import NoSuchProof, WrongCode
 from dsr.models import IdentityRule, Link, Proof, Ticket
-from dsr.views.requests.page import page, place, public
+from dsr.views.requests.page import page, public
+from privacy.models import Identifier
 
 Method = Proof.Method
 
@@ -42,25 +44,25 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
         "needs_none": found.rule.level == IdentityRule.Level.NONE,
         "is_enough": found.is_enough,
         "asks": ticket.is_open and found.asks_the_person,
-        "ways": _ways(ticket, language),
-        "waiting": _waiting(found.proofs, language),
+        "ways": ways(list(ticket.identifiers.order_by("pk")), language),
+        "waiting": waiting(found.proofs, language),
         "account": account.is_possible(),
     }
 
 
-def _ways(ticket: Ticket, language: str) -> list[Way]:
+def ways(rows: Sequence[Identifier], language: str) -> list[Way]:
     possible = {Method.MAIL: True, Method.ON_FILE: True}
     possible[Method.TEXT] = texting.is_possible()
     possible[Method.TEXT_IN] = bool(asking.our_number())
     return [
         Way(row.pk, method, _say(language, method, hint=row.hint))
-        for row in ticket.identifiers.order_by("pk")
+        for row in rows
         for method in asking.methods_for(row.kind)
         if possible.get(Method(method))
     ]
 
 
-def _waiting(proofs: list[Proof], language: str) -> list[Waiting]:
+def waiting(proofs: Iterable[Proof], language: str) -> list[Waiting]:
     now = timezone.now()
     open_ = [p for p in proofs if p.state == Proof.State.ASKED and p.expires_at > now]
     return [_wait(p, language) for p in open_ if p.method != Method.ACCOUNT]
@@ -85,19 +87,6 @@ def _say(language: str, name: str, **values: Any) -> str:
 
 
 # --- what is pressed on the page of the request -------------------------------------
-def act(request: HttpRequest, link: Link, language: str) -> HttpResponse | str:
-    """Where to go on, or what was wrong in one sentence."""
-    rate.count("show who one is", place(request), now=timezone.now())
-    try:
-        return PRESSED[request.POST["do"]](request, link)
-    except AskedTooOften:
-        return _say(language, "wait")
-    except (WrongCode, NoSuchProof):
-        return _say(language, "wrong")
-    except NotCome:
-        return _say(language, "not_come")
-
-
 class NotCome(Exception):
     """The text is still on its way."""
 
@@ -105,30 +94,30 @@ class NotCome(Exception):
 def _ask(request: HttpRequest, link: Link) -> HttpResponse:
     identity.ask(
         ticket=link.ticket,
-        identifier_id=_number(request, "identifier"),
+        identifier_id=number(request, "identifier"),
         method=request.POST.get("method", ""),
         now=timezone.now(),
     )
-    _wake()
-    return _back(link, "waiting")
+    wake()
+    return back(link, "waiting")
 
 
 def _code(request: HttpRequest, link: Link) -> HttpResponse:
     identity.confirm(
         ticket=link.ticket,
-        proof_id=_number(request, "proof"),
+        proof_id=number(request, "proof"),
         code=request.POST.get("code", "")[:40],
         now=timezone.now(),
     )
-    _wake()
-    return _back(link, "confirmed")
+    wake()
+    return back(link, "confirmed")
 
 
 def _texted(request: HttpRequest, link: Link) -> HttpResponse:
     if not sending.take_texts(now=timezone.now(), ticket=link.ticket):
         raise NotCome
-    _wake()
-    return _back(link, "confirmed")
+    wake()
+    return back(link, "confirmed")
 
 
 def _sign_in(request: HttpRequest, link: Link) -> HttpResponse:
@@ -138,24 +127,24 @@ def _sign_in(request: HttpRequest, link: Link) -> HttpResponse:
     return HttpResponseRedirect(there)
 
 
-PRESSED = {"ask": _ask, "code": _code, "texted": _texted, "account": _sign_in}
+BUTTONS = {"ask": _ask, "code": _code, "texted": _texted, "account": _sign_in}
 
 
-def _wake() -> None:
+def wake() -> None:
     """A worker looks at once; without one, the clock does."""
     transaction.on_commit(lambda: tasks.prove.delay(), robust=True)
 
 
-def _number(request: HttpRequest, name: str) -> int:
+def number(request: HttpRequest, name: str) -> int:
     text = request.POST.get(name, "")
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise NoSuchProof
     return int(text)
 
 
-def _back(link: Link, done: str) -> HttpResponse:
+def back(link: Link, done: str, part: str = "identity") -> HttpResponse:
     where = reverse("request_status", args=[link.token.open()])
-    return HttpResponseRedirect(f"{where}?done={done}#identity")
+    return HttpResponseRedirect(f"{where}?done={done}#{part}")
 
 
 # --- letters and sign-ins lead here -------------------------------------------------
@@ -168,7 +157,7 @@ def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
         proof = asking.find_by_link(token=token, now=now)
         if request.method == "POST":
             proof = identity.confirm_by_link(token=token, now=now)
-            _wake()
+            wake()
     except WrongCode:
         return page(request, "confirm", language, 404, state="gone")
     if not request.GET.get("lang"):
@@ -193,5 +182,5 @@ def signed_in(request: HttpRequest, language: str) -> HttpResponse:
         ticket = account.finish(statement=statement, now=timezone.now())
     except (NotSigned, SomebodyElse):
         return page(request, "confirm", language, 403, state="account_failed")
-    _wake()
+    wake()
     return HttpResponseRedirect(f"{links.address_of(ticket)}?done=confirmed")

@@ -1,0 +1,87 @@
+"""What goes with a copy (GDPR Art. 15(1); CCPA 1798.110(c)), from the records we keep.
+
+Purposes with their basis, categories, sources, recipients, periods: of the tables and
+columns that the copy has, not of everything we do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from privacy.models import Category, Column, Plan, Purpose, Rule, Source, Table
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A kind of value that we hold and never send (11 CCR 7024(d))."""
+
+    table: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Annex:
+    purposes: list[Purpose]
+    categories: list[Category]
+    sources: list[Source]
+    periods: list[Rule]
+    secrets: list[Secret]
+
+    def described(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "purposes": [
+                {"title": p.title, "lawful_basis": p.lawful_basis}
+                for p in self.purposes
+            ],
+            "categories": [
+                {"title": c.title, "description": c.description}
+                for c in self.categories
+            ],
+            "sources": [
+                {"title": s.title, "description": s.description} for s in self.sources
+            ],
+            "periods": [
+                {
+                    "table": str(rule.table),
+                    "title": rule.title,
+                    "months": rule.months,
+                    "days": rule.days,
+                    "citation": rule.citation,
+                }
+                for rule in self.periods
+            ],
+            "held_and_never_sent": [
+                {"table": secret.table, "what": secret.what} for secret in self.secrets
+            ],
+        }
+
+
+def of(plan: Plan) -> Annex:
+    tables = list(Table.objects.filter(pk__in=plan.rows.values("table")))
+    columns = list(
+        Column.objects.filter(table__in=tables).select_related("category", "source")
+    )
+    used = {code for column in columns for code in column.purposes}
+    return Annex(
+        purposes=list(Purpose.objects.filter(code__in=used)),
+        categories=list(
+            Category.objects.filter(code__in={c.category_id for c in columns})
+        ),
+        sources=list(Source.objects.filter(code__in={c.source_id for c in columns})),
+        periods=list(
+            Rule.objects.filter(table__in=tables, is_active=True).select_related(
+                "table__store"
+            )
+        ),
+        secrets=_secrets(tables, columns),
+    )
+
+
+def _secrets(tables: Sequence[Table], columns: Sequence[Column]) -> list[Secret]:
+    titles = {table.pk: table.title or table.name for table in tables}
+    return [
+        Secret(titles[column.table_id], column.full_name.replace("_", " "))
+        for column in columns
+        if column.identifier == "credential"
+    ]

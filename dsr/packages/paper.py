@@ -1,0 +1,102 @@
+"""The copy as a paper (PDF): what we hold, what for, and the first rows of each table.
+
+Values reach the typesetter as data, never as its language, so that nobody writes
+commands into their own name.
+"""
+
+import json
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.conf import settings
+from django.utils.formats import date_format
+
+from dsr import languages
+from privacy import disclosure
+from privacy.models import Plan
+
+MOST_ROWS = 200  # of a table: a paper is for reading, the rest is in the other files
+LONGEST = 600  # of a value
+
+
+@cache
+def template() -> bytes:
+    path = Path(settings.BASE_DIR) / "templates" / "dsr" / "copy" / "paper.typ"
+    return path.read_bytes()
+
+
+def made(plan: Plan, facts: dict[str, Any], counts: dict[str, int]) -> bytes:
+    """Tagged, so that a screen reader finds headings and tables."""
+    language = facts["language"]
+    document = {
+        "language": language,
+        "title": languages.say(language, "copy.title", reference=facts["ticket"]),
+        "intro": languages.say(
+            language, "copy.intro", date=date_format(facts["now"], "DATE_FORMAT")
+        ),
+        "annex": annex(facts),
+        "tables": [
+            _table(table, rows, language, counts[str(table)])
+            for table, rows in disclosure.rows(plan)
+        ],
+    }
+    pdf = typst.compile(
+        template(), format="pdf", sys_inputs={"document": json.dumps(document)}
+    )
+    return bytes(pdf)
+
+
+def annex(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Headings with their lines, as the page has them too."""
+    language, said = facts["language"], facts["annex"]
+
+    def words(name: str, **values: Any) -> str:
+        return languages.say(language, f"copy.{name}", **values)
+
+    left_out = [words("others", number=facts["redacted"])] if facts["redacted"] else []
+    left_out += [words("secret", what=s.what, table=s.table) for s in said.secrets]
+    parts = [
+        ("purposes", [f"{p.title}: {p.lawful_basis}" for p in said.purposes]),
+        ("categories", [f"{c.title}: {c.description}" for c in said.categories]),
+        ("sources", [f"{s.title}: {s.description}" for s in said.sources]),
+        ("periods", [_period(rule, language) for rule in said.periods]),
+        ("left_out", left_out),
+        ("rights", [words("rights_text")]),
+    ]
+    return [{"title": words(name), "lines": lines} for name, lines in parts if lines]
+
+
+def _period(rule: Any, language: str) -> str:
+    pieces = [
+        languages.say(language, f"copy.{name}", number=number)
+        for name, number in (("months", rule.months), ("days", rule.days))
+        if number
+    ]
+    table = rule.table.title or rule.table.name
+    return f"{rule.title} ({table}): {', '.join(pieces) or '0'}"
+
+
+def _table(table: Any, rows: Any, language: str, count: int) -> dict[str, Any]:
+    first = list(islice(rows, MOST_ROWS))
+    names = list(first[0]) if first else []
+    more = ""
+    if count > len(first):
+        more = languages.say(
+            language, "copy.more", number=len(first), total=count, file=f"{table}.csv"
+        )
+    return {
+        "title": f"{table.title or table.name} ({count})",
+        "names": [name.replace("_", " ") for name in names],
+        "rows": [[_short(row[name]) for name in names] for row in first],
+        "more": more,
+    }
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,0 +1,302 @@
+"""The person's copy: whole, readable, signed, without others and without secrets."""
+
+import base64
+import csv
+import datetime as dt
+import io
+import json
+import re
+import zipfile
+
+import pytest
+import pyzipper
+from cryptography.hazmat.primitives import serialization
+from django.core import mail
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dsr import identity, links, packages
+from dsr.identity import rules, sending
+from dsr.models import Package, PackagePart, Proof
+from dsr.packages import cells, handing, sealed
+from dsr.packages.handing import CodeNeeded, TakenTooOften
+from privacy import identifiers
+from privacy.models import AuditEvent
+from tests.dsr.factories import ADA, ADAS_MAIL, LENA, NOW, answered, asked
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def copy(town):
+    """Ada's request for access, answered."""
+    marks = [identifiers.phone(ADA), identifiers.email(ADAS_MAIL)]
+    ticket = answered("access", regime="EU-GDPR", marks=marks)
+    identity.decide(
+        ticket=ticket, accepted=True, reason="Seen in the shop", by=LENA, now=NOW
+    )
+    return ticket
+
+
+def opened(ticket):
+    content = packages.content(ticket=ticket, by=LENA, now=NOW)
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+# --- what is in it --------------------------------------------------------------------
+def test_every_file_is_in_the_signed_manifest(copy):
+    archive = opened(copy)
+
+    manifest = json.loads(archive.read("manifest.json"))
+    public = serialization.load_pem_public_key(archive.read("manifest.pem"))
+    public.verify(
+        base64.b64decode(archive.read("manifest.sig")), archive.read("manifest.json")
+    )
+    named = {file["name"] for file in manifest["files"]}
+    rest = {"manifest.json", "manifest.sig", "manifest.pem"}
+    assert named | rest == set(archive.namelist())
+    for file in manifest["files"]:
+        assert len(archive.read(file["name"])) == file["bytes"]
+    assert archive.testzip() is None
+
+
+def test_json_csv_page_and_paper_have_the_same_rows(copy):
+    archive = opened(copy)
+
+    tables = json.loads(archive.read("data.json"))["tables"]
+    rows = json.loads(archive.read("manifest.json"))["rows"]
+    for name, found in tables.items():
+        read = list(csv.DictReader(io.StringIO(archive.read(f"{name}.csv").decode())))
+        assert len(read) == len(found) == rows[name]
+    page = archive.read("index.html").decode()
+    assert "Your quote is ready" in page
+    assert archive.read("copy.pdf").startswith(b"%PDF")
+
+
+def test_the_annex_comes_from_the_records(copy):
+    archive = opened(copy)
+
+    annex = json.loads(archive.read("annex.json"))
+    assert {"Provide and secure the service"} <= {p["title"] for p in annex["purposes"]}
+    assert all(p["lawful_basis"] for p in annex["purposes"])
+    assert annex["categories"]
+    assert annex["sources"]
+    assert "GDPR Art. 6(1)(b)" in archive.read("index.html").decode()
+
+
+def test_what_is_of_others_is_replaced_and_each_place_is_listed(town):
+    town.execute(
+        "UPDATE person SET note = 'Ask Ben, 202-555-0117 or ben.sample@example.org'"
+        " WHERE name = 'Ada Sample'"
+    )
+    archive = opened(answered("access", regime="EU-GDPR"))
+
+    everything = b"".join(
+        archive.read(name) for name in archive.namelist() if name != "copy.pdf"
+    ).decode()
+    assert "0117" not in everything
+    assert "ben.sample" not in everything
+    text = archive.read("redactions.csv").decode()
+    listed = list(csv.DictReader(io.StringIO(text)))
+    (note,) = [line for line in listed if line["field"] == "note"]
+    assert note["times"] == "2"
+    assert note["reason"]
+
+
+def test_both_sides_of_a_conversation_are_safe(copy):
+    """She gets what she wrote and received; the other side's number is not shown."""
+    page = opened(copy).read("index.html").decode()
+
+    assert "Your quote is ready" in page
+    assert "my number is 202-555-0143" in page
+    assert "+12025550100" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("de", "Ihre Daten"), ("fr", "Vos données")]
+)
+def test_it_speaks_the_language_of_the_person(town, language, title):
+    ticket = asked("access", regime="EU-GDPR")
+    links.make(ticket=ticket, language=language, now=NOW)
+    from dsr import requests
+    from tests.dsr.factories import MAX, clock
+
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    requests.approve(ticket=ticket, by=MAX, now=NOW)
+    requests.fulfil(ticket=ticket, clock=clock)
+
+    page = opened(ticket).read("index.html").decode()
+    assert f'lang="{language}"' in page
+    assert title in page
+
+
+def test_names_are_no_commands_of_the_paper(town):
+    town.execute(
+        "UPDATE person SET note = '#panic() $ \\ *bold* <script>alert(1)</script>'"
+        " WHERE name = 'Ada Sample'"
+    )
+    archive = opened(answered("access", regime="EU-GDPR"))
+
+    assert archive.read("copy.pdf").startswith(b"%PDF")
+    assert "<script>alert" not in archive.read("index.html").decode()
+
+
+@given(st.text())
+def test_no_cell_is_a_formula(text):
+    shown = cells.cell(text)
+
+    assert not shown.lstrip().startswith(cells.FORMULA) or shown.startswith("'")
+    assert shown.removeprefix("'") == text.removeprefix("'")
+
+
+@pytest.mark.parametrize("text", ["=1+1", " =1", "\uff1d1", "\ufeff=1", "@SUM(A1)", "\t=1"])
+def test_formulas_in_disguise_are_quoted(text):
+    assert cells.cell(text) == f"'{text}"
+
+
+# --- how it is kept -------------------------------------------------------------------
+def test_it_is_sealed_in_pieces_that_fit_only_their_place(copy, monkeypatch):
+    package = Package.objects.get()
+    row = PackagePart.objects.get()
+    assert not bytes(row.content).startswith(b"PK")
+
+    row.number = 1
+    row.save()
+    Package.objects.update(size=sealed.PIECE + 5)
+    package.refresh_from_db()
+    reader = sealed.Reader(package)
+    reader.seek(sealed.PIECE)
+    with pytest.raises(Exception, match=""):
+        reader.read(1)
+
+
+def test_pieces_come_back_as_they_were_written(copy, monkeypatch):
+    monkeypatch.setattr(sealed, "PIECE", 10)
+    package = Package.objects.get()
+    package.parts.all().delete()
+    text = b"0123456789abcdefghij-end"
+    with sealed.Writer(package) as file:
+        for start in range(0, len(text), 7):
+            file.write(text[start : start + 7])
+
+    reader = sealed.Reader(Package.objects.get())
+    assert package.parts.count() == 3
+    assert io.BufferedReader(reader).read() == text
+    reader.seek(-4, io.SEEK_END)
+    assert reader.read(10) == b"-end"
+    reader.seek(9)
+    assert reader.read(2) == b"9"  # up to the end of a piece
+    assert reader.read(2) == b"ab"
+
+
+def test_making_it_again_gives_the_first(copy):
+    first = Package.objects.get()
+
+    assert packages.make(ticket=copy, now=LATER) == first
+    assert PackagePart.objects.count() == 1
+
+
+def test_its_bytes_go_after_thirty_days(copy):
+    end = NOW + dt.timedelta(days=31)
+
+    assert packages.expire(now=end) == 1
+    assert packages.expire(now=end) == 0
+    assert not PackagePart.objects.exists()
+    with pytest.raises(packages.NoPackage):
+        packages.content(ticket=copy, by=LENA, now=NOW)
+
+
+# --- how the person takes it ----------------------------------------------------------
+def confirmed(ticket, kind="email", now=NOW):
+    row = ticket.identifiers.get(kind=kind)
+    method = Proof.Method.MAIL if kind == "email" else Proof.Method.TEXT_IN
+    proof = handing.ask(ticket=ticket, identifier_id=row.pk, method=method, now=now)
+    code = Proof.objects.get(pk=proof.pk).code.open()
+    identity.confirm(ticket=ticket, proof_id=proof.pk, code=code, now=now)
+
+
+def test_the_link_alone_opens_nothing(copy):
+    with pytest.raises(CodeNeeded):
+        handing.take(ticket=copy, now=NOW)
+    with pytest.raises(CodeNeeded):
+        handing.password(copy, now=NOW)
+
+
+def test_after_a_code_the_file_opens_with_its_password_only(copy):
+    confirmed(copy)
+
+    content = b"".join(handing.take(ticket=copy, now=LATER))
+    archive = pyzipper.AESZipFile(io.BytesIO(content))
+    with pytest.raises(RuntimeError):
+        archive.read("data.json")
+    archive.setpassword(handing.password(copy, now=LATER).encode())
+    assert json.loads(archive.read("data.json"))["request"] == copy.reference
+    assert b"Ada" not in content
+    assert AuditEvent.objects.filter(action="package.downloaded").count() == 1
+
+
+def test_a_code_is_good_for_half_an_hour(copy):
+    confirmed(copy)
+    late = NOW + dt.timedelta(minutes=rules.limit("download_minutes"))
+
+    with pytest.raises(CodeNeeded):
+        handing.take(ticket=copy, now=late)
+
+
+def test_downloads_are_counted_and_end(copy):
+    confirmed(copy)
+    for _ in range(rules.limit("downloads")):
+        handing.take(ticket=copy, now=LATER)
+
+    with pytest.raises(TakenTooOften):
+        handing.take(ticket=copy, now=LATER)
+    assert Package.objects.get().downloads == rules.limit("downloads")
+
+
+def test_a_proof_of_before_is_no_code_for_the_copy(town):
+    ticket = answered("access", regime="EU-GDPR", marks=[identifiers.email(ADAS_MAIL)])
+    row = ticket.identifiers.get()
+    proof = identity.ask(ticket=ticket, identifier_id=row.pk, method="mail", now=NOW)
+    code = Proof.objects.get(pk=proof.pk).code.open()
+    identity.confirm(ticket=ticket, proof_id=proof.pk, code=code, now=NOW)
+    sending.check_confirmed(now=NOW)
+
+    with pytest.raises(CodeNeeded):
+        handing.take(ticket=ticket, now=LATER)
+    assert handing.channels(ticket) == [row]
+
+
+def test_a_code_goes_only_to_what_was_proved(town):
+    ticket = answered("access", regime="EU-GDPR", marks=[identifiers.email(ADAS_MAIL)])
+    row = ticket.identifiers.get()
+
+    with pytest.raises(identity.NoSuchProof):
+        handing.ask(ticket=ticket, identifier_id=row.pk, method="mail", now=NOW)
+
+
+def test_the_page_asks_for_a_code_and_then_gives_the_file(client, copy, mailoutbox):
+    now = dt.datetime.now(dt.UTC)
+    Package.objects.update(expires_at=now + dt.timedelta(days=30))
+    path = f"/privacy/request/{links.make(ticket=copy, language='en', now=now)}"
+    row = copy.identifiers.get(kind="email")
+    before = client.post(path, {"do": "take"})
+    assert "First show with a new code" in before.content.decode()
+
+    form = {"do": "copy", "identifier": row.pk, "method": "mail"}
+    client.post(path, form)
+    sending.send_waiting(now=dt.datetime.now(dt.UTC))
+    code = re.search(r"code is (\d{6})", mail.outbox[-1].body)[1]
+    proof = Proof.objects.latest("pk")
+    client.post(path, {"do": "code", "proof": proof.pk, "code": code})
+    page = client.get(path).content.decode()
+    answer = client.post(path, {"do": "take"})
+
+    content = b"".join(answer.streaming_content)
+    word = re.search(r'class="address">([a-z2-9-]{24})<', page)[1]
+    archive = pyzipper.AESZipFile(io.BytesIO(content))
+    archive.setpassword(word.encode())
+    assert answer["Content-Type"] == "application/zip"
+    assert answer["Cache-Control"] == "no-store"
+    assert archive.testzip() is None
+    assert "Downloaded 1 times" in client.get(path).content.decode()

@@ -5,6 +5,7 @@ commands into their own name.
 """
 
 import json
+import re
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -20,6 +21,7 @@ from privacy.models import Plan
 
 MOST_ROWS = 200  # of a table: a paper is for reading, the rest is in the other files
 LONGEST = 600  # of a value
+LONG_WORD = re.compile(r"(\S{30})")
 
 
 @cache
@@ -99,4 +101,5 @@ def _short(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return LONG_WORD.sub("\\1\u200b", text)  # where the paper may break it

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 import pyzipper
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from django.core import mail
 from hypothesis import given
@@ -92,9 +93,9 @@ def test_what_is_of_others_is_replaced_and_each_place_is_listed(town):
     )
     archive = opened(answered("access", regime="EU-GDPR"))
 
-    everything = b"".join(
-        archive.read(name) for name in archive.namelist() if name != "copy.pdf"
-    ).decode()
+    texts = [n for n in archive.namelist() if n.endswith((".csv", ".html", ".json"))]
+    texts.remove("manifest.json")  # digests
+    everything = b"".join(archive.read(name) for name in texts).decode()
     assert "0117" not in everything
     assert "ben.sample" not in everything
     text = archive.read("redactions.csv").decode()
@@ -150,7 +151,9 @@ def test_no_cell_is_a_formula(text):
     assert shown.removeprefix("'") == text.removeprefix("'")
 
 
-@pytest.mark.parametrize("text", ["=1+1", " =1", "\uff1d1", "\ufeff=1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", " =1", "\uff1d1", "\ufeff=1", "@SUM(A1)", "\t=1"]
+)
 def test_formulas_in_disguise_are_quoted(text):
     assert cells.cell(text) == f"'{text}"
 
@@ -167,7 +170,7 @@ def test_it_is_sealed_in_pieces_that_fit_only_their_place(copy, monkeypatch):
     package.refresh_from_db()
     reader = sealed.Reader(package)
     reader.seek(sealed.PIECE)
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(InvalidTag):
         reader.read(1)
 
 

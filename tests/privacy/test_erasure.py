@@ -200,7 +200,7 @@ def test_a_copy_for_the_person_holds_their_rows_and_no_other_persons(town, ask, 
     plans.approve(plan=plan, by="lena", now=now)
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
-    copy = {str(table): found for table, found in disclosure.rows(done)}
+    copy = {str(table): list(found) for table, found in disclosure.rows(done)}
 
     assert done.status == Plan.Status.DONE
     assert len(copy["town.person"]) == 2

@@ -28,7 +28,7 @@ def into_pieces(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dsr", "0003_identity")]
+    dependencies = [("dsr", "0004_requests")]
 
     operations = [
         migrations.AddField(

@@ -233,6 +233,7 @@ def place_of(column: Column) -> Place:
         decimals=column.options.get("decimal_places", 500),
         is_unique=bool(column.options.get("unique")),
         identifier=column.identifier,
+        labels=tuple(column.options.get("labels", ())),
     )
 
 

@@ -63,6 +63,7 @@ class Place:
     decimals: int = 500
     is_unique: bool = False
     identifier: str = ""
+    labels: tuple[str, ...] = ()  # the only words it takes
 
     @property
     def value(self) -> Any:

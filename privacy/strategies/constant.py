@@ -36,6 +36,11 @@ class Constant:
 
 def typed(place: Place, value: Any) -> Any:
     """The value in the column's own type, or a sentence why it is none."""
+    if place.labels and value not in place.labels:
+        words = ", ".join(place.labels)
+        raise Unsupported(f"{place.name} takes only {words}.")
+    if place.kind == "OtherField" and place.labels:
+        return Value(value)  # an enum: the database reads the word as its own type
     field: Any = getattr(models, place.kind, None)
     if field is None:
         raise Unsupported(f"{place.name} is of a type that takes no constant.")

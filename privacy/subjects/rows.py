@@ -1,5 +1,6 @@
 """Rows as they are found: whose they are, by which key and path, and keys in words."""
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -69,8 +70,15 @@ def matching(names: Sequence[str], values: Sequence[tuple[Any, ...]]) -> Q:
     return condition
 
 
+class Exactly(DjangoJSONEncoder):
+    """To the microsecond: Django's own would cut a time that is part of a key."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, dt.datetime) else super().default(o)
+
+
 def written_key(key: Key) -> str:
-    return json.dumps(key, cls=DjangoJSONEncoder)
+    return json.dumps(key, cls=Exactly)
 
 
 def read_key(mapped: Map, table: Table, text: str) -> Key:

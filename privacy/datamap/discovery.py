@@ -1,167 +1,127 @@
 """Proposes a map from the live schema and sampled values, each with its reason.
 
 A proposal is a start for a person to correct, never the last word: proposed columns are
-marked as such until staff accept them.
+marked as such until staff accept them (`acceptance`).
 """
 
 import datetime as dt
-import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from privacy import audit, stores
-from privacy.datamap import schema
-from privacy.datamap.maps import Map, make_model
-from privacy.datamap.proposals import Proposal, fitting, propose
-from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy import audit
+from privacy.datamap import characters, sampling, schema, writing
+from privacy.datamap.characters import Character
+from privacy.datamap.maps import Map
+from privacy.datamap.sampling import Unreadable, Values
+from privacy.datamap.schema import LiveTable
 from privacy.models import Column, Link, Store, Table
 
-SAMPLE = 200  # rows looked at in each table
+
+@dataclass
+class Discovery:
+    """What was found: the map, what is no table, and tables read by name only."""
+
+    mapped: Map
+    left_out: list[tuple[str, str]]
+    unread: list[tuple[str, str]] = field(default_factory=list)
 
 
-def discover(*, store: Store, by: str, now: dt.datetime) -> Map:
+def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     """Write proposals for every table and column that the map does not have yet.
 
-    What staff accepted stays as it is.
+    What staff accepted stays as it is. Reads at most some hundred rows of a table; a
+    table that can't be read is judged by its names and reported.
     """
-    tables = schema.tables(store)
+    described = schema.describe(store)
+    unread: list[tuple[str, str]] = []
+    samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
+    found = characters.of(described.tables, samples)
     with transaction.atomic():
-        written = {real.full_name: _table(store, real) for real in tables}
-        _links(written, tables)
+        known = {table.full_name for table in store.tables.all()}
+        tables = {
+            real.full_name: _table(store, real, found[real.full_name], samples)
+            for real in described.tables
+        }
+        _links(tables, described.tables, found, known)
         audit.record(
             action="datamap.discovered",
             subject=f"store:{store.pk}",
             by=by,
             now=now,
             tables=len(tables),
+            unread=len(unread),
         )
-    return Map(store)
+    return Discovery(Map(store), described.left_out, unread)
 
 
-def _table(store: Store, real: LiveTable) -> Table:
+def _sample(store: Store, real: LiveTable, unread: list[tuple[str, str]]) -> Values:
+    try:
+        return sampling.sample(store, real)
+    except Unreadable as refusal:
+        unread.append((real.full_name, str(refusal)))
+        return {}
+
+
+def _table(
+    store: Store, real: LiveTable, character: Character, samples: dict[str, Values]
+) -> Table:
     table, made = Table.objects.get_or_create(
         store=store,
         schema=real.schema,
         name=real.name,
         defaults={
             "key": real.key,
-            "title": real.name.replace("_", " ").capitalize(),
+            "title": real.name.replace("_", " ").capitalize()[:120],
+            "about": character.about,
+            "start": characters.start(real),
         },
     )
-    proposals = _columns(table, real)
+    writing.columns(table, real, character.around, samples[real.full_name])
     if made:
-        _characterise(table, real, proposals)
+        table.erasure, table.ground = _ending(table, real, character)
+        table.save(update_fields=["erasure", "ground"])
     return table
 
 
-def _columns(table: Table, real: LiveTable) -> dict[str, Proposal]:
-    known = set(table.columns.filter(path=[]).values_list("name", flat=True))
-    sampled = _sample(table, real)
-    referring = {name for own, _, _ in real.references for name in own}
-    proposals = {}
-    for position, live in enumerate(real.columns):
-        if live.name in known:
-            continue
-        is_key = live.name in real.key or live.name in referring
-        proposal = propose(real.name, live, sampled.get(live.name, []), is_key=is_key)
-        proposals[live.name] = proposal
-        _write(table, live, position, proposal, real)
-    return proposals
+def _ending(table: Table, real: LiveTable, character: Character) -> tuple[str, str]:
+    """De-identify what is personal; but what is personal in the key itself can't be
+    changed under the rows that know it: such a row goes, if none does."""
+    personal = [c for c in table.columns.all() if c.is_personal]
+    if not personal:
+        return Table.Ending.KEEP, ""
+    in_key = any(c.name in real.key and not c.path for c in personal)
+    if in_key and not character.is_referred_to:
+        return Table.Ending.DELETE, ""
+    return Table.Ending.DEIDENTIFY, ""
 
 
-def _write(
-    table: Table, live: LiveColumn, position: int, said: Proposal, real: LiveTable
+def _links(
+    tables: dict[str, Table],
+    reals: Sequence[LiveTable],
+    found: dict[str, Character],
+    known: set[str],
 ) -> None:
-    personal = bool(said.category)
-    Column.objects.create(
-        table=table,
-        name=live.name,
-        position=position,
-        kind=live.kind,
-        options={**live.options, "indexed": live.name in real.indexed},
-        state=Column.State.PROPOSED,
-        not_personal=said.not_personal,
-        category_id=said.category or None,
-        source_id="direct" if personal else None,
-        purposes=["provide"] if personal else [],
-        identifier=said.identifier,
-        free_text=said.free_text,
-        treatment=fitting(said, live) if personal else {},
-        ground="Needed as it is; to be confirmed" if said.treatment == "keep" else "",
-        confidence=said.confidence,
-        reason=said.reason,
-    )
-
-
-def _sample(table: Table, real: LiveTable) -> dict[str, list[Any]]:
-    if not real.key:
-        return {}
-    columns = [
-        Column(table=table, name=c.name, kind=c.kind, options=c.options)
-        for c in real.columns
-    ]
-    model: Any = make_model(table, columns)
-    with stores.reaching(table.store):
-        rows = model._base_manager.using(stores.alias(table.store))
-        found = list(rows.order_by().values(*(c.name for c in columns))[:SAMPLE])
-    return {c.name: [row[c.name] for row in found] for c in columns}
-
-
-def _characterise(table: Table, real: LiveTable, said: dict[str, Proposal]) -> None:
-    """A table with a phone number or an e-mail of its own is about people."""
-    identified = any(p.identifier in ("phone", "email") for p in said.values())
-    personal = any(p.category for p in said.values())
-    if identified:
-        table.about, table.erasure = Table.About.PERSON, Table.Ending.DEIDENTIFY
-    elif personal:
-        table.about, table.erasure = Table.About.LINKED, Table.Ending.DEIDENTIFY
-    table.start = _start(real)
-    table.save()
-
-
-def _start(real: LiveTable) -> str:
-    dates = [c.name for c in real.columns if c.kind in ("DateTimeField", "DateField")]
-    preferred = [n for n in dates if re.search(r"creat|date|at$", n)]
-    return next(iter(preferred or dates), "")
-
-
-def _links(written: dict[str, Table], reals: Sequence[LiveTable]) -> None:
-    """A row that refers to a person's row is about that person, unless it is a person
-    of its own: then it only mentions the other one."""
-    references = {real.full_name: real.references for real in reals}
+    """Foreign keys. Roles of a table that staff have seen before stay theirs."""
     for real in reals:
-        table = written[real.full_name]
         for own, target, theirs in real.references:
-            if target not in written:
-                continue
-            about_one = table.about != Table.About.PERSON and _leads_to_person(
-                target, written, references, frozenset()
-            )
-            Link.objects.get_or_create(
-                table=table,
-                columns=own,
-                target=written[target],
-                defaults={
-                    "target_columns": theirs,
-                    "role": Link.Role.SUBJECT if about_one else Link.Role.CONTEXT,
-                    "is_constraint": True,
-                },
-            )
+            if target in tables:
+                role = found[real.full_name].role_of(own, target)
+                Link.objects.get_or_create(
+                    table=tables[real.full_name],
+                    columns=own,
+                    target=tables[target],
+                    defaults={
+                        "target_columns": theirs,
+                        "role": Link.Role.SUBJECT if role else Link.Role.CONTEXT,
+                        "is_constraint": True,
+                    },
+                )
 
 
-def _leads_to_person(
-    name: str,
-    written: dict[str, Table],
-    references: dict[str, Any],
-    seen: frozenset[str],
-) -> bool:
-    """An invoice line refers to an invoice, which refers to a customer."""
-    if written[name].about == Table.About.PERSON:
-        return True
-    return any(
-        _leads_to_person(target, written, references, seen | {name})
-        for _, target, _ in references[name]
-        if target in written and target not in seen | {name}
-    )
+def proposed(mapped: Map) -> list[Column]:
+    """What waits for a person, the doubtful first."""
+    columns = [c for t in mapped.tables.values() for c in mapped.columns(t)]
+    waiting = [c for c in columns if c.state == Column.State.PROPOSED]
+    return sorted(waiting, key=lambda c: (c.confidence, str(c)))

@@ -141,7 +141,11 @@ def make_model(table: Table, columns: list[Column]) -> type[models.Model]:
 
 def make_field(column: Column, *, is_key: bool = False) -> Any:
     kind = AUTOMATIC.get(column.kind, column.kind)
-    options = {"null": column.nullable, "db_column": column.name, "primary_key": is_key}
+    options = {
+        "null": column.nullable,
+        "db_column": column.options.get("column", column.name),
+        "primary_key": is_key,
+    }
     if kind == "CharField":
         options["max_length"] = column.options.get("max_length")
     if kind == "DecimalField":

@@ -1,171 +1,273 @@
-"""What a column most likely is, from its contents, its name and its type.
+"""What a column most likely is, from its contents, its name, its type and its table.
 
 Every proposal gives its reason, so that whoever corrects it sees what it rests on.
+Contents say more than names, names more than types; what may be personal is proposed as
+personal, with the less confidence the less speaks for it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from privacy import spellings
+from privacy.datamap import contents, words
+from privacy.datamap.contents import CERTAIN
 from privacy.datamap.schema import LiveColumn
-from privacy.identifiers import NotAnIdentifier, email, phone
+from privacy.datamap.words import Meaning, Named, meanings
 
 MOST = 0.6  # share of values that must look alike
-TEXTS = ("CharField", "TextField")
+FEW = 0.2  # below it, values speak against a name
+SOME = 5  # values from which silence says something
+TYPES = {
+    "CharField": "text", "TextField": "text", "JSONPath": "text",
+    "JSONField": "json", "BooleanField": "flag", "BinaryField": "binary",
+    "GenericIPAddressField": "address", "DateField": "date", "DateTimeField": "date",
+    "IntegerField": "number", "BigIntegerField": "number", "FloatField": "number",
+    "SmallIntegerField": "number", "DecimalField": "number",
+}  # fmt: skip
+# Of a thing, these say nothing about a person.
+OF_THINGS = {
+    "name", "username", "text", "document", "job", "place", "picture", "message",
+    "location", "family",
+}  # fmt: skip
+HAVE_A_FORM = {"email", "phone", "ip", "card", "bank"}
+TRUTHS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What else is known of the column's table."""
+
+    table: str = ""
+    of_people: bool = False  # each row is a person, or about one
+    of_things: bool = False
+    has_address: bool = False  # other columns are parts of an address
+    role: str = ""  # what the column is as a key, in words
 
 
 @dataclass(frozen=True)
 class Proposal:
-    category: str = ""
-    identifier: str = ""
-    treatment: str = ""
-    free_text: bool = False
+    """A meaning, or why it is not personal; confidence 0 to 1, and the reason."""
+
+    meaning: Meaning | None = None
     not_personal: str = ""
     confidence: float = 0.5
     reason: str = ""
 
+    @property
+    def code(self) -> str:
+        return self.meaning.code if self.meaning else ""
 
-# What a name says: pattern, category, identifier kind, treatment. First match wins.
-NAMES: tuple[tuple[str, str, str, str], ...] = (
-    (r"e?_?mail(_?address)?$", "profile_contact", "email", "pseudonym"),
-    (r"(phone|mobile|fax|cell|msisdn|tel)(_?(number|no))?$",
-     "profile_contact", "phone", "pseudonym"),
-    (r"pass(word|wd)|secret|token|api_?key|credential",
-     "profile_contact", "credential", "nullify"),
-    (r"(first|last|full|given|family|middle|sur|user|contact|display)_?name$",
-     "profile_contact", "name", "pseudonym"),
-    (r"(street|address(_?line)?_?\d?)$", "profile_contact", "address", "nullify"),
-    (r"(postal|post|zip)_?code$|^zip$", "profile_contact", "postcode", "nullify"),
-    (r"(^|_)(city|state|province|region|county|country)$",
-     "profile_contact", "address", "nullify"),
-    (r"birth|dob$", "profile_contact", "birth_date", "year"),
-    (r"(^|_)ip(_?addr(ess)?)?$", "device_technical", "ip", "truncate_ip"),
-    (r"user_?agent|device|os_version|browser|carrier",
-     "device_technical", "", "nullify"),
-    (r"^lat(itude)?$", "geolocation", "latitude", "coarsen"),
-    (r"^(lon|lng|long)(gitude)?$", "geolocation", "longitude", "coarsen"),
-    (r"card_?(number|no)$|^ccn$|^pan$", "payment", "card", "nullify"),
-    (r"last_?4$|card_?(brand|type)$", "payment", "card_last4", "keep"),
-    (r"(job_?)?title$|employer|company|occupation", "professional", "", "nullify"),
-    (r"referr?er|cookie|visitor|utm_", "web_analytics", "cookie", "nullify"),
-    (r"(^|_)(body|message|text|note|notes|comment|comments|description|transcript|"
-     r"content|answer|answers|feedback|subject)$", "voluntary", "", "redact"),
-)  # fmt: skip
-PERSON_NAMES = re.compile(
-    r"customer|client|lead|contact|person|people|user|employee|subscriber|member|"
-    r"patient|staff|account"
-)
+    @property
+    def is_free_text(self) -> bool:
+        return self.code in ("text", "message", "document")
 
 
-def fitting(said: Proposal, live: LiveColumn) -> dict[str, Any]:
-    """A code needs room and a column of text; where there is none, empty it."""
-    room = live.options.get("max_length") or 99
-    needed = {"phone": 15, "email": 34}.get(said.identifier, 12)
-    strategy = said.treatment
-    if strategy == "pseudonym" and (live.kind not in TEXTS or room < needed):
-        strategy = "nullify"
-    if strategy == "year" and live.kind not in ("DateField", "DateTimeField"):
-        strategy = "nullify"
-    if strategy == "redact" and live.kind not in (*TEXTS, "JSONField"):
-        strategy = "nullify"
-    return {"strategy": strategy}
-
-
-def propose(
-    table: str, live: LiveColumn, values: Sequence[Any], *, is_key: bool
-) -> Proposal:
-    """Contents say more than names, names more than types."""
-    texts = [str(v) for v in values if v not in (None, "")]
-    if is_key and not any("@" in text for text in texts):
-        return Proposal(not_personal="A key", confidence=0.9, reason="A key")
+def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal:
+    """`values` are texts of a sample, without NULL."""
+    values = _elements(live, values)
+    form = _by_form(live, values)
+    if around.role and (form is None or form.code not in ("email", "phone", "card")):
+        return _not(around.role, 0.9)
     return (
-        _by_content(live, texts)
-        or _by_name(table, live)
-        or _by_mentions(live, texts)
-        or Proposal(not_personal="Nothing personal in its name or its values")
+        form
+        or _by_name(live, values, around)
+        or _by_likeness(live, values, around)
+        or _by_type(live, values, around)
     )
 
 
-def _by_content(live: LiveColumn, texts: list[str]) -> Proposal | None:
+def type_of(live: LiveColumn) -> str:
+    """Text, number, date, json, flag, binary, address, or other."""
+    kind = live.options.get("element") or live.kind
+    if kind == "OtherField" and live.options.get("labels"):
+        return "text"
+    return TYPES.get(kind, "other")
+
+
+def _elements(live: LiveColumn, values: Sequence[str]) -> list[str]:
+    """An array comes as {one,"two"}: its elements are the values."""
+    if "element" not in live.options:
+        return list(values)
+    parts = (part for value in values for part in value.strip("{}").split(","))
+    return [part.strip('" ') for part in parts if part.strip('" ')]
+
+
+# --- contents ---------------------------------------------------
+
+
+def _by_form(live: LiveColumn, values: list[str]) -> Proposal | None:
+    """Values of a form that hardly anything else has."""
     if live.kind == "GenericIPAddressField":
-        return _found("device_technical", "ip", "truncate_ip", "its type")
-    if not texts or live.kind not in TEXTS:
+        return _is("ip", 0.95, "Its type is an IP address")
+    if type_of(live) not in ("text", "number", "binary", "other") or not values:
         return None
-    if _share(texts, email) > MOST:
-        return _found("profile_contact", "email", "pseudonym", "its values")
-    if _named_like(live, "phone") and _share(texts, phone) > MOST:
-        return _found("profile_contact", "phone", "pseudonym", "name and values")
-    cards = sum(bool(re.fullmatch(spellings.CARD, t)) for t in texts) / len(texts)
-    if cards > MOST and all(spellings.is_card(t) for t in texts):
-        return _found("payment", "card", "nullify", "its values")
-    return None
-
-
-def _named_like(live: LiveColumn, identifier: str) -> bool:
-    named = _by_name("", live)
-    return bool(named and named.identifier == identifier) or "number" in live.name
-
-
-def _found(category: str, identifier: str, treatment: str, why: str) -> Proposal:
-    return Proposal(
-        category, identifier, treatment, confidence=0.9, reason=f"Recognised by {why}"
+    kinds = Counter(contents.of(value) for value in values)
+    kind, count = max(
+        ((k, kinds[k]) for k in CERTAIN), key=lambda found: found[1], default=("", 0)
     )
+    if count / len(values) > MOST and _is_credible(live, kind):
+        agrees = _says(live.name, kind)
+        return _is(kind, 0.97 if agrees else 0.9, _counted(count, values, kind))
+    return _by_phone(live, values)
 
 
-def _share(texts: list[str], reader: Any) -> float:
-    return sum(_reads(text, reader) for text in texts) / len(texts)
+def _is_credible(live: LiveColumn, kind: str) -> bool:
+    """A number column may hold card numbers by their check digit, one in ten does."""
+    return type_of(live) != "number" or (kind == "card" and _says(live.name, kind))
 
 
-def _reads(text: str, reader: Any) -> bool:
-    try:
-        reader(text)
-    except NotAnIdentifier:
-        return False
-    return True
-
-
-def snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _by_name(table: str, live: LiveColumn) -> Proposal | None:
-    name = snake(live.name)
-    for pattern, category, identifier, treatment in NAMES:
-        if re.search(pattern, name) and _plausible(live, treatment):
-            is_person = bool(PERSON_NAMES.search(snake(table)))
-            if category == "professional" and not is_person:
-                continue
-            return Proposal(
-                category,
-                identifier,
-                treatment,
-                free_text=treatment == "redact",
-                confidence=0.7,
-                reason=f"Its name is {live.name}",
-            )
+def _by_phone(live: LiveColumn, values: list[str]) -> Proposal | None:
+    part = contents.phones(values)
+    dressed = sum(bool(re.search(r"[+()\s./-]", value)) for value in values)
+    if part > MOST and _says(live.name, "phone"):
+        return _is("phone", 0.97, _counted(round(part * len(values)), values, "phone"))
+    if part > 0.9 and dressed > MOST * len(values) and type_of(live) == "text":
+        return _is("phone", 0.85, _counted(round(part * len(values)), values, "phone"))
     return None
 
 
-def _plausible(live: LiveColumn, treatment: str) -> bool:
+def _says(name: str, code: str) -> bool:
+    found = words.named(name)
+    return found is not None and found.meaning.code == code
+
+
+def _counted(count: int, values: Sequence[str], kind: str) -> str:
+    return f"{count} of {len(values)} values that were read are {meanings()[kind].says}"
+
+
+# --- names ---------------------------------------------------
+
+
+def _by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | None:
+    found = words.named(live.name)
+    if found is None or not _fits_type(live, found.meaning):
+        return None
+    if "flag" not in found.meaning.types and _are_truths(values):
+        return None  # a flag called "email"
+    said = f"It is called {live.options.get('column', live.name)}"
+    if _is_of_thing(found, around, values):
+        return None
+    code = found.meaning.code
+    part = contents.share(values, code) if code in contents.KINDS else 0.0
+    if code in HAVE_A_FORM and len(values) >= SOME and part < FEW:
+        return _is(code, 0.4, f"{said}, but its values do not look like it")
+    if code == "place" and not (around.has_address or around.of_people):
+        return None
+    sure = 0.6 if found.is_bare or found.meaning.code in OF_THINGS else 0.75
+    if part > FEW:
+        return _is(code, 0.9, f"{said}, and values look like it")
+    return _is(code, sure, f"{said}: {found.meaning.says}")
+
+
+def _are_truths(values: list[str]) -> bool:
+    return len(values) > 1 and {value.lower() for value in values} <= TRUTHS
+
+
+def _fits_type(live: LiveColumn, meaning: Meaning) -> bool:
     """A flag called 'email' or a count called 'messages' is not what its name says."""
-    if treatment == "coarsen":
-        return live.kind in ("DecimalField", "FloatField")
-    if treatment == "year":
-        return live.kind in ("DateField", "DateTimeField", *TEXTS)
-    return live.kind in (
-        *TEXTS,
-        "JSONField",
-        "GenericIPAddressField",
-        "BigIntegerField",
-    )
+    return type_of(live) in meaning.types
 
 
-def _by_mentions(live: LiveColumn, texts: list[str]) -> Proposal | None:
-    """Free text and JSON in which something personal stands."""
-    if live.kind == "JSONField" or any("@" in t and " " in t for t in texts):
-        return Proposal(
-            "voluntary", "", "redact", free_text=True, reason="Text that may hold more"
-        )
+def _is_of_thing(found: Named, around: Around, values: list[str]) -> bool:
+    """A product's name and a plan's description are nobody's."""
+    if found.meaning.code not in OF_THINGS or found.of_person:
+        return False
+    if found.of_thing and found.meaning.code not in ("text", "message"):
+        return True
+    if found.is_bare:
+        return not around.of_people or around.of_things
+    return around.of_things and not around.of_people
+
+
+# --- likeness, for want of better ---------------------------------------------------
+
+
+def _by_likeness(
+    live: LiveColumn, values: list[str], around: Around
+) -> Proposal | None:
+    """Names, addresses and what stands in longer texts."""
+    if type_of(live) == "json":
+        return _by_document(around)
+    if type_of(live) != "text" or not values or live.options.get("labels"):
+        return None
+    for kind, needed in (("address", 0.5), ("name", 0.3)):
+        part = contents.share(values, kind)
+        if part > needed and _various(values):
+            sure = 0.4 if around.of_things else 0.6
+            return _is(kind, sure, _counted(round(part * len(values)), values, kind))
+    long = [value for value in values if " " in value]
+    if kinds := sorted(contents.mentions(long[:100])):
+        inside = ", ".join(meanings()[kind].says for kind in kinds)
+        return _is("text", 0.7, f"Its texts hold {inside}")
+    return _by_prose(values, around)
+
+
+def _by_prose(values: list[str], around: Around) -> Proposal | None:
+    wordy = sum(value.count(" ") >= 4 for value in values) / len(values)
+    if around.of_people and wordy > MOST and _various(values):
+        return _is("text", 0.45, "Sentences that differ from row to row")
     return None
+
+
+def _by_document(around: Around) -> Proposal | None:
+    if around.of_things and not around.of_people:
+        return None
+    return _is("document", 0.5, "JSON about people's rows may hold more than is known")
+
+
+def _various(values: list[str]) -> bool:
+    return len(set(values)) > max(1, len(values) // 10)
+
+
+# --- nothing personal ---------------------------------------------------
+
+
+def _by_type(live: LiveColumn, values: list[str], around: Around) -> Proposal:
+    kind = type_of(live)
+    if kind == "flag":
+        return _not("Yes or no", 0.9)
+    if kind == "date":
+        return _by_dates(live, values, around)
+    if kind == "number":
+        return _not("A number says nothing without the person", 0.8)
+    if live.options.get("labels"):
+        return _not("One of a fixed list of words", 0.85)
+    if kind in ("other", "binary"):
+        return _by_odd_type(live, around)
+    if not values:
+        return _not("Nothing personal in its name; it holds no values yet", 0.3)
+    if len(set(values)) <= 20 and len(values) > 2 * len(set(values)):
+        return _not("One of a short list of words", 0.8)
+    sure = 0.45 if around.of_people else 0.65
+    return _not(f"Nothing personal in its name or in {len(values)} values", sure)
+
+
+def _by_dates(live: LiveColumn, values: list[str], around: Around) -> Proposal:
+    years = [int(found[0]) for v in values if (found := re.match(r"\d{4}", v))]
+    born = sum(1915 <= year <= 2012 for year in years)
+    if around.of_people and len(years) >= SOME and born > 0.9 * len(years):
+        spread = max(years) - min(years)
+        if spread > 15 and live.kind == "DateField":
+            return _is("birth_date", 0.5, "Its dates are as old as people are")
+    return _not("A time says nothing without the person", 0.8)
+
+
+def _by_odd_type(live: LiveColumn, around: Around) -> Proposal:
+    written = str(live.options.get("type", "")).lower()
+    if re.match(r"geometry|geography|point", written):
+        sure = 0.6 if around.of_people else 0.4
+        return _is("location", sure, f"Its type is {written}, a place")
+    if written in ("tsvector", "hstore", "xml") or live.kind == "BinaryField":
+        if around.of_people:
+            return _is("text", 0.4, f"Its type is {written}, which may hold anything")
+        return _not(f"Its type is {written}, in a table that is not about people", 0.5)
+    return _not("Nothing personal in its name or type", 0.6)
+
+
+def _is(code: str, confidence: float, reason: str) -> Proposal:
+    return Proposal(meanings()[code], "", confidence, reason)
+
+
+def _not(why: str, confidence: float) -> Proposal:
+    return Proposal(None, why, confidence, why)

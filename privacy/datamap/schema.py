@@ -1,5 +1,6 @@
 """A store as it really is: read from the live database, never from the map."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,9 @@ LEFT_OUT = {
     "extension": "brought by the extension {of}",
 }
 
+# Names that a model keeps for itself.
+TAKEN = {"pk", "objects", "Meta"}
+
 
 class UnknownEngine(Refusal):
     """The portal can't read the catalogue of that kind of database yet."""
@@ -32,7 +36,8 @@ class LiveColumn:
     null, type (as the database writes it), max_length, max_digits, decimal_places,
     unique (alone), element (kind of an array's elements), labels (the words of an enum
     or of a CHECK), checked (a CHECK constraint mentions it), generated (computed by the
-    database), comment. What is false or unknown is left out.
+    database), comment, column (its real name, where `name` is not it: the ORM takes
+    neither spaces nor double underscores). What is false or unknown is left out.
     """
 
     name: str
@@ -94,29 +99,64 @@ def describe(store: Store) -> Described:
 
 def _tables(relations: list[dict[str, Any]]) -> list[LiveTable]:
     parts = [said for said in relations if said["kind"] == "partition"]
+    names = {(said["schema"], said["name"]): _handles(said) for said in relations}
     return [
-        _table(said, [_named(part) for part in parts if part["of"] == said["name"]])
+        _table(said, [_named(p) for p in parts if p["of"] == said["name"]], names)
         for said in relations
         if said["kind"] == "table"
     ]
+
+
+def _handles(said: dict[str, Any]) -> dict[str, str]:
+    """Real name to the name the ORM takes, each once."""
+    taken: dict[str, str] = {}
+    for column in said["columns"]:
+        handle = base = _handle(column["name"])
+        number = 2
+        while handle in taken.values():
+            handle, number = f"{base}_{number}", number + 1
+        taken[column["name"]] = handle
+    return taken
+
+
+def _handle(name: str) -> str:
+    """`First Name` is First_Name, `user__id` user_id, `pk` pk_column."""
+    words = re.sub(r"\W+|__+", "_", name).strip("_") or "column"
+    return f"{words}_column" if words in TAKEN else words
+
+
+def _column(said: dict[str, Any], handles: dict[str, str]) -> LiveColumn:
+    name, handle = said["name"], handles[said["name"]]
+    real = {} if name == handle else {"column": name}
+    return LiveColumn(handle, said["kind"], {**said["options"], **real})
 
 
 def _named(said: dict[str, Any]) -> str:
     return full_name(said["schema"], said["name"])
 
 
-def _table(said: dict[str, Any], partitions: list[str]) -> LiveTable:
+def _table(
+    said: dict[str, Any],
+    partitions: list[str],
+    names: dict[tuple[str, str], dict[str, str]],
+) -> LiveTable:
+    mine = names[said["schema"], said["name"]]
     return LiveTable(
         schema=said["schema"],
         name=said["name"],
-        columns=[LiveColumn(**column) for column in said["columns"]],
-        key=said["key"],
+        columns=[_column(column, mine) for column in said["columns"]],
+        key=[mine[name] for name in said["key"]],
         references=[
-            (own, full_name(schema, table), theirs)
+            (
+                [mine[name] for name in own],
+                full_name(schema, table),
+                [names[schema, table][name] for name in theirs],
+            )
             for own, schema, table, theirs in said["references"]
+            if (schema, table) in names
         ],
-        indexed=set(said["indexed"]),
-        unique=said["unique"],
+        indexed={mine[name] for name in said["indexed"]},
+        unique=[[mine[name] for name in each] for each in said["unique"]],
         rows=said["rows"],
         readable=said["readable"],
         partitions=partitions,

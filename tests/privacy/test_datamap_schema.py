@@ -59,7 +59,7 @@ def test_every_type_is_known_by_its_field_and_what_limits_it(described):
     columns = {c.name: c for c in named(described, "person").columns}
 
     assert {name: c.kind for name, c in columns.items()} == {
-        "id": "BigIntegerField", "Full Name": "CharField", "mood": "OtherField",
+        "id": "BigIntegerField", "Full_Name": "CharField", "mood": "OtherField",
         "code": "CharField", "tags": "OtherField", "ages": "OtherField",
         "balance": "DecimalField", "extra": "JSONField", "old": "JSONField",
         "address": "GenericIPAddressField", "photo": "BinaryField",
@@ -67,8 +67,9 @@ def test_every_type_is_known_by_its_field_and_what_limits_it(described):
         "boss": "BigIntegerField",
     }  # fmt: skip
     said = {name: c.options for name, c in columns.items()}
-    assert said["Full Name"]["max_length"] == 80
-    assert not said["Full Name"]["null"]
+    assert said["Full_Name"]["column"] == "Full Name"
+    assert said["Full_Name"]["max_length"] == 80
+    assert not said["Full_Name"]["null"]
     assert said["mood"]["labels"] == ["glad", "it's fine", "sad"]
     assert said["code"]["max_length"] == 12
     assert not said["code"]["null"]

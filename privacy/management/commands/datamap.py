@@ -30,19 +30,18 @@ class Command(PortalCommand):
 
     def do_discover(self, name: str) -> None:
         self.require("privacy.change_table")
-        store = stores.named(name)
-        mapped = discovery.discover(store=store, by=self.by, now=timezone.now())
-        columns = [c for t in mapped.tables.values() for c in mapped.columns(t)]
-        proposed = [c for c in columns if c.state == Column.State.PROPOSED]
-        personal = [c for c in columns if c.is_personal]
-        words = "\n".join(
-            f"{c.table.full_name + '.' + c.full_name:<40} {c.category_id:<18} "
-            f"{c.identifier:<12} "
-            f"{c.strategy['strategy']:<12} {c.confidence:.0%}  {c.reason}"
-            for c in personal
+        found = discovery.discover(
+            store=stores.named(name), by=self.by, now=timezone.now()
         )
-        total = f"{len(columns)} columns, {len(personal)} of them personal."
-        self.answer(f"{words}\n{total}", [_described(c) for c in proposed])
+        columns = discovery.proposed(found.mapped)
+        personal = [c for c in columns if c.is_personal]
+        words = [
+            *(_line(column) for column in personal),
+            *(f"{place}: {why}." for place, why in found.unread),
+            *(f"{place} is left out: {why}." for place, why in found.left_out),
+            f"{len(columns)} columns proposed, {len(personal)} of them personal.",
+        ]
+        self.answer("\n".join(words), [_described(c) for c in columns])
 
     def do_check(self, name: str | None = None) -> None:
         self.require("privacy.view_table")
@@ -66,6 +65,14 @@ class Command(PortalCommand):
             raise CommandError(f"{file} can't be read as text.") from None
         store = files.load(text=text, by=self.by, now=timezone.now())
         self.answer(f"Loaded the map of {store}.", {"store": store.name})
+
+
+def _line(column: Column) -> str:
+    return (
+        f"{column.table.full_name + '.' + column.full_name:<40} "
+        f"{column.category_id:<18} {column.identifier:<12} "
+        f"{column.strategy['strategy']:<12} {column.confidence:.0%}  {column.reason}"
+    )
 
 
 def _described(column: Column) -> dict[str, Any]:

@@ -15,6 +15,9 @@ One file an engine, each with `read(connection)`, which gives one dictionary a r
     unique      lists of columns that are unique together, the primary key too
     indexed     columns that an index begins with
     references  foreign keys: [own columns, schema, table, its columns]
+
+and `sample(connection, schema, table, columns, limit)`, random rows as texts, of
+columns given as (name, kind), read-only and bounded in time.
 """
 
 from typing import Any

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from django.db import transaction
+
 # One row a relation that people made, its columns, constraints and indexes as JSON.
 # Reads the catalogue only, by its own indexes on the relation (pg_attribute_relid_…).
 RELATIONS = """
@@ -191,3 +193,49 @@ def _listed(checks: list[str]) -> dict[str, Any]:
             words = [word.replace("''", "'") for word in QUOTED.findall(found[1])]
             return {"labels": words} if words else {}
     return {}
+
+
+# --- a sample ------------------------------------------------------------------------
+# Blocks of a table, those of its partitions together.
+BLOCKS = """
+SELECT coalesce(
+    (SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree(%s::regclass)),
+    pg_relation_size(%s::regclass)) / current_setting('block_size')::bigint
+"""
+# Random rows of random blocks, or of a small table: no index, at most SOME_BLOCKS read.
+SAMPLE = "SELECT {columns} FROM {table} {blocks} ORDER BY random() LIMIT {limit}"
+SOME_BLOCKS = 300
+PATIENCE = 5000  # milliseconds that a sample may take
+LONGEST = 4000  # characters of one value
+HEAVY = 65536  # bytes from which a document is not read
+
+
+def sample(
+    connection: Any, schema: str, table: str, columns: list[tuple[str, str]], limit: int
+) -> list[tuple[str | None, ...]]:
+    """Random rows as texts, of (name, field) columns; read-only, bounded in time."""
+    quote = connection.ops.quote_name
+    name = f"{quote(schema)}.{quote(table)}" if schema else quote(table)
+    chosen = ", ".join(_as_text(quote(column), kind) for column, kind in columns)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE)]
+        )
+        cursor.execute(BLOCKS, [name, name])
+        blocks = cursor.fetchone()[0]
+        share = 100 * SOME_BLOCKS / blocks if blocks > SOME_BLOCKS else 0
+        random = f"TABLESAMPLE SYSTEM ({share:.6f})" if share else ""
+        statement = SAMPLE.format(
+            columns=chosen, table=name, blocks=random, limit=int(limit)
+        )
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def _as_text(column: str, field: str) -> str:
+    if field == "BinaryField":
+        return f"encode(substring({column} FROM 1 FOR 16), 'escape')"
+    if field == "JSONField":
+        return f"CASE WHEN pg_column_size({column}) < {HEAVY} THEN {column}::text END"
+    return f"left({column}::text, {LONGEST})"

@@ -1,0 +1,135 @@
+"""What a table is about as a whole: a person, a person through links, or a thing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from privacy.datamap import proposals, words
+from privacy.datamap.proposals import Around
+from privacy.datamap.sampling import Values, paths
+from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.models import Table
+
+# Any of these in a table, and its rows know a person by themselves.
+MARKS = {"email", "phone"}
+PERSONAL = MARKS | {"name", "birth_date", "government_id", "username", "credential"}
+ADDRESS = {"address", "postcode", "place"}
+
+
+@dataclass
+class Character:
+    """`about` as the map has it; `subjects` are tables whose rows own rows here."""
+
+    about: str
+    around: Around
+    subjects: set[str] = field(default_factory=set)
+    owners: list[tuple[list[str], str]] = field(default_factory=list)
+    is_referred_to: bool = False
+
+    def role_of(self, own: list[str], target: str) -> bool:
+        """Is the row about the same person as the one it refers to?"""
+        return (own, target) in self.owners
+
+
+def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Character]:
+    """Full name of each table to what it is about."""
+    codes = {t.full_name: _codes(t, samples[t.full_name]) for t in tables}
+    people = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
+    linked = _linked(tables, people)
+    referred = {target for t in tables for _, target, _ in t.references}
+    made = {}
+    for table in tables:
+        name = table.full_name
+        made[name] = Character(
+            about=_about(name, people, linked, codes[name]),
+            around=_around(table, codes[name], name in people or name in linked),
+            owners=_owners(table, people, linked),
+            is_referred_to=name in referred,
+        )
+    return made
+
+
+def start(table: LiveTable) -> str:
+    """The column that retention counts from: when the row came to be."""
+    dates = [c.name for c in table.columns if c.kind in ("DateTimeField", "DateField")]
+    dates = [
+        name for name in dates if not re.search(r"birth|geb|naci|nasc", name, re.I)
+    ]
+    preferred = [n for n in dates if re.search(r"creat|date|at$|datum|time", n, re.I)]
+    return next(iter(preferred or dates), "")
+
+
+def _codes(table: LiveTable, values: Values) -> set[str]:
+    """Meanings of its columns and of paths in its JSON, at first sight."""
+    around = Around(table.name, of_people=words.is_about_people(table.name))
+    keys = {name for own, _, _ in table.references for name in own}
+    found = set()
+    for column in table.columns:
+        if column.name not in keys:
+            said = proposals.propose(column, values.get(column.name, []), around)
+            found.add(said.code if said.confidence > 0.4 else "")
+        if column.kind == "JSONField":
+            for path, texts in paths(values.get(column.name, [])).items():
+                inner = LiveColumn(path[-1], "JSONPath", {"null": True})
+                found.add(proposals.propose(inner, texts, around).code)
+    return found
+
+
+def _is_person(table: LiveTable, codes: set[str]) -> bool:
+    """It knows people by itself, and is not a record that hangs on a person's row."""
+    if words.is_about_people(table.name):
+        return bool(codes & PERSONAL)
+    return bool(codes & MARKS) and not words.is_about_things(table.name)
+
+
+def _linked(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
+    """An invoice line refers to an invoice, which refers to a customer."""
+    linked: set[str] = set()
+    while True:
+        more = {
+            table.full_name
+            for table in tables
+            if table.full_name not in people | linked
+            and any(target in people | linked for _, target, _ in table.references)
+        }
+        if not more:
+            return linked
+        linked |= more
+
+
+def _owners(
+    table: LiveTable, people: set[str], linked: set[str]
+) -> list[tuple[list[str], str]]:
+    """The references to whom the row is about. A person of their own (a customer with a
+    support agent) is about nobody else, unless it shares the other's key."""
+    leading = [
+        (own, target)
+        for own, target, _ in table.references
+        if target in people | linked and target != table.full_name
+    ]
+    alone = [own for own in [table.key, *table.unique] if own]
+    if table.full_name in people:
+        return [(own, target) for own, target in leading if own in alone]
+    passive = [
+        (own, target)
+        for own, target in leading
+        if not any(words.is_actor(name) for name in own)
+    ]
+    return passive or leading
+
+
+def _about(name: str, people: set[str], linked: set[str], codes: set[str]) -> str:
+    if name in people:
+        return Table.About.PERSON
+    if codes & PERSONAL or (name in linked and codes - {""}):
+        return Table.About.LINKED
+    return Table.About.CONTEXT
+
+
+def _around(table: LiveTable, codes: set[str], of_people: bool) -> Around:
+    return Around(
+        table.name,
+        of_people=of_people or words.is_about_people(table.name),
+        of_things=words.is_about_things(table.name),
+        has_address=len(codes & ADDRESS) > 1 or "postcode" in codes,
+    )

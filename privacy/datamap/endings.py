@@ -1,0 +1,77 @@
+"""How a proposed column may end: the best treatment its type and constraints allow.
+
+Whether a treatment can be done is asked of the treatment itself (`strategies.check`).
+"""
+
+import datetime as dt
+from typing import Any
+
+from privacy import destruction, strategies
+from privacy.datamap.words import Meaning, plain
+from privacy.models import Column
+from privacy.strategies import Unsupported
+
+# Words of an enum or a CHECK that say nothing about anybody.
+NEUTRAL = (
+    "unknown", "other", "none", "na", "n/a", "x", "u", "o", "unspecified", "undefined",
+    "unbekannt", "divers", "d", "anders", "autre", "inconnu", "otro", "altro", "outro",
+)  # fmt: skip
+NOTHING: dict[str, Any] = {
+    "CharField": "", "TextField": "", "JSONField": {}, "BooleanField": False,
+    "IntegerField": 0, "BigIntegerField": 0, "SmallIntegerField": 0, "FloatField": 0,
+    "DecimalField": 0, "DateField": dt.date(1900, 1, 1).isoformat(),
+    "DateTimeField": "1900-01-01T00:00:00+00:00",
+}  # fmt: skip
+KEY = "It tells rows apart or refers to others; what makes it personal goes with them"
+COMPUTED = "The database computes it from other columns and changes it with them"
+NO_WAY = "No treatment fits this type; decide what to do with the rows"
+
+
+def ending(
+    column: Column, meaning: Meaning, *, is_key: bool
+) -> tuple[dict[str, Any], str]:
+    """The treatment, and the ground where the value is kept."""
+    if is_key:
+        return {"strategy": "keep"}, KEY
+    if column.options.get("generated"):
+        return {"strategy": "keep"}, COMPUTED
+    for treatment in _wished(column, meaning):
+        if _can(column, treatment):
+            return treatment, ""
+    return {"strategy": "keep"}, NO_WAY
+
+
+def _wished(column: Column, meaning: Meaning) -> list[dict[str, Any]]:
+    """In order of preference. NULL is not for a column that must have a value, and a
+    code is not for one that takes only certain words."""
+    names = [*meaning.endings, "nullify", "constant"]
+    if not column.nullable:
+        names = [name for name in names if name != "nullify"]
+    if column.options.get("labels"):
+        names = ["nullify", "constant"] if column.nullable else ["constant"]
+    elif column.options.get("unique"):
+        names = ["pseudonym", *names]
+    elif column.options.get("checked") and column.nullable:
+        names = ["nullify", *names]
+    return [_settled(column, name) for name in names]
+
+
+def _settled(column: Column, name: str) -> dict[str, Any]:
+    if name != "constant":
+        return {"strategy": name}
+    labels = column.options.get("labels")
+    value = _neutral(labels) if labels else NOTHING.get(column.kind, "")
+    return {"strategy": name, "value": value} if value != "" else {"strategy": name}
+
+
+def _neutral(labels: list[str]) -> str:
+    known = {plain(label).strip("."): label for label in labels}
+    return next((known[word] for word in NEUTRAL if word in known), labels[-1])
+
+
+def _can(column: Column, treatment: dict[str, Any]) -> bool:
+    try:
+        strategies.check(destruction.place_of(column), treatment)
+    except Unsupported:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""Some values of a table, for discovery to look at. Nothing of them is kept."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import DatabaseError, connections
+
+from privacy import stores
+from privacy.datamap.schema import LiveTable
+from privacy.models import Store
+from privacy.refusals import Refusal
+from privacy.sql.catalogues import CATALOGUES
+
+ROWS = 500  # looked at in each table
+DEEPEST = 6  # levels of a JSON document
+MOST_PATHS = 200
+MOST_KEYS = 60  # different keys of one object; more are values and not names
+EACH = "[]"  # the step into the elements of an array
+
+Values = dict[str, list[str]]
+Path = tuple[str, ...]
+
+
+class Unreadable(Refusal):
+    """The table can't be read, so only its names and types were looked at."""
+
+
+def sample(store: Store, table: LiveTable) -> Values:
+    """Column to the values that some rows have there, as texts, NULL left out.
+
+    Raises `Unreadable` with the reason; the rest of the store can go on.
+    """
+    if not table.readable:
+        raise Unreadable("This user may not read it (no SELECT permission)")
+    columns = [(c.options.get("column", c.name), c.kind) for c in table.columns]
+    if not columns:
+        return {}
+    connection = connections[stores.alias(store)]
+    reader = CATALOGUES[connection.vendor].sample
+    with stores.reaching(store):
+        try:
+            rows = reader(connection, table.schema, table.name, columns, ROWS)
+        except DatabaseError as error:
+            if connection.connection is None or not connection.is_usable():
+                raise
+            raise Unreadable(_why(error)) from None
+    return {
+        name: [str(row[i]) for row in rows if row[i] not in (None, "")]
+        for i, name in enumerate(c.name for c in table.columns)
+    }
+
+
+def _why(error: DatabaseError) -> str:
+    """The class of the failure; its message may hold values."""
+    code = getattr(error.__cause__, "sqlstate", "")
+    return {
+        "57014": "It took too long to read",
+        "42501": "This user may not read it (no SELECT permission)",
+    }.get(code, "It could not be read")
+
+
+def paths(texts: list[str]) -> dict[Path, list[str]]:
+    """Path to its values in documents; `[]` is the step into an array's elements."""
+    found: dict[Path, list[str]] = defaultdict(list)
+    for text in texts:
+        for path, value in _leaves(_document(text), ()):
+            if path in found or len(found) < MOST_PATHS:
+                found[path].append(value)
+    return _folded(found)
+
+
+def _document(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if len(path) > DEEPEST or value in (None, "", [], {}):
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, str(key)))
+    elif isinstance(value, list):
+        for inner in value[:20]:
+            yield from _leaves(inner, (*path, EACH))
+    else:
+        yield path, str(value)
+
+
+def _folded(found: dict[Path, list[str]]) -> dict[Path, list[str]]:
+    """Objects with very many keys are tables by another name: their keys are values."""
+    keys: dict[Path, set[str]] = defaultdict(set)
+    for path in found:
+        for depth in range(len(path)):
+            keys[path[:depth]].add(path[depth])
+    wide = {parent for parent, names in keys.items() if len(names) > MOST_KEYS}
+    folded: dict[Path, list[str]] = defaultdict(list)
+    for path, values in found.items():
+        steps = tuple(
+            EACH if path[:depth] in wide else step for depth, step in enumerate(path)
+        )
+        folded[steps] += values
+    return dict(folded)

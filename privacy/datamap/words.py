@@ -1,0 +1,217 @@
+"""What a column's name says, in several languages.
+
+Names are taken apart (snake_case, camelCase, digits) and compared with the phrases of
+`privacy/rules/words`; what a phrase means, and what follows, is in `meanings.yaml`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+RULES = Path(__file__).resolve().parents[1] / "rules"
+LONGEST = 5  # words of a phrase
+PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+# A word may stand at the end of a longer one ("kundenname") when it is long enough not
+# to end other words by chance ("capacity"); shorter ones that are safe are listed.
+COMPOUND, SHORT_COMPOUNDS = 5, {"name", "mail", "naam", "adres"}
+
+
+# Whose it is, beside words that say what it is.
+WEAK = ("name", "username", "job", "family", "place")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a column holds, and how it is usually treated. See meanings.yaml."""
+
+    code: str
+    says: str
+    category: str
+    purposes: tuple[str, ...]
+    endings: tuple[str, ...]
+    identifier: str = ""
+    source: str = "direct"
+    types: tuple[str, ...] = ("text",)
+
+
+@dataclass
+class Lexicon:
+    """Phrases, written together and without accents, and what they mean."""
+
+    meanings: dict[str, str] = field(default_factory=dict)
+    bare: set[str] = field(default_factory=set)
+    turn: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    things: set[str] = field(default_factory=set)
+    actors: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A meaning found in a name, the words that said so, and whose it is."""
+
+    meaning: Meaning
+    words: str
+    of_person: bool = False
+    of_thing: bool = False
+    is_bare: bool = False
+    whole: bool = False  # nothing else is in the name
+
+
+@cache
+def meanings() -> dict[str, Meaning]:
+    said = yaml.safe_load((RULES / "meanings.yaml").read_text())
+    lists = ("purposes", "endings", "types")
+    return {
+        code: Meaning(code, **{k: tuple(v) if k in lists else v for k, v in m.items()})
+        for code, m in said.items()
+    }
+
+
+@cache
+def lexicon() -> Lexicon:
+    made = Lexicon()
+    for file in sorted((RULES / "words").glob("*.yaml")):
+        said = yaml.safe_load(file.read_text())
+        for code, phrases in said["meanings"].items():
+            for phrase in phrases:
+                for spelling in _spellings(phrase):
+                    made.meanings.setdefault(spelling, code)
+        for word, code in said["bare"].items():
+            made.bare.add(word)
+            made.meanings.setdefault(word, code)
+        for group in ("turn", "people", "things", "actors"):
+            found = {s for word in said[group] for s in _spellings(word)}
+            getattr(made, group).update(found)
+    return made
+
+
+@cache
+def given_names() -> frozenset[str]:
+    lists = yaml.safe_load((RULES / "given_names.yaml").read_text())
+    return frozenset(name for names in lists.values() for name in names.split())
+
+
+def _spellings(phrase: Any) -> set[str]:
+    """Without spaces and accents; German umlauts also as two letters."""
+    text = str(phrase).replace(" ", "")
+    two = text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))
+    return {plain(text), plain(two)}
+
+
+def plain(text: str) -> str:
+    """Lower case without accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+def tokens(name: str) -> list[str]:
+    """ "custBillingEMail2" is cust, billing, e, mail, 2."""
+    apart = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
+    ascii_ = "".join(c for c in apart if not unicodedata.combining(c))
+    return [part.casefold() for part in PART.findall(ascii_)]
+
+
+def named(name: str) -> Named | None:
+    """What the name says, by its longest phrase; of two equals by the last one."""
+    parts = tokens(name)
+    found = [
+        (joined, start, end)
+        for start, end in _spans(len(parts))
+        if (joined := "".join(parts[start:end])) in lexicon().meanings
+    ]
+    if not found:
+        return _compound(parts)
+    joined, start, end = max(found, key=_weight)
+    return _judged(joined, parts[start:end], parts[:start] + parts[end:])
+
+
+def _weight(found: tuple[str, int, int]) -> tuple[bool, int, int]:
+    """`contact_person_tel` is a number, however long the words before it are."""
+    joined, start, _ = found
+    return lexicon().meanings[joined] not in WEAK, len(joined), start
+
+
+def _spans(count: int) -> Iterator[tuple[int, int]]:
+    for start in range(count):
+        for end in range(start + 1, min(count, start + LONGEST) + 1):
+            yield start, end
+
+
+def _judged(joined: str, words: list[str], rest: list[str]) -> Named | None:
+    """Words beside it may turn it into something else, or say whose it is."""
+    known = lexicon()
+    if any(word in known.turn for word in rest):
+        return None
+    return Named(
+        meanings()[known.meanings[joined]],
+        " ".join(words),
+        of_person=any(word in known.people for word in rest),
+        of_thing=any(word in known.things - known.people for word in rest),
+        is_bare=joined in known.bare,
+        whole=not rest,
+    )
+
+
+def _compound(parts: list[str]) -> Named | None:
+    """One long word that ends, or begins, with one that is known."""
+    for index, part in enumerate(parts):
+        others = parts[:index] + parts[index + 1 :]
+        for at in range(3, len(part) - 2):
+            if _can_end(part[at:]):
+                return _judged(part[at:], [part], [*others, *_links(part[:at])])
+        for at in range(len(part) - 2, COMPOUND - 1, -1):
+            if part[:at] in lexicon().meanings:
+                return _judged(part[:at], [part], [*others, part[at:]])
+    return None
+
+
+def _can_end(word: str) -> bool:
+    return word in lexicon().meanings and (
+        len(word) >= COMPOUND or word in SHORT_COMPOUNDS
+    )
+
+
+def _links(prefix: str) -> list[str]:
+    """German joins words with -s- or -n-."""
+    return [prefix, prefix.removesuffix("s"), prefix.removesuffix("n")]
+
+
+def is_about_people(table: str) -> bool:
+    return _mentions(table, lexicon().people) and not _ends_with_thing(table)
+
+
+def is_about_things(table: str) -> bool:
+    return _mentions(table, lexicon().things) and not is_about_people(table)
+
+
+def is_actor(column: str) -> bool:
+    """Somebody who acts on the row, and is not whom it is about: assigned_to."""
+    parts = tokens(column)
+    return any(
+        "".join(parts[start:end]) in lexicon().actors
+        for start, end in _spans(len(parts))
+    )
+
+
+def _ends_with_thing(table: str) -> bool:
+    """`user_roles` are roles; a plural counts as its singular."""
+    parts = tokens(table)
+    return len(parts) > 1 and _singular(parts[-1]) in lexicon().things
+
+
+def _mentions(name: str, group: set[str]) -> bool:
+    parts = tokens(name)
+    return any(part in group or _singular(part) in group for part in parts)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and len(word) > 3 else word

@@ -1,0 +1,131 @@
+"""Proposals as rows of the map: a column each, and each personal path of its JSON."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from privacy.datamap import endings, proposals, sampling
+from privacy.datamap.proposals import Around, Proposal
+from privacy.datamap.sampling import EACH, Path, Values
+from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.models import Column, Table
+
+# What redaction can take out of a document's text; other things go with the whole.
+REDACTED = {"email", "phone", "card"}
+DECIDE = 0.3  # confidence of what a person must look at
+
+
+def columns(table: Table, real: LiveTable, around: Around, values: Values) -> None:
+    """Write a proposal for every column that the map does not have."""
+    known = set(table.columns.filter(path=[]).values_list("name", flat=True))
+    made: list[Column] = []
+    for position, live in enumerate(real.columns):
+        if live.name not in known:
+            texts = values.get(live.name, [])
+            said = proposals.propose(live, texts, _role(real, live, around))
+            column = _column(table, real, live, position, said)
+            made += [column, *_paths(column, texts, around)]
+    Column.objects.bulk_create(made)
+
+
+def _role(real: LiveTable, live: LiveColumn, around: Around) -> Around:
+    for own, target, theirs in real.references:
+        if live.name in own:
+            return replace(around, role=f"Refers to {target}.{', '.join(theirs)}")
+    if live.name in real.key:
+        return replace(around, role="Tells the rows of the table apart")
+    return around
+
+
+def _column(
+    table: Table, real: LiveTable, live: LiveColumn, position: int, said: Proposal
+) -> Column:
+    column = Column(
+        table=table,
+        name=live.name,
+        position=position,
+        kind=live.kind,
+        options={**live.options, "indexed": live.name in real.indexed},
+        state=Column.State.PROPOSED,
+    )
+    keys = {*real.key, *(name for own, _, _ in real.references for name in own)}
+    _say(column, said, is_key=live.name in keys)
+    return column
+
+
+def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
+    column.not_personal = said.not_personal
+    column.confidence, column.reason = said.confidence, said.reason
+    if said.meaning is None:
+        return
+    column.category_id = said.meaning.category
+    column.source_id = said.meaning.source
+    column.purposes = list(said.meaning.purposes)
+    if "element" not in column.options:  # arrays are read as text, not looked up in
+        column.identifier = said.meaning.identifier
+    column.free_text = said.is_free_text
+    column.treatment, column.ground = endings.ending(
+        column, said.meaning, is_key=is_key
+    )
+    if column.ground == endings.NO_WAY:
+        column.confidence = min(column.confidence, DECIDE)
+
+
+# --- JSON ---------------------------------------------------------------------
+
+
+def _paths(whole: Column, texts: Sequence[str], around: Around) -> list[Column]:
+    """Paths that hold something personal, and what that means for the document."""
+    if whole.kind != "JSONField":
+        return []
+    found = sampling.paths(list(texts))
+    said = {path: _path_said(path, texts, around) for path, texts in found.items()}
+    personal = {path: p for path, p in said.items() if p.meaning is not None}
+    if personal:
+        _whole(whole, personal, len(found))
+    elif found and not whole.is_personal:
+        whole.reason = f"{whole.reason}; {len(found)} paths were read"
+    return [_path(whole, p, s) for p, s in personal.items() if EACH not in p]
+
+
+def _path_said(path: Path, texts: Sequence[str], around: Around) -> Proposal:
+    """The last step names the value; `contact.name` says whose name it is."""
+    steps = [step for step in path if step != EACH]
+    if not steps:
+        return proposals.propose(_leaf("element"), texts, around)
+    own = proposals.propose(_leaf(steps[-1]), texts, around)
+    if own.meaning is not None or len(steps) < 2:
+        return own
+    longer = proposals.propose(_leaf("_".join(steps[-2:])), texts, around)
+    return longer if longer.meaning is not None else own
+
+
+def _leaf(name: str) -> LiveColumn:
+    return LiveColumn(name, "JSONPath", {"null": True})
+
+
+def _whole(column: Column, personal: dict[Path, Proposal], count: int) -> None:
+    """The document is treated too: arrays have no path of their own, and the next row
+    may hold what no sampled one did."""
+    listed = [f"{'.'.join(p)} ({s.meaning.says})" for p, s in personal.items()
+              if s.meaning]  # fmt: skip
+    more = f" and {len(listed) - 6} more" if len(listed) > 6 else ""
+    reason = f"Of {count} paths, these are personal: {'; '.join(listed[:6])}{more}"
+    document = proposals.meanings()["document"]
+    hidden = {s.code for p, s in personal.items() if EACH in p} - REDACTED
+    if hidden:
+        document = replace(document, endings=("nullify", "constant"))
+    _say(column, Proposal(document, "", 0.85, reason))
+
+
+def _path(whole: Column, path: Path, said: Proposal) -> Column:
+    column = Column(
+        table=whole.table,
+        name=whole.name,
+        path=list(path),
+        position=whole.position,
+        kind="JSONPath",
+        options={"null": True},
+        state=Column.State.PROPOSED,
+    )
+    _say(column, said)
+    return column

@@ -4,6 +4,8 @@ What follows from it, the standing, is derived in the same transaction.
 """
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -15,7 +17,7 @@ from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
-from privacy.models import Identifier
+from privacy.models import AuditEvent, Identifier
 from privacy.refusals import Refusal
 
 Kind = Event.Kind
@@ -136,7 +138,27 @@ def _follow(event: Event, *, words: str, by: str, now: dt.datetime) -> None:
         channel=event.channel,
         organization=event.organization,
         route=event.route,
+        digest=digest(event),
     )
+
+
+def sealed_facts(event: Event) -> dict[str, Any]:
+    """What an event says, and of whom (by row), as plain values: what is digested."""
+    told = facts(event) | {"identifier": event.identifier_id}
+    return {
+        name: value.astimezone(dt.UTC).isoformat() if name.endswith("_at") else value
+        for name, value in told.items()
+    }
+
+
+def digest(event: Event) -> str:
+    """SHA-256; the row of the audit trail that was written with the event holds it."""
+    return hashlib.sha256(audit.canonical(sealed_facts(event)).encode()).hexdigest()
+
+
+def sealed_in(row: AuditEvent) -> int:
+    """The event that this row of the trail was written with."""
+    return int(json.loads(row.payload)["details"]["event"])
 
 
 def told_by(mark: Mark) -> QuerySet[Event]:

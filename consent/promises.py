@@ -1,11 +1,10 @@
 """What the promise board asks of the consent ledger; registered by `ConsentConfig`."""
 
 import datetime as dt
-import json
 
 from django.urls import reverse
 
-from consent import reconcile
+from consent import ledger, reconcile
 from consent.models import Event, InboundMessage, MessageLog, Program
 from consent.models.programs import missing_disclosures
 from consent.sql import statements
@@ -52,7 +51,7 @@ def _missing_at_the_end() -> int:
     last = rows.first()
     if last is None:
         return 0
-    told = int(json.loads(last.payload)["details"]["event"])
+    told = ledger.sealed_in(last)
     held = Event.objects.order_by("-sequence").values_list("sequence", flat=True)
     return max(0, told - (held.first() or 0))
 

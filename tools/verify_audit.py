@@ -1,20 +1,30 @@
 #!/usr/bin/env python3
 """Verify an exported audit trail offline: python3 verify_audit.py TRAIL.jsonl
+or a signed pack: python3 verify_audit.py PACK.zip [--key PEM] [--trail TRAIL.jsonl]
 
 Needs Python 3 and nothing else. Each line of the file is one row: sequence, previous,
 payload, hash. The rows are numbered from 1 without gaps, the first one's previous is 64
 zeros, and each hash is SHA-256 over the previous hash followed by the payload (UTF-8).
 An export that was cut at its end verifies: compare the last hash with one that you
 know from elsewhere, for example from a certificate, with --head HASH.
+
+A pack is a ZIP archive. Its manifest.json gives the SHA-256 of each file; manifest.sig
+is the Ed25519 signature over it, manifest.pem the key. If it holds rows of the trail
+(trail.jsonl), each must fit its own hash, and each event that names a row must have the
+digest which that row holds. Whose key it is, --key shows; that the rows are in the
+trail, --trail.
 """
 
 import argparse
+import base64
 import hashlib
 import json
 import sys
+import zipfile
 from collections.abc import Iterable
 
 GENESIS = "0" * 64
+SIGNED = ("manifest.json", "manifest.sig", "manifest.pem")
 
 
 class Broken(Exception):
@@ -48,12 +58,153 @@ def read(line: str, number: int) -> dict[str, str]:
     return row
 
 
+# --- packs --------------------------------------------------------------------
+def verify_pack(path: str, key: str = "", trail: str = "") -> str:
+    """What holds, in a sentence; raises Broken."""
+    with zipfile.ZipFile(path) as book:
+        names = book.namelist()
+        files = {name: book.read(name) for name in names}
+    if len(names) != len(files) or not set(SIGNED) <= set(names):
+        raise Broken("The pack has no signed manifest, or a file twice.")
+    pem, manifest = files["manifest.pem"], json.loads(files["manifest.json"])
+    if key and der_of(pem) != der_of(read_bytes(key)):
+        raise Broken("The pack was signed with another key than the one given.")
+    signature = base64.b64decode(files["manifest.sig"])
+    if not is_signed(der_of(pem)[-32:], files["manifest.json"], signature):
+        raise Broken("The signature does not fit the manifest.")
+    verify_files(files, manifest["files"])
+    rows = verify_rows(files.get("trail.jsonl", b"").decode().splitlines())
+    events = json.loads(files.get("evidence.json", b"{}")).get("events", [])
+    verify_events(events, rows)
+    if trail:
+        verify_in_trail(rows, trail)
+    return (
+        f"{len(manifest['files'])} files, {len(events)} events and {len(rows)} rows of "
+        "the trail are as they were when the pack was signed."
+    )
+
+
+def verify_files(files: dict[str, bytes], listed: list[dict[str, str]]) -> None:
+    if {each["name"] for each in listed} != set(files) - set(SIGNED):
+        raise Broken("The pack does not hold exactly the files of its manifest.")
+    for each in listed:
+        if hashlib.sha256(files[each["name"]]).hexdigest() != each["sha256"]:
+            raise Broken(f"The file {each['name']} was changed.")
+
+
+def verify_rows(lines: list[str]) -> dict[int, dict[str, str]]:
+    """By number. Rows between them are other people's, and stay where they are."""
+    rows = {}
+    for number, line in enumerate(lines, 1):
+        row = read(line, number)
+        made = hashlib.sha256((row["previous"] + row["payload"]).encode()).hexdigest()
+        if row["hash"] != made:
+            raise Broken(f"Row {row['sequence']} does not fit its hash.")
+        rows[int(row["sequence"])] = row
+    return rows
+
+
+def verify_events(events: list[dict], rows: dict[int, dict[str, str]]) -> None:  # type: ignore[type-arg]
+    for event in events:
+        name = f"Event {event['sealed']['event']}"
+        canonical = json.dumps(
+            event["sealed"], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        if hashlib.sha256(canonical.encode()).hexdigest() != event["digest"]:
+            raise Broken(f"{name} does not fit its digest.")
+        if event["trail"] is None:
+            continue  # it came with a list
+        if event["trail"] not in rows:
+            raise Broken(f"{name} names a row of the trail that is not in the pack.")
+        sealed = json.loads(rows[event["trail"]]["payload"])["details"]
+        # rows written before digests were kept in them name the event alone
+        if sealed["event"] != event["sealed"]["event"] or (
+            sealed.get("digest", event["digest"]) != event["digest"]
+        ):
+            raise Broken(f"{name} is not the one that the trail sealed.")
+
+
+def verify_in_trail(rows: dict[int, dict[str, str]], path: str) -> None:
+    with open(path, encoding="utf-8") as lines:
+        _, _, hashes = verify(lines)
+    for sequence, row in rows.items():
+        if row["hash"] not in hashes:
+            raise Broken(f"Row {sequence} is not in the trail.")
+
+
+def read_bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def der_of(pem: bytes) -> bytes:
+    """The bytes inside a PEM block; the last 32 of an Ed25519 key are the key."""
+    body = [line for line in pem.splitlines() if not line.startswith(b"-----")]
+    return base64.b64decode(b"".join(body))
+
+
+# --- Ed25519 (RFC 8032, 5.1.7), because Python brings none ----------------------
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+Point = tuple[int, int]
+
+
+def add(one: Point, two: Point) -> Point:
+    (x1, y1), (x2, y2) = one, two
+    k = D * x1 * x2 * y1 * y2
+    x = (x1 * y2 + x2 * y1) * pow(1 + k, P - 2, P)
+    y = (y1 * y2 + x1 * x2) * pow(1 - k, P - 2, P)
+    return x % P, y % P
+
+
+def multiply(point: Point, times: int) -> Point:
+    found: Point = (0, 1)
+    while times:
+        if times & 1:
+            found = add(found, point)
+        point, times = add(point, point), times >> 1
+    return found
+
+
+def point_of(encoded: bytes) -> Point | None:
+    y = int.from_bytes(encoded, "little") & (1 << 255) - 1
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if (x * x - square) % P or y >= P:
+        return None
+    return (P - x if x & 1 != encoded[31] >> 7 else x), y
+
+
+BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
+    if len(signature) != 64 or len(key) != 32 or BASE is None:
+        return False
+    known, random = point_of(key), point_of(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if known is None or random is None or s >= Q:
+        return False
+    h = hashlib.sha512(signature[:32] + key + message).digest()
+    challenge = int.from_bytes(h, "little") % Q
+    return multiply(BASE, s) == add(random, multiply(known, challenge))
+
+
+# --- the command ----------------------------------------------------------------
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Verify an exported audit trail.")
+    parser = argparse.ArgumentParser(description="Verify an audit trail or a pack.")
     parser.add_argument("file")
     parser.add_argument("--head", help="a hash that the trail must contain")
+    parser.add_argument("--key", default="", help="the public key of the signer (PEM)")
+    parser.add_argument("--trail", default="", help="the whole trail, exported")
     given = parser.parse_args()
     try:
+        if zipfile.is_zipfile(given.file):
+            print(verify_pack(given.file, given.key, given.trail))
+            return 0
         with open(given.file, encoding="utf-8") as lines:
             count, last, hashes = verify(lines)
     except (OSError, UnicodeDecodeError) as error:
@@ -61,6 +212,9 @@ def main() -> int:
         return 2
     except Broken as found:
         print(found, file=sys.stderr)
+        return 1
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        print("The pack is damaged: it can't be read as one.", file=sys.stderr)
         return 1
     if given.head and given.head not in hashes:
         print(f"The hash {given.head} is not in the trail.", file=sys.stderr)

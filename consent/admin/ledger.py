@@ -4,15 +4,17 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from consent import ledger, reasons
+from consent import evidence, ledger, reasons
 from consent import lookup as lookups
 from consent.admin.base import show_words
 from consent.lookup import Finding
 from consent.models import Event, Standing
+from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 
 
@@ -43,6 +45,15 @@ class HeardForm(forms.Form):
     )
 
 
+class EvidenceForm(forms.Form):
+    address = forms.CharField(label="Phone number or e-mail address", max_length=320)
+    reason = forms.CharField(
+        label="Why you need the evidence",
+        max_length=200,
+        help_text="It is recorded with your name. The pack names the person.",
+    )
+
+
 def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """One number in, one answer out, with its reason and its history."""
     form, finding = AddressForm(request.POST or None), None
@@ -64,6 +75,9 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         if finding
         else None,
         may_record=request.user.has_perm("consent.add_event"),
+        proof=EvidenceForm(initial=form.cleaned_data, auto_id="proof_%s")
+        if finding and finding.history and request.user.has_perms(evidence.PERMISSIONS)
+        else None,
     )
 
 
@@ -91,6 +105,32 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     return model_admin.page(request, "record", title=title, form=form)
 
 
+def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """The evidence pack, as a download; asked for on the look-up page or here."""
+    if not request.user.has_perms(evidence.PERMISSIONS):
+        raise PermissionDenied("Your role does not allow the evidence of a person.")
+    form = EvidenceForm(request.POST or None)
+    if form.is_valid():
+        with shown_on(form):
+            content = evidence.pack(
+                mark=identifiers.understand(form.cleaned_data["address"]),
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return download(content)
+    title = "Evidence pack for counsel"
+    return model_admin.page(request, "prove", title=title, form=form)
+
+
+def download(content: bytes) -> HttpResponse:
+    """Nothing of the person in its name: names of files end up in lists."""
+    answer = HttpResponse(content, content_type="application/zip")
+    answer.headers["Content-Disposition"] = 'attachment; filename="evidence.zip"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def read(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
@@ -113,6 +153,7 @@ class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
         Page(lookup, "Look up a number", permission="consent.view_standing", on="list"),
         Page(record, "Record an opt-out", permission="consent.add_event", on="list"),
+        Page(prove, "Evidence pack", permission="privacy.reveal_identifier", on="list"),
     )
     list_display = ["person", "channel", "sender", "state", "since"]
     list_filter = ["state", "channel"]

@@ -1,12 +1,13 @@
 """The consent ledger without the browser."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from consent import check, keywords, ledger, lookup, reasons, tasks, transfer
+from consent import check, evidence, keywords, ledger, lookup, reasons, tasks, transfer
 from consent.instants import instant
 from consent.management.commands import _transfers as transfers
 from consent.models import Channel, Event, Program
@@ -45,6 +46,10 @@ class Command(PortalCommand):
         take = verbs.add_parser("take-over", help="what the platform heard before us")
         take.add_argument("store")
         take.add_argument("--wait", action="store_true", help="do it here")
+        prove = verbs.add_parser("evidence", help="the pack for counsel, as a ZIP")
+        prove.add_argument("address", help=who)
+        prove.add_argument("--out", type=Path, required=True, metavar="PACK.zip")
+        prove.add_argument("--reason", default="Asked for on the command line")
         transfers.arguments(verbs)
         mean = verbs.add_parser("understand", help="what texts mean")
         mean.add_argument("text", nargs="+", help="or - for one text a line")
@@ -111,6 +116,22 @@ class Command(PortalCommand):
             now=timezone.now(),
         )
         self.answer(answer.sentence, answer.facts())
+
+    def do_evidence(self, options: dict[str, Any]) -> None:
+        for permission in evidence.PERMISSIONS:
+            self.require(permission)
+        content = evidence.pack(
+            mark=identifiers.understand(options["address"]),
+            reason=options["reason"],
+            by=self.by,
+            now=timezone.now(),
+        )
+        try:
+            options["out"].write_bytes(content)
+        except OSError:
+            raise CommandError(f"{options['out']} can't be written.") from None
+        said = {"file": str(options["out"]), "bytes": len(content)}
+        self.answer(f"{options['out']} holds the evidence. It names the person.", said)
 
     def do_record(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")

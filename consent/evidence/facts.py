@@ -1,0 +1,91 @@
+"""What the pack says about one person, as plain values."""
+
+import datetime as dt
+from typing import Any
+
+from consent import check, ledger, reasons
+from consent.check import CHANNELS
+from consent.evidence import records
+from consent.models import Event, InboundMessage, Program
+from privacy.identifiers import Mark
+from privacy.models import AuditEvent, Identifier
+
+
+def about(
+    mark: Mark, identifier: Identifier, *, reason: str, by: str, now: dt.datetime
+) -> dict[str, Any]:
+    """With the person's own number and words: it is for those who must prove them."""
+    events = list(ledger.told_by(mark).select_related("utterance"))
+    sealed = trail_of(events)
+    return {
+        "type": "consent-evidence",
+        "version": 1,
+        "made_at": _instant(now),
+        "made_by": by,
+        "reason": reason,
+        "person": {
+            "kind": mark.kind,
+            "value": mark.value,
+            "identifier": identifier.pk,
+            "digest": identifier.digest,
+        },
+        "answers": [_answer(mark, channel, now) for channel in CHANNELS[mark.kind]],
+        "events": [_event(event, sealed.get(event.pk)) for event in events],
+        "records": records.of(mark, events, now=now),
+    }
+
+
+def trail_of(events: list[Event]) -> dict[int, AuditEvent]:
+    """By event, the row of the trail that was written with it. Events of a list have
+    none of their own: the list has."""
+    people = {f"identifier:{event.identifier_id}" for event in events}
+    actions = [f"consent.{kind}" for kind in Event.Kind]
+    rows = AuditEvent.objects.filter(subject__in=people, action__in=actions)
+    return {ledger.sealed_in(row): row for row in rows.order_by("sequence")}
+
+
+def _answer(mark: Mark, channel: str, now: dt.datetime) -> dict[str, Any]:
+    said = {
+        purpose: check.may_contact(mark, channel=channel, purpose=purpose, now=now)
+        for purpose in (Program.Purpose.MARKETING, Program.Purpose.SERVICE)
+    }
+    return {
+        "channel": channel,
+        **{purpose.value: answer.allowed for purpose, answer in said.items()},
+        "sentence": said[Program.Purpose.MARKETING].sentence,
+    }
+
+
+def _event(event: Event, row: AuditEvent | None) -> dict[str, Any]:
+    """`sealed` are the very values whose digest the trail's row holds."""
+    program = event.program
+    return {
+        "sentence": reasons.how(event),
+        "sealed": ledger.sealed_facts(event),
+        "digest": ledger.digest(event),
+        "trail": row.sequence if row else None,
+        "recorded_by": event.recorded_by,
+        "words": _words(event),
+        "program": program
+        and {
+            "name": program.name,
+            "purpose": program.purpose,
+            "opt_in_text": program.opt_in_text,
+            "opt_out_text": program.opt_out_text,
+            "help_text": program.help_text,
+        },
+    }
+
+
+def _words(event: Event) -> str:
+    """What the person said: written down by staff, or in the carrier's message."""
+    if hasattr(event, "utterance"):
+        return event.utterance.words.open()
+    message = InboundMessage.objects.filter(
+        carrier=event.route, carrier_message_id=event.evidence.get("message", "")
+    ).first()
+    return message.body.open() if message else ""
+
+
+def _instant(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat()

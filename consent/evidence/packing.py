@@ -1,0 +1,124 @@
+"""Make the pack: facts, paper, rows of the trail, a digest of each, one signature."""
+
+import base64
+import datetime as dt
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from consent import ledger
+from consent.evidence import facts, paper
+from privacy import audit, identifiers
+from privacy.erasure import certificates
+from privacy.identifiers import Mark, ReasonNeeded
+from privacy.models import AuditEvent, Identifier
+from privacy.refusals import Refusal
+
+VERIFIER = Path(settings.BASE_DIR) / "tools" / "verify_audit.py"
+SHORTEST_REASON = 5
+READ_ME = """\
+evidence.pdf    for a reader
+evidence.json   the same facts for a machine, with records as in ISO/IEC TS 27560
+trail.jsonl     the rows of the audit trail that sealed the events
+manifest.json   the SHA-256 of each file; manifest.sig signs it (Ed25519),
+                manifest.pem is the key, which its owner publishes elsewhere too
+
+Verify, with Python 3 and nothing else:  python3 verify_audit.py PACK.zip
+Compare the key:        --key PUBLIC.pem    (a copy that you got from elsewhere)
+Compare with the trail: --trail TRAIL.jsonl (the whole trail, exported)
+"""
+
+
+class NothingToProve(Refusal):
+    """Nobody told us anything by that number or address."""
+
+
+def pack(*, mark: Mark, reason: str, by: str, now: dt.datetime) -> bytes:
+    """A ZIP archive. That it was made, for which reason, is itself in the trail."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    identifier = identifiers.find(mark)
+    if identifier is None or not ledger.told_by(mark).exists():
+        raise NothingToProve
+    with transaction.atomic():
+        said = facts.about(mark, identifier, reason=reason.strip(), by=by, now=now)
+        told = audit.canonical(said).encode()
+        made = _recorded(identifier, told, reason.strip(), by, now)
+        rows = _rows(said, made)
+    hashes = {row.sequence: row.hash for row in rows}
+    files = {
+        "evidence.json": told,
+        "evidence.pdf": paper.made(said, hashes),
+        "trail.jsonl": "".join(f"{x}\n" for x in audit.export_lines(rows)).encode(),
+        "verify_audit.py": VERIFIER.read_bytes(),
+        "README.txt": READ_ME.encode(),
+    }
+    return _archive(files | _signed(files, now), now)
+
+
+def _recorded(
+    identifier: Identifier, told: bytes, reason: str, by: str, now: dt.datetime
+) -> AuditEvent:
+    return audit.record(
+        action="evidence.packed",
+        subject=f"identifier:{identifier.pk}",
+        by=by,
+        now=now,
+        reason=reason,
+        evidence=hashlib.sha256(told).hexdigest(),
+    )
+
+
+def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
+    """Those of the events, of the lists they came with, and of this pack."""
+    lists = {
+        f"import:{event['sealed']['evidence']['import']}"
+        for event in said["events"]
+        if "import" in event["sealed"]["evidence"]
+    }
+    numbers = [event["trail"] for event in said["events"] if event["trail"]]
+    own = AuditEvent.objects.filter(sequence__in=[*numbers, made.sequence])
+    return list(
+        (own | AuditEvent.objects.filter(subject__in=lists)).order_by("sequence")
+    )
+
+
+def _signed(files: dict[str, bytes], now: dt.datetime) -> dict[str, bytes]:
+    """Signed as certificates are: Ed25519 over the bytes of manifest.json."""
+    key_id, key = certificates.signing_key()
+    document = audit.canonical(
+        {
+            "type": "consent-evidence",
+            "version": 1,
+            "made_at": now.astimezone(dt.UTC).isoformat(),
+            "files": [
+                {
+                    "name": name,
+                    "bytes": len(content),
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                }
+                for name, content in files.items()
+            ],
+            "key": key_id,
+        }
+    ).encode()
+    return {
+        "manifest.json": document,
+        "manifest.sig": base64.b64encode(key.sign(document)),
+        "manifest.pem": certificates.public_key(key_id).encode(),
+    }
+
+
+def _archive(files: dict[str, bytes], now: dt.datetime) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, now.astimezone(dt.UTC).timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            book.writestr(entry, content)
+    return archive.getvalue()

@@ -1,0 +1,98 @@
+"""The pack as a paper (PDF), for a reader who has only the paper."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.conf import settings
+
+from consent import reasons
+from consent.instants import instant
+
+LONG_WORD = re.compile(r"(\S{32})")
+LABELS = {
+    "occurred_at": "It happened",
+    "recorded_at": "We knew",
+    "channel": "Heard by",
+    "covers": "It decides",
+    "organization": "Sender",
+    "source": "Source",
+    "route": "Way in",
+}
+EVIDENCE = {
+    "our_number": "Our number",
+    "keyword": "Word understood",
+    "rule": "Rule that understood it",
+    "message": "Carrier's message id",
+    "form": "Form",
+    "page": "Page",
+    "wording": "Wording shown",
+    "certificate": "Certificate",
+    "recording": "Recording",
+    "campaign": "Campaign",
+}
+
+
+@cache
+def template() -> bytes:
+    path = Path(settings.BASE_DIR) / "templates" / "consent" / "evidence.typ"
+    return path.read_bytes()
+
+
+def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
+    """`rows` are the hashes of the trail's rows. Values reach the typesetter as data,
+    never as its language."""
+    document = {
+        "title": f"Consent of {facts['person']['value']}",
+        "made": _moment(facts["made_at"]),
+        "by": facts["made_by"],
+        "reason": facts["reason"],
+        "answers": [answer["sentence"] for answer in facts["answers"]],
+        "events": [_event(said, rows) for said in facts["events"]],
+    }
+    return bytes(
+        typst.compile(
+            template(), format="pdf", sys_inputs={"document": json.dumps(document)}
+        )
+    )
+
+
+def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
+    sealed = said["sealed"]
+    lines = {label: _plain(name, sealed[name]) for name, label in LABELS.items()}
+    for name, value in sealed["evidence"].items():
+        lines[EVIDENCE.get(name, name)] = str(value)
+    lines["In the person's words"] = said["words"]
+    lines["Written down by"] = said["recorded_by"]
+    lines["Row of the trail"] = _row(said["trail"], rows)
+    lines["SHA-256 of the event"] = said["digest"]
+    return {
+        "title": f"Event {sealed['event']}",
+        "sentence": said["sentence"],
+        "lines": [[name, _breakable(text)] for name, text in lines.items() if text],
+    }
+
+
+def _row(sequence: int | None, rows: dict[int, str]) -> str:
+    if sequence is None:
+        return "None of its own; it came with a list, whose rows are in trail.jsonl"
+    return f"{sequence}, hash {rows[sequence]}"
+
+
+def _plain(name: str, value: Any) -> str:
+    if name.endswith("_at"):
+        return _moment(value)
+    if name == "organization":
+        return value or "every sender"
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _moment(text: str) -> str:
+    return reasons.moment(instant(text))
+
+
+def _breakable(text: str) -> str:
+    return LONG_WORD.sub("\\1\u200b", text)  # where the paper may break it

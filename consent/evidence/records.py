@@ -1,0 +1,87 @@
+"""Consent records in the terms of ISO/IEC TS 27560:2023, with the W3C vocabulary (DPV).
+
+One record for each channel and sender that the person gave consent for or ended, with
+every event of it. The fields follow the community guide to 27560 at w3id.org/dpv.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+from django.conf import settings
+
+from consent.models import Event
+from privacy.identifiers import Mark
+from privacy.models import Identifier
+
+CONTEXT = {"dpv": "https://w3id.org/dpv#", "dct": "http://purl.org/dc/terms/"}
+STATUS = {
+    Event.Kind.OPT_IN: "dpv:ConsentGiven",
+    Event.Kind.OPT_OUT: "dpv:ConsentWithdrawn",
+}
+SCHEME = {Identifier.Kind.PHONE: "tel", Identifier.Kind.EMAIL: "mailto"}
+
+
+def of(mark: Mark, events: list[Event], *, now: dt.datetime) -> list[dict[str, Any]]:
+    """Oldest event first in each record."""
+    told: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in sorted(events, key=lambda each: (each.occurred_at, each.sequence)):
+        for channel in event.covers if event.kind in STATUS else ():
+            told[channel, event.organization].append(event)
+    return [
+        _record(mark, channel, organization, said, now)
+        for (channel, organization), said in sorted(told.items())
+    ]
+
+
+def _record(
+    mark: Mark, channel: str, organization: str, told: list[Event], now: dt.datetime
+) -> dict[str, Any]:
+    first, scheme = told[0], SCHEME[Identifier.Kind(mark.kind)]
+    return {
+        "@context": CONTEXT,
+        "@id": f"{settings.PUBLIC_URL}/consent/{first.sequence}/{channel}",
+        "@type": "dpv:ConsentRecord",
+        "dct:identifier": f"{first.sequence}-{channel}",
+        "dct:created": _instant(first.recorded_at),
+        "dct:conformsTo": "ISO/IEC TS 27560:2023",
+        "dpv:hasDataSubject": {"@id": f"{scheme}:{mark.value}"},
+        "dpv:hasDataController": {
+            "@id": organization or settings.PUBLIC_URL,
+            "dpv:hasContact": settings.DEFAULT_FROM_EMAIL,
+        },
+        "dpv:hasNotice": _notices(told),
+        "dpv:hasProcess": {
+            "dpv:hasPurpose": "dpv:DirectMarketing",
+            "dpv:hasPersonalData": f"dpv:{_data(mark)}",
+            "dpv:hasProcessing": ["dpv:Use", "dpv:Store"],
+            "dpv:hasLegalBasis": "dpv:Consent",
+            "dpv:hasTechnology": channel,
+        },
+        "events": [_event(event) for event in told],
+    }
+
+
+def _notices(told: list[Event]) -> list[str]:
+    """The wordings that the person was shown, each once."""
+    shown = [event.evidence["wording"] for event in told if "wording" in event.evidence]
+    return list(dict.fromkeys(shown))
+
+
+def _data(mark: Mark) -> str:
+    is_phone = mark.kind == Identifier.Kind.PHONE
+    return "TelephoneNumber" if is_phone else "EmailAddress"
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "status": STATUS[Event.Kind(event.kind)],
+        "at": _instant(event.occurred_at),
+        "by": "data subject" if event.source == Event.Source.DIRECT else event.source,
+        "how": f"{event.channel} {event.evidence.get('keyword', '')}".strip(),
+        "event": event.sequence,
+    }
+
+
+def _instant(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat()

@@ -1,0 +1,255 @@
+"""The pack for counsel: complete, readable, and nothing in it can be changed."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from consent import evidence
+from privacy import identifiers
+from privacy.identifiers import NotAnIdentifier, ReasonNeeded
+from privacy.models import AuditEvent
+from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify_audit.py"
+WORDING = "By ticking I agree to about 4 texts a month from Acme. Reply STOP to stop."
+REASON = "Letter of 3 March from counsel"
+PATH = "/admin/consent/standing/prove/"
+
+
+@pytest.fixture
+def history(now):
+    """Ada opted in on a form, and stopped by text."""
+    ProgramFactory()
+    shown = {"form": "checkout", "wording": WORDING, "certificate": "abc123"}
+    told("opt_in", now, organization=ACME, route="web", evidence=shown)
+    sent("Stop, please", later(now, days=1))
+
+
+@pytest.fixture
+def pack(history, now, tmp_path):
+    content = evidence.pack(
+        mark=identifiers.phone(ADA), reason=REASON, by="lena", now=later(now, days=2)
+    )
+    path = tmp_path / "pack.zip"
+    path.write_bytes(content)
+    return path
+
+
+def files_of(path):
+    with zipfile.ZipFile(path) as book:
+        return {name: book.read(name) for name in book.namelist()}
+
+
+def rewritten(path, change):
+    files = files_of(path)
+    change(files)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in files.items():
+            book.writestr(name, content)
+
+
+def verify(path, *options):
+    """As on a machine that has Python and nothing of ours (-I, -S)."""
+    return subprocess.run(
+        [sys.executable, "-I", "-S", TOOL, path, *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_pack_verifies_offline_also_against_the_whole_trail(pack, tmp_path):
+    trail, key = tmp_path / "trail.jsonl", tmp_path / "key.pem"
+    call_command("audit", "export", str(trail))
+    key.write_bytes(files_of(pack)["manifest.pem"])
+
+    found = verify(pack, "--trail", trail, "--key", key)
+
+    assert found.returncode == 0, found.stderr
+    assert "2 events and 3 rows" in found.stdout
+
+
+def test_the_machine_reads_who_what_when_and_the_wording_shown(pack):
+    said = json.loads(files_of(pack)["evidence.json"])
+
+    assert said["person"]["value"] == ADA
+    stopped, joined = said["events"]
+    assert stopped["words"] == "Stop, please"
+    assert stopped["program"]["opt_out_text"].startswith("Acme:")
+    assert joined["sealed"]["evidence"]["wording"] == WORDING
+    assert [answer["marketing"] for answer in said["answers"]] == [False] * 3
+    record = next(r for r in said["records"] if r["dpv:hasNotice"])
+    assert record["dpv:hasDataSubject"] == {"@id": f"tel:{ADA}"}
+    assert [event["status"] for event in record["events"]] == [
+        "dpv:ConsentGiven",
+        "dpv:ConsentWithdrawn",
+    ]
+
+
+def test_the_reader_gets_a_paper(pack):
+    assert files_of(pack)["evidence.pdf"].startswith(b"%PDF-")
+
+
+def test_that_it_was_made_is_in_the_trail_and_the_pack(pack):
+    row = AuditEvent.objects.get(action="evidence.packed")
+
+    assert row.by == "lena"
+    assert REASON in row.payload
+    assert row.hash in files_of(pack)["trail.jsonl"].decode()
+
+
+# --- tampering ----------------------------------------------------------------
+def change_a_fact(files):
+    files["evidence.json"] = files["evidence.json"].replace(b"opt_out", b"opt_in")
+
+
+def change_the_paper(files):
+    files["evidence.pdf"] += b" "
+
+
+def leave_out_a_file(files):
+    del files["trail.jsonl"]
+
+
+def slip_in_a_file(files):
+    files["other.pdf"] = b"%PDF-1.7"
+
+
+def change_the_manifest(files):
+    files["manifest.json"] = files["manifest.json"].replace(b"version", b"Version")
+
+
+def spoil_the_signature(files):
+    files["manifest.sig"] = files["manifest.sig"][::-1]
+
+
+def spoil_the_manifest(files):
+    files["manifest.json"] = b"{"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        change_a_fact,
+        change_the_paper,
+        leave_out_a_file,
+        slip_in_a_file,
+        change_the_manifest,
+        spoil_the_signature,
+        spoil_the_manifest,
+    ],
+)
+def test_whatever_was_changed_is_found(pack, change):
+    rewritten(pack, change)
+
+    found = verify(pack)
+
+    assert found.returncode == 1
+    assert found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_pack_signed_by_somebody_else_is_found_by_the_key(pack, tmp_path):
+    other = Ed25519PrivateKey.generate().public_key()
+    key = tmp_path / "key.pem"
+    key.write_bytes(
+        other.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+
+    assert verify(pack, "--key", key).returncode == 1
+
+
+def test_an_event_that_the_trail_did_not_seal_is_found(history, now, tmp_path):
+    """Whoever rewrites the ledger and has it signed still meets the trail."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE consent_event DISABLE TRIGGER append_only")
+        cursor.execute("UPDATE consent_event SET channel = 'web' WHERE kind = 'opt_in'")
+        cursor.execute("ALTER TABLE consent_event ENABLE TRIGGER append_only")
+    path = tmp_path / "pack.zip"
+    path.write_bytes(
+        evidence.pack(mark=identifiers.phone(ADA), reason=REASON, by="max", now=now)
+    )
+
+    found = verify(path)
+
+    assert found.returncode == 1
+    assert "not the one that the trail sealed" in found.stderr
+
+
+# --- bad questions --------------------------------------------------------------
+def test_a_reason_is_needed(history, now):
+    with pytest.raises(ReasonNeeded):
+        evidence.pack(mark=identifiers.phone(ADA), reason=" ", by="lena", now=now)
+
+    assert not AuditEvent.objects.filter(action="evidence.packed").exists()
+
+
+def test_of_somebody_unknown_there_is_nothing_to_prove(db, now):
+    with pytest.raises(evidence.NothingToProve):
+        evidence.pack(mark=identifiers.phone(ADA), reason=REASON, by="lena", now=now)
+
+
+# --- command and page -------------------------------------------------------------
+def test_the_command_writes_a_pack_that_verifies(history, tmp_path, capsys):
+    path = tmp_path / "pack.zip"
+
+    call_command("consent", "evidence", "(202) 555-0117", "--out", str(path), "--json")
+
+    assert json.loads(capsys.readouterr().out)["bytes"] == path.stat().st_size
+    assert verify(path).returncode == 0
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(history, tmp_path):
+    with pytest.raises(CommandError, match="can't be written"):
+        call_command("consent", "evidence", ADA, "--out", str(tmp_path / "no" / "x"))
+
+
+def test_what_is_no_number_is_a_sentence(db, tmp_path):
+    with pytest.raises(CommandError, match=str(NotAnIdentifier())):
+        call_command("consent", "evidence", "letters", "--out", str(tmp_path / "x"))
+
+
+@pytest.fixture
+def lena(client, django_user_model):
+    user = django_user_model.objects.create_user("lena", is_staff=True)
+    user.groups.add(Group.objects.get(name="Legal"))
+    client.force_login(user)
+    return client
+
+
+def test_legal_gets_it_with_one_click_on_the_look_up_page(history, lena, tmp_path):
+    page = lena.post("/admin/consent/standing/lookup/", {"address": ADA})
+    assert PATH in page.content.decode()
+
+    answer = lena.post(PATH, {"address": ADA, "reason": REASON})
+
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert zipfile.is_zipfile(io.BytesIO(answer.content))
+    assert "0117" not in str(answer.headers)
+
+
+def test_without_a_reason_or_a_history_the_page_says_why(history, lena):
+    assert b"required" in lena.post(PATH, {"address": ADA}).content
+    other = lena.post(PATH, {"address": "202 555 0199", "reason": REASON})
+    assert "Nobody told us anything" in other.content.decode()
+
+
+def test_support_is_neither_offered_it_nor_given_it(history, support):
+    page = support.post("/admin/consent/standing/lookup/", {"address": ADA})
+
+    assert PATH not in page.content.decode()
+    assert support.post(PATH, {"address": ADA, "reason": REASON}).status_code == 403

@@ -87,6 +87,16 @@ ACCOUNT_SIGN_IN_URL = env.str("ACCOUNT_SIGN_IN_URL", default="")
 ACCOUNT_KEY = env.str("ACCOUNT_KEY", default="")
 TEXTS_URL = env.str("TEXTS_URL", default="")
 
+# --- requests of other systems ---------------------------------------------
+# Our id and name in the directory of the Data Rights Protocol.
+DRP_BUSINESS_ID = env.str("DRP_BUSINESS_ID", default="PRIVACY_PORTAL")
+DRP_BUSINESS_NAME = env.str("DRP_BUSINESS_NAME", default="Privacy portal")
+# RSA key and certificate (PEM files) that OpenDSR answers are signed with.
+OPENDSR_CERTIFICATE = env.str("OPENDSR_CERTIFICATE", default="")
+OPENDSR_KEY = env.str("OPENDSR_KEY", default="") or (
+    EMBEDDED.secret("OPENDSR_KEY") if EMBEDDED_DATABASE else ""
+)
+
 # --- the site ---------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 PUBLIC_URL = env.str("PUBLIC_URL", default="") or address.remembered(

@@ -9,6 +9,7 @@ from dsr import notices, packages, requests
 from dsr.identity import sending
 from dsr.mailbox import polling
 from dsr.models import Ticket
+from dsr.protocols import drp, telling
 from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,14 @@ def send_notices() -> int:
     """Letters that no mail server took yet, tried again."""
     now = timezone.now()
     return sum(notices.send_waiting(ticket=each, now=now) for each in notices.unsent())
+
+
+@shared_task(name="dsr.tell_partners")
+def tell_partners() -> int:
+    """News for the systems that handed requests in."""
+    now = timezone.now()
+    drp.forget_expired(now=now)
+    return telling.tell_all(now=now)
 
 
 @shared_task(name="dsr.poll_mailbox")

@@ -1,10 +1,31 @@
 """The addresses of the requests floor."""
 
-from django.urls import path
+from django.urls import include, path
 
+from dsr.api import drp, opendsr
+from dsr.api.requests import RequestsView, RequestView
 from dsr.views import requests
 
+OPENDSR = [
+    path("discovery", opendsr.discovery),
+    path("cert.pem", opendsr.certificate),
+    path("requests", opendsr.requests),
+    path("requests/<str:number>", opendsr.one),
+    path("status/<str:number>", opendsr.one),
+    path("opengdpr_requests", opendsr.requests),  # as it was called before (10.1)
+    path("opengdpr_requests/<str:number>", opendsr.one),
+]
 urlpatterns = [
+    path("api/v1/requests", RequestsView.as_view()),
+    path("api/v1/requests/<str:number>", RequestView.as_view()),
+    path("drp/business.json", drp.business),
+    path("drp/v1/agent/<str:code>", drp.agent),
+    path("drp/v1/data-rights-request", drp.exercise),
+    path("drp/v1/data-rights-request/", drp.exercise),
+    path("drp/v1/data-rights-request/<str:number>", drp.one),
+    path("opendsr/", include(OPENDSR)),
+    path("opendsr/v2/", include(OPENDSR)),
+    path("opengdpr/v1/", include(OPENDSR)),
     path("privacy/request", requests.ask, name="request_form"),
     path("privacy/request/<str:token>", requests.follow, name="request_status"),
     path("privacy/confirm/<str:token>", requests.confirm, name="request_confirm"),

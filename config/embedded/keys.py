@@ -6,6 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 
 def kept(file: Path) -> str:
     """The secret in this file; a new one if there is none yet.
@@ -23,6 +26,20 @@ def kept(file: Path) -> str:
 
 
 def new(name: str) -> str:
-    """32 random bytes; all but Django's own key carry an id, so they can be rotated."""
+    """32 random bytes; all but Django's own key carry an id, so they can be rotated.
+
+    Of OpenDSR it is an RSA key, in PEM.
+    """
+    if name == "OPENDSR_KEY":
+        return rsa_key()
     key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     return key if name == "SECRET_KEY" else f"k1:{key}"
+
+
+def rsa_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()

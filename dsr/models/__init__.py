@@ -8,6 +8,8 @@ from dsr.models.mailbox import Mail, Poll
 from dsr.models.messages import Message
 from dsr.models.notices import Notice
 from dsr.models.packages import Package, PackagePart
+from dsr.models.packages import Package
+from dsr.models.protocols import Agent, Exchange, Seen
 from dsr.models.representatives import Representative
 from dsr.models.requests import Request
 from dsr.models.rights import Right
@@ -15,8 +17,10 @@ from dsr.models.tickets import Clarification, Reference, Ticket, Withheld
 from dsr.models.uploads import Upload
 
 __all__ = [
+    "Agent",
     "Clarification",
     "DeadlineRule",
+    "Exchange",
     "Ground",
     "IdentityDecision",
     "IdentityRule",
@@ -32,6 +36,7 @@ __all__ = [
     "Representative",
     "Request",
     "Right",
+    "Seen",
     "Ticket",
     "Upload",
     "Withheld",

@@ -75,8 +75,11 @@ class Visitor:
         said = {"content-type": "application/json", "authorization": f"Bearer {key}"}
         return self.ask(path, json.dumps(document).encode(), said)
 
-    def ask(self, path: str, body: bytes | None = None, headers=None) -> Answer:
-        asked = Request(self.address + path, data=body, headers=headers or {})  # noqa: S310
+    def ask(
+        self, path: str, body: bytes | None = None, headers=None, method=None
+    ) -> Answer:
+        address = self.address + path
+        asked = Request(address, data=body, headers=headers or {}, method=method)  # noqa: S310
         try:
             with self.opener.open(asked, timeout=60) as said:
                 return _answer(said)

@@ -1,0 +1,38 @@
+"""Authorised agents of the Data Rights Protocol: whose signatures we trust."""
+
+import base64
+import binascii
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from dsr.models import Agent
+from privacy.admin.base import AuditedAdmin
+
+KEY_BYTES = 32
+
+
+class AgentForm(forms.ModelForm):
+    def clean_verify_key(self) -> str:
+        """An Ed25519 public key has 32 bytes."""
+        text = str(self.cleaned_data["verify_key"]).strip()
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except binascii.Error:
+            raw = b""
+        if len(raw) != KEY_BYTES:
+            raise forms.ValidationError("Write the 32 bytes of the key as base64.")
+        return text
+
+
+@admin.register(Agent)
+class AgentAdmin(AuditedAdmin):
+    form = AgentForm
+    list_display = ("code", "name", "web_url", "is_trusted", "token_made_at")
+    readonly_fields = ("token_made_at",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An agent stops being trusted; its requests stay its own."""
+        return False

@@ -1,0 +1,1 @@
+"""How other systems reach the requests floor: our own API, DRP, OpenDSR."""

@@ -1,0 +1,114 @@
+"""/api/v1/requests: partner systems hand in requests and follow them."""
+
+import json
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from dsr.protocols import partners
+from privacy import identifiers
+from privacy.api import has_scope
+
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key with the same body opens nothing twice.",
+)
+
+
+class NewRequest(serializers.Serializer[Any]):
+    rights = serializers.ListField(
+        child=serializers.CharField(max_length=24),
+        min_length=1,
+        max_length=20,
+        help_text="access, portability, erasure, rectification, opt_out_sale, …",
+    )
+    regime = serializers.CharField(
+        default="unspecified", max_length=16, help_text="EU-GDPR, US-CA, …"
+    )
+    phones = serializers.ListField(
+        child=serializers.CharField(max_length=64), default=list, max_length=20
+    )
+    emails = serializers.ListField(
+        child=serializers.CharField(max_length=320), default=list, max_length=20
+    )
+    received_at = serializers.DateTimeField(
+        required=False, help_text="When the person asked; with an offset. Empty: now."
+    )
+    name = serializers.CharField(default="", allow_blank=True, max_length=200)
+    reply_to = serializers.EmailField(default="", allow_blank=True, max_length=254)
+    words = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+    verified = serializers.BooleanField(
+        default=False, help_text="Whether you made sure that it is they."
+    )
+    callback = serializers.URLField(default="", allow_blank=True, max_length=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        marks = [identifiers.phone(each) for each in attrs.pop("phones")]
+        marks += [identifiers.email(each) for each in attrs.pop("emails")]
+        return attrs | {"marks": marks}
+
+
+class TicketAnswer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    right = serializers.CharField()
+    regime = serializers.CharField()
+    status = serializers.CharField()
+    outcome = serializers.CharField(allow_blank=True)
+    ground = serializers.CharField(allow_blank=True, help_text="With its citation.")
+    decision = serializers.CharField(allow_blank=True)
+    received_at = serializers.DateTimeField()
+    due = serializers.DateField()
+    arithmetic = serializers.CharField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class RequestAnswer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    tickets = TicketAnswer(many=True)
+    is_new = serializers.BooleanField(help_text="False: the key was known.")
+
+
+def _partner(request: Request) -> str:
+    key: Any = request.auth
+    return str(key.name)
+
+
+class RequestsView(APIView):
+    permission_classes = [has_scope("requests:write")]
+
+    @extend_schema(parameters=[KEY], request=NewRequest, responses={201: RequestAnswer})
+    def post(self, request: Request) -> Response:
+        """Hand in a request; each right becomes a ticket with its own clock."""
+        asked = NewRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        exchange, is_new = partners.hand_in(
+            partner=_partner(request),
+            number=request.headers.get("Idempotency-Key", ""),
+            said=json.dumps(request.data, sort_keys=True, default=str).encode(),
+            now=timezone.now(),
+            **asked.validated_data,
+        )
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        body = partners.described(exchange) | {"is_new": is_new}
+        where = {"Location": f"/api/v1/requests/{exchange.pk}"}
+        return Response(RequestAnswer(body).data, code, headers=where)
+
+
+class RequestView(APIView):
+    permission_classes = [has_scope("requests:write")]
+
+    @extend_schema(responses={200: RequestAnswer})
+    def get(self, request: Request, number: str) -> Response:
+        """By the id of the answer, or by the reference of a ticket (R-2026-000001)."""
+        exchange = partners.find(partner=_partner(request), number=number)
+        if exchange is None:
+            raise exceptions.NotFound("You handed in no request of that number.")
+        body = partners.described(exchange) | {"is_new": False}
+        return Response(RequestAnswer(body).data)

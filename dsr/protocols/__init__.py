@@ -1,0 +1,1 @@
+"""Requests of other systems: our API, the Data Rights Protocol, OpenDSR."""

@@ -1,0 +1,123 @@
+"""What every protocol has: a request that is handed in once, and news about it."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from dsr import identity, intake
+from dsr.models import Exchange, Request, Ticket
+from privacy import outgoing
+from privacy.identifiers import Mark
+from privacy.refusals import Refusal
+
+LONGEST_NUMBER = 200
+MOST_CALLBACKS = 5
+
+
+class NumberTaken(Refusal):
+    """Another request was handed in under that number."""
+
+
+class TooLong(Refusal):
+    """A number has at most 200 characters."""
+
+
+class TooManyCallbacks(Refusal):
+    """At most five addresses hear of one request."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A request as another system hands it in. `said` are the bytes they sent."""
+
+    protocol: str
+    partner: str
+    rights: Sequence[str]
+    regime: str
+    marks: Sequence[Mark]
+    received_at: dt.datetime
+    said: bytes
+    number: str = ""
+    name: str = ""
+    email: str = ""
+    text: str = ""
+    callbacks: Sequence[str] = field(default_factory=list)
+    needs_verification: bool = False
+
+
+def hand_in(*, handed: Handed, now: dt.datetime) -> tuple[Exchange, bool]:
+    """The exchange and whether it is new. The same number again changes nothing."""
+    if len(handed.number) > LONGEST_NUMBER:
+        raise TooLong
+    if len(handed.callbacks) > MOST_CALLBACKS:
+        raise TooManyCallbacks
+    for address in handed.callbacks:
+        outgoing.check(address)
+    digest = hashlib.sha256(handed.said).hexdigest()
+    with transaction.atomic():
+        if known := _known(handed):
+            if known.digest != digest:
+                raise NumberTaken
+            return known, False
+        return _open(handed, digest, now), True
+
+
+def _known(handed: Handed) -> Exchange | None:
+    if not handed.number:
+        return None
+    rows = Exchange.objects.select_for_update(of=("self",))
+    return rows.filter(
+        protocol=handed.protocol, partner=handed.partner, number=handed.number
+    ).first()
+
+
+def _open(handed: Handed, digest: str, now: dt.datetime) -> Exchange:
+    opened = intake.receive(
+        rights=handed.rights,
+        regime=handed.regime,
+        marks=handed.marks,
+        received_at=handed.received_at,
+        source=Request.Source(handed.protocol),
+        by=f"{handed.protocol}:{handed.partner}"[:150],
+        now=now,
+        name=handed.name,
+        email=handed.email,
+        text=handed.text,
+    )
+    return Exchange.objects.create(
+        protocol=handed.protocol,
+        partner=handed.partner,
+        number=handed.number,
+        digest=digest,
+        request=opened[0].request,
+        needs_verification=handed.needs_verification,
+        callbacks=list(handed.callbacks),
+        made_at=now,
+    )
+
+
+def vouch(exchange: Exchange, *, by: str, now: dt.datetime) -> None:
+    """Whoever hands it in made sure that it is they, and answers for it."""
+    for ticket in exchange.request.tickets.all():
+        identity.decide(
+            ticket=ticket,
+            accepted=True,
+            reason="The system that handed it in verified them.",
+            by=by,
+            now=now,
+        )
+
+
+def ticket_of(exchange: Exchange) -> Ticket:
+    """Of a protocol that asks for one right at a time."""
+    return exchange.request.tickets.order_by("pk")[0]
+
+
+def expected_by(ticket: Ticket) -> dt.date:
+    """The last day, or the later one that the person was told."""
+    if ticket.extended_at and ticket.extended_date:
+        return ticket.extended_date
+    return ticket.due_date

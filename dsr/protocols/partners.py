@@ -1,0 +1,87 @@
+"""Our own API: partner systems hand in requests under their key, and follow them."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from dsr.models import Exchange, Ticket
+from dsr.protocols import exchanges
+from dsr.protocols.exchanges import Handed
+from privacy.identifiers import Mark
+
+
+def hand_in(
+    *,
+    partner: str,
+    number: str,
+    said: bytes,
+    now: dt.datetime,
+    rights: Sequence[str],
+    regime: str,
+    marks: Sequence[Mark],
+    received_at: dt.datetime | None = None,
+    name: str = "",
+    reply_to: str = "",
+    words: str = "",
+    verified: bool = False,
+    callback: str = "",
+) -> tuple[Exchange, bool]:
+    handed = Handed(
+        protocol=Exchange.Protocol.API,
+        partner=partner,
+        rights=rights,
+        regime=regime,
+        marks=marks,
+        received_at=received_at or now,
+        said=said,
+        number=number,
+        name=name,
+        email=reply_to,
+        text=words,
+        callbacks=[callback] if callback else [],
+        needs_verification=not verified,
+    )
+    with transaction.atomic():
+        exchange, is_new = exchanges.hand_in(handed=handed, now=now)
+        if is_new and verified:
+            exchanges.vouch(exchange, by=exchange.partner, now=now)
+    return exchange, is_new
+
+
+def find(*, partner: str, number: str) -> Exchange | None:
+    """A partner sees what it handed in, and nothing else."""
+    mine = Exchange.objects.filter(protocol=Exchange.Protocol.API, partner=partner)
+    try:
+        return mine.filter(pk=uuid.UUID(number)).first()
+    except ValueError:
+        return mine.filter(request__tickets__reference=number.upper()).first()
+
+
+def status(exchange: Exchange) -> dict[str, Any]:
+    """What a callback says: the same as the answer to a look."""
+    found = described(exchange)
+    for ticket in found["tickets"]:
+        for name in ("received_at", "due", "closed_at"):
+            ticket[name] = ticket[name] and ticket[name].isoformat()
+    return found
+
+
+def described(exchange: Exchange) -> dict[str, Any]:
+    rows = exchange.request.tickets.select_related("ground").order_by("pk")
+    return {"id": str(exchange.pk), "tickets": [_ticket(row) for row in rows]}
+
+
+def _ticket(ticket: Ticket) -> dict[str, Any]:
+    shown = (
+        "right", "regime", "status", "outcome", "decision", "received_at",
+        "arithmetic", "closed_at",
+    )  # fmt: skip
+    return {
+        **{name: getattr(ticket, name) for name in shown},
+        "id": ticket.reference,
+        "due": ticket.due_date,
+        "ground": str(ticket.ground or ""),
+    }

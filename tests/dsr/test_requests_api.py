@@ -1,0 +1,193 @@
+"""/api/v1/requests: handed in once, followed, and news sent when something changes."""
+
+import http.server
+import json
+import threading
+
+import pytest
+from django.utils import timezone
+
+from dsr import requests
+from dsr.models import Exchange, Ticket
+from dsr.protocols import telling
+from privacy import apikeys, outgoing
+from tests.dsr.factories import LENA
+
+pytestmark = pytest.mark.django_db
+WHERE = "/api/v1/requests"
+ASKED = {
+    "rights": ["opt_out_sale", "access"],
+    "regime": "US-CA",
+    "phones": ["(202) 555-0143"],
+}
+
+
+def key(*scopes, name="crm"):
+    return apikeys.create(name=name, scopes=scopes, by=LENA, now=timezone.now())
+
+
+@pytest.fixture
+def partner(client):
+    own = key("requests:write")
+
+    def ask(method, path="", document=None, held=own, **more):
+        said = {"HTTP_AUTHORIZATION": f"Bearer {held}"} | more
+        body = json.dumps(document) if document is not None else ""
+        return client.generic(
+            method, WHERE + path, body, content_type="application/json", **said
+        )
+
+    return ask
+
+
+def test_each_right_is_a_ticket_and_the_answer_says_where_it_stands(partner):
+    made = partner("POST", document=ASKED)
+    body = made.json()
+    seen = partner("GET", f"/{body['id']}").json()
+    by_reference = partner("GET", f"/{body['tickets'][1]['id']}").json()
+
+    assert made.status_code == 201
+    assert made.headers["Location"] == f"{WHERE}/{body['id']}"
+    assert [t["right"] for t in body["tickets"]] == ASKED["rights"]
+    assert "11 CCR" in body["tickets"][0]["arithmetic"]
+    assert seen == body | {"is_new": False} == by_reference
+
+
+def test_the_same_key_opens_nothing_twice(partner):
+    said = {"HTTP_IDEMPOTENCY_KEY": "crm-7"}
+    first = partner("POST", document=ASKED, **said)
+    again = partner("POST", document=ASKED, **said)
+    other = partner("POST", document={**ASKED, "rights": ["access"]}, **said)
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 400)
+    assert first.json()["id"] == again.json()["id"]
+    assert Ticket.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"rights": []},
+        {"rights": ["teleportation"]},
+        {"rights": "access"},
+        {"regime": "MARS"},
+        {"phones": ["call me"]},
+        {"phones": []},
+        {"emails": ["nobody"]},
+        {"received_at": "2099-01-01T00:00:00Z"},
+        {"received_at": "yesterday"},
+        {"callback": "ftp://x.example"},
+    ],
+)
+def test_what_is_wrong_is_a_problem_and_opens_nothing(partner, changed):
+    answer = partner("POST", document=ASKED | changed)
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"]
+    assert not Ticket.objects.exists()
+
+
+def test_a_key_without_the_scope_is_refused(partner):
+    held = key("consent:check", name="other")
+    assert partner("POST", document=ASKED, held=held).status_code == 403
+
+
+def test_a_partner_sees_only_what_it_handed_in(partner):
+    body = partner("POST", document=ASKED).json()
+    held = key("requests:write", name="other")
+
+    assert partner("GET", f"/{body['id']}", held=held).status_code == 404
+    assert partner("GET", f"/{body['tickets'][0]['id']}", held=held).status_code == 404
+    assert partner("GET", "/x").status_code == 404
+
+
+def test_a_verified_person_needs_no_other_proof(partner):
+    partner("POST", document=ASKED | {"verified": True})
+
+    assert all(ticket.decisions.get().accepted for ticket in Ticket.objects.all())
+
+
+# --- news -----------------------------------------------------------------------
+@pytest.fixture
+def listener():
+    """A server of the partner's that keeps what it is told; `status` is its answer."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            length = int(self.headers["Content-Length"])
+            server.heard.append((dict(self.headers), self.rfile.read(length)))
+            self.send_response(server.status)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    server.heard, server.status = [], 200
+    server.url = f"http://127.0.0.1:{server.server_port}/news"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_news_come_once_for_each_change(partner, listener):
+    partner("POST", document={**ASKED, "callback": listener.url})
+
+    assert telling.tell_all(now=timezone.now()) == 1
+    assert telling.tell_all(now=timezone.now()) == 0
+    ticket = Ticket.objects.get(right="opt_out_sale")
+    requests.fulfil(ticket=ticket, clock=timezone.now)
+    assert telling.tell_all(now=timezone.now()) == 1
+
+    said = [json.loads(body)["tickets"][0]["status"] for _, body in listener.heard]
+    assert said == ["received", "answered"]
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_news_that_were_not_taken_are_sent_again_later(partner, listener, status):
+    partner("POST", document={**ASKED, "callback": listener.url})
+    listener.status = status
+    now = timezone.now()
+
+    assert telling.tell_all(now=now) == 0
+    assert telling.tell_all(now=now) == 0  # not before a while
+    assert len(listener.heard) == 1
+    listener.status = 204
+    assert telling.tell_all(now=now + telling.STEP * 3) == 1
+
+
+def test_a_partner_that_never_listens_is_left_in_peace(partner, listener):
+    partner("POST", document={**ASKED, "callback": listener.url})
+    Exchange.objects.update(failures=telling.MOST_FAILURES)
+
+    assert telling.tell_all(now=timezone.now()) == 0
+    assert listener.heard == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://partner.example/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://10.0.0.8/",
+        "https://169.254.169.254/",
+        "https://localhost/",
+        "https:///",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+def test_our_own_network_is_no_address(settings, url):
+    settings.SECURE = True
+    with pytest.raises(outgoing.NotAnAddress):
+        outgoing.check(url)
+
+
+def test_nobody_there_is_no_answer():
+    assert outgoing.post("http://127.0.0.1:1/", b"", {}) == (0, b"")

@@ -8,7 +8,6 @@ from dsr.models.mailbox import Mail, Poll
 from dsr.models.messages import Message
 from dsr.models.notices import Notice
 from dsr.models.packages import Package, PackagePart
-from dsr.models.packages import Package
 from dsr.models.protocols import Agent, Exchange, Seen
 from dsr.models.representatives import Representative
 from dsr.models.requests import Request

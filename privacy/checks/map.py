@@ -32,12 +32,6 @@ def collect_declared(now: dt.datetime) -> Outcome:
         if problems:
             sentence = f"{problems[0]} Undeclared places in {store}"
             found.append(Evidence(sentence, len(problems), map_url(store)))
-        proposed = Column.objects.filter(
-            table__store=store, state=Column.State.PROPOSED
-        ).count()
-        if proposed:
-            sentence = f"Proposed by the machine and not yet accepted, in {store}"
-            found.append(Evidence(sentence, proposed, map_url(store)))
     if found:
         return promises.broken("Data is held that nobody declared.", *found)
     columns = Column.objects.filter(path=[]).count()

@@ -1,11 +1,19 @@
-"""The store as it is against the map: what nobody has classified, what is gone."""
+"""The store as it is against the map: what nobody has classified, what is gone.
+
+One reading of the catalogue and three of the map, whatever the number of tables;
+no row of the store is looked at, and nothing is written.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from privacy import destruction, strategies
 from privacy.datamap import schema
 from privacy.datamap.maps import Map
 from privacy.models import Column
+from privacy.strategies import Unsupported
+
+MATTERS = ("null", "max_length", "unique", "labels", "generated")
 
 
 @dataclass(frozen=True)
@@ -44,15 +52,41 @@ def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem
         yield Problem(str(table), "has another primary key than the map says")
     for column in real.columns:
         mine = known.pop(column.name, None)
+        place = f"{table}.{column.name}"
         if mine is None:
-            yield Problem(f"{table}.{column.name}", "is not in the map")
-        elif mine.state == Column.State.UNKNOWN:
-            yield Problem(
-                f"{table}.{column.name}", "has not been classified by anybody"
-            )
-        elif mine.kind != column.kind:
-            yield Problem(
-                f"{table}.{column.name}", "has another type than the map says"
-            )
+            yield Problem(place, "is not in the map")
+        else:
+            yield from (Problem(place, what) for what in _differences(mine, column))
     for gone in known:
         yield Problem(f"{table}.{gone}", "is in the map but not in the store")
+    for inner in mapped.columns(table):
+        if inner.path and inner.state != Column.State.ACCEPTED:
+            yield Problem(str(inner), _OPEN[inner.state])
+
+
+_OPEN = {
+    Column.State.UNKNOWN: "has not been classified by anybody",
+    Column.State.PROPOSED: "is proposed, and nobody has accepted it",
+}
+
+
+def _differences(mine: Column, live: schema.LiveColumn) -> Iterator[str]:
+    if mine.state in _OPEN:
+        yield _OPEN[Column.State(mine.state)]
+    if mine.kind != live.kind:
+        yield "has another type than the map says"
+    elif mine.treatment and _limits(mine.options) != _limits(live.options):
+        now = Column(
+            name=mine.name,
+            kind=live.kind,
+            options=live.options,
+            identifier=mine.identifier,
+        )
+        try:
+            strategies.check(destruction.place_of(now), mine.strategy)
+        except Unsupported as problem:
+            yield f"has changed and can't end as the map says: {problem}".rstrip(".")
+
+
+def _limits(options: dict[str, object]) -> list[object]:
+    return [options.get(name) or None for name in MATTERS]

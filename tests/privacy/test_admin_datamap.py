@@ -132,7 +132,78 @@ def test_complete_proposals_are_accepted_together_and_recorded_each():
     assert states == {"body": "accepted", "extra": "proposed"}
     assert "Accepted: 1." in answer.text
     assert "still open: 1." in answer.text
-    assert AuditEvent.objects.filter(action="column.changed").count() == 1
+    event = AuditEvent.objects.get(action="column.accepted")
+    assert event.by == PIA
+    assert f'"columns":[{good.pk}]' in event.payload
+
+
+def together(rows, who=PIA, **said):
+    chosen = {"action": "classify", "_selected_action": [row.pk for row in rows]}
+    return signed_in(who).post(url("column_changelist"), chosen | said, follow=True)
+
+
+def test_many_columns_get_one_answer_and_what_is_left_empty_stays():
+    of = table()
+    rows = [column(of, name=name, **COMPLETE) for name in ("body", "extra")]
+
+    asked = together(rows)
+    done = together(rows, answered="1", category_id="voluntary", treatment="nullify")
+
+    assert "One answer for 2 columns" in asked.text
+    assert "Classified and accepted: 2." in done.text
+    for row in Column.objects.all():
+        assert (row.state, row.category_id) == ("accepted", "voluntary")
+        assert (row.source_id, row.treatment) == ("direct", {"strategy": "nullify"})
+    assert AuditEvent.objects.filter(action="column.classified").count() == 1
+
+
+def test_an_answer_that_fits_one_of_them_only_changes_none():
+    of = table()
+    rows = [column(of, **COMPLETE), column(of, name="at", kind="DateField")]
+
+    answer = together(rows, answered="1", category_id="voluntary")
+
+    assert "Nothing was changed." in answer.text
+    assert set(Column.objects.values_list("state", flat=True)) == {"proposed"}
+
+
+def test_many_columns_are_nobodys_for_one_reason():
+    rows = [column(table(), **COMPLETE)]
+
+    together(rows, answered="1", not_personal="Texts of ours")
+
+    row = Column.objects.get()
+    assert (row.state, row.not_personal) == ("accepted", "Texts of ours")
+    assert (row.category_id, row.treatment, row.purposes) == (None, {}, [])
+
+
+def test_the_least_certain_stands_first_with_its_reason():
+    of = table()
+    column(of, name="sure", confidence=0.9, reason="9 of 9 values")
+    column(of, name="vague", confidence=0.3, reason="It is called vague")
+
+    page = signed_in(PIA).get(url("column_changelist"))
+
+    shown = [row.name for row in page.context["cl"].result_list]
+    assert shown == ["vague", "sure"]
+    assert "It is called vague" in page.text
+    low = signed_in(PIA).get(url("column_changelist"), {"certainty": "low"})
+    assert [row.name for row in low.context["cl"].result_list] == ["vague"]
+    one = signed_in(PIA).get(
+        url("column_changelist"),
+        {"table__store__id__exact": of.store_id, "table": of.pk},
+    )
+    assert len(one.context["cl"].result_list) == 2
+
+
+def test_the_state_of_each_store_is_shown_even_when_one_is_down():
+    column(table(), confidence=0.3)
+
+    page = signed_in(ARI).get(url("column_state")).text
+
+    assert "1 proposed" in page
+    assert "1 doubtful" in page
+    assert "does not answer" in page
 
 
 def test_an_auditor_reads_and_accepts_nothing():

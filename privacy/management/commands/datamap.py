@@ -1,5 +1,6 @@
 """The map of where personal data lives."""
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,23 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy import stores
-from privacy.datamap import Map, discovery, drift, files
+from privacy.datamap import Map, acceptance, discovery, drift, files
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Column, Store
+
+OWN = ("name", "file", "confidence", "tables")
+
+
+def percent(text: str) -> float:
+    """80, 80% and 0.8 are the same."""
+    try:
+        number = float(text.rstrip("%"))
+    except ValueError:
+        raise argparse.ArgumentTypeError("give a number from 0 to 100") from None
+    share = number / 100 if number > 1 else number
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("give a number from 0 to 100")
+    return share
 
 
 class Command(PortalCommand):
@@ -19,13 +34,25 @@ class Command(PortalCommand):
         verbs = subcommands(parser)
         discover = verbs.add_parser("discover", help="propose a map from the store")
         discover.add_argument("name")
+        accept = verbs.add_parser("accept", help="accept what was proposed")
+        accept.add_argument("name")
+        accept.add_argument(
+            "--confidence",
+            type=percent,
+            default=0.0,
+            metavar="N",
+            help="only what is at least that certain, in percent",
+        )
+        accept.add_argument(
+            "--table", action="append", default=[], dest="tables", metavar="TABLE"
+        )
         check = verbs.add_parser("check", help="fail on what nobody classified")
         check.add_argument("name", nargs="?")
         verbs.add_parser("dump", help="the map as YAML").add_argument("name")
         verbs.add_parser("load", help="the map from YAML").add_argument("file")
 
     def run(self, verb: str, **options: Any) -> None:
-        kept = {k: options[k] for k in ("name", "file") if k in options}
+        kept = {k: options[k] for k in OWN if k in options}
         getattr(self, f"do_{verb}")(**kept)
 
     def do_discover(self, name: str) -> None:
@@ -42,6 +69,22 @@ class Command(PortalCommand):
             f"{len(columns)} columns proposed, {len(personal)} of them personal.",
         ]
         self.answer("\n".join(words), [_described(c) for c in columns])
+
+    def do_accept(self, name: str, confidence: float, tables: list[str]) -> None:
+        self.require("privacy.change_column")
+        waiting = acceptance.proposals(stores.named(name), tables)
+        done = acceptance.accept(
+            columns=waiting, least=confidence, by=self.by, now=timezone.now()
+        )
+        words = [
+            *(f"{column} is still open. {why}" for column, why in done.left),
+            f"Accepted: {len(done.taken)}. Still open: {len(done.left)}.",
+        ]
+        document = {
+            "accepted": [str(column) for column in done.taken],
+            "open": [{"column": str(c), "why": why} for c, why in done.left],
+        }
+        self.answer("\n".join(words), document)
 
     def do_check(self, name: str | None = None) -> None:
         self.require("privacy.view_table")

@@ -1,0 +1,154 @@
+"""Classify one column, or many at once."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from django import forms
+
+from privacy import destruction, strategies
+from privacy.datamap import acceptance, files
+from privacy.models import Category, Column, Purpose, Source
+from privacy.strategies import STRATEGIES
+
+
+def settings_help() -> str:
+    """Every treatment that takes settings, in the form's own words."""
+    lines = (
+        f"{strategy.label}: "
+        + "; ".join(f"{each.name} ({each.help})" for each in strategy.parameters)
+        for strategy in STRATEGIES.values()
+        if strategy.parameters
+    )
+    return "Such as “years: 5, earliest: 1937”. " + " ".join(lines)
+
+
+class ColumnForm(forms.ModelForm):
+    """Classify a column, and say how its value ends."""
+
+    purposes = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple, label="Purposes"
+    )
+    ending = forms.ChoiceField(
+        required=False,
+        label="Treatment",
+        help_text="What happens to the value when its time has come.",
+    )
+
+    settings = forms.CharField(
+        required=False,
+        label="Its settings",
+        help_text=settings_help(),
+        widget=forms.TextInput(attrs={"size": 60}),
+    )
+
+    class Meta:
+        model = Column
+        fields = (
+            "state", "category", "source", "purposes", "identifier", "attribute",
+            "whose", "free_text", "not_personal", "ground",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        purposes = Purpose.objects.values_list("code", "title")
+        labels = [(name, strategy.label) for name, strategy in STRATEGIES.items()]
+        self._field("purposes", choices=purposes)
+        self._field(
+            "ending",
+            choices=[("", "Not decided"), *labels],
+            initial=self.instance.treatment.get("strategy", ""),
+        )
+        self._field("settings", initial=written(self.instance.treatment))
+
+    def _field(self, name: str, **attributes: Any) -> None:
+        for attribute, value in attributes.items():
+            if name in self.fields:  # view-only screens have no fields to fill
+                setattr(self.fields[name], attribute, value)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        self.treatment = self._treatment(said)
+        if said.get("state") == Column.State.ACCEPTED:
+            for field, sentence in acceptance.owing(said).items():
+                self.add_error(field, sentence)
+        return said
+
+    def _treatment(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """With its settings; what can't be done to the column is refused here."""
+        if not said.get("ending"):
+            return {}
+        try:
+            settings = files.settings(said.get("settings", ""))
+            treatment = strategies.read({"strategy": said["ending"], **settings})
+            strategies.check(destruction.place_of(self._place(said)), treatment)
+        except strategies.Unsupported as error:
+            self.add_error("settings" if said.get("settings") else "ending", str(error))
+            return {}
+        return treatment
+
+    def _place(self, said: Mapping[str, Any]) -> Column:
+        column = copy.copy(self.instance)
+        column.identifier = said.get("identifier", "")
+        return column
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.treatment = self.treatment
+        return super().save(commit)
+
+
+def written(treatment: Mapping[str, Any]) -> str:
+    """Settings as the form takes them: decimals: 1"""
+    settings = {k: v for k, v in treatment.items() if k != "strategy"}
+    text = yaml.safe_dump(settings, default_flow_style=True, width=1000)
+    return text.strip().removeprefix("{").removesuffix("}") if settings else ""
+
+
+class ManyForm(forms.Form):
+    """One answer for many columns; what is left empty stays as it is."""
+
+    category_id = forms.ModelChoiceField(
+        Category.objects.all(), required=False, label="Category", empty_label="As it is"
+    )
+    source_id = forms.ModelChoiceField(
+        Source.objects.all(), required=False, label="Source", empty_label="As it is"
+    )
+    purposes = forms.ModelMultipleChoiceField(
+        Purpose.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Purposes",
+    )
+    treatment = forms.ChoiceField(
+        required=False,
+        label="Treatment",
+        help_text="What happens to the values when their time has come.",
+    )
+    ground = forms.CharField(
+        required=False, label="Ground", help_text="Why values are kept, if they are."
+    )
+    not_personal = forms.CharField(
+        required=False,
+        label="Or: not personal, because",
+        help_text="With this, all of the above is taken away.",
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        labels = [(name, strategy.label) for name, strategy in STRATEGIES.items()]
+        self.fields["treatment"].choices = [("", "As it is"), *labels]  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """Only what was answered, as the domain takes it."""
+        clean = {name: value for name, value in self.cleaned_data.items() if value}
+        for name in ("category_id", "source_id"):
+            if name in clean:
+                clean[name] = clean[name].pk
+        if "purposes" in clean:
+            clean["purposes"] = [purpose.code for purpose in clean["purposes"]]
+        if "treatment" in clean:
+            clean["treatment"] = {"strategy": clean["treatment"]}
+        if "category_id" in clean:
+            clean["not_personal"] = ""
+        return clean

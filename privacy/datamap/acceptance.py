@@ -1,0 +1,155 @@
+"""Staff accept what discovery proposed, or say it better; many columns at once.
+
+Until somebody accepted it, a column is proposed and not classified.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from privacy import audit, destruction, strategies
+from privacy.models import Column, Store
+from privacy.refusals import Refusal
+from privacy.strategies import Unsupported
+
+MOST_NAMED = 200  # ids in one row of the trail
+
+
+class NotComplete(Refusal):
+    """The answer is not complete. Nothing was changed."""
+
+
+class NoSuchTable(Refusal):
+    """The map has no such table. Nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What was accepted, and what still waits for a person, with the reason."""
+
+    taken: list[Column]
+    left: list[tuple[Column, str]]
+
+
+def accept(
+    *, columns: Iterable[Column], by: str, now: dt.datetime, least: float = 0.0
+) -> Accepted:
+    """Accept proposals as they are, from a confidence on (0 to 1), where they are
+    complete and can be done."""
+    taken, left = [], []
+    for column in columns:
+        why = _why_not(column, least)
+        if why:
+            left.append((column, why))
+        elif column.state != Column.State.ACCEPTED:
+            taken.append(column)
+    with transaction.atomic():
+        _settle(taken, by=by, now=now, verb="accepted")
+    return Accepted(taken, left)
+
+
+def proposals(store: Store, tables: Sequence[str] = ()) -> QuerySet[Column]:
+    """What waits in a store, the least certain first; of some tables, or of all."""
+    known = {table.full_name: table.pk for table in store.tables.all()}
+    if unknown := [name for name in tables if name not in known]:
+        raise NoSuchTable(
+            f"The map of {store} has no table {unknown[0]}. Nothing was changed."
+        )
+    waiting = Column.objects.filter(table__store=store).exclude(
+        state=Column.State.ACCEPTED
+    )
+    if tables:
+        waiting = waiting.filter(table__in=[known[name] for name in tables])
+    return waiting.select_related("table__store").order_by("confidence", "pk")
+
+
+def classify(
+    *, columns: Sequence[Column], said: Mapping[str, Any], by: str, now: dt.datetime
+) -> Accepted:
+    """Give many columns the same answer, and accept them: all, or none.
+
+    `said` holds fields of `Column` (category_id, source_id, purposes, treatment,
+    identifier, ground, or not_personal alone). What it leaves out stays.
+    """
+    clean = _nobodys(said) if said.get("not_personal") else dict(said)
+    for column in columns:
+        for field, value in clean.items():
+            setattr(column, field, value)
+        if why := _why_not(column, 0.0):
+            raise NotComplete(f"{column}: {why} Nothing was changed.")
+    with transaction.atomic():
+        Column.objects.bulk_update(columns, list(clean)) if clean and columns else None
+        _settle(columns, by=by, now=now, verb="classified", fields=sorted(clean))
+    return Accepted(list(columns), [])
+
+
+def _nobodys(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "not_personal": said["not_personal"],
+        "category_id": None,
+        "source_id": None,
+        "purposes": [],
+        "identifier": "",
+        "free_text": False,
+        "treatment": {},
+        "ground": "",
+    }
+
+
+def _settle(columns: Sequence[Column], *, verb: str, **about: Any) -> None:
+    """One row of the trail for up to `MOST_NAMED` columns."""
+    Column.objects.filter(pk__in=[c.pk for c in columns]).update(
+        state=Column.State.ACCEPTED
+    )
+    for start in range(0, len(columns), MOST_NAMED):
+        some = columns[start : start + MOST_NAMED]
+        audit.record(
+            action=f"column.{verb}",
+            subject=f"store:{some[0].table.store_id}",
+            columns=[column.pk for column in some],
+            **about,
+        )
+
+
+def _why_not(column: Column, least: float) -> str:
+    if column.state == Column.State.PROPOSED and column.confidence < least:
+        return f"Its confidence is {column.confidence:.0%}."
+    if owed := owing(_answer(column)):
+        return next(iter(owed.values()))
+    try:
+        if column.is_personal:
+            strategies.check(destruction.place_of(column), column.strategy)
+    except Unsupported as problem:
+        return str(problem)
+    return ""
+
+
+def owing(said: Mapping[str, Any]) -> dict[str, str]:
+    """What an answer still owes: field name to sentence."""
+    if said.get("not_personal"):
+        clash = {"not_personal": "It has a category; it can't also be not personal."}
+        return clash if said.get("category") else {}
+    owed = {
+        "category": "Give it a category, or say why it is not personal.",
+        "source": "Say where it comes from.",
+        "purposes": "Say what it is for.",
+        "ending": "Say what happens to it in the end.",
+    }
+    if said.get("ending") == "keep":
+        owed["ground"] = "Say why the value is kept."
+    return {field: owed[field] for field in owed if not said.get(field)}
+
+
+def _answer(column: Column) -> dict[str, Any]:
+    return {
+        "not_personal": column.not_personal,
+        "category": column.category_id,
+        "source": column.source_id,
+        "purposes": column.purposes,
+        "ending": column.treatment.get("strategy", ""),
+        "ground": column.ground,
+    }

@@ -27,33 +27,42 @@ def rows(plan: Plan) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:
     own = re.compile(spellings.any_of(marks), re.IGNORECASE)
     planned = Table.objects.filter(pk__in=plan.rows.values("table"))
     copied = {
-        said["table"]: {field["name"] for field in said["fields"]}
+        (said["table"], said["ground"]): {field["name"] for field in said["fields"]}
         for said in plan.summary["tables"]
     }
+    maps: dict[int, Map] = {}
     for table in planned.select_related("store").order_by("store", "pk"):
-        mapped = Map(table.store)
+        mapped = maps.setdefault(table.store_id, Map(table.store))
         known = mapped.tables[table.full_name]
-        named = copied[str(known)]
+        named = {g: names for (name, g), names in copied.items() if name == str(known)}
         yield known, _shown_each(_read(plan, mapped, known), mapped, known, own, named)
 
 
 def _shown_each(
-    found: Iterator[dict[str, Any]],
+    found: Iterator[tuple[dict[str, Any], str]],
     mapped: Map,
     table: Table,
     own: re.Pattern[str],
-    copied: set[str],
+    copied: dict[str, set[str]],
 ) -> Iterator[dict[str, Any]]:
-    return (_shown(mapped, table, row, own, copied) for row in found)
+    """`copied` are the names of the fields by the ground on which a row is copied."""
+    for row, ground in found:
+        yield _shown(mapped, table, row, own, copied[ground])
 
 
-def _read(plan: Plan, mapped: Map, table: Table) -> Iterator[dict[str, Any]]:
+def _read(
+    plan: Plan, mapped: Map, table: Table
+) -> Iterator[tuple[dict[str, Any], str]]:
     names = [c.name for c in mapped.columns(table) if not c.path]
     lines = plan.rows.filter(table=table).order_by("pk")
     for some in chunks(lines.iterator(chunk_size=CHUNK)):
-        keys = [subjects.read_key(mapped, table, line.key.open()) for line in some]
-        found = mapped.rows(table).filter(subjects.by_key(table, keys))
-        yield from found.order_by(*table.key).values(*names)
+        grounds = {
+            subjects.read_key(mapped, table, line.key.open()): line.ground
+            for line in some
+        }
+        found = mapped.rows(table).filter(subjects.by_key(table, list(grounds)))
+        for row in found.order_by(*table.key).values(*names):
+            yield row, grounds[tuple(row[name] for name in table.key)]
 
 
 def _shown(

@@ -12,7 +12,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Func, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.db.models.lookups import In
 
 from privacy import audit, identifiers, spellings
 from privacy.datamap import Map
@@ -146,16 +159,54 @@ def rows_of(
         for column in identifying(mapped, table)
         if (wanted := [m for m in marks if m.kind == column.identifier])
     ]
-    for link in mapped.links_from(table):
+    for link in mapped.links_of(table):
         if link.role == Link.Role.SUBJECT and link.target_id not in seen:
-            above = rows_of(mapped, link.target, marks, seen | {table.pk})
-            if above is not None and len(link.columns) == 1:
-                owners = mapped.rows(link.target).filter(above)
-                values = owners.values(link.target_columns[0])
-                parts.append(Q(**{f"{link.columns[0]}__in": values}))
+            above = _owned_by(mapped, link, marks, seen | {table.pk})
+            parts += [above & Q(**link.when)] if above is not None else []
     if not parts:
         return None
     condition = parts[0]
     for part in parts[1:]:
         condition |= part
     return condition
+
+
+def _owned_by(
+    mapped: Map, link: Link, marks: Sequence[Mark], seen: frozenset[int]
+) -> Q | None:
+    """What a link makes the person's. The two ends may be of different types; rows of
+    another store are named by what they say."""
+    there = mapped if link in mapped.links else Map(link.target.store)
+    target = there.by_id(link.target_id)
+    above = rows_of(there, target, marks, seen)
+    if above is None:
+        return None
+    owners = there.rows(target).filter(above)
+    if len(link.columns) > 1 and there is mapped:
+        pairs = zip(link.target_columns, link.lookups, strict=True)
+        return Q(Exists(owners.filter(**{own: OuterRef(up) for own, up in pairs})))
+    own, up = (_text(name) for name in (link.lookups[0], link.target_columns[0]))
+    said: Any = owners.annotate(said=up).values("said")
+    if there is not mapped:
+        said = list(said.values_list("said", flat=True))
+    if _are_alike(mapped, there, link):
+        values = owners.values(link.target_columns[0])
+        return Q(**{f"{link.lookups[0]}__in": values if there is mapped else said})
+    return Q(In(own, said))
+
+
+def _text(lookup: str) -> Any:
+    name, *path = lookup.split("__")
+    found: Any = F(name)
+    for key in path:
+        found = KeyTextTransform(key, found)
+    return found if path else Cast(found, TextField())
+
+
+def _are_alike(mapped: Map, there: Map, link: Link) -> bool:
+    """Both ends are columns of the same type, so that an index can serve."""
+    if "." in link.columns[0]:
+        return False
+    own = mapped.column(mapped.by_id(link.table_id), link.columns[0])
+    up = there.column(there.by_id(link.target_id), link.target_columns[0])
+    return own.kind.removeprefix("Big") == up.kind.removeprefix("Big")

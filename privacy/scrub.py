@@ -65,7 +65,7 @@ def plan(*, by: str, now: dt.datetime) -> Plan:
     found, parts = [], []
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
         mapped = Map(store)
-        one = Found(mapped, [])
+        one = Found(mapped, [], now)
         for name, keys in find(mapped).items():
             table = mapped.tables[name]
             rows = [Row(table, key, "holds a card number") for key in keys]

@@ -7,11 +7,10 @@ number was given up before (`until`) is not of its present holder and is left ou
 import datetime as dt
 from dataclasses import dataclass, field
 
-from privacy import identifiers, stores
+from privacy import identifiers, stores, subjects
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark, NotAnIdentifier
 from privacy.models import Column, Store, Table
-from privacy.subjects import equality
 from privacy.subjects.rows import Found, by_key, chunks, values_of
 
 
@@ -35,8 +34,7 @@ def look(mark: Mark, *, at: dt.datetime) -> OnFile:
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
         mapped = Map(store)
         with stores.reaching(store):
-            found = Found(mapped, [mark])
-            equality.look_up(found, [mark], at)
+            found = subjects.glance(mapped=mapped, marks=[mark], at=at)
             for table in mapped.tables.values():
                 _read(known, found, table)
     return known

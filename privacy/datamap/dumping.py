@@ -4,28 +4,21 @@ from typing import Any
 
 import yaml
 
-from privacy.models import Column, Store, Table
+from privacy.models import Column, Link, Store, Table
 
 
 def dump(store: Store) -> str:
     """The map as a file that `load` reads back to the same rows."""
     tables = {
         table.full_name: _table_said(table)
-        for table in store.tables.prefetch_related("columns", "links__target")
+        for table in store.tables.prefetch_related("columns", "links__target__store")
     }
     document = {"store": store.name, "tables": tables}
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=88)
 
 
 def _table_said(table: Table) -> dict[str, Any]:
-    links = [
-        {
-            "column": ",".join(link.columns),
-            "to": f"{link.target.full_name}.{','.join(link.target_columns)}",
-            "role": link.role,
-        }
-        for link in table.links.all()
-    ]
+    links = [_link_said(link) for link in table.links.all()]
     said = {
         "title": table.title,
         "about": table.about,
@@ -38,6 +31,21 @@ def _table_said(table: Table) -> dict[str, Any]:
     }
     columns = {c.full_name: _column_said(c) for c in table.columns.all()}
     return {**{k: v for k, v in said.items() if v}, "columns": columns}
+
+
+def _link_said(link: Link) -> dict[str, Any]:
+    """A table of another store is written with its store before a colon."""
+    is_here = link.target.store_id == link.table.store_id
+    place = "" if is_here else f"{link.target.store.name}:"
+    said = {
+        "column": ",".join(link.columns),
+        "to": f"{place}{link.target.full_name}.{','.join(link.target_columns)}",
+        "role": link.role,
+        "when": link.when,
+        "state": "" if link.state == Link.State.ACCEPTED else link.state,
+        "reason": link.reason,
+    }
+    return {key: value for key, value in said.items() if value}
 
 
 def _column_said(column: Column) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from privacy import audit, destruction, stores, strategies
-from privacy.datamap import schema
+from privacy.datamap import linking, schema
 from privacy.datamap.dumping import dump
-from privacy.models import Category, Column, Link, Purpose, Source, Store, Table
-from privacy.refusals import Refusal
+from privacy.datamap.linking import BadMap
+from privacy.models import Category, Column, Purpose, Source, Store, Table
 from privacy.strategies import Unsupported
 
 __all__ = ["BadMap", "dump", "load", "parse"]
@@ -33,10 +33,6 @@ COLUMN_KEYS = {
 }  # fmt: skip
 
 
-class BadMap(Refusal):
-    """The map is not written as a map. Nothing was changed."""
-
-
 def load(*, text: str, by: str, now: dt.datetime) -> Store:
     """Replace a store's map by the file's, all or nothing, checked against the store.
 
@@ -51,7 +47,8 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
             for name, said in document["tables"].items()
         }
         for name, said in document["tables"].items():
-            _write_links(written, name, (said or {}).get("links", []), live[name])
+            links = (said or {}).get("links", [])
+            linking.write(written, written[name], links, live[name])
         Table.objects.filter(store=store).exclude(name__in=_names(written)).delete()
         audit.record(
             action="datamap.loaded",
@@ -238,50 +235,3 @@ def _valid(row: Any, where: str) -> None:
     except ValidationError as error:
         field, problems = next(iter(error.message_dict.items()))
         raise BadMap(f"{where}: {field}: {problems[0]} Nothing was changed.") from None
-
-
-def _write_links(
-    written: dict[str, Table], name: str, said: list[Any], real: schema.LiveTable
-) -> None:
-    """The file's links, and every constraint of the database that it leaves out."""
-    table = written[name]
-    table.links.all().delete()
-    constraints = {(tuple(own), to): theirs for own, to, theirs in real.references}
-    for link in said:
-        own = _listed(link["column"])
-        for column in own:
-            _column_of(real, column)
-        target, _, column = str(link["to"]).rpartition(".")
-        constraints.pop((tuple(own), target), None)
-        enforced = any(ref[0] == own and ref[1] == target for ref in real.references)
-        _write_link(
-            written, table, own, target, _listed(column), link.get("role"), enforced
-        )
-    for (own_names, target), theirs in constraints.items():
-        if target in written:
-            _write_link(written, table, list(own_names), target, theirs, None, True)
-
-
-def _write_link(
-    written: dict[str, Table],
-    table: Table,
-    own: list[str],
-    target: str,
-    theirs: list[str],
-    role: str | None,
-    enforced: bool,
-) -> None:
-    if target not in written:
-        raise BadMap(f"{table} links to {target}, which the map does not have.")
-    Link.objects.create(
-        table=table,
-        columns=own,
-        target=written[target],
-        target_columns=theirs,
-        role=role or Link.Role.CONTEXT,
-        is_constraint=enforced,
-    )
-
-
-def _listed(value: Any) -> list[str]:
-    return list(value) if isinstance(value, list) else str(value).split(",")

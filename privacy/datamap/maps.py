@@ -59,10 +59,15 @@ class Map:
         for column in Column.objects.filter(table__store=store):
             column.table = self._by_id[column.table_id]
             self._columns[column.table_id].append(column)
-        self.links = list(Link.objects.filter(table__store=store))
-        for link in self.links:
+        self.links: list[Link] = []
+        self.links_to_other_stores: list[Link] = []
+        for link in _links(store):
             link.table = self._by_id[link.table_id]
-            link.target = self._by_id[link.target_id]
+            if link.target.store_id == store.pk:
+                link.target = self._by_id[link.target_id]
+                self.links.append(link)
+            else:
+                self.links_to_other_stores.append(link)
         self._models: dict[int, type[models.Model]] = {}
 
     def table(self, name: str) -> Table:
@@ -70,6 +75,9 @@ class Map:
             return self.tables[name]
         except KeyError:
             raise NotInTheMap(f"The map of {self.store} has no table {name}.") from None
+
+    def by_id(self, pk: int) -> Table:
+        return self._by_id[pk]
 
     def columns(self, table: Table) -> list[Column]:
         return self._columns[table.pk]
@@ -94,6 +102,11 @@ class Map:
     def links_from(self, table: Table) -> list[Link]:
         return [link for link in self.links if link.table_id == table.pk]
 
+    def links_of(self, table: Table) -> list[Link]:
+        """Those that lead from it, also into other stores."""
+        links = [*self.links, *self.links_to_other_stores]
+        return [link for link in links if link.table_id == table.pk]
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over what the map says: the map version that certificates name."""
@@ -105,10 +118,20 @@ class Map:
                      c.attribute, c.treatment, c.not_personal, c.ground]
                     for c in self.columns(table)
                 ],
+                sorted(
+                    [*link.columns, link.role, link.said]
+                    for link in self.links_of(table)
+                ),
             ]
             for table in sorted(self.tables.values(), key=lambda t: t.full_name)
         ]  # fmt: skip
         return hashlib.sha256(audit.canonical(said).encode()).hexdigest()
+
+
+def _links(store: Store) -> models.QuerySet[Link]:
+    """Those that somebody accepted; a proposal counts for nothing."""
+    accepted = Link.objects.filter(table__store=store, state=Link.State.ACCEPTED)
+    return accepted.select_related("target__store").order_by("pk")
 
 
 def read(store: Store) -> Map:

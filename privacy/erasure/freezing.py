@@ -8,8 +8,9 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,11 @@ DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
 KEEP, DISCLOSE = "keep", "disclose"
 AFTER_RESTORE = "restore"  # who plans again what a backup brought back
 HELD = "A legal hold is open"  # the ground of rows that wait for its end
+OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
+ENDS = (DELETE, DEIDENTIFY, REDACT)
+MOST_PATHS = 10  # ways to a table's rows that are shown
+
+Prints = dict[int, dict[Key, str]]  # table to key to the fingerprint of its row
 
 
 @dataclass
@@ -44,6 +50,18 @@ class Part:
     columns: list[Column]
 
 
+@dataclass
+class Draft:
+    """A plan before it is written down."""
+
+    kind: Plan.Kind
+    found: Sequence[Found]
+    parts: Sequence[Part]
+    title: str
+    received_at: dt.datetime
+    more: dict[str, Any] = field(default_factory=dict)
+
+
 def freeze(
     kind: Plan.Kind,
     found: Sequence[Found],
@@ -55,34 +73,53 @@ def freeze(
     **more: Any,
 ) -> Plan:
     """Keep what will happen, row by row, under one digest; `more` goes with it."""
-    summary = {
-        **more,
-        "tables": [_said(part) for part in parts],
-        "maps": {str(one.mapped.store): one.mapped.digest for one in found},
-        "withheld": sum(len(one.withheld) for one in found),
-        "exceptions": [text for one in found for text in _exceptions(one)],
+    draft = Draft(kind, found, parts, title, received_at, more)
+    return freeze_many([draft], by=by, now=now)[0]
+
+
+def freeze_many(drafts: Sequence[Draft], *, by: str, now: dt.datetime) -> list[Plan]:
+    """The same for many people; the stores are read once for all of them."""
+    maps = {one.mapped.store.pk: one.mapped for each in drafts for one in each.found}
+    unknown = {
+        pk: [str(problem) for problem in drift.problems(mapped)]
+        for pk, mapped in maps.items()
     }
-    maps = {one.mapped.store.pk: one.mapped for one in found}
+    prints = _prints_of(drafts, maps)
     with transaction.atomic():
-        made = Plan(kind=kind, title=title, summary=summary, is_cut=True)
-        made.planned_by, made.planned_at, made.cutoff = by, now, received_at
-        made.save()
-        marks = dict.fromkeys(mark for one in found for mark in one.marks)
-        made.identifiers.set([words.keep(mark, now=now, revive=True) for mark in marks])
-        lines = [line for part in parts for line in _keep_rows(made, part, maps)]
-        made.digest = plans.freeze({"summary": summary, "rows": sorted(lines)})
-        made.save(update_fields=["digest"])
-        audit.record(
-            action="plan.made", subject=f"plan:{made.pk}", by=by, now=now,
-            kind=kind, digest=made.digest, rows=len(lines),
-        )  # fmt: skip
+        return [_write(draft, prints, unknown, by, now) for draft in drafts]
+
+
+def _write(
+    draft: Draft, prints: Prints, unknown: dict[int, list[str]], by: str, now: Any
+) -> Plan:
+    summary = {
+        **draft.more,
+        "tables": [_said(part) for part in draft.parts],
+        "maps": {str(one.mapped.store): one.mapped.digest for one in draft.found},
+        "withheld": sum(len(one.withheld) for one in draft.found),
+        "exceptions": [
+            text
+            for one in draft.found
+            for text in [*unknown[one.mapped.store.pk], *one.said_doubts()]
+        ],
+    }
+    made = Plan(kind=draft.kind, title=draft.title, summary=summary, is_cut=True)
+    made.planned_by, made.planned_at, made.cutoff = by, now, draft.received_at
+    lines = sorted(
+        f"{part.table}:{part.action}:{prints[part.table.pk].get(row.key, '')}"
+        for part in draft.parts
+        for row in part.rows
+    )
+    made.digest = plans.freeze({"summary": summary, "rows": lines})
+    made.save()
+    marks = dict.fromkeys(mark for one in draft.found for mark in one.marks)
+    made.identifiers.set([words.keep(mark, now=now, revive=True) for mark in marks])
+    _keep_rows(made, draft.parts, prints)
+    audit.record(
+        action="plan.made", subject=f"plan:{made.pk}", by=by, now=now,
+        kind=draft.kind, digest=made.digest, rows=len(lines),
+    )  # fmt: skip
     return made
-
-
-def _exceptions(found: Found) -> list[str]:
-    """What keeps the plan from being complete; a named person must accept it."""
-    unknown = [str(problem) for problem in drift.problems(found.mapped)]
-    return unknown + found.doubts
 
 
 def _said(part: Part) -> dict[str, Any]:
@@ -94,6 +131,7 @@ def _said(part: Part) -> dict[str, Any]:
         "action": part.action,
         "ground": part.ground,
         "effect": _effect_of_rows(part),
+        "paths": Counter(row.path for row in part.rows).most_common(MOST_PATHS),
         "fields": [
             {
                 "name": c.full_name,
@@ -131,33 +169,62 @@ def _effect_of_rows(part: Part) -> str:
     return anonymity.weakest([Effect(_effect(part, c)) for c in part.columns])
 
 
-def _keep_rows(made: Plan, part: Part, maps: dict[int, Map]) -> Iterator[str]:
+def _keep_rows(made: Plan, parts: Sequence[Part], prints: Prints) -> None:
     """Planned rows in ranges; the text of a de-identified row is read once more."""
-    mapped = maps[part.table.store_id]
-    for start in range(0, len(part.rows), RANGE):
-        chunk = part.rows[start : start + RANGE]
-        piece = None
-        if part.action in (DELETE, DEIDENTIFY, REDACT):
+    chunks = [
+        (part, part.rows[start : start + RANGE])
+        for part in parts
+        for start in range(0, len(part.rows), RANGE)
+    ]
+    for part in parts:
+        if part.action in ENDS:
             _supported(part)
-            piece = _range(made, part.table, part.action)
-            if part.action == DEIDENTIFY:
-                again = {"rows_of": piece.pk, "again": True}
-                _range(made, part.table, REDACT, lower=again)
-        prints = fingerprints(mapped, part.table, [row.key for row in chunk])
-        PlannedRow.objects.bulk_create(
+    pieces = _ranges(made, [part for part, _ in chunks])
+    PlannedRow.objects.bulk_create(
+        (
             PlannedRow(
                 plan=made,
                 table=part.table,
                 range=piece,
                 key=subjects.written_key(row.key),
-                fingerprint=prints[row.key],
+                fingerprint=prints[part.table.pk].get(row.key, ""),
                 path=row.path,
                 action=part.action,
                 ground=part.ground,
             )
+            for (part, chunk), piece in zip(chunks, pieces, strict=True)
             for row in chunk
+        ),
+        batch_size=5000,
+    )
+
+
+def _ranges(made: Plan, parts: Sequence[Part]) -> list[Range | None]:
+    """One for each part that changes rows, in their order."""
+    pieces: list[Range | None] = []
+    ordinal = 0
+    for part in parts:
+        piece = None
+        if part.action in ENDS:
+            ordinal += 1
+            piece = Range(
+                plan=made, table=part.table, action=part.action, ordinal=ordinal
+            )
+            ordinal += part.action == DEIDENTIFY  # room for the second reading
+        pieces.append(piece)
+    firsts = Range.objects.bulk_create([piece for piece in pieces if piece])
+    Range.objects.bulk_create(
+        Range(
+            plan=made,
+            table=piece.table,
+            action=REDACT,
+            ordinal=piece.ordinal + 1,
+            lower={"rows_of": piece.pk, "again": True},
         )
-        yield from (f"{part.table}:{part.action}:{p}" for p in prints.values())
+        for piece in firsts
+        if piece.action == DEIDENTIFY
+    )
+    return pieces
 
 
 def _supported(part: Part) -> None:
@@ -170,11 +237,16 @@ def _supported(part: Part) -> None:
         raise Refusal(f"{part.table}: {error} Correct its treatment.") from None
 
 
-def _range(made: Plan, table: Table, action: str, lower: Any = None) -> Range:
-    ordinal = made.ranges.count() + 1
-    return Range.objects.create(
-        plan=made, table=table, action=action, ordinal=ordinal, lower=lower
-    )
+def _prints_of(drafts: Sequence[Draft], maps: dict[int, Map]) -> Prints:
+    """Fingerprints of all rows of all drafts, each table read once."""
+    keys: dict[Table, dict[Key, None]] = defaultdict(dict)
+    for draft in drafts:
+        for part in draft.parts:
+            keys[part.table].update(dict.fromkeys(row.key for row in part.rows))
+    return {
+        table.pk: fingerprints(maps[table.store_id], table, list(some))
+        for table, some in keys.items()
+    }
 
 
 def fingerprints(
@@ -184,9 +256,11 @@ def fingerprints(
     secret = secret or next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
     names = [c.name for c in mapped.columns(table) if not c.path]
     found = {}
-    rows = mapped.rows(table).filter(subjects.by_key(table, keys)).values(*names)
-    for row in rows.order_by().iterator(chunk_size=RANGE):
-        said = json.dumps(row, cls=DjangoJSONEncoder, sort_keys=True, default=str)
-        key = tuple(row[name] for name in table.key)
-        found[key] = hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
+    for start in range(0, len(keys), RANGE):
+        some = subjects.by_key(table, keys[start : start + RANGE])
+        rows = mapped.rows(table).filter(some).values(*names)
+        for row in rows.order_by().iterator(chunk_size=RANGE):
+            said = json.dumps(row, cls=DjangoJSONEncoder, sort_keys=True, default=str)
+            key = tuple(row[name] for name in table.key)
+            found[key] = hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
     return found

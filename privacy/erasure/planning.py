@@ -1,13 +1,9 @@
 """What will happen to every row of a person, and why."""
 
 import copy
-import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
-
-from privacy import holds, subjects, undo
-from privacy import identifiers as words
+from privacy import holds, subjects
 from privacy.datamap import Map
 from privacy.erasure.freezing import (
     DEIDENTIFY,
@@ -15,101 +11,75 @@ from privacy.erasure.freezing import (
     DISCLOSE,
     HELD,
     KEEP,
+    OTHER_PARTY,
+    RANGE,
     REDACT,
     Part,
-    freeze,
 )
-from privacy.models import Column, Identifier, Link, Plan, Table
-from privacy.refusals import Refusal
-from privacy.subjects import Found, Key, Row
+from privacy.models import Column, Link, Plan, Table
+from privacy.subjects import Found, Key, Role, Row
 
 NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
+IN_A_CIRCLE = "Its rows and those of other tables refer to each other"
 
 
-class NobodyNamed(Refusal):
-    """A request needs at least one identifier of the person."""
+class Held:
+    """The keys that open legal holds keep, asked once a table for many people."""
+
+    def __init__(self, founds: Sequence[Found]) -> None:
+        self._founds = founds
+        self._keys: dict[int, set[Key]] = {}
+
+    def keys(self, mapped: Map, table: Table) -> set[Key]:
+        if table.pk not in self._keys:
+            self._keys[table.pk] = self._ask(mapped, table)
+        return self._keys[table.pk]
+
+    def _ask(self, mapped: Map, table: Table) -> set[Key]:
+        erasing = Plan(kind=Plan.Kind.ERASURE)
+        held = holds.condition(mapped=mapped, table=table, plan=erasing)
+        if held is None:
+            return set()
+        keys = [row.key for one in self._founds for row in one.of(table, *Role)]
+        found: set[Key] = set()
+        for start in range(0, len(keys), RANGE):
+            some = subjects.by_key(table, keys[start : start + RANGE])
+            rows = mapped.rows(table).filter(some).filter(held)
+            found |= set(rows.values_list(*table.key))
+        return found
 
 
-def plan(
-    *,
-    identifiers: Sequence[Identifier],
-    title: str,
-    received_at: dt.datetime,
-    by: str,
-    now: dt.datetime,
-    follows: Plan | None = None,
-    undo_days: int = 0,
-) -> Plan:
-    """The plan of an erasure: a draft that changes nothing until it is approved.
-
-    `follows` is the plan whose rows a hold had kept. For `undo_days` after its end what
-    it ended can be put back.
-    """
-    found = _find(identifiers, received_at)
-    parts = [part for one in found for part in erasure_parts(one)]
-    with transaction.atomic():
-        made = freeze(Plan.Kind.ERASURE, found, parts, title, received_at, by, now)
-        undo.prepare(plan=made, days=undo_days)
-        if follows is not None:
-            made.follows = follows
-            made.save(update_fields=["follows"])
-    return made
-
-
-def plan_access(
-    *,
-    identifiers: Sequence[Identifier],
-    title: str,
-    received_at: dt.datetime,
-    by: str,
-    now: dt.datetime,
-    sources: Sequence[str] = (),
-) -> Plan:
-    """The plan of an access request: the rows that the person will get a copy of.
-
-    `sources` narrows it to personal data that we have from these; none means all.
-    """
-    found = _find(identifiers, received_at)
-    parts = [part for one in found for part in access_parts(one, sources)]
-    wanted = {"sources": list(sources)} if sources else {}
-    return freeze(Plan.Kind.ACCESS, found, parts, title, received_at, by, now, **wanted)
-
-
-def _find(rows: Sequence[Identifier], at: dt.datetime) -> list[Found]:
-    if not rows:
-        raise NobodyNamed
-    return subjects.everywhere(marks=[words.value(row) for row in rows], at=at)
-
-
-# --- what happens to what ------------------------------------------------------
-
-
-def erasure_parts(found: Found) -> list[Part]:
+def erasure_parts(found: Found, held: Held | None = None) -> list[Part]:
     """Tables in the order of their references: who refers goes before who is referred
     to. Own rows first, then every place where the person is only mentioned."""
+    held = held or Held([found])
     parts: list[Part] = []
     for table in in_order(found.mapped):
         if own := found.of(table):
-            parts += _own(found, table, own)
+            parts += _own(found, table, own, held)
     for table in found.mapped.tables.values():
-        if mentioned := found.of(table, mentions=True):
-            parts += _mentions(found, table, mentioned)
+        for role, ground in ((Role.PARTY, OTHER_PARTY), (Role.MENTION, "")):
+            if rows := found.of(table, role):
+                parts += _of_others(found, table, rows, ground, held)
     return parts
 
 
-def _mentions(found: Found, table: Table, rows: list[Row]) -> list[Part]:
-    """Taken out of the text, unless the record is kept by law as it is."""
-    parts, free = _apart(found, table, rows)
+def _of_others(
+    found: Found, table: Table, rows: list[Row], ground: str, held: Held
+) -> list[Part]:
+    """What is the person's in rows of others is taken out of them, unless the record is
+    kept by law as it is."""
+    parts, free = _apart(found, table, rows, held)
     if free and table.erasure == Table.Ending.KEEP and table.ground:
         parts.append(Part(table, KEEP, table.ground, free, []))
     elif free:
         columns = redactable(found.mapped, table)
-        parts.append(Part(table, REDACT, "", free, columns))
+        parts.append(Part(table, REDACT, ground, free, columns))
     return parts
 
 
-def _own(found: Found, table: Table, rows: list[Row]) -> list[Part]:
-    parts, free = _apart(found, table, rows)
+def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
+    parts, free = _apart(found, table, rows, held)
     action, ground = ending_of(found.mapped, table)
     if free:
         columns = treated(found.mapped, table) if action == DEIDENTIFY else []
@@ -117,23 +87,35 @@ def _own(found: Found, table: Table, rows: list[Row]) -> list[Part]:
     return parts
 
 
-def _apart(found: Found, table: Table, rows: list[Row]) -> tuple[list[Part], list[Row]]:
+def _apart(
+    found: Found, table: Table, rows: list[Row], held: Held
+) -> tuple[list[Part], list[Row]]:
     """The rows that a hold keeps, as a part of their own, and the others."""
-    held = _held_keys(found.mapped, table, rows)
-    kept = [row for row in rows if row.key in held]
-    free = [row for row in rows if row.key not in held]
+    keys = held.keys(found.mapped, table)
+    kept = [row for row in rows if row.key in keys]
+    free = [row for row in rows if row.key not in keys]
     return [Part(table, KEEP, HELD, kept, [])] if kept else [], free
 
 
-def ending_of(mapped: Map, table: Table) -> tuple[str, str]:
-    """What the map says, unless rows that stay would still refer to a deleted one."""
+def ending_of(
+    mapped: Map, table: Table, above: frozenset[int] = frozenset()
+) -> tuple[str, str]:
+    """What the map says, unless rows that stay would still refer to a deleted one, or
+    tables refer to each other in a circle, which no order of deletes can undo."""
     if table.erasure == Table.Ending.KEEP:
         return KEEP, table.ground or NOTHING_OWN
     if table.erasure == Table.Ending.DEIDENTIFY:
         return DEIDENTIFY, table.ground
+    if table.pk in above:
+        return DEIDENTIFY, IN_A_CIRCLE
     for link in mapped.links_to(table):
-        stays = ending_of(mapped, link.table)[0] != DELETE if link.table != table else 0
-        if link.is_constraint and (stays or link.role != Link.Role.SUBJECT):
+        if not link.is_constraint:
+            continue
+        below = above | {table.pk}
+        stays = link.table_id != table.pk and (
+            ending_of(mapped, link.table, below)[0] != DELETE
+        )
+        if stays or link.role != Link.Role.SUBJECT:
             return DEIDENTIFY, f"Rows of {link.table.full_name} refer to it and stay"
     return DELETE, table.ground
 
@@ -157,12 +139,22 @@ def redactable(mapped: Map, table: Table) -> list[Column]:
 
 
 def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:
-    parts = [
-        Part(table, DISCLOSE, "", own, given(found.mapped, table, sources))
-        for table in found.mapped.tables.values()
-        if (own := found.of(table))
-    ]
+    """A copy of what is the person's; of what is also somebody else's, their side."""
+    parts = []
+    for table in found.mapped.tables.values():
+        columns = given(found.mapped, table, sources)
+        if own := found.of(table):
+            parts.append(Part(table, DISCLOSE, "", own, columns))
+        if shared := found.of(table, Role.PARTY):
+            columns = [c for c in columns if not _is_the_others(c)]
+            parts.append(Part(table, DISCLOSE, OTHER_PARTY, shared, columns))
     return [p for p in parts if not sources or any(c.is_personal for c in p.columns)]
+
+
+def _is_the_others(column: Column) -> bool:
+    """In a row of somebody else, all but what either side has and what was said."""
+    either = column.whose == Column.Whose.EITHER or column.free_text
+    return column.is_personal and not either
 
 
 def given(mapped: Map, table: Table, sources: Sequence[str]) -> list[Column]:
@@ -190,12 +182,3 @@ def in_order(mapped: Map) -> list[Table]:
     for table in mapped.tables.values():
         visit(table)
     return order
-
-
-def _held_keys(mapped: Map, table: Table, rows: Sequence[Row]) -> set[Key]:
-    erasing = Plan(kind=Plan.Kind.ERASURE)
-    held = holds.condition(mapped=mapped, table=table, plan=erasing)
-    if held is None:
-        return set()
-    keys = subjects.by_key(table, [row.key for row in rows])
-    return set(mapped.rows(table).filter(keys).filter(held).values_list(*table.key))

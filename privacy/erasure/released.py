@@ -9,7 +9,7 @@ import datetime as dt
 from django.db.models import Q
 
 from privacy import plans
-from privacy.erasure import planning
+from privacy.erasure import asking
 from privacy.erasure.freezing import HELD, KEEP
 from privacy.models import Hold, Plan, Table
 
@@ -25,7 +25,7 @@ def is_held(plan: Plan) -> bool:
 def take_up(*, now: dt.datetime) -> list[Plan]:
     """A new plan for each erasure whose rows no hold keeps any more."""
     return [
-        planning.plan(
+        asking.plan(
             identifiers=list(plan.identifiers.all()),
             title=plan.title,
             received_at=plan.cutoff or plan.planned_at,

@@ -251,7 +251,7 @@ def _found(one: Erased, back: Sequence[Back]) -> list[Found]:
     if marks:
         found = subjects.everywhere(marks=marks, at=one.asked_at)
     else:
-        found = [Found(each.mapped, []) for each in back]
+        found = [Found(each.mapped, [], one.asked_at) for each in back]
     for each in back:
         mine = next(f for f in found if f.mapped.store == each.mapped.store)
         for (_, key), table in each.rows.items():

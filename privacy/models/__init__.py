@@ -4,7 +4,7 @@ from privacy.models.apikeys import ApiKey
 from privacy.models.audit import AuditEvent
 from privacy.models.datamap import Column, Link, Table
 from privacy.models.holds import Hold, HoldReceipt
-from privacy.models.identifiers import Identifier
+from privacy.models.identifiers import Identifier, OwnerPeriod
 from privacy.models.objections import Objection
 from privacy.models.plans import Certificate, Plan, PlannedRow, Range
 from privacy.models.policy import Category, PolicyVersion, Purpose, Source
@@ -25,6 +25,7 @@ __all__ = [
     "Identifier",
     "Link",
     "Objection",
+    "OwnerPeriod",
     "Plan",
     "PlannedRow",
     "PolicyVersion",

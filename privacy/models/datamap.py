@@ -141,17 +141,32 @@ class Column(models.Model):
 
 
 class Link(models.Model):
-    """From a row to another row of the same store."""
+    """From a row to another row, of the same store or of another one."""
 
     class Role(models.TextChoices):
         SUBJECT = "subject", "About the same person"
         CONTEXT = "context", "Mentions it"
 
+    class State(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        PROPOSED = "proposed", "Proposed: does not count yet"
+        REFUSED = "refused", "Refused: not to be proposed again"
+
     table = models.ForeignKey(Table, models.CASCADE, related_name="links")
-    columns = ArrayField(models.CharField(max_length=63))
+    columns = ArrayField(
+        models.CharField(max_length=200),
+        help_text="Columns, or paths in JSON with dots: meta.contact_id.",
+    )
     target = models.ForeignKey(Table, models.CASCADE, related_name="linked_from")
-    target_columns = ArrayField(models.CharField(max_length=63))
+    target_columns = ArrayField(models.CharField(max_length=200))
+    when = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Column to value, where the same column refers to several tables.",
+    )
     role = models.CharField(max_length=8, choices=Role, default=Role.CONTEXT)
+    state = models.CharField(max_length=8, choices=State, default=State.ACCEPTED)
+    reason = models.TextField(blank=True, help_text="Why it was proposed.")
     is_constraint = models.BooleanField(
         default=False, help_text="The database enforces it."
     )
@@ -160,9 +175,21 @@ class Link(models.Model):
         ordering = ["table", "columns"]
         constraints = [
             models.UniqueConstraint(
-                fields=["table", "columns", "target"], name="privacy_link_once"
+                fields=["table", "columns", "target", "when"], name="privacy_link_once"
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.table} → {self.target}"
+
+    @property
+    def lookups(self) -> list[str]:
+        """Its columns in a Django filter, JSON paths included."""
+        return [name.replace(".", "__") for name in self.columns]
+
+    @property
+    def said(self) -> str:
+        """In words: contact_id → contact.id, and under which condition."""
+        own, theirs = ", ".join(self.columns), ", ".join(self.target_columns)
+        when = " and ".join(f"{name} is “{value}”" for name, value in self.when.items())
+        return f"{own} → {self.target}.{theirs}" + (f" where {when}" if when else "")

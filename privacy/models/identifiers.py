@@ -41,3 +41,35 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.hint or '(erased)'}"
+
+
+class OwnerPeriod(models.Model):
+    """From when until when one owner had an identifier: numbers are given out again.
+
+    Days, both included; an open end is unknown or has not come.
+    """
+
+    identifier = models.ForeignKey(
+        Identifier, models.PROTECT, related_name="owner_periods"
+    )
+    since = models.DateField(null=True, blank=True, help_text="First day.")
+    until = models.DateField(null=True, blank=True, help_text="Last day.")
+    ground = models.TextField(help_text="How we know.")
+    noted_by = models.CharField(max_length=150)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["identifier", "since"]
+        verbose_name = "owner of an identifier"
+        verbose_name_plural = "owners of identifiers"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(since__lte=models.F("until"))
+                | models.Q(since=None, until__isnull=False)
+                | models.Q(since__isnull=False, until=None),
+                name="privacy_owner_period_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.identifier}, {self.since or '…'} to {self.until or '…'}"

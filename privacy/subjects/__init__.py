@@ -2,7 +2,10 @@
 
 Identifiers are looked up by equality in the columns that hold them, rows follow links,
 and what the person's own rows say (a second e-mail, another notation) is looked up in
-turn, until nothing new comes. Then every text of the store is read once for mentions.
+turn, until nothing new comes. Then every other text is read once for mentions.
+
+All of it is done for any number of people together: a statement a table and step,
+whatever their number.
 """
 
 import datetime as dt
@@ -11,53 +14,113 @@ from collections.abc import Sequence
 from privacy import stores
 from privacy.datamap import Map
 from privacy.identifiers import Mark
-from privacy.models import Store
-from privacy.subjects import equality, learning, links, texts
+from privacy.models import Store, Table
+from privacy.subjects import equality, learning, links, owners, parties, texts
 from privacy.subjects.equality import equals, identifying
-from privacy.subjects.rows import Found, Key, Row, by_key, read_key, written_key
+from privacy.subjects.rows import (
+    Found,
+    Key,
+    Role,
+    Row,
+    by_key,
+    read_key,
+    written_key,
+)
 from privacy.subjects.texts import mentions
 
 __all__ = [
     "Found",
     "Key",
+    "Role",
     "Row",
     "by_key",
     "equals",
     "everywhere",
     "find",
+    "for_many",
+    "glance",
     "identifying",
     "mentions",
     "read_key",
     "written_key",
 ]
 
+Person = tuple[Sequence[Mark], dt.datetime]  # known by these, asked at that instant
+
 
 def everywhere(*, marks: Sequence[Mark], at: dt.datetime) -> list[Found]:
-    """What all connected databases know, as of the day the person asked.
+    """What all connected databases know, as of the day the person asked."""
+    return for_many(people=[(marks, at)])[0]
+
+
+def for_many(*, people: Sequence[Person]) -> list[list[Found]]:
+    """For each person, in order, what each connected database knows of them.
 
     Marks learnt in one store are looked up in the others too.
     """
-    found: list[Found] = []
-    known = list(dict.fromkeys(marks))
-    maps = [Map(s) for s in Store.objects.filter(kind=Store.Kind.DATABASE)]
-    while True:
-        found = [find(mapped=mapped, marks=known, at=at) for mapped in maps]
-        learnt = [m for f in found for m in f.marks if m not in known]
-        if not learnt:
-            return found
-        known += list(dict.fromkeys(learnt))
+    maps = [Map(store) for store in Store.objects.filter(kind=Store.Kind.DATABASE)]
+    sides = [_begin(mapped, people) for mapped in maps]
+    busy = True
+    while busy:
+        for side in sides:
+            _find(side)
+        busy = _tell_each_other(sides)
+    return [[side[i] for side in sides] for i in range(len(people))]
 
 
 def find(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
     """Every row of one store about the person that the marks identify."""
-    found = Found(mapped, list(marks))
-    asked = set(marks)
+    found = _begin(mapped, [(marks, at)])
+    _find(found)
+    return found[0]
+
+
+def glance(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
+    """The rows that an index finds at once, with nothing learnt and no text read."""
+    found = _begin(mapped, [(marks, at)])
     with stores.reaching(mapped.store):
-        new = list(marks)
-        while new:
-            equality.look_up(found, new, at)
-            texts.read(found, at)
-            links.follow(found)
-            new = learning.learn(found, asked)
-            found.marks += new
-    return found
+        owners.read(found)
+        equality.look_up(mapped, found)
+    return found[0]
+
+
+def _begin(mapped: Map, people: Sequence[Person]) -> list[Found]:
+    founds = [Found(mapped, [], at) for _, at in people]
+    for found, (marks, _) in zip(founds, people, strict=True):
+        found.take(marks, are_asked=True)
+    return founds
+
+
+def _tell_each_other(sides: Sequence[list[Found]]) -> bool:
+    """True if a store has something to look for that another one told of."""
+    is_news = False
+    for side in sides:
+        for other in sides:
+            if side and side is not other:
+                for found, told in zip(side, other, strict=True):
+                    found.take(told.marks, are_asked=True)
+                is_news |= links.across(side, other)
+        is_news |= any(found.fresh for found in side)
+    return is_news
+
+
+def _find(founds: list[Found]) -> None:
+    """The tables of people first: they say by what else the person is known."""
+    if not founds:
+        return
+    mapped = founds[0].mapped
+    people = [t for t in mapped.tables.values() if t.about == Table.About.PERSON]
+    others = [t for t in mapped.tables.values() if t.about != Table.About.PERSON]
+    with stores.reaching(mapped.store):
+        while busy := [f for f in founds if f.fresh or f.unread or f.frontier]:
+            owners.read(busy)
+            if any(found.fresh for found in busy):
+                equality.look_up(mapped, busy)
+                texts.read(mapped, people, texts.wanted(busy, "fresh"))
+            else:
+                texts.read(mapped, others, texts.wanted(busy, "unread"))
+                for found in busy:
+                    found.unread = []
+            links.follow(mapped, busy)
+            learning.learn(mapped, busy)
+        parties.settle(mapped, founds)

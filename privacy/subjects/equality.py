@@ -1,80 +1,198 @@
-"""Rows that hold an identifier of the person in a column of that kind."""
+"""Rows that hold an identifier of a person in a column of that kind."""
 
-import datetime as dt
-from collections.abc import Sequence
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from privacy import spellings
+from privacy import identifiers, spellings
 from privacy.datamap import Map
-from privacy.identifiers import Kind, Mark
+from privacy.datamap.maps import NUMBERS
+from privacy.identifiers import Kind, Mark, NotAnIdentifier
 from privacy.models import Column, Link, Table
-from privacy.subjects.rows import Found, Row, values_of
+from privacy.subjects import owners
+from privacy.subjects.rows import Found, Key, Role, Row, chunks, values_of
 
 LOOKED_UP = (Kind.PHONE, Kind.EMAIL)
+MOST = 5000  # notations in one statement
+
+Who = Mapping[Mark, list[Found]]
 
 
-def look_up(found: Found, marks: Sequence[Mark], at: dt.datetime) -> None:
-    for table in found.mapped.tables.values():
-        for column in identifying(found.mapped, table):
-            wanted = [m for m in marks if m.kind == column.identifier]
-            if wanted:
-                _take(found, table, column, wanted, at)
+def look_up(mapped: Map, founds: Sequence[Found]) -> None:
+    """Every table once, for the fresh marks of everybody."""
+    who: dict[Mark, list[Found]] = defaultdict(list)
+    for found in founds:
+        for mark in found.fresh:
+            who[mark].append(found)
+    for table in mapped.tables.values():
+        _by_the_key(mapped, table, who)
+        for some in chunks(who, MOST // 20):
+            _look_up(mapped, table, {mark: who[mark] for mark in some})
 
 
 def identifying(mapped: Map, table: Table) -> list[Column]:
     """The columns by which a row is recognised as about a person."""
+    return [c for c in known_by(mapped, table) if c.identifier in LOOKED_UP]
+
+
+def known_by(mapped: Map, table: Table) -> list[Column]:
+    """Those, and columns of any other kind that somebody may ask for by name."""
     return [
         c
         for c in mapped.columns(table)
-        if c.identifier in LOOKED_UP and c.whose != Column.Whose.OTHER
+        if c.identifier and c.whose != Column.Whose.OTHER
     ]
 
 
-def _take(
-    found: Found,
-    table: Table,
-    column: Column,
-    marks: Sequence[Mark],
-    at: dt.datetime,
-) -> None:
-    texts = [text for mark in marks for text in spellings.written(mark)]
-    rows = found.mapped.rows(table).filter(equals(column, texts))
-    sort(found, table, column, rows, at)
-
-
 def equals(column: Column, texts: Sequence[str]) -> Q:
-    return Q(**{f"{column.lookup}__in": list(texts)})
+    return Q(**{f"{column.lookup}__in": list(_fitting(column, texts))})
 
 
-def sort(found: Found, table: Table, column: Column, rows: Any, at: Any) -> None:
-    """A number that was given up before the request is not the person's (whose history
-    may its present holder see?); a row linked to somebody else's row is theirs."""
-    gone = column.until
-    own = _owner_columns(found.mapped, table) if table.about != "person" else []
-    names = [*table.key, *([gone] if gone else []), *own]
-    for values in values_of(rows, names):
-        key = tuple(values[: len(table.key)])
-        row = Row(table, key, f"{column.full_name} is the {column.identifier} given")
-        if gone and values[len(table.key)] and values[len(table.key)] <= at:
-            found.withheld[(table.pk, key)] = row
-        elif not any(value is not None for value in values[len(names) - len(own) :]):
-            found.add(row)
+def _fitting(column: Column, texts: Sequence[str]) -> Iterator[Any]:
+    """A number may be kept as a number; what can't be in the column is left out."""
+    for text in texts:
+        if column.kind in NUMBERS:
+            if text.isascii() and text.isdecimal() and len(text) < 19:
+                yield int(text)
+        elif column.kind == "UUIDField":
+            if _uuid(text):
+                yield _uuid(text)
         else:
-            _by_owner(found, row)
+            yield text
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _by_the_key(mapped: Map, table: Table, who: Who) -> None:
+    """A mark of the kind STORE.TABLE is a row's own key, its parts between commas."""
+    for mark, founds in who.items():
+        if mark.kind == str(table) and (key := _key(mapped, table, mark.value)):
+            rows = mapped.rows(table).filter(**dict(zip(table.key, key, strict=True)))
+            for values in values_of(rows, table.key):
+                for found in founds:
+                    found.add(Row(table, tuple(values), "Its key is the one given"))
+
+
+def _key(mapped: Map, table: Table, text: str) -> Key:
+    """Empty where the text can't be a key of the table."""
+    parts = [part.strip() for part in text.split(",")]
+    fields = [mapped.model(table)._meta.get_field(name) for name in table.key]
+    try:
+        pairs = zip(fields, parts, strict=True)
+        return tuple(field.to_python(part) for field, part in pairs)
+    except (ValueError, ValidationError):
+        return ()
+
+
+def _look_up(mapped: Map, table: Table, who: Who) -> None:
+    wanted = Q(pk__in=[])
+    columns = []
+    for column in known_by(mapped, table):
+        texts = [t for m in who if m.kind == column.identifier for t in written(m)]
+        if texts:
+            columns.append(column)
+            wanted |= equals(column, texts)
+    if not columns:
+        return
+    line = Line(mapped, table)
+    for cells in line.read(mapped.rows(table).filter(wanted)):
+        for column in columns:
+            for mark in _marks(cells[column.lookup], column, who):
+                for found in who[mark]:
+                    line.sort(found, column, mark, cells)
+
+
+def written(mark: Mark) -> list[str]:
+    return spellings.written(mark) if mark.kind in LOOKED_UP else [mark.value]
+
+
+def _marks(value: Any, column: Column, who: Who) -> list[Mark]:
+    if value is None:
+        return []
+    if column.identifier not in LOOKED_UP:
+        mark = Mark(column.identifier, str(value))
+    else:
+        mark = understood(str(value)) or Mark("", "")
+    return [mark] if mark in who else []
+
+
+def understood(text: str) -> Mark | None:
+    try:
+        return identifiers.understand(text)
+    except NotAnIdentifier:
+        return None
+
+
+class Line:
+    """What is read of a row to say whose it is."""
+
+    def __init__(self, mapped: Map, table: Table) -> None:
+        self.mapped, self.table = mapped, table
+        self.columns = known_by(mapped, table)
+        self.owners = _owner_columns(mapped, table) if table.about != "person" else []
+        names = [*table.key, *(c.lookup for c in self.columns), *self.owners]
+        names += [c.until for c in self.columns if c.until]
+        self.names = list(dict.fromkeys([*names, *([table.start] * bool(table.start))]))
+
+    def read(self, rows: Any, *more: str) -> Iterator[dict[str, Any]]:
+        names = [*self.names, *more]
+        for values in values_of(rows, names):
+            yield dict(zip(names, values, strict=True))
+
+    def key(self, cells: Mapping[str, Any]) -> Key:
+        return tuple(cells[name] for name in self.table.key)
+
+    def sort(
+        self, found: Found, column: Column, mark: Mark, cells: Mapping[str, Any]
+    ) -> None:
+        """A row of somebody who had the number at another time is not the person's; a
+        row linked to somebody else's row is theirs, and the person its other side."""
+        how = "given" if mark in found.asked else "known from their rows"
+        path = f"{column.full_name} is the {column.identifier} {how}"
+        row = Row(self.table, self.key(cells), path)
+        gone = cells.get(column.until) if column.until else None
+        if (gone and gone <= found.at) or owners.is_elsewhere(
+            found, mark, row, cells.get(self.table.start)
+        ):
+            found.withhold(row)
+        elif any(cells[name] is not None for name in self.owners):
+            row.role = Role.PARTY  # `links` makes it theirs if its owner is the person
+            found.add(row)
+        elif found.add(row) and column.whose == Column.Whose.EITHER:
+            self._note_other_sides(found, row, cells)
+
+    def mention(self, found: Found, mark: Mark, cells: Mapping[str, Any]) -> None:
+        path = f"Mentions the {mark.kind}"
+        row = Row(self.table, self.key(cells), path, Role.MENTION)
+        if row.place in found.rows:
+            return
+        if owners.is_elsewhere(found, mark, row, cells.get(self.table.start)):
+            found.withhold(row)
+        else:
+            found.add(row)
+
+    def _note_other_sides(
+        self, found: Found, row: Row, cells: Mapping[str, Any]
+    ) -> None:
+        sides = [c for c in self.columns if c.whose == Column.Whose.EITHER]
+        marks = [understood(str(cells[c.lookup])) for c in sides if cells[c.lookup]]
+        if others := [mark for mark in marks if mark and mark not in found.marks]:
+            found.shared[row.place] = others
 
 
 def _owner_columns(mapped: Map, table: Table) -> list[str]:
     return [
         name
-        for link in mapped.links_from(table)
-        if link.role == Link.Role.SUBJECT
-        for name in link.columns
+        for link in mapped.links_of(table)
+        if link.role == Link.Role.SUBJECT and not link.when
+        for name in link.lookups
     ]
-
-
-def _by_owner(found: Found, row: Row) -> None:
-    """The row has an owner by its link; `_follow` brings it if the owner is found."""
-    row.is_mention = True
-    found.add(row)

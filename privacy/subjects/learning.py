@@ -1,57 +1,73 @@
 """What the person's own rows say of them: a second e-mail, another number."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from privacy import identifiers
 from privacy.datamap import Map
-from privacy.identifiers import Kind, Mark, NotAnIdentifier
+from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
-from privacy.subjects.equality import LOOKED_UP, identifying
+from privacy.subjects.equality import LOOKED_UP, identifying, understood
 from privacy.subjects.rows import Found, Key, by_key, chunks, values_of
 
+Told = dict[str, set[Mark]]  # by kind
 
-def learn(found: Found, asked: set[Mark]) -> list[Mark]:
+
+def learn(mapped: Map, founds: Sequence[Found]) -> None:
     """New marks from rows that are the person's own; none where rows disagree."""
-    new: list[Mark] = []
-    for kind in LOOKED_UP:
-        told = _told(found, kind) - set(found.marks)
-        if len(told) > 1 and not any(mark.kind == kind for mark in asked):
-            found.doubts.append(
-                f"{len(told)} different values of kind “{Kind(kind).label}” share what "
-                f"was given in {found.mapped.store}; none of them was followed."
-            )
-        elif not found.doubts:
-            new += sorted(told, key=lambda mark: mark.value)
-    return new
+    told = _told(mapped, founds)
+    for found in founds:
+        found.fresh = []
+        for kind in LOOKED_UP:
+            _take(found, kind, told[id(found)][kind])
 
 
-def _told(found: Found, kind: str) -> set[Mark]:
-    told: set[Mark] = set()
-    for table in found.mapped.tables.values():
-        own = [row.key for row in found.of(table)]
+def _take(found: Found, kind: str, told: set[Mark]) -> None:
+    new = told - set(found.marks)
+    if len(told) > 1 and new and not any(mark.kind == kind for mark in found.asked):
+        found.doubts.append(
+            f"{len(told)} different values of kind “{Kind(kind).label}” share what "
+            f"was given in {found.mapped.store}; none of them was followed."
+        )
+    elif not found.doubts:
+        found.take(sorted(new, key=lambda mark: mark.value))
+
+
+def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
+    told: dict[int, Told] = defaultdict(lambda: defaultdict(set))
+    for table in mapped.tables.values():
         columns = [
-            c
-            for c in identifying(found.mapped, table)
-            if c.identifier == kind and c.whose == Column.Whose.SUBJECT
+            c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT
         ]
-        if own and columns and table.about == Table.About.PERSON:
-            told |= _marks(found.mapped, table, own, columns)
+        if not columns or table.about != Table.About.PERSON:
+            continue
+        owned = _owned(table, founds)
+        said = _said(mapped, table, list(owned), columns)
+        for key, marks in said.items():
+            for found in owned[key]:
+                for mark in marks:
+                    told[id(found)][mark.kind].add(mark)
     return told
 
 
-def _marks(
+def _owned(table: Table, founds: Sequence[Found]) -> dict[Key, list[Found]]:
+    owned: dict[Key, list[Found]] = defaultdict(list)
+    for found in founds:
+        for row in found.of(table):
+            owned[row.key].append(found)
+    return owned
+
+
+def _said(
     mapped: Map, table: Table, keys: Sequence[Key], columns: Sequence[Column]
-) -> set[Mark]:
-    told: set[Mark] = set()
+) -> dict[Key, set[Mark]]:
+    """Key to the marks that stand in the row's own columns."""
+    said: dict[Key, set[Mark]] = {}
+    names = [*table.key, *(c.lookup for c in columns)]
     for chunk in chunks(keys):
         rows = mapped.rows(table).filter(by_key(table, chunk))
-        for values in values_of(rows, [c.lookup for c in columns]):
-            told |= {m for v in values if v and (m := _understood(str(v)))}
-    return told
-
-
-def _understood(text: str) -> Mark | None:
-    try:
-        return identifiers.understand(text)
-    except NotAnIdentifier:
-        return None
+        for values in values_of(rows, names):
+            cells = zip(columns, values[len(table.key) :], strict=True)
+            marks = [(c, understood(str(v))) for c, v in cells if v]
+            own = {m for c, m in marks if m and m.kind == c.identifier}
+            said[tuple(values[: len(table.key)])] = own
+    return said

@@ -1,68 +1,161 @@
-"""Rows that refer to the person's rows, and so are about the same person."""
+"""Rows that refer to the person's rows, and so are about the same person.
+
+A link leads from rows to rows of the same store or of another one, by columns or paths
+in JSON; a polymorphic one counts only where a column says that it is meant (`when`).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from privacy.models import Link
-from privacy.subjects.rows import Found, Row, by_key, chunks, matching, values_of
+from privacy.datamap import Map
+from privacy.models import Link, Table
+from privacy.subjects.rows import Found, Key, Row, by_key, chunks, matching, values_of
+
+Parents = dict[tuple[Any, ...], list[tuple[Found, Row]]]  # by what children say
 
 
-def follow(found: Found) -> None:
+def follow(mapped: Map, founds: Sequence[Found]) -> None:
     """From each of the person's rows to the rows that are about the same person."""
-    _follow_withheld(found)
-    frontier = [row for row in found.rows.values() if not row.is_mention]
-    while frontier:
-        by_table: dict[int, list[Row]] = defaultdict(list)
-        for row in frontier:
-            by_table[row.table.pk].append(row)
-        frontier = [
-            row
-            for rows in by_table.values()
-            for link in found.mapped.links_to(rows[0].table)
-            if link.role == Link.Role.SUBJECT
-            for row in _linked(found, link, rows)
-            if found.add(row)
-        ]
+    for found in founds:
+        _follow_withheld(found)
+    while frontier := _frontier(founds):
+        for table_id, parents in frontier.items():
+            table = mapped.by_id(table_id)
+            for link in mapped.links_to(table):
+                if link.role == Link.Role.SUBJECT:
+                    _follow(mapped, link, _by_value(mapped, link, parents))
 
 
-def _follow_withheld(found: Found) -> None:
-    """What hangs on a row of the number's earlier owner is theirs as well."""
-    frontier = list(found.withheld.values())
-    while frontier:
-        following = [
-            row
-            for parent in frontier
-            for link in found.mapped.links_to(parent.table)
-            if link.role == Link.Role.SUBJECT
-            for row in _linked(found, link, [parent])
-            if (row.table.pk, row.key) not in found.withheld
-        ]
-        for row in following:
-            place = (row.table.pk, row.key)
-            if place not in found.rows or found.rows[place].is_mention:
-                found.rows.pop(place, None)
-                found.withheld[place] = row
-        frontier = following
+def across(founds: Sequence[Found], others: Sequence[Found]) -> bool:
+    """From rows in another store (`others`, person by person the same) to rows here.
+
+    True if one was found."""
+    mapped, there = founds[0].mapped, others[0].mapped
+    before = sum(len(found.rows) for found in founds)
+    for link in mapped.links_to_other_stores:
+        if link.role == Link.Role.SUBJECT and link.target.store_id == there.store.pk:
+            target = there.by_id(link.target_id)
+            parents = [
+                (found, row)
+                for found, other in zip(founds, others, strict=True)
+                for row in other.of(target)
+            ]
+            _follow(mapped, link, _by_value(there, link, parents))
+    return sum(len(found.rows) for found in founds) > before
 
 
-def _linked(found: Found, link: Link, parents: Sequence[Row]) -> Iterator[Row]:
-    table, mapped = link.table, found.mapped
-    path = f"{', '.join(link.columns)} → {link.target.full_name}"
-    for values in _targets(found, link, parents):
-        rows = mapped.rows(table).filter(matching(link.columns, values))
-        for key in values_of(rows, table.key):
-            yield Row(table, key, f"{path} ({parents[0].path})")
+def _frontier(founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
+    by_table: dict[int, list[tuple[Found, Row]]] = defaultdict(list)
+    for found in founds:
+        for row in found.frontier:
+            if row.place not in found.withheld:
+                by_table[row.table.pk].append((found, row))
+        found.frontier = []
+    return by_table
+
+
+def _follow(mapped: Map, link: Link, parents: Parents) -> None:
+    for key, said in _children(mapped, link, list(parents)):
+        for found, parent in _meant(parents, said):
+            found.add(Row(link.table, key, _path(link, parent)))
+
+
+def _path(link: Link, parent: Row) -> str:
+    return f"{', '.join(link.columns)} → {parent.table.full_name} ({parent.path})"
+
+
+def _children(
+    mapped: Map, link: Link, values: Sequence[tuple[Any, ...]]
+) -> Iterator[tuple[Key, tuple[Any, ...]]]:
+    """Key of each row that says one of the values, and what it says."""
+    table, names = link.table, link.lookups
+    width = len(table.key)
+    is_json = any("." in name for name in link.columns)
+    for chunk in chunks(values):
+        wanted = [v for value in chunk for v in _as_json(value)] if is_json else chunk
+        rows = mapped.rows(table).filter(matching(names, wanted), **link.when)
+        for cells in values_of(rows, [*table.key, *names]):
+            yield tuple(cells[:width]), tuple(cells[width:])
+
+
+def _as_json(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """JSON keeps a number as it is or as text, everything else as text."""
+    yield tuple(str(part) for part in value)
+    if all(isinstance(part, int) for part in value):
+        yield value
+
+
+def _meant(parents: Parents, said: tuple[Any, ...]) -> Sequence[tuple[Found, Row]]:
+    """The two ends may have different types, or a collation that ignores case."""
+    if said in parents:
+        return parents[said]
+    words = _words(said)
+    return [each for value, some in parents.items() if _words(value) == words
+            for each in some]  # fmt: skip
+
+
+def _words(value: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(str(part).casefold() for part in value)
+
+
+def _by_value(mapped: Map, link: Link, parents: Sequence[tuple[Found, Row]]) -> Parents:
+    """The values that children refer to; mostly the parents' own keys."""
+    known: Parents = defaultdict(list)
+    said = _targets(mapped, link, list(dict.fromkeys(row.key for _, row in parents)))
+    for found, row in parents:
+        if value := said.get(row.key):
+            known[value].append((found, row))
+    return known
 
 
 def _targets(
-    found: Found, link: Link, parents: Sequence[Row]
-) -> Iterator[list[tuple[Any, ...]]]:
-    """The values that children refer to; mostly the parents' own keys."""
-    keys = [row.key for row in parents]
-    if link.target_columns == link.target.key:
-        yield from chunks(keys)
-        return
+    mapped: Map, link: Link, keys: Sequence[Key]
+) -> dict[Key, tuple[Any, ...]]:
+    target = link.target
+    if link.target_columns == target.key:
+        return {key: key for key in keys}
+    said: dict[Key, tuple[Any, ...]] = {}
+    names = link.target_columns
     for chunk in chunks(keys):
-        rows = found.mapped.rows(link.target).filter(by_key(link.target, chunk))
-        yield [v for v in values_of(rows, link.target_columns) if None not in v]
+        rows = mapped.rows(target).filter(by_key(target, chunk))
+        for cells in values_of(rows, [*target.key, *names]):
+            value = tuple(cells[len(target.key) :])
+            if None not in value:
+                said[tuple(cells[: len(target.key)])] = value
+    return said
+
+
+def _follow_withheld(found: Found) -> None:
+    """What hangs on a row of the number's other owner is theirs as well."""
+    frontier = list(found.withheld.values())
+    while frontier:
+        following = [
+            Row(link.table, key, _path(link, parent))
+            for table, parents in _by_table(frontier)
+            for link in found.mapped.links_to(table)
+            if link.role == Link.Role.SUBJECT
+            for key, parent in _linked(found, link, parents)
+        ]
+        frontier = []
+        for row in following:
+            known = found.rows.get(row.place)
+            if row.place not in found.withheld and (known is None or not known.is_own):
+                found.withhold(row)
+                frontier.append(row)
+
+
+def _by_table(rows: Sequence[Row]) -> list[tuple[Table, list[Row]]]:
+    by_table: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_table[row.table.pk].append(row)
+    return [(some[0].table, some) for some in by_table.values()]
+
+
+def _linked(
+    found: Found, link: Link, parents: Sequence[Row]
+) -> Iterator[tuple[Key, Row]]:
+    by_value = _by_value(found.mapped, link, [(found, row) for row in parents])
+    for key, said in _children(found.mapped, link, list(by_value)):
+        for _, parent in _meant(by_value, said)[:1]:
+            yield key, parent

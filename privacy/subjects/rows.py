@@ -2,8 +2,10 @@
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
@@ -17,44 +19,97 @@ from privacy.models import Table
 CHUNK = 2000  # keys in one statement
 
 Key = tuple[Any, ...]
+Place = tuple[int, Key]  # a table's id and a key in it
+Days = tuple[dt.date | None, dt.date | None]  # first and last
+
+
+class Role(StrEnum):
+    """What the person is in a row."""
+
+    SUBJECT = "subject"  # it is theirs
+    PARTY = "party"  # it is somebody else's, and they are the other side of it
+    MENTION = "mention"  # it is somebody else's and speaks of them
 
 
 @dataclass
 class Row:
-    """A row about the person, or one that only mentions them."""
+    """A row about the person, and how it was come upon."""
 
     table: Table
     key: Key
     path: str
-    is_mention: bool = False
+    role: Role = Role.SUBJECT
+
+    @property
+    def place(self) -> Place:
+        return (self.table.pk, self.key)
+
+    @property
+    def is_own(self) -> bool:
+        return self.role == Role.SUBJECT
 
 
 @dataclass
 class Found:
-    """What one store knows about a person."""
+    """What one store knows about a person, as of the day they asked."""
 
     mapped: Map
     marks: list[Mark]
-    rows: dict[tuple[int, Key], Row] = field(default_factory=dict)
-    withheld: dict[tuple[int, Key], Row] = field(default_factory=dict)
+    at: dt.datetime
+    rows: dict[Place, Row] = field(default_factory=dict)
+    withheld: dict[Place, Row] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    asked: set[Mark] = field(default_factory=set)
+    fresh: list[Mark] = field(default_factory=list)  # not looked up yet
+    unread: list[Mark] = field(default_factory=list)  # not looked for in all texts yet
+    frontier: list[Row] = field(default_factory=list)  # own rows, links not followed
+    shared: dict[Place, list[Mark]] = field(default_factory=dict)  # other sides
+    had: dict[Mark, Days] = field(default_factory=dict)  # where owners changed
+    undated: set[Place] = field(default_factory=set)  # somebody must decide
+
+    def take(self, marks: Iterable[Mark], *, are_asked: bool = False) -> None:
+        """More of what the person is known by."""
+        new = [m for m in dict.fromkeys(marks) if m not in self.marks]
+        self.marks += new
+        self.fresh += new
+        self.unread += new
+        if are_asked:
+            self.asked |= set(new)
 
     def add(self, row: Row) -> bool:
-        place = (row.table.pk, row.key)
-        known = self.rows.get(place)
-        if place in self.withheld or (known and not known.is_mention):
+        """False if nothing is new: each row is there once, in its strongest role."""
+        known = self.rows.get(row.place)
+        if row.place in self.withheld or (known and _weight(known) >= _weight(row)):
             return False
-        if known and row.is_mention:
-            return False
-        self.rows[place] = row
+        self.rows[row.place] = row
+        if row.is_own:
+            self.frontier.append(row)
         return True
 
-    def of(self, table: Table, *, mentions: bool = False) -> list[Row]:
+    def withhold(self, row: Row) -> None:
+        """It is somebody else's, who had the number before or after."""
+        self.rows.pop(row.place, None)
+        self.withheld[row.place] = row
+
+    def said_doubts(self) -> list[str]:
+        """What somebody must decide, in sentences."""
+        tables = [self.mapped.by_id(table_id) for table_id, _ in self.undated]
+        return self.doubts + [
+            f"{table}: {many} rows without a date hold a number that had another owner "
+            "at another time. They are left as they are until you decide."
+            for table, many in Counter(map(str, tables)).items()
+        ]
+
+    def of(self, table: Table, *roles: Role) -> list[Row]:
         return [
             row
             for row in self.rows.values()
-            if row.table.pk == table.pk and row.is_mention == mentions
+            if row.table.pk == table.pk and row.role in (roles or (Role.SUBJECT,))
         ]
+
+
+def _weight(row: Row) -> int:
+    return (Role.MENTION, Role.PARTY, Role.SUBJECT).index(row.role)
 
 
 def by_key(table: Table, keys: Sequence[Key]) -> Q:
@@ -91,7 +146,7 @@ def values_of(rows: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     return iter(rows.order_by().values_list(*names).iterator(chunk_size=CHUNK))
 
 
-def chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+def chunks(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
     rest = iter(items)
-    while chunk := list(islice(rest, CHUNK)):
+    while chunk := list(islice(rest, size)):
         yield chunk

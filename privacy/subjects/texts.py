@@ -1,31 +1,46 @@
-"""Other notations and mentions: every text of the store, read once."""
+"""Other notations and mentions: every text of a table read once, for everybody."""
 
-import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db.models import Func, Q, TextField, Value
 from django.db.models.functions import Cast
 
-from privacy import spellings
 from privacy.datamap import Map
+from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
 from privacy.strategies.base import Matches
-from privacy.subjects import equality
-from privacy.subjects.rows import Found, Row, values_of
+from privacy.subjects.equality import LOOKED_UP, Line
+from privacy.subjects.rows import Found, chunks
+from privacy.subjects.spotting import Spotter
+
+MOST = 2000  # marks in one reading
+TEXTS = ("CharField", "TextField")
+IN_TEXT = "in_text_"
 
 
-def read(found: Found, at: dt.datetime) -> None:
-    """One pass over each table: other notations, and mentions in free text and JSON."""
-    pattern = spellings.any_of(found.marks)
-    for table in found.mapped.tables.values():
-        columns = readable(found.mapped, table)
-        if columns and table.key:
-            _read_table(found, table, columns, pattern, at)
+def read(mapped: Map, tables: Sequence[Table], wanted: dict[Mark, list[Found]]) -> None:
+    """Other notations in the columns of identifiers, mentions anywhere else."""
+    for some in chunks(wanted, MOST):
+        spotter = Spotter(some)
+        for table in tables:
+            _read_table(mapped, table, spotter, wanted)
+
+
+def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
+    """The marks (`fresh` or `unread`) that can be looked for in texts, and whose."""
+    who: dict[Mark, list[Found]] = defaultdict(list)
+    for found in founds:
+        for mark in getattr(found, marks):
+            if mark.kind in Kind.values:
+                who[mark].append(found)
+    return who
 
 
 def readable(mapped: Map, table: Table) -> list[Column]:
     """Columns that can hold text; numbers, dates and truth values can't."""
-    texts = ("CharField", "TextField", "JSONField", "OtherField")
+    texts = (*TEXTS, "JSONField", "OtherField")
     return [c for c in mapped.columns(table) if c.kind in texts and not c.path]
 
 
@@ -38,22 +53,54 @@ class Together(Func):
 
 def mentions(columns: Sequence[Column], pattern: str) -> Q:
     """The condition that one of the columns has a match."""
+    return Q(Matches(together(columns), Value(pattern)))
+
+
+def together(columns: Sequence[Column]) -> Any:
     texts = [Cast(column.name, TextField()) for column in columns]
-    whole = Together(Value("\n"), *texts)
-    return Q(Matches(whole, Value(pattern)))
+    return Together(Value("\n"), *texts)
 
 
 def _read_table(
-    found: Found,
-    table: Table,
-    columns: Sequence[Column],
-    pattern: str,
-    at: dt.datetime,
+    mapped: Map, table: Table, spotter: Spotter, wanted: dict[Mark, list[Found]]
 ) -> None:
-    hits = found.mapped.rows(table).filter(mentions(columns, pattern))
-    for column in equality.identifying(found.mapped, table):
-        if not column.path and column in columns:
-            place = Q(Matches(Cast(column.name, TextField()), Value(pattern)))
-            equality.sort(found, table, column, hits.filter(place), at)
-    for key in values_of(hits, table.key):
-        found.add(Row(table, key, "mentioned in its text", is_mention=True))
+    columns = readable(mapped, table)
+    if not (columns and table.key):
+        return
+    line = Line(mapped, table)
+    casts = {f"{IN_TEXT}{i}": Cast(c.name, TextField()) for i, c in enumerate(columns)}
+    rows = mapped.rows(table).filter(_condition(columns, spotter)).annotate(**casts)
+    for cells in line.read(rows, *casts):
+        for column, mark in _seen(line, columns, cells, spotter):
+            for found in wanted[mark]:
+                if column in line.columns and column.identifier in LOOKED_UP:
+                    line.sort(found, column, mark, cells)
+                else:
+                    line.mention(found, mark, cells)
+
+
+def _condition(columns: Sequence[Column], spotter: Spotter) -> Q:
+    """Columns of numbers apart: most hold nothing but one, which was looked up."""
+    numbers = [c for c in columns if c.kind in TEXTS and c.identifier == Kind.PHONE]
+    others = [c for c in columns if c not in numbers]
+    condition = Q(pk__in=[])
+    for column in numbers:
+        text = Cast(column.name, TextField())
+        condition |= spotter.condition(text, is_number=True)
+    if others:
+        condition |= spotter.condition(together(others))
+    return condition
+
+
+def _seen(
+    line: Line, columns: Sequence[Column], cells: dict[str, Any], spotter: Spotter
+) -> Iterator[tuple[Column, Mark]]:
+    """Columns of identifiers first: they say whose row it is."""
+    seen = [
+        (column, mark)
+        for i, column in enumerate(columns)
+        if (text := cells[f"{IN_TEXT}{i}"])
+        for mark in spotter.marks_in(text)
+    ]
+    yield from (each for each in seen if each[0] in line.columns)
+    yield from (each for each in seen if each[0] not in line.columns)

@@ -9,7 +9,8 @@ from privacy import anonymity
 from privacy.admin.base import AuditedAdmin, Page, UncountedPaginator
 from privacy.admin.datamap import bulk
 from privacy.admin.datamap.forms import ColumnForm
-from privacy.models import Column, Link, Table
+from privacy.admin.datamap.links import Links
+from privacy.models import Column, Table
 from privacy.strategies import STRATEGIES
 
 
@@ -133,19 +134,6 @@ class Columns(admin.TabularInline):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class Links(admin.TabularInline):
-    model = Link
-    fk_name = "table"
-    fields = ("columns", "target", "target_columns", "role", "is_constraint")
-    readonly_fields = ("columns", "target", "target_columns", "is_constraint")
-    extra = 0
-    can_delete = False
-    verbose_name_plural = "Rows it refers to"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -29,6 +29,7 @@ class Section:
     why: str
     rows: int
     fields: list[dict[str, str]]
+    paths: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def is_explained(self) -> bool:
@@ -89,6 +90,7 @@ def _sections(plan: Plan) -> list[Section]:
             why=said["ground"],
             rows=said["rows"],
             fields=said["fields"],
+            paths=said.get("paths", []),
         )
         for said in plan.summary.get("tables", [])
     ]

@@ -1,6 +1,7 @@
 """Every row about a person."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -9,6 +10,8 @@ from django.utils import timezone
 from privacy import identifiers, subjects
 from privacy.identifiers import Kind, Mark
 from privacy.management.base import PortalCommand, subcommands
+from privacy.models import Column, Table
+from privacy.subjects import Role, Row
 
 
 class Command(PortalCommand):
@@ -28,18 +31,68 @@ class Command(PortalCommand):
         if not marks:
             raise CommandError("Name the person: --phone, --email or --id.")
         found = subjects.everywhere(marks=marks, at=timezone.now())
-        rows = [row for one in found for row in one.rows.values()]
-        own = Counter(str(row.table) for row in rows if not row.is_mention)
-        mentions = Counter(str(row.table) for row in rows if row.is_mention)
-        words = [f"{count:>8}  {table}" for table, count in sorted(own.items())]
-        words += [f"{n:>8}  {table} (mentioned)" for table, n in mentions.items()]
-        self.answer("\n".join(words) or "Nothing.", {"rows": own, "mentions": mentions})
+        tables = _counted(row for one in found for row in one.rows.values())
+        rows, mentions = _totals(tables, is_mention=False), _totals(tables)
+        withheld = Counter(str(r.table) for one in found for r in one.withheld.values())
+        doubts = [text for one in found for text in one.said_doubts()]
+        words = [line for said in tables for line in _lines(said)]
+        words += [f"{n:>8}  {table} (another owner's)" for table, n in withheld.items()]
+        self.answer(
+            "\n".join([*words, *doubts]) or "Nothing.",
+            {
+                "rows": rows, "mentions": mentions, "withheld": withheld,
+                "tables": tables, "doubts": doubts,
+            },
+        )  # fmt: skip
+
+
+def _counted(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """One entry a table and role, with how many rows each path led to."""
+    paths: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        paths[str(row.table), str(row.role)][row.path] += 1
+    return [
+        {"table": table, "role": role, "rows": some.total(), "paths": dict(some)}
+        for (table, role), some in sorted(paths.items())
+    ]
+
+
+def _totals(tables: list[dict[str, Any]], *, is_mention: bool = True) -> Counter[str]:
+    """Rows by table: the person's own, or those of others that speak of them."""
+    totals: Counter[str] = Counter()
+    for said in tables:
+        if (said["role"] != Role.SUBJECT) == is_mention:
+            totals[said["table"]] += said["rows"]
+    return totals
+
+
+ROLES = {
+    Role.SUBJECT: "",
+    Role.PARTY: " (the other side)",
+    Role.MENTION: " (mentioned)",
+}
+
+
+def _lines(said: dict[str, Any]) -> Iterator[str]:
+    yield f"{said['rows']:>8}  {said['table']}{ROLES[said['role']]}"
+    for path, count in said["paths"].items():
+        yield f"{'':>10}{count} by {path}"
 
 
 def _mark(text: str) -> Mark:
+    """KIND is phone, email, any kind that the map gives a column, or STORE.TABLE."""
     kind, _, value = text.partition(":")
     if kind == Kind.PHONE:
         return identifiers.phone(value)
     if kind == Kind.EMAIL:
         return identifiers.email(value)
-    raise CommandError("Identifiers are looked up by phone or email.")
+    known = set(
+        Column.objects.exclude(identifier="").values_list("identifier", flat=True)
+    )
+    known |= {str(table) for table in Table.objects.select_related("store")}
+    if kind not in known or not value.strip():
+        raise CommandError(
+            f"{kind or text} is no kind of identifier in the map. Give phone:…, "
+            "email:…, a kind that a column of the map has, or STORE.TABLE:KEY."
+        )
+    return Mark(kind, value.strip())

@@ -1,0 +1,53 @@
+"""Which rows of other tables a row refers to, and whether they are one person's."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+
+from privacy.datamap import linking
+from privacy.models import Link
+
+
+class LinkForm(forms.ModelForm):
+    """What the database enforces is a fact: of it only the meaning can be changed."""
+
+    class Meta:
+        model = Link
+        fields = ("columns", "target", "target_columns", "when", "role", "state")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.is_constraint:
+            for name in set(self.fields) - {"role"}:
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        table = self.instance.table if self.instance.table_id else self.table
+        if not self.errors:
+            link = Link(table=table, **{**said, "when": said.get("when") or {}})
+            names = set(table.columns.values_list("name", flat=True))
+            if problem := linking.fault(link, names):
+                raise forms.ValidationError(problem)
+        said["when"] = said.get("when") or {}
+        return said
+
+
+class LinkForms(forms.BaseInlineFormSet):
+    def _construct_form(self, i: int, **options: Any) -> Any:
+        form = super()._construct_form(i, **options)
+        form.table = self.instance
+        return form
+
+
+class Links(admin.TabularInline):
+    model = Link
+    form = LinkForm
+    formset = LinkForms
+    fk_name = "table"
+    fields = ("columns", "target", "target_columns", "when", "role", "state", "reason")
+    readonly_fields = ("reason",)
+    extra = 0
+    verbose_name = "link"
+    verbose_name_plural = "Rows it refers to"

@@ -1,0 +1,63 @@
+"""A phone number has owners over time; each row is of the owner of its own day."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from privacy import identifiers
+from privacy.identifiers import Mark
+from privacy.models import OwnerPeriod
+from privacy.subjects.rows import Found, Row
+
+
+def read(founds: Sequence[Found]) -> None:
+    """Note for every found the time in which the person had each of their marks."""
+    marks = {mark for found in founds for mark in found.marks}
+    digests = {d: mark for mark in marks for d in identifiers.digests(mark)}
+    rows = OwnerPeriod.objects.filter(identifier__digest__in=list(digests))
+    periods: dict[Mark, list[OwnerPeriod]] = {}
+    for row in rows.select_related("identifier").order_by("since"):
+        periods.setdefault(digests[row.identifier.digest], []).append(row)
+    for found in founds:
+        for mark in found.marks:
+            if mark in periods:
+                found.had[mark] = time_of(periods[mark], found.at)
+
+
+def time_of(
+    periods: Sequence[OwnerPeriod], at: dt.datetime
+) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day of whoever has the number on the day of the request.
+
+    Between two known owners it is nobody known: from the day after the last one's end.
+    """
+    today = _day(at)
+    ended = [p.until for p in periods if p.until and p.until < today]
+    for period in periods:
+        begun = period.since is None or period.since <= today
+        if begun and (period.until is None or period.until >= today):
+            return period.since, period.until
+    after = max(ended) + dt.timedelta(days=1) if ended else None
+    coming = [p.since for p in periods if p.since and p.since > today]
+    return after, min(coming) - dt.timedelta(days=1) if coming else None
+
+
+def is_elsewhere(found: Found, mark: Mark, row: Row, date: Any) -> bool:
+    """Is the row from a time when somebody else had the number?"""
+    if mark not in found.had:
+        return False
+    if date is None:
+        found.undated.add(row.place)
+        return True
+    since, until = found.had[mark]
+    day = _day(date)
+    return bool((since and day < since) or (until and day > until))
+
+
+def _day(date: Any) -> dt.date:
+    if not isinstance(date, dt.datetime):
+        return date  # type: ignore[no-any-return]
+    aware = date if timezone.is_aware(date) else date.replace(tzinfo=dt.UTC)
+    return aware.astimezone(dt.UTC).date()

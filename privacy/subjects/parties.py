@@ -1,0 +1,51 @@
+"""Rows between two people: one may be erased without the other having asked.
+
+A row that names two sides and has no owner is the person's alone only if the other side
+is nobody's, such as a business's own number.
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from privacy.datamap import Map
+from privacy.identifiers import Mark
+from privacy.models import Column, Table
+from privacy.subjects.equality import equals, identifying, understood, written
+from privacy.subjects.rows import Found, Role, chunks, values_of
+
+MOST = 200  # marks in one statement
+
+
+def settle(mapped: Map, founds: Sequence[Found]) -> None:
+    """Where the other side is a private person too, this one is a party of the row."""
+    asked = {m for f in founds for marks in f.shared.values() for m in marks}
+    private = _private(mapped, sorted(asked, key=lambda mark: mark.value))
+    for found in founds:
+        for place, others in found.shared.items():
+            row = found.rows.get(place)
+            theirs = [m for m in others if m in private and m not in found.marks]
+            if row is not None and theirs:
+                row.role = Role.PARTY
+
+
+def _private(mapped: Map, marks: Sequence[Mark]) -> set[Mark]:
+    """Those that are in the rows of people."""
+    found: set[Mark] = set()
+    for table in mapped.tables.values():
+        columns = [
+            c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT
+        ]
+        if table.about != Table.About.PERSON or not columns:
+            continue
+        for some in chunks(marks, MOST):
+            wanted = Q(pk__in=[])
+            for c in columns:
+                of_kind = [mark for mark in some if mark.kind == c.identifier]
+                wanted |= equals(
+                    c, [text for mark in of_kind for text in written(mark)]
+                )
+            rows = mapped.rows(table).filter(wanted)
+            for cells in values_of(rows, [c.lookup for c in columns]):
+                found |= {m for cell in cells if cell and (m := understood(str(cell)))}
+    return found

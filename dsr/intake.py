@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dsr import deadlines
+from dsr import deadlines, identity
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Reference, Request, Ticket
 from privacy import audit, identifiers
@@ -72,11 +72,13 @@ def receive(
     name: str = "",
     email: str = "",
     text: str = "",
+    known_by: str = "",
 ) -> list[Ticket]:
     """A request that asks for several rights: a ticket each, or none at all.
 
     Each has its own number and its own clock, and is decided for itself. The clocks
-    start when we received the request.
+    start when we received the request. `known_by` is how whoever enters it knows that
+    it is the person, or who may act for them; without it, that is shown later.
     """
     if not rights:
         raise NothingAsked
@@ -86,7 +88,18 @@ def receive(
         words=text or None,
     )
     asked = Asked(regime, marks, received_at, by, now)
-    return _open_each(came, list(dict.fromkeys(rights)), asked)
+    with transaction.atomic():
+        opened = _open_each(came, list(dict.fromkeys(rights)), asked)
+        if known_by:
+            identity.decide(
+                ticket=opened[0],
+                accepted=True,
+                may_act=True,
+                reason=known_by,
+                by=by,
+                now=now,
+            )
+    return opened
 
 
 @dataclass(frozen=True)

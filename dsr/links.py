@@ -37,7 +37,7 @@ def make(*, ticket: Ticket, language: str, now: dt.datetime) -> str:
 def find(token: str) -> Link:
     """By digest, so that the time of the look-up tells nothing about the secret."""
     rows = Link.objects.filter(digest=_digest(token), ended_at=None)
-    link = rows.select_related("ticket").first()
+    link = rows.select_related("ticket__request").first()
     if link is None:
         raise NoSuchLink
     return link
@@ -49,13 +49,15 @@ def address(token: str) -> str:
 
 def address_of(ticket: Ticket) -> str:
     """For letters; empty when the request has no link."""
-    link = ticket.links.filter(ended_at=None).order_by("pk").last()
+    links = Link.objects.filter(ticket__request=ticket.request_id, ended_at=None)
+    link = links.order_by("pk").last()
     return address(link.token.open()) if link else ""
 
 
 def language_of(ticket: Ticket) -> str:
     """What the person reads, as far as we know."""
-    link = ticket.links.order_by("pk").last()
+    links = Link.objects.filter(ticket__request=ticket.request_id)
+    link = links.order_by("pk").last()
     return link.language if link else languages.DEFAULT
 
 

@@ -48,4 +48,7 @@ def write(*, ticket: Ticket, text: str, now: dt.datetime, by: str = "") -> Messa
 def read(*, ticket: Ticket, by: str, now: dt.datetime) -> int:
     """What the other side had written is read now; `by` as in `write`."""
     side = Message.Side.PERSON if by else Message.Side.US
-    return ticket.messages.filter(side=side, read_at=None).update(read_at=now)
+    unread = Message.objects.filter(
+        ticket__request=ticket.request_id, side=side, read_at=None
+    )
+    return unread.update(read_at=now)

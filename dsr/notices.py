@@ -65,7 +65,7 @@ def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> N
             "reference": str(ticket),
             "date": date_format(ticket.received_at, "DATE_FORMAT"),
             "due": date_format(ticket.due_date, "DATE_FORMAT"),
-            "rights": f"- {languages.say(language, f'right.{ticket.right}')}",
+            "rights": _rights(ticket, language),
             "link": links.address(token),
         }
     return Notice.objects.create(
@@ -75,6 +75,13 @@ def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> N
         text=languages.say(language, "letter.received", **facts),
         written_at=now,
     )
+
+
+def _rights(ticket: Ticket, language: str) -> str:
+    """Of the whole request, each with its number."""
+    words = languages.group(language, "right")
+    tickets = ticket.request.tickets.order_by("pk")
+    return "\n".join(f"- {words[each.right]} ({each})" for each in tickets)
 
 
 def _facts(ticket: Ticket) -> dict[str, Any]:

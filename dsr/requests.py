@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import Q
 
-from dsr import deadlines, intake, notices, tickets
+from dsr import deadlines, identity, intake, notices, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Right, Ticket
 from privacy import erasure, identifiers, plans
@@ -55,7 +55,11 @@ def plan(*, ticket: Ticket, by: str, now: dt.datetime) -> Plan:
 
 
 def approve(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """A second person's yes, exceptions of the plan included."""
+    """A second person's yes, exceptions of the plan included.
+
+    Raises `NotVerified` as long as we are not sure that it is the person.
+    """
+    identity.require(ticket)
     way = FULFILMENTS[ticket.right].way
     if way is Way.JUDGED:
         raise DecisionNeeded
@@ -89,6 +93,7 @@ def decide(
     if outcome == tickets.Outcome.DENIED:
         refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
         return
+    identity.require(ticket)
     _is_another(ticket, by)
     said = tickets.judged(
         ticket,
@@ -126,11 +131,16 @@ def _is_another(ticket: Ticket, by: str) -> None:
 
 
 def fulfil(*, ticket: Ticket, clock: Clock) -> Ticket:
-    """Carry out what was approved, or go on where a worker stopped; safe to repeat."""
+    """Carry out what was approved, or go on where a worker stopped; safe to repeat.
+
+    What nobody is sure of, whoever approved it and wherever, does not begin.
+    """
     ticket.refresh_from_db()
-    _begin_at_once(ticket, clock())
+    is_verified = identity.standing(ticket).is_enough
+    if is_verified:
+        _begin_at_once(ticket, clock())
     _follow_the_plan(ticket, clock())
-    if ticket.status == tickets.Status.APPROVED:
+    if ticket.status == tickets.Status.APPROVED and is_verified:
         _begin(ticket, clock())
     if ticket.status == tickets.Status.FULFILLING:
         done = _carry_out(ticket, clock)

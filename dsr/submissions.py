@@ -12,7 +12,7 @@ from django.db import transaction
 
 from dsr import deadlines, intake, links, messages, notices, tickets, uploads
 from dsr.fulfilment import FULFILMENTS
-from dsr.models import Link, Representative, Right, Ticket, Upload
+from dsr.models import Link, Representative, Request, Right, Ticket, Upload
 from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
@@ -20,6 +20,7 @@ from privacy.refusals import Refusal
 
 PERSON = "person"
 NO_LAW = "unspecified"
+MAY_BE_WITHDRAWN = (Ticket.Status.RECEIVED, Ticket.Status.PLANNED)
 
 
 class NoAppeal(Refusal):
@@ -73,21 +74,27 @@ def submit(*, submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
 
 
 def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
-    """Where the law lacks one of the rights it is our own promise (`unspecified`)."""
+    """Where the law lacks a right it is our own promise (`unspecified`)."""
     on = deadlines.day_of(now)
-    given = all(_gives(submission.regime, right, on) for right in submission.rights)
-    return intake.receive(
-        rights=submission.rights,
-        regime=submission.regime if given else NO_LAW,
-        marks=submission.marks,
-        received_at=now,
+    request = Request.objects.create(
         source=Ticket.Source.FORM,
-        by=PERSON,
-        now=now,
-        name=submission.name,
-        email=submission.email,
-        text=submission.words,
+        requester=audit.canonical({"name": submission.name, "email": submission.email}),
+        words=submission.words or None,
     )
+    return [
+        intake.open(
+            right=right,
+            regime=submission.regime
+            if _gives(submission.regime, right, on)
+            else NO_LAW,
+            marks=submission.marks,
+            received_at=now,
+            by=PERSON,
+            now=now,
+            request=request,
+        )
+        for right in dict.fromkeys(submission.rights)
+    ]
 
 
 def _give_link(ticket: Ticket, language: str, now: dt.datetime) -> str:
@@ -116,9 +123,20 @@ def _represent(ticket: Ticket, acting: Acting) -> None:
 
 
 def withdraw(*, link: Link, now: dt.datetime) -> None:
-    """The person's own word. Raises `NotNow` when the work has begun."""
+    """The person's own word, for whatever is still open.
+
+    Raises `NotNow` when the work on all of it has begun.
+    """
     reason = "The person withdrew it on the page of the request."
-    tickets.withdraw(ticket=link.ticket, reason=reason, by=PERSON, now=now)
+    before = Ticket.objects.filter(
+        request=link.ticket.request_id, status__in=MAY_BE_WITHDRAWN
+    )
+    with transaction.atomic():
+        open_ = list(before.select_for_update())
+        if not open_:
+            raise tickets.NotNow
+        for ticket in open_:
+            tickets.withdraw(ticket=ticket, reason=reason, by=PERSON, now=now)
 
 
 def may_appeal(ticket: Ticket, *, on: dt.date) -> bool:
@@ -130,10 +148,12 @@ def may_appeal(ticket: Ticket, *, on: dt.date) -> bool:
     )
 
 
-def appeal(*, link: Link, text: str, now: dt.datetime) -> tuple[Ticket, str]:
-    """A request of its own, with its own clock, that names the first one."""
-    first = link.ticket
-    if not may_appeal(first, on=deadlines.day_of(now)):
+def appeal(
+    *, link: Link, reference: str, text: str, now: dt.datetime
+) -> tuple[Ticket, str]:
+    """A request of its own, with its own clock, against one answer of this one."""
+    first = link.ticket.request.tickets.filter(reference=reference).first()
+    if first is None or not may_appeal(first, on=deadlines.day_of(now)):
         raise NoAppeal
     if not text.strip():
         raise messages.NothingWritten

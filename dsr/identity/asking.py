@@ -58,8 +58,11 @@ def ask(
     with transaction.atomic():
         Ticket.objects.select_for_update().get(pk=ticket.pk)
         refuse_too_many(ticket, now)
-        ticket.proofs.filter(
-            identifier=identifier, method=method, state=State.ASKED
+        Proof.objects.filter(
+            ticket__request=ticket.request_id,
+            identifier=identifier,
+            method=method,
+            state=State.ASKED,
         ).update(expires_at=now)
         proof = Proof.objects.create(
             ticket=ticket,
@@ -74,7 +77,8 @@ def ask(
 
 
 def refuse_too_many(ticket: Ticket, now: dt.datetime) -> None:
-    lately = ticket.proofs.filter(asked_at__gt=now - dt.timedelta(days=1))
+    since = now - dt.timedelta(days=1)
+    lately = Proof.objects.filter(ticket__request=ticket.request_id, asked_at__gt=since)
     if lately.count() >= rules.limit("proofs_of_a_request_in_a_day"):
         raise AskedTooOften
 
@@ -116,7 +120,9 @@ def confirm(
     The count stands also when the caller's transaction goes on: nothing is rolled back.
     """
     with transaction.atomic():
-        rows = Proof.objects.select_for_update().filter(pk=proof_id, ticket=ticket)
+        rows = Proof.objects.select_for_update(of=("self",)).filter(
+            pk=proof_id, ticket__request=ticket.request_id
+        )
         proof = rows.exclude(method__in=[Method.ON_FILE, Method.ACCOUNT]).first()
         is_right = proof is not None and _is_right(proof, understand(code), now)
         if proof is not None and is_right:

@@ -56,14 +56,15 @@ def decide(
             may_act=decision.may_act,
         )
         gone = [Upload.Purpose.IDENTITY]
-        uploads.remove(ticket=ticket, purposes=gone, by=by, now=now)
+        for each in ticket.request.tickets.all():
+            uploads.remove(ticket=each, purposes=gone, by=by, now=now)
     return decision
 
 
 def leave_out(
     *, ticket: Ticket, identifier: Identifier, reason: str, by: str, now: dt.datetime
 ) -> None:
-    """Nobody has shown that it is theirs, so the request no longer reaches it."""
+    """Nobody has shown that it is theirs, so this right no longer reaches it."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded
     with transaction.atomic():

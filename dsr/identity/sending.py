@@ -66,9 +66,10 @@ def _mail(proof: Proof, name: str, address: str, **values: str) -> bool:
 def _say(proof: Proof, name: str, **values: str) -> str:
     language = links.language_of(proof.ticket)
     rights = languages.group(language, "right")
+    tickets = proof.ticket.request.tickets.order_by("pk")
     facts = {
         "reference": str(proof.ticket),
-        "rights": "\n".join(f"- {rights[right]}" for right in [proof.ticket.right]),
+        "rights": "\n".join(f"- {rights[each.right]}" for each in tickets),
         "minutes": rules.limit("code_minutes"),
         "hours": rules.limit("link_hours"),
     }
@@ -82,7 +83,7 @@ def take_texts(*, now: dt.datetime, ticket: Ticket | None = None) -> int:
         method=Method.TEXT_IN, state=State.ASKED, expires_at__gt=now
     )
     if ticket is not None:
-        waiting = waiting.filter(ticket=ticket)
+        waiting = waiting.filter(ticket__request=ticket.request_id)
     return sum(_take_text(proof, now) for proof in waiting.select_related("ticket"))
 
 

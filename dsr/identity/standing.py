@@ -38,11 +38,13 @@ class Standing:
 
 
 def standing(ticket: Ticket) -> Standing:
+    """Of one right. What was shown and decided holds for all of its request."""
     rule = rule_of(ticket)
-    asked = ticket.proofs.filter(purpose=Proof.Purpose.IDENTITY)
+    together = {"ticket__request": ticket.request_id}
+    asked = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
     proofs = list(asked.select_related("identifier"))
-    decision = ticket.decisions.order_by("at", "pk").last()
-    acting = Representative.objects.filter(ticket=ticket).first()
+    decision = IdentityDecision.objects.filter(**together).order_by("at", "pk").last()
+    acting = Representative.objects.filter(**together).first()
     counted = _counted(proofs)
     shown = {proof.identifier_id for proof in counted}
     uncovered = [row for row in ticket.identifiers.all() if row.pk not in shown]
@@ -59,17 +61,8 @@ def require(ticket: Ticket) -> None:
 
 
 def rule_of(ticket: Ticket) -> IdentityRule:
-    """The strictest of what is asked for its rights."""
     on = deadlines.day_of(ticket.received_at)
-    found = [
-        rules.needed(regime=ticket.regime, right=right, on=on)
-        for right in rights_of(ticket)
-    ]
-    return max(found, key=lambda rule: rules.points_of_level(rule.level))
-
-
-def rights_of(ticket: Ticket) -> list[str]:
-    return [ticket.right]
+    return rules.needed(regime=ticket.regime, right=ticket.right, on=on)
 
 
 def _counted(proofs: list[Proof]) -> list[Proof]:

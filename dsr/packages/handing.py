@@ -62,7 +62,8 @@ def opened(ticket: Ticket, *, now: dt.datetime) -> Package:
     """Raises `CodeNeeded` unless a code was confirmed a moment ago."""
     package = packages.kept(ticket, now=now)
     since = now - dt.timedelta(minutes=rules.limit("download_minutes"))
-    fresh = ticket.proofs.filter(
+    fresh = Proof.objects.filter(
+        ticket__request=ticket.request_id,
         purpose=Proof.Purpose.DOWNLOAD,
         state=Proof.State.CONFIRMED,
         confirmed_at__gt=since,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from dsr import intake, requests
+from dsr import identity, intake, requests
 from dsr.models import Ticket
 from privacy import identifiers
 
@@ -31,8 +31,16 @@ def asked(right="erasure", **changed):
     return intake.open(**(facts | changed))
 
 
+def vouched(ticket, by=LENA):
+    """Somebody knows that it is Ada."""
+    identity.decide(
+        ticket=ticket, accepted=True, may_act=True, reason="Known", by=by, now=NOW
+    )
+    return ticket
+
+
 def planned(right="erasure", **changed):
-    ticket = asked(right, **changed)
+    ticket = vouched(asked(right, **changed))
     requests.plan(ticket=ticket, by=LENA, now=NOW)
     return ticket
 

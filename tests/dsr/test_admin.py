@@ -40,6 +40,7 @@ REQUEST = {
     "phone": "(202) 555-0143",
     "received_at": "2026-11-23 09:00",
     "source": "post",
+    "known_by": "The signature is that of the contract",
 }
 
 

@@ -12,6 +12,7 @@ from dsr.mailbox import letter
 from dsr.models import Mail, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent, Plan
+from tests.dsr.factories import vouched
 from tests.dsr.mails import ADDRESS, mail, of
 
 pytestmark = pytest.mark.django_db
@@ -257,7 +258,7 @@ def test_a_reminder_without_a_word_of_which_finds_the_open_request(take):
 
 
 def test_who_takes_the_request_back_stops_what_was_planned(town, take, now):
-    ticket = take(mail(DELETE)).mail.tickets.get()
+    ticket = vouched(take(mail(DELETE)).mail.tickets.get())
     plan = requests.plan(ticket=ticket, by="lena", now=now)
     requests.approve(ticket=ticket, by="max", now=now)
 

@@ -16,14 +16,24 @@ from django.core import mail
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsr import identity, links, packages
+from dsr import identity, links, packages, requests
 from dsr.identity import rules, sending
-from dsr.models import Package, PackagePart, Proof
+from dsr.models import IdentityDecision, Package, PackagePart, Proof
 from dsr.packages import cells, handing, sealed
 from dsr.packages.handing import CodeNeeded, TakenTooOften
 from privacy import identifiers
 from privacy.models import AuditEvent
-from tests.dsr.factories import ADA, ADAS_MAIL, LENA, NOW, answered, asked
+from tests.dsr.factories import (
+    ADA,
+    ADAS_MAIL,
+    LENA,
+    MAX,
+    NOW,
+    answered,
+    asked,
+    clock,
+    vouched,
+)
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + dt.timedelta(minutes=1)
@@ -118,11 +128,8 @@ def test_both_sides_of_a_conversation_are_safe(copy):
     ("language", "title"), [("de", "Ihre Daten"), ("fr", "Vos données")]
 )
 def test_it_speaks_the_language_of_the_person(town, language, title):
-    ticket = asked("access", regime="EU-GDPR")
+    ticket = vouched(asked("access", regime="EU-GDPR"))
     links.make(ticket=ticket, language=language, now=NOW)
-    from dsr import requests
-    from tests.dsr.factories import MAX, clock
-
     requests.plan(ticket=ticket, by=LENA, now=NOW)
     requests.approve(ticket=ticket, by=MAX, now=NOW)
     requests.fulfil(ticket=ticket, clock=clock)
@@ -259,6 +266,7 @@ def test_downloads_are_counted_and_end(copy):
 
 def test_a_proof_of_before_is_no_code_for_the_copy(town):
     ticket = answered("access", regime="EU-GDPR", marks=[identifiers.email(ADAS_MAIL)])
+    IdentityDecision.objects.all().delete()
     row = ticket.identifiers.get()
     proof = identity.ask(ticket=ticket, identifier_id=row.pk, method="mail", now=NOW)
     code = Proof.objects.get(pk=proof.pk).code.open()
@@ -272,6 +280,7 @@ def test_a_proof_of_before_is_no_code_for_the_copy(town):
 
 def test_a_code_goes_only_to_what_was_proved(town):
     ticket = answered("access", regime="EU-GDPR", marks=[identifiers.email(ADAS_MAIL)])
+    IdentityDecision.objects.all().delete()
     row = ticket.identifiers.get()
 
     with pytest.raises(identity.NoSuchProof):

@@ -13,6 +13,7 @@ from dsr.models import Notice, Right, Ticket
 from privacy import audit, identifiers, plans
 from privacy.datamap import files
 from privacy.models import Plan
+from tests.dsr.factories import vouched
 from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def ask(now, right=Right.ERASURE, **changes):
         "now": now,
         "email": "ada.sample@example.com",
     }
-    return intake.open(**{**said, **changes})
+    return vouched(intake.open(**{**said, **changes}))
 
 
 def answer(ticket, now):

@@ -22,6 +22,7 @@ from tests.dsr.factories import (
     RECEIVED,
     asked,
     clock,
+    vouched,
 )
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,7 @@ ASKED["complaint"] = {"regime": "UK-GDPR", "email": ADAS_MAIL}
 def decided(ticket, **said):
     """As far as people take it: a plan and its approval, a decision, or nothing."""
     way = FULFILMENTS[ticket.right].way
+    vouched(ticket)
     if way is Way.PLANNED:
         requests.plan(ticket=ticket, by=LENA, now=NOW)
         requests.approve(ticket=ticket, by=MAX, now=NOW)
@@ -93,7 +95,7 @@ def test_what_nobody_decided_is_not_carried_out(town, right):
     assert not Hold.objects.exists()
 
 
-@pytest.mark.parametrize("right", set(FULFILMENTS) - set(PLANNED))
+@pytest.mark.parametrize("right", sorted(set(FULFILMENTS) - set(PLANNED)))
 def test_only_what_touches_rows_is_planned(right):
     with pytest.raises(requests.NothingToPlan):
         requests.plan(ticket=asked(right, **ASKED[right]), by=LENA, now=NOW)
@@ -102,7 +104,7 @@ def test_only_what_touches_rows_is_planned(right):
 @pytest.mark.parametrize("right", FULFILMENTS)
 def test_approving_is_not_deciding(right):
     way = FULFILMENTS[right].way
-    ticket = asked(right, **ASKED[right])
+    ticket = vouched(asked(right, **ASKED[right]))
     refusal = {
         Way.JUDGED: requests.DecisionNeeded,
         Way.PLANNED: requests.NotPlanned,
@@ -297,7 +299,7 @@ def test_who_objects_is_restricted_and_gets_no_messages():
 
 
 def test_a_decision_in_part_needs_its_ground_and_tells_it():
-    ticket = asked("objection", **EUROPE)
+    ticket = vouched(asked("objection", **EUROPE))
     said = {"ticket": ticket, "outcome": "part", "by": MAX, "now": NOW}
     with pytest.raises(tickets.GroundNeeded):
         requests.decide(reason="Half", **said)

@@ -36,6 +36,7 @@ REQUEST = {
     "reply_to": ADDRESS,
     "received_at": f"{timezone.now() - dt.timedelta(hours=1):%Y-%m-%d %H:%M}",
     "source": "post",
+    "known_by": "The signature is that of the contract",
     "words": "Please delete everything you have of me.",
 }
 

@@ -52,6 +52,13 @@ class NewTicket(forms.Form):
             if code in ("staff", "mail", "post")
         ],
     )
+    known_by = forms.CharField(
+        label="How do you know that it is they?",
+        required=False,
+        max_length=500,
+        help_text="What you checked. Empty: they show it later; nothing is disclosed "
+        "or changed before.",
+    )
     words = forms.CharField(
         label="What did they write?",
         required=False,

@@ -38,6 +38,7 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
         name=given["name"],
         email=given["reply_to"],
         text=given["words"],
+        known_by=given["known_by"].strip(),
     )
 
 

@@ -42,6 +42,12 @@ class Command(PortalCommand):
         new.add_argument("--regime", required=True, help="GDPR, UK-GDPR, CCPA, US-VA …")
         new.add_argument("--phone", action="append", default=[])
         new.add_argument("--email", action="append", default=[])
+        new.add_argument(
+            "--known-by",
+            metavar="HOW",
+            default="Whoever enters it by command vouches for the person.",
+            help="how you know that it is they",
+        )
         new.add_argument("--received", metavar="ISO", help="now, if not given")
         for verb, words in VERBS.items():
             sub = verbs.add_parser(verb, help=words)
@@ -75,6 +81,7 @@ class Command(PortalCommand):
             source=Ticket.Source.COMMAND,
             by=self.by,
             now=now,
+            known_by=options["known_by"],
         )
         lines = [f"{each}: due {each.due_date}. {each.arithmetic}" for each in opened]
         tickets_ = [described(each) for each in opened]

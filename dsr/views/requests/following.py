@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -17,17 +15,16 @@ from dsr import deadlines, languages, links, messages, rate, submissions, tasks
 from dsr import uploads as files_
 from dsr.identity import NoSuchProof, rules
 from dsr.identity.asking import AskedTooOften, WrongCode
-from dsr.models import Link, Notice, Ticket, Upload
+from dsr.models import Link, Upload
 from dsr.packages import NoPackage
 from dsr.packages.handing import CodeNeeded, TakenTooOften
 from dsr.tickets import NotNow
 from dsr.uploads import WrongFile
-from dsr.views.requests import copying, proving
+from dsr.views.requests import copying, proving, showing
 from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
 from dsr.views.requests.page import page, place, public
 from privacy.plans import TooLate
 
-Status = Ticket.Status
 DONE = ("asked", "sent", "uploaded", "withdrawn", "waiting", "confirmed")
 
 
@@ -55,6 +52,7 @@ class WithdrawForm(OfThePage):
 
 
 class AppealForm(OfThePage):
+    appeal_which = forms.CharField(widget=forms.Select)
     appeal_reason = forms.CharField(
         max_length=messages.LONGEST, widget=forms.Textarea(attrs={"rows": 5})
     )
@@ -161,7 +159,12 @@ def _appeal(request: HttpRequest, link: Link, language: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 text = form.cleaned_data["appeal_reason"]
-                _, token = submissions.appeal(link=link, text=text, now=timezone.now())
+                _, token = submissions.appeal(
+                    link=link,
+                    reference=form.cleaned_data["appeal_which"],
+                    text=text,
+                    now=timezone.now(),
+                )
                 transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
             return _again(token, language, "asked")
         except submissions.NoAppeal:
@@ -190,82 +193,37 @@ def _page(
     problem: str = "",
     tried: Mapping[str, OfThePage] = MappingProxyType({}),
 ) -> HttpResponse:
-    ticket = link.ticket
-    today = deadlines.day_of(timezone.now())
-    proof = proving.shown(ticket, language)
-    offered = {
-        "write": True,
-        "upload": ticket.is_open,
-        "papers": proof["asks"],
-        "withdraw": ticket.status in (Status.RECEIVED, Status.PLANNED),
-        "appeal": submissions.may_appeal(ticket, on=today),
-    }
+    said = showing.shown(link.ticket, language)
     parts = {
         name: tried.get(name) or _form(name, None, language)
-        for name, is_offered in offered.items()
+        for name, is_offered in said["offered"].items()
         if is_offered or name in tried
     }
+    if "appeal" in parts:
+        parts["appeal"].fields["appeal_which"].widget.choices = _answers(link)
     done = request.GET.get("done", "")
     return page(
         request,
         "status",
         language,
         422 if tried or problem else 200,
-        ticket=ticket,
+        ticket=link.ticket,
         problem=problem,
-        identity=proof,
-        copy=copying.shown(ticket, language),
+        copy=copying.shown(link.ticket, language),
         parts=parts,
         problems=[form for form in tried.values() if form.errors],
         done=done if done in DONE and not tried and not problem else "",
         own_address=links.address(link.token.open()),
-        next=_next(ticket, proof),
-        **_shown(ticket, language),
+        limits=LIMITS,
+        **said,
     )
 
 
-def _shown(ticket: Ticket, language: str) -> dict[str, Any]:
-    rights = languages.group(language, "right")
-    return {
-        "rights": [rights[ticket.right]],
-        "steps": _steps(ticket),
-        "messages": [(m, m.text.open()) for m in ticket.messages.all()],
-        "notices": [(n, n.text.open()) for n in _answers(ticket)],
-        "uploads": ticket.uploads.filter(uploaded_by=""),
-        "limits": LIMITS,
-    }
-
-
-def _next(ticket: Ticket, proof: dict[str, Any]) -> str:
-    if not ticket.is_open:
-        return f"status.{ticket.status}_next"
-    return "status.identity_next" if proof["asks"] else "status.open_next"
-
-
-def _answers(ticket: Ticket) -> QuerySet[Notice]:
-    """The receipt says what this page says."""
-    notices = ticket.notices.exclude(kind=Notice.Kind.RECEIPT)
-    return notices.order_by("written_at")
-
-
-STEPS = ("received", "identity", "work", "answered")
-
-
-def _steps(ticket: Ticket) -> list[tuple[str, str]]:
-    """Name and state of each step; what ended early has none to come."""
-    now = {
-        Status.RECEIVED: 1,
-        Status.PLANNED: 2,
-        Status.APPROVED: 2,
-        Status.FULFILLING: 2,
-    }.get(Status(ticket.status), len(STEPS))
+def _answers(link: Link) -> list[tuple[str, str]]:
+    """What may be appealed, by its number."""
+    today = deadlines.day_of(timezone.now())
     return [
-        (f"status.step_{name}", f"status.step_{_state(place, now)}")
-        for place, name in enumerate(STEPS)
+        (str(each), str(each))
+        for each in link.ticket.request.tickets.order_by("pk")
+        if submissions.may_appeal(each, on=today)
     ]
-
-
-def _state(place: int, now: int) -> str:
-    if place < now:
-        return "done"
-    return "now" if place == now else "later"

@@ -39,11 +39,13 @@ class Waiting(NamedTuple):
 
 def shown(ticket: Ticket, language: str) -> dict[str, Any]:
     """By what was typed and proved alone: nothing here says whether we know anybody."""
-    found = identity.standing(ticket)
+    tickets = [each for each in ticket.request.tickets.all() if each.is_open]
+    each = [identity.standing(one) for one in tickets] or [identity.standing(ticket)]
+    found = next((one for one in each if one.asks_the_person), each[0])
     return {
-        "needs_none": found.rule.level == IdentityRule.Level.NONE,
-        "is_enough": found.is_enough,
-        "asks": ticket.is_open and found.asks_the_person,
+        "needs_none": all(one.rule.level == IdentityRule.Level.NONE for one in each),
+        "is_enough": all(one.is_enough for one in each),
+        "asks": bool(tickets) and found.asks_the_person,
         "ways": ways(list(ticket.identifiers.order_by("pk")), language),
         "waiting": waiting(found.proofs, language),
         "account": account.is_possible(),
@@ -163,13 +165,14 @@ def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
     if not request.GET.get("lang"):
         language = links.language_of(proof.ticket)
     rights = languages.group(language, "right")
+    tickets = proof.ticket.request.tickets.order_by("pk")
     return page(
         request,
         "confirm",
         language,
         state="done" if request.method == "POST" else "ask",
         ticket=proof.ticket,
-        rights=[rights[proof.ticket.right]],
+        rights=[rights[each.right] for each in tickets],
     )
 
 

@@ -1,0 +1,147 @@
+"""Not verified: never disclosed, never changed, never erased; whoever approved it."""
+
+import pytest
+
+from dsr import identity, intake, rate, requests, submissions
+from dsr.models import Message, Package, Ticket
+from dsr.submissions import Submission
+from privacy import identifiers, plans
+from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, RECEIVED, asked, clock
+
+pytestmark = pytest.mark.django_db
+Status = Ticket.Status
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet():
+    rate.counters.clear()
+
+
+@pytest.mark.parametrize("right", ["access", "erasure", "portability"])
+def test_what_nobody_verified_can_not_be_approved(town, right):
+    ticket = asked(right, regime="EU-GDPR")
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+
+    with pytest.raises(identity.NotVerified):
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+
+
+def test_nor_does_a_plan_approved_on_its_own_page_begin(town):
+    ticket = asked("erasure", regime="EU-GDPR")
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    plans.approve(plan=ticket.plan, by=MAX, now=NOW)
+    before = town.execute("SELECT count(*) FROM person WHERE phone = %s", [ADA])
+
+    requests.fulfil(ticket=ticket, clock=clock)
+
+    after = town.execute("SELECT count(*) FROM person WHERE phone = %s", [ADA])
+    assert after.fetchone() == before.fetchone() != (0,)
+    assert ticket.status == Status.APPROVED
+    identity.decide(
+        ticket=ticket, accepted=True, reason="She came in person", by=LENA, now=NOW
+    )
+    assert requests.fulfil(ticket=ticket, clock=clock).status == Status.ANSWERED
+
+
+def test_an_access_that_was_refused_identity_makes_no_copy(town):
+    ticket = asked("access", regime="EU-GDPR")
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    identity.decide(
+        ticket=ticket, accepted=False, reason="The signature differs", by=LENA, now=NOW
+    )
+    plans.approve(plan=ticket.plan, by=MAX, now=NOW)
+
+    requests.fulfil(ticket=ticket, clock=clock)
+
+    assert not Package.objects.exists()
+
+
+def test_a_right_that_is_weighed_is_granted_only_to_the_person():
+    ticket = asked("objection", regime="EU-GDPR")
+
+    with pytest.raises(identity.NotVerified):
+        requests.decide(
+            ticket=ticket, outcome="whole", reason="Granted", by=LENA, now=NOW
+        )
+
+
+def test_an_opt_out_is_done_at_once_and_asks_for_nothing(town):
+    ticket = asked("opt_out_sale", regime="US-CA")
+
+    assert requests.fulfil(ticket=ticket, clock=clock).status == Status.ANSWERED
+
+
+def test_one_decision_holds_for_all_that_was_asked_together(town):
+    first, second = intake.receive(
+        rights=["access", "erasure"],
+        regime="EU-GDPR",
+        marks=[identifiers.phone(ADA)],
+        received_at=RECEIVED,
+        source=Ticket.Source.POST,
+        by=LENA,
+        now=NOW,
+        known_by="She brought it herself",
+    )
+
+    identity.require(first)
+    identity.require(second)
+
+
+# --- several rights on one page -------------------------------------------------------
+@pytest.fixture
+def path():
+    _, token = submissions.submit(
+        submission=Submission(
+            rights=["access", "opt_out_sale"],
+            regime="EU-GDPR",
+            marks=[identifiers.email(ADAS_MAIL)],
+            language="en",
+        ),
+        now=NOW,
+    )
+    return f"/privacy/request/{token}"
+
+
+def test_each_right_has_its_number_law_and_day_on_one_page(client, path):
+    access, sale = Ticket.objects.order_by("pk")
+    page = client.get(path).content.decode()
+
+    assert access.request == sale.request
+    assert (access.regime, sale.regime) == ("EU-GDPR", "unspecified")
+    for words in ("See my data", "Do not sell", str(access), str(sale)):
+        assert words in page
+
+
+def test_withdrawing_ends_all_that_nobody_began(client, path):
+    client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
+
+    assert {t.status for t in Ticket.objects.all()} == {Status.WITHDRAWN}
+    assert "You have withdrawn it" in client.get(path).content.decode()
+
+
+def test_a_refusal_can_be_appealed_where_the_law_says_so(client):
+    _, token = submissions.submit(
+        submission=Submission(
+            rights=["access"],
+            regime="US-VA",
+            marks=[identifiers.email(ADAS_MAIL)],
+            language="en",
+        ),
+        now=NOW,
+    )
+    first = Ticket.objects.get()
+    requests.refuse(
+        ticket=first, reason="We can't be sure", ground="ID_FAIL", by=LENA, now=NOW
+    )
+    path = f"/privacy/request/{token}"
+    assert "Send the appeal" in client.get(path).content.decode()
+
+    form = {"do": "appeal", "appeal-appeal_reason": "It is me!"}
+    stranger = client.post(path, {**form, "appeal-appeal_which": "R-2026-999999"})
+    done = client.post(path, {**form, "appeal-appeal_which": str(first)})
+
+    assert stranger.status_code == 422
+    appeal = Ticket.objects.get(right="appeal")
+    assert appeal.about == first
+    assert "done=asked" in done["Location"]
+    assert not Message.objects.exists()

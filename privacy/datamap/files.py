@@ -10,7 +10,7 @@ from django.db import transaction
 from privacy import audit, destruction, stores, strategies
 from privacy.datamap import linking, schema
 from privacy.datamap.dumping import dump
-from privacy.datamap.linking import BadMap
+from privacy.datamap.lines import BadMap, Lines, listing, mapping
 from privacy.models import Category, Column, Purpose, Source, Store, Table
 from privacy.strategies import Unsupported
 
@@ -38,18 +38,20 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
 
     A table or column that the store does not have is refused by name.
     """
-    document = parse(text)
+    lines, document = parse(text)
     store = stores.named(str(document.get("store", "")))
     live = {table.full_name: table for table in schema.tables(store)}
+    written: dict[str, Table] = {}
     with transaction.atomic():
-        written = {
-            name: _write_table(store, name, said or {}, live)
-            for name, said in document["tables"].items()
-        }
         for name, said in document["tables"].items():
-            links = (said or {}).get("links", [])
-            linking.write(written, written[name], links, live[name])
-        Table.objects.filter(store=store).exclude(name__in=_names(written)).delete()
+            with lines.at("tables", name):
+                written[name] = _write_table(store, name, said, live, lines)
+        for name, said in document["tables"].items():
+            with lines.at("tables", name, "links"):
+                links = listing((said or {}).get("links"), f"The links of {name}")
+                linking.write(written, written[name], links, live[name])
+        gone = Table.objects.filter(store=store)
+        gone.exclude(pk__in=[table.pk for table in written.values()]).delete()
         audit.record(
             action="datamap.loaded",
             subject=f"store:{store.pk}",
@@ -60,25 +62,20 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
     return store
 
 
-def parse(text: str) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        raise BadMap(f"The map is not YAML{where}. Nothing was changed.") from None
-    if not isinstance(document, dict) or not isinstance(document.get("tables"), dict):
+def parse(text: str) -> tuple[Lines, dict[str, Any]]:
+    """The document, its tables as keys with values, and the lines of its keys."""
+    lines = Lines(text)
+    document = mapping(lines.document, "A map")
+    if not isinstance(document.get("tables"), dict):
         raise BadMap("The map needs the keys store and tables. Nothing was changed.")
-    return document
-
-
-def _names(written: dict[str, Table]) -> list[str]:
-    return [table.name for table in written.values()]
+    document["tables"] = mapping(document["tables"], "Tables")
+    return lines, document
 
 
 def _write_table(
-    store: Store, name: str, said: dict[str, Any], live: dict[str, schema.LiveTable]
+    store: Store, name: str, words: Any, live: dict[str, schema.LiveTable], lines: Lines
 ) -> Table:
+    said = mapping(words, f"What is said of {name}")
     if name not in live:
         raise BadMap(f"{store} has no table {name}. Nothing was changed.")
     _known(said, TABLE_KEYS, name)
@@ -100,23 +97,29 @@ def _write_table(
     )
     _valid(table, name)
     table.columns.all().delete()
-    _write_columns(table, said.get("columns") or {}, real)
+    columns = mapping(said.get("columns"), f"The columns of {name}")
+    _write_columns(table, columns, real, lines)
     return table
 
 
-def _write_columns(table: Table, said: dict[str, Any], real: schema.LiveTable) -> None:
+def _write_columns(
+    table: Table, said: dict[str, Any], real: schema.LiveTable, lines: Lines
+) -> None:
     """Columns the file leaves out stay unknown: the plan fails closed on them."""
-    for position, live in enumerate(real.columns):
-        indexed = live.name in real.indexed
-        _write_column(table, live, [], position, said.get(live.name), indexed)
     kinds = {column.name: (i, column) for i, column in enumerate(real.columns)}
     for full_name, words in said.items():
-        name, *path = full_name.split(".")
-        if name not in kinds:
-            raise BadMap(f"{table} has no column {name}. Nothing was changed.")
-        if path:
+        with lines.at("tables", table.full_name, "columns", full_name):
+            name, *path = full_name.split(".")
+            if name not in kinds:
+                raise BadMap(f"{table} has no column {name}. Nothing was changed.")
             position, live = kinds[name]
-            _write_column(table, live, path, position, words)
+            said_of = mapping(words, f"What is said of {table}.{full_name}")
+            indexed = live.name in real.indexed and not path
+            _write_column(table, live, path, position, said_of, indexed)
+    for name, (position, live) in kinds.items():
+        if name not in said:
+            indexed = name in real.indexed
+            _write_column(table, live, [], position, {}, indexed)
 
 
 def _write_column(
@@ -141,7 +144,7 @@ def _write_column(
         not_personal=said.get("not_personal", ""),
         category=_word(Category, said.get("category"), name),
         source=_word(Source, said.get("source"), name),
-        purposes=[_word(Purpose, p, name).code for p in said.get("purposes", [])],
+        purposes=_purposes(said.get("purposes"), name),
         identifier=said.get("identifier", ""),
         whose=said.get("whose", Column.Whose.SUBJECT),
         attribute=said.get("attribute", ""),
@@ -154,6 +157,11 @@ def _write_column(
     _endable(column)
     _valid(column, name)
     column.save()
+
+
+def _purposes(said: Any, name: str) -> list[str]:
+    codes = listing(said, f"The purposes of {name}")
+    return [_word(Purpose, str(code), name).code for code in codes]
 
 
 def _complete(column: Column, said: dict[str, Any]) -> None:
@@ -226,7 +234,11 @@ def _column_of(real: schema.LiveTable, name: str) -> str:
 
 def _known(said: dict[str, Any], keys: set[str], where: str) -> None:
     if unknown := sorted(set(said) - keys):
-        raise BadMap(f"{where} has an unknown key {unknown[0]}. Nothing was changed.")
+        known = ", ".join(sorted(keys))
+        raise BadMap(
+            f"{where} has an unknown key {unknown[0]}; known are {known}."
+            " Nothing was changed."
+        )
 
 
 def _valid(row: Any, where: str) -> None:

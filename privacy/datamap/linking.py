@@ -9,15 +9,11 @@ tables `when: {kind: contact}` says for which rows it is meant.
 from collections.abc import Mapping
 from typing import Any
 
+from privacy.datamap.lines import BadMap
 from privacy.datamap.schema import LiveTable
 from privacy.models import Link, Table
-from privacy.refusals import Refusal
 
 KEYS = {"column", "to", "role", "when", "state", "reason"}
-
-
-class BadMap(Refusal):
-    """The map is not written as a map. Nothing was changed."""
 
 
 def write(

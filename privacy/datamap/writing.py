@@ -84,7 +84,12 @@ def _paths(whole: Column, texts: Sequence[str], around: Around) -> list[Column]:
         _whole(whole, personal, len(found))
     elif found and not whole.is_personal:
         whole.reason = f"{whole.reason}; {len(found)} paths were read"
-    return [_path(whole, p, s) for p, s in personal.items() if EACH not in p]
+    return [_path(whole, p, s) for p, s in personal.items() if _has_name(p)]
+
+
+def _has_name(path: Path) -> bool:
+    """The map can name it: not inside an array, no point in a key."""
+    return bool(path) and not any(step == EACH or "." in step for step in path)
 
 
 def _path_said(path: Path, texts: Sequence[str], around: Around) -> Proposal:

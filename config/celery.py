@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
     "look at proofs of identity": {"task": "dsr.prove", "schedule": 30},
+    "acknowledge requests": {"task": "dsr.acknowledge", "schedule": 300},
     "tell partner systems": {"task": "dsr.tell_partners", "schedule": 60},
     "empty the mailbox": {"task": "dsr.poll_mailbox", "schedule": 60},
 }

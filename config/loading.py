@@ -5,7 +5,13 @@ from importlib.util import find_spec
 
 from privacy import policy, staff
 
-DATED_RULES = ("consent.keywords", "dsr.deadlines", "dsr.grounds", "dsr.identity")
+DATED_RULES = (
+    "consent.keywords",
+    "dsr.deadlines",
+    "dsr.frequency",
+    "dsr.grounds",
+    "dsr.identity",
+)
 
 
 def load_all() -> None:

@@ -40,6 +40,11 @@ def refusal(*, ticket: Ticket, now: dt.datetime) -> Notice:
     return _write(ticket, Notice.Kind.REFUSAL, "refusal", now)
 
 
+def extension(*, ticket: Ticket, now: dt.datetime) -> Notice:
+    """That it takes longer, why, and until when."""
+    return _write(ticket, Notice.Kind.EXTENSION, "extension", now)
+
+
 def _write(
     ticket: Ticket, kind: str, letter: str, now: dt.datetime, **more: Any
 ) -> Notice:
@@ -60,11 +65,12 @@ def _write(
 
 def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> Notice:
     """That we have it, by when we answer, and the address of its page."""
+    asked = list(ticket.request.tickets.order_by("pk"))
     with translation.override(language):
         facts = {
             "reference": str(ticket),
             "date": date_format(ticket.received_at, "DATE_FORMAT"),
-            "due": date_format(ticket.due_date, "DATE_FORMAT"),
+            "due": date_format(min(each.due_date for each in asked), "DATE_FORMAT"),
             "rights": _rights(ticket, language),
             "link": links.address(token),
         }
@@ -144,6 +150,9 @@ def _send(pk: int, address: str, now: dt.datetime) -> bool:
         rows.update(tried_at=None)
         return False
     rows.update(sent_at=now)
+    if notice.kind == Notice.Kind.RECEIPT:
+        asked = Ticket.objects.filter(request=notice.ticket.request_id)
+        asked.filter(acknowledged_at=None).update(acknowledged_at=now)
     return True
 
 

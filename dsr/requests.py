@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import Q
 
-from dsr import deadlines, identity, intake, notices, tickets
+from dsr import deadlines, frequency, identity, intake, notices, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Right, Ticket
 from privacy import erasure, identifiers, plans
@@ -30,6 +30,10 @@ class NothingToPlan(Refusal):
 
 class DecisionNeeded(Refusal):
     """This right is weighed by a person: say what you decide, and why."""
+
+
+class NotTooOften(Refusal):
+    """This person has not had as many free answers as the law gives."""
 
 
 class SomebodyElse(Refusal):
@@ -110,6 +114,9 @@ def refuse(
 ) -> None:
     """Denied as a whole; the letter that says why and what one can do against it."""
     _is_another(ticket, by)
+    often = frequency.of(ticket)
+    if ground.strip().upper() == "FREQ_CAP" and not (often and often.is_reached):
+        raise NotTooOften
     with transaction.atomic():
         tickets.refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
         notices.refusal(ticket=ticket, now=now)

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from dsr import notices, packages, requests
+from dsr import clocks, notices, packages, requests
 from dsr.identity import sending
 from dsr.mailbox import polling
 from dsr.models import Ticket
@@ -40,6 +40,12 @@ def send_notices() -> int:
     """Letters that no mail server took yet, tried again."""
     now = timezone.now()
     return sum(notices.send_waiting(ticket=each, now=now) for each in notices.unsent())
+
+
+@shared_task(name="dsr.acknowledge")
+def acknowledge() -> int:
+    """Receipts, where a law wants one."""
+    return clocks.acknowledge_waiting(now=timezone.now())
 
 
 @shared_task(name="dsr.tell_partners")

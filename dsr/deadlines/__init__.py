@@ -5,6 +5,7 @@ Periods in hours are not here: those clocks belong to breaches.
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ def for_request(
     received_at: dt.datetime,
     identified: dt.date | None = None,
     clarification: Clarification | None = None,
+    clarifications: Sequence[Clarification] = (),
     home: str | None = None,
 ) -> Deadline:
     """The days of one request. What stops no clock there is left out.
@@ -89,8 +91,9 @@ def for_request(
     if rule.identity_starts_clock and identified:
         starts = max(received, identified)
     excluded = 0
-    if rule.clarification_stops_clock and clarification:
-        excluded = clarification.days
+    asked = [*clarifications, *([clarification] if clarification else [])]
+    if rule.clarification_stops_clock:
+        excluded = days_of(asked)
     counted = Counted(rule, calendar, received, starts, excluded)
     last = counted.ends(rule.quantity, rule.unit)
     return Deadline(
@@ -103,6 +106,17 @@ def for_request(
         if rule.extension_quantity
         else None,
         arithmetic=_in_words(counted, last),
+    )
+
+
+def days_of(asked: Sequence[Clarification]) -> int:
+    """Days on which at least one question was open."""
+    return len(
+        {
+            each.asked + dt.timedelta(days=number)
+            for each in asked
+            for number in range(each.days)
+        }
     )
 
 

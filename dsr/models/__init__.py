@@ -1,6 +1,7 @@
 """What the second floor stores. Django finds models by importing this list."""
 
 from dsr.models.deadlines import DeadlineRule
+from dsr.models.frequency import FrequencyRule
 from dsr.models.grounds import Ground
 from dsr.models.identity import IdentityDecision, IdentityRule, Proof
 from dsr.models.links import Link
@@ -20,6 +21,7 @@ __all__ = [
     "Clarification",
     "DeadlineRule",
     "Exchange",
+    "FrequencyRule",
     "Ground",
     "IdentityDecision",
     "IdentityRule",

@@ -117,7 +117,5 @@ def ticket_of(exchange: Exchange) -> Ticket:
 
 
 def expected_by(ticket: Ticket) -> dt.date:
-    """The last day, or the later one that the person was told."""
-    if ticket.extended_at and ticket.extended_date:
-        return ticket.extended_date
+    """The last day, as it was extended."""
     return ticket.due_date

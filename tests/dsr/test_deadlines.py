@@ -282,7 +282,10 @@ def test_a_day_before_all_laws_has_none():
 
 def test_rules_that_are_there_are_not_loaded_again():
     DeadlineRule.objects.get(code="us-ca-access-2023").delete()
-    assert said("load").strip() == "Added 1 deadlines, 0 grounds, 0 keywords."
+    assert (
+        said("load").strip()
+        == "Added 1 deadlines, 0 free answers, 0 grounds, 0 keywords."
+    )
 
 
 def test_a_day_that_is_none_is_refused_in_words():

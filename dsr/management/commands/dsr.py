@@ -2,23 +2,30 @@
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from dsr import intake, packages, requests, tasks, tickets
+from dsr import clocks, deadlines, intake, packages, requests, tasks, tickets
+from dsr.management.commands._described import described
 from dsr.models import Ticket
 from privacy import identifiers
 from privacy.management.base import PortalCommand, subcommands
 
 PATIENCE = 5  # seconds until nobody else is expected to do it
+DAYS = {"ask": clocks.ask, "told": clocks.told, "identified": clocks.identified}
 OUTCOMES = ("whole", "part", "denied")
 VERBS = {
     "plan": "what would happen to every row, and why",
     "approve": "a second person's yes",
     "decide": "what a person decides of a right that is weighed, and why",
+    "extend": "more time, told to the person with the reason",
+    "ask": "the person was asked what they mean",
+    "told": "they said what they mean",
+    "identified": "we know who it is",
     "refuse": "deny it as a whole, on a ground of the law",
     "fulfil": "have it carried out",
     "show": "where it stands",
@@ -59,6 +66,10 @@ class Command(PortalCommand):
             if verb in ("decide", "refuse"):
                 sub.add_argument("--reason", required=True, help="as they are told")
                 sub.add_argument("--ground", default="", help="its code, if denied")
+            if verb == "extend":
+                sub.add_argument("--reason", required=True, help="as they are told")
+            if verb in DAYS:
+                sub.add_argument("--on", metavar="DATE", help="today, if not given")
             if verb == "package":
                 sub.add_argument("--out", required=True, metavar="FILE")
 
@@ -68,7 +79,10 @@ class Command(PortalCommand):
             self.new(options, now)
             return
         ticket = tickets.find(options["id"])
-        getattr(self, verb)(ticket, options, now)
+        if verb in DAYS:
+            self.note(DAYS[verb], ticket, options, now)
+        else:
+            getattr(self, verb)(ticket, options, now)
 
     def new(self, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("dsr.add_ticket")
@@ -107,6 +121,26 @@ class Command(PortalCommand):
         said = {name: options[name] for name in ("outcome", "reason", "ground")}
         requests.decide(ticket=ticket, by=self.by, now=now, **said)
         self.answer(f"{ticket} is decided.", described(ticket))
+
+    def extend(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("dsr.change_ticket")
+        reason = options["reason"]
+        clocks.extend(ticket=ticket, reason=reason, by=self.by, now=now)
+        self.answer(f"{ticket} is due {ticket.due_date}.", described(ticket))
+
+    def note(
+        self,
+        verb: Callable[..., Ticket],
+        ticket: Ticket,
+        options: dict[str, Any],
+        now: dt.datetime,
+    ) -> None:
+        """A day that moves the clocks, where the law says so."""
+        self.require("dsr.change_ticket")
+        on = _day(options["on"]) if options["on"] else deadlines.day_of(now)
+        ticket = verb(ticket=ticket, on=on, by=self.by, now=now)
+        words = f"{ticket}: due {ticket.due_date}. {ticket.arithmetic}"
+        self.answer(words, described(ticket))
 
     def refuse(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("dsr.change_ticket")
@@ -160,6 +194,13 @@ def _line(said: dict[str, Any]) -> str:
     return f"{said['rows']:>6}  {said['table']}: {said['action']}{ground}. {fields}"
 
 
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text} is not a day; write it as 2026-05-03.") from None
+
+
 def _instant(text: str) -> dt.datetime:
     try:
         at = dt.datetime.fromisoformat(text)
@@ -168,41 +209,3 @@ def _instant(text: str) -> dt.datetime:
     if at.tzinfo is None:
         raise CommandError(f"{text} lacks its offset, such as Z.")
     return at
-
-
-def described(ticket: Ticket) -> dict[str, Any]:
-    """For machines: ids, dates and counts."""
-    plan = ticket.plan
-    certificate = getattr(plan, "certificate", None)
-    return {
-        "id": ticket.reference,
-        "right": ticket.right,
-        "regime": ticket.regime,
-        "status": ticket.status,
-        "received": ticket.received_at.isoformat(),
-        "due": ticket.due_date.isoformat(),
-        "extended": ticket.extended_date and ticket.extended_date.isoformat(),
-        "arithmetic": ticket.arithmetic,
-        "decision": ticket.decision,
-        "outcome": ticket.outcome,
-        "ground": ticket.ground and ticket.ground.code,
-        "withheld": [
-            {"what": part.what, "ground": part.ground.code, "rows": part.rows}
-            for part in ticket.withheld.select_related("ground")
-        ],
-        "plan": plan
-        and {
-            "id": str(plan.pk),
-            "status": plan.status,
-            "digest": plan.digest,
-            "problem": plan.problem,
-            **plan.summary,
-            "residue": plan.residue,
-        },
-        "certificate": certificate
-        and {
-            "document": certificate.document,
-            "signature": certificate.signature,
-            "key": certificate.key_id,
-        },
-    }

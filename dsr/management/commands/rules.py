@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent import keywords
 from consent.models import Keyword
-from dsr import deadlines, grounds
+from dsr import deadlines, frequency, grounds
 from dsr.models import DeadlineRule
 from privacy.management.base import PortalCommand, subcommands
 from privacy.refusals import Refusal
@@ -38,6 +38,7 @@ class Command(PortalCommand):
         self.require("dsr.add_deadlinerule")
         added = {
             "deadlines": deadlines.load(),
+            "free answers": frequency.load(),
             "grounds": grounds.load(),
             "keywords": keywords.load(),
         }

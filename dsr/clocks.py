@@ -1,0 +1,276 @@
+"""The clocks of one ticket: what starts, stops and ends them, and how it is counted.
+
+Rules are dated rows (`deadlines`); here they meet what happened to the ticket. The last
+day stands on the ticket, so that lists and the board can ask for it.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from dsr import deadlines, languages, links, notices
+from dsr.deadlines import Clarification, Deadline
+from dsr.models import Clarification as Question
+from dsr.models import DeadlineRule, Notice, Request, Right, Ticket
+from privacy import audit
+from privacy.refusals import Refusal
+
+OF_PARTNERS = (Request.Source.OPENDSR,)  # whoever asked them answers them
+
+
+class NoExtension(Refusal):
+    """The law gives no more time for this, or it was taken already."""
+
+
+class ToldTooLate(Refusal):
+    """An extension counts only if the person is told before the last day."""
+
+
+class ReasonNeeded(Refusal):
+    """Tell the person why it takes longer."""
+
+
+class NotOpen(Refusal):
+    """This request is closed; its clocks have ended."""
+
+
+class NothingAsked(Refusal):
+    """No question to the person is open."""
+
+
+class AskedAlready(Refusal):
+    """A question to the person is open; wait for the answer."""
+
+
+class WrongDay(Refusal):
+    """That day is before the request or after today."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One duty of a ticket: its last day, when it was done, and where it is written."""
+
+    name: str
+    due: dt.date
+    done_on: dt.date | None
+    words: str
+    citation: str
+
+    def is_late(self, today: dt.date) -> bool:
+        return (self.done_on or today) > self.due
+
+
+def of(ticket: Ticket) -> list[Clock]:
+    """Acknowledgement, answer, and what follows a deletion or a refusal."""
+    counted = _counted(ticket)
+    rule = counted.rule
+    found = []
+    if ticket.acknowledge_date:
+        found.append(
+            Clock(
+                "acknowledgement",
+                ticket.acknowledge_date,
+                _day(ticket.acknowledged_at),
+                f"{rule.acknowledgement_quantity} "
+                f"{rule.get_acknowledgement_unit_display()} from receipt",
+                rule.citation,
+            )
+        )
+    answer = Clock(
+        "answer",
+        ticket.due_date,
+        _day(ticket.closed_at),
+        ticket.arithmetic,
+        rule.citation,
+    )
+    return [*found, answer, *_of_questions(ticket), *_of_appeals(ticket)]
+
+
+def _of_questions(ticket: Ticket) -> list[Clock]:
+    """A question that is open stops the clock where the law says so: shown, not due."""
+    return [
+        Clock(
+            "clarification", each.asked_on, each.answered_on, "asked, not told yet", ""
+        )
+        for each in ticket.clarifications.filter(answered_on=None)
+    ]
+
+
+def _of_appeals(ticket: Ticket) -> list[Clock]:
+    return [
+        Clock("appeal", each.due_date, _day(each.closed_at), each.arithmetic, "")
+        for each in ticket.appeals.filter(right=Right.APPEAL)
+    ]
+
+
+def _day(at: dt.datetime | None) -> dt.date | None:
+    return deadlines.day_of(at) if at else None
+
+
+def is_deemed_refused(ticket: Ticket, *, now: dt.datetime) -> bool:
+    """Where silence is refusal, the last day has passed without a word."""
+    if not ticket.is_open or deadlines.day_of(now) <= ticket.due_date:
+        return False
+    return _rule(ticket).silence_is_refusal
+
+
+def _rule(ticket: Ticket) -> DeadlineRule:
+    return deadlines.in_force(
+        regime=ticket.regime,
+        right=ticket.right,
+        on=deadlines.day_of(ticket.received_at),
+    )
+
+
+# --- what moves them ------------------------------------------------------------
+
+
+def identified(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
+    """When we knew who it is; in the United Kingdom the clock starts only then."""
+    _is_open(ticket)
+    _is_a_day(ticket, on, now)
+    with transaction.atomic():
+        Ticket.objects.filter(pk=ticket.pk).update(identified_on=on)
+        return _recount(ticket, "identified", by, now)
+
+
+def ask(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
+    """The person was asked what they mean, where that is reasonably needed."""
+    _is_open(ticket)
+    _is_a_day(ticket, on, now)
+    with transaction.atomic():
+        rows = Ticket.objects.select_for_update(of=("self",))
+        rows.get(pk=ticket.pk)
+        if ticket.clarifications.filter(answered_on=None).exists():
+            raise AskedAlready
+        ticket.clarifications.create(asked_on=on, asked_by=by)
+        return _recount(ticket, "clarification_asked", by, now)
+
+
+def told(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
+    """They said what they mean."""
+    _is_open(ticket)
+    _is_a_day(ticket, on, now)
+    with transaction.atomic():
+        question = ticket.clarifications.filter(answered_on=None).first()
+        if question is None:
+            raise NothingAsked
+        if on < question.asked_on:
+            raise WrongDay
+        Question.objects.filter(pk=question.pk).update(answered_on=on)
+        return _recount(ticket, "clarification_told", by, now)
+
+
+def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
+    """More time, once, told to the person with the reason before the last day."""
+    _is_open(ticket)
+    if not reason.strip():
+        raise ReasonNeeded
+    if deadlines.day_of(now) > ticket.due_date:
+        raise ToldTooLate
+    counted = _counted(ticket)
+    if counted.extended_due is None or ticket.extended_at is not None:
+        raise NoExtension
+    with transaction.atomic():
+        open_ = Ticket.objects.filter(pk=ticket.pk, extended_at=None, closed_at=None)
+        if not open_.update(
+            extended_at=now,
+            extended_date=counted.extended_due,
+            extension_reason=reason.strip(),
+        ):
+            raise NoExtension
+        _recount(ticket, "extended", by, now)
+        notices.extension(ticket=ticket, now=now)
+    notices.send_waiting(ticket=ticket, now=now)
+    return ticket
+
+
+def _recount(ticket: Ticket, verb: str, by: str, now: dt.datetime) -> Ticket:
+    """The days again, from what is known now; call it inside a transaction."""
+    ticket.refresh_from_db()
+    counted = _counted(ticket)
+    due, words = counted.due_at, counted.arithmetic
+    if ticket.extended_at and counted.extended_due:
+        due = counted.extended_due
+        words += f"; extended to {due:%A} {due}, told on {_day(ticket.extended_at)}"
+    Ticket.objects.filter(pk=ticket.pk).update(
+        due_date=due,
+        extended_date=counted.extended_due,
+        arithmetic=f"{words} ({counted.citation}).",
+    )
+    ticket.refresh_from_db()
+    audit.record(
+        action=f"ticket.{verb}",
+        subject=f"ticket:{ticket.reference}",
+        by=by,
+        now=now,
+        due=due.isoformat(),
+    )
+    return ticket
+
+
+def _counted(ticket: Ticket) -> Deadline:
+    questions = ticket.clarifications.exclude(answered_on=None)
+    return deadlines.for_request(
+        regime=ticket.regime,
+        right=ticket.right,
+        received_at=ticket.received_at,
+        identified=ticket.identified_on,
+        clarifications=[
+            Clarification(asked=each.asked_on, answered=each.answered_on)
+            for each in questions
+            if each.answered_on
+        ],
+    )
+
+
+def _is_open(ticket: Ticket) -> None:
+    if not ticket.is_open:
+        raise NotOpen
+
+
+def _is_a_day(ticket: Ticket, on: dt.date, now: dt.datetime) -> None:
+    if not deadlines.day_of(ticket.received_at) <= on <= deadlines.day_of(now):
+        raise WrongDay
+
+
+# --- acknowledged -----------------------------------------------------------------
+
+
+def acknowledge_waiting(*, now: dt.datetime) -> int:
+    """A receipt for each request whose law wants one and that has had none."""
+    bare = Ticket.objects.filter(
+        acknowledge_date__isnull=False,
+        acknowledged_at=None,
+        closed_at=None,
+        about=None,
+    ).exclude(request__source__in=OF_PARTNERS)
+    waiting = bare.exclude(request__tickets__notices__kind=Notice.Kind.RECEIPT)
+    first = {}
+    for ticket in waiting.order_by("-pk"):
+        first[ticket.request_id] = ticket
+    return sum(_acknowledge(ticket, now) for ticket in first.values())
+
+
+def _acknowledge(ticket: Ticket, now: dt.datetime) -> bool:
+    """To whom we can write; all others staff tell, and note it."""
+    if not notices.address_of(ticket):
+        return False
+    with transaction.atomic():
+        token = links.make(ticket=ticket, language=languages.DEFAULT, now=now)
+        notices.receipt(ticket=ticket, token=token, language=languages.DEFAULT, now=now)
+    return bool(notices.send_waiting(ticket=ticket, now=now))
+
+
+def acknowledged(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
+    """Told in another way: by telephone, on paper."""
+    with transaction.atomic():
+        rows = Ticket.objects.filter(pk=ticket.pk, acknowledged_at=None)
+        if rows.update(acknowledged_at=now):
+            audit.record(
+                action="ticket.acknowledged",
+                subject=f"ticket:{ticket.reference}",
+                by=by,
+                now=now,
+            )

@@ -233,8 +233,15 @@ def place_of(column: Column) -> Place:
         decimals=column.options.get("decimal_places", 500),
         is_unique=bool(column.options.get("unique")),
         identifier=column.identifier,
+        type=column.options.get("type", ""),
+        element=column.options.get("element", ""),
         labels=tuple(column.options.get("labels", ())),
+        tied=column.options.get("tied") or _generated(column),
     )
+
+
+def _generated(column: Column) -> str:
+    return "generated" if column.options.get("generated") else ""
 
 
 def options_of(column: Column, pattern: str) -> dict[str, Any]:

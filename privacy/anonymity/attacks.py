@@ -104,7 +104,7 @@ def _cut_address(column: Column, options: dict[str, Any]) -> Finding:
     """Of IPv4 the addresses are counted; of IPv6 the sites, to each of which a provider
     gives a /48 (RFC 6177)."""
     v4, v6 = 32 - options.get("ipv4", 24), 48 - options.get("ipv6", 48)
-    return _judged(min(2**v4, 2 ** max(v6, 0)), "addresses or sites")
+    return _judged(min(2**v4, 2**v6), "addresses or sites")
 
 
 def _coarse(column: Column, options: dict[str, Any]) -> Finding:

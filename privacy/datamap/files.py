@@ -7,10 +7,11 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from privacy import audit, destruction, stores, strategies
+from privacy import audit, destruction, rehearsal, stores, strategies
 from privacy.datamap import linking, schema
 from privacy.datamap.dumping import dump
 from privacy.datamap.lines import BadMap, Lines, listing, mapping
+from privacy.datamap.maps import Map
 from privacy.models import Category, Column, Purpose, Source, Store, Table
 from privacy.strategies import Unsupported
 
@@ -52,6 +53,7 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
                 linking.write(written, written[name], links, live[name])
         gone = Table.objects.filter(store=store)
         gone.exclude(pk__in=[table.pk for table in written.values()]).delete()
+        _rehearse(Map(store))
         audit.record(
             action="datamap.loaded",
             subject=f"store:{store.pk}",
@@ -60,6 +62,14 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
             tables=len(written),
         )
     return store
+
+
+def _rehearse(mapped: Map) -> None:
+    """Constraints that only the store understands refuse a treatment here, too."""
+    for table in mapped.tables.values():
+        treated = [c for c in mapped.columns(table) if c.is_personal and c.treatment]
+        if table.key and (problem := rehearsal.refusal(mapped, table, treated)):
+            raise BadMap(f"{table}: {problem} Nothing was changed.")
 
 
 def parse(text: str) -> tuple[Lines, dict[str, Any]]:
@@ -114,12 +124,15 @@ def _write_columns(
                 raise BadMap(f"{table} has no column {name}. Nothing was changed.")
             position, live = kinds[name]
             said_of = mapping(words, f"What is said of {table}.{full_name}")
-            indexed = live.name in real.indexed and not path
-            _write_column(table, live, path, position, said_of, indexed)
+            facts = _path_facts(live) if path else real.facts(live)
+            _write_column(table, live, path, position, said_of, facts)
     for name, (position, live) in kinds.items():
         if name not in said:
-            indexed = name in real.indexed
-            _write_column(table, live, [], position, {}, indexed)
+            _write_column(table, live, [], position, {}, real.facts(live))
+
+
+def _path_facts(live: schema.LiveColumn) -> dict[str, Any]:
+    return {"null": True, "type": live.options.get("type", "")}
 
 
 def _write_column(
@@ -128,7 +141,7 @@ def _write_column(
     path: list[str],
     position: int,
     words: dict[str, Any] | None,
-    indexed: bool = False,
+    facts: dict[str, Any],
 ) -> None:
     said = words or {}
     name = ".".join([live.name, *path])
@@ -139,7 +152,7 @@ def _write_column(
         path=path,
         position=position,
         kind="JSONPath" if path else live.kind,
-        options={"null": True} if path else live.options | {"indexed": indexed},
+        options=facts,
         state=Column.State.ACCEPTED if said else Column.State.UNKNOWN,
         not_personal=said.get("not_personal", ""),
         category=_word(Category, said.get("category"), name),

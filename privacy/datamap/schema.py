@@ -64,6 +64,19 @@ class LiveTable:
     def full_name(self) -> str:
         return full_name(self.schema, self.name)
 
+    def facts(self, column: LiveColumn) -> dict[str, Any]:
+        """What the map keeps of a column: its options, whether an index begins with
+        it, whether its values must differ, and what they hold together."""
+        name = column.name
+        facts = {**column.options, "indexed": name in self.indexed}
+        if any(name in names for names in self.unique):
+            facts["unique"] = True
+        if name in self.key:
+            facts["tied"] = "key"
+        elif any(name in own for own, _, _ in self.references):
+            facts["tied"] = "reference"
+        return facts
+
 
 @dataclass(frozen=True)
 class Described:

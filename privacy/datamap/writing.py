@@ -44,7 +44,7 @@ def _column(
         name=live.name,
         position=position,
         kind=live.kind,
-        options={**live.options, "indexed": live.name in real.indexed},
+        options=real.facts(live),
         state=Column.State.PROPOSED,
     )
     keys = {*real.key, *(name for own, _, _ in real.references for name in own)}

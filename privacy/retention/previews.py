@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from privacy import anonymity, audit, destruction, plans
+from privacy import anonymity, audit, destruction, plans, rehearsal
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
@@ -116,6 +116,8 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
         reach.expired(mapped, rule, dt.datetime.min.replace(tzinfo=dt.UTC))
     except Unsupported as error:
         raise Refusal(f"{table}: {error} Correct its treatment.") from None
+    if problem := rehearsal.refusal(mapped, table, reach.columns(mapped, rule, table)):
+        raise Refusal(f"{table}: {problem} Correct its treatment.")
 
 
 def approve(*, sweep: Plan, by: str, now: dt.datetime) -> None:

@@ -45,6 +45,7 @@ WHY_KEYED = (
     "A hash without a key is refused: whoever hashes every possible number or address "
     "finds the value again. Use pseudonym, which has a key."
 )
+MOST_WORDS = 8  # in a sentence
 
 __all__ = ["STRATEGIES", "Effect", "Options", "Place", "Strategy", "Unsupported"]
 
@@ -67,9 +68,24 @@ def read(treatment: Mapping[str, Any]) -> dict[str, Any]:
     return {"strategy": name, **settings}
 
 
+TIED = {
+    "key": "tells rows apart as their key; delete the rows instead.",
+    "reference": "refers to a row and must go on doing so; delete the rows instead.",
+    "generated": "is computed by the database; treat what it is computed from.",
+}
+
+
 def check(place: Place, treatment: Mapping[str, Any]) -> None:
     """Raises `Unsupported` when the treatment can't end the values of this place."""
     options = read(treatment)
     strategy = STRATEGIES[options["strategy"]]
+    if strategy.effect == Effect.KEPT:
+        return
+    may_be_null = strategy.name == "nullify" and place.nullable
+    if place.tied and not (place.tied == "reference" and may_be_null):
+        raise Unsupported(f"{place.name} {TIED[place.tied]}")
+    if place.labels and not may_be_null and options.get("value") not in place.labels:
+        words = ", ".join(place.labels[:MOST_WORDS])
+        raise Unsupported(f"{place.name} takes one of these words only: {words}.")
     strategy.expression(place, options)
     strategy.still_raw(place, options)

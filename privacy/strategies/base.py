@@ -63,12 +63,17 @@ class Place:
     decimals: int = 500
     is_unique: bool = False
     identifier: str = ""
-    labels: tuple[str, ...] = ()  # the only words it takes
+    type: str = ""  # as the database writes it, where that tells more than `kind`
+    element: str = ""  # of an array: the kind of its elements
+    labels: tuple[str, ...] = ()  # the only words that it takes
+    tied: str = ""  # "key", "reference" or "generated": its value is not its own
 
     @property
     def value(self) -> Any:
         """The value: in its own type, or as text out of JSON."""
         found: Any = F(self.name)
+        if self.type == "json" and not self.path:
+            return Cast(found, JSONField())  # `json` can't be compared, `jsonb` can
         for key in self.path:
             found = KeyTextTransform(key, found)
         return found
@@ -105,7 +110,8 @@ class Place:
             return new
         keys = Value(list(self.path), output_field=ArrayField(TextField()))
         null = Cast(Value("null"), JSONField())
-        return JsonSet(whole, keys, Coalesce(new, null), Value(False))
+        document = Cast(whole, JSONField())  # `json` can't be changed, `jsonb` can
+        return JsonSet(document, keys, Coalesce(new, null), Value(False))
 
     def differs(self, expression: Any) -> Q:
         """For strategies that change nothing twice: raw is what would still change."""

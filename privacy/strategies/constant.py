@@ -42,7 +42,7 @@ def typed(place: Place, value: Any) -> Any:
     if place.kind == "OtherField" and place.labels:
         return Value(value)  # an enum: the database reads the word as its own type
     field: Any = getattr(models, place.kind, None)
-    if field is None:
+    if field is None or place.kind == "BinaryField":
         raise Unsupported(f"{place.name} is of a type that takes no constant.")
     size = {"max_length": place.max_length} if place.kind == "CharField" else {}
     if place.kind == "DecimalField":

@@ -7,9 +7,9 @@ from django.db.models import Q, TextField, Value
 from django.db.models.functions import Cast, Concat, Left
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.digests import digest
 from privacy.strategies.normal import normal
 from privacy.strategies.parameters import Parameter, one_of
-from privacy.strategies.pseudonym import digest
 
 DOMAINS = ("example.com", "example.org", "example.net")  # RFC 2606, section 3
 CODE = 16  # hexadecimal digits

@@ -9,9 +9,9 @@ from django.db.models import Case, IntegerField, Q, TextField, Value, When
 from django.db.models.functions import Cast, Concat, Mod, RTrim, Substr
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.digests import Digits, digest
 from privacy.strategies.normal import normal
 from privacy.strategies.parameters import Parameter, one_of
-from privacy.strategies.pseudonym import Digits, digest
 
 RULES = Path(__file__).resolve().parents[1] / "rules" / "invented_names.yaml"
 

@@ -16,8 +16,8 @@ from django.db.models.functions import Cast, Concat, Mod, Right, Substr, Trim
 from django.db.models.lookups import StartsWith
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.digests import Digits, digest
 from privacy.strategies.normal import normal
-from privacy.strategies.pseudonym import Digits, digest
 
 RULES = Path(__file__).resolve().parents[1] / "rules" / "fictional_numbers.yaml"
 LENGTH = 13  # of the longest, in E.164

@@ -44,7 +44,8 @@ class GeneraliseNumber:
             return place.fit(Case(When(self._is_number(place), then=band)))
         text = Cast(band, TextField())
         empty = None if place.nullable else Value("")
-        return Case(When(self._is_number(place), then=text), default=empty)
+        is_number = self._is_number(place)
+        return Case(When(is_number, then=text), default=empty, output_field=TextField())
 
     def still_raw(self, place: Place, options: Options) -> Q:
         self._check(place, options)

@@ -23,9 +23,11 @@ EMPTY: dict[str, Any] = {
     "DateTimeField": dt.datetime(1, 1, 1, tzinfo=dt.UTC),
     "UUIDField": uuid.UUID(int=0),
     "GenericIPAddressField": "0.0.0.0",  # noqa: S104 - no address at all
-    "JSONField": {},
+    "TimeField": dt.time(0),
+    "DurationField": dt.timedelta(0),
     "BinaryField": b"",
 }
+NO_ELEMENTS = "{}"  # an empty array, and an empty object of JSON
 
 
 class Nullify:
@@ -42,9 +44,15 @@ class Nullify:
     def still_raw(self, place: Place, options: Options) -> Q:
         if place.path or place.nullable:
             return place.present
-        return ~Q(Exact(place.value, Value(self._empty(place))))
+        value = place.text if self._is_list(place) else place.value
+        return ~Q(Exact(value, Value(self._empty(place))))
 
     def _empty(self, place: Place) -> Any:
+        if self._is_list(place) and not place.is_unique:
+            return NO_ELEMENTS
         if place.is_unique or place.kind not in EMPTY:
             raise Unsupported(f"{place.name} must have a value of its own.")
         return EMPTY[place.kind]
+
+    def _is_list(self, place: Place) -> bool:
+        return bool(place.element) or place.kind == "JSONField"

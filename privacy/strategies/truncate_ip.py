@@ -1,4 +1,4 @@
-"""Keep the network, drop the machine: IPv4 to /24, IPv6 to /32 in text and /48 in inet.
+"""Keep the network, drop the machine: IPv4 to /24 and IPv6 to /48, or fewer bits.
 
 regulation: /24 and 48 bits are the common analytics norm; fewer bits say less.
 """
@@ -19,9 +19,29 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.parameters import Parameter, one_of
 
-IPV4 = r"^(::ffff:)?([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}$"
-IPV6 = r"^([0-9a-f]{1,4}:[0-9a-f]{1,4}):.*$"
+V4, V6 = 24, 48  # bits that stay if nothing is said
+OCTET = r"[0-9]{1,3}"
+GROUP = r"[0-9a-f]{1,4}"
+
+
+def _multiple(of: int, most: int) -> Any:
+    allowed = one_of(*(str(bits) for bits in range(of, most + 1, of)))
+    return lambda value: int(allowed(str(value)))
+
+
+def ipv4(bits: int) -> tuple[str, str]:
+    """Pattern of an address in a text, also inside IPv6, and what is left of it."""
+    kept = bits // 8
+    network = r"\.".join([OCTET] * kept)
+    rest = rf"(\.{OCTET}){{{4 - kept}}}"
+    return rf"^(::ffff:)?({network}){rest}$", r"\2" + ".0" * (4 - kept)
+
+
+def ipv6(bits: int) -> tuple[str, str]:
+    network = ":".join([GROUP] * (bits // 16))
+    return rf"^({network}):.*$", r"\1::"
 
 
 class Family(Func):
@@ -45,33 +65,37 @@ class TruncateIp:
     name = "truncate_ip"
     label = "Shortened to its network"
     effect = Effect.ANONYMISED
-    parameters = ()
+    parameters = (
+        Parameter(
+            "ipv4", "Bits of IPv4", "8, 16 or 24; 24 if nothing is said.",
+            _multiple(8, 24), V4,
+        ),
+        Parameter(
+            "ipv6", "Bits of IPv6", "16, 32 or 48; 48 if nothing is said.",
+            _multiple(16, 48), V6,
+        ),
+    )  # fmt: skip
 
     def expression(self, place: Place, options: Options) -> Any:
-        return place.fit(self._shorter(place))
+        return place.fit(self._shorter(place, options))
 
     def still_raw(self, place: Place, options: Options) -> Q:
-        return place.differs(self._shorter(place))
+        return place.differs(self._shorter(place, options))
 
-    def _shorter(self, place: Place) -> Any:
+    def _shorter(self, place: Place, options: Options) -> Any:
+        v4, v6 = options.get("ipv4", V4), options.get("ipv6", V6)
+        if place.is_unique:
+            raise Unsupported(f"{place.name} must be unique, and networks are not.")
         if place.kind == "GenericIPAddressField":
-            bits = Case(When(Exact(Family(place.value), 4), then=24), default=48)
-            return Mask(place.value, bits)
+            is_v4 = Exact(Family(place.value), 4)
+            return Mask(place.value, Case(When(is_v4, then=v4), default=v6))
         if place.kind not in ("CharField", "TextField", "JSONPath"):
             raise Unsupported(f"{place.name} holds no address.")
-        text = place.text
-        return Cast(
-            Case(
-                When(
-                    Q(Matches(text, Value(IPV4))),
-                    then=Swap(text, Value(IPV4), Value(r"\2.0")),
-                ),
-                When(
-                    Q(Matches(text, Value(IPV6))),
-                    then=Swap(text, Value(IPV6), Value(r"\1::")),
-                ),
-                default=Value(""),
-                output_field=TextField(),
-            ),
-            TextField(),
-        )
+        cases = [_cut(place.text, *ipv4(v4)), _cut(place.text, *ipv6(v6))]
+        made = Case(*cases, default=Value(""), output_field=TextField())
+        return Cast(made, TextField())
+
+
+def _cut(text: Any, pattern: str, left: str) -> When:
+    cut = Swap(text, Value(pattern), Value(left))
+    return When(Q(Matches(text, Value(pattern))), then=cut)

@@ -69,7 +69,6 @@ def test_a_treatment_is_given_its_settings_and_says_what_is_left():
         ("truncate", "first", "must be a whole number"),
         ("truncate", "first: {", "Write settings as name: value"),
         ("redact", "decimals: 1", "has no setting called decimals"),
-        ("year", "", "is not a date"),
         ("coarsen", "", "is not a number"),
     ],
 )

@@ -80,6 +80,7 @@ MASKS = [
     (treated("email", strategy="truncate", first=2), Effect.PSEUDONYMISED),
     (treated("phone", strategy="nullify"), Effect.DELETED),
     (treated("ip", strategy="truncate_ip"), Effect.PSEUDONYMISED),
+    (treated("ip", strategy="truncate_ip", ipv4=16, ipv6=32), Effect.ANONYMISED),
     (treated("latitude", strategy="coarsen", decimals=1), Effect.ANONYMISED),
     (treated("latitude", strategy="coarsen", decimals=3), Effect.PSEUDONYMISED),
     (treated("birth_date", strategy="year"), Effect.ANONYMISED),

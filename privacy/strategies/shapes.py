@@ -1,0 +1,197 @@
+"""What a pseudonym looks like, for each kind of column: made of a digest, and told from
+any real value by a part that nobody is given.
+"""
+
+from typing import Any, Protocol
+
+from django.db.models import (
+    BigIntegerField,
+    GenericIPAddressField,
+    IntegerField,
+    TextField,
+    UUIDField,
+    Value,
+)
+from django.db.models.functions import Cast, Concat, Left, Right, Substr
+from django.db.models.lookups import (
+    EndsWith,
+    GreaterThanOrEqual,
+    LessThanOrEqual,
+    Regex,
+    StartsWith,
+)
+
+from privacy.strategies.base import Place
+from privacy.strategies.digests import Digits
+
+TEXTS = ("CharField", "TextField", "JSONPath")
+UNIQUE = 16  # hexadecimal digits, 64 bits: ten million values stay apart
+
+
+class Shape(Protocol):
+    """`is_unique`: codes of ten million values are all different."""
+
+    is_unique: bool
+
+    def room(self, place: Place) -> int:
+        """How many characters it takes at least."""
+
+    def make(self, code: Any, place: Place) -> Any:
+        """The code out of a digest of 64 hexadecimal digits."""
+
+    def is_made(self, place: Place) -> Any:
+        """The condition that the value is such a code."""
+
+
+class Phone:
+    """ITU-T E.164 gives the country code 999 to nobody. Where numbers must differ the
+    code is longer than any number is."""
+
+    is_unique = True
+    code = "+999"
+
+    def room(self, place: Place) -> int:
+        return len(self.code) + self._digits(place)
+
+    def make(self, code: Any, place: Place) -> Any:
+        digits = Digits(Right(code, self._digits(place)))
+        return Cast(Concat(Value(self.code), digits), TextField())
+
+    def is_made(self, place: Place) -> Any:
+        return StartsWith(place.text, Value(self.code))
+
+    def _digits(self, place: Place) -> int:
+        return 20 if place.is_unique else 11
+
+
+class Email:
+    """RFC 2606: no address works under .invalid."""
+
+    is_unique = True
+    domain = "pseudonym.invalid"
+
+    def room(self, place: Place) -> int:
+        return UNIQUE + 1 + len(self.domain)
+
+    def make(self, code: Any, place: Place) -> Any:
+        made = Concat(Left(code, UNIQUE), Value(f"@{self.domain}"))
+        return Cast(made, TextField())
+
+    def is_made(self, place: Place) -> Any:
+        return EndsWith(place.text, Value(self.domain))
+
+
+class Text:
+    is_unique = True
+    prefix = "p-"
+    longest, shortest = 24, 10
+
+    def room(self, place: Place) -> int:
+        return len(self.prefix) + (UNIQUE if place.is_unique else self.shortest)
+
+    def make(self, code: Any, place: Place) -> Any:
+        made = Concat(Value(self.prefix), Left(code, self._many(place)))
+        return Cast(made, TextField())
+
+    def is_made(self, place: Place) -> Any:
+        exactly = f"^{self.prefix}[0-9a-f]{{{self._many(place)}}}$"
+        return Regex(place.text, Value(exactly))
+
+    def _many(self, place: Place) -> int:
+        return min(self.longest, (place.max_length or 99) - len(self.prefix))
+
+
+class Address:
+    """RFC 6666: what is sent to 100::/64 is thrown away."""
+
+    is_unique = True
+    prefix = "100::"
+
+    def room(self, place: Place) -> int:
+        return len(self.prefix) + 19
+
+    def make(self, code: Any, place: Place) -> Any:
+        parts = [Substr(code, start, 4) for start in (1, 5, 9, 13)]
+        first, *others = parts
+        groups = [part for other in others for part in (Value(":"), other)]
+        text = Concat(Value(self.prefix), first, *groups)
+        is_text = place.kind in TEXTS
+        return Cast(text, TextField() if is_text else GenericIPAddressField())
+
+    def is_made(self, place: Place) -> Any:
+        return StartsWith(place.text, Value(self.prefix))
+
+
+class Uuid:
+    """RFC 9562: version 8 is free to use; the first 32 bits are zero."""
+
+    is_unique = True
+
+    def room(self, place: Place) -> int:
+        return 0
+
+    def make(self, code: Any, place: Place) -> Any:
+        return Cast(
+            Concat(
+                Value("00000000-"), Substr(code, 1, 4),
+                Value("-8"), Substr(code, 5, 3),
+                Value("-8"), Substr(code, 8, 3),
+                Value("-"), Substr(code, 11, 12),
+            ),
+            UUIDField(),
+        )  # fmt: skip
+
+    def is_made(self, place: Place) -> Any:
+        return Regex(place.text, Value("^00000000-[0-9a-f]{4}-8[0-9a-f]{3}-8"))
+
+
+class Large:
+    """The last of all numbers of 64 bits, which no counter reaches."""
+
+    is_unique = True
+    first, digits = 9 * 10**18, 17
+
+    def room(self, place: Place) -> int:
+        return 0
+
+    def make(self, code: Any, place: Place) -> Any:
+        return Cast(Digits(Right(code, self.digits)), BigIntegerField()) + self.first
+
+    def is_made(self, place: Place) -> Any:
+        return GreaterThanOrEqual(place.value, self.first)
+
+
+class Small:
+    """Far below zero, where nobody numbers anything; too few for all to differ."""
+
+    is_unique = False
+    first, digits = -(10**9), 9
+
+    def room(self, place: Place) -> int:
+        return 0
+
+    def make(self, code: Any, place: Place) -> Any:
+        return self.first - Cast(Digits(Right(code, self.digits)), IntegerField())
+
+    def is_made(self, place: Place) -> Any:
+        return LessThanOrEqual(place.value, self.first)
+
+
+def shape_of(place: Place) -> Shape | None:
+    """None where no code fits the type."""
+    if place.kind in TEXTS:
+        return BY_IDENTIFIER.get(place.identifier, Text())
+    if place.kind == "DecimalField" and place.digits - place.decimals < LARGE_DIGITS:
+        return None
+    return BY_KIND.get(place.kind)
+
+
+LARGE_DIGITS = 19
+BY_IDENTIFIER: dict[str, Shape] = {"phone": Phone(), "email": Email(), "ip": Address()}
+BY_KIND: dict[str, Shape] = {
+    "UUIDField": Uuid(),
+    "BigIntegerField": Large(),
+    "DecimalField": Large(),
+    "IntegerField": Small(),
+    "GenericIPAddressField": Address(),
+}

@@ -1,0 +1,300 @@
+"""The contract of every treatment on every type of column: it ends the value or refuses
+in the map; it ends it once; nothing stays nothing; codes are stable."""
+
+import datetime as dt
+import decimal
+import re
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from psycopg.types.json import Jsonb
+
+from privacy import destruction, strategies
+from privacy.datamap import Map, discovery, files
+from privacy.models import Column
+from privacy.strategies import STRATEGIES, Effect, Unsupported
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = """
+CREATE TYPE mood AS ENUM ('glad', 'sad');
+CREATE DOMAIN handle AS varchar(40) CHECK (length(value) < 41);
+CREATE TABLE cell (id int PRIMARY KEY,
+    words text, short varchar(8), medium varchar(60), fixed char(20), named handle,
+    small smallint, number int, large bigint, money numeric(9, 3), wide numeric,
+    float double precision, flag boolean, day date, at timestamptz, local timestamp,
+    clock time, span interval, code uuid, data jsonb, old_data json, tags text[],
+    counts int[], address inet, blob bytea, feeling mood,
+    unique_words text UNIQUE, unique_short varchar(24) UNIQUE,
+    unique_number int UNIQUE, unique_large bigint UNIQUE, unique_code uuid UNIQUE,
+    unique_address inet UNIQUE);
+CREATE TABLE must (id int PRIMARY KEY,
+    words text NOT NULL, short varchar(8) NOT NULL, medium varchar(60) NOT NULL,
+    fixed char(20) NOT NULL, named handle NOT NULL, small smallint NOT NULL,
+    number int NOT NULL, large bigint NOT NULL, money numeric(9, 3) NOT NULL,
+    float double precision NOT NULL, flag boolean NOT NULL, day date NOT NULL,
+    at timestamptz NOT NULL, clock time NOT NULL, span interval NOT NULL,
+    code uuid NOT NULL, data jsonb NOT NULL, old_data json NOT NULL,
+    tags text[] NOT NULL, counts int[] NOT NULL, address inet NOT NULL,
+    blob bytea NOT NULL, feeling mood NOT NULL);
+"""
+
+# --- values ---------------------------------------------------------------------------
+NO_ZERO = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])
+TEXTS = st.one_of(
+    st.sampled_from(
+        ["", " ", "007", "🙂", "👩‍👩‍👧", "é" * 7, "p-abc", "+1 (202) 555-0143",
+         "a@example.com", "2001:db8::1", "203.0.113.77", "1980-05-17", "0000-01-01",
+         "9999-12-31", "37.5", "-0", "1e3", "NaN", "\\", "'", "%s", "x" * 3000,
+         "Ада", "p-" + "0" * 24]
+    ),
+    st.text(NO_ZERO, max_size=30),
+)  # fmt: skip
+DATES = st.one_of(
+    st.sampled_from([dt.date(1, 1, 1), dt.date(9999, 12, 31), dt.date(2000, 2, 29)]),
+    st.dates(),
+)
+TIMES = st.datetimes(timezones=st.just(dt.UTC))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+DATA = st.fixed_dictionaries({"a": JSON, "keep": st.just("me")})
+
+
+def whole(bits):
+    edge = 2 ** (bits - 1)
+    return st.one_of(st.sampled_from([0, -1, 37]), st.integers(1 - edge, edge // 4))
+
+
+def fitting(many):
+    return TEXTS.map(lambda text: text[:many])
+
+
+def decimals(places, largest):
+    return st.decimals(-largest, largest, places=places, allow_nan=False)
+
+
+VALUES = {
+    "words": TEXTS, "short": fitting(8), "medium": fitting(60), "fixed": fitting(20),
+    "named": fitting(40), "small": whole(16), "number": whole(32).map(abs),
+    "large": whole(64), "money": decimals(3, 10**6 - 1),
+    "wide": decimals(8, 10**12) | st.just(decimal.Decimal("NaN")),
+    "float": st.floats(), "flag": st.booleans(), "day": DATES, "at": TIMES,
+    "local": st.datetimes(), "clock": st.times(),
+    "span": st.timedeltas(dt.timedelta(-999), dt.timedelta(9999)),
+    "code": st.uuids(version=4), "data": DATA.map(Jsonb), "old_data": DATA.map(Jsonb),
+    "tags": st.lists(TEXTS | st.none(), max_size=3),
+    "counts": st.lists(whole(32) | st.none(), max_size=3),
+    "address": st.ip_addresses().map(str), "blob": st.binary(max_size=20),
+    "feeling": st.sampled_from(["glad", "sad"]),
+}  # fmt: skip
+VALUES |= {
+    "unique_words": VALUES["words"], "unique_short": fitting(24),
+    "unique_number": VALUES["number"], "unique_large": VALUES["large"],
+    "unique_code": VALUES["code"], "unique_address": VALUES["address"],
+}  # fmt: skip
+PATHS = ("data.a", "old_data.a")
+
+# --- settings and what must be possible ---------------------------------------------
+TEXT = {"words", "medium", "fixed", "named", "data.a", "old_data.a"}
+WORDS = {"feeling"}
+ALL = {*VALUES, *PATHS}
+CASES = {
+    "nullify": ({}, "", ALL),
+    "constant": ({"value": "1"}, "", TEXT | {"short", "small", "large", "money"}),
+    "pseudonym": ({}, "", TEXT | {"number", "large", "wide", "code", "address",
+                                  "unique_words", "unique_short", "unique_large",
+                                  "unique_code", "unique_address"}),
+    "fake_phone": ({}, "phone", TEXT),
+    "fake_email": ({}, "email", TEXT - {"fixed"}),
+    "fake_name": ({}, "name", TEXT - {"fixed"}),
+    "redact": ({}, "", TEXT | {"short", "data"}),
+    "truncate": ({"first": 2, "last": 1}, "", TEXT | {"short"}),
+    "truncate_ip": ({}, "ip", TEXT | {"address"}),
+    "coarsen": ({"decimals": 1}, "", {"money", "wide", "float", *PATHS}),
+    "year": ({}, "", {"day", "at", "local", *PATHS}),
+    "generalise_date": ({"years": 7, "earliest": 1900}, "",
+                        TEXT | {"day", "at", "local"}),
+    "generalise_number": ({"width": 10}, "", TEXT | {"small", "number", "large",
+                                                     "money", "wide", "float"}),
+    "postcode": ({"rule": "hipaa"}, "postcode", TEXT | {"short"}),
+    "drop_file": ({}, "", {"words", "medium", "data.a"}),
+    "keep": ({}, "", ALL),
+}  # fmt: skip
+
+tried = settings(
+    max_examples=5,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture
+def cells(connect, now):
+    store, direct = connect("cells", SCRIPT)
+    discovery.discover(store=store, by="pia", now=now)
+    return Map(store), direct
+
+
+def column(mapped, table, full_name, treatment, identifier):
+    name, *path = full_name.split(".")
+    real = mapped.column(mapped.tables[table], name)
+    options = {"null": True, "type": real.options["type"]} if path else real.options
+    return Column(
+        table=real.table, name=name, path=path, identifier=identifier,
+        kind="JSONPath" if path else real.kind, options=options, treatment=treatment,
+    )  # fmt: skip
+
+
+def can_end(one):
+    """Whether the map takes it; a refusal is one sentence."""
+    try:
+        strategies.check(destruction.place_of(one), one.treatment)
+    except Unsupported as refusal:
+        return not re.fullmatch(r"[^\n]+\.", str(refusal))
+    return True
+
+
+def filled(direct, table, names, rows):
+    direct.execute(f"TRUNCATE {table}")
+    marks = ", ".join(["%s"] * (len(names) + 1))
+    with direct.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (id, {', '.join(names)}) VALUES ({marks})"
+            " ON CONFLICT DO NOTHING",
+            [(n, *row) for n, row in enumerate(rows)],
+        )
+
+
+def seen(direct, table, one):
+    """Row to text of the value; NULL and JSON's null are None."""
+    at = one.name if not one.path else f"{one.name} #>> '{{{','.join(one.path)}}}'"
+    rows = direct.execute(f"SELECT id, ({at})::text FROM {table} ORDER BY id")
+    return dict(rows.fetchall())
+
+
+def run(mapped, one):
+    rows = mapped.rows(mapped.tables[one.table.name])
+    raw = rows.filter(destruction.still_raw([one]))
+    return raw.update(**destruction.assignments([one])), raw.count()
+
+
+def ended(mapped, direct, table, one):
+    """The contract, for one column with values in it."""
+    before = seen(direct, table, one)
+    changed, left = run(mapped, one)
+    after = seen(direct, table, one)
+
+    assert left == 0, "raw values are left"
+    assert run(mapped, one) == (0, 0), "a second run changes something"
+    assert seen(direct, table, one) == after
+    assert changed == sum(before[n] != after[n] for n in before) or one.path
+    assert all(after[n] is None for n in before if before[n] is None)
+    if STRATEGIES[one.treatment["strategy"]].effect == Effect.DELETED:
+        assert len(set(after.values()) - {None, ""}) <= 1
+    codes = {}
+    for n, value in before.items():
+        assert codes.setdefault(value, after[n]) == after[n], "not the same for all"
+
+
+def test_the_table_of_cases_has_every_strategy():
+    assert set(CASES) == set(STRATEGIES)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+@tried
+@given(rows=st.lists(st.tuples(*(st.none() | v for v in VALUES.values())), max_size=4))
+def test_a_treatment_ends_every_type_that_it_takes(cells, name, rows):
+    mapped, direct = cells
+    treatment, identifier, must = CASES[name]
+    filled(direct, "cell", VALUES, rows)
+    taken = set()
+    for full_name in ALL:
+        one = column(mapped, "cell", full_name, {"strategy": name, **treatment},
+                     identifier)  # fmt: skip
+        if can_end(one):
+            taken.add(full_name)
+            ended(mapped, direct, "cell", one)
+    assert must <= taken, f"{name} refuses {must - taken}"
+
+
+OPTIONAL = {"local", "wide", *(name for name in VALUES if name.startswith("unique_"))}
+MUST = {name: VALUES[name] for name in VALUES if name not in OPTIONAL}
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+@tried
+@given(rows=st.lists(st.tuples(*MUST.values()), max_size=3))
+def test_a_treatment_keeps_what_must_not_be_null(cells, name, rows):
+    mapped, direct = cells
+    treatment, identifier, _ = CASES[name]
+    filled(direct, "must", MUST, rows)
+    for full_name in MUST:
+        one = column(mapped, "must", full_name, {"strategy": name, **treatment},
+                     identifier)  # fmt: skip
+        if can_end(one):
+            ended(mapped, direct, "must", one)
+        else:
+            assert name != "nullify" or full_name == "feeling"
+
+
+# --- constraints ------------------------------------------------------------------
+GUARDED = """
+CREATE TABLE org (id int PRIMARY KEY);
+CREATE TABLE member (
+    id int PRIMARY KEY, org_id int REFERENCES org, boss_id int NOT NULL REFERENCES org,
+    phone text CHECK (phone ~ '^[+]1'), score int CHECK (score > 0),
+    state text NOT NULL CHECK (state IN ('on', 'off')), email text,
+    shout text GENERATED ALWAYS AS (upper(email)) STORED, UNIQUE (org_id, email));
+INSERT INTO org VALUES (1);
+INSERT INTO member VALUES (1, 1, 1, '+12025550143', 5, 'on', 'ada@example.com');
+"""
+LOADED = {"category": "voluntary", "source": "direct", "purposes": ["provide"]}
+CONSTRAINED = [
+    ("id", "nullify", "tells rows apart as their key"),
+    ("boss_id", "nullify", "refers to a row"),
+    ("org_id", "pseudonym", "refers to a row"),
+    ("org_id", "nullify", ""),
+    ("phone", "pseudonym", "has a constraint that this treatment breaks"),
+    ("phone", "nullify", ""),
+    ("score", "pseudonym", "has a constraint that this treatment breaks"),
+    ("score", {"strategy": "constant", "value": 7}, ""),
+    ("score", {"strategy": "constant", "value": -7}, "has a constraint"),
+    ("state", "nullify", "takes one of these words only: on, off"),
+    ("state", {"strategy": "constant", "value": "off"}, ""),
+    ("email", {"strategy": "constant", "value": "x"}, "must be unique"),
+    ("email", "pseudonym", ""),
+    ("shout", "nullify", "is computed by the database"),
+]
+
+
+@pytest.mark.parametrize(("name", "treatment", "sentence"), CONSTRAINED)
+def test_constraints_of_the_store_are_kept_or_refused_in_the_map(
+    connect, now, name, treatment, sentence
+):
+    store, direct = connect("guarded", GUARDED)
+    discovery.discover(store=store, by="pia", now=now)
+    document = yaml.safe_load(files.dump(store))
+    columns = document["tables"]["member"]["columns"]
+    columns |= {each: {"not_personal": "-"} for each in columns}
+    columns[name] = LOADED | {"treatment": treatment}
+    before = direct.execute("SELECT * FROM member").fetchall()
+
+    if sentence:
+        with pytest.raises(files.BadMap, match=sentence):
+            files.load(text=yaml.safe_dump(document), by="pia", now=now)
+    else:
+        files.load(text=yaml.safe_dump(document), by="pia", now=now)
+        mapped = Map(store)
+        run(mapped, mapped.column(mapped.tables["member"], name))
+        assert direct.execute("SELECT * FROM member").fetchall() != before
+        return
+    assert direct.execute("SELECT * FROM member").fetchall() == before

@@ -12,6 +12,7 @@ MARK = "[redacted]"
 ANY_EMAIL = r"[a-z0-9._%+\-]+@[a-z0-9.\-]+\.[a-z]{2,}"
 ANY_PHONE = rf"(?<![0-9])\+?[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
 ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
+BEFORE, BEHIND = r"(?:^|(?<=\[)|(?<=[:,] ))", r"(?=$|[,\]}])"  # around a JSON number
 TEXTS = ("CharField", "TextField", "JSONPath")
 
 
@@ -46,8 +47,10 @@ class Redact:
         return MARK if (place.max_length or 99) >= 40 else "***"
 
     def _in_json(self, place: Place, pattern: str) -> Any:
-        """Bare numbers become strings first, so that it stays JSON."""
+        """What looks like a bare number becomes null first, sign and exponent too: that
+        is JSON where it is a number, and harmless where it stands in a text."""
         text = Cast(Cast(F(place.name), JSONField()), TextField())
-        number = rf"(?<=[:\[,] )(?:{pattern})(?=[,\]}}])"
-        first = Replace(text, Value(number), Value(f'"{MARK}"'))
+        rest = r"[0-9.e+\-]*"
+        number = rf"{BEFORE}-?{rest}(?:{pattern}){rest}{BEHIND}"
+        first = Replace(text, Value(number), Value("null"))
         return Cast(Replace(first, Value(pattern), Value(MARK)), JSONField())

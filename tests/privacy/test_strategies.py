@@ -1,6 +1,7 @@
 """Every strategy ends a value in the database, and can see that it has."""
 
 import copy
+import json
 import re
 
 import phonenumbers
@@ -86,7 +87,7 @@ CASES = [
     ("short", "constant", "", {"value": "erased"}, "short", "erased"),
     ("data.phone", "constant", "", {"value": "gone"}, "data->>'phone'", "gone"),
     ("words", "redact", "", {}, "words", "Call [redacted] or [redacted]"),
-    ("data", "redact", "", {}, "data->>'bare'", "[redacted]"),
+    ("data", "redact", "", {}, "data->>'bare'", None),
     ("data", "redact", "", {}, "data->>'other'", "stays"),
     ("address", "truncate_ip", "", {}, "host(address)", "203.0.113.0"),
     ("address_text", "truncate_ip", "", {}, "address_text", "203.0.113.0"),
@@ -215,6 +216,27 @@ def test_a_strategy_refuses_a_type_that_it_can_not_end(things, name, strategy):
 
     with pytest.raises(Unsupported):
         destruction.assignments([one])
+
+
+NUMBERS = [
+    ('{"n": -2718281828}', '{"n": null}'),
+    ('{"n": [12025550143, 1]}', '{"n": [null, 1]}'),
+    ("12025550143", "null"),
+    ('{"n": 1202555.0143}', '{"n": null}'),
+    ('{"n": "tell: 12025550143, now"}', '{"n": "tell: null, now"}'),
+    ('{"n": "tell 12025550143"}', '{"n": "tell [redacted]"}'),
+    ('{"n": "\\"12025550143"}', '{"n": "\\"[redacted]"}'),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), NUMBERS)
+def test_json_stays_json_when_numbers_are_taken_out_of_it(things, before, after):
+    mapped, direct = things
+    direct.execute("UPDATE thing SET data = %s WHERE id = 1", [before])
+
+    apply(mapped, column(mapped, "data", "redact"))
+
+    assert json.loads(value(direct, "data", 1)) == json.loads(after)
 
 
 SPELLINGS = ["+12025550143", "(202) 555-0143", "1 202.555.0143", "011 1 2025550143"]

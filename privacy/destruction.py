@@ -23,6 +23,11 @@ What could go wrong, and what stands against it:
 - *Two workers hold the same range.* The note is a conditional update on the claim; the
   slower one finds its claim gone and rolls back.
 
+- *Many people wait.* The next ranges of many plans may be one transaction of the store
+  (`end_together`), each with its own statement and its own count. The holds are asked
+  in that transaction, once a table. If anything goes wrong all of it rolls back, and
+  each range is carried out by itself.
+
 - *A value is written that the column can't take, or a row is still referred to.* The
   store refuses and the range rolls back. It is halved until the bad row stands alone
   (`isolation`); that one is given up with its reason, all others go on, and the plan is
@@ -94,6 +99,41 @@ def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
     plans.settle(plan, piece, seconds=time.monotonic() - began)
 
 
+def end_together(work: Sequence[tuple[Range, Ending]], now: dt.datetime) -> bool:
+    """Carry out ranges of many plans, claimed together, in one transaction of a store.
+
+    False when it refused or the claim was lost: nothing was changed, the ranges are
+    free again, and each must be carried out by itself.
+    """
+    pieces = [piece for piece, _ in work]
+    began = time.monotonic()
+    try:
+        _end_all_once(work, now)
+    except (ClaimLost, Error):
+        plans.together.give_back(pieces)
+        return False
+    plans.together.settle(pieces, seconds=time.monotonic() - began)
+    return True
+
+
+def _end_all_once(work: Sequence[tuple[Range, Ending]], now: dt.datetime) -> None:
+    alias = work[0][1].mapped.alias
+    asked: dict[tuple[int, str], Q | None] = {}
+    done: dict[int, tuple[int, int]] = {}
+    with transaction.atomic(using=alias):
+        for piece, ending in work:
+            about = (ending.table.pk, piece.plan.kind)
+            if about not in asked:
+                asked[about] = _held(piece, ending)
+            rows, held = _apart(piece, ending, asked[about], now)
+            _drop_files(ending, rows)
+            done[piece.pk] = _write_undoable(piece, ending, rows), held
+        number = statements.transaction_id(connections[alias])
+        pieces = [piece for piece, _ in work]
+        if not plans.together.note(pieces, done, transaction_id=number):
+            raise ClaimLost
+
+
 def _refused(
     piece: Range, ending: Ending, fault: faults.Fault, now: dt.datetime
 ) -> None:
@@ -142,8 +182,17 @@ def _drop_partition(piece: Range, ending: Ending) -> int:
 
 def _not_held(piece: Range, ending: Ending, now: dt.datetime) -> tuple[Any, int]:
     """The rows that may go, and how many a hold keeps, with a receipt."""
+    return _apart(piece, ending, _held(piece, ending), now)
+
+
+def _held(piece: Range, ending: Ending) -> Q | None:
+    return holds.condition(mapped=ending.mapped, table=ending.table, plan=piece.plan)
+
+
+def _apart(
+    piece: Range, ending: Ending, held: Q | None, now: dt.datetime
+) -> tuple[Any, int]:
     rows = ending.mapped.rows(ending.table).filter(ending.rows)
-    held = holds.condition(mapped=ending.mapped, table=ending.table, plan=piece.plan)
     if held is None:
         return rows, 0
     if count := rows.filter(held).count():

@@ -58,11 +58,12 @@ class Erased:
 # --- writing --------------------------------------------------------------------
 
 
-def write(*, plan: Plan, now: dt.datetime) -> None:
+def write(*, plans: Sequence[Plan], now: dt.datetime) -> None:
     """Call before the first change. Twice is no harm. Raises `JournalDown`."""
     with _appending() as lines:
-        for said in _lines(plan, now):
-            lines.add(said)
+        for plan in plans:
+            for said in _lines(plan, now):
+                lines.add(said)
 
 
 def withdraw(*, plan: Plan, now: dt.datetime) -> None:

@@ -1,9 +1,9 @@
 """Erasure and access for one person: plan, carry out, verify, certify.
 
 `asking` makes plans, for one person or many; `planning` says what will happen,
-`freezing` keeps it under a digest, `running` carries it out, `certificates` signs it,
-`released` takes up what a hold had kept, `restores` ends again what a backup brought
-back.
+`freezing` keeps it under a digest, `beginning` sees whether it still fits, `running`
+carries it out, `certificates` signs it, `released` takes up what a hold had kept,
+`restores` ends again what a backup brought back.
 """
 
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many
@@ -16,7 +16,7 @@ from privacy.erasure.restores import (
     replay,
     replay_where_needed,
 )
-from privacy.erasure.running import carry_out
+from privacy.erasure.running import carry_out, carry_out_many
 
 __all__ = [
     "HELD",
@@ -24,6 +24,7 @@ __all__ = [
     "Ask",
     "Replayed",
     "carry_out",
+    "carry_out_many",
     "notice",
     "plan",
     "plan_access",

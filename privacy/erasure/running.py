@@ -4,6 +4,7 @@ Any number of workers may be at it, and any of them may die at any moment.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -11,7 +12,6 @@ from privacy import (
     destruction,
     holds,
     identifiers,
-    journal,
     plans,
     scrub,
     spellings,
@@ -21,8 +21,9 @@ from privacy import (
 from privacy import residue as search
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.erasure import certificates, freezing, planning, released
-from privacy.models import Plan, Range, Table
+from privacy.erasure import beginning, certificates, freezing, planning, released
+from privacy.erasure.beginning import marks_of
+from privacy.models import Plan, PlannedRow, Range, Table
 
 
 def carry_out(*, plan: Plan, clock: Clock) -> Plan:
@@ -31,65 +32,61 @@ def carry_out(*, plan: Plan, clock: Clock) -> Plan:
     It may come back unfinished when another worker is at the last ranges, or when it
     was paused. Calling again is always safe.
     """
-    plan.refresh_from_db()
-    if plan.status == plans.Status.APPROVED:
-        _begin(plan, clock())
-    if plan.status == plans.Status.RUNNING:
-        _work_off(plan, clock)
-        _close(plan, clock)
-    plan.refresh_from_db()
-    return plan
+    return carry_out_many(some=[plan], clock=clock)[0]
 
 
-def _begin(plan: Plan, now: dt.datetime) -> None:
-    if problem := drifted(plan):
-        plans.refuse(plan=plan, problem=problem, now=now)
-        return
-    if plan.kind == Plan.Kind.ERASURE:
-        journal.write(plan=plan, now=now)  # before the first change
-    if not plans.start(plan=plan, now=now):
+def carry_out_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
+    """The same for everybody who waits: begun, worked off and closed together.
+
+    The ones that were planned first are done first, and do not wait for the others.
+    """
+    running = begin_many(some=some, clock=clock)
+    work_off_together(running, clock)
+    waits = [sentence for plan in running if (sentence := _end(plan, clock))]
+    for plan in some:
         plan.refresh_from_db()
+    if waits:
+        raise plans.Waits(waits[0])
+    return list(some)
 
 
-def drifted(plan: Plan) -> str:
-    """Why the data is not what was approved, or nothing."""
+def begin_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
+    """Start what is still as it was approved; all that are then running."""
+    fresh = {plan.pk: plan for plan in Plan.objects.filter(pk__in=[p.pk for p in some])}
+    every = [fresh[plan.pk] for plan in some]
+    if approved := [p for p in every if p.status == plans.Status.APPROVED]:
+        beginning.begin(approved, clock())
+    return [p for p in every if p.status == plans.Status.RUNNING]
+
+
+def _end(plan: Plan, clock: Clock) -> str:
+    """What is left of one plan; why it waits, so that others need not."""
+    try:
+        _work_off(plan, clock)
+    except plans.Waits as refusal:
+        return str(refusal)
+    _close(plan, clock)
+    return ""
+
+
+def work_off_together(running: Sequence[Plan], clock: Clock) -> None:
+    """As far as nothing goes wrong; the rest is left to each plan by itself."""
+    people = {plan.pk: plan for plan in running if plan.kind == Plan.Kind.ERASURE}
     maps: dict[int, Map] = {}
-    for table in Table.objects.filter(pk__in=plan.rows.values("table")):
-        mapped = maps.setdefault(table.store_id, Map(table.store))
-        if mapped.digest != plan.summary["maps"].get(str(table.store)):
-            return f"The map of {table.store} changed after the preview."
-        if _has_changed(plan, mapped, mapped.tables[table.full_name]):
-            return f"Rows of {table} changed after the preview. Plan it again."
-    return "" if _nothing_new(plan) else "New rows came after the preview. Plan again."
-
-
-def _has_changed(plan: Plan, mapped: Map, table: Table) -> bool:
-    then = {
-        subjects.read_key(mapped, table, row.key.open()): row.fingerprint
-        for row in plan.rows.filter(table=table).iterator()
-    }
-    keys = list(then)
-    now = {
-        key: found
-        for start in range(0, len(keys), freezing.RANGE)
-        for key, found in freezing.fingerprints(
-            mapped, table, keys[start : start + freezing.RANGE]
-        ).items()
-    }
-    return then != now
-
-
-def _nothing_new(plan: Plan) -> bool:
-    """The same search as for the preview finds as many rows."""
-    if plan.kind == Plan.Kind.SCRUB or plan.planned_by == freezing.AFTER_RESTORE:
-        return True  # what came since is found by the next plan, or the next look
-    at = plan.cutoff or plan.planned_at
-    found = subjects.everywhere(marks=marks_of(plan), at=at)
-    if plan.kind == Plan.Kind.ACCESS:
-        sources = plan.summary.get("sources", ())
-        parts = [p for one in found for p in planning.access_parts(one, sources)]
-        return sum(len(part.rows) for part in parts) == plan.rows.count()
-    return sum(len(one.rows) for one in found) == plan.rows.count()
+    patterns = {pk: spellings.any_of(marks_of(plan)) for pk, plan in people.items()}
+    while people and (pieces := plans.together.claim(list(people.values()), clock())):
+        store = pieces[0].table.store
+        mapped = maps.setdefault(store.pk, Map(store))
+        planned = plans.together.planned_rows(pieces)
+        work = []
+        for piece in pieces:
+            piece.plan = people[piece.plan_id]
+            rows = planned[piece.pk]
+            work.append((piece, _ending(piece, mapped, rows, patterns[piece.plan_id])))
+        if not destruction.end_together(work, clock()):
+            return
+        live = Plan.objects.filter(pk__in=list(people), status=plans.Status.RUNNING)
+        people = {pk: people[pk] for pk in live.values_list("pk", flat=True)}
 
 
 def _work_off(plan: Plan, clock: Clock) -> None:
@@ -97,26 +94,28 @@ def _work_off(plan: Plan, clock: Clock) -> None:
     while piece := plans.abandoned(plan, clock()):
         store = piece.table.store
         mapped = maps.setdefault(store.pk, Map(store))
-        ending = _ending(plan, piece, mapped)
+        rows = plans.planned_rows(piece)
+        ending = _ending(piece, mapped, rows, _pattern(plan, piece, mapped, rows))
         destruction.end(plan=plan, piece=piece, ending=ending, now=clock())
         plan.refresh_from_db(fields=["status"])
         if plan.status != plans.Status.RUNNING:
             return
 
 
-def marks_of(plan: Plan) -> list[identifiers.Mark]:
-    """What the person is known by: as given, and as their own rows told."""
-    return [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
-
-
-def _ending(plan: Plan, piece: Range, mapped: Map) -> Ending:
+def _pattern(plan: Plan, piece: Range, mapped: Map, rows: Sequence[PlannedRow]) -> str:
+    if plan.kind != Plan.Kind.SCRUB:
+        return spellings.any_of(marks_of(plan))
     table = mapped.tables[piece.table.full_name]
-    planned = plans.planned_rows(piece)
+    keys = [subjects.read_key(mapped, table, row.key.open()) for row in rows]
+    return scrub.pattern(mapped, table, keys)
+
+
+def _ending(
+    piece: Range, mapped: Map, planned: Sequence[PlannedRow], pattern: str
+) -> Ending:
+    table = mapped.tables[piece.table.full_name]
     keys = [subjects.read_key(mapped, table, row.key.open()) for row in planned]
     rows = subjects.by_key(table, keys)
-    pattern = spellings.any_of(marks_of(plan))
-    if plan.kind == Plan.Kind.SCRUB:
-        pattern = scrub.pattern(mapped, table, keys)
     if piece.action == freezing.DELETE:
         return Ending(mapped, table, rows, [])
     if piece.action == freezing.REDACT:

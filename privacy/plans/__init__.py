@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from privacy import audit
 from privacy.models import Plan
+from privacy.plans import together
 from privacy.plans.ranges import (
     CANARY,
     FIRST_BATCH,
@@ -55,6 +56,7 @@ __all__ = [
     "progress",
     "reopen",
     "settle",
+    "together",
     "wait",
 ]
 

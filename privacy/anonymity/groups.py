@@ -17,7 +17,7 @@ from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, When, W
 from django.db.models.functions import DenseRank
 from django.db.models.lookups import IsNull
 
-from privacy import destruction
+from privacy import changes
 from privacy.datamap import Map
 from privacy.models import Column, Table
 from privacy.refusals import Refusal
@@ -173,15 +173,15 @@ def _names(columns: Sequence[Column]) -> list[str]:
 
 def _left(of: Crowd, column: Column) -> Any:
     if column.full_name in {each.full_name for each in of.treated}:
-        return destruction.left(column)
-    place = destruction.place_of(column)
+        return changes.left(column)
+    place = changes.place_of(column)
     return place.value
 
 
 def _says_something(columns: Sequence[Column]) -> Q:
     condition = Q(pk__in=[])
     for column in columns:
-        condition |= NULLIFY.still_raw(destruction.place_of(column), {})
+        condition |= NULLIFY.still_raw(changes.place_of(column), {})
     return condition
 
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from privacy import promises, stores, strategies
 from privacy.anonymity import groups
+from privacy.changes import place_of
 from privacy.datamap import Map
-from privacy.destruction import place_of
 from privacy.models import Column, Table
 from privacy.promises import Evidence, Outcome
 

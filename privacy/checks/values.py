@@ -5,7 +5,7 @@ import re
 
 from django.urls import reverse
 
-from privacy import destruction, holds, promises, scrub
+from privacy import changes, holds, promises, scrub
 from privacy.checks.map import databases
 from privacy.datamap import Map, schema
 from privacy.models import Column, Rule
@@ -62,7 +62,7 @@ def geo_coarse(now: dt.datetime) -> Outcome:
 
 def _exact(mapped: Map, column: Column) -> int:
     column.treatment = {"strategy": "coarsen", "decimals": 1}
-    rows = mapped.rows(column.table).filter(destruction.still_raw([column]))
+    rows = mapped.rows(column.table).filter(changes.still_raw([column]))
     held = holds.condition(mapped=mapped, table=column.table)
     return int((rows if held is None else rows.exclude(held)).count())
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from privacy import audit, destruction, strategies
+from privacy import audit, changes, strategies
 from privacy.models import Column, Store
 from privacy.refusals import Refusal
 from privacy.strategies import Unsupported
@@ -122,7 +122,7 @@ def _why_not(column: Column, least: float) -> str:
         return next(iter(owed.values()))
     try:
         if column.is_personal:
-            strategies.check(destruction.place_of(column), column.strategy)
+            strategies.check(changes.place_of(column), column.strategy)
     except Unsupported as problem:
         return str(problem)
     return ""

@@ -7,7 +7,7 @@ no row of the store is looked at, and nothing is written.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from privacy import destruction, strategies
+from privacy import changes, strategies
 from privacy.datamap import schema
 from privacy.datamap.maps import Map
 from privacy.models import Column
@@ -83,7 +83,7 @@ def _differences(mine: Column, live: schema.LiveColumn) -> Iterator[str]:
             identifier=mine.identifier,
         )
         try:
-            strategies.check(destruction.place_of(now), mine.strategy)
+            strategies.check(changes.place_of(now), mine.strategy)
         except Unsupported as problem:
             yield f"has changed and can't end as the map says: {problem}".rstrip(".")
 

@@ -6,7 +6,7 @@ Whether a treatment can be done is asked of the treatment itself (`strategies.ch
 import datetime as dt
 from typing import Any
 
-from privacy import destruction, strategies
+from privacy import changes, strategies
 from privacy.datamap.words import Meaning, plain
 from privacy.models import Column
 from privacy.strategies import Unsupported
@@ -71,7 +71,7 @@ def _neutral(labels: list[str]) -> str:
 
 def _can(column: Column, treatment: dict[str, Any]) -> bool:
     try:
-        strategies.check(destruction.place_of(column), treatment)
+        strategies.check(changes.place_of(column), treatment)
     except Unsupported:
         return False
     return True

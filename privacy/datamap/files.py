@@ -7,7 +7,7 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from privacy import audit, destruction, rehearsal, stores, strategies
+from privacy import audit, changes, rehearsal, stores, strategies
 from privacy.datamap import linking, schema
 from privacy.datamap.dumping import dump
 from privacy.datamap.lines import BadMap, Lines, listing, mapping
@@ -224,7 +224,7 @@ def settings(text: str) -> dict[str, Any]:
 def _endable(column: Column) -> None:
     """What can't be done to the column is refused here and not by a sweep."""
     try:
-        strategies.check(destruction.place_of(column), column.strategy)
+        strategies.check(changes.place_of(column), column.strategy)
     except Unsupported as error:
         raise BadMap(f"{column}: {error} Nothing was changed.") from None
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
-from privacy import anonymity, audit, destruction, plans, subjects
+from privacy import anonymity, audit, changes, plans, subjects
 from privacy import identifiers as words
 from privacy.datamap import Map, drift
 from privacy.models import Column, Plan, PlannedRow, Range, Table
@@ -231,8 +231,8 @@ def _supported(part: Part) -> None:
     """A treatment that can't end its column is refused before anything is approved."""
     pattern = "x" if part.action == REDACT else ""
     try:
-        destruction.assignments(part.columns, pattern=pattern)
-        destruction.still_raw(part.columns, pattern=pattern)
+        changes.assignments(part.columns, pattern=pattern)
+        changes.still_raw(part.columns, pattern=pattern)
     except Unsupported as error:
         raise Refusal(f"{part.table}: {error} Correct its treatment.") from None
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from privacy import destruction, holds, plans, stores, strategies, subjects
+from privacy import changes, holds, plans, stores, strategies, subjects
 from privacy.anonymity import groups
 from privacy.datamap import Map
 from privacy.models import Column, Plan, PlannedRow, Range, Rule
@@ -57,7 +57,7 @@ def measured(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
 def _can_be_emptied(of: groups.Crowd) -> None:
     for column in of.quasi:
         try:
-            strategies.check(destruction.place_of(column), EMPTIED)
+            strategies.check(changes.place_of(column), EMPTIED)
         except strategies.Unsupported as error:
             raise Refusal(f"Smaller groups can't be emptied: {error}") from None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from privacy import anonymity, audit, destruction, plans, rehearsal
+from privacy import anonymity, audit, changes, plans, rehearsal
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
@@ -112,7 +112,7 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
             raise StillReferredTo
         return
     try:
-        destruction.assignments(reach.columns(mapped, rule, table))
+        changes.assignments(reach.columns(mapped, rule, table))
         reach.expired(mapped, rule, dt.datetime.min.replace(tzinfo=dt.UTC))
     except Unsupported as error:
         raise Refusal(f"{table}: {error} Correct its treatment.") from None

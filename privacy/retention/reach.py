@@ -6,7 +6,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from privacy import destruction, holds, stores
+from privacy import changes, holds, stores
 from privacy.datamap import Map
 from privacy.models import Column, Rule, Table
 from privacy.refusals import Refusal
@@ -52,7 +52,7 @@ def expired(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
     mapped.column(table, rule.start)
     condition = past(rule, before)
     if rule.action != DELETE:
-        condition &= destruction.still_raw(columns(mapped, rule, table))
+        condition &= changes.still_raw(columns(mapped, rule, table))
     return condition
 
 

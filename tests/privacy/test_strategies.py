@@ -8,7 +8,7 @@ import phonenumbers
 import pytest
 import yaml
 
-from privacy import destruction
+from privacy import changes
 from privacy.datamap import Map, discovery, files
 from privacy.models import Column
 from privacy.strategies import STRATEGIES, Unsupported
@@ -60,9 +60,9 @@ def column(mapped, name, strategy, identifier="", **options):
 
 def apply(mapped, *columns):
     table = mapped.tables["thing"]
-    raw = destruction.still_raw(columns)
+    raw = changes.still_raw(columns)
     rows = mapped.rows(table).filter(raw)
-    return rows.update(**destruction.assignments(columns))
+    return rows.update(**changes.assignments(columns))
 
 
 def value(direct, expression, row=3):
@@ -215,7 +215,7 @@ def test_a_strategy_refuses_a_type_that_it_can_not_end(things, name, strategy):
     one = column(mapped, name, strategy)
 
     with pytest.raises(Unsupported):
-        destruction.assignments([one])
+        changes.assignments([one])
 
 
 NUMBERS = [

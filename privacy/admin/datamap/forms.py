@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from django import forms
 
-from privacy import destruction, strategies
+from privacy import changes, strategies
 from privacy.datamap import acceptance, files
 from privacy.models import Category, Column, Purpose, Source
 from privacy.strategies import STRATEGIES
@@ -82,7 +82,7 @@ class ColumnForm(forms.ModelForm):
         try:
             settings = files.settings(said.get("settings", ""))
             treatment = strategies.read({"strategy": said["ending"], **settings})
-            strategies.check(destruction.place_of(self._place(said)), treatment)
+            strategies.check(changes.place_of(self._place(said)), treatment)
         except strategies.Unsupported as error:
             self.add_error("settings" if said.get("settings") else "ending", str(error))
             return {}

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from privacy import audit, changes, strategies
-from privacy.models import Column, Store
+from privacy.models import Column, Link, Store
 from privacy.refusals import Refusal
 from privacy.strategies import Unsupported
 
@@ -98,6 +98,31 @@ def _nobodys(said: Mapping[str, Any]) -> dict[str, Any]:
         "treatment": {},
         "ground": "",
     }
+
+
+def accept_links(
+    *, store: Store, by: str, now: dt.datetime, tables: Sequence[str] = ()
+) -> list[Link]:
+    """Accept the links that were proposed, of some tables or of all."""
+    waiting = Link.objects.filter(table__store=store, state=Link.State.PROPOSED)
+    chosen = [
+        link
+        for link in waiting.select_related("table__store", "target__store")
+        if not tables or link.table.full_name in tables
+    ]
+    with transaction.atomic():
+        Link.objects.filter(pk__in=[link.pk for link in chosen]).update(
+            state=Link.State.ACCEPTED
+        )
+        if chosen:
+            audit.record(
+                action="link.accepted",
+                subject=f"store:{store.pk}",
+                by=by,
+                now=now,
+                links=[link.pk for link in chosen],
+            )
+    return chosen
 
 
 def _settle(columns: Sequence[Column], *, verb: str, **about: Any) -> None:

@@ -25,6 +25,7 @@ class Character:
     subjects: set[str] = field(default_factory=set)
     owners: list[tuple[list[str], str]] = field(default_factory=list)
     is_referred_to: bool = False
+    is_beside_people: bool = False  # personal, but known only by whose row refers to it
 
     def role_of(self, own: list[str], target: str) -> bool:
         """Is the row about the same person as the one it refers to?"""
@@ -43,8 +44,10 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
         made[name] = Character(
             about=_about(name, people, linked, codes[name]),
             around=_around(table, codes[name], name in people or name in linked),
-            owners=_owners(table, people, linked),
+            owners=_owners(table, people, linked, bool(codes[name] & MARKS)),
             is_referred_to=name in referred,
+            is_beside_people=bool(codes[name] & (PERSONAL | ADDRESS))
+            and name not in people | linked,
         )
     return made
 
@@ -98,7 +101,7 @@ def _linked(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
 
 
 def _owners(
-    table: LiveTable, people: set[str], linked: set[str]
+    table: LiveTable, people: set[str], linked: set[str], has_marks: bool
 ) -> list[tuple[list[str], str]]:
     """The references to whom the row is about. A person of their own (a customer with a
     support agent) is about nobody else, unless it shares the other's key."""
@@ -115,7 +118,10 @@ def _owners(
         for own, target in leading
         if not any(words.is_actor(name) for name in own)
     ]
-    return passive or leading
+    if has_marks or passive:
+        leading = passive
+    direct = [(own, target) for own, target in leading if target in people]
+    return direct or leading  # an order is its customer's, whoever's card paid for it
 
 
 def _about(name: str, people: set[str], linked: set[str], codes: set[str]) -> str:

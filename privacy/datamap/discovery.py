@@ -5,13 +5,19 @@ marked as such until staff accept them (`acceptance`).
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from privacy import audit
-from privacy.datamap import characters, sampling, schema, writing
+from privacy.datamap import (
+    characters,
+    linkage,
+    references,
+    sampling,
+    schema,
+    writing,
+)
 from privacy.datamap.characters import Character
 from privacy.datamap.maps import Map
 from privacy.datamap.sampling import Unreadable, Values
@@ -37,14 +43,20 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     described = schema.describe(store)
     unread: list[tuple[str, str]] = []
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
+    guessed = references.infer(store, described.tables, samples)
+    for each in guessed:
+        if each.is_sure:
+            reference = ([each.own], each.target.full_name, [each.theirs])
+            each.table.references.append(reference)
     found = characters.of(described.tables, samples)
     with transaction.atomic():
-        known = {table.full_name for table in store.tables.all()}
         tables = {
             real.full_name: _table(store, real, found[real.full_name], samples)
             for real in described.tables
         }
-        _links(tables, described.tables, found, known)
+        linkage.declared(tables, described.tables, found)
+        linkage.guessed(tables, guessed, found)
+        linkage.shared(tables, described.tables, found)
         audit.record(
             action="datamap.discovered",
             subject=f"store:{store.pk}",
@@ -97,31 +109,14 @@ def _ending(table: Table, real: LiveTable, character: Character) -> tuple[str, s
     return Table.Ending.DEIDENTIFY, ""
 
 
-def _links(
-    tables: dict[str, Table],
-    reals: Sequence[LiveTable],
-    found: dict[str, Character],
-    known: set[str],
-) -> None:
-    """Foreign keys. Roles of a table that staff have seen before stay theirs."""
-    for real in reals:
-        for own, target, theirs in real.references:
-            if target in tables:
-                role = found[real.full_name].role_of(own, target)
-                Link.objects.get_or_create(
-                    table=tables[real.full_name],
-                    columns=own,
-                    target=tables[target],
-                    defaults={
-                        "target_columns": theirs,
-                        "role": Link.Role.SUBJECT if role else Link.Role.CONTEXT,
-                        "is_constraint": True,
-                    },
-                )
-
-
 def proposed(mapped: Map) -> list[Column]:
     """What waits for a person, the doubtful first."""
     columns = [c for t in mapped.tables.values() for c in mapped.columns(t)]
     waiting = [c for c in columns if c.state == Column.State.PROPOSED]
     return sorted(waiting, key=lambda c: (c.confidence, str(c)))
+
+
+def links(mapped: Map) -> list[Link]:
+    """Links that no constraint declares: those that count, and those that wait."""
+    found = Link.objects.filter(table__store=mapped.store, is_constraint=False)
+    return list(found.exclude(state=Link.State.REFUSED).select_related("target__store"))

@@ -31,6 +31,7 @@ OF_THINGS = {
     "location", "family",
 }  # fmt: skip
 HAVE_A_FORM = {"email", "phone", "ip", "card", "bank"}
+IN_KEYS = {"email", "phone", "card", "government_id"}  # a key may be one of these
 TRUTHS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
 
 
@@ -67,8 +68,9 @@ def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal
     """`values` are texts of a sample, without NULL."""
     values = _elements(live, values)
     form = _by_form(live, values)
-    if around.role and (form is None or form.code not in ("email", "phone", "card")):
-        return _not(around.role, 0.9)
+    if around.role:
+        said = form or _by_name(live, values, around)
+        return said if said and said.code in IN_KEYS else _not(around.role, 0.9)
     return (
         form
         or _by_name(live, values, around)

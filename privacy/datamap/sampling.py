@@ -2,14 +2,16 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections
 
 from privacy import stores
+from privacy.datamap.maps import make_model
 from privacy.datamap.schema import LiveTable
-from privacy.models import Store
+from privacy.models import Column, Store, Table
 from privacy.refusals import Refusal
 from privacy.sql.catalogues import CATALOGUES
 
@@ -50,6 +52,19 @@ def sample(store: Store, table: LiveTable) -> Values:
         name: [str(row[i]) for row in rows if row[i] not in (None, "")]
         for i, name in enumerate(c.name for c in table.columns)
     }
+
+
+def known(store: Store, table: LiveTable, name: str, values: Sequence[str]) -> int:
+    """How many of these values stand in that column; 0 if nobody can say."""
+    columns = [Column(name=c.name, kind=c.kind, options=c.options)
+               for c in table.columns if c.name == name]  # fmt: skip
+    place = Table(store=store, schema=table.schema, name=table.name, key=[name])
+    model: Any = make_model(place, columns)
+    try:
+        rows = model._base_manager.using(stores.alias(store))
+        return int(rows.filter(**{f"{name}__in": list(values)}).count())
+    except (DatabaseError, ValueError, ValidationError):
+        return 0
 
 
 def _why(error: DatabaseError) -> str:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +115,7 @@ def tokens(name: str) -> list[str]:
     """ "custBillingEMail2" is cust, billing, e, mail, 2."""
     apart = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
     ascii_ = "".join(c for c in apart if not unicodedata.combining(c))
-    return [part.casefold() for part in PART.findall(ascii_)]
+    return tuple(part.casefold() for part in PART.findall(ascii_))
 
 
 def named(name: str) -> Named | None:
@@ -203,15 +203,20 @@ def is_actor(column: str) -> bool:
 def _ends_with_thing(table: str) -> bool:
     """`user_roles` are roles; a plural counts as its singular."""
     parts = tokens(table)
-    return len(parts) > 1 and _singular(parts[-1]) in lexicon().things
+    return len(parts) > 1 and singular(parts[-1]) in lexicon().things
 
 
 def _mentions(name: str, group: set[str]) -> bool:
     parts = tokens(name)
-    return any(part in group or _singular(part) in group for part in parts)
+    return any(part in group or singular(part) in group for part in parts)
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """In English, near enough."""
     if word.endswith("ies"):
         return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    if word.endswith("ss"):
+        return word
     return word[:-1] if word.endswith("s") and len(word) > 3 else word

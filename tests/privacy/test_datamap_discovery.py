@@ -204,3 +204,42 @@ def test_a_table_that_takes_too_long_is_judged_by_its_names(shop, monkeypatch, n
 
     assert again.unread == [("product", "It took too long to read")]
     assert said(again, "customer")["email"].reason.startswith("9 of 9")
+
+
+UNTOLD = """
+CREATE TABLE customer (id int PRIMARY KEY, email text);
+CREATE TABLE address (id int PRIMARY KEY, street text, zip text, city text);
+CREATE TABLE payment_cards (id text PRIMARY KEY, customer_id bigint);
+CREATE TABLE orders (id int PRIMARY KEY, customer_id int, card_id text,
+    payment_card_id text, old_customer_id int, address_id int);
+ALTER TABLE customer ADD COLUMN address_id int;
+INSERT INTO address SELECT i, 'Beispielweg ' || i, '10115', 'Berlin'
+FROM generate_series(1, 9) i;
+INSERT INTO customer SELECT i, 'c' || i || '@example.com', i
+FROM generate_series(1, 9) i;
+INSERT INTO payment_cards SELECT 'k' || i, i FROM generate_series(1, 9) i;
+INSERT INTO orders SELECT i, 1 + i % 9, 'x' || i, 'k' || (1 + i % 9), i, 1
+FROM generate_series(1, 12) i;
+"""
+
+
+def test_references_that_nobody_declared_are_found_by_names_and_values(connect, now):
+    store, _ = connect("untold", UNTOLD)
+
+    found = discovery.discover(store=store, by="pia", now=now)
+
+    links = {
+        (link.table.name, *link.columns, link.target.name): (link.state, link.role)
+        for link in discovery.links(found.mapped)
+    }
+    assert links == {
+        ("orders", "customer_id", "customer"): ("accepted", "subject"),
+        ("orders", "payment_card_id", "payment_cards"): ("accepted", "context"),
+        ("orders", "old_customer_id", "customer"): ("proposed", "subject"),
+        ("orders", "address_id", "address"): ("accepted", "context"),
+        ("payment_cards", "customer_id", "customer"): ("accepted", "subject"),
+        ("customer", "address_id", "address"): ("accepted", "context"),
+        ("address", "id", "customer"): ("proposed", "subject"),
+    }
+    reasons = [link.reason for link in discovery.links(found.mapped)]
+    assert "It is called customer_id, and 9 of 9 values stand in customer" in reasons

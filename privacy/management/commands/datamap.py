@@ -10,9 +10,9 @@ from django.utils import timezone
 from privacy import stores
 from privacy.datamap import Map, acceptance, discovery, drift, files
 from privacy.management.base import PortalCommand, subcommands
-from privacy.models import Column, Store
+from privacy.models import Column, Link, Store
 
-OWN = ("name", "file", "confidence", "tables")
+OWN = ("name", "file", "confidence", "tables", "links", "store")
 
 
 def percent(text: str) -> float:
@@ -46,6 +46,9 @@ class Command(PortalCommand):
         accept.add_argument(
             "--table", action="append", default=[], dest="tables", metavar="TABLE"
         )
+        accept.add_argument(
+            "--links", action="store_true", help="the links that were proposed too"
+        )
         check = verbs.add_parser("check", help="fail on what nobody classified")
         check.add_argument("name", nargs="?")
         verbs.add_parser("dump", help="the map as YAML").add_argument("name")
@@ -64,24 +67,35 @@ class Command(PortalCommand):
         personal = [c for c in columns if c.is_personal]
         words = [
             *(_line(column) for column in personal),
+            *(_link(link) for link in discovery.links(found.mapped)),
             *(f"{place}: {why}." for place, why in found.unread),
             *(f"{place} is left out: {why}." for place, why in found.left_out),
             f"{len(columns)} columns proposed, {len(personal)} of them personal.",
         ]
         self.answer("\n".join(words), [_described(c) for c in columns])
 
-    def do_accept(self, name: str, confidence: float, tables: list[str]) -> None:
+    def do_accept(
+        self, name: str, confidence: float, tables: list[str], links: bool
+    ) -> None:
         self.require("privacy.change_column")
-        waiting = acceptance.proposals(stores.named(name), tables)
+        store = stores.named(name)
+        waiting = acceptance.proposals(store, tables)
         done = acceptance.accept(
             columns=waiting, least=confidence, by=self.by, now=timezone.now()
         )
+        linked = []
+        if links:
+            linked = acceptance.accept_links(
+                store=store, tables=tables, by=self.by, now=timezone.now()
+            )
         words = [
             *(f"{column} is still open. {why}" for column, why in done.left),
+            *(f"Accepted the link {link.table}: {link.said}." for link in linked),
             f"Accepted: {len(done.taken)}. Still open: {len(done.left)}.",
         ]
         document = {
             "accepted": [str(column) for column in done.taken],
+            "links": [f"{link.table}: {link.said}" for link in linked],
             "open": [{"column": str(c), "why": why} for c, why in done.left],
         }
         self.answer("\n".join(words), document)
@@ -116,6 +130,13 @@ def _line(column: Column) -> str:
         f"{column.category_id:<18} {column.identifier:<12} "
         f"{column.strategy['strategy']:<12} {column.confidence:.0%}  {column.reason}"
     )
+
+
+def _link(link: Link) -> str:
+    waits = link.state == Link.State.PROPOSED
+    said = "may refer" if waits else "refers"
+    more = " It counts once somebody accepts it." if waits else ""
+    return f"{link.table} {said}: {link.said}. {link.reason}.{more}"
 
 
 def _described(column: Column) -> dict[str, Any]:

@@ -1,0 +1,109 @@
+"""References that no constraint declares: found by names, types and equal values.
+
+`customer_id` refers to the key of `customer` when the types agree and the values that
+were read stand there. With all of them, the link counts at once and says why; with
+fewer, or without values, it is proposed to people.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from privacy.datamap import sampling, words
+from privacy.datamap.proposals import type_of
+from privacy.datamap.sampling import Values
+from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.models import Store
+
+KEY_WORDS = {
+    "id", "ids", "uuid", "guid", "key", "fk", "no", "nr", "num", "number", "code",
+    "ref", "pk", "sk",
+}  # fmt: skip
+PREFIXES = {"tbl", "tb", "t", "app", "dim", "fact", "stg", "auth"}
+GENERIC = {"id", "uuid", "guid", "key", "code", "pk", "name", "nr", "no"}
+SOME = 100  # distinct values that are looked up
+MOST = 0.6  # of them must be there, for a proposal
+
+
+@dataclass(frozen=True)
+class Inferred:
+    table: LiveTable
+    own: str
+    target: LiveTable
+    theirs: str
+    reason: str
+    is_sure: bool
+
+
+def infer(
+    store: Store, tables: Sequence[LiveTable], samples: Mapping[str, Values]
+) -> list[Inferred]:
+    """Every column that seems to refer to another table's key, at most one each."""
+    found = []
+    for table in tables:
+        declared = {name for own, _, _ in table.references for name in own}
+        for column in table.columns:
+            if column.name not in declared:
+                values = samples[table.full_name].get(column.name, [])
+                best = _best(store, table, column, tables, values)
+                found += [best] if best else []
+    return found
+
+
+def _best(
+    store: Store,
+    table: LiveTable,
+    column: LiveColumn,
+    tables: Sequence[LiveTable],
+    values: Sequence[str],
+) -> Inferred | None:
+    some = sorted(set(values))[:SOME]
+    for target, key in _candidates(table, column, tables):
+        said = f"It is called {column.name}"
+        if not some:
+            return Inferred(table, column.name, target, key.name, said, False)
+        there = sampling.known(store, target, key.name, some)
+        if there >= MOST * len(some):
+            said += f", and {there} of {len(some)} values stand in {target.full_name}"
+            sure = there == len(some)
+            return Inferred(table, column.name, target, key.name, said, sure)
+    return None
+
+
+def _candidates(
+    table: LiveTable, column: LiveColumn, tables: Sequence[LiveTable]
+) -> Iterator[tuple[LiveTable, LiveColumn]]:
+    """Of the same schema first: a copy in another schema has its own."""
+    near = sorted(tables, key=lambda other: other.schema != table.schema)
+    for target in near:
+        key = _single_key(target)
+        if key is None or target is table or target.schema != table.schema:
+            continue
+        if _comparable(column, key) and _is_called(column, target, key):
+            yield target, key
+
+
+def _single_key(table: LiveTable) -> LiveColumn | None:
+    alone = [c for c in table.columns if table.key == [c.name]]
+    return alone[0] if alone else None
+
+
+def _comparable(one: LiveColumn, other: LiveColumn) -> bool:
+    if "element" in one.options or "element" in other.options:
+        return False
+    if one.kind == other.kind:
+        return one.kind not in ("JSONField", "BooleanField", "OtherField")
+    kinds = {type_of(one), type_of(other)}
+    return kinds in ({"number"}, {"text"})
+
+
+def _is_called(column: LiveColumn, target: LiveTable, key: LiveColumn) -> bool:
+    """`shipping_address_id` is address, `kd_nr` what another table's key is called."""
+    own, theirs = words.tokens(column.name), words.tokens(key.name)
+    if own == theirs and not set(theirs) <= GENERIC:
+        return True
+    base = [token for token in own if token not in KEY_WORDS]
+    if len(base) == len(own) and column.name != target.name:
+        return False
+    names = [words.singular(t) for t in words.tokens(target.name) if t not in PREFIXES]
+    base = [words.singular(token) for token in base]
+    return bool(names) and base[-len(names) :] == names

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from privacy.datamap import words
 from privacy.datamap.characters import Character
 from privacy.datamap.references import Inferred
 from privacy.datamap.schema import LiveTable
@@ -100,3 +101,11 @@ def shared(
 
 def _role(is_subject: bool) -> str:
     return Link.Role.SUBJECT if is_subject else Link.Role.CONTEXT
+
+
+def has_other_owner(table: Table, own: str) -> bool:
+    """Is it known whose the rows are without that column? Then it names somebody who
+    acts on them, or another thing."""
+    marks = table.columns.filter(identifier__in=("email", "phone")).exists()
+    owners = table.links.filter(role=Link.Role.SUBJECT).exclude(columns=[own])
+    return words.is_actor(own) and (marks or owners.exists())

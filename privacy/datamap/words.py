@@ -112,7 +112,12 @@ def plain(text: str) -> str:
 
 
 def tokens(name: str) -> list[str]:
-    """ "custBillingEMail2" is cust, billing, e, mail, 2."""
+    """The parts of a name: custBillingEMail2 is cust, billing, e, mail, 2."""
+    return list(_tokens(name))
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(name: str) -> tuple[str, ...]:
     apart = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
     ascii_ = "".join(c for c in apart if not unicodedata.combining(c))
     return tuple(part.casefold() for part in PART.findall(ascii_))

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy import stores
-from privacy.datamap import Map, acceptance, discovery, drift, files
+from privacy.datamap import Map, acceptance, discovery, drift, fides, files
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Column, Link, Store
 
@@ -52,11 +52,14 @@ class Command(PortalCommand):
         check = verbs.add_parser("check", help="fail on what nobody classified")
         check.add_argument("name", nargs="?")
         verbs.add_parser("dump", help="the map as YAML").add_argument("name")
+        fides = verbs.add_parser("import-fides", help="read Fides' dataset YAML")
+        fides.add_argument("file")
+        fides.add_argument("--store", required=True, metavar="NAME")
         verbs.add_parser("load", help="the map from YAML").add_argument("file")
 
     def run(self, verb: str, **options: Any) -> None:
         kept = {k: options[k] for k in OWN if k in options}
-        getattr(self, f"do_{verb}")(**kept)
+        getattr(self, f"do_{verb.replace('-', '_')}")(**kept)
 
     def do_discover(self, name: str) -> None:
         self.require("privacy.change_table")
@@ -114,14 +117,37 @@ class Command(PortalCommand):
         text = files.dump(stores.named(name))
         self.answer(text, {"yaml": text})
 
+    def do_import_fides(self, file: str, store: str) -> None:
+        self.require("privacy.change_table")
+        done = fides.load(
+            text=_read(file),
+            store=stores.named(store),
+            by=self.by,
+            now=timezone.now(),
+        )
+        words = [
+            *(f"{each}." for each in done.left),
+            f"Read {done.fields} fields and {done.links} references. Their columns are"
+            f" proposed: datamap accept {store}.",
+        ]
+        document = {
+            "fields": done.fields,
+            "references": done.links,
+            "not_translated": done.left,
+        }
+        self.answer("\n".join(words), document)
+
     def do_load(self, file: str) -> None:
         self.require("privacy.change_table")
-        try:
-            text = Path(file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise CommandError(f"{file} can't be read as text.") from None
-        store = files.load(text=text, by=self.by, now=timezone.now())
+        store = files.load(text=_read(file), by=self.by, now=timezone.now())
         self.answer(f"Loaded the map of {store}.", {"store": store.name})
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise CommandError(f"{file} can't be read as text.") from None
 
 
 def _line(column: Column) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from privacy import destruction, strategies
+from privacy import changes, strategies
 from privacy.datamap import endings
 from privacy.datamap.maps import Map
 from privacy.datamap.words import Meaning, meanings
@@ -181,7 +181,7 @@ def _masking(one: Field, column: Column, known: Vocabulary) -> list[str]:
     if name == "constant" and isinstance(settings, dict):
         wish["value"] = settings.get("rewrite_value", "")
     try:
-        strategies.check(destruction.place_of(column), wish)
+        strategies.check(changes.place_of(column), wish)
     except Unsupported as problem:
         return [f"the masking {said['strategy']} can't be done: {problem}"]
     column.treatment = wish

@@ -4,6 +4,7 @@ Models for other people's tables are made at run time, so that one ORM serves th
 portal's tables and everyone else's. They are never migrated and never registered.
 """
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 
 from django.apps.registry import Apps
 from django.db import models
+from django.utils import timezone
 
 from privacy import audit, stores
 from privacy.models import Column, Link, Store, Table
@@ -162,6 +164,18 @@ def make_model(table: Table, columns: list[Column]) -> type[models.Model]:
     )
 
 
+class ZonelessField(models.DateTimeField):  # type: ignore[type-arg]
+    """A time without a zone is compared as it stands; one with a zone in UTC."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+            value = dt.datetime.combine(value, dt.time())
+        said = self.to_python(value)
+        if isinstance(said, dt.datetime) and timezone.is_aware(said):
+            return timezone.make_naive(said, dt.UTC)
+        return said
+
+
 def make_field(column: Column, *, is_key: bool = False) -> Any:
     kind = AUTOMATIC.get(column.kind, column.kind)
     options = {
@@ -175,4 +189,6 @@ def make_field(column: Column, *, is_key: bool = False) -> Any:
         options["max_digits"] = column.options.get("max_digits", 38)
         options["decimal_places"] = column.options.get("decimal_places", 10)
     maker: Any = getattr(models, kind, models.TextField)
+    if "without time zone" in column.options.get("type", ""):
+        maker = ZonelessField if kind == "DateTimeField" else maker
     return maker(**options)

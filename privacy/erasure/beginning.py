@@ -13,9 +13,11 @@ from privacy import identifiers, journal, plans, subjects
 from privacy.datamap import Map
 from privacy.erasure import freezing, planning
 from privacy.identifiers import Mark
-from privacy.models import Plan, PlannedRow, Store, Table
+from privacy.models import Plan, PlannedRow, Store
 from privacy.subjects import Found, Key
+from privacy.subjects.rows import Place
 
+Planned = dict[uuid.UUID, dict[Place, str]]
 NEW_ROWS = "New rows came after the preview. Plan again."
 
 
@@ -40,16 +42,18 @@ def marks_of(plan: Plan) -> list[Mark]:
 
 def drifted(approved: Sequence[Plan]) -> dict[uuid.UUID, str]:
     """Why the data is not what was approved, for each plan where it is not."""
-    problems: dict[uuid.UUID, str] = {}
     maps = _maps(approved)
-    for plan in approved:
-        for name, mapped in maps.items():
-            if plan.summary["maps"].get(name, mapped.digest) != mapped.digest:
-                problems[plan.pk] = f"The map of {name} changed after the preview."
+    problems = {
+        plan.pk: f"The map of {name} changed after the preview."
+        for plan in approved
+        for name, mapped in maps.items()
+        if plan.summary["maps"].get(name, mapped.digest) != mapped.digest
+    }
     left = [plan for plan in approved if plan.pk not in problems]
-    problems |= _changed(left, maps)
+    planned = _planned(left, maps)
+    problems |= _changed(planned, maps)
     left = [plan for plan in left if plan.pk not in problems]
-    return problems | _new(left)
+    return problems | _new(left, planned)
 
 
 def _maps(approved: Sequence[Plan]) -> dict[str, Map]:
@@ -59,30 +63,45 @@ def _maps(approved: Sequence[Plan]) -> dict[str, Map]:
     return {str(store): Map(store) for store in found}
 
 
-def _changed(approved: Sequence[Plan], maps: dict[str, Map]) -> dict[uuid.UUID, str]:
+def _planned(approved: Sequence[Plan], maps: dict[str, Map]) -> Planned:
+    """Every row of the plans: by plan, then table and key, its fingerprint."""
+    tables = {t.pk: (m, t) for m in maps.values() for t in m.tables.values()}
+    planned: Planned = {plan.pk: {} for plan in approved}
+    for row in PlannedRow.objects.filter(plan__in=approved).iterator():
+        mapped, table = tables[row.table_id]
+        key = subjects.read_key(mapped, table, row.key.open())
+        planned[row.plan_id][table.pk, key] = row.fingerprint
+    return planned
+
+
+def _changed(planned: Planned, maps: dict[str, Map]) -> dict[uuid.UUID, str]:
+    keys: dict[int, dict[Key, None]] = defaultdict(dict)
+    for places in planned.values():
+        for table_id, key in places:
+            keys[table_id][key] = None
+    now: dict[Place, str] = {}
+    names: dict[int, str] = {}
+    for mapped in maps.values():
+        for table in mapped.tables.values():
+            names[table.pk] = str(table)
+            prints = freezing.fingerprints(mapped, table, list(keys[table.pk]))
+            now |= {(table.pk, key): found for key, found in prints.items()}
     problems: dict[uuid.UUID, str] = {}
-    rows = PlannedRow.objects.filter(plan__in=approved)
-    tables = Table.objects.filter(pk__in=rows.values("table")).select_related("store")
-    for table in tables:
-        mapped = maps[str(table.store)]
-        then: dict[uuid.UUID, dict[Key, str]] = defaultdict(dict)
-        for row in rows.filter(table=table).iterator():
-            key = subjects.read_key(mapped, table, row.key.open())
-            then[row.plan_id][key] = row.fingerprint
-        keys = dict.fromkeys(key for some in then.values() for key in some)
-        now = freezing.fingerprints(mapped, mapped.by_id(table.pk), list(keys))
-        for plan_id, some in then.items():
-            if any(now.get(key) != said for key, said in some.items()):
-                sentence = f"Rows of {table} changed after the preview. Plan it again."
-                problems.setdefault(plan_id, sentence)
+    for plan_id, places in planned.items():
+        for place, then in places.items():
+            if now.get(place) != then:
+                name = names[place[0]]
+                problems[plan_id] = (
+                    f"Rows of {name} changed after the preview. Plan it again."
+                )
     return problems
 
 
-def _new(approved: Sequence[Plan]) -> dict[uuid.UUID, str]:
-    """The same search as for the preview finds as many rows.
+def _new(approved: Sequence[Plan], planned: Planned) -> dict[uuid.UUID, str]:
+    """The search for the preview, made again, finds no row more.
 
-    What came since is found by the next plan of card numbers, or the next look after a
-    restore.
+    Texts are read where something was written since. What came since is found by the
+    next plan of card numbers, or the next look after a restore.
     """
     asked = [
         plan
@@ -91,17 +110,31 @@ def _new(approved: Sequence[Plan]) -> dict[uuid.UUID, str]:
         and plan.planned_by != freezing.AFTER_RESTORE
     ]
     people = [(marks_of(plan), plan.cutoff or plan.planned_at) for plan in asked]
-    found = subjects.for_many(people=people) if people else []
+    found = subjects.for_many(people=people, since=_moments(asked)) if people else []
     return {
         plan.pk: NEW_ROWS
         for plan, each in zip(asked, found, strict=True)
-        if _count(plan, each) != plan.rows.count()
+        if not _is_the_same(plan, each, planned[plan.pk])
     }
 
 
-def _count(plan: Plan, found: Sequence[Found]) -> int:
+def _moments(asked: Sequence[Plan]) -> dict[str, str]:
+    """Of each store the first; none where a plan has none, or another cluster's."""
+    said = [plan.summary.get("moments", {}) for plan in asked]
+    found: dict[str, str] = {}
+    for name in {name for each in said for name in each}:
+        parts = [each.get(name, "").partition(":") for each in said]
+        if len({cluster for cluster, _, _ in parts}) == 1 and parts[0][2]:
+            found[name] = f"{parts[0][0]}:{min(int(last) for _, _, last in parts)}"
+    return found
+
+
+def _is_the_same(plan: Plan, found: Sequence[Found], places: dict[Place, str]) -> bool:
+    """Nothing more, and nothing that has turned out to be another owner's."""
+    rows = [row for one in found for row in one.rows.values()]
     if plan.kind == Plan.Kind.ACCESS:
         sources = plan.summary.get("sources", ())
         parts = [p for one in found for p in planning.access_parts(one, sources)]
-        return sum(len(part.rows) for part in parts)
-    return sum(len(one.rows) for one in found)
+        rows = [row for part in parts for row in part.rows]
+    others = {place for one in found for place in one.withheld}
+    return all(row.place in places for row in rows) and not others & set(places)

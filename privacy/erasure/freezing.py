@@ -34,6 +34,7 @@ AFTER_RESTORE = "restore"  # who plans again what a backup brought back
 HELD = "A legal hold is open"  # the ground of rows that wait for its end
 OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
 ENDS = (DELETE, DEIDENTIFY, REDACT)
+GONE = ("nullify", "pseudonym", "constant")  # nothing of the text is left
 MOST_PATHS = 10  # ways to a table's rows that are shown
 
 Prints = dict[int, dict[Key, str]]  # table to key to the fingerprint of its row
@@ -48,6 +49,7 @@ class Part:
     ground: str
     rows: list[Row]
     columns: list[Column]
+    all_columns: Sequence[Column] = ()  # of the table
 
 
 @dataclass
@@ -96,6 +98,7 @@ def _write(
         **draft.more,
         "tables": [_said(part) for part in draft.parts],
         "maps": {str(one.mapped.store): one.mapped.digest for one in draft.found},
+        "moments": {str(one.mapped.store): one.moment for one in draft.found},
         "withheld": sum(len(one.withheld) for one in draft.found),
         "exceptions": [
             text
@@ -210,9 +213,9 @@ def _ranges(made: Plan, parts: Sequence[Part]) -> list[Range | None]:
             piece = Range(
                 plan=made, table=part.table, action=part.action, ordinal=ordinal
             )
-            ordinal += part.action == DEIDENTIFY  # room for the second reading
+            ordinal += _is_read_again(part)  # room for it
         pieces.append(piece)
-    firsts = Range.objects.bulk_create([piece for piece in pieces if piece])
+    Range.objects.bulk_create([piece for piece in pieces if piece])
     Range.objects.bulk_create(
         Range(
             plan=made,
@@ -221,10 +224,19 @@ def _ranges(made: Plan, parts: Sequence[Part]) -> list[Range | None]:
             ordinal=piece.ordinal + 1,
             lower={"rows_of": piece.pk, "again": True},
         )
-        for piece in firsts
-        if piece.action == DEIDENTIFY
+        for piece, part in zip(pieces, parts, strict=True)
+        if piece and _is_read_again(part)
     )
     return pieces
+
+
+def _is_read_again(part: Part) -> bool:
+    """A de-identified row whose texts do not all go as a whole may still say whose it
+    was."""
+    kinds = ("CharField", "TextField", "JSONField")
+    gone = {c.name for c in part.columns if c.strategy["strategy"] in GONE}
+    texts = {c.name for c in part.all_columns if c.kind in kinds and not c.path}
+    return part.action == DEIDENTIFY and not texts <= gone
 
 
 def _supported(part: Part) -> None:

@@ -83,7 +83,8 @@ def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
     action, ground = ending_of(found.mapped, table)
     if free:
         columns = treated(found.mapped, table) if action == DEIDENTIFY else []
-        parts.append(Part(table, action, ground, free, columns))
+        every = found.mapped.columns(table)
+        parts.append(Part(table, action, ground, free, columns, every))
     return parts
 
 

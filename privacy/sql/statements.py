@@ -45,6 +45,38 @@ DROP_PARTITION = "DROP TABLE {partition}"
 COMMIT_SOON = "SET LOCAL synchronous_commit TO off"
 
 
+# Which cluster this is, and the oldest transaction that could still be running: what
+# any later one writes is newer. And how many transactions have begun since then.
+MOMENT = """
+SELECT system_identifier::text || ':' || pg_snapshot_xmin(pg_current_snapshot())::text
+FROM pg_control_system()
+"""
+SINCE = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint - %s"
+
+MOST_TRANSACTIONS = 1_000_000_000  # half of what the age of a row can tell
+
+# A row that was written since; no index, but next to no work a row.
+WRITTEN_SINCE = "age(xmin) BETWEEN 0 AND {transactions}"
+
+
+def moment(connection: Any) -> str:
+    """A point in the life of a database, to ask later what was written since; empty
+    where the database can't tell."""
+    if connection.vendor != "postgresql":
+        return ""
+    return str(_rows(connection, MOMENT, [])[0][0])
+
+
+def transactions_since(connection: Any, then: str) -> int | None:
+    """None when it can't be told, also after a restore into another cluster."""
+    now = moment(connection)
+    cluster, _, transaction = then.partition(":")
+    if not transaction or now.partition(":")[0] != cluster:
+        return None
+    since = int(_rows(connection, SINCE, [int(transaction)])[0][0])
+    return since + 1 if 0 <= since < MOST_TRANSACTIONS else None
+
+
 def commit_soon(connection: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(COMMIT_SOON)

@@ -9,12 +9,15 @@ whatever their number.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from django.db import connections
 
 from privacy import stores
 from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Store, Table
+from privacy.sql import statements
 from privacy.subjects import equality, learning, links, owners, parties, texts
 from privacy.subjects.equality import equals, identifying
 from privacy.subjects.rows import (
@@ -53,17 +56,22 @@ def everywhere(*, marks: Sequence[Mark], at: dt.datetime) -> list[Found]:
     return for_many(people=[(marks, at)])[0]
 
 
-def for_many(*, people: Sequence[Person]) -> list[list[Found]]:
+def for_many(
+    *, people: Sequence[Person], since: Mapping[str, str] | None = None
+) -> list[list[Found]]:
     """For each person, in order, what each connected database knows of them.
 
-    Marks learnt in one store are looked up in the others too.
+    Marks learnt in one store are looked up in the others too. `since` names stores and
+    a moment of each (`Found.moment`): there texts are read in what was written after
+    it, if the store can tell.
     """
     maps = [Map(store) for store in Store.objects.filter(kind=Store.Kind.DATABASE)]
     sides = [_begin(mapped, people) for mapped in maps]
+    newer = [_transactions(m, (since or {}).get(str(m.store), "")) for m in maps]
     busy = True
     while busy:
-        for side in sides:
-            _find(side)
+        for side, transactions in zip(sides, newer, strict=True):
+            _find(side, transactions)
         busy = _tell_each_other(sides)
     return [[side[i] for side in sides] for i in range(len(people))]
 
@@ -85,7 +93,9 @@ def glance(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
 
 
 def _begin(mapped: Map, people: Sequence[Person]) -> list[Found]:
-    founds = [Found(mapped, [], at) for _, at in people]
+    with stores.reaching(mapped.store):
+        moment = statements.moment(connections[mapped.alias])
+    founds = [Found(mapped, [], at, moment=moment) for _, at in people]
     for found, (marks, _) in zip(founds, people, strict=True):
         found.take(marks, are_asked=True)
     return founds
@@ -104,7 +114,14 @@ def _tell_each_other(sides: Sequence[list[Found]]) -> bool:
     return is_news
 
 
-def _find(founds: list[Found]) -> None:
+def _transactions(mapped: Map, moment: str) -> int | None:
+    if not moment:
+        return None
+    with stores.reaching(mapped.store):
+        return statements.transactions_since(connections[mapped.alias], moment)
+
+
+def _find(founds: list[Found], since: int | None = None) -> None:
     """The tables of people first: they say by what else the person is known."""
     if not founds:
         return
@@ -116,9 +133,9 @@ def _find(founds: list[Found]) -> None:
             owners.read(busy)
             if any(found.fresh for found in busy):
                 equality.look_up(mapped, busy)
-                texts.read(mapped, people, texts.wanted(busy, "fresh"))
+                texts.read(mapped, people, texts.wanted(busy, "fresh"), since)
             else:
-                texts.read(mapped, others, texts.wanted(busy, "unread"))
+                texts.read(mapped, others, texts.wanted(busy, "unread"), since)
                 for found in busy:
                     found.unread = []
             links.follow(mapped, busy)

@@ -56,6 +56,7 @@ class Found:
     mapped: Map
     marks: list[Mark]
     at: dt.datetime
+    moment: str = ""  # of the store, when the search began
     rows: dict[Place, Row] = field(default_factory=dict)
     withheld: dict[Place, Row] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Func, Q, TextField, Value
+from django.db.models import BooleanField, Func, Q, TextField, Value
 from django.db.models.functions import Cast
 
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
+from privacy.sql import statements
 from privacy.strategies.base import Matches
 from privacy.subjects.equality import LOOKED_UP, Line
 from privacy.subjects.rows import Found, chunks
@@ -20,12 +21,30 @@ TEXTS = ("CharField", "TextField")
 IN_TEXT = "in_text_"
 
 
-def read(mapped: Map, tables: Sequence[Table], wanted: dict[Mark, list[Found]]) -> None:
-    """Other notations in the columns of identifiers, mentions anywhere else."""
+def read(
+    mapped: Map,
+    tables: Sequence[Table],
+    wanted: dict[Mark, list[Found]],
+    since: int | None = None,
+) -> None:
+    """Other notations in the columns of identifiers, mentions anywhere else.
+
+    Only in rows that one of the last `since` transactions wrote, if given.
+    """
     for some in chunks(wanted, MOST):
         spotter = Spotter(some)
         for table in tables:
-            _read_table(mapped, table, spotter, wanted)
+            _read_table(mapped, table, spotter, wanted, since)
+
+
+class WrittenSince(Func):
+    """One of the last so many transactions wrote the row (PostgreSQL)."""
+
+    output_field = BooleanField()
+
+    def __init__(self, transactions: int) -> None:
+        super().__init__(Value(transactions))
+        self.template = statements.WRITTEN_SINCE.format(transactions="%(expressions)s")
 
 
 def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
@@ -58,18 +77,27 @@ def mentions(columns: Sequence[Column], pattern: str) -> Q:
 
 def together(columns: Sequence[Column]) -> Any:
     texts = [Cast(column.name, TextField()) for column in columns]
+    if len(texts) == 1:
+        return texts[0]
     return Together(Value("\n"), *texts)
 
 
 def _read_table(
-    mapped: Map, table: Table, spotter: Spotter, wanted: dict[Mark, list[Found]]
+    mapped: Map,
+    table: Table,
+    spotter: Spotter,
+    wanted: dict[Mark, list[Found]],
+    since: int | None,
 ) -> None:
     columns = readable(mapped, table)
     if not (columns and table.key):
         return
     line = Line(mapped, table)
     casts = {f"{IN_TEXT}{i}": Cast(c.name, TextField()) for i, c in enumerate(columns)}
-    rows = mapped.rows(table).filter(_condition(columns, spotter)).annotate(**casts)
+    rows = mapped.rows(table)
+    if since is not None:
+        rows = rows.filter(WrittenSince(since))
+    rows = rows.filter(_condition(columns, spotter)).annotate(**casts)
     for cells in line.read(rows, *casts):
         for column, mark in _seen(line, columns, cells, spotter):
             for found in wanted[mark]:

@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
+    "remind of what is due": {"task": "dsr.remind", "schedule": 3600},
     "look at proofs of identity": {"task": "dsr.prove", "schedule": 30},
     "acknowledge requests": {"task": "dsr.acknowledge", "schedule": 300},
     "tell partner systems": {"task": "dsr.tell_partners", "schedule": 60},

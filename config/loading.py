@@ -11,6 +11,7 @@ DATED_RULES = (
     "dsr.frequency",
     "dsr.grounds",
     "dsr.identity",
+    "dsr.desk.letters",
 )
 
 

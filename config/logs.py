@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-SECRET = re.compile(r"(/privacy/(?:request|confirm)/)[^\s/?]+")
+SECRET = re.compile(r"(/privacy/(?:request|confirm)/|/calendar/)[^\s/?]+")
 
 
 class WithoutSecrets(logging.Filter):

@@ -5,7 +5,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from dsr import clocks, notices, packages, requests
+from dsr import clocks, messages, notices, packages, requests
+from dsr.desk import reminding
 from dsr.identity import sending
 from dsr.mailbox import polling
 from dsr.models import Ticket
@@ -39,7 +40,9 @@ def resume_requests() -> int:
 def send_notices() -> int:
     """Letters that no mail server took yet, tried again."""
     now = timezone.now()
-    return sum(notices.send_waiting(ticket=each, now=now) for each in notices.unsent())
+    messages.thread_mails(now=now)
+    letters = [notices.send_waiting(ticket=t, now=now) for t in notices.unsent()]
+    return sum(letters) + messages.send_waiting(now=now)
 
 
 @shared_task(name="dsr.acknowledge")
@@ -81,3 +84,9 @@ def prove() -> int:
     except Refusal as refusal:  # a store that is down now may be up at the next try
         log.warning("Proofs wait: %s", refusal)
         return 0
+
+
+@shared_task(name="dsr.remind")
+def remind() -> int:
+    """Who has a request or a task that comes near its day is told, once an occasion."""
+    return reminding.remind(now=timezone.now())

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from dsr.api import drp, opendsr
 from dsr.api.requests import RequestsView, RequestView
-from dsr.views import requests
+from dsr.views import calendar, requests
 
 OPENDSR = [
     path("discovery", opendsr.discovery),
@@ -30,4 +30,5 @@ urlpatterns = [
     path("privacy/request/<str:token>", requests.follow, name="request_status"),
     path("privacy/confirm/<str:token>", requests.confirm, name="request_confirm"),
     path("privacy/account", requests.signed_in, name="request_account"),
+    path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),
 ]

@@ -3,6 +3,7 @@
 from dsr.admin import (
     agents,
     deadlines,
+    desk,
     frequency,
     grounds,
     identity,
@@ -13,6 +14,7 @@ from dsr.admin import (
 __all__ = [
     "agents",
     "deadlines",
+    "desk",
     "frequency",
     "grounds",
     "identity",

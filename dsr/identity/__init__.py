@@ -14,7 +14,14 @@ from dsr.identity.asking import (
 )
 from dsr.identity.deciding import decide, leave_out
 from dsr.identity.rules import load, needed
-from dsr.identity.standing import NotVerified, Standing, require, standing
+from dsr.identity.standing import (
+    NotVerified,
+    Standing,
+    require,
+    rule_of,
+    standing,
+    weighed,
+)
 
 __all__ = [
     "NoSuchProof",
@@ -28,6 +35,8 @@ __all__ = [
     "load",
     "needed",
     "require",
+    "rule_of",
     "standing",
     "understand",
+    "weighed",
 ]

@@ -37,14 +37,32 @@ class Standing:
         return bool(self.missing) and self.rule.level != Level.NONE and not refused
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What was shown and decided; it holds for all of a request."""
+
+    proofs: list[Proof]
+    decision: IdentityDecision | None
+    representative: Representative | None
+
+
 def standing(ticket: Ticket) -> Standing:
-    """Of one right. What was shown and decided holds for all of its request."""
-    rule = rule_of(ticket)
+    """Of one right."""
     together = {"ticket__request": ticket.request_id}
     asked = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
-    proofs = list(asked.select_related("identifier"))
-    decision = IdentityDecision.objects.filter(**together).order_by("at", "pk").last()
-    acting = Representative.objects.filter(**together).first()
+    decisions = IdentityDecision.objects.filter(**together).order_by("at", "pk")
+    evidence = Evidence(
+        proofs=list(asked.select_related("identifier")),
+        decision=decisions.last(),
+        representative=Representative.objects.filter(**together).first(),
+    )
+    return weighed(ticket, rule_of(ticket), evidence)
+
+
+def weighed(ticket: Ticket, rule: IdentityRule, evidence: Evidence) -> Standing:
+    """Asks the database nothing, so that a desk can weigh a thousand."""
+    proofs, decision = evidence.proofs, evidence.decision
+    acting = evidence.representative
     counted = _counted(proofs)
     shown = {proof.identifier_id for proof in counted}
     uncovered = [row for row in ticket.identifiers.all() if row.pk not in shown]

@@ -1,6 +1,14 @@
 """What the second floor stores. Django finds models by importing this list."""
 
 from dsr.models.deadlines import DeadlineRule
+from dsr.models.desk import (
+    Assignment,
+    CalendarFeed,
+    Letter,
+    Note,
+    Reminder,
+    Task,
+)
 from dsr.models.frequency import FrequencyRule
 from dsr.models.grounds import Ground
 from dsr.models.identity import IdentityDecision, IdentityRule, Proof
@@ -18,6 +26,8 @@ from dsr.models.uploads import Upload
 
 __all__ = [
     "Agent",
+    "Assignment",
+    "CalendarFeed",
     "Clarification",
     "DeadlineRule",
     "Exchange",
@@ -25,19 +35,23 @@ __all__ = [
     "Ground",
     "IdentityDecision",
     "IdentityRule",
+    "Letter",
     "Link",
     "Mail",
     "Message",
+    "Note",
     "Notice",
     "Package",
     "PackagePart",
     "Poll",
     "Proof",
     "Reference",
+    "Reminder",
     "Representative",
     "Request",
     "Right",
     "Seen",
+    "Task",
     "Ticket",
     "Upload",
     "Withheld",

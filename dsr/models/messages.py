@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from dsr.models.mailbox import Mail
 from dsr.models.tickets import Ticket
 from privacy.models.sealing import SealedField
 
@@ -17,6 +18,9 @@ class Message(models.Model):
     text = SealedField()
     written_at = models.DateTimeField()
     written_by = models.CharField(max_length=150, blank=True)
+    mail = models.OneToOneField(
+        Mail, models.CASCADE, null=True, related_name="message", help_text="As it came."
+    )
     read_at = models.DateTimeField(null=True, help_text="By the other side.")
     sent_at = models.DateTimeField(null=True, help_text="By mail as well.")
 

@@ -7,14 +7,25 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
-from dsr.admin.tickets import pages
+from dsr import deadlines, identity
+from dsr.admin.tickets import beside, desk, pages, proof, talking
+from dsr.desk import sorting
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
-from dsr.models import Right, Ticket
+from dsr.models import Assignment, Message, Package, Right, Ticket, Upload
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
 
 Status = Ticket.Status
 UNDECIDED = (Status.RECEIVED, Status.PLANNED)
+
+
+def is_open(ticket: Ticket) -> bool:
+    return ticket.is_open
+
+
+def never(ticket: Ticket) -> bool:
+    """Reached by links of another page."""
+    return False
 
 
 def is_undecided(ticket: Ticket) -> bool:
@@ -46,7 +57,19 @@ def is_answered(ticket: Ticket) -> bool:
 @admin.register(Ticket)
 class TicketAdmin(ViewOnlyAdmin):
     pages = (
+        Page(desk.desk, "Desk", "dsr.view_ticket", on="list"),
+        Page(desk.month, "Calendar", "dsr.view_ticket", on="list"),
         Page(pages.receive, "Enter a request", "dsr.add_ticket", on="list"),
+        Page(talking.conversation, "Conversation", "dsr.view_message"),
+        Page(talking.write, "Write to them", "dsr.change_ticket"),
+        Page(proof.who, "Who is it?", "dsr.decide_identity", offered=is_open),
+        Page(
+            proof.leave_out,
+            "Leave out",
+            "dsr.decide_identity",
+            offered=is_undecided,
+        ),
+        Page(proof.paper, "Paper", "dsr.read_upload", offered=never),
         Page(pages.plan, "Plan", "privacy.add_plan", at_once=True, offered=is_planned),
         Page(pages.decide, "Decide", "dsr.change_ticket", offered=is_judged),
         Page(
@@ -59,6 +82,8 @@ class TicketAdmin(ViewOnlyAdmin):
         Page(pages.answer, "Our answer", "dsr.view_notice", offered=is_answered),
         Page(pages.refuse, "Refuse", "dsr.change_ticket", offered=is_undecided),
         Page(pages.withdraw, "Withdrawn", "dsr.change_ticket", offered=is_undecided),
+        Page(beside.note, "Note", "dsr.change_ticket"),
+        Page(beside.give, "Task", "dsr.change_ticket", offered=is_open),
     )
     paginator = UncountedPaginator
     show_full_result_count = False
@@ -113,5 +138,26 @@ class TicketAdmin(ViewOnlyAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         context["shown"] = describe(obj.plan) if obj.plan else None
+        context["around"] = around(obj)
         context["title"], context["subtitle"] = f"Request {obj}", None
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+def around(ticket: Ticket) -> dict[str, Any]:
+    """What stands on its page in the order of the procedure, a query a line."""
+    today = deadlines.day_of(timezone.now())
+    together = {"ticket__request": ticket.request_id}
+    messages = Message.objects.filter(**together)
+    return {
+        "place": sorting.Placed(ticket, "", "", (ticket.due_date - today).days),
+        "assigned": Assignment.objects.filter(ticket=ticket).first(),
+        "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
+        "standing": identity.standing(ticket),
+        "unread": messages.filter(side=Message.Side.PERSON, read_at=None).count(),
+        "messages": messages.count(),
+        "unsent": messages.filter(side=Message.Side.US, sent_at=None).count(),
+        "papers": Upload.objects.filter(removed_at=None, **together).count(),
+        "package": Package.objects.filter(ticket=ticket).first(),
+        "notes": [(note, note.text.open()) for note in ticket.notes.all()],
+        "tasks": ticket.tasks.all(),
+    }

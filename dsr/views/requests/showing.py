@@ -25,7 +25,7 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
     proof = proving.shown(ticket, language)
     is_open = any(each.is_open for each in tickets)
     together = {"ticket__request": ticket.request_id}
-    messages = Message.objects.filter(**together)
+    messages = Message.objects.filter(mail=None, **together)  # they have their mails
     answers = Notice.objects.filter(**together).exclude(kind=Notice.Kind.RECEIPT)
     return {
         "lines": _lines(tickets, language),

@@ -1,0 +1,89 @@
+"""Letters, which staff may change, and tasks, which teams finish."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from dsr import languages
+from dsr.desk import chores, letters
+from dsr.models import Letter, Task
+from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin, shown_on
+
+
+class LetterForm(forms.ModelForm):
+    language = forms.ChoiceField(choices=list(languages.LANGUAGES.items()))
+
+    def clean_text(self) -> str:
+        """A place that nobody can fill in is found when it is typed."""
+        text = str(self.cleaned_data["text"])
+        try:
+            letters.places(text)
+        except letters.UnknownPlace as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return text
+
+
+@admin.register(Letter)
+class LetterAdmin(AuditedAdmin):
+    form = LetterForm
+    list_display = ("title", "language", "code")
+    list_filter = ("language",)
+    fields = ("title", "code", "language", "text")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **named: Any) -> Any:
+        known = "; ".join(
+            f"{{{name}}}: {what}" for name, what in letters.PLACES.items()
+        )
+        form = super().get_form(request, obj, **named)
+        form.base_fields["text"].help_text = f"Places that are filled in. {known}."
+        return form
+
+
+class Result(forms.Form):
+    result = forms.CharField(
+        label="What was done?",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+        help_text="Without names, numbers or addresses.",
+    )
+
+
+def finish(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    task: Task = model_admin.row(request, object_id)
+    form = Result(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            chores.finish(
+                task=task,
+                result=form.cleaned_data["result"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return model_admin.done(request, "Done.", task.pk)
+    return model_admin.page(
+        request, "finish", title="It is done", original=task, form=form
+    )
+
+
+@admin.register(Task)
+class TaskAdmin(ViewOnlyAdmin):
+    pages = (
+        Page(
+            finish,
+            "It is done",
+            "dsr.finish_task",
+            offered=lambda task: task.done_at is None,
+        ),
+    )
+    list_display = ("title", "ticket", "team", "owner", "due_date", "done_at")
+    list_filter = ("team",)
+    list_select_related = ("ticket",)
+    fields = (
+        "title", "ticket", "team", "owner", "due_date", "made_by", "made_at",
+        "result", "done_by", "done_at",
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Who asks: the evidence, the papers, the decision."""
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from dsr import identity, uploads
+from dsr.models import Ticket, Upload
+from privacy.admin.base import ViewOnlyAdmin, require, shown_on
+
+
+class Verdict(forms.Form):
+    accepted = forms.TypedChoiceField(
+        label="Is it they?",
+        widget=forms.RadioSelect,
+        choices=[
+            ("yes", "Yes, for every number and address that is named"),
+            ("no", "We can’t be sure"),
+        ],
+        coerce=lambda value: value == "yes",
+    )
+    may_act = forms.BooleanField(
+        label="Whoever asks for them may act for them", required=False
+    )
+    has_power_of_attorney = forms.BooleanField(
+        label="By a power of attorney that we have seen", required=False
+    )
+    reason = forms.CharField(
+        label="What shows it, or what is missing?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+    )
+
+
+class LeavingOut(forms.Form):
+    identifier = forms.ModelChoiceField(
+        Ticket.identifiers.field.related_model.objects.none(),
+        label="Which number or address?",
+    )
+    reason = forms.CharField(
+        label="Why?", widget=forms.Textarea(attrs={"rows": 3}), max_length=1000
+    )
+
+
+def who(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Verdict(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            identity.decide(
+                ticket=ticket,
+                **form.cleaned_data,
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return model_admin.done(request, "Decided; papers are deleted.", ticket.pk)
+    together = {"ticket__request": ticket.request_id}
+    return model_admin.page(
+        request,
+        "who",
+        title="Decide who it is",
+        original=ticket,
+        form=form,
+        standing=identity.standing(ticket),
+        papers=Upload.objects.filter(**together),
+    )
+
+
+def leave_out(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What nobody showed to be theirs: the request no longer reaches it."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = LeavingOut(request.POST or None)
+    form.fields["identifier"].queryset = ticket.identifiers.all()  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            identity.leave_out(
+                ticket=ticket,
+                **form.cleaned_data,
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return model_admin.done(request, "Left out.", ticket.pk)
+    return model_admin.page(
+        request, "close", title="Leave out", original=ticket, form=form
+    )
+
+
+def paper(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """One file, as an attachment that no browser shows or runs; that is recorded."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    number = request.GET.get("file", "")
+    mine = Upload.objects.filter(ticket__request=ticket.request_id)
+    found = mine.filter(pk=int(number)).first() if number.isdecimal() else None
+    if found is None:
+        raise Http404("There is no such file.")
+    require(request, "dsr.read_upload", "Open papers")
+    content = uploads.content(
+        upload=found, by=request.user.get_username(), now=timezone.now()
+    )
+    return HttpResponse(
+        content,
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{_name(found)}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _name(upload: Upload) -> str:
+    """Ours, not theirs: a name can be personal data, or a trick."""
+    ending = upload.media_type.rpartition("/")[2]
+    return f"{upload.ticket}-{upload.pk}.{ending}"

@@ -1,0 +1,105 @@
+"""The desk: every open ticket in one queue, by what to do next.
+
+A ticket is in the queue of the first thing that can be done about it. What waits for the
+person or for a worker is in a queue of its own, so that nothing is in none.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from dsr import links, messages
+from dsr.desk import letters
+from dsr.desk.sorting import MOST, QUEUES, Placed, Queue, placed
+from dsr.models import Assignment, Ticket
+from privacy import audit
+from privacy.refusals import Refusal
+
+__all__ = [
+    "MOST",
+    "QUEUES",
+    "Desk",
+    "Placed",
+    "Queue",
+    "assign",
+    "look",
+    "placed",
+    "write_each",
+]
+
+
+class NobodyOfThatName(Refusal):
+    """There is nobody of the staff with that name who works on requests."""
+
+
+class NothingChosen(Refusal):
+    """Choose at least one request."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What there is to do, and of one queue the tickets."""
+
+    counts: list[tuple[Queue, int]]
+    late: int
+    tickets: list[Placed]
+    is_cut: bool
+
+
+def look(*, queue: str, whose: str, on: dt.date, now: dt.datetime) -> Desk:
+    """`queue` is a name of `QUEUES` or empty; `whose` a user, "nobody" or empty."""
+    every = placed(on=on, now=now)
+    mine = [each for each in every if _is_of(each, whose)]
+    found = Counter(each.queue for each in mine)
+    return Desk(
+        counts=[(one, found[one.name]) for one in QUEUES],
+        late=sum(each.days_left < 0 for each in mine),
+        tickets=[each for each in mine if queue in ("", each.queue)],
+        is_cut=len(every) == MOST,
+    )
+
+
+def _is_of(each: Placed, whose: str) -> bool:
+    if whose == "nobody":
+        return not each.assignee
+    return whose in ("", each.assignee)
+
+
+def assign(*, tickets: Sequence[Ticket], to: str, by: str, now: dt.datetime) -> int:
+    """Each of them is with `to` from now on."""
+    if not tickets:
+        raise NothingChosen
+    with transaction.atomic():
+        for ticket in tickets:
+            Assignment.objects.update_or_create(
+                ticket=ticket, defaults={"to": to, "by": by, "at": now}
+            )
+            audit.record(
+                action="ticket.assigned",
+                subject=f"ticket:{ticket.reference}",
+                by=by,
+                now=now,
+                to=to,
+            )
+    return len(tickets)
+
+
+def write_each(
+    *, tickets: Sequence[Ticket], code: str, by: str, now: dt.datetime
+) -> int:
+    """The letter to each person in their language, once a request; all, or none.
+
+    Raises `MissingFact`, which names the request that lacks one.
+    """
+    if not tickets:
+        raise NothingChosen
+    one_each = {ticket.request_id: ticket for ticket in tickets}
+    with transaction.atomic():
+        for ticket in one_each.values():
+            letter = letters.of(code=code, language=links.language_of(ticket))
+            text = letters.filled(letter=letter, ticket=ticket, now=now)
+            messages.write(ticket=ticket, text=text, by=by, now=now)
+    return len(one_each)

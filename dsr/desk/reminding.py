@@ -1,0 +1,119 @@
+"""Reminders and escalation as a day comes near: once for each occasion, never missed.
+
+A mail to staff has the number, the day and the address of its page, and no more.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from dsr.deadlines import day_of
+from dsr.models import Assignment, Reminder, Task, Ticket
+
+log = logging.getLogger(__name__)
+FILE = Path(__file__).resolve().parents[1] / "rules" / "reminders.yaml"
+
+
+class Occasion(NamedTuple):
+    name: str
+    days_before: int
+    to: list[str]
+
+
+@cache
+def occasions() -> list[Occasion]:
+    """From the latest to the earliest: of several that have come, one is sent."""
+    read = yaml.safe_load(FILE.read_text())["requests"]
+    found = [Occasion(said["name"], said["days_before"], said["to"]) for said in read]
+    return sorted(found, key=lambda occasion: occasion.days_before)
+
+
+def remind(*, now: dt.datetime) -> int:
+    """What has come near since; how many reminders went out."""
+    today = day_of(now)
+    farthest = today + dt.timedelta(days=occasions()[-1].days_before)
+    near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
+    sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
+    return sent + _tasks(today, now)
+
+
+def _about(ticket: Ticket, today: dt.date, now: dt.datetime) -> bool:
+    left = (ticket.due_date - today).days
+    occasion = next(each for each in occasions() if left <= each.days_before)
+    people = _people(occasion.to, ticket)
+    when = f"{-left} days late" if left < 0 else f"due in {left} days"
+    try:
+        with transaction.atomic():
+            Reminder.objects.create(
+                ticket=ticket,
+                occasion=occasion.name,
+                due_date=ticket.due_date,
+                sent_to=len(people),
+                at=now,
+            )
+            _mail(people, f"{ticket}: {when}", [_line(ticket)])
+    except IntegrityError:  # this occasion was told before
+        return False
+    except OSError as problem:  # told again in an hour; smtplib's errors are such
+        log.warning("Nobody was reminded: %s", type(problem).__name__)
+        return False
+    return True
+
+
+def _people(names: list[str], ticket: Ticket) -> list[str]:
+    """Addresses: of who has it, and of teams; of Legal when nobody has it."""
+    has_it = Assignment.objects.filter(ticket=ticket).values_list("to", flat=True)
+    teams = [name for name in names if name != "assignee"]
+    if not has_it:
+        teams.append("Legal")
+    who = Q(groups__name__in=teams)
+    if "assignee" in names:
+        who |= Q(username__in=list(has_it))
+    return _addresses(who)
+
+
+def _addresses(who: Q) -> list[str]:
+    staff = User.objects.filter(who, is_active=True, is_staff=True).exclude(email="")
+    return sorted(set(staff.values_list("email", flat=True)))
+
+
+def _tasks(today: dt.date, now: dt.datetime) -> int:
+    """Each open task that is due within two days or late, once a day."""
+    days = yaml.safe_load(FILE.read_text())["tasks"]["days_before"]
+    near = Task.objects.filter(
+        done_at=None, due_date__lte=today + dt.timedelta(days=days)
+    ).filter(Q(reminded_on=None) | Q(reminded_on__lt=today))
+    count = 0
+    for task in near.select_related("ticket"):
+        owner = Q(username=task.owner) if task.owner else Q(groups__name=task.team)
+        subject = f"Task for {task.ticket}: due on {task.due_date}"
+        try:
+            _mail(_addresses(owner), subject, [task.title, _line(task.ticket)])
+        except OSError as problem:
+            log.warning("Nobody was reminded: %s", type(problem).__name__)
+            continue
+        count += Task.objects.filter(pk=task.pk).update(reminded_on=today)
+    return count
+
+
+def _line(ticket: Ticket) -> str:
+    path = reverse("admin:dsr_ticket_change", args=[ticket.pk])
+    return f"{ticket}, due on {ticket.due_date}: {settings.PUBLIC_URL}{path}"
+
+
+def _mail(people: list[str], subject: str, lines: Iterable[str]) -> None:
+    if people:
+        EmailMessage(
+            subject, "\n".join(lines), settings.DEFAULT_FROM_EMAIL, people
+        ).send()

@@ -1,0 +1,148 @@
+"""Which queue each open ticket is in: a handful of queries for all of them."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dsr import identity
+from dsr.fulfilment import FULFILMENTS, Way
+from dsr.identity.standing import Evidence
+from dsr.models import (
+    Assignment,
+    IdentityDecision,
+    Message,
+    Proof,
+    Representative,
+    Ticket,
+    Upload,
+)
+
+Status = Ticket.Status
+MOST = 2000  # the most urgent ones; more are not sorted, and the page says so
+SOON, NEAR = 3, 10  # days: of the house, for the eye; the law's day is the due date
+
+
+class Queue(NamedTuple):
+    name: str
+    title: str
+    help: str
+
+
+QUEUES = (
+    Queue("answer", "Answer a message", "Somebody wrote and waits."),
+    Queue("identity", "Decide who it is", "Papers, permissions or doubts to look at."),
+    Queue("plan", "Plan", "We know who it is. Look for their rows."),
+    Queue("decide", "Decide", "A person must weigh it and say why."),
+    Queue("approve", "Approve", "Planned; a second person must look."),
+    Queue("work", "Under way", "A worker carries it out."),
+    Queue("person", "Waits for the person", "They have not shown yet who they are."),
+)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A ticket at the desk: its queue, who has it, how long there is."""
+
+    ticket: Ticket
+    queue: str
+    assignee: str
+    days_left: int
+
+    @property
+    def title(self) -> str:
+        return next((each.title for each in QUEUES if each.name == self.queue), "")
+
+    @property
+    def state(self) -> str:
+        """Shown as a sign and a word as well as a colour."""
+        if self.days_left < 0:
+            return "late"
+        if self.days_left <= SOON:
+            return "soon"
+        return "near" if self.days_left <= NEAR else "calm"
+
+    @property
+    def left(self) -> str:
+        if self.days_left < 0:
+            return f"{-self.days_left} days late"
+        return "due today" if self.days_left == 0 else f"{self.days_left} days left"
+
+
+def placed(*, on: dt.date, now: dt.datetime) -> list[Placed]:
+    """Every open ticket, the most urgent first."""
+    open_ = Ticket.objects.filter(closed_at=None).order_by("due_date", "pk")
+    tickets = list(open_.prefetch_related("identifiers")[:MOST])
+    known = Known(tickets)
+    return [
+        Placed(
+            ticket,
+            _queue(ticket, known),
+            known.assignees.get(ticket.pk, ""),
+            (ticket.due_date - on).days,
+        )
+        for ticket in tickets
+    ]
+
+
+class Known:
+    """What is known of many tickets at once, by the id of their request."""
+
+    def __init__(self, tickets: list[Ticket]) -> None:
+        requests = {ticket.request_id for ticket in tickets}
+        together = {"ticket__request__in": requests}
+        self.assignees = dict(
+            Assignment.objects.filter(ticket__in=tickets).values_list("ticket", "to")
+        )
+        unread = Message.objects.filter(
+            side=Message.Side.PERSON, read_at=None, **together
+        )
+        self.unread = set(unread.values_list("ticket__request", flat=True))
+        papers = Upload.objects.filter(removed_at=None, **together)
+        self.papers = set(papers.values_list("ticket__request", flat=True))
+        proofs = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
+        self.proofs = _by_request(proofs.select_related("ticket", "identifier"))
+        decisions = IdentityDecision.objects.filter(**together).order_by("at", "pk")
+        self.decisions = _by_request(decisions.select_related("ticket"))
+        acting = Representative.objects.filter(**together)
+        self.acting = _by_request(acting.select_related("ticket"))
+        self.rules: dict[tuple[str, str, dt.date], Any] = {}
+
+    def evidence(self, ticket: Ticket) -> Evidence:
+        key = ticket.request_id
+        decided, acting = self.decisions[key], self.acting[key]
+        return Evidence(
+            proofs=self.proofs[key],
+            decision=decided[-1] if decided else None,
+            representative=acting[0] if acting else None,
+        )
+
+    def rule(self, ticket: Ticket) -> Any:
+        key = (ticket.regime, ticket.right, ticket.received_at.date())
+        if key not in self.rules:
+            self.rules[key] = identity.rule_of(ticket)
+        return self.rules[key]
+
+
+def _by_request(rows: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.ticket.request_id].append(row)
+    return found
+
+
+def _queue(ticket: Ticket, known: Known) -> str:
+    if ticket.request_id in known.unread:
+        return "answer"
+    if ticket.status in (Status.APPROVED, Status.FULFILLING):
+        return "work"
+    standing = identity.weighed(ticket, known.rule(ticket), known.evidence(ticket))
+    if not standing.is_enough:
+        shared = any(proof.is_shared for proof in standing.proofs)
+        papers = ticket.request_id in known.papers
+        looks = papers or shared or standing.representative or standing.decision
+        return "identity" if looks else "person"
+    if ticket.status == Status.PLANNED:
+        return "approve"
+    way = FULFILMENTS[ticket.right].way
+    return {Way.PLANNED: "plan", Way.JUDGED: "decide", Way.AT_ONCE: "work"}[way]

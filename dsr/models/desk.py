@@ -1,0 +1,126 @@
+"""What the people at the desk keep beside a ticket: who has it, notes, tasks, letters."""
+
+from django.db import models
+from django.db.models import Q
+
+from dsr.models.tickets import Ticket
+from privacy.models.sealing import SealedField
+
+
+class Assignment(models.Model):
+    """Who has the ticket now."""
+
+    ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="assignment")
+    to = models.CharField(max_length=150, db_index=True)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.ticket} is with {self.to}"
+
+
+class Note(models.Model):
+    """For the colleagues; the person does not see it, but may ask for it (Art. 15)."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notes")
+    text = SealedField()
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"Note on {self.ticket}"
+
+
+class Task(models.Model):
+    """Something that another team or person must do for a ticket, by a day."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="tasks")
+    title = models.CharField(max_length=200, help_text="Names nobody.")
+    team = models.CharField(max_length=150, help_text="One of the roles.")
+    owner = models.CharField(max_length=150, blank=True)
+    due_date = models.DateField()
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    reminded_on = models.DateField(null=True)
+    done_by = models.CharField(max_length=150, blank=True)
+    done_at = models.DateTimeField(null=True)
+    result = models.TextField(blank=True, help_text="What was done; names nobody.")
+
+    class Meta:
+        ordering = ["due_date", "id"]
+        permissions = [("finish_task", "Can say that a task is done")]
+        indexes = [
+            models.Index(
+                fields=["due_date"], condition=Q(done_at=None), name="dsr_task_open"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by="")
+                | Q(done_at__isnull=False) & ~Q(done_by=""),
+                name="dsr_task_done_by_somebody",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Letter(models.Model):
+    """A text that we write again and again, in one language, with {places} for facts."""
+
+    code = models.SlugField(max_length=40)
+    language = models.CharField(max_length=2)
+    title = models.CharField(max_length=120, help_text="What it is for.")
+    text = models.TextField(help_text="Places: {reference}, {rights}, {due}, …")
+
+    class Meta:
+        ordering = ["title", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "language"], name="dsr_letter_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+
+class Reminder(models.Model):
+    """That somebody was reminded of a ticket, once for each occasion."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="reminders")
+    occasion = models.CharField(max_length=24)
+    due_date = models.DateField()
+    sent_to = models.PositiveSmallIntegerField(help_text="How many people.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "occasion", "due_date"], name="dsr_reminder_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occasion} of {self.ticket}"
+
+
+class CalendarFeed(models.Model):
+    """An address that a calendar program reads due dates from; kept as its digest."""
+
+    owner = models.CharField(max_length=150)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256.")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(ended_at=None), name="dsr_feed_one_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.owner}"

@@ -1,7 +1,7 @@
 """What the person and we write to each other about a request, by page and by mail.
 
-Our messages go out by mail too, as answers to the last mail that came; mails that belong
-to a request become messages of it.
+Our messages go out by mail too, as answers to the last mail that came; mails that
+belong to a request become messages of it.
 """
 
 import datetime as dt

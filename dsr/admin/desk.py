@@ -33,11 +33,13 @@ class LetterAdmin(AuditedAdmin):
     list_filter = ("language",)
     fields = ("title", "code", "language", "text")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **named: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **named: Any
+    ) -> Any:
         known = "; ".join(
             f"{{{name}}}: {what}" for name, what in letters.PLACES.items()
         )
-        form = super().get_form(request, obj, **named)
+        form = super().get_form(request, obj, change, **named)
         form.base_fields["text"].help_text = f"Places that are filled in. {known}."
         return form
 

@@ -1,7 +1,7 @@
 """The desk: every open ticket in one queue, by what to do next.
 
-A ticket is in the queue of the first thing that can be done about it. What waits for the
-person or for a worker is in a queue of its own, so that nothing is in none.
+A ticket is in the queue of the first thing that can be done about it. What waits for
+the person or for a worker is in a queue of its own, so that nothing is in none.
 """
 
 import datetime as dt

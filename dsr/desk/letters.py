@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from dsr import languages, links
-from dsr.models import Letter, Ticket
+from dsr.models import Letter, Request, Ticket
 from privacy.refusals import Refusal
 
 FILE = Path(__file__).resolve().parents[1] / "rules" / "letters.yaml"
@@ -84,7 +84,8 @@ def filled(*, letter: Letter, ticket: Ticket, now: dt.datetime) -> str:
 def facts(ticket: Ticket, language: str, now: dt.datetime) -> dict[str, str]:
     rights = languages.group(languages.known(language), "right")
     tickets = ticket.request.tickets.order_by("pk")
-    said = json.loads(ticket.requester.open()) if ticket.requester else {}
+    came = Request.objects.get(pk=ticket.request_id)
+    said = json.loads(came.requester.open()) if came.requester else {}
 
     def day(date: dt.date | dt.datetime | None) -> str:
         return str(date_format(date, "DATE_FORMAT")) if date else ""

@@ -1,4 +1,4 @@
-"""What the people at the desk keep beside a ticket: who has it, notes, tasks, letters."""
+"""What the desk keeps beside a ticket: who has it, notes, tasks, letters."""
 
 from django.db import models
 from django.db.models import Q
@@ -70,7 +70,7 @@ class Task(models.Model):
 
 
 class Letter(models.Model):
-    """A text that we write again and again, in one language, with {places} for facts."""
+    """A text that we write again and again, in one language, with {places}."""
 
     code = models.SlugField(max_length=40)
     language = models.CharField(max_length=2)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
@@ -107,6 +108,9 @@ class TicketAdmin(ViewOnlyAdmin):
     )  # fmt: skip
     change_form_template = "admin/dsr/ticket/show.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        return super().get_queryset(request).select_related("request", "ground", "plan")
+
     @admin.display(description="Due", ordering="due_date")
     def due(self, ticket: Ticket) -> str:
         return f"{ticket.due_date:%d %b %Y}"
@@ -147,15 +151,19 @@ def around(ticket: Ticket) -> dict[str, Any]:
     """What stands on its page in the order of the procedure, a query a line."""
     today = deadlines.day_of(timezone.now())
     together = {"ticket__request": ticket.request_id}
-    messages = Message.objects.filter(**together)
+    unread = Q(side=Message.Side.PERSON, read_at=None)
+    unsent = Q(side=Message.Side.US, sent_at=None)
+    written = Message.objects.filter(**together).aggregate(
+        messages=Count("pk"),
+        unread=Count("pk", filter=unread),
+        unsent=Count("pk", filter=unsent),
+    )
     return {
+        **written,
         "place": sorting.Placed(ticket, "", "", (ticket.due_date - today).days),
         "assigned": Assignment.objects.filter(ticket=ticket).first(),
         "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
         "standing": identity.standing(ticket),
-        "unread": messages.filter(side=Message.Side.PERSON, read_at=None).count(),
-        "messages": messages.count(),
-        "unsent": messages.filter(side=Message.Side.US, sent_at=None).count(),
         "papers": Upload.objects.filter(removed_at=None, **together).count(),
         "package": Package.objects.filter(ticket=ticket).first(),
         "notes": [(note, note.text.open()) for note in ticket.notes.all()],

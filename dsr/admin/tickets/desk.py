@@ -59,9 +59,9 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def _choices(request: HttpRequest, queue: str) -> list[tuple[str, str, str]]:
     """Whose: value, words, address."""
     values = (
-        ("", "everybody’s"),
+        ("", "all"),
         (request.user.get_username(), "mine"),
-        ("nobody", "nobody’s yet"),
+        ("nobody", "those that nobody has"),
     )
     return [
         (value, text, "?" + urlencode({"queue": queue, "whose": value}))

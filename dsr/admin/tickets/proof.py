@@ -15,7 +15,7 @@ class Verdict(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             ("yes", "Yes, for every number and address that is named"),
-            ("no", "We can’t be sure"),
+            ("no", "No, we are not sure enough"),
         ],
         coerce=lambda value: value == "yes",
     )

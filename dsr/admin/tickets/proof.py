@@ -7,6 +7,7 @@ from django.utils import timezone
 from dsr import identity, uploads
 from dsr.models import Ticket, Upload
 from privacy.admin.base import ViewOnlyAdmin, require, shown_on
+from privacy.models import Identifier
 
 
 class Verdict(forms.Form):
@@ -34,7 +35,7 @@ class Verdict(forms.Form):
 
 class LeavingOut(forms.Form):
     identifier = forms.ModelChoiceField(
-        Ticket.identifiers.field.related_model.objects.none(),
+        Identifier.objects.none(),
         label="Which number or address?",
     )
     reason = forms.CharField(

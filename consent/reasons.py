@@ -17,6 +17,7 @@ ROUTES = {
 
 # What stands against contact beside what the person said.
 AGAINST = {
+    "restricted": "they asked us to keep their data and do nothing else with it",
     "reassigned": "the number now belongs to another person",
     "do_not_call": "the number is on a do-not-call list",
     "held_for_review": "a message of theirs is unclear, and a person has to read it",

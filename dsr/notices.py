@@ -40,6 +40,11 @@ def refusal(*, ticket: Ticket, now: dt.datetime) -> Notice:
     return _write(ticket, Notice.Kind.REFUSAL, "refusal", now)
 
 
+def lifting(*, ticket: Ticket, reason: str, now: dt.datetime) -> Notice:
+    """That a restriction will end, before it does (GDPR Art. 18(3))."""
+    return _write(ticket, Notice.Kind.LIFTING, "lifting", now, reason=reason)
+
+
 def extension(*, ticket: Ticket, now: dt.datetime) -> Notice:
     """That it takes longer, why, and until when."""
     return _write(ticket, Notice.Kind.EXTENSION, "extension", now)

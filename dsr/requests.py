@@ -1,7 +1,7 @@
 """The procedure: plan, decide or approve, fulfil. Every interface calls these."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,6 +10,7 @@ from dsr import deadlines, frequency, identity, intake, notices, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Right, Ticket
 from privacy import erasure, identifiers, plans
+from privacy.correction import Change
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -43,13 +44,18 @@ class SomebodyElse(Refusal):
 # --- decided by people ------------------------------------------------------------
 
 
-def plan(*, ticket: Ticket, by: str, now: dt.datetime) -> Plan:
-    """What will happen to every row and why; takes the place of an older plan."""
+def plan(
+    *, ticket: Ticket, by: str, now: dt.datetime, changes: Sequence[Change] = ()
+) -> Plan:
+    """What will happen to every row and why; takes the place of an older plan.
+
+    A rectification says by its `changes` what is wrong and what it should be.
+    """
     if ticket.status not in (tickets.Status.RECEIVED, tickets.Status.PLANNED):
         raise tickets.NotNow
     if ticket.right not in PLANNED:
         raise NothingToPlan
-    made = PLANNED[ticket.right].plan(ticket, by=by, now=now)
+    made = PLANNED[ticket.right].plan(ticket, by=by, now=now, changes=changes)
     try:
         tickets.planned(ticket=ticket, plan=made, by=by, now=now)
     except Refusal:  # somebody closed the request while its rows were looked for

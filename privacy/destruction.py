@@ -46,7 +46,7 @@ this runs.
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,7 @@ class Ending:
     own: str = ""  # cells that may hold either side's value: only these are touched
     cutter: str = ""  # the column that the bounds of the range are in
     partition: str = ""  # the rows are all of this partition (quoted name)
+    values: Mapping[str, Any] | None = None  # a correction: column to its new value
 
 
 def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
@@ -225,6 +226,8 @@ def _write_undoable(piece: Range, ending: Ending, rows: Any) -> int:
 
 def _write(ending: Ending, rows: Any) -> int:
     """One statement: DELETE or UPDATE with the condition in it."""
+    if ending.values is not None:
+        return int(rows.update(**ending.values))
     if not ending.columns:
         return rows._raw_delete(ending.mapped.alias) or 0
     new = assignments(ending.columns, pattern=ending.pattern, own=ending.own)
@@ -240,7 +243,7 @@ def _matching(ending: Ending, rows: Any) -> Any:
 
 
 def _drop_files(ending: Ending, rows: Any) -> None:
-    if ending.pattern:
+    if ending.pattern or ending.values is not None:
         return
     for name, store in ending.table.files.items():
         touched = not ending.columns or name in {c.name for c in ending.columns}

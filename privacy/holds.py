@@ -4,7 +4,7 @@ A hold is a condition that every destroying statement carries, made anew for eac
 from the holds that are open at that moment. There is no other place where it is asked.
 
 A restriction (GDPR Art. 18) is a hold that a person asked for: nothing is done with
-their data but keeping it, so no sweep ends it; an erasure that they ask for does.
+their data but keeping it, so no sweep ends it; what they ask for themselves does.
 """
 
 import datetime as dt
@@ -100,14 +100,14 @@ class IsTrue(Func):
 def condition(*, mapped: Map, table: Table, plan: Plan | None = None) -> Q | None:
     """The rows of a table that an open hold keeps; None when there is none.
 
-    Restrictions count as well, unless the plan is a person's own erasure.
+    Restrictions count as well, unless the plan is what the person asked for.
     """
     return _kept_by(mapped, table, _open(plan))
 
 
 def _open(plan: Plan | None) -> QuerySet[Hold]:
     holds = Hold.objects.filter(released_at=None)
-    if plan is not None and plan.kind == Plan.Kind.ERASURE:
+    if plan is not None and plan.kind in (Plan.Kind.ERASURE, Plan.Kind.CORRECTION):
         return holds.exclude(kind=Hold.Kind.RESTRICTION)
     return holds
 

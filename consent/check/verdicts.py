@@ -16,6 +16,7 @@ from privacy.refusals import Refusal
 
 List = Listing.List
 HELD = "held"
+RESTRICTED = "restricted"
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,16 @@ def _against(
 
 
 def _severity(each: Against) -> int:
-    return [List.REASSIGNED, List.REQUESTED, List.DO_NOT_CALL, HELD].index(each.what)
+    order = [RESTRICTED, List.REASSIGNED, List.REQUESTED, List.DO_NOT_CALL, HELD]
+    return order.index(each.what)
 
 
 def _reason(question: Question, found: Verdict, each: Against) -> str:
     """Consent given after the listing lifts it; to the national registry, any consent
     does (47 CFR 64.1200(c)(2)(ii))."""
     lifted = found.said is not None and found.said.renewed_at > each.since
+    if each.what == RESTRICTED:
+        return "restricted"
     if each.what == List.REASSIGNED:
         return "" if lifted else "reassigned"
     if question.purpose == Purpose.SERVICE:
@@ -91,7 +95,7 @@ def _reason(question: Question, found: Verdict, each: Against) -> str:
 
 
 def _list_name(each: Against) -> str:
-    return "" if each.what == HELD else str(List(each.what).label)
+    return "" if each.what in (HELD, RESTRICTED) else str(List(each.what).label)
 
 
 # --- the moment -------------------------------------------------------------

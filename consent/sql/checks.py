@@ -5,7 +5,8 @@ from typing import Any
 from django.db import connection
 
 # What is known of each person asked about, at an instant: a row a standing (`what` is
-# empty), a list, and an unclear message after which the person has said nothing clear.
+# empty), a list, an unclear message after which the person has said nothing clear, and
+# a restriction of processing (GDPR Art. 18).
 # `digests` are joined by commas, those of all people under each key in turn; `place` is
 # the person's place in the question. The identifiers are found once, by their
 # unique (kind, digest); the rest by identifier.
@@ -31,6 +32,12 @@ WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s AND NOT EXISTS (
     WHERE e.identifier_id = a.id AND e.kind IN ('opt_in', 'opt_out')
       AND e.occurred_at >= m.received_at AND e.recorded_at <= %(at)s
 )
+UNION ALL
+SELECT a.place, 'restricted', '', '', h.placed_at, NULL, NULL
+FROM asked a JOIN privacy_hold_identifiers w ON w.identifier_id = a.id
+JOIN privacy_hold h ON h.id = w.hold_id
+WHERE h.kind = 'restriction' AND h.placed_at <= %(at)s
+    AND (h.released_at IS NULL OR h.released_at > %(at)s)
 """
 
 

@@ -5,6 +5,7 @@ from dsr.fulfilment.base import Conclusion, Fulfilment, Planned, Way
 from dsr.fulfilment.erasure import Erasure
 from dsr.fulfilment.judged import Judged
 from dsr.fulfilment.portability import Portability
+from dsr.fulfilment.rectification import Rectification
 from dsr.fulfilment.restriction import Restriction
 from dsr.fulfilment.stopping import Objection, Stopping, Use
 from dsr.models import Right
@@ -13,6 +14,7 @@ PLANNED: dict[str, Planned] = {
     Right.ACCESS: Access(),
     Right.PORTABILITY: Portability(),
     Right.ERASURE: Erasure(),
+    Right.RECTIFICATION: Rectification(),
 }
 FULFILMENTS: dict[str, Fulfilment] = {
     **PLANNED,

@@ -1,6 +1,7 @@
 """Access: a copy of the person's data (GDPR Art. 15; CCPA 1798.110)."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from dsr import packages
@@ -8,6 +9,7 @@ from dsr.fulfilment.base import Conclusion, Way
 from dsr.models import Ticket
 from dsr.tickets import Outcome, Part
 from privacy import erasure
+from privacy.correction import Change
 from privacy.models import Plan
 
 LEFT_OUT = "Left out"
@@ -17,7 +19,14 @@ class Access:
     way = Way.PLANNED
     letter = "access"
 
-    def plan(self, ticket: Ticket, *, by: str, now: dt.datetime) -> Plan:
+    def plan(
+        self,
+        ticket: Ticket,
+        *,
+        by: str,
+        now: dt.datetime,
+        changes: Sequence[Change] = (),
+    ) -> Plan:
         return erasure.plan_access(
             identifiers=list(ticket.identifiers.all()),
             title=f"{ticket.get_right_display()} for {ticket.reference}"[:200],

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dsr.models import Ticket
 from dsr.tickets import Outcome, Part
+from privacy.correction import Change
 from privacy.models import Plan
 
 
@@ -45,5 +46,15 @@ class Fulfilment(Protocol):
 
 
 class Planned(Fulfilment, Protocol):
-    def plan(self, ticket: Ticket, *, by: str, now: dt.datetime) -> Plan:
-        """What will happen, shown and frozen; changes nothing."""
+    def plan(
+        self,
+        ticket: Ticket,
+        *,
+        by: str,
+        now: dt.datetime,
+        changes: Sequence[Change] = (),
+    ) -> Plan:
+        """What will happen, shown and frozen; changes nothing.
+
+        `changes` are what a correction is about; other rights have none.
+        """

@@ -1,12 +1,14 @@
 """Erasure (GDPR Art. 17; CCPA 1798.105)."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from dsr.fulfilment.base import Conclusion, Way
 from dsr.models import Ticket
 from dsr.tickets import Outcome, Part
 from privacy import erasure
+from privacy.correction import Change
 from privacy.models import Plan
 
 
@@ -14,7 +16,14 @@ class Erasure:
     way = Way.PLANNED
     letter = "erasure"
 
-    def plan(self, ticket: Ticket, *, by: str, now: dt.datetime) -> Plan:
+    def plan(
+        self,
+        ticket: Ticket,
+        *,
+        by: str,
+        now: dt.datetime,
+        changes: Sequence[Change] = (),
+    ) -> Plan:
         return erasure.plan(
             identifiers=list(ticket.identifiers.all()),
             title=f"Erasure for {ticket.reference}",
@@ -30,7 +39,7 @@ class Erasure:
         parts = [
             _kept(said) for said in ticket.plan.summary["tables"] if _is_kept(said)
         ]
-        parts += _held_since(ticket.plan)
+        parts += held_since(ticket.plan)
         if parts:
             decision = "Erased in part; the rest is kept by law"
             return Conclusion(Outcome.PART, decision, parts)
@@ -48,7 +57,7 @@ def _kept(said: dict[str, Any]) -> Part:
     return Part(f"{title}: {said['ground']}", code, said["rows"])
 
 
-def _held_since(plan: Plan) -> list[Part]:
+def held_since(plan: Plan) -> list[Part]:
     """Rows that a hold kept which was placed after the plan was made."""
     ranges = plan.ranges.filter(held__gt=0).select_related("table")
     held: dict[str, int] = {}

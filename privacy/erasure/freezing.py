@@ -29,7 +29,7 @@ from privacy.subjects import Found, Key, Row
 
 RANGE = 2000  # rows of a person in one statement
 DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
-KEEP, DISCLOSE = "keep", "disclose"
+KEEP, DISCLOSE, CORRECT = "keep", "disclose", "correct"
 AFTER_RESTORE = "restore"  # who plans again what a backup brought back
 HELD = "A legal hold is open"  # the ground of rows that wait for its end
 OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
@@ -151,6 +151,8 @@ def _said(part: Part) -> dict[str, Any]:
 def _what(part: Part, column: Column) -> str:
     if part.action == REDACT:
         return STRATEGIES["redact"].label
+    if part.action == CORRECT:
+        return "Corrected"
     if part.action == DISCLOSE:
         return "Left out" if column.identifier == "credential" else "Copied"
     return STRATEGIES[column.strategy["strategy"]].label

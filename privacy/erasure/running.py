@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from privacy import (
+    correction,
     destruction,
     holds,
     identifiers,
@@ -116,6 +117,8 @@ def _ending(
     table = mapped.tables[piece.table.full_name]
     keys = [subjects.read_key(mapped, table, row.key.open()) for row in planned]
     rows = subjects.by_key(table, keys)
+    if piece.action == freezing.CORRECT:
+        return correction.ending(mapped, table, planned[0], rows)
     if piece.action == freezing.DELETE:
         return Ending(mapped, table, rows, [])
     if piece.action == freezing.REDACT:
@@ -140,6 +143,8 @@ def _close(plan: Plan, clock: Clock) -> None:
         problems = plans.failures(fresh)
         if fresh.kind == Plan.Kind.ERASURE:
             problems += _prove(fresh, clock())
+        if fresh.kind == Plan.Kind.CORRECTION and not fresh.ranges.filter(held__gt=0):
+            problems += correction.not_done(fresh)
         if fresh.kind == Plan.Kind.SCRUB:
             problems += _still_there(fresh)
         plans.finish(plan=fresh, problem=" ".join(problems), now=clock())

@@ -20,6 +20,7 @@ class Plan(models.Model):
         ACCESS = "access", "Copy for a person"
         SWEEP = "sweep", "Retention sweep"
         SCRUB = "scrub", "Removal of values found in text"
+        CORRECTION = "correct", "Correction for a person"
 
     class Status(models.TextChoices):
         PLANNED = "planned", "Waits for approval"
@@ -155,6 +156,9 @@ class PlannedRow(models.Model):
     path = models.TextField(help_text="How it was found.")
     action = models.CharField(max_length=10)
     ground = models.TextField(blank=True)
+    change = SealedField(
+        null=True, help_text="Of a correction: field to before and after, as JSON."
+    )
 
     class Meta:
         ordering = ["id"]

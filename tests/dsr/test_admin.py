@@ -97,6 +97,23 @@ def test_support_may_see_a_request_and_not_move_it(town, sign_in, verb):
     assert Ticket.objects.get().status == Ticket.Status.RECEIVED
 
 
+def test_a_correction_is_proposed_seen_by_a_second_person_and_done(town, sign_in):
+    lena = sign_in("Legal", "lena")
+    lena.post(page("receive"), {**REQUEST, "rights": ["rectification"]})
+    ticket = Ticket.objects.get()
+    form = lena.get(page("correct", ticket.pk)).content.decode()
+    wrong = {"field_1": "town.person.name", "after_1": "Ada Sampel"}
+    nowhere = lena.post(page("correct", ticket.pk), wrong | {"before_1": "Nobody"})
+    lena.post(page("correct", ticket.pk), wrong)
+    seen = sign_in("Legal", "max").get(page("approve", ticket.pk)).content.decode()
+
+    assert "town.person.email" in form
+    assert "town.person.id<" not in form
+    assert "None of the person&#x27;s rows" in nowhere.content.decode()
+    assert "Ada Sample" in seen
+    assert "Ada Sampel" in seen
+
+
 def test_a_refusal_needs_a_reason_and_is_recorded(sign_in):
     lena = sign_in("Legal", "lena")
     lena.post(page("receive"), REQUEST)

@@ -7,11 +7,13 @@ import zipfile
 import pytest
 from django.core import mail
 
+from consent import check
 from consent.models import Event, Standing
-from dsr import grounds, intake, packages, requests, tickets
+from dsr import grounds, intake, packages, requests, restrictions, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Ground, Right, Ticket, Withheld
 from privacy import audit, holds, identifiers, objections
+from privacy.correction import Change, NothingToCorrect
 from privacy.models import Hold
 from tests.dsr.factories import (
     ADA,
@@ -36,12 +38,17 @@ ASKED["appeal"] = {"regime": "US-VA", "email": ADAS_MAIL}
 ASKED["complaint"] = {"regime": "UK-GDPR", "email": ADAS_MAIL}
 
 
+def changes_of(ticket):
+    wrong = Change("town.person.name", after="Ada Sampel")
+    return [wrong] if ticket.right == "rectification" else []
+
+
 def decided(ticket, **said):
     """As far as people take it: a plan and its approval, a decision, or nothing."""
     way = FULFILMENTS[ticket.right].way
     vouched(ticket)
     if way is Way.PLANNED:
-        requests.plan(ticket=ticket, by=LENA, now=NOW)
+        requests.plan(ticket=ticket, by=LENA, now=NOW, changes=changes_of(ticket))
         requests.approve(ticket=ticket, by=MAX, now=NOW)
     if way is Way.JUDGED:
         said = {"outcome": "whole", "reason": "You are right."} | said
@@ -289,6 +296,58 @@ def test_a_restriction_is_a_hold_of_its_own_kind():
     hold = Hold.objects.get()
     assert (hold.kind, hold.placed_by) == (Hold.Kind.RESTRICTION, MAX)
     assert done.reference in hold.matter
+
+
+def test_a_rectification_says_what_is_wrong():
+    ticket = vouched(asked("rectification", **EUROPE))
+    with pytest.raises(NothingToCorrect):
+        requests.plan(ticket=ticket, by=LENA, now=NOW)
+
+
+def test_a_rectified_value_stands_in_the_store_and_not_in_the_letter(town):
+    done = met("rectification")
+
+    found = town.execute("SELECT count(*) FROM person WHERE name = 'Ada Sampel'")
+    assert found.fetchone()[0] == 2
+    assert done.outcome == Outcome.WHOLE
+    assert "name" in mail.outbox[0].body
+    assert "Sampel" not in mail.outbox[0].body
+
+
+def test_who_is_restricted_is_not_contacted_and_not_swept():
+    met("restriction")
+    for purpose in ("marketing", "service"):
+        answer = check.may_send(
+            identifiers.phone(ADA), channel="sms", now=NOW, purpose=purpose
+        )
+        assert (answer.allowed, answer.reason) == (False, "restricted")
+    assert "do nothing else" in answer.sentence
+
+
+def test_a_restriction_ends_only_after_the_person_was_told():
+    done = met("restriction")
+    said = {"ticket": done, "by": MAX, "now": NOW}
+    with pytest.raises(restrictions.NotTold):
+        restrictions.lift(**said)
+    with pytest.raises(restrictions.ReasonNeeded):
+        restrictions.announce(reason=" ", **said)
+
+    restrictions.announce(reason="The data has been corrected.", **said)
+    restrictions.lift(**said)
+
+    assert "corrected" in mail.outbox[-1].body
+    assert Hold.objects.get().released_at == NOW
+    with pytest.raises(restrictions.NotRestricted):
+        restrictions.lift(**said)
+
+
+def test_a_restriction_stays_while_its_letter_waits(settings):
+    done = met("restriction", email="")
+    said = {"ticket": done, "by": MAX, "now": NOW}
+    restrictions.announce(reason="Corrected.", **said)
+
+    with pytest.raises(restrictions.NotTold):
+        restrictions.lift(**said)
 
 
 def test_who_objects_is_restricted_and_gets_no_messages():

@@ -43,7 +43,13 @@ def has_copy(ticket: Ticket) -> bool:
 
 
 def is_planned(ticket: Ticket) -> bool:
-    return ticket.right in PLANNED and ticket.status in UNDECIDED
+    """At once: of a correction somebody must say first what is wrong."""
+    by_itself = ticket.right in PLANNED and ticket.right != Right.RECTIFICATION
+    return by_itself and ticket.status in UNDECIDED
+
+
+def is_correction(ticket: Ticket) -> bool:
+    return ticket.right == Right.RECTIFICATION and ticket.status in UNDECIDED
 
 
 def is_judged(ticket: Ticket) -> bool:
@@ -72,6 +78,7 @@ class TicketAdmin(ViewOnlyAdmin):
         ),
         Page(proof.paper, "Paper", "dsr.read_upload", offered=never),
         Page(pages.plan, "Plan", "privacy.add_plan", at_once=True, offered=is_planned),
+        Page(pages.correct, "Correct", "privacy.add_plan", offered=is_correction),
         Page(pages.decide, "Decide", "dsr.change_ticket", offered=is_judged),
         Page(
             pages.approve,

@@ -8,7 +8,8 @@ from django.utils import timezone
 from dsr import deadlines, grounds
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right, Ticket
-from privacy import identifiers
+from privacy import correction, identifiers
+from privacy.correction import Change
 
 Outcome = Ticket.Outcome
 
@@ -111,6 +112,40 @@ class Denial(Decision):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.fields["ground"].required = True
+
+
+class Correction(forms.Form):
+    """Up to five fields, what they hold and what they should."""
+
+    LINES = 5
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        fields = [("", "—"), *((name, name) for name in correction.fields())]
+        for number in range(1, self.LINES + 1):
+            self.fields[f"field_{number}"] = forms.ChoiceField(
+                label=f"{number}. Which field?", required=number == 1, choices=fields
+            )
+            self.fields[f"before_{number}"] = forms.CharField(
+                label="Wrong value",
+                required=False,
+                help_text="Empty: whatever it is now, in every record of theirs.",
+            )
+            self.fields[f"after_{number}"] = forms.CharField(
+                label="What it should be", required=False
+            )
+
+    def changes(self) -> list[Change]:
+        given = self.cleaned_data
+        return [
+            Change(
+                field=given[f"field_{number}"],
+                before=given[f"before_{number}"],
+                after=given[f"after_{number}"],
+            )
+            for number in range(1, self.LINES + 1)
+            if given[f"field_{number}"]
+        ]
 
 
 class Reason(forms.Form):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from dsr import intake, packages, requests, tasks, tickets
-from dsr.admin.tickets.forms import Decision, Denial, NewTicket, Reason
+from dsr.admin.tickets.forms import Correction, Decision, Denial, NewTicket, Reason
 from dsr.models import Ticket
 from privacy.admin.base import ViewOnlyAdmin, shown_on
 from privacy.admin.plans.shown import describe
@@ -50,6 +50,28 @@ def plan(
     requests.plan(ticket=ticket, by=request.user.get_username(), now=timezone.now())
     return model_admin.done(
         request, "Planned. Nothing has changed yet; look at it below.", ticket.pk
+    )
+
+
+def correct(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What is wrong and what it should be; a second person sees both."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Correction(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            requests.plan(
+                ticket=ticket,
+                by=request.user.get_username(),
+                now=timezone.now(),
+                changes=form.changes(),
+            )
+            return model_admin.done(
+                request, "Planned. Nothing has changed yet; look below.", ticket.pk
+            )
+    return model_admin.page(
+        request, "correct", title="Correct", original=ticket, form=form
     )
 
 

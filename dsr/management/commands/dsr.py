@@ -13,11 +13,36 @@ from dsr import clocks, deadlines, intake, packages, requests, tasks, tickets
 from dsr.management.commands._described import described
 from dsr.models import Ticket
 from privacy import identifiers
+from privacy.correction import Change
 from privacy.management.base import PortalCommand, subcommands
 
 PATIENCE = 5  # seconds until nobody else is expected to do it
 DAYS = {"ask": clocks.ask, "told": clocks.told, "identified": clocks.identified}
-OUTCOMES = ("whole", "part", "denied")
+REASON = {"required": True, "help": "as they are told"}
+GROUND = {"default": "", "help": "its code, if denied"}
+ON = {"metavar": "DATE", "help": "today, if not given"}
+OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
+    "plan": {
+        "change": {
+            "action": "append",
+            "default": [],
+            "metavar": "FIELD=VALUE",
+            "help": "of a rectification: store.table.column=what it should be",
+        }
+    },
+    "decide": {
+        "outcome": {"required": True, "choices": ("whole", "part", "denied")},
+        "reason": REASON,
+        "ground": GROUND,
+    },
+    "refuse": {"reason": REASON, "ground": GROUND},
+    "extend": {"reason": REASON},
+    "ask": {"on": ON},
+    "told": {"on": ON},
+    "identified": {"on": ON},
+    "fulfil": {"wait": {"action": "store_true", "help": "until it is done"}},
+    "package": {"out": {"required": True, "metavar": "FILE"}},
+}
 VERBS = {
     "plan": "what would happen to every row, and why",
     "approve": "a second person's yes",
@@ -59,19 +84,8 @@ class Command(PortalCommand):
         for verb, words in VERBS.items():
             sub = verbs.add_parser(verb, help=words)
             sub.add_argument("id")
-            if verb == "fulfil":
-                sub.add_argument("--wait", action="store_true", help="until it is done")
-            if verb == "decide":
-                sub.add_argument("--outcome", required=True, choices=OUTCOMES)
-            if verb in ("decide", "refuse"):
-                sub.add_argument("--reason", required=True, help="as they are told")
-                sub.add_argument("--ground", default="", help="its code, if denied")
-            if verb == "extend":
-                sub.add_argument("--reason", required=True, help="as they are told")
-            if verb in DAYS:
-                sub.add_argument("--on", metavar="DATE", help="today, if not given")
-            if verb == "package":
-                sub.add_argument("--out", required=True, metavar="FILE")
+            for name, options in OPTIONS.get(verb, {}).items():
+                sub.add_argument(f"--{name}", **options)
 
     def run(self, verb: str, **options: Any) -> None:
         now = timezone.now()
@@ -103,7 +117,8 @@ class Command(PortalCommand):
 
     def plan(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("privacy.add_plan")
-        made = requests.plan(ticket=ticket, by=self.by, now=now)
+        changes = [_change(text) for text in options["change"]]
+        made = requests.plan(ticket=ticket, by=self.by, now=now, changes=changes)
         lines = [_line(said) for said in made.summary["tables"]]
         lines += [f"Exception: {text}" for text in made.summary["exceptions"]]
         words = "\n".join(lines or ["Nothing is known about this person."])
@@ -192,6 +207,13 @@ def _line(said: dict[str, Any]) -> str:
     ground = f" ({said['ground']})" if said["ground"] else ""
     fields = ", ".join(f"{f['name']}: {f['what'].lower()}" for f in said["fields"])
     return f"{said['rows']:>6}  {said['table']}: {said['action']}{ground}. {fields}"
+
+
+def _change(text: str) -> Change:
+    field, equals, after = text.partition("=")
+    if not equals:
+        raise CommandError(f"Write a change as store.table.column=value, not {text}.")
+    return Change(field=field, after=after)
 
 
 def _day(text: str) -> dt.date:

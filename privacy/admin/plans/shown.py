@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from privacy import plans
+from privacy import correction, plans
 from privacy.anonymity import groups
 from privacy.models import Certificate, Plan
 from privacy.strategies import STRATEGIES
@@ -16,6 +16,7 @@ ACTIONS = {
     "redact": "Mentions of the person taken out",
     "keep": "Kept",
     "disclose": "Copied for the person",
+    "correct": "Corrected",
 }
 MOST_RANGES = 20
 
@@ -45,6 +46,7 @@ class Shown:
     exceptions: list[str]
     progress: dict[str, int]
     ranges: list[Any]
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
     certificate: Certificate | None = None
@@ -64,6 +66,17 @@ class Shown:
         return min(100, 100 * (self.progress["rows"] + self.progress["held"]) // total)
 
 
+def _changes(plan: Plan) -> list[tuple[str, str, str]]:
+    """Of a correction: field, before, after, for who must approve it."""
+    if plan.kind != Plan.Kind.CORRECTION or plan.finished_at:
+        return []
+    return [
+        (f"{row.table}.{name}", before or "", after)
+        for row in plan.rows.select_related("table__store")
+        for name, (before, after) in correction.values_of(row).items()
+    ]
+
+
 def describe(plan: Plan) -> Shown:
     is_sweep = plan.kind == Plan.Kind.SWEEP
     ranges = plan.ranges.select_related("table__store").order_by("-ordinal")
@@ -74,6 +87,7 @@ def describe(plan: Plan) -> Shown:
         exceptions=list(plan.summary.get("exceptions", [])),
         progress=plans.progress(plan),
         ranges=list(ranges[:MOST_RANGES]),
+        changes=_changes(plan),
         groups=groups.sentences(plan.summary["groups"])
         if "groups" in plan.summary
         else [],

@@ -35,6 +35,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "privacy.view_source",
         "privacy.view_purpose",
         "consent.view_*",
+        "consent.add_keyword",
+        "consent.change_keyword",
+        "consent.add_phrase",
+        "consent.change_phrase",
+        "consent.change_wordlist",
         "dsr.*",
     ),
     "Support": (

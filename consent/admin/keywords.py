@@ -1,14 +1,39 @@
-"""Keywords: dated rows with their source; saves are recorded."""
+"""Keywords, phrases and word lists: dated, with a source; and a box to try them in."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from consent import keywords
-from consent.models import Keyword
-from privacy.admin.base import AuditedAdmin
+from consent.models import Keyword, Phrase, WordList
+from privacy.admin.base import AuditedAdmin, Page
+
+
+class TextsForm(forms.Form):
+    texts = forms.CharField(
+        label="Messages, one on each line",
+        max_length=5000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "autofocus": True}),
+        help_text="Invented ones. Nothing is stored, and nobody opts in or out.",
+    )
+
+
+def try_it(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
+    """What texts mean by the rules of today, and which rule says so."""
+    form, found = TextsForm(request.POST or None), []
+    if form.is_valid():
+        lines = form.cleaned_data["texts"].splitlines()
+        found = [(text, keywords.understand(text, timezone.now())) for text in lines]
+    return model_admin.page(
+        request, "try_it", title="Try the rules", form=form, found=found
+    )
+
+
+TRY = Page(try_it, "Try it", permission="consent.view_keyword", on="list")
 
 
 class KeywordForm(forms.ModelForm):
@@ -29,6 +54,7 @@ class KeywordForm(forms.ModelForm):
 @admin.register(Keyword)
 class KeywordAdmin(AuditedAdmin):
     form = KeywordForm
+    pages = (TRY,)
     list_display = ["text", "meaning", "language", "rule", "valid_from", "valid_to"]
     list_filter = ["meaning"]
     search_fields = ["text"]
@@ -47,3 +73,64 @@ class KeywordAdmin(AuditedAdmin):
     ) -> bool:
         """A rule ends with its last day; it does not disappear."""
         return False
+
+
+class PhraseForm(forms.ModelForm):
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        lists = dict(WordList.objects.values_list("name", "words"))
+        try:
+            keywords.compiled(text, lists)
+        except keywords.BadPattern as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return text
+
+
+@admin.register(Phrase)
+class PhraseAdmin(AuditedAdmin):
+    form = PhraseForm
+    list_display = ["order", "text", "meaning", "language", "rule", "valid_to"]
+    list_display_links = ["text"]
+    list_filter = ["meaning", "language"]
+    search_fields = ["text", "rule"]
+    has_delete_permission = KeywordAdmin.has_delete_permission
+    fields = [
+        "text",
+        "meaning",
+        "order",
+        "language",
+        "rule",
+        "citation",
+        "valid_from",
+        "valid_to",
+    ]
+
+
+class WordListForm(forms.ModelForm):
+    def clean_words(self) -> list[str]:
+        words: list[str] = self.cleaned_data["words"]
+        pictures = self.instance.name == "signs"
+        if not words or not (pictures or all(map(keywords.words_of, words))):
+            raise forms.ValidationError("Write at least one word; signs are no words.")
+        return words
+
+
+@admin.register(WordList)
+class WordListAdmin(AuditedAdmin):
+    form = WordListForm
+    list_display = ["name", "words_"]
+    search_fields = ["name"]
+    readonly_fields = ["name"]
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: WordList | None = None
+    ) -> bool:
+        """Phrases name it."""
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description="Words")
+    def words_(self, row: WordList) -> str:
+        return ", ".join(row.words[:12])

@@ -2,7 +2,7 @@
 
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
-from consent.models.keywords import Keyword
+from consent.models.keywords import Keyword, Phrase, WordList
 from consent.models.ledger import Channel, Event, Standing, Utterance
 from consent.models.listings import Listing
 from consent.models.logs import MessageLog, OptLog
@@ -17,7 +17,9 @@ __all__ = [
     "Listing",
     "MessageLog",
     "OptLog",
+    "Phrase",
     "Program",
     "Standing",
     "Utterance",
+    "WordList",
 ]

@@ -1,5 +1,6 @@
-"""Words that opt people out, in, or ask for help: dated rows with their source."""
+"""Words and phrases that opt people out, in, or ask for help: dated, with a source."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -36,6 +37,62 @@ class Keyword(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(key=""), name="consent_keyword_has_a_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.get_meaning_display()})"
+
+
+class WordList(models.Model):
+    """Words that phrases use under one name: {messages} stands for texts, sms, …"""
+
+    name = models.SlugField(max_length=30, unique=True)
+    words = ArrayField(models.CharField(max_length=60), help_text="With commas.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Phrase(models.Model):
+    """A pattern of words in an ordinary sentence; read from the lowest `order` up."""
+
+    class Meaning(models.TextChoices):
+        OPT_OUT = "opt_out", "Opt out"
+        OPT_IN = "opt_in", "Opt in"
+        HELP = "help", "Help"
+        AMBIGUOUS = "ambiguous", "Unclear: a person should read it"
+        LIMITS = "limits", "Limits an opt-out: a person should read it"
+        HARMLESS = "harmless", "Means nothing, and covers its words"
+        COURTESY = "courtesy", "Courtesy, taken out"
+
+    text = models.CharField(
+        "pattern",
+        max_length=500,
+        help_text="Words, {lists}, a|b, (a|b c), [perhaps], *3 for up to three words, "
+        "^ and $ for the ends, {number}, ~letters anywhere.",
+    )
+    meaning = models.CharField(max_length=9, choices=Meaning)
+    order = models.PositiveIntegerField(help_text="Low numbers are read first.")
+    language = models.CharField(max_length=8, help_text="ISO 639-1, or mul for many.")
+    rule = models.CharField(max_length=60)
+    citation = models.TextField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["text", "meaning", "valid_from"], name="consent_phrase_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None)
+                | models.Q(valid_to__gte=models.F("valid_from")),
+                name="consent_phrase_ends_after_it_begins",
             ),
         ]
 

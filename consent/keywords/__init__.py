@@ -1,0 +1,16 @@
+"""What a message means for consent, by rules that staff can read and change."""
+
+from consent.keywords.folding import key, words_of
+from consent.keywords.phrases import BadPattern, compiled
+from consent.keywords.rules import load
+from consent.keywords.understanding import Meaning, understand
+
+__all__ = [
+    "BadPattern",
+    "Meaning",
+    "compiled",
+    "key",
+    "load",
+    "understand",
+    "words_of",
+]

@@ -1,0 +1,49 @@
+"""Texts as they are compared: no case, accents, width, invisible signs, punctuation."""
+
+import re
+import unicodedata
+
+LONG_RUN = re.compile(r"([a-z])\1{2,}")
+APOSTROPHES = "'\u2019\u2018`\u00b4"
+
+
+def words_of(text: str) -> list[str]:
+    wide = unicodedata.normalize("NFKC", text).casefold()
+    apart = unicodedata.normalize("NFKD", wide)
+    return "".join(_fold(character) for character in apart).split()
+
+
+def _fold(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Mn", "Cf") or character in APOSTROPHES:
+        return ""
+    return character if category[0] in "LNM" else " "
+
+
+def key(text: str) -> str:
+    """What two spellings of one keyword have in common: OPT OUT, opt-out, OptOut."""
+    return "".join(words_of(text))
+
+
+def squeezed(word: str) -> str:
+    """A letter that is held down counts once: stoooop."""
+    return LONG_RUN.sub(r"\1", word)
+
+
+def signs_of(text: str) -> list[str]:
+    """The pictures in a text."""
+    return [sign for sign in text if unicodedata.category(sign) == "So"]
+
+
+def is_near(word: str, meant: str) -> bool:
+    """One slip of the thumb away: a letter wrong, missing or too many; or the same
+    letters in another order, the first one right."""
+    if sorted(word) == sorted(meant):
+        return word[0] == meant[0]
+    if abs(len(word) - len(meant)) > 1:
+        return False
+    head = 0
+    while head < min(len(word), len(meant)) and word[head] == meant[head]:
+        head += 1
+    w, m = word[head:], meant[head:]
+    return w[1:] == m[1:] or w[1:] == m or w == m[1:]

@@ -1,0 +1,107 @@
+"""The words and phrases in force, from their rows; and the files that fill the rows."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from consent.keywords.folding import key
+from consent.keywords.phrases import Lists, Pattern, compiled
+from consent.models import Keyword, Phrase, WordList
+
+FOLDER = Path(__file__).resolve().parents[1] / "rules"
+LONGEST_KEY = 80  # as Keyword.key
+# As rows come from the database: text, meaning, rule.
+Said = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Rules:
+    patterns: tuple[Pattern, ...]
+    lists: Lists
+
+
+def in_force(keys: Sequence[str], day: dt.date) -> dict[str, Keyword]:
+    """By key; of two rows of one key the later rule."""
+    rows = _on(Keyword.objects.all(), day).filter(
+        key__in={each for each in keys if 0 < len(each) <= LONGEST_KEY}
+    )
+    return {row.key: row for row in rows.order_by("valid_from", "pk")}
+
+
+def _on(rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+def of(day: dt.date) -> Rules:
+    """The phrases of a day; compiled once, for as long as their rows stay the same."""
+    rows = _on(Phrase.objects.all(), day).order_by("order", "pk")
+    lists = WordList.objects.order_by("name").values_list("name", "words")
+    return _compiled(
+        tuple(rows.values_list("text", "meaning", "rule")),
+        tuple((name, tuple(words)) for name, words in lists),
+    )
+
+
+@lru_cache(maxsize=4)
+def _compiled(
+    said: tuple[Said, ...], listed: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Rules:
+    lists = dict(listed)
+    patterns = tuple(
+        Pattern(text, meaning, rule, compiled(text, lists))
+        for text, meaning, rule in said
+    )
+    return Rules(patterns, lists)
+
+
+# --- the files ------------------------------------------------------------------
+def load() -> int:
+    """What the files have and the rows have not; how many were added.
+
+    A row that staff changed stays as they left it: a rule that changes gets a new row
+    with its own first day.
+    """
+    phrases = yaml.safe_load((FOLDER / "phrases.yaml").read_text())
+    rows = {
+        Keyword: [_keyword(*each) for each in _texts(_read("keywords.yaml"))],
+        WordList: [
+            WordList(name=name, words=[word.strip() for word in words.split(",")])
+            for name, words in phrases["lists"].items()
+        ],
+        Phrase: [
+            Phrase(text=text, order=10 * number, **same)
+            for number, (text, same) in enumerate(_texts(phrases["phrases"]), 1)
+        ],
+    }
+    with transaction.atomic():
+        return sum(_add(model, made) for model, made in rows.items())
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text())
+
+
+def _texts(said: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Each text of each rule, with what the rule says of all of them."""
+    return [
+        (text, {name: value for name, value in rule.items() if name != "texts"})
+        for rule in said
+        for text in rule["texts"]
+    ]
+
+
+def _keyword(text: str, same: dict[str, Any]) -> Keyword:
+    return Keyword(key=key(text), text=text, **same)
+
+
+def _add(model: Any, rows: list[Any]) -> int:
+    before: int = model.objects.count()
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return int(model.objects.count()) - before

@@ -1,0 +1,171 @@
+"""What a message means: a keyword, a phrase, or that a person should read it.
+
+First the whole message as a keyword, courtesy and signature aside; then each phrase
+from top to bottom. Deterministic, and the rule that decided is named.
+"""
+
+import datetime as dt
+import itertools
+import re
+from dataclasses import dataclass
+
+from consent.keywords import rules
+from consent.keywords.folding import is_near, signs_of, squeezed, words_of
+from consent.keywords.phrases import COVERED, Pattern
+from consent.keywords.rules import Rules
+from consent.models import InboundMessage, Keyword, Phrase
+
+WORDS_READ = 400  # a long message can't make a query longer than this
+SHORT = 8  # words of a message in which a stop word is worth a person's time
+ENDS = re.compile(r"[?!\n\r\u3002\uff01\uff1f]+|\.+(?=\s|$)")
+BETWEEN = " \u00b6 "
+SENTENCE = re.compile(r"[.!;:,()\n\r\u3002\uff01\uff0c\u2014\u2013]+|\s-+\s*|/+")
+Says = InboundMessage.Meaning
+Kind = Phrase.Meaning
+Known = dict[str, Keyword]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """opt_out, opt_in, help, none or ambiguous; the rule that said so, and its text."""
+
+    meaning: str
+    rule: str
+    keyword: str = ""
+
+
+NOTHING = Meaning(Says.NONE, "no_keyword")
+
+
+def understand(text: str, at: dt.datetime) -> Meaning:
+    """By the keywords and phrases in force on that day (UTC)."""
+    day = at.astimezone(dt.UTC).date()
+    words = words_of(text)[:WORDS_READ]
+    known = rules.in_force(["".join(words), *words, *_pairs(words)], day)
+    whole = _whole(words, known, day, questioned="?" in text)
+    if whole or not text.strip():
+        return whole or NOTHING
+    book = rules.of(day)
+    found, rest = _phrase(_spaced(text), book)
+    if found and found.meaning != Says.AMBIGUOUS:
+        return found
+    return (
+        _slip(words, book)
+        or _sentence(text, book)
+        or found
+        or _signs(text, words, book)
+        or _mentioned(rest, book)
+        or NOTHING
+    )
+
+
+# --- the whole message ----------------------------------------------------------
+def _whole(
+    words: list[str], known: Known, day: dt.date, *, questioned: bool
+) -> Meaning | None:
+    plain = "".join(_without_courtesy(words, known))
+    if plain not in known:
+        known = known | rules.in_force([plain], day)
+    keyword = known.get("".join(words)) or known.get(plain)
+    if keyword is None or _is_courtesy(keyword):
+        return None
+    if keyword.meaning == Keyword.Meaning.OPT_OUT and questioned:
+        return Meaning(Says.AMBIGUOUS, f"question: {keyword.text}", keyword.text)
+    return Meaning(keyword.meaning, f"{keyword.rule}: {keyword.text}", keyword.text)
+
+
+def _pairs(words: list[str]) -> list[str]:
+    return [left + right for left, right in itertools.pairwise(words)]
+
+
+def _without_courtesy(words: list[str], known: Known) -> list[str]:
+    """The words that are not please or thank you."""
+    kept: list[str] = []
+    rest = list(words)
+    while rest:
+        if len(rest) > 1 and _is_courtesy(known.get(rest[0] + rest[1])):
+            del rest[:2]
+        elif _is_courtesy(known.get(rest[0])):
+            del rest[0]
+        else:
+            kept.append(rest.pop(0))
+    return kept
+
+
+def _is_courtesy(keyword: Keyword | None) -> bool:
+    return keyword is not None and keyword.meaning == Keyword.Meaning.COURTESY
+
+
+def _slip(words: list[str], book: Rules) -> Meaning | None:
+    """One word, and a slip of the thumb away from a keyword; no other word."""
+    word = squeezed("".join(words))
+    if len(words) > 2 or word in book.lists.get("spelt", ()):
+        return None
+    for meant in book.lists.get("misspelt", ()):
+        if is_near(word, meant):
+            return Meaning(Says.OPT_OUT, f"misspelt: {meant}", meant)
+    return None
+
+
+# --- phrases ----------------------------------------------------------------------
+def _spaced(text: str) -> str:
+    """A space before each word, and a mark between sentences."""
+    sentences = [words_of(part)[:WORDS_READ] for part in ENDS.split(text)]
+    told = [" ".join(map(squeezed, words)) for words in sentences if words]
+    return f" {BETWEEN.join(told)}" if told else ""
+
+
+def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
+    """The first phrase from the top, and the words that no harmless one covered.
+
+    Harmless words stand in one sentence; a wish may go over several. What limits an
+    opt-out leaves it to a person."""
+    limit: Pattern | None = None
+    for pattern in book.patterns:
+        if pattern.meaning in (Kind.HARMLESS, Kind.COURTESY):
+            cover = COVERED if pattern.meaning == Kind.HARMLESS else ""
+            text = pattern.compiled.sub(cover, text)
+        elif not pattern.found_in(text.replace(BETWEEN, " ")):
+            continue
+        elif pattern.meaning == Kind.LIMITS:
+            limit = limit or pattern
+        elif pattern.meaning == Kind.OPT_OUT and limit:
+            return Meaning(Says.AMBIGUOUS, f"{limit.rule}: {limit.text}"), []
+        else:
+            return Meaning(pattern.meaning, f"{pattern.rule}: {pattern.text}"), []
+    return None, text.split()
+
+
+def _sentence(text: str, book: Rules) -> Meaning | None:
+    """One sentence of several is nothing but a certain keyword: "Stop. It's Jane"."""
+    words = words_of(text)
+    if len(words) > 3 * SHORT or "?" in text:
+        return None
+    parts = [part for piece in SENTENCE.split(text) if (part := words_of(piece))]
+    certain = book.lists.get("certain", ())
+    if not any(" ".join(_bare(part, book)) in certain for part in parts):
+        return None
+    if set(words) & set(book.lists.get("laugh", ())):
+        return Meaning(Says.AMBIGUOUS, "a sentence, in jest")
+    return Meaning(Says.OPT_OUT, "a sentence of its own")
+
+
+def _bare(words: list[str], book: Rules) -> list[str]:
+    return [word for word in words if word not in book.lists.get("polite", ())]
+
+
+# --- what a person should read ------------------------------------------------------
+def _signs(text: str, words: list[str], book: Rules) -> Meaning | None:
+    """Nothing but pictures, and one of them says no."""
+    found = set(signs_of(text)) & set(book.lists.get("signs", ()))
+    return Meaning(Says.AMBIGUOUS, "signs") if found and not words else None
+
+
+def _mentioned(words: list[str], book: Rules) -> Meaning | None:
+    """A stop word in a short message may be a wish to stop, or a bus stop."""
+    if len(words) > SHORT and len(set(words)) > 1:
+        return None
+    for word in words:
+        if word in book.lists.get("mention", ()):
+            return Meaning(Says.AMBIGUOUS, f"mentions: {word}", word)
+    return None

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from privacy import identifiers
+from privacy import identifiers, owners
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 from privacy.models import Identifier
 
@@ -68,6 +68,49 @@ def reveal(
     )
 
 
+class OwnerForm(forms.Form):
+    since = forms.DateField(
+        label="First day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "autofocus": True}),
+    )
+    until = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    ground = forms.CharField(
+        label="How we know",
+        max_length=300,
+        help_text="For example the carrier's notice; no personal data.",
+    )
+
+
+def owner(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Since when, or until when, an owner has it."""
+    row: Identifier = model_admin.row(request, object_id)
+    form = OwnerForm(request.POST or None)
+    if form.is_valid():
+        with shown_on(form):
+            owners.note(
+                identifier=row,
+                **form.cleaned_data,
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return model_admin.done(request, "It is noted.", row.pk)
+    return model_admin.page(
+        request,
+        "owner",
+        title="Note an owner's days",
+        original=row,
+        form=form,
+        periods=row.owner_periods.all(),
+    )
+
+
 @admin.register(Identifier)
 class IdentifierAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
@@ -78,10 +121,25 @@ class IdentifierAdmin(ListOfMillions, ViewOnlyAdmin):
             "privacy.reveal_identifier",
             offered=lambda row: row.erased_at is None,
         ),
+        Page(owner, "Note an owner's days", "privacy.add_ownerperiod"),
     )
     list_display = ("__str__", "created_at", "erased_at")
     list_filter = ("kind",)
-    fields = ("kind", "masked", "created_at", "erased_at", "digest", "key_id", "used")
+    fields = (
+        "kind", "masked", "owned", "created_at", "erased_at", "digest", "key_id",
+        "used",
+    )  # fmt: skip
+
+    @admin.display(description="Owners")
+    def owned(self, row: Identifier) -> str:
+        periods = row.owner_periods.all()
+        return (
+            "; ".join(
+                f"{each.since or '…'} to {each.until or '…'} ({each.ground})"
+                for each in periods
+            )
+            or "Nothing is noted: it counts as one owner's."
+        )
 
     @admin.display(description="Value")
     def masked(self, row: Identifier) -> str:

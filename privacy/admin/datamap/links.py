@@ -6,11 +6,13 @@ from django import forms
 from django.contrib import admin
 
 from privacy.datamap import linking
-from privacy.models import Link
+from privacy.models import Link, Table
 
 
 class LinkForm(forms.ModelForm):
     """What the database enforces is a fact: of it only the meaning can be changed."""
+
+    table: Table
 
     class Meta:
         model = Link
@@ -24,13 +26,12 @@ class LinkForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        table = self.instance.table if self.instance.table_id else self.table
-        if not self.errors:
-            link = Link(table=table, **{**said, "when": said.get("when") or {}})
-            names = set(table.columns.values_list("name", flat=True))
-            if problem := linking.fault(link, names):
-                raise forms.ValidationError(problem)
         said["when"] = said.get("when") or {}
+        if not self.errors:
+            link = Link(**{name: said[name] for name in LinkForm.Meta.fields})
+            names = self.table.columns.values_list("name", flat=True)
+            if problem := linking.fault(link, set(names)):
+                raise forms.ValidationError(problem)
         return said
 
 

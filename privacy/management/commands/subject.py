@@ -1,13 +1,15 @@
 """Every row about a person."""
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
-from privacy import identifiers, subjects
+from privacy import identifiers, owners, subjects
 from privacy.identifiers import Kind, Mark
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Column, Table
@@ -19,15 +21,42 @@ class Command(PortalCommand):
     permission = "privacy.view_plan"
 
     def arguments(self, parser: CommandParser) -> None:
-        find = subcommands(parser).add_parser("find", help="count the rows")
+        verbs = subcommands(parser)
+        owner = verbs.add_parser("owner", help="since or until when one owner has it")
+        owner.add_argument("identifier", metavar="PHONE_OR_EMAIL")
+        owner.add_argument("--since", type=dt.date.fromisoformat, metavar="DATE")
+        owner.add_argument("--until", type=dt.date.fromisoformat, metavar="DATE")
+        owner.add_argument("--ground", required=True, help="how we know")
+        find = verbs.add_parser("find", help="count the rows")
         find.add_argument("--phone", action="append", default=[])
         find.add_argument("--email", action="append", default=[])
         find.add_argument("--id", action="append", default=[], metavar="KIND:VALUE")
 
-    def run(self, phone: list[str], email: list[str], **options: Any) -> None:
+    def run(self, verb: str, **options: Any) -> None:
+        if verb == "owner":
+            self.owner(**options)
+        else:
+            self.find(options["phone"], options["email"], options["id"])
+
+    def owner(self, identifier: str, ground: str, **options: Any) -> None:
+        self.require("privacy.add_ownerperiod")
+        now, mark = timezone.now(), identifiers.understand(identifier)
+        with transaction.atomic():
+            period = owners.note(
+                identifier=identifiers.keep(mark, now=now),
+                since=options["since"],
+                until=options["until"],
+                ground=ground,
+                by=self.by,
+                now=now,
+            )
+        days = {"since": period.since, "until": period.until}
+        self.answer("It is noted.", {"identifier": period.identifier_id, **days})
+
+    def find(self, phone: list[str], email: list[str], ids: list[str]) -> None:
         marks = [identifiers.phone(p) for p in phone]
         marks += [identifiers.email(e) for e in email]
-        marks += [_mark(text) for text in options["id"]]
+        marks += [_mark(text) for text in ids]
         if not marks:
             raise CommandError("Name the person: --phone, --email or --id.")
         found = subjects.everywhere(marks=marks, at=timezone.now())

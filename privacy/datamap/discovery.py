@@ -24,10 +24,12 @@ from privacy.datamap.sampling import Unreadable, Values
 from privacy.datamap.schema import LiveTable
 from privacy.models import Column, Link, Store, Table
 
+NO_KEY = "It has no key, so its rows can't be told apart, found or ended one by one"
+
 
 @dataclass
 class Discovery:
-    """What was found: the map, what is no table, and tables read by name only."""
+    """What was found: the map, what is no table, and what is wrong with which."""
 
     mapped: Map
     left_out: list[tuple[str, str]]
@@ -43,10 +45,11 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     described = schema.describe(store)
     unread: list[tuple[str, str]] = []
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
+    unread += [(t.full_name, NO_KEY) for t in described.tables if not t.key]
     guessed = references.infer(store, described.tables, samples)
     for each in guessed:
         if each.is_sure:
-            reference = ([each.own], each.target.full_name, [each.theirs])
+            reference = (each.own, each.target.full_name, each.theirs)
             each.table.references.append(reference)
     found = characters.of(described.tables, samples)
     with transaction.atomic():

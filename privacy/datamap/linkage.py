@@ -44,7 +44,7 @@ def guessed(
         name, target = guess.table.full_name, guess.target.full_name
         place = {
             "table": tables[name],
-            "columns": [guess.own],
+            "columns": guess.own,
             "target": tables[target],
         }
         if guess.is_sure:
@@ -57,7 +57,7 @@ def guessed(
             **place,
             when={},
             defaults={
-                "target_columns": [guess.theirs],
+                "target_columns": guess.theirs,
                 "role": _role(is_subject),
                 "state": Link.State.PROPOSED,
                 "reason": guess.reason,

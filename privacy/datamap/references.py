@@ -26,10 +26,12 @@ MOST = 0.6  # of them must be there, for a proposal
 
 @dataclass(frozen=True)
 class Inferred:
+    """From own columns to those of the target, as many, in order."""
+
     table: LiveTable
-    own: str
+    own: list[str]
     target: LiveTable
-    theirs: str
+    theirs: list[str]
     reason: str
     is_sure: bool
 
@@ -40,7 +42,9 @@ def infer(
     """Every column that seems to refer to another table's key, at most one each."""
     found = []
     for table in tables:
+        found += list(_whole_keys(store, table, tables, samples))
         declared = {name for own, _, _ in table.references for name in own}
+        declared |= {name for each in found if each.table is table for name in each.own}
         for column in table.columns:
             if column.name not in declared:
                 values = samples[table.full_name].get(column.name, [])
@@ -60,13 +64,39 @@ def _best(
     for target, key in _candidates(table, column, tables):
         said = f"It is called {column.name}"
         if not some:
-            return Inferred(table, column.name, target, key.name, said, False)
+            return Inferred(table, [column.name], target, [key.name], said, False)
         there = sampling.known(store, target, key.name, some)
         if there >= MOST * len(some):
             said += f", and {there} of {len(some)} values stand in {target.full_name}"
             sure = there == len(some)
-            return Inferred(table, column.name, target, key.name, said, sure)
+            return Inferred(table, [column.name], target, [key.name], said, sure)
     return None
+
+
+def _whole_keys(
+    store: Store,
+    table: LiveTable,
+    tables: Sequence[LiveTable],
+    samples: Mapping[str, Values],
+) -> Iterator[Inferred]:
+    """Keys of several columns that stand here under the same names."""
+    mine = {c.name: c for c in table.columns}
+    for target in tables:
+        key = [c for c in target.columns if c.name in target.key]
+        if len(key) < 2 or target is table or target.schema != table.schema:
+            continue
+        if table.key == target.key or not all(
+            c.name in mine and _comparable(mine[c.name], c) for c in key
+        ):
+            continue
+        values = samples[table.full_name]
+        sets = [sorted(set(values.get(c.name, [])))[:SOME] for c in key]
+        sure = all(sets) and all(
+            sampling.known(store, target, c.name, some) >= len(some)
+            for c, some in zip(key, sets, strict=True)
+        )
+        said = f"It has {' and '.join(target.key)}, the key of {target.full_name}"
+        yield Inferred(table, target.key, target, target.key, said, sure)
 
 
 def _candidates(

@@ -62,7 +62,8 @@ def known(store: Store, table: LiveTable, name: str, values: Sequence[str]) -> i
     model: Any = make_model(place, columns)
     try:
         rows = model._base_manager.using(stores.alias(store))
-        return int(rows.filter(**{f"{name}__in": list(values)}).count())
+        some = rows.filter(**{f"{name}__in": list(values)})
+        return int(some.order_by().values(name).distinct().count())
     except (DatabaseError, ValueError, ValidationError):
         return 0
 

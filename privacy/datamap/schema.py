@@ -120,6 +120,12 @@ def _tables(relations: list[dict[str, Any]]) -> list[LiveTable]:
     ]
 
 
+def _other_key(said: dict[str, Any]) -> list[str]:
+    """Without a primary key: unique columns that always have a value."""
+    filled = {c["name"] for c in said["columns"] if not c["options"]["null"]}
+    return next((list(u) for u in said["unique"] if u and set(u) <= filled), [])
+
+
 def _handles(said: dict[str, Any]) -> dict[str, str]:
     """Real name to the name the ORM takes, each once."""
     taken: dict[str, str] = {}
@@ -158,7 +164,7 @@ def _table(
         schema=said["schema"],
         name=said["name"],
         columns=[_column(column, mine) for column in said["columns"]],
-        key=[mine[name] for name in said["key"]],
+        key=[mine[name] for name in said["key"] or _other_key(said)],
         references=[
             (
                 [mine[name] for name in own],

@@ -133,14 +133,23 @@ def named(name: str) -> Named | None:
     ]
     if not found:
         return _compound(parts)
-    joined, start, end = max(found, key=_weight)
+    joined, start, end = _chosen(found)
     return _judged(joined, parts[start:end], parts[:start] + parts[end:])
 
 
-def _weight(found: tuple[str, int, int]) -> tuple[bool, int, int]:
-    """`contact_person_tel` is a number, however long the words before it are."""
-    joined, start, _ = found
-    return lexicon().meanings[joined] not in WEAK, len(joined), start
+def _chosen(found: list[tuple[str, int, int]]) -> tuple[str, int, int]:
+    """The longest; but `contact_person_tel` is a number, however long the words beside
+    it are."""
+    best = max(found, key=lambda each: (len(each[0]), each[1]))
+    if lexicon().meanings[best[0]] not in WEAK:
+        return best
+    beside = [
+        each
+        for each in found
+        if lexicon().meanings[each[0]] not in WEAK
+        and (each[2] <= best[1] or each[1] >= best[2])
+    ]
+    return max(beside, key=lambda each: (len(each[0]), each[1]), default=best)
 
 
 def _spans(count: int) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,18 @@
+CREATE DOMAIN citextish AS varchar(100);
+CREATE TABLE auth_user (id serial PRIMARY KEY, password varchar(128) NOT NULL, last_login timestamptz, is_superuser bool NOT NULL, username varchar(150) NOT NULL UNIQUE, first_name varchar(150) NOT NULL, last_name varchar(150) NOT NULL, email varchar(254) NOT NULL, is_staff bool NOT NULL, date_joined timestamptz NOT NULL);
+CREATE TABLE django_content_type (id serial PRIMARY KEY, app_label varchar(100) NOT NULL, model varchar(100) NOT NULL);
+CREATE TABLE auth_permission (id serial PRIMARY KEY, name varchar(255) NOT NULL, content_type_id int NOT NULL REFERENCES django_content_type, codename varchar(100) NOT NULL);
+CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, session_data text NOT NULL, expire_date timestamptz NOT NULL);
+CREATE TABLE django_admin_log (id serial PRIMARY KEY, action_time timestamptz NOT NULL, object_id text, object_repr varchar(200) NOT NULL, action_flag smallint NOT NULL, change_message text NOT NULL, content_type_id int REFERENCES django_content_type, user_id int NOT NULL REFERENCES auth_user);
+CREATE TABLE django_migrations (id bigserial PRIMARY KEY, app varchar(255) NOT NULL, name varchar(255) NOT NULL, applied timestamptz NOT NULL);
+CREATE TABLE shop_profile (user_id int PRIMARY KEY REFERENCES auth_user, bio text NOT NULL, avatar varchar(100) NOT NULL, phone_number varchar(128) NOT NULL, language varchar(7) NOT NULL, marketing_opt_in bool NOT NULL);
+CREATE TABLE comments_comment (id serial PRIMARY KEY, content_type_id int NOT NULL REFERENCES django_content_type, object_id int NOT NULL, author_id int REFERENCES auth_user, body text NOT NULL, ip_address inet, created timestamptz NOT NULL);
+CREATE TABLE taggit_tag (id serial PRIMARY KEY, name varchar(100) NOT NULL UNIQUE, slug varchar(100) NOT NULL UNIQUE);
+CREATE TABLE shop_product (id serial PRIMARY KEY, title varchar(200) NOT NULL, slug varchar(200) UNIQUE, description text NOT NULL, price numeric(8,2));
+CREATE TABLE "Order Details" ("Order ID" serial PRIMARY KEY, "user" int REFERENCES auth_user, "select" text, "Ship To Name" varchar(80), "E-Mail" citextish, "group" varchar(20), "Total (EUR)" numeric(8,2));
+INSERT INTO auth_user (password,is_superuser,username,first_name,last_name,email,is_staff,date_joined) SELECT 'pbkdf2_sha256$600000$abc$def', false, 'user'||i, 'Laura', 'García', 'laura'||i||'@example.com', false, now() FROM generate_series(1,30) i;
+INSERT INTO django_content_type (app_label, model) VALUES ('shop','product'),('auth','user');
+INSERT INTO shop_profile SELECT i, 'I like walking in the hills with my dog', 'avatars/'||i||'.jpg', '+1202555010'||(i%10), 'en', true FROM generate_series(1,30) i;
+INSERT INTO shop_product (title, slug, description, price) SELECT 'Shoe '||i, 'shoe-'||i, 'A very nice shoe for walking in the city', 10 FROM generate_series(1,30) i;
+INSERT INTO comments_comment (content_type_id, object_id, author_id, body, ip_address, created) SELECT 1, i, i, 'Great product, mail me at laura'||i||'@example.com', '192.0.2.1', now() FROM generate_series(1,30) i;
+INSERT INTO django_session SELECT md5(i::text), '.eJxVjDsOwjAQBe_iGlkb', now() FROM generate_series(1,30) i;

@@ -1,0 +1,11 @@
+CREATE TABLE event_store (seq bigserial PRIMARY KEY, stream_id uuid NOT NULL, version int NOT NULL, type text NOT NULL, payload jsonb NOT NULL, meta jsonb NOT NULL DEFAULT '{}', recorded_at timestamptz DEFAULT now(), UNIQUE (stream_id, version));
+CREATE TABLE snapshots (stream_id uuid PRIMARY KEY, state jsonb, version int);
+CREATE TABLE projections_user (id uuid PRIMARY KEY, doc jsonb NOT NULL);
+CREATE TABLE outbox (id bigserial PRIMARY KEY, topic text, body jsonb, sent boolean);
+CREATE TABLE feature_flags (key text PRIMARY KEY, config jsonb);
+INSERT INTO event_store (stream_id, version, type, payload, meta) SELECT md5(i::text)::uuid, 1, 'UserRegistered', jsonb_build_object('email','u'||i||'@example.com','name',jsonb_build_object('first','Maria','last','Silva'),'phones',jsonb_build_array(jsonb_build_object('kind','home','number','+1202555010'||(i%10))),'plan','basic','age',30+i%20), jsonb_build_object('ip','192.0.2.'||i%250,'userAgent','Mozilla/5.0 (X11)','traceId',md5(i::text)) FROM generate_series(1,60) i;
+INSERT INTO event_store (stream_id, version, type, payload, meta) SELECT md5(i::text)::uuid, 2, 'AddressChanged', jsonb_build_object('address',jsonb_build_object('street','12 Main Street','zip','10001','city','Springfield'),'comment','call me at +1 202 555 0123'), '{}' FROM generate_series(1,60) i;
+INSERT INTO snapshots SELECT md5(i::text)::uuid, jsonb_build_object('email','u'||i||'@example.com','tags',jsonb_build_array('a','b')), 2 FROM generate_series(1,60) i;
+INSERT INTO projections_user SELECT md5(i::text)::uuid, jsonb_build_object('displayName','Maria Silva','contact',jsonb_build_object('e-mail','u'||i||'@example.com')) FROM generate_series(1,60) i;
+INSERT INTO outbox (topic, body, sent) SELECT 'mail', jsonb_build_object('to','u'||i||'@example.com','subject','Hello','html','<p>Hi Maria</p>'), true FROM generate_series(1,60) i;
+INSERT INTO feature_flags VALUES ('dark', '{"on": true, "owner": "team-a"}'), ('new', '{"on": false, "share": 0.5}');

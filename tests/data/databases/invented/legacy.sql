@@ -1,0 +1,10 @@
+CREATE TABLE CUSTMAST (CUSTNO varchar(10) NOT NULL, COMPNO varchar(3) NOT NULL, CUSTNM varchar(50), ADDR1 varchar(40), ADDR2 varchar(40), ADDR3 varchar(40), PHONE1 varchar(20), DTOFBIRTH varchar(8), SSNO varchar(11), CRDT varchar(8), STAT char(1), PRIMARY KEY (COMPNO, CUSTNO));
+CREATE TABLE ORDHDR (ORDNO varchar(10) PRIMARY KEY, COMPNO varchar(3), CUSTNO varchar(10), ORDDT varchar(8), SHIPNM varchar(50), REMARKS varchar(200), CCNUM varchar(19), CCEXP varchar(4));
+CREATE TABLE ORDDTL (ORDNO varchar(10), LINENO smallint, ITEMNO varchar(10), QTY numeric(9,0), PRIMARY KEY (ORDNO, LINENO));
+CREATE TABLE ITEMMAST (ITEMNO varchar(10) PRIMARY KEY, ITEMDESC varchar(40));
+CREATE TABLE NOKEY (CUSTNO varchar(10), LOGTXT varchar(200));
+INSERT INTO CUSTMAST SELECT 'C'||i, '001', 'SMITH, JOHN', i||' MAIN ST', 'SPRINGFIELD IL', '62701', '202555'||lpad((100+i)::text,4,'0'), '19'||(50+i%40)||'0315', '123-45-'||lpad((1000+i)::text,4,'0'), '20190101', 'A' FROM generate_series(1,50) i;
+INSERT INTO ORDHDR SELECT 'O'||i, '001', 'C'||(1+i%50), '20200101', 'JOHN SMITH', 'LEAVE WITH NEIGHBOR', '4111111111111111', '1225' FROM generate_series(1,80) i;
+INSERT INTO ORDDTL SELECT 'O'||i, 1, 'I1', 2 FROM generate_series(1,80) i;
+INSERT INTO ITEMMAST VALUES ('I1','WIDGET BLUE'),('I2','WIDGET RED');
+INSERT INTO NOKEY SELECT 'C'||i, 'CALLED CUSTOMER' FROM generate_series(1,20) i;

@@ -1,0 +1,115 @@
+"""Schemas in the styles of others: discovered, and a person erased, by no hand edit."""
+
+import pytest
+
+from privacy import erasure, identifiers, plans
+from privacy.datamap import acceptance, discovery, drift
+from privacy.models import Column, Plan
+from tests.privacy.conftest import DATABASES
+
+pytestmark = pytest.mark.django_db
+INVENTED = DATABASES / "invented"
+# Who asks, and what must be seen as personal; nothing else may be, but what is listed.
+GERMAN = {
+    "tbl_Kunden": "Anrede Vorname Nachname Str_HausNr PLZ Ort TelPrivat EMailAdr GebDat"
+    " Bem",
+    "tbl_Auftrag": "LiefName LiefStr LiefPLZ LiefOrt KtoInh IBAN",
+    "tbl_MA": "Kuerzel Name Gehalt SVNr Konfession",
+}
+EVENTS = {
+    "event_store": "payload meta payload.email payload.age payload.comment"
+    " payload.address.city payload.address.street payload.address.zip meta.ip"
+    " meta.userAgent",
+    "snapshots": "state state.email",
+    "projections_user": "doc doc.displayName doc.contact.e-mail",
+    "outbox": "body body.to body.subject",
+}
+LEGACY = {
+    "custmast": "custnm addr1 addr2 addr3 phone1 dtofbirth ssno",
+    "ordhdr": "shipnm remarks ccnum ccexp",
+}
+DJANGO = {
+    "auth_user": "password username first_name last_name email",
+    "shop_profile": "bio avatar phone_number",
+    "comments_comment": "body ip_address",
+    "django_session": "session_data",
+    "django_admin_log": "change_message",
+    "Order Details": "Ship_To_Name E_Mail",
+}
+ASKED = [
+    ("german_shop", GERMAN, "k3@example.org", "Beispielweg 3'|k3@example.org|312 5003"),
+    ("events", EVENTS, "u3@example.com", "u3@example.com"),
+    ("legacy", LEGACY, "+12025550103", "2025550103|123-45-1003"),
+    ("django_app", DJANGO, "laura3@example.com", "laura3@example.com"),
+]
+
+
+@pytest.fixture
+def discovered(connect, now):
+    def make(name):
+        store, direct = connect(name, (INVENTED / f"{name}.sql").read_text())
+        return discovery.discover(store=store, by="pia", now=now), direct
+
+    return make
+
+
+@pytest.mark.parametrize(("name", "personal"), [row[:2] for row in ASKED])
+def test_just_what_is_personal_is_seen_as_such(discovered, name, personal):
+    found, _ = discovered(name)
+
+    seen = {
+        (c.table.full_name, c.full_name)
+        for c in Column.objects.filter(table__store=found.mapped.store)
+        if c.is_personal
+    }
+
+    assert seen == {
+        (table, column) for table, said in personal.items() for column in said.split()
+    }
+
+
+@pytest.mark.parametrize(("name", "who", "left"), [(r[0], *r[2:]) for r in ASKED])
+def test_a_person_is_erased_with_the_map_as_it_was_proposed(
+    discovered, now, name, who, left
+):
+    found, direct = discovered(name)
+    mark = identifiers.keep(identifiers.understand(who), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Erasure", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    for table in found.mapped.tables.values():
+        query = f'SELECT count(*) FROM "{table.name}" t WHERE t::text ~ %s'
+        assert direct.execute(query, [left]).fetchone()[0] == 0, str(table)
+
+
+@pytest.mark.parametrize("name", [row[0] for row in ASKED])
+def test_what_was_proposed_is_accepted_and_then_the_check_passes(discovered, now, name):
+    found, _ = discovered(name)
+    store = found.mapped.store
+
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+
+    assert drift.problems(discovery.Map(store)) == []
+
+
+def test_keys_of_several_columns_are_followed_where_nobody_declared_them(discovered):
+    found, _ = discovered("legacy")
+
+    links = {
+        (link.table.name, *link.columns): (link.target.name, link.role, link.state)
+        for link in discovery.links(found.mapped)
+    }
+
+    assert links["ordhdr", "compno", "custno"] == ("custmast", "subject", "accepted")
+    assert links["orddtl", "ordno"] == ("ordhdr", "subject", "accepted")
+
+
+def test_a_table_without_a_key_is_reported(discovered):
+    found, _ = discovered("legacy")
+
+    assert found.unread == [("nokey", discovery.NO_KEY)]

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, F, Q, Value, When
 
 from privacy.models import Column
-from privacy.strategies import STRATEGIES, Place
+from privacy.strategies import STRATEGIES, Place, elements
 from privacy.strategies.base import Matches
 
 
@@ -29,12 +29,11 @@ def assignments(
 def left(column: Column, *, pattern: str = "", own: str = "") -> Any:
     """What is left of one value afterwards, as an expression."""
     place, options = place_of(column), options_of(column, pattern)
-    strategy = STRATEGIES[options["strategy"]]
-    raw = strategy.still_raw(place, options)
+    value = elements.left(STRATEGIES[options["strategy"]], place, options)
     if own and column.whose == Column.Whose.EITHER:
-        raw &= _holds(place, own)
-    value = strategy.expression(place, options)
-    return Case(When(raw, then=value), default=place.whole, output_field=place.field)
+        mine = When(_holds(place, own), then=value)
+        return Case(mine, default=place.whole, output_field=place.field)
+    return value
 
 
 def still_raw(columns: Sequence[Column], *, pattern: str = "", own: str = "") -> Q:
@@ -42,7 +41,7 @@ def still_raw(columns: Sequence[Column], *, pattern: str = "", own: str = "") ->
     condition = Q(pk__in=[])
     for column in columns:
         place, options = place_of(column), options_of(column, pattern)
-        raw = STRATEGIES[options["strategy"]].still_raw(place, options)
+        raw = elements.still_raw(STRATEGIES[options["strategy"]], place, options)
         if own and column.whose == Column.Whose.EITHER:
             raw &= _holds(place, own)
         condition |= raw

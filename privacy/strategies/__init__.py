@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from privacy.strategies import parameters
+from privacy.strategies import elements, parameters
 from privacy.strategies.base import Effect, Options, Place, Strategy, Unsupported
 from privacy.strategies.coarsen import Coarsen
 from privacy.strategies.constant import Constant
@@ -87,5 +87,4 @@ def check(place: Place, treatment: Mapping[str, Any]) -> None:
     if place.labels and not may_be_null and options.get("value") not in place.labels:
         words = ", ".join(place.labels[:MOST_WORDS])
         raise Unsupported(f"{place.name} takes one of these words only: {words}.")
-    strategy.expression(place, options)
-    strategy.still_raw(place, options)
+    elements.check(strategy, place, options)

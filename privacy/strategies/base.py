@@ -17,13 +17,16 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IsNull
 
 from privacy.strategies.parameters import Parameter
 
 Options = Mapping[str, Any]
+
+
+EACH = "[]"  # the step of a path into the elements of an array
 
 
 class Unsupported(ValueError):
@@ -67,21 +70,38 @@ class Place:
     element: str = ""  # of an array: the kind of its elements
     labels: tuple[str, ...] = ()  # the only words that it takes
     tied: str = ""  # "key", "reference" or "generated": its value is not its own
+    source: Any = None  # of an element of an array: where it is read from
+    depth: int = 0  # of how many arrays it is an element
+
+    @property
+    def base(self) -> Any:
+        """The column, or the element."""
+        return F(self.name) if self.source is None else self.source
+
+    @property
+    def outer(self) -> tuple[str, ...]:
+        """The path as far as one value: up to the first array with elements to end."""
+        return self.path[: self.path.index(EACH)] if EACH in self.path else self.path
 
     @property
     def value(self) -> Any:
         """The value: in its own type, or as text out of JSON."""
-        found: Any = F(self.name)
+        found = self.base
         if self.type == "json" and not self.path:
             return Cast(found, JSONField())  # `json` can't be compared, `jsonb` can
-        for key in self.path:
+        for key in self.outer:
             found = KeyTextTransform(key, found)
         return found
 
     @property
     def whole(self) -> Any:
         """The value as it can be written back."""
-        return self.fit(self.value)
+        if not self.path:
+            return self.value
+        found: Any = Cast(self.base, JSONField())
+        for key in self.outer:
+            found = KeyTransform(key, found)
+        return found
 
     @property
     def field(self) -> Any:
@@ -90,13 +110,13 @@ class Place:
 
     @property
     def text(self) -> Any:
-        return self.value if self.path else Cast(F(self.name), TextField())
+        return self.value if self.path else Cast(self.base, TextField())
 
     @property
     def present(self) -> Q:
         """There is a value. Inside JSON, null is none."""
         if not self.path:
-            return Q(**{f"{self.name}__isnull": False})
+            return Q(IsNull(self.base, False))
         text = Coalesce(self.value, Value(""), output_field=TextField())
         return ~Q(Exact(text, Value("")))
 
@@ -106,9 +126,9 @@ class Place:
 
     def put(self, whole: Any, new: Any) -> Any:
         """The column with the new value in its place. `jsonb_set` of NULL is NULL."""
-        if not self.path:
+        if not self.outer:
             return new
-        keys = Value(list(self.path), output_field=ArrayField(TextField()))
+        keys = Value(list(self.outer), output_field=ArrayField(TextField()))
         null = Cast(Value("null"), JSONField())
         document = Cast(whole, JSONField())  # `json` can't be changed, `jsonb` can
         return JsonSet(document, keys, Coalesce(new, null), Value(False))

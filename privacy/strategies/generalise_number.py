@@ -5,7 +5,7 @@ Bands run towards zero, so that no result is outside what the column can hold.
 
 from typing import Any
 
-from django.db.models import Case, DecimalField, F, Q, TextField, Value, When
+from django.db.models import Case, DecimalField, Q, TextField, Value, When
 from django.db.models.functions import Cast, Mod
 from django.db.models.lookups import Exact, GreaterThanOrEqual
 
@@ -38,7 +38,7 @@ class GeneraliseNumber:
     def expression(self, place: Place, options: Options) -> Any:
         self._check(place, options)
         if place.kind not in TEXTS:
-            return self._band(F(place.name), place, options)
+            return self._band(place.value, place, options)
         band = self._band(Numeric(place.text), place, options)
         if place.path:
             return place.fit(Case(When(self._is_number(place), then=band)))
@@ -50,7 +50,7 @@ class GeneraliseNumber:
     def still_raw(self, place: Place, options: Options) -> Q:
         self._check(place, options)
         if place.kind not in TEXTS:
-            return place.differs(self._band(F(place.name), place, options))
+            return place.differs(self._band(place.value, place, options))
         is_number = self._is_number(place)
         number = Case(When(is_number, then=Numeric(place.text)))
         done = is_number & Q(Exact(number, self._band(number, place, options)))

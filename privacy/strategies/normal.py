@@ -36,7 +36,7 @@ class WithoutGaps(Func):
 
 
 def normal(place: Place) -> Any:
-    text = Lower(Trim(place.text))
+    text: Any = Lower(Trim(place.text))
     if place.kind == "GenericIPAddressField":  # as the same address in a text
         for length in ("/32", "/128"):
             text = Replace(text, Value(length), Value(""))

@@ -3,6 +3,7 @@ in the map; it ends it once; nothing stays nothing; codes are stable."""
 
 import datetime as dt
 import decimal
+import json
 import re
 
 import pytest
@@ -109,21 +110,21 @@ ALL = {*VALUES, *PATHS}
 CASES = {
     "nullify": ({}, "", ALL),
     "constant": ({"value": "1"}, "", TEXT | {"short", "small", "large", "money"}),
-    "pseudonym": ({}, "", TEXT | {"number", "large", "wide", "code", "address",
+    "pseudonym": ({}, "", TEXT | {"tags", "number", "large", "wide", "code", "address",
                                   "unique_words", "unique_short", "unique_large",
                                   "unique_code", "unique_address"}),
     "fake_phone": ({}, "phone", TEXT),
     "fake_email": ({}, "email", TEXT - {"fixed"}),
     "fake_name": ({}, "name", TEXT - {"fixed"}),
-    "redact": ({}, "", TEXT | {"short", "data"}),
-    "truncate": ({"first": 2, "last": 1}, "", TEXT | {"short"}),
+    "redact": ({}, "", TEXT | {"short", "data", "tags"}),
+    "truncate": ({"first": 2, "last": 1}, "", TEXT | {"short", "tags"}),
     "truncate_ip": ({}, "ip", TEXT | {"address"}),
     "coarsen": ({"decimals": 1}, "", {"money", "wide", "float", *PATHS}),
     "year": ({}, "", {"day", "at", "local", *PATHS}),
     "generalise_date": ({"years": 7, "earliest": 1900}, "",
                         TEXT | {"day", "at", "local"}),
-    "generalise_number": ({"width": 10}, "", TEXT | {"small", "number", "large",
-                                                     "money", "wide", "float"}),
+    "generalise_number": ({"width": 10}, "", TEXT | {"small", "number", "large", "wide",
+                                                     "money", "float", "counts"}),
     "postcode": ({"rule": "hipaa"}, "postcode", TEXT | {"short"}),
     "drop_file": ({}, "", {"words", "medium", "data.a"}),
     "keep": ({}, "", ALL),
@@ -298,3 +299,83 @@ def test_constraints_of_the_store_are_kept_or_refused_in_the_map(
         assert direct.execute("SELECT * FROM member").fetchall() != before
         return
     assert direct.execute("SELECT * FROM member").fetchall() == before
+
+
+# --- arrays -----------------------------------------------------------------------
+LISTS = """
+CREATE TABLE list (id int PRIMARY KEY, tags text[], counts int[], data jsonb,
+    old_data json);
+INSERT INTO list VALUES
+    (1, ARRAY['call +12025550143', NULL, 'ok'], ARRAY[37, NULL, 3],
+     '{"to": [{"phone": "+12025550143", "n": 1}, {"n": 2}, "x"], "tags": ["Ada", 5],
+       "deep": [{"of": [{"ip": "203.0.113.77"}]}, {"of": []}]}',
+     '{"to": [{"phone": "+12025550143"}]}'),
+    (2, '{}', '{}', '{"to": "none"}', '{}'), (3, NULL, NULL, NULL, NULL);
+"""
+INSIDE = [
+    ("tags", {"strategy": "redact"}, "", "{\"call [redacted]\",NULL,ok}"),
+    ("tags", {"strategy": "truncate", "first": 2}, "", "{ca,NULL,ok}"),
+    ("counts", {"strategy": "generalise_number", "width": 10}, "", "{30,NULL,0}"),
+    ("data.to.[].phone", {"strategy": "truncate", "last": 4}, "phone",
+     [{"n": 1, "phone": "0143"}, {"n": 2}, "x"]),
+    ("data.to.[].phone", {"strategy": "nullify"}, "phone",
+     [{"n": 1, "phone": None}, {"n": 2}, "x"]),
+    ("data.tags.[]", {"strategy": "constant", "value": "gone"}, "", ["gone", "gone"]),
+    ("data.deep.[].of.[].ip", {"strategy": "truncate_ip", "ipv4": 16}, "ip",
+     [{"of": [{"ip": "203.0.0.0"}]}, {"of": []}]),
+    ("old_data.to.[].phone", {"strategy": "nullify"}, "", [{"phone": None}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("full_name", "treatment", "identifier", "after"), INSIDE)
+def test_elements_of_arrays_end_each_by_itself(
+    connect, now, full_name, treatment, identifier, after
+):
+    store, direct = connect("lists", LISTS)
+    discovery.discover(store=store, by="pia", now=now)
+    mapped = Map(store)
+    one = column(mapped, "list", full_name, treatment, identifier)
+    at = one.name if not one.path else f"{one.name} -> '{one.path[0]}'"
+    others = direct.execute("SELECT * FROM list WHERE id > 1 ORDER BY id").fetchall()
+
+    assert can_end(one)
+    assert run(mapped, one) == (1, 0)
+    assert run(mapped, one) == (0, 0)
+
+    found = direct.execute(f"SELECT ({at})::text FROM list WHERE id = 1").fetchone()[0]
+    assert (json.loads(found) if one.path else found) == after
+    left = direct.execute("SELECT * FROM list WHERE id > 1 ORDER BY id").fetchall()
+    assert left == others
+
+
+def test_what_is_no_array_is_left_alone_beside_a_raw_value(connect, now):
+    store, direct = connect("lists", LISTS)
+    discovery.discover(store=store, by="pia", now=now)
+    mapped = Map(store)
+    direct.execute("""UPDATE list SET data = '{"to": "none", "a": 1, "tags": []}'""")
+    some = [
+        column(mapped, "list", "data.a", {"strategy": "nullify"}, ""),
+        column(mapped, "list", "data.to.[].phone", {"strategy": "nullify"}, "phone"),
+        column(mapped, "list", "data.tags.[]", {"strategy": "redact"}, ""),
+        column(mapped, "list", "tags", {"strategy": "redact"}, ""),
+    ]
+
+    mapped.rows(mapped.tables["list"]).update(**destruction.assignments(some))
+
+    rows = direct.execute("SELECT data, tags FROM list ORDER BY id").fetchall()
+    assert all(data == {"to": "none", "a": None, "tags": []} for data, _ in rows)
+    assert [tags for _, tags in rows][1:] == [[], None]
+
+
+def test_a_number_that_is_done_stays_a_number_beside_one_that_is_raw(connect, now):
+    store, direct = connect("lists", LISTS)
+    discovery.discover(store=store, by="pia", now=now)
+    direct.execute("""UPDATE list SET data = '{"a": 38.9, "b": 1.234}'""")
+    mapped, coarse = Map(store), {"strategy": "coarsen", "decimals": 1}
+    both = [column(mapped, "list", f"data.{key}", coarse, "") for key in "ab"]
+
+    rows = mapped.rows(mapped.tables["list"])
+    rows.filter(destruction.still_raw(both)).update(**destruction.assignments(both))
+
+    found = direct.execute("SELECT data FROM list WHERE id = 1").fetchone()[0]
+    assert found == {"a": 38.9, "b": 1.2}

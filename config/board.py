@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
+from dsr import deadlines, desk
 from dsr.models import Ticket
 from privacy import promises
 from privacy.models import Plan, Promise, PromiseCheck
@@ -109,10 +110,6 @@ def requests_due(now: dt.datetime) -> int:
     return Ticket.objects.filter(closed_at=None, due_date__lte=soon(now)).count()
 
 
-def requests_received(now: dt.datetime) -> int:
-    return Ticket.objects.filter(status=Ticket.Status.RECEIVED).count()
-
-
 def tickets_where(query: str) -> Callable[[dt.datetime], str]:
     """`{soon}` in the query is the last day of the week to come."""
     path = reverse_lazy("admin:dsr_ticket_changelist")
@@ -125,12 +122,6 @@ TODAY: tuple[Work, ...] = (
         "dsr.view_ticket",
         tickets_where("closed_at__isnull=True&due_date__lte={soon}"),
         requests_due,
-    ),
-    Work(
-        "Requests that nobody has planned yet",
-        "dsr.view_ticket",
-        tickets_where("status__exact=received"),
-        requests_received,
     ),
     Work(
         "Plans that wait for approval",
@@ -153,9 +144,22 @@ TODAY: tuple[Work, ...] = (
 )
 
 
+def queues(user: Any, now: dt.datetime) -> list[tuple[str, str, int]]:
+    """The desk's queues in which somebody can do something, by what to do next."""
+    if not user.has_perm("dsr.view_ticket"):
+        return []
+    path = reverse("admin:dsr_ticket_desk")
+    found = desk.look(queue="", whose="", on=deadlines.day_of(now), now=now)
+    return [
+        (f"{queue.title}: {queue.help}", f"{path}?queue={queue.name}", number)
+        for queue, number in found.counts
+        if number and queue.is_ours
+    ]
+
+
 def today(user: Any, now: dt.datetime) -> list[tuple[str, str, int]]:
     """Label, address and number of what this person may see."""
-    return [
+    return queues(user, now) + [
         (work.label, work.url(now), work.number(now))
         for work in TODAY
         if user.has_perm(work.permission)

@@ -11,7 +11,7 @@ import secrets
 from django.conf import settings
 
 from dsr import languages
-from dsr.models import Link, Ticket
+from dsr.models import Link, Mail, Ticket
 from privacy.refusals import Refusal
 
 BYTES = 32
@@ -55,10 +55,13 @@ def address_of(ticket: Ticket) -> str:
 
 
 def language_of(ticket: Ticket) -> str:
-    """What the person reads, as far as we know."""
+    """What the person reads: of their page, else of their mail, else English."""
     links = Link.objects.filter(ticket__request=ticket.request_id)
-    link = links.order_by("pk").last()
-    return link.language if link else languages.DEFAULT
+    if link := links.order_by("pk").last():
+        return link.language
+    mails = Mail.objects.filter(tickets__request=ticket.request_id)
+    mail = mails.order_by("pk").first()
+    return languages.known(mail.language) if mail else languages.DEFAULT
 
 
 def _digest(token: str) -> str:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format
 
-from dsr import languages, links
+from dsr import languages, links, notices
 from dsr.models import Letter, Request, Ticket
 from privacy.refusals import Refusal
 
@@ -98,12 +98,19 @@ def facts(ticket: Ticket, language: str, now: dt.datetime) -> dict[str, str]:
             "due": day(ticket.due_date),
             "extended": day(ticket.extended_date) if ticket.extended_at else "",
             "law": ticket.regime,
-            "link": links.address_of(ticket),
+            "link": links.address_of(ticket) or _new_page(ticket, language, now),
             "name": str(said.get("name", "")),
             "ground": ticket.ground.title if ticket.ground else "",
             "address": settings.DEFAULT_FROM_EMAIL,
             "today": day(now),
         }
+
+
+def _new_page(ticket: Ticket, language: str, now: dt.datetime) -> str:
+    """Whoever asked by mail gets a page too; nobody does whom we can't write to."""
+    if not notices.address_of(ticket):
+        return ""
+    return links.address(links.make(ticket=ticket, language=language, now=now))
 
 
 def load() -> int:

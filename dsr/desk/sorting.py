@@ -27,6 +27,7 @@ class Queue(NamedTuple):
     name: str
     title: str
     help: str
+    is_ours: bool = True  # somebody at the desk can do something
 
 
 QUEUES = (
@@ -35,8 +36,13 @@ QUEUES = (
     Queue("plan", "Plan", "We know who it is. Look for their rows."),
     Queue("decide", "Decide", "A person must weigh it and say why."),
     Queue("approve", "Approve", "Planned; a second person must look."),
-    Queue("work", "Under way", "A worker carries it out."),
-    Queue("person", "Waits for the person", "They have not shown yet who they are."),
+    Queue("work", "Under way", "A worker carries it out.", is_ours=False),
+    Queue(
+        "person",
+        "Waits for the person",
+        "They have not shown yet who they are.",
+        is_ours=False,
+    ),
 )
 
 

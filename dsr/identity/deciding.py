@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from dsr import uploads
+from dsr.identity import settling
 from dsr.models import IdentityDecision, Ticket, Upload
 from privacy import audit
 from privacy.models import Identifier
@@ -58,6 +59,8 @@ def decide(
         gone = [Upload.Purpose.IDENTITY]
         for each in ticket.request.tickets.all():
             uploads.remove(ticket=each, purposes=gone, by=by, now=now)
+        if accepted:
+            settling.settle(ticket=ticket, by=by, now=now)
     return decision
 
 

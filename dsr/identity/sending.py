@@ -9,11 +9,12 @@ import hmac
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 
 from consent import check
 from consent.models import InboundMessage
 from dsr import languages, links, texting
-from dsr.identity import asking, onfile, rules
+from dsr.identity import asking, onfile, rules, settling
 from dsr.models import Proof, Ticket
 from privacy import identifiers
 from privacy.identifiers import Kind, Mark
@@ -112,9 +113,11 @@ def check_confirmed(*, now: dt.datetime) -> int:
     waiting = Proof.objects.filter(state=State.CONFIRMED, checked_at=None)
     for proof in waiting.select_related("ticket", "identifier"):
         mark = identifiers.value(proof.identifier)
-        Proof.objects.filter(pk=proof.pk).update(
-            checked_at=now, is_shared=_is_shared(proof, mark, now)
-        )
+        is_shared = _is_shared(proof, mark, now)
+        with transaction.atomic():
+            rows = Proof.objects.filter(pk=proof.pk)
+            rows.update(checked_at=now, is_shared=is_shared)
+            settling.settle(ticket=proof.ticket, by="worker", now=now)
     return len(waiting)
 
 

@@ -1,9 +1,12 @@
 """Not verified: never disclosed, never changed, never erased; whoever approved it."""
 
+import datetime as dt
+
 import pytest
 
 from dsr import identity, intake, rate, requests, submissions
-from dsr.models import Message, Package, Ticket
+from dsr.identity import sending
+from dsr.models import Message, Package, Proof, Ticket
 from dsr.submissions import Submission
 from privacy import identifiers, plans
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, RECEIVED, asked, clock
@@ -145,3 +148,37 @@ def test_a_refusal_can_be_appealed_where_the_law_says_so(client):
     assert appeal.about == first
     assert "done=asked" in done["Location"]
     assert not Message.objects.exists()
+
+
+# --- the clock ------------------------------------------------------------------------
+def test_in_the_uk_the_clock_starts_when_it_is_known_who_asks(town):
+    """Edge case 10: asked at once, shown on 10 December, due on Monday 11 January."""
+    first = dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)
+    known = dt.datetime(2026, 12, 10, 9, tzinfo=dt.UTC)
+    facts = {"marks": [identifiers.email(ADAS_MAIL)], "received_at": first}
+    british = asked("erasure", regime="UK-GDPR", now=first, **facts)
+    american = asked("erasure", regime="US-CA", now=first, **facts)
+    for ticket in (british, american):
+        row = ticket.identifiers.get()
+        proof = identity.ask(
+            ticket=ticket, identifier_id=row.pk, method="mail", now=known
+        )
+        code = Proof.objects.get(pk=proof.pk).code.open()
+        identity.confirm(ticket=ticket, proof_id=proof.pk, code=code, now=known)
+    sending.check_confirmed(now=known)
+
+    british.refresh_from_db()
+    american.refresh_from_db()
+    assert british.due_date == dt.date(2027, 1, 11)
+    assert american.due_date == dt.date(2027, 1, 15)  # edge case 11
+
+
+def test_who_was_known_from_the_start_has_lost_no_time():
+    ticket = asked("erasure", regime="UK-GDPR")
+    before = ticket.due_date
+    identity.decide(
+        ticket=ticket, accepted=True, reason="An old client", by=LENA, now=NOW
+    )
+
+    ticket.refresh_from_db()
+    assert ticket.due_date == before

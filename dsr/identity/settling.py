@@ -1,0 +1,24 @@
+"""When it becomes known who asks: where the law says so, the clock starts then.
+
+Only where we had asked for it: who was known from the start has lost no time (UK GDPR
+Art. 12A; California's clock runs from receipt whatever verification takes).
+"""
+
+import datetime as dt
+
+from dsr import clocks, deadlines
+from dsr.identity.standing import standing
+from dsr.models import Proof, Ticket, Upload
+
+
+def settle(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
+    """For every open right of the request that is known well enough now."""
+    together = {"ticket__request": ticket.request_id}
+    asked = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together).exists()
+    asked |= Upload.objects.filter(purpose=Upload.Purpose.IDENTITY, **together).exists()
+    if not asked:
+        return
+    waiting = ticket.request.tickets.filter(closed_at=None, identified_on=None)
+    for each in waiting:
+        if standing(each).is_enough:
+            clocks.identified(ticket=each, on=deadlines.day_of(now), by=by, now=now)

@@ -161,6 +161,11 @@ def sealed_in(row: AuditEvent) -> int:
     return int(json.loads(row.payload)["details"]["event"])
 
 
+def subject_of(mark: Mark, *, now: dt.datetime) -> int:
+    """The number of the person's row, made if there is none; for idempotency keys."""
+    return identifiers.keep(mark, now=now).pk
+
+
 def told_by(mark: Mark) -> QuerySet[Event]:
     """Everything this person told us by this number or address, latest first."""
     events = Event.objects.filter(

@@ -5,6 +5,7 @@ import datetime as dt
 from django.urls import reverse
 
 from consent import ledger, reconcile
+from consent.browser import cookies
 from consent.models import Event, InboundMessage, MessageLog, Program
 from consent.models.programs import missing_disclosures
 from consent.sql import statements
@@ -94,6 +95,17 @@ def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
     return _late("marketing-optout", late)
 
 
+def cookies_are_declared(now: dt.datetime) -> Outcome:
+    """No page of ours sets a cookie that the register does not know."""
+    url = reverse("admin:consent_cookie_changelist")
+    found = [
+        Evidence(f"{each.route} sets {each.name}.", 1, url) for each in cookies.strays()
+    ]
+    if found:
+        return promises.broken("A page sets a cookie that is not declared.", *found)
+    return promises.kept("Every cookie that our pages set is in the register.")
+
+
 def _late(code: str, late: list[reconcile.Late]) -> Outcome:
     """What a person has judged no longer counts; a message can't be unsent."""
     if not MessageLog.objects.exists():
@@ -124,4 +136,5 @@ def register() -> None:
     promises.register("marketing-optout")(marketing_can_be_stopped)
     promises.register("help-answered")(help_is_answered)
     promises.register(LOGS)(logs_are_kept)
+    promises.register("cookies-declared")(cookies_are_declared)
     promises.register("rates-disclosed")(rates_are_disclosed)

@@ -12,6 +12,7 @@ ROUTES = {
     "support": "by telling support",
     "import": "according to an imported list",
     "web": "on the web",
+    "gpc": "by their browser's Global Privacy Control",
     "platform": "through the platform",
 }
 

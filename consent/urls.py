@@ -4,12 +4,18 @@ from django.urls import path
 
 from consent import webhooks
 from consent.api import checks, events, suppressions
+from consent.views.public import notice, preferences
 
 urlpatterns = [
     path("webhooks/<str:name>", webhooks.take),
     path("api/v1/consent/check", checks.CheckView.as_view()),
     path("api/v1/consent/check/bulk", checks.BulkCheckView.as_view()),
     path("api/v1/consent/events", events.EventsView.as_view()),
+    path("privacy", notice.show, name="privacy_notice"),
+    path("privacy/preferences", preferences.ways, name="preference_ways"),
+    path("privacy/preferences/<str:token>", preferences.choose, name="preferences"),
+    path(".well-known/gpc.json", notice.gpc),
+    path("llms.txt", notice.llms),
     path("suppressions", suppressions.SuppressView.as_view()),
     path("suppressions/check", suppressions.CheckView.as_view()),
     path("suppressions/release", suppressions.ReleaseView.as_view()),

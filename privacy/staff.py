@@ -36,6 +36,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "privacy.view_source",
         "privacy.view_purpose",
         "consent.view_*",
+        "consent.add_cookie",
+        "consent.change_cookie",
         "consent.add_keyword",
         "consent.change_keyword",
         "consent.add_phrase",

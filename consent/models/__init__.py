@@ -1,5 +1,6 @@
 """What the consent floor stores. Django finds models by importing this list."""
 
+from consent.models.browser import Cookie, SignalDay, StrayCookie
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
 from consent.models.keywords import Keyword, Phrase, WordList
@@ -10,6 +11,7 @@ from consent.models.programs import Program
 
 __all__ = [
     "Channel",
+    "Cookie",
     "Event",
     "Import",
     "InboundMessage",
@@ -19,7 +21,9 @@ __all__ = [
     "OptLog",
     "Phrase",
     "Program",
+    "SignalDay",
     "Standing",
+    "StrayCookie",
     "Utterance",
     "WordList",
 ]

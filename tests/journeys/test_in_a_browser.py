@@ -7,6 +7,10 @@ from django.contrib.auth.models import Group, User
 from django.db import connections
 from playwright.sync_api import sync_playwright
 
+from consent import browser
+from consent.browser import preferences
+from consent.models import Cookie, Event
+from tests.consent.factories import ACME, ProgramFactory, told
 from tests.journeys.conftest import PASSWORD, STAFF
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -115,3 +119,33 @@ def test_pages_fit_a_telephone(page, path, sample):
     page.goto(path)
 
     assert fits(page)
+
+
+def test_preferences_work_without_script_and_leave_only_declared_cookies(
+    chromium, live_server, transactional_db, now
+):
+    """By keyboard, on a telephone, with JavaScript switched off."""
+    browser.load()
+    ProgramFactory()
+    event = told("opt_in", now, organization=ACME)
+    token = preferences.address(event.identifier).split("/")[-1]
+    context = chromium.new_context(
+        base_url=live_server.url,
+        java_script_enabled=False,
+        viewport={"width": 390, "height": 844},
+        extra_http_headers={"Sec-GPC": "1"},
+    )
+    page = context.new_page()
+    page.goto(f"/privacy/preferences/{token}")
+    assert page.locator("#gpc").is_visible()
+    page.get_by_role("checkbox", name="Text messages").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Save my choices").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+
+    declared = set(Cookie.objects.values_list("name", flat=True))
+    names = {cookie["name"] for cookie in context.cookies()}
+    context.close()
+    assert names <= declared
+    assert Event.objects.filter(kind="opt_out", route="web").exists()

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from consent import check, evidence, keywords, ledger, lookup, reasons, tasks, transfer
+from consent.browser import preferences
 from consent.instants import instant
 from consent.management.commands import _transfers as transfers
 from consent.models import Channel, Event, Program
@@ -50,6 +51,8 @@ class Command(PortalCommand):
         prove.add_argument("address", help=who)
         prove.add_argument("--out", type=Path, required=True, metavar="PACK.zip")
         prove.add_argument("--reason", default="Asked for on the command line")
+        link = verbs.add_parser("preferences", help="a person's own page of choices")
+        link.add_argument("address", help=who)
         transfers.arguments(verbs)
         mean = verbs.add_parser("understand", help="what texts mean")
         mean.add_argument("text", nargs="+", help="or - for one text a line")
@@ -116,6 +119,12 @@ class Command(PortalCommand):
             now=timezone.now(),
         )
         self.answer(answer.sentence, answer.facts())
+
+    def do_preferences(self, options: dict[str, Any]) -> None:
+        self.require("consent.add_event")
+        mark, now = identifiers.understand(options["address"]), timezone.now()
+        url = preferences.address(identifiers.keep(mark, now=now))
+        self.answer(url, {"url": url})
 
     def do_evidence(self, options: dict[str, Any]) -> None:
         for permission in evidence.PERMISSIONS:

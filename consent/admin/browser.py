@@ -1,0 +1,22 @@
+"""The cookie register, and what pages set all the same."""
+
+from django.contrib import admin
+
+from consent.models import Cookie, SignalDay, StrayCookie
+from privacy.admin.base import AuditedAdmin, ViewOnlyAdmin
+
+
+@admin.register(Cookie)
+class CookieAdmin(AuditedAdmin):
+    list_display = ["name", "need", "purpose", "lasts", "set_by"]
+    fields = ["name", "need", "purpose", "lasts", "set_by"]
+
+
+@admin.register(StrayCookie)
+class StrayCookieAdmin(ViewOnlyAdmin):
+    list_display = ["name", "route", "seen_at"]
+
+
+@admin.register(SignalDay)
+class SignalDayAdmin(ViewOnlyAdmin):
+    list_display = ["day", "times"]

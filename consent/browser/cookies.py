@@ -1,0 +1,37 @@
+"""The cookie register: what our pages may set, and what they set all the same."""
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from consent.models import Cookie, StrayCookie
+
+FILE = Path(__file__).resolve().parents[1] / "rules" / "cookies.yaml"
+
+
+def load() -> int:
+    """The file's cookies that are not rows yet; how many were added."""
+    before = Cookie.objects.count()
+    rows = [Cookie(**said) for said in yaml.safe_load(FILE.read_text())]
+    Cookie.objects.bulk_create(rows, ignore_conflicts=True)
+    return Cookie.objects.count() - before
+
+
+def saw(*, names: Iterable[str], route: str, now: dt.datetime) -> None:
+    """A page set these; those that are not in the register are written down."""
+    known = set(Cookie.objects.values_list("name", flat=True))
+    StrayCookie.objects.bulk_create(
+        [
+            StrayCookie(name=name[:80], route=route[:200], seen_at=now)
+            for name in sorted(set(names) - known)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def strays() -> list[StrayCookie]:
+    """Those that are still not in the register."""
+    known = Cookie.objects.values("name")
+    return list(StrayCookie.objects.exclude(name__in=known).order_by("name", "route"))

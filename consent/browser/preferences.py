@@ -1,0 +1,185 @@
+"""The preference centre: a person's own choices, behind a signed address.
+
+The address names a row, never the person; it needs no account and does not end (CASL
+s.11 wants sixty days; CRTC 2012-548 forbids a log-in). Who has it may stop messages,
+and may have them again only with the words of consent that 47 CFR 64.1200(f)(9) asks
+for.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+
+from consent import check, ledger, standings
+from consent.browser.words import words
+from consent.models import Channel, Event, Program
+from privacy import identifiers
+from privacy.identifiers import Mark
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+SALT = "consent.preferences"
+BY = "person"
+# What a person chooses by one tick: the channel it is called by, and what it covers.
+GROUPS = {
+    Identifier.Kind.PHONE: {
+        Channel.SMS: ledger.TEXTS,
+        Channel.VOICE: (Channel.VOICE,),
+    },
+    Identifier.Kind.EMAIL: {Channel.EMAIL: (Channel.EMAIL,)},
+}
+
+
+class BadLink(Refusal):
+    """This address opens nothing. It may be mistyped."""
+
+
+class ConsentNeeded(Refusal):
+    """Messages come again only with the words of consent."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One sender and one way to be reached; `wording` is what an opt-in must say."""
+
+    organization: str
+    channel: str
+    sender: str
+    is_on: bool
+    wording: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.channel}.{self.organization}"
+
+
+def address(identifier: Identifier) -> str:
+    token = signing.Signer(salt=SALT).sign(str(identifier.pk))
+    return f"{settings.PUBLIC_URL}/privacy/preferences/{token}"
+
+
+def open_link(token: str) -> Identifier:
+    """Raises `BadLink`, also for a person whose value was erased."""
+    try:
+        number = int(signing.Signer(salt=SALT).unsign(token))
+    except (signing.BadSignature, ValueError):
+        raise BadLink from None
+    row = Identifier.objects.filter(pk=number, erased_at=None, kind__in=GROUPS).first()
+    if row is None:
+        raise BadLink
+    return row
+
+
+def choices(identifier: Identifier, language: str, now: dt.datetime) -> list[Choice]:
+    """Every sender that this person told something, and every way to reach them."""
+    mark = identifiers.value(identifier)
+    groups = GROUPS[Identifier.Kind(identifier.kind)]
+    turns = standings.fold(ledger.told_by(mark))
+    return [
+        Choice(
+            organization,
+            channel,
+            _sender(organization, language),
+            check.may_contact(
+                mark, channel=channel, organization=organization, now=now
+            ).allowed,
+            _wording(organization, channel, language),
+        )
+        for organization in sorted(
+            {t.organization for t in turns if t.channel in groups}
+        )
+        for channel in groups
+    ]
+
+
+def _sender(organization: str, language: str) -> str:
+    program = _program(organization)
+    return program.name if program else organization or words(language)["all_senders"]
+
+
+def _program(organization: str) -> Program | None:
+    return Program.objects.filter(organization=organization).order_by("pk").first()
+
+
+def _wording(organization: str, channel: str, language: str) -> str:
+    """Empty for a sender without a program: nobody wrote what its consent says."""
+    program = _program(organization)
+    if program is None:
+        return ""
+    said = words(language)
+    return said["consent"].format(
+        sender=program.name, channel=said[channel], text=program.opt_in_text
+    )
+
+
+def save(
+    *,
+    identifier: Identifier,
+    wanted: Collection[str],
+    agreed: Collection[str],
+    language: str,
+    now: dt.datetime,
+) -> int:
+    """How many choices changed. `wanted` and `agreed` are names of choices.
+
+    Raises `ConsentNeeded` before anything is changed."""
+    offered = choices(identifier, language, now)
+    changed = [c for c in offered if c.is_on != (c.name in wanted)]
+    for choice in changed:
+        if not choice.is_on and not (choice.wording and choice.name in agreed):
+            raise ConsentNeeded
+    mark = identifiers.value(identifier)
+    for choice in changed:
+        _record(mark, choice, language, now)
+    return len(changed)
+
+
+def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None:
+    evidence = {"form": "preferences", "page": f"/privacy/preferences?lang={language}"}
+    if not choice.is_on:
+        evidence["wording"] = choice.wording
+    ledger.record(
+        mark=mark,
+        kind=Event.Kind.OPT_OUT if choice.is_on else Event.Kind.OPT_IN,
+        channel=Channel.WEB,
+        covers=GROUPS[Identifier.Kind(mark.kind)][Channel(choice.channel)],
+        organization=choice.organization,
+        program=_program(choice.organization),
+        source=Event.Source.DIRECT,
+        route="web",
+        occurred_at=now,
+        evidence=evidence,
+        by=BY,
+        now=now,
+    )
+
+
+def stop_all(*, identifier: Identifier, language: str, now: dt.datetime) -> None:
+    """From every sender, and from each that the person opted in to."""
+    mark = identifiers.value(identifier)
+    covers = [c for each in GROUPS[Identifier.Kind(mark.kind)].values() for c in each]
+    for organization in {"", *_organizations(mark)}:
+        ledger.record(
+            mark=mark,
+            kind=Event.Kind.OPT_OUT,
+            channel=Channel.WEB,
+            covers=covers,
+            organization=organization,
+            source=Event.Source.DIRECT,
+            route="web",
+            occurred_at=now,
+            evidence={"form": "preferences", "rule": "stop everything"},
+            by=BY,
+            now=now,
+        )
+
+
+def _organizations(mark: Mark) -> set[str]:
+    return set(ledger.told_by(mark).values_list("organization", flat=True).order_by())
+
+
+def heading(identifier: Identifier, said: Mapping[str, str]) -> str:
+    return said["intro"].format(who=identifier.hint)

@@ -1,0 +1,1 @@
+"""Pages for everybody: preferences and the notice."""

@@ -1,0 +1,35 @@
+"""What every public page of the consent floor shares."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from consent.browser import signal
+from consent.browser.words import LANGUAGES, chosen, words
+
+
+def page(
+    request: HttpRequest, name: str, language: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A template of templates/public in the language of its reader."""
+    shared = {
+        "language": language,
+        "said": words(language),
+        "others": [(code, t) for code, t in LANGUAGES.items() if code != language],
+        "address": settings.DEFAULT_FROM_EMAIL,
+    }
+    answer = render(request, f"public/{name}.html", shared | context, status=status)
+    answer.headers["Content-Language"] = language
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def language_of(request: HttpRequest) -> str:
+    accepted = request.headers.get("Accept-Language", "")
+    return chosen(request.GET.get("lang", ""), accepted)
+
+
+def has_signal(request: HttpRequest) -> bool:
+    return signal.is_sent(request.headers.get("Sec-GPC", ""))

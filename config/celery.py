@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
     "remind of what is due": {"task": "dsr.remind", "schedule": 3600},
     "look at proofs of identity": {"task": "dsr.prove", "schedule": 30},
     "acknowledge requests": {"task": "dsr.acknowledge", "schedule": 300},
+    "tell recipients": {"task": "dsr.tell_recipients", "schedule": 60},
     "tell partner systems": {"task": "dsr.tell_partners", "schedule": 60},
     "empty the mailbox": {"task": "dsr.poll_mailbox", "schedule": 60},
 }

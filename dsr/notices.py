@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 
-from dsr import deadlines, languages, links
+from dsr import deadlines, languages, links, recipients
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Notice, Right, Ticket
 from privacy import audit, identifiers
@@ -107,6 +107,7 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
         "is_european": ticket.regime in ("EU-GDPR", "UK-GDPR"),
         "parts": list(ticket.withheld.select_related("ground")),
         "may_appeal": _may_appeal(ticket),
+        "recipients": recipients.sentences(ticket),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from dsr import deadlines, frequency, identity, intake, notices, tickets
+from dsr import deadlines, frequency, identity, intake, notices, recipients, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Right, Ticket
 from privacy import erasure, identifiers, plans
@@ -186,7 +186,10 @@ def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
 
 def _begin(ticket: Ticket, now: dt.datetime) -> None:
     try:
-        tickets.move(ticket=ticket, to=tickets.Status.FULFILLING, by=WORKER, now=now)
+        with transaction.atomic():
+            begun = tickets.Status.FULFILLING
+            tickets.move(ticket=ticket, to=begun, by=WORKER, now=now)
+            recipients.tell(ticket, by=WORKER, now=now)
     except tickets.NotNow:  # another worker was first
         ticket.refresh_from_db()
 
@@ -211,7 +214,7 @@ def _answer(ticket: Ticket, now: dt.datetime) -> None:
     tickets.answered(
         ticket=ticket,
         outcome=found.outcome,
-        decision=found.decision,
+        decision=found.decision + recipients.left(ticket),
         withheld=found.withheld,
         by=WORKER,
         now=now,

@@ -5,12 +5,13 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from dsr import clocks, messages, notices, packages, requests
+from dsr import clocks, messages, notices, packages, recipients, requests
 from dsr.desk import reminding
 from dsr.identity import sending
 from dsr.mailbox import polling
 from dsr.models import Ticket
 from dsr.protocols import drp, telling
+from privacy import providers
 from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,14 @@ def send_notices() -> int:
 def acknowledge() -> int:
     """Receipts, where a law wants one."""
     return clocks.acknowledge_waiting(now=timezone.now())
+
+
+@shared_task(name="dsr.tell_recipients")
+def tell_recipients() -> int:
+    """Recipients of the data are told and reminded; certificates follow the answers."""
+    now = timezone.now()
+    recipients.follow_answers(now=now)
+    return providers.tell_waiting(now=now)
 
 
 @shared_task(name="dsr.tell_partners")

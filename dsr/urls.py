@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dsr.api import drp, opendsr
+from dsr.api import drp, opendsr, recipients
 from dsr.api.requests import RequestsView, RequestView
 from dsr.views import calendar, requests
 
@@ -16,6 +16,8 @@ OPENDSR = [
     path("opengdpr_requests/<str:number>", opendsr.one),
 ]
 urlpatterns = [
+    path("api/v1/instructions/<uuid:number>", recipients.answer),
+    path("opendsr/callbacks/<uuid:number>", recipients.callback),
     path("api/v1/requests", RequestsView.as_view()),
     path("api/v1/requests/<str:number>", RequestView.as_view()),
     path("drp/business.json", drp.business),

@@ -55,7 +55,7 @@ def _is_public(host: str) -> bool:
 
 
 def post(
-    url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST"
+    url: str, body: bytes | None, headers: Mapping[str, str], *, method: str = "POST"
 ) -> tuple[int, bytes]:
     """The answer's status and its first megabyte; status 0 when nobody answered.
 

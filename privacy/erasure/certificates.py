@@ -6,13 +6,15 @@ key can check it, also with the openssl command.
 
 import base64
 import datetime as dt
+import hashlib
+import json
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from privacy import audit, undo
+from privacy import audit, providers, undo
 from privacy.models import AuditEvent, Certificate, Plan, Range, Store
 from privacy.models.sealing import ring
 
@@ -64,8 +66,41 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
         "residue": plan.residue,
         "sealed_copy_until": _instant(undo.until(plan)),
         "backups": _backups(plan, now),
+        "recipients": recipients(plan),
         "trail": {"sequence": head.sequence, "hash": head.hash} if head else {},
     }
+
+
+def recipients(plan: Plan) -> list[dict[str, Any]]:
+    """Who else was told, and what they had answered when this was signed."""
+    rows = plan.instructions.select_related("provider")
+    return [providers.facts(row) for row in rows]
+
+
+def is_behind(plan: Plan) -> bool:
+    """Whether recipients have said something that is signed nowhere."""
+    signed = plan.certificate.supplement or plan.certificate.document
+    return bool(json.loads(signed).get("recipients", []) != recipients(plan))
+
+
+def supplement(*, plan: Plan, now: dt.datetime) -> None:
+    """What recipients have answered since, signed beside the certificate."""
+    certificate = Certificate.objects.filter(plan=plan).first()
+    if certificate is None:
+        return
+    said = {
+        "type": "erasure-certificate-supplement",
+        "plan": str(plan.pk),
+        "certificate": hashlib.sha256(certificate.document.encode()).hexdigest(),
+        "issued_at": _instant(now),
+        "recipients": recipients(plan),
+    }
+    document, (key_id, key) = audit.canonical(said), signing_key()
+    Certificate.objects.filter(pk=certificate.pk).update(
+        supplement=document,
+        supplement_signature=base64.b64encode(key.sign(document.encode())).decode(),
+        supplement_key_id=key_id,
+    )
 
 
 def _backups(plan: Plan, now: dt.datetime) -> dict[str, str | None]:

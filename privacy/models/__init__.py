@@ -9,6 +9,7 @@ from privacy.models.objections import Objection
 from privacy.models.plans import Certificate, Plan, PlannedRow, Range
 from privacy.models.policy import Category, PolicyVersion, Purpose, Source
 from privacy.models.promises import Acknowledgement, Promise, PromiseCheck
+from privacy.models.providers import Duty, Instruction, Provider
 from privacy.models.retention import Rule
 from privacy.models.stores import Store
 from privacy.models.undo import Undo, UndoCopy, UndoPeriod
@@ -20,9 +21,11 @@ __all__ = [
     "Category",
     "Certificate",
     "Column",
+    "Duty",
     "Hold",
     "HoldReceipt",
     "Identifier",
+    "Instruction",
     "Link",
     "Objection",
     "OwnerPeriod",
@@ -31,6 +34,7 @@ __all__ = [
     "PolicyVersion",
     "Promise",
     "PromiseCheck",
+    "Provider",
     "Purpose",
     "Range",
     "Rule",

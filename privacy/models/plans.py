@@ -175,6 +175,11 @@ class Certificate(models.Model):
     signature = models.TextField(help_text="Ed25519, base64.")
     key_id = models.CharField(max_length=32)
     issued_at = models.DateTimeField()
+    supplement = models.TextField(
+        blank=True, help_text="What recipients answered since, as canonical JSON."
+    )
+    supplement_signature = models.TextField(blank=True)
+    supplement_key_id = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:
         return f"Certificate of {self.issued_at:%Y-%m-%d}"

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from dsr import clocks, frequency
+from dsr import clocks, frequency, recipients
 from dsr.models import Ticket
+from privacy import providers
 
 
 def described(ticket: Ticket) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def described(ticket: Ticket) -> dict[str, Any]:
             {"what": part.what, "ground": part.ground.code, "rows": part.rows}
             for part in ticket.withheld.select_related("ground")
         ],
+        "recipients": [providers.facts(row) for row in recipients.of(ticket)],
         "plan": _plan(ticket),
         "certificate": _certificate(ticket),
     }

@@ -1,0 +1,84 @@
+"""Which recipients hear of a ticket, and what stands there until they have answered."""
+
+import datetime as dt
+
+from dsr.models import Right, Ticket
+from privacy import correction, identifiers, providers
+from privacy.erasure import certificates
+from privacy.models import Duty, Instruction, Plan
+
+DUTIES = {
+    Right.ERASURE: Duty.ERASE,
+    Right.RECTIFICATION: Duty.CORRECT,
+    Right.RESTRICTION: Duty.RESTRICT,
+    Right.OBJECTION: Duty.RESTRICT,
+    Right.OPT_OUT_SALE: Duty.STOP,
+    Right.OPT_OUT_TARGETED_ADS: Duty.STOP,
+    Right.OPT_OUT_PROFILING: Duty.STOP,
+    Right.LIMIT_SENSITIVE: Duty.STOP,
+}
+
+
+def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
+    """When the work begins: afterwards nobody here knows any more whom it is about."""
+    duty = DUTIES.get(Right(ticket.right))
+    if duty is None:
+        return
+    rows = (ticket.plan or ticket).identifiers.filter(erased_at=None)
+    providers.instruct(
+        duty=duty,
+        subject=subject_of(ticket),
+        marks=[identifiers.value(row) for row in rows],
+        plan=ticket.plan,
+        asked_at=ticket.received_at,
+        regime=ticket.regime,
+        by=by,
+        now=now,
+        changes=_changes(ticket),
+    )
+
+
+def _changes(ticket: Ticket) -> list[dict[str, str]]:
+    """Of a correction: which field should be what."""
+    if ticket.right != Right.RECTIFICATION or ticket.plan is None:
+        return []
+    found = {
+        (name, after)
+        for row in ticket.plan.rows.all()
+        for name, (_, after) in correction.values_of(row).items()
+    }
+    return [{"field": name, "after": after} for name, after in sorted(found)]
+
+
+def subject_of(ticket: Ticket) -> str:
+    """Each round of an answer tells anew."""
+    name = f"ticket:{ticket.reference}"
+    return name if ticket.round == 1 else f"{name}:{ticket.round}"
+
+
+def of(ticket: Ticket) -> list[Instruction]:
+    return providers.of(subject_of(ticket))
+
+
+def sentences(ticket: Ticket) -> list[str]:
+    return [providers.sentence(row) for row in of(ticket)]
+
+
+def left(ticket: Ticket) -> str:
+    """For the decision: so that nothing is called complete that is not."""
+    count = providers.open_of(subject_of(ticket))
+    if not count:
+        return ""
+    who = "recipient has" if count == 1 else "recipients have"
+    return f"; {count} {who} not answered yet"
+
+
+def follow_answers(*, now: dt.datetime) -> int:
+    """A signed supplement for each certificate whose recipients have answered since."""
+    plans = Plan.objects.filter(certificate__isnull=False, instructions__isnull=False)
+    count = 0
+    for plan in plans.distinct().select_related("certificate"):
+        if certificates.is_behind(plan):
+            certificates.supplement(plan=plan, now=now)
+            count += 1
+    return count

@@ -1,0 +1,134 @@
+"""Recipients of data, and what each was told and answered."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from privacy import outgoing, providers
+from privacy.admin.base import (
+    AuditedAdmin,
+    Page,
+    UncountedPaginator,
+    ViewOnlyAdmin,
+    shown_on,
+)
+from privacy.models import Duty, Instruction, Provider
+
+State = Instruction.State
+ANSWERS = [
+    (s.value, s.label) for s in (State.DONE, State.NOTHING, State.LATER, State.UNABLE)
+]
+
+
+class ProviderForm(forms.ModelForm):
+    duties = forms.MultipleChoiceField(
+        label="Hears of",
+        choices=Duty.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=Duty.values,
+    )
+    new_secret = forms.CharField(
+        label="Secret",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Of the webhook (whsec_…), or a bearer token. Empty: as it was.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        way, address = given.get("way"), given.get("address", "")
+        if way in (Provider.Way.OPENDSR, Provider.Way.WEBHOOK):
+            try:
+                outgoing.check(address)
+            except outgoing.NotAnAddress as refusal:
+                self.add_error("address", str(refusal))
+        if way == Provider.Way.MAIL and "@" not in address:
+            self.add_error("address", "Write an e-mail address.")
+        if way == Provider.Way.WEBHOOK and not self.instance.secret:
+            self.add_error("new_secret", "A webhook is signed with a secret.")
+        return given
+
+    def clean_new_secret(self) -> str:
+        """A secret is written, never shown; empty leaves it as it was."""
+        given = str(self.cleaned_data["new_secret"])
+        if given:
+            self.instance.secret = given
+        return given
+
+
+@admin.register(Provider)
+class ProviderAdmin(AuditedAdmin):
+    form = ProviderForm
+    list_display = ("name", "way", "owner", "remind_after", "is_active")
+    filter_horizontal = ("categories",)
+    fields = (
+        "name", "way", "address", "new_secret", "certificate", "categories", "duties",
+        "remind_after", "owner", "is_active",
+    )  # fmt: skip
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What it was told stays on record; it is told nothing more when inactive."""
+        return False
+
+
+class AnswerForm(forms.Form):
+    state = forms.ChoiceField(label="What did they say?", choices=ANSWERS)
+    until = forms.DateField(
+        label="Not before",
+        required=False,
+        help_text="The day from which they can do it (2027-01-31).",
+    )
+    answer = forms.CharField(
+        label="In their words",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Names nobody. Needed when they can't or won't.",
+    )
+
+
+def note(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What they answered by mail or telephone."""
+    row: Instruction = model_admin.row(request, object_id)
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            providers.answered(
+                instruction=row,
+                by=request.user.get_username(),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+            return model_admin.done(request, "The answer is noted.", row.pk)
+    return model_admin.page(
+        request, "note", title="Note the answer", original=row, form=form
+    )
+
+
+def is_open(row: Instruction) -> bool:
+    return row.state in (State.WAITING, State.TOLD, State.LATER, State.UNABLE)
+
+
+@admin.register(Instruction)
+class InstructionAdmin(ViewOnlyAdmin):
+    pages = (
+        Page(note, "Note the answer", "privacy.change_instruction", offered=is_open),
+    )
+    paginator = UncountedPaginator
+    show_full_result_count = False
+    list_display = (
+        "provider", "duty", "subject", "state", "told_at", "answered_at", "until",
+    )  # fmt: skip
+    list_filter = ("state", "duty")
+    search_fields = ("subject__exact",)
+    search_help_text = "By the request, such as ticket:R-2026-000001"
+    fields = (
+        "id", "provider", "duty", "subject", "state", "made_at", "told_at", "reminders",
+        "reminded_at", "failures", "next_at", "answered_at", "until", "answer",
+        "noted_by",
+    )  # fmt: skip

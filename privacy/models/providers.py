@@ -1,0 +1,142 @@
+"""Who else has people's data, and what they were told to do with it."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from privacy.models.plans import Plan
+from privacy.models.policy import Category
+from privacy.models.sealing import SealedField
+
+
+class Duty(models.TextChoices):
+    """What a recipient is told (GDPR Art. 19; 11 CCR 7022(b), 7023(c), 7026(f))."""
+
+    ERASE = "erase", "Erase"
+    CORRECT = "correct", "Correct"
+    RESTRICT = "restrict", "Restrict"
+    STOP = "stop", "Stop selling, sharing or using"
+
+
+def every_duty() -> list[str]:
+    return list(Duty.values)
+
+
+class Provider(models.Model):
+    """A recipient of the data: a service provider, or somebody it was given to."""
+
+    class Way(models.TextChoices):
+        OPENDSR = "opendsr", "OpenDSR 2.0"
+        WEBHOOK = "webhook", "Signed webhook (Standard Webhooks)"
+        MAIL = "mail", "E-mail"
+        TASK = "task", "A task for somebody of ours"
+
+    name = models.CharField(max_length=120, unique=True)
+    way = models.CharField(max_length=7, choices=Way, help_text="How it is told.")
+    address = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="https address, or e-mail address. Of OpenDSR, without /requests.",
+    )
+    secret = SealedField(
+        null=True, blank=True, help_text="Of the webhook (whsec_…), or a bearer token."
+    )
+    certificate = models.TextField(
+        blank=True, help_text="Of OpenDSR: PEM, which its callbacks are checked with."
+    )
+    categories = models.ManyToManyField(
+        Category, blank=True, help_text="The data that it gets; none: all of it."
+    )
+    duties = ArrayField(
+        models.CharField(max_length=8, choices=Duty), default=every_duty, blank=True
+    )
+    remind_after = models.PositiveSmallIntegerField(
+        "remind after", default=7, help_text="Days without an answer."
+    )
+    owner = models.CharField(
+        max_length=150, blank=True, help_text="Who of ours sees to it that it answers."
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "recipient of data"
+        verbose_name_plural = "recipients of data"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(way="task") | ~Q(address=""),
+                name="privacy_provider_has_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(remind_after__gte=1), name="privacy_provider_is_reminded"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Instruction(models.Model):
+    """What one recipient was told about one person, and what it answered."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "To be told"
+        TOLD = "told", "Told, no answer yet"
+        LATER = "later", "Not yet possible"
+        DONE = "done", "Done"
+        NOTHING = "nothing", "Has no data of this person"
+        UNABLE = "unable", "Can't or won't"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="instructions")
+    subject = models.CharField(max_length=60, help_text="The row that asks for it.")
+    duty = models.CharField(max_length=8, choices=Duty)
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, related_name="instructions"
+    )
+    document = SealedField(null=True, help_text="Whom it is about; gone once done.")
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    made_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(help_text="Not before then.")
+    answered_at = models.DateTimeField(null=True)
+    until = models.DateField(null=True, help_text="Not deletable before this day.")
+    answer = models.TextField(blank=True, help_text="In its words; names nobody.")
+    noted_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["made_at"]
+        indexes = [
+            models.Index(fields=["state", "next_at"], name="privacy_instruction_next"),
+            models.Index(fields=["subject"], name="privacy_instruction_of"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "subject", "duty"], name="privacy_instruction_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", answered_at=None)
+                | Q(state="told", answered_at=None, told_at__isnull=False)
+                | Q(
+                    state__in=["later", "done", "nothing", "unable"],
+                    answered_at__isnull=False,
+                ),
+                name="privacy_instruction_state_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="later") | Q(until__isnull=False),
+                name="privacy_instruction_later_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="unable") | ~Q(answer=""),
+                name="privacy_instruction_unable_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_duty_display()}: {self.provider}"

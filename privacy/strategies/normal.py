@@ -12,11 +12,12 @@ from django.db.models.functions import Concat, Length, Lower, Replace, Substr, T
 from django.db.models.lookups import Exact, StartsWith
 
 from privacy.identifiers import DEFAULT_REGION
-from privacy.strategies.base import Place
+from privacy.strategies.base import Matches, Place
 
 GAPS = " \t\u00a0()-./·+\u2010\u2011\u2012\u2013\u2014\u2015"
 COUNTRY = str(phonenumbers.country_code_for_region(DEFAULT_REGION))
 NATIONAL = 10  # digits of a number of that country without its code
+E164 = r"^\+[0-9]+$"
 ABROAD = ("011", "00")  # dialled before another country's code
 
 
@@ -36,14 +37,20 @@ class WithoutGaps(Func):
 
 
 def normal(place: Place) -> Any:
+    if place.identifier == "phone":
+        return _digits(place.text)
     text: Any = Lower(Trim(place.text))
     if place.kind == "GenericIPAddressField":  # as the same address in a text
         for length in ("/32", "/128"):
             text = Replace(text, Value(length), Value(""))
-    return _digits(text) if place.identifier == "phone" else text
+    return text
 
 
-def _digits(text: Any) -> Any:
+def _digits(written: Any) -> Any:
+    """Most numbers are kept in E.164, so that is asked first: the rest costs as much as
+    writing the row."""
+    e164 = When(Q(Matches(written, Value(E164))), then=_from(written, 1))
+    text: Any = Trim(written)
     digits = WithoutGaps(Replace(text, Value("(0)"), Value("")))
     is_national = Q(Exact(Length(digits, output_field=IntegerField()), NATIONAL))
     is_national &= ~Q(StartsWith(text, Value("+")))
@@ -54,7 +61,7 @@ def _digits(text: Any) -> Any:
     national = When(
         is_national, then=Concat(Value(COUNTRY), digits, output_field=TextField())
     )
-    return Case(national, *cases, default=digits, output_field=TextField())
+    return Case(e164, national, *cases, default=digits, output_field=TextField())
 
 
 def _from(text: Any, start: int) -> Any:

@@ -20,9 +20,17 @@ def work(plan_id: str) -> None:
         if plan.kind == Plan.Kind.SWEEP:
             retention.carry_out(sweep=plan, clock=timezone.now)
         else:
-            erasure.carry_out(plan=plan, clock=timezone.now)
+            for sentence in erasure.work_off_many(some=[plan], clock=timezone.now):
+                log.warning("Plan %s waits: %s", plan_id, sentence)
+            prove.delay()
     except Refusal as refusal:  # a store that is down now may be up at the next try
         log.warning("Plan %s waits: %s", plan_id, refusal)
+
+
+@shared_task(name="privacy.prove")
+def prove() -> None:
+    """All erasures that are worked off; those behind others in the queue, too."""
+    erasure.prove(clock=timezone.now)
 
 
 @shared_task(name="privacy.resume_work")

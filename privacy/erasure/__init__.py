@@ -9,6 +9,7 @@ carries it out, `certificates` signs it, `released` takes up what a hold had kep
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many
 from privacy.erasure.freezing import HELD
 from privacy.erasure.planning import NOTHING_OWN
+from privacy.erasure.proving import prove
 from privacy.erasure.released import take_up as take_up_released
 from privacy.erasure.restores import (
     Replayed,
@@ -16,7 +17,7 @@ from privacy.erasure.restores import (
     replay,
     replay_where_needed,
 )
-from privacy.erasure.running import carry_out, carry_out_many
+from privacy.erasure.running import carry_out, carry_out_many, work_off_many
 
 __all__ = [
     "HELD",
@@ -30,7 +31,9 @@ __all__ = [
     "plan_access",
     "plan_access_many",
     "plan_many",
+    "prove",
     "replay",
     "replay_where_needed",
     "take_up_released",
+    "work_off_many",
 ]

@@ -3,7 +3,6 @@
 Any number of workers may be at it, and any of them may die at any moment.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -11,18 +10,14 @@ from django.db import transaction
 from privacy import (
     correction,
     destruction,
-    holds,
-    identifiers,
     plans,
     scrub,
     spellings,
     subjects,
-    undo,
 )
-from privacy import residue as search
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.erasure import beginning, certificates, freezing, planning, released
+from privacy.erasure import beginning, freezing, planning, proving
 from privacy.erasure.beginning import marks_of
 from privacy.models import Plan, PlannedRow, Range, Table
 
@@ -41,14 +36,21 @@ def carry_out_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
 
     The ones that were planned first are done first, and do not wait for the others.
     """
-    running = begin_many(some=some, clock=clock)
-    work_off_together(running, clock)
-    waits = [sentence for plan in running if (sentence := _end(plan, clock))]
+    waits = work_off_many(some=some, clock=clock)
+    proving.prove(clock=clock)
     for plan in some:
         plan.refresh_from_db()
     if waits:
         raise plans.Waits(waits[0])
     return list(some)
+
+
+def work_off_many(*, some: Sequence[Plan], clock: Clock) -> list[str]:
+    """All but the proof of erasures, which is best had for many together. Returns why
+    plans wait, if some do."""
+    running = begin_many(some=some, clock=clock)
+    work_off_together(running, clock)
+    return [sentence for plan in running if (sentence := _end(plan, clock))]
 
 
 def begin_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
@@ -66,7 +68,8 @@ def _end(plan: Plan, clock: Clock) -> str:
         _work_off(plan, clock)
     except plans.Waits as refusal:
         return str(refusal)
-    _close(plan, clock)
+    if plan.kind != Plan.Kind.ERASURE:
+        _close(plan, clock)
     return ""
 
 
@@ -127,44 +130,20 @@ def _ending(
     return Ending(mapped, table, rows, planning.treated(mapped, table), own=pattern)
 
 
-# --- proof ----------------------------------------------------------------------
-
-
 def _close(plan: Plan, clock: Clock) -> None:
-    """Search for what is left; only then say that it is done, and forget the values.
-
-    The row lock lets one worker do it; if it dies, the next one starts over.
-    """
+    """All but erasures, which end with their proof (`proving`). The row lock lets one
+    worker do it; if it dies, the next one starts over."""
     with transaction.atomic():
         mine = Plan.objects.select_for_update(skip_locked=True).filter(pk=plan.pk)
         fresh = mine.filter(status=plans.Status.RUNNING).first()
         if fresh is None or not plans.is_worked_off(fresh):
             return
         problems = plans.failures(fresh)
-        if fresh.kind == Plan.Kind.ERASURE:
-            problems += _prove(fresh, clock())
         if fresh.kind == Plan.Kind.CORRECTION and not fresh.ranges.filter(held__gt=0):
             problems += correction.not_done(fresh)
         if fresh.kind == Plan.Kind.SCRUB:
             problems += _still_there(fresh)
         plans.finish(plan=fresh, problem=" ".join(problems), now=clock())
-
-
-def _prove(plan: Plan, now: dt.datetime) -> list[str]:
-    undo.keep_marks(plan=plan, marks=marks_of(plan), now=now)
-    found = search.run(plan=plan, marks=marks_of(plan))
-    plan.residue = found.document
-    plan.save(update_fields=["residue"])
-    if found.left or plans.failures(plan):
-        left = f"{found.left} copies of the person's identifiers are still there."
-        return [left] if found.left else []
-    certificates.issue(plan=plan, now=now)
-    if released.is_held(plan):
-        return []  # when the hold ends, the rest must be found again
-    for identifier in plan.identifiers.all():
-        if not holds.covers(identifier):
-            identifiers.forget(identifier=identifier, by=plan.approved_by, now=now)
-    return []
 
 
 def _still_there(plan: Plan) -> list[str]:

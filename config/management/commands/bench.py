@@ -7,10 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from tests.benchmarks import lookups, sweeps, transfer
+from tests.benchmarks import lookups, proof, sweeps, transfer
 from tests.benchmarks.ground import Result
 
-PARTS = {"sweeps": sweeps.run, "lookups": lookups.run, "transfer": transfer.run}
+PARTS = {
+    "sweeps": sweeps.run,
+    "lookups": lookups.run,
+    "transfer": transfer.run,
+    "proof": proof.run,
+}
 HEAD = f"{'what':<30}{'rows':>11}{'bare s':>10}{'ours s':>10}{'ratio':>7}  {'bar':>5}"
 
 

@@ -1,0 +1,87 @@
+"""Proof for every plan that waits for it, in one reading of everything."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from privacy import holds, identifiers, plans, residue, undo
+from privacy.destruction import Clock
+from privacy.erasure import certificates, released
+from privacy.erasure.beginning import marks_of
+from privacy.models import Plan
+from privacy.residue import Residue, Waiting
+from privacy.sql import locks
+
+ALONE = 5_118_302  # any number that nobody else on this database locks
+
+
+def prove(*, clock: Clock) -> None:
+    """Search for what is left of everybody whose plan is worked off; only then say that
+    it is done, and forget the values.
+
+    One worker does it. Who comes meanwhile goes away: their plans are taken up in the
+    same call's next reading, and if its worker dies, the clock sends another one.
+    """
+    with locks.alone(connection, ALONE) as is_mine:
+        tried: set[object] = set()
+        while is_mine and (some := [p for p in waiting() if p.pk not in tried]):
+            tried |= {plan.pk for plan in some}
+            _prove(some, clock)
+
+
+def waiting() -> list[Plan]:
+    running = Plan.objects.filter(
+        kind=Plan.Kind.ERASURE, status=plans.Status.RUNNING, is_cut=True
+    )
+    return [plan for plan in running if plans.is_worked_off(plan)]
+
+
+def _prove(some: Sequence[Plan], clock: Clock) -> None:
+    people = [Waiting(plan, marks_of(plan)) for plan in some]
+    found = residue.run(waiting=people, now=clock())
+    for person, left in zip(people, found, strict=True):
+        _close(person, left, clock())
+
+
+def _close(person: Waiting, found: Residue, now: dt.datetime) -> None:
+    with transaction.atomic():
+        mine = Plan.objects.select_for_update().filter(pk=person.plan.pk)
+        plan = mine.filter(status=plans.Status.RUNNING).first()
+        if plan is None:
+            return
+        plan.residue = found.document
+        plan.save(update_fields=["residue"])
+        if found.down:
+            plans.wait(plan.pk, _waits(found))
+            return
+        undo.keep_marks(plan=plan, marks=person.marks, now=now)
+        problems = [*plans.failures(plan), *_problems(found)]
+        if not problems:
+            certificates.issue(plan=plan, now=now)
+            _forget(plan, now)
+        plans.finish(plan=plan, problem=" ".join(problems), now=now)
+
+
+def _waits(found: Residue) -> str:
+    return f"The proof waits for {', '.join(found.down)}, which can't be read."
+
+
+def _problems(found: Residue) -> list[str]:
+    problems = [
+        f"{each['place']} could not be searched: {each['why']}."
+        for each in found.unread
+    ]
+    if found.left:
+        problems.append(
+            f"{found.left} copies of the person's identifiers are still there."
+        )
+    return problems
+
+
+def _forget(plan: Plan, now: dt.datetime) -> None:
+    if released.is_held(plan):
+        return  # when the hold ends, the rest must be found again
+    for identifier in plan.identifiers.all():
+        if not holds.covers(identifier):
+            identifiers.forget(identifier=identifier, by=plan.approved_by, now=now)

@@ -1,0 +1,57 @@
+"""File storages: the name of every file, and its contents where they are text."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.core.files.storage import Storage
+
+from privacy import stores
+from privacy.models import Store
+from privacy.residue.matching import Matcher
+from privacy.residue.reading import Hit, Pass
+
+PIECE = 1_048_576  # bytes
+OVERLAP = 400  # characters read twice, so that nothing is cut in two
+
+
+def read(matcher: Matcher, seen: Pass) -> None:
+    for store in Store.objects.filter(kind=Store.Kind.FILES):
+        counts: Counter[str] = Counter()
+        try:
+            storage = stores.files(store)
+            for path in paths(storage):
+                counts["files"] += 1
+                counts["bytes"] += _read_file(store, storage, path, matcher, seen)
+        except Exception as error:  # each storage has errors of its own
+            why = f"it could not be read ({type(error).__name__})"
+            seen.miss(store.name, why)
+            seen.down.append(store.name)
+        seen.searched.append({"store": store.name, **counts})
+
+
+def paths(storage: Storage, folder: str = "") -> Iterator[str]:
+    folders, names = storage.listdir(folder)
+    for name in names:
+        yield f"{folder}/{name}" if folder else name
+    for name in folders:
+        if name:
+            yield from paths(storage, f"{folder}/{name}" if folder else name)
+
+
+def _read_file(
+    store: Store, storage: Storage, path: str, matcher: Matcher, seen: Pass
+) -> int:
+    for mark in matcher.seen(path):
+        seen.hits[mark].add(Hit(store.name, "file names", (path,)))
+    count, before = 0, ""
+    with storage.open(path) as file:
+        while piece := file.read(PIECE):
+            if not count and b"\0" in piece[:8192]:
+                return len(piece)  # sound or pictures; its name was read
+            count += len(piece)
+            text = before + piece.decode("utf-8", "replace")
+            if matcher.may_hold(text):
+                for mark in matcher.seen(text):
+                    seen.hits[mark].add(Hit(store.name, "contents of files", (path,)))
+            before = text[-OVERLAP:]
+    return count

@@ -1,0 +1,171 @@
+"""Whose identifiers stand in a text: for everybody at once, whatever their number.
+
+Runs of digits and addresses are cut out of a whole chunk of rows and looked up in
+tables; only what is in them is looked at again, row by row.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+
+import phonenumbers
+
+from privacy.identifiers import Kind, Mark
+from privacy.residue import plain
+
+GAPS = " ().-/·\u00a0\u2010\u2011\u2012\u2013\u2014\u2015"
+RUN = re.compile(rf"[0-9][0-9{re.escape(GAPS)}]{{5,}}")
+FOUR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+NO_GAPS = {ord(gap): None for gap in GAPS}
+WIDEST_GAP = 3
+# Shorter national numbers would be found in prices and dates.
+SHORTEST_ALONE = 7
+LABEL = re.compile(r"[a-z0-9\-]*")
+LONGEST_LOCAL, LONGEST_DOMAIN = 200, 255
+INSIDE = re.compile(r"[a-z0-9._%+\-]")  # what goes on with a mailbox's name
+MORE_DOMAIN = re.compile(r"[a-z0-9\-]|\.[a-z]{2,3}(?![a-z])")
+TAG = re.compile(r"\+[a-z0-9._\-]{1,64}$")
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+class Matcher:
+    """Made once for all marks. `hints`: the last four digits of numbers, and words of
+    their owners' names, which together make a text worth a look."""
+
+    def __init__(
+        self, marks: Iterable[Mark], hints: Mapping[str, set[str]] | None = None
+    ) -> None:
+        self.marks = list(dict.fromkeys(marks))
+        self._numbers: dict[int, dict[str, list[tuple[str, Mark]]]] = {}
+        self._domains: dict[str, dict[str, Mark]] = defaultdict(dict)
+        self._words: dict[str, list[Mark]] = defaultdict(list)
+        self._hints = dict(hints or {})
+        for mark in self.marks:
+            if mark.kind == Kind.PHONE:
+                self._take_number(mark)
+            elif mark.kind == Kind.EMAIL:
+                label = _label(mark.value.split("@", 1)[1])
+                self._domains[label][mark.value] = mark
+            else:
+                self._words[mark.value.lower()].append(mark)
+
+    def _take_number(self, mark: Mark) -> None:
+        number = phonenumbers.parse(mark.value)
+        national = phonenumbers.national_significant_number(number)
+        same = self._numbers.setdefault(len(national), {})
+        same.setdefault(national, []).append((str(number.country_code), mark))
+
+    # --- a chunk: may it hold anything? ----------------------------------------
+
+    def may_hold(self, text: str) -> bool:
+        return any(
+            self._has_number(variant) or self._has_address(variant)
+            for variant in plain.variants(text)
+        )
+
+    def may_hint(self, text: str) -> bool:
+        return not self._hints.keys().isdisjoint(FOUR.findall(text))
+
+    def _has_number(self, text: str) -> bool:
+        for run in set(RUN.findall(text)):
+            digits = run if run.isdigit() else run.translate(NO_GAPS)
+            for length, known in self._numbers.items():
+                for first in range(len(digits) - length + 1):
+                    if digits[first : first + length] in known:
+                        return True
+        return False
+
+    def _has_address(self, text: str) -> bool:
+        if self._words and any(word in text.lower() for word in self._words):
+            return True
+        if not self._domains or "@" not in text:
+            return False
+        return any(_label(part) in self._domains for part in text.split("@")[1:])
+
+    # --- a cell: what exactly? ---------------------------------------------------
+
+    def seen(self, text: str) -> set[Mark]:
+        """The marks that stand in it, in whatever notation."""
+        found: set[Mark] = set()
+        for variant in plain.variants(text):
+            found |= set(self._numbers_in(variant))
+            found |= set(self._addresses_in(variant.lower()))
+            found |= set(self._words_in(variant.lower()))
+        return found
+
+    def exactly(self, number: str) -> set[Mark]:
+        """The marks that a number (a cell that is no text) may be."""
+        return {mark for mark in self._numbers_in(number) if len(number) >= 7}
+
+    def hinted(self, text: str) -> set[tuple[str, str]]:
+        """Last four digits and a word of the name that stand beside each other."""
+        words = set(WORD.findall(text.lower()))
+        return {
+            (four, word)
+            for four in set(FOUR.findall(text)) & self._hints.keys()
+            for word in words & self._hints[four]
+        }
+
+    def _numbers_in(self, text: str) -> Iterator[Mark]:
+        for run in RUN.finditer(text):
+            places = [run.start() + i for i, c in enumerate(run[0]) if c.isdigit()]
+            digits = "".join(text[place] for place in places)
+            for length, known in self._numbers.items():
+                for first in range(len(digits) - length + 1):
+                    for country, mark in known.get(digits[first : first + length], ()):
+                        if _stands(text, places[first : first + length], country):
+                            yield mark
+
+    def _addresses_in(self, text: str) -> Iterator[Mark]:
+        at = text.find("@") if self._domains else -1
+        while at >= 0:
+            rest = text[at + 1 : at + 1 + LONGEST_DOMAIN]
+            before = text[max(0, at - LONGEST_LOCAL) : at]
+            for address, mark in self._domains.get(_label(rest), {}).items():
+                if _is_at(address, before, rest):
+                    yield mark
+            at = text.find("@", at + 1)
+
+    def _words_in(self, text: str) -> Iterator[Mark]:
+        for word, marks in self._words.items():
+            if re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", text):
+                yield from marks
+
+
+def _stands(text: str, places: list[int], country: str) -> bool:
+    """Is it a number of its own, with nothing wide inside and only a prefix before?"""
+    first, last = places[0], places[-1]
+    if last + 1 < len(text) and text[last + 1].isdigit():
+        return False
+    if any(b - a > WIDEST_GAP + 1 for a, b in pairwise(places)):
+        return False
+    before = re.search(r"[0-9]*$", text[max(0, first - 16) : first])
+    lead = before[0] if before else ""
+    prefixes = {country, f"{country}0", f"00{country}", f"011{country}", "0"}
+    if len(places) >= SHORTEST_ALONE:
+        return not lead or lead in prefixes
+    return lead in prefixes or _is_prefixed(text[max(0, first - 8) : first], country)
+
+
+def _is_prefixed(before: str, country: str) -> bool:
+    return re.search(r"\d+$", before.translate(NO_GAPS)) is not None and (
+        before.translate(NO_GAPS).endswith((country, f"{country}0", "0"))
+    )
+
+
+def _is_at(address: str, before: str, rest: str) -> bool:
+    local, domain = address.split("@", 1)
+    if not rest.startswith(domain) or MORE_DOMAIN.match(rest, len(domain)):
+        return False
+    for written in (before, TAG.sub("", before)):
+        if written.endswith(local):
+            left = written[: len(written) - len(local)][-1:]
+            if not INSIDE.match(left):
+                return True
+    return False
+
+
+def _label(domain: str) -> str:
+    found = LABEL.match(domain[:LONGEST_DOMAIN].lower())
+    return found[0] if found else ""

@@ -1,0 +1,189 @@
+"""Every table of every connected database, read once for everybody."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import Error, connections
+
+from privacy import faults, stores
+from privacy.datamap import schema
+from privacy.identifiers import Mark
+from privacy.models import Store, Table
+from privacy.refusals import Refusal
+from privacy.residue.matching import Matcher
+from privacy.sql import streams
+
+TEXTLESS = {
+    "BooleanField", "DateField", "DateTimeField", "TimeField", "DurationField",
+    "UUIDField", "FloatField", "SmallIntegerField", "SmallAutoField",
+    "GenericIPAddressField",
+}  # fmt: skip
+NUMBERS = {
+    "IntegerField", "BigIntegerField", "PositiveIntegerField", "DecimalField",
+    "PositiveBigIntegerField", "AutoField", "BigAutoField",
+}  # fmt: skip
+SECONDS = 3600  # one table may take no longer
+UNESCAPE = re.compile(r"\\(.)")
+ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v"}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One copy: where it is, and in which row (its key as text, which may be personal).
+
+    `place` is STORE.TABLE.COLUMN, or a sentence where there is no table.
+    """
+
+    table: str
+    column: str
+    key: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        return f"{self.table}.{self.column}" if self.column else self.table
+
+
+@dataclass
+class Pass:
+    """What one reading saw."""
+
+    searched: list[dict[str, Any]] = field(default_factory=list)
+    unread: list[dict[str, str]] = field(default_factory=list)
+    down: list[str] = field(default_factory=list)
+    hits: dict[Mark, set[Hit]] = field(default_factory=lambda: defaultdict(set))
+    hints: dict[tuple[str, str], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+    def miss(self, place: str, why: str) -> None:
+        self.unread.append({"place": place, "why": why})
+
+
+def read(matcher: Matcher, seen: Pass) -> None:
+    """All connected databases. What can't be read is said in `seen.unread`."""
+    for store in Store.objects.filter(kind=Store.Kind.DATABASE):
+        try:
+            read_store(store, matcher, seen)
+        except Refusal as refusal:
+            seen.miss(store.name, str(refusal))
+            seen.down.append(store.name)
+
+
+def read_store(store: Store, matcher: Matcher, seen: Pass) -> None:
+    counts: Counter[str] = Counter()
+    mapped = {table.full_name for table in Table.objects.filter(store=store)}
+    for table in schema.tables(store):
+        name = f"{store.name}.{table.full_name}"
+        if table.full_name not in mapped:
+            seen.miss(name, "it is not in the map, so nothing of it can be ended")
+        with stores.reaching(store):
+            connection = connections[stores.alias(store)]
+            _read_table(connection, name, table, matcher, seen, counts)
+    seen.searched.append({"store": store.name, **_counted(counts)})
+
+
+def _counted(counts: Counter[str]) -> dict[str, int]:
+    return {what: counts[what] for what in ("tables", "columns", "rows", "bytes")}
+
+
+def _read_table(
+    connection: Any,
+    name: str,
+    table: schema.LiveTable,
+    matcher: Matcher,
+    seen: Pass,
+    counts: Counter[str],
+) -> None:
+    columns = readable(table)
+    if not columns:
+        return
+    key = [c for c in table.columns if c.name in table.key]
+    key.sort(key=lambda column: table.key.index(column.name))
+    reader = Reader(name, key, columns, matcher, seen)
+    wanted = [(_real(c), c.kind == "BinaryField") for c in [*key, *columns]]
+    try:
+        for chunk in streams.chunks(
+            connection, table.schema, table.name, wanted, seconds=SECONDS
+        ):
+            counts["rows"] += chunk.count("\n")
+            counts["bytes"] += len(chunk)
+            reader.take(chunk)
+    except Error as error:
+        fault = faults.read(error)
+        if fault.kind is faults.Kind.WAIT:
+            raise
+        seen.miss(name, fault.sentence)
+        return
+    counts.update(tables=1, columns=len(columns))
+
+
+def readable(table: schema.LiveTable) -> list[schema.LiveColumn]:
+    """All that can hold text; numbers too, but those that only count rows."""
+    links = {name for own, _, _ in table.references for name in own}
+    counting = {*table.key, *links}
+    return [
+        column
+        for column in table.columns
+        if column.kind not in TEXTLESS
+        and not (column.kind in NUMBERS and column.name in counting)
+    ]
+
+
+def _real(column: schema.LiveColumn) -> str:
+    return str(column.options.get("column", column.name))
+
+
+class Reader:
+    """One table's chunks: whole first, by line only where something may be."""
+
+    def __init__(
+        self,
+        name: str,
+        key: Sequence[schema.LiveColumn],
+        columns: Sequence[schema.LiveColumn],
+        matcher: Matcher,
+        seen: Pass,
+    ) -> None:
+        self.name, self.keys, self.columns = name, len(key), columns
+        self.matcher, self.seen = matcher, seen
+        self.line = 0
+
+    def take(self, chunk: str) -> None:
+        may_hold = self.matcher.may_hold(chunk)
+        may_hint = self.matcher.may_hint(chunk)
+        if may_hold or may_hint:
+            for number, line in enumerate(chunk.split("\n")[:-1], self.line):
+                if may_hold and self.matcher.may_hold(line):
+                    self._hit(line, number)
+                if may_hint and self.matcher.may_hint(line):
+                    self._hint(line)
+        self.line += chunk.count("\n")
+
+    def _cells(self, line: str) -> Iterator[tuple[schema.LiveColumn, str]]:
+        cells = line.split("\t")[self.keys :]
+        for column, cell in zip(self.columns, cells, strict=True):
+            if cell != "\\N":
+                yield column, _unescaped(cell)
+
+    def _hit(self, line: str, number: int) -> None:
+        key = tuple(_unescaped(cell) for cell in line.split("\t")[: self.keys])
+        for column, text in self._cells(line):
+            is_number = column.kind in NUMBERS
+            asked = self.matcher.exactly if is_number else self.matcher.seen
+            for mark in asked(text):
+                hit = Hit(self.name, column.name, key or (f"row {number}",))
+                self.seen.hits[mark].add(hit)
+
+    def _hint(self, line: str) -> None:
+        for column, text in self._cells(line):
+            for hint in self.matcher.hinted(text):
+                self.seen.hints[hint][f"{self.name}.{column.name}"] += 1
+
+
+def _unescaped(cell: str) -> str:
+    if "\\" not in cell:
+        return cell
+    return UNESCAPE.sub(lambda found: ESCAPED.get(found[1], found[1]), cell)

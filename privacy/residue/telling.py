@@ -1,0 +1,124 @@
+"""What was found, told for each person: what stays with a ground, and what is left."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from privacy import subjects
+from privacy.datamap import Map
+from privacy.identifiers import Kind, Mark
+from privacy.models import Plan
+from privacy.residue import files, plain, portal, reading
+from privacy.residue.matching import WORD, Matcher
+from privacy.residue.reading import Hit, Pass
+
+KEEP = "keep"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A plan that waits for proof, and what its person is known by."""
+
+    plan: Plan
+    marks: Sequence[Mark]
+
+    @property
+    def hints(self) -> set[tuple[str, str]]:
+        """Last four digits of each number with each word of the e-mail addresses'
+        names: no proof, but worth a look."""
+        numbers = [m.value[-4:] for m in self.marks if m.kind == Kind.PHONE]
+        locals_ = [m.value.split("@")[0] for m in self.marks if m.kind == Kind.EMAIL]
+        words = {word for local in locals_ for word in WORD.findall(local)}
+        return {(four, word) for four in numbers for word in words}
+
+
+@dataclass
+class Residue:
+    """`document` is for plan and certificate, without personal data; `hits` are the
+    copies that nothing explains; `down` names stores that didn't answer."""
+
+    document: dict[str, Any]
+    left: int
+    hits: list[Hit]
+    down: list[str]
+
+    @property
+    def unread(self) -> list[dict[str, str]]:
+        return list(self.document["unread"])
+
+
+def run(*, waiting: Sequence[Waiting], now: dt.datetime) -> list[Residue]:
+    """Read everything once, and say for each plan, in order, what is still there."""
+    hints: dict[str, set[str]] = defaultdict(set)
+    for each in waiting:
+        for four, word in each.hints:
+            hints[four].add(word)
+    matcher = Matcher([mark for each in waiting for mark in each.marks], hints)
+    seen = Pass()
+    reading.read(matcher, seen)
+    files.read(matcher, seen)
+    portal.read(matcher, seen)
+    return [_told(each, seen, len(waiting), now) for each in waiting]
+
+
+def _told(each: Waiting, seen: Pass, together: int, now: dt.datetime) -> Residue:
+    hits = {hit for mark in each.marks for hit in seen.hits.get(mark, ())}
+    kept = _kept(each, hits)
+    copies = Counter(hit.place for hit in hits)
+    stays = Counter(hit.place for hit in kept)
+    document = {
+        "searched": seen.searched,
+        "searched_at": now.isoformat(),
+        "together": together,
+        "spellings": plain.SPELLINGS,
+        "found": [
+            {"place": place, "copies": copies[place], "kept": stays[place]}
+            for place in sorted(copies)
+        ],
+        "warnings": _warnings(each, seen),
+        "unread": seen.unread,
+        "left": len(hits) - len(kept),
+    }
+    left = sorted(hits - kept, key=lambda hit: (hit.place, hit.key))
+    return Residue(document, len(left), left, seen.down)
+
+
+def _warnings(each: Waiting, seen: Pass) -> list[dict[str, Any]]:
+    places: Counter[str] = Counter()
+    for hint in each.hints:
+        places.update(seen.hints.get(hint, {}))
+    return [{"place": place, "copies": n} for place, n in sorted(places.items())]
+
+
+def _kept(each: Waiting, hits: set[Hit]) -> set[Hit]:
+    """Copies in rows that stay for a stated reason: a ground or a hold, or another
+    person's (the number's earlier owner)."""
+    if not hits:
+        return set()
+    rows = _planned_to_stay(each.plan)
+    kept = {hit for hit in hits if (hit.table, hit.key) in rows}
+    if len(kept) < len(hits) and each.plan.summary.get("withheld"):
+        rows = _of_others(each)
+        kept |= {hit for hit in hits if (hit.table, hit.key) in rows}
+    return kept
+
+
+def _planned_to_stay(plan: Plan) -> set[tuple[str, tuple[str, ...]]]:
+    maps: dict[int, Map] = {}
+    stay = set()
+    for row in plan.rows.filter(action=KEEP).select_related("table__store"):
+        mapped = maps.setdefault(row.table.store_id, Map(row.table.store))
+        key = subjects.read_key(mapped, row.table, row.key.open())
+        stay.add((str(row.table), tuple(map(str, key))))
+    return stay
+
+
+def _of_others(each: Waiting) -> set[tuple[str, tuple[str, ...]]]:
+    at = each.plan.cutoff or each.plan.planned_at
+    return {
+        (str(row.table), tuple(map(str, row.key)))
+        for found in subjects.everywhere(marks=each.marks, at=at)
+        for row in found.withheld.values()
+    }

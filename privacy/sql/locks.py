@@ -1,0 +1,23 @@
+"""Work that one process does at a time, whatever the number of workers."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+# Of the session: it goes with its process. No table, so no index.
+TAKE = "SELECT pg_try_advisory_lock(%s)"
+GIVE_BACK = "SELECT pg_advisory_unlock(%s)"
+
+
+@contextlib.contextmanager
+def alone(connection: Any, number: int) -> Iterator[bool]:
+    """True inside if nobody else has it; false at once if somebody does."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [number])
+        is_mine = bool(cursor.fetchone()[0])
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with connection.cursor() as cursor:
+                cursor.execute(GIVE_BACK, [number])

@@ -1,0 +1,84 @@
+"""A table read once, from one end to the other, with memory that does not grow.
+
+Rows come as lines: the key's columns and then the others, between tabs, escaped as
+PostgreSQL's COPY escapes them. Whole table, so no index is of use.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import transaction
+
+LINES = 2000  # in one chunk
+# What the connection may do until the table is read.
+READ_ONLY = "SET TRANSACTION READ ONLY"
+TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
+COPY = "COPY (SELECT {columns} FROM {table}) TO STDOUT"
+SELECT = "SELECT {columns} FROM {table}"
+ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
+
+
+def chunks(
+    connection: Any,
+    schema: str,
+    table: str,
+    columns: Sequence[tuple[str, bool]],
+    *,
+    seconds: int,
+) -> Iterator[str]:
+    """Text of some thousand lines at a time. `columns`: name, and whether it is bytes.
+
+    The reading ends by an error of the database after so many seconds.
+    """
+    quote = connection.ops.quote_name
+    place = f"{quote(schema)}.{quote(table)}" if schema else quote(table)
+    with _reading(connection, seconds), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            names = ", ".join(_text(quote(name), binary) for name, binary in columns)
+            statement = COPY.format(columns=names, table=place).replace("%", "%%")
+            yield from _copied(cursor, statement)
+        else:
+            names = ", ".join(quote(name) for name, _ in columns)
+            cursor.execute(SELECT.format(columns=names, table=place))
+            yield from _selected(cursor)
+
+
+def _text(name: str, binary: bool) -> str:
+    return f"encode({name}, 'escape')" if binary else f"{name}::text"
+
+
+def _copied(cursor: Any, statement: str) -> Iterator[str]:
+    with cursor.copy(statement) as copy:
+        lines: list[Any] = []
+        for line in copy:
+            lines.append(line)
+            if len(lines) == LINES:
+                yield b"".join(lines).decode("utf-8", "replace")
+                lines.clear()
+        yield b"".join(lines).decode("utf-8", "replace")
+
+
+def _selected(cursor: Any) -> Iterator[str]:
+    while rows := cursor.fetchmany(LINES):
+        yield "".join("\t".join(map(_escaped, row)) + "\n" for row in rows)
+
+
+def _escaped(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, bytes | memoryview):
+        value = bytes(value).decode("utf-8", "replace")
+    return str(value).translate(ESCAPES)
+
+
+@contextlib.contextmanager
+def _reading(connection: Any, seconds: int) -> Iterator[None]:
+    """One transaction a table, so that one that fails does not end the others."""
+    is_first = not connection.in_atomic_block
+    with transaction.atomic(using=connection.alias):
+        if connection.vendor == "postgresql" and is_first:
+            with connection.cursor() as cursor:
+                cursor.execute(READ_ONLY)
+                cursor.execute(TIMEOUT, [f"{seconds}s"])
+        yield

@@ -11,7 +11,7 @@ from privacy import erasure, guard, identifiers, stores, undo
 from privacy.erasure import Replayed
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Plan
-from privacy.tasks import work
+from privacy.tasks import prove, work
 
 
 class Command(PortalCommand):
@@ -42,6 +42,8 @@ class Command(PortalCommand):
         done = erasure.replay(store=store, by=self.by, now=timezone.now(), path=path)
         for plan in (*done.approved, *done.sweeps):
             (work if wait else work.delay)(str(plan.pk))
+        if wait:
+            prove()
         self.answer(_words(done), _document(done))
         if wait and (open_ := [p for p in done.approved if not _is_done(p)]):
             raise CommandError(f"{len(open_)} erasures are not complete; see Plans.")

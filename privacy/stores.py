@@ -10,27 +10,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import environ
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db import DatabaseError, connections, transaction
 from django.db.utils import InterfaceError, OperationalError
 
 from privacy import audit
+from privacy.addresses import (
+    FILES,
+    OWN_SERVER,
+    BadAddress,
+    configuration,
+    scheme,
+    without_secret,
+)
 from privacy.models import Store
 from privacy.refusals import Refusal
 
-OWN_SERVER = "portal-server"  # a database beside the portal's own
-FILES = "file"
 LIMITS = (
     "works_from", "works_until", "most_lock_waits", "most_lag_seconds", "backups_days",
 )  # fmt: skip
-LOCK_WAIT = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10min"
 
 
-class BadAddress(Refusal):
-    """That is not the address of a database or of a folder of files."""
+__all__ = ["OWN_SERVER", "BadAddress", "StoreDown", "configuration", "connect"]
 
 
 class BadName(Refusal):
@@ -50,14 +52,15 @@ class StoreDown(Refusal):
 
 
 def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
-    """Connect a store: `postgres://user:secret@host/db`, `sqlite:////path`, `file:///dir`.
+    """Connect a store: `postgres://user:secret@host/db`, `mysql://…`,
+    `sqlite:////path`, `file:///dir`.
 
     It must answer before it is kept.
     """
     if Store.objects.filter(name=name).exists():
         raise NameTaken
-    kind = Store.Kind.FILES if _scheme(url) == FILES else Store.Kind.DATABASE
-    store = Store(name=name, kind=kind, address=url, place=_without_secret(url))
+    kind = Store.Kind.FILES if scheme(url) == FILES else Store.Kind.DATABASE
+    store = Store(name=name, kind=kind, address=url, place=without_secret(url))
     store.connected_by, store.connected_at = by, now
     with transaction.atomic():
         _name_fits(store)
@@ -151,48 +154,5 @@ def _leave_old_address(name: str) -> None:
         del connections[name]
 
 
-def configuration(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for a URL; a socket directory goes in `?host=`."""
-    if _scheme(url) == OWN_SERVER:
-        return _beside_the_portal(urlsplit(url).netloc)
-    if _scheme(url) not in environ.Env.DB_SCHEMES:
-        raise BadAddress  # environ would warn, and print the password with it
-    try:
-        conf = environ.Env.db_url_config(url)
-    except (ValueError, KeyError):
-        raise BadAddress from None
-    if not conf.get("ENGINE") or not conf.get("NAME"):
-        raise BadAddress
-    options = conf.setdefault("OPTIONS", {})
-    if "host" in options:
-        conf["HOST"] = options.pop("host")
-    if conf["ENGINE"] == "django.db.backends.postgresql":
-        options.setdefault("options", LOCK_WAIT)
-        options.setdefault("connect_timeout", 5)
-    return {**conf, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-
-
-def _beside_the_portal(name: str) -> dict[str, Any]:
-    own = settings.DATABASES["default"]
-    kept = {key: own[key] for key in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT")}
-    shared = {k: v for k, v in own.get("OPTIONS", {}).items() if k != "pool"}
-    options = {**shared, "options": LOCK_WAIT, "connect_timeout": 5}
-    return {**kept, "NAME": name, "OPTIONS": options, "CONN_MAX_AGE": 60}
-
-
 def files(store: Store) -> Storage:
     return FileSystemStorage(location=unquote(urlsplit(store.address.open()).path))
-
-
-def _scheme(url: str) -> str:
-    return url.split(":", 1)[0].lower()
-
-
-def _without_secret(url: str) -> str:
-    """For people: scheme, host and name; never the user, the password or options."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        raise BadAddress from None
-    return f"{parts.scheme}://{host}{parts.path}"[:200]

@@ -12,13 +12,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from privacy import promises, stores
+from privacy.addresses import MYSQL, POSTGRESQL, SQLITE, is_here
 from privacy.models import Store
 from privacy.promises import Evidence, Outcome
-
-HERE = {"", "localhost", "127.0.0.1", "::1"}
-POSTGRESQL = "django.db.backends.postgresql"
-MYSQL = "django.db.backends.mysql"
-SQLITE = "django.db.backends.sqlite3"
 
 
 @promises.register("encrypted-transit")
@@ -49,13 +45,13 @@ def _stores() -> Iterator[Evidence]:
 
 
 def database_is_safe(configuration: dict[str, Any]) -> bool:
-    """`sslmode=verify-full` and MySQL's VERIFY_IDENTITY check the name as well."""
+    """`sslmode=verify-full` and `ssl_verify_identity` check the name as well."""
     engine, options = configuration["ENGINE"], configuration.get("OPTIONS", {})
     if engine == SQLITE or is_here(configuration.get("HOST")):
         return True
     if engine == POSTGRESQL:
         return options.get("sslmode") == "verify-full"
-    return engine == MYSQL and options.get("ssl_mode") == "VERIFY_IDENTITY"
+    return engine == MYSQL and bool(options.get("ssl_verify_identity"))
 
 
 def broker_is_safe(url: str) -> bool:
@@ -64,8 +60,3 @@ def broker_is_safe(url: str) -> bool:
         return True
     asked = parse_qs(parts.query).get("ssl_cert_reqs", [""])[0]
     return parts.scheme == "rediss" and asked.lower() in ("required", "cert_required")
-
-
-def is_here(host: str | None) -> bool:
-    """A name of this machine, or the folder of a socket."""
-    return host is None or host in HERE or host.startswith("/")

@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
-    BooleanField,
     F,
     Field,
-    Func,
     JSONField,
     Q,
     TextField,
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact, IsNull
 
+from privacy.strategies.expressions import JsonAt, JsonSet, JsonText, Matches, ToJson
 from privacy.strategies.parameters import Parameter
+
+__all__ = ["EACH", "Effect", "Matches", "Options", "Place", "Strategy", "Unsupported"]
 
 Options = Mapping[str, Any]
 
@@ -31,26 +30,6 @@ EACH = "[]"  # the step of a path into the elements of an array
 
 class Unsupported(ValueError):
     """The strategy can't end a value of this type: the plan must not go on."""
-
-
-class ToJson(Func):
-    function = "to_jsonb"
-    output_field = JSONField()
-
-
-class JsonSet(Func):
-    """Replaces what is at a path; makes nothing that was not there."""
-
-    function = "jsonb_set"
-    output_field = JSONField()
-
-
-class Matches(Func):
-    """A regular expression as a condition, on text that is an expression."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " ~* "
-    output_field = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -90,7 +69,7 @@ class Place:
         if self.type == "json" and not self.path:
             return Cast(found, JSONField())  # `json` can't be compared, `jsonb` can
         for key in self.outer:
-            found = KeyTextTransform(key, found)
+            found = JsonText(key, found)
         return found
 
     @property
@@ -100,7 +79,7 @@ class Place:
             return self.value
         found: Any = Cast(self.base, JSONField())
         for key in self.outer:
-            found = KeyTransform(key, found)
+            found = JsonAt(key, found)
         return found
 
     @property
@@ -128,10 +107,9 @@ class Place:
         """The column with the new value in its place. `jsonb_set` of NULL is NULL."""
         if not self.outer:
             return new
-        keys = Value(list(self.outer), output_field=ArrayField(TextField()))
         null = Cast(Value("null"), JSONField())
         document = Cast(whole, JSONField())  # `json` can't be changed, `jsonb` can
-        return JsonSet(document, keys, Coalesce(new, null), Value(False))
+        return JsonSet(document, self.outer, Coalesce(new, null))
 
     def differs(self, expression: Any) -> Q:
         """For strategies that change nothing twice: raw is what would still change."""

@@ -5,15 +5,11 @@ from typing import Any
 from django.db.models import Case, DecimalField, Func, Q, Value, When
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.expressions import Numeric
 from privacy.strategies.parameters import Parameter, whole
 
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 NUMBERS = ("DecimalField", "FloatField")
-
-
-class Numeric(Func):
-    template = "(%(expressions)s)::numeric"
-    output_field = DecimalField()
 
 
 class Round(Func):

@@ -1,7 +1,6 @@
 """Keyed digests in the database's own functions.
 
-HMAC-SHA256 in core SQL is sha256(opad || sha256(ipad || value)); both pads are values
-computed once, because deriving them for each row costs a factor of ten.
+Both pads are computed once, because deriving them for each row costs a factor of ten.
 """
 
 import hashlib
@@ -9,39 +8,13 @@ import hmac
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BinaryField, Func, TextField, Value
 
 from privacy.models.sealing import ring
+from privacy.strategies.expressions import Digits, Hmac
+
+__all__ = ["Digits", "digest", "pads"]
 
 BLOCK = 64  # bytes of a SHA-256 block (RFC 2104)
-
-
-class Bytes(Func):
-    template = "convert_to(%(expressions)s, 'UTF8')"
-    output_field = BinaryField()
-
-
-class Sha256(Func):
-    function = "sha256"
-    output_field = BinaryField()
-
-
-class Join(Func):
-    template = "(%(expressions)s)"
-    arg_joiner = " || "
-    output_field = BinaryField()
-
-
-class Hex(Func):
-    template = "encode(%(expressions)s, 'hex')"
-    output_field = TextField()
-
-
-class Digits(Func):
-    """Hexadecimal to digits of the same length: a to f become 0 to 5."""
-
-    template = "translate(%(expressions)s, 'abcdef', '012345')"
-    output_field = TextField()
 
 
 def pads() -> tuple[bytes, bytes]:
@@ -52,5 +25,5 @@ def pads() -> tuple[bytes, bytes]:
 
 
 def digest(text: Any) -> Any:
-    inner, outer = (Value(pad, output_field=BinaryField()) for pad in pads())
-    return Hex(Sha256(Join(outer, Sha256(Join(inner, Bytes(text))))))
+    inner, outer = pads()
+    return Hmac(text, inner=inner, outer=outer)

@@ -10,7 +10,8 @@ from django.db.models.functions import Cast, Mod
 from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
-from privacy.strategies.coarsen import NUMBER, Numeric
+from privacy.strategies.coarsen import NUMBER
+from privacy.strategies.expressions import Numeric
 from privacy.strategies.parameters import Parameter, rising, whole
 
 WHOLE = {"SmallIntegerField": 15, "IntegerField": 31, "BigIntegerField": 63}  # bits

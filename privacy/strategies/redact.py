@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import F, Func, JSONField, Q, TextField, Value
+from django.db.models import F, JSONField, Q, TextField, Value
 from django.db.models.functions import Cast
 
 from privacy.spellings import CARD, GAP
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.expressions import Replace
 
 MARK = "[redacted]"
 ANY_EMAIL = r"[a-z0-9._%+\-]+@[a-z0-9.\-]+\.[a-z]{2,}"
@@ -14,11 +15,6 @@ ANY_PHONE = rf"(?<![0-9])\+?[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
 ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
 BEFORE, BEHIND = r"(?:^|(?<=\[)|(?<=[:,] ))", r"(?=$|[,\]}])"  # around a JSON number
 TEXTS = ("CharField", "TextField", "JSONPath")
-
-
-class Replace(Func):
-    template = "regexp_replace(%(expressions)s, 'gi')"
-    output_field = TextField()
 
 
 class Redact:

@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.expressions import Swap
 from privacy.strategies.parameters import Parameter, one_of
 
 V4, V6 = 24, 48  # bits that stay if nothing is said
@@ -54,11 +55,6 @@ class Mask(Func):
 
     template = "host(network(set_masklen(%(expressions)s)))::inet"
     output_field = GenericIPAddressField()
-
-
-class Swap(Func):
-    template = "regexp_replace(%(expressions)s, 'i')"
-    output_field = TextField()
 
 
 class TruncateIp:

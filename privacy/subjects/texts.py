@@ -11,7 +11,7 @@ from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
 from privacy.sql import statements
-from privacy.strategies.base import Matches
+from privacy.strategies.expressions import Matches, Together
 from privacy.subjects.equality import LOOKED_UP, Line
 from privacy.subjects.rows import Found, chunks
 from privacy.subjects.spotting import Spotter
@@ -61,13 +61,6 @@ def readable(mapped: Map, table: Table) -> list[Column]:
     """Columns that can hold text; numbers, dates and truth values can't."""
     texts = (*TEXTS, "JSONField", "OtherField")
     return [c for c in mapped.columns(table) if c.kind in texts and not c.path]
-
-
-class Together(Func):
-    """All texts in one, so that a row is read once; NULL is left out."""
-
-    function = "concat_ws"
-    output_field = TextField()
 
 
 def mentions(columns: Sequence[Column], pattern: str) -> Q:

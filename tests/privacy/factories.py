@@ -42,7 +42,7 @@ def ada():
 def store(name="sample"):
     return Store.objects.create(
         name=name,
-        address="postgres://portal:secret@store.example/sample",
+        address="postgres://portal:secret@store.example/sample?sslmode=require",
         place="postgres://store.example/sample",
         connected_by=PIA,
         connected_at=NOW,

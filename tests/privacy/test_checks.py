@@ -133,7 +133,7 @@ def test_a_production_store_without_verified_tls_is_found(now):
         (transit.POSTGRESQL, "/run/postgresql", {}, True),
         (transit.POSTGRESQL, "127.0.0.1", {}, True),
         (transit.MYSQL, "db.example", {}, False),
-        (transit.MYSQL, "db.example", {"ssl_mode": "VERIFY_IDENTITY"}, True),
+        (transit.MYSQL, "db.example", {"ssl_verify_identity": True}, True),
         (transit.SQLITE, "", {}, True),
         ("some.other.engine", "db.example", {"sslmode": "verify-full"}, False),
     ],

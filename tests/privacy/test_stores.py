@@ -21,3 +21,33 @@ def test_a_store_beside_the_portal_is_as_encrypted_as_the_portal(monkeypatch):
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(stores.BadAddress):
         stores.configuration(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ("postgres://u@db.example/x", {"sslmode": "verify-full"}),
+        ("postgres://u@db.example/x?sslmode=require", {"sslmode": "require"}),
+        ("mysql://u@db.example/x", {"ssl_verify_identity": True}),
+        ("mariadb://u@db.example/x?ssl_ca=/ca.pem", {"ssl_verify_identity": True}),
+        ("mysql://u@db.example/x?ssl_mode=REQUIRED", {"ssl_verify_identity": False}),
+    ],
+)
+def test_what_leaves_the_machine_is_encrypted(address, options):
+    assert stores.configuration(address)["OPTIONS"].items() >= options.items()
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://u@127.0.0.1/x", "mysql://u@/x?host=/run/mysqld/s.sock"]
+)
+def test_what_stays_on_the_machine_is_not(address):
+    assert not any("ssl" in name for name in stores.configuration(address)["OPTIONS"])
+
+
+def test_a_file_that_is_no_sqlite_database_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("These are notes.")
+
+    for name in ("notes.txt", "gone.sqlite", "."):
+        with pytest.raises(stores.BadAddress) as refused:
+            stores.configuration(f"sqlite:///{tmp_path / name}")
+        assert str(tmp_path) not in str(refused.value)

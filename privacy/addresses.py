@@ -1,0 +1,147 @@
+"""A store's address, of any engine, as the settings Django connects with.
+
+What leaves this machine is encrypted and the server's name is verified, unless the
+address says otherwise; the promise board then says so of a production store.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import environ
+from django.conf import settings
+
+from privacy.refusals import Refusal
+
+OWN_SERVER = "portal-server"  # a database beside the portal's own
+FILES = "file"
+POSTGRESQL = "django.db.backends.postgresql"
+MYSQL = "privacy.sql.engines.mysql"
+SQLITE = "privacy.sql.engines.sqlite"
+ENGINES = {
+    "postgres": POSTGRESQL, "postgresql": POSTGRESQL, "psql": POSTGRESQL,
+    "pgsql": POSTGRESQL, "mysql": MYSQL, "mysql2": MYSQL, "mariadb": MYSQL,
+    "sqlite": SQLITE,
+}  # fmt: skip
+HERE = {"", "localhost", "127.0.0.1", "::1"}
+SECONDS = 5  # for an answer, and for somebody else's locks
+LOCK_WAIT = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10min"
+LOCKS = f"SET SESSION innodb_lock_wait_timeout={SECONDS}, lock_wait_timeout={SECONDS}"
+STRICT = (
+    "sql_mode='STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
+    " time_zone='+00:00'"
+)
+MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html, section 1.3
+
+
+class BadAddress(Refusal):
+    """That is not the address of a database or of a folder of files."""
+
+
+class UnknownEngine(BadAddress):
+    """Databases of that kind can't be connected: PostgreSQL (postgres://), MySQL and
+    MariaDB (mysql://) and SQLite (sqlite:////path) can."""
+
+
+class NoSuchFile(BadAddress):
+    """There is no SQLite database at that path."""
+
+
+def scheme(url: str) -> str:
+    return url.split(":", 1)[0].lower()
+
+
+def without_secret(url: str) -> str:
+    """For people: scheme, host and name; never the user, the password or options."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise BadAddress from None
+    return f"{parts.scheme}://{host}{parts.path}"[:200]
+
+
+def configuration(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry for a URL; a socket goes in `?host=`.
+
+    Raises `BadAddress` with a sentence that never quotes the address.
+    """
+    if scheme(url) == OWN_SERVER:
+        return _beside_the_portal(urlsplit(url).netloc)
+    if "://" not in url:
+        raise BadAddress
+    if scheme(url) not in ENGINES:
+        raise UnknownEngine
+    engine = ENGINES[scheme(url)]
+    conf = {**_parsed(url), "ENGINE": engine, "CONN_MAX_AGE": 60}
+    conf["CONN_HEALTH_CHECKS"] = True
+    FITTED[engine](conf, conf.setdefault("OPTIONS", {}))
+    return conf
+
+
+def _parsed(url: str) -> dict[str, Any]:
+    """environ would warn of schemes that it does not know, and print the password."""
+    _, _, rest = url.partition(":")
+    known = {MYSQL: "mysql", SQLITE: "sqlite", POSTGRESQL: "postgres"}
+    try:
+        conf = environ.Env.db_url_config(f"{known[ENGINES[scheme(url)]]}:{rest}")
+    except (ValueError, KeyError):
+        raise BadAddress from None
+    if not conf.get("NAME"):
+        raise BadAddress
+    options = conf.get("OPTIONS", {})
+    if "host" in options:
+        conf["HOST"] = options.pop("host")
+    return dict(conf)
+
+
+def _postgresql(conf: dict[str, Any], options: dict[str, Any]) -> None:
+    options.setdefault("options", LOCK_WAIT)
+    options.setdefault("connect_timeout", SECONDS)
+    if not is_here(conf.get("HOST")) and "sslmode" not in options:
+        options["sslmode"] = "verify-full"
+        options.setdefault("sslrootcert", "system")
+
+
+def _mysql(conf: dict[str, Any], options: dict[str, Any]) -> None:
+    """`?ssl_mode=` as MySQL's own clients know it, `?ssl_ca=` for an authority."""
+    mode = str(options.pop("ssl_mode", "" if is_here(conf.get("HOST")) else "*"))
+    if "ssl_ca" in options or mode.upper() not in ("", "DISABLED"):
+        verified = mode.upper() != "REQUIRED"
+        options |= {"ssl_verify_cert": verified, "ssl_verify_identity": verified}
+    if mode.upper() == "REQUIRED":
+        options["ssl"] = {"verify_mode": "none"}
+    options["init_command"] = f"{LOCKS}, {STRICT}"
+    options["connect_timeout"] = SECONDS
+    conf["TIME_ZONE"] = "UTC"
+
+
+def _sqlite(conf: dict[str, Any], options: dict[str, Any]) -> None:
+    """`mode=rw`: a file that is gone is an error, not a new and empty database."""
+    path = Path(str(conf["NAME"]))
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(MAGIC))
+    except OSError:
+        raise NoSuchFile from None
+    if start not in (b"", MAGIC):
+        raise NoSuchFile("The file at that path is no SQLite database.")
+    conf["NAME"] = f"file:{quote(str(path.resolve()))}?mode=rw"
+    options.clear()
+    options |= {"timeout": SECONDS, "transaction_mode": "IMMEDIATE"}
+
+
+FITTED = {POSTGRESQL: _postgresql, MYSQL: _mysql, SQLITE: _sqlite}
+
+
+def _beside_the_portal(name: str) -> dict[str, Any]:
+    own = settings.DATABASES["default"]
+    kept = {key: own[key] for key in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT")}
+    shared = {k: v for k, v in own.get("OPTIONS", {}).items() if k != "pool"}
+    options = {**shared, "options": LOCK_WAIT, "connect_timeout": SECONDS}
+    return {**kept, "NAME": name, "OPTIONS": options, "CONN_MAX_AGE": 60}
+
+
+def is_here(host: str | None) -> bool:
+    """A name of this machine, or the folder of a socket."""
+    return host is None or host in HERE or host.startswith("/")

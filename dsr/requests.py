@@ -154,7 +154,7 @@ def fulfil(*, ticket: Ticket, clock: Clock) -> Ticket:
         _begin_at_once(ticket, clock())
     _follow_the_plan(ticket, clock())
     if ticket.status == tickets.Status.APPROVED and is_verified:
-        _begin(ticket, clock())
+        begin(ticket, clock())
     if ticket.status == tickets.Status.FULFILLING:
         done = _carry_out(ticket, clock)
         if done is None or done.status in ENDED:
@@ -184,7 +184,8 @@ def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
         tickets.approved(ticket=ticket, by=plan.approved_by, now=now, as_decided={})
 
 
-def _begin(ticket: Ticket, now: dt.datetime) -> None:
+def begin(ticket: Ticket, now: dt.datetime) -> bool:
+    """True for the one worker that begins it."""
     try:
         with transaction.atomic():
             begun = tickets.Status.FULFILLING
@@ -192,6 +193,8 @@ def _begin(ticket: Ticket, now: dt.datetime) -> None:
             recipients.tell(ticket, by=WORKER, now=now)
     except tickets.NotNow:  # another worker was first
         ticket.refresh_from_db()
+        return False
+    return True
 
 
 def _conclude(ticket: Ticket, done: Plan | None, now: dt.datetime) -> None:

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from dsr import clocks, messages, notices, packages, recipients, requests
+from dsr import clocks, messages, notices, packages, recipients, requests, together
 from dsr.desk import reminding
 from dsr.identity import sending
 from dsr.mailbox import polling
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def fulfil(ticket_id: int) -> None:
     ticket = Ticket.objects.get(pk=ticket_id)
     try:
-        requests.fulfil(ticket=ticket, clock=timezone.now)
+        together.fulfil(first=ticket, clock=timezone.now)
     except Refusal as refusal:  # a store that is down now may be up at the next try
         log.warning("Request %s waits: %s", ticket_id, refusal)
 

@@ -1,7 +1,7 @@
 """How a request is met: one file a right, one line each in this table."""
 
 from dsr.fulfilment.access import Access
-from dsr.fulfilment.base import Conclusion, Fulfilment, Planned, Way
+from dsr.fulfilment.base import Conclusion, Fulfilment, Planned, Together, Way
 from dsr.fulfilment.erasure import Erasure
 from dsr.fulfilment.judged import Judged
 from dsr.fulfilment.portability import Portability
@@ -31,4 +31,12 @@ FULFILMENTS: dict[str, Fulfilment] = {
     Right.COMPLAINT: Judged(),
 }
 
-__all__ = ["FULFILMENTS", "PLANNED", "Conclusion", "Fulfilment", "Planned", "Way"]
+__all__ = [
+    "FULFILMENTS",
+    "PLANNED",
+    "Conclusion",
+    "Fulfilment",
+    "Planned",
+    "Together",
+    "Way",
+]

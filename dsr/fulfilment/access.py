@@ -27,14 +27,21 @@ class Access:
         now: dt.datetime,
         changes: Sequence[Change] = (),
     ) -> Plan:
-        return erasure.plan_access(
-            identifiers=list(ticket.identifiers.all()),
-            title=f"{ticket.get_right_display()} for {ticket.reference}"[:200],
-            received_at=ticket.received_at,
-            by=by,
-            now=now,
-            sources=self.sources(ticket),
-        )
+        return self.plan_together([ticket], by=by, now=now)[0]
+
+    def plan_together(
+        self, some: Sequence[Ticket], *, by: str, now: dt.datetime
+    ) -> list[Plan]:
+        asks = [
+            erasure.Ask(
+                identifiers=list(ticket.identifiers.all()),
+                title=f"{ticket.get_right_display()} for {ticket.reference}"[:200],
+                received_at=ticket.received_at,
+                sources=self.sources(ticket),
+            )
+            for ticket in some
+        ]
+        return erasure.plan_access_many(asks=asks, by=by, now=now)
 
     def sources(self, ticket: Ticket) -> list[str]:
         """Of which data the person gets a copy, by where we have it from; none: all."""

@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dsr.models import Ticket
 from dsr.tickets import Outcome, Part
@@ -58,3 +58,13 @@ class Planned(Fulfilment, Protocol):
 
         `changes` are what a correction is about; other rights have none.
         """
+
+
+@runtime_checkable
+class Together(Protocol):
+    """A right whose plans can be made for many people in one go."""
+
+    def plan_together(
+        self, some: Sequence[Ticket], *, by: str, now: dt.datetime
+    ) -> list[Plan]:
+        """A plan each, in order."""

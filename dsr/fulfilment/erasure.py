@@ -24,13 +24,20 @@ class Erasure:
         now: dt.datetime,
         changes: Sequence[Change] = (),
     ) -> Plan:
-        return erasure.plan(
-            identifiers=list(ticket.identifiers.all()),
-            title=f"Erasure for {ticket.reference}",
-            received_at=ticket.received_at,
-            by=by,
-            now=now,
-        )
+        return self.plan_together([ticket], by=by, now=now)[0]
+
+    def plan_together(
+        self, some: Sequence[Ticket], *, by: str, now: dt.datetime
+    ) -> list[Plan]:
+        asks = [
+            erasure.Ask(
+                identifiers=list(ticket.identifiers.all()),
+                title=f"Erasure for {ticket.reference}",
+                received_at=ticket.received_at,
+            )
+            for ticket in some
+        ]
+        return erasure.plan_many(asks=asks, by=by, now=now)
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
         """What the map or a hold keeps is a part denied, on the ground of just that."""

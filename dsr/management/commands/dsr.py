@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from dsr import clocks, deadlines, intake, packages, requests, tasks, tickets
+from dsr import clocks, deadlines, intake, packages, requests, tasks, tickets, together
 from dsr.management.commands._described import described
 from dsr.models import Ticket
 from privacy import identifiers
@@ -87,8 +87,13 @@ class Command(PortalCommand):
             for name, options in OPTIONS.get(verb, {}).items():
                 sub.add_argument(f"--{name}", **options)
 
+        verbs.add_parser("plan-waiting", help="a plan for each request without one")
+
     def run(self, verb: str, **options: Any) -> None:
         now = timezone.now()
+        if verb == "plan-waiting":
+            self.plan_waiting(now)
+            return
         if verb == "new":
             self.new(options, now)
             return
@@ -114,6 +119,13 @@ class Command(PortalCommand):
         lines = [f"{each}: due {each.due_date}. {each.arithmetic}" for each in opened]
         tickets_ = [described(each) for each in opened]
         self.answer("\n".join(lines), {**tickets_[0], "tickets": tickets_})
+
+    def plan_waiting(self, now: dt.datetime) -> None:
+        self.require("privacy.add_plan")
+        made = together.plan(some=together.unplanned(), by=self.by, now=now)
+        lines = [f"{plan.title}: {plan.digest}" for plan in made]
+        ids = [str(plan.pk) for plan in made]
+        self.answer("\n".join(lines) or "No request waits for a plan.", {"plans": ids})
 
     def plan(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("privacy.add_plan")

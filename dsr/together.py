@@ -1,0 +1,70 @@
+"""Many requests at once: the stores are read once for all who wait."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dsr import identity, requests, tickets
+from dsr.fulfilment import PLANNED, Together
+from dsr.models import Ticket
+from privacy import erasure, plans
+from privacy.models import Plan
+from privacy.refusals import Refusal
+
+LIVE = (plans.Status.APPROVED, plans.Status.RUNNING)
+MOST = 100  # requests in one go, so that the first need not wait for the last
+
+
+def plan(*, some: Sequence[Ticket], by: str, now: Any) -> list[Plan]:
+    """A plan for each that waits for one and can be planned with others."""
+    made: list[Plan] = []
+    for right in dict.fromkeys(ticket.right for ticket in some):
+        how = PLANNED.get(right)
+        mine = [each for each in some if each.right == right and _waits(each)]
+        if isinstance(how, Together) and mine:
+            drafts = how.plan_together(mine, by=by, now=now)
+            for ticket, draft in zip(mine, drafts, strict=True):
+                made += _kept(ticket, draft, by, now)
+    return made
+
+
+def _waits(ticket: Ticket) -> bool:
+    return ticket.status == tickets.Status.RECEIVED
+
+
+def _kept(ticket: Ticket, draft: Plan, by: str, now: Any) -> list[Plan]:
+    try:
+        tickets.planned(ticket=ticket, plan=draft, by=by, now=now)
+    except Refusal:  # somebody closed the request while its rows were looked for
+        plans.cancel(plan=draft, by=by, now=now)
+        return []
+    return [draft]
+
+
+def unplanned() -> list[Ticket]:
+    """Requests that wait for a plan, the most urgent first."""
+    rights = [right for right, how in PLANNED.items() if isinstance(how, Together)]
+    waiting = Ticket.objects.filter(status=tickets.Status.RECEIVED, right__in=rights)
+    return list(waiting.order_by("due_date")[:MOST])
+
+
+def fulfil(*, first: Ticket, clock: requests.Clock) -> None:
+    """One request, and with it what other approved plans wait for a worker."""
+    taken = _taken(clock)
+    live = [each.plan for each in taken if each.plan and each.plan.status in LIVE]
+    if len(live) > 1:
+        erasure.carry_out_many(some=live, clock=clock)
+    for ticket in dict.fromkeys([first, *taken]):
+        requests.fulfil(ticket=ticket, clock=clock)
+
+
+def _taken(clock: requests.Clock) -> list[Ticket]:
+    """Those that this worker is the one to begin; other workers leave them alone."""
+    rights = [right for right, how in PLANNED.items() if isinstance(how, Together)]
+    waiting = Ticket.objects.filter(
+        status=tickets.Status.APPROVED, right__in=rights, plan__isnull=False
+    )
+    taken = []
+    for ticket in waiting.select_related("plan").order_by("due_date")[:MOST]:
+        if identity.standing(ticket).is_enough and requests.begin(ticket, clock()):
+            taken.append(ticket)
+    return taken

@@ -1,0 +1,142 @@
+"""Many requests in one go: planned with few statements, carried out by one worker."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from dsr import requests, together
+from dsr.models import Ticket
+from dsr.tasks import fulfil
+from privacy import identifiers
+from privacy.erasure import running
+from privacy.models import Plan, Store
+from tests.dsr.factories import ADA, LENA, MAX, NOW, approved, asked, clock, vouched
+
+pytestmark = pytest.mark.django_db
+Status = Ticket.Status
+BEN, YUSUF = "+12025550117", "+12025550199"
+
+
+def each(*numbers, right="erasure"):
+    return [
+        vouched(asked(right, marks=[identifiers.phone(number)])) for number in numbers
+    ]
+
+
+def numbers_left(town):
+    return {row[0] for row in town.execute("SELECT phone FROM person").fetchall()}
+
+
+def test_requests_are_planned_together_as_each_alone(town):
+    alone = requests.plan(ticket=each(BEN)[0], by=LENA, now=NOW)
+    made = together.plan(some=each(ADA, BEN, YUSUF), by=LENA, now=NOW)
+
+    tables = [[t["rows"] for t in plan.summary["tables"]] for plan in made]
+    assert tables[1] == [t["rows"] for t in alone.summary["tables"]]
+    assert Ticket.objects.filter(status=Status.PLANNED).count() == 4
+
+
+def test_one_worker_carries_out_all_that_is_approved(town):
+    some = each(ADA, BEN, YUSUF)
+    for ticket, _ in zip(some, together.plan(some=some, by=LENA, now=NOW), strict=True):
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+
+    fulfil(some[1].pk)
+
+    assert [t.status for t in Ticket.objects.order_by("pk")] == [Status.ANSWERED] * 3
+    assert not Plan.objects.exclude(status=Plan.Status.DONE).exists()
+    assert numbers_left(town) & {ADA, BEN} == set()
+    assert YUSUF in numbers_left(town)  # the earlier owner of the same number
+
+
+def test_accesses_and_erasures_can_wait_together(town):
+    copy = each(BEN, right="access") + each(ADA)
+    together.plan(some=copy, by=LENA, now=NOW)
+    for ticket in copy:
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+
+    together.fulfil(first=copy[0], clock=clock)
+
+    assert [t.status for t in Ticket.objects.order_by("pk")] == [Status.ANSWERED] * 2
+
+
+def test_what_drifted_is_given_back_and_the_others_are_done(town):
+    some = each(ADA, BEN)
+    together.plan(some=some, by=LENA, now=NOW)
+    for ticket in some:
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+    town.execute("UPDATE person SET note = 'new' WHERE name = 'Ada Sample'")
+
+    together.fulfil(first=some[1], clock=clock)
+
+    found = dict(Ticket.objects.values_list("pk", "status"))
+    assert found[some[1].pk] == Status.ANSWERED
+    assert found[some[0].pk] == Status.RECEIVED
+    assert ADA in numbers_left(town)
+
+
+def test_one_row_that_can_not_be_ended_does_not_keep_the_others(town):
+    some = each(ADA, BEN)
+    together.plan(some=some, by=LENA, now=NOW)
+    for ticket in some:
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+    town.execute(
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF OLD.name = 'Ben Sample' AND NEW.name IS NULL THEN"
+        " RAISE check_violation; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER no BEFORE UPDATE ON person FOR EACH ROW EXECUTE FUNCTION no()"
+    )
+
+    together.fulfil(first=some[0], clock=clock)
+
+    found = {t.pk: t.plan and t.plan.status for t in Ticket.objects.all()}
+    assert found[some[0].pk] == Plan.Status.DONE
+    assert Plan.objects.filter(status=Plan.Status.INCOMPLETE).count() == 1
+    left = town.execute("SELECT count(*) FROM person WHERE name = 'Ben Sample'")
+    assert left.fetchone() == (1,)
+
+
+@pytest.mark.parametrize("messages", [10, 2000])
+def test_a_person_costs_few_statements_whatever_the_number_of_messages(town, messages):
+    town.execute(
+        "INSERT INTO message (person_id, from_number, body, sent_at)"
+        " SELECT p.id, p.phone, 'Hi ' || n, '2026-10-10' FROM person p,"
+        f" generate_series(1, {messages}) n WHERE p.phone = '{ADA}'"
+    )
+    numbers = [f"+1202555{n}" for n in range(1000, 1009)]
+    some = each(ADA, *numbers)
+    alias = Store.objects.get().alias
+    connections[alias].ensure_connection()
+    with CaptureQueriesContext(connections[alias]) as asked_of_store:
+        together.plan(some=some, by=LENA, now=NOW)
+        for ticket in some:
+            requests.approve(ticket=ticket, by=MAX, now=NOW)
+        ready = [ticket.plan for ticket in some]
+        live = running.begin_many(some=ready, clock=clock)
+        running.work_off_together(live, clock)
+
+    assert len(asked_of_store) <= 20 * len(some)
+    assert town.execute(
+        f"SELECT count(*) FROM message WHERE from_number = '{ADA}'"
+    ).fetchone() == (0,)
+
+
+def test_the_command_plans_all_that_wait(town):
+    each(ADA, BEN)
+    out = StringIO()
+    call_command("dsr", "plan-waiting", "--json", stdout=out)
+    assert len(json.loads(out.getvalue())["plans"]) == 2
+    out = StringIO()
+    call_command("dsr", "plan-waiting", stdout=out)
+    assert out.getvalue().strip() == "No request waits for a plan."
+
+
+def test_an_approved_request_alone_is_fulfilled_as_ever(town):
+    ticket = approved()
+    fulfil(ticket.pk)
+    ticket.refresh_from_db()
+    assert ticket.status == Status.ANSWERED

@@ -64,7 +64,7 @@ def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem
             yield Problem(str(inner), _OPEN[inner.state])
 
 
-_OPEN = {
+_OPEN: dict[str, str] = {
     Column.State.UNKNOWN: "has not been classified by anybody",
     Column.State.PROPOSED: "is proposed, and nobody has accepted it",
 }
@@ -72,7 +72,7 @@ _OPEN = {
 
 def _differences(mine: Column, live: schema.LiveColumn) -> Iterator[str]:
     if mine.state in _OPEN:
-        yield _OPEN[Column.State(mine.state)]
+        yield _OPEN[mine.state]
     if mine.kind != live.kind:
         yield "has another type than the map says"
     elif mine.treatment and _limits(mine.options) != _limits(live.options):

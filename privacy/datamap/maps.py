@@ -164,7 +164,7 @@ def make_model(table: Table, columns: list[Column]) -> type[models.Model]:
     )
 
 
-class ZonelessField(models.DateTimeField):  # type: ignore[type-arg]
+class ZonelessField(models.DateTimeField):
     """A time without a zone is compared as it stands; one with a zone in UTC."""
 
     def get_prep_value(self, value: Any) -> Any:

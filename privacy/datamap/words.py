@@ -66,12 +66,14 @@ class Named:
 
 @cache
 def meanings() -> dict[str, Meaning]:
-    said = yaml.safe_load((RULES / "meanings.yaml").read_text())
+    said: dict[str, Any] = yaml.safe_load((RULES / "meanings.yaml").read_text())
+    return {code: _meaning(code, words) for code, words in said.items()}
+
+
+def _meaning(code: str, said: dict[str, Any]) -> Meaning:
     lists = ("purposes", "endings", "types")
-    return {
-        code: Meaning(code, **{k: tuple(v) if k in lists else v for k, v in m.items()})
-        for code, m in said.items()
-    }
+    words: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in said.items()}
+    return Meaning(code=code, **words)
 
 
 @cache
@@ -101,7 +103,7 @@ def given_names() -> frozenset[str]:
 def _spellings(phrase: Any) -> set[str]:
     """Without spaces and accents; German umlauts also as two letters."""
     text = str(phrase).replace(" ", "")
-    two = text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))
+    two = text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     return {plain(text), plain(two)}
 
 

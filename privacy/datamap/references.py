@@ -5,6 +5,7 @@ were read stand there. With all of them, the link counts at once and says why; w
 fewer, or without values, it is proposed to people.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ GENERIC = {"id", "uuid", "guid", "key", "code", "pk", "name", "nr", "no"}
 SOME = 100  # distinct values that are looked up
 MOST = 0.6  # of them must be there, for a proposal
 
+Keys = dict[tuple[str, str], list[tuple[LiveTable, LiveColumn]]]
+
 
 @dataclass(frozen=True)
 class Inferred:
@@ -40,15 +43,16 @@ def infer(
     store: Store, tables: Sequence[LiveTable], samples: Mapping[str, Values]
 ) -> list[Inferred]:
     """Every column that seems to refer to another table's key, at most one each."""
-    found = []
+    found: list[Inferred] = []
+    alone, whole = _by_last_word(tables), [t for t in tables if len(t.key) > 1]
     for table in tables:
-        found += list(_whole_keys(store, table, tables, samples))
+        found += list(_whole_keys(store, table, whole, samples))
         declared = {name for own, _, _ in table.references for name in own}
         declared |= {name for each in found if each.table is table for name in each.own}
         for column in table.columns:
             if column.name not in declared:
                 values = samples[table.full_name].get(column.name, [])
-                best = _best(store, table, column, tables, values)
+                best = _best(store, table, column, alone, values)
                 found += [best] if best else []
     return found
 
@@ -57,11 +61,11 @@ def _best(
     store: Store,
     table: LiveTable,
     column: LiveColumn,
-    tables: Sequence[LiveTable],
+    alone: Keys,
     values: Sequence[str],
 ) -> Inferred | None:
     some = sorted(set(values))[:SOME]
-    for target, key in _candidates(table, column, tables):
+    for target, key in _candidates(table, column, alone):
         said = f"It is called {column.name}"
         if not some:
             return Inferred(table, [column.name], target, [key.name], said, False)
@@ -82,9 +86,9 @@ def _whole_keys(
     """Keys of several columns that stand here under the same names."""
     mine = {c.name: c for c in table.columns}
     for target in tables:
-        key = [c for c in target.columns if c.name in target.key]
-        if len(key) < 2 or target is table or target.schema != table.schema:
+        if target is table or target.schema != table.schema:
             continue
+        key = [c for c in target.columns if c.name in target.key]
         if table.key == target.key or not all(
             c.name in mine and _comparable(mine[c.name], c) for c in key
         ):
@@ -99,17 +103,30 @@ def _whole_keys(
         yield Inferred(table, target.key, target, target.key, said, sure)
 
 
+def _by_last_word(tables: Sequence[LiveTable]) -> Keys:
+    """Keys of one column, by the last word of their table's name and of their own: a
+    column that refers to one ends with one of them, or with its key's word."""
+    found: Keys = defaultdict(list)
+    for table in tables:
+        key = _single_key(table)
+        if key is not None:
+            names = words.tokens(table.name)[-1:] + words.tokens(key.name)[-2:]
+            for word in dict.fromkeys(words.singular(name) for name in names):
+                if word not in KEY_WORDS:
+                    found[table.schema, word].append((table, key))
+    return found
+
+
 def _candidates(
-    table: LiveTable, column: LiveColumn, tables: Sequence[LiveTable]
+    table: LiveTable, column: LiveColumn, alone: Keys
 ) -> Iterator[tuple[LiveTable, LiveColumn]]:
-    """Of the same schema first: a copy in another schema has its own."""
-    near = sorted(tables, key=lambda other: other.schema != table.schema)
-    for target in near:
-        key = _single_key(target)
-        if key is None or target is table or target.schema != table.schema:
-            continue
-        if _comparable(column, key) and _is_called(column, target, key):
-            yield target, key
+    """Of the same schema: a copy in another schema has its own."""
+    for word in dict.fromkeys(map(words.singular, words.tokens(column.name))):
+        for target, key in alone.get((table.schema, word), ()):
+            if target is table:
+                continue
+            if _comparable(column, key) and _is_called(column, target, key):
+                yield target, key
 
 
 def _single_key(table: LiveTable) -> LiveColumn | None:

@@ -76,6 +76,7 @@ class Ticket(models.Model):
 
     class Meta:
         ordering = ["due_date", "id"]
+        permissions = [("export_register", "Can take the register out")]
         indexes = [models.Index(fields=["status", "due_date"], name="dsr_ticket_due")]
         constraints = [
             models.CheckConstraint(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 
 from dsr import deadlines, identity
-from dsr.admin.tickets import beside, desk, pages, proof, talking
+from dsr.admin.tickets import beside, counts, desk, pages, proof, talking
 from dsr.desk import sorting
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Assignment, Message, Package, Right, Ticket, Upload
@@ -67,6 +67,8 @@ class TicketAdmin(ViewOnlyAdmin):
         Page(desk.desk, "Desk", "dsr.view_ticket", on="list"),
         Page(desk.month, "Calendar", "dsr.view_ticket", on="list"),
         Page(pages.receive, "Enter a request", "dsr.add_ticket", on="list"),
+        Page(counts.metrics, "Counts", "dsr.view_ticket", on="list"),
+        Page(counts.register, "Register", "dsr.export_register", on="list"),
         Page(talking.conversation, "Conversation", "dsr.view_message"),
         Page(talking.write, "Write to them", "dsr.change_ticket"),
         Page(proof.who, "Who is it?", "dsr.decide_identity", offered=is_open),

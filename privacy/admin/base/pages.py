@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
@@ -30,7 +31,7 @@ class Page:
     nothing is asked first, so it is for what can be undone or repeated.
     """
 
-    function: Callable[..., HttpResponse]
+    function: Callable[..., HttpResponseBase]
     label: str
     permission: str
     on: Literal["object", "list"] = "object"
@@ -63,8 +64,8 @@ class PagesAdmin(admin.ModelAdmin):
     def _url_name(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
-    def _view(self, page: Page) -> Callable[..., HttpResponse]:
-        def view(request: HttpRequest, **where: str) -> HttpResponse:
+    def _view(self, page: Page) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest, **where: str) -> HttpResponseBase:
             require(request, page.permission, page.label)
             key = unquote(where["object_id"]) if where else None
             if page.at_once and request.method != "POST":

@@ -1,0 +1,69 @@
+"""Statutory counts, on a page and as files."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from dsr import deadlines
+from dsr import metrics as words
+from privacy.admin.base import ViewOnlyAdmin, shown_on
+
+
+class Handing(forms.Form):
+    """To whom the register goes."""
+
+    to = forms.CharField(label="Who gets it?", max_length=200)
+    purpose = forms.CharField(label="What for?", max_length=300)
+
+
+def metrics(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
+    now = timezone.now()
+    year = _year(request, deadlines.day_of(now).year)
+    lines = words.counts(year=year, now=now)
+    if request.GET.get("as") == "csv":
+        return _file([words.as_csv(lines)], f"requests-{year}.csv")
+    this = deadlines.day_of(now).year
+    return model_admin.page(
+        request,
+        "metrics",
+        title=f"Counts of {year}",
+        laws=words.totals(lines),
+        year=year,
+        years=range(max(words.FIRST_YEAR, this - 4), this + 1),
+    )
+
+
+def register(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
+    """The list of a year; it leaves only to somebody, for something."""
+    now = timezone.now()
+    year = _year(request, deadlines.day_of(now).year)
+    form = Handing(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            lines = words.register(
+                year=year,
+                **form.cleaned_data,
+                by=request.user.get_username(),
+                now=now,
+            )
+            return _file(lines, f"register-{year}.csv")
+    return model_admin.page(request, "register", title=f"Register of {year}", form=form)
+
+
+def _year(request: HttpRequest, this: int) -> int:
+    text = request.GET.get("year", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else this
+
+
+def _file(lines: Iterable[str], name: str) -> HttpResponseBase:
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )

@@ -1,0 +1,202 @@
+"""Statutory counts of a year (11 CCR 7102): what was asked, how it ended, in how long.
+
+Computed from the tickets, a law and a right at a time; nothing in them names anybody.
+The register is the list that 11 CCR 7101(b) and 4 CCR 904-3 R.6.11 ask to keep.
+"""
+
+import csv
+import datetime as dt
+import io
+import statistics
+import zoneinfo
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from dsr.deadlines import day_of
+from dsr.models import Right, Ticket
+from privacy import audit
+from privacy.refusals import Refusal
+
+Outcome = Ticket.Outcome
+# As 11 CCR 7102(a) groups them; what it does not name is counted under its own name.
+KINDS: dict[str, str] = {
+    Right.ACCESS: "know",
+    Right.PORTABILITY: "know",
+    Right.ERASURE: "delete",
+    Right.RECTIFICATION: "correct",
+    Right.OPT_OUT_SALE: "opt out",
+    Right.OPT_OUT_TARGETED_ADS: "opt out",
+    Right.OPT_OUT_PROFILING: "opt out",
+    Right.LIMIT_SENSITIVE: "limit",
+}
+FIRST_YEAR = 2018
+
+
+class NoSuchYear(Refusal):
+    """Counts are for a year from 2018 to this one."""
+
+
+class ReasonNeeded(Refusal):
+    """Say who gets the register and what for; it is recorded (11 CCR 7101(c)-(d))."""
+
+
+@dataclass
+class Line:
+    """One law and one kind of request in one year."""
+
+    regime: str
+    kind: str
+    received: int = 0
+    whole: int = 0
+    part: int = 0
+    nothing: int = 0
+    denied: int = 0
+    withdrawn: int = 0
+    open: int = 0
+    late: int = 0
+    days: list[int] = field(default_factory=list, repr=False)
+    grounds: Counter[str] = field(default_factory=Counter, repr=False)
+
+    @property
+    def complied(self) -> int:
+        """In whole or in part; having nothing to give is complying."""
+        return self.whole + self.part + self.nothing
+
+    @property
+    def median(self) -> float | None:
+        return statistics.median(self.days) if self.days else None
+
+    @property
+    def mean(self) -> float | None:
+        return round(statistics.mean(self.days), 1) if self.days else None
+
+    @property
+    def why_denied(self) -> str:
+        return ", ".join(f"{code} {n}" for code, n in sorted(self.grounds.items()))
+
+
+def counts(*, year: int, now: dt.datetime) -> list[Line]:
+    """Of requests received in the year, wherever the controller's midnight is."""
+    lines: dict[tuple[str, str], Line] = {}
+    today = day_of(now)
+    for ticket in _of_year(year, now).iterator(chunk_size=2000):
+        key = (ticket.regime, KINDS.get(ticket.right, ticket.right.replace("_", " ")))
+        _count(lines.setdefault(key, Line(*key)), ticket, today)
+    return [lines[key] for key in sorted(lines)]
+
+
+def _count(line: Line, ticket: Ticket, today: dt.date) -> None:
+    line.received += 1
+    names = {
+        Outcome.WHOLE: "whole",
+        Outcome.PART: "part",
+        Outcome.NOTHING: "nothing",
+        Outcome.DENIED: "denied",
+        Outcome.NONE: "withdrawn",
+    }
+    if ticket.closed_at is None:
+        line.open += 1
+        line.late += ticket.due_date < today
+        return
+    name = names[Outcome(ticket.outcome)]
+    setattr(line, name, getattr(line, name) + 1)
+    closed = day_of(ticket.closed_at)
+    line.late += closed > ticket.due_date
+    if name != "withdrawn":
+        line.days.append((closed - day_of(ticket.received_at)).days)
+    if name == "denied" and ticket.ground:
+        line.grounds[ticket.ground.code] += 1
+
+
+def _of_year(year: int, now: dt.datetime) -> QuerySet[Ticket]:
+    if not FIRST_YEAR <= year <= day_of(now).year:
+        raise NoSuchYear
+    zone = zoneinfo.ZoneInfo(settings.LEGAL_TIME_ZONE)
+    start = dt.datetime(year, 1, 1, tzinfo=zone)
+    end = dt.datetime(year + 1, 1, 1, tzinfo=zone)
+    found = Ticket.objects.filter(received_at__gte=start, received_at__lt=end)
+    return found.select_related("ground", "request").order_by("received_at", "pk")
+
+
+def totals(lines: list[Line]) -> dict[str, list[Line]]:
+    """By law, for a page."""
+    found: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        found[line.regime].append(line)
+    return dict(found)
+
+
+# --- as files -------------------------------------------------------------------------
+COLUMNS = (
+    "regime", "kind", "received", "complied", "whole", "part", "nothing", "denied",
+    "withdrawn", "open", "late", "median", "mean", "why_denied",
+)  # fmt: skip
+
+
+def as_csv(lines: list[Line]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(line, name) for name in COLUMNS] for line in lines)
+    return out.getvalue()
+
+
+REGISTER = (
+    "reference", "received", "manner", "nature", "law", "due", "response",
+    "outcome", "ground", "appeal_of",
+)  # fmt: skip
+
+
+def register(
+    *, year: int, to: str, purpose: str, by: str, now: dt.datetime
+) -> Iterator[str]:
+    """CSV, a line at a time. Who gets it and what for is recorded before it is made.
+
+    The register serves compliance and nothing else (11 CCR 7101(c)); it is not given
+    to anybody without saying so.
+    """
+    if len(to.strip()) < 3 or len(purpose.strip()) < 5:
+        raise ReasonNeeded
+    found = _of_year(year, now).select_related("ground", "request", "about")
+    with transaction.atomic():
+        audit.record(
+            action="register.exported",
+            subject=f"register:{year}",
+            by=by,
+            now=now,
+            to=to.strip(),
+            purpose=purpose.strip(),
+        )
+    return _lines(found)
+
+
+def _lines(found: QuerySet[Ticket]) -> Iterator[str]:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(REGISTER)
+    for ticket in found.iterator(chunk_size=2000):
+        writer.writerow(_registered(ticket))
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
+
+
+def _registered(ticket: Ticket) -> list[str]:
+    return [
+        ticket.reference,
+        day_of(ticket.received_at).isoformat(),
+        ticket.request.source,
+        ticket.right,
+        ticket.regime,
+        ticket.due_date.isoformat(),
+        day_of(ticket.closed_at).isoformat() if ticket.closed_at else "",
+        ticket.outcome,
+        ticket.ground.code if ticket.ground else "",
+        ticket.about.reference if ticket.about else "",
+    ]

@@ -1,13 +1,14 @@
 """Events from partner systems: one or many, all or none, each once by its key."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from consent import ledger
-from consent.models import Channel, Event
+from consent import ledger, listings
+from consent.models import Channel, Event, Listing
 from privacy import audit
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
@@ -16,14 +17,26 @@ MOST = 1000
 SHOWN = 100
 # What evidence may name; whatever a person said goes into `words`, which is sealed.
 EVIDENCE = (
-    "campaign", "certificate", "form", "keyword", "message", "our_number", "page",
-    "recording", "wording",
+    "campaign", "certificate", "form", "key_pressed", "keyword", "message",
+    "our_number", "page", "recording", "wording",
 )  # fmt: skip
-LONGEST_EVIDENCE = 300
+LONGEST_EVIDENCE = {"wording": 4000}
+LONGEST = 300
+# Personal: sealed beside the words.
+ORIGIN = ("ip", "agent")
+# What a partner may tell; a release is the platform's own, a correction ours.
+KINDS = (
+    Event.Kind.OPT_IN,
+    Event.Kind.OPT_OUT,
+    Event.Kind.HELP,
+    Event.Kind.EXPIRY,
+    Event.Kind.REASSIGNMENT,
+)
+ALIASES = {"rcs": Channel.MMS}
 
 
 class UnknownKind(Refusal):
-    """The kind is one of opt_in, opt_out and help."""
+    """The kind is one of opt_in, opt_out, help, expiry and reassignment."""
 
 
 class UnknownSource(Refusal):
@@ -32,7 +45,8 @@ class UnknownSource(Refusal):
 
 class BadEvidence(Refusal):
     """Evidence is short texts under campaign, certificate, form, keyword, message,
-    our_number, page, recording or wording; what a person said goes into words."""
+    our_number, page, recording, key_pressed or wording; also ip and agent, which are
+    sealed. What a person said goes into words."""
 
 
 class TooMany(Refusal):
@@ -53,7 +67,10 @@ def take(
 def _take(
     mark: Mark, said: Mapping[str, Any], *, by: str, now: dt.datetime
 ) -> tuple[Event, bool]:
+    said = {**said, "channel": ALIASES.get(said["channel"], said["channel"])}
     _refuse_nonsense(said)
+    evidence = dict(said.get("evidence") or {})
+    origin = {name: evidence.pop(name) for name in ORIGIN if name in evidence}
     key = said.get("key") or None
     stored = f"{by}:{key}" if key else None
     known = stored and Event.objects.filter(idempotency_key=stored).exists()
@@ -65,26 +82,36 @@ def _take(
         source=said.get("source", Event.Source.PROVIDERS),
         route=said.get("route", "api"),
         occurred_at=said.get("occurred_at") or now,
-        evidence=dict(said.get("evidence") or {}),
+        evidence=evidence,
         words=said.get("words", ""),
+        origin=json.dumps(origin) if origin else "",
         idempotency_key=stored,
         by=by,
         now=now,
     )
+    if event.kind == Event.Kind.REASSIGNMENT and not known:
+        listings.put(
+            mark=mark,
+            name=Listing.List.REASSIGNED,
+            listed_at=event.occurred_at,
+            source=f"event {event.sequence}",
+            by=by,
+            now=now,
+        )
     return event, not known
 
 
 def _refuse_nonsense(said: Mapping[str, Any]) -> None:
-    """A release is the platform's own, through its suppression list."""
-    if said["kind"] not in (Event.Kind.OPT_IN, Event.Kind.OPT_OUT, Event.Kind.HELP):
+    if said["kind"] not in KINDS:
         raise UnknownKind
     if said["channel"] not in Channel.values:
         raise ledger.WrongChannel
     if said.get("source", Event.Source.PROVIDERS) not in Event.Source.values:
         raise UnknownSource
     for name, value in (said.get("evidence") or {}).items():
-        short = isinstance(value, str) and len(value) <= LONGEST_EVIDENCE
-        if name not in EVIDENCE or not short or "\x00" in value:
+        longest = LONGEST_EVIDENCE.get(name, LONGEST)
+        short = isinstance(value, str) and len(value) <= longest
+        if name not in (*EVIDENCE, *ORIGIN) or not short or "\x00" in value:
             raise BadEvidence
 
 

@@ -38,6 +38,10 @@ class WrongChannel(Refusal):
     """A phone number has text messages and calls, an e-mail address has e-mail."""
 
 
+class NothingToCorrect(Refusal):
+    """There is no such event, or it was corrected already."""
+
+
 class NothingSaid(Refusal):
     """No words were kept with this event, or they were erased."""
 
@@ -52,11 +56,11 @@ def reach(*, kind: str, channel: str, mark_kind: str) -> tuple[str, ...]:
         channel != Channel.WEB
     ):
         raise WrongChannel
-    if kind == Kind.HELP:
+    if kind in (Kind.HELP, Kind.CORRECTION):
         return ()
     if mark_kind == Identifier.Kind.EMAIL:
         return (Channel.EMAIL,)
-    if kind == Kind.OPT_OUT:
+    if kind in (Kind.OPT_OUT, Kind.REASSIGNMENT):
         return BY_NUMBER
     return (Channel.VOICE,) if channel == Channel.VOICE else TEXTS
 
@@ -82,12 +86,13 @@ def record(
     covers: Sequence[str] = (),
     idempotency_key: str | None = None,
     words: str = "",
+    origin: str = "",
     **facts: Unpack[Facts],
 ) -> Event:
     """Event, standing and audit row in one transaction; the same key changes nothing.
 
-    `words` are sealed. `covers` narrows or widens what `reach` says, for a person who
-    chose.
+    `words` and `origin` are sealed. `covers` narrows or widens what `reach` says, for a
+    person who chose.
     """
     if facts["occurred_at"] > now:
         raise FromTheFuture
@@ -103,8 +108,40 @@ def record(
             recorded_by=by,
         )
         if is_new:
-            _follow(event, words=words, by=by, now=now)
+            _follow(event, words=words, origin=origin, by=by, now=now)
     return event
+
+
+def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
+    """Take back an event that was recorded wrongly; it stays, and counts no more.
+
+    What was known before stays answerable: as of then, it still counted."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise identifiers.ReasonNeeded
+    if event.kind == Kind.CORRECTION:
+        raise NothingToCorrect
+    with transaction.atomic():
+        lock()
+        key = f"correction:{event.sequence}"
+        if Event.objects.filter(idempotency_key=key).exists():
+            raise NothingToCorrect
+        made = Event.objects.create(
+            identifier_id=event.identifier_id,
+            kind=Kind.CORRECTION,
+            channel=event.channel,
+            covers=[],
+            organization=event.organization,
+            program=event.program,
+            source=Event.Source.DIRECT,
+            route="support",
+            occurred_at=now,
+            recorded_at=now,
+            recorded_by=by,
+            idempotency_key=key,
+            evidence={"corrects": str(event.sequence)},
+        )
+        _follow(made, words=reason.strip(), origin="", by=by, now=now)
+    return made
 
 
 def lock() -> None:
@@ -124,10 +161,12 @@ def _add(*, idempotency_key: str | None, **facts: Any) -> tuple[Event, bool]:
     return event, is_new
 
 
-def _follow(event: Event, *, words: str, by: str, now: dt.datetime) -> None:
+def _follow(
+    event: Event, *, words: str, origin: str, by: str, now: dt.datetime
+) -> None:
     """What a new event brings with it. The ledger's lock is held until commit."""
-    if words:
-        Utterance.objects.create(event=event, words=words)
+    if words or origin:
+        Utterance.objects.create(event=event, words=words, origin=origin or None)
     standings.follow(event)
     audit.record(
         action=f"consent.{event.kind}",

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from consent import check, ledger, reasons
 from consent.check import CHANNELS, Answer
 from consent.models import Channel, Event, Program
@@ -61,16 +63,25 @@ class Finding:
 
 
 def look_up(
-    *, text: str, by: str, now: dt.datetime, at: dt.datetime | None = None
+    *,
+    text: str,
+    by: str,
+    now: dt.datetime,
+    at: dt.datetime | None = None,
+    known_at: dt.datetime | None = None,
 ) -> Finding:
-    """Any form of a number, or an e-mail address; that somebody looked is recorded."""
+    """Any form of a number, or an e-mail address; that somebody looked is recorded.
+
+    `at` asks how it was then, `known_at` what we knew then."""
     mark = identifiers.understand(text)
     identifier = identifiers.find(mark)
     finding = Finding(
         hint=identifiers.hint(mark),
         identifier=identifier,
-        lines=[_line(mark, channel, now, at) for channel in CHANNELS[mark.kind]],
-        history=list(ledger.told_by(mark).filter(occurred_at__lte=at or now)[:SHOWN]),
+        lines=[
+            _line(mark, channel, now, at, known_at) for channel in CHANNELS[mark.kind]
+        ],
+        history=list(_history(mark, at or known_at or now, known_at or now)[:SHOWN]),
     )
     audit.record(
         action="consent.looked_up",
@@ -81,9 +92,22 @@ def look_up(
     return finding
 
 
-def _line(mark: Mark, channel: str, now: dt.datetime, at: dt.datetime | None) -> Line:
+def _history(mark: Mark, at: dt.datetime, known_at: dt.datetime) -> QuerySet[Event]:
+    told = ledger.told_by(mark)
+    return told.filter(occurred_at__lte=at, recorded_at__lte=known_at)
+
+
+def _line(
+    mark: Mark,
+    channel: str,
+    now: dt.datetime,
+    at: dt.datetime | None,
+    known_at: dt.datetime | None,
+) -> Line:
     marketing, service = (
-        check.may_contact(mark, channel=channel, purpose=purpose, at=at, now=now)
+        check.may_contact(
+            mark, channel=channel, purpose=purpose, at=at, known_at=known_at, now=now
+        )
         for purpose in (Program.Purpose.MARKETING, Program.Purpose.SERVICE)
     )
     return Line(channel, marketing, service)

@@ -12,6 +12,7 @@ ROUTES = {
     "support": "by telling support",
     "import": "according to an imported list",
     "web": "on the web",
+    "expiry": "because nobody renewed it",
     "gpc": "by their browser's Global Privacy Control",
     "platform": "through the platform",
 }
@@ -58,13 +59,17 @@ def how(event: Event) -> str:
     parts = [f"{did} {_by(event)} on {moment(event.occurred_at)}"]
     if message := event.evidence.get("message"):
         parts.append(f"message {message}")
-    if event.kind != Event.Kind.HELP:
+    if event.covers:
         parts.append(_whom(event))
     return "; ".join(parts) + "."
 
 
 def _by(event: Event) -> str:
     evidence = event.evidence
+    if pressed := evidence.get("key_pressed"):
+        return f"by pressing {pressed} in a call"
+    if "corrects" in evidence:
+        return f"of event {evidence['corrects']}, which counts no more,"
     if not evidence.get("our_number"):
         return ROUTES.get(event.route, f"through {event.route}")
     word = evidence.get("keyword")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from consent.models import Channel, Event, Standing
 from consent.sql import statements
@@ -58,6 +59,10 @@ def follow(event: Event) -> None:
         )
         for turn in fold(told)
     ]
+    if event.kind == Event.Kind.CORRECTION:
+        Standing.objects.filter(
+            identifier_id=event.identifier_id, organization=event.organization
+        ).delete()  # what only the wrong event had said
     Standing.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -68,8 +73,12 @@ def follow(event: Event) -> None:
 
 def fold(events: Iterable[Event]) -> list[Turn]:
     """Where each channel stands with each sender after these events of one person."""
+    told = list(events)
+    wrong = {corrected(each) for each in told if each.kind == Event.Kind.CORRECTION}
     turns: dict[tuple[str, str], Turn] = {}
-    for event in sorted(events, key=_order):
+    for event in sorted(told, key=_order):
+        if event.sequence in wrong:
+            continue
         for channel in event.covers:
             place = (channel, event.organization)
             before = turns.get(place)
@@ -78,13 +87,23 @@ def fold(events: Iterable[Event]) -> list[Turn]:
     return list(turns.values())
 
 
+def corrected(event: Event) -> int:
+    """The number of the event that a correction takes back."""
+    return int(event.evidence["corrects"])
+
+
 def _order(event: Event) -> tuple[dt.datetime, bool, int]:
     return event.occurred_at, event.kind == Event.Kind.OPT_OUT, event.sequence
 
 
+def valid_at(told: QuerySet[Event], instant: dt.datetime) -> QuerySet[Event]:
+    """What had occurred by then. A correction says how it always was."""
+    return told.filter(Q(occurred_at__lte=instant) | Q(kind=Event.Kind.CORRECTION))
+
+
 def at(identifier: Identifier, instant: dt.datetime) -> list[Turn]:
     """Where the person stood at an instant, from what we know now to have occurred."""
-    return fold(Event.objects.filter(identifier=identifier, occurred_at__lte=instant))
+    return fold(valid_at(Event.objects.filter(identifier=identifier), instant))
 
 
 def opted_out_before(
@@ -95,10 +114,8 @@ def opted_out_before(
     A digest whose person was not opted out of the channel then is not among the keys.
     """
     told: dict[str, list[Event]] = {}
-    events = Event.objects.filter(
-        identifier__digest__in=list(digests), occurred_at__lte=instant
-    ).select_related("identifier")
-    for event in events:
+    events = Event.objects.filter(identifier__digest__in=list(digests))
+    for event in valid_at(events, instant).select_related("identifier"):
         told.setdefault(event.identifier.digest, []).append(event)
     out = {digest: _opt_outs(fold(each), channel) for digest, each in told.items()}
     return {digest: turns for digest, turns in out.items() if turns}

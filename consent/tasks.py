@@ -5,11 +5,17 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from consent import transfer
+from consent import expiry, transfer
 from privacy.models import Store
 from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
+
+
+@shared_task(name="consent.expire")
+def expire() -> int:
+    """Consent that nobody renewed in time ends; the rest waits for the next hour."""
+    return expiry.expire(now=timezone.now())
 
 
 @shared_task(name="consent.take_over")

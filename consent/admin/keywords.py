@@ -78,7 +78,8 @@ class KeywordAdmin(AuditedAdmin):
 class PhraseForm(forms.ModelForm):
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
-        lists = dict(WordList.objects.values_list("name", "words"))
+        rows = WordList.objects.values_list("name", "words")
+        lists = {name: tuple(words) for name, words in rows}
         try:
             keywords.compiled(text, lists)
         except keywords.BadPattern as refusal:

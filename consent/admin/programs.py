@@ -14,7 +14,7 @@ class ProgramAdmin(AuditedAdmin):
     fieldsets = [
         (None, {"fields": ["name", "organization", "numbers", "purpose"]}),
         ("What we answer", {"fields": ["help_text", "opt_out_text", "opt_in_text"]}),
-        ("How often", {"fields": ["monthly_cap"]}),
+        ("How often, how long", {"fields": ["monthly_cap", "consent_months"]}),
     ]
 
     @admin.display(description="Numbers")

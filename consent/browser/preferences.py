@@ -24,7 +24,7 @@ from privacy.refusals import Refusal
 SALT = "consent.preferences"
 BY = "person"
 # What a person chooses by one tick: the channel it is called by, and what it covers.
-GROUPS = {
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     Identifier.Kind.PHONE: {
         Channel.SMS: ledger.TEXTS,
         Channel.VOICE: (Channel.VOICE,),
@@ -76,7 +76,7 @@ def open_link(token: str) -> Identifier:
 def choices(identifier: Identifier, language: str, now: dt.datetime) -> list[Choice]:
     """Every sender that this person told something, and every way to reach them."""
     mark = identifiers.value(identifier)
-    groups = GROUPS[Identifier.Kind(identifier.kind)]
+    groups = GROUPS[identifier.kind]
     turns = standings.fold(ledger.told_by(mark))
     return [
         Choice(
@@ -145,7 +145,7 @@ def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None
         mark=mark,
         kind=Event.Kind.OPT_OUT if choice.is_on else Event.Kind.OPT_IN,
         channel=Channel.WEB,
-        covers=GROUPS[Identifier.Kind(mark.kind)][Channel(choice.channel)],
+        covers=GROUPS[mark.kind][choice.channel],
         organization=choice.organization,
         program=_program(choice.organization),
         source=Event.Source.DIRECT,
@@ -160,7 +160,7 @@ def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None
 def stop_all(*, identifier: Identifier, language: str, now: dt.datetime) -> None:
     """From every sender, and from each that the person opted in to."""
     mark = identifiers.value(identifier)
-    covers = [c for each in GROUPS[Identifier.Kind(mark.kind)].values() for c in each]
+    covers = [c for each in GROUPS[mark.kind].values() for c in each]
     for organization in {"", *_organizations(mark)}:
         ledger.record(
             mark=mark,

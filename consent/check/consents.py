@@ -48,21 +48,31 @@ def may_contact(
     organization: str = "",
     purpose: str = Purpose.MARKETING,
     at: dt.datetime | None = None,
+    known_at: dt.datetime | None = None,
 ) -> Answer:
-    """Now, or as of the instant `at`; by digest, so an erased STOP holds too."""
+    """Now, or as of the instant `at`; by digest, so an erased STOP holds too.
+
+    `known_at` answers by what we knew then: what we learnt or corrected later does not
+    count."""
     refuse_nonsense(mark.kind, channel, purpose)
     refuse_the_future(at, now)
+    refuse_the_future(known_at, now)
     return answer(
-        turns(mark, channel, at),
+        turns(mark, channel, at or known_at, known_at),
         channel=channel,
         organization=organization,
         purpose=purpose,
     )
 
 
-def turns(mark: Mark, channel: str, at: dt.datetime | None = None) -> list[Turn]:
+def turns(
+    mark: Mark,
+    channel: str,
+    at: dt.datetime | None = None,
+    known_at: dt.datetime | None = None,
+) -> list[Turn]:
     """Where one channel stands with each sender, now or at an instant."""
-    return _turns_at(mark, channel, at) if at else _turns(mark, channel)
+    return _turns_at(mark, channel, at, known_at) if at else _turns(mark, channel)
 
 
 def answer(
@@ -103,8 +113,12 @@ def blocking(told: Sequence[Said], organization: str) -> Said | None:
 
 
 def consenting(told: Iterable[Said], organization: str) -> Said | None:
-    """The opt-in to that sender, or to every sender; without a name, to any."""
+    """The opt-in to that sender, or to every sender; without a name, to any. What was
+    said before the number went to another person was said by somebody else."""
+    told = list(told)
     given = [turn for turn in told if turn.state == State.OPTED_IN]
+    if lost := [turn.since for turn in told if turn.state == State.REASSIGNED]:
+        given = [turn for turn in given if turn.renewed_at > max(lost)]
     if organization:
         given = [turn for turn in given if turn.organization in ("", organization)]
     return max(given, key=lambda turn: turn.since, default=None)
@@ -131,6 +145,10 @@ def _turns(mark: Mark, channel: str) -> list[Turn]:
     ]
 
 
-def _turns_at(mark: Mark, channel: str, at: dt.datetime) -> list[Turn]:
-    told = ledger.told_by(mark).filter(occurred_at__lte=at)
+def _turns_at(
+    mark: Mark, channel: str, at: dt.datetime, known_at: dt.datetime | None
+) -> list[Turn]:
+    told = standings.valid_at(ledger.told_by(mark), at)
+    if known_at:
+        told = told.filter(recorded_at__lte=known_at)
     return [turn for turn in standings.fold(told) if turn.channel == channel]

@@ -162,10 +162,9 @@ def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     """Folded from what had occurred by then; for as-of questions."""
     digests = marked.digests_of(marks)
     told: dict[str, list[Event]] = defaultdict(list)
-    events = Event.objects.filter(
-        identifier__digest__in=digests, occurred_at__lte=question.moment
-    ).select_related("identifier")
-    for event in events:
+    events = Event.objects.filter(identifier__digest__in=digests)
+    events = standings.valid_at(events, question.moment)
+    for event in events.select_related("identifier"):
         told[event.identifier.digest].append(event)
     found: Stands = defaultdict(list)
     for number, digest in enumerate(digests):

@@ -1,6 +1,7 @@
 """What the pack says about one person, as plain values."""
 
 import datetime as dt
+import json
 from typing import Any
 
 from consent import check, ledger, reasons
@@ -66,6 +67,7 @@ def _event(event: Event, row: AuditEvent | None) -> dict[str, Any]:
         "trail": row.sequence if row else None,
         "recorded_by": event.recorded_by,
         "words": _words(event),
+        "origin": _origin(event),
         "program": program
         and {
             "name": program.name,
@@ -85,6 +87,12 @@ def _words(event: Event) -> str:
         carrier=event.route, carrier_message_id=event.evidence.get("message", "")
     ).first()
     return message.body.open() if message else ""
+
+
+def _origin(event: Event) -> dict[str, str]:
+    """IP address and browser, where somebody told them."""
+    told = hasattr(event, "utterance") and event.utterance.origin
+    return dict(json.loads(told.open())) if told else {}
 
 
 def _instant(at: dt.datetime) -> str:

@@ -33,6 +33,8 @@ EVIDENCE = {
     "certificate": "Certificate",
     "recording": "Recording",
     "campaign": "Campaign",
+    "key_pressed": "Key pressed",
+    "corrects": "Takes back event",
 }
 
 
@@ -66,6 +68,8 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
     for name, value in sealed["evidence"].items():
         lines[EVIDENCE.get(name, name)] = str(value)
     lines["In the person's words"] = said["words"]
+    lines["IP address"] = said["origin"].get("ip", "")
+    lines["Browser"] = said["origin"].get("agent", "")
     lines["Written down by"] = said["recorded_by"]
     lines["Row of the trail"] = _row(said["trail"], rows)
     lines["SHA-256 of the event"] = said["digest"]

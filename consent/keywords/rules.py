@@ -69,7 +69,7 @@ def load() -> int:
     with its own first day.
     """
     phrases = yaml.safe_load((FOLDER / "phrases.yaml").read_text())
-    rows = {
+    rows: dict[type[Any], list[Any]] = {
         Keyword: [_keyword(*each) for each in _texts(_read("keywords.yaml"))],
         WordList: [
             WordList(name=name, words=[word.strip() for word in words.split(",")])

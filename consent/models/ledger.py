@@ -10,7 +10,7 @@ from privacy.models.sealing import SealedField
 
 class Channel(models.TextChoices):
     SMS = "sms", "Text message"
-    MMS = "mms", "Picture message"
+    MMS = "mms", "Picture or RCS message"
     VOICE = "voice", "Call"
     EMAIL = "email", "E-mail"
     WEB = "web", "Web"
@@ -29,6 +29,10 @@ class Event(models.Model):
         HELP = "help", "Asked for help"
         # by the platform, of an opt-out that it had entered; it is no consent
         RELEASE = "release", "Opt-out lifted"
+        # an event before was wrong; `evidence.corrects` is its number
+        CORRECTION = "correction", "Correction"
+        EXPIRY = "expiry", "Consent ended by time"
+        REASSIGNMENT = "reassignment", "Number given to another person"
 
     class Source(models.TextChoices):
         """The sources of data that the policy declares."""
@@ -47,7 +51,7 @@ class Event(models.Model):
         blank=True,
         help_text="The channels that it decides; none for a request for help.",
     )
-    kind = models.CharField(max_length=7, choices=Kind)
+    kind = models.CharField(max_length=12, choices=Kind)
     organization = models.CharField(
         max_length=64, blank=True, help_text="Empty means every sender."
     )
@@ -82,8 +86,11 @@ class Event(models.Model):
                 name="consent_event_not_from_the_future",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="help", covers__len=0)
-                | (~models.Q(kind="help") & models.Q(covers__len__gt=0)),
+                condition=models.Q(kind__in=["help", "correction"], covers__len=0)
+                | (
+                    ~models.Q(kind__in=["help", "correction"])
+                    & models.Q(covers__len__gt=0)
+                ),
                 name="consent_event_decides_something",
             ),
         ]
@@ -98,6 +105,7 @@ class Utterance(models.Model):
 
     event = models.OneToOneField(Event, models.PROTECT, primary_key=True)
     words = SealedField()
+    origin = SealedField(null=True, help_text="IP address and browser, where known.")
 
     def __str__(self) -> str:
         return f"Words of event {self.event_id}"
@@ -110,11 +118,13 @@ class Standing(models.Model):
         OPTED_IN = "opt_in", "Opted in"
         OPTED_OUT = "opt_out", "Opted out"
         RELEASED = "release", "Opt-out lifted, no consent"
+        EXPIRED = "expiry", "Consent ended by time"
+        REASSIGNED = "reassignment", "Number given to another person"
 
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     channel = models.CharField(max_length=5, choices=Channel)
     organization = models.CharField(max_length=64, blank=True)
-    state = models.CharField(max_length=7, choices=State)
+    state = models.CharField(max_length=12, choices=State)
     since = models.DateTimeField()
     renewed_at = models.DateTimeField(help_text="When they last said so.")
     event = models.ForeignKey(Event, models.PROTECT, help_text="The one that decided.")

@@ -72,6 +72,13 @@ class Program(models.Model):
         "most messages in 30 days", null=True, blank=True, help_text="Empty: no cap."
     )
 
+    consent_months = models.PositiveSmallIntegerField(
+        "consent ends after months",
+        null=True,
+        blank=True,
+        help_text="Without a word from the person. Empty: it does not end by time.",
+    )
+
     class Meta:
         ordering = ["name"]
         indexes = [GinIndex(fields=["numbers"], name="consent_program_numbers")]

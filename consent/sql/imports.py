@@ -64,6 +64,11 @@ FROM (
     JOIN consent_event e
         ON e.identifier_id = t.identifier_id AND e.organization = t.organization
     CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
+    WHERE NOT EXISTS (
+        SELECT FROM consent_event c
+        WHERE c.identifier_id = e.identifier_id AND c.kind = 'correction'
+          AND c.evidence ->> 'corrects' = e.sequence::text
+    )
     WINDOW in_order AS (
         PARTITION BY e.identifier_id, r.reached, e.organization
         ORDER BY e.occurred_at, e.kind = 'opt_out', e.sequence

@@ -79,10 +79,13 @@ def test_history_and_as_of(now):
 
 
 def test_understand_reads_arguments_and_lines(monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("STOP\nsee you at the bus stop\n"))
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO("STOP\nsee you at the bus stop\nstop it lol\n")
+    )
 
     assert [each["meaning"] for each in document("understand", "-")] == [
         "opt_out",
+        "none",
         "ambiguous",
     ]
     assert document("understand", "help") == [

@@ -7,7 +7,17 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from consent import check, evidence, keywords, ledger, lookup, reasons, tasks, transfer
+from consent import (
+    check,
+    evidence,
+    keywords,
+    ledger,
+    lookup,
+    reasons,
+    standings,
+    tasks,
+    transfer,
+)
 from consent.browser import preferences
 from consent.instants import instant
 from consent.management.commands import _transfers as transfers
@@ -30,6 +40,7 @@ class Command(PortalCommand):
         as_of = verbs.add_parser("as-of", help="the answer at an instant")
         as_of.add_argument("address", help=who)
         as_of.add_argument("at", metavar="ISO")
+        as_of.add_argument("--known", metavar="ISO", help="by what we knew then")
         may = verbs.add_parser("check", help="may we contact this person?")
         _address(may)
         may.add_argument("--channel", required=True, choices=check.ALL)
@@ -47,12 +58,7 @@ class Command(PortalCommand):
         take = verbs.add_parser("take-over", help="what the platform heard before us")
         take.add_argument("store")
         take.add_argument("--wait", action="store_true", help="do it here")
-        prove = verbs.add_parser("evidence", help="the pack for counsel, as a ZIP")
-        prove.add_argument("address", help=who)
-        prove.add_argument("--out", type=Path, required=True, metavar="PACK.zip")
-        prove.add_argument("--reason", default="Asked for on the command line")
-        link = verbs.add_parser("preferences", help="a person's own page of choices")
-        link.add_argument("address", help=who)
+        _care(verbs, who)
         transfers.arguments(verbs)
         mean = verbs.add_parser("understand", help="what texts mean")
         mean.add_argument("text", nargs="+", help="or - for one text a line")
@@ -102,10 +108,26 @@ class Command(PortalCommand):
         found = lookup.look_up(
             text=options["address"],
             at=instant(options["at"]),
+            known_at=instant(options["known"]) if options["known"] else None,
             by=self.by,
             now=timezone.now(),
         )
         self.answer(found.words(), found.facts())
+
+    def do_rebuild(self, options: dict[str, Any]) -> None:
+        self.require("consent.add_event")
+        rows = standings.rebuild(by=self.by, now=timezone.now())
+        self.answer(f"{rows:,} standings follow from the ledger.", {"standings": rows})
+
+    def do_correct(self, options: dict[str, Any]) -> None:
+        self.require("consent.add_event")
+        event = Event.objects.filter(pk=options["event"]).first()
+        if event is None:
+            raise ledger.NothingToCorrect
+        made = ledger.correct(
+            event=event, reason=options["reason"], by=self.by, now=timezone.now()
+        )
+        self.answer(reasons.how(made), ledger.facts(made))
 
     def do_check(self, options: dict[str, Any]) -> None:
         self.require("consent.view_standing")
@@ -168,6 +190,20 @@ class Command(PortalCommand):
                 for text, each in found
             ],
         )
+
+
+def _care(verbs: Any, who: str) -> None:
+    """The verbs that prove, correct and rebuild."""
+    verbs.add_parser("rebuild", help="derive every standing again from the events")
+    wrong = verbs.add_parser("correct", help="take back an event that was wrong")
+    wrong.add_argument("event", type=int)
+    wrong.add_argument("--reason", required=True, help="sealed with the correction")
+    prove = verbs.add_parser("evidence", help="the pack for counsel, as a ZIP")
+    prove.add_argument("address", help=who)
+    prove.add_argument("--out", type=Path, required=True, metavar="PACK.zip")
+    prove.add_argument("--reason", default="Asked for on the command line")
+    link = verbs.add_parser("preferences", help="a person's own page of choices")
+    link.add_argument("address", help=who)
 
 
 def _address(parser: CommandParser) -> None:

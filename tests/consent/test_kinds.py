@@ -1,0 +1,262 @@
+"""Every kind of event; what was true then, and what we knew then."""
+
+import datetime as dt
+import io
+import json
+import random
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+
+from consent import check, events, expiry, ledger, standings
+from consent.models import Event, Standing, Utterance
+from privacy import identifiers
+from privacy.identifiers import ReasonNeeded
+from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
+
+pytestmark = pytest.mark.django_db
+
+
+def may(now, *, who=ADA, **changed):
+    asked = {"channel": "sms", "organization": ACME} | changed
+    return check.may_contact(identifiers.understand(who), now=now, **asked).allowed
+
+
+def take(now, **said):
+    whole = {"kind": "opt_out", "channel": "sms", "organization": ACME} | said
+    return events.take(told=[(identifiers.phone(ADA), whole)], by="ivr", now=now)[0][0]
+
+
+def test_a_key_pressed_in_a_call_ends_texts_too_and_says_how(now):
+    told("opt_in", now, organization=ACME)
+
+    event = take(
+        later(now, hours=1),
+        channel="voice",
+        route="ivr",
+        evidence={"key_pressed": "9", "recording": "rec-77"},
+    )
+
+    assert event.covers == ["sms", "mms", "voice"]
+    answer = check.may_contact(
+        identifiers.phone(ADA), channel="sms", organization=ACME, now=later(now, days=1)
+    )
+    assert "by pressing 9 in a call" in answer.sentence
+
+
+def test_address_and_browser_are_sealed_apart_from_the_event(now):
+    event = take(
+        now,
+        kind="opt_in",
+        evidence={"form": "checkout", "ip": "192.0.2.7", "agent": "X"},
+    )
+
+    assert event.evidence == {"form": "checkout"}
+    origin = Utterance.objects.get(event=event).origin
+    assert json.loads(origin.open())["ip"] == "192.0.2.7"
+
+
+def test_a_long_wording_is_kept_whole(now):
+    wording = "By ticking I agree. " * 50
+
+    assert take(now, kind="opt_in", evidence={"wording": wording}).evidence["wording"]
+
+
+def test_rcs_is_one_with_picture_messages(now):
+    take(now, kind="opt_in", channel="rcs")
+
+    assert may(now, channel="mms")
+
+
+# --- corrections ----------------------------------------------------------------
+def test_a_correction_takes_an_event_back_and_the_past_stays_answerable(now):
+    told("opt_in", now, organization=ACME)
+    wrong = told("opt_out", later(now, hours=1), organization=ACME)
+    corrected = later(now, days=3)
+    ledger.correct(event=wrong, reason="Another caller", by="sam", now=corrected)
+    end = later(now, days=9)
+
+    assert may(end)
+    assert may(end, at=later(now, days=1)), "as it truly was"
+    assert not may(end, known_at=later(now, days=1)), "as we knew it"
+    assert not may(end, at=later(now, days=1), known_at=later(now, days=2))
+    assert Utterance.objects.get(event__kind="correction").words.open()
+
+
+def test_a_correction_of_the_only_event_leaves_no_standing(now):
+    wrong = told("opt_out", now)
+    ledger.correct(event=wrong, reason="Misread", by="sam", now=later(now, days=1))
+
+    assert not Standing.objects.exists()
+
+
+@pytest.mark.parametrize("reason", ["", "  no "])
+def test_a_correction_needs_a_reason(reason, now):
+    with pytest.raises(ReasonNeeded):
+        ledger.correct(event=told("opt_out", now), reason=reason, by="sam", now=now)
+
+
+def test_an_event_is_corrected_once_and_a_correction_never(now):
+    wrong = told("opt_out", now)
+    made = ledger.correct(event=wrong, reason="Misread", by="sam", now=now)
+
+    for event in (wrong, made):
+        with pytest.raises(ledger.NothingToCorrect):
+            ledger.correct(event=event, reason="Misread", by="sam", now=now)
+
+
+def test_what_we_learnt_later_was_not_known_then(now):
+    told("opt_in", now, organization=ACME)
+    told("opt_out", later(now, hours=1), organization=ACME, now=later(now, days=5))
+    end = later(now, days=9)
+
+    assert not may(end, at=later(now, days=1))
+    assert may(end, at=later(now, days=1), known_at=later(now, days=2))
+
+
+# --- expiry and reassignment --------------------------------------------------------
+def test_consent_ends_by_time_unless_it_is_renewed(now):
+    ProgramFactory(consent_months=18)
+    told("opt_in", now, organization=ACME)
+    told("opt_in", later(now, days=300), organization=ACME)
+
+    assert expiry.expire(now=later(now, days=600)) == 0
+    end = later(now, days=900)
+    assert expiry.expire(now=end) == 2, "SMS and MMS"
+    assert expiry.expire(now=end) == 0
+
+    assert not may(later(end, days=1))
+    told("opt_in", later(end, days=2), organization=ACME)
+    assert may(later(end, days=3))
+
+
+def test_without_a_period_consent_does_not_end(now):
+    ProgramFactory()
+    told("opt_in", now, organization=ACME)
+
+    assert expiry.expire(now=later(now, days=9000)) == 0
+
+
+def test_consent_dies_with_the_number_s_reassignment(now):
+    told("opt_in", now, organization=ACME)
+    take(later(now, days=30), kind="reassignment", organization="")
+    end = later(now, days=60)
+
+    assert not may(end)
+    answer = check.may_send(
+        identifiers.phone(ADA), channel="sms", organization=ACME, now=end
+    )
+    assert answer.reason == "reassigned"
+    told("opt_in", later(now, days=40), organization=ACME, now=end)
+    assert may(end), "the new person consented"
+
+
+# --- rebuilding -----------------------------------------------------------------
+def state():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT md5(string_agg(s::text, E'\\n' ORDER BY s)) FROM ("
+            "SELECT (identifier_id, channel, organization, state, since, renewed_at,"
+            " event_id)::text AS s FROM consent_standing) AS rows"
+        )
+        return cursor.fetchone()[0]
+
+
+def test_a_rebuild_gives_the_same_bytes(now):
+    rng = random.Random(7)
+    kinds = ["opt_in", "opt_out", "help", "expiry", "reassignment", "release"]
+    for number in range(120):
+        at = later(now, minutes=rng.randrange(60))
+        event = told(
+            rng.choice(kinds),
+            at,
+            number=f"+1202555010{rng.randrange(6)}",
+            organization=rng.choice(["", ACME, "org_b"]),
+            now=later(now, days=1, seconds=number),
+        )
+        if rng.random() < 0.15:
+            when = later(now, days=2)
+            ledger.correct(event=event, reason="Misread", by="sam", now=when)
+    before = state()
+
+    out = io.StringIO()
+    call_command("consent", "rebuild", "--json", stdout=out)
+
+    assert json.loads(out.getvalue())["standings"] == Standing.objects.count() > 10
+    assert state() == before
+
+
+# --- many at once ---------------------------------------------------------------
+WRITERS, PEOPLE, MESSAGES = 8, 20, 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thousand_messages_at_once_repeated_and_shuffled_leave_one_truth(now):
+    """Whatever the order of arrival, the state is what the events imply in the order
+    in which people sent them; and each message counts once."""
+    rng = random.Random(11)
+    whole = []
+    for number in range(MESSAGES):
+        person = f"+120255501{rng.randrange(PEOPLE):02d}"
+        kind = rng.choice(["opt_in", "opt_out", "help"])
+        # few instants, so that many conflict
+        at = later(now, seconds=rng.randrange(40))
+        whole.append((f"m{number}", person, kind, at))
+    arriving = whole + rng.sample(whole, 300)
+    rng.shuffle(arriving)
+    problems = []
+
+    def write(mine):
+        try:
+            for key, person, kind, at in mine:
+                told(kind, at, number=person, organization=ACME, idempotency_key=key,
+                     now=later(now, days=1))  # fmt: skip
+        except Exception as problem:
+            problems.append(problem)
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=write, args=(arriving[n::WRITERS],))
+        for n in range(WRITERS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert problems == []
+    assert Event.objects.count() == MESSAGES
+    assert standings_now() == implied(whole)
+    before = state()
+    with transaction.atomic():
+        standings.rebuild(by="operator", now=later(now, days=2))
+    assert state() == before
+
+
+def standings_now():
+    rows = Standing.objects.filter(channel="sms").select_related("identifier")
+    return {identifiers.value(row.identifier).value: row.state for row in rows}
+
+
+def implied(whole):
+    """By hand: of each person the last word; at one instant the opt-out."""
+    last: dict[str, tuple[dt.datetime, bool, str]] = {}
+    for _, person, kind, at in whole:
+        if kind != "help":
+            said = (at, kind == "opt_out", kind)
+            last[person] = max(last.get(person, said), said)
+    return {person: kind for person, (_, _, kind) in last.items()}
+
+
+@pytest.mark.usefixtures("known_keywords")
+def test_two_messages_at_the_same_instant_leave_the_person_out(now):
+    ProgramFactory()
+    for first, second in (("START", "STOP"), ("STOP", "START")):
+        number = "+12025550131" if first == "START" else "+12025550132"
+        sent(first, now, number=number)
+        sent(second, now, number=number)
+
+        assert not may(now, who=number)

@@ -11,6 +11,7 @@ from privacy import erasure, holds, identifiers, plans, retention, subjects
 from privacy.datamap import Map, files
 from privacy.models import Category, Plan, Promise, Rule, Store, Table
 from tests.privacy.schemas import NATIONAL, PHONES, worlds
+from tests.privacy.webs import webs
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +189,89 @@ def test_a_sweep_ends_every_row_past_its_date_and_no_other_and_none_that_is_held
             assert not any(number in text for text in texts for number in NATIONAL)
 
     example(check)
+
+
+# --- webs of tables: circles, composite keys, self references, references by type ----
+
+
+@pytest.fixture
+def web_of(connect, now):
+    _, direct = connect("world", "SELECT 1")
+
+    def build(web):
+        direct.execute(web.script)
+        files.load(text=web.map, by="pia", now=now)
+        return direct
+
+    return build
+
+
+def placed(rows):
+    """Table and number of each row, as often as it is there."""
+    return [(row.table.name, row.key[0]) for row in rows]
+
+
+@tried
+@given(web=webs())
+def test_every_row_that_is_reached_is_found_once_and_no_other(web, web_of, now):
+    def check():
+        web_of(web)
+        mark = identifiers.phone(PHONES[web.person])
+        found = subjects.everywhere(marks=[mark], at=now)[0]
+
+        own = placed(row for row in found.rows.values() if row.is_own)
+        others = placed(row for row in found.rows.values() if not row.is_own)
+        assert sorted(own) == sorted(web.own())
+        assert sorted(others) == sorted(web.mentions())
+        assert all(row.path for row in found.rows.values())
+
+    example(check)
+
+
+@tried
+@given(web=webs())
+def test_many_people_are_found_together_as_each_alone(web, web_of, now):
+    def check():
+        web_of(web)
+        people = [([identifiers.phone(number)], now) for number in PHONES]
+        together = subjects.for_many(people=people)
+        alone = [subjects.everywhere(marks=m, at=at) for m, at in people]
+
+        said = [{p: r.role for p, r in one.rows.items()} for [one] in together]
+        assert said == [{p: r.role for p, r in one.rows.items()} for [one] in alone]
+
+    example(check)
+
+
+@tried
+@given(web=webs())
+def test_what_is_planned_in_a_web_is_what_changes(web, web_of, now):
+    def check():
+        direct = web_of(web)
+        before = everything(direct, web)
+        plan = approved(web, now)
+        done = erasure.carry_out(plan=plan, clock=lambda: now)
+        after = everything(direct, web)
+
+        assert done.status == Plan.Status.DONE, done.problem
+        moved = changed(before, after)
+        ends = ("delete", "deidentify", "redact")
+        mapped = Map(Store.objects.get(name="world"))
+        rows = [
+            (row.table.name, subjects.read_key(mapped, row.table, row.key.open())[0])
+            for row in plan.rows.filter(action__in=ends).select_related("table__store")
+        ]
+        says = {place for place in rows if before[place][-1] is not None}
+        assert says <= moved <= set(rows)
+        assert len(rows) == len(set(rows))
+
+    example(check)
+
+
+def everything(direct, web):
+    names = ["person", *(part.name for part in web.parts)]
+    return {
+        (name, row[0]): row
+        for name in names
+        for row in direct.execute(f"SELECT * FROM {name}").fetchall()
+    }

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from privacy import disclosure, erasure, identifiers, plans, subjects
+from privacy import disclosure, erasure, holds, identifiers, plans, subjects
 from privacy.datamap import Map, files
 from privacy.models import Identifier, Link, OwnerPeriod, Plan, Store
 from privacy.subjects import Role
@@ -289,6 +289,18 @@ def test_many_are_found_together_as_each_alone_by_no_more_statements(world, now)
     assert [keys(each) for each in found[:2]] == [keys(each) for each in first]
     assert not any(keys(each) for each in found[2:])
     assert len(together) <= len(alone)
+
+
+def test_a_hold_keeps_what_any_kind_of_link_makes_the_persons(world, found, now):
+    mark = identifiers.keep(ADA, now=now)
+    holds.place(matter="M", identifiers=[mark], tables=[], by="lena", now=now)
+    mapped = Map(Store.objects.get(name="world"))
+    own = keys(found())
+
+    for name in ("contact", "account", "invoice", "note", "hook", "visit"):
+        table = mapped.tables[name]
+        held = mapped.rows(table).filter(holds.condition(mapped=mapped, table=table))
+        assert sorted(held.values_list(*table.key)) == own[name], name
 
 
 def find(*arguments):

@@ -5,8 +5,9 @@ or a signed pack: python3 verify_audit.py PACK.zip [--key PEM] [--trail TRAIL.js
 Needs Python 3 and nothing else. Each line of the file is one row: sequence, previous,
 payload, hash. The rows are numbered from 1 without gaps, the first one's previous is 64
 zeros, and each hash is SHA-256 over the previous hash followed by the payload (UTF-8).
-An export that was cut at its end verifies: compare the last hash with one that you
-know from elsewhere, for example from a certificate, with --head HASH.
+An export that was cut at its end verifies: export it as a signed pack (FILE.zip), or
+compare the last hash with one that you know from elsewhere, for example from a
+certificate, with --head HASH.
 
 A pack is a ZIP archive. Its manifest.json gives the SHA-256 of each file; manifest.sig
 is the Ed25519 signature over it, manifest.pem the key. If it holds rows of the trail
@@ -73,6 +74,8 @@ def verify_pack(path: str, key: str = "", trail: str = "") -> str:
     if not is_signed(der_of(pem)[-32:], files["manifest.json"], signature):
         raise Broken("The signature does not fit the manifest.")
     verify_files(files, manifest["files"])
+    if manifest["type"] == "audit-trail":
+        return verify_signed_trail(files["trail.jsonl"].decode(), manifest)
     rows = verify_rows(files.get("trail.jsonl", b"").decode().splitlines())
     events = json.loads(files.get("evidence.json", b"{}")).get("events", [])
     verify_events(events, rows)
@@ -82,6 +85,13 @@ def verify_pack(path: str, key: str = "", trail: str = "") -> str:
         f"{len(manifest['files'])} files, {len(events)} events and {len(rows)} rows of "
         "the trail are as they were when the pack was signed."
     )
+
+
+def verify_signed_trail(text: str, manifest: dict) -> str:  # type: ignore[type-arg]
+    count, last, _ = verify(text.splitlines())
+    if (count, last) != (manifest["rows"], manifest["head"]):
+        raise Broken("The trail does not end where the signed manifest says.")
+    return f"{count} rows, whole and signed. The last hash is {last}."
 
 
 def verify_files(files: dict[str, bytes], listed: list[dict[str, str]]) -> None:
@@ -196,19 +206,24 @@ def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
 # --- the command ----------------------------------------------------------------
 def main() -> int:
     parser = argparse.ArgumentParser(description="Verify an audit trail or a pack.")
-    parser.add_argument("file")
+    parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--head", help="a hash that the trail must contain")
     parser.add_argument("--key", default="", help="the public key of the signer (PEM)")
     parser.add_argument("--trail", default="", help="the whole trail, exported")
     given = parser.parse_args()
+    return max(checked(file, given) for file in given.files)
+
+
+def checked(file: str, given: argparse.Namespace) -> int:
+    """0: it holds; 1: it was changed; 2: it can't be read."""
     try:
-        if zipfile.is_zipfile(given.file):
-            print(verify_pack(given.file, given.key, given.trail))
+        if zipfile.is_zipfile(file):
+            print(verify_pack(file, given.key, given.trail))
             return 0
-        with open(given.file, encoding="utf-8") as lines:
+        with open(file, encoding="utf-8") as lines:
             count, last, hashes = verify(lines)
     except (OSError, UnicodeDecodeError) as error:
-        print(f"{given.file} can't be read: {error}", file=sys.stderr)
+        print(f"{file} can't be read: {error}", file=sys.stderr)
         return 2
     except Broken as found:
         print(found, file=sys.stderr)

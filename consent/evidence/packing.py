@@ -1,10 +1,8 @@
 """Make the pack: facts, paper, rows of the trail, a digest of each, one signature."""
 
-import base64
 import datetime as dt
 import hashlib
 import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,7 @@ from django.db import transaction
 
 from consent import ledger
 from consent.evidence import facts, paper
-from privacy import audit, identifiers
-from privacy.erasure import certificates
+from privacy import audit, identifiers, signing
 from privacy.identifiers import Mark, ReasonNeeded
 from privacy.models import AuditEvent, Identifier
 from privacy.refusals import Refusal
@@ -58,7 +55,10 @@ def pack(*, mark: Mark, reason: str, by: str, now: dt.datetime) -> bytes:
         "verify_audit.py": VERIFIER.read_bytes(),
         "README.txt": READ_ME.encode(),
     }
-    return _archive(files | _signed(files, now), now)
+    out = io.BytesIO()
+    pieces = {name: [content] for name, content in files.items()}
+    signing.pack(out, kind="consent-evidence", files=pieces, now=now)
+    return out.getvalue()
 
 
 def _recorded(
@@ -86,39 +86,3 @@ def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
     return list(
         (own | AuditEvent.objects.filter(subject__in=lists)).order_by("sequence")
     )
-
-
-def _signed(files: dict[str, bytes], now: dt.datetime) -> dict[str, bytes]:
-    """Signed as certificates are: Ed25519 over the bytes of manifest.json."""
-    key_id, key = certificates.signing_key()
-    document = audit.canonical(
-        {
-            "type": "consent-evidence",
-            "version": 1,
-            "made_at": now.astimezone(dt.UTC).isoformat(),
-            "files": [
-                {
-                    "name": name,
-                    "bytes": len(content),
-                    "sha256": hashlib.sha256(content).hexdigest(),
-                }
-                for name, content in files.items()
-            ],
-            "key": key_id,
-        }
-    ).encode()
-    return {
-        "manifest.json": document,
-        "manifest.sig": base64.b64encode(key.sign(document)),
-        "manifest.pem": certificates.public_key(key_id).encode(),
-    }
-
-
-def _archive(files: dict[str, bytes], now: dt.datetime) -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, now.astimezone(dt.UTC).timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            book.writestr(entry, content)
-    return archive.getvalue()

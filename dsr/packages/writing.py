@@ -19,9 +19,8 @@ from django.utils import translation
 
 from dsr.models import Ticket
 from dsr.packages import annex, cells, paper
-from privacy import audit, disclosure
+from privacy import audit, disclosure, signing
 from privacy.disclosure import OTHERS
-from privacy.erasure import certificates
 from privacy.models import Column, Plan, Purpose, Table
 
 Row = dict[str, Any]
@@ -191,7 +190,7 @@ def _manifest(
     left_out: Redactions,
 ) -> None:
     """Signed as certificates are: Ed25519 over the bytes of manifest.json."""
-    key_id, key = certificates.signing_key()
+    key_id, key = signing.signing_key()
     document = audit.canonical(
         {
             "type": "copy-of-personal-data",
@@ -209,4 +208,4 @@ def _manifest(
     with book.entry("manifest.sig") as out:
         out.write(base64.b64encode(key.sign(document)))
     with book.entry("manifest.pem") as out:
-        out.write(certificates.public_key(key_id))
+        out.write(signing.public_key(key_id))

@@ -4,19 +4,14 @@ The signature is Ed25519 (RFC 8032) over the document's bytes; anyone with the p
 key can check it, also with the openssl command.
 """
 
-import base64
 import datetime as dt
 import hashlib
 import json
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
-
-from privacy import audit, providers, undo
+from privacy import anonymity, audit, providers, signing, undo
 from privacy.models import AuditEvent, Certificate, Plan, Range, Store
-from privacy.models.sealing import ring
+from privacy.strategies.base import Effect
 
 SECOND_READING = "again"  # of rows that another range de-identified
 
@@ -24,8 +19,7 @@ SECOND_READING = "again"  # of rows that another range de-identified
 def issue(*, plan: Plan, now: dt.datetime) -> Certificate:
     """Call inside the transaction that ends the plan. A second call gives the first."""
     document = audit.canonical(statement(plan, now))
-    key_id, key = signing_key()
-    signature = base64.b64encode(key.sign(document.encode())).decode()
+    key_id, signature = signing.sign(document.encode())
     certificate, made = Certificate.objects.get_or_create(
         plan=plan,
         defaults={
@@ -50,7 +44,8 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
     head = AuditEvent.objects.order_by("-sequence").first()
     return {
         "type": "erasure-certificate",
-        "version": 1,
+        "version": 2,
+        "label": label(plan),
         "plan": str(plan.pk),
         "digest": plan.digest,
         "maps": plan.summary.get("maps", {}),
@@ -69,6 +64,13 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
         "recipients": recipients(plan),
         "trail": {"sequence": head.sequence, "hash": head.hash} if head else {},
     }
+
+
+def label(plan: Plan) -> str:
+    """What the rows that are left may be called: the weakest of their endings."""
+    said = [each.get("effect") for each in plan.summary.get("tables", [])]
+    effects = [effect for effect in Effect if effect in said and effect != Effect.KEPT]
+    return anonymity.weakest(effects).value if effects else ""
 
 
 def recipients(plan: Plan) -> list[dict[str, Any]]:
@@ -95,10 +97,11 @@ def supplement(*, plan: Plan, now: dt.datetime) -> None:
         "issued_at": _instant(now),
         "recipients": recipients(plan),
     }
-    document, (key_id, key) = audit.canonical(said), signing_key()
+    document = audit.canonical(said)
+    key_id, signature = signing.sign(document.encode())
     Certificate.objects.filter(pk=certificate.pk).update(
         supplement=document,
-        supplement_signature=base64.b64encode(key.sign(document.encode())).decode(),
+        supplement_signature=signature,
         supplement_key_id=key_id,
     )
 
@@ -122,21 +125,6 @@ def _table(plan: Plan, said: dict[str, Any]) -> dict[str, Any]:
         "ended": sum(piece.rows for piece in pieces),
         "held": sum(piece.held for piece in pieces),
     }
-
-
-def signing_key() -> tuple[str, Ed25519PrivateKey]:
-    name, seed = next(iter(ring(tuple(settings.SIGNING_KEYS)).items()))
-    return name, Ed25519PrivateKey.from_private_bytes(seed)
-
-
-def public_key(key_id: str) -> str:
-    """PEM, for whoever checks a certificate."""
-    seed = ring(tuple(settings.SIGNING_KEYS))[key_id]
-    public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
-    pem = public.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return pem.decode()
 
 
 def _instant(at: dt.datetime | None) -> str | None:

@@ -20,7 +20,7 @@ from django.db import connection
 from django.utils import timezone
 
 from dsr.models import Ticket
-from privacy.erasure import certificates
+from privacy import signing
 from privacy.models import AuditEvent, Certificate, Store
 from privacy.sample.cast import BEN, DORA, EMIL
 from tests.journeys.conftest import command, eventually, texts_of
@@ -117,7 +117,7 @@ def the_certificate_holds(tmp_path: Path):
     assert not names_ada(proof.document)
     assert ADDRESS not in proof.document
     public = serialization.load_pem_public_key(
-        certificates.public_key(proof.key_id).encode()
+        signing.public_key(proof.key_id).encode()
     )
     public.verify(base64.b64decode(proof.signature), proof.document.encode())
     said = json.loads(proof.document)

@@ -1,8 +1,13 @@
 """One person's erasure: all of theirs, nobody else's, and proved."""
 
 import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from privacy import audit, erasure, holds, identifiers, plans
 from privacy.datamap import files
@@ -233,3 +238,50 @@ def test_a_row_that_the_store_refuses_is_never_reported_as_done(town, ask, now):
     assert "town.person" in done.problem
     assert one(town, "SELECT count(*) FROM person_tag") == 1
     assert not Certificate.objects.exists()
+
+
+def test_a_certificate_is_a_signed_pack_with_a_paper(town, ask, now, tmp_path):
+    done = carry_out(ask(), now)
+    file = tmp_path / "certificate.zip"
+
+    call_command("erasures", "certificate", str(done.pk), str(file))
+
+    tool = Path(__file__).resolve().parents[2] / "tools" / "verify_audit.py"
+    checked = subprocess.run(
+        [sys.executable, "-I", "-S", tool, file], capture_output=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+    with zipfile.ZipFile(file) as pack:
+        said = json.loads(pack.read("certificate.json"))
+        assert pack.read("certificate.pdf").startswith(b"%PDF")
+    assert (said["version"], said["label"]) == (2, "pseudonymised")
+    searched = {each["store"]: each for each in said["residue"]["searched"]}
+    assert (searched["town"]["tables"], searched["town"]["rows"]) == (5, 16)
+    assert searched["portal"]["sealed"] > 0
+
+
+def test_there_is_no_pack_without_a_certificate(town, ask):
+    with pytest.raises(CommandError, match="no certificate"):
+        call_command("erasures", "certificate", str(ask().pk), "x.zip")
+
+
+def test_a_table_that_nobody_mapped_keeps_the_certificate_back(town, ask, now):
+    plan = ask()
+    town.execute("CREATE TABLE copied (said text)")
+
+    done = carry_out(plan, now)
+
+    assert done.status == Plan.Status.INCOMPLETE
+    assert "town.copied could not be searched" in done.problem
+    assert not Certificate.objects.exists()
+
+
+def test_what_waits_together_is_proved_in_one_reading(town, ask, now):
+    some = [ask(), ask("+12025550117")]
+    for plan in some:
+        plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out_many(some=some, clock=lambda: now)
+
+    assert [plan.residue["together"] for plan in done] == [2, 2]
+    assert Certificate.objects.count() == 2

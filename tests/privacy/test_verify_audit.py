@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,30 @@ def test_the_command_is_refused_to_support(trail):
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
     with pytest.raises(CommandError, match="can't be written"):
         call_command("audit", "export", str(tmp_path / "no" / "trail.jsonl"))
+
+
+# --- signed packs -----------------------------------------------------------------
+def test_a_signed_trail_shows_that_its_end_was_cut_off(trail, tmp_path):
+    whole, cut = tmp_path / "trail.zip", tmp_path / "cut.zip"
+    call_command("audit", "export", str(whole))
+    assert verify(whole).returncode == 0, verify(whole).stderr
+
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(cut, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "trail.jsonl":
+                content = b"".join(content.splitlines(keepends=True)[:-1])
+            new.writestr(name, content)
+
+    assert verify(cut).returncode == 1
+    assert "trail.jsonl was changed" in verify(cut).stderr
+
+
+def test_several_files_are_verified_at_once(trail, tmp_path):
+    other = tmp_path / "other.jsonl"
+    other.write_text(trail.read_text())
+    assert verify(trail, other).returncode == 0
+
+    change(other, rewrite)
+
+    assert verify(trail, other).returncode == 1

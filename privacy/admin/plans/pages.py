@@ -12,7 +12,8 @@ from django.utils import timezone
 from privacy import plans, retention, scrub, tasks
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
-from privacy.models import Plan
+from privacy.erasure import paper
+from privacy.models import Certificate, Plan
 
 Status = Plan.Status
 STOPPABLE = {Status.PLANNED, Status.APPROVED, Status.RUNNING, Status.PAUSED}
@@ -101,6 +102,19 @@ def cancel(
     )
 
 
+def certificate(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Paper, document and signature in one archive, which anyone can check."""
+    plan: Plan = model_admin.row(request, object_id)
+    name = f"certificate-{plan.pk}.zip"
+    return HttpResponse(
+        paper.pack(plan=plan, now=timezone.now()),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
 def _wake_a_worker(plan: Plan) -> None:
     """A broker that is down loses nothing: the clock finds approved plans, too."""
     key = str(plan.pk)
@@ -120,6 +134,8 @@ class PlanAdmin(ViewOnlyAdmin):
         Page(retry, "Try again", "privacy.approve_plan", at_once=True,
              offered=is_in(Status.INCOMPLETE)),
         Page(cancel, "Cancel", "privacy.approve_plan", offered=is_in(*STOPPABLE)),
+        Page(certificate, "Download the certificate", "privacy.view_plan",
+             offered=lambda plan: Certificate.objects.filter(plan=plan).exists()),
     )  # fmt: skip
     paginator = UncountedPaginator
     show_full_result_count = False

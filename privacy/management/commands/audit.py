@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
-from privacy import audit
+from privacy import audit, signing
 from privacy.management.base import PortalCommand, subcommands
 
 
@@ -17,7 +18,8 @@ class Command(PortalCommand):
         verbs = subcommands(parser)
         verify = verbs.add_parser("verify", help="exit 1 if a row is wrong")
         verify.add_argument("--export", type=Path, metavar="FILE")
-        verbs.add_parser("export", help="as JSON lines").add_argument("file", type=Path)
+        export = verbs.add_parser("export", help="as JSON lines, or signed as a pack")
+        export.add_argument("file", type=Path, metavar="FILE.jsonl|FILE.zip")
 
     def run(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "export":
@@ -34,8 +36,12 @@ class Command(PortalCommand):
 
 
 def _write(file: Path) -> int:
+    """A pack is signed with its last row's number, so that a cut shows."""
     rows = 0
     try:
+        if file.suffix == ".zip":
+            with file.open("wb") as pack:
+                return signing.pack_trail(pack, now=timezone.now())
         with file.open("w", encoding="utf-8") as out:
             for line in audit.export_lines():
                 out.write(line + "\n")

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy import erasure, guard, identifiers, stores, undo
-from privacy.erasure import Replayed
+from privacy.erasure import Replayed, paper
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Plan
 from privacy.tasks import prove, work
@@ -25,6 +25,9 @@ class Command(PortalCommand):
         replay.add_argument("--wait", action="store_true", help="do it here and now")
         back = verbs.add_parser("undo", help="put back what a plan ended")
         back.add_argument("plan")
+        proof = verbs.add_parser("certificate", help="write the signed pack of a plan")
+        proof.add_argument("plan")
+        proof.add_argument("file", type=Path, metavar="FILE.zip")
         check = verbs.add_parser("check", help="who was erased and must not come back")
         check.add_argument("people", nargs="+", metavar="PHONE_OR_EMAIL")
 
@@ -33,6 +36,8 @@ class Command(PortalCommand):
             self.replay(options["store"], options["journal"], wait=options["wait"])
         elif verb == "undo":
             self.undo(options["plan"])
+        elif verb == "certificate":
+            self.certificate(options["plan"], options["file"])
         else:
             self.check_people(options["people"])
 
@@ -48,12 +53,18 @@ class Command(PortalCommand):
         if wait and (open_ := [p for p in done.approved if not _is_done(p)]):
             raise CommandError(f"{len(open_)} erasures are not complete; see Plans.")
 
+    def certificate(self, key: str, file: Path) -> None:
+        self.require("privacy.view_plan")
+        made = paper.pack(plan=_plan(key), now=timezone.now())
+        try:
+            file.write_bytes(made)
+        except OSError as error:
+            raise CommandError(f"{file} can't be written: {error.strerror}.") from None
+        self.answer(f"The signed pack is in {file}.", {"file": str(file)})
+
     def undo(self, key: str) -> None:
         self.require("privacy.approve_plan")
-        try:
-            plan = Plan.objects.get(pk=key)
-        except (Plan.DoesNotExist, ValidationError):
-            raise CommandError("There is no plan of that number.") from None
+        plan = _plan(key)
         done = undo.put_back(plan=plan, by=self.by, now=timezone.now())
         words = f"{done.rows} rows are as they were before."
         if done.changed_since:
@@ -72,6 +83,13 @@ class Command(PortalCommand):
 def _is_done(plan: Plan) -> bool:
     plan.refresh_from_db()
     return plan.status == Plan.Status.DONE
+
+
+def _plan(key: str) -> Plan:
+    try:
+        return Plan.objects.get(pk=key)
+    except (Plan.DoesNotExist, ValidationError):
+        raise CommandError("There is no plan of that number.") from None
 
 
 def _words(done: Replayed) -> str:

@@ -1,0 +1,105 @@
+"""The certificate for people who are not here: a signed pack with a paper to read."""
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.conf import settings
+
+from privacy import signing
+from privacy.models import Certificate, Plan
+from privacy.refusals import Refusal
+
+ROOT = Path(settings.BASE_DIR)
+ACTIONS = {
+    "delete": "deleted",
+    "deidentify": "de-identified",
+    "redact": "mentions taken out",
+    "keep": "kept",
+}
+
+
+class NoCertificate(Refusal):
+    """There is no certificate: the erasure is not done, or it was not complete."""
+
+
+def pack(*, plan: Plan, now: dt.datetime) -> bytes:
+    """A ZIP archive that `tools/verify_audit.py` checks; it travels in it."""
+    certificate = Certificate.objects.filter(plan=plan).first()
+    if certificate is None:
+        raise NoCertificate
+    files = {
+        "certificate.json": [certificate.document.encode()],
+        "certificate.sig": [certificate.signature.encode()],
+        "certificate.pdf": [paper(certificate)],
+        "verify_audit.py": [(ROOT / "tools" / "verify_audit.py").read_bytes()],
+    }
+    if certificate.supplement:
+        files["supplement.json"] = [certificate.supplement.encode()]
+        files["supplement.sig"] = [certificate.supplement_signature.encode()]
+    out = io.BytesIO()
+    signing.pack(out, kind="erasure-certificate-pack", files=files, now=now)
+    return out.getvalue()
+
+
+def paper(certificate: Certificate) -> bytes:
+    """A PDF. Values reach the typesetter as data, never as its language."""
+    said = json.loads(certificate.document)
+    document = json.dumps(_read(said, certificate), ensure_ascii=False)
+    template = (ROOT / "templates" / "privacy" / "certificate.typ").read_bytes()
+    made = typst.compile(template, format="pdf", sys_inputs={"document": document})
+    return bytes(made)
+
+
+COUNTED = ("tables", "columns", "rows", "bytes", "files", "keys", "sealed")
+
+
+def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
+    residue = said["residue"]
+    return {
+        "facts": _facts(said, certificate),
+        "tables": [
+            [
+                each["table"], ACTIONS.get(each["action"], each["action"]),
+                each.get("effect") or "—", str(each["ended"]), str(each["held"]),
+                each["ground"] or "—",
+            ]
+            for each in said["tables"]
+        ],
+        "searched": [
+            [each["store"], *(f"{each.get(k, 0):,}" for k in COUNTED)]
+            for each in residue["searched"]
+        ],
+        "found": [
+            f"{each['place']}: {each['copies']} copies, all kept with a stated ground."
+            for each in residue["found"]
+        ],
+        "warnings": [
+            f"{each['place']}: {each['copies']} texts hold the last four digits of a "
+            "number and a part of the name."
+            for each in residue.get("warnings", [])
+        ],
+        "exceptions": said["exceptions"],
+        "spellings": ", ".join(residue.get("spellings", [])),
+        "maps": [[store, digest] for store, digest in said["maps"].items()],
+        "backups": [
+            f"{store}: until {until or 'a day that nobody set'}"
+            for store, until in said.get("backups", {}).items()
+        ],
+    }  # fmt: skip
+
+
+def _facts(said: dict[str, Any], certificate: Certificate) -> list[list[str]]:
+    return [
+        ["Plan", said["plan"]],
+        ["Asked", said["requested_at"] or "—"],
+        ["Begun", said["started_at"] or "—"],
+        ["Searched", said["residue"].get("searched_at", "—")],
+        ["Signed", said["issued_at"]],
+        ["What is left is", said.get("label", "—")],
+        ["Digest of what was approved", said["digest"]],
+        ["Key and signature", f"{certificate.key_id}: {certificate.signature}"],
+    ]

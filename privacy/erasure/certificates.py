@@ -69,7 +69,9 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
 def label(plan: Plan) -> str:
     """What the rows that are left may be called: the weakest of their endings."""
     said = [each.get("effect") for each in plan.summary.get("tables", [])]
-    effects = [effect for effect in Effect if effect in said and effect != Effect.KEPT]
+    effects: list[Effect] = [
+        effect for effect in Effect if effect in said and effect != Effect.KEPT
+    ]
     return anonymity.weakest(effects).value if effects else ""
 
 

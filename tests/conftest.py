@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import sql
@@ -25,6 +26,7 @@ from psycopg.conninfo import make_conninfo
 from config.celery import app
 from config.lock import alive
 from config.supervisor import CannotRun, Part, Supervisor
+from tests import engines
 
 session = contextlib.ExitStack()
 
@@ -233,3 +235,35 @@ def refuse_the_network() -> None:
             raise PermissionError(f"Tests do not talk to {host}.")
 
     sys.addaudithook(guard)
+
+
+# --- stores of every engine -----------------------------------------------------
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[engines.MariaDB]:
+    if not (engines.MARIADB and engines.INSTALL):
+        pytest.skip(engines.NO_SERVER)
+    server = engines.MariaDB()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], engines.Database]]:
+    """Makes an empty database of an engine; it is gone afterwards."""
+    with contextlib.ExitStack() as made:
+
+        def make(engine: str) -> engines.Database:
+            if engine == "sqlite":
+                return made.enter_context(engines.sqlite(tmp_path))
+            if engine == "mariadb":
+                server = request.getfixturevalue("mariadb_server")
+                return made.enter_context(engines.mariadb(server))
+            address = request.getfixturevalue("scratch_database")()
+            return made.enter_context(engines.postgresql(address))
+
+        request.getfixturevalue("scratch_database")
+        yield make
+        for name in [n for n in connections.settings if n.startswith("store_")]:
+            connections[name].close()

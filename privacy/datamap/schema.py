@@ -18,6 +18,8 @@ LEFT_OUT = {
     "partition": "a part of {of}: its rows are read there",
     "foreign table": "kept by another server: connect that one as a store",
     "extension": "brought by the extension {of}",
+    "virtual": "an index over copies of texts: rebuild it after an erasure",
+    "shadow": "the inside of a virtual table",
 }
 
 # Names that a model keeps for itself.

@@ -5,7 +5,8 @@ One file an engine, each with `read(connection)`, which gives one dictionary a r
     schema      its schema, empty for the one on the search path
     name        its name
     kind        "table", or what it is instead: "view", "materialized view",
-                "partition", "foreign table", "extension" (a table it brought)
+                "partition", "foreign table", "extension" (a table it brought),
+                "virtual" and "shadow" (SQLite's)
     of          the table it is a partition of, the extension it came with; else empty
     rows        how many rows the statistics know, -1 when nobody counted yet
     readable    may this user select from it?
@@ -22,8 +23,10 @@ columns given as (name, kind), read-only and bounded in time.
 
 from typing import Any
 
-from privacy.sql.catalogues import postgresql
+from privacy.sql.catalogues import mysql, postgresql, sqlite
 
 CATALOGUES: dict[str, Any] = {
     "postgresql": postgresql,
+    "mysql": mysql,
+    "sqlite": sqlite,
 }

@@ -217,13 +217,11 @@ class Digits(Func):
     template = "translate(%(expressions)s, 'abcdef', '012345')"
     output_field = TextField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = "%(expressions)s"
         for digit, letter in enumerate("abcdef"):
             template = f"replace({template}, '{letter}', '{digit}')"
         return self.as_sql(compiler, connection, template=template, **context)
-
-    as_mysql = as_sqlite
 
 
 # --- texts ------------------------------------------------------------------------

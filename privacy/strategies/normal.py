@@ -22,18 +22,16 @@ ABROAD = ("011", "00")  # dialled before another country's code
 
 
 class WithoutGaps(Func):
-    """One pass over the text in PostgreSQL; elsewhere one for each kind of gap."""
+    """One pass over the text; in MySQL one for each kind of gap."""
 
     template = f"translate(%(expressions)s, '{GAPS}', '')"
     output_field = TextField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = "%(expressions)s"
         for gap in GAPS:
             template = f"replace({template}, '{gap}', '')"
         return self.as_sql(compiler, connection, template=template, **context)
-
-    as_mysql = as_sqlite
 
 
 def normal(place: Place) -> Any:

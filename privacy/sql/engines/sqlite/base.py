@@ -29,6 +29,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.create_function("text_matches", 2, matches, **same)
         connection.create_function("regexp", 2, regexp, **same)
         connection.create_function("text_replace", 3, replace, **same)
+        connection.create_function("translate", 3, translate, **same)
         connection.create_function("text_hmac", 3, keyed, **same)
         connection.create_function("texts_together", -1, together, **same)
         return connection
@@ -64,6 +65,14 @@ def replace(text: Text, pattern: str, by: str) -> str | None:
     if text is None:
         return None
     return _pattern(pattern, re.IGNORECASE).sub(by, _text(text))
+
+
+def translate(text: Text, letters: str, others: str) -> str | None:
+    """As PostgreSQL's: a letter without another in its place goes."""
+    if text is None:
+        return None
+    gone = letters[len(others) :]
+    return _text(text).translate(str.maketrans(letters[: len(others)], others, gone))
 
 
 def keyed(text: Text, inner: str, outer: str) -> str | None:

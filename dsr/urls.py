@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from dsr import webhooks
 from dsr.api import drp, opendsr, recipients
 from dsr.api.requests import RequestsView, RequestView
 from dsr.views import calendar, requests
@@ -16,6 +17,7 @@ OPENDSR = [
     path("opengdpr_requests/<str:number>", opendsr.one),
 ]
 urlpatterns = [
+    path("webhooks/mail/<str:name>", webhooks.take_mail),
     path("api/v1/instructions/<uuid:number>", recipients.answer),
     path("opendsr/callbacks/<uuid:number>", recipients.callback),
     path("api/v1/requests", RequestsView.as_view()),

@@ -1,0 +1,106 @@
+"""/webhooks/mail/{provider}: mail that a provider receives for us and hands on.
+
+django-anymail knows how each provider signs and writes it. Those that sign nothing are
+known by a name and password in the address (MAIL_WEBHOOK_SECRET); without either nobody
+is let in.
+"""
+
+import warnings
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any
+
+from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from dsr import mailbox
+from dsr.mailbox import letter
+from privacy.refusals import Refusal
+
+BY = "mailbox"
+BY_PASSWORD = "WEBHOOK_SECRET"  # noqa: S105 - the name of a setting
+# Provider to its module and view in django-anymail, and the secret it is known by.
+PROVIDERS = {
+    "amazon_ses": ("amazon_ses", "AmazonSESInboundWebhookView", BY_PASSWORD),
+    "brevo": ("brevo", "BrevoInboundWebhookView", BY_PASSWORD),
+    "mailersend": (
+        "mailersend",
+        "MailerSendInboundWebhookView",
+        "MAILERSEND_INBOUND_SECRET",
+    ),
+    "mailgun": ("mailgun", "MailgunInboundWebhookView", "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    "mailjet": ("mailjet", "MailjetInboundWebhookView", BY_PASSWORD),
+    "postal": ("postal", "PostalInboundWebhookView", "POSTAL_WEBHOOK_KEY"),
+    "postmark": ("postmark", "PostmarkInboundWebhookView", BY_PASSWORD),
+    "sendgrid": ("sendgrid", "SendGridInboundWebhookView", BY_PASSWORD),
+    "sparkpost": ("sparkpost", "SparkPostInboundWebhookView", BY_PASSWORD),
+}
+
+
+class NotLetIn(Refusal):
+    """This is not signed by a mail provider of ours."""
+
+
+@csrf_exempt
+@require_http_methods(["POST", "HEAD"])
+def take_mail(request: HttpRequest, name: str) -> HttpResponse:
+    if request.method == "HEAD":  # some look whether the address is there
+        return HttpResponse()
+    try:
+        mails = _mails(request, name)
+    except (NotLetIn, AnymailWebhookValidationFailure):
+        return _problem(HTTPStatus.FORBIDDEN, str(NotLetIn()))
+    except (AnymailError, ImproperlyConfigured, ValueError, KeyError, TypeError):
+        return _problem(HTTPStatus.BAD_REQUEST, "The provider's message is not whole.")
+    try:
+        for raw in mails:
+            mailbox.ingest(raw, by=BY, now=timezone.now())
+    except Refusal as refusal:  # the provider need not try it again
+        return _problem(HTTPStatus.NOT_ACCEPTABLE, str(refusal))
+    return HttpResponse()
+
+
+def _mails(request: HttpRequest, name: str) -> list[bytes]:
+    """The mails of a message whose signature is right, each as it came."""
+    view = _view(name)
+    _read(request)
+    view.run_validators(request)
+    events = view.parse_events(request)
+    found = [event.message for event in events if event.event_type == "inbound"]
+    return [message.as_bytes() for message in found if message is not None]
+
+
+def _view(name: str) -> Any:
+    """As the settings set it up; one without its secret lets nobody in."""
+    if name not in PROVIDERS:
+        raise NotLetIn
+    module, view, secret = PROVIDERS[name]
+    if not settings.ANYMAIL[secret]:
+        raise NotLetIn
+    try:
+        with (
+            warnings.catch_warnings()
+        ):  # of providers that sign, a password is not asked
+            warnings.simplefilter("ignore")
+            found = import_module(f"anymail.webhooks.{module}")
+            own = {} if secret == BY_PASSWORD else {"webhook_secret": []}
+            return getattr(found, view)(**own)
+    except (ImproperlyConfigured, AnymailError, ImportError):
+        raise NotLetIn from None
+
+
+def _read(request: HttpRequest) -> None:
+    """A mail as JSON is larger than other requests may be."""
+    if request.content_type == "application/json":
+        body = request.read(letter.LARGEST * 2)
+        request._body = body
+
+
+def _problem(status: int, detail: str) -> HttpResponse:
+    said = {"type": "about:blank", "status": int(status), "detail": detail}
+    return JsonResponse(said, status=status, content_type="application/problem+json")

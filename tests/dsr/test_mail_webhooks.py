@@ -1,0 +1,123 @@
+"""Mail that a provider hands on: taken once when it is signed, and no row when not."""
+
+import base64
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from dsr import webhooks
+from dsr.models import Mail, Ticket
+from tests.dsr.mails import mail
+
+pytestmark = pytest.mark.django_db
+KEY = "key-of-the-provider"
+DELETE = "Under the CCPA please delete my personal data. My number is (202) 555-0143."
+
+
+@pytest.fixture(autouse=True)
+def secrets(settings):
+    settings.ANYMAIL = {
+        "WEBHOOK_SECRET": ["portal:long-password"],
+        "MAILGUN_WEBHOOK_SIGNING_KEY": KEY,
+        "MAILERSEND_INBOUND_SECRET": KEY,
+        "POSTAL_WEBHOOK_KEY": "",
+    }
+
+
+def mailgun(raw, key=KEY, **changed):
+    token, stamp = "t" * 50, "1795000000"
+    said = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256)
+    return {
+        "token": token,
+        "timestamp": stamp,
+        "signature": said.hexdigest(),
+        "sender": "somebody@example.org",
+        "recipient": "privacy@msgplatform.example",
+        "body-mime": raw.decode(),
+    } | changed
+
+
+def test_a_signed_mail_is_taken_once_and_becomes_a_request(client):
+    said = mailgun(mail(DELETE))
+
+    for _ in range(2):
+        assert client.post("/webhooks/mail/mailgun", said).status_code == 200
+
+    assert Mail.objects.count() == 1
+    ticket = Ticket.objects.get()
+    assert (ticket.right, ticket.regime, ticket.source) == ("erasure", "US-CA", "mail")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"signature": "0" * 64},
+        {"timestamp": "1795000001"},
+        {"token": ""},
+        {"signature": ""},
+    ],
+)
+def test_a_wrong_signature_leaves_no_row(client, changed):
+    answer = client.post("/webhooks/mail/mailgun", mailgun(mail(DELETE), **changed))
+
+    assert answer.status_code == 403
+    assert not Mail.objects.exists()
+
+
+def test_a_provider_without_its_secret_lets_nobody_in(client, settings):
+    settings.ANYMAIL = {**settings.ANYMAIL, "MAILGUN_WEBHOOK_SIGNING_KEY": ""}
+    said = mailgun(mail(DELETE), key="")
+
+    assert client.post("/webhooks/mail/mailgun", said).status_code == 403
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["nobody", "twilio", *webhooks.PROVIDERS])
+def test_without_proof_no_provider_is_let_in(client, name):
+    answer = client.post(
+        f"/webhooks/mail/{name}", b"{}", content_type="application/json"
+    )
+    assert answer.status_code in (400, 403)
+    assert not Mail.objects.exists()
+
+
+def postmark(client, raw, known_as="portal:long-password"):
+    told = base64.b64encode(known_as.encode()).decode()
+    return client.post(
+        "/webhooks/mail/postmark",
+        json.dumps({"RawEmail": raw.decode(), "FromFull": {}, "Headers": []}),
+        content_type="application/json",
+        headers={"Authorization": f"Basic {told}"},
+    )
+
+
+def test_a_provider_that_signs_nothing_is_known_by_its_password(client):
+    assert postmark(client, mail(DELETE), "portal:guess").status_code == 403
+    assert not Mail.objects.exists()
+    assert postmark(client, mail(DELETE)).status_code == 200
+    assert Mail.objects.count() == 1
+
+
+def test_a_mail_larger_than_other_requests_is_read(client):
+    assert postmark(client, mail(DELETE + " x" * 800_000)).status_code == 200
+    assert Mail.objects.count() == 1
+
+
+def test_what_is_no_mail_is_not_tried_again(client):
+    answer = client.post("/webhooks/mail/mailgun", mailgun(b"no mail at all"))
+
+    assert answer.status_code == 406
+    assert answer.json()["detail"].endswith(".")
+
+
+def test_what_the_provider_sends_half_is_an_error(client):
+    said = mailgun(mail(DELETE), attachments="[]")
+    assert client.post("/webhooks/mail/mailgun", said).status_code == 400
+    assert not Mail.objects.exists()
+
+
+def test_a_provider_may_look_whether_the_address_is_there(client):
+    assert client.head("/webhooks/mail/mailgun").status_code == 200
+    assert client.get("/webhooks/mail/mailgun").status_code == 405

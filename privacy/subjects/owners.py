@@ -58,6 +58,6 @@ def is_elsewhere(found: Found, mark: Mark, row: Row, date: Any) -> bool:
 
 def _day(date: Any) -> dt.date:
     if not isinstance(date, dt.datetime):
-        return date  # type: ignore[no-any-return]
+        return date
     aware = date if timezone.is_aware(date) else date.replace(tzinfo=dt.UTC)
     return aware.astimezone(dt.UTC).date()

@@ -103,7 +103,7 @@ class Spotted(Func):
         self.numbers, self.addresses = numbers, addresses
         self.pattern, self.is_number = pattern, is_number
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         """Other databases: the exact pattern right away."""
         text = self.get_source_expressions()[0]
         pattern = Value(self.pattern, output_field=TextField())

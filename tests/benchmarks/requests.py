@@ -30,7 +30,7 @@ FIRST = 2000  # contacts before have a thousand messages each, or are entered tw
 def run(rows: int, rounds: int) -> Iterator[Result]:
     """`rows` messages; a round takes other people."""
     with ground.town(STORE) as direct:
-        direct.execute(messaging.script(rows // 10))  # type: ignore[call-overload]
+        direct.execute(messaging.script(rows // 10))
         ground.load_map(messaging.MAP.replace("{store}", STORE))
         for right in ("access", "erasure"):
             yield _many(right, rows, rounds)

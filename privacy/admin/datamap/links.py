@@ -37,7 +37,7 @@ class LinkForm(forms.ModelForm):
 
 class LinkForms(forms.BaseInlineFormSet):
     def _construct_form(self, i: int, **options: Any) -> Any:
-        form = super()._construct_form(i, **options)
+        form = super()._construct_form(i, **options)  # type: ignore[misc]
         form.table = self.instance
         return form
 

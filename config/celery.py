@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "end what could be put back": {"task": "privacy.end_undo", "schedule": 3600},
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
+    "tell of changes of consent": {"task": "consent.deliver", "schedule": 10},
     "end consent that was not renewed": {"task": "consent.expire", "schedule": 3600},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
     "remind of what is due": {"task": "dsr.remind", "schedule": 3600},

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consent import standings
+from consent import standings, telling
 from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -168,6 +168,7 @@ def _follow(
     if words or origin:
         Utterance.objects.create(event=event, words=words, origin=origin or None)
     standings.follow(event)
+    telling.announce(event, now=now)
     audit.record(
         action=f"consent.{event.kind}",
         subject=f"identifier:{event.identifier_id}",

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from consent import expiry, transfer
+from consent import expiry, telling, transfer
 from privacy.models import Store
 from privacy.refusals import Refusal
 
@@ -16,6 +16,12 @@ log = logging.getLogger(__name__)
 def expire() -> int:
     """Consent that nobody renewed in time ends; the rest waits for the next hour."""
     return expiry.expire(now=timezone.now())
+
+
+@shared_task(name="consent.deliver")
+def deliver() -> int:
+    """Tell other systems what is due; beat comes again for the rest."""
+    return telling.deliver(now=timezone.now())
 
 
 @shared_task(name="consent.take_over")

@@ -8,10 +8,13 @@ from consent.models.ledger import Channel, Event, Standing, Utterance
 from consent.models.listings import Listing
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
+from consent.models.telling import Delivery, Endpoint
 
 __all__ = [
     "Channel",
     "Cookie",
+    "Delivery",
+    "Endpoint",
     "Event",
     "Import",
     "InboundMessage",

@@ -44,6 +44,14 @@ WITH fresh AS (
 )
 INSERT INTO consent_touched SELECT * FROM fresh
 """
+# Other systems are told of these too.
+DELIVERIES = """
+INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
+SELECT p.id, e.sequence, 'waiting', 0, %(now)s
+FROM consent_touched t
+JOIN consent_event e ON e.idempotency_key = t.key
+CROSS JOIN consent_endpoint p WHERE p.is_active
+"""
 FRESH = "SELECT key FROM consent_touched"
 
 # Their standings again from all they told us, as `statements.STANDINGS` does; the
@@ -100,6 +108,7 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> set[str]:
         cursor.execute(EVENTS, values)
         cursor.execute(ANALYZE.format("consent_touched"))
         cursor.execute(STANDINGS)
+        cursor.execute(DELIVERIES, values)
         cursor.execute(FRESH)
         return {key for (key,) in cursor.fetchall()}
 

@@ -1,0 +1,134 @@
+"""Endpoints that are told of every change, and their deliveries."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from consent import telling
+from consent.models import Delivery, Endpoint
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+
+
+class EndpointForm(forms.Form):
+    name = forms.SlugField(max_length=60, help_text="Which system it is.")
+    url = forms.URLField(
+        label="Address",
+        max_length=500,
+        assume_scheme="https",
+        help_text="A public https address.",
+    )
+
+
+def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """The secret is on the answer to the form, and nowhere else."""
+    form, secret = EndpointForm(request.POST or None), None
+    if form.is_valid():
+        with shown_on(form):
+            secret = telling.create(
+                **form.cleaned_data,
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+    title = "Tell another system"
+    form_shown = form if secret is None else None
+    return model_admin.page(
+        request, "create", title=title, form=form_shown, secret=secret
+    )
+
+
+def rotate(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """A new secret beside the old one."""
+    row, secret = model_admin.row(request, object_id), None
+    if request.method == "POST":
+        secret = telling.rotate(
+            endpoint=row, by=request.user.get_username(), now=timezone.now()
+        )
+    return model_admin.page(
+        request,
+        "create",
+        title="Make a new secret",
+        original=row,
+        form=forms.Form() if secret is None else None,
+        secret=secret,
+    )
+
+
+def end_rotation(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row = model_admin.row(request, object_id)
+    telling.end_rotation(
+        endpoint=row, by=request.user.get_username(), now=timezone.now()
+    )
+    return model_admin.done(request, "The old secret signs no more.", row.pk)
+
+
+def switch(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row = model_admin.row(request, object_id)
+    telling.switch(
+        endpoint=row,
+        on=not row.is_active,
+        by=request.user.get_username(),
+        now=timezone.now(),
+    )
+    said = "It is told nothing more." if row.is_active else "It is told again."
+    return model_admin.done(request, said, row.pk)
+
+
+def again(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row = model_admin.row(request, object_id)
+    telling.again(delivery=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "It is tried again within a minute.", row.pk)
+
+
+CHANGE = "consent.change_endpoint"
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(ViewOnlyAdmin):
+    pages = (
+        Page(create, "Tell another system", "consent.add_endpoint", on="list"),
+        Page(rotate, "Make a new secret", CHANGE),
+        Page(
+            end_rotation,
+            "End the old secret",
+            CHANGE,
+            offered=lambda row: row.previous_secret is not None,
+            at_once=True,
+        ),
+        Page(switch, "Switch on or off", CHANGE, at_once=True),
+    )
+    list_display = ["name", "url", "is_active", "created_at", "created_by"]
+    fields = ["name", "url", "is_active", "created_at", "created_by"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(
+            again,
+            "Try again",
+            CHANGE,
+            offered=lambda row: row.state != Delivery.State.TAKEN,
+            at_once=True,
+        ),
+    )
+    list_display = ["event", "endpoint", "state", "attempts", "last_status", "next_at"]
+    list_filter = ["state"]
+    list_select_related = ["endpoint", "event"]
+    fields = [
+        "event",
+        "endpoint",
+        "state",
+        "attempts",
+        "last_status",
+        "next_at",
+        "taken_at",
+    ]

@@ -1,0 +1,62 @@
+"""Who is told of every change of consent, and what became of each telling."""
+
+from django.db import models
+
+from consent.models.ledger import Event
+from privacy.models.sealing import SealedField
+
+
+class Endpoint(models.Model):
+    """An address of another system. While its secret is rotated it has two."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    url = models.URLField(max_length=500)
+    secret = SealedField()
+    previous_secret = SealedField(null=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """One event for one endpoint: taken, or tried again, or given up."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        TAKEN = "taken", "Taken"
+        GIVEN_UP = "given_up", "Given up"
+
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE)
+    event = models.ForeignKey(Event, models.CASCADE)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    last_status = models.PositiveSmallIntegerField(
+        null=True, help_text="HTTP status of the last answer; 0 when nobody answered."
+    )
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=models.Q(state="waiting"),
+                name="consent_delivery_waiting",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endpoint", "event"], name="consent_delivery_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Event {self.event_id} for {self.endpoint_id}"

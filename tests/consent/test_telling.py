@@ -1,0 +1,226 @@
+"""Other systems are told of every change: signed, tried again, each once."""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from consent import telling, transfer
+from consent.models import Delivery, Endpoint
+from privacy import identifiers
+from privacy.models import AuditEvent
+from privacy.outgoing import NotAnAddress
+from tests.consent.factories import ACME, ADA, later, told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def receiver():
+    """Another system on this machine; `answers` are the statuses it will give."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            server.got.append((dict(self.headers.items()), body))
+            self.send_response(server.answers.pop(0) if server.answers else 200)
+            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.got, server.answers = [], []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def secret(receiver, now):
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    return telling.create(name="crm", url=url, by="pia", now=now)
+
+
+def is_signed_with(secret, headers, body):
+    heads = {name.lower(): value for name, value in headers.items()}
+    content = f"{heads['webhook-id']}.{heads['webhook-timestamp']}.".encode() + body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    made = base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
+    return f"v1,{made}" in heads["webhook-signature"].split()
+
+
+def test_a_change_is_told_once_and_signed(secret, receiver, now):
+    told("opt_out", now, organization=ACME)
+
+    assert telling.deliver(now=now) == 1
+    assert telling.deliver(now=later(now, days=1)) == 0
+
+    ((headers, body),) = receiver.got
+    said = json.loads(body)
+    assert said["type"] == "consent.changed"
+    assert (said["data"]["address"], said["data"]["kind"]) == (ADA, "opt_out")
+    assert is_signed_with(secret, headers, body)
+    assert Delivery.objects.get().state == "taken"
+
+
+def test_what_is_refused_is_tried_again_ever_later_and_given_up(secret, receiver, now):
+    receiver.answers = [500] * 9
+    told("opt_out", now)
+    at, waits = now, []
+    while Delivery.objects.get().state == "waiting":
+        telling.deliver(now=at)
+        row = Delivery.objects.get()
+        waits.append((row.next_at - at).total_seconds())
+        at = row.next_at
+
+    assert waits[:-1] == list(telling.WAITS)
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts, row.last_status) == ("given_up", 9, 500)
+    ids = {headers.get("Webhook-Id") for headers, _ in receiver.got}
+    assert len(ids) == 1
+
+    telling.again(delivery=row, by="pia", now=at)
+    assert telling.deliver(now=at) == 1
+
+
+def test_a_redirect_is_not_followed(secret, receiver, now):
+    receiver.answers = [302]
+    told("opt_out", now)
+
+    assert telling.deliver(now=now) == 0
+    assert Delivery.objects.get().last_status == 302
+
+
+def test_while_a_secret_is_rotated_both_sign(secret, receiver, now):
+    endpoint = Endpoint.objects.get()
+    new = telling.rotate(endpoint=endpoint, by="pia", now=now)
+    told("opt_out", now)
+    telling.deliver(now=now)
+    headers, body = receiver.got[-1]
+    assert is_signed_with(secret, headers, body)
+    assert is_signed_with(new, headers, body)
+
+    telling.end_rotation(endpoint=endpoint, by="pia", now=now)
+    told("opt_in", later(now, hours=1))
+    telling.deliver(now=later(now, hours=1))
+    headers, body = receiver.got[-1]
+    assert not is_signed_with(secret, headers, body)
+    assert is_signed_with(new, headers, body)
+
+
+def test_an_event_that_is_rolled_back_is_told_to_nobody(secret, now):
+    event = told("opt_out", now, idempotency_key="k")
+    told("opt_out", now, idempotency_key="k")
+
+    assert [row.event_id for row in Delivery.objects.all()] == [event.pk]
+
+
+def test_events_of_a_list_are_told_too(secret, receiver, now, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("phone\n+12025550118\n+12025550119\n")
+    transfer.take_in(
+        path=file,
+        results=tmp_path / "results.csv",
+        options=transfer.Options(kind="opt_out"),
+        by="pia",
+        clock=lambda: now,
+        progress=lambda _: None,
+    )
+
+    assert telling.deliver(now=now) == 2
+
+
+def test_a_worker_that_died_leaves_its_rows_to_the_next(secret, receiver, now):
+    told("opt_out", now)
+    telling._claimed(now)
+
+    assert telling.deliver(now=later(now, seconds=30)) == 0
+    assert telling.deliver(now=now + telling.LEASE + dt.timedelta(seconds=1)) == 1
+
+
+def test_of_an_erased_person_no_number_is_told(secret, receiver, now):
+    event = told("opt_out", now)
+    identifiers.forget(identifier=event.identifier, by="lena", now=now)
+    telling.deliver(now=now)
+
+    assert json.loads(receiver.got[0][1])["data"]["address"] is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/x",
+        "https://localhost/x",
+        "https://[::1]/x",
+        "https://0x7f000001/x",
+        "http://127.0.0.1/x",
+        "file:///etc/passwd",
+        "https://",
+    ],
+)
+def test_no_address_of_our_own_network_is_taken(url, settings, now):
+    settings.SECURE = True
+
+    with pytest.raises(NotAnAddress):
+        telling.create(name="crm", url=url, by="pia", now=now)
+
+    assert not Endpoint.objects.exists()
+
+
+def test_an_address_that_turned_private_is_not_called(secret, receiver, settings, now):
+    told("opt_out", now)
+    settings.SECURE = True
+
+    assert telling.deliver(now=now) == 0
+    assert receiver.got == []
+
+
+# --- the pages --------------------------------------------------------------------
+def test_the_secret_is_shown_once_and_each_step_recorded(superuser, receiver, now):
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    made = superuser.post(
+        "/admin/consent/endpoint/create/", {"name": "crm", "url": url}
+    ).content.decode()
+    row = Endpoint.objects.get()
+    assert row.secret.open() in made
+    shown = superuser.get(f"/admin/consent/endpoint/{row.pk}/change/").content.decode()
+    assert "whsec_" not in shown
+
+    superuser.post(f"/admin/consent/endpoint/{row.pk}/rotate/")
+    superuser.post(f"/admin/consent/endpoint/{row.pk}/end_rotation/")
+    superuser.post(f"/admin/consent/endpoint/{row.pk}/switch/")
+    told("opt_out", now)
+    assert not Delivery.objects.exists()
+
+    done = AuditEvent.objects.filter(subject=f"endpoint:{row.pk}")
+    assert [each.action for each in done.order_by("sequence")] == [
+        "endpoint.created",
+        "endpoint.rotated",
+        "endpoint.rotation_ended",
+        "endpoint.switched_off",
+    ]
+
+
+def test_a_delivery_is_seen_and_tried_again(superuser, secret, now):
+    told("opt_out", now)
+    row = Delivery.objects.get()
+    Delivery.objects.update(state="given_up")
+
+    assert superuser.get("/admin/consent/delivery/").status_code == 200
+    superuser.post(f"/admin/consent/delivery/{row.pk}/again/")
+
+    assert Delivery.objects.get().state == "waiting"
+
+
+def test_support_may_not(support):
+    assert support.get("/admin/consent/endpoint/create/").status_code == 403

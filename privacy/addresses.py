@@ -14,7 +14,6 @@ from django.conf import settings
 from privacy.refusals import Refusal
 
 OWN_SERVER = "portal-server"  # a database beside the portal's own
-FILES = "file"
 POSTGRESQL = "django.db.backends.postgresql"
 MYSQL = "privacy.sql.engines.mysql"
 SQLITE = "privacy.sql.engines.sqlite"

@@ -54,10 +54,10 @@ from django.core.files.storage import Storage
 from django.db import Error, connections, transaction
 from django.db.models import Q
 
-from privacy import faults, holds, isolation, plans, stores, undo
+from privacy import audit, faults, holds, isolation, plans, storages, stores, undo
 from privacy.changes import assignments, left, options_of, place_of, still_raw
 from privacy.datamap import Map
-from privacy.models import Column, Plan, Range, Store, Table
+from privacy.models import Column, Plan, Range, Table
 from privacy.sql import statements
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
 ]
 
 Clock = Callable[[], dt.datetime]
+FILES_ENDED = "files.ended"
 
 
 class ClaimLost(Exception):
@@ -106,6 +107,8 @@ def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
             _end_once(piece, ending, now)
     except ClaimLost:
         return
+    except storages.StorageDown as down:
+        plans.leave(piece, sentence=str(down))
     except Error as error:
         _refused(piece, ending, faults.read(error), now)
         return
@@ -122,7 +125,7 @@ def end_together(work: Sequence[tuple[Range, Ending]], now: dt.datetime) -> bool
     began = time.monotonic()
     try:
         _end_all_once(work, now)
-    except (ClaimLost, Error):
+    except (ClaimLost, Error, storages.StorageDown):
         plans.together.give_back(pieces)
         return False
     plans.together.settle(pieces, seconds=time.monotonic() - began)
@@ -139,7 +142,7 @@ def _end_all_once(work: Sequence[tuple[Range, Ending]], now: dt.datetime) -> Non
             if about not in asked:
                 asked[about] = _held(piece, ending)
             rows, held = _apart(piece, ending, asked[about], now)
-            _drop_files(ending, rows)
+            _drop_files(piece, ending, rows, now)
             done[piece.pk] = _write_undoable(piece, ending, rows), held
         number = statements.transaction_id(connections[alias])
         pieces = [piece for piece, _ in work]
@@ -167,17 +170,17 @@ def _refused(
 def _end_once(piece: Range, ending: Ending, now: dt.datetime) -> None:
     with transaction.atomic(using=ending.mapped.alias):
         if ending.partition:
-            changed, held = _drop_partition(piece, ending), 0
+            changed, held = _drop_partition(piece, ending, now), 0
         else:
             rows, held = _not_held(piece, ending, now)
-            _drop_files(ending, rows)
+            _drop_files(piece, ending, rows, now)
             changed = _write_undoable(piece, ending, rows)
         number = statements.transaction_id(connections[ending.mapped.alias])
         if not plans.note(piece, transaction_id=number, rows=changed, held=held):
             raise ClaimLost
 
 
-def _drop_partition(piece: Range, ending: Ending) -> int:
+def _drop_partition(piece: Range, ending: Ending, now: dt.datetime) -> int:
     """The partition goes whole, unless a hold keeps a row of it: then its rows are left
     to ranges like those of any table."""
     mapped = ending.mapped
@@ -188,7 +191,7 @@ def _drop_partition(piece: Range, ending: Ending) -> int:
     if held is not None and rows.filter(held).exists():
         return 0
     count = int(rows.count())
-    _drop_files(ending, rows)
+    _drop_files(piece, ending, rows, now)
     statements.drop_partition(connections[mapped.alias], table, ending.partition)
     return count
 
@@ -242,20 +245,36 @@ def _matching(ending: Ending, rows: Any) -> Any:
     return rows.filter(raw)
 
 
-def _drop_files(ending: Ending, rows: Any) -> None:
+def _drop_files(piece: Range, ending: Ending, rows: Any, now: dt.datetime) -> None:
     if ending.pattern or ending.values is not None:
         return
     for name, store in ending.table.files.items():
         touched = not ending.columns or name in {c.name for c in ending.columns}
         if touched:
-            _drop(stores.files(Store.objects.get(name=store)), rows, name)
+            ended, missing = _drop(stores.files(stores.named(store)), rows, name)
+            _record_files(piece, store, ended, missing, now)
 
 
-def _drop(storage: Storage, rows: Any, name: str) -> None:
+def _drop(storage: Storage, rows: Any, name: str) -> tuple[int, int]:
+    """How many files ended, and how many were gone already: no error, but said."""
     paths = rows.exclude(**{name: None}).values_list(name, flat=True)
-    for path in paths.iterator(chunk_size=2000):
-        if path:
-            storage.delete(path)  # silent when it is gone already
+    found = [storages.drop(storage, path) for path in paths.iterator(2000) if path]
+    return sum(found), len(found) - sum(found)
+
+
+def _record_files(
+    piece: Range, store: str, ended: int, missing: int, now: dt.datetime
+) -> None:
+    if ended or missing:
+        audit.record(
+            action=FILES_ENDED,
+            subject=f"plan:{piece.plan_id}",
+            by=piece.plan.approved_by,
+            now=now,
+            store=store,
+            ended=ended,
+            missing=missing,
+        )
 
 
 def _already_counted(piece: Range, ending: Ending) -> bool:

@@ -6,18 +6,15 @@ The portal has no model code of them; see `datamap`. Addresses are sealed.
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import FileSystemStorage, Storage
+from django.core.files.storage import Storage
 from django.db import DatabaseError, connections, transaction
 from django.db.utils import InterfaceError, OperationalError
 
-from privacy import audit
+from privacy import audit, storages
 from privacy.addresses import (
-    FILES,
     OWN_SERVER,
     BadAddress,
     configuration,
@@ -53,13 +50,13 @@ class StoreDown(Refusal):
 
 def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
     """Connect a store: `postgres://user:secret@host/db`, `mysql://…`,
-    `sqlite:////path`, `file:///dir`.
+    `sqlite:////path`, `file:///dir`, `s3://key:secret@bucket/folder`.
 
     It must answer before it is kept.
     """
     if Store.objects.filter(name=name).exists():
         raise NameTaken
-    kind = Store.Kind.FILES if scheme(url) == FILES else Store.Kind.DATABASE
+    kind = Store.Kind.FILES if scheme(url) in storages.SCHEMES else Store.Kind.DATABASE
     store = Store(name=name, kind=kind, address=url, place=without_secret(url))
     store.connected_by, store.connected_at = by, now
     with transaction.atomic():
@@ -114,8 +111,8 @@ def limit(*, store: Store, by: str, now: dt.datetime, **limits: Any) -> None:
 
 def _probe(store: Store) -> None:
     if store.kind == Store.Kind.FILES:
-        if not Path(files(store).base_location).is_dir():  # type: ignore[attr-defined]
-            raise StoreDown(f"The folder of {store.name} is not there.")
+        if not storages.answers(files(store)):
+            raise StoreDown(f"The folder or bucket of {store.name} is not there.")
         return
     with reaching(store):
         connections[alias(store)].ensure_connection()
@@ -155,4 +152,4 @@ def _leave_old_address(name: str) -> None:
 
 
 def files(store: Store) -> Storage:
-    return FileSystemStorage(location=unquote(urlsplit(store.address.open()).path))
+    return storages.at(store.address.open())

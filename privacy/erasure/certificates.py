@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from privacy import anonymity, audit, providers, signing, undo
+from privacy.destruction import FILES_ENDED
 from privacy.models import AuditEvent, Certificate, Plan, Range, Store
 from privacy.strategies.base import Effect
 
@@ -56,6 +57,7 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
         "issued_at": _instant(now),
         "identifiers": sorted(i.digest for i in plan.identifiers.all()),
         "tables": [_table(plan, said) for said in plan.summary.get("tables", [])],
+        "files": _files(plan),
         "withheld": plan.summary.get("withheld", 0),
         "exceptions": plan.summary.get("exceptions", []),
         "residue": plan.residue,
@@ -112,6 +114,16 @@ def _backups(plan: Plan, now: dt.datetime) -> dict[str, str | None]:
     """Store to the day its last backup with the data dies; None where nobody said."""
     found = Store.objects.filter(name__in=plan.summary.get("maps", {}))
     return {store.name: _instant(store.backups_until(now)) for store in found}
+
+
+def _files(plan: Plan) -> dict[str, int]:
+    """Of the trail: files that were ended, and names whose file was gone already."""
+    told = AuditEvent.objects.filter(action=FILES_ENDED, subject=f"plan:{plan.pk}")
+    said = [json.loads(payload) for payload in told.values_list("payload", flat=True)]
+    return {
+        what: sum(each["details"][what] for each in said)
+        for what in ("ended", "missing")
+    }
 
 
 def _table(plan: Plan, said: dict[str, Any]) -> dict[str, Any]:

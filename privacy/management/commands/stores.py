@@ -18,7 +18,7 @@ class Command(PortalCommand):
         add = verbs.add_parser("add", help="connect one")
         add.add_argument("name")
         add.add_argument(
-            "url", help="postgres://user:secret@host/db, file:///folder, …"
+            "url", help="postgres://user:secret@host/db, file:///folder, s3://…"
         )
         verbs.add_parser("list", help="what is connected")
         check = verbs.add_parser("check", help="do they answer?")

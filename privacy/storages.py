@@ -1,0 +1,82 @@
+"""File storages: a folder (`file:///recordings`), or a bucket of what speaks S3
+(`s3://KEY:SECRET@bucket/folder?endpoint=https://…&region=…`).
+
+Without KEY and SECRET the machine's own credentials are used.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.storage import FileSystemStorage, Storage
+from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
+
+SCHEMES = ("file", "s3")
+TROUBLE = (OSError, BotoCoreError, ClientError)
+
+
+class StorageDown(Exception):
+    """The storage does not answer, or does not let us delete."""
+
+
+def at(url: str) -> Storage:
+    parts = urlsplit(url)
+    if parts.scheme.lower() != "s3":
+        return FileSystemStorage(location=unquote(parts.path))
+    options = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return S3Storage(
+        bucket_name=parts.hostname,
+        location=unquote(parts.path).strip("/"),
+        access_key=unquote(parts.username) if parts.username else None,
+        secret_key=unquote(parts.password) if parts.password else None,
+        endpoint_url=options.get("endpoint"),
+        region_name=options.get("region"),
+        default_acl=None,
+    )
+
+
+def answers(storage: Storage) -> bool:
+    """Is the folder, or the bucket, there?"""
+    if isinstance(storage, FileSystemStorage):
+        return Path(storage.base_location).is_dir()
+    try:
+        storage.listdir("")
+    except TROUBLE:
+        return False
+    return True
+
+
+def drop(storage: Storage, path: str) -> bool:
+    """End a file, in a bucket with all its versions; false when it was gone already.
+
+    A path that leads out of the storage names none of its files.
+    """
+    try:
+        if isinstance(storage, S3Storage):
+            return _drop_versions(storage, path)
+        if not storage.exists(path):
+            return False
+        storage.delete(path)
+    except SuspiciousOperation:
+        return False
+    except TROUBLE as error:
+        raise StorageDown(f"A file could not be deleted ({_why(error)}).") from None
+    return True
+
+
+def _drop_versions(storage: Any, path: str) -> bool:
+    name = storage._normalize_name(clean_name(path))
+    versions = storage.bucket.object_versions.filter(Prefix=name)
+    own = [version for version in versions if version.object_key == name]
+    for version in own:
+        version.delete()
+    return any(version.size is not None for version in own)  # not only a mark of none
+
+
+def _why(error: Exception) -> str:
+    """The kind of error; its text may hold the file's name."""
+    response = getattr(error, "response", {})
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)

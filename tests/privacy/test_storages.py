@@ -1,0 +1,162 @@
+"""Recordings and attachments end with their rows: in folders and in buckets."""
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from privacy import erasure, holds, identifiers, plans, storages, stores
+from privacy.datamap import files
+from privacy.erasure import certificates
+from privacy.models import Plan, Store
+from privacy.residue import Pass
+from privacy.residue import files as residue_of_files
+from privacy.residue.matching import Matcher
+
+pytestmark = pytest.mark.django_db
+SCRIPT = """
+CREATE TABLE call (id int PRIMARY KEY, phone text, recording text);
+INSERT INTO call VALUES (1, '+12025550143', 'calls/1.wav'),
+    (2, '+12025550143', 'calls/gone.wav'), (3, '+12025550117', 'calls/3.wav'),
+    (4, '+12025550143', '../outside.wav');
+"""
+MAP = """
+store: town
+tables:
+  call:
+    about: linked
+    erasure: delete
+    files: {recording: recordings}
+    columns:
+      id: {not_personal: A key}
+      phone: {category: communications, identifier: phone, source: direct,
+              purposes: [provide], treatment: nullify}
+      recording: {category: communications, source: direct, purposes: [provide],
+                  treatment: drop_file}
+"""
+ADA = identifiers.phone("+12025550143")
+
+
+@pytest.fixture(scope="module")
+def s3():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3):
+    """A versioned bucket, and how to connect it."""
+    known = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+    made = boto3.resource("s3", endpoint_url=s3, region_name="us-east-1", **known)
+    found = made.create_bucket(Bucket="recordings")
+    found.Versioning().enable()
+    yield found, f"s3://key:secret@recordings/in?endpoint={s3}&region=us-east-1"
+    found.object_versions.delete()
+    found.delete()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in" / "calls").mkdir(parents=True)
+    for name in ("calls/1.wav", "calls/3.wav"):
+        (tmp_path / "in" / name).write_bytes(b"RIFF")
+    (tmp_path / "outside.wav").write_bytes(b"RIFF")
+    return tmp_path / "in"
+
+
+def connected(connect, url, now):
+    connect("town", SCRIPT)
+    stores.connect(name="recordings", url=url, by="pia", now=now)
+    files.load(text=MAP, by="pia", now=now)
+
+
+def erased(now):
+    mark = identifiers.keep(ADA, now=now, revive=True)
+    plan = erasure.plan(
+        identifiers=[mark], title="R", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    return plan
+
+
+def test_files_in_a_folder_end_and_missing_ones_are_reported(connect, folder, now):
+    connected(connect, f"file://{folder}", now)
+
+    done = erasure.carry_out(plan=erased(now), clock=lambda: now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert [path.name for path in folder.rglob("*.wav")] == ["3.wav"]
+    assert (folder.parent / "outside.wav").exists()
+    said = certificates.statement(done, now)
+    assert said["files"] == {"ended": 1, "missing": 2}
+
+
+def test_every_version_of_a_file_in_a_bucket_ends(connect, bucket, now):
+    found, url = bucket
+    for text in (b"one", b"two"):
+        found.put_object(Key="in/calls/1.wav", Body=text)
+    found.put_object(Key="in/calls/1.wav.txt", Body=b"another's")
+    found.put_object(Key="in/calls/3.wav", Body=b"RIFF")
+    connected(connect, url, now)
+
+    done = erasure.carry_out(plan=erased(now), clock=lambda: now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    left = sorted(version.object_key for version in found.object_versions.all())
+    assert left == ["in/calls/1.wav.txt", "in/calls/3.wav"]
+
+
+def test_a_held_row_keeps_its_file(connect, folder, now):
+    connected(connect, f"file://{folder}", now)
+    plan = erased(now)
+    mark = identifiers.find(ADA)
+    holds.place(matter="Doe v. Roe", identifiers=[mark], tables=[], by="lena", now=now)
+
+    erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert (folder / "calls" / "1.wav").exists()
+
+
+def test_a_storage_that_is_down_makes_the_plan_wait_and_is_tried_again(
+    connect, folder, now, monkeypatch
+):
+    connected(connect, f"file://{folder}", now)
+    plan = erased(now)
+
+    def refuses(self, name):
+        raise PermissionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(storages.FileSystemStorage, "delete", refuses)
+        with pytest.raises(plans.Waits, match="could not be deleted"):
+            erasure.carry_out(plan=plan, clock=lambda: now)
+    plan.refresh_from_db()
+    assert (plan.status, plan.ranges.get().status) == (Plan.Status.RUNNING, "open")
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert done.status == Plan.Status.DONE
+
+
+def test_a_bucket_is_connected_checked_and_searched(bucket, now):
+    found, url = bucket
+    found.put_object(Key="in/12025550143.txt", Body=b"from 202-555-0143")
+    store = stores.connect(name="recordings", url=url, by="pia", now=now)
+
+    seen = Pass()
+    residue_of_files.read(Matcher([ADA]), seen)
+
+    assert stores.check(store=store, now=now)
+    assert "secret" not in store.place
+    assert {hit.column for hit in seen.hits[ADA]} == {"file names", "contents of files"}
+
+
+def test_a_bucket_that_is_not_there_is_not_connected(s3, now):
+    url = f"s3://key:secret@nobody/in?endpoint={s3}&region=us-east-1"
+
+    with pytest.raises(stores.StoreDown, match="not there"):
+        stores.connect(name="recordings", url=url, by="pia", now=now)
+
+    assert not Store.objects.exists()

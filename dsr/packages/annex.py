@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from privacy.models import Category, Column, Plan, Purpose, Rule, Source, Table
+from django.db.models import Q
+
+from privacy.models import (
+    Category,
+    Column,
+    Plan,
+    Provider,
+    Purpose,
+    Rule,
+    Source,
+    Table,
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,7 @@ class Annex:
     purposes: list[Purpose]
     categories: list[Category]
     sources: list[Source]
+    recipients: list[Provider]
     periods: list[Rule]
     secrets: list[Secret]
 
@@ -41,6 +53,7 @@ class Annex:
             "sources": [
                 {"title": s.title, "description": s.description} for s in self.sources
             ],
+            "recipients": [provider.name for provider in self.recipients],
             "periods": [
                 {
                     "table": str(rule.table),
@@ -69,6 +82,7 @@ def of(plan: Plan) -> Annex:
             Category.objects.filter(code__in={c.category_id for c in columns})
         ),
         sources=list(Source.objects.filter(code__in={c.source_id for c in columns})),
+        recipients=_recipients({c.category_id for c in columns}),
         periods=list(
             Rule.objects.filter(table__in=tables, is_active=True).select_related(
                 "table__store"
@@ -76,6 +90,14 @@ def of(plan: Plan) -> Annex:
         ),
         secrets=_secrets(tables, columns),
     )
+
+
+def _recipients(categories: set[str | None]) -> list[Provider]:
+    """By name (CJEU C-154/21): who gets one of these kinds of data, or all of them."""
+    given = Q(categories__in=[each for each in categories if each])
+    every = Q(categories=None)
+    live = Provider.objects.filter(given | every, is_active=True)
+    return list(live.distinct().order_by("name"))
 
 
 def _secrets(tables: Sequence[Table], columns: Sequence[Column]) -> list[Secret]:

@@ -64,6 +64,7 @@ def annex(facts: dict[str, Any]) -> list[dict[str, Any]]:
         ("purposes", [f"{p.title}: {p.lawful_basis}" for p in said.purposes]),
         ("categories", [f"{c.title}: {c.description}" for c in said.categories]),
         ("sources", [f"{s.title}: {s.description}" for s in said.sources]),
+        ("recipients", [provider.name for provider in said.recipients]),
         ("periods", [_period(rule, language) for rule in said.periods]),
         ("left_out", left_out),
         ("rights", [words("rights_text")]),

@@ -22,7 +22,7 @@ from dsr.models import IdentityDecision, Package, PackagePart, Proof
 from dsr.packages import cells, handing, sealed
 from dsr.packages.handing import CodeNeeded, TakenTooOften
 from privacy import identifiers
-from privacy.models import AuditEvent
+from privacy.models import AuditEvent, Provider
 from tests.dsr.factories import (
     ADA,
     ADAS_MAIL,
@@ -85,13 +85,15 @@ def test_json_csv_page_and_paper_have_the_same_rows(copy):
     assert archive.read("copy.pdf").startswith(b"%PDF")
 
 
-def test_the_annex_comes_from_the_records(copy):
-    archive = opened(copy)
+def test_the_annex_comes_from_the_records(town):
+    Provider.objects.create(name="Example Carrier", way="task", owner="pia")
+    archive = opened(answered("access", regime="EU-GDPR"))
 
     annex = json.loads(archive.read("annex.json"))
     assert {"Provide and secure the service"} <= {p["title"] for p in annex["purposes"]}
     assert all(p["lawful_basis"] for p in annex["purposes"])
     assert annex["categories"]
+    assert annex["recipients"] == ["Example Carrier"]
     assert annex["sources"]
     assert "GDPR Art. 6(1)(b)" in archive.read("index.html").decode()
 

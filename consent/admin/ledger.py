@@ -40,8 +40,9 @@ class HeardForm(forms.Form):
     reason = forms.CharField(
         label="What the person said",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="It is sealed and kept as evidence.",
+        # one line: Enter records it
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Press Enter to record it. It is sealed and kept as evidence.",
     )
 
 
@@ -64,6 +65,13 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
+    heard = (
+        HeardForm(initial=form.cleaned_data, auto_id="heard_%s") if finding else None
+    )
+    if heard and request.user.has_perm("consent.add_event"):
+        # the answer is read; next comes what the person on the phone says
+        del form.fields["address"].widget.attrs["autofocus"]
+        heard.fields["reason"].widget.attrs["autofocus"] = True
     return model_admin.page(
         request,
         "lookup",
@@ -71,9 +79,7 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         form=form,
         finding=finding,
         history=told(finding) if finding else [],
-        heard=HeardForm(initial=form.cleaned_data, auto_id="heard_%s")
-        if finding
-        else None,
+        heard=heard,
         may_record=request.user.has_perm("consent.add_event"),
         proof=EvidenceForm(initial=form.cleaned_data, auto_id="proof_%s")
         if finding and finding.history and request.user.has_perms(evidence.PERMISSIONS)

@@ -149,3 +149,24 @@ def test_preferences_work_without_script_and_leave_only_declared_cookies(
     context.close()
     assert names <= declared
     assert Event.objects.filter(kind="opt_out", route="web").exists()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_opt_out_heard_on_the_phone_takes_a_reason_and_enter(
+    page, width, transactional_db, now
+):
+    ProgramFactory()
+    told("opt_in", now, organization=ACME)
+    signed_in(page, "sam.support")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/admin/consent/standing/lookup/")
+    type_at_once(page, "(202) 555-0117")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Copy the answer").wait_for()
+    assert fits(page)
+
+    type_at_once(page, "She asked us to stop")
+    page.keyboard.press("Enter")
+    page.get_by_text("The opt-out is recorded and in force.").wait_for()
+
+    assert Event.objects.get(kind="opt_out").utterance.words.open()

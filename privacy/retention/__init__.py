@@ -17,11 +17,13 @@ from privacy.retention.previews import (
     start_due,
 )
 from privacy.retention.reach import NoSuchRule, cutoff, left_before, named, past_due
+from privacy.retention.rules import BadRule, make
 from privacy.retention.sweeping import carry_out
 
 __all__ = [
     "SCHEDULE",
     "AlreadySweeping",
+    "BadRule",
     "NoSuchRule",
     "StillReferredTo",
     "approve",
@@ -30,6 +32,7 @@ __all__ = [
     "definition",
     "is_approved",
     "left_before",
+    "make",
     "named",
     "past_due",
     "preview",

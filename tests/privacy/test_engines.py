@@ -1,13 +1,14 @@
 """One contract over every engine that a store can have, by other people's dumps."""
 
+import json
 from pathlib import Path
 
 import pytest
 from django.db import connections
 
-from privacy import erasure, identifiers, plans, stores
-from privacy.datamap import discovery
-from privacy.models import Plan
+from privacy import changes, erasure, identifiers, plans, stores
+from privacy.datamap import Map, discovery
+from privacy.models import Column, Plan
 from tests import engines
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,107 @@ def test_an_erasure_leaves_nothing_and_foreign_keys_hold(chinook, now):
     assert f"{money:.2f}" == "2328.60"
     if chinook.engine == "sqlite":
         assert chinook.rows("PRAGMA foreign_key_check") == []
+
+
+# --- columns of every type ----------------------------------------------------------
+TYPES = {
+    "postgresql": """
+CREATE TABLE "Odd One" ("Row Id" int PRIMARY KEY, "class" varchar(60), "first name_"
+ varchar(60), "First Name" text, "user__mail" varchar(80), born date, seen timestamptz,
+ score int, price numeric(9, 2), flag boolean, meta jsonb);
+INSERT INTO "Odd One" VALUES (1, '+1 (202) 555-0143', 'Ada', 'Ada', 'Ada@Example.com',
+ '1980-05-17', '2020-02-03 04:05:06+00', 37, 37.55, true,
+ '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null}');
+""",
+    "mariadb": """
+CREATE TABLE `Odd One` (`Row Id` int unsigned PRIMARY KEY, `class` varchar(60),
+ `first name_` varchar(60), `First Name` text, `user__mail` varchar(80), born date,
+ seen timestamp NULL, score int, price decimal(9, 2), flag tinyint(1), meta json);
+INSERT INTO `Odd One` VALUES (1, '+1 (202) 555-0143', 'Ada', 'Ada', 'Ada@Example.com',
+ '1980-05-17', '2020-02-03 04:05:06', 37, 37.55, 1,
+ '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null}');
+""",
+    "sqlite": """
+CREATE TABLE "Odd One" ("Row Id" integer PRIMARY KEY, "class" varchar(60),
+ "first name_" varchar(60), "First Name" text, "user__mail" varchar(80), born date,
+ seen datetime, score int, price numeric(9, 2), flag boolean, meta json);
+INSERT INTO "Odd One" VALUES (1, '+1 (202) 555-0143', 'Ada', 'Ada', 'Ada@Example.com',
+ '1980-05-17', '2020-02-03 04:05:06', 37, 37.55, 1,
+ '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null}');
+""",
+}
+ENDINGS = [
+    ("class", {"strategy": "pseudonym"}, "phone"),
+    ("class", {"strategy": "fake_phone"}, "phone"),
+    ("class", {"strategy": "redact"}, ""),
+    ("first_name", {"strategy": "fake_name"}, "name"),
+    ("First_Name", {"strategy": "truncate", "first": 1}, ""),
+    ("First_Name", {"strategy": "pseudonym"}, ""),
+    ("user_mail", {"strategy": "pseudonym"}, "email"),
+    ("user_mail", {"strategy": "fake_email"}, "email"),
+    ("user_mail", {"strategy": "constant", "value": "gone"}, ""),
+    ("born", {"strategy": "generalise_date", "to": "decade"}, ""),
+    ("born", {"strategy": "year"}, ""),
+    ("seen", {"strategy": "generalise_date", "to": "month"}, ""),
+    ("score", {"strategy": "generalise_number", "width": 10}, ""),
+    ("score", {"strategy": "pseudonym"}, ""),
+    ("price", {"strategy": "generalise_number", "width": 10}, ""),
+    ("price", {"strategy": "coarsen", "decimals": 1}, ""),
+    ("flag", {"strategy": "nullify"}, ""),
+    ("meta", {"strategy": "redact"}, ""),
+    ("meta.mail", {"strategy": "pseudonym"}, "email"),
+    ("meta.mail", {"strategy": "nullify"}, ""),
+    ("meta.n", {"strategy": "pseudonym"}, ""),
+]
+
+
+@pytest.fixture(params=engines.ENGINES)
+def odd(request, database, now):
+    made = database(request.param)
+    made.run(TYPES[made.engine])
+    store = stores.connect(name="odd", url=made.url, by="pia", now=now)
+    discovery.discover(store=store, by="pia", now=now)
+    yield made, Map(store)
+    connections[store.alias].close()
+
+
+def ending(mapped, name, treatment, identifier):
+    column, *path = name.split(".")
+    real = mapped.column(mapped.tables["Odd One"], column)
+    kind = "JSONPath" if path else real.kind
+    return Column(
+        table=real.table, name=column, path=path, kind=kind, identifier=identifier,
+        options=real.options, treatment=treatment,
+    )  # fmt: skip
+
+
+def beside(document, column):
+    """A JSON document without the path that was ended."""
+    said = json.loads(document) if isinstance(document, str) else document
+    return {key: value for key, value in said.items() if key not in column.path}
+
+
+def test_every_type_of_column_ends_once_and_nothing_beside_it(odd):
+    made, mapped = odd
+    table = mapped.tables["Odd One"]
+    quoted = made.quoted("Odd One")
+    problems = []
+    for name, treatment, identifier in ENDINGS:
+        made.run(f"DELETE FROM {quoted};" + TYPES[made.engine].split(";", 1)[1])
+        one = ending(mapped, name, treatment, identifier)
+        rows = mapped.rows(table)
+        before = made.rows(f"SELECT * FROM {quoted}")
+        try:
+            raw = rows.filter(changes.still_raw([one]))
+            changed = raw.update(**changes.assignments([one]))
+            again = raw.update(**changes.assignments([one]))
+        except Exception as error:
+            problems.append((name, treatment, repr(error)))
+            continue
+        [new], [old] = made.rows(f"SELECT * FROM {quoted}"), before
+        differ = sum(a != b for a, b in zip(old, new, strict=True))
+        if (changed, again, differ) != ((0, 0, 0) if name == "meta.n" else (1, 0, 1)):
+            problems.append((name, treatment, changed, again, new))
+        if one.path and beside(new[-1], one) != beside(old[-1], one):
+            problems.append((name, "changed beside", new[-1]))
+    assert problems == []

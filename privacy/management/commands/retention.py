@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
+from django.utils.text import slugify
 
 from privacy import plans, retention, tasks
 from privacy.anonymity import groups
@@ -18,6 +19,10 @@ STEPS = {
     "cancel": "stop for good",
     "retry": "try again what was given up",
 }
+RULE = (
+    "place", "start", "months", "days", "action", "where", "category", "name",
+    "citation",
+)  # fmt: skip
 PATIENCE = 30  # seconds that a store may be busy before a waiting command gives up
 
 
@@ -26,6 +31,7 @@ class Command(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
+        _rule_arguments(verbs.add_parser("rule", help="how long rows may stay"))
         preview = verbs.add_parser("preview", help="what would go, changing nothing")
         preview.add_argument("rule", nargs="?")
         verbs.add_parser("approve", help="a second person's yes").add_argument("sweep")
@@ -38,10 +44,25 @@ class Command(PortalCommand):
 
     def run(self, verb: str, **options: Any) -> None:
         named = {k: options[k] for k in ("rule", "sweep", "wait") if k in options}
-        if verb in STEPS:
+        if verb == "rule":
+            self.make(**{k: options[k] for k in RULE})
+        elif verb in STEPS:
             self.step(verb, **named)
         else:
             getattr(self, {"run": "start"}.get(verb, verb))(**named)
+
+    def make(self, **said: Any) -> None:
+        self.require("privacy.add_rule")
+        place, where = said["place"], said.pop("where")
+        said["name"] = said["name"] or slugify(f"{place}-{said['action']}")[:50]
+        said["title"] = f"{place} after {said['months']} months {said['days']} days"
+        rule = retention.make(
+            where=dict(_pair(each) for each in where),
+            by=self.by,
+            now=timezone.now(),
+            **said,
+        )
+        self.answer(f"Added the rule {rule.name}. Preview it.", {"rule": rule.name})
 
     def step(self, verb: str, sweep: str) -> None:
         """Pause, resume, cancel or try again: one domain call of that name."""
@@ -107,6 +128,27 @@ class Command(PortalCommand):
                 for rule, due in rows
             ],
         )
+
+
+def _rule_arguments(rule: CommandParser) -> None:
+    rule.add_argument("place", metavar="STORE.TABLE")
+    rule.add_argument("--date", dest="start", required=True, metavar="COLUMN")
+    rule.add_argument("--months", type=int, default=0)
+    rule.add_argument("--days", type=int, default=0)
+    rule.add_argument(
+        "--ending", dest="action", choices=Rule.Action.values, default="deidentify"
+    )
+    rule.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
+    rule.add_argument("--category", default="", help="that of most columns if left out")
+    rule.add_argument("--name", default="", help="made of the table's if left out")
+    rule.add_argument("--citation", required=True, help="which law or policy says so")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise CommandError("Write --where as COLUMN=VALUE. Nothing was changed.")
+    return name, value
 
 
 def _active() -> list[Rule]:

@@ -18,6 +18,7 @@ from dsr.fulfilment import FULFILMENTS
 from dsr.models import Notice, Right, Ticket
 from privacy import audit, identifiers
 from privacy.identifiers import Kind
+from privacy.models import Category, Column
 from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -108,7 +109,19 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
         "parts": list(ticket.withheld.select_related("ground")),
         "may_appeal": _may_appeal(ticket),
         "recipients": recipients.sentences(ticket),
+        "categories": _categories(ticket),
+        "policy": f"{settings.PUBLIC_URL}/privacy",
     }
+
+
+def _categories(ticket: Ticket) -> list[str]:
+    """Who could not be verified is answered as if they had asked for categories, and
+    pointed to the policy (11 CCR 7024(a)-(b))."""
+    unsure = ticket.ground is not None and ticket.ground.code == "ID_FAIL"
+    if ticket.regime != "US-CA" or ticket.right != Right.ACCESS or not unsure:
+        return []
+    used = Column.objects.exclude(category=None).values("category")
+    return [str(each) for each in Category.objects.filter(pk__in=used)]
 
 
 def _may_appeal(ticket: Ticket) -> bool:

@@ -1,7 +1,7 @@
 """What a person gets to see of their rows: their own data, nobody else's.
 
-Credentials are left out (CCPA, 11 CCR 7024(d)); other people's numbers and addresses
-inside text are redacted (GDPR Art. 15(4)).
+Passwords, government ids and account numbers are not sent (11 CCR 7024(d)); other
+people's numbers and addresses inside text are redacted (GDPR Art. 15(4)).
 """
 
 import re
@@ -14,6 +14,9 @@ from privacy.models import Column, Plan, Table
 from privacy.strategies.redact import ANYTHING
 from privacy.subjects.rows import chunks
 
+# 11 CCR 7024(d): said to be held, and never sent. Elsewhere it is our own rule.
+NEVER_SENT = ("credential", "government_id", "bank", "card")
+HELD = "[held, and never sent]"
 OTHERS = "[another person's, redacted]"
 CHUNK = 2000  # as `chunks` cuts
 
@@ -72,15 +75,18 @@ def _shown(
     own: re.Pattern[str],
     copied: set[str],
 ) -> dict[str, Any]:
-    """What the plan said would be copied, without what is a secret of the account."""
+    """What the plan said would be copied; of what is never sent, that it is held."""
     shown: dict[str, Any] = {}
     secret = [
         c
         for c in mapped.columns(table)
-        if c.identifier == "credential" or c.full_name not in copied
+        if c.identifier in NEVER_SENT or c.full_name not in copied
     ]
     for column in mapped.columns(table):
-        if column.path or column in secret:
+        if column.path or column.full_name not in copied:
+            continue
+        if column in secret:
+            shown[column.name] = None if row[column.name] is None else HELD
             continue
         value = _without(
             row[column.name], [c.path for c in secret if c.name == column.name]

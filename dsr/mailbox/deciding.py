@@ -13,13 +13,14 @@ from dsr.mailbox.belonging import Belonging
 from dsr.mailbox.letter import Letter
 from dsr.mailbox.understood import Understanding
 from dsr.models import Mail, Ticket
-from privacy import audit, plans
+from privacy import audit, holds, identifiers, plans
 from privacy.identifiers import Kind
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
 Verdict = Mail.Verdict
 ROUTE = "mail"
+PRESERVING = "legal_process"
 LONGEST_WORDS = 2000  # characters of a mail that are kept with an opt-out
 
 
@@ -67,9 +68,28 @@ def _verdict(arrival: Arrival) -> tuple[str, str]:
         return Verdict.SET_ASIDE, found.reason
     if found.is_set_aside:
         return Verdict.SET_ASIDE, found.reason
+    if found.category == PRESERVING:
+        return Verdict.QUEUE, f"{found.reason} {_keep_for_now(arrival)}"
     if belongs.repeats or not belongs:
         return _asked(arrival)
     return _gone_on(arrival)
+
+
+def _keep_for_now(arrival: Arrival) -> str:
+    """A court or a lawyer may want it kept: nothing is lost by keeping it until Legal
+    has read the letter, and a deletion meanwhile could not be undone."""
+    writer = belonging.sender_of(arrival.read)
+    named = [m for m in belonging.marks_of(arrival.found) if m not in writer]
+    if not named:
+        return "It names nobody whose data could be held; Legal reads it."
+    holds.place(
+        matter=f"Mail {arrival.mail.pk}",
+        identifiers=[identifiers.keep(mark, now=arrival.now) for mark in named],
+        tables=[],
+        by=arrival.by,
+        now=arrival.now,
+    )
+    return "What it names is on hold until Legal has read it."
 
 
 def _gone_on(arrival: Arrival) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from privacy import disclosure
 from privacy.models import (
     Category,
     Column,
@@ -105,5 +106,5 @@ def _secrets(tables: Sequence[Table], columns: Sequence[Column]) -> list[Secret]
     return [
         Secret(titles[column.table_id], column.full_name.replace("_", " "))
         for column in columns
-        if column.identifier == "credential"
+        if column.identifier in disclosure.NEVER_SENT
     ]

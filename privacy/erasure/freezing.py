@@ -20,6 +20,7 @@ from django.db import transaction
 from privacy import anonymity, audit, changes, plans, subjects
 from privacy import identifiers as words
 from privacy.datamap import Map, drift
+from privacy.disclosure import NEVER_SENT
 from privacy.models import Column, Plan, PlannedRow, Range, Table
 from privacy.models.sealing import ring
 from privacy.refusals import Refusal
@@ -154,7 +155,7 @@ def _what(part: Part, column: Column) -> str:
     if part.action == CORRECT:
         return "Corrected"
     if part.action == DISCLOSE:
-        return "Left out" if column.identifier == "credential" else "Copied"
+        return "Left out" if column.identifier in NEVER_SENT else "Copied"
     return STRATEGIES[column.strategy["strategy"]].label
 
 

@@ -11,7 +11,7 @@ from dsr import mailbox, requests
 from dsr.mailbox import letter
 from dsr.models import Mail, Ticket
 from privacy import identifiers
-from privacy.models import AuditEvent, Plan
+from privacy.models import AuditEvent, Hold, Plan
 from tests.dsr.factories import vouched
 from tests.dsr.mails import ADDRESS, mail, of
 
@@ -61,6 +61,33 @@ def test_two_rights_become_two_tickets_of_one_mail(take):
     taken = take(mail("CCPA: send me a copy of my data, and delete my data after."))
 
     assert {t.right for t in taken.mail.tickets.all()} == {"access", "erasure"}
+
+
+LITIGATION = (
+    "We represent a client and anticipate litigation. Please preserve all records and"
+    " evidence about the number (202) 555-0143 until further notice."
+)
+
+
+def test_a_letter_of_preservation_starts_a_hold_and_goes_to_legal(take):
+    taken = take(mail(LITIGATION, Subject="Litigation hold"))
+
+    hold = Hold.objects.get()
+    assert (taken.mail.verdict, taken.mail.for_legal) == (Verdict.QUEUE, True)
+    assert "on hold until Legal has read it" in taken.mail.reason
+    assert [row.kind for row in hold.identifiers.all()] == ["phone"]
+    assert hold.matter == f"Mail {taken.mail.pk}"
+    assert not Ticket.objects.exists()
+    take(mail(LITIGATION, **{"Message-ID": "<again@example.org>"}))
+    assert Hold.objects.count() == 2
+
+
+def test_a_letter_of_preservation_that_names_nobody_holds_nothing(take):
+    words = LITIGATION.replace(" about the number (202) 555-0143", "")
+    taken = take(mail(words, Subject="Litigation hold"))
+
+    assert taken.mail.for_legal
+    assert not Hold.objects.exists()
 
 
 def test_the_same_mail_again_changes_nothing(take):
@@ -123,7 +150,6 @@ def test_the_mail_comes_back_as_it_was(take):
         ("Please erase my mother's data. She is Edith, (202) 555-0172.", {}, "else"),
         (DELETE, {"Authentication-Results": "mx; dmarc=fail"}, "authenticated"),
         (DELETE, {"From": "a@example.org, b@example.org"}, "authenticated"),
-        ("CCPA: correct my name, it is wrong.", {}, "does not carry out"),
         ("CCPA: please delete my data. Both of us.", {}, "several people"),
         (f"{DELETE} {'So it was. ' * 1200}", {}, "longer"),
         ("My wardrobe is blue.", {}, "No rule"),
@@ -136,6 +162,12 @@ def test_what_is_not_sure_waits_with_its_reason(take, words, more, why):
     assert taken.mail.verdict == Verdict.QUEUE
     assert why in taken.mail.reason
     assert not Ticket.objects.exists()
+
+
+def test_every_right_that_is_clearly_asked_becomes_a_ticket(take):
+    take(mail("CCPA: correct my name, it is wrong."))
+
+    assert Ticket.objects.get().right == "rectification"
 
 
 def test_a_law_without_a_rule_for_the_day_waits(take, monkeypatch):

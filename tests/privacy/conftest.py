@@ -9,7 +9,9 @@ import pytest
 from django.db import connections
 
 from privacy import stores
+from privacy.datamap import files
 from privacy.models import Store
+from tests.privacy import messaging
 
 DATABASES = Path(__file__).resolve().parent.parent / "data" / "databases"
 
@@ -34,6 +36,14 @@ def connect(scratch_database: Any, db: None, now: dt.datetime) -> Any:
         connections[store.alias].close()
     for direct in opened:
         direct.close()
+
+
+@pytest.fixture
+def town(connect: Any, now: dt.datetime) -> psycopg.Connection:
+    """The messaging database of `messaging`, connected and mapped as "town"."""
+    _, direct = connect("town", messaging.SCRIPT)
+    files.load(text=messaging.MAP, by="pia", now=now)
+    return direct
 
 
 def chinook_script() -> str:

@@ -11,13 +11,6 @@ pytestmark = pytest.mark.django_db
 KEPT, BROKEN = PromiseCheck.State.KEPT, PromiseCheck.State.BROKEN
 
 
-@pytest.fixture
-def town(connect, now):
-    _, direct = connect("town", messaging.SCRIPT)
-    files.load(text=messaging.MAP, by="pia", now=now)
-    return direct
-
-
 def look(code, now):
     found = promises.run(code=code, now=now)[0]
     return found.state, found.summary, found.evidence

@@ -7,19 +7,10 @@ import pytest
 from privacy import correction, erasure, holds, identifiers, plans
 from privacy.admin.plans.shown import describe
 from privacy.correction import Change
-from privacy.datamap import files
 from privacy.models import Hold, Plan, PlannedRow
-from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
 NAME = "town.person.name"
-
-
-@pytest.fixture
-def town(connect, now):
-    _, direct = connect("town", messaging.SCRIPT)
-    files.load(text=messaging.MAP, by="pia", now=now)
-    return direct
 
 
 @pytest.fixture

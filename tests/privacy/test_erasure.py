@@ -10,19 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from privacy import audit, erasure, holds, identifiers, plans
-from privacy.datamap import files
 from privacy.models import AuditEvent, Certificate, Identifier, Plan
-from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
 ADA = "'00000000-0000-4000-8000-000000000001'"
-
-
-@pytest.fixture
-def town(connect, now):
-    _, direct = connect("town", messaging.SCRIPT)
-    files.load(text=messaging.MAP, by="pia", now=now)
-    return direct
 
 
 @pytest.fixture

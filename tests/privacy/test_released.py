@@ -5,20 +5,11 @@ import datetime as dt
 import pytest
 
 from privacy import erasure, holds, identifiers, plans
-from privacy.datamap import files
 from privacy.models import Hold, Plan, Table
-from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
 
 ASKED = dt.datetime(2026, 11, 2, 8, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def town(connect, now):
-    _, direct = connect("town", messaging.SCRIPT)
-    files.load(text=messaging.MAP, by="pia", now=now)
-    return direct
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from django.db import connection
 from privacy import erasure, identifiers, journal, plans, undo
 from privacy.datamap import files
 from privacy.models import AuditEvent, Certificate, Plan, Undo, UndoCopy, UndoPeriod
-from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = """
@@ -19,13 +18,6 @@ SELECT (SELECT json_agg(p ORDER BY id)::text FROM person p)
     || (SELECT json_agg(m ORDER BY id)::text FROM message m)
     || (SELECT json_agg(t ORDER BY t)::text FROM person_tag t)
 """
-
-
-@pytest.fixture
-def town(connect, now):
-    _, direct = connect("town", messaging.SCRIPT)
-    files.load(text=messaging.MAP, by="pia", now=now)
-    return direct
 
 
 @pytest.fixture

@@ -1,13 +1,29 @@
 """Who is on a do-not-call list, and whose number was given to another person."""
 
+import csv
 import datetime as dt
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import yaml
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 
+from consent.check import places
 from consent.models import Listing
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
+
+RULES = Path(__file__).resolve().parent / "rules" / "do_not_call.yaml"
+FEDERAL, CANADA = "US", "CA-ALL"
+ANSWERS = ("yes", "no", "no data")
+
+
+class NotAnswers(Refusal):
+    """The file has no columns phone and answer, with answers yes, no or no data."""
 
 
 class UnknownList(Refusal):
@@ -48,3 +64,87 @@ def put(
             source=source,
         )
     return row
+
+
+# --- requests to be left alone ------------------------------------------------------
+def request(
+    *, mark: Mark, source: str, asked_at: dt.datetime, by: str, now: dt.datetime
+) -> Listing:
+    """Somebody asked to be left alone: kept for the longest period that applies."""
+    return put(
+        mark=mark,
+        name=Listing.List.REQUESTED,
+        listed_at=asked_at,
+        ends_at=kept_until(mark, asked_at),
+        source=source,
+        by=by,
+        now=now,
+    )
+
+
+def kept_until(mark: Mark, asked_at: dt.datetime) -> dt.datetime:
+    """A day more than the law says: the 29th of February has no anniversary."""
+    ends = [
+        asked_at + relativedelta(**_period(rule)) for rule in _rules_of(mark, asked_at)
+    ]
+    return max(ends) + dt.timedelta(days=1)
+
+
+def _rules_of(mark: Mark, at: dt.datetime) -> list[dict[str, Any]]:
+    """Of the number's place; for what has none, the federal rule."""
+    names = [FEDERAL]
+    if mark.kind == "phone":
+        place = places.of_number(mark.value)
+        names = [CANADA] if place.country == "CA" else [FEDERAL, place.state]
+    return [
+        rule
+        for rule in rules()
+        if rule["place"] in names
+        and rule["valid_from"] <= at.date()
+        and at.date() <= rule.get("valid_to", dt.date.max)
+    ]
+
+
+def _period(rule: dict[str, Any]) -> dict[str, int]:
+    return {unit: rule.get(unit, 0) for unit in ("years", "days")}
+
+
+@cache
+def rules() -> tuple[dict[str, Any], ...]:
+    return tuple(yaml.safe_load(RULES.read_text()))
+
+
+# --- the Reassigned Numbers Database --------------------------------------------------
+def take_answers(*, path: Path, by: str, now: dt.datetime) -> Counter[str]:
+    """How often each answer came, and how many rows were no number.
+
+    "Yes" ends what the former owner consented to. "No data" gives no safe harbour (47
+    CFR 64.1200(m)), and changes nothing; nor does "no". All or none of the file.
+    """
+    counts: Counter[str] = Counter()
+    with transaction.atomic(), path.open(newline="", encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            counts[_take(row, path.name, by, now)] += 1
+        audit.record(
+            action="reassigned.taken",
+            subject="list:reassigned",
+            by=by,
+            now=now,
+            rows=dict(counts),
+        )
+    return counts
+
+
+def _take(row: dict[str, Any], source: str, by: str, now: dt.datetime) -> str:
+    said = {str(k).strip().lower(): str(v or "").strip() for k, v in row.items()}
+    answer = said.get("answer", "").lower().replace("_", " ")
+    if "phone" not in said or answer not in ANSWERS:
+        raise NotAnswers
+    try:
+        mark = identifiers.phone(said["phone"])
+    except identifiers.NotAnIdentifier:
+        return "not a number"
+    if answer == "yes":
+        name = Listing.List.REASSIGNED
+        put(mark=mark, name=name, listed_at=now, source=source, by=by, now=now)
+    return answer

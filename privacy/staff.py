@@ -53,6 +53,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.view_standing",
         "consent.view_event",
         "consent.add_event",
+        "consent.view_listing",
         "dsr.view_ticket",
     ),
     "Privacy engineer": (

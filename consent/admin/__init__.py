@@ -1,5 +1,5 @@
 """What staff see of the consent floor. Django finds screens by importing this list."""
 
-from consent.admin import browser, inbox, keywords, ledger, programs, telling
+from consent.admin import browser, inbox, keywords, ledger, listings, programs, telling
 
-__all__ = ["browser", "inbox", "keywords", "ledger", "programs", "telling"]
+__all__ = ["browser", "inbox", "keywords", "ledger", "listings", "programs", "telling"]

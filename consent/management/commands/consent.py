@@ -12,6 +12,7 @@ from consent import (
     evidence,
     keywords,
     ledger,
+    listings,
     lookup,
     reasons,
     standings,
@@ -129,6 +130,29 @@ class Command(PortalCommand):
         )
         self.answer(reasons.how(made), ledger.facts(made))
 
+    def do_do_not_call(self, options: dict[str, Any]) -> None:
+        self.require("consent.add_event")
+        now = timezone.now()
+        row = listings.request(
+            mark=identifiers.understand(options["address"]),
+            source=options["source"],
+            asked_at=instant(options["at"]) if options["at"] else now,
+            by=self.by,
+            now=now,
+        )
+        self.answer(f"Kept until {row.ends_at}.", {"ends_at": row.ends_at})
+
+    def do_reassigned(self, options: dict[str, Any]) -> None:
+        self.require("consent.add_event")
+        try:
+            counts = listings.take_answers(
+                path=options["file"], by=self.by, now=timezone.now()
+            )
+        except (OSError, UnicodeDecodeError):
+            raise CommandError(f"{options['file']} can't be read.") from None
+        words = ", ".join(f"{answer}: {n:,}" for answer, n in sorted(counts.items()))
+        self.answer(words or "The file has no rows.", dict(counts))
+
     def do_check(self, options: dict[str, Any]) -> None:
         self.require("consent.view_standing")
         answer = check.may_send(
@@ -193,7 +217,13 @@ class Command(PortalCommand):
 
 
 def _care(verbs: Any, who: str) -> None:
-    """The verbs that prove, correct and rebuild."""
+    """The verbs that prove, correct and rebuild, and those of lists."""
+    alone = verbs.add_parser("do-not-call", help="somebody asked to be left alone")
+    alone.add_argument("address", help=who)
+    alone.add_argument("--source", required=True, help="how they asked")
+    alone.add_argument("--at", metavar="ISO", help="when, if not now")
+    gone = verbs.add_parser("reassigned", help="answers of the reassigned numbers base")
+    gone.add_argument("file", type=Path, help="CSV with the columns phone and answer")
     verbs.add_parser("rebuild", help="derive every standing again from the events")
     wrong = verbs.add_parser("correct", help="take back an event that was wrong")
     wrong.add_argument("event", type=int)

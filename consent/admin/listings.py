@@ -1,0 +1,64 @@
+"""Who is on a list that forbids contact."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from consent import listings
+from consent.models import Listing
+from privacy import identifiers
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+
+
+class RequestForm(forms.Form):
+    address = forms.CharField(
+        label="Phone number or e-mail address",
+        max_length=320,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    source = forms.CharField(
+        label="How they asked", max_length=120, help_text="As “by letter of 3 March”."
+    )
+
+
+def request_(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """Somebody asked to be left alone."""
+    form = RequestForm(request.POST or None)
+    if form.is_valid():
+        with shown_on(form):
+            now = timezone.now()
+            row = listings.request(
+                mark=identifiers.understand(form.cleaned_data["address"]),
+                source=form.cleaned_data["source"],
+                asked_at=now,
+                by=request.user.get_username(),
+                now=now,
+            )
+            said = f"It is on the list, and kept until {row.ends_at:%d %B %Y}."
+            return model_admin.done(request, said, row.pk)
+    title = "Put somebody on our do-not-call list"
+    return model_admin.page(request, "request", title=title, form=form)
+
+
+request_.__name__ = "request"
+
+
+@admin.register(Listing)
+class ListingAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(
+            request_,
+            "Do not call this person",
+            permission="consent.add_event",
+            on="list",
+        ),
+    )
+    list_display = ["person", "list", "listed_at", "ends_at", "source"]
+    list_filter = ["list"]
+    list_select_related = ["identifier"]
+    fields = ["person", "list", "listed_at", "ends_at", "source", "recorded_by"]
+
+    @admin.display(description="Person")
+    def person(self, row: Listing) -> str:
+        return row.identifier.hint or "(erased)"

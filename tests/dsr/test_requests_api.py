@@ -108,6 +108,15 @@ def test_a_verified_person_needs_no_other_proof(partner):
     assert all(ticket.decisions.get().accepted for ticket in Ticket.objects.all())
 
 
+def test_the_schema_says_how(client):
+    answer = client.get("/api/schema?format=json")
+
+    paths = answer.json()["paths"]
+    assert answer.status_code == 200
+    assert {WHERE, f"{WHERE}/{{number}}"} <= set(paths)
+    assert "201" in paths[WHERE]["post"]["responses"]
+
+
 # --- news -----------------------------------------------------------------------
 @pytest.fixture
 def listener():

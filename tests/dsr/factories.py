@@ -3,7 +3,7 @@
 import datetime as dt
 
 from dsr import identity, intake, requests
-from dsr.models import Ticket
+from dsr.models import Assignment, Message, Proof, Ticket
 from privacy import identifiers
 
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
@@ -53,3 +53,45 @@ def approved(right="erasure", **changed):
 
 def answered(right="erasure", **changed):
     return requests.fulfil(ticket=approved(right, **changed), clock=clock)
+
+
+def many(number):
+    """Open tickets with a proof each; every second with somebody, every third with a
+    message that nobody read."""
+    first = asked("erasure", regime="EU-GDPR", marks=[identifiers.email(ADAS_MAIL)])
+    row = first.identifiers.get()
+    facts = {
+        field.name: getattr(first, field.name)
+        for field in Ticket._meta.concrete_fields
+        if field.name not in ("id", "reference", "request")
+    }
+    came = type(first.request)
+    requests_ = came.objects.bulk_create(came(source="form") for _ in range(number))
+    tickets = Ticket.objects.bulk_create(
+        Ticket(**facts, reference=f"R-2026-1{n:05}", request=each)
+        for n, each in enumerate(requests_)
+    )
+    Ticket.identifiers.through.objects.bulk_create(
+        Ticket.identifiers.through(ticket=t, identifier=row) for t in tickets
+    )
+    Proof.objects.bulk_create(
+        Proof(
+            ticket=t,
+            identifier=row,
+            method="mail",
+            state="confirmed",
+            asked_at=NOW,
+            expires_at=NOW,
+            confirmed_at=NOW,
+            checked_at=NOW,
+        )
+        for t in tickets
+    )
+    Assignment.objects.bulk_create(
+        Assignment(ticket=t, to="lena", by="max", at=NOW) for t in tickets[::2]
+    )
+    Message.objects.bulk_create(
+        Message(ticket=t, side="person", text="Hello?", written_at=NOW)
+        for t in tickets[::3]
+    )
+    return tickets

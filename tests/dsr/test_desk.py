@@ -26,7 +26,16 @@ from dsr.models import (
 from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.models import AuditEvent
-from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, vouched
+from tests.dsr.factories import (
+    ADA,
+    ADAS_MAIL,
+    LENA,
+    MAX,
+    NOW,
+    asked,
+    many,
+    vouched,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -133,44 +142,7 @@ def test_time_left_is_words_as_well_as_a_colour(days, state, words):
 # --- a thousand of them ---------------------------------------------------------------
 @pytest.fixture
 def thousand():
-    """Each with a proof; every second with somebody, every third with a message."""
-    first = asked("erasure", regime="EU-GDPR", marks=ADAS)
-    row = first.identifiers.get()
-    facts = {
-        field.name: getattr(first, field.name)
-        for field in Ticket._meta.concrete_fields
-        if field.name not in ("id", "reference", "request")
-    }
-    came = type(first.request)
-    requests_ = came.objects.bulk_create(came(source="form") for _ in range(1000))
-    tickets = Ticket.objects.bulk_create(
-        Ticket(**facts, reference=f"R-2026-1{n:05}", request=each)
-        for n, each in enumerate(requests_)
-    )
-    Ticket.identifiers.through.objects.bulk_create(
-        Ticket.identifiers.through(ticket=t, identifier=row) for t in tickets
-    )
-    Proof.objects.bulk_create(
-        Proof(
-            ticket=t,
-            identifier=row,
-            method="mail",
-            state="confirmed",
-            asked_at=NOW,
-            expires_at=NOW,
-            confirmed_at=NOW,
-            checked_at=NOW,
-        )
-        for t in tickets
-    )
-    Assignment.objects.bulk_create(
-        Assignment(ticket=t, to="lena", by="max", at=NOW) for t in tickets[::2]
-    )
-    Message.objects.bulk_create(
-        Message(ticket=t, side="person", text="Hello?", written_at=NOW)
-        for t in tickets[::3]
-    )
-    return tickets
+    return many(1000)
 
 
 @pytest.mark.parametrize("verb", ["desk", "month", "changelist", "receive"])

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from tests.benchmarks import lookups, proof, requests, sweeps, transfer
+from tests.benchmarks import desk, lookups, proof, requests, sweeps, transfer
 from tests.benchmarks.ground import Result
 
 PARTS = {
@@ -16,6 +16,7 @@ PARTS = {
     "transfer": transfer.run,
     "proof": proof.run,
     "requests": requests.run,
+    "desk": desk.run,
 }
 HEAD = f"{'what':<30}{'rows':>11}{'bare s':>10}{'ours s':>10}{'ratio':>7}  {'bar':>5}"
 

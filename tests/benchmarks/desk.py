@@ -1,0 +1,47 @@
+"""A thousand open requests on the desk: no page takes longer than 300 milliseconds."""
+
+import statistics
+import time
+from collections.abc import Iterator
+
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+
+from dsr.models import Ticket
+from tests.benchmarks import ground
+from tests.benchmarks.ground import Result
+from tests.dsr import factories
+
+OPEN, BAR = 1000, 0.3  # seconds of server time
+PAGES = ("desk", "month", "changelist")
+OF_A_TICKET = ("change", "who", "conversation")
+
+
+def run(rows: int, rounds: int) -> Iterator[Result]:
+    user = User.objects.create_user("bench.legal", is_staff=True)
+    user.groups.set([Group.objects.get(name="Legal")])
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    factories.many(OPEN)
+    ticket = Ticket.objects.order_by("pk")[0].pk
+    addresses = {verb: address(verb) for verb in PAGES}
+    addresses |= {verb: address(verb, ticket) for verb in OF_A_TICKET}
+    for verb, where in addresses.items():
+        took = statistics.median(seconds(client, where) for _ in range(max(5, rounds)))
+        name = f"page: {verb}, to 300 ms"
+        remark = f"{took * 1000:,.0f} ms of server time, {OPEN} open requests"
+        yield ground.result(name, OPEN, [(BAR, took)], 1, remark=remark)
+
+
+def address(verb: str, *args: int) -> str:
+    return reverse(f"admin:dsr_ticket_{verb}", args=args)
+
+
+def seconds(client: Client, where: str) -> float:
+    began = time.perf_counter()
+    answer = client.get(where)
+    took = time.perf_counter() - began
+    if answer.status_code != 200:
+        raise RuntimeError(f"{where} answers {answer.status_code}.")
+    return took

@@ -1,0 +1,168 @@
+"""The public pages in a real Chromium: by keyboard, narrow, as WCAG asks."""
+
+import pytest
+from django.conf import settings
+
+from dsr.models import Ticket
+from tests.journeys.test_in_a_browser import CHROMIUM, chromium, fits
+
+__all__ = ["chromium"]  # its fixture
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="No Chromium is installed here"),
+]
+FORM = "/privacy/request"
+
+# What an accessibility checker looks for: each gives the elements that are wrong.
+UNNAMED = """() => [...document.querySelectorAll(
+    'input:not([type=hidden]), select, textarea, button, a')].filter(e => {
+    if (e.closest('[aria-hidden=true]')) return false;
+    const label = e.labels && [...e.labels].map(l => l.textContent).join('');
+    return !(label || e.textContent || e.getAttribute('aria-label') || '').trim();
+}).map(e => e.outerHTML)"""
+DANGLING = """() => [...document.querySelectorAll(
+    '[aria-describedby], [aria-labelledby]')]
+    .flatMap(e => `${e.getAttribute('aria-describedby') || ''} ` +
+        (e.getAttribute('aria-labelledby') || ''))
+    .flatMap(ids => ids.split(' ')).filter(id => id && !document.getElementById(id))"""
+TWICE = """() => {
+    const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+    return ids.filter((id, n) => ids.indexOf(id) !== n);
+}"""
+HEADINGS = """() => {
+    const levels = [...document.querySelectorAll('h1, h2, h3, h4')]
+        .map(h => Number(h.tagName[1]));
+    const jumps = levels.filter((level, n) => n && level > levels[n - 1] + 1);
+    return levels.filter(level => level === 1).length === 1 ? jumps : ['h1'];
+}"""
+SMALL = """() => [...document.querySelectorAll(
+    'button, select, input:not([type=hidden])')]
+    .filter(e => !e.closest('[aria-hidden=true]'))
+    .filter(e => e.getBoundingClientRect().height < 24).map(e => e.outerHTML)"""
+PALE = """() => {
+    const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map(v => {
+        v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const under = e => { for (; e; e = e.parentElement) {
+        const c = getComputedStyle(e).backgroundColor;
+        if (!/, 0\\)$|transparent/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
+    return [...document.querySelectorAll('main *, header *, footer *')].filter(e =>
+        [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) &&
+        e.getClientRects().length && !e.closest('[aria-hidden=true]')).filter(e => {
+        const [a, b] = [light(getComputedStyle(e).color), light(under(e))];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
+    }).map(e => e.outerHTML.slice(0, 200));
+}"""
+RULES = {
+    "without a name": UNNAMED,
+    "described by what is not there": DANGLING,
+    "an id twice": TWICE,
+    "headings out of order": HEADINGS,
+    "too small to hit": SMALL,
+    "too pale to read": PALE,
+}
+
+
+@pytest.fixture
+def tab(chromium, live_server):
+    """A small telephone."""
+    context = chromium.new_context(
+        base_url=live_server.url,
+        viewport={"width": 320, "height": 720},
+    )
+    yield context.new_page()
+    context.close()
+
+
+def problems(tab):
+    return {
+        what: found for what, rule in RULES.items() if (found := tab.evaluate(rule))
+    }
+
+
+def keys(tab, *names):
+    for name in names:
+        tab.keyboard.press(name)
+
+
+def tab_to(tab, selector):
+    """By keyboard alone; the focus must be seen where it is."""
+    for _ in range(80):
+        keys(tab, "Tab")
+        if tab.evaluate(f"document.activeElement.matches({selector!r})"):
+            outline = "getComputedStyle(document.activeElement).outlineStyle"
+            assert tab.evaluate(outline) != "none"
+            return
+    raise AssertionError(f"The keyboard does not reach {selector}.")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "de"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_form_keeps_the_rules_in_every_language(tab, language, scheme):
+    tab.emulate_media(color_scheme=scheme)
+    tab.goto(f"{FORM}?lang={language}")
+
+    assert problems(tab) == {}
+    assert fits(tab)
+    assert tab.evaluate("document.documentElement.lang") == language
+
+
+def test_mistakes_are_named_and_lead_to_their_fields(tab):
+    tab.goto(f"{FORM}?lang=en")
+    tab.get_by_role("button", name="Send the request").click()
+
+    assert tab.title().startswith("Problem")
+    assert tab.evaluate("document.activeElement.className") == "problems"
+    assert problems(tab) == {}
+    keys(tab, "Tab", "Tab", "Enter")
+    assert tab.url.endswith("#id_place")
+
+
+def test_a_request_is_made_and_withdrawn_without_a_mouse(tab):
+    tab.goto(f"{FORM}?lang=en")
+    keys(tab, "Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    tab_to(tab, "#right_erasure")
+    keys(tab, "Space")
+    tab_to(tab, "#id_place")
+    tab.keyboard.type("In the United K")
+    tab_to(tab, "#id_phone")
+    tab.keyboard.type("(202) 555-0143")
+    tab_to(tab, "main button")
+    keys(tab, "Enter")
+    tab.get_by_text("We have your request").first.wait_for()
+
+    assert problems(tab) == {}
+    assert fits(tab)
+    assert Ticket.objects.get().regime == "UK-GDPR"
+    tab_to(tab, "input[name=withdraw-withdraw_sure]")
+    keys(tab, "Space")
+    tab_to(tab, "section[aria-labelledby=withdraw] button")
+    keys(tab, "Enter")
+    tab.get_by_text("Your request is withdrawn.").wait_for()
+    assert Ticket.objects.get().status == Ticket.Status.WITHDRAWN
+
+
+def test_no_script_and_no_cookie_but_one(chromium, live_server):
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{FORM}?lang=en")
+    page.get_by_label("Delete my data").check()
+    page.get_by_label("Where does this person live?").select_option("EU-GDPR")
+    page.get_by_label("E-mail address", exact=True).fill("ada.sample@example.com")
+    page.get_by_role("button", name="Send the request").click()
+    page.get_by_text("We have your request").first.wait_for()
+
+    names = {cookie["name"] for cookie in context.cookies()}
+    context.close()
+    assert names == {settings.CSRF_COOKIE_NAME}
+
+
+def test_a_planted_mistake_is_found(tab):
+    tab.set_content(
+        "<main><h1>A</h1><h3 id=x>B</h3><p id=x style='color:#999'>pale</p>"
+        "<input aria-describedby=gone style='height:10px'></main>"
+    )
+
+    assert set(problems(tab)) == set(RULES)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import F, Prefetch
+
 from dsr import identity
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.identity.standing import Evidence
@@ -17,8 +19,18 @@ from dsr.models import (
     Ticket,
     Upload,
 )
+from privacy.models import Identifier
 
 Status = Ticket.Status
+NEEDED = (
+    "reference",
+    "right",
+    "regime",
+    "status",
+    "due_date",
+    "received_at",
+    "request",
+)
 MOST = 2000  # the most urgent ones; more are not sorted, and the page says so
 SOON, NEAR = 3, 10  # days: of the house, for the eye; the law's day is the due date
 
@@ -77,9 +89,12 @@ class Placed:
 
 def placed(*, on: dt.date, now: dt.datetime) -> list[Placed]:
     """Every open ticket, the most urgent first."""
+    named = Identifier.objects.only("kind", "hint")
     open_ = Ticket.objects.filter(closed_at=None).order_by("due_date", "pk")
-    tickets = list(open_.prefetch_related("identifiers")[:MOST])
-    known = Known(tickets)
+    tickets = list(
+        open_.only(*NEEDED).prefetch_related(Prefetch("identifiers", named))[:MOST]
+    )
+    known = Known()
     return [
         Placed(
             ticket,
@@ -92,13 +107,13 @@ def placed(*, on: dt.date, now: dt.datetime) -> list[Placed]:
 
 
 class Known:
-    """What is known of many tickets at once, by the id of their request."""
+    """What is known of all open tickets at once, by the id of their request."""
 
-    def __init__(self, tickets: list[Ticket]) -> None:
-        requests = {ticket.request_id for ticket in tickets}
-        together = {"ticket__request__in": requests}
+    def __init__(self) -> None:
+        open_ = Ticket.objects.filter(closed_at=None)
+        together = {"ticket__request__in": open_.values("request")}
         self.assignees = dict(
-            Assignment.objects.filter(ticket__in=tickets).values_list("ticket", "to")
+            Assignment.objects.filter(ticket__in=open_).values_list("ticket", "to")
         )
         unread = Message.objects.filter(
             side=Message.Side.PERSON, read_at=None, **together
@@ -106,12 +121,12 @@ class Known:
         self.unread = set(unread.values_list("ticket__request", flat=True))
         papers = Upload.objects.filter(removed_at=None, **together)
         self.papers = set(papers.values_list("ticket__request", flat=True))
+        weighed = ("ticket", "identifier", "method", "state", "checked_at", "is_shared")
         proofs = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
-        self.proofs = _by_request(proofs.select_related("ticket", "identifier"))
+        self.proofs = _by_request(proofs.only(*weighed))
         decisions = IdentityDecision.objects.filter(**together).order_by("at", "pk")
-        self.decisions = _by_request(decisions.select_related("ticket"))
-        acting = Representative.objects.filter(**together)
-        self.acting = _by_request(acting.select_related("ticket"))
+        self.decisions = _by_request(decisions)
+        self.acting = _by_request(Representative.objects.filter(**together))
         self.rules: dict[tuple[str, str, dt.date], Any] = {}
 
     def evidence(self, ticket: Ticket) -> Evidence:
@@ -132,8 +147,8 @@ class Known:
 
 def _by_request(rows: Any) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.ticket.request_id].append(row)
+    for row in rows.annotate(came=F("ticket__request")):
+        found[row.came].append(row)
     return found
 
 

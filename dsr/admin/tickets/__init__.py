@@ -12,7 +12,7 @@ from dsr import deadlines, identity
 from dsr.admin.tickets import beside, counts, desk, pages, proof, talking
 from dsr.desk import sorting
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
-from dsr.models import Assignment, Message, Package, Right, Ticket, Upload
+from dsr.models import Message, Right, Ticket, Upload
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
 
@@ -118,7 +118,9 @@ class TicketAdmin(ViewOnlyAdmin):
     change_form_template = "admin/dsr/ticket/show.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
-        return super().get_queryset(request).select_related("request", "ground", "plan")
+        beside = ("request", "ground", "plan", "assignment", "package")
+        found = super().get_queryset(request).select_related(*beside)
+        return found.prefetch_related("identifiers")
 
     @admin.display(description="Due", ordering="due_date")
     def due(self, ticket: Ticket) -> str:
@@ -170,11 +172,11 @@ def around(ticket: Ticket) -> dict[str, Any]:
     return {
         **written,
         "place": sorting.Placed(ticket, "", "", (ticket.due_date - today).days),
-        "assigned": Assignment.objects.filter(ticket=ticket).first(),
+        "assigned": getattr(ticket, "assignment", None),
         "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
         "standing": identity.standing(ticket),
         "papers": Upload.objects.filter(removed_at=None, **together).count(),
-        "package": Package.objects.filter(ticket=ticket).first(),
+        "package": getattr(ticket, "package", None),
         "notes": [(note, note.text.open()) for note in ticket.notes.all()],
         "tasks": ticket.tasks.all(),
     }

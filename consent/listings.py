@@ -84,9 +84,7 @@ def request(
 
 def kept_until(mark: Mark, asked_at: dt.datetime) -> dt.datetime:
     """A day more than the law says: the 29th of February has no anniversary."""
-    ends = [
-        asked_at + relativedelta(**_period(rule)) for rule in _rules_of(mark, asked_at)
-    ]
+    ends = [asked_at + _period(rule) for rule in _rules_of(mark, asked_at)]
     return max(ends) + dt.timedelta(days=1)
 
 
@@ -105,8 +103,8 @@ def _rules_of(mark: Mark, at: dt.datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _period(rule: dict[str, Any]) -> dict[str, int]:
-    return {unit: rule.get(unit, 0) for unit in ("years", "days")}
+def _period(rule: dict[str, Any]) -> relativedelta:
+    return relativedelta(years=rule.get("years", 0), days=rule.get("days", 0))
 
 
 @cache

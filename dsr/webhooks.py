@@ -88,7 +88,9 @@ def _view(name: str) -> Any:
         ):  # of providers that sign, a password is not asked
             warnings.simplefilter("ignore")
             found = import_module(f"anymail.webhooks.{module}")
-            own = {} if secret == BY_PASSWORD else {"webhook_secret": []}
+            own: dict[str, list[str]] = (
+                {} if secret == BY_PASSWORD else {"webhook_secret": []}
+            )
             return getattr(found, view)(**own)
     except (ImproperlyConfigured, AnymailError, ImportError):
         raise NotLetIn from None

@@ -19,7 +19,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.fields import Field
-from django.db.models.fields.json import (
+from django.db.models.fields.json import (  # type: ignore[attr-defined]
     KeyTextTransform,
     KeyTransform,
     compile_json_path,
@@ -117,7 +117,7 @@ class JsonSet(Func):
         super().__init__(document, new)
         self.path = list(path)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         at: Any = Value(self.path, output_field=ArrayField(TextField()))
         return self._put(compiler, at, "jsonb_set({0}, {1}, {2}, false)")
 
@@ -150,14 +150,14 @@ class JsonText(KeyTextTransform):
         )
         return sql, some + some
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _arrow(self, compiler, connection, "->>")
 
 
 class JsonAt(KeyTransform):
     """What stands at a key, as JSON."""
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _arrow(self, compiler, connection, "->")
 
 

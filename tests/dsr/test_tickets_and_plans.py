@@ -131,15 +131,15 @@ def test_a_request_that_can_not_be_planned_leaves_no_plan_behind():
 def test_of_two_who_plan_at_once_the_loser_leaves_no_plan_behind(monkeypatch):
     """The request is withdrawn between the preview and the move."""
     ticket = asked()
-    made = erasure.plan
+    made = erasure.plan_many
 
     def slowly(**facts):
-        plan = made(**facts)
+        some = made(**facts)
         other = Ticket.objects.get(pk=ticket.pk)
         tickets.withdraw(ticket=other, reason="She called again", by=MAX, now=NOW)
-        return plan
+        return some
 
-    monkeypatch.setattr(erasure, "plan", slowly)
+    monkeypatch.setattr(erasure, "plan_many", slowly)
     with pytest.raises(tickets.NotNow):
         requests.plan(ticket=ticket, by=LENA, now=NOW)
 

@@ -1,5 +1,6 @@
 """Watches what our own pages set in browsers."""
 
+import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -7,22 +8,31 @@ from django.utils import timezone
 
 from consent.browser import cookies
 
+HOUR = 3600.0
 Next = Callable[[HttpRequest], HttpResponse]
 
 
 class CookieWatch:
-    """Middleware: a cookie that the register does not know is written down."""
+    """Middleware: a cookie that the register does not know is written down.
+
+    A process looks once an hour at each cookie of each page, and not at every answer.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
+        self.looked: dict[tuple[str, str], float] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.cookies:
-            match = request.resolver_match
-            cookies.saw(
-                names=response.cookies.keys(),
-                route=match.route if match else "unknown",
-                now=timezone.now(),
-            )
+        match = request.resolver_match
+        route = match.route if match else "unknown"
+        if names := [name for name in response.cookies if self._is_due(name, route)]:
+            cookies.saw(names=names, route=route, now=timezone.now())
         return response
+
+    def _is_due(self, name: str, route: str) -> bool:
+        now = time.monotonic()
+        if now - self.looked.get((name, route), -HOUR) < HOUR:
+            return False
+        self.looked[name, route] = now
+        return True

@@ -2,14 +2,23 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import health
+from config import health, metrics
 
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
-    path("api/schema", SpectacularAPIView.as_view(permission_classes=[])),
+    path("metrics", metrics.MetricsView.as_view()),
+    path(
+        "api/schema", SpectacularAPIView.as_view(permission_classes=[]), name="schema"
+    ),
+    path(
+        "api/docs",
+        SpectacularSwaggerSplitView.as_view(
+            permission_classes=[], template_name="api_docs.html"
+        ),
+    ),
     path("admin/", admin.site.urls),
     path("", include("privacy.urls")),
     path("", include("consent.urls")),

@@ -16,6 +16,7 @@ SCOPES = {
     "consent:check": "Ask whether a person may be contacted",
     "consent:write": "Record what people told the platform",
     "erasures:check": "Ask whether a person was erased and must not be imported",
+    "metrics": "Read the numbers for an alarm; they name nobody",
     "requests:write": "Hand in requests of data subjects",
     "suppressions": "The platform's suppression list",
 }

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from privacy import promises
+from privacy import promises, tasks
 from privacy.models import Acknowledgement, AuditEvent, Promise, PromiseCheck
 from privacy.promises import Evidence, broken, kept
 from privacy.refusals import Refusal
@@ -169,3 +169,14 @@ def test_the_command_lists_promises_and_what_was_last_found(checks, now, capsys)
     assert len(found) == 31
     assert found[CODE] == "kept"
     assert found["frequency"] is None
+
+
+def test_a_worker_can_be_asked_to_look(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(tasks.check_promises, "delay", lambda: asked.append(True))
+
+    call_command("promises", "check", "--later")
+
+    assert asked == [True]
+    assert capsys.readouterr().out == "A worker looks at every promise.\n"
+    assert not PromiseCheck.objects.exists()

@@ -27,6 +27,10 @@ FIRST_TIME = {  # what an empty portal is given: command, and what we say meanwh
         "asking a worker to take over the platform's opt-ins and opt-outs",
     ),
     "sign-ins": (("demo_staff",), "creating the demo sign-ins"),
+    "board": (
+        ("promises", "check", "--later"),
+        "asking a worker to look at every promise",
+    ),
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from privacy import promises
+from privacy import promises, tasks
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Promise, PromiseCheck
 
@@ -17,13 +17,21 @@ class Command(PortalCommand):
         verbs = subcommands(parser)
         check = verbs.add_parser("check", help="look now; exit 1 if any is broken")
         check.add_argument("promise", nargs="?", metavar="ID")
+        check.add_argument("--later", action="store_true", help="a worker looks at all")
         verbs.add_parser("list", help="every promise and what was last found")
 
     def run(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "list":
             self.list()
+        elif options["later"]:
+            self.ask()
         else:
             self.look(options["promise"])
+
+    def ask(self) -> None:
+        self.require("privacy.add_promisecheck")
+        tasks.check_promises.delay()
+        self.answer("A worker looks at every promise.", {"later": True})
 
     def look(self, code: str | None) -> None:
         self.require("privacy.add_promisecheck")

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from privacy import policy, staff
 
 DATED_RULES = (
+    "consent.browser",
     "consent.keywords",
     "dsr.deadlines",
     "dsr.frequency",

@@ -42,7 +42,9 @@ def _rules() -> list[Rule]:
 
 def _period(rule: Rule) -> str:
     pieces = [(rule.months, "months"), (rule.days, "days")]
-    return ", ".join(f"{number} {unit}" for number, unit in pieces if number) or "0"
+    return (
+        ", ".join(f"{number} {unit}" for number, unit in pieces if number) or "at once"
+    )
 
 
 def _changes() -> list[str]:

@@ -72,6 +72,10 @@ class Placed:
         return next((each.title for each in QUEUES if each.name == self.queue), "")
 
     @property
+    def help(self) -> str:
+        return next((each.help for each in QUEUES if each.name == self.queue), "")
+
+    @property
     def state(self) -> str:
         """Shown as a sign and a word as well as a colour."""
         if self.days_left < 0:
@@ -95,15 +99,20 @@ def placed(*, on: dt.date, now: dt.datetime) -> list[Placed]:
         open_.only(*NEEDED).prefetch_related(Prefetch("identifiers", named))[:MOST]
     )
     known = Known()
-    return [
-        Placed(
-            ticket,
-            _queue(ticket, known),
-            known.assignees.get(ticket.pk, ""),
-            (ticket.due_date - on).days,
-        )
-        for ticket in tickets
-    ]
+    return [_place(ticket, known, on) for ticket in tickets]
+
+
+def _place(ticket: Ticket, known: "Known", on: dt.date) -> Placed:
+    assignee = known.assignees.get(ticket.pk, "")
+    days_left = (ticket.due_date - on).days
+    standing = identity.weighed(ticket, known.rule(ticket), known.evidence(ticket))
+    queue = queue_of(
+        ticket,
+        standing,
+        is_unread=ticket.request_id in known.unread,
+        has_papers=ticket.request_id in known.papers,
+    )
+    return Placed(ticket, queue, assignee, days_left)
 
 
 class Known:
@@ -152,16 +161,17 @@ def _by_request(rows: Any) -> dict[int, list[Any]]:
     return found
 
 
-def _queue(ticket: Ticket, known: Known) -> str:
-    if ticket.request_id in known.unread:
+def queue_of(
+    ticket: Ticket, standing: identity.Standing, *, is_unread: bool, has_papers: bool
+) -> str:
+    """What is to be done next for an open ticket: the name of its queue."""
+    if is_unread:
         return "answer"
     if ticket.status in (Status.APPROVED, Status.FULFILLING):
         return "work"
-    standing = identity.weighed(ticket, known.rule(ticket), known.evidence(ticket))
     if not standing.is_enough:
         shared = any(proof.is_shared for proof in standing.proofs)
-        papers = ticket.request_id in known.papers
-        looks = papers or shared or standing.representative or standing.decision
+        looks = has_papers or shared or standing.representative or standing.decision
         return "identity" if looks else "person"
     if ticket.status == Status.PLANNED:
         return "approve"

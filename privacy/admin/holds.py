@@ -86,6 +86,10 @@ def release(
 
 @admin.register(Hold)
 class HoldAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "Nothing is held. A hold keeps rows from every deletion, for a matter that is"
+        " named; “Place a hold” begins one."
+    )
     pages = (
         Page(place, "Place a hold", "privacy.add_hold", on="list"),
         Page(

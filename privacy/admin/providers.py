@@ -62,6 +62,10 @@ class ProviderForm(forms.ModelForm):
 @admin.register(Provider)
 class ProviderAdmin(AuditedAdmin):
     form = ProviderForm
+    nothing_yet = (
+        "Nobody is listed yet. Whoever receives personal data from us belongs here:"
+        " each is then told of erasures, corrections and restrictions."
+    )
     list_display = ("name", "way", "owner", "remind_after", "is_active")
     filter_horizontal = ("categories",)
     fields = (
@@ -116,6 +120,10 @@ def is_open(row: Instruction) -> bool:
 
 @admin.register(Instruction)
 class InstructionAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "Nobody had to be told anything. An erasure, a correction or a restriction"
+        " writes an instruction here for each recipient of the data."
+    )
     pages = (
         Page(note, "Note the answer", "privacy.change_instruction", offered=is_open),
     )

@@ -52,10 +52,10 @@ class RuleAdmin(AuditedAdmin):
     @admin.display(description="Kept for")
     def period(self, rule: Rule) -> str:
         parts = {"months": rule.months, "days": rule.days}
-        return ", ".join(f"{n} {unit}" for unit, n in parts.items() if n) or "0 days"
+        return ", ".join(f"{n} {unit}" for unit, n in parts.items() if n) or "at once"
 
     @admin.display(description="Approved")
     def approved(self, rule: Rule) -> str:
         if rule.pk and retention.is_approved(rule):
             return f"By {rule.approved_by}; sweeps start by themselves"
-        return "Not as it reads now"
+        return "Not as it reads now: its sweep waits for a person"

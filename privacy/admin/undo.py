@@ -8,4 +8,8 @@ from privacy.models import UndoPeriod
 
 @admin.register(UndoPeriod)
 class UndoPeriodAdmin(AuditedAdmin):
+    nothing_yet = (
+        "None is set, so what was carried out cannot be put back. A period keeps the"
+        " old values sealed for some days, to undo a mistake."
+    )
     list_display = ("right", "days")

@@ -82,7 +82,7 @@ def test_a_sweep_says_how_many_how_old_and_what_is_held():
 
     assert "1,200 rows" in page
     assert "Policy, Retention" in page
-    assert "Feb. 3, 2021" in page
+    assert "3 February 2021" in page
     assert "Kept by legal holds" in page
 
 

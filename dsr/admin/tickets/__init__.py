@@ -169,13 +169,19 @@ def around(ticket: Ticket) -> dict[str, Any]:
         unread=Count("pk", filter=unread),
         unsent=Count("pk", filter=unsent),
     )
+    papers = Upload.objects.filter(removed_at=None, **together).count()
+    standing = identity.standing(ticket)
+    queue = sorting.queue_of(
+        ticket, standing, is_unread=bool(written["unread"]), has_papers=bool(papers)
+    )
+    days_left = (ticket.due_date - today).days
     return {
         **written,
-        "place": sorting.Placed(ticket, "", "", (ticket.due_date - today).days),
+        "place": sorting.Placed(ticket, queue, "", days_left),
         "assigned": getattr(ticket, "assignment", None),
         "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
-        "standing": identity.standing(ticket),
-        "papers": Upload.objects.filter(removed_at=None, **together).count(),
+        "standing": standing,
+        "papers": papers,
         "package": getattr(ticket, "package", None),
         "notes": [(note, note.text.open()) for note in ticket.notes.all()],
         "tasks": ticket.tasks.all(),

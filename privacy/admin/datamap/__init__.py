@@ -80,7 +80,15 @@ class ColumnAdmin(DiscoveredAdmin):
     ordering = ("confidence", "table", "position", "path")
     list_select_related = ("table__store", "category", "source")
     search_fields = ("name", "table__name")
-    readonly_fields = ("table", "full_name", "kind", "reason", "confidence", "effect")
+    search_help_text = (
+        "By the name of a column or a table. Keys: j and k move, x ticks, Enter opens,"
+        " / comes back here."
+    )
+    nothing_yet = (
+        "No column is like this. Columns come from connecting a database; with no"
+        " filter all are shown."
+    )
+    readonly_fields = ("table", "full_name", "kind", "reason", "certainty", "effect")
     fieldsets = (
         (None, {"fields": ("table", "full_name", "kind", "state")}),
         (
@@ -93,7 +101,7 @@ class ColumnAdmin(DiscoveredAdmin):
             {"fields": ("source", "purposes", "ending", "settings", "effect",
                         "ground")},
         ),
-        ("What was found", {"fields": ("reason", "confidence")}),
+        ("What was found", {"fields": ("reason", "certainty")}),
     )  # fmt: skip
 
     @admin.display(description="What is left may be called")

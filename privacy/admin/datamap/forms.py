@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from django import forms
+from django.utils.html import format_html, format_html_join
 
 from privacy import changes, strategies
 from privacy.datamap import acceptance, files
@@ -15,13 +16,16 @@ from privacy.strategies import STRATEGIES
 
 def settings_help() -> str:
     """Every treatment that takes settings, in the form's own words."""
-    lines = (
-        f"{strategy.label}: "
-        + "; ".join(f"{each.name} ({each.help})" for each in strategy.parameters)
-        for strategy in STRATEGIES.values()
-        if strategy.parameters
+    taking = [strategy for strategy in STRATEGIES.values() if strategy.parameters]
+    lines = format_html_join(
+        "",
+        "<li>{}: {}</li>",
+        (
+            (s.label, "; ".join(f"{p.name} ({p.help})" for p in s.parameters))
+            for s in taking
+        ),
     )
-    return "Such as “years: 5, earliest: 1937”. " + " ".join(lines)
+    return format_html("Such as “years: 5, earliest: 1937”.<ul>{}</ul>", lines)
 
 
 class ColumnForm(forms.ModelForm):
@@ -49,6 +53,9 @@ class ColumnForm(forms.ModelForm):
             "state", "category", "source", "purposes", "identifier", "attribute",
             "whose", "free_text", "not_personal", "ground",
         )  # fmt: skip
+        widgets = dict.fromkeys(
+            ("not_personal", "ground"), forms.Textarea(attrs={"rows": 2})
+        )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -42,12 +42,14 @@ class LinkForms(forms.BaseInlineFormSet):
         return form
 
 
-class Links(admin.TabularInline):
+class Links(admin.StackedInline):
     model = Link
     form = LinkForm
     formset = LinkForms
     fk_name = "table"
-    fields = ("columns", "target", "target_columns", "when", "role", "state", "reason")
+    fields = (
+        ("columns", "target", "target_columns"), ("when", "role", "state"), "reason",
+    )  # fmt: skip
     readonly_fields = ("reason",)
     extra = 0
     verbose_name = "link"

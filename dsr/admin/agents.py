@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from dsr.models import Agent
@@ -32,6 +33,7 @@ class AgentAdmin(AuditedAdmin):
     form = AgentForm
     list_display = ("code", "name", "web_url", "is_trusted", "token_made_at")
     readonly_fields = ("token_made_at",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An agent stops being trusted; its requests stay its own."""

@@ -247,7 +247,7 @@ def test_a_preservation_letter_can_start_a_hold_and_waits_on(lena, now):
     lena.post(url("hold", row.pk), form)
 
     row.refresh_from_db()
-    held = Hold.objects.get().identifiers.get()
+    held = Hold.objects.get(matter="Case 26-118").identifiers.get()
     assert "+442079460133" in filled
     assert identifiers.value(held).value == "+442079460133"
     assert row.verdict == Verdict.QUEUE

@@ -45,7 +45,7 @@ def test_a_card_number_turns_payment_limited_red_until_it_is_removed(town, now):
         "SELECT note, extra FROM person WHERE name = 'Ben Sample'"
     ).fetchone()
     assert note == "card [redacted], order 4111111111111112"
-    assert extra == {"n": "[redacted]", "s": "x"}
+    assert extra == {"n": None, "s": "x"}
     assert look("payment-limited", now)[0] == KEPT
     with pytest.raises(scrub.NothingFound):
         scrub.plan(by="pia", now=now)

@@ -84,7 +84,7 @@ def test_support_finds_a_number_without_a_mouse(page, sample):
     page.goto("/admin/consent/standing/lookup/")
     type_at_once(page, "(202) 555-0143")
     page.keyboard.press("Enter")
-    page.get_by_role("status").wait_for()
+    page.locator("#answer").wait_for()
 
     assert "2025550143" not in page.url
 
@@ -92,7 +92,7 @@ def test_support_finds_a_number_without_a_mouse(page, sample):
 def test_a_request_is_entered_and_planned(page, sample):
     signed_in(page, "lena.legal")
     page.goto("/admin/dsr/ticket/receive/")
-    page.get_by_label("What does the person ask for?").select_option("erasure")
+    page.get_by_role("checkbox", name="Erasure", exact=True).check()
     page.get_by_label("Under which law?").fill("CCPA")
     page.get_by_label("Phone number").fill("letters")
     page.get_by_role("button", name="Open the request").click()
@@ -170,3 +170,92 @@ def test_an_opt_out_heard_on_the_phone_takes_a_reason_and_enter(
     page.get_by_text("The opt-out is recorded and in force.").wait_for()
 
     assert Event.objects.get(kind="opt_out").utterance.words.open()
+
+
+def focused_row(page):
+    """The words of the row that has the focus."""
+    return page.evaluate("document.activeElement.closest('tr')?.innerText ?? ''")
+
+
+def test_the_data_map_is_walked_ticked_and_opened_by_keys(page, sample):
+    signed_in(page, "pia.engineer")
+    page.goto("/admin/privacy/column/")
+    names = page.locator("#result_list tbody th a").all_inner_texts()
+    page.locator("body").press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    assert names[0] in focused_row(page)
+    assert page.locator("#result_list tr.selected").count() == 1
+
+    page.locator("#result_list tbody th a").nth(2).focus()
+    page.keyboard.press("j")
+    assert names[3] in focused_row(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/**")
+
+    assert names[3] in page.inner_text("#content")
+
+
+def test_the_ticket_says_what_comes_next_and_leads_there(page, sample, now):
+    signed_in(page, "lena.legal")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/admin/dsr/ticket/receive/")
+    page.get_by_role("checkbox", name="Erasure", exact=True).check()
+    page.get_by_label("Under which law?").fill("CCPA")
+    page.get_by_label("Phone number").fill("(202) 555-0143")
+    page.get_by_role("button", name="Open the request").click()
+    around = page.get_by_role("region", name="Where it stands")
+    assert "Next" in around.inner_text()
+    assert fits(page)
+
+    around.get_by_role("link", name="See what was shown").press("Enter")
+    page.get_by_role("heading", name="What is missing").wait_for()
+
+    assert fits(page)
+
+
+def test_the_public_form_is_filled_by_keyboard_alone(
+    page, live_server, settings, transactional_db
+):
+    """Tab, Space, letters and Enter; the page of the request opens."""
+    settings.PUBLIC_URL = live_server.url
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/privacy/request")
+    tab_to(page, "right_access")
+    page.keyboard.press("Space")
+    tab_to(page, "id_place")
+    page.keyboard.type("Cali")
+    tab_to(page, "id_phone")
+    page.keyboard.type("(202) 555-0143")
+    page.keyboard.press("Enter")
+    page.get_by_text("We have your request").first.wait_for()
+    page.get_by_role("link", name="/privacy/request/").press("Enter")
+    page.wait_for_url("**/privacy/request/*")
+
+    assert fits(page)
+
+
+def tab_to(page, name):
+    """As a person does who has no mouse; the focus must be seen on the way."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == name:
+            return
+    raise AssertionError(f"No Tab leads to {name}")
+
+
+@pytest.mark.parametrize("name", sorted(set(STAFF) - {"max.legal"}))
+def test_no_page_of_the_index_complains_or_sticks_out(page, name, sample):
+    """Every list and every “Add” that the role is offered; the console stays empty."""
+    signed_in(page, name)
+    page.set_viewport_size({"width": 390, "height": 844})
+    links = page.locator(".app-list a, #content-main table a, .today a")
+    paths = {a.get_attribute("href") for a in links.all()}
+    paths = {path for path in paths if path and path.startswith("/admin/")}
+    assert len(paths) > 3
+
+    for path in sorted(paths):
+        answer = page.goto(path)
+        assert (path, answer.status) == (path, 200)
+        assert (path, fits(page)) == (path, True)

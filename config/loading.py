@@ -7,7 +7,6 @@ from privacy import policy, staff
 
 DATED_RULES = (
     "consent.browser",
-    "consent.browser",
     "consent.keywords",
     "dsr.deadlines",
     "dsr.frequency",

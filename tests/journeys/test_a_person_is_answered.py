@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TICKETS = "/admin/dsr/ticket/"
 ADDRESS = "ada.writes@example.com"
 REQUEST = {
-    "right": "erasure",
+    "rights": ["erasure"],
     "regime": "GDPR",
     "phone": "(202) 555-0143",
     "name": "Ada Sample",
@@ -178,7 +178,7 @@ def test_a_copy_has_exactly_the_rows_that_hand_written_sql_finds(
 ):
     expected = known_of_emil(sample)
     lena, max_ = sign_in("lena.legal"), sign_in("max.legal")
-    ticket = opened(lena, right="access", phone=EMIL.phone, name="", words="")
+    ticket = opened(lena, rights=["access"], phone=EMIL.phone, name="", words="")
     lena.submit(ticket + "plan/")
     max_.submit(ticket + "approve/")
     assert answered(lena, ticket), lena.get(ticket + "change/").page

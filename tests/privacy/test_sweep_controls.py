@@ -320,7 +320,7 @@ tables:
     about: person
     columns:
       email: {category: profile_contact, identifier: email, source: direct,
-              purposes: [provide], treatment: pseudonym}
+              purposes: [provide], treatment: keep, ground: It is the key}
       at: {not_personal: A date}
 """,
         by="pia",

@@ -39,7 +39,7 @@ def test_a_folder_that_is_gone_says_so(tmp_path, now):
 
     answer = signed_in(PIA).post(url("check", media.pk), follow=True)
 
-    assert "The folder of media is not there" in answer.text
+    assert "The folder or bucket of media is not there" in answer.text
 
 
 def test_an_auditor_does_not_check():

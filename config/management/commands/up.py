@@ -150,7 +150,8 @@ def web(listener: socket.socket) -> Part:
 def worker() -> Part:
     """Two processes. Tasks survive being cut short: their rows say how far they got."""
     options = ("-c", "2", "-l", "INFO", "--without-mingle", "--without-gossip")
-    return Part("worker", [*CELERY, "worker", *options], orphaned_with=signal.SIGQUIT)
+    # Celery may hang in a shutdown; ranges are safe with a worker that just dies.
+    return Part("worker", [*CELERY, "worker", *options], orphaned_with=signal.SIGKILL)
 
 
 def beat() -> Part:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 
 from privacy.refusals import Refusal
 
@@ -34,6 +35,10 @@ class PortalCommand(BaseCommand):
             self.run(**options)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from None
+        except OperationalError:
+            if _answers():
+                raise
+            raise CommandError("The portal's own database does not answer.") from None
 
     def run(self, *args: Any, **options: Any) -> None:
         raise CommandError("Say what to do: see --help.")
@@ -51,6 +56,14 @@ class PortalCommand(BaseCommand):
     def answer(self, words: str, document: Any) -> None:
         text = json.dumps(document, default=str) if self.as_json else words
         self.stdout.write(text)
+
+
+def _answers() -> bool:
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return False
+    return connection.is_usable()
 
 
 def shared_options(

@@ -90,3 +90,15 @@ def test_the_papers_name_no_setting_that_nothing_reads():
 
     assert rows
     assert sorted(set(rows) - read_from_the_environment()) == []
+
+
+def test_a_command_says_that_the_portals_database_is_away(manage):
+    away = {**REAL, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:1/portal"}
+
+    refused = manage("stores", "list", **away, **SECRETS)
+
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert refused.stderr.splitlines()[-1] == (
+        "CommandError: The portal's own database does not answer."
+    )

@@ -1,6 +1,7 @@
 """Requests of Ada, as they come in and as far as they got."""
 
 import datetime as dt
+from typing import Any
 
 from dsr import identity, intake, requests
 from dsr.models import Assignment, Message, Proof, Ticket
@@ -13,13 +14,13 @@ ADAS_MAIL = "ada.sample@example.com"
 LENA, MAX = "lena", "max"
 
 
-def clock():
+def clock() -> dt.datetime:
     return NOW
 
 
-def asked(right="erasure", **changed):
+def asked(right: str = "erasure", **changed: Any) -> Ticket:
     """Ada asks, by her phone number and under Californian law."""
-    facts = {
+    facts: dict[str, Any] = {
         "right": right,
         "regime": "US-CA",
         "marks": [identifiers.phone(ADA)],
@@ -31,7 +32,7 @@ def asked(right="erasure", **changed):
     return intake.open(**(facts | changed))
 
 
-def vouched(ticket, by=LENA):
+def vouched(ticket: Ticket, by: str = LENA) -> Ticket:
     """Somebody knows that it is Ada."""
     identity.decide(
         ticket=ticket, accepted=True, may_act=True, reason="Known", by=by, now=NOW
@@ -39,23 +40,23 @@ def vouched(ticket, by=LENA):
     return ticket
 
 
-def planned(right="erasure", **changed):
+def planned(right: str = "erasure", **changed: Any) -> Ticket:
     ticket = vouched(asked(right, **changed))
     requests.plan(ticket=ticket, by=LENA, now=NOW)
     return ticket
 
 
-def approved(right="erasure", **changed):
+def approved(right: str = "erasure", **changed: Any) -> Ticket:
     ticket = planned(right, **changed)
     requests.approve(ticket=ticket, by=MAX, now=NOW)
     return ticket
 
 
-def answered(right="erasure", **changed):
+def answered(right: str = "erasure", **changed: Any) -> Ticket:
     return requests.fulfil(ticket=approved(right, **changed), clock=clock)
 
 
-def many(number):
+def many(number: int) -> list[Ticket]:
     """Open tickets with a proof each; every second with somebody, every third with a
     message that nobody read."""
     first = asked("erasure", regime="EU-GDPR", marks=[identifiers.email(ADAS_MAIL)])

@@ -196,7 +196,8 @@ def test_a_copy_has_exactly_the_rows_that_hand_written_sql_finds(
     for name, rows in tables.items():
         text = archive.read(f"{name}.csv").decode()
         assert len(list(csv.DictReader(io.StringIO(text)))) == len(rows)
-    everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    readable = [name for name in archive.namelist() if not name.endswith(".pdf")]
+    everything = b"".join(archive.read(name) for name in readable).decode()
     assert "I am moving abroad" not in everything
     assert DORA.email not in everything
     page = archive.read("index.html").decode()

@@ -166,9 +166,8 @@ class Servers:
         """The user we drop to passes our folders without being able to list them."""
         self.root.chmod(0o711)
         self.sockets.chmod(0o711)
-        if not self.identity.can("test", "-x", programs.postgres("postgres")) or (
-            not self.identity.can("test", "-x", self.sockets)
-        ):
+        passed = (programs.postgres("postgres"), self.root, self.sockets)
+        if not all(self.identity.can("test", "-x", path) for path in passed):
             raise CannotRun(
                 "Root, without user namespaces, in a folder that others cannot enter:"
                 " run as an ordinary user, move the checkout, or set DATABASE_URL."

@@ -85,9 +85,10 @@ def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -
                 counts[str(table)] = _csv(out, left_out.watched(table, rows))
         with book.entry("data.json") as out:
             _json(out, ticket, plan, now)
-        with book.entry("redactions.csv") as out:
-            for line in cells.lines(Redactions.NAMES, left_out.places):
-                out.write(line)
+        if left_out.places:
+            with book.entry("redactions.csv") as out:
+                for line in cells.lines(Redactions.NAMES, left_out.places):
+                    out.write(line)
         facts = {
             "ticket": ticket,
             "language": language,

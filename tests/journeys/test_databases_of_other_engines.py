@@ -77,7 +77,7 @@ def given(folder):
             )
             - 1
             for name in copy.namelist()
-            if name.endswith(".csv") and "redactions" not in name
+            if name.endswith(".csv")
         }
 
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("opengdpr/v1/", include(OPENDSR)),
     path("privacy/request", requests.ask, name="request_form"),
     path("privacy/request/<str:token>", requests.follow, name="request_status"),
+    path("privacy/confirm", requests.confirmed, name="request_confirmed"),
     path("privacy/confirm/<str:token>", requests.confirm, name="request_confirm"),
     path("privacy/account", requests.signed_in, name="request_account"),
     path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),

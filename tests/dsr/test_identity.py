@@ -592,7 +592,8 @@ def test_a_person_types_the_code_on_the_page(client, path, mailoutbox, town):
     code = re.search(r"code is (\d{6})", mail.outbox[-1].body)[1]
     proof = Proof.objects.get()
 
-    bad = client.post(path, {"do": "code", "proof": proof.pk, "code": wrong(code)})
+    mistyped = {"do": "code", "proof": proof.pk, "code": wrong(code)}
+    bad = client.post(path, mistyped, follow=True)
     assert "not right" in bad.content.decode()
     good = client.post(
         path, {"do": "code", "proof": proof.pk, "code": code}, follow=True
@@ -605,7 +606,7 @@ def test_a_person_texts_the_code_that_the_page_shows(client, path, town):
     page = press(client, path, "phone", "text_in")
     code = re.search(r"Send the code (\d{6})", page)[1]
     assert HOUSE in page
-    early = client.post(path, {"do": "texted"}).content.decode()
+    early = client.post(path, {"do": "texted"}, follow=True).content.decode()
     assert "not come yet" in early
 
     texted(ADA, code, at=dt.datetime.now(dt.UTC))
@@ -643,9 +644,10 @@ def test_the_page_says_the_same_of_a_number_nobody_knows(client, path, town):
     ],
 )
 def test_nonsense_is_one_sentence(client, path, form):
-    answer = client.post(path, form)
+    answer = client.post(f"{path}?lang=en", form)
 
-    assert answer.status_code == 422
+    assert answer["Location"] == f"{path}?lang=en&problem=identity.wrong"
+    answer = client.get(answer["Location"])
     assert "not right" in answer.content.decode()
 
 
@@ -659,7 +661,9 @@ def test_a_link_of_a_letter_confirms_only_when_it_is_pressed(client, town, mailo
     looked = client.get(path).content.decode()
     assert "Did you make this request?" in looked
     assert Proof.objects.get().state == State.ASKED
-    assert "We go on" in client.post(path).content.decode()
+    said = client.post(f"{path}?lang=de")
+    assert said["Location"] == "/privacy/confirm?lang=de"
+    assert "Wir machen" in client.get(said["Location"]).content.decode()
     assert Proof.objects.get().state == State.CONFIRMED
     assert client.get(path).status_code == 404
 

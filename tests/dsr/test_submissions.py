@@ -2,14 +2,15 @@
 
 import datetime as dt
 import json
+import re
 import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from dsr import links, messages, rate, uploads
-from dsr.models import Link, Notice, Representative, Ticket, Upload
+from dsr import languages, links, messages, rate, uploads
+from dsr.models import Link, Message, Notice, Representative, Ticket, Upload
 from dsr.uploads import File
 from privacy import identifiers
 from privacy.models import Identifier
@@ -167,6 +168,49 @@ def test_a_german_request_is_german_to_the_end(client):
 
     assert "Ihre Anfrage" in page
     assert "Guten Tag" in Notice.objects.get().text.open()
+
+
+# --- loaded again, and in another language ------------------------------------------
+def test_the_answer_can_be_loaded_again_and_read_in_another_language(client):
+    there = send(client)["Location"]
+    token = there.split("?")[0].rsplit("/", 1)[1]
+    page = client.get(there).content.decode()
+    spanish = re.search(r'href="(\?lang=es[^"]*)"', page)[1].replace("&amp;", "&")
+
+    said = client.get(there.split("?")[0] + spanish).content.decode()
+
+    assert "Keep this address" in client.get(there).content.decode()
+    assert languages.say("es", "sent.keep") in said
+    assert Ticket.objects.count() == 1
+    assert there.replace(token, "") == f"{FORM}/?lang=en&done=asked"
+
+
+def test_another_language_keeps_what_was_typed_and_opens_nothing(client):
+    wrong = send(client, place="").content.decode()
+    assert 'formaction="?lang=fr"' in wrong
+
+    page = client.post(f"{FORM}?lang=fr", {**ASKED, "language": "fr"})
+
+    assert page.status_code == 200
+    assert "All of it, please." in page.content.decode()
+    assert languages.say("fr", "form.title") in page.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_an_unfinished_message_is_kept_in_another_language(client, path):
+    typed = {"do": "write", "write-message": "Hello?", "language": "de"}
+
+    page = client.post(f"{path}?lang=de", typed).content.decode()
+
+    assert "Hello?" in page
+    assert not Message.objects.exists()
+
+
+def test_what_an_address_says_is_only_what_we_say(client, path):
+    page = client.get(f"{path}?done=<b>&problem=form.title").content.decode()
+
+    assert "&lt;b&gt;" not in page
+    assert 'role="alert"' not in page
 
 
 # --- no oracle ----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """/privacy/preferences: choices without an account and without a script."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -11,6 +11,8 @@ from consent.browser.words import words
 from consent.views.public.page import has_signal, language_of, page
 from privacy import identifiers
 from privacy.models import Identifier
+
+OUTCOMES = ("stopped", "saved", "nothing", "consent_needed")
 
 
 @never_cache
@@ -35,19 +37,23 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     if told:
         mark = identifiers.value(identifier)
         signal.heed(mark=mark, by=preferences.BY, now=timezone.now())
-    outcome = _save(request, identifier, language) if request.method == "POST" else ""
+    if request.method == "POST":
+        outcome = _save(request, identifier, language)
+        return HttpResponseRedirect(f"?lang={language}&done={outcome}")
+    done = request.GET.get("done", "")
+    outcome = done if done in OUTCOMES else ""
     said = words(language)
     return page(
         request,
         "preferences",
         language,
-        status=422 if outcome == "consent_needed" else 200,
         intro=preferences.heading(identifier, said),
         choices=[
             (choice, said[choice.channel])
             for choice in preferences.choices(identifier, language, timezone.now())
         ],
         outcome=said.get(outcome, ""),
+        kept=f"done={outcome}" if outcome else "",
         is_problem=outcome == "consent_needed",
         gpc=told,
     )

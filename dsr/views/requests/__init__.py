@@ -2,6 +2,6 @@
 
 from dsr.views.requests.asking import ask
 from dsr.views.requests.following import follow
-from dsr.views.requests.proving import confirm, signed_in
+from dsr.views.requests.proving import confirm, confirmed, signed_in
 
-__all__ = ["ask", "confirm", "follow", "signed_in"]
+__all__ = ["ask", "confirm", "confirmed", "follow", "signed_in"]

@@ -1,14 +1,13 @@
 """/privacy/request: ask us about your data."""
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from dsr import deadlines, rate, submissions, tasks
 from dsr.views.requests.forms import Question, places
-from dsr.views.requests.page import page, place, public
+from dsr.views.requests.page import again, page, place, public
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,17 +21,18 @@ def ask(request: HttpRequest, language: str) -> HttpResponse:
         language=language,
         places=places(regimes, language),
     )
-    if request.method == "POST":
+    is_sent = request.method == "POST" and "language" not in request.POST
+    if is_sent:
         rate.count("open a request", place(request), now=now)
         if form.is_valid():
             return _opened(form, language)
-    status = 422 if form.errors else 200
-    return page(request, "request", language, status, form=form)
+    status = 422 if is_sent else 200
+    retype = "question" if form.is_bound else ""
+    return page(request, "request", language, status, form=form, retype=retype)
 
 
 def _opened(form: Question, language: str) -> HttpResponse:
     with transaction.atomic():
         _, token = submissions.submit(submission=form.submission(), now=timezone.now())
         transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
-    where = reverse("request_status", args=[token])
-    return HttpResponseRedirect(f"{where}?lang={language}&done=asked")
+    return again(token, language, done="asked")

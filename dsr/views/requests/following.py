@@ -5,10 +5,10 @@ from types import MappingProxyType
 
 from django import forms
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from dsr import deadlines, languages, links, messages, rate, submissions, tasks
@@ -22,7 +22,7 @@ from dsr.tickets import NotNow
 from dsr.uploads import WrongFile
 from dsr.views.requests import copying, proving, showing
 from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
-from dsr.views.requests.page import page, place, public
+from dsr.views.requests.page import again, page, place, public
 from privacy.plans import TooLate
 
 DONE = ("asked", "sent", "uploaded", "withdrawn", "waiting", "confirmed")
@@ -97,7 +97,7 @@ BUTTONS: dict[str, Callable[[HttpRequest, Link], HttpResponseBase]] = {
     "copy": copying.ask,
     "take": copying.take,
 }
-SENTENCES: dict[type[Exception], str] = {
+PROBLEMS: dict[type[Exception], str] = {
     AskedTooOften: "identity.wait",
     WrongCode: "identity.wrong",
     NoSuchProof: "identity.wrong",
@@ -132,16 +132,13 @@ def _pressed(request: HttpRequest, link: Link, language: str) -> HttpResponseBas
         return _page(request, link, language)
     try:
         return BUTTONS[name](request, link)
-    except tuple(SENTENCES) as refused:
-        minutes = rules.limit("download_minutes")
-        sentence = SENTENCES[type(refused)]
-        problem = languages.say(language, sentence, minutes=minutes)
-        return _page(request, link, language, problem=problem)
+    except tuple(PROBLEMS) as refused:
+        return again(link.token.open(), language, problem=PROBLEMS[type(refused)])
 
 
 def _act(name: str, request: HttpRequest, link: Link, language: str) -> HttpResponse:
     form, act = _form(name, request, language), FORMS[name][2]
-    if form.is_valid():
+    if form.is_valid() and "language" not in request.POST:
         try:
             done = act(link, form)
         except (NotNow, TooLate):
@@ -149,13 +146,13 @@ def _act(name: str, request: HttpRequest, link: Link, language: str) -> HttpResp
         except WrongFile as wrong:
             form.add_error("documents", form.word(WRONG[type(wrong)]))
         else:
-            return _again(link.token.open(), language, done)
+            return again(link.token.open(), language, done=done)
     return _page(request, link, language, tried={name: form})
 
 
 def _appeal(request: HttpRequest, link: Link, language: str) -> HttpResponse:
     form = _form("appeal", request, language)
-    if form.is_valid():
+    if form.is_valid() and "language" not in request.POST:
         try:
             with transaction.atomic():
                 text = form.cleaned_data["appeal_reason"]
@@ -166,7 +163,7 @@ def _appeal(request: HttpRequest, link: Link, language: str) -> HttpResponse:
                     now=timezone.now(),
                 )
                 transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
-            return _again(token, language, "asked")
+            return again(token, language, done="asked")
         except submissions.NoAppeal:
             form.add_error(None, languages.say(language, "status.too_late"))
     return _page(request, link, language, tried={"appeal": form})
@@ -181,16 +178,10 @@ def _form(name: str, request: HttpRequest | None, language: str) -> OfThePage:
     return form
 
 
-def _again(token: str, language: str, done: str) -> HttpResponse:
-    where = reverse("request_status", args=[token])
-    return HttpResponseRedirect(f"{where}?lang={language}&done={done}")
-
-
 def _page(
     request: HttpRequest,
     link: Link,
     language: str,
-    problem: str = "",
     tried: Mapping[str, OfThePage] = MappingProxyType({}),
 ) -> HttpResponse:
     said = showing.shown(link.ticket, language)
@@ -201,22 +192,35 @@ def _page(
     }
     if "appeal" in parts:
         parts["appeal"].fields["appeal_which"].widget.choices = _answers(link)
-    done = request.GET.get("done", "")
+    done, problem = _said(request) if not tried else ("", "")
     return page(
         request,
         "status",
         language,
-        422 if tried or problem else 200,
+        422 if tried else 200,
         ticket=link.ticket,
-        problem=problem,
+        problem=problem and _problem(problem, language),
+        kept=urlencode({"done": done, "problem": problem}),
+        retype=next((f"do_{name}" for name in tried), ""),
         copy=copying.shown(link.ticket, language),
         parts=parts,
         problems=[form for form in tried.values() if form.errors],
-        done=done if done in DONE and not tried and not problem else "",
+        done=done,
         own_address=links.address(link.token.open()),
         limits=LIMITS,
         **said,
     )
+
+
+def _said(request: HttpRequest) -> tuple[str, str]:
+    """What the last press came to, by its name; anything else in the address is not."""
+    done, problem = request.GET.get("done", ""), request.GET.get("problem", "")
+    is_known = problem in PROBLEMS.values()
+    return done if done in DONE else "", problem if is_known else ""
+
+
+def _problem(name: str, language: str) -> str:
+    return languages.say(language, name, minutes=rules.limit("download_minutes"))
 
 
 def _answers(link: Link) -> list[tuple[str, str]]:

@@ -13,10 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from dsr import languages, rate, uploads
@@ -125,6 +127,14 @@ def page(
         "address": settings.DEFAULT_FROM_EMAIL,
     }
     return render(request, f"public/{name}.html", {**shared, **context}, status=status)
+
+
+def again(token: str, language: str, part: str = "", **said: str) -> HttpResponse:
+    """After every press: the page of the request, which may be loaded again and read in
+    another language. What is said there is a name of ours, never what was typed."""
+    where = reverse("request_status", args=[token])
+    query = urlencode({"lang": language, **said})
+    return HttpResponseRedirect(f"{where}?{query}" + (f"#{part}" if part else ""))
 
 
 def message(

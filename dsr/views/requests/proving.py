@@ -6,15 +6,19 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils import timezone, translation
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from dsr import identity, languages, links, tasks, texting
 from dsr.identity import account, asking, rules, sending
 from dsr.identity.account import NotSigned, SomebodyElse
 from dsr.identity.asking import NoSuchProof, WrongCode
 from dsr.models import IdentityRule, Link, Proof, Ticket
-from dsr.views.requests.page import page, public
+from dsr.views.requests.page import again, page, public
 from privacy.models import Identifier
 
 Method = Proof.Method
@@ -145,8 +149,9 @@ def number(request: HttpRequest, name: str) -> int:
 
 
 def back(link: Link, done: str, part: str = "identity") -> HttpResponse:
-    where = reverse("request_status", args=[link.token.open()])
-    return HttpResponseRedirect(f"{where}?done={done}#{part}")
+    """In the language that the page is read in."""
+    language = translation.get_language() or link.language
+    return again(link.token.open(), language, part, done=done)
 
 
 # --- letters and sign-ins lead here -------------------------------------------------
@@ -156,10 +161,12 @@ def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
     """Only a press confirms: programs that open links of mails press nothing."""
     now = timezone.now()
     try:
-        proof = asking.find_by_link(token=token, now=now)
         if request.method == "POST":
-            proof = identity.confirm_by_link(token=token, now=now)
+            identity.confirm_by_link(token=token, now=now)
             wake()
+            done = reverse("request_confirmed")
+            return HttpResponseRedirect(f"{done}?lang={language}")
+        proof = asking.find_by_link(token=token, now=now)
     except WrongCode:
         return page(request, "confirm", language, 404, state="gone")
     if not request.GET.get("lang"):
@@ -170,10 +177,17 @@ def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
         request,
         "confirm",
         language,
-        state="done" if request.method == "POST" else "ask",
+        state="ask",
         ticket=proof.ticket,
         rights=[rights[each.right] for each in tickets],
     )
+
+
+@require_safe
+@public("look at a request")
+def confirmed(request: HttpRequest, language: str) -> HttpResponse:
+    """Says the same to everybody, as often as it is loaded."""
+    return page(request, "confirm", language, state="done")
 
 
 @require_POST

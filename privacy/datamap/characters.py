@@ -13,6 +13,7 @@ from privacy.models import Table
 # Any of these in a table, and its rows know a person by themselves.
 MARKS = {"email", "phone"}
 PERSONAL = MARKS | {"name", "birth_date", "government_id", "username", "credential"}
+WHO = PERSONAL - MARKS - {"credential"}
 ADDRESS = {"address", "postcode", "place"}
 
 
@@ -82,6 +83,8 @@ def _is_person(table: LiveTable, codes: set[str]) -> bool:
     """It knows people by itself, and is not a record that hangs on a person's row."""
     if words.is_about_people(table.name):
         return bool(codes & PERSONAL)
+    if "job" in codes and not codes & WHO:
+        return False  # a company with a telephone
     return bool(codes & MARKS) and not words.is_about_things(table.name)
 
 
@@ -120,6 +123,10 @@ def _owners(
     ]
     if has_marks or passive:
         leading = passive
+    elif words.is_about_things(table.name):  # a shop is not about who manages it
+        leading = [
+            (own, target) for own, target in leading if set(own) <= set(table.key)
+        ]
     direct = [(own, target) for own, target in leading if target in people]
     return direct or leading  # an order is its customer's, whoever's card paid for it
 
@@ -135,7 +142,10 @@ def _about(name: str, people: set[str], linked: set[str], codes: set[str]) -> st
 def _around(table: LiveTable, codes: set[str], of_people: bool) -> Around:
     return Around(
         table.name,
-        of_people=of_people or words.is_about_people(table.name),
+        of_people=of_people
+        or words.is_about_people(table.name)
+        or bool(codes & MARKS and codes & WHO),
         of_things=words.is_about_things(table.name),
         has_address=len(codes & ADDRESS) > 1 or "postcode" in codes,
+        knows_people=bool(codes & PERSONAL),
     )

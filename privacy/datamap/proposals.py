@@ -27,9 +27,10 @@ TYPES = {
 }  # fmt: skip
 # Of a thing, these say nothing about a person.
 OF_THINGS = {
-    "name", "username", "text", "document", "job", "place", "picture", "message",
-    "location", "family",
+    "name", "username", "text", "document", "job", "picture", "message", "location",
+    "family",
 }  # fmt: skip
+OF_PLACES = {"address", "postcode", "place"}  # a warehouse has them too
 HAVE_A_FORM = {"email", "phone", "ip", "card", "bank"}
 IN_KEYS = {"email", "phone", "card", "government_id"}  # a key may be one of these
 TRUTHS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
@@ -43,6 +44,7 @@ class Around:
     of_people: bool = False  # each row is a person, or about one
     of_things: bool = False
     has_address: bool = False  # other columns are parts of an address
+    knows_people: bool = False  # other columns say who somebody is
     role: str = ""  # what the column is as a key, in words
 
 
@@ -151,6 +153,8 @@ def _by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | 
     if _is_of_thing(found, around, values):
         return None
     code = found.meaning.code
+    if code == "job" and values and all(map(words.is_salutation, values)):
+        return _is("gender", 0.85, f"{said}, and its values are forms of address")
     part = contents.share(values, code) if code in contents.KINDS else 0.0
     if code in HAVE_A_FORM and len(values) >= SOME and part < FEW:
         return _is(code, 0.4, f"{said}, but its values do not look like it")
@@ -173,6 +177,9 @@ def _fits_type(live: LiveColumn, meaning: Meaning) -> bool:
 
 def _is_of_thing(found: Named, around: Around, values: list[str]) -> bool:
     """A product's name and a plan's description are nobody's."""
+    if found.meaning.code in OF_PLACES and not found.of_person:
+        alone = around.of_things and not around.of_people
+        return alone and not around.knows_people  # where a warehouse is
     if found.meaning.code not in OF_THINGS or found.of_person:
         return False
     if found.of_thing and found.meaning.code not in ("text", "message"):
@@ -198,7 +205,7 @@ def _by_likeness(
         if part > needed and _various(values):
             sure = 0.4 if around.of_things else 0.6
             return _is(kind, sure, _counted(round(part * len(values)), values, kind))
-    long = [value for value in values if " " in value]
+    long = [value for value in values if " " in value or "<" in value]
     if kinds := sorted(contents.mentions(long[:100])):
         inside = ", ".join(meanings()[kind].says for kind in kinds)
         return _is("text", 0.7, f"Its texts hold {inside}")

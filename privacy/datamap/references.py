@@ -125,7 +125,7 @@ def _candidates(
         for target, key in alone.get((table.schema, word), ()):
             if target is table:
                 continue
-            if _comparable(column, key) and _is_called(column, target, key):
+            if _comparable(column, key) and _is_called(table, column, target, key):
                 yield target, key
 
 
@@ -143,7 +143,9 @@ def _comparable(one: LiveColumn, other: LiveColumn) -> bool:
     return kinds in ({"number"}, {"text"})
 
 
-def _is_called(column: LiveColumn, target: LiveTable, key: LiveColumn) -> bool:
+def _is_called(
+    table: LiveTable, column: LiveColumn, target: LiveTable, key: LiveColumn
+) -> bool:
     """`shipping_address_id` is address, `kd_nr` what another table's key is called."""
     own, theirs = words.tokens(column.name), words.tokens(key.name)
     if own == theirs and not set(theirs) <= GENERIC:
@@ -153,4 +155,6 @@ def _is_called(column: LiveColumn, target: LiveTable, key: LiveColumn) -> bool:
         return False
     names = [words.singular(t) for t in words.tokens(target.name) if t not in PREFIXES]
     base = [words.singular(token) for token in base]
+    if base == [words.singular(token) for token in words.tokens(table.name)]:
+        return False  # EmailAddressID of EmailAddress is its own
     return bool(names) and base[-len(names) :] == names

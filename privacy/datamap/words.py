@@ -50,6 +50,7 @@ class Lexicon:
     people: set[str] = field(default_factory=set)
     things: set[str] = field(default_factory=set)
     actors: set[str] = field(default_factory=set)
+    salutations: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,10 @@ def lexicon() -> Lexicon:
                 for spelling in _spellings(phrase):
                     made.meanings.setdefault(spelling, code)
         for word, code in said["bare"].items():
-            made.bare.add(word)
-            made.meanings.setdefault(word, code)
-        for group in ("turn", "people", "things", "actors"):
+            for spelling in _spellings(word):
+                made.bare.add(spelling)
+                made.meanings.setdefault(spelling, code)
+        for group in ("turn", "people", "things", "actors", "salutations"):
             found = {s for word in said[group] for s in _spellings(word)}
             getattr(made, group).update(found)
     return made
@@ -214,6 +216,12 @@ def is_actor(column: str) -> bool:
         "".join(parts[start:end]) in lexicon().actors
         for start, end in _spans(len(parts))
     )
+
+
+def is_salutation(text: str) -> bool:
+    """Mr., Frau Dr., Sra."""
+    parts = tokens(text)
+    return 0 < len(parts) < 4 and set(parts) <= lexicon().salutations
 
 
 def _ends_with_thing(table: str) -> bool:

@@ -16,19 +16,15 @@ from django.db.models import (
     BooleanField,
     Exists,
     ExpressionWrapper,
-    F,
     Func,
     OuterRef,
     Q,
     QuerySet,
-    TextField,
 )
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
 from privacy import audit, identifiers, spellings
-from privacy.datamap import Map
+from privacy.datamap import Map, ends
 from privacy.identifiers import AlreadyErased, Mark
 from privacy.models import (
     Hold,
@@ -185,28 +181,14 @@ def _owned_by(
     if len(link.columns) > 1 and there is mapped:
         pairs = zip(link.target_columns, link.lookups, strict=True)
         return Q(Exists(owners.filter(**{own: OuterRef(up) for own, up in pairs})))
-    own, up = (_text(name) for name in (link.lookups[0], link.target_columns[0]))
+    own, up = (ends.text(name) for name in (link.lookups[0], link.target_columns[0]))
     said: Any = owners.annotate(said=up).values("said")
     if there is not mapped:
         said = list(said.values_list("said", flat=True))
-    if _are_alike(mapped, there, link):
+    mine = mapped.by_id(link.table_id)
+    if ends.are_alike(
+        (mapped, mine, link.lookups[0]), (there, target, link.target_columns[0])
+    ):
         values = owners.values(link.target_columns[0])
         return Q(**{f"{link.lookups[0]}__in": values if there is mapped else said})
     return Q(In(own, said))
-
-
-def _text(lookup: str) -> Any:
-    name, *path = lookup.split("__")
-    found: Any = F(name)
-    for key in path:
-        found = KeyTextTransform(key, found)
-    return found if path else Cast(found, TextField())
-
-
-def _are_alike(mapped: Map, there: Map, link: Link) -> bool:
-    """Both ends are columns of the same type, so that an index can serve."""
-    if "." in link.columns[0]:
-        return False
-    own = mapped.column(mapped.by_id(link.table_id), link.columns[0])
-    up = there.column(there.by_id(link.target_id), link.target_columns[0])
-    return own.kind.removeprefix("Big") == up.kind.removeprefix("Big")

@@ -134,5 +134,5 @@ def postgresql(address: Any) -> Iterator[Database]:
 
 def without_database(script: str) -> str:
     """A dump's own CREATE DATABASE, DROP DATABASE and USE are left out."""
-    own = r"(?im)^\s*(CREATE DATABASE|DROP DATABASE|USE)\b[^;]*;"
+    own = r"(?im)^\s*(CREATE DATABASE|DROP DATABASE|USE|\\c)\b[^;*]*;"
     return re.sub(own, "", script)

@@ -1,5 +1,8 @@
 """Retention rules: how long rows may stay, and the preview of a sweep."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -7,7 +10,45 @@ from django.utils import timezone
 
 from privacy import retention, stores
 from privacy.admin.base import AuditedAdmin, Page
-from privacy.models import Rule
+from privacy.models import Rule, Table
+from privacy.refusals import Refusal
+
+
+class RuleForm(forms.ModelForm):
+    """Conditions on other tables are sentences here, one a line."""
+
+    others = forms.CharField(
+        required=False,
+        label="Rows of other tables",
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text="One condition a line, such as “without invoice.invoice_date since "
+        "2025-01-01” or “with subscription by owner_id”. Without a day, a date is "
+        "compared with the period of this rule.",
+    )
+
+    class Meta:
+        model = Rule
+        fields = (
+            "name", "title", "is_active", "table", "start", "months", "days", "action",
+            "where", "columns", "surge", "k", "l", "suppress", "category", "promise",
+            "citation", "minimum_months", "minimum_citation",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "others" in self.fields:  # view-only screens have no fields to fill
+            self.fields["others"].initial = retention.sentences(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if isinstance(table := said.get("table"), Table) and "start" in said:
+            try:
+                self.instance.linked = retention.others(
+                    table=table, start=said["start"], text=said.get("others", "")
+                )
+            except Refusal as refused:
+                self.add_error("others", str(refused))
+        return said
 
 
 def preview(
@@ -26,6 +67,7 @@ def preview(
 class RuleAdmin(AuditedAdmin):
     """A changed rule is not approved any more: its next sweep waits for a person."""
 
+    form = RuleForm
     pages = (Page(preview, "Preview", "privacy.add_plan", at_once=True),)
     list_display = ("title", "table", "period", "action", "is_active", "approved")
     list_filter = ("action", "is_active", "table__store")
@@ -36,7 +78,7 @@ class RuleAdmin(AuditedAdmin):
         (
             "What goes, and when",
             {"fields": ("table", "start", ("months", "days"), "action", "where",
-                        "columns", "surge")},
+                        "others", "columns", "surge")},
         ),
         (
             "What is left must be anonymous",
@@ -48,6 +90,11 @@ class RuleAdmin(AuditedAdmin):
                         "minimum_citation")},
         ),
     )  # fmt: skip
+
+    @admin.display(description="Rows of other tables")
+    def others(self, rule: Rule) -> str:
+        """For those who may only look."""
+        return retention.sentences(rule) or "-"
 
     @admin.display(description="Kept for")
     def period(self, rule: Rule) -> str:

@@ -16,11 +16,21 @@ class Rule(models.Model):
     name = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
     table = models.ForeignKey(Table, models.CASCADE, related_name="rules")
-    start = models.CharField(max_length=63, help_text="The column it counts from.")
+    start = models.CharField(
+        max_length=63,
+        blank=True,
+        help_text="The column it counts from; none where rows of another table say it.",
+    )
     months = models.PositiveSmallIntegerField(default=0)
     days = models.PositiveIntegerField(default=0)
     action = models.CharField(max_length=10, choices=Action)
     where = models.JSONField(default=dict, blank=True)
+    linked = models.JSONField(
+        "rows of other tables",
+        default=list,
+        blank=True,
+        help_text="Only rows with, or without, a row of another table.",
+    )
     columns = ArrayField(
         models.CharField(max_length=200),
         default=list,

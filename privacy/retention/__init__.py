@@ -17,7 +17,7 @@ from privacy.retention.previews import (
     start_due,
 )
 from privacy.retention.reach import NoSuchRule, cutoff, left_before, named, past_due
-from privacy.retention.rules import BadRule, make
+from privacy.retention.rules import BadRule, make, others, sentences
 from privacy.retention.sweeping import carry_out
 
 __all__ = [
@@ -34,7 +34,9 @@ __all__ = [
     "left_before",
     "make",
     "named",
+    "others",
     "past_due",
     "preview",
+    "sentences",
     "start_due",
 ]

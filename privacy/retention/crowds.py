@@ -35,7 +35,7 @@ def of_rule(mapped: Map, rule: Rule, before: dt.datetime) -> groups.Crowd | None
     if rule.action == reach.DELETE or not (rule.k or rule.l):
         return None
     table = mapped.tables[rule.table.full_name]
-    rows = mapped.rows(table).filter(reach.past(rule, before))
+    rows = mapped.rows(table).filter(reach.past(mapped, rule, before))
     held = holds.condition(mapped=mapped, table=table)
     if held is not None:
         rows = rows.exclude(held)

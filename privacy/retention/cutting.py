@@ -102,7 +102,7 @@ def _upper(plan: Plan, mapped: Map, rule: Rule, table: Table) -> Any:
     if _fits_one(plan, rule, many):
         return None
     name = cutter(mapped, rule, table)
-    rows = mapped.rows(table).filter(**{f"{rule.start}__lt": plan.cutoff})
+    rows = mapped.rows(table).filter(reach.started(mapped, rule, plan.cutoff))
     if plan.frontier is not None:
         rows = rows.filter(_beyond(mapped, table, name, plan.frontier))
     value = _at(rows.order_by(name), name, many)
@@ -131,7 +131,8 @@ def _is_shared(
 def _fits_one(plan: Plan, rule: Rule, many: int) -> bool:
     """By the account: a range without an end still ends only what was approved."""
     open_ = plan.ranges.exclude(status=Range.Status.DONE).exists()
-    return not rule.where and not open_ and unaccounted(plan) <= many
+    all_count = not rule.where and not rule.linked
+    return all_count and not open_ and unaccounted(plan) <= many
 
 
 def unaccounted(plan: Plan) -> float:
@@ -142,9 +143,10 @@ def unaccounted(plan: Plan) -> float:
 def cutter(mapped: Map, rule: Rule, table: Table) -> str:
     """Ranges go over the start date where it has an index, else over the key, unless
     the key itself may name a person."""
-    start = mapped.column(table, rule.start)
-    if start.options.get("indexed") or len(table.key) != 1:
-        return rule.start
+    if rule.start:
+        start = mapped.column(table, rule.start)
+        if start.options.get("indexed") or len(table.key) != 1:
+            return rule.start
     key = mapped.column(table, table.key[0])
     return key.name if key.kind in KEYS and not key.is_personal else rule.start
 

@@ -31,7 +31,7 @@ class Partition:
 
 def past(mapped: Map, rule: Rule, table: Table, before: Any) -> list[Partition]:
     """Those whose every row started before the cut-off, the oldest first."""
-    if rule.action != Rule.Action.DELETE or rule.where:
+    if rule.action != Rule.Action.DELETE or rule.where or rule.linked:
         return []
     field = mapped.model(table)._meta.get_field(rule.start)
     step = STEPS.get(mapped.column(table, rule.start).kind)

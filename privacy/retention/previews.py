@@ -9,7 +9,7 @@ from privacy import anonymity, audit, changes, plans, rehearsal
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import crowds, reach, surge
+from privacy.retention import crowds, reach, rules, surge
 from privacy.strategies import Effect, Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
@@ -26,7 +26,7 @@ class StillReferredTo(Refusal):
 
 def definition(rule: Rule) -> dict[str, Any]:
     """What an approval approves; any change of it asks for a new one."""
-    asked = {"k": rule.k, "l": rule.l, "suppress": rule.suppress}
+    asked = {"k": rule.k, "l": rule.l, "suppress": rule.suppress, "linked": rule.linked}
     return {
         "rule": rule.name,
         "table": str(rule.table),
@@ -107,6 +107,7 @@ def _withdraw_old(rule: Rule, by: str, now: dt.datetime) -> None:
 
 def _possible(mapped: Map, rule: Rule, table: Table) -> None:
     """A rule that the store would refuse is refused before anybody approves it."""
+    rules.check(mapped, rule)
     if rule.action == Rule.Action.DELETE:
         if any(link.is_constraint for link in mapped.links_to(table)):
             raise StillReferredTo

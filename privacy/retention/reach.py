@@ -4,12 +4,13 @@ import datetime as dt
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from privacy import changes, holds, stores
 from privacy.datamap import Map
 from privacy.models import Column, Rule, Table
 from privacy.refusals import Refusal
+from privacy.retention import linked
 
 DELETE = Rule.Action.DELETE
 
@@ -49,16 +50,24 @@ def columns(mapped: Map, rule: Rule, table: Table) -> list[Column]:
 def expired(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
     """The whole condition: past the period, of the rule's kind, and still raw."""
     table = mapped.tables[rule.table.full_name]
-    mapped.column(table, rule.start)
-    condition = past(rule, before)
+    condition = past(mapped, rule, before)
     if rule.action != DELETE:
         condition &= changes.still_raw(columns(mapped, rule, table))
     return condition
 
 
-def past(rule: Rule, before: dt.datetime) -> Q:
+def past(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
     """Past the period and of the rule's kind, ended or not."""
-    return Q(**{f"{rule.start}__lt": before}, **rule.where)
+    own = started(mapped, rule, before) & Q(**rule.where)
+    return own & linked.condition(mapped, rule, before)
+
+
+def started(mapped: Map, rule: Rule, before: Any) -> Q:
+    """Began before; every row, where only rows of another table say since when."""
+    if not rule.start:
+        return Q()
+    mapped.column(mapped.tables[rule.table.full_name], rule.start)
+    return Q(**{f"{rule.start}__lt": before})
 
 
 def past_due(rule: Rule, now: dt.datetime) -> dict[str, Any]:
@@ -79,8 +88,9 @@ def count(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
 
 def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
     free, kept = _split(mapped, rule, before)
-    found = free.aggregate(
-        rows=Count("*"), oldest=Min(rule.start), newest=Max(rule.start)
+    since = F(rule.start) if rule.start else linked.latest(mapped, rule)
+    found = free.annotate(counted_from=since).aggregate(
+        rows=Count("*"), oldest=Min("counted_from"), newest=Max("counted_from")
     )
     return {
         "rows": found["rows"],

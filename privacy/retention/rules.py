@@ -13,6 +13,7 @@ from privacy.datamap import Map
 from privacy.datamap.maps import DATES
 from privacy.models import Category, Promise, Rule, Table
 from privacy.refusals import Refusal
+from privacy.retention import cutting, linked
 
 PROMISE = "retained-no-longer"
 
@@ -27,12 +28,14 @@ def make(
     place: str,
     start: str,
     where: Mapping[str, str],
+    others: str,
     category: str,
     by: str,
     now: dt.datetime,
     **said: Any,
 ) -> Rule:
-    """A rule for the table `STORE.TABLE`, counted from its date column `start`.
+    """A rule for the table `STORE.TABLE`, counted from its date column `start`, or from
+    the date in a sentence of `others` (see `linked`).
 
     `said` are fields of the rule: months, days, action, title, citation. Without a
     category it is that of most of the table's columns. It ends nothing before a sweep
@@ -41,15 +44,56 @@ def make(
     store, _, table_name = place.partition(".")
     mapped = Map(stores.named(store))
     table = mapped.table(table_name)
-    if mapped.column(table, start).kind not in DATES:
-        raise BadRule(f"{table}.{start} is not a date. Nothing was changed.")
-    if not said.get("months") and not said.get("days"):
-        raise BadRule("Say after how many months or days. Nothing was changed.")
     rule = Rule(name=name, table=table, start=start, **said)
     rule.where = {key: _value(mapped, table, key, text) for key, text in where.items()}
+    rule.linked = linked.read(mapped, table, others, must_date=not start)
+    check(mapped, rule)
+    if not (rule.months or rule.days or _is_fixed(rule)):
+        raise BadRule("Say after how many months or days. Nothing was changed.")
     rule.category = _category(mapped, table, category)
     rule.promise = Promise.objects.get(code=PROMISE)
     return _keep(rule, by, now)
+
+
+def others(*, table: Table, start: str, text: str) -> list[linked.Condition]:
+    """Conditions on other tables from sentences, for a rule of this table.
+
+    Raises what `check` and `linked.read` refuse.
+    """
+    mapped = Map(table.store)
+    table = mapped.table(table.full_name)
+    found = linked.read(mapped, table, text, must_date=not start)
+    if found or not start:
+        check(mapped, Rule(table=table, start=start, linked=found))
+    return found
+
+
+def sentences(rule: Rule) -> str:
+    """Its conditions on other tables, one a line."""
+    return "\n".join(map(linked.written, rule.linked))
+
+
+def check(mapped: Map, rule: Rule) -> None:
+    """Whether the map knows a day to count from, and how to go through the rows."""
+    table = mapped.table(rule.table.full_name)
+    if rule.start:
+        if mapped.column(table, rule.start).kind not in DATES:
+            raise BadRule(f"{table}.{rule.start} is not a date. Nothing was changed.")
+    elif not linked.dated(rule.linked):
+        raise BadRule(
+            "Say which date it counts from, of the table or of rows that it is without."
+            " Nothing was changed."
+        )
+    elif not cutting.cutter(mapped, rule, table):
+        raise BadRule(
+            f"{table} can't be gone through in parts: it has neither a number as its "
+            "key nor a date to count from. Nothing was changed."
+        )
+
+
+def _is_fixed(rule: Rule) -> bool:
+    """A day instead of a period, as in “without invoice since 2025-01-01”."""
+    return not rule.start and any(one["since"] for one in linked.dated(rule.linked))
 
 
 def _keep(rule: Rule, by: str, now: dt.datetime) -> Rule:

@@ -106,7 +106,8 @@ def _work_off(sweep: Plan, mapped: Map, clock: Clock) -> None:
 def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -> None:
     table = mapped.tables[rule.table.full_name]
     if piece.action == crowds.SUPPRESS:
-        rows, columns = reach.past(rule, _before(sweep)), crowds.columns(mapped, rule)
+        rows = reach.past(mapped, rule, _before(sweep))
+        columns = crowds.columns(mapped, rule)
     else:
         rows = reach.expired(mapped, rule, _before(sweep))
         columns = reach.columns(mapped, rule, table)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from privacy import correction, plans
+from privacy import correction, plans, retention
 from privacy.anonymity import groups
 from privacy.models import Certificate, Plan
 from privacy.strategies import STRATEGIES
@@ -139,6 +139,7 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Approved by", plan.approved_by or "Nobody yet"),
         ("Approved at", plan.approved_at),
         ("Rows from before", plan.cutoff),
+        ("Only rows", _only(said)),
         ("What is left may be called", said.get("effect")),
         ("Oldest row", _date(said.get("oldest"))),
         ("Newest row", _date(said.get("newest"))),
@@ -149,6 +150,12 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Digest of what is approved", plan.digest),
     ]
     return [(label, value) for label, value in facts if value is not None]
+
+
+def _only(said: dict[str, Any]) -> str | None:
+    """What a rule asks of other tables."""
+    linked = said.get("rule", {}).get("linked", [])
+    return "; ".join(map(retention.linked.written, linked)) or None
 
 
 def _date(text: str | None) -> dt.datetime | dt.date | None:

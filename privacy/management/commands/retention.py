@@ -20,8 +20,8 @@ STEPS = {
     "retry": "try again what was given up",
 }
 RULE = (
-    "place", "start", "months", "days", "action", "where", "category", "name",
-    "citation",
+    "place", "start", "months", "days", "action", "where", "without", "with_",
+    "since", "category", "name", "citation",
 )  # fmt: skip
 PATIENCE = 30  # seconds that a store may be busy before a waiting command gives up
 
@@ -54,10 +54,12 @@ class Command(PortalCommand):
     def make(self, **said: Any) -> None:
         self.require("privacy.add_rule")
         place, where = said["place"], said.pop("where")
+        others = _sentences(**{k: said.pop(k) for k in ("without", "with_", "since")})
         said["name"] = said["name"] or slugify(f"{place}-{said['action']}")[:50]
-        said["title"] = f"{place} after {said['months']} months {said['days']} days"
+        said["title"] = _title(others=others, **said)
         rule = retention.make(
             where=dict(_pair(each) for each in where),
+            others="\n".join(others),
             by=self.by,
             now=timezone.now(),
             **said,
@@ -132,16 +134,44 @@ class Command(PortalCommand):
 
 def _rule_arguments(rule: CommandParser) -> None:
     rule.add_argument("place", metavar="STORE.TABLE")
-    rule.add_argument("--date", dest="start", required=True, metavar="COLUMN")
+    rule.add_argument("--date", dest="start", default="", metavar="COLUMN")
     rule.add_argument("--months", type=int, default=0)
     rule.add_argument("--days", type=int, default=0)
     rule.add_argument(
         "--ending", dest="action", choices=Rule.Action.values, default="deidentify"
     )
     rule.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
+    for name, said in (
+        ("without", "only rows that no row there links to"),
+        ("with_", "only rows that one there links to"),
+    ):
+        rule.add_argument(
+            f"--{name.rstrip('_')}",
+            dest=name,
+            action="append",
+            default=[],
+            metavar="TABLE[.DATE] [by COLUMN]",
+            help=said,
+        )
+    rule.add_argument("--since", default="", metavar="DAY", help="of the two above")
     rule.add_argument("--category", default="", help="that of most columns if left out")
     rule.add_argument("--name", default="", help="made of the table's if left out")
     rule.add_argument("--citation", required=True, help="which law or policy says so")
+
+
+def _sentences(*, without: list[str], with_: list[str], since: str) -> list[str]:
+    """Conditions on other tables, as the domain reads them."""
+    if since and not (without or with_):
+        raise CommandError("--since goes with --without or --with.")
+    ending = f" since {since}" if since else ""
+    return [f"without {each}{ending}" for each in without] + [
+        f"with {each}{ending}" for each in with_
+    ]
+
+
+def _title(*, place: str, months: int, days: int, others: list[str], **_: Any) -> str:
+    after = f"after {months} months {days} days" if months or days else ""
+    return " ".join([place, *([after] if after else []), " and ".join(others)])[:120]
 
 
 def _pair(text: str) -> tuple[str, str]:

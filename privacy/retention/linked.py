@@ -1,0 +1,175 @@
+"""Rules that look at other tables: rows with, or without, a row that is linked to them.
+
+A condition is one sentence in words of the map, never SQL:
+
+    without invoice.invoice_date since 2025-01-01
+    with subscription by owner_id
+
+`since` is a day; without one, a date that is named is compared with the rule's own
+cut-off: nobody has had an invoice for as long as the rule says. It becomes EXISTS or
+NOT EXISTS inside each statement of a sweep, so a row that comes meanwhile is obeyed.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from privacy.datamap import Map, ends
+from privacy.datamap.maps import DATES
+from privacy.models import Link, Rule, Table
+from privacy.refusals import Refusal
+
+SENTENCE = re.compile(
+    r"(with|without)\s+(.+?)(?:\s+by\s+(.+?))?(?:\s+since\s+(\S+))?", re.IGNORECASE
+)
+Condition = dict[str, Any]  # has, table, by, date, since
+
+
+class BadCondition(Refusal):
+    """Write “without TABLE.DATE since YYYY-MM-DD” or “with TABLE by COLUMN”."""
+
+
+def read(
+    mapped: Map, table: Table, text: str, *, must_date: bool = False
+) -> list[Condition]:
+    """Sentences, one a line, as a rule keeps them; checked against the map.
+
+    With `must_date` a date is looked for where none is named: nothing else says when.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [_read(mapped, table, line, must_date) for line in lines]
+
+
+def written(condition: Condition) -> str:
+    """The sentence again."""
+    date = f".{condition['date']}" if condition["date"] else ""
+    since = f" since {condition['since']}" if condition["since"] else ""
+    how = "with" if condition["has"] else "without"
+    return f"{how} {condition['table']}{date} by {condition['by']}{since}"
+
+
+def _read(mapped: Map, table: Table, line: str, must_date: bool) -> Condition:
+    said = SENTENCE.fullmatch(line)
+    if said is None:
+        raise BadCondition(f"“{line}” is no condition. {BadCondition.__doc__}")
+    how, what, by, since = said.groups()
+    other, date = _place(mapped, what)
+    link = _link(mapped, table, other, by)
+    has = how.lower() == "with"
+    if not date and (since or (must_date and not has)):
+        date = _date(mapped, other)
+    return {
+        "has": has,
+        "table": other.full_name,
+        "by": ", ".join(link.columns),
+        "date": date,
+        "since": _day(since).isoformat() if since else "",
+    }
+
+
+def _place(mapped: Map, what: str) -> tuple[Table, str]:
+    """TABLE or TABLE.DATE; the table may have a schema before it."""
+    if what in mapped.tables:
+        return mapped.tables[what], ""
+    name, _, date = what.rpartition(".")
+    table = mapped.table(name or what)
+    if mapped.column(table, date).kind not in DATES:
+        raise BadCondition(f"{table}.{date} is not a date.")
+    return table, date
+
+
+def _date(mapped: Map, table: Table) -> str:
+    dates = [c.name for c in mapped.columns(table) if c.kind in DATES and not c.path]
+    if table.start in dates:
+        return table.start
+    if len(dates) != 1:
+        raise BadCondition(f"Say which date of {table} counts: {table.name}.COLUMN.")
+    return dates[0]
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise BadCondition(f"“{text}” is no day; write it as 2025-01-31.") from None
+
+
+def _link(mapped: Map, table: Table, other: Table, by: str | None) -> Link:
+    """The accepted link between the two, of either; `by` where there are several."""
+    ends = {table.pk, other.pk}
+    found = [
+        link
+        for link in mapped.links
+        if {link.table_id, link.target_id} == ends
+        and (by is None or ", ".join(link.columns) == by)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BadCondition(f"No accepted link of the map joins {other} and {table}.")
+    ways = " or ".join(f"“by {', '.join(link.columns)}”" for link in found)
+    raise BadCondition(f"{other} is linked more than once: say {ways}.")
+
+
+# --- as part of a statement -----------------------------------------------------
+
+
+def condition(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
+    found = Q()
+    for one in rule.linked:
+        exists = Exists(_others(mapped, rule, one, before))
+        found &= Q(exists) if one["has"] else ~Q(exists)
+    return found
+
+
+def _others(
+    mapped: Map, rule: Rule, one: Condition, before: dt.datetime | None
+) -> QuerySet[Any]:
+    """Rows of the other table that are linked to a row of the rule's."""
+    table = mapped.table(rule.table.full_name)
+    other = mapped.table(one["table"])
+    link = _link(mapped, table, other, one["by"])
+    rows = _joined(mapped, link, table, other)
+    if not one["date"] or before is None:
+        return rows
+    mapped.column(other, one["date"])
+    return rows.filter(**{f"{one['date']}__gte": _from(one, before)})
+
+
+def _from(one: Condition, before: dt.datetime) -> dt.datetime:
+    if not one["since"]:
+        return before
+    return dt.datetime.combine(_day(one["since"]), dt.time(), dt.UTC)
+
+
+def _joined(mapped: Map, link: Link, table: Table, other: Table) -> QuerySet[Any]:
+    rows = mapped.rows(other)
+    theirs, ours = link.lookups, link.target_columns
+    if link.table_id == other.pk:
+        rows = rows.filter(**link.when)
+    else:
+        theirs, ours = ours, theirs
+    for index, (their, our) in enumerate(zip(theirs, ours, strict=True)):
+        if ends.are_alike((mapped, other, their), (mapped, table, our)):
+            rows = rows.filter(**{their: OuterRef(our)})
+        else:
+            said = {f"said_{index}": ends.text(their)}
+            rows = rows.alias(**said).filter(
+                **dict.fromkeys(said, ends.text(our, OuterRef))
+            )
+    return rows
+
+
+def latest(mapped: Map, rule: Rule) -> Subquery:
+    """Where the rule has no date of its own: the newest of the rows that count."""
+    one = dated(rule.linked)[0]
+    rows = _others(mapped, rule, one, None).exclude(**{one["date"]: None})
+    return Subquery(rows.order_by(f"-{one['date']}").values(one["date"])[:1])
+
+
+def dated(linked: Sequence[Condition]) -> list[Condition]:
+    """Those that can stand for a date of the row itself."""
+    return [one for one in linked if one["date"] and not one["has"]]

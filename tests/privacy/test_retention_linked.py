@@ -31,6 +31,7 @@ def store(connect, now):
     made, _ = connect("firm", SCRIPT)
     discovery.discover(store=made, by="pia", now=now)
     Link.objects.filter(table__store=made).update(state=Link.State.ACCEPTED)
+    made.tables.update(start="")
     return made
 
 

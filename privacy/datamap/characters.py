@@ -1,7 +1,7 @@
 """What a table is about as a whole: a person, a person through links, or a thing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from privacy.datamap import proposals, words
@@ -13,6 +13,7 @@ from privacy.models import Table
 # Any of these in a table, and its rows know a person by themselves.
 MARKS = {"email", "phone"}
 PERSONAL = MARKS | {"name", "birth_date", "government_id", "username", "credential"}
+PAYING = {"card", "bank", "card_last4"}
 WHO = PERSONAL - MARKS - {"credential"}
 ADDRESS = {"address", "postcode", "place"}
 
@@ -26,7 +27,8 @@ class Character:
     subjects: set[str] = field(default_factory=set)
     owners: list[tuple[list[str], str]] = field(default_factory=list)
     is_referred_to: bool = False
-    is_beside_people: bool = False  # personal, but known only by whose row refers to it
+    # Own columns, target, its columns: the row there is the same person's, or may be.
+    backs: list[tuple[list[str], str, list[str], bool]] = field(default_factory=list)
 
     def role_of(self, own: list[str], target: str) -> bool:
         """Is the row about the same person as the one it refers to?"""
@@ -36,21 +38,64 @@ class Character:
 def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Character]:
     """Full name of each table to what it is about."""
     codes = {t.full_name: _codes(t, samples[t.full_name]) for t in tables}
-    people = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
+    known = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
+    contacts = _contacts(tables, codes)
+    people = known - contacts
     linked = _linked(tables, people)
     referred = {target for t in tables for _, target, _ in t.references}
     made = {}
     for table in tables:
         name = table.full_name
         made[name] = Character(
-            about=_about(name, people, linked, codes[name]),
-            around=_around(table, codes[name], name in people or name in linked),
+            about=_about(name, known, linked, codes[name]),
+            around=_around(table, codes[name], name in known or name in linked),
             owners=_owners(table, people, linked, bool(codes[name] & MARKS)),
             is_referred_to=name in referred,
-            is_beside_people=bool(codes[name] & (PERSONAL | ADDRESS))
-            and name not in people | linked,
         )
+    beside = {
+        name
+        for name, said in codes.items()
+        if said & (PERSONAL | ADDRESS | PAYING) and name not in people | linked
+    }
+    for table in tables:
+        mine = made[table.full_name]
+        mine.backs = list(_backs(table, mine, people, beside, contacts))
     return made
+
+
+def _contacts(tables: Sequence[LiveTable], codes: dict[str, set[str]]) -> set[str]:
+    """Tables of addresses or numbers, of which other tables say whose they are."""
+    referred = {target for t in tables for _, target, _ in t.references}
+    return {
+        t.full_name
+        for t in tables
+        if words.is_contact(t.name) and not codes[t.full_name] & WHO
+        if t.references or t.full_name in referred
+    }
+
+
+def _backs(
+    table: LiveTable,
+    mine: Character,
+    people: set[str],
+    beside: set[str],
+    contacts: set[str],
+) -> Iterator[tuple[list[str], str, list[str], bool]]:
+    """References of a person's row to a row of its own, and whether that is sure: it
+    is the only one to refer there, or its number; or an address, which is looked at
+    again before anything happens to it. Of other things people decide."""
+    is_person = table.full_name in people
+    alone = [own for own in [table.key, *table.unique] if own]
+    for own, target, theirs in table.references:
+        if target == table.full_name:
+            continue
+        is_sure = (
+            (is_person and own in alone)
+            or (table.full_name in contacts and mine.role_of(own, target))
+            or (target in beside & contacts and (is_person or bool(mine.owners)))
+        )
+        if is_sure or (target in beside and is_person):
+            yield own, target, theirs, is_sure
 
 
 def start(table: LiveTable) -> str:
@@ -90,7 +135,7 @@ def _is_person(table: LiveTable, codes: set[str]) -> bool:
 
 def _linked(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
     """An invoice line refers to an invoice, which refers to a customer."""
-    linked: set[str] = set()
+    linked = _bridges(tables, people)
     while True:
         more = {
             table.full_name
@@ -101,6 +146,16 @@ def _linked(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
         if not more:
             return linked
         linked |= more
+
+
+def _bridges(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
+    """What a person's row shares its key with: a business entity, a party."""
+    return {
+        target
+        for table in tables
+        for own, target, _ in table.references
+        if table.full_name in people and own == table.key
+    } - people
 
 
 def _owners(

@@ -9,6 +9,9 @@ from privacy.datamap.schema import LiveTable
 from privacy.models import Link, Table
 
 SHARED = "Rows of {table} refer to it; look whether several people share a row"
+SAME = (
+    "Rows of {table} refer to it and are about the same person; what others share stays"
+)
 
 
 def declared(
@@ -79,24 +82,23 @@ def shared(
     found: Mapping[str, Character],
 ) -> None:
     """A person's row may refer to a row of its own, such as an address; but another
-    person's row may refer to the same one. People decide."""
+    person's row may refer to the same one. Where that is not sure, people decide."""
     for real in reals:
-        if found[real.full_name].about != Table.About.PERSON:
-            continue
-        for own, target, theirs in real.references:
-            if target in tables and found[target].is_beside_people:
-                Link.objects.get_or_create(
-                    table=tables[target],
-                    columns=theirs,
-                    target=tables[real.full_name],
-                    when={},
-                    defaults={
-                        "target_columns": own,
-                        "role": Link.Role.SUBJECT,
-                        "state": Link.State.PROPOSED,
-                        "reason": SHARED.format(table=real.full_name),
-                    },
-                )
+        for own, target, theirs, is_sure in found[real.full_name].backs:
+            Link.objects.get_or_create(
+                table=tables[target],
+                columns=theirs,
+                target=tables[real.full_name],
+                target_columns=own,
+                when={},
+                defaults={
+                    "role": Link.Role.SUBJECT,
+                    "state": Link.State.ACCEPTED if is_sure else Link.State.PROPOSED,
+                    "reason": (SAME if is_sure else SHARED).format(
+                        table=real.full_name
+                    ),
+                },
+            )
 
 
 def _role(is_subject: bool) -> str:

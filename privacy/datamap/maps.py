@@ -104,6 +104,20 @@ class Map:
     def links_from(self, table: Table) -> list[Link]:
         return [link for link in self.links if link.table_id == table.pk]
 
+    def answers(self, link: Link) -> Link | None:
+        """The reference of which this link is the way back: from a customer's row to
+        the address that it refers to."""
+        if link.is_constraint:
+            return None
+        for other in self.links_to(self._by_id[link.table_id]):
+            if (other.table_id, other.columns) == (link.target_id, link.target_columns):
+                is_plain = link.target_columns == self._by_id[link.target_id].key
+                if other.target_columns == link.columns and (
+                    other.is_constraint or not is_plain
+                ):
+                    return other
+        return None
+
     def links_of(self, table: Table) -> list[Link]:
         """Those that lead from it, also into other stores."""
         links = [*self.links, *self.links_to_other_stores]

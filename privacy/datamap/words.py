@@ -23,6 +23,7 @@ COMPOUND, SHORT_COMPOUNDS = 5, {"name", "mail", "naam", "adres"}
 
 
 # Whose it is, beside words that say what it is.
+CONTACTS = ("email", "phone", "address", "card", "bank")
 WEAK = ("name", "username", "job", "family", "place")
 
 
@@ -203,6 +204,18 @@ def _links(prefix: str) -> list[str]:
 
 def is_about_people(table: str) -> bool:
     return _mentions(table, lexicon().people) and not _ends_with_thing(table)
+
+
+def is_contact(table: str) -> bool:
+    """`customer_addresses` and `PhoneNumber` are how people are reached or pay."""
+    parts = tokens(table)
+    for last in dict.fromkeys([parts[-1], singular(parts[-1]), parts[-1][:-2]]):
+        own = [*parts[:-1], last]
+        found = named("_".join(own))
+        if found and found.meaning.code in CONTACTS:
+            said = found.words.replace(" ", "")
+            return found.of_person or "".join(own).endswith(said)
+    return False
 
 
 def is_about_things(table: str) -> bool:

@@ -147,8 +147,11 @@ def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:
         if own := found.of(table):
             parts.append(Part(table, DISCLOSE, "", own, columns))
         if shared := found.of(table, Role.PARTY):
-            columns = [c for c in columns if not _is_the_others(c)]
-            parts.append(Part(table, DISCLOSE, OTHER_PARTY, shared, columns))
+            theirs = [c for c in columns if not _is_the_others(c)]
+            if any(c.is_personal for c in theirs) or not any(
+                c.is_personal for c in columns
+            ):
+                parts.append(Part(table, DISCLOSE, OTHER_PARTY, shared, theirs))
     return [p for p in parts if not sources or any(c.is_personal for c in p.columns)]
 
 
@@ -177,7 +180,8 @@ def in_order(mapped: Map) -> list[Table]:
             return
         seen.add(table.pk)
         for link in mapped.links_to(table):
-            visit(link.table)
+            if mapped.answers(link) is None:
+                visit(link.table)
         order.append(table)
 
     for table in mapped.tables.values():

@@ -175,7 +175,8 @@ class Link(models.Model):
         ordering = ["table", "columns"]
         constraints = [
             models.UniqueConstraint(
-                fields=["table", "columns", "target", "when"], name="privacy_link_once"
+                fields=["table", "columns", "target", "target_columns", "when"],
+                name="privacy_link_once",
             )
         ]
 

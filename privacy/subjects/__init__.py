@@ -18,7 +18,15 @@ from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Store, Table
 from privacy.sql import statements
-from privacy.subjects import equality, learning, links, owners, parties, texts
+from privacy.subjects import (
+    equality,
+    learning,
+    links,
+    owners,
+    parties,
+    sharing,
+    texts,
+)
 from privacy.subjects.equality import equals, identifying
 from privacy.subjects.rows import (
     Found,
@@ -138,6 +146,6 @@ def _find(founds: list[Found], since: int | None = None) -> None:
                 texts.read(mapped, others, texts.wanted(busy, "unread"), since)
                 for found in busy:
                     found.unread = []
-            links.follow(mapped, busy)
+            sharing.follow(mapped, busy)
             learning.learn(mapped, busy)
         parties.settle(mapped, founds)

@@ -194,5 +194,6 @@ def _owner_columns(mapped: Map, table: Table) -> list[str]:
         name
         for link in mapped.links_of(table)
         if link.role == Link.Role.SUBJECT and not link.when
+        if mapped.answers(link) is None
         for name in link.lookups
     ]

@@ -12,19 +12,33 @@ from privacy.datamap import Map
 from privacy.models import Link, Table
 from privacy.subjects.rows import Found, Key, Row, by_key, chunks, matching, values_of
 
+ARROW = "→"
+
 Parents = dict[tuple[Any, ...], list[tuple[Found, Row]]]  # by what children say
 
 
-def follow(mapped: Map, founds: Sequence[Found]) -> None:
-    """From each of the person's rows to the rows that are about the same person."""
+def follow(mapped: Map, founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
+    """From each of the person's rows to the rows that are about the same person.
+
+    Gives the rows that were passed, by table."""
     for found in founds:
         _follow_withheld(found)
+    passed: dict[int, list[tuple[Found, Row]]] = defaultdict(list)
     while frontier := _frontier(founds):
         for table_id, parents in frontier.items():
-            table = mapped.by_id(table_id)
-            for link in mapped.links_to(table):
-                if link.role == Link.Role.SUBJECT:
-                    _follow(mapped, link, _by_value(mapped, link, parents))
+            passed[table_id] += parents
+            for link in owned(mapped, mapped.by_id(table_id)):
+                _follow(mapped, link, wanted_by(mapped, link, parents))
+    return passed
+
+
+def owned(mapped: Map, table: Table, *, back: bool = False) -> Iterator[Link]:
+    """References to rows of the table that make a row the same person's; or the ways
+    back from such a row to what it refers to."""
+    for link in mapped.links_to(table):
+        is_back = mapped.answers(link) is not None
+        if link.role == Link.Role.SUBJECT and is_back == back:
+            yield link
 
 
 def across(founds: Sequence[Found], others: Sequence[Found]) -> bool:
@@ -41,7 +55,7 @@ def across(founds: Sequence[Found], others: Sequence[Found]) -> bool:
                 for found, other in zip(founds, others, strict=True)
                 for row in other.of(target)
             ]
-            _follow(mapped, link, _by_value(there, link, parents))
+            _follow(mapped, link, wanted_by(there, link, parents))
     return sum(len(found.rows) for found in founds) > before
 
 
@@ -56,16 +70,16 @@ def _frontier(founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
 
 
 def _follow(mapped: Map, link: Link, parents: Parents) -> None:
-    for key, said in _children(mapped, link, list(parents)):
-        for found, parent in _meant(parents, said):
-            found.add(Row(link.table, key, _path(link, parent)))
+    for key, said in children(mapped, link, list(parents)):
+        for found, parent in meant(parents, said):
+            found.add(Row(link.table, key, path_of(link, parent)))
 
 
-def _path(link: Link, parent: Row) -> str:
-    return f"{', '.join(link.columns)} → {parent.table.full_name} ({parent.path})"
+def path_of(link: Link, parent: Row) -> str:
+    return f"{', '.join(link.columns)} {ARROW} {parent.table.full_name} ({parent.path})"
 
 
-def _children(
+def children(
     mapped: Map, link: Link, values: Sequence[tuple[Any, ...]]
 ) -> Iterator[tuple[Key, tuple[Any, ...]]]:
     """Key of each row that says one of the values, and what it says."""
@@ -86,7 +100,7 @@ def _as_json(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         yield value
 
 
-def _meant(parents: Parents, said: tuple[Any, ...]) -> Sequence[tuple[Found, Row]]:
+def meant(parents: Parents, said: tuple[Any, ...]) -> Sequence[tuple[Found, Row]]:
     """The two ends may have different types, or a collation that ignores case."""
     if said in parents:
         return parents[said]
@@ -99,7 +113,7 @@ def _words(value: tuple[Any, ...]) -> tuple[str, ...]:
     return tuple(str(part).casefold() for part in value)
 
 
-def _by_value(mapped: Map, link: Link, parents: Sequence[tuple[Found, Row]]) -> Parents:
+def wanted_by(mapped: Map, link: Link, parents: Sequence[tuple[Found, Row]]) -> Parents:
     """The values that children refer to; mostly the parents' own keys."""
     known: Parents = defaultdict(list)
     said = _targets(mapped, link, list(dict.fromkeys(row.key for _, row in parents)))
@@ -131,10 +145,9 @@ def _follow_withheld(found: Found) -> None:
     frontier = list(found.withheld.values())
     while frontier:
         following = [
-            Row(link.table, key, _path(link, parent))
+            Row(link.table, key, path_of(link, parent))
             for table, parents in _by_table(frontier)
-            for link in found.mapped.links_to(table)
-            if link.role == Link.Role.SUBJECT
+            for link in owned(found.mapped, table)
             for key, parent in _linked(found, link, parents)
         ]
         frontier = []
@@ -155,7 +168,7 @@ def _by_table(rows: Sequence[Row]) -> list[tuple[Table, list[Row]]]:
 def _linked(
     found: Found, link: Link, parents: Sequence[Row]
 ) -> Iterator[tuple[Key, Row]]:
-    by_value = _by_value(found.mapped, link, [(found, row) for row in parents])
-    for key, said in _children(found.mapped, link, list(by_value)):
-        for _, parent in _meant(by_value, said)[:1]:
+    by_value = wanted_by(found.mapped, link, [(found, row) for row in parents])
+    for key, said in children(found.mapped, link, list(by_value)):
+        for _, parent in meant(by_value, said)[:1]:
             yield key, parent

@@ -240,7 +240,8 @@ def test_references_that_nobody_declared_are_found_by_names_and_values(connect, 
         ("orders", "address_id", "address"): ("accepted", "context"),
         ("payment_cards", "customer_id", "customer"): ("accepted", "subject"),
         ("customer", "address_id", "address"): ("accepted", "context"),
-        ("address", "id", "customer"): ("proposed", "subject"),
+        ("address", "id", "customer"): ("accepted", "subject"),
+        ("address", "id", "orders"): ("accepted", "subject"),
     }
     reasons = [link.reason for link in discovery.links(found.mapped)]
     assert "It is called customer_id, and 9 of 9 values stand in customer" in reasons

@@ -1,0 +1,85 @@
+"""Rows that the person's rows refer to, such as an address, which others may share.
+
+They are the person's while nobody else's row refers to them; else the person is one
+party of them. The other way round, a number in a row to which one person's row alone
+refers is that person's.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from privacy.datamap import Map
+from privacy.models import Link, Table
+from privacy.subjects import links
+from privacy.subjects.rows import Found, Place, Role, Row
+
+SHARED = (
+    "{table}: a row holds what was given, and {many} rows of others refer to it. None "
+    "of them was followed."
+)
+
+Each = tuple[Found, Row]
+Users = dict[tuple[int, Place], list[Row]]  # by person and row: who refers to it
+
+
+def follow(mapped: Map, founds: Sequence[Found]) -> None:
+    """All that hangs on the person's rows, then what those refer to, and so on."""
+    while passed := links.follow(mapped, founds):
+        for table_id, rows in passed.items():
+            table = mapped.by_id(table_id)
+            _ahead(mapped, table, rows)
+            for link in links.owned(mapped, table, back=True):
+                _behind(mapped, link, links.wanted_by(mapped, link, rows))
+
+
+def _behind(mapped: Map, link: Link, parents: links.Parents) -> None:
+    """The rows that `parents` refer to."""
+    candidates = [
+        (found, Row(link.table, key, links.path_of(link, parent)))
+        for key, said in links.children(mapped, link, list(parents))
+        for found, parent in links.meant(parents, said)
+    ]
+    users = _users(mapped, link.table, candidates)
+    for found, row in candidates:
+        if any(not _is_own(found, user) for user in users[id(found), row.place]):
+            row.role = Role.PARTY
+        found.add(row)
+
+
+def _ahead(mapped: Map, table: Table, rows: Sequence[Each]) -> None:
+    """Whose rows refer to those that hold an identifier themselves."""
+    direct = [(found, row) for found, row in rows if links.ARROW not in row.path]
+    users = _users(mapped, table, direct)
+    for found, row in direct:
+        some = users[id(found), row.place]
+        others = [user for user in some if not _is_own(found, user)]
+        if len(some) == 1 and some[0].table.about == Table.About.PERSON:
+            found.add(some[0])
+        elif others:
+            row.role = Role.PARTY
+            if len(others) == len(some):
+                found.doubts.append(SHARED.format(table=table, many=len(some)))
+
+
+def _is_own(found: Found, row: Row) -> bool:
+    known = found.rows.get(row.place)
+    return known is not None and known.is_own
+
+
+def _users(mapped: Map, table: Table, rows: Sequence[Each]) -> Users:
+    users: Users = defaultdict(list)
+    for link in _shared_by(mapped, table) if rows else ():
+        by_value = links.wanted_by(mapped, link, rows)
+        for key, said in links.children(mapped, link, list(by_value)):
+            for found, row in links.meant(by_value, said):
+                path = links.path_of(link, row)
+                users[id(found), row.place].append(Row(link.table, key, path))
+    return users
+
+
+def _shared_by(mapped: Map, table: Table) -> Iterator[Link]:
+    """The references to rows that may be shared; what hangs on a row is no sharing."""
+    for link in mapped.links_from(table):
+        forward = mapped.answers(link)
+        if forward and forward.role != Link.Role.SUBJECT:
+            yield forward

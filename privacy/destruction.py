@@ -88,7 +88,7 @@ class Ending:
     mapped: Map
     table: Table
     rows: Q
-    columns: Sequence[Column]  # none: the rows are deleted
+    columns: Sequence[Column] | None  # None: the rows are deleted; empty: they stay
     pattern: str = ""  # for `redact`: what to take out
     own: str = ""  # cells that may hold either side's value: only these are touched
     cutter: str = ""  # the column that the bounds of the range are in
@@ -231,15 +231,17 @@ def _write(ending: Ending, rows: Any) -> int:
     """One statement: DELETE or UPDATE with the condition in it."""
     if ending.values is not None:
         return int(rows.update(**ending.values))
-    if not ending.columns:
+    if ending.columns is None:
         return rows._raw_delete(ending.mapped.alias) or 0
+    if not ending.columns:
+        return 0
     new = assignments(ending.columns, pattern=ending.pattern, own=ending.own)
     return int(_matching(ending, rows).update(**new))
 
 
 def _matching(ending: Ending, rows: Any) -> Any:
     """Of rows that are to be changed, those that hold something to change."""
-    if not ending.columns:
+    if ending.columns is None or ending.values is not None:
         return rows
     raw = still_raw(ending.columns, pattern=ending.pattern, own=ending.own)
     return rows.filter(raw)
@@ -249,7 +251,7 @@ def _drop_files(piece: Range, ending: Ending, rows: Any, now: dt.datetime) -> No
     if ending.pattern or ending.values is not None:
         return
     for name, store in ending.table.files.items():
-        touched = not ending.columns or name in {c.name for c in ending.columns}
+        touched = ending.columns is None or name in {c.name for c in ending.columns}
         if touched:
             ended, missing = _drop(stores.files(stores.named(store)), rows, name)
             _record_files(piece, store, ended, missing, now)

@@ -20,6 +20,7 @@ from privacy.models import Column, Link, Plan, Table
 from privacy.subjects import Found, Key, Role, Row
 
 NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
+NO_TEXT = "It speaks of them in a column out of which no text can be taken"
 IN_A_CIRCLE = "Its rows and those of other tables refer to each other"
 
 
@@ -72,9 +73,10 @@ def _of_others(
     parts, free = _apart(found, table, rows, held)
     if free and table.erasure == Table.Ending.KEEP and table.ground:
         parts.append(Part(table, KEEP, table.ground, free, []))
-    elif free:
-        columns = redactable(found.mapped, table)
+    elif free and (columns := redactable(found.mapped, table)):
         parts.append(Part(table, REDACT, ground, free, columns))
+    elif free:
+        parts.append(Part(table, KEEP, ground or NO_TEXT, free, []))
     return parts
 
 
@@ -84,8 +86,16 @@ def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
     if free:
         columns = treated(found.mapped, table) if action == DEIDENTIFY else []
         every = found.mapped.columns(table)
+        if action == DEIDENTIFY and not columns:
+            action, ground = KEEP, _ground(every)
         parts.append(Part(table, action, ground, free, columns, every))
     return parts
+
+
+def _ground(columns: Sequence[Column]) -> str:
+    """Why nothing of a row that is to be de-identified changes."""
+    kept = [c.ground for c in columns if c.is_personal and c.ground]
+    return kept[0] if kept else NOTHING_OWN
 
 
 def _apart(

@@ -123,7 +123,7 @@ def _ending(
     if piece.action == freezing.CORRECT:
         return correction.ending(mapped, table, planned[0], rows)
     if piece.action == freezing.DELETE:
-        return Ending(mapped, table, rows, [])
+        return Ending(mapped, table, rows, None)
     if piece.action == freezing.REDACT:
         columns = planning.redactable(mapped, table)
         return Ending(mapped, table, rows, columns, pattern=pattern)

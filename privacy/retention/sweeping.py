@@ -13,7 +13,7 @@ from privacy import destruction, faults, plans, stores, throttle
 from privacy.anonymity import groups
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.models import Plan, Range, Rule
+from privacy.models import Column, Plan, Range, Rule
 from privacy.retention import crowds, cutting, previews, reach
 
 EVERY = 1.0  # seconds between two looks at what else the store has to do
@@ -107,10 +107,11 @@ def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -
     table = mapped.tables[rule.table.full_name]
     if piece.action == crowds.SUPPRESS:
         rows = reach.past(mapped, rule, _before(sweep))
-        columns = crowds.columns(mapped, rule)
+        columns: list[Column] | None = crowds.columns(mapped, rule)
     else:
         rows = reach.expired(mapped, rule, _before(sweep))
-        columns = reach.columns(mapped, rule, table)
+        deletes = rule.action == reach.DELETE
+        columns = None if deletes else reach.columns(mapped, rule, table)
     rows &= cutting.rows_of(mapped, rule, table, piece)
     ending = Ending(
         mapped,

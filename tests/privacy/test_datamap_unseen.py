@@ -113,3 +113,34 @@ def test_a_table_without_a_key_is_reported(discovered):
     found, _ = discovered("legacy")
 
     assert found.unread == [("nokey", discovery.NO_KEY)]
+
+
+KEPT = """
+CREATE TABLE members (id int PRIMARY KEY, email text UNIQUE, name text);
+CREATE TABLE accounts (id int PRIMARY KEY, member_id int REFERENCES members,
+    iban text GENERATED ALWAYS AS ('DE' || id) STORED);
+CREATE TABLE watched (id int PRIMARY KEY, level int, words text[]);
+INSERT INTO members SELECT i, 'm' || i || '@example.com', 'Mary ' || i
+FROM generate_series(1, 9) i;
+INSERT INTO accounts SELECT i, i FROM generate_series(1, 9) i;
+INSERT INTO watched SELECT i, 1, ARRAY['m' || i || '@example.com'] FROM
+generate_series(1, 9) i;
+"""
+
+
+def test_a_row_of_which_nothing_can_change_is_never_deleted_instead(connect, now):
+    store, direct = connect("kept", KEPT)
+    discovery.discover(store=store, by="pia", now=now)
+    mark = identifiers.keep(identifiers.email("m3@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Erasure", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    erasure.carry_out(plan=plan, clock=lambda: now)
+
+    for table in ("members", "accounts", "watched"):
+        count = direct.execute(f"SELECT count(*) FROM {table}").fetchone()
+        assert count == (9,), table
+    email = "SELECT email FROM members WHERE id = 3"
+    assert "m3@" not in direct.execute(email).fetchone()[0]

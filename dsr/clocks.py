@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dsr import deadlines, languages, links, notices
+from dsr import deadlines, links, notices
 from dsr.deadlines import Clarification, Deadline
 from dsr.models import Clarification as Question
 from dsr.models import DeadlineRule, Notice, Request, Right, Ticket
@@ -258,8 +258,9 @@ def _acknowledge(ticket: Ticket, now: dt.datetime) -> bool:
     if not notices.address_of(ticket):
         return False
     with transaction.atomic():
-        token = links.make(ticket=ticket, language=languages.DEFAULT, now=now)
-        notices.receipt(ticket=ticket, token=token, language=languages.DEFAULT, now=now)
+        language = links.language_of(ticket)
+        token = links.make(ticket=ticket, language=language, now=now)
+        notices.receipt(ticket=ticket, token=token, language=language, now=now)
     return bool(notices.send_waiting(ticket=ticket, now=now))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dsr import deadlines, identity
+from dsr import deadlines, identity, languages
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Reference, Request, Ticket
 from privacy import audit, identifiers
@@ -51,11 +51,7 @@ def open(
 ) -> Ticket:
     """One right: see `receive`. `about` is the decision that an appeal is against;
     `request` is the one that it belongs to, if it came before."""
-    came = request or Request(
-        source=source,
-        requester=audit.canonical({"name": name, "email": email}),
-        words=text or None,
-    )
+    came = request or _came(source, name, email, text)
     asked = Asked(regime, marks, received_at, by, now, about)
     return _open_each(came, [right], asked)[0]
 
@@ -73,21 +69,19 @@ def receive(
     email: str = "",
     text: str = "",
     known_by: str = "",
+    language: str = "",
 ) -> list[Ticket]:
     """A request that asks for several rights: a ticket each, or none at all.
 
     Each has its own number and its own clock, and is decided for itself. The clocks
     start when we received the request. `known_by` is how whoever enters it knows that
     it is the person, or who may act for them; without it, that is shown later.
+    `language` is what they read; without it, that of their mail or page, or English.
     """
     if not rights:
         raise NothingAsked
-    came = Request(
-        source=source,
-        requester=audit.canonical({"name": name, "email": email}),
-        words=text or None,
-    )
     asked = Asked(regime, marks, received_at, by, now)
+    came = _came(source, name, email, text, language)
     with transaction.atomic():
         opened = _open_each(came, list(dict.fromkeys(rights)), asked)
         if known_by:
@@ -100,6 +94,15 @@ def receive(
                 now=now,
             )
     return opened
+
+
+def _came(source: str, name: str, email: str, text: str, language: str = "") -> Request:
+    return Request(
+        source=source,
+        requester=audit.canonical({"name": name, "email": email}),
+        words=text or None,
+        language=languages.known(language) if language else "",
+    )
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,10 @@ def address_of(ticket: Ticket) -> str:
 
 
 def language_of(ticket: Ticket) -> str:
-    """What the person reads: of their page, else of their mail, else English."""
+    """What the person reads: as staff noted, else of page or mail, or English."""
     links = Link.objects.filter(ticket__request=ticket.request_id)
+    if ticket.request.language:
+        return ticket.request.language
     if link := links.order_by("pk").last():
         return link.language
     mails = Mail.objects.filter(tickets__request=ticket.request_id)

@@ -2,6 +2,10 @@
 
 import datetime as dt
 
+from django.utils import translation
+from django.utils.formats import date_format
+
+from dsr import languages
 from dsr.models import Right, Ticket
 from privacy import correction, identifiers, providers
 from privacy.erasure import certificates
@@ -60,8 +64,18 @@ def of(ticket: Ticket) -> list[Instruction]:
     return providers.of(subject_of(ticket))
 
 
-def sentences(ticket: Ticket) -> list[str]:
-    return [providers.sentence(row) for row in of(ticket)]
+def sentences(ticket: Ticket, language: str) -> list[str]:
+    """Where each stands, for the letter; its own words only where it can't or won't."""
+    with translation.override(language):
+        return [_sentence(row, language) for row in of(ticket)]
+
+
+def _sentence(row: Instruction, language: str) -> str:
+    says = {"name": row.provider.name, "answer": row.answer}
+    for field in ("told_at", "answered_at", "until"):
+        day = getattr(row, field)
+        says[field] = str(date_format(day, "DATE_FORMAT")) if day else "—"
+    return languages.say(language, f"recipient.{row.state}", **says)
 
 
 def left(ticket: Ticket) -> str:

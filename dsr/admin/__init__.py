@@ -9,6 +9,7 @@ from dsr.admin import (
     identity,
     mailbox,
     tickets,
+    translations,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "identity",
     "mailbox",
     "tickets",
+    "translations",
 ]

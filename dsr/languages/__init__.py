@@ -28,7 +28,7 @@ def sentences(language: str) -> dict[str, str]:
     }
 
 
-def say(language: str, name: str, **values: Any) -> str:
+def say(language: str, name: str, /, **values: Any) -> str:
     """A sentence with its places filled in; a missing value is a `KeyError`."""
     return sentences(language)[name].format_map(values)
 

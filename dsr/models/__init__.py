@@ -22,6 +22,7 @@ from dsr.models.representatives import Representative
 from dsr.models.requests import Request
 from dsr.models.rights import Right
 from dsr.models.tickets import Clarification, Reference, Ticket, Withheld
+from dsr.models.translations import Translation
 from dsr.models.uploads import Upload
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Seen",
     "Task",
     "Ticket",
+    "Translation",
     "Upload",
     "Withheld",
 ]

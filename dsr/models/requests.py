@@ -20,6 +20,9 @@ class Request(models.Model):
 
     source = models.CharField(max_length=8, choices=Source)
     requester = SealedField(null=True, help_text="Name and address, as JSON.")
+    language = models.CharField(
+        max_length=2, blank=True, help_text="What the person reads, if somebody said."
+    )
     words = SealedField(null=True, help_text="What they wrote.")
 
     def __str__(self) -> str:

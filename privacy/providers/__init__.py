@@ -26,7 +26,6 @@ __all__ = [
     "instruct",
     "of",
     "open_of",
-    "sentence",
     "tell_waiting",
 ]
 State = Instruction.State
@@ -119,23 +118,6 @@ def open_of(subject: str) -> int:
     return Instruction.objects.filter(subject=subject, state__in=waits).count()
 
 
-def sentence(row: Instruction) -> str:
-    """For the page, the letter and the certificate."""
-    name = row.provider.name
-    if row.state == State.WAITING:
-        return f"{name} has not been told yet."
-    if row.state == State.TOLD:
-        return f"{name} was told on {_day(row.told_at)} and has not answered yet."
-    words = {
-        State.LATER: f"can't delete before {row.until}",
-        State.DONE: "has done it",
-        State.NOTHING: "has no data of this person",
-        State.UNABLE: "can't or won't",
-    }[State(row.state)]
-    why = f": {row.answer}" if row.answer else ""
-    return f"{name} {words} (answered on {_day(row.answered_at)}){why}."
-
-
 def facts(row: Instruction) -> dict[str, Any]:
     """For machines, and the signed certificate."""
     return {
@@ -147,7 +129,3 @@ def facts(row: Instruction) -> dict[str, Any]:
         and row.answered_at.astimezone(dt.UTC).isoformat(),
         "until": row.until and row.until.isoformat(),
     }
-
-
-def _day(at: dt.datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else ""

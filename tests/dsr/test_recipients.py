@@ -261,7 +261,7 @@ def test_not_yet_deletable_stands_on_the_ticket_and_the_certificate(town):
     assert (said["state"], said["until"]) == ("later", "2027-01-31")
     assert after.supplement_signature
     assert (after.document, after.signature) == (first.document, first.signature)
-    assert "can't delete before 2027-01-31" in recipients.sentences(done)[0]
+    assert "do it before 31 January 2027" in recipients.sentences(done, "en")[0]
     assert providers.open_of(recipients.subject_of(done)) == 1
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from dsr import deadlines, grounds
+from dsr import deadlines, grounds, languages
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right, Ticket
 from privacy import correction, identifiers
@@ -39,6 +39,12 @@ class NewTicket(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"class": "vTextField"}),
         help_text="The address they wrote from. Empty: the answer is sent by hand.",
+    )
+    language = forms.ChoiceField(
+        label="Which language do they read?",
+        choices=list(languages.LANGUAGES.items()),
+        required=False,
+        help_text="Our letters are written in it.",
     )
     received_at = forms.DateTimeField(
         label="When did we receive it?",

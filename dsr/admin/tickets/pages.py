@@ -39,6 +39,7 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
         email=given["reply_to"],
         text=given["words"],
         known_by=given["known_by"].strip(),
+        language=given["language"],
     )
 
 

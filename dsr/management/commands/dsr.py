@@ -9,7 +9,17 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from dsr import clocks, deadlines, intake, packages, requests, tasks, tickets, together
+from dsr import (
+    clocks,
+    deadlines,
+    intake,
+    languages,
+    packages,
+    requests,
+    tasks,
+    tickets,
+    together,
+)
 from dsr.management.commands._described import described
 from dsr.models import Ticket
 from privacy import identifiers
@@ -80,6 +90,12 @@ class Command(PortalCommand):
             default="Whoever enters it by command vouches for the person.",
             help="how you know that it is they",
         )
+        new.add_argument(
+            "--language",
+            default="",
+            choices=languages.LANGUAGES,
+            help="what they read: our letters are written in it",
+        )
         new.add_argument("--received", metavar="ISO", help="now, if not given")
         for verb, words in VERBS.items():
             sub = verbs.add_parser(verb, help=words)
@@ -115,6 +131,7 @@ class Command(PortalCommand):
             by=self.by,
             now=now,
             known_by=options["known_by"],
+            language=options["language"],
         )
         lines = [f"{each}: due {each.due_date}. {each.arithmetic}" for each in opened]
         tickets_ = [described(each) for each in opened]

@@ -1,0 +1,34 @@
+"""What we write to the person, in their language: kept sealed, sent by mail when we
+know where to, or by hand."""
+
+from dsr.notices.sending import (
+    LONGEST_SENDING,
+    NotInDoubt,
+    SentAlready,
+    address_of,
+    by_hand,
+    doubtful,
+    message_id,
+    send_waiting,
+    settle,
+    unsent,
+)
+from dsr.notices.writing import answer, extension, lifting, receipt, refusal
+
+__all__ = [
+    "LONGEST_SENDING",
+    "NotInDoubt",
+    "SentAlready",
+    "address_of",
+    "answer",
+    "by_hand",
+    "doubtful",
+    "extension",
+    "lifting",
+    "message_id",
+    "receipt",
+    "refusal",
+    "send_waiting",
+    "settle",
+    "unsent",
+]

@@ -1,0 +1,148 @@
+"""How letters leave: by mail at most once, or by the hands of staff."""
+
+import datetime as dt
+import json
+import logging
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import QuerySet
+
+from dsr.models import Notice, Ticket
+from privacy import audit, identifiers
+from privacy.identifiers import Kind
+from privacy.refusals import Refusal
+
+log = logging.getLogger(__name__)
+LONGEST_SENDING = dt.timedelta(minutes=10)
+
+
+class NotInDoubt(Refusal):
+    """Nothing is unclear about that letter."""
+
+
+class SentAlready(Refusal):
+    """That letter has gone out."""
+
+
+def send_waiting(*, ticket: Ticket, now: dt.datetime) -> int:
+    """Send what was written and not sent; how many the mail server accepted.
+
+    Without an address, staff send it by hand. What a server refuses or can't take now
+    stays unsent, for the next try and for staff to see.
+    """
+    address = address_of(ticket)
+    if not address:
+        return 0
+    unsent = ticket.notices.filter(sent_at=None, tried_at=None).values_list(
+        "pk", flat=True
+    )
+    return sum(_send(pk, address, now) for pk in unsent)
+
+
+def _send(pk: int, address: str, now: dt.datetime) -> bool:
+    """Noted before it is handed over, so that a worker who dies in between leaves a
+    letter that is in doubt, and that nobody sends twice without looking (`doubtful`).
+    """
+    notice = _take(pk, now)
+    if notice is None:
+        return False
+    mail = EmailMessage(
+        notice.subject or str(notice.ticket),
+        notice.text.open(),
+        settings.DEFAULT_FROM_EMAIL,
+        [address],
+        headers={"Message-ID": message_id(notice)},
+    )
+    rows = Notice.objects.filter(pk=pk)
+    try:
+        mail.send()
+    except OSError as problem:  # smtplib's errors are of this kind too
+        log.warning("Notice %s was not sent: %s", pk, type(problem).__name__)
+        rows.update(tried_at=None)
+        return False
+    rows.update(sent_at=now)
+    _acknowledge(notice, now)
+    return True
+
+
+def _take(pk: int, now: dt.datetime) -> Notice | None:
+    """Of two workers one gets it, and a letter that was tried before nobody."""
+    with transaction.atomic():
+        free = Notice.objects.select_for_update(skip_locked=True, of=("self",))
+        notice = free.filter(pk=pk, sent_at=None, tried_at=None).first()
+        if notice is not None:
+            Notice.objects.filter(pk=pk).update(tried_at=now)
+    return notice
+
+
+def message_id(notice: Notice) -> str:
+    """The same at every try: a mailbox that has the letter knows it again."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
+    return f"<notice-{notice.pk}@{domain}>"
+
+
+def doubtful(*, now: dt.datetime) -> QuerySet[Notice]:
+    """Handed to a mail server by a worker that died: sent or not, we can't know.
+
+    The mail server's log knows it by `message_id`; then `settle` says which.
+    """
+    return Notice.objects.filter(sent_at=None, tried_at__lt=now - LONGEST_SENDING)
+
+
+def settle(*, notice: Notice, was_sent: bool, by: str, now: dt.datetime) -> None:
+    """What a person found in the mail server's log; if it was not sent, it is now."""
+    with transaction.atomic():
+        rows = Notice.objects.filter(pk=notice.pk, sent_at=None, tried_at__isnull=False)
+        changes = {"sent_at": now} if was_sent else {"tried_at": None}
+        if not rows.update(**changes):
+            raise NotInDoubt
+        audit.record(
+            action="notice.settled",
+            subject=f"ticket:{notice.ticket}",
+            by=by,
+            now=now,
+            notice=notice.pk,
+            was_sent=was_sent,
+        )
+
+
+def by_hand(*, notice: Notice, by: str, now: dt.datetime) -> None:
+    """Somebody printed or copied it and sent it, where no mail could go."""
+    with transaction.atomic():
+        rows = Notice.objects.filter(pk=notice.pk, sent_at=None, tried_at=None)
+        if not rows.update(sent_at=now):
+            raise SentAlready
+        _acknowledge(notice, now)
+        audit.record(
+            action="notice.sent_by_hand",
+            subject=f"ticket:{notice.ticket}",
+            by=by,
+            now=now,
+            notice=notice.pk,
+        )
+
+
+def _acknowledge(notice: Notice, now: dt.datetime) -> None:
+    """A receipt that went out is the acknowledgement of the whole request."""
+    if notice.kind == Notice.Kind.RECEIPT:
+        asked = Ticket.objects.filter(request=notice.ticket.request_id)
+        asked.filter(acknowledged_at=None).update(acknowledged_at=now)
+
+
+def unsent() -> list[Ticket]:
+    """Requests with a letter that no mail server has accepted yet."""
+    mine = Notice.objects.filter(sent_at=None, tried_at=None)
+    return list(Ticket.objects.filter(notices__in=mine).distinct())
+
+
+def address_of(ticket: Ticket) -> str:
+    """Where the person wrote from; else an address that the request named, if any."""
+    if ticket.requester is not None:
+        known = json.loads(ticket.requester.open()).get("email", "")
+        if known:
+            return str(known)
+    for row in ticket.identifiers.filter(kind=Kind.EMAIL, erased_at=None):
+        return identifiers.value(row).value
+    return ""

@@ -1,0 +1,127 @@
+"""What a letter says, filled in from the ticket, in the language of its reader."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.formats import date_format
+
+from dsr import deadlines, languages, links, recipients, translations
+from dsr.fulfilment import FULFILMENTS, Way
+from dsr.models import DeadlineRule, Right, Ticket, Withheld
+from privacy.models import Category, Column
+
+UNTOUCHED = ("keep", "disclose")
+
+
+def facts(ticket: Ticket, language: str) -> dict[str, Any]:
+    """For the templates; every string is whole, in `language`."""
+    said = ticket.plan.summary if ticket.plan else {"tables": []}
+    tables = said["tables"]
+    ended = [each for each in tables if each["action"] not in UNTOUCHED]
+    words = languages.group(language, "right")
+    return {
+        "language": language,
+        "ticket": ticket,
+        "asked_on": _day(ticket.received_at),
+        "due": _day(ticket.due_date),
+        "right": words[ticket.right],
+        "is_partial": ticket.outcome == Ticket.Outcome.PART,
+        "is_weighed": FULFILMENTS[ticket.right].way is Way.JUDGED,
+        "why": ticket.decision.removesuffix(recipients.left(ticket)),
+        "ended": [_line(each, language) for each in ended],
+        "corrected": [
+            _line(each, language) + _fields(each, language) for each in ended
+        ],
+        "kept": [_kept(t, language) for t in tables if t["action"] == "keep"],
+        "given": [_line(t, language) for t in tables if t["action"] == "disclose"],
+        "withheld": said.get("withheld", 0),
+        "ground": _ground(ticket, language),
+        "parts": [_part(each, language) for each in ticket.withheld.all()],
+        "is_clean": _is_clean(ticket),
+        "remedies": remedies(ticket, language),
+        "recipients": recipients.sentences(ticket, language),
+        "categories": _categories(ticket, language),
+        "policy": f"{settings.PUBLIC_URL}/privacy?lang={language}",
+    }
+
+
+def _day(on: Any) -> str:
+    return str(date_format(on, "DATE_FORMAT"))
+
+
+def _line(said: dict[str, Any], language: str) -> str:
+    title = translations.of(language, said["title"] or said["table"])
+    name = "notice.row" if said["rows"] == 1 else "notice.rows"
+    rows = languages.say(language, name, number=said["rows"])
+    return languages.say(language, "notice.line", title=title, rows=rows)
+
+
+def _kept(said: dict[str, Any], language: str) -> str:
+    ground = translations.of(language, said["ground"])
+    return f"{_line(said, language)}. {ground}."
+
+
+def _fields(said: dict[str, Any], language: str) -> str:
+    """Names of columns, as words: “birth date”."""
+    names = [
+        translations.of(language, each["name"].rpartition(".")[2].replace("_", " "))
+        for each in said["fields"]
+    ]
+    return f" ({', '.join(names)})" if names else ""
+
+
+def _ground(ticket: Ticket, language: str) -> str:
+    """With where it is written."""
+    ground = ticket.ground
+    if ground is None:
+        return ""
+    title = translations.of(language, ground.title)
+    return f"{title} ({translations.of(language, ground.citation)})"
+
+
+def _part(part: Withheld, language: str) -> str:
+    title = translations.of(language, part.ground.title)
+    where = translations.of(language, part.ground.citation)
+    return f"{translations.of(language, part.what)}. {title} ({where})."
+
+
+def _is_clean(ticket: Ticket) -> bool:
+    """Whether the search afterwards found no copy at all."""
+    found = ticket.plan.residue if ticket.plan else None
+    return not (found and found.get("found"))
+
+
+def _categories(ticket: Ticket, language: str) -> list[str]:
+    """Who could not be verified is answered as if they had asked for categories, and
+    pointed to the policy (11 CCR 7024(a)-(b))."""
+    unsure = ticket.ground is not None and ticket.ground.code == "ID_FAIL"
+    if ticket.regime != "US-CA" or ticket.right != Right.ACCESS or not unsure:
+        return []
+    used = Column.objects.exclude(category=None).values("category")
+    found = Category.objects.filter(pk__in=used)
+    return [translations.of(language, str(each)) for each in found]
+
+
+# --- what can be done against it ----------------------------------------------------
+def remedies(ticket: Ticket, language: str) -> list[str]:
+    """Appeal, authority, court: what the law of the ticket gives, and only that."""
+    words = languages.group(language, "remedy")
+    appeal = _appeal(ticket)
+    if appeal is not None:
+        where = links.address_of(ticket)
+        how = words["appeal_page"].format(link=where) if where else words["appeal_mail"]
+        unit = words[f"unit_{appeal.unit}"]
+        within = words["appeal_within"].format(quantity=appeal.quantity, unit=unit)
+        return [f"{how} {within}"]
+    if ticket.regime.startswith("US-") and ticket.right == Right.APPEAL:
+        return [words["attorney_general"]]
+    return [words.get(ticket.regime, words["other"])]
+
+
+def _appeal(ticket: Ticket) -> DeadlineRule | None:
+    """Where the law gives one; there is none against an appeal."""
+    on = deadlines.day_of(ticket.closed_at or ticket.opened_at)
+    if ticket.right == Right.APPEAL:
+        return None
+    rules = deadlines.rules_at(on).filter(regime=ticket.regime, right=Right.APPEAL)
+    return rules.first()

@@ -1,0 +1,88 @@
+"""Each letter, once for each round of a ticket; a second call finds the first."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.formats import date_format
+
+from dsr import languages, links
+from dsr.fulfilment import FULFILMENTS
+from dsr.models import Notice, Ticket
+from dsr.notices import wording
+
+
+def answer(*, ticket: Ticket, now: dt.datetime) -> Notice:
+    """The reply for what was done; call it before the identifiers are needed again."""
+    letter = FULFILMENTS[ticket.right].letter
+    return _write(ticket, Notice.Kind.ANSWER, letter, now)
+
+
+def refusal(*, ticket: Ticket, now: dt.datetime) -> Notice:
+    """That we don't do it, on which ground, and what can be done against that."""
+    return _write(ticket, Notice.Kind.REFUSAL, "refusal", now)
+
+
+def lifting(*, ticket: Ticket, reason: str, now: dt.datetime) -> Notice:
+    """That a restriction will end, before it does (GDPR Art. 18(3))."""
+    return _write(ticket, Notice.Kind.LIFTING, "lifting", now, reason=reason)
+
+
+def extension(*, ticket: Ticket, now: dt.datetime) -> Notice:
+    """That it takes longer, why, and until when."""
+    return _write(ticket, Notice.Kind.EXTENSION, "extension", now)
+
+
+def _write(
+    ticket: Ticket, kind: str, letter: str, now: dt.datetime, **more: Any
+) -> Notice:
+    language = links.language_of(ticket)
+    subject = languages.say(language, "notice.subject", reference=ticket)
+    notice, _ = Notice.objects.get_or_create(
+        ticket=ticket,
+        kind=kind,
+        round=ticket.round,
+        defaults={
+            "subject": subject,
+            "text": _text(ticket, letter, language, more),
+            "written_at": now,
+        },
+    )
+    return notice
+
+
+def _text(ticket: Ticket, letter: str, language: str, more: dict[str, Any]) -> str:
+    """What is not said leaves no gap."""
+    with translation.override(language):
+        facts = wording.facts(ticket, language) | more
+        text = render_to_string(f"dsr/notices/{letter}.txt", facts)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> Notice:
+    """That we have it, by when we answer, and the address of its page."""
+    asked = list(ticket.request.tickets.order_by("pk"))
+    with translation.override(language):
+        facts = {
+            "reference": str(ticket),
+            "date": date_format(ticket.received_at, "DATE_FORMAT"),
+            "due": date_format(min(each.due_date for each in asked), "DATE_FORMAT"),
+            "rights": _rights(ticket, language),
+            "link": links.address(token),
+        }
+    return Notice.objects.create(
+        ticket=ticket,
+        kind=Notice.Kind.RECEIPT,
+        subject=languages.say(language, "letter.received_subject", reference=ticket),
+        text=languages.say(language, "letter.received", **facts),
+        written_at=now,
+    )
+
+
+def _rights(ticket: Ticket, language: str) -> str:
+    """Of the whole request, each with its number."""
+    words = languages.group(language, "right")
+    tickets = ticket.request.tickets.order_by("pk")
+    return "\n".join(f"- {words[each.right]} ({each})" for each in tickets)

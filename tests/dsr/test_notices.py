@@ -1,0 +1,190 @@
+"""Letters: whole in each language, with what the law wants said, sent at most once."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from dsr import clocks, languages, links, requests, restrictions, translations
+from dsr.models import Notice, Ticket, Translation
+from privacy import identifiers
+from privacy.models import AuditEvent
+from tests.dsr.factories import ADAS_MAIL, LENA, MAX, NOW, asked, clock, vouched
+
+pytestmark = pytest.mark.django_db
+ADAS = [identifiers.email(ADAS_MAIL)]
+OTHERS = [code for code in languages.LANGUAGES if code != "en"]
+ENGLISH = re.compile(
+    r"\b(the|you|your|and|we|our|of|it|is|this|that|not|with|what|why|request|"
+    r"records?|data|asked|Hello|privacy team)\b"
+)
+# As staff would write it, in each language.
+TYPED = {"en": "Because.", "es": "Porque sí.", "fr": "Parce que.", "de": "Darum."}
+
+
+def asks(right, language, regime="EU-GDPR"):
+    ticket = vouched(asked(right, regime=regime, marks=ADAS, email=ADAS_MAIL))
+    ticket.request.language = language
+    ticket.request.save()
+    return ticket
+
+
+def planned(right, language, regime="EU-GDPR"):
+    ticket = asks(right, language, regime)
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    requests.approve(ticket=ticket, by=MAX, now=NOW)
+    requests.fulfil(ticket=ticket, clock=clock)
+
+
+def decided(right, language, outcome="part", ground="UNFOUNDED", regime="EU-GDPR"):
+    ticket = asks(right, language, regime)
+    requests.decide(
+        ticket=ticket,
+        outcome=outcome,
+        ground=ground,
+        reason=TYPED[language],
+        by=LENA,
+        now=NOW,
+    )
+    return requests.fulfil(ticket=ticket, clock=clock)
+
+
+def corrected(language):
+    from privacy.correction import Change
+
+    ticket = asks("rectification", language)
+    change = Change(field="town.person.name", after="Ada Sampel")
+    requests.plan(ticket=ticket, by=LENA, now=NOW, changes=[change])
+    requests.approve(ticket=ticket, by=MAX, now=NOW)
+    requests.fulfil(ticket=ticket, clock=clock)
+
+
+def refused(right, language, regime="EU-GDPR", ground="ID_FAIL"):
+    requests.refuse(
+        ticket=asks(right, language, regime),
+        reason=TYPED[language],
+        ground=ground,
+        by=LENA,
+        now=NOW,
+    )
+
+
+def lifted(language):
+    ticket = decided("restriction", language, outcome="whole", ground="")
+    restrictions.announce(ticket=ticket, reason=TYPED[language], by=LENA, now=NOW)
+
+
+LETTERS = {
+    "access": lambda language: planned("access", language),
+    "portability": lambda language: planned("portability", language),
+    "correction": corrected,
+    "restriction": lambda language: decided("restriction", language),
+    "objection": lambda language: decided("objection", language),
+    "opt-out": lambda language: requests.fulfil(
+        ticket=asks("opt_out_sale", language, "US-VA"), clock=clock
+    ),
+    "automated decision": lambda language: decided("automated_decision", language),
+    "appeal": lambda language: decided("appeal", language, regime="US-VA"),
+    "complaint": lambda language: decided(
+        "complaint", language, outcome="whole", ground="", regime="UK-GDPR"
+    ),
+    "refusal": lambda language: refused("access", language),
+    "refusal in California": lambda language: refused("access", language, "US-CA"),
+    "refusal in Virginia": lambda language: refused("erasure", language, "US-VA"),
+    "extension": lambda language: clocks.extend(
+        ticket=asks("access", language), reason=TYPED[language], by=LENA, now=NOW
+    ),
+    "lifting": lifted,
+    "erasure": lambda language: planned("erasure", language),
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_letter_mixes_languages(town, language):
+    for row in translations.missing()[language]:  # titles of this test's own tables
+        Translation.objects.create(language=language, original=row, text="—")
+
+    for name, write in LETTERS.items():
+        write(language)
+        notice = Notice.objects.latest("pk")
+        text = f"{notice.subject}\n{notice.text.open()}"
+        assert not ENGLISH.findall(text), (name, text)
+        assert languages.say(language, "notice.hello") in text
+        assert "{" not in text
+
+
+# --- what the law wants said ---------------------------------------------------------
+@pytest.mark.parametrize(
+    ("regime", "says"),
+    [
+        ("EU-GDPR", ["data protection authority", "go to court"]),
+        ("UK-GDPR", ["Information Commissioner", "go to court"]),
+        ("US-VA", ["you can appeal", "within 60 days"]),
+        ("US-OR", ["you can appeal", "within 45 days"]),
+        ("US-CA", ["California Privacy Protection Agency"]),
+        ("CA-PIPEDA", ["Privacy Commissioner of Canada"]),
+        ("CA-QC", ["cai.gouv.qc.ca"]),
+        ("BR-LGPD", ["national data protection authority"]),
+    ],
+)
+def test_a_refusal_names_the_ground_and_what_can_be_done_against_it(regime, says):
+    refused("access", "en", regime)
+
+    text = Notice.objects.get(kind="refusal").text.open()
+    assert "Why: We could not verify who asks (GDPR Art. 12(6)" in text
+    assert TYPED["en"] in text
+    assert all(words in text for words in says), text
+
+
+def test_an_appeal_that_is_denied_leads_to_the_attorney_general():
+    refused("appeal", "en", "US-VA")
+
+    assert "attorney general" in Notice.objects.get(kind="refusal").text.open()
+
+
+def test_an_appeal_can_be_made_on_the_page_of_the_request():
+    ticket = asks("erasure", "en", "US-VA")
+    links.make(ticket=ticket, language="en", now=NOW)
+    requests.refuse(ticket=ticket, reason="No.", ground="ID_FAIL", by=LENA, now=NOW)
+
+    assert links.address_of(ticket) in Notice.objects.get().text.open()
+
+
+def test_an_extension_gives_the_new_day_the_reason_and_the_authority():
+    ticket = LETTERS["extension"]("de")
+
+    text = Notice.objects.get(kind="extension").text.open()
+    assert ticket.due_date.strftime("%-d. ") in text
+    assert "Warum: Darum." in text
+    assert "Aufsichtsbehörde" in text
+
+
+def test_the_receipt_of_a_mail_is_in_the_language_of_the_mail(mailoutbox):
+    ticket = asked("erasure", marks=ADAS, email=ADAS_MAIL, source=Ticket.Source.MAIL)
+    ticket.request.language = "fr"
+    ticket.request.save()
+
+    clocks.acknowledge_waiting(now=NOW)
+
+    assert mail.outbox[0].body.startswith("Bonjour")
+
+
+# --- words of rows ------------------------------------------------------------------
+def test_what_has_no_translation_stays_as_it_is_and_is_listed(town, admin_client):
+    assert translations.of("de", "Payments") == "Zahlungen"
+    assert translations.of("de", "Calls: A legal hold is open").startswith("Anrufe: ")
+    assert translations.of("de", "Tax records") == "Tax records"
+
+    page = admin_client.get(reverse("admin:dsr_translation_missing")).content.decode()
+
+    assert "Receipt" in page
+    assert translations.load() == 0
+
+
+def test_a_translation_is_a_setting_that_is_audited(admin_client):
+    form = {"language": "de", "original": "Tax records", "text": "Steuerunterlagen"}
+    admin_client.post(reverse("admin:dsr_translation_add"), form)
+
+    assert translations.of("de", "Tax records") == "Steuerunterlagen"
+    assert AuditEvent.objects.filter(action="translation.added").exists()

@@ -11,7 +11,7 @@ from django.urls import reverse, reverse_lazy
 
 from dsr import deadlines, desk
 from dsr.models import Ticket
-from privacy import promises
+from privacy import leftovers, promises
 from privacy.models import Plan, Promise, PromiseCheck
 
 State = PromiseCheck.State
@@ -128,6 +128,12 @@ TODAY: tuple[Work, ...] = (
         "privacy.approve_plan",
         plans_where("status__exact=planned"),
         waiting,
+    ),
+    Work(
+        "Places that need a person's eyes",
+        "privacy.change_leftover",
+        lambda now: f"{reverse_lazy('admin:privacy_leftover_changelist')}?open=yes",
+        lambda now: leftovers.waiting().count(),
     ),
     Work(
         "Plans under way",

@@ -46,7 +46,7 @@ this runs.
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ from django.db.models import Q
 from privacy import audit, faults, holds, isolation, plans, storages, stores, undo
 from privacy.changes import assignments, left, options_of, place_of, still_raw
 from privacy.datamap import Map
-from privacy.models import Column, Plan, Range, Table
+from privacy.models import Column, Identifier, Plan, Range, Store, Table
 from privacy.sql import statements
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "Ending",
     "assignments",
     "end",
+    "end_files",
     "end_together",
     "left",
     "options_of",
@@ -254,7 +255,27 @@ def _drop_files(piece: Range, ending: Ending, rows: Any, now: dt.datetime) -> No
         touched = ending.columns is None or name in {c.name for c in ending.columns}
         if touched:
             ended, missing = _drop(stores.files(stores.named(store)), rows, name)
-            _record_files(piece, store, ended, missing, now)
+            _record_files(piece.plan, store, ended, missing, now)
+
+
+def end_files(
+    *,
+    plan: Plan,
+    store: Store,
+    paths: Sequence[str],
+    people: Iterable[Identifier],
+    now: dt.datetime,
+) -> str:
+    """Files that no row names, of an approved plan; why not, where a hold keeps them or
+    the storage does not answer."""
+    if any(holds.covers(person) for person in people):
+        return "A legal hold is open."
+    try:
+        found = [storages.drop(stores.files(store), path) for path in paths]
+    except storages.StorageDown as down:
+        return str(down)
+    _record_files(plan, store.name, sum(found), len(found) - sum(found), now)
+    return ""
 
 
 def _drop(storage: Storage, rows: Any, name: str) -> tuple[int, int]:
@@ -265,13 +286,13 @@ def _drop(storage: Storage, rows: Any, name: str) -> tuple[int, int]:
 
 
 def _record_files(
-    piece: Range, store: str, ended: int, missing: int, now: dt.datetime
+    plan: Plan, store: str, ended: int, missing: int, now: dt.datetime
 ) -> None:
     if ended or missing:
         audit.record(
             action=FILES_ENDED,
-            subject=f"plan:{piece.plan_id}",
-            by=piece.plan.approved_by,
+            subject=f"plan:{plan.pk}",
+            by=plan.approved_by,
             now=now,
             store=store,
             ended=ended,

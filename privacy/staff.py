@@ -25,6 +25,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "privacy.view_certificate",
         "privacy.view_identifier",
         "privacy.reveal_identifier",
+        "privacy.view_leftover",
+        "privacy.change_leftover",
         "privacy.*_ownerperiod",
         "privacy.view_hold",
         "privacy.add_hold",

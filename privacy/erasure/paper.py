@@ -76,6 +76,13 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
         "found": [
             f"{each['place']}: {each['copies']} copies, all kept with a stated ground."
             for each in residue["found"]
+        ]
+        + [decided(each) for each in residue.get("decided", [])]
+        + [
+            f"{each['store']}: of {each['names_only']} files, which are no text, the "
+            "name was read alone."
+            for each in residue["searched"]
+            if each.get("names_only")
         ],
         "warnings": [
             f"{each['place']}: {each['copies']} texts hold the last four digits of a "
@@ -90,6 +97,20 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
             for store, until in said.get("backups", {}).items()
         ],
     }  # fmt: skip
+
+
+def decided(said: dict[str, Any]) -> str:
+    """What a person made of places where something was left, in a sentence."""
+    what = {
+        "redact": "words were taken out", "empty": "emptied", "keep": "kept",
+        "not_them": "not this person's",
+    }[said["decision"]]  # fmt: skip
+    why = f": {said['ground']}" if said["ground"] else ""
+    second = f", approved by {said['approved_by']}" if said["approved_by"] else ""
+    return (
+        f"{said['place']}: {said['places']} looked at by {said['decided_by']}{second}; "
+        f"{what}{why}."
+    )
 
 
 def _facts(said: dict[str, Any], certificate: Certificate) -> list[list[str]]:

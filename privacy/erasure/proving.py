@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
-from privacy import holds, identifiers, plans, residue, undo
+from privacy import holds, identifiers, leftovers, plans, residue, undo
 from privacy.destruction import Clock
 from privacy.erasure import certificates, released
 from privacy.erasure.beginning import marks_of
@@ -56,6 +56,9 @@ def _close(person: Waiting, found: Residue, now: dt.datetime) -> None:
             plans.wait(plan.pk, _waits(found))
             return
         undo.keep_marks(plan=plan, marks=person.marks, now=now)
+        leftovers.note(plan=plan, found=found, now=now)
+        plan.residue["decided"] = leftovers.said(plan)
+        plan.save(update_fields=["residue"])
         problems = [*plans.failures(plan), *_problems(found)]
         if not problems:
             certificates.issue(plan=plan, now=now)
@@ -74,7 +77,8 @@ def _problems(found: Residue) -> list[str]:
     ]
     if found.left:
         problems.append(
-            f"{found.left} copies of the person's identifiers are still there."
+            f"{found.left} copies of the person's identifiers are still there. They "
+            "need a person's eyes: see Leftovers."
         )
     return problems
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from privacy import (
     correction,
     destruction,
+    leftovers,
     plans,
     scrub,
     spellings,
@@ -107,7 +108,7 @@ def _work_off(plan: Plan, clock: Clock) -> None:
 
 
 def _pattern(plan: Plan, piece: Range, mapped: Map, rows: Sequence[PlannedRow]) -> str:
-    if plan.kind != Plan.Kind.SCRUB:
+    if plan.kind != Plan.Kind.SCRUB or leftovers.are_ended_by(plan):
         return spellings.any_of(marks_of(plan))
     table = mapped.tables[piece.table.full_name]
     keys = [subjects.read_key(mapped, table, row.key.open()) for row in rows]
@@ -120,6 +121,8 @@ def _ending(
     table = mapped.tables[piece.table.full_name]
     keys = [subjects.read_key(mapped, table, row.key.open()) for row in planned]
     rows = subjects.by_key(table, keys)
+    if leftovers.are_ended_by(piece.plan):
+        return leftovers.ending(mapped, table, rows, piece)
     if piece.action == freezing.CORRECT:
         return correction.ending(mapped, table, planned[0], rows)
     if piece.action == freezing.DELETE:
@@ -141,7 +144,9 @@ def _close(plan: Plan, clock: Clock) -> None:
         problems = plans.failures(fresh)
         if fresh.kind == Plan.Kind.CORRECTION and not fresh.ranges.filter(held__gt=0):
             problems += correction.not_done(fresh)
-        if fresh.kind == Plan.Kind.SCRUB:
+        if leftovers.are_ended_by(fresh) and not problems:
+            problems += leftovers.close(fresh, clock())
+        elif fresh.kind == Plan.Kind.SCRUB:
             problems += _still_there(fresh)
         plans.finish(plan=fresh, problem=" ".join(problems), now=clock())
 

@@ -5,6 +5,7 @@ from privacy.models.audit import AuditEvent
 from privacy.models.datamap import Column, Link, Table
 from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
+from privacy.models.leftovers import Leftover
 from privacy.models.objections import Objection
 from privacy.models.plans import Certificate, Plan, PlannedRow, Range
 from privacy.models.policy import Category, PolicyVersion, Purpose, Source
@@ -26,6 +27,7 @@ __all__ = [
     "HoldReceipt",
     "Identifier",
     "Instruction",
+    "Leftover",
     "Link",
     "Objection",
     "OwnerPeriod",

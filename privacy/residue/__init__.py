@@ -9,7 +9,7 @@ waits for proof.
 undoes escapes, `matching` says whose a text is, `telling` sorts what was found.
 """
 
-from privacy.residue.reading import Pass, read
+from privacy.residue.reading import Hit, Pass, read
 from privacy.residue.telling import Residue, Waiting, run
 
-__all__ = ["Pass", "Residue", "Waiting", "read", "run"]
+__all__ = ["Hit", "Pass", "Residue", "Waiting", "read", "run"]

@@ -21,7 +21,9 @@ def read(matcher: Matcher, seen: Pass) -> None:
             storage = stores.files(store)
             for path in paths(storage):
                 counts["files"] += 1
-                counts["bytes"] += _read_file(store, storage, path, matcher, seen)
+                read, is_text = _read_file(store, storage, path, matcher, seen)
+                counts["bytes"] += read
+                counts["names_only"] += not is_text
         except Exception as error:  # each storage has errors of its own
             why = f"it could not be read ({type(error).__name__})"
             seen.miss(store.name, why)
@@ -40,18 +42,20 @@ def paths(storage: Storage, folder: str = "") -> Iterator[str]:
 
 def _read_file(
     store: Store, storage: Storage, path: str, matcher: Matcher, seen: Pass
-) -> int:
+) -> tuple[int, bool]:
+    """How many bytes were read; false where only its name could be: sound, pictures,
+    documents in a format of their own."""
     for mark in matcher.seen(path):
         seen.hits[mark].add(Hit(store.name, "file names", (path,)))
     count, before = 0, ""
     with storage.open(path) as file:
         while piece := file.read(PIECE):
             if not count and b"\0" in piece[:8192]:
-                return len(piece)  # sound or pictures; its name was read
+                return len(piece), False
             count += len(piece)
             text = before + piece.decode("utf-8", "replace")
             if matcher.may_hold(text):
                 for mark in matcher.seen(text):
                     seen.hits[mark].add(Hit(store.name, "contents of files", (path,)))
             before = text[-OVERLAP:]
-    return count
+    return count, True

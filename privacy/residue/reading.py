@@ -54,8 +54,8 @@ class Pass:
     unread: list[dict[str, str]] = field(default_factory=list)
     down: list[str] = field(default_factory=list)
     hits: dict[Mark, set[Hit]] = field(default_factory=lambda: defaultdict(set))
-    hints: dict[tuple[str, str], Counter[str]] = field(
-        default_factory=lambda: defaultdict(Counter)
+    hints: dict[tuple[str, str], set[Hit]] = field(
+        default_factory=lambda: defaultdict(set)
     )
 
     def miss(self, place: str, why: str) -> None:
@@ -159,7 +159,7 @@ class Reader:
                 if may_hold and self.matcher.may_hold(line):
                     self._hit(line, number)
                 if may_hint and self.matcher.may_hint(line):
-                    self._hint(line)
+                    self._hint(line, number)
         self.line += chunk.count("\n")
 
     def _cells(self, line: str) -> Iterator[tuple[schema.LiveColumn, str]]:
@@ -169,18 +169,20 @@ class Reader:
                 yield column, _unescaped(cell)
 
     def _hit(self, line: str, number: int) -> None:
-        key = tuple(_unescaped(cell) for cell in line.split("\t")[: self.keys])
         for column, text in self._cells(line):
             is_number = column.kind in NUMBERS
             asked = self.matcher.exactly if is_number else self.matcher.seen
             for mark in asked(text):
-                hit = Hit(self.name, column.name, key or (f"row {number}",))
-                self.seen.hits[mark].add(hit)
+                self.seen.hits[mark].add(self._at(column, line, number))
 
-    def _hint(self, line: str) -> None:
+    def _at(self, column: schema.LiveColumn, line: str, number: int) -> Hit:
+        key = tuple(_unescaped(cell) for cell in line.split("\t")[: self.keys])
+        return Hit(self.name, column.name, key or (f"row {number}",))
+
+    def _hint(self, line: str, number: int) -> None:
         for column, text in self._cells(line):
             for hint in self.matcher.hinted(text):
-                self.seen.hints[hint][f"{self.name}.{column.name}"] += 1
+                self.seen.hints[hint].add(self._at(column, line, number))
 
 
 def _unescaped(cell: str) -> str:

@@ -1,6 +1,7 @@
 """What was found, told for each person: what stays with a ground, and what is left."""
 
 import datetime as dt
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,11 +38,13 @@ class Waiting:
 @dataclass
 class Residue:
     """`document` is for plan and certificate, without personal data; `hits` are the
-    copies that nothing explains; `down` names stores that didn't answer."""
+    copies that nothing explains, `hints` what may be the person's and is no proof;
+    `down` names stores that didn't answer."""
 
     document: dict[str, Any]
     left: int
     hits: list[Hit]
+    hints: list[Hit]
     down: list[str]
 
     @property
@@ -65,7 +68,10 @@ def run(*, waiting: Sequence[Waiting], now: dt.datetime) -> list[Residue]:
 
 def _told(each: Waiting, seen: Pass, together: int, now: dt.datetime) -> Residue:
     hits = {hit for mark in each.marks for hit in seen.hits.get(mark, ())}
-    kept = _kept(each, hits)
+    decided = _decided(each.plan)
+    kept = _kept(each, hits) | {hit for hit in hits if _written(hit) in decided}
+    hints = _hints(each, seen) - hits
+    hints = {hint for hint in hints if _written(hint) not in decided}
     copies = Counter(hit.place for hit in hits)
     stays = Counter(hit.place for hit in kept)
     document = {
@@ -77,19 +83,32 @@ def _told(each: Waiting, seen: Pass, together: int, now: dt.datetime) -> Residue
             {"place": place, "copies": copies[place], "kept": stays[place]}
             for place in sorted(copies)
         ],
-        "warnings": _warnings(each, seen),
+        "warnings": _counted(hints),
         "unread": seen.unread,
         "left": len(hits) - len(kept),
     }
     left = sorted(hits - kept, key=lambda hit: (hit.place, hit.key))
-    return Residue(document, len(left), left, seen.down)
+    told = sorted(hints, key=lambda hit: (hit.place, hit.key))
+    return Residue(document, len(left), left, told, seen.down)
 
 
-def _warnings(each: Waiting, seen: Pass) -> list[dict[str, Any]]:
-    places: Counter[str] = Counter()
-    for hint in each.hints:
-        places.update(seen.hints.get(hint, {}))
+def _hints(each: Waiting, seen: Pass) -> set[Hit]:
+    return {hit for hint in each.hints for hit in seen.hints.get(hint, ())}
+
+
+def _counted(hints: set[Hit]) -> list[dict[str, Any]]:
+    places = Counter(hit.place for hit in hints)
     return [{"place": place, "copies": n} for place, n in sorted(places.items())]
+
+
+def _decided(plan: Plan) -> set[tuple[str, str]]:
+    """Places that somebody looked at and that stay, with a ground and a name."""
+    stay = plan.leftovers.filter(decision__in=("keep", "not_them"))
+    return {(each.place, each.key.open()) for each in stay}
+
+
+def _written(hit: Hit) -> tuple[str, str]:
+    return hit.place, json.dumps(hit.key)
 
 
 def _kept(each: Waiting, hits: set[Hit]) -> set[Hit]:

@@ -5,8 +5,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from privacy import correction, plans, retention
+from privacy import correction, leftovers, plans, retention
 from privacy.anonymity import groups
+from privacy.erasure import paper
 from privacy.models import Certificate, Plan
 from privacy.strategies import STRATEGIES
 
@@ -50,6 +51,7 @@ class Shown:
     groups: list[str] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
     certificate: Certificate | None = None
+    leftovers: int = 0  # places where somebody must decide
 
     @property
     def document(self) -> str:
@@ -93,6 +95,7 @@ def describe(plan: Plan) -> Shown:
         else [],
         residue=list(_residue(plan.residue)) if plan.finished_at else [],
         certificate=Certificate.objects.filter(plan=plan).first(),
+        leftovers=leftovers.waiting(plan).count(),
     )
 
 
@@ -178,4 +181,5 @@ def _residue(found: dict[str, Any] | None) -> list[str]:
         f"{each['place']}: {each['copies']} copies, {each['kept']} kept with a ground."
         for each in found.get("found", [])
     ]
+    lines += [paper.decided(each) for each in found.get("decided", [])]
     return [*lines, f"{found.get('left', 0)} copies are left without a ground."]

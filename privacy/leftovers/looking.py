@@ -1,0 +1,86 @@
+"""Looking at one place: its content for once, and what can be decided about it."""
+
+import copy
+import datetime as dt
+import json
+
+from privacy import audit, changes, stores, strategies, subjects
+from privacy.datamap import Map
+from privacy.leftovers.noting import STAYS
+from privacy.models import Column, Leftover, Table
+from privacy.refusals import Refusal
+from privacy.subjects import Row
+
+Decision = Leftover.Decision
+SHOWN = 4000  # characters
+
+
+class NotShown(Refusal):
+    """Its content can't be shown here; the place says where it is."""
+
+
+class ReasonNeeded(Refusal):
+    """Say why you need to see it."""
+
+
+def reveal(*, leftover: Leftover, reason: str, by: str, now: dt.datetime) -> str:
+    """Its content, for this once; the trail says who saw it and why."""
+    if not reason.strip():
+        raise ReasonNeeded
+    text = _content(leftover)
+    audit.record(
+        action="leftover.revealed", subject=f"leftover:{leftover.pk}", by=by, now=now,
+        reason=reason.strip(),
+    )  # fmt: skip
+    return text[:SHOWN]
+
+
+def _content(leftover: Leftover) -> str:
+    if leftover.storage is not None:
+        [path] = json.loads(leftover.key.open())
+        return str(path)
+    mapped, table, row = row_of(leftover)
+    rows = mapped.rows(table).filter(subjects.by_key(table, [row.key]))
+    with stores.reaching(mapped.store):
+        found = rows.values_list(leftover.column, flat=True).first()
+    if isinstance(found, bytes | memoryview):
+        return bytes(found).decode("utf-8", "replace")
+    return "It is empty by now." if found is None else str(found)
+
+
+def row_of(leftover: Leftover) -> tuple[Map, Table, Row]:
+    if leftover.table is None or not leftover.table.key:
+        raise NotShown
+    mapped = Map(leftover.table.store)
+    table = mapped.table(leftover.table.full_name)
+    key = subjects.read_key(mapped, table, leftover.key.open())
+    return mapped, table, Row(table, key, "still there after the erasure")
+
+
+def possible(leftover: Leftover) -> dict[Decision, str]:
+    """What can be decided, each with why not, or nothing."""
+    return {each: _why_not(leftover, each) for each in Decision}
+
+
+def _why_not(leftover: Leftover, decision: Decision) -> str:
+    if decision in STAYS:
+        return ""
+    if leftover.storage is not None:
+        is_file = decision == Decision.EMPTY
+        return "" if is_file else "The name of a file stays as long as the file does."
+    try:
+        mapped, table, _ = row_of(leftover)
+        column = column_of(mapped, table, leftover.column, decision)
+        strategies.check(changes.place_of(column), column.treatment)
+    except NotShown:
+        return "It is in no table of a store whose rows can be told apart."
+    except (Refusal, strategies.Unsupported) as refused:
+        return str(refused)
+    return ""
+
+
+def column_of(mapped: Map, table: Table, name: str, decision: str) -> Column:
+    column = copy.copy(mapped.column(table, name))
+    is_redacted = decision == Decision.REDACT
+    column.treatment = {"strategy": "redact" if is_redacted else "nullify"}
+    return column

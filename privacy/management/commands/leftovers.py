@@ -1,0 +1,119 @@
+"""What the search after an erasure still finds, without the browser."""
+
+import uuid
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from privacy import erasure, leftovers, plans, tasks
+from privacy.management.base import PortalCommand, subcommands
+from privacy.models import Leftover, Plan
+
+
+class Command(PortalCommand):
+    help = "Places where an erasure left something, for a person to decide."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        listed = verbs.add_parser("list", help="what needs a person's eyes")
+        listed.add_argument("plan", nargs="?", help="of this erasure only")
+        look = verbs.add_parser("look", help="its content, this once")
+        look.add_argument("leftover", type=int)
+        look.add_argument("--reason", required=True)
+        decide = verbs.add_parser("decide", help="what becomes of it")
+        decide.add_argument("leftover", type=int)
+        decide.add_argument(
+            "decision", choices=[v.replace("_", "-") for v in Leftover.Decision.values]
+        )
+        decide.add_argument("--word", action="append", default=[], help="to take out")
+        decide.add_argument("--ground", default="", help="why it stays")
+        decide.add_argument("--alike", action="store_true", help="all of this place")
+        approve = verbs.add_parser("approve", help="a second person's yes to its plan")
+        approve.add_argument("leftover", type=int)
+        for verb in (decide, approve):
+            verb.add_argument("--wait", action="store_true", help="carry it out here")
+
+    def run(self, verb: str, **options: Any) -> None:
+        if verb == "list":
+            self.list(options["plan"])
+        else:
+            self.require("privacy.change_leftover")
+            row = _leftover(options["leftover"])
+            wait = options.get("wait", False)
+            {"look": self.look, "decide": self.decide, "approve": self.approve}[verb](
+                row, options, wait=wait
+            )
+
+    def list(self, plan: str | None) -> None:
+        self.require("privacy.view_leftover")
+        found = list(leftovers.waiting(_plan(plan) if plan else None))
+        words = "\n".join(f"{each.pk:>6}  {each}  {each.plan}" for each in found)
+        self.answer(words or "Nothing needs a person's eyes.", list(map(_said, found)))
+
+    def look(self, row: Leftover, options: dict[str, Any], *, wait: bool) -> None:
+        with transaction.atomic():
+            text = leftovers.reveal(
+                leftover=row, reason=options["reason"], by=self.by, now=timezone.now()
+            )
+        self.answer(text, {"leftover": row.pk, "content": text})
+
+    def decide(self, row: Leftover, options: dict[str, Any], *, wait: bool) -> None:
+        plan = leftovers.decide(
+            leftovers=leftovers.alike(row) if options["alike"] else [row],
+            decision=options["decision"].replace("-", "_"),
+            ground=options["ground"],
+            words="\n".join(options["word"]),
+            by=self.by,
+            now=timezone.now(),
+        )
+        if plan.pk == row.plan_id:
+            self._carry(plan, wait=wait)
+        self._tell(row, plan)
+
+    def approve(self, row: Leftover, options: dict[str, Any], *, wait: bool) -> None:
+        self.require("privacy.approve_plan")
+        if row.ending is None:
+            raise CommandError("Nothing is planned for it.")
+        plans.approve(plan=row.ending, by=self.by, now=timezone.now())
+        self._carry(row.ending, wait=wait)
+        self._tell(row, row.ending)
+
+    def _carry(self, plan: Plan, *, wait: bool) -> None:
+        if wait:
+            erasure.carry_out(plan=plan, clock=timezone.now)
+        else:
+            tasks.work.delay(str(plan.pk))
+
+    def _tell(self, row: Leftover, plan: Plan) -> None:
+        plan.refresh_from_db()
+        row.refresh_from_db()
+        words = f"{plan.title}: {plan.get_status_display()}. {plan.problem}"
+        said = {"plan": str(plan.pk), "status": plan.status, "problem": plan.problem}
+        self.answer(words, {**_said(row), **said})
+
+
+def _said(row: Leftover) -> dict[str, Any]:
+    return {
+        "leftover": row.pk,
+        "place": row.place,
+        "kind": row.kind,
+        "erasure": str(row.plan_id),
+        "decision": row.decision,
+        "gone": row.gone_at,
+    }
+
+
+def _leftover(number: int) -> Leftover:
+    found = Leftover.objects.select_related("plan", "ending").filter(pk=number).first()
+    if found is None:
+        raise CommandError("There is no leftover of that number.")
+    return found
+
+
+def _plan(text: str) -> Plan:
+    try:
+        return Plan.objects.get(pk=uuid.UUID(text))
+    except (ValueError, Plan.DoesNotExist):
+        raise CommandError("There is no erasure of that number.") from None

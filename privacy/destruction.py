@@ -55,24 +55,10 @@ from django.db import Error, connections, transaction
 from django.db.models import Q
 
 from privacy import audit, faults, holds, isolation, plans, storages, stores, undo
-from privacy.changes import assignments, left, options_of, place_of, still_raw
+from privacy.changes import assignments, still_raw
 from privacy.datamap import Map
 from privacy.models import Column, Identifier, Plan, Range, Store, Table
 from privacy.sql import statements
-
-__all__ = [
-    "ClaimLost",
-    "Clock",
-    "Ending",
-    "assignments",
-    "end",
-    "end_files",
-    "end_together",
-    "left",
-    "options_of",
-    "place_of",
-    "still_raw",
-]
 
 Clock = Callable[[], dt.datetime]
 FILES_ENDED = "files.ended"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db import DataError, Error, IntegrityError, connections, transaction
 
-from privacy import destruction
+from privacy import changes
 from privacy.datamap import Map
 from privacy.models import Column, Table
 
@@ -34,8 +34,8 @@ def _tried(mapped: Map, table: Table, column: Column) -> str:
         first = list(every.order_by(*table.key).values_list("pk", flat=True)[:ROWS])
         rows = every.filter(pk__in=first)
         with transaction.atomic(using=mapped.alias):
-            raw = rows.filter(destruction.still_raw([column]))
-            raw.update(**destruction.assignments([column]))
+            raw = rows.filter(changes.still_raw([column]))
+            raw.update(**changes.assignments([column]))
             transaction.set_rollback(True, using=mapped.alias)
     except (IntegrityError, DataError):
         return DENIED.format(column=column.full_name)

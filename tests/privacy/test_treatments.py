@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from privacy import destruction, strategies
+from privacy import changes, strategies
 from privacy.datamap import Map, discovery, files
 from privacy.models import Column
 from privacy.strategies import STRATEGIES, Effect, Unsupported
@@ -158,7 +158,7 @@ def column(mapped, table, full_name, treatment, identifier):
 def can_end(one):
     """Whether the map takes it; a refusal is one sentence."""
     try:
-        strategies.check(destruction.place_of(one), one.treatment)
+        strategies.check(changes.place_of(one), one.treatment)
     except Unsupported as refusal:
         return not re.fullmatch(r"[^\n]+\.", str(refusal))
     return True
@@ -184,8 +184,8 @@ def seen(direct, table, one):
 
 def run(mapped, one):
     rows = mapped.rows(mapped.tables[one.table.name])
-    raw = rows.filter(destruction.still_raw([one]))
-    return raw.update(**destruction.assignments([one])), raw.count()
+    raw = rows.filter(changes.still_raw([one]))
+    return raw.update(**changes.assignments([one])), raw.count()
 
 
 def ended(mapped, direct, table, one):
@@ -360,7 +360,7 @@ def test_what_is_no_array_is_left_alone_beside_a_raw_value(connect, now):
         column(mapped, "list", "tags", {"strategy": "redact"}, ""),
     ]
 
-    mapped.rows(mapped.tables["list"]).update(**destruction.assignments(some))
+    mapped.rows(mapped.tables["list"]).update(**changes.assignments(some))
 
     rows = direct.execute("SELECT data, tags FROM list ORDER BY id").fetchall()
     assert all(data == {"to": "none", "a": None, "tags": []} for data, _ in rows)
@@ -375,7 +375,7 @@ def test_a_number_that_is_done_stays_a_number_beside_one_that_is_raw(connect, no
     both = [column(mapped, "list", f"data.{key}", coarse, "") for key in "ab"]
 
     rows = mapped.rows(mapped.tables["list"])
-    rows.filter(destruction.still_raw(both)).update(**destruction.assignments(both))
+    rows.filter(changes.still_raw(both)).update(**changes.assignments(both))
 
     found = direct.execute("SELECT data FROM list WHERE id = 1").fetchone()[0]
     assert found == {"a": 38.9, "b": 1.2}

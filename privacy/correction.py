@@ -23,8 +23,8 @@ from django.db.models.lookups import Exact
 
 from privacy import identifiers as words
 from privacy import plans, subjects
-from privacy.datamap import Map
 from privacy.changes import place_of
+from privacy.datamap import Map
 from privacy.destruction import Ending
 from privacy.erasure import freezing
 from privacy.erasure.freezing import CORRECT, Part

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('privacy', '0011_linked_rules'),
+        ('privacy', '0012_links_back'),
     ]
 
     operations = [

@@ -10,6 +10,7 @@ from django.db import transaction
 from privacy import audit
 from privacy.models import ApiKey
 from privacy.refusals import Refusal
+from privacy.sql import prepared
 
 PREFIX = "sk_"
 SCOPES = {
@@ -86,4 +87,6 @@ def digest(key: str) -> str:
 
 def holder(key: str) -> ApiKey | None:
     """Whose key it is, unless it was revoked."""
-    return ApiKey.objects.filter(digest=digest(key), revoked_at=None).first()
+    for pk, name, scopes in prepared.rows(prepared.HOLDER, {"digest": digest(key)}):
+        return ApiKey(pk=pk, name=name, scopes=scopes)
+    return None

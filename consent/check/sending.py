@@ -15,6 +15,7 @@ from consent.models import Event
 from consent.sql import checks
 from consent.standings import Turn
 from privacy.identifiers import Mark
+from privacy.sql import prepared
 
 # By the person's place in the question; who is not there is not known.
 Stands = dict[int, list[Stand]]
@@ -45,8 +46,12 @@ def may_send(
     refuse_nonsense(mark.kind, channel, purpose)
     refuse_the_future(at, now)
     question = Question(channel, at or now, organization, purpose, state)
-    turns: Stands = {0: list(consents.turns(mark, channel, at))}
-    judged = _judge(question, [mark], turns, _known(question, [mark])[1])
+    if at:
+        turns: Stands = {0: list(consents.turns(mark, channel, at))}
+        lists = _known(question, [mark])[1]
+    else:
+        turns, lists = _one(question, mark)
+    judged = _judge(question, [mark], turns, lists)
     (found,) = _at_the_moment(question, [mark], judged)
     turn = found.said if isinstance(found.said, Turn) else None
     return Answer(
@@ -156,6 +161,28 @@ def _known(
         else:
             stands.setdefault(place, []).append(Row(*row))
     return stands, lists
+
+
+def _one(question: Question, mark: Mark) -> tuple[Stands, Lists]:
+    """Of one person now, by one statement that each connection plans once."""
+    values = {
+        "digests": marked.digests_of([mark]),
+        "kind": mark.kind,
+        "channel": question.channel,
+        "at": question.moment,
+    }
+    stands: list[Stand] = []
+    lists: list[Against] = []
+    for row in prepared.rows(checks.ONE, values):
+        _, what, organization, _, since, renewed_at, number, channel, *said = row
+        if what:
+            lists.append(Against(what, since, renewed_at))
+        else:
+            told = dict(zip(checks.EVENT, said, strict=True))
+            event = Event(sequence=number, channel=channel, **told)
+            event.organization = organization
+            stands.append(Turn(question.channel, organization, event, renewed_at))
+    return {0: stands}, {0: lists}
 
 
 def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:

@@ -152,10 +152,12 @@ def _legal_caps(question: Question, mark: Mark) -> list[Cap]:
 
 def _program_cap(organization: str) -> list[Cap]:
     """The lowest of the organization's programs; without a name nobody's counts."""
+    if not organization:
+        return []
     programs = Program.objects.filter(
         organization=organization, monthly_cap__isnull=False
     )
-    lowest = programs.order_by("monthly_cap").first() if organization else None
+    lowest = programs.order_by("monthly_cap").first()
     if lowest is None:
         return []
     return [Cap(lowest.monthly_cap or 0, frequency.MONTH, f"Program {lowest.name}")]

@@ -7,10 +7,31 @@ from django.db import connection
 # What is known of each person asked about, at an instant: a row a standing (`what` is
 # empty), a list, an unclear message after which the person has said nothing clear, and
 # a restriction of processing (GDPR Art. 18).
-# `digests` are joined by commas, those of all people under each key in turn; `place` is
-# the person's place in the question. The identifiers are found once, by their
-# unique (kind, digest); the rest by identifier.
-KNOWN = """
+# Identifiers are found once, by their unique (kind, digest); the rest by identifier.
+AGAINST = """
+UNION ALL
+SELECT a.place, l.list, '', '', l.listed_at, l.ends_at, NULL {nothing}
+FROM asked a JOIN consent_listing l ON l.identifier_id = a.id
+WHERE l.listed_at <= %(at)s AND (l.ends_at IS NULL OR l.ends_at > %(at)s)
+UNION ALL
+SELECT a.place, 'held', '', '', m.received_at, NULL, NULL {nothing}
+FROM asked a JOIN consent_inboundmessage m ON m.identifier_id = a.id
+WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s AND NOT EXISTS (
+    SELECT FROM consent_event e
+    WHERE e.identifier_id = a.id AND e.kind IN ('opt_in', 'opt_out')
+      AND e.occurred_at >= m.received_at AND e.recorded_at <= %(at)s
+)
+UNION ALL
+SELECT a.place, 'restricted', '', '', h.placed_at, NULL, NULL {nothing}
+FROM asked a JOIN privacy_hold_identifiers w ON w.identifier_id = a.id
+JOIN privacy_hold h ON h.id = w.hold_id
+WHERE h.kind = 'restriction' AND h.placed_at <= %(at)s
+    AND (h.released_at IS NULL OR h.released_at > %(at)s)
+"""
+
+# Of many people. `digests` are joined by commas, those of all people under each key in
+# turn; `place` is the person's place in the question.
+KNOWN = f"""
 WITH asked AS MATERIALIZED (
     SELECT (a.number - 1) %% %(people)s AS place, i.id
     FROM unnest(string_to_array(%(digests)s, ',')) WITH ORDINALITY AS a(digest, number)
@@ -20,25 +41,21 @@ SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.ev
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 WHERE %(standings)s AND s.channel = %(channel)s
     AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
-UNION ALL
-SELECT a.place, l.list, '', '', l.listed_at, l.ends_at, NULL
-FROM asked a JOIN consent_listing l ON l.identifier_id = a.id
-WHERE l.listed_at <= %(at)s AND (l.ends_at IS NULL OR l.ends_at > %(at)s)
-UNION ALL
-SELECT a.place, 'held', '', '', m.received_at, NULL, NULL
-FROM asked a JOIN consent_inboundmessage m ON m.identifier_id = a.id
-WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s AND NOT EXISTS (
-    SELECT FROM consent_event e
-    WHERE e.identifier_id = a.id AND e.kind IN ('opt_in', 'opt_out')
-      AND e.occurred_at >= m.received_at AND e.recorded_at <= %(at)s
+{AGAINST.format(nothing="")}"""  # noqa: S608 - of our own texts
+
+# Of one person, with the event behind each standing; a statement to prepare.
+EVENT = ("kind", "covers", "source", "route", "occurred_at", "recorded_at", "evidence")
+ONE = f"""
+WITH asked AS MATERIALIZED (
+    SELECT 0 AS place, id FROM privacy_identifier
+    WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 )
-UNION ALL
-SELECT a.place, 'restricted', '', '', h.placed_at, NULL, NULL
-FROM asked a JOIN privacy_hold_identifiers w ON w.identifier_id = a.id
-JOIN privacy_hold h ON h.id = w.hold_id
-WHERE h.kind = 'restriction' AND h.placed_at <= %(at)s
-    AND (h.released_at IS NULL OR h.released_at > %(at)s)
-"""
+SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
+    e.channel, {", ".join(f"e.{name}" for name in EVENT)}
+FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
+JOIN consent_event e ON e.sequence = s.event_id
+WHERE s.channel = %(channel)s
+{AGAINST.format(nothing=", NULL" * (1 + len(EVENT)))}"""  # noqa: S608 - likewise
 
 
 def rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -36,7 +36,7 @@ class PortalSite(admin.AdminSite):
             **(extra_context or {}),
         }
         if request.user.has_perm("privacy.view_promisecheck"):
-            context["board"] = board.read()
+            context["board"] = board.read(request.user)
         return super().index(request, context)
 
     def check_now(self, request: HttpRequest) -> HttpResponse:

@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "tell of changes of consent": {"task": "consent.deliver", "schedule": 10},
+    "take over opt-outs": {"task": "consent.take_over_all", "schedule": 900},
     "end consent that was not renewed": {"task": "consent.expire", "schedule": 3600},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
     "remind of what is due": {"task": "dsr.remind", "schedule": 3600},

@@ -6,28 +6,64 @@ from django.urls import reverse
 
 from consent import ledger, reconcile
 from consent.browser import cookies
-from consent.models import Event, InboundMessage, MessageLog, Program
+from consent.models import Event, InboundMessage, MessageLog, OptLog, Program
 from consent.models.programs import missing_disclosures
 from consent.sql import statements
 from privacy import promises
 from privacy.models import AuditEvent, PromiseCheck, Rule
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 
 State = PromiseCheck.State
 MOST_SHOWN = 50
+HELP = "help-answered"
 LOGS = "optin-logs-5y"
 OWN_TABLES = "consent_"
+JUDGE = Remedy(
+    "A message can't be unsent: find out why it went, see that it can't happen again, "
+    "then press “Acknowledge” and give the reason.",
+    needs="privacy.add_acknowledgement",
+)
+ANSWER = Remedy(
+    "Answer the person, give the number a program with a help text, then press "
+    "“Acknowledge” and give the reason.",
+    needs="privacy.add_acknowledgement",
+)
+RESTORE = Remedy(
+    "Whoever runs the portal verifies the trail with “audit verify” and brings the "
+    "missing events back from a backup."
+)
+LENGTHEN = Remedy("Give the rule the period of the law.", needs="privacy.change_rule")
+REWRITE = Remedy("Complete the text of the program.", needs="consent.change_program")
+DECLARE = Remedy(
+    "Declare the cookie in the register, or have the page stop setting it.",
+    needs="consent.add_cookie",
+)
 
 
 def help_is_answered(now: dt.datetime) -> Outcome:
     """Every HELP we took has a reply on record, ours or the carrier's."""
     asked = InboundMessage.objects.filter(meaning="help", received_at__lte=now)
-    silent = asked.filter(replied_by="").count()
-    if not silent:
-        return promises.kept("Every HELP was answered.")
-    url = reverse("admin:consent_inboundmessage_changelist") + "?meaning__exact=help"
-    sentence = "Somebody asked for help, and no reply is on record."
-    return promises.broken("A HELP was not answered.", Evidence(sentence, silent, url))
+    silent = asked.filter(replied_by="").order_by("received_at")
+    judged = promises.acknowledged(HELP)
+    found = [
+        Evidence(
+            f"Asked for help on {row.received_at:%Y-%m-%d %H:%M} UTC, and no reply is "
+            "on record",
+            1,
+            _judging(HELP),
+            subject=f"inbound:{row.pk}",
+            remedy=ANSWER,
+        )
+        for row in silent
+        if f"inbound:{row.pk}" not in judged
+    ]
+    if found:
+        return promises.broken("A HELP was not answered.", *found[:MOST_SHOWN])
+    return promises.kept("Every HELP was answered.")
+
+
+def _judging(code: str) -> str:
+    return reverse("admin:privacy_promise_acknowledge", args=[code])
 
 
 def logs_are_kept(now: dt.datetime) -> Outcome:
@@ -35,9 +71,13 @@ def logs_are_kept(now: dt.datetime) -> Outcome:
     found = []
     if missing := statements.missing_events() + _missing_at_the_end():
         sentence = "Numbers are missing from the ledger's sequence."
-        found.append(Evidence(sentence, missing))
+        found.append(Evidence(sentence, missing, remedy=RESTORE))
     found += [
-        Evidence(f"The rule {rule.name} is shorter than the law allows.")
+        Evidence(
+            f"The rule “{rule.title}” is shorter than the law allows.",
+            url=reverse("admin:privacy_rule_change", args=[rule.pk]),
+            remedy=LENGTHEN,
+        )
         for rule in _too_short()
     ]
     if found:
@@ -74,6 +114,7 @@ def rates_are_disclosed(now: dt.datetime) -> Outcome:
         Evidence(
             f"{program}: {' '.join(missing)}",
             url=reverse("admin:consent_program_change", args=[program.pk]),
+            remedy=REWRITE,
         )
         for program in Program.objects.order_by("pk")
         if (missing := missing_disclosures(program.opt_in_text))
@@ -99,7 +140,8 @@ def cookies_are_declared(now: dt.datetime) -> Outcome:
     """No page of ours sets a cookie that the register does not know."""
     url = reverse("admin:consent_cookie_changelist")
     found = [
-        Evidence(f"{each.route} sets {each.name}.", 1, url) for each in cookies.strays()
+        Evidence(f"{each.route} sets {each.name}.", 1, url, remedy=DECLARE)
+        for each in cookies.strays()
     ]
     if found:
         return promises.broken("A page sets a cookie that is not declared.", *found)
@@ -112,13 +154,21 @@ def _late(code: str, late: list[reconcile.Late]) -> Outcome:
         return Outcome(
             State.UNKNOWN, "Nobody has said which table of a store holds messages."
         )
+    if OptLog.objects.filter(taken_at=None).exists():
+        return Outcome(
+            State.UNKNOWN,
+            "The platform's own opt-outs are still being taken over; until then nobody "
+            "knows what went out after one.",
+        )
     judged = promises.acknowledged(code)
     found = [
         Evidence(
             f"{each.subject.split(':')[0]}: sent {each.sent_at:%Y-%m-%d %H:%M} UTC, "
             "after the opt-out took effect",
             1,
+            _judging(code),
             subject=each.subject,
+            remedy=JUDGE,
         )
         for each in late
         if each.subject not in judged
@@ -134,7 +184,7 @@ def _late(code: str, late: list[reconcile.Late]) -> Outcome:
 def register() -> None:
     promises.register("stop-honoured")(stop_is_honoured)
     promises.register("marketing-optout")(marketing_can_be_stopped)
-    promises.register("help-answered")(help_is_answered)
+    promises.register(HELP)(help_is_answered)
     promises.register(LOGS)(logs_are_kept)
     promises.register("cookies-declared")(cookies_are_declared)
     promises.register("rates-disclosed")(rates_are_disclosed)

@@ -6,8 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from consent import expiry, telling, transfer
+from consent.models import OptLog
 from privacy.models import Store
 from privacy.refusals import Refusal
+from privacy.tasks import check_promises
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +30,19 @@ def deliver() -> int:
 def take_over(store_id: int) -> int:
     """The platform's own opt-ins and opt-outs; each is taken once."""
     store = Store.objects.get(pk=store_id)
+    first = OptLog.objects.filter(table__store=store, taken_at=None).exists()
     try:
-        return transfer.take_over(store=store, by="platform", now=timezone.now())
+        taken = transfer.take_over(store=store, by="platform", now=timezone.now())
     except Refusal as refusal:
         log.warning("Store %s waits: %s", store_id, refusal)
         return 0
+    if first:
+        check_promises.delay()  # what was sent after an opt-out is known only now
+    return taken
+
+
+@shared_task(name="consent.take_over_all")
+def take_over_all() -> None:
+    """What the platforms heard since; and what a worker that died left."""
+    for store_id in OptLog.objects.values_list("table__store", flat=True).distinct():
+        take_over.delay(store_id)

@@ -10,10 +10,26 @@ from dsr.mailbox import queue
 from dsr.mailbox.rules import rules
 from dsr.models import Mail, Poll, Ticket
 from privacy import promises
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 from privacy.refusals import Refusal
 
 MOST_SHOWN = 20
+CARRY_ON = Remedy(
+    "Open the request: it says what comes next, and who does it.",
+    needs="dsr.change_ticket",
+)
+DECIDE = Remedy(
+    "Open the request, and write down what was decided and why.",
+    needs="dsr.change_ticket",
+)
+READ = Remedy(
+    "Read the mail, then open a request from it or set it aside with a reason.",
+    needs="dsr.settle_mail",
+)
+CONNECT = Remedy(
+    "Whoever runs the portal looks at MAILBOX_URL and the mail server; docs/mailbox.md "
+    "says how."
+)
 EUROPEAN = ("EU-GDPR", "UK-GDPR", "DE-KDG")
 
 
@@ -34,11 +50,15 @@ def _in_time(tickets: QuerySet[Ticket], now: dt.datetime) -> Outcome:
     late = tickets.filter(closed_at=None, due_date__lt=day_of(now))
     undecided = tickets.filter(closed_at__isnull=False, decision="")
     found = [
-        Evidence(f"{ticket} was due on {ticket.due_date}", 1, _url(ticket))
+        Evidence(
+            f"{ticket} was due on {ticket.due_date}", 1, _url(ticket), remedy=CARRY_ON
+        )
         for ticket in late
     ]
     found += [
-        Evidence(f"{ticket} was closed without a decision", 1, _url(ticket))
+        Evidence(
+            f"{ticket} was closed without a decision", 1, _url(ticket), remedy=DECIDE
+        )
         for ticket in undecided
     ]
     if found:
@@ -52,17 +72,29 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
     longest = rules().longest_wait(day_of(now))
     late = queue.waiting().filter(taken_at__lt=now - longest)
     found = [
-        Evidence(f"{mail} waits since {mail.taken_at:%Y-%m-%d %H:%M}", 1, _mail(mail))
+        Evidence(
+            f"{mail} waits since {mail.taken_at:%Y-%m-%d %H:%M}",
+            1,
+            _mail(mail),
+            remedy=READ,
+        )
         for mail in late[:MOST_SHOWN]
     ]
     for poll in Poll.objects.all():
         if poll.left:
             found.append(
-                Evidence("Mails in the mailbox that no machine reads", poll.left)
+                Evidence(
+                    "Mails in the mailbox that no machine reads",
+                    poll.left,
+                    remedy=CONNECT,
+                )
             )
         if poll.emptied_at is None or poll.emptied_at < now - longest:
             found.append(
-                Evidence(f"The mailbox was not emptied. {poll.problem}".strip())
+                Evidence(
+                    f"The mailbox was not emptied. {poll.problem}".strip(),
+                    remedy=CONNECT,
+                )
             )
     if found:
         return promises.broken(

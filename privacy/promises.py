@@ -31,8 +31,20 @@ class ReasonNeeded(Refusal):
     """Say why this violation can stay as it is; the reason is recorded."""
 
 
+class NothingToJudge(Refusal):
+    """The last look at this promise found no row that a person can acknowledge."""
+
+
 class AlreadyAcknowledged(Refusal):
     """Somebody acknowledged this violation before."""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What to do, and the permission of who may do it; "" when it is nobody's here."""
+
+    sentence: str
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class Evidence:
     count: int | None = None
     url: str = ""
     subject: str = ""
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)

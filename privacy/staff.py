@@ -121,5 +121,14 @@ def permissions_of(role: str) -> set[Permission]:
     }
 
 
+def roles_with(permission: str) -> list[str]:
+    """The roles to which the table gives it, in its order; none: an administrator."""
+    return [
+        role
+        for role, patterns in ROLES.items()
+        if any(fnmatchcase(permission, pattern) for pattern in patterns)
+    ]
+
+
 def _name(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"

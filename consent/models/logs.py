@@ -36,6 +36,9 @@ class OptLog(models.Model):
     kind = models.CharField(max_length=63)
     occurred_at = models.CharField(max_length=63)
     organization = models.CharField(max_length=63, blank=True)
+    taken_at = models.DateTimeField(
+        null=True, help_text="When the ledger had last taken over all of it."
+    )
 
     def __str__(self) -> str:
         return f"Opt-ins and opt-outs in {self.table}"

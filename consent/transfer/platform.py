@@ -69,6 +69,7 @@ def take_over(*, store: Store, by: str, now: dt.datetime) -> int:
     with stores.reaching(store):
         for chunk in _chunks(_rows(mapped, log)):
             taken += _take(log, chunk, by=by, now=now)
+    OptLog.objects.filter(pk=log.pk).update(taken_at=now)
     return taken
 
 

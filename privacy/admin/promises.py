@@ -35,24 +35,36 @@ def open_rows(check: PromiseCheck) -> list[dict[str, Any]]:
     ]
 
 
+def latest(promise: Promise) -> PromiseCheck | None:
+    return promise.checks.order_by("-checked_at", "-id").first()
+
+
+def can_be_judged(promise: Promise) -> bool:
+    check = latest(promise)
+    return check is not None and bool(open_rows(check))
+
+
 def acknowledge(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    check: PromiseCheck = model_admin.row(request, object_id)
+    promise: Promise = model_admin.row(request, object_id)
+    check = latest(promise)
+    if check is None or not open_rows(check):
+        raise promises.NothingToJudge
     form = AcknowledgeForm(check, request.POST or None)
     if form.is_valid():
         with shown_on(form):
             promises.acknowledge(
-                promise=check.promise,
+                promise=promise,
                 subject=form.cleaned_data["subject"],
                 reason=form.cleaned_data["reason"],
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
             sentence = "Acknowledged; the next check leaves it out."
-            return model_admin.done(request, sentence, check.pk)
+            return model_admin.done(request, sentence, promise.pk)
     return model_admin.page(
-        request, "acknowledge", title="Acknowledge", original=check, form=form
+        request, "acknowledge", title="Acknowledge", original=promise, form=form
     )
 
 
@@ -67,27 +79,27 @@ def look(
 
 @admin.register(Promise)
 class PromiseAdmin(ViewOnlyAdmin):
-    pages = (Page(look, "Check now", "privacy.add_promisecheck", at_once=True),)
+    pages = (
+        Page(look, "Check now", "privacy.add_promisecheck", at_once=True),
+        Page(
+            acknowledge,
+            "Acknowledge",
+            "privacy.add_acknowledgement",
+            offered=can_be_judged,
+        ),
+    )
     list_display = ("code", "section", "sentence")
     list_filter = ("section",)
     fields = ("code", "section", "sentence", "control", "violation", "found")
 
     @admin.display(description="What was found last")
     def found(self, promise: Promise) -> str:
-        row = promise.checks.order_by("-checked_at", "-id").first()
+        row = latest(promise)
         return f"{row.get_state_display()}. {row.summary}" if row else "Never checked."
 
 
 @admin.register(PromiseCheck)
 class PromiseCheckAdmin(ListOfMillions, ViewOnlyAdmin):
-    pages = (
-        Page(
-            acknowledge,
-            "Acknowledge",
-            "privacy.add_acknowledgement",
-            offered=lambda check: bool(open_rows(check)),
-        ),
-    )
     list_display = ("promise", "state", "summary", "checked_at")
     list_filter = ("state",)
     search_fields = ("promise",)

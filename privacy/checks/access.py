@@ -8,10 +8,28 @@ from django.urls import reverse
 
 from privacy import promises, staff
 from privacy.models import AuditEvent
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 
 # Canonical JSON has no spaces, and quotes inside a reason are escaped.
 WITH_A_REASON = r'"reason":"[^"]'
+
+NARROW = Remedy(
+    "Take away what goes beyond the role, or switch off the sign-in that nobody uses.",
+    needs="auth.change_user",
+)
+SECOND_FACTOR = Remedy(
+    "The portal asks for no second factor yet: put it behind a sign-in that does.",
+    needs="auth.change_user",
+)
+RELOAD = Remedy(
+    "The next “migrate” gives each role exactly what the table of roles says.",
+    needs="auth.change_group",
+)
+ASK = Remedy(
+    "Ask who revealed them for the reason, and keep it with the matter; the trail "
+    "itself can't be changed.",
+    needs="privacy.view_auditevent",
+)
 
 
 @promises.register("least-privilege")
@@ -24,7 +42,11 @@ def least_privilege(now: dt.datetime) -> Outcome:
     found = [
         _people("Have rights of their own beside their role", beyond_role(people)),
         _people("Have not signed in for 90 days", unused(people, now)),
-        _people("Sign in with a password alone, without a second factor", people),
+        _people(
+            "Sign in with a password alone, without a second factor",
+            people,
+            SECOND_FACTOR,
+        ),
         _reveals(),
         *altered_roles(),
     ]
@@ -54,7 +76,9 @@ def unused(people: QuerySet[User], now: dt.datetime) -> QuerySet[User]:
 def altered_roles() -> list[Evidence]:
     """Groups whose permissions are not what the table of roles says."""
     return [
-        Evidence(f"The role {group.name} was changed by hand", 1, _url(group))
+        Evidence(
+            f"The role {group.name} was changed by hand", 1, _url(group), remedy=RELOAD
+        )
         for group in Group.objects.filter(name__in=staff.ROLES)
         if set(group.permissions.all()) != staff.permissions_of(group.name)
     ]
@@ -64,14 +88,17 @@ def _reveals() -> Evidence:
     shown = AuditEvent.objects.filter(action="identifier.revealed")
     silent = shown.exclude(payload__regex=WITH_A_REASON).count()
     url = reverse("admin:privacy_auditevent_changelist") + "?q=identifier.revealed"
-    return Evidence("Identifiers were revealed without a reason", silent, url)
+    return Evidence(
+        "Identifiers were revealed without a reason", silent, url, remedy=ASK
+    )
 
 
-def _people(sentence: str, people: QuerySet[User]) -> Evidence:
+def _people(sentence: str, people: QuerySet[User], remedy: Remedy = NARROW) -> Evidence:
     """A count and a list; who they are is read there, by whoever may."""
     keys = list(people.order_by("pk").values_list("pk", flat=True))
     query = f"?id__in={','.join(map(str, keys))}"
-    return Evidence(sentence, len(keys), reverse("admin:auth_user_changelist") + query)
+    url = reverse("admin:auth_user_changelist") + query
+    return Evidence(sentence, len(keys), url, remedy=remedy)
 
 
 def _url(group: Group) -> str:

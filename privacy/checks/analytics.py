@@ -10,12 +10,18 @@ from privacy.anonymity import groups
 from privacy.changes import place_of
 from privacy.datamap import Map
 from privacy.models import Column, Table
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 
 # What names one person by itself; a pseudonym of it may stay (CCPA 1798.140(m) asks
 # that it can't reasonably be linked, so the key is the portal's alone).
 DIRECT = ("phone", "email", "name", "card", "credential", "ip", "cookie", "address")
 PRESENT = strategies.STRATEGIES["nullify"]
+
+DEIDENTIFY = Remedy(
+    "Write a rule that de-identifies the table, press “Preview”, and have a second "
+    "person approve it.",
+    needs="privacy.add_rule",
+)
 
 
 @promises.register("analytics-deidentified")
@@ -35,7 +41,9 @@ def _looked_at(table: Table) -> list[Evidence]:
     url = reverse("admin:privacy_table_change", args=[table.pk])
     with stores.reaching(table.store):
         found = [
-            Evidence(f"{column} holds what names a person", count, url)
+            Evidence(
+                f"{column} holds what names a person", count, url, remedy=DEIDENTIFY
+            )
             for column in mapped.columns(table)
             if column.identifier in DIRECT and (count := _named(mapped, column))
         ]
@@ -63,4 +71,4 @@ def _small_groups(mapped: Map, table: Table, url: str) -> list[Evidence]:
     if not (below := groups.measure(of)["below"]):
         return []
     sentence = f"{table}: rows in groups smaller than {table.k}"
-    return [Evidence(sentence, below, url)]
+    return [Evidence(sentence, below, url, remedy=DEIDENTIFY)]

@@ -6,10 +6,26 @@ from django.urls import reverse
 
 from privacy import erasure, plans, promises, retention
 from privacy.models import Plan, Rule, Store, Table
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 
 GRACE = dt.timedelta(days=1)  # a sweep starts within the hour; a store may be down
 LATELY = dt.timedelta(days=30)
+SWEEP = Remedy(
+    "Open each rule and press “Preview”; a second person approves what it shows, and "
+    "from then on the clock sweeps by itself.",
+    needs="privacy.add_plan",
+)
+WRITE = Remedy(
+    "Add a rule for the table, or say in the data map why its rows are kept.",
+    needs="privacy.add_rule",
+)
+RETRY = Remedy(
+    "Open the plan, read what stopped it, and press “Try again”.",
+    needs="privacy.approve_plan",
+)
+REPLAY = Remedy(
+    "Open the store and press “After a restore”.", needs="privacy.approve_plan"
+)
 
 
 @promises.register("retained-no-longer")
@@ -17,7 +33,7 @@ def retained_no_longer(now: dt.datetime) -> Outcome:
     """Rows past their period that no hold covers; personal tables without a rule."""
     found = [each for rule in _active() if (each := _overdue(rule, now)).count]
     found += [
-        Evidence(f"No rule says when rows of {table} go", 1, _rules())
+        Evidence(f"No rule says when rows of {table} go", 1, _rules(), remedy=WRITE)
         for table in _without_rule()
     ]
     if found:
@@ -35,7 +51,9 @@ def _overdue(rule: Rule, now: dt.datetime) -> Evidence:
     due = retention.past_due(rule, now - GRACE)
     since = f", the oldest from {due['oldest'][:10]}" if due["oldest"] else ""
     url = reverse("admin:privacy_rule_change", args=[rule.pk])
-    return Evidence(f"{rule.title}: past their date{since}", due["rows"], url)
+    return Evidence(
+        f"{rule.title}: past their date{since}", due["rows"], url, remedy=SWEEP
+    )
 
 
 def _without_rule() -> list[Table]:
@@ -45,7 +63,7 @@ def _without_rule() -> list[Table]:
 
 
 def _rules() -> str:
-    return reverse("admin:privacy_rule_changelist")
+    return reverse("admin:privacy_rule_add")
 
 
 @promises.register("gone-means-gone")
@@ -54,13 +72,18 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
     that a restore brought back."""
     recent = Plan.objects.filter(finished_at__gte=now - LATELY)
     found = [
-        Evidence(f"{plan.title}: {plan.problem}", 1, _plan(plan))
+        Evidence(f"{plan.title}: {plan.problem}", 1, _plan(plan), remedy=RETRY)
         for plan in recent.filter(status=plans.Status.INCOMPLETE)
         if not _done_since(plan)
     ]
     found += [each for rule in _active() if (each := _came_back(rule)) is not None]
     found += [
-        Evidence(f"{name} was restored: erased rows are back", count, _store(name))
+        Evidence(
+            f"{name} was restored: erased rows are back",
+            count,
+            _store(name),
+            remedy=REPLAY,
+        )
         for name, count in erasure.notice(now=now).items()
     ]
     if found:
@@ -87,7 +110,9 @@ def _came_back(rule: Rule) -> Evidence | None:
     left = retention.left_before(rule, last.cutoff)
     if not left:
         return None
-    return Evidence(f"{rule.title}: rows are back that were swept", left, _plan(last))
+    sentence = f"{rule.title}: rows are back that were swept"
+    url = reverse("admin:privacy_rule_change", args=[rule.pk])
+    return Evidence(sentence, left, url, remedy=SWEEP)
 
 
 def _store(name: str) -> str:

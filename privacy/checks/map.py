@@ -8,15 +8,35 @@ from django.urls import reverse
 from privacy import promises
 from privacy.datamap import Map, drift
 from privacy.models import Column, Purpose, Store
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 from privacy.strategies.base import Matches
 
 # Formats of Django's hashers, PHC strings and crypt(3).
 KNOWN_HASH = r"^(pbkdf2_|argon2|scrypt|bcrypt|\$(2[abxy]|argon2(id|i|d)|6|y)\$)"
 
+OWNERS = Remedy(
+    "Ask the owners of the database to change the column: the portal changes rows, "
+    "never tables."
+)
+CLASSIFY = Remedy(
+    "Open the columns and classify them, or accept what is proposed; what the map does "
+    "not name yet, the command “datamap discover” adds.",
+    needs="privacy.change_column",
+)
+SAY = Remedy("Open the column and name it.", needs="privacy.change_column")
+BASIS = Remedy("Legal names the basis; it is written in privacy/rules/policy.yaml.")
+HASH = Remedy(
+    "Ask the owners of the database to hash them; until then, the column can be "
+    "emptied by a rule."
+)
+
 
 def databases() -> list[Store]:
     return list(Store.objects.filter(kind=Store.Kind.DATABASE))
+
+
+def column_url(column: Column) -> str:
+    return reverse("admin:privacy_column_change", args=[column.pk])
 
 
 def map_url(store: Store) -> str:
@@ -31,7 +51,8 @@ def collect_declared(now: dt.datetime) -> Outcome:
         problems = drift.problems(Map(store))
         if problems:
             sentence = f"{problems[0]} Undeclared places in {store}"
-            found.append(Evidence(sentence, len(problems), map_url(store)))
+            url = reverse("admin:privacy_column_state")
+            found.append(Evidence(sentence, len(problems), url, remedy=CLASSIFY))
     if found:
         return promises.broken("Data is held that nobody declared.", *found)
     columns = Column.objects.filter(path=[]).count()
@@ -45,7 +66,10 @@ def professional_optional(now: dt.datetime) -> Outcome:
         for column in Column.objects.filter(category="professional", path=[])
         if not column.nullable
     ]
-    found = [Evidence(f"{column} can't be left empty", 1) for column in must]
+    found = [
+        Evidence(f"{column} can't be left empty", 1, column_url(column), remedy=OWNERS)
+        for column in must
+    ]
     if found:
         return promises.broken("Job details are not optional everywhere.", *found)
     return promises.kept("Job title and employer can be left empty everywhere.")
@@ -61,7 +85,10 @@ def sources_known(now: dt.datetime) -> Outcome:
 @promises.register("purpose-basis")
 def purpose_basis(now: dt.datetime) -> Outcome:
     if Purpose.objects.filter(lawful_basis="").exists():
-        return promises.broken("A purpose has no lawful basis.")
+        url = reverse("admin:privacy_purpose_changelist")
+        nameless = Purpose.objects.filter(lawful_basis="").count()
+        found = Evidence("Purposes without a lawful basis", nameless, url, remedy=BASIS)
+        return promises.broken("A purpose has no lawful basis.", found)
     return _complete(
         Q(purposes=[]),
         "serves no purpose",
@@ -72,7 +99,7 @@ def purpose_basis(now: dt.datetime) -> Outcome:
 def _complete(lacking: Q, what: str, well: str) -> Outcome:
     columns = Column.objects.filter(lacking, category__isnull=False)
     found = [
-        Evidence(f"{column} {what}", 1, map_url(column.table.store))
+        Evidence(f"{column} {what}", 1, column_url(column), remedy=SAY)
         for column in columns.select_related("table__store")[:20]
     ]
     if found:
@@ -92,12 +119,17 @@ def credentials_safe(now: dt.datetime) -> Outcome:
                     looked += 1
                     plain = _not_hashed(mapped, column)
                     if plain:
-                        found.append(Evidence(f"{column} holds other values", plain))
+                        found.append(_in_clear(column, plain))
     if found:
         return promises.broken("Credentials are not all hashed.", *found)
     return promises.kept(
         f"{looked} credential fields hold hashes of a known kind only."
     )
+
+
+def _in_clear(column: Column, plain: int) -> Evidence:
+    sentence = f"{column} holds other values"
+    return Evidence(sentence, plain, column_url(column), remedy=HASH)
 
 
 def _not_hashed(mapped: Map, column: Column) -> int:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from privacy import promises
 from privacy.models import Identifier
 from privacy.models.sealing import VERSION, SealedField, ring, sealing_keys
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 
 OURS = ("privacy", "consent", "dsr")
 TEXTS = (CharField, TextField, models.JSONField, ArrayField)
@@ -38,6 +38,14 @@ PUBLIC = {
 # NIST SP 800-57 Part 1 Rev. 5, 5.3.6: a key encrypts for two years at most.
 KEY_AGE = dt.timedelta(days=730)
 
+ROTATE = Remedy(
+    "Whoever runs the portal finishes changing the keys; docs/operations.md says how."
+)
+LEAK = Remedy(
+    "Write down which screen or command put it there and tell whoever develops the "
+    "portal; then take it out of the text."
+)
+
 
 @promises.register("encrypted-rest")
 def encrypted_rest(now: dt.datetime) -> Outcome:
@@ -57,7 +65,7 @@ def _other_keys() -> Iterator[Evidence]:
         other = sealed.annotate(start=start).exclude(start=head).count()
         if other:
             sentence = f"{_name(model, field)} is not sealed with the current key"
-            yield Evidence(sentence, other)
+            yield Evidence(sentence, other, remedy=ROTATE)
 
 
 def _old_digests() -> Iterator[Evidence]:
@@ -65,7 +73,8 @@ def _old_digests() -> Iterator[Evidence]:
     old = Identifier.objects.exclude(key_id=current).count()
     if old:
         url = reverse("admin:privacy_identifier_changelist")
-        yield Evidence("Identifiers are found by the digest of an older key", old, url)
+        sentence = "Identifiers are found by the digest of an older key"
+        yield Evidence(sentence, old, url, remedy=ROTATE)
 
 
 def _in_clear() -> Iterator[Evidence]:
@@ -77,7 +86,8 @@ def _in_clear() -> Iterator[Evidence]:
         rows = model._default_manager.annotate(as_text=text)
         clear = rows.filter(as_text__iregex=READABLE).count()
         if clear:
-            yield Evidence(f"{_name(model, field)} holds an identifier", clear)
+            sentence = f"{_name(model, field)} holds an identifier"
+            yield Evidence(sentence, clear, remedy=LEAK)
 
 
 def _aged_key(now: dt.datetime) -> Iterator[Evidence]:
@@ -86,7 +96,8 @@ def _aged_key(now: dt.datetime) -> Iterator[Evidence]:
     under_it = Identifier.objects.filter(key_id=current)
     first = under_it.aggregate(at=Min("created_at"))["at"]
     if first is not None and now - first > KEY_AGE:
-        yield Evidence("The current key has been in use for more than two years", 1)
+        sentence = "The current key has been in use for more than two years"
+        yield Evidence(sentence, 1, remedy=ROTATE)
 
 
 def _fields(

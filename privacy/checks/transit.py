@@ -14,7 +14,19 @@ from django.urls import reverse
 from privacy import promises, stores
 from privacy.addresses import MYSQL, POSTGRESQL, SQLITE, is_here
 from privacy.models import Store
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
+
+SETTING = (
+    "Whoever runs the portal sets {} in its environment; docs/operations.md says how."
+)
+BROWSERS = Remedy(SETTING.format("PUBLIC_URL to an https address"))
+DATABASE = Remedy(SETTING.format("DATABASE_URL with sslmode=verify-full"))
+BROKER = Remedy(SETTING.format("REDIS_URL to a rediss address"))
+STORE = Remedy(
+    "Connect the store again with “stores add” and an address with verified TLS, such "
+    "as sslmode=verify-full.",
+    needs="privacy.change_store",
+)
 
 
 @promises.register("encrypted-transit")
@@ -27,11 +39,12 @@ def encrypted_transit(now: dt.datetime) -> Outcome:
 
 def _own() -> Iterator[Evidence]:
     if not settings.SECURE and not is_here(urlsplit(settings.PUBLIC_URL).hostname):
-        yield Evidence("Browsers reach the portal without TLS", 1)
+        yield Evidence("Browsers reach the portal without TLS", 1, remedy=BROWSERS)
     if not database_is_safe(settings.DATABASES["default"]):
-        yield Evidence("The portal's own database is reached without verified TLS", 1)
+        sentence = "The portal's own database is reached without verified TLS"
+        yield Evidence(sentence, 1, remedy=DATABASE)
     if not broker_is_safe(settings.BROKER_URL):
-        yield Evidence("The broker is reached without verified TLS", 1)
+        yield Evidence("The broker is reached without verified TLS", 1, remedy=BROKER)
 
 
 def _stores() -> Iterator[Evidence]:
@@ -41,7 +54,7 @@ def _stores() -> Iterator[Evidence]:
         if not database_is_safe(stores.configuration(store.address.open())):
             url = reverse("admin:privacy_store_change", args=[store.pk])
             sentence = f"The store {store} is reached without verified TLS"
-            yield Evidence(sentence, 1, url)
+            yield Evidence(sentence, 1, url, remedy=STORE)
 
 
 def database_is_safe(configuration: dict[str, Any]) -> bool:

@@ -6,13 +6,26 @@ import re
 from django.urls import reverse
 
 from privacy import changes, holds, promises, scrub
-from privacy.checks.map import databases
+from privacy.checks.map import OWNERS, databases, map_url
 from privacy.datamap import Map, schema
 from privacy.models import Column, Rule
-from privacy.promises import Evidence, Outcome
+from privacy.promises import Evidence, Outcome, Remedy
 
 CODE_OF_CARD = re.compile(r"(^|_)(cvv2?|cvc2?|card_verification|security_code)$")
 COORDINATES = ("latitude", "longitude")
+REMOVE = Remedy(
+    "Search and plan under “Remove card numbers”; once a second person approves the "
+    "plan, a worker takes the numbers out.",
+    needs="privacy.add_plan",
+)
+COARSEN = Remedy(
+    "Press “Preview” on the rule; a second person approves what it shows, and from "
+    "then on the clock makes places coarse.",
+    needs="privacy.add_plan",
+)
+WRITE = Remedy(
+    "Add a rule that makes the coordinates coarse.", needs="privacy.add_rule"
+)
 
 
 @promises.register("payment-limited")
@@ -23,9 +36,13 @@ def payment_limited(now: dt.datetime) -> Outcome:
     for store in databases():
         for name, keys in scrub.find(Map(store)).items():
             sentence = f"Rows of {store}.{name} hold a full card number"
-            found.append(Evidence(sentence, len(keys), plans))
+            found.append(Evidence(sentence, len(keys), plans, remedy=REMOVE))
         found += [
-            Evidence(f"{store}.{table.full_name}.{column.name} is a field for the code")
+            Evidence(
+                f"{store}.{table.full_name}.{column.name} is a field for the code",
+                url=map_url(store),
+                remedy=OWNERS,
+            )
             for table in schema.tables(store)
             for column in table.columns
             if CODE_OF_CARD.search(column.name.lower())
@@ -54,7 +71,7 @@ def geo_coarse(now: dt.datetime) -> Outcome:
         for column in columns:
             if exact := _exact(mapped, column):
                 sentence = f"{column} is finer than one decimal"
-                found.append(Evidence(sentence, exact, _rule_url(column)))
+                found.append(_traced(column, sentence, exact))
     if found:
         return promises.broken("Places are kept more exactly than we say.", *found)
     return promises.kept(f"All {looked} fields for coordinates are coarse.")
@@ -67,10 +84,13 @@ def _exact(mapped: Map, column: Column) -> int:
     return int((rows if held is None else rows.exclude(held)).count())
 
 
-def _rule_url(column: Column) -> str:
-    """The rule that makes it coarser, if there is one."""
+def _traced(column: Column, sentence: str, exact: int) -> Evidence:
+    """To the rule that makes it coarser, if there is one."""
     rules = Rule.objects.filter(table=column.table, action=Rule.Action.DEIDENTIFY)
     rule = rules.filter(columns__contains=[column.full_name]).first() or rules.first()
     if rule is None:
-        return reverse("admin:privacy_rule_changelist")
-    return reverse("admin:privacy_rule_change", args=[rule.pk])
+        return Evidence(
+            sentence, exact, reverse("admin:privacy_rule_add"), remedy=WRITE
+        )
+    url = reverse("admin:privacy_rule_change", args=[rule.pk])
+    return Evidence(sentence, exact, url, remedy=COARSEN)

@@ -31,7 +31,16 @@ def test_a_help_without_a_reply_is_found(now):
 
     assert outcome.state == "broken"
     assert outcome.evidence[0].count == 1
-    assert outcome.evidence[0].url.endswith("?meaning__exact=help")
+    assert outcome.evidence[0].url.endswith("/help-answered/acknowledge/")
+
+    promises.acknowledge(
+        promise=Promise.objects.get(code="help-answered"),
+        subject=outcome.evidence[0].subject,
+        reason="Called them back",
+        by="lena",
+        now=now,
+    )
+    assert look("help-answered", now).state == "kept"
 
 
 @pytest.mark.parametrize("sequence", [1, 2])

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from consent import reconcile, transfer
+from consent import reconcile, tasks, transfer
 from consent.models import Event, MessageLog, Program
 from privacy import promises
 from privacy.models import Promise, PromiseCheck, Store
@@ -34,6 +34,27 @@ def test_the_platforms_own_opt_outs_are_taken_over_once(sample, now):
     assert taken > 50
     assert (again, Event.objects.count()) == (0, taken)
     assert Program.objects.filter(numbers__len__gt=0).exists()
+
+
+@pytest.mark.parametrize("code", ["stop-honoured", "marketing-optout"])
+def test_nothing_is_called_kept_before_the_opt_outs_are_taken_over(sample, now, code):
+    assert promises.run(code=code, now=now)[0].state == PromiseCheck.State.UNKNOWN
+
+    transfer.take_over(store=sample, by="platform", now=now)
+
+    red = promises.run(code=code, now=now)[0]
+    assert red.state == PromiseCheck.State.BROKEN
+    assert red.evidence[0]["url"].endswith(f"/{code}/acknowledge/")
+
+
+def test_the_board_looks_again_once_the_opt_outs_are_taken_over(sample, monkeypatch):
+    looked = []
+    monkeypatch.setattr(tasks.check_promises, "delay", lambda: looked.append(1))
+
+    tasks.take_over(sample.pk)
+    tasks.take_over(sample.pk)
+
+    assert looked == [1]
 
 
 def test_the_one_late_message_turns_the_promise_red_until_it_is_judged(sample, now):

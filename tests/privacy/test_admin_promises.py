@@ -39,7 +39,7 @@ def test_a_check_shows_its_evidence(check):
 
 def test_a_lawyer_judges_a_row_and_the_next_check_leaves_it_out(check, now):
     client = signed_in(LENA)
-    page = url("promisecheck_acknowledge", check.pk)
+    page = url("promise_acknowledge", CODE)
     assert "Text 7 went out late" in client.get(page).text
 
     client.post(page, {"subject": ROW, "reason": "The carrier sent it twice"})
@@ -47,12 +47,12 @@ def test_a_lawyer_judges_a_row_and_the_next_check_leaves_it_out(check, now):
     row = Acknowledgement.objects.get()
     assert (row.subject, row.acknowledged_by) == (ROW, LENA)
     assert promises.run(code=CODE, now=now)[0].state == "kept"
-    assert page not in client.get(url("promisecheck_change", check.pk)).text
+    assert page not in client.get(url("promise_change", CODE)).text
 
 
 def test_only_a_row_of_the_evidence_is_judged(check):
     answer = signed_in(LENA).post(
-        url("promisecheck_acknowledge", check.pk),
+        url("promise_acknowledge", CODE),
         {"subject": "sample.message:8", "reason": "Because I want to"},
     )
 
@@ -62,7 +62,7 @@ def test_only_a_row_of_the_evidence_is_judged(check):
 
 def test_a_judgement_needs_a_reason(check):
     answer = signed_in(LENA).post(
-        url("promisecheck_acknowledge", check.pk), {"subject": ROW, "reason": "ok"}
+        url("promise_acknowledge", CODE), {"subject": ROW, "reason": "ok"}
     )
 
     assert "Say why this violation can stay" in answer.text
@@ -71,7 +71,7 @@ def test_a_judgement_needs_a_reason(check):
 @pytest.mark.parametrize("name", [SAM, PIA, ARI])
 def test_only_lawyers_judge(name, check):
     answer = signed_in(name).post(
-        url("promisecheck_acknowledge", check.pk), {"subject": ROW, "reason": "Because"}
+        url("promise_acknowledge", CODE), {"subject": ROW, "reason": "Because"}
     )
 
     assert answer.status_code == 403

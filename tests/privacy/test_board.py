@@ -12,7 +12,7 @@ from dsr import identity
 from dsr.models import Request, Ticket
 from privacy import promises, tasks
 from privacy.models import Leftover, Promise
-from privacy.promises import Evidence, broken, kept
+from privacy.promises import Evidence, Remedy, broken, kept
 from tests.privacy.factories import ARI, LENA, MAX, NOW, PIA, SAM, plan, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,51 @@ def test_a_planted_violation_turns_its_promise_red_and_leads_to_it(checks, now):
     line = re.search(r'id="stop-honoured".*?</article>', page.text, re.DOTALL)[0]
     for words in ("Broken", "A text went out.", "/admin/there/", "1,234"):
         assert words in line
+
+
+def line_of(username, code):
+    page = signed_in(username).get(INDEX).text
+    return re.search(rf'id="{code}".*?</article>', page, re.DOTALL)[0]
+
+
+def test_a_red_line_says_what_to_do_and_leads_only_where_the_reader_may_go(checks, now):
+    place = reverse("admin:privacy_plan_remove_card_numbers")
+    remedy = Remedy("Plan their removal.", needs="privacy.add_plan")
+    checks["payment-limited"] = lambda now: broken(
+        "A card.", Evidence("Rows with a card", 1, place, remedy=remedy)
+    )
+    promises.run(now=now)
+
+    for may in (LENA, PIA):
+        line = line_of(may, "payment-limited")
+        assert f'href="{place}"' in line
+        assert "Plan their removal." in line
+        assert "Who can" not in line
+    for may_not in (SAM, ARI):
+        line = line_of(may_not, "payment-limited")
+        assert place not in line
+        assert "Who can: Legal or Privacy engineer." in line
+
+
+def test_what_no_role_can_do_is_said_of_the_administrator(now):
+    promises.run(code="least-privilege", now=now)
+    people = reverse("admin:auth_user_changelist")
+
+    line = line_of(LENA, "least-privilege")
+    assert people not in line
+    assert "Who can: an administrator." in line
+    assert people in line_of(ARI, "least-privilege")
+
+
+def test_every_link_of_the_board_opens_for_whoever_sees_it(now):
+    """With the real checks, on an empty portal: what is red leads somewhere."""
+    promises.run(now=now)
+
+    for name in (LENA, MAX, SAM, PIA, ARI):
+        client = signed_in(name)
+        page = client.get(INDEX).text
+        for link in set(re.findall(r'href="(/admin/[^"#]*)"', page)):
+            assert client.get(link, follow=True).status_code == 200, (name, link)
 
 
 def test_what_was_never_checked_is_not_called_kept():

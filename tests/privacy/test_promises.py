@@ -50,7 +50,13 @@ def test_a_check_is_shown_with_its_evidence(checks, now):
 
     assert (row.state, row.summary) == ("broken", "Two texts after a STOP.")
     assert row.evidence == [
-        {"sentence": "Texts", "count": 2, "url": "/admin/", "subject": ""}
+        {
+            "sentence": "Texts",
+            "count": 2,
+            "url": "/admin/",
+            "subject": "",
+            "remedy": None,
+        }
     ]
     assert promises.latest() == {CODE: row}
 

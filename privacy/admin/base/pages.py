@@ -77,7 +77,9 @@ class PagesAdmin(admin.ModelAdmin):
                 messages.error(request, str(refusal))
                 return self.back(key)
 
-        return self.admin_site.admin_view(update_wrapper(view, page.function))
+        update_wrapper(view, page.function)
+        view.permission = page.permission  # type: ignore[attr-defined]
+        return self.admin_site.admin_view(view)
 
     # --- what a page calls --------------------------------------------------
     def row(self, request: HttpRequest, object_id: str) -> Any:

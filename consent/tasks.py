@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from consent import expiry, telling, transfer
 from consent.models import OptLog
+from privacy import promises
 from privacy.models import Store
 from privacy.refusals import Refusal
-from privacy.tasks import check_promises
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,14 @@ def take_over(store_id: int) -> int:
         log.warning("Store %s waits: %s", store_id, refusal)
         return 0
     if first:
-        check_promises.delay()  # what was sent after an opt-out is known only now
+        _look_again()
     return taken
+
+
+def _look_again() -> None:
+    """What was sent after an opt-out is known only now."""
+    for code in ("stop-honoured", "marketing-optout"):
+        promises.run(code=code, now=timezone.now())
 
 
 @shared_task(name="consent.take_over_all")

@@ -3,16 +3,24 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
-from dsr import deadlines, identity
-from dsr.admin.tickets import beside, counts, desk, pages, proof, talking
-from dsr.desk import sorting
+from dsr.admin.tickets import (
+    beside,
+    counts,
+    desk,
+    letters,
+    pages,
+    proof,
+    talking,
+    timing,
+)
+from dsr.admin.tickets.around import around
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
-from dsr.models import Message, Right, Ticket, Upload
+from dsr.models import DeadlineRule, Right, Ticket
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
 
@@ -57,10 +65,6 @@ def is_judged(ticket: Ticket) -> bool:
     return way is Way.JUDGED and ticket.status == Status.RECEIVED
 
 
-def is_answered(ticket: Ticket) -> bool:
-    return ticket.status in (Status.ANSWERED, Status.REFUSED)
-
-
 @admin.register(Ticket)
 class TicketAdmin(ViewOnlyAdmin):
     pages = (
@@ -79,6 +83,19 @@ class TicketAdmin(ViewOnlyAdmin):
             offered=is_undecided,
         ),
         Page(proof.paper, "Paper", "dsr.read_upload", offered=never),
+        Page(
+            timing.identified, "We know who it is", "dsr.change_ticket", offered=never
+        ),
+        Page(timing.asked, "We asked", "dsr.change_ticket", offered=never),
+        Page(timing.told, "They answered", "dsr.change_ticket", offered=never),
+        Page(
+            timing.acknowledged,
+            "They know that we have it",
+            "dsr.change_ticket",
+            at_once=True,
+            offered=never,
+        ),
+        Page(timing.extend, "Extend", "dsr.change_ticket", offered=timing.may_extend),
         Page(pages.plan, "Plan", "privacy.add_plan", at_once=True, offered=is_planned),
         Page(pages.correct, "Correct", "privacy.add_plan", offered=is_correction),
         Page(pages.decide, "Decide", "dsr.change_ticket", offered=is_judged),
@@ -89,9 +106,35 @@ class TicketAdmin(ViewOnlyAdmin):
             offered=is_ready,
         ),
         Page(pages.download, "Download the copy", "dsr.view_package", offered=has_copy),
-        Page(pages.answer, "Our answer", "dsr.view_notice", offered=is_answered),
+        Page(
+            letters.answer,
+            "Our letters",
+            "dsr.view_notice",
+            offered=letters.has_letters,
+        ),
+        Page(
+            letters.settle, "Settle", "dsr.change_ticket", at_once=True, offered=never
+        ),
+        Page(
+            letters.announce,
+            "Announce its end",
+            "dsr.change_ticket",
+            offered=letters.may_be_announced,
+        ),
+        Page(
+            letters.lift,
+            "Lift the restriction",
+            "dsr.change_ticket",
+            offered=letters.is_announced,
+        ),
         Page(pages.refuse, "Refuse", "dsr.change_ticket", offered=is_undecided),
         Page(pages.withdraw, "Withdrawn", "dsr.change_ticket", offered=is_undecided),
+        Page(
+            beside.heard,
+            "Note the answer",
+            "privacy.change_instruction",
+            offered=never,
+        ),
         Page(beside.note, "Note", "dsr.change_ticket"),
         Page(beside.give, "Task", "dsr.change_ticket", offered=is_open),
     )
@@ -100,7 +143,7 @@ class TicketAdmin(ViewOnlyAdmin):
     list_display = (
         "reference",
         "right",
-        "regime",
+        "law",
         "status",
         "due",
         "left",
@@ -109,18 +152,26 @@ class TicketAdmin(ViewOnlyAdmin):
     list_filter = ("status", "right")
     search_fields = ("reference__exact",)
     search_help_text = "By reference, such as R-2026-000001"
-    readonly_fields = ("people", "source")
+    readonly_fields = ("people", "source", "law")
     fields = (
-        "reference", "right", "regime", "status", "people", "source", "received_at",
-        "due_date", "arithmetic", "acknowledge_date", "extended_date", "outcome",
-        "ground", "decision", "decided_by", "opened_by", "closed_at",
+        "reference", "right", "law", "status", "people", "source", "received_at",
+        "due_date", "outcome", "ground", "decision", "decided_by", "opened_by",
+        "closed_at",
     )  # fmt: skip
     change_form_template = "admin/dsr/ticket/show.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         beside = ("request", "ground", "plan", "assignment", "package")
         found = super().get_queryset(request).select_related(*beside)
+        rules = DeadlineRule.objects.filter(regime=OuterRef("regime"))
+        found = found.annotate(law_title=Subquery(rules.values("law")[:1]))
         return found.prefetch_related("identifiers")
+
+    @admin.display(description="Law", ordering="regime")
+    def law(self, ticket: Ticket) -> str:
+        """In words; the code is what commands and lists in files call it."""
+        title = getattr(ticket, "law_title", "")
+        return f"{title} ({ticket.regime})" if title else ticket.regime
 
     @admin.display(description="Due", ordering="due_date")
     def due(self, ticket: Ticket) -> str:
@@ -156,33 +207,3 @@ class TicketAdmin(ViewOnlyAdmin):
         context["around"] = around(obj)
         context["title"], context["subtitle"] = f"Request {obj}", None
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-
-def around(ticket: Ticket) -> dict[str, Any]:
-    """What stands on its page in the order of the procedure, a query a line."""
-    today = deadlines.day_of(timezone.now())
-    together = {"ticket__request": ticket.request_id}
-    unread = Q(side=Message.Side.PERSON, read_at=None)
-    unsent = Q(side=Message.Side.US, sent_at=None)
-    written = Message.objects.filter(**together).aggregate(
-        messages=Count("pk"),
-        unread=Count("pk", filter=unread),
-        unsent=Count("pk", filter=unsent),
-    )
-    papers = Upload.objects.filter(removed_at=None, **together).count()
-    standing = identity.standing(ticket)
-    queue = sorting.queue_of(
-        ticket, standing, is_unread=bool(written["unread"]), has_papers=bool(papers)
-    )
-    days_left = (ticket.due_date - today).days
-    return {
-        **written,
-        "place": sorting.Placed(ticket, queue, "", days_left),
-        "assigned": getattr(ticket, "assignment", None),
-        "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
-        "standing": standing,
-        "papers": papers,
-        "package": getattr(ticket, "package", None),
-        "notes": [(note, note.text.open()) for note in ticket.notes.all()],
-        "tasks": ticket.tasks.all(),
-    }

@@ -2,12 +2,39 @@
 
 from django import forms
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from dsr import recipients
 from dsr.desk import chores
 from dsr.models import Ticket
+from privacy import providers
 from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.models import Instruction
+
+UNANSWERED = (Instruction.State.WAITING, Instruction.State.TOLD)
+
+
+class AnswerForm(forms.Form):
+    """What a recipient says that it did, in its words."""
+
+    state = forms.ChoiceField(
+        label="What did they say?",
+        choices=[(s.value, s.label) for s in Instruction.State if s not in UNANSWERED],
+    )
+    until = forms.DateField(
+        label="Not before",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The day from which they can do it.",
+    )
+    answer = forms.CharField(
+        label="In their words",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Names nobody. Needed when it is not done.",
+    )
 
 
 class NoteForm(forms.Form):
@@ -43,6 +70,29 @@ class TaskForm(forms.Form):
     due_date = forms.DateField(
         label="By when?", widget=forms.DateInput(attrs={"type": "date"})
     )
+
+
+def heard(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What a recipient of the data answered by mail or telephone."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    mine = {str(row.pk): row for row in recipients.of(ticket)}
+    row = mine.get(request.GET.get("from", ""))
+    if row is None:
+        raise Http404("This request has no such recipient.")
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            providers.answered(
+                instruction=row,
+                by=request.user.get_username(),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+            return model_admin.done(request, "The answer is noted.", ticket.pk)
+    title = f"Answer of {row.provider}"
+    return model_admin.page(request, "beside", title=title, original=ticket, form=form)
 
 
 def note(

@@ -115,19 +115,6 @@ def download(
     )
 
 
-def answer(
-    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
-    """What was written to the person; shown once, never kept by the browser."""
-    ticket: Ticket = model_admin.row(request, object_id)
-    notices = [(n, n.text.open()) for n in ticket.notices.order_by("written_at")]
-    page = model_admin.page(
-        request, "answer", title="Our answer", original=ticket, notices=notices
-    )
-    page.headers["Cache-Control"] = "no-store"
-    return page
-
-
 def decide(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
@@ -139,7 +126,12 @@ def decide(
             transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
             return model_admin.done(request, f"{ticket} is decided.", ticket.pk)
     return model_admin.page(
-        request, "close", title="Decide", original=ticket, form=form
+        request,
+        "close",
+        title="Decide",
+        original=ticket,
+        form=form,
+        says="A worker carries out what you decide, and the letter says why.",
     )
 
 
@@ -171,7 +163,14 @@ def _close(
         with shown_on(form):
             verb(ticket=ticket, **_said(form, request))
             return model_admin.done(request, f"{ticket} is closed.", ticket.pk)
-    return model_admin.page(request, "close", title=title, original=ticket, form=form)
+    return model_admin.page(
+        request,
+        "close",
+        title=title,
+        original=ticket,
+        form=form,
+        says="This closes the request. The reason must be one that they can be told.",
+    )
 
 
 def _said(form: forms.Form, request: HttpRequest) -> dict[str, Any]:

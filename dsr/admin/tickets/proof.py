@@ -86,7 +86,13 @@ def leave_out(
             )
             return model_admin.done(request, "Left out.", ticket.pk)
     return model_admin.page(
-        request, "close", title="Leave out", original=ticket, form=form
+        request,
+        "close",
+        title="Leave out",
+        original=ticket,
+        form=form,
+        says="What nobody showed to be theirs: the request no longer reaches it, and"
+        " goes on with the rest.",
     )
 
 

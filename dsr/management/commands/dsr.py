@@ -16,6 +16,7 @@ from dsr import (
     languages,
     packages,
     requests,
+    restrictions,
     tasks,
     tickets,
     together,
@@ -47,6 +48,7 @@ OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "refuse": {"reason": REASON, "ground": GROUND},
     "extend": {"reason": REASON},
+    "announce": {"reason": REASON},
     "ask": {"on": ON},
     "told": {"on": ON},
     "identified": {"on": ON},
@@ -61,6 +63,8 @@ VERBS = {
     "ask": "the person was asked what they mean",
     "told": "they said what they mean",
     "identified": "we know who it is",
+    "announce": "tell the person that a restriction will end, and why",
+    "lift": "end a restriction, once they have been told",
     "refuse": "deny it as a whole, on a ground of the law",
     "fulfil": "have it carried out",
     "show": "where it stands",
@@ -171,6 +175,19 @@ class Command(PortalCommand):
         reason = options["reason"]
         clocks.extend(ticket=ticket, reason=reason, by=self.by, now=now)
         self.answer(f"{ticket} is due {ticket.due_date}.", described(ticket))
+
+    def announce(
+        self, ticket: Ticket, options: dict[str, Any], now: dt.datetime
+    ) -> None:
+        self.require("dsr.change_ticket")
+        reason = options["reason"]
+        restrictions.announce(ticket=ticket, reason=reason, by=self.by, now=now)
+        self.answer(f"{ticket}: they are told that it ends.", described(ticket))
+
+    def lift(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
+        self.require("dsr.change_ticket")
+        restrictions.lift(ticket=ticket, by=self.by, now=now)
+        self.answer(f"{ticket}: the restriction is lifted.", described(ticket))
 
     def note(
         self,

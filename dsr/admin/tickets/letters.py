@@ -1,0 +1,120 @@
+"""Our letters: what they say, whether they went out, and the end of a restriction."""
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from dsr import notices, restrictions, tasks
+from dsr.admin.tickets.forms import Reason
+from dsr.models import Notice, Ticket
+from dsr.notices import NotInDoubt
+from privacy.admin.base import ViewOnlyAdmin, shown_on
+
+
+class Found(forms.Form):
+    """What somebody found out about one letter."""
+
+    notice = forms.ModelChoiceField(Notice.objects.none())
+    was = forms.ChoiceField(
+        choices=[(each, each) for each in ("sent", "not_sent", "by_hand")]
+    )
+
+
+def has_letters(ticket: Ticket) -> bool:
+    return ticket.notices.exists()
+
+
+def is_restricted(ticket: Ticket) -> bool:
+    return not ticket.is_open and restrictions.standing(ticket) is not None
+
+
+def is_announced(ticket: Ticket) -> bool:
+    told = ticket.notices.filter(kind=Notice.Kind.LIFTING)
+    return is_restricted(ticket) and told.exists()
+
+
+def may_be_announced(ticket: Ticket) -> bool:
+    return is_restricted(ticket) and not is_announced(ticket)
+
+
+def answer(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What was written to the person; shown once, never kept by the browser."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    doubtful = set(notices.doubtful(now=timezone.now()).values_list("pk", flat=True))
+    page = model_admin.page(
+        request,
+        "answer",
+        title="Our letters",
+        original=ticket,
+        letters=[
+            (each, each.text.open(), each.pk in doubtful, notices.message_id(each))
+            for each in ticket.notices.order_by("written_at", "pk")
+        ],
+        has_address=bool(notices.address_of(ticket)),
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def settle(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Sent or not, as the log of the mail server says, or by whose hands."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Found(request.POST)
+    form.fields["notice"].queryset = ticket.notices.all()  # type: ignore[attr-defined]
+    if not form.is_valid():
+        raise NotInDoubt
+    notice, was = form.cleaned_data["notice"], form.cleaned_data["was"]
+    by, now = request.user.get_username(), timezone.now()
+    if was == "by_hand":
+        notices.by_hand(notice=notice, by=by, now=now)
+        return model_admin.done(request, "Noted: it went out by hand.", ticket.pk)
+    with transaction.atomic():
+        notices.settle(notice=notice, was_sent=was == "sent", by=by, now=now)
+        transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
+    said = "Noted: it was sent." if was == "sent" else "Noted; it is sent now."
+    return model_admin.done(request, said, ticket.pk)
+
+
+def announce(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """The letter that a restriction will end, and why (GDPR Art. 18(3))."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Reason(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            restrictions.announce(
+                ticket=ticket,
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            said = (
+                "Written. Once the letter has gone out, the restriction can be lifted."
+            )
+            return model_admin.done(request, said, ticket.pk)
+    return model_admin.page(
+        request, "announce", title="Announce its end", original=ticket, form=form
+    )
+
+
+def lift(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Their data is used again as before."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    if request.method != "POST":
+        return model_admin.page(
+            request,
+            "lift",
+            title="Lift the restriction",
+            original=ticket,
+            form=forms.Form(),
+        )
+    restrictions.lift(ticket=ticket, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "Lifted.", ticket.pk)

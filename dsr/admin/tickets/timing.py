@@ -1,0 +1,106 @@
+"""What moves the clocks of a ticket: more time, a question, an answer, a receipt."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from dsr import clocks, deadlines
+from dsr.admin.tickets.forms import Reason
+from dsr.models import Ticket
+from privacy.admin.base import ViewOnlyAdmin, shown_on
+
+
+class Day(forms.Form):
+    """A day that counts."""
+
+    on = forms.DateField(
+        label="On which day?",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        initial=lambda: deadlines.day_of(timezone.now()),
+    )
+
+
+def may_extend(ticket: Ticket) -> bool:
+    """Once, where the law gives it, and only before the last day."""
+    is_free = ticket.extended_date is not None and ticket.extended_at is None
+    in_time = ticket.due_date >= deadlines.day_of(timezone.now())
+    return ticket.is_open and is_free and in_time
+
+
+def is_unacknowledged(ticket: Ticket) -> bool:
+    waits = ticket.acknowledge_date is not None and ticket.acknowledged_at is None
+    return ticket.is_open and waits
+
+
+def extend(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """More time; the letter that says so goes out in the same press."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Reason(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            clocks.extend(
+                ticket=ticket,
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            said = f"{ticket} is due on {ticket.due_date:%-d %B %Y}; they are told why."
+            return model_admin.done(request, said, ticket.pk)
+    return model_admin.page(
+        request, "extend", title="Extend", original=ticket, form=form
+    )
+
+
+def asked(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    title = "We asked what they mean"
+    return _note(model_admin, request, object_id, clocks.ask, title)
+
+
+def told(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    title = "They said what they mean"
+    return _note(model_admin, request, object_id, clocks.told, title)
+
+
+def identified(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    title = "We know who it is"
+    return _note(model_admin, request, object_id, clocks.identified, title)
+
+
+def _note(
+    model_admin: ViewOnlyAdmin,
+    request: HttpRequest,
+    object_id: str,
+    verb: Callable[..., Ticket],
+    title: str,
+) -> HttpResponse:
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Day(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            on: dt.date = form.cleaned_data["on"]
+            by, now = request.user.get_username(), timezone.now()
+            ticket = verb(ticket=ticket, on=on, by=by, now=now)
+            said = f"Noted. {ticket} is due on {ticket.due_date:%-d %B %Y}."
+            return model_admin.done(request, said, ticket.pk)
+    return model_admin.page(request, "day", title=title, original=ticket, form=form)
+
+
+def acknowledged(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Told by telephone or on paper, where no mail could go."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    by, now = request.user.get_username(), timezone.now()
+    clocks.acknowledged(ticket=ticket, by=by, now=now)
+    return model_admin.done(request, "Noted: they know that we have it.", ticket.pk)

@@ -1,0 +1,266 @@
+"""Steps beside the procedure: time, letters in doubt, the end of a restriction."""
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from dsr import links, notices, requests
+from dsr.models import Notice, Ticket
+from privacy import identifiers
+from privacy.models import AuditEvent, Provider
+from tests.dsr.factories import ADAS_MAIL, LENA, asked, vouched
+
+pytestmark = pytest.mark.django_db
+ADAS = [identifiers.email(ADAS_MAIL)]
+
+
+def signed_in(client, name, group):
+    user, _ = User.objects.get_or_create(username=name, is_staff=True)
+    user.groups.set([Group.objects.get(name=group)])
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def lena(client):
+    return signed_in(client, "lena", "Legal")
+
+
+@pytest.fixture
+def ticket():
+    now = timezone.now()
+    return vouched(
+        asked("restriction", regime="EU-GDPR", marks=ADAS, received_at=now, now=now)
+    )
+
+
+def page(verb, ticket):
+    return reverse(f"admin:dsr_ticket_{verb}", args=[ticket.pk])
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def is_recorded(action):
+    return AuditEvent.objects.filter(action=action, by="lena").exists()
+
+
+# --- time -----------------------------------------------------------------------------
+def test_a_ticket_is_extended_with_a_reason_and_they_are_told(lena, ticket):
+    before = ticket.due_date
+    assert "Extend it, with the reason" in text(lena.get(page("change", ticket)))
+    assert "required" in text(lena.post(page("extend", ticket), {"reason": ""}))
+
+    lena.post(page("extend", ticket), {"reason": "Many databases."})
+
+    ticket.refresh_from_db()
+    shown = text(lena.get(page("change", ticket)))
+    assert ticket.due_date > before
+    assert "Many databases." in Notice.objects.get(kind="extension").text.open()
+    assert "Extend it, with the reason" not in shown
+    assert "Many databases." in shown
+    assert is_recorded("ticket.extended")
+
+
+def test_a_question_stops_the_clock_until_it_is_answered(lena):
+    received = timezone.now() - dt.timedelta(days=10)
+    ticket = asked("access", regime="UK-GDPR", marks=ADAS, received_at=received)
+    first = ticket.due_date
+    today = timezone.now().date()
+
+    lena.post(page("asked", ticket), {"on": today - dt.timedelta(days=8)})
+    assert "no answer yet" in text(lena.get(page("change", ticket)))
+    lena.post(page("told", ticket), {"on": today - dt.timedelta(days=2)})
+
+    ticket.refresh_from_db()
+    assert ticket.due_date > first
+    nonsense = lena.post(page("identified", ticket), {"on": "2001-01-01"})
+    assert "before the request" in text(nonsense)
+    lena.post(page("identified", ticket), {"on": today})
+    ticket.refresh_from_db()
+    assert ticket.identified_on == today
+
+
+def test_a_receipt_by_telephone_is_noted(lena):
+    ticket = asked("access", received_at=timezone.now(), now=timezone.now())
+    assert "that we have it" in text(lena.get(page("change", ticket)))
+
+    lena.post(page("acknowledged", ticket))
+
+    ticket.refresh_from_db()
+    assert ticket.acknowledged_at
+    assert is_recorded("ticket.acknowledged")
+
+
+# --- letters --------------------------------------------------------------------------
+@pytest.fixture
+def letter(ticket):
+    requests.refuse(
+        ticket=ticket, reason="No.", ground="UNFOUNDED", by=LENA, now=timezone.now()
+    )
+    return Notice.objects.get()
+
+
+def settled(lena, ticket, letter, was):
+    form = {"notice": letter.pk, "was": was}
+    answer = lena.post(page("settle", ticket), form, follow=True)
+    letter.refresh_from_db()
+    return text(answer)
+
+
+def test_a_letter_in_doubt_is_settled_by_what_the_log_says(lena, ticket, letter):
+    assert "Nothing is unclear" in settled(lena, ticket, letter, "sent")
+    long_ago = timezone.now() - dt.timedelta(hours=1)
+    Notice.objects.update(tried_at=long_ago)
+    shown = text(lena.get(page("answer", ticket)))
+    assert "In doubt" in shown
+    assert notices.message_id(letter).strip("<>") in shown
+
+    assert "it was sent" in settled(lena, ticket, letter, "sent")
+
+    assert letter.sent_at
+    assert is_recorded("notice.settled")
+    assert "In doubt" not in text(lena.get(page("answer", ticket)))
+
+
+def test_a_letter_that_was_not_sent_goes_out_once(lena, ticket, letter, mailoutbox):
+    ticket.request.requester = '{"name": "", "email": "ada@example.net"}'
+    ticket.request.save()
+    Notice.objects.update(tried_at=timezone.now() - dt.timedelta(hours=1))
+
+    settled(lena, ticket, letter, "not_sent")
+    stored = Ticket.objects.get(pk=ticket.pk)
+    notices.send_waiting(ticket=stored, now=timezone.now())
+    notices.send_waiting(ticket=stored, now=timezone.now())
+
+    assert len(mail.outbox) == 1
+
+
+def test_a_letter_without_an_address_is_sent_by_hand_once(lena, client):
+    ticket = vouched(asked("restriction", regime="EU-GDPR"))
+    requests.refuse(
+        ticket=ticket, reason="No.", ground="UNFOUNDED", by=LENA, now=timezone.now()
+    )
+    letter = Notice.objects.get()
+    assert "I have sent it by hand" in text(lena.get(page("answer", ticket)))
+
+    assert "by hand" in settled(lena, ticket, letter, "by_hand")
+    assert "has gone out" in settled(lena, ticket, letter, "by_hand")
+
+    assert letter.sent_at
+    assert AuditEvent.objects.filter(action="notice.sent_by_hand").count() == 1
+
+
+def test_a_letter_of_somebody_else_is_not_settled_here(lena, ticket, letter):
+    other = asked("access")
+    Notice.objects.update(tried_at=timezone.now() - dt.timedelta(hours=1))
+
+    settled(lena, other, letter, "sent")
+
+    assert letter.sent_at is None
+
+
+# --- a restriction ends ---------------------------------------------------------------
+def test_a_restriction_is_announced_and_then_lifted(lena, ticket, mailoutbox):
+    requests.decide(
+        ticket=ticket, outcome="whole", reason="Yes.", by=LENA, now=timezone.now()
+    )
+    requests.fulfil(ticket=ticket, clock=timezone.now)
+    assert "Announce its end" in text(lena.get(page("change", ticket)))
+    early = lena.post(page("lift", ticket), follow=True)
+    assert "told before a restriction ends" in text(early)
+
+    lena.post(page("announce", ticket), {"reason": "The data is right."})
+    letter = Notice.objects.get(kind="lifting")
+    assert "The data is right." in letter.text.open()
+    said = text(lena.post(page("lift", ticket), follow=True))
+
+    assert "Lifted." in said
+    assert "Lift the restriction" not in said
+    assert is_recorded("restriction.announced")
+
+
+def test_an_answer_of_a_recipient_is_noted_on_the_ticket(lena, ticket):
+    recipient = Provider.objects.create(
+        name="Carrier Ltd", way="task", owner="Legal", duties=["restrict"]
+    )
+    requests.decide(
+        ticket=ticket, outcome="whole", reason="Yes.", by=LENA, now=timezone.now()
+    )
+    requests.fulfil(ticket=ticket, clock=timezone.now)
+    row = recipient.instructions.get()
+    where = f"{page('heard', ticket)}?from={row.pk}"
+    assert where in text(lena.get(page("change", ticket)))
+    assert "errorlist" in text(lena.post(where, {"state": "unable"}))
+
+    lena.post(where, {"state": "unable", "answer": "We closed last year."})
+
+    shown = text(lena.get(page("change", ticket)))
+    assert "We closed last year." in shown
+    assert lena.get(f"{page('heard', ticket)}?from=nobody").status_code == 404
+
+
+# --- commands -------------------------------------------------------------------------
+def said(*words):
+    out = io.StringIO()
+    call_command(*words, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_letters_that_wait_are_listed_and_settled_by_command(ticket, letter):
+    Notice.objects.update(tried_at=timezone.now() - dt.timedelta(hours=1))
+    (waiting,) = said("letters", "waiting")
+    assert (waiting["request"], waiting["state"]) == (str(ticket), "in doubt")
+    assert waiting["message_id"] == notices.message_id(letter)
+
+    said("letters", "settle", str(letter.pk), "--was", "sent")
+
+    assert said("letters", "waiting") == []
+    with pytest.raises(CommandError, match="Nothing is unclear"):
+        said("letters", "settle", str(letter.pk), "--was", "sent")
+    with pytest.raises(CommandError, match="no such letter"):
+        said("letters", "settle", "999999", "--was", "by-hand")
+
+
+def test_a_restriction_ends_by_command(ticket, mailoutbox):
+    requests.decide(
+        ticket=ticket, outcome="whole", reason="Yes.", by=LENA, now=timezone.now()
+    )
+    requests.fulfil(ticket=ticket, clock=timezone.now)
+    with pytest.raises(CommandError, match="told before"):
+        said("dsr", "lift", str(ticket))
+
+    said("dsr", "announce", str(ticket), "--reason", "The data is right.")
+    said("dsr", "lift", str(ticket))
+
+    with pytest.raises(CommandError, match="No restriction stands"):
+        said("dsr", "lift", str(ticket))
+
+
+# --- who may --------------------------------------------------------------------------
+STEPS = ("extend", "asked", "told", "identified", "acknowledged", "settle", "lift")
+
+
+@pytest.mark.parametrize("verb", [*STEPS, "announce"])
+@pytest.mark.parametrize("group", ["Support", "Auditor"])
+def test_who_only_looks_can_do_none_of_it(client, ticket, verb, group):
+    sam = signed_in(client, "sam", group)
+
+    assert sam.post(page(verb, ticket), {"reason": "x"}).status_code == 403
+    shown = text(sam.get(page("change", ticket)))
+    assert f"/{verb}/" not in shown
+
+
+@pytest.mark.parametrize("verb", ["extend", "refuse", "decide"])
+def test_whoever_writes_sees_which_language_they_read(lena, ticket, verb):
+    links.make(ticket=ticket, language="fr", now=timezone.now())
+
+    assert "They read French" in text(lena.get(page(verb, ticket)))

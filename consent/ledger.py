@@ -38,6 +38,10 @@ class WrongChannel(Refusal):
     """A phone number has text messages and calls, an e-mail address has e-mail."""
 
 
+class WasErased(Refusal):
+    """That person was erased. Only a consent that they give afterwards counts."""
+
+
 class NothingToCorrect(Refusal):
     """There is no such event, or it was corrected already."""
 
@@ -101,7 +105,7 @@ def record(
     with transaction.atomic():
         event, is_new = _add(
             **facts,
-            identifier=identifiers.keep(mark, now=now),
+            identifier=_whose(mark, kind, facts["occurred_at"], now),
             idempotency_key=idempotency_key,
             covers=list(decided),
             recorded_at=now,
@@ -110,6 +114,16 @@ def record(
         if is_new:
             _follow(event, words=words, origin=origin, by=by, now=now)
     return event
+
+
+def _whose(
+    mark: Mark, kind: str, occurred_at: dt.datetime, now: dt.datetime
+) -> Identifier:
+    """A withdrawal always counts; an old consent of the erased must not come back."""
+    row = identifiers.keep(mark, now=now)
+    if kind == Kind.OPT_IN and row.erased_at and occurred_at <= row.erased_at:
+        raise WasErased
+    return row
 
 
 def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:

@@ -9,6 +9,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from django.db.models import F
+
 from consent import ledger, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
 from consent.models import Channel, Standing
@@ -139,9 +141,10 @@ def _turns(mark: Mark, channel: str) -> list[Turn]:
         identifier__kind=mark.kind,
         identifier__digest__in=identifiers.digests(mark),
         channel=channel,
-    ).select_related("event")
+    ).exclude(state=State.OPTED_IN, identifier__erased_at__gte=F("renewed_at"))
     return [
-        Turn(row.channel, row.organization, row.event, row.renewed_at) for row in rows
+        Turn(row.channel, row.organization, row.event, row.renewed_at)
+        for row in rows.select_related("event")
     ]
 
 

@@ -29,17 +29,22 @@ WHERE h.kind = 'restriction' AND h.placed_at <= %(at)s
     AND (h.released_at IS NULL OR h.released_at > %(at)s)
 """
 
+# What somebody consented to before they were erased counts no more; their STOP does.
+COUNTS = (
+    "NOT (s.state = 'opt_in' AND s.renewed_at <= coalesce(a.erased_at, '-infinity'))"
+)
+
 # Of many people. `digests` are joined by commas, those of all people under each key in
 # turn; `place` is the person's place in the question.
 KNOWN = f"""
 WITH asked AS MATERIALIZED (
-    SELECT (a.number - 1) %% %(people)s AS place, i.id
+    SELECT (a.number - 1) %% %(people)s AS place, i.id, i.erased_at
     FROM unnest(string_to_array(%(digests)s, ',')) WITH ORDINALITY AS a(digest, number)
     JOIN privacy_identifier i ON i.kind = %(kind)s AND i.digest = a.digest
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
-WHERE %(standings)s AND s.channel = %(channel)s
+WHERE %(standings)s AND s.channel = %(channel)s AND {COUNTS}
     AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
 {AGAINST.format(nothing="")}"""  # noqa: S608 - of our own texts
 
@@ -47,14 +52,14 @@ WHERE %(standings)s AND s.channel = %(channel)s
 EVENT = ("kind", "covers", "source", "route", "occurred_at", "recorded_at", "evidence")
 ONE = f"""
 WITH asked AS MATERIALIZED (
-    SELECT 0 AS place, id FROM privacy_identifier
+    SELECT 0 AS place, id, erased_at FROM privacy_identifier
     WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
     e.channel, {", ".join(f"e.{name}" for name in EVENT)}
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 JOIN consent_event e ON e.sequence = s.event_id
-WHERE s.channel = %(channel)s
+WHERE s.channel = %(channel)s AND {COUNTS}
 {AGAINST.format(nothing=", NULL" * (1 + len(EVENT)))}"""  # noqa: S608 - likewise
 
 

@@ -38,6 +38,7 @@ WITH fresh AS (
         jsonb_build_object('import', %(import)s::text, 'line', s.line::text)
     FROM consent_stage s
     JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+    WHERE NOT (s.kind = 'opt_in' AND i.erased_at IS NOT NULL)
     ORDER BY s.line
     ON CONFLICT (idempotency_key) DO NOTHING
     RETURNING identifier_id, organization, idempotency_key
@@ -53,6 +54,12 @@ JOIN consent_event e ON e.idempotency_key = t.key
 CROSS JOIN consent_endpoint p WHERE p.is_active
 """
 FRESH = "SELECT key FROM consent_touched"
+# A list is nobody's own act: it gives the erased no consent. By the unique digest.
+ERASED = """
+SELECT s.key FROM consent_stage s
+JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+WHERE s.kind = 'opt_in' AND i.erased_at IS NOT NULL
+"""
 
 # Their standings again from all they told us, as `statements.STANDINGS` does; the
 # events by their index on the identifier.
@@ -97,8 +104,9 @@ WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 """
 
 
-def spread(lines: Iterable[str], values: dict[str, Any]) -> set[str]:
-    """Stage the lines and record them; the keys of those that were new."""
+def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """Stage the lines and record them; the keys of those that were new, and of consents
+    that are refused as the person was erased."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
@@ -109,8 +117,12 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> set[str]:
         cursor.execute(ANALYZE.format("consent_touched"))
         cursor.execute(STANDINGS)
         cursor.execute(DELIVERIES, values)
-        cursor.execute(FRESH)
-        return {key for (key,) in cursor.fetchall()}
+        return _keys(cursor, FRESH), _keys(cursor, ERASED)
+
+
+def _keys(cursor: Any, query: str) -> set[str]:
+    cursor.execute(query)
+    return {key for (key,) in cursor.fetchall()}
 
 
 def in_use(kind: str, digests: list[str]) -> set[str]:

@@ -21,7 +21,7 @@ from consent.sql import imports
 from consent.transfer import files
 from consent.transfer.files import Columns
 from consent.transfer.reading import Options, Ready, read
-from consent.transfer.results import KNOWN, RECORDED, Results
+from consent.transfer.results import KNOWN, RECORDED, REFUSED, Results
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models.sealing import seal
@@ -127,9 +127,10 @@ def _take_chunk(
             "import": row.pk,
             "source": row.options["source"],
         }
-        fresh = imports.spread(lines, values)
-        file.write(_outcomes(found, keys, fresh))
-        _count(row, found, fresh, file.length)
+        fresh, erased = imports.spread(lines, values)
+        told = list(_outcomes(found, keys, fresh, erased))
+        file.write(told)
+        _count(row, [result for _, result, _ in told], file.length)
         audit.record(
             action="import.rows_taken",
             subject=f"import:{row.pk}",
@@ -141,13 +142,15 @@ def _take_chunk(
 
 
 def _outcomes(
-    found: list[Read], keys: list[str], fresh: set[str]
+    found: list[Read], keys: list[str], fresh: set[str], erased: set[str]
 ) -> Iterator[tuple[int, str, str]]:
     """Of a row that stands twice in the file, the first is recorded."""
     left = set(fresh)
     for (number, each), key in zip(found, keys, strict=True):
         if isinstance(each, str):
-            yield number, "refused", each
+            yield number, REFUSED, each
+        elif key in erased:
+            yield number, REFUSED, str(ledger.WasErased())
         elif key in left:
             left.discard(key)
             yield number, RECORDED, ""
@@ -155,12 +158,11 @@ def _outcomes(
             yield number, KNOWN, ""
 
 
-def _count(row: Import, found: list[Read], fresh: set[str], length: int) -> None:
-    refused = sum(isinstance(each, str) for _, each in found)
-    row.rows += len(found)
-    row.recorded += len(fresh)
-    row.refused += refused
-    row.known += len(found) - refused - len(fresh)
+def _count(row: Import, results: list[str], length: int) -> None:
+    row.rows += len(results)
+    row.recorded += results.count(RECORDED)
+    row.refused += results.count(REFUSED)
+    row.known += results.count(KNOWN)
     row.results_bytes = length
     row.save(update_fields=["rows", "recorded", "refused", "known", "results_bytes"])
 

@@ -113,7 +113,8 @@ def _key(log: OptLog, row: dict[str, Any]) -> str:
 def _record(
     log: OptLog, key: str, row: dict[str, Any], by: str, now: dt.datetime
 ) -> bool:
-    """False for a row that names no number, no channel or no kind that we know."""
+    """False for a row that names no number, no channel or no kind that we know, and for
+    a consent of somebody who was erased since."""
     channel, kind = str(row[log.channel]).lower(), str(row[log.kind]).lower()
     try:
         mark = identifiers.phone(str(row[log.number]))
@@ -121,17 +122,20 @@ def _record(
         return False
     if channel not in Channel.values or kind not in Event.Kind.values:
         return False
-    ledger.record(
-        mark=mark,
-        kind=kind,
-        channel=channel,
-        route="platform",
-        source="providers",
-        occurred_at=min(row[log.occurred_at], now),
-        by=by,
-        now=now,
-        organization=str(row[log.organization]) if log.organization else "",
-        idempotency_key=key,
-        evidence={"log": str(log.table)},
-    )
+    try:
+        ledger.record(
+            mark=mark,
+            kind=kind,
+            channel=channel,
+            route="platform",
+            source="providers",
+            occurred_at=min(row[log.occurred_at], now),
+            by=by,
+            now=now,
+            organization=str(row[log.organization]) if log.organization else "",
+            idempotency_key=key,
+            evidence={"log": str(log.table)},
+        )
+    except ledger.WasErased:
+        return False
     return True

@@ -10,7 +10,7 @@ from typing import IO
 
 from privacy.refusals import Refusal
 
-RECORDED, KNOWN = "recorded", "known"
+RECORDED, KNOWN, REFUSED = "recorded", "known", "refused"
 HEAD = ("row", "result", "reason")
 
 

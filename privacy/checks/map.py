@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import F, Q, Value
 from django.urls import reverse
 
-from privacy import promises
+from privacy import own, promises
 from privacy.datamap import Map, drift
 from privacy.models import Column, Purpose, Store
 from privacy.promises import Evidence, Outcome, Remedy
@@ -53,6 +53,7 @@ def collect_declared(now: dt.datetime) -> Outcome:
             sentence = f"{problems[0]} Undeclared places in {store}"
             url = reverse("admin:privacy_column_state")
             found.append(Evidence(sentence, len(problems), url, remedy=CLASSIFY))
+    found += [Evidence(f"Of our own: {place}", 1) for place in own.undeclared()]
     if found:
         return promises.broken("Data is held that nobody declared.", *found)
     columns = Column.objects.filter(path=[]).count()

@@ -74,15 +74,35 @@ def read(matcher: Matcher, seen: Pass) -> None:
 
 def read_store(store: Store, matcher: Matcher, seen: Pass) -> None:
     counts: Counter[str] = Counter()
-    mapped = {table.full_name for table in Table.objects.filter(store=store)}
+    mapped = _mapped(store)
     for table in schema.tables(store):
         name = f"{store.name}.{table.full_name}"
-        if table.full_name not in mapped:
-            seen.miss(name, "it is not in the map, so nothing of it can be ended")
+        for place in _unmapped(name, table, mapped.get(table.full_name)):
+            seen.miss(place, "it is not in the map, so nothing of it can be ended")
         with stores.reaching(store):
             connection = connections[stores.alias(store)]
             _read_table(connection, name, table, matcher, seen, counts)
     seen.searched.append({"store": store.name, **_counted(counts)})
+
+
+def _mapped(store: Store) -> dict[str, set[str]]:
+    """Table to the names of its columns."""
+    found: dict[str, set[str]] = {}
+    for table in Table.objects.filter(store=store).prefetch_related("columns"):
+        found[table.full_name] = {column.name for column in table.columns.all()}
+    return found
+
+
+def _unmapped(
+    name: str, table: schema.LiveTable, known: set[str] | None
+) -> Iterator[str]:
+    """The table, or columns of it that came after its map was made."""
+    if known is None:
+        yield name
+        return
+    for column in table.columns:
+        if column.name not in known:
+            yield f"{name}.{column.name}"
 
 
 def _counted(counts: Counter[str]) -> dict[str, int]:

@@ -47,6 +47,16 @@ def test_the_stop_of_an_erased_person_is_still_honoured(now):
     assert asked(now).reason == "opted_out"
 
 
+def test_what_the_erased_had_consented_to_counts_no_more(now):
+    event = told("opt_in", now)
+    identifiers.forget(identifier=event.identifier, by="sam", now=later(now, hours=1))
+
+    assert asked(later(now, hours=2)).reason == "no_consent_on_record"
+
+    told("opt_in", later(now, hours=3))  # they came back, by themselves
+    assert asked(later(now, hours=4)).reason == "opted_in"
+
+
 def test_the_answer_as_of_an_earlier_instant(now):
     told("opt_in", now)
     told("opt_out", later(now, days=2))

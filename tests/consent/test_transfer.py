@@ -387,6 +387,21 @@ def test_chunks_do_not_show(clean, now, monkeypatch):
     assert kept == [number for number in numbers if number != ADA]
 
 
+def test_a_list_gives_the_erased_no_consent_and_takes_their_stop(take, now):
+    """margince#2204: an old list brought somebody back."""
+    who = told("opt_in", now).identifier
+    identifiers.forget(identifier=who, by="pia", now=now)
+    head = "phone,channel,kind,occurred_at\n"
+
+    row, results = take(
+        f"{head}{ADA},sms,opt_in,2025-01-01T00:00Z\n{ADA},sms,opt_out,\n"
+    )
+
+    assert (row.recorded, row.refused) == (1, 1)
+    assert "That person was erased" in str(results)
+    assert who.standing_set.filter(state="opt_in").count() == 0
+
+
 # --- export -----------------------------------------------------------------------
 def test_what_is_exported_can_be_imported_again(take, now, tmp_path):
     told("opt_out", now, organization=ACME)

@@ -2,17 +2,23 @@
 OpenTranscribe, areev, tale, margince, pierreb-devkit/Node, okfde/froide and others)."""
 
 import datetime as dt
+import inspect
 import re
 from pathlib import Path
 
 import pytest
+import redis
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
-from privacy import destruction, erasure, holds, identifiers, plans
+from config.celery import app
+from consent import ledger
+from consent.check import may_contact
+from privacy import destruction, erasure, holds, identifiers, own, plans, stores
+from privacy.checks.map import collect_declared
 from privacy.datamap import files
 from privacy.erasure import running
-from privacy.models import AuditEvent, Certificate, Plan
+from privacy.models import ApiKey, AuditEvent, Category, Certificate, Plan
 from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +144,117 @@ def test_sessions_are_stores(town, approved, now):
     assert {"place": "portal.sessions", "copies": 1, "kept": 0} in (
         done.residue["found"]
     )
+
+
+def test_nothing_is_reported_complete_with_a_skipped_field(town, approved, now):
+    """The same for a column that came after the map was made."""
+    town.execute("ALTER TABLE tag ADD said text DEFAULT 'whatever'")
+
+    done = erasure.carry_out(plan=approved, clock=lambda: now)
+
+    assert done.status == Plan.Status.INCOMPLETE
+    assert "town.tag.said could not be searched" in done.problem
+    assert not Certificate.objects.exists()
+
+
+def test_consent_withdrawal_works_after_erasure_and_grants_do_not(now):
+    """margince#2204: an old list brought somebody back, and a STOP was refused."""
+    mark = identifiers.keep(ADA, now=now)
+    identifiers.forget(identifier=mark, by="max", now=now)
+    before = now - dt.timedelta(days=1)
+
+    def tell(kind, occurred_at):
+        return ledger.record(
+            mark=ADA, kind=kind, channel="sms", route="api", source="providers",
+            occurred_at=occurred_at, by="sam", now=now,
+        )  # fmt: skip
+
+    with pytest.raises(ledger.WasErased):
+        tell("opt_in", before)
+    tell("opt_out", before)
+
+    assert may_contact(ADA, channel="sms", now=now).reason == "opted_out"
+
+
+def test_the_request_tables_are_registered_as_personal_data(monkeypatch, now):
+    """Fides: who asked to be forgotten was remembered by the tool that forgot them."""
+    known = {each.place: each.category for each in own.declared()}
+    assert own.undeclared() == []
+    assert known["dsr_request.requester"] == "profile_contact"
+    assert set(known.values()) - {""} <= set(
+        Category.objects.values_list("code", flat=True)
+    )
+
+    left = [each for each in own.declared() if each.place != "dsr_request.words"]
+    monkeypatch.setattr(own, "declared", lambda: left)
+
+    outcome = collect_declared(now)
+    assert outcome.state == "broken"
+    assert "dsr_request.words" in str(outcome.evidence)
+
+
+def found_in(done):
+    return {each["place"] for each in done.residue["found"]}
+
+
+def test_tokens_are_stores(town, approved, now):
+    """A row of the portal's own that names somebody, such as a key's name."""
+    ApiKey.objects.create(
+        name="call-202-555-0143", digest="x", scopes=["x"], created_by="pia",
+        created_at=now,
+    )  # fmt: skip
+
+    done = erasure.carry_out(plan=approved, clock=lambda: now)
+
+    assert "portal.privacy_apikey.name" in found_in(done)
+
+
+def test_queued_messages_are_stores(town, approved, now):
+    """What waits in the broker is read too, whoever wrote it there."""
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.lpush("outbox", "to +1 202 555 0143: your code")
+        try:
+            done = erasure.carry_out(plan=approved, clock=lambda: now)
+        finally:
+            broker.delete("outbox")
+
+    assert "portal.broker" in found_in(done)
+
+
+def test_object_storage_is_a_store(town, approved, now, tmp_path):
+    (tmp_path / "call 202-555-0143.txt").write_text("ada.sample@example.com asked")
+    stores.connect(name="calls", url=f"file://{tmp_path}", by="pia", now=now)
+
+    done = erasure.carry_out(plan=approved, clock=lambda: now)
+
+    assert {"calls.file names", "calls.contents of files"} <= found_in(done)
+
+
+def test_search_indexes_are_stores(town, approved, now):
+    """PostHog#20221: the row was gone, and the index still found it."""
+    town.execute(
+        "CREATE TABLE search (id int PRIMARY KEY, words tsvector);"
+        "INSERT INTO search VALUES (1, to_tsvector('simple', 'ada.sample@example.com'))"
+    )
+
+    done = erasure.carry_out(plan=approved, clock=lambda: now)
+
+    assert "town.search.words" in found_in(done)
+
+
+def test_task_arguments_carry_no_personal_data():
+    """Rows are the truth: every task takes ids of rows, and nothing else."""
+    app.loader.import_default_modules()
+    own_tasks = [t for name, t in app.tasks.items() if not name.startswith("celery.")]
+    given = {
+        (task.name, name): parameter.annotation
+        for task in own_tasks
+        for name, parameter in inspect.signature(task.run).parameters.items()
+    }
+
+    assert len(own_tasks) > 15
+    assert {name for _, name in given} <= {"plan_id", "ticket_id", "store_id"}
+    assert set(given.values()) <= {str, int}
 
 
 def test_identifiers_stay_out_of_logs_problems_and_trail(

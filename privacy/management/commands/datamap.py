@@ -1,13 +1,14 @@
 """The map of where personal data lives."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from privacy import stores
+from privacy import own, stores
 from privacy.datamap import Map, acceptance, discovery, drift, fides, files
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Column, Link, Store
@@ -51,6 +52,7 @@ class Command(PortalCommand):
         )
         check = verbs.add_parser("check", help="fail on what nobody classified")
         check.add_argument("name", nargs="?")
+        verbs.add_parser("own", help="what the portal itself holds of people")
         verbs.add_parser("dump", help="the map as YAML").add_argument("name")
         fides = verbs.add_parser("import-fides", help="read Fides' dataset YAML")
         fides.add_argument("file")
@@ -111,6 +113,12 @@ class Command(PortalCommand):
         self.answer("\n".join(found) or "The map is complete.", found)
         if found:
             raise CommandError(f"The map is not complete: {found[0]}")
+
+    def do_own(self) -> None:
+        self.require("privacy.view_table")
+        found = own.declared()
+        words = [f"{o.place}: {o.purpose}. {o.ending}." for o in found if o.category]
+        self.answer("\n".join(words), [asdict(each) for each in found])
 
     def do_dump(self, name: str) -> None:
         self.require("privacy.view_table")

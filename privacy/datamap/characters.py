@@ -10,10 +10,18 @@ from privacy.datamap.sampling import Values, paths
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.models import Table
 
+# Names of dates: those that no row begins with, and those that most likely say when.
+NEVER_FIRST = r"birth|geb|naci|nasc|dob|due|deadline|expir|until|_end|^end|bis$"
+FIRST = (
+    r"^creat|^date_?creat",
+    r"creat|insert|regist|erstellt|angelegt|added|joined|cre[eé]|criad",
+    r"(?<!up)dat(e|um)|fecha|dat[ae]$|at$|time",
+)
 # Any of these in a table, and its rows know a person by themselves.
 MARKS = {"email", "phone"}
 PERSONAL = MARKS | {"name", "birth_date", "government_id", "username", "credential"}
 PAYING = {"card", "bank", "card_last4"}
+SAID = {"text", "message", "document"}
 WHO = PERSONAL - MARKS - {"credential"}
 ADDRESS = {"address", "postcode", "place"}
 
@@ -38,24 +46,31 @@ class Character:
 def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Character]:
     """Full name of each table to what it is about."""
     codes = {t.full_name: _codes(t, samples[t.full_name]) for t in tables}
-    known = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
     contacts = _contacts(tables, codes)
+    known = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
+    groups = _groups(tables, samples, known)
+    known -= _dependent(tables, known) - contacts
+    known -= groups
     people = known - contacts
-    linked = _linked(tables, people)
+    marked = {name for name, said in codes.items() if said & MARKS}
+    linked = _linked(tables, people, marked, groups)
     referred = {target for t in tables for _, target, _ in t.references}
     made = {}
     for table in tables:
         name = table.full_name
         made[name] = Character(
             about=_about(name, known, linked, codes[name]),
-            around=_around(table, codes[name], name in known or name in linked),
-            owners=_owners(table, people, linked, bool(codes[name] & MARKS)),
+            around=_around(table, codes[name], name in known, name in linked),
+            owners=(
+                [] if name in groups else _owners(table, people, linked, name in marked)
+            ),
             is_referred_to=name in referred,
         )
     beside = {
         name
         for name, said in codes.items()
-        if said & (PERSONAL | ADDRESS | PAYING) and name not in people | linked
+        if said & (PERSONAL | PAYING | {"address", "postcode"})
+        and name not in people | linked
     }
     for table in tables:
         mine = made[table.full_name]
@@ -69,7 +84,7 @@ def _contacts(tables: Sequence[LiveTable], codes: dict[str, set[str]]) -> set[st
     return {
         t.full_name
         for t in tables
-        if words.is_contact(t.name) and not codes[t.full_name] & WHO
+        if words.is_contact(t.name) and not codes[t.full_name] & (WHO | SAID)
         if t.references or t.full_name in referred
     }
 
@@ -101,16 +116,16 @@ def _backs(
 def start(table: LiveTable) -> str:
     """The column that retention counts from: when the row came to be."""
     dates = [c.name for c in table.columns if c.kind in ("DateTimeField", "DateField")]
-    dates = [
-        name for name in dates if not re.search(r"birth|geb|naci|nasc", name, re.I)
-    ]
-    preferred = [n for n in dates if re.search(r"creat|date|at$|datum|time", n, re.I)]
-    return next(iter(preferred or dates), "")
+    past = [name for name in dates if not re.search(NEVER_FIRST, name, re.I)]
+    ranked = [n for rank in FIRST for n in past if re.search(rank, n, re.I)]
+    return next(iter([*ranked, *past]), "")
 
 
 def _codes(table: LiveTable, values: Values) -> set[str]:
     """Meanings of its columns and of paths in its JSON, at first sight."""
-    around = Around(table.name, of_people=words.is_about_people(table.name))
+    around = Around(
+        table.name, of_people=words.is_about_people(table.name), has_address=True
+    )
     keys = {name for own, _, _ in table.references for name in own}
     found = set()
     for column in table.columns:
@@ -133,15 +148,58 @@ def _is_person(table: LiveTable, codes: set[str]) -> bool:
     return bool(codes & MARKS) and not words.is_about_things(table.name)
 
 
-def _linked(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
+def _dependent(tables: Sequence[LiveTable], known: set[str]) -> set[str]:
+    """An order with an e-mail address in it is its customer's, and no person."""
+    above = {
+        t.full_name: {
+            target
+            for own, target, *_ in [*t.references, *t.meant]
+            if target in known - {t.full_name} and not _is_actor(own)
+        }
+        for t in tables
+        if t.full_name in known and not words.is_of_persons(t.name)
+    }
+    roots = known - {name for name, targets in above.items() if targets}
+    found: set[str] = set()
+    while more := {n for n in set(above) - found if above[n] & (roots | found)} - found:
+        found |= more
+    return found - roots
+
+
+def _groups(
+    tables: Sequence[LiveTable], samples: dict[str, Values], known: set[str]
+) -> set[str]:
+    """What many people share by a table of members: an organisation, a team."""
+    names = {t.full_name: t.name for t in tables}
+    found = set()
+    for table in tables:
+        values = samples[table.full_name]
+        many = {target: len(set(values.get(own[0], []))) for own, target, _ in
+                table.references if len(own) == 1 and not _is_actor(own)}  # fmt: skip
+        pairs = [set(one) for one in [table.key, *table.unique] if len(one) > 1]
+        for own, target, _ in table.references:
+            others = [t for t in many if t in known - {target}]
+            is_member = target in many and any(set(own) < pair for pair in pairs)
+            if is_member and many[target] < max((many[t] for t in others), default=0):
+                found.add(target)
+    return {name for name in found if not words.is_of_persons(names[name])}
+
+
+def _is_actor(own: list[str]) -> bool:
+    return any(words.is_actor(name) for name in own)
+
+
+def _linked(
+    tables: Sequence[LiveTable], people: set[str], marked: set[str], groups: set[str]
+) -> set[str]:
     """An invoice line refers to an invoice, which refers to a customer."""
     linked = _bridges(tables, people)
     while True:
         more = {
             table.full_name
             for table in tables
-            if table.full_name not in people | linked
-            and any(target in people | linked for _, target, _ in table.references)
+            if table.full_name not in people | linked | groups
+            and _owners(table, people, linked, table.full_name in marked)
         }
         if not more:
             return linked
@@ -171,11 +229,13 @@ def _owners(
     alone = [own for own in [table.key, *table.unique] if own]
     if table.full_name in people:
         return [(own, target) for own, target in leading if own in alone]
-    passive = [
-        (own, target)
-        for own, target in leading
-        if not any(words.is_actor(name) for name in own)
-    ]
+    passive = [(own, target) for own, target in leading if not _is_actor(own)]
+    if not passive:
+        passive = [
+            (own, target)
+            for own, target, *_ in table.meant
+            if target in people | linked
+        ]
     if has_marks or passive:
         leading = passive
     elif words.is_about_things(table.name):  # a shop is not about who manages it
@@ -183,6 +243,8 @@ def _owners(
             (own, target) for own, target in leading if set(own) <= set(table.key)
         ]
     direct = [(own, target) for own, target in leading if target in people]
+    clients = [each for each in direct if not any(map(words.is_user, each[0]))]
+    direct = clients or direct  # a user who has to do with a customer acts
     return direct or leading  # an order is its customer's, whoever's card paid for it
 
 
@@ -194,13 +256,17 @@ def _about(name: str, people: set[str], linked: set[str], codes: set[str]) -> st
     return Table.About.CONTEXT
 
 
-def _around(table: LiveTable, codes: set[str], of_people: bool) -> Around:
+def _around(
+    table: LiveTable, codes: set[str], is_person: bool, is_linked: bool
+) -> Around:
     return Around(
         table.name,
-        of_people=of_people
+        is_person=is_person,
+        of_people=is_person
+        or is_linked
         or words.is_about_people(table.name)
         or bool(codes & MARKS and codes & WHO),
         of_things=words.is_about_things(table.name),
-        has_address=len(codes & ADDRESS) > 1 or "postcode" in codes,
+        has_address=len(codes & (ADDRESS | {"latitude"})) > 1 or "postcode" in codes,
         knows_people=bool(codes & PERSONAL),
     )

@@ -13,6 +13,7 @@ from privacy import audit
 from privacy.datamap import (
     characters,
     linkage,
+    polymorphic,
     references,
     sampling,
     schema,
@@ -51,6 +52,8 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
         if each.is_sure:
             reference = (each.own, each.target.full_name, each.theirs)
             each.table.references.append(reference)
+    for table, meant in polymorphic.infer(store, described.tables, samples):
+        table.meant.append(meant)
     found = characters.of(described.tables, samples)
     with transaction.atomic():
         tables = {
@@ -59,6 +62,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
         }
         linkage.declared(tables, described.tables, found)
         linkage.guessed(tables, guessed, found)
+        linkage.meant(tables, described.tables, found)
         linkage.shared(tables, described.tables, found)
         audit.record(
             action="datamap.discovered",

@@ -9,6 +9,7 @@ from privacy.datamap.schema import LiveTable
 from privacy.models import Link, Table
 
 SHARED = "Rows of {table} refer to it; look whether several people share a row"
+MEANT = "The word beside it names {table}, and the values that were read stand there"
 SAME = (
     "Rows of {table} refer to it and are about the same person; what others share stays"
 )
@@ -35,6 +36,28 @@ def declared(
                         "is_constraint": True,
                     },
                 )
+
+
+def meant(
+    tables: Mapping[str, Table],
+    reals: Sequence[LiveTable],
+    found: Mapping[str, Character],
+) -> None:
+    """References that mean one table or another, each for its own rows."""
+    for real in reals:
+        for own, target, theirs, when in real.meant:
+            is_subject = found[real.full_name].role_of(own, target)
+            Link.objects.get_or_create(
+                table=tables[real.full_name],
+                columns=own,
+                target=tables[target],
+                target_columns=theirs,
+                when=when,
+                defaults={
+                    "role": _role(is_subject),
+                    "reason": MEANT.format(table=target),
+                },
+            )
 
 
 def guessed(

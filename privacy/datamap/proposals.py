@@ -30,6 +30,7 @@ OF_THINGS = {
     "name", "username", "text", "document", "job", "picture", "message", "location",
     "family",
 }  # fmt: skip
+STATES = {"state", "estado", "stato", "etat", "staat", "stand"}
 OF_PLACES = {"address", "postcode", "place"}  # a warehouse has them too
 HAVE_A_FORM = {"email", "phone", "ip", "card", "bank"}
 IN_KEYS = {"email", "phone", "card", "government_id"}  # a key may be one of these
@@ -41,6 +42,7 @@ class Around:
     """What else is known of the column's table."""
 
     table: str = ""
+    is_person: bool = False  # each row is a person
     of_people: bool = False  # each row is a person, or about one
     of_things: bool = False
     has_address: bool = False  # other columns are parts of an address
@@ -123,6 +125,9 @@ def _is_credible(live: LiveColumn, kind: str) -> bool:
 
 def _by_phone(live: LiveColumn, values: list[str]) -> Proposal | None:
     part = contents.phones(values)
+    said = words.named(live.name)
+    if said and said.meaning.identifier not in ("", "phone"):
+        return None  # `ssnid` may look like a number of some country
     dressed = sum(bool(re.search(r"[+()\s./-]", value)) for value in values)
     if part > MOST and _says(live.name, "phone"):
         return _is("phone", 0.97, _counted(round(part * len(values)), values, "phone"))
@@ -158,12 +163,30 @@ def _by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | 
     part = contents.share(values, code) if code in contents.KINDS else 0.0
     if code in HAVE_A_FORM and len(values) >= SOME and part < FEW:
         return _is(code, 0.4, f"{said}, but its values do not look like it")
-    if code == "place" and not (around.has_address or around.of_people):
+    if code == "place" and not _is_place(found, around, values):
         return None
+    if found.is_bare and code == "name" and not around.is_person:
+        return _by_bare_name(live, values, part, said)
     sure = 0.6 if found.is_bare or found.meaning.code in OF_THINGS else 0.75
     if part > FEW:
         return _is(code, 0.9, f"{said}, and values look like it")
     return _is(code, sure, f"{said}: {found.meaning.says}")
+
+
+def _is_place(found: Named, around: Around, values: list[str]) -> bool:
+    """`state` is as often what a row is in: draft, paid."""
+    if found.words in STATES and values and all(v == v.lower() for v in values):
+        return False
+    return around.has_address or around.is_person
+
+
+def _by_bare_name(
+    live: LiveColumn, values: list[str], part: float, said: str
+) -> Proposal | None:
+    """In rows of somebody that are not the person: an order's line has a name too."""
+    if part > FEW:
+        return _is("name", 0.9, f"{said}, and values look like it")
+    return None if values else _is("name", 0.4, f"{said}, and it holds no values yet")
 
 
 def _are_truths(values: list[str]) -> bool:
@@ -205,7 +228,11 @@ def _by_likeness(
         if part > needed and _various(values):
             sure = 0.4 if around.of_things else 0.6
             return _is(kind, sure, _counted(round(part * len(values)), values, kind))
-    long = [value for value in values if " " in value or "<" in value]
+    for kind in CERTAIN:
+        if (part := contents.share(values, kind)) > FEW:
+            reason = _counted(round(part * len(values)), values, kind)
+            return _is("text", 0.6, reason)
+    long = [value for value in values if any(sign in value for sign in " <{@")]
     if kinds := sorted(contents.mentions(long[:100])):
         inside = ", ".join(meanings()[kind].says for kind in kinds)
         return _is("text", 0.7, f"Its texts hold {inside}")
@@ -220,7 +247,7 @@ def _by_prose(values: list[str], around: Around) -> Proposal | None:
 
 
 def _by_document(around: Around) -> Proposal | None:
-    if around.of_things and not around.of_people:
+    if not around.of_people:
         return None
     return _is("document", 0.5, "JSON about people's rows may hold more than is known")
 

@@ -90,7 +90,7 @@ def _whole_keys(
             continue
         key = [c for c in target.columns if c.name in target.key]
         if table.key == target.key or not all(
-            c.name in mine and _comparable(mine[c.name], c) for c in key
+            c.name in mine and comparable(mine[c.name], c) for c in key
         ):
             continue
         values = samples[table.full_name]
@@ -108,7 +108,7 @@ def _by_last_word(tables: Sequence[LiveTable]) -> Keys:
     column that refers to one ends with one of them, or with its key's word."""
     found: Keys = defaultdict(list)
     for table in tables:
-        key = _single_key(table)
+        key = single_key(table)
         if key is not None:
             names = words.tokens(table.name)[-1:] + words.tokens(key.name)[-2:]
             for word in dict.fromkeys(words.singular(name) for name in names):
@@ -125,16 +125,16 @@ def _candidates(
         for target, key in alone.get((table.schema, word), ()):
             if target is table:
                 continue
-            if _comparable(column, key) and _is_called(table, column, target, key):
+            if comparable(column, key) and _is_called(table, column, target, key):
                 yield target, key
 
 
-def _single_key(table: LiveTable) -> LiveColumn | None:
+def single_key(table: LiveTable) -> LiveColumn | None:
     alone = [c for c in table.columns if table.key == [c.name]]
     return alone[0] if alone else None
 
 
-def _comparable(one: LiveColumn, other: LiveColumn) -> bool:
+def comparable(one: LiveColumn, other: LiveColumn) -> bool:
     if "element" in one.options or "element" in other.options:
         return False
     if one.kind == other.kind:

@@ -30,6 +30,10 @@ class UnknownEngine(Refusal):
     """The portal can't read the catalogue of that kind of database yet."""
 
 
+# Own columns, the other's full name, its columns, and for which rows: column to value.
+Meant = tuple[list[str], str, list[str], dict[str, str]]
+
+
 @dataclass(frozen=True)
 class LiveColumn:
     """A column as the database has it.
@@ -49,13 +53,15 @@ class LiveColumn:
 
 @dataclass
 class LiveTable:
-    """A table; `references` are own columns, the other's full name, its columns."""
+    """A table; `references` are own columns, the other's full name, its columns;
+    `meant` those that a word beside them says (polymorphic)."""
 
     schema: str
     name: str
     columns: list[LiveColumn]
     key: list[str]
     references: list[tuple[list[str], str, list[str]]] = field(default_factory=list)
+    meant: list[Meant] = field(default_factory=list)
     indexed: set[str] = field(default_factory=set)
     unique: list[list[str]] = field(default_factory=list)
     rows: int = -1  # as the statistics have it; -1 when nobody counted yet

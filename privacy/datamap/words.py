@@ -23,6 +23,8 @@ COMPOUND, SHORT_COMPOUNDS = 5, {"name", "mail", "naam", "adres"}
 
 
 # Whose it is, beside words that say what it is.
+GROUPS = ("turn", "people", "things", "actors", "salutations", "users")
+SUFFIXES = {"master", "mast", "data", "info", "details", "record", "records", "entity"}
 CONTACTS = ("email", "phone", "address", "card", "bank")
 WEAK = ("name", "username", "job", "family", "place")
 
@@ -52,6 +54,7 @@ class Lexicon:
     things: set[str] = field(default_factory=set)
     actors: set[str] = field(default_factory=set)
     salutations: set[str] = field(default_factory=set)
+    users: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def lexicon() -> Lexicon:
             for spelling in _spellings(word):
                 made.bare.add(spelling)
                 made.meanings.setdefault(spelling, code)
-        for group in ("turn", "people", "things", "actors", "salutations"):
+        for group in GROUPS:
             found = {s for word in said[group] for s in _spellings(word)}
             getattr(made, group).update(found)
     return made
@@ -218,6 +221,13 @@ def is_contact(table: str) -> bool:
     return False
 
 
+def is_of_persons(table: str) -> bool:
+    """Its last word says so: `auth_user`, and not `account_move`."""
+    last = [part for part in tokens(table) if part not in SUFFIXES][-1:]
+    said = {word for part in last for word in (part, singular(part))}
+    return bool(said & lexicon().people) and "account" not in said
+
+
 def is_about_things(table: str) -> bool:
     return _mentions(table, lexicon().things) and not is_about_people(table)
 
@@ -229,6 +239,11 @@ def is_actor(column: str) -> bool:
         "".join(parts[start:end]) in lexicon().actors
         for start, end in _spans(len(parts))
     )
+
+
+def is_user(column: str) -> bool:
+    """Somebody signed in, who may act for others."""
+    return bool(set(tokens(column)) & lexicon().users)
 
 
 def is_salutation(text: str) -> bool:

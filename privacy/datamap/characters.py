@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from privacy.datamap import proposals, words
-from privacy.datamap.proposals import Around
 from privacy.datamap.sampling import Values, paths
 from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.datamap.verdicts import Around
 from privacy.models import Table
 
 # Names of dates: those that no row begins with, and those that most likely say when.
@@ -153,7 +153,7 @@ def _dependent(tables: Sequence[LiveTable], known: set[str]) -> set[str]:
     above = {
         t.full_name: {
             target
-            for own, target, *_ in [*t.references, *t.meant]
+            for own, target in [*_said(t), *_meant(t)]
             if target in known - {t.full_name} and not _is_actor(own)
         }
         for t in tables
@@ -164,6 +164,14 @@ def _dependent(tables: Sequence[LiveTable], known: set[str]) -> set[str]:
     while more := {n for n in set(above) - found if above[n] & (roots | found)} - found:
         found |= more
     return found - roots
+
+
+def _said(table: LiveTable) -> list[tuple[list[str], str]]:
+    return [(own, target) for own, target, _ in table.references]
+
+
+def _meant(table: LiveTable) -> list[tuple[list[str], str]]:
+    return [(own, target) for own, target, _, _ in table.meant]
 
 
 def _groups(
@@ -231,11 +239,7 @@ def _owners(
         return [(own, target) for own, target in leading if own in alone]
     passive = [(own, target) for own, target in leading if not _is_actor(own)]
     if not passive:
-        passive = [
-            (own, target)
-            for own, target, *_ in table.meant
-            if target in people | linked
-        ]
+        passive = [each for each in _meant(table) if each[1] in people | linked]
     if has_marks or passive:
         leading = passive
     elif words.is_about_things(table.name):  # a shop is not about who manages it

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from privacy.datamap import sampling, words
-from privacy.datamap.proposals import type_of
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.datamap.verdicts import type_of
 from privacy.models import Store
 
 KEY_WORDS = {

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from privacy.datamap import endings, proposals, sampling
-from privacy.datamap.proposals import Around, Proposal
 from privacy.datamap.sampling import EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.datamap.verdicts import Around, Proposal
+from privacy.datamap.words import meanings
 from privacy.models import Column, Table
 
 # What redaction can take out of a document's text; other things go with the whole.
@@ -116,7 +117,7 @@ def _whole(column: Column, personal: dict[Path, Proposal], count: int) -> None:
               if s.meaning]  # fmt: skip
     more = f" and {len(listed) - 6} more" if len(listed) > 6 else ""
     reason = f"Of {count} paths, these are personal: {'; '.join(listed[:6])}{more}"
-    document = proposals.meanings()["document"]
+    document = meanings()["document"]
     hidden = {s.code for p, s in personal.items() if EACH in p} - REDACTED
     if hidden:
         document = replace(document, endings=("nullify", "constant"))

@@ -1,0 +1,87 @@
+"""What a column's name says of it, where its values and its table do not object."""
+
+from privacy.datamap import contents, words
+from privacy.datamap.schema import LiveColumn
+from privacy.datamap.verdicts import (
+    FEW,
+    SOME,
+    Around,
+    Proposal,
+    is_,
+    type_of,
+)
+from privacy.datamap.words import Meaning, Named
+
+# Of a thing, these say nothing about a person.
+OF_THINGS = {
+    "name", "username", "text", "document", "job", "picture", "message", "location",
+    "family",
+}  # fmt: skip
+STATES = {"state", "estado", "stato", "etat", "staat", "stand"}
+OF_PLACES = {"address", "postcode", "place"}  # a warehouse has them too
+HAVE_A_FORM = {"email", "phone", "ip", "card", "bank"}
+TRUTHS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
+
+
+def by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | None:
+    found = words.named(live.name)
+    if found is None or not _fits_type(live, found.meaning):
+        return None
+    if "flag" not in found.meaning.types and _are_truths(values):
+        return None  # a flag called "email"
+    said = f"It is called {live.options.get('column', live.name)}"
+    if _is_of_thing(found, around, values):
+        return None
+    code = found.meaning.code
+    if code == "job" and values and all(map(words.is_salutation, values)):
+        return is_("gender", 0.85, f"{said}, and its values are forms of address")
+    part = contents.share(values, code) if code in contents.KINDS else 0.0
+    if code in HAVE_A_FORM and len(values) >= SOME and part < FEW:
+        return is_(code, 0.4, f"{said}, but its values do not look like it")
+    if code == "place" and not _is_place(found, around, values):
+        return None
+    if found.is_bare and code == "name" and not around.is_person:
+        return _by_bare_name(live, values, part, said)
+    sure = 0.6 if found.is_bare or found.meaning.code in OF_THINGS else 0.75
+    if part > FEW:
+        return is_(code, 0.9, f"{said}, and values look like it")
+    return is_(code, sure, f"{said}: {found.meaning.says}")
+
+
+def _is_place(found: Named, around: Around, values: list[str]) -> bool:
+    """`state` is as often what a row is in: draft, paid."""
+    if found.words in STATES and values and all(v == v.lower() for v in values):
+        return False
+    return around.has_address or around.is_person
+
+
+def _by_bare_name(
+    live: LiveColumn, values: list[str], part: float, said: str
+) -> Proposal | None:
+    """In rows of somebody that are not the person: an order's line has a name too."""
+    if part > FEW:
+        return is_("name", 0.9, f"{said}, and values look like it")
+    return None if values else is_("name", 0.4, f"{said}, and it holds no values yet")
+
+
+def _are_truths(values: list[str]) -> bool:
+    return len(values) > 1 and {value.lower() for value in values} <= TRUTHS
+
+
+def _fits_type(live: LiveColumn, meaning: Meaning) -> bool:
+    """A flag called 'email' or a count called 'messages' is not what its name says."""
+    return type_of(live) in meaning.types
+
+
+def _is_of_thing(found: Named, around: Around, values: list[str]) -> bool:
+    """A product's name and a plan's description are nobody's."""
+    if found.meaning.code in OF_PLACES and not found.of_person:
+        alone = around.of_things and not around.of_people
+        return alone and not around.knows_people  # where a warehouse is
+    if found.meaning.code not in OF_THINGS or found.of_person:
+        return False
+    if found.of_thing and found.meaning.code not in ("text", "message"):
+        return True
+    if found.is_bare:
+        return not around.of_people or around.of_things
+    return around.of_things and not around.of_people

@@ -1,0 +1,69 @@
+"""What is said of a column, and what is known around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from privacy.datamap.schema import LiveColumn
+from privacy.datamap.words import Meaning, meanings
+
+MOST = 0.6  # share of values that must look alike
+FEW = 0.2  # below it, values speak against a name
+SOME = 5  # values from which silence says something
+TYPES = {
+    "CharField": "text", "TextField": "text", "JSONPath": "text",
+    "JSONField": "json", "BooleanField": "flag", "BinaryField": "binary",
+    "GenericIPAddressField": "address", "DateField": "date", "DateTimeField": "date",
+    "IntegerField": "number", "BigIntegerField": "number", "FloatField": "number",
+    "SmallIntegerField": "number", "DecimalField": "number",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Around:
+    """What else is known of the column's table."""
+
+    table: str = ""
+    is_person: bool = False  # each row is a person
+    of_people: bool = False  # each row is a person, or about one
+    of_things: bool = False
+    has_address: bool = False  # other columns are parts of an address
+    knows_people: bool = False  # other columns say who somebody is
+    role: str = ""  # what the column is as a key, in words
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A meaning, or why it is not personal; confidence 0 to 1, and the reason."""
+
+    meaning: Meaning | None = None
+    not_personal: str = ""
+    confidence: float = 0.5
+    reason: str = ""
+
+    @property
+    def code(self) -> str:
+        return self.meaning.code if self.meaning else ""
+
+    @property
+    def is_free_text(self) -> bool:
+        return self.code in ("text", "message", "document")
+
+
+def type_of(live: LiveColumn) -> str:
+    """Text, number, date, json, flag, binary, address, or other."""
+    kind = live.options.get("element") or live.kind
+    if kind == "OtherField" and live.options.get("labels"):
+        return "text"
+    return TYPES.get(kind, "other")
+
+
+def counted(count: int, values: Sequence[str], kind: str) -> str:
+    return f"{count} of {len(values)} values that were read are {meanings()[kind].says}"
+
+
+def is_(code: str, confidence: float, reason: str) -> Proposal:
+    return Proposal(meanings()[code], "", confidence, reason)
+
+
+def not_(why: str, confidence: float) -> Proposal:
+    return Proposal(None, why, confidence, why)

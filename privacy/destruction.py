@@ -163,6 +163,7 @@ def _end_once(piece: Range, ending: Ending, now: dt.datetime) -> None:
             _drop_files(piece, ending, rows, now)
             changed = _write_undoable(piece, ending, rows)
         number = statements.transaction_id(connections[ending.mapped.alias])
+        changed = changed or plans.noted(piece)
         if not plans.note(piece, transaction_id=number, rows=changed, held=held):
             raise ClaimLost
 

@@ -115,6 +115,13 @@ def note(piece: Range, *, transaction_id: str, rows: int, held: int) -> bool:
     )
 
 
+def noted(piece: Range) -> int:
+    """Where the store can't tell whether a transaction counted: of a range that was
+    noted and finds nothing left to do, what was noted has been done."""
+    is_noted = piece.status == Status.COMMITTING and not piece.store_transaction
+    return piece.rows if is_noted else 0
+
+
 def settle(plan: Plan, piece: Range, *, seconds: float) -> None:
     """The store has committed. Losing this in a crash costs one question to the store.
 

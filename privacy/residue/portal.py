@@ -56,7 +56,7 @@ def _read_table(
     if not texts:
         return
     table = model._meta.db_table
-    wanted = [(name, False) for name in texts]
+    wanted = [(name, streams.TEXT) for name in texts]
     before = 0
     for chunk in streams.chunks(connection, "", table, wanted, seconds=SECONDS):
         lines = chunk.split("\n")[:-1]

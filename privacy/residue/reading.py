@@ -123,7 +123,8 @@ def _read_table(
     key = [c for c in table.columns if c.name in table.key]
     key.sort(key=lambda column: table.key.index(column.name))
     reader = Reader(name, key, columns, matcher, seen)
-    wanted = [(_real(c), c.kind == "BinaryField") for c in [*key, *columns]]
+    wanted = [(_real(c), _form(c, streams.EXACTLY)) for c in key]
+    wanted += [(_real(c), _form(c, streams.AS_TEXT)) for c in columns]
     try:
         for chunk in streams.chunks(
             connection, table.schema, table.name, wanted, seconds=SECONDS
@@ -150,6 +151,10 @@ def readable(table: schema.LiveTable) -> list[schema.LiveColumn]:
         if column.kind not in TEXTLESS
         and not (column.kind in NUMBERS and column.name in counting)
     ]
+
+
+def _form(column: schema.LiveColumn, of_bytes: str) -> str:
+    return of_bytes if column.kind == "BinaryField" else streams.TEXT
 
 
 def _real(column: schema.LiveColumn) -> str:

@@ -14,6 +14,7 @@ from privacy.models import Plan
 from privacy.residue import files, plain, portal, reading
 from privacy.residue.matching import WORD, Matcher
 from privacy.residue.reading import Hit, Pass
+from privacy.subjects import Key
 
 KEEP = "keep"
 
@@ -130,14 +131,23 @@ def _planned_to_stay(plan: Plan) -> set[tuple[str, tuple[str, ...]]]:
     for row in plan.rows.filter(action=KEEP).select_related("table__store"):
         mapped = maps.setdefault(row.table.store_id, Map(row.table.store))
         key = subjects.read_key(mapped, row.table, row.key.open())
-        stay.add((str(row.table), tuple(map(str, key))))
+        stay.add((str(row.table), _as_read(key)))
     return stay
+
+
+def _as_read(key: Key) -> tuple[str, ...]:
+    """As the reading writes it: bytes in base64, all else as text."""
+    written: list[Any] = json.loads(subjects.written_key(key))
+    return tuple(
+        said if isinstance(part, bytes | memoryview) else str(part)
+        for part, said in zip(key, written, strict=True)
+    )
 
 
 def _of_others(each: Waiting) -> set[tuple[str, tuple[str, ...]]]:
     at = each.plan.cutoff or each.plan.planned_at
     return {
-        (str(row.table), tuple(map(str, row.key)))
+        (str(row.table), _as_read(row.key))
         for found in subjects.everywhere(marks=each.marks, at=at)
         for row in found.withheld.values()
     }

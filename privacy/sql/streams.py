@@ -4,12 +4,14 @@ Rows come as lines: the key's columns and then the others, between tabs, escaped
 PostgreSQL's COPY escapes them. Whole table, so no index is of use.
 """
 
+import base64
 import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
 
+TEXT, AS_TEXT, EXACTLY = "", "escape", "base64"  # how a column is read; bytes twofold
 LINES = 2000  # in one chunk
 # What the connection may do until the table is read.
 READ_ONLY = "SET TRANSACTION READ ONLY"
@@ -23,29 +25,43 @@ def chunks(
     connection: Any,
     schema: str,
     table: str,
-    columns: Sequence[tuple[str, bool]],
+    columns: Sequence[tuple[str, str]],
     *,
     seconds: int,
 ) -> Iterator[str]:
-    """Text of some thousand lines at a time. `columns`: name, and whether it is bytes.
+    """Text of some thousand lines at a time. `columns`: name, and how it is read.
 
     The reading ends by an error of the database after so many seconds.
     """
     quote = connection.ops.quote_name
     place = f"{quote(schema)}.{quote(table)}" if schema else quote(table)
-    with _reading(connection, seconds), connection.cursor() as cursor:
+    with _reading(connection, seconds), _cursor(connection) as cursor:
         if connection.vendor == "postgresql":
-            names = ", ".join(_text(quote(name), binary) for name, binary in columns)
+            names = ", ".join(_text(quote(name), form) for name, form in columns)
             statement = COPY.format(columns=names, table=place).replace("%", "%%")
             yield from _copied(cursor, statement)
         else:
             names = ", ".join(quote(name) for name, _ in columns)
             cursor.execute(SELECT.format(columns=names, table=place))
-            yield from _selected(cursor)
+            yield from _selected(cursor, [form for _, form in columns])
 
 
-def _text(name: str, binary: bool) -> str:
-    return f"encode({name}, 'escape')" if binary else f"{name}::text"
+@contextlib.contextmanager
+def _cursor(connection: Any) -> Iterator[Any]:
+    """MySQL's driver fetches a whole result at once, unless its cursor is another."""
+    if connection.vendor != "mysql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    from pymysql.cursors import SSCursor
+
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor(SSCursor) as one:
+        yield one
+
+
+def _text(name: str, form: str) -> str:
+    return f"encode({name}, '{form}')" if form else f"{name}::text"
 
 
 def _copied(cursor: Any, statement: str) -> Iterator[str]:
@@ -59,14 +75,16 @@ def _copied(cursor: Any, statement: str) -> Iterator[str]:
         yield b"".join(lines).decode("utf-8", "replace")
 
 
-def _selected(cursor: Any) -> Iterator[str]:
+def _selected(cursor: Any, forms: Sequence[str]) -> Iterator[str]:
     while rows := cursor.fetchmany(LINES):
-        yield "".join("\t".join(map(_escaped, row)) + "\n" for row in rows)
+        yield "".join("\t".join(map(_escaped, row, forms)) + "\n" for row in rows)
 
 
-def _escaped(value: Any) -> str:
+def _escaped(value: Any, form: str) -> str:
     if value is None:
         return "\\N"
+    if form == EXACTLY:
+        return base64.b64encode(value).decode()
     if isinstance(value, bytes | memoryview):
         value = bytes(value).decode("utf-8", "replace")
     return str(value).translate(ESCAPES)

@@ -1,5 +1,6 @@
 """Rows as they are found: whose they are, by which key and path, and keys in words."""
 
+import base64
 import datetime as dt
 import json
 from collections import Counter
@@ -127,9 +128,12 @@ def matching(names: Sequence[str], values: Sequence[tuple[Any, ...]]) -> Q:
 
 
 class Exactly(DjangoJSONEncoder):
-    """To the microsecond: Django's own would cut a time that is part of a key."""
+    """To the microsecond: Django's own would cut a time that is part of a key. Bytes,
+    such as a UUID in BINARY(16), as base64, which Django reads back."""
 
     def default(self, o: Any) -> Any:
+        if isinstance(o, bytes | memoryview):
+            return base64.b64encode(o).decode()
         return o.isoformat() if isinstance(o, dt.datetime) else super().default(o)
 
 
@@ -140,7 +144,8 @@ def written_key(key: Key) -> str:
 def read_key(mapped: Map, table: Table, text: str) -> Key:
     model = mapped.model(table)
     values = zip(table.key, json.loads(text), strict=True)
-    return tuple(model._meta.get_field(name).to_python(v) for name, v in values)
+    read = (model._meta.get_field(name).to_python(v) for name, v in values)
+    return tuple(bytes(v) if isinstance(v, memoryview) else v for v in read)
 
 
 def values_of(rows: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

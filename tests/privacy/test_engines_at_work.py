@@ -1,0 +1,221 @@
+"""The same contract on every engine: holds, crashes, locks, and what is still there."""
+
+import tracemalloc
+
+import pytest
+from django.db import connections
+
+from privacy import erasure, holds, identifiers, plans, retention, stores
+from privacy.datamap import acceptance, discovery
+from privacy.models import HoldReceipt, Plan
+from privacy.residue import Pass, reading
+from privacy.residue.matching import Matcher
+from privacy.retention import cutting
+from tests import engines
+
+pytestmark = pytest.mark.django_db
+ADA = identifiers.phone("+12025550143")
+ROWS = 2400
+VISITS = "CREATE TABLE visit (id int PRIMARY KEY, phone varchar(40), seen {time})"
+TIMES = {"postgresql": "timestamptz", "mariadb": "datetime", "sqlite": "datetime"}
+
+
+@pytest.fixture(params=engines.ENGINES)
+def made(request, database):
+    return database(request.param)
+
+
+def connected(made, now, name="shop"):
+    store = stores.connect(name=name, url=made.url, by="pia", now=now)
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(
+        columns=acceptance.proposals(store, []), least=0.0, by="pia", now=now
+    )
+    return store
+
+
+@pytest.fixture
+def visits(made, now):
+    """Two thousand and more, every tenth of them Ada's."""
+    made.run(VISITS.format(time=TIMES[made.engine]))
+    rows = ", ".join(
+        f"({n}, '{'+12025550143' if n % 10 == 0 else '+12025550117'}',"
+        f" '2020-01-01 00:{n // 60 % 60:02}:{n % 60:02}')"
+        for n in range(1, ROWS + 1)
+    )
+    made.run(f"INSERT INTO visit VALUES {rows}")
+    connected(made, now)
+    return made
+
+
+@pytest.fixture
+def sweep(visits, now):
+    rule = retention.make(
+        name="visits", place="shop.visit", start="seen", where={}, others="",
+        category="", months=24, action="delete", title="Visits", citation="Policy",
+        by="pia", now=now,
+    )  # fmt: skip
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    Plan.objects.filter(pk=plan.pk).update(batch=500)
+    return plan
+
+
+def left(visits):
+    [(count,)] = visits.rows("SELECT count(*) FROM visit")
+    return count
+
+
+def test_a_hold_is_obeyed_by_the_very_next_range(visits, sweep, now, monkeypatch):
+    cuts, pieces = cutting.cut, []
+
+    def cut(*given):
+        if len(pieces) == 1:  # one range is done
+            mark = identifiers.keep(ADA, now=now)
+            holds.place(matter="Doe", identifiers=[mark], tables=[], by="x", now=now)
+        pieces.append(cuts(*given))
+        return pieces[-1]
+
+    monkeypatch.setattr(cutting, "cut", cut)
+    done = retention.carry_out(sweep=sweep, clock=lambda: now)
+
+    kept = {phone for (phone,) in visits.rows("SELECT phone FROM visit")}
+    assert kept == {"+12025550143"}
+    assert 0 < left(visits) < ROWS / 10
+    assert sum(HoldReceipt.objects.values_list("rows", flat=True)) == left(visits)
+    assert plans.progress(done)["rows"] == ROWS - left(visits)
+
+
+@pytest.mark.parametrize("dies", ["before it counts", "after it counted"])
+def test_a_range_whose_worker_is_killed_is_counted_once(
+    visits, sweep, now, monkeypatch, dies
+):
+    """Before its transaction is noted, or between the store's commit and ours."""
+    word = {"before it counts": "note", "after it counted": "settle"}[dies]
+    does, calls = getattr(plans, word), []
+
+    def killed(*given, **named):
+        calls.append(1)
+        if len(calls) == 2:
+            raise SystemExit
+        return does(*given, **named)
+
+    monkeypatch.setattr(plans, word, killed)
+    with pytest.raises(SystemExit):
+        retention.carry_out(sweep=sweep, clock=lambda: now)
+    later = now.replace(year=now.year + 1)  # its lease is over
+    done = retention.carry_out(sweep=sweep, clock=lambda: later)
+
+    assert (done.status, done.problem, left(visits)) == (Plan.Status.DONE, "", 0)
+    assert plans.progress(done)["rows"] == ROWS
+
+
+LOCKS = {
+    "postgresql": ("SET lock_timeout = '200ms'", "BEGIN", "ROLLBACK"),
+    "mariadb": ("SET innodb_lock_wait_timeout = 1", "START TRANSACTION", "ROLLBACK"),
+    "sqlite": ("PRAGMA busy_timeout = 200", "BEGIN IMMEDIATE", "SELECT 1"),  # commits
+}
+
+
+def test_a_locked_row_makes_it_wait_and_it_goes_on_afterwards(visits, sweep, now):
+    patience, begin, end = LOCKS[visits.engine]
+    alias = stores.alias(sweep.rule.table.store)
+    with connections[alias].cursor() as cursor:
+        cursor.execute(patience)
+    visits.run(f"{begin}; UPDATE visit SET phone = phone WHERE id = 700")
+
+    with pytest.raises(plans.Waits):
+        retention.carry_out(sweep=sweep, clock=lambda: now)
+    sweep.refresh_from_db()
+    waited = (sweep.status, sweep.waits)
+    visits.run(end)
+    done = retention.carry_out(sweep=sweep, clock=lambda: now)
+
+    assert waited == (Plan.Status.RUNNING, "Somebody else has locked rows there.")
+    assert not done.ranges.filter(status="failed").exists()
+    assert (done.status, left(visits)) == (Plan.Status.DONE, 0)
+
+
+# --- what is still there ------------------------------------------------------------
+ODD = {
+    "postgresql": "id int PRIMARY KEY, said text, doc jsonb, raw bytea, number bigint",
+    "mariadb": "id int PRIMARY KEY, said text, doc json, raw blob, number bigint",
+    "sqlite": "id int PRIMARY KEY, said text, doc json, raw blob, number bigint",
+}
+TEXT = "'call 202.555.0143'"
+RAW = {"postgresql": f"convert_to({TEXT}, 'UTF8')", "mariadb": TEXT,
+       "sqlite": f"CAST({TEXT} AS BLOB)"}  # fmt: skip
+
+
+def test_the_search_alone_finds_every_copy_in_every_kind_of_column(made, now):
+    made.run(f"CREATE TABLE odd ({ODD[made.engine]})")
+    made.run(
+        f"INSERT INTO odd VALUES (1, 'x', '{{}}', NULL, 5), (7, {TEXT},"
+        f' \'{{"a": [{{"b": "(202) 555-0143"}}]}}\', {RAW[made.engine]}, 2025550143)'
+    )
+    store, seen = connected(made, now), Pass()
+
+    reading.read_store(store, Matcher([ADA]), seen)
+
+    found = {(hit.column, hit.key) for hit in seen.hits[ADA]}
+    assert found == {(name, ("7",)) for name in ("said", "doc", "raw", "number")}
+    assert seen.unread == []
+
+
+def test_a_big_table_of_mariadb_is_read_in_little_memory(database, now):
+    """Its driver would fetch the whole result before the first row."""
+    made = database("mariadb")
+    made.run("CREATE TABLE big (id int PRIMARY KEY, said text)")
+    made.run("INSERT INTO big SELECT seq, repeat('x', 1000) FROM seq_1_to_40000")
+    store, seen = connected(made, now), Pass()
+
+    tracemalloc.start()
+    reading.read_store(store, Matcher([ADA]), seen)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert seen.searched[0]["rows"] == 40_000
+    assert most < 16_000_000  # of 40 MB
+
+
+ZERO = """
+SET sql_mode = '';
+CREATE TABLE person (id BINARY(16) PRIMARY KEY, email varchar(80), born date NOT NULL,
+    seen datetime NOT NULL, stamp timestamp NOT NULL DEFAULT '0000-00-00 00:00:00');
+CREATE TABLE note (id BINARY(16) PRIMARY KEY, person_id BINARY(16) NOT NULL,
+    body text, FOREIGN KEY (person_id) REFERENCES person (id));
+INSERT INTO person VALUES
+    (UNHEX('00FF4000800000000000000000000001'), 'ada@example.com', '0000-00-00',
+     '0000-00-00 00:00:00', '0000-00-00 00:00:00'),
+    (UNHEX('00FF4000800000000000000000000002'), 'ben@example.org', '1980-00-00',
+     '2020-01-01 00:00:00', '2020-01-01 00:00:00');
+INSERT INTO note VALUES
+    (UNHEX('0A0D0900000000000000000000000001'),
+     UNHEX('00FF4000800000000000000000000001'),
+     'Ada called'),
+    (UNHEX('0A0D0900000000000000000000000002'),
+     UNHEX('00FF4000800000000000000000000002'),
+     'Ben knows ada@example.com');
+"""
+
+
+def test_dates_that_are_none_and_keys_of_bytes_are_no_obstacle(database, now):
+    made = database("mariadb")
+    made.run(ZERO)
+    connected(made, now)
+    mark = identifiers.keep(identifiers.email("ada@example.com"), now=now)
+    said = {"identifiers": [mark], "received_at": now, "by": "lena", "now": now}
+    given = erasure.plan_access(title="Access", **said)
+    plan = erasure.plan(title="Erasure", **said)
+    plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert {t["table"]: t["rows"] for t in given.summary["tables"]} == {
+        "shop.person": 1, "shop.note": 1,
+    }  # fmt: skip
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    text = str(made.rows("SELECT * FROM person")) + str(made.rows("SELECT * FROM note"))
+    assert "ada@example.com" not in text
+    assert "ben@example.org" in text
+    assert "Ada called" not in text

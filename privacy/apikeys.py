@@ -16,6 +16,7 @@ PREFIX = "sk_"
 SCOPES = {
     "consent:check": "Ask whether a person may be contacted",
     "consent:write": "Record what people told the platform",
+    "disclosures:check": "Ask whether data may go to a recipient for a purpose",
     "erasures:check": "Ask whether a person was erased and must not be imported",
     "metrics": "Read the numbers for an alarm; they name nobody",
     "requests:write": "Hand in requests of data subjects",

@@ -1,7 +1,8 @@
-"""The ground floor's API: /api/v1/erasures/check."""
+"""The ground floor's API: /api/v1/disclosures/check and /api/v1/erasures/check."""
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from rest_framework.views import APIView
 from privacy import guard, identifiers
 from privacy.api import has_scope
 from privacy.identifiers import Mark, NotAnIdentifier
+from privacy.providers import gate
 
 MOST = 10_000
 
@@ -53,6 +55,76 @@ class GuardView(APIView):
             for mark in marks
         ]
         return Response({"results": results})
+
+
+class NamesFields(serializers.Serializer[Any]):
+    """`fields` is a word of the framework's own; callers write it all the same."""
+
+    def get_fields(self) -> dict[str, Any]:
+        found = super().get_fields()
+        return {name.removesuffix("_"): field for name, field in found.items()}
+
+
+class GateRequest(NamesFields):
+    recipient = serializers.CharField(
+        default="", allow_blank=True, max_length=120, help_text="Its name in the list."
+    )
+    process = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=80,
+        help_text="Instead of a recipient: the reference of a legal process on file.",
+    )
+    purpose = serializers.CharField(
+        max_length=50,
+        help_text="provide, compliance, improve, communicate, legal or protect",
+    )
+    fields_ = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        min_length=1,
+        max_length=1000,
+        help_text="Categories of the policy, or store.table.column of the data map.",
+    )
+    people = serializers.ListField(
+        child=serializers.CharField(max_length=320),
+        default=list,
+        max_length=MOST,
+        help_text="Phone numbers and e-mail addresses whose data it is, if known.",
+    )
+
+
+class GateField(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    category = serializers.CharField()
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField()
+
+
+class GateAnswer(NamesFields):
+    allowed = serializers.BooleanField()
+    reason = serializers.ChoiceField(choices=list(gate.SENTENCES))
+    sentence = serializers.CharField()
+    fields_ = GateField(many=True)
+    not_of = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Places in `people`, from 0, of those whose data may not go.",
+    )
+
+
+class GateView(APIView):
+    permission_classes = [has_scope("disclosures:check")]
+
+    @extend_schema(request={"application/json": GateRequest}, responses=GateAnswer)
+    def post(self, request: Request) -> Response:
+        """May these fields go to this recipient for this purpose?"""
+        asked = GateRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        question = asked.validated_data
+        people = [identifiers.understand(text) for text in question.pop("people")]
+        verdict = gate.check(
+            gate.Transfer(**question), people=people, now=timezone.now()
+        )
+        return Response(verdict.facts())
 
 
 def _mark(text: str) -> Mark | None:

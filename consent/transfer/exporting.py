@@ -1,13 +1,14 @@
-"""Where everybody stands, as a file for a named recipient.
+"""Where everybody stands, as a file for a recipient whose contract covers it.
 
-It holds numbers in clear: whoever asks says for whom and why, and it is recorded before
-the first row is read.
+It holds numbers in clear, so the disclosure gate is asked, and its entry is written
+before the first row is read.
 """
 
 import csv
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,23 +16,28 @@ from django.db.models import QuerySet
 from consent.models import Standing
 from consent.transfer.results import CannotWrite
 from privacy import audit, identifiers
-from privacy.identifiers import AlreadyErased, ReasonNeeded
-from privacy.refusals import Refusal
+from privacy.identifiers import AlreadyErased
+from privacy.providers import gate
 
 HEAD = ("address", "channel", "organization", "kind", "occurred_at", "renewed_at")
-SHORTEST_REASON = 5
+# What the file holds, in the policy's words: numbers and addresses; opt-in and opt-out.
+CATEGORIES = ("profile_contact", "communications")
 CHUNK = 5000
 FORMULAS = ("=", "-", "@", "\t")  # what a spreadsheet would compute
 
 
-class NoRecipient(Refusal):
-    """Say who gets the file; it is recorded."""
+class Ground(NamedTuple):
+    """A recipient of the list with a contract, or a legal process in its place."""
+
+    recipient: str = ""
+    purpose: str = "compliance"
+    process: str = ""
 
 
 def export(
     *,
     target: Path,
-    recipient: str,
+    ground: Ground,
     reason: str,
     by: str,
     now: dt.datetime,
@@ -40,27 +46,36 @@ def export(
     state: str = Standing.State.OPTED_OUT,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """How many rows were written. Of erased people nothing is left to write."""
-    if not recipient.strip():
-        raise NoRecipient
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
-    rows = Standing.objects.filter(state=state, identifier__erased_at=None)
-    rows = rows.filter(channel=channel) if channel else rows
-    rows = rows if organization is None else rows.filter(organization=organization)
+    """How many rows were written. Of erased people nothing is left to write; those who
+    forbade the purpose are left out."""
+    rows = _rows(ground.purpose, channel, organization, state)
     with transaction.atomic():
+        count = rows.count()
+        entry = gate.disclose(
+            gate.Transfer(fields=CATEGORIES, **ground._asdict()),
+            what="consent.export",
+            reason=reason,
+            people=count,
+            by=by,
+            now=now,
+        )
         audit.record(
             action="consent.exported",
             subject="list",
             by=by,
             now=now,
-            recipient=recipient.strip(),
-            reason=reason.strip(),
+            disclosure=entry.pk,
             channel=channel,
             organization=organization,
             state=state,
-            rows=rows.count(),
+            rows=count,
         )
+    return _written(target, rows, progress)
+
+
+def _written(
+    target: Path, rows: QuerySet[Standing], progress: Callable[[int], None]
+) -> int:
     try:
         with target.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -68,6 +83,15 @@ def export(
             return _write(writer.writerow, rows.order_by("pk"), progress)
     except OSError:
         raise CannotWrite from None
+
+
+def _rows(
+    purpose: str, channel: str, organization: str | None, state: str
+) -> QuerySet[Standing]:
+    rows = Standing.objects.filter(state=state, identifier__erased_at=None)
+    rows = rows.exclude(identifier__in=gate.barred(purpose))
+    rows = rows.filter(channel=channel) if channel else rows
+    return rows if organization is None else rows.filter(organization=organization)
 
 
 def _write(

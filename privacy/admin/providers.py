@@ -67,10 +67,22 @@ class ProviderAdmin(AuditedAdmin):
         " each is then told of erasures, corrections and restrictions."
     )
     list_display = ("name", "way", "owner", "remind_after", "is_active")
-    filter_horizontal = ("categories",)
-    fields = (
-        "name", "way", "address", "new_secret", "certificate", "categories", "duties",
-        "remind_after", "owner", "is_active",
+    filter_horizontal = ("categories", "purposes")
+    fieldsets = (
+        (None, {"fields": ("name", "owner", "is_active")}),
+        (
+            "What it may be given",
+            {"fields": ("contract", "contract_ends", "purposes", "categories")},
+        ),
+        (
+            "How it is told",
+            {
+                "fields": (
+                    "way", "address", "new_secret", "certificate", "duties",
+                    "remind_after",
+                )
+            },
+        ),
     )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,5 +1,23 @@
 """What the promise board asks of the ground floor; importing a file registers it."""
 
-from privacy.checks import access, analytics, endings, map, rest, transit, values
+from privacy.checks import (
+    access,
+    analytics,
+    disclosures,
+    endings,
+    map,
+    rest,
+    transit,
+    values,
+)
 
-__all__ = ["access", "analytics", "endings", "map", "rest", "transit", "values"]
+__all__ = [
+    "access",
+    "analytics",
+    "disclosures",
+    "endings",
+    "map",
+    "rest",
+    "transit",
+    "values",
+]

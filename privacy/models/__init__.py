@@ -3,6 +3,7 @@
 from privacy.models.apikeys import ApiKey
 from privacy.models.audit import AuditEvent
 from privacy.models.datamap import Column, Link, Table
+from privacy.models.disclosures import Disclosure, LegalProcess
 from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
 from privacy.models.leftovers import Leftover
@@ -22,12 +23,14 @@ __all__ = [
     "Category",
     "Certificate",
     "Column",
+    "Disclosure",
     "Duty",
     "Hold",
     "HoldReceipt",
     "Identifier",
     "Instruction",
     "Leftover",
+    "LegalProcess",
     "Link",
     "Objection",
     "OwnerPeriod",

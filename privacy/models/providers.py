@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from privacy.models.plans import Plan
-from privacy.models.policy import Category
+from privacy.models.policy import Category, Purpose
 from privacy.models.sealing import SealedField
 
 
@@ -47,7 +47,23 @@ class Provider(models.Model):
         blank=True, help_text="Of OpenDSR: PEM, which its callbacks are checked with."
     )
     categories = models.ManyToManyField(
-        Category, blank=True, help_text="The data that it gets; none: all of it."
+        Category,
+        blank=True,
+        help_text="The data that it gets. None: it is told of all, and given nothing.",
+    )
+    purposes = models.ManyToManyField(
+        Purpose,
+        blank=True,
+        help_text="What its contract allows it to use the data for.",
+    )
+    contract = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Where the contract is filed (GDPR Art. 28(3), 11 CCR 7051). Empty:"
+        " it is given nothing.",
+    )
+    contract_ends = models.DateField(
+        null=True, blank=True, help_text="Its last day, if it has one."
     )
     duties = ArrayField(
         models.CharField(max_length=8, choices=Duty), default=every_duty, blank=True

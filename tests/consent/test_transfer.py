@@ -14,8 +14,9 @@ from consent import check, standings, transfer
 from consent.models import Event, Import, Standing
 from consent.sql import imports
 from consent.transfer import files, importing, scrubbing
-from privacy import audit, identifiers
-from privacy.models import AuditEvent, Identifier
+from privacy import audit, identifiers, objections
+from privacy.models import AuditEvent, Disclosure, Identifier
+from privacy.providers import register
 from privacy.refusals import Refusal
 from tests.consent.factories import ACME, ADA, later, told
 
@@ -403,7 +404,22 @@ def test_a_list_gives_the_erased_no_consent_and_takes_their_stop(take, now):
 
 
 # --- export -----------------------------------------------------------------------
-def test_what_is_exported_can_be_imported_again(take, now, tmp_path):
+@pytest.fixture
+def twilio(now):
+    """A recipient whose contract covers numbers and opt-outs."""
+    return register.add(
+        name="Twilio",
+        contract="DPA-1",
+        purposes=["compliance", "provide"],
+        categories=["profile_contact", "communications"],
+        ends=None,
+        owner="",
+        by="pia",
+        now=now,
+    )
+
+
+def test_what_is_exported_can_be_imported_again(take, now, tmp_path, twilio):
     told("opt_out", now, organization=ACME)
     told("opt_out", now, number="=ada@example.com", channel="email")
     erased = told("opt_out", now, number=CAL).identifier
@@ -411,7 +427,11 @@ def test_what_is_exported_can_be_imported_again(take, now, tmp_path):
     target = tmp_path / "out.csv"
 
     written = transfer.export(
-        target=target, recipient="Twilio", reason="Block list", by="pia", now=now
+        target=target,
+        ground=transfer.Ground("Twilio"),
+        reason="Block list",
+        by="pia",
+        now=now,
     )
 
     text = target.read_text()
@@ -422,24 +442,48 @@ def test_what_is_exported_can_be_imported_again(take, now, tmp_path):
     assert row.refused == 0
     audited = AuditEvent.objects.get(action="consent.exported")
     told_of = json.loads(audited.payload)["details"]
-    assert (told_of["recipient"], told_of["rows"]) == ("Twilio", 4)
+    entry = Disclosure.objects.get()
+    assert (entry.provider, entry.people) == (twilio, 4)
+    assert (told_of["disclosure"], told_of["rows"]) == (entry.pk, 4)
+
+
+def test_who_forbade_the_purpose_is_not_in_the_file(now, tmp_path, twilio):
+    row = told("opt_out", now).identifier
+    told("opt_out", now, number=CAL)
+    objections.record(
+        identifiers=[row], use="every", because="R-1", since=now, by="pia", now=now
+    )
+
+    def written(purpose):
+        ground = transfer.Ground("Twilio", purpose)
+        facts = {"target": tmp_path / "o", "ground": ground, "reason": "To route"}
+        return transfer.export(**facts, by="pia", now=now)
+
+    assert 0 < written("provide") < written("compliance")  # a duty of law
 
 
 @pytest.mark.parametrize(
     ("changed", "refusal"),
     [
-        ({"recipient": " "}, "Say who gets the file"),
+        ({"recipient": " "}, "nobody of that name is among the recipients"),
+        ({"recipient": "A data broker"}, "nobody of that name is among"),
+        ({"purpose": "communicate"}, "does not cover this purpose"),
         ({"reason": "x"}, "Say why"),
         ({"target": "/nowhere/out.csv"}, "can't be written"),
     ],
 )
-def test_an_export_without_a_reason_is_none(now, tmp_path, changed, refusal):
+def test_an_export_past_the_gate_is_none(now, tmp_path, twilio, changed, refusal):
     facts = {"target": tmp_path / "o", "recipient": "Twilio", "reason": "Block list"}
     facts |= changed
+    ground = transfer.Ground(facts["recipient"], facts.get("purpose", "compliance"))
 
     with pytest.raises(Refusal, match=refusal):
         transfer.export(
-            **(facts | {"target": Path(facts["target"])}), by="pia", now=now
+            target=Path(facts["target"]),
+            ground=ground,
+            reason=facts["reason"],
+            by="pia",
+            now=now,
         )
 
 
@@ -450,7 +494,7 @@ def document(*arguments):
     return json.loads(out.getvalue())
 
 
-def test_the_verbs(tmp_path):
+def test_the_verbs(tmp_path, twilio):
     source, out = tmp_path / "list.csv", tmp_path / "out.csv"
     source.write_text(f"phone,date\n{ADA},2026-03-01\n{BEA},x\n")
 

@@ -1,5 +1,6 @@
 """Verbs of the consent command that read and write lists."""
 
+import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,9 @@ def arguments(verbs: Any) -> None:
     take.add_argument("--channel", default=Channel.SMS, choices=Channel)
     take.add_argument("--organization", default="", help="default: every sender")
     take.add_argument("--source", default="providers", choices=Event.Source)
-    give = verbs.add_parser("export", help="write who stands where, in clear")
-    give.add_argument("file", type=Path)
-    give.add_argument("--to", required=True, metavar="RECIPIENT", dest="recipient")
-    give.add_argument("--reason", required=True)
-    give.add_argument("--channel", default="", choices=["", *Channel])
-    give.add_argument("--organization", help="default: all of them")
-    give.add_argument("--state", default="opt_out", choices=Standing.State)
+    _export_arguments(
+        verbs.add_parser("export", help="write who stands where, in clear")
+    )
     clean = verbs.add_parser("scrub", help="leave in a list who may be contacted")
     clean.add_argument("file", type=Path, metavar="IN")
     clean.add_argument("out", type=Path, metavar="OUT")
@@ -47,6 +44,27 @@ def arguments(verbs: Any) -> None:
         help="marketing removes those without consent too",
     )
     clean.add_argument("--removed", type=Path, help="rows taken out, with reasons")
+
+
+def _export_arguments(give: argparse.ArgumentParser) -> None:
+    give.add_argument("file", type=Path)
+    give.add_argument(
+        "--to",
+        default="",
+        metavar="RECIPIENT",
+        dest="recipient",
+        help="one of the list of recipients, with a contract on file",
+    )
+    give.add_argument(
+        "--process", default="", metavar="REFERENCE", help="or by this legal process"
+    )
+    give.add_argument(
+        "--purpose", default="compliance", help="of the policy; default: compliance"
+    )
+    give.add_argument("--reason", required=True)
+    give.add_argument("--channel", default="", choices=["", *Channel])
+    give.add_argument("--organization", help="default: all of them")
+    give.add_argument("--state", default="opt_out", choices=Standing.State)
 
 
 def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
@@ -84,7 +102,9 @@ def do_export(command: PortalCommand, options: dict[str, Any]) -> None:
     command.require("privacy.reveal_identifier")
     written = transfer.export(
         target=options["file"],
-        recipient=options["recipient"],
+        ground=transfer.Ground(
+            options["recipient"], options["purpose"], options["process"]
+        ),
         reason=options["reason"],
         channel=options["channel"],
         organization=options["organization"],

@@ -1,0 +1,81 @@
+"""What was given to whom, and the register of legal process."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, shown_on
+from privacy.models import Disclosure, Hold, LegalProcess
+from privacy.providers import processes
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "Nothing was given to anybody. Each export writes an entry here, before its"
+        " first row leaves."
+    )
+    paginator = UncountedPaginator
+    show_full_result_count = False
+    list_display = ("made_at", "provider", "process", "purpose", "people", "made_by")
+    list_filter = ("provider", "purpose")
+    fields = (
+        "made_at", "made_by", "provider", "process", "purpose", "fields", "categories",
+        "people", "what", "reason",
+    )  # fmt: skip
+
+
+class ProcessForm(forms.Form):
+    reference = forms.CharField(max_length=80, help_text="As the paper numbers itself.")
+    kind = forms.ChoiceField(choices=LegalProcess.Kind.choices)
+    authority = forms.CharField(max_length=200, help_text="Who demands it.")
+    scope = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What is demanded. Names nobody.",
+    )
+    received_on = forms.DateField(label="Received on", help_text="2027-01-31")
+    paper = forms.FileField(
+        label="The paper", help_text="Kept sealed. 20 MB at most.", max_length=200
+    )
+    hold = forms.ModelChoiceField(
+        Hold.objects.filter(released_at=None),
+        required=False,
+        help_text="What it made us keep, if anything.",
+    )
+
+
+def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    form = ProcessForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        facts: dict[str, Any] = form.cleaned_data
+        with shown_on(form):
+            row = processes.record(
+                **(facts | {"paper": facts["paper"].read()}),
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return model_admin.done(request, "The legal process is on file.", row.pk)
+    return model_admin.page(
+        request, "record", title="Record a legal process", form=form
+    )
+
+
+@admin.register(LegalProcess)
+class LegalProcessAdmin(ViewOnlyAdmin):
+    nothing_yet = "No subpoena, order or audit is on file."
+    pages = (
+        Page(
+            record,
+            "Record a legal process",
+            permission="privacy.add_legalprocess",
+            on="list",
+        ),
+    )
+    list_display = ("reference", "kind", "authority", "received_on", "recorded_by")
+    fields = (
+        "reference", "kind", "authority", "scope", "received_on", "digest", "hold",
+        "recorded_by", "recorded_at",
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Recipients of data: list them, add one with what its contract covers."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from privacy.management.base import PortalCommand, subcommands
+from privacy.models import Provider
+from privacy.providers import register
+
+
+class Command(PortalCommand):
+    help = "List the recipients of data, or add one with what its contract covers."
+
+    def arguments(self, parser: CommandParser) -> None:
+        verbs = subcommands(parser)
+        verbs.add_parser("list", help="Who may be given what.")
+        add = verbs.add_parser("add", help="One more, told of requests by a task.")
+        add.add_argument("name")
+        add.add_argument("--contract", default="", help="where it is filed")
+        add.add_argument("--ends", type=dt.date.fromisoformat, help="its last day")
+        add.add_argument("--purpose", action="append", default=[], dest="purposes")
+        add.add_argument("--category", action="append", default=[], dest="categories")
+        add.add_argument("--owner", default="", help="who sees to it that it answers")
+
+    def run(self, **options: Any) -> None:
+        if options["verb"] == "add":
+            self.add(options)
+        else:
+            self.list()
+
+    def add(self, options: dict[str, Any]) -> None:
+        self.require("privacy.add_provider")
+        names = ("name", "contract", "ends", "purposes", "categories", "owner")
+        row = register.add(
+            **{name: options[name] for name in names}, by=self.by, now=timezone.now()
+        )
+        self.answer(f"{row.name} is on the list.", _facts(row))
+
+    def list(self) -> None:
+        self.require("privacy.view_provider")
+        found = [_facts(row) for row in Provider.objects.all()]
+        lines = [
+            f"{each['name']}: {', '.join(each['categories']) or 'nothing'}"
+            f" for {', '.join(each['purposes']) or 'nothing'}"
+            f" ({each['contract'] or 'no contract on file'})"
+            for each in found
+        ]
+        self.answer("\n".join(lines) or "Nobody is on the list.", found)
+
+
+def _facts(row: Provider) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "contract": row.contract,
+        "contract_ends": row.contract_ends and row.contract_ends.isoformat(),
+        "purposes": sorted(row.purposes.values_list("pk", flat=True)),
+        "categories": sorted(row.categories.values_list("pk", flat=True)),
+        "is_active": row.is_active,
+    }

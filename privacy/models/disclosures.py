@@ -1,0 +1,80 @@
+"""What was given to whom, for what, and on what ground."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from privacy.models.holds import Hold
+from privacy.models.policy import Purpose
+from privacy.models.providers import Provider
+from privacy.models.sealing import SealedField
+
+
+class LegalProcess(models.Model):
+    """A paper that obliges us to disclose; without the paper there is no row."""
+
+    class Kind(models.TextChoices):
+        SUBPOENA = "subpoena", "Subpoena"
+        COURT_ORDER = "court_order", "Court order"
+        WARRANT = "warrant", "Search warrant"
+        AUDIT = "audit", "Audit by an authority"
+
+    reference = models.CharField(
+        max_length=80, unique=True, help_text="As the paper numbers itself."
+    )
+    kind = models.CharField(max_length=11, choices=Kind)
+    authority = models.CharField(max_length=200, help_text="Who demands it.")
+    scope = models.TextField(help_text="What is demanded. Names nobody.")
+    received_on = models.DateField()
+    document = SealedField(help_text="The paper itself, in base64.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the paper.")
+    hold = models.ForeignKey(
+        Hold, models.PROTECT, null=True, blank=True, help_text="What it made us keep."
+    )
+    recorded_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-received_on", "reference"]
+        verbose_name = "legal process"
+        verbose_name_plural = "legal process"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.reference}"
+
+
+class Disclosure(models.Model):
+    """One time that data left: under a recipient's contract, or by legal process."""
+
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, null=True, verbose_name="recipient"
+    )
+    process = models.ForeignKey(
+        LegalProcess, models.PROTECT, null=True, verbose_name="legal process"
+    )
+    purpose = models.ForeignKey(Purpose, models.PROTECT)
+    fields = ArrayField(
+        models.CharField(max_length=200), help_text="Categories, or store.table.column."
+    )
+    categories = ArrayField(models.CharField(max_length=50))
+    people = models.PositiveBigIntegerField(help_text="How many rows or people.")
+    what = models.CharField(max_length=60, help_text="What made it, as consent.export.")
+    reason = models.CharField(max_length=200)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(provider=None, process__isnull=False)
+                | Q(provider__isnull=False, process=None),
+                name="privacy_disclosure_has_one_ground",
+            ),
+            models.CheckConstraint(
+                condition=Q(fields__len__gt=0), name="privacy_disclosure_names_fields"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} to {self.provider or self.process}"

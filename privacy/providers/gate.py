@@ -1,0 +1,279 @@
+"""The disclosure gate: may these fields go to this recipient for this purpose?
+
+Mobile numbers and opt-in data are never sold, rented or shared for marketing, and a
+service provider gets what is strictly necessary: what its contract names, for the
+purposes it names (GDPR Art. 28(3); 11 CCR 7051). The one other way out is legal process
+with its paper on file. Nothing leaves by any other door; each time is a `Disclosure`.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from privacy import audit, identifiers
+from privacy.identifiers import Mark
+from privacy.models import (
+    Category,
+    Column,
+    Disclosure,
+    Hold,
+    Identifier,
+    LegalProcess,
+    Objection,
+    Provider,
+    Purpose,
+)
+from privacy.refusals import Refusal
+
+Use = Objection.Use
+SHORTEST_REASON = 5
+NEVER_GIVEN = ("credential", "government_id", "bank", "card")  # kinds of identifier
+
+# What a person may have forbidden, by purpose of the policy. An objection and a
+# restriction do not stand against a duty of law or a legal claim (GDPR Art. 17(3)(b),
+# 18(2), 21(1)); an opt-out of sale is met by the gate itself, which sells to nobody.
+FORBIDDEN_BY: dict[str, tuple[str, ...]] = {
+    "provide": (Use.EVERY,),
+    "improve": (Use.EVERY, Use.PROFILING, Use.SENSITIVE),
+    "communicate": (Use.EVERY, Use.MARKETING, Use.TARGETED_ADS, Use.SENSITIVE),
+}
+DESPITE_RESTRICTION = ("legal", "protect")
+
+SENTENCES = {
+    "allowed": "Yes: the contract covers this purpose and these fields.",
+    "legal_process": "Yes: a legal process with its paper on file demands it.",
+    "unknown_recipient": "No: nobody of that name is among the recipients of data.",
+    "unknown_process": "No: no legal process of that reference is on file.",
+    "not_for_legal_process": "No: a legal process is answered for a legal purpose.",
+    "inactive_recipient": "No: this recipient gets nothing any more.",
+    "no_contract": "No: no contract with this recipient is on file.",
+    "contract_ended": "No: the contract with this recipient has ended.",
+    "purpose_not_covered": "No: the contract does not cover this purpose.",
+    "field_not_covered": "No: not all of these fields may go.",
+    "person_forbids": "No: not of all of these people.",
+}
+
+
+class NoSuchPurpose(Refusal):
+    """The purpose is none of the policy's: provide, compliance, improve and so on."""
+
+
+class NoFields(Refusal):
+    """Name the fields: categories of the policy, or store.table.column."""
+
+
+class ReasonNeeded(Refusal):
+    """Say why this leaves; the reason is recorded."""
+
+
+class Refused(Refusal):
+    """The gate said no; `verdict` has its reason."""
+
+    def __init__(self, verdict: "Verdict") -> None:
+        wrong = ", ".join(each.field for each in verdict.fields if not each.allowed)
+        super().__init__(verdict.sentence + (f" ({wrong})" if wrong else ""))
+        self.verdict = verdict
+
+
+@dataclass(frozen=True)
+class Field:
+    """`reason`: covered, not_covered, not_classified, unknown or never_given."""
+
+    field: str
+    category: str
+    allowed: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`people` are the places, from 0, of those whose data may not go."""
+
+    reason: str
+    fields: tuple[Field, ...] = ()
+    people: tuple[int, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        return self.reason in ("allowed", "legal_process")
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCES[self.reason]
+
+    def facts(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "allowed": self.allowed,
+            "reason": self.reason,
+            "sentence": self.sentence,
+            "fields": [asdict(each) for each in self.fields],
+            "not_of": list(self.people),
+        }
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What would go to whom, for what. A field is a category of the policy, or
+    `store.table.column` of the map; `process` stands in the place of a recipient."""
+
+    recipient: str
+    purpose: str
+    fields: Sequence[str]
+    process: str = ""
+
+
+def check(
+    transfer: Transfer, *, now: dt.datetime, people: Sequence[Mark] = ()
+) -> Verdict:
+    """May it go, under a contract or by legal process?"""
+    if not Purpose.objects.filter(pk=transfer.purpose).exists():
+        raise NoSuchPurpose
+    if not transfer.fields:
+        raise NoFields
+    if transfer.process:
+        return _by_process(transfer)
+    provider = Provider.objects.filter(name=transfer.recipient.strip()).first()
+    if reason := _unfit(provider, transfer.purpose, now):
+        return Verdict(reason)
+    assert provider is not None  # noqa: S101 - nobody is unfit
+    covered = set(provider.categories.values_list("pk", flat=True))
+    said = tuple(_field(name, covered) for name in transfer.fields)
+    if not all(each.allowed for each in said):
+        return Verdict("field_not_covered", said)
+    kept_back = _places(people, barred(transfer.purpose))
+    return Verdict("person_forbids" if kept_back else "allowed", said, kept_back)
+
+
+def disclose(
+    transfer: Transfer,
+    *,
+    what: str,
+    reason: str,
+    people: int,
+    by: str,
+    now: dt.datetime,
+) -> Disclosure:
+    """The entry that lets it go, written before the first row leaves; or `Refused`.
+
+    Who writes the rows leaves out those of `barred(purpose)`."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    verdict = check(transfer, now=now)
+    if not verdict.allowed:
+        raise Refused(verdict)
+    with transaction.atomic():
+        row = Disclosure.objects.create(
+            **_ground(transfer),
+            purpose_id=transfer.purpose,
+            fields=list(transfer.fields),
+            categories=sorted({each.category for each in verdict.fields}),
+            people=people,
+            what=what,
+            reason=reason.strip(),
+            made_by=by,
+            made_at=now,
+        )
+        said = asdict(transfer) | {"people": people, "what": what, "reason": row.reason}
+        audit.record(
+            action="disclosure.made",
+            subject=f"disclosure:{row.pk}",
+            by=by,
+            now=now,
+            **said,
+        )
+    return row
+
+
+def _ground(transfer: Transfer) -> dict[str, Any]:
+    if transfer.process:
+        return {"process": LegalProcess.objects.get(reference=transfer.process)}
+    return {"provider": Provider.objects.get(name=transfer.recipient.strip())}
+
+
+def barred(purpose: str) -> QuerySet[Identifier]:
+    """Whose data may not be given for it: they forbade it, or it is restricted."""
+    forbidden = Q(
+        pk__in=Objection.objects.filter(
+            use__in=FORBIDDEN_BY.get(purpose, ()), lifted_at=None
+        ).values("identifier")
+    )
+    restricted = Hold.objects.filter(kind=Hold.Kind.RESTRICTION, released_at=None)
+    if purpose not in DESPITE_RESTRICTION:
+        forbidden |= Q(pk__in=restricted.values("identifiers"))
+    return Identifier.objects.filter(forbidden)
+
+
+# --- its questions ------------------------------------------------------------
+def _by_process(transfer: Transfer) -> Verdict:
+    """A paper may demand what no contract covers; passwords and such even then not."""
+    if not LegalProcess.objects.filter(reference=transfer.process).exists():
+        return Verdict("unknown_process")
+    if transfer.purpose != "legal":
+        return Verdict("not_for_legal_process")
+    known = set(Category.objects.values_list("pk", flat=True))
+    said = tuple(_field(name, known) for name in transfer.fields)
+    fine = all(each.allowed for each in said)
+    return Verdict("legal_process" if fine else "field_not_covered", said)
+
+
+def _unfit(provider: Provider | None, purpose: str, now: dt.datetime) -> str:
+    if provider is None:
+        return "unknown_recipient"
+    if not provider.is_active:
+        return "inactive_recipient"
+    if not provider.contract:
+        return "no_contract"
+    if provider.contract_ends and provider.contract_ends < now.date():
+        return "contract_ended"
+    if not provider.purposes.filter(pk=purpose).exists():
+        return "purpose_not_covered"
+    return ""
+
+
+def _field(name: str, covered: set[str]) -> Field:
+    if Category.objects.filter(pk=name).exists():
+        fine = name in covered
+        return Field(name, name, fine, "covered" if fine else "not_covered")
+    column = _column(name)
+    if column is None:
+        return Field(name, "", False, "unknown")
+    category = column.category_id or ""
+    if column.identifier in NEVER_GIVEN:
+        return Field(name, category, False, "never_given")
+    if not category:
+        return Field(name, "", False, "not_classified")
+    fine = category in covered
+    return Field(name, category, fine, "covered" if fine else "not_covered")
+
+
+def _column(name: str) -> Column | None:
+    """Of `store.table.column`; what follows a store's name may have dots itself."""
+    store, _, rest = name.partition(".")
+    found = Column.objects.filter(table__store__name=store).select_related("table")
+    return next(
+        (each for each in found if f"{each.table.full_name}.{each.full_name}" == rest),
+        None,
+    )
+
+
+def _places(people: Sequence[Mark], rows: QuerySet[Identifier]) -> tuple[int, ...]:
+    digests = [identifiers.digests(mark) for mark in people]
+    among = rows.filter(digest__in=[each for known in digests for each in known])
+    kept = set(among.values_list("digest", flat=True)) if people else set()
+    return tuple(place for place, known in enumerate(digests) if kept & set(known))
+
+
+def beyond(rows: Iterable[Disclosure]) -> list[Disclosure]:
+    """Of disclosures to recipients, those that the contract does not cover (now)."""
+    found = []
+    for row in rows:
+        assert row.provider is not None  # noqa: S101 - asked of these only
+        covered = set(row.provider.categories.values_list("pk", flat=True))
+        if set(row.categories) - covered:
+            found.append(row)
+    return found

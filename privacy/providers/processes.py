@@ -1,0 +1,63 @@
+"""The register of legal process: subpoenas, orders, audits, each with its paper."""
+
+import base64
+import datetime as dt
+import hashlib
+
+from django.db import transaction
+
+from privacy import audit
+from privacy.models import Hold, LegalProcess
+from privacy.refusals import Refusal
+
+LARGEST = 20 * 2**20
+
+
+class NoPaper(Refusal):
+    """Without its paper nothing may be disclosed; add the file (20 MB at most)."""
+
+
+class Recorded(Refusal):
+    """A legal process of that reference is on file already."""
+
+
+def record(
+    *,
+    reference: str,
+    kind: str,
+    authority: str,
+    scope: str,
+    received_on: dt.date,
+    paper: bytes,
+    by: str,
+    now: dt.datetime,
+    hold: Hold | None = None,
+) -> LegalProcess:
+    """`hold` is what it obliges us to keep, placed before."""
+    if not paper or len(paper) > LARGEST:
+        raise NoPaper
+    with transaction.atomic():
+        if LegalProcess.objects.filter(reference=reference).exists():
+            raise Recorded
+        row = LegalProcess.objects.create(
+            reference=reference,
+            kind=kind,
+            authority=authority,
+            scope=scope,
+            received_on=received_on,
+            document=base64.b64encode(paper).decode(),
+            digest=hashlib.sha256(paper).hexdigest(),
+            hold=hold,
+            recorded_by=by,
+            recorded_at=now,
+        )
+        audit.record(
+            action="legal_process.recorded",
+            subject=f"legal_process:{row.pk}",
+            by=by,
+            now=now,
+            reference=reference,
+            kind=kind,
+            digest=row.digest,
+        )
+    return row

@@ -1,12 +1,60 @@
 """What the consent screens share: sealed words are read with a reason."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 
+from consent.models import Program
 from privacy.admin.base import PagesAdmin, shown_on
+
+
+def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Each row with the name of its sender's program, in the same query."""
+    programs = Program.objects.filter(organization=OuterRef("organization"))
+    name = programs.order_by("pk").values("name")[:1]
+    return rows.annotate(sender_name=Subquery(name))
+
+
+def sender_of(row: Any) -> str:
+    """By name; a sender that has no program has only its id."""
+    if not row.organization:
+        return "every sender"
+    return getattr(row, "sender_name", None) or row.organization
+
+
+def language_in_words(code: str) -> str:
+    """“German”; `mul` stands for several (ISO 639-2)."""
+    if code == "mul":
+        return "several languages"
+    try:
+        return str(get_language_info(code)["name"])
+    except KeyError:
+        return code or "any"
+
+
+def to_be_read(evidence: dict[str, Any]) -> SafeString | str:
+    """Line by line, in words; values stay as they were recorded."""
+    lines = [
+        (name.replace("_", " ").capitalize(), _value(value))
+        for name, value in sorted(evidence.items())
+        if value not in ("", None, [], {})
+    ]
+    return format_html_join("", "<div>{}: {}</div>", lines) or "none"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {each}" for name, each in value.items())
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 class ReasonForm(forms.Form):

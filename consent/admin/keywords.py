@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import keywords
+from consent.admin.base import language_in_words
 from consent.models import Keyword, Phrase, WordList
 from privacy.admin.base import AuditedAdmin, Page
 
@@ -55,7 +57,7 @@ class KeywordForm(forms.ModelForm):
 class KeywordAdmin(AuditedAdmin):
     form = KeywordForm
     pages = (TRY,)
-    list_display = ["text", "meaning", "language", "rule", "valid_from", "valid_to"]
+    list_display = ["text", "meaning", "read_in", "rule", "valid_from", "valid_to"]
     list_filter = ["meaning"]
     search_fields = ["text"]
     fields = [
@@ -67,6 +69,10 @@ class KeywordAdmin(AuditedAdmin):
         "valid_from",
         "valid_to",
     ]
+
+    @admin.display(description="Language", ordering="language")
+    def read_in(self, row: Keyword | Phrase) -> str:
+        return language_in_words(row.language)
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Keyword | None = None
@@ -87,13 +93,30 @@ class PhraseForm(forms.ModelForm):
         return text
 
 
+class LanguageFilter(admin.SimpleListFilter):
+    """By its name; `mul` is no word."""
+
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = Phrase.objects.order_by("language").values_list("language", flat=True)
+        return [(code, language_in_words(code)) for code in codes.distinct()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> QuerySet[Model]:
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
 @admin.register(Phrase)
 class PhraseAdmin(AuditedAdmin):
     form = PhraseForm
-    list_display = ["order", "text", "meaning", "language", "rule", "valid_to"]
+    list_display = ["order", "text", "meaning", "read_in", "rule", "valid_to"]
     list_display_links = ["text"]
-    list_filter = ["meaning", "language"]
+    list_filter = ["meaning", LanguageFilter]
     search_fields = ["text", "rule"]
+    read_in = KeywordAdmin.read_in
     has_delete_permission = KeywordAdmin.has_delete_permission
     fields = [
         "text",

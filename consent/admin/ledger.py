@@ -5,13 +5,15 @@ from functools import partial
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from consent import evidence, ledger, reasons
 from consent import lookup as lookups
-from consent.admin.base import show_words
+from consent.admin.base import sender_of, show_words, to_be_read, with_senders
 from consent.lookup import Finding
 from consent.models import Event, Standing
 from privacy import identifiers
@@ -166,13 +168,16 @@ class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     list_select_related = ["identifier"]
     fields = ["person", "channel", "sender", "state", "since", "renewed_at", "event"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Standing]:
+        return with_senders(super().get_queryset(request))
+
     @admin.display(description="Person")
     def person(self, row: Standing) -> str:
         return row.identifier.hint or "(erased)"
 
     @admin.display(description="Sender")
     def sender(self, row: Standing) -> str:
-        return row.organization or "every sender"
+        return sender_of(row)
 
 
 @admin.register(Event)
@@ -204,8 +209,15 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
         "occurred_at",
         "recorded_at",
         "recorded_by",
-        "evidence",
+        "proof",
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return with_senders(super().get_queryset(request))
+
+    @admin.display(description="Evidence")
+    def proof(self, event: Event) -> SafeString | str:
+        return to_be_read(event.evidence)
 
     @admin.display(description="Person")
     def person(self, event: Event) -> str:
@@ -213,7 +225,7 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
 
     @admin.display(description="Sender")
     def sender(self, event: Event) -> str:
-        return event.organization or "every sender"
+        return sender_of(event)
 
     @admin.display(description="In words")
     def how(self, event: Event) -> str:

@@ -8,7 +8,7 @@ from privacy.admin.base import AuditedAdmin
 
 @admin.register(Program)
 class ProgramAdmin(AuditedAdmin):
-    list_display = ["name", "sender", "numbers_", "purpose", "monthly_cap"]
+    list_display = ["name", "numbers_", "purpose", "monthly_cap"]
     list_filter = ["purpose"]
     search_fields = ["name", "organization"]
     fieldsets = [

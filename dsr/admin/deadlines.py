@@ -1,14 +1,11 @@
 """Deadlines: dated rows with their citation; saves are recorded."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 
 from dsr import deadlines
+from dsr.admin.base import DatedRuleAdmin
 from dsr.models import DeadlineRule
-from privacy.admin.base import AuditedAdmin
 
 
 class DeadlineForm(forms.ModelForm):
@@ -24,10 +21,10 @@ class DeadlineForm(forms.ModelForm):
 
 
 @admin.register(DeadlineRule)
-class DeadlineRuleAdmin(AuditedAdmin):
+class DeadlineRuleAdmin(DatedRuleAdmin):
     form = DeadlineForm
     list_display = (
-        "regime", "right", "answer", "longest", "citation", "mark", "valid_from",
+        "which", "right", "answer", "longest", "citation", "mark", "valid_from",
         "valid_to",
     )  # fmt: skip
     list_filter = ("right", "mark")
@@ -62,7 +59,3 @@ class DeadlineRuleAdmin(AuditedAdmin):
         if rule.extension_quantity is None:
             return "none"
         return f"{rule.extension_quantity} {rule.get_extension_unit_display()}"
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A rule ends with its last day; it does not disappear."""
-        return False

@@ -29,9 +29,13 @@ class LetterForm(forms.ModelForm):
 @admin.register(Letter)
 class LetterAdmin(AuditedAdmin):
     form = LetterForm
-    list_display = ("title", "language", "code")
+    list_display = ("title", "written_in", "code")
     list_filter = ("language",)
     fields = ("title", "code", "language", "text")
+
+    @admin.display(description="Language", ordering="language")
+    def written_in(self, letter: Letter) -> str:
+        return languages.in_english(letter.language)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **named: Any

@@ -1,21 +1,18 @@
 """How often a law wants one person answered free: dated rows with their citation."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
-from dsr.models import FrequencyRule
-from privacy.admin.base import AuditedAdmin
+from dsr.admin.base import DatedRuleAdmin
+from dsr.models import FrequencyRule, Right
 
 
 @admin.register(FrequencyRule)
-class FrequencyRuleAdmin(AuditedAdmin):
+class FrequencyRuleAdmin(DatedRuleAdmin):
     list_display = (
-        "regime", "rights", "quantity", "per", "citation", "mark", "valid_from",
+        "which", "of_rights", "quantity", "per", "citation", "mark", "valid_from",
         "valid_to",
     )  # fmt: skip
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A rule ends with its last day; it does not disappear."""
-        return False
+    @admin.display(description="Rights")
+    def of_rights(self, rule: FrequencyRule) -> str:
+        return ", ".join(Right(right).label for right in rule.rights)

@@ -33,11 +33,15 @@ def missing(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
 class TranslationAdmin(AuditedAdmin):
     form = TranslationForm
     pages = (Page(missing, "Still in English", "dsr.view_translation", on="list"),)
-    list_display = ("original", "language", "text")
+    list_display = ("original", "written_in", "text")
     list_filter = ("language",)
     search_fields = ("original", "text")
     search_help_text = "A part of the English, or of the translation."
     fields = ("language", "original", "text")
+
+    @admin.display(description="Language", ordering="language")
+    def written_in(self, row: Translation) -> str:
+        return languages.in_english(row.language)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {name: request.GET.get(name, "") for name in ("language", "original")}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import get_language_info
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}
@@ -47,6 +48,14 @@ def known(language: str) -> str:
     """One that we write: `pt-BR` and what we do not speak become English."""
     short = language.strip().lower().replace("_", "-").split("-")[0]
     return short if short in LANGUAGES else DEFAULT
+
+
+def in_english(language: str) -> str:
+    """“German”, for staff; what nobody knows stays a code."""
+    try:
+        return str(get_language_info(language)["name"])
+    except KeyError:
+        return language or "unknown"
 
 
 def chosen(asked: str, accepted: str) -> str:

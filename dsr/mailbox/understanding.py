@@ -106,7 +106,9 @@ def _unsubscribing(letter: Letter) -> Understanding | None:
 def _going_on(told: str) -> Understanding | None:
     for kind, patterns in rules().going_on.items():
         if any_of(patterns, told):
-            found = _asked([kind], f"It goes on with an earlier request ({kind}).")
+            found = _asked(
+                [kind], f"It goes on with an earlier request ({_listed([kind])})."
+            )
             found.expects = "link_to_existing"
             return found
     return None
@@ -123,10 +125,15 @@ def _request(letter: Letter, told: str) -> Understanding | None:
         found = _waiting("stop_request", "They want texts or calls to stop.")
         found.types, found.expects = asked.types, "apply_stop"
         return found
-    found = _asked(asked.types, f"It asks for {', '.join(asked.types)}.")
+    found = _asked(asked.types, f"It asks for {_listed(asked.types)}.")
     if other or not asked.is_clear or not _is_plain(letter, told, asked.types):
         found.confidence = HINTED
     return found
+
+
+def _listed(types: list[str]) -> str:
+    """For people: “erasure, consent withdrawal”."""
+    return ", ".join(types).replace("_", " ")
 
 
 def _is_plain(letter: Letter, told: str, types: list[str]) -> bool:

@@ -22,7 +22,9 @@ class DeadlineRule(models.Model):
         HOUSE = "house", "Our own rule, no law"
 
     code = models.SlugField(max_length=60)
-    regime = models.CharField(max_length=12, help_text="EU-GDPR, US-CA, …")
+    regime = models.CharField(
+        "law (its code)", max_length=12, help_text="EU-GDPR, US-CA, …"
+    )
     law = models.CharField(max_length=120)
     right = models.CharField(
         max_length=24, choices=[*Right.choices, (ASK_AGAIN, "Asking for consent again")]
@@ -50,7 +52,7 @@ class DeadlineRule(models.Model):
     acknowledgement_quantity = models.PositiveSmallIntegerField(null=True, blank=True)
     acknowledgement_unit = models.CharField(max_length=8, choices=Unit, blank=True)
     citation = models.TextField()
-    mark = models.CharField(max_length=8, choices=Mark)
+    mark = models.CharField("how sure we are", max_length=8, choices=Mark)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
 

@@ -13,12 +13,14 @@ class FrequencyRule(models.Model):
         ROLLING = "rolling", "in twelve months"
         CALENDAR = "calendar", "in a calendar year"
 
-    regime = models.CharField(max_length=12, help_text="EU-GDPR, US-CA, …")
+    regime = models.CharField(
+        "law (its code)", max_length=12, help_text="EU-GDPR, US-CA, …"
+    )
     rights = ArrayField(models.CharField(max_length=24, choices=Right))
     quantity = models.PositiveSmallIntegerField(help_text="Answers a person has free.")
     per = models.CharField(max_length=8, choices=Per)
     citation = models.TextField()
-    mark = models.CharField(max_length=8, choices=DeadlineRule.Mark)
+    mark = models.CharField("how sure we are", max_length=8, choices=DeadlineRule.Mark)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
 

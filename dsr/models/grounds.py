@@ -13,7 +13,9 @@ class Ground(models.Model):
 
     code = models.SlugField(max_length=24)
     regime = models.CharField(
-        max_length=12, help_text="EU-GDPR, US-CA, …; US-* for all states; * for all."
+        "law (its code)",
+        max_length=12,
+        help_text="EU-GDPR, US-CA, …; US-* for all states; * for all.",
     )
     title = models.CharField(max_length=160, help_text="As the person is told.")
     rights = ArrayField(
@@ -23,11 +25,12 @@ class Ground(models.Model):
         help_text="None: for every right.",
     )
     citation = models.TextField()
-    mark = models.CharField(max_length=8, choices=DeadlineRule.Mark)
+    mark = models.CharField("how sure we are", max_length=8, choices=DeadlineRule.Mark)
     drp_reason = models.CharField(
+        "name in the Data Rights Protocol",
         max_length=24,
         default="other",
-        help_text="Its name in the Data Rights Protocol.",
+        help_text="What a partner's system is told (3.02).",
     )
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")

@@ -20,11 +20,13 @@ class IdentityRule(models.Model):
         REASONABLE = "reasonable", "Reasonably sure"
         HIGH = "high", "Very sure"
 
-    regime = models.CharField(max_length=12, help_text="EU-GDPR, US-CA, …; * for all.")
+    regime = models.CharField(
+        "law (its code)", max_length=12, help_text="EU-GDPR, US-CA, …; * for all."
+    )
     right = models.CharField(max_length=24, choices=Right)
     level = models.CharField(max_length=10, choices=Level)
     citation = models.TextField()
-    mark = models.CharField(max_length=8, choices=DeadlineRule.Mark)
+    mark = models.CharField("how sure we are", max_length=8, choices=DeadlineRule.Mark)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
 

@@ -6,11 +6,14 @@ from dsr import languages, links
 from dsr.models import Ticket
 
 register = template.Library()
-IN_ENGLISH = {"en": "English", "es": "Spanish", "fr": "French", "de": "German"}
 
 
 @register.simple_tag
 def reads(ticket: Ticket) -> str:
+    return language_name(links.language_of(ticket))
+
+
+@register.simple_tag
+def language_name(language: str) -> str:
     """As staff call it."""
-    language = links.language_of(ticket)
-    return IN_ENGLISH.get(language, languages.LANGUAGES[language])
+    return languages.in_english(language)

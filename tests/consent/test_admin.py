@@ -157,3 +157,21 @@ def test_a_keyword_does_not_disappear(superuser):
     pk = Keyword.objects.first().pk
 
     assert superuser.post(f"/admin/consent/keyword/{pk}/delete/").status_code == 403
+
+
+# --- words, not codes -----------------------------------------------------------
+def test_senders_languages_and_evidence_stand_in_words(story, superuser, now):
+    event = told(
+        "opt_out", now, organization=story.organization, evidence={"rule_name": "x"}
+    )
+    Keyword.objects.filter(language="en").update(language="mul")
+
+    listed = text_of(superuser.get("/admin/consent/event/"))
+    shown = text_of(superuser.get(f"/admin/consent/event/{event.pk}/change/"))
+    words = text_of(superuser.get("/admin/consent/keyword/"))
+
+    assert story.name in listed
+    assert "Rule name: x" in shown
+    assert '{"' not in shown
+    assert "several languages" in words
+    assert ">mul<" not in words

@@ -208,6 +208,39 @@ def test_an_answer_of_a_recipient_is_noted_on_the_ticket(lena, ticket):
     assert lena.get(f"{page('heard', ticket)}?from=nobody").status_code == 404
 
 
+# --- words, not codes -----------------------------------------------------------------
+def test_laws_languages_and_rights_stand_in_words(lena, ticket):
+    shown = text(lena.get(page("change", ticket)))
+    desk = text(lena.get(reverse("admin:dsr_ticket_desk")))
+    free = text(lena.get(reverse("admin:dsr_frequencyrule_changelist")))
+    grounds = text(lena.get(reverse("admin:dsr_ground_changelist")))
+    month = f"?month={ticket.due_date:%Y-%m}"
+    calendar = text(lena.get(reverse("admin:dsr_ticket_month") + month))
+
+    assert "General Data Protection Regulation (EU) · EU-GDPR" in shown
+    assert "General Data Protection Regulation (EU)" in desk
+    assert "California Consumer Privacy Act" in free
+    assert "Every law" in grounds
+    assert "Restriction of processing" in calendar
+
+
+def test_the_history_of_a_ticket_is_its_trail(lena, ticket):
+    answer = lena.get(page("history", ticket), follow=True)
+
+    assert "ticket.received" in text(answer)
+    assert str(ticket) in text(answer)
+
+
+def test_a_letter_in_doubt_stands_on_the_desk(lena, ticket, letter):
+    assert "Letters in doubt" not in text(lena.get(reverse("admin:dsr_ticket_desk")))
+    Notice.objects.update(tried_at=timezone.now() - dt.timedelta(hours=1))
+
+    desk = text(lena.get(reverse("admin:dsr_ticket_desk")))
+
+    assert "Letters in doubt" in desk
+    assert page("answer", ticket) in desk
+
+
 # --- commands -------------------------------------------------------------------------
 def said(*words):
     out = io.StringIO()

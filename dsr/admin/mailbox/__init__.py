@@ -10,6 +10,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from dsr import languages
+from dsr.admin.base import law_of, with_laws
 from dsr.admin.mailbox.pages import (
     add,
     download,
@@ -75,16 +77,19 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         Page(download, "Download", SETTLE),
     )
     list_display = (
-        "received_at", "kind", "asks", "regime", "language", "sure", "waits",
+        "received_at", "kind", "asks", "law", "reads", "sure", "waits",
         "for_legal", "reason",
     )  # fmt: skip
     list_filter = (Waiting,)
     fields = (
-        "verdict", "reason", "for_legal", "kind", "asks", "regime", "language",
+        "verdict", "reason", "for_legal", "kind", "asks", "law", "reads",
         "sure", "sender", "received_at", "taken_at", "requests", "decision",
         "settled_by", "settled_at",
     )  # fmt: skip
-    readonly_fields = ("kind", "asks", "sure", "requests")
+    readonly_fields = ("kind", "asks", "law", "reads", "sure", "requests")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        return with_laws(super().get_queryset(request))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -106,6 +111,14 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         return (
             ", ".join(kind.replace("_", " ") for kind in mail.types) or "nothing known"
         )
+
+    @admin.display(description="Law")
+    def law(self, mail: Mail) -> str:
+        return law_of(mail)
+
+    @admin.display(description="Written in")
+    def reads(self, mail: Mail) -> str:
+        return languages.in_english(mail.language)
 
     @admin.display(description="How sure")
     def sure(self, mail: Mail) -> str:

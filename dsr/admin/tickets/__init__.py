@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
+from dsr.admin.base import law_of, with_laws
 from dsr.admin.tickets import (
     beside,
     counts,
@@ -20,7 +21,7 @@ from dsr.admin.tickets import (
 )
 from dsr.admin.tickets.around import around
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
-from dsr.models import DeadlineRule, Right, Ticket
+from dsr.models import Right, Ticket
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
 
@@ -106,12 +107,7 @@ class TicketAdmin(ViewOnlyAdmin):
             offered=is_ready,
         ),
         Page(pages.download, "Download the copy", "dsr.view_package", offered=has_copy),
-        Page(
-            letters.answer,
-            "Our letters",
-            "dsr.view_notice",
-            offered=letters.has_letters,
-        ),
+        Page(letters.answer, "Our letters", "dsr.view_notice"),
         Page(
             letters.settle, "Settle", "dsr.change_ticket", at_once=True, offered=never
         ),
@@ -158,20 +154,24 @@ class TicketAdmin(ViewOnlyAdmin):
         "due_date", "outcome", "ground", "decision", "decided_by", "opened_by",
         "closed_at",
     )  # fmt: skip
+    undecided = fields[:8]  # nothing else is known as long as it is open
     change_form_template = "admin/dsr/ticket/show.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         beside = ("request", "ground", "plan", "assignment", "package")
         found = super().get_queryset(request).select_related(*beside)
-        rules = DeadlineRule.objects.filter(regime=OuterRef("regime"))
-        found = found.annotate(law_title=Subquery(rules.values("law")[:1]))
-        return found.prefetch_related("identifiers")
+        return with_laws(found).prefetch_related("identifiers")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.undecided if obj and obj.is_open else self.fields
+
+    def audit_subject(self, row: Ticket) -> str:  # type: ignore[override]
+        """The trail names a request by its number."""
+        return f"ticket:{row.reference}"
 
     @admin.display(description="Law", ordering="regime")
     def law(self, ticket: Ticket) -> str:
-        """In words; the code is what commands and lists in files call it."""
-        title = getattr(ticket, "law_title", "")
-        return f"{title} ({ticket.regime})" if title else ticket.regime
+        return law_of(ticket)
 
     @admin.display(description="Due", ordering="due_date")
     def due(self, ticket: Ticket) -> str:

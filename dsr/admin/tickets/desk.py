@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from dsr import deadlines, tasks
+from dsr import deadlines, notices, tasks
 from dsr import desk as words
 from dsr.desk import calendar
 from dsr.models import Letter, Ticket
@@ -40,12 +40,16 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         done = _bulk(request, now)
         model_admin.message_user(request, done)
     found = words.look(queue=queue, whose=whose, on=deadlines.day_of(now), now=now)
+    laws = dict(deadlines.regimes(on=deadlines.day_of(now)))
     return model_admin.page(
         request,
         "desk",
         title="Desk",
         desk=found,
-        shown=found.tickets[:SHOWN],
+        shown=[
+            (each, laws.get(each.ticket.regime, "")) for each in found.tickets[:SHOWN]
+        ],
+        unsent=_unsent(now),
         more=max(0, len(found.tickets) - SHOWN),
         queue=queue,
         whose=whose,
@@ -54,6 +58,12 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         letters=Letter.objects.all(),
         may_change=request.user.has_perm("dsr.change_ticket"),
     )
+
+
+def _unsent(now: dt.datetime) -> list[Ticket]:
+    """Whose letter nobody knows the fate of: somebody must look."""
+    in_doubt = notices.doubtful(now=now).values("ticket")
+    return list(Ticket.objects.filter(pk__in=in_doubt).only("reference")[:SHOWN])
 
 
 def _choices(request: HttpRequest, queue: str) -> list[tuple[str, str, str]]:

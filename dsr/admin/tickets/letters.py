@@ -21,10 +21,6 @@ class Found(forms.Form):
     )
 
 
-def has_letters(ticket: Ticket) -> bool:
-    return ticket.notices.exists()
-
-
 def is_restricted(ticket: Ticket) -> bool:
     return not ticket.is_open and restrictions.standing(ticket) is not None
 

@@ -1,0 +1,38 @@
+"""What the screens of requests share: laws in words, rules that end and stay."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+
+from dsr.models import DeadlineRule
+from privacy.admin.base import AuditedAdmin
+
+MANY = {"*": "Every law", "US-*": "Every state of the USA", "unspecified": "None named"}
+
+
+def with_laws(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Each row with the title of its law, in the same query."""
+    rules = DeadlineRule.objects.filter(regime=OuterRef("regime"))
+    return rows.annotate(law_title=Subquery(rules.values("law")[:1]))
+
+
+def law_of(row: Any) -> str:
+    """In words; the code is what commands and files call it."""
+    title = MANY.get(row.regime) or getattr(row, "law_title", None)
+    return f"{title} · {row.regime}" if title else row.regime
+
+
+class DatedRuleAdmin(AuditedAdmin):
+    """A rule of a law: it ends with its last day and does not disappear."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_laws(super().get_queryset(request))
+
+    @admin.display(description="Law", ordering="regime")
+    def which(self, row: Any) -> str:
+        return law_of(row)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -167,6 +167,13 @@ def _carry_out(ticket: Ticket, clock: Clock) -> Plan | None:
     return erasure.carry_out(plan=ticket.plan, clock=clock) if ticket.plan else None
 
 
+def why_back(ticket: Ticket) -> str:
+    """What the latest plan of a request that came back left undone; empty if none."""
+    plans_ = Plan.objects.filter(title__endswith=f" for {ticket.reference}")
+    ended = plans_.filter(status__in=ENDED).order_by("planned_at").last()
+    return ended.problem if ended else ""
+
+
 def _begin_at_once(ticket: Ticket, now: dt.datetime) -> None:
     """The law leaves nothing to decide, so nobody needs to."""
     if ticket.status == tickets.Status.RECEIVED and ticket.right in AT_ONCE:

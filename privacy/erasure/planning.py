@@ -20,7 +20,10 @@ from privacy.models import Column, Link, Plan, Table
 from privacy.subjects import Found, Key, Role, Row
 
 NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
-NO_TEXT = "It speaks of them in a column out of which no text can be taken"
+NO_TEXT = (
+    "{table}: {many} rows of others hold what was given, in a column out of which no "
+    "text can be taken."
+)
 IN_A_CIRCLE = "Its rows and those of other tables refer to each other"
 
 
@@ -75,8 +78,10 @@ def _of_others(
         parts.append(Part(table, KEEP, table.ground, free, []))
     elif free and (columns := redactable(found.mapped, table)):
         parts.append(Part(table, REDACT, ground, free, columns))
-    elif free:
-        parts.append(Part(table, KEEP, ground or NO_TEXT, free, []))
+    elif free and ground:
+        parts.append(Part(table, KEEP, ground, free, []))
+    elif free:  # what they hold is found again by the search for what is left
+        found.doubts.append(NO_TEXT.format(table=table, many=len(free)))
     return parts
 
 
@@ -144,9 +149,15 @@ def treated(mapped: Map, table: Table) -> list[Column]:
 
 
 def redactable(mapped: Map, table: Table) -> list[Column]:
-    """Every column that text can be taken out of, classified or not."""
+    """Every column that text can be taken out of, classified or not; what the database
+    computes changes with the columns that it is computed from."""
     kinds = ("CharField", "TextField", "JSONField")
-    return [c for c in mapped.columns(table) if c.kind in kinds and not c.path]
+    return [
+        c
+        for c in mapped.columns(table)
+        if not c.path and not c.options.get("generated")
+        if c.kind in kinds or c.options.get("element") in kinds[:2]
+    ]
 
 
 def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:

@@ -116,15 +116,19 @@ def test_a_table_without_a_key_is_reported(discovered):
 
 
 KEPT = """
-CREATE TABLE members (id int PRIMARY KEY, email text UNIQUE, name text);
+CREATE TABLE members (id int PRIMARY KEY, email text UNIQUE, name text,
+    shown text GENERATED ALWAYS AS ('Member ' || name) STORED);
 CREATE TABLE accounts (id int PRIMARY KEY, member_id int REFERENCES members,
     iban text GENERATED ALWAYS AS ('DE' || id) STORED);
 CREATE TABLE watched (id int PRIMARY KEY, level int, words text[]);
+CREATE TABLE seen (id int PRIMARY KEY, words tsvector);
 INSERT INTO members SELECT i, 'm' || i || '@example.com', 'Mary ' || i
 FROM generate_series(1, 9) i;
 INSERT INTO accounts SELECT i, i FROM generate_series(1, 9) i;
-INSERT INTO watched SELECT i, 1, ARRAY['m' || i || '@example.com'] FROM
+INSERT INTO watched SELECT i, 1, ARRAY['m' || i || '@example.com', 'tall'] FROM
 generate_series(1, 9) i;
+INSERT INTO seen SELECT i, to_tsvector('m' || i || '@example.com')
+FROM generate_series(1, 9) i;
 """
 
 
@@ -137,10 +141,14 @@ def test_a_row_of_which_nothing_can_change_is_never_deleted_instead(connect, now
     )
     plans.approve(plan=plan, by="max", now=now)
 
-    erasure.carry_out(plan=plan, clock=lambda: now)
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
 
-    for table in ("members", "accounts", "watched"):
+    for table in ("members", "accounts", "watched", "seen"):
         count = direct.execute(f"SELECT count(*) FROM {table}").fetchone()
         assert count == (9,), table
-    email = "SELECT email FROM members WHERE id = 3"
-    assert "m3@" not in direct.execute(email).fetchone()[0]
+    ended = "SELECT email || shown FROM members WHERE id = 3"
+    assert not {"m3@", "Mary"} & set(direct.execute(ended).fetchone()[0].split())
+    words = "SELECT words FROM watched WHERE id = 3"
+    assert direct.execute(words).fetchone() == (["[redacted]", "tall"],)
+    assert done.status == Plan.Status.INCOMPLETE  # what stands in `seen` is reported
+    assert "person's eyes" in done.problem

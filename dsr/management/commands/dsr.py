@@ -232,6 +232,8 @@ class Command(PortalCommand):
         self.require("dsr.view_ticket")
         plan = ticket.plan
         words = f"{ticket}: {ticket.get_status_display()}, due {ticket.due_date}."
+        if plan is None and (problem := requests.why_back(ticket)):
+            words += f" It must be planned again: {problem}"
         if plan is not None:
             words += f" Plan: {plan.get_status_display()}. {plan.problem}"
         self.answer(f"{words} {ticket.decision}".strip(), described(ticket))

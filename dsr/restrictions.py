@@ -55,6 +55,7 @@ def lift(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
     if hold is None:
         raise NotRestricted
     told = ticket.notices.filter(kind=Notice.Kind.LIFTING, sent_at__isnull=False)
-    if not told.exists():
+    letter = told.order_by("sent_at").first()
+    if letter is None:
         raise NotTold
-    holds.release(hold=hold, by=by, now=now)
+    holds.release(hold=hold, by=by, now=now, told_at=letter.sent_at)

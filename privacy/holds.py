@@ -49,6 +49,10 @@ class AlreadyReleased(Refusal):
     """That hold was released before."""
 
 
+class TellFirst(Refusal):
+    """A restriction is lifted on its request, once the person has been told of it."""
+
+
 def place(
     *,
     matter: str,
@@ -78,12 +82,19 @@ def place(
     return hold
 
 
-def release(*, hold: Hold, by: str, now: dt.datetime) -> None:
+def release(
+    *, hold: Hold, by: str, now: dt.datetime, told_at: dt.datetime | None = None
+) -> None:
+    """`told_at` is when the person heard that their restriction ends (Art. 18(3))."""
+    if hold.kind == Hold.Kind.RESTRICTION and (told_at is None or told_at > now):
+        raise TellFirst
     with transaction.atomic():
         open_ = Hold.objects.filter(pk=hold.pk, released_at=None)
         if not open_.update(released_at=now, released_by=by):
             raise AlreadyReleased
-        audit.record(action="hold.released", subject=f"hold:{hold.pk}", by=by, now=now)
+        told = {"told_at": told_at.isoformat()} if told_at else {}
+        subject = f"hold:{hold.pk}"
+        audit.record(action="hold.released", subject=subject, by=by, now=now, **told)
 
 
 class IsTrue(Func):

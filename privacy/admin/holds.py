@@ -14,14 +14,6 @@ from privacy.models import Hold, Table
 
 
 class PlaceForm(forms.Form):
-    kind = forms.ChoiceField(
-        label="What it is",
-        choices=Hold.Kind.choices,
-        initial=Hold.Kind.LEGAL,
-        required=False,
-        help_text="A legal hold stops sweeps and erasures. A restriction (GDPR Art. 18)"
-        " stops sweeps, not the person's own erasure.",
-    )
     matter = forms.CharField(
         label="Matter",
         max_length=120,
@@ -60,7 +52,6 @@ def place(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         now, said = timezone.now(), form.cleaned_data
         with shown_on(form), transaction.atomic():
             hold = holds.place(
-                kind=said["kind"] or Hold.Kind.LEGAL,
                 matter=said["matter"],
                 identifiers=[identifiers.keep(m, now=now) for m in said["people"]],
                 tables=list(said["tables"]),
@@ -96,7 +87,9 @@ class HoldAdmin(ViewOnlyAdmin):
             release,
             "Release",
             "privacy.change_hold",
-            offered=lambda hold: hold.released_at is None,
+            offered=lambda hold: (
+                hold.released_at is None and hold.kind == Hold.Kind.LEGAL
+            ),
         ),
     )
     paginator = UncountedPaginator

@@ -14,7 +14,7 @@ from django.utils import timezone
 from dsr import links, notices, requests
 from dsr.models import Notice, Ticket
 from privacy import identifiers
-from privacy.models import AuditEvent, Provider
+from privacy.models import AuditEvent, Hold, Provider
 from tests.dsr.factories import ADAS_MAIL, LENA, asked, vouched
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +177,9 @@ def test_a_restriction_is_announced_and_then_lifted(lena, ticket, mailoutbox):
     assert "Announce its end" in text(lena.get(page("change", ticket)))
     early = lena.post(page("lift", ticket), follow=True)
     assert "told before a restriction ends" in text(early)
+    hold = reverse("admin:privacy_hold_release", args=[Hold.objects.get().pk])
+    assert "on its request, once" in text(lena.post(hold, follow=True))
+    assert Hold.objects.get().released_at is None
 
     lena.post(page("announce", ticket), {"reason": "The data is right."})
     letter = Notice.objects.get(kind="lifting")
@@ -270,6 +273,8 @@ def test_a_restriction_ends_by_command(ticket, mailoutbox):
     requests.fulfil(ticket=ticket, clock=timezone.now)
     with pytest.raises(CommandError, match="told before"):
         said("dsr", "lift", str(ticket))
+    with pytest.raises(CommandError, match="on its request, once"):
+        said("holds", "release", str(Hold.objects.get().pk))
 
     said("dsr", "announce", str(ticket), "--reason", "The data is right.")
     said("dsr", "lift", str(ticket))

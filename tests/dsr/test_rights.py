@@ -341,6 +341,15 @@ def test_a_restriction_ends_only_after_the_person_was_told():
         restrictions.lift(**said)
 
 
+def test_nobody_releases_a_restriction_past_the_letter():
+    met("restriction")
+    hold = Hold.objects.get()
+
+    with pytest.raises(holds.TellFirst, match="on its request"):
+        holds.release(hold=hold, by=MAX, now=NOW)
+    assert Hold.objects.get().released_at is None
+
+
 def test_a_restriction_stays_while_its_letter_waits(settings):
     done = met("restriction", email="")
     said = {"ticket": done, "by": MAX, "now": NOW}

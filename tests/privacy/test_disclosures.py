@@ -176,7 +176,7 @@ def test_restricted_data_goes_for_a_legal_claim_alone(ask, carrier, now):
 
     assert ask(purpose="compliance", people=[mark]).reason == "person_forbids"
     assert ask(purpose="legal", people=[mark]).allowed
-    holds.release(hold=held, by="lena", now=now)
+    holds.release(hold=held, by="lena", now=now, told_at=now)
     assert ask(purpose="compliance", people=[mark]).allowed
 
 

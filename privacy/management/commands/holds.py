@@ -22,18 +22,13 @@ class Command(PortalCommand):
         place.add_argument(
             "--table", action="append", default=[], metavar="STORE.TABLE"
         )
-        place.add_argument(
-            "--restriction",
-            action="store_true",
-            help="a person's restriction of processing (GDPR Art. 18)",
-        )
         verbs.add_parser("release").add_argument("hold", type=int)
 
     def run(self, verb: str, **options: Any) -> None:
         if verb == "release":
             self.release(options["hold"])
         else:
-            words = ("matter", "phone", "email", "table", "restriction")
+            words = ("matter", "phone", "email", "table")
             self.place(**{k: options[k] for k in words})
 
     def place(
@@ -42,15 +37,12 @@ class Command(PortalCommand):
         phone: list[str],
         email: list[str],
         table: list[str],
-        *,
-        restriction: bool,
     ) -> None:
         self.require("privacy.add_hold")
         now = timezone.now()
         marks = [identifiers.phone(p) for p in phone]
         marks += [identifiers.email(e) for e in email]
         hold = holds.place(
-            kind=Hold.Kind.RESTRICTION if restriction else Hold.Kind.LEGAL,
             matter=matter,
             identifiers=[identifiers.keep(mark, now=now) for mark in marks],
             tables=[_table(name) for name in table],

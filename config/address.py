@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.supervisor import CannotRun
 
@@ -71,6 +72,16 @@ def remember(address: str, *, file: Path) -> None:
     new = file.with_suffix(".new")
     new.write_text(address)
     os.replace(new, file)
+
+
+def mark(url: str) -> str:
+    """What tells the cookies of portals on one machine apart: they know no ports.
+
+    >>> mark("http://127.0.0.1:8000"), mark("http://127.0.0.1:8001")
+    ('', '-8001')
+    """
+    port = urlsplit(url).port
+    return "" if port in (None, DEFAULT[1]) else f"-{port}"
 
 
 def remembered(file: Path) -> str:

@@ -19,6 +19,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Legal": (
         *BOARD,
         *PLANNING,
+        "privacy.add_promisecheck",
         "privacy.view_acknowledgement",
         "privacy.add_acknowledgement",
         "privacy.view_auditevent",

@@ -63,7 +63,7 @@ def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
         _name_fits(store)
         store.save()
         store.refresh_from_db()
-        _probe(store)
+        _must_answer(store)
         audit.record(
             action="store.connected", subject=f"store:{store.pk}", by=by, now=now
         )
@@ -107,6 +107,16 @@ def limit(*, store: Store, by: str, now: dt.datetime, **limits: Any) -> None:
             now=now,
             **{name: str(limits[name]) for name in LIMITS},
         )
+
+
+def _must_answer(store: Store) -> None:
+    try:
+        _probe(store)
+    except StoreDown:
+        raise StoreDown(
+            f"The store {store.name} is not there or does not answer. It was not "
+            "connected, and nothing was changed."
+        ) from None
 
 
 def _probe(store: Store) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
+from django.conf import settings
 
 from consent.models import Cookie, StrayCookie
 
@@ -22,10 +23,11 @@ def load() -> int:
 def saw(*, names: Iterable[str], route: str, now: dt.datetime) -> None:
     """A page set these; those that are not in the register are written down."""
     known = set(Cookie.objects.values_list("name", flat=True))
+    names = {name.removesuffix(settings.COOKIE_MARK) for name in names}
     StrayCookie.objects.bulk_create(
         [
             StrayCookie(name=name[:80], route=route[:200], seen_at=now)
-            for name in sorted(set(names) - known)
+            for name in sorted(names - known)
         ],
         ignore_conflicts=True,
     )

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.conf import settings
 
+from config import address
+
 REAL = {
     "DATABASE_URL": "postgres://portal:secret@database.example/portal",
     "REDIS_URL": "rediss://:secret@redis.example/0",
@@ -102,3 +104,15 @@ def test_a_command_says_that_the_portals_database_is_away(manage):
     assert refused.stderr.splitlines()[-1] == (
         "CommandError: The portal's own database does not answer."
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "mark"),
+    [
+        ("http://127.0.0.1:8000", ""),
+        ("http://127.0.0.1:8001", "-8001"),
+        ("https://privacy.example", ""),
+    ],
+)
+def test_portals_of_one_machine_do_not_take_each_others_cookies(url, mark):
+    assert address.mark(url) == mark

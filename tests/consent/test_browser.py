@@ -272,3 +272,11 @@ def test_a_cookie_that_nobody_declared_breaks_the_promise(visitor, now):
 
     browser.load()
     assert cookies.strays() == []
+
+
+def test_a_cookie_marked_with_its_port_is_the_declared_one(db, settings, now):
+    settings.COOKIE_MARK = "-8001"
+
+    cookies.saw(names=["sessionid-8001", "tracker-8001"], route="/", now=now)
+
+    assert [each.name for each in cookies.strays()] == ["tracker"]

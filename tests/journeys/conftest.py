@@ -67,8 +67,8 @@ class Visitor:
 
     def submit(self, path: str, **fields) -> Answer:
         """A form, with the token that the browser was given."""
-        token = {c.name: c.value for c in self.cookies}.get("csrftoken", "")
-        fields["csrfmiddlewaretoken"] = token
+        tokens = [c.value for c in self.cookies if c.name.startswith("csrftoken")]
+        fields["csrfmiddlewaretoken"] = tokens[0] if tokens else ""
         return self.ask(path, urlencode(fields, doseq=True).encode())
 
     def post_json(self, path: str, document, key: str) -> Answer:

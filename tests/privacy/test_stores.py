@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings as ours
 
 from privacy import stores
+from privacy.models import AuditEvent, Store
 
 
 def test_a_store_beside_the_portal_is_as_encrypted_as_the_portal(monkeypatch):
@@ -51,3 +52,15 @@ def test_a_file_that_is_no_sqlite_database_is_refused(tmp_path):
         with pytest.raises(stores.BadAddress) as refused:
             stores.configuration(f"sqlite:///{tmp_path / name}")
         assert str(tmp_path) not in str(refused.value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["postgres://u@127.0.0.1:1/none", "file:///nowhere"])
+def test_a_dead_address_is_not_connected_and_nothing_is_changed(url, now):
+    with pytest.raises(
+        stores.StoreDown, match="not connected, and nothing was changed"
+    ):
+        stores.connect(name="dead", url=url, by="pia", now=now)
+
+    assert not Store.objects.exists()
+    assert not AuditEvent.objects.filter(action="store.connected").exists()

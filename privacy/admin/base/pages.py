@@ -53,6 +53,7 @@ class PagesAdmin(admin.ModelAdmin):
     """Gives each of `pages` an address and, to those who may open it, a button."""
 
     pages: tuple[Page, ...] = ()
+    show_facets = admin.ShowFacets.NEVER  # a count of each filter reads whole tables
     nothing_yet = ""  # what an empty list says: what would be here, and how it comes
 
     def get_urls(self) -> list[URLPattern]:

@@ -8,7 +8,7 @@ from typing import Any
 from privacy import correction, leftovers, plans, retention
 from privacy.anonymity import groups
 from privacy.erasure import paper
-from privacy.models import Certificate, Plan
+from privacy.models import Category, Certificate, Plan
 from privacy.strategies import STRATEGIES
 
 ACTIONS = {
@@ -19,6 +19,8 @@ ACTIONS = {
     "disclose": "Copied for the person",
     "correct": "Corrected",
 }
+CARDS = "Card numbers taken out"
+SCRUBBED = {"what": "Card numbers taken out of the text", "effect": ""}
 MOST_RANGES = 20
 
 
@@ -100,13 +102,22 @@ def describe(plan: Plan) -> Shown:
 
 
 def _sections(plan: Plan) -> list[Section]:
+    titles = dict(Category.objects.values_list("code", "title"))
+    is_scrub = plan.kind == Plan.Kind.SCRUB
     return [
         Section(
             table=said["title"] or said["table"],
-            what=ACTIONS.get(said["action"], said["action"]),
+            what=CARDS if is_scrub else ACTIONS.get(said["action"], said["action"]),
             why=said["ground"],
             rows=said["rows"],
-            fields=said["fields"],
+            fields=[
+                {
+                    **each,
+                    "category": titles.get(each["category"], each["category"]),
+                    **(SCRUBBED if is_scrub else {}),
+                }
+                for each in said["fields"]
+            ],
             paths=said.get("paths", []),
         )
         for said in plan.summary.get("tables", [])

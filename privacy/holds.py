@@ -8,7 +8,7 @@ their data but keeping it, so no sweep ends it; what they ask for themselves doe
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -36,7 +36,8 @@ from privacy.models import (
     Table,
 )
 from privacy.refusals import Refusal
-from privacy.subjects import equals, identifying
+from privacy.subjects import by_key, equals, identifying
+from privacy.subjects.rows import chunks, matching
 
 EVERY_ROW = ~Q(pk__in=[])
 
@@ -167,7 +168,9 @@ def rows_of(
         if (wanted := [m for m in marks if m.kind == column.identifier])
     ]
     for link in mapped.links_of(table):
-        if link.role == Link.Role.SUBJECT and link.target_id not in seen:
+        is_chain = link.target_id == table.pk
+        is_new = link.target_id not in seen and not is_chain
+        if link.role == Link.Role.SUBJECT and is_new:
             above = _owned_by(mapped, link, marks, seen | {table.pk})
             parts += [above & Q(**link.when)] if above is not None else []
     if not parts:
@@ -175,7 +178,35 @@ def rows_of(
     condition = parts[0]
     for part in parts[1:]:
         condition |= part
-    return condition
+    return condition | _chained(mapped, table, condition)
+
+
+def _chained(mapped: Map, table: Table, above: Q) -> Q:
+    """Rows that refer to rows of their own table (an answer to an answer) are the
+    person's down to the last: followed level by level, right before the statement."""
+    links = [
+        link
+        for link in mapped.links_to(table)
+        if link.table_id == table.pk and link.role == Link.Role.SUBJECT
+    ]
+    if not links:
+        return Q()
+    rows = mapped.rows(table)
+    held = level = set(rows.filter(above).values_list(*table.key))
+    while level:
+        below = {key for link in links for key in _answers(rows, table, link, level)}
+        level = below - held
+        held = held | level
+    return by_key(table, list(held))
+
+
+def _answers(
+    rows: QuerySet[Any], table: Table, link: Link, keys: set[Any]
+) -> Iterator[Any]:
+    for some in chunks(keys):
+        said = rows.filter(by_key(table, some)).values_list(*link.target_columns)
+        own = rows.filter(matching(link.lookups, list(said)), **link.when)
+        yield from own.values_list(*table.key)
 
 
 def _owned_by(

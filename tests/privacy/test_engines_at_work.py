@@ -6,8 +6,8 @@ import pytest
 from django.db import connections
 
 from privacy import erasure, holds, identifiers, plans, retention, stores
-from privacy.datamap import acceptance, discovery
-from privacy.models import HoldReceipt, Plan
+from privacy.datamap import Map, acceptance, discovery
+from privacy.models import HoldReceipt, Link, Plan
 from privacy.residue import Pass, reading
 from privacy.residue.matching import Matcher
 from privacy.retention import cutting
@@ -84,6 +84,28 @@ def test_a_hold_is_obeyed_by_the_very_next_range(visits, sweep, now, monkeypatch
     assert 0 < left(visits) < ROWS / 10
     assert sum(HoldReceipt.objects.values_list("rows", flat=True)) == left(visits)
     assert plans.progress(done)["rows"] == ROWS - left(visits)
+
+
+def test_a_hold_follows_answers_to_answers_down_to_the_last(made, now):
+    """Each row refers to one of its own table; only the first says whose it is."""
+    made.run(
+        "CREATE TABLE answer (id int PRIMARY KEY, phone varchar(40), to_id int,"
+        f" seen {TIMES[made.engine]}, FOREIGN KEY (to_id) REFERENCES answer (id));"
+        "INSERT INTO answer VALUES (1, '+12025550143', NULL, '2020-01-01'),"
+        " (2, '+12025550117', NULL, '2020-01-01')"
+    )
+    for n in range(3, 13):
+        made.run(f"INSERT INTO answer VALUES ({n}, NULL, {n - 2}, '2020-01-01')")
+    store = connected(made, now)
+    Link.objects.filter(table__store=store).update(role=Link.Role.SUBJECT)
+    mark = identifiers.keep(ADA, now=now)
+    holds.place(matter="Doe", identifiers=[mark], tables=[], by="x", now=now)
+    mapped = Map(store)
+
+    held = holds.condition(mapped=mapped, table=mapped.tables["answer"])
+
+    rows = mapped.rows(mapped.tables["answer"]).filter(held).order_by("id")
+    assert list(rows.values_list("id", flat=True)) == [1, 3, 5, 7, 9, 11]
 
 
 @pytest.mark.parametrize("dies", ["before it counts", "after it counted"])

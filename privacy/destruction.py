@@ -50,7 +50,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.files.storage import Storage
 from django.db import Error, connections, transaction
 from django.db.models import Q
 
@@ -241,7 +240,7 @@ def _drop_files(piece: Range, ending: Ending, rows: Any, now: dt.datetime) -> No
     for name, store in ending.table.files.items():
         touched = ending.columns is None or name in {c.name for c in ending.columns}
         if touched:
-            ended, missing = _drop(stores.files(stores.named(store)), rows, name)
+            ended, missing = _drop(piece.plan, stores.named(store), rows, name)
             _record_files(piece.plan, store, ended, missing, now)
 
 
@@ -265,10 +264,13 @@ def end_files(
     return ""
 
 
-def _drop(storage: Storage, rows: Any, name: str) -> tuple[int, int]:
+def _drop(plan: Plan, store: Store, rows: Any, name: str) -> tuple[int, int]:
     """How many files ended, and how many were gone already: no error, but said."""
     paths = rows.exclude(**{name: None}).values_list(name, flat=True)
-    found = [storages.drop(storage, path) for path in paths.iterator(2000) if path]
+    storage, found = stores.files(store), []
+    for path in filter(None, paths.iterator(2000)):
+        undo.keep_file(plan=plan, store=store, storage=storage, path=path)
+        found.append(storages.drop(storage, path))
     return sum(found), len(found) - sum(found)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import SuspiciousOperation
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
@@ -65,6 +66,28 @@ def drop(storage: Storage, path: str) -> bool:
     except TROUBLE as error:
         raise StorageDown(f"A file could not be deleted ({_why(error)}).") from None
     return True
+
+
+def content(storage: Storage, path: str, *, most: int) -> bytes | None:
+    """What is in a file, at most a byte more than `most`; None where there is none."""
+    try:
+        if not storage.exists(path):
+            return None
+        with storage.open(path) as file:
+            return bytes(file.read(most + 1))
+    except SuspiciousOperation:
+        return None
+    except TROUBLE as error:
+        raise StorageDown(f"A file could not be read ({_why(error)}).") from None
+
+
+def restore(storage: Storage, path: str, said: bytes) -> None:
+    """A file as it was; one that is there by now stays."""
+    try:
+        if not storage.exists(path):
+            storage.save(path, ContentFile(said))
+    except TROUBLE as error:
+        raise StorageDown(f"A file could not be written ({_why(error)}).") from None
 
 
 def _drop_versions(storage: Any, path: str) -> bool:

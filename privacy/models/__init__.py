@@ -14,7 +14,7 @@ from privacy.models.promises import Acknowledgement, Promise, PromiseCheck
 from privacy.models.providers import Duty, Instruction, Provider
 from privacy.models.retention import Rule
 from privacy.models.stores import Store
-from privacy.models.undo import Undo, UndoCopy, UndoPeriod
+from privacy.models.undo import Undo, UndoCopy, UndoFile, UndoPeriod
 
 __all__ = [
     "Acknowledgement",
@@ -48,5 +48,6 @@ __all__ = [
     "Table",
     "Undo",
     "UndoCopy",
+    "UndoFile",
     "UndoPeriod",
 ]

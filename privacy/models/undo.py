@@ -4,6 +4,7 @@ from django.db import models
 
 from privacy.models.plans import Plan, Range
 from privacy.models.sealing import SealedField
+from privacy.models.stores import Store
 
 
 class UndoPeriod(models.Model):
@@ -41,6 +42,18 @@ class Undo(models.Model):
 
     def __str__(self) -> str:
         return f"Undo of {self.plan_id}"
+
+
+class UndoFile(models.Model):
+    """A file that was deleted: its path and its bytes."""
+
+    undo = models.ForeignKey(Undo, models.CASCADE, related_name="files")
+    store = models.ForeignKey(Store, models.CASCADE)
+    is_whole = models.BooleanField(help_text="False: it was too large to be kept.")
+    content = models.BinaryField(help_text="AES-256-GCM under the plan's key.")
+
+    def __str__(self) -> str:
+        return f"A file for {self.undo_id}"
 
 
 class UndoCopy(models.Model):

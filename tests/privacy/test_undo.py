@@ -8,9 +8,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from privacy import erasure, identifiers, journal, plans, undo
+from privacy import erasure, identifiers, journal, plans, stores, undo
 from privacy.datamap import files
-from privacy.models import AuditEvent, Certificate, Plan, Undo, UndoCopy, UndoPeriod
+from privacy.models import (
+    AuditEvent,
+    Certificate,
+    Plan,
+    Undo,
+    UndoCopy,
+    UndoFile,
+    UndoPeriod,
+)
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = """
@@ -18,6 +26,31 @@ SELECT (SELECT json_agg(p ORDER BY id)::text FROM person p)
     || (SELECT json_agg(m ORDER BY id)::text FROM message m)
     || (SELECT json_agg(t ORDER BY t)::text FROM person_tag t)
 """
+
+
+CALLS = """
+CREATE TABLE call (id int PRIMARY KEY, phone text, recording text);
+INSERT INTO call VALUES (1, '+12025550143', '1.wav'), (2, '+12025550143', '2.wav');
+"""
+CALLED = """
+store: town
+tables:
+  call:
+    about: linked
+    erasure: delete
+    files: {recording: recordings}
+    columns:
+      id: {not_personal: A key}
+      phone: {category: communications, identifier: phone, source: direct,
+              purposes: [provide], treatment: nullify}
+      recording: {category: communications, source: direct, purposes: [provide],
+                  treatment: drop_file}
+"""
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr("privacy.undo.files.LARGEST", 10_000)
 
 
 @pytest.fixture
@@ -55,6 +88,46 @@ def test_everything_is_put_back_as_it_was(town, wrong, now):
 
     assert everything(town) == before
     assert (done.rows, done.changed_since) == (8, 0)
+
+
+@pytest.fixture
+def called(connect, now, tmp_path):
+    """An erasure that deleted a small file and one that is too large to be kept."""
+    for number, size in ((1, 1000), (2, 3000)):
+        (tmp_path / f"{number}.wav").write_bytes(b"\0sound" * size)
+    _, direct = connect("town", CALLS)
+    stores.connect(name="recordings", url=f"file://{tmp_path}", by="pia", now=now)
+    files.load(text=CALLED, by="pia", now=now)
+    person = identifiers.keep(identifiers.phone("+12025550143"), now=now)
+    plan = erasure.plan(
+        identifiers=[person], title="R-1", received_at=now, by="lena", now=now,
+        undo_days=14,
+    )  # fmt: skip
+    plans.approve(plan=plan, by="max", now=now)
+    erasure.carry_out(plan=plan, clock=lambda: now)
+    assert not list(tmp_path.glob("*.wav"))
+    return plan
+
+
+def test_files_come_back_too_and_what_was_too_large_is_counted(
+    called, now, tmp_path
+):
+    called.refresh_from_db()
+    sealed = b"".join(bytes(each.content) for each in called.undo.files.all())
+
+    done = undo.put_back(plan=called, by="max", now=now)
+
+    assert b"sound" not in sealed
+    assert (tmp_path / "1.wav").read_bytes() == b"\0sound" * 1000
+    assert not (tmp_path / "2.wav").exists()
+    assert (done.rows, done.files, done.files_lost) == (2, 1, 1)
+    assert not UndoFile.objects.exists()
+
+
+def test_after_its_days_copies_of_files_are_gone_as_well(called, now):
+    undo.end_due(now=now + dt.timedelta(days=14))
+
+    assert not UndoFile.objects.exists()
 
 
 def test_the_person_can_be_found_again_and_the_trail_says_who_did_it(town, wrong, now):

@@ -67,6 +67,10 @@ class Command(PortalCommand):
         plan = _plan(key)
         done = undo.put_back(plan=plan, by=self.by, now=timezone.now())
         words = f"{done.rows} rows are as they were before."
+        if done.files or done.files_lost:
+            words += f" {done.files} files are back."
+        if done.files_lost:
+            words += f" {done.files_lost} were too large to be kept and are gone."
         if done.changed_since:
             words += f" {done.changed_since} were changed since and stay as they are."
         self.answer(words, vars(done))

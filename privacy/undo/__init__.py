@@ -1,37 +1,46 @@
 """Sealed undo: what an erasure ends, kept for some days under a key of its own, so that
 a wrong match can be put back. Then the key is destroyed, and the copies with it.
 
-Nobody sees the copies: no page, no export, no search opens them. They count as kept, so
-the certificate says until when.
+Files are kept in the same way (`files`). Nobody sees the copies: no page, no export, no
+search opens them. They count as kept, so the certificate says until when.
 """
 
 import base64
 import datetime as dt
-import json
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
 
 from privacy import audit, identifiers, journal
 from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Plan, Range, Table, Undo, UndoCopy, UndoPeriod
-from privacy.models.sealing import NONCE_BYTES
 from privacy.refusals import Refusal
 from privacy.sql import copies
 from privacy.subjects import Key, by_key
+from privacy.undo import files
+from privacy.undo.files import keep_file
+from privacy.undo.keys import NothingToPutBack, decrypt, encrypt
 
+__all__ = [
+    "NothingToPutBack",
+    "PutBack",
+    "StillAtWork",
+    "before",
+    "days",
+    "end_due",
+    "keep",
+    "keep_file",
+    "keep_marks",
+    "prepare",
+    "put_back",
+    "until",
+]
 Row = dict[str, Any]  # column to what it holds, as `copies` reads it
 ENDED = (Plan.Status.DONE, Plan.Status.INCOMPLETE)
-
-
-class NothingToPutBack(Refusal):
-    """Nothing is kept of that plan: its right has no such days, or they are over."""
 
 
 class StillAtWork(Refusal):
@@ -40,10 +49,13 @@ class StillAtWork(Refusal):
 
 @dataclass
 class PutBack:
-    """How many rows are as they were, and which were changed since and stay."""
+    """How many rows and files are as they were; which rows were changed since and stay,
+    and which files were too large to be kept."""
 
     rows: int = 0
     changed_since: int = 0
+    files: int = 0
+    files_lost: int = 0
 
 
 def days(right: str) -> int:
@@ -90,7 +102,7 @@ def keep(*, piece: Range, mapped: Map, table: Table, was: list[Row]) -> None:
     now = list(copies.read(connections[mapped.alias], model, changed))
     UndoCopy.objects.update_or_create(
         range=piece,
-        defaults={"undo": kept, "content": _encrypt(kept, {"was": was, "now": now})},
+        defaults={"undo": kept, "content": encrypt(kept, {"was": was, "now": now})},
     )
 
 
@@ -101,7 +113,7 @@ def keep_marks(*, plan: Plan, marks: Sequence[Mark], now: dt.datetime) -> None:
         return
     content = [[mark.kind, mark.value] for mark in marks]
     UndoCopy.objects.update_or_create(
-        undo=kept, range=None, defaults={"content": _encrypt(kept, content)}
+        undo=kept, range=None, defaults={"content": encrypt(kept, content)}
     )
     kept.until = now + dt.timedelta(days=kept.days)
     kept.save(update_fields=["until"])
@@ -127,6 +139,7 @@ def end_due(*, now: dt.datetime) -> int:
 
 def _destroy(kept: Undo, now: dt.datetime) -> None:
     kept.copies.all().delete()
+    kept.files.all().delete()
     kept.key, kept.ended_at = None, now
     kept.save(update_fields=["key", "ended_at"])
 
@@ -137,7 +150,8 @@ def _destroy(kept: Undo, now: dt.datetime) -> None:
 def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
     """Everything as it was before the plan; rows that changed since stay as they are.
 
-    Files are not kept and not put back. Safe to repeat after a crash.
+    Files come first, so that no row names one that is not there. Safe to repeat after a
+    crash. Raises `StorageDown` where a file can't be written; then nothing is closed.
     """
     kept = Undo.objects.filter(plan=plan, ended_at=None).first()
     if kept is None:
@@ -145,6 +159,7 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
     if plan.status not in (*ENDED, Plan.Status.CANCELLED):
         raise StillAtWork
     done = PutBack()
+    done.files, done.files_lost = files.put_back(kept)
     for mapped, pieces in _by_store(kept):
         with transaction.atomic(using=mapped.alias):
             for copy in pieces:  # who was referred to comes before who refers
@@ -172,7 +187,7 @@ def _range(copy: UndoCopy) -> Range:
 
 def _put_back_range(mapped: Map, copy: UndoCopy, done: PutBack) -> None:
     table = mapped.tables[_range(copy).table.full_name]
-    model, content = mapped.model(table), _decrypt(copy)
+    model, content = mapped.model(table), decrypt(copy)
     left = _by_key(model, table, content["now"])
     rows = mapped.rows(table).filter(by_key(table, list(left)))
     there = _by_key(model, table, copies.read(connections[mapped.alias], model, rows))
@@ -205,34 +220,11 @@ def _put_back_row(
 
 def _close(plan: Plan, kept: Undo, by: str, now: dt.datetime, done: PutBack) -> None:
     for copy in kept.copies.filter(range=None):
-        for kind, value in _decrypt(copy):
+        for kind, value in decrypt(copy):
             identifiers.keep(Mark(kind, value), now=now, revive=True)
     _destroy(kept, now)
     Plan.objects.filter(pk=plan.pk).update(undone_at=now, undone_by=by)
     audit.record(
         action="plan.undone", subject=f"plan:{plan.pk}", by=by, now=now,
-        rows=done.rows, changed_since=done.changed_since,
+        **vars(done),
     )  # fmt: skip
-
-
-# --- the key --------------------------------------------------------------------
-
-
-def _cipher(kept: Undo) -> AESGCM:
-    kept.refresh_from_db(fields=["key"])
-    if kept.key is None:
-        raise NothingToPutBack
-    return AESGCM(base64.b64decode(kept.key.open()))
-
-
-def _encrypt(kept: Undo, content: Any) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    text = json.dumps(content, cls=DjangoJSONEncoder).encode()
-    return nonce + _cipher(kept).encrypt(nonce, text, str(kept.plan_id).encode())
-
-
-def _decrypt(copy: UndoCopy) -> Any:
-    blob = bytes(copy.content)
-    nonce, text = blob[:NONCE_BYTES], blob[NONCE_BYTES:]
-    context = str(copy.undo.plan_id).encode()
-    return json.loads(_cipher(copy.undo).decrypt(nonce, text, context))

@@ -1,0 +1,41 @@
+"""Files that a plan deletes, sealed beside its rows, so that both can come back.
+
+A recording of some minutes is a few megabytes; what is larger than `LARGEST` is not
+kept, and putting back says how many those are.
+"""
+
+from django.core.files.storage import Storage
+
+from privacy import storages, stores
+from privacy.models import Plan, Store, Undo, UndoFile
+from privacy.undo.keys import seal, unseal
+
+LARGEST = 50_000_000  # bytes
+
+
+def keep_file(*, plan: Plan, store: Store, storage: Storage, path: str) -> None:
+    """Before it is deleted. Once: a file that is gone leaves the copy as it is."""
+    kept = Undo.objects.filter(plan=plan, ended_at=None).first()
+    if kept is None:
+        return
+    content = storages.content(storage, path, most=LARGEST)
+    if content is None:
+        return
+    is_whole = len(content) <= LARGEST
+    UndoFile.objects.create(
+        undo=kept,
+        store=store,
+        is_whole=is_whole,
+        content=seal(kept, path.encode() + b"\0" + (content if is_whole else b"")),
+    )
+
+
+def put_back(kept: Undo) -> tuple[int, int]:
+    """How many are where they were, and how many were too large to be kept."""
+    whole = 0
+    for pk in kept.files.filter(is_whole=True).values_list("pk", flat=True):
+        copy = UndoFile.objects.select_related("undo", "store").get(pk=pk)
+        path, _, content = unseal(copy).partition(b"\0")
+        storages.restore(stores.files(copy.store), path.decode(), content)
+        whole += 1
+    return whole, kept.files.filter(is_whole=False).count()

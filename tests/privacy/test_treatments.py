@@ -179,7 +179,7 @@ def seen(direct, table, one):
     """Row to text of the value; NULL and JSON's null are None."""
     at = one.name if not one.path else f"{one.name} #>> '{{{','.join(one.path)}}}'"
     rows = direct.execute(f"SELECT id, ({at})::text FROM {table} ORDER BY id")
-    return dict(rows.fetchall())
+    return {key: "0" if text == "-0" else text for key, text in rows}  # one number
 
 
 def run(mapped, one):

@@ -11,7 +11,10 @@ from privacy.datamap.verdicts import Around
 from privacy.models import Table
 
 # Names of dates: those that no row begins with, and those that most likely say when.
-NEVER_FIRST = r"birth|geb|naci|nasc|dob|due|deadline|expir|until|_end|^end|bis$"
+NEVER_FIRST = (
+    r"birth|geb|naci|nasc|dob|urodz|fod|рожд|生年|due|deadline|expir|until|_end|^end|bis$"
+    r"|decea|death|died|delet|discard|archiv|valid"
+)
 FIRST = (
     r"^creat|^date_?creat",
     r"creat|insert|regist|erstellt|angelegt|added|joined|cre[eé]|criad",
@@ -238,8 +241,10 @@ def _owners(
     if table.full_name in people:
         return [(own, target) for own, target in leading if own in alone]
     passive = [(own, target) for own, target in leading if not _is_actor(own)]
-    if not passive:
-        passive = [each for each in _meant(table) if each[1] in people | linked]
+    meant = [each for each in _meant(table) if each[1] in people]
+    if not passive or meant:  # a note about a patient is theirs, whoever wrote it
+        passive = [each for each in passive if not any(map(words.is_user, each[0]))]
+        passive += meant or [e for e in _meant(table) if e[1] in people | linked]
     if has_marks or passive:
         leading = passive
     elif words.is_about_things(table.name):  # a shop is not about who manages it

@@ -17,6 +17,7 @@ OF_THINGS = {
     "name", "username", "text", "document", "job", "picture", "message", "location",
     "family",
 }  # fmt: skip
+WHOLE = {"government_id", "phone", "card", "bank", "postcode"}
 STATES = {"state", "estado", "stato", "etat", "staat", "stand"}
 OF_PLACES = {"address", "postcode", "place"}  # a warehouse has them too
 HAVE_A_FORM = {"email", "phone", "ip", "card", "bank"}
@@ -38,6 +39,8 @@ def by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | N
     part = contents.share(values, code) if code in contents.KINDS else 0.0
     if code in HAVE_A_FORM and len(values) >= SOME and part < FEW:
         return is_(code, 0.4, f"{said}, but its values do not look like it")
+    if code == "phone" and values and max(map(len, values)) < 6:
+        return None  # a country's code
     if code == "place" and not _is_place(found, around, values):
         return None
     if found.is_bare and code == "name" and not around.is_person:
@@ -70,6 +73,8 @@ def _are_truths(values: list[str]) -> bool:
 
 def _fits_type(live: LiveColumn, meaning: Meaning) -> bool:
     """A flag called 'email' or a count called 'messages' is not what its name says."""
+    if live.kind in ("DecimalField", "FloatField") and meaning.code in WHOLE:
+        return False  # an amount of VAT is no VAT number
     return type_of(live) in meaning.types
 
 

@@ -88,6 +88,11 @@ def _whole_keys(
     for target in tables:
         if target is table or target.schema != table.schema:
             continue
+        if any(
+            set(own) == set(target.key) and name == target.full_name
+            for own, name, _ in table.references
+        ):
+            continue
         key = [c for c in target.columns if c.name in target.key]
         if table.key == target.key or not all(
             c.name in mine and comparable(mine[c.name], c) for c in key

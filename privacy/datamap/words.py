@@ -113,9 +113,16 @@ def _spellings(phrase: Any) -> set[str]:
     return {plain(text), plain(two)}
 
 
+# Letters that have no accent to lose, and words in which they are mostly written so.
+LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "\u0131": "i", "đ": "d", "Đ": "D",
+     "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ß": "ss"}
+)  # fmt: skip
+
+
 def plain(text: str) -> str:
     """Lower case without accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", text.translate(LETTERS).casefold())
     return "".join(c for c in apart if not unicodedata.combining(c))
 
 
@@ -126,7 +133,7 @@ def tokens(name: str) -> list[str]:
 
 @lru_cache(maxsize=20_000)
 def _tokens(name: str) -> tuple[str, ...]:
-    apart = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
+    apart = unicodedata.normalize("NFKD", name.translate(LETTERS))
     ascii_ = "".join(c for c in apart if not unicodedata.combining(c))
     return tuple(part.casefold() for part in PART.findall(ascii_))
 

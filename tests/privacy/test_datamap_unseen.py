@@ -36,10 +36,30 @@ DJANGO = {
     "django_admin_log": "change_message",
     "Order Details": "Ship_To_Name E_Mail",
 }
+WORLD = {
+    "uczniowie": "imię nazwisko pesel data_urodzenia adres miejscowość telefon_opiekuna"
+    " e_mail uwagi",
+    "oceny": "komentarz",
+    "顧客": "氏名 生年月日 電話番号 メールアドレス 郵便番号 住所 備考",
+    "注文": "配送先住所",
+    "Клиенты": "Фамилия Имя ДатаРождения Телефон ЭлПочта Паспорт",
+    "kunder": "förnamn personnummer epost gatuadress ort",
+    "müşteriler": "ad soyad tc_kimlik_no doğum_tarihi eposta il",
+}
+SAAS = {
+    "users": "email first_name last_name name",
+    "contact_emails": "address",
+    "addresses": "line1 city postal_code",
+    "invoices": "billing_email",
+    "comments": "body",
+    "versions": "object object.email",
+}
 ASKED = [
     ("german_shop", GERMAN, "k3@example.org", "Beispielweg 3'|k3@example.org|312 5003"),
     ("events", EVENTS, "u3@example.com", "u3@example.com"),
     ("legacy", LEGACY, "+12025550103", "2025550103|123-45-1003"),
+    ("world", WORLD, "u3@szkola.example.org", "u3@szkola|512 345 103|Lipowa 3"),
+    ("saas", SAAS, "home3@example.net", "mary3@|home3@|old3@|Moore3|^.3 Oak"),
     ("django_app", DJANGO, "laura3@example.com", "laura3@example.com"),
 ]
 
@@ -107,6 +127,44 @@ def test_keys_of_several_columns_are_followed_where_nobody_declared_them(discove
 
     assert links["ordhdr", "compno", "custno"] == ("custmast", "subject", "accepted")
     assert links["orddtl", "ordno"] == ("ordhdr", "subject", "accepted")
+
+
+def test_a_row_is_about_whom_a_word_beside_it_or_a_number_of_theirs_says(discovered):
+    found, _ = discovered("saas")
+
+    links = {
+        f"{link.table.name}.{link.said.replace('saas.', '')}"
+        for table in found.mapped.tables.values()
+        for link in found.mapped.links_of(table)
+        if link.role == "subject"
+    }
+
+    assert links == {
+        "account_users.user_id → users.id",
+        "addresses.id → users.address_id",
+        "comments.user_id → users.id",
+        "contact_emails.user_id → users.id",
+        "invoices.user_id → users.id",
+        "users.id → contact_emails.user_id",
+        "versions.item_id → users.id where item_type is “User”",
+    }
+
+
+def test_an_address_of_two_is_left_to_the_other(discovered, now):
+    _, direct = discovered("saas")
+    mark = identifiers.keep(identifiers.email("mary8@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Erasure", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    home = (
+        "SELECT line1 FROM users JOIN addresses a ON a.id = address_id WHERE email = %s"
+    )
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert direct.execute(home, ["mary9@example.com"]).fetchone() == ("8 Oak Street",)
 
 
 def test_a_table_without_a_key_is_reported(discovered):

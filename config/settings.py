@@ -86,6 +86,7 @@ CARRIER_SECRETS = {
 ACCOUNT_SIGN_IN_URL = env.str("ACCOUNT_SIGN_IN_URL", default="")
 ACCOUNT_KEY = env.str("ACCOUNT_KEY", default="")
 TEXTS_URL = env.str("TEXTS_URL", default="")
+TEXTS_FROM = env.str("TEXTS_FROM", default="")
 
 # --- requests of other systems ---------------------------------------------
 # Our id and name in the directory of the Data Rights Protocol.

@@ -1,15 +1,20 @@
-"""A text to a person, handed to the platform's own sender as a signed webhook.
+"""A text to a person, handed to the platform's own sender or to one that speaks Twilio.
 
-Standard Webhooks (standardwebhooks.com): POST {"type": "message.send", "data": {"to",
-"text"}}, signed with STANDARD_WEBHOOKS_SECRET. Without TEXTS_URL nothing is offered.
+The platform takes a signed webhook (standardwebhooks.com): POST {"type":
+"message.send", "data": {"to", "text"}}, with STANDARD_WEBHOOKS_SECRET. An address like
+Twilio's (…/Accounts/AC…/Messages.json; twilio.com/docs/messaging/api/message-resource)
+takes a form with TWILIO_AUTH_TOKEN and TEXTS_FROM. Without either, nothing is offered.
 """
 
+import base64
 import json
 import logging
+import re
 import time
 import uuid
 from http import HTTPStatus
 from urllib.error import URLError
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from django.conf import settings
@@ -19,22 +24,24 @@ from privacy.identifiers import Mark
 
 log = logging.getLogger(__name__)
 SECONDS = 10
+SECRETS, TOKENS = "STANDARD_WEBHOOKS_SECRET", "TWILIO_AUTH_TOKEN"
+TWILIO = re.compile(r"/Accounts/(AC[0-9a-fA-F]{32})/Messages(\.json)?$")
+SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 
 
 def is_possible() -> bool:
+    if TWILIO.search(settings.TEXTS_URL):
+        return bool(settings.TEXTS_FROM and settings.CARRIER_SECRETS[TOKENS])
     return bool(settings.TEXTS_URL and settings.CARRIER_SECRETS[SECRETS])
-
-
-SECRETS = "STANDARD_WEBHOOKS_SECRET"
 
 
 def send(mark: Mark, text: str) -> bool:
     """Whether the sender took it; why not stands in the log, without the number."""
     if not is_possible():
         return False
-    document = {"type": "message.send", "data": {"to": mark.value, "text": text}}
-    body = json.dumps(document).encode()
-    asked = Request(settings.TEXTS_URL, data=body, headers=_signed(body))  # noqa: S310
+    account = TWILIO.search(settings.TEXTS_URL)
+    body, headers = _form(account[1], mark, text) if account else _signed(mark, text)
+    asked = Request(settings.TEXTS_URL, data=body, headers=headers)  # noqa: S310
     try:
         with urlopen(asked, timeout=SECONDS) as answer:  # noqa: S310
             return bool(answer.status < HTTPStatus.BAD_REQUEST)
@@ -43,12 +50,26 @@ def send(mark: Mark, text: str) -> bool:
         return False
 
 
-def _signed(body: bytes) -> dict[str, str]:
+def _form(account: str, mark: Mark, text: str) -> tuple[bytes, dict[str, str]]:
+    """As Twilio takes it: from a number of ours, or from a messaging service."""
+    ours = settings.TEXTS_FROM
+    name = "MessagingServiceSid" if SERVICE.fullmatch(ours) else "From"
+    body = urlencode({"To": mark.value, name: ours, "Body": text}).encode()
+    user = f"{account}:{settings.CARRIER_SECRETS[TOKENS][0]}".encode()
+    return body, {
+        "content-type": "application/x-www-form-urlencoded",
+        "authorization": f"Basic {base64.b64encode(user).decode()}",
+    }
+
+
+def _signed(mark: Mark, text: str) -> tuple[bytes, dict[str, str]]:
+    document = {"type": "message.send", "data": {"to": mark.value, "text": text}}
+    body = json.dumps(document).encode()
     name, stamp = f"msg_{uuid.uuid4().hex}", str(int(time.time()))
     secret = settings.CARRIER_SECRETS[SECRETS][0].removeprefix("whsec_")
     signed = f"{name}.{stamp}.".encode() + body
     signature = hmac_base64(decoded(secret), signed).decode()
-    return {
+    return body, {
         "content-type": "application/json",
         "webhook-id": name,
         "webhook-timestamp": stamp,

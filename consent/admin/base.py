@@ -1,5 +1,6 @@
 """What the consent screens share: sealed words are read with a reason."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils.translation import get_language_info
 
 from consent.models import Program
 from privacy.admin.base import PagesAdmin, shown_on
+
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -40,7 +43,7 @@ def language_in_words(code: str) -> str:
 
 
 def to_be_read(evidence: dict[str, Any]) -> SafeString | str:
-    """Line by line, in words; values stay as they were recorded."""
+    """Line by line, in words."""
     lines = [
         (name.replace("_", " ").capitalize(), _value(value))
         for name, value in sorted(evidence.items())
@@ -54,7 +57,10 @@ def _value(value: Any) -> str:
         return ", ".join(map(str, value))
     if isinstance(value, dict):
         return "; ".join(f"{name}: {each}" for name, each in value.items())
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    is_code = isinstance(value, str) and CODE.fullmatch(value)
+    return value.replace("_", " ") if is_code else str(value)
 
 
 class ReasonForm(forms.Form):

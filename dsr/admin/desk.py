@@ -44,7 +44,8 @@ class LetterAdmin(AuditedAdmin):
             f"{{{name}}}: {what}" for name, what in letters.PLACES.items()
         )
         form = super().get_form(request, obj, change, **named)
-        form.base_fields["text"].help_text = f"Places that are filled in. {known}."
+        if "text" in form.base_fields:  # not for those who only read
+            form.base_fields["text"].help_text = f"Places that are filled in. {known}."
         return form
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dsr import links, notices, requests
-from dsr.models import Notice, Ticket
+from dsr.models import Letter, Notice, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent, Hold, Provider
 from tests.dsr.factories import ADAS_MAIL, LENA, asked, vouched
@@ -211,6 +211,19 @@ def test_an_answer_of_a_recipient_is_noted_on_the_ticket(lena, ticket):
     assert lena.get(f"{page('heard', ticket)}?from=nobody").status_code == 404
 
 
+def test_the_page_says_when_no_code_can_be_texted(lena, settings):
+    ticket = asked("access", regime="EU-GDPR")
+    assert "be texted to their phone number" in text(lena.get(page("change", ticket)))
+    assert "be texted to their phone number" in text(lena.get(page("who", ticket)))
+
+    settings.TEXTS_URL = "https://sender.example/texts"
+    settings.CARRIER_SECRETS = {"STANDARD_WEBHOOKS_SECRET": ["whsec_x"]}
+
+    assert "be texted to their phone number" not in text(
+        lena.get(page("change", ticket))
+    )
+
+
 # --- words, not codes -----------------------------------------------------------------
 def test_laws_languages_and_rights_stand_in_words(lena, ticket):
     shown = text(lena.get(page("change", ticket)))
@@ -302,3 +315,16 @@ def test_whoever_writes_sees_which_language_they_read(lena, ticket, verb):
     links.make(ticket=ticket, language="fr", now=timezone.now())
 
     assert "They read French" in text(lena.get(page(verb, ticket)))
+
+
+def test_an_auditor_reads_letters_and_conversations_and_is_offered_nothing(
+    client, ticket
+):
+    ari = signed_in(client, "ari", "Auditor")
+    letter = Letter.objects.get(code="identity", language="de")
+
+    said = ari.get(reverse("admin:dsr_letter_change", args=[letter.pk]))
+    conversation = text(ari.get(page("conversation", ticket)))
+
+    assert "Guten Tag" in text(said)
+    assert "/write/" not in conversation

@@ -2,8 +2,12 @@
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from dsr import identity, links, messages, rate, requests
 from dsr.models import Ticket
+from privacy import identifiers
+from tests.dsr.factories import asked
 from tests.journeys.test_in_a_browser import CHROMIUM, chromium, fits
 
 __all__ = ["chromium"]  # its fixture
@@ -62,6 +66,11 @@ RULES = {
     "too small to hit": SMALL,
     "too pale to read": PALE,
 }
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet():
+    rate.counters.clear()
 
 
 @pytest.fixture
@@ -157,6 +166,36 @@ def test_no_script_and_no_cookie_but_one(chromium, live_server):
     names = {cookie["name"] for cookie in context.cookies()}
     context.close()
     assert names == {settings.CSRF_COOKIE_NAME}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_a_person_keeps_the_rules(tab, scheme):
+    """With all its parts: a code that is waited for, messages, letters, an appeal."""
+    tab.emulate_media(color_scheme=scheme)
+    now = timezone.now()
+    marks = [identifiers.email("ada@example.net"), identifiers.phone("+12025550143")]
+    open_ = asked("erasure", regime="EU-GDPR", marks=marks, received_at=now, now=now)
+    row = open_.identifiers.get(kind="email")
+    identity.ask(ticket=open_, identifier_id=row.pk, method="mail", now=now)
+    messages.write(ticket=open_, text="Hello?", now=now)
+    ended = asked("erasure", regime="US-VA", marks=marks, received_at=now, now=now)
+    tokens = [links.make(ticket=t, language="fr", now=now) for t in (open_, ended)]
+    requests.refuse(ticket=ended, reason="Non.", ground="UNFOUNDED", by="lena", now=now)
+
+    pages = [f"{FORM}/{token}?lang=de&done=waiting" for token in tokens]
+    pages += ["/privacy/confirm?lang=de", f"{FORM}/nothing?lang=de"]
+    for page in [*pages, "/privacy/preferences?lang=de", "/privacy?lang=de"]:
+        tab.goto(page)
+        assert problems(tab) == {}, page
+        assert fits(tab), page
+        assert tab.evaluate("document.documentElement.lang") == "de"
+    tab.goto(pages[1])
+    letter = tab.locator(".message .text")
+    assert letter.get_attribute("lang") == "fr"
+    assert letter.inner_text().startswith("Bonjour")
+    tab.get_by_role("button", name="Widerspruch senden").click()
+    assert tab.evaluate("document.activeElement.className") == "problems"
+    assert problems(tab) == {}
 
 
 def test_a_planted_mistake_is_found(tab):

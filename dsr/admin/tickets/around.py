@@ -5,11 +5,10 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from dsr import deadlines, identity, recipients, texting
-from dsr.admin.tickets import timing
+from dsr import deadlines, identity, recipients
+from dsr.admin.tickets import proof, timing
 from dsr.desk import sorting
 from dsr.models import Message, Ticket, Upload
-from privacy.identifiers import Kind
 
 
 def around(ticket: Ticket) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
         "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
         "standing": standing,
         "papers": papers,
-        "needs_texts": _needs_texts(ticket, standing),
+        "needs_texts": not standing.is_enough and proof.needs_texts(ticket),
         "package": getattr(ticket, "package", None),
         "notes": [(note, note.text.open()) for note in ticket.notes.all()],
         "tasks": ticket.tasks.all(),
@@ -57,11 +56,3 @@ def _letters(ticket: Ticket) -> dict[str, int]:
     return ticket.notices.aggregate(
         letters=Count("pk"), letters_unsent=Count("pk", filter=waits)
     )
-
-
-def _needs_texts(ticket: Ticket, standing: identity.Standing) -> bool:
-    """Only a phone number is known, and nobody can send a code to it."""
-    if standing.is_enough or texting.is_possible():
-        return False
-    kinds = {row.kind for row in ticket.identifiers.all()}
-    return Kind.PHONE in kinds

@@ -4,7 +4,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from dsr import identity, uploads
+from dsr import identity, texting, uploads
 from dsr.models import Ticket, Upload
 from privacy.admin.base import ViewOnlyAdmin, require, shown_on
 from privacy.models import Identifier
@@ -43,6 +43,13 @@ class LeavingOut(forms.Form):
     )
 
 
+def needs_texts(ticket: Ticket) -> bool:
+    """A phone number is to be proved, and nobody can send a code to it."""
+    if texting.is_possible():
+        return False
+    return any(row.kind == Identifier.Kind.PHONE for row in ticket.identifiers.all())
+
+
 def who(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
@@ -66,6 +73,7 @@ def who(
         form=form,
         standing=identity.standing(ticket),
         papers=Upload.objects.filter(**together),
+        needs_texts=needs_texts(ticket),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from dsr import deadlines, languages, submissions
+from dsr import deadlines, languages, links, submissions
 from dsr.models import Message, Notice, Ticket, Upload
 from dsr.views.requests import proving
 
@@ -33,6 +33,7 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
         "identity": proof,
         "steps": _steps(tickets, proof),
         "next": _next(tickets, proof),
+        "letters_in": links.language_of(ticket),
         "messages": [(m, m.text.open()) for m in messages],
         "notices": [(n, n.text.open()) for n in answers.order_by("written_at")],
         "uploads": Upload.objects.filter(uploaded_by="", **together),

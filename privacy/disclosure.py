@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import Count
+
 from privacy import identifiers, spellings, subjects
 from privacy.datamap import Map
-from privacy.models import Column, Plan, Table
+from privacy.models import Column, Plan, Store, Table
 from privacy.strategies.redact import ANYTHING
 from privacy.subjects.rows import chunks
 
@@ -21,51 +23,70 @@ OTHERS = "[another person's, redacted]"
 CHUNK = 2000  # as `chunks` cuts
 
 
-def rows(plan: Plan) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:
-    """For an access plan: each table, with the person's rows as plain values.
+class Copy:
+    """What an access plan discloses, for as many forms as it takes.
 
-    They are read as they are taken, some thousand at a time.
+    Maps, marks and the rows of small tables are read once. Rows of a table that has
+    more than some thousand are read anew for each form, so that they never are in
+    memory together.
     """
-    marks = [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
-    own = re.compile(spellings.any_of(marks), re.IGNORECASE)
-    planned = Table.objects.filter(pk__in=plan.rows.values("table"))
-    copied = {
-        (said["table"], said["ground"]): {field["name"] for field in said["fields"]}
-        for said in plan.summary["tables"]
-    }
-    maps: dict[int, Map] = {}
-    for table in planned.select_related("store").order_by("store", "pk"):
-        mapped = maps.setdefault(table.store_id, Map(table.store))
-        known = mapped.tables[table.full_name]
-        named = {g: names for (name, g), names in copied.items() if name == str(known)}
-        yield known, _shown_each(_read(plan, mapped, known), mapped, known, own, named)
 
-
-def _shown_each(
-    found: Iterator[tuple[dict[str, Any], str]],
-    mapped: Map,
-    table: Table,
-    own: re.Pattern[str],
-    copied: dict[str, set[str]],
-) -> Iterator[dict[str, Any]]:
-    """`copied` are the names of the fields by the ground on which a row is copied."""
-    for row, ground in found:
-        yield _shown(mapped, table, row, own, copied[ground])
-
-
-def _read(
-    plan: Plan, mapped: Map, table: Table
-) -> Iterator[tuple[dict[str, Any], str]]:
-    names = [c.name for c in mapped.columns(table) if not c.path]
-    lines = plan.rows.filter(table=table).order_by("pk")
-    for some in chunks(lines.iterator(chunk_size=CHUNK)):
-        grounds = {
-            subjects.read_key(mapped, table, line.key.open()): line.ground
-            for line in some
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        marks = [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
+        self.own = re.compile(spellings.any_of(marks), re.IGNORECASE)
+        self._sizes = dict(
+            plan.rows.order_by().values_list("table").annotate(Count("pk"))
+        )
+        self._copied = {
+            (said["table"], said["ground"]): {field["name"] for field in said["fields"]}
+            for said in plan.summary["tables"]
         }
-        found = mapped.rows(table).filter(subjects.by_key(table, list(grounds)))
-        for row in found.order_by(*table.key).values(*names):
-            yield row, grounds[tuple(row[name] for name in table.key)]
+        stores = Store.objects.filter(tables__in=list(self._sizes)).distinct()
+        maps = [Map(store) for store in stores.order_by("pk")]
+        self._mapped = {
+            table.pk: mapped
+            for mapped in maps
+            for table in sorted(mapped.tables.values(), key=lambda t: t.pk)
+            if table.pk in self._sizes
+        }
+        self.tables = [mapped.by_id(pk) for pk, mapped in self._mapped.items()]
+        self._kept: dict[int, list[dict[str, Any]]] = {}
+
+    def columns(self, table: Table) -> list[Column]:
+        return self._mapped[table.pk].columns(table)
+
+    def rows(self) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:
+        """Each table, with the person's rows as plain values."""
+        for table in self.tables:
+            yield table, self._rows(table)
+
+    def _rows(self, table: Table) -> Iterator[dict[str, Any]]:
+        if self._sizes[table.pk] > CHUNK:
+            return self._read(table)
+        if table.pk not in self._kept:
+            self._kept[table.pk] = list(self._read(table))
+        return iter(self._kept[table.pk])
+
+    def _read(self, table: Table) -> Iterator[dict[str, Any]]:
+        mapped = self._mapped[table.pk]
+        names = [c.name for c in mapped.columns(table) if not c.path]
+        lines = self.plan.rows.filter(table=table).order_by("pk")
+        for some in chunks(lines.iterator(chunk_size=CHUNK)):
+            grounds = {
+                subjects.read_key(mapped, table, line.key.open()): line.ground
+                for line in some
+            }
+            found = mapped.rows(table).filter(subjects.by_key(table, list(grounds)))
+            for row in found.order_by(*table.key).values(*names):
+                ground = grounds[tuple(row[name] for name in table.key)]
+                copied = self._copied[str(table), ground]
+                yield _shown(mapped, table, row, self.own, copied)
+
+
+def rows(plan: Plan) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:
+    """What the plan discloses, read as it is taken; see `Copy.rows`."""
+    return Copy(plan).rows()
 
 
 def _shown(

@@ -14,7 +14,6 @@ from privacy import disclosure
 from privacy.models import (
     Category,
     Column,
-    Plan,
     Provider,
     Purpose,
     Rule,
@@ -71,11 +70,9 @@ class Annex:
         }
 
 
-def of(plan: Plan) -> Annex:
-    tables = list(Table.objects.filter(pk__in=plan.rows.values("table")))
-    columns = list(
-        Column.objects.filter(table__in=tables).select_related("category", "source")
-    )
+def of(copy: disclosure.Copy) -> Annex:
+    tables = copy.tables
+    columns = [column for table in tables for column in copy.columns(table)]
     used = {code for column in columns for code in column.purposes}
     return Annex(
         purposes=list(Purpose.objects.filter(code__in=used)),

@@ -17,7 +17,6 @@ from django.utils.formats import date_format
 
 from dsr import languages
 from privacy import disclosure
-from privacy.models import Plan
 
 MOST_ROWS = 200  # of a table: a paper is for reading, the rest is in the other files
 LONGEST = 600  # of a value
@@ -30,7 +29,13 @@ def template() -> bytes:
     return path.read_bytes()
 
 
-def made(plan: Plan, facts: dict[str, Any], counts: dict[str, int]) -> bytes:
+@cache
+def fonts() -> typst.Fonts:
+    """Found once a process: looking for them takes as long as the setting."""
+    return typst.Fonts()
+
+
+def made(copy: disclosure.Copy, facts: dict[str, Any], counts: dict[str, int]) -> bytes:
     """Tagged, so that a screen reader finds headings and tables."""
     language = facts["language"]
     document = {
@@ -42,11 +47,14 @@ def made(plan: Plan, facts: dict[str, Any], counts: dict[str, int]) -> bytes:
         "annex": annex(facts),
         "tables": [
             _table(table, rows, language, counts[str(table)])
-            for table, rows in disclosure.rows(plan)
+            for table, rows in copy.rows()
         ],
     }
     pdf = typst.compile(
-        template(), format="pdf", sys_inputs={"document": json.dumps(document)}
+        template(),
+        format="pdf",
+        font_paths=fonts(),
+        sys_inputs={"document": json.dumps(document)},
     )
     return bytes(pdf)
 

@@ -1,7 +1,7 @@
 """The files of a copy, each written as its rows are read.
 
-The rows are read once for every form they take: that costs reading, and saves memory,
-which holds a few rows of one table whatever a person has.
+Each form takes the rows one by one: memory holds some thousand of a table at most,
+whatever a person has (`disclosure.Copy`).
 """
 
 import base64
@@ -20,10 +20,11 @@ from django.utils import translation
 from dsr.models import Ticket
 from dsr.packages import annex, cells, paper
 from privacy import audit, disclosure, signing
-from privacy.disclosure import OTHERS
-from privacy.models import Column, Plan, Purpose, Table
+from privacy.disclosure import OTHERS, Copy
+from privacy.models import Column, Table
 
 Row = dict[str, Any]
+Field = dict[str, str]
 ROWS = 200  # of one piece of the page
 END = "</tbody></table></div></section>"
 
@@ -80,11 +81,12 @@ def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -
     out_file = cast("IO[bytes]", file)  # it writes, which is all that is needed
     with zipfile.ZipFile(out_file, "w", zipfile.ZIP_DEFLATED) as archive:
         book, left_out, counts = Book(archive), Redactions(), {}
-        for table, rows in disclosure.rows(plan):
+        copy = disclosure.Copy(plan)
+        for table, rows in copy.rows():
             with book.entry(f"{table}.csv") as out:
                 counts[str(table)] = _csv(out, left_out.watched(table, rows))
         with book.entry("data.json") as out:
-            _json(out, ticket, plan, now)
+            _json(out, ticket, copy, now)
         if left_out.places:
             with book.entry("redactions.csv") as out:
                 for line in cells.lines(Redactions.NAMES, left_out.places):
@@ -92,13 +94,13 @@ def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -
         facts = {
             "ticket": ticket,
             "language": language,
-            "annex": annex.of(plan),
+            "annex": annex.of(copy),
             "redacted": sum(place["times"] for place in left_out.places),
             "now": now,
         }
         with book.entry("annex.json") as out:
             out.write(json.dumps(facts["annex"].described(), indent=1))
-        _for_people(book, plan, facts, counts)
+        _for_people(book, copy, facts, counts)
         _manifest(book, ticket, now, counts, left_out)
 
 
@@ -118,10 +120,10 @@ def _chained(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
     yield from rest
 
 
-def _json(out: Entry, ticket: Ticket, plan: Plan, now: dt.datetime) -> None:
+def _json(out: Entry, ticket: Ticket, copy: Copy, now: dt.datetime) -> None:
     about = {"request": ticket.reference, "made_at": now.isoformat()}
     out.write(json.dumps(about)[:-1] + ', "tables": {')
-    for place, (table, rows) in enumerate(disclosure.rows(plan)):
+    for place, (table, rows) in enumerate(copy.rows()):
         out.write(f"{',' if place else ''}\n{json.dumps(str(table))}: [")
         for number, row in enumerate(rows):
             out.write(f"{',' if number else ''}\n{json.dumps(row, ensure_ascii=False)}")
@@ -130,56 +132,60 @@ def _json(out: Entry, ticket: Ticket, plan: Plan, now: dt.datetime) -> None:
 
 
 def _for_people(
-    book: Book, plan: Plan, facts: dict[str, Any], counts: dict[str, int]
+    book: Book, copy: Copy, facts: dict[str, Any], counts: dict[str, int]
 ) -> None:
     with translation.override(facts["language"]):
         with book.entry("index.html") as out:
             parts = {"parts": paper.annex(facts), "is_empty": not counts}
             out.write(render_to_string("dsr/copy/start.html", facts | parts))
-            for table, rows in disclosure.rows(plan):
-                _table(out, table, rows, facts["language"], counts[str(table)])
+            for table, rows in copy.rows():
+                fields = fields_of(copy.columns(table), facts["annex"])
+                count = counts[str(table)]
+                _table(out, table, rows, fields, facts["language"], count)
             out.write("</main></body></html>\n")
         with book.entry("copy.pdf") as out:
-            out.write(paper.made(plan, facts, counts))
+            out.write(paper.made(copy, facts, counts))
 
 
 def _table(
-    out: Entry, table: Table, rows: Iterable[Row], language: str, count: int
+    out: Entry,
+    table: Table,
+    rows: Iterable[Row],
+    fields: dict[str, Field],
+    language: str,
+    count: int,
 ) -> None:
     """With the words of the policy for each of its fields."""
-    fields: list[dict[str, str]] = []
     piece: list[list[Any]] = []
+    names: list[str] = []
     for row in rows:
-        if not fields:
-            fields = fields_of(table, list(row))
-            said = {"table": table, "fields": fields, "count": count}
-            out.write(
-                render_to_string("dsr/copy/table.html", {**said, "language": language})
-            )
+        if not names:
+            names = list(row)
+            said = {"table": table, "fields": [fields[name] for name in names]}
+            said |= {"count": count, "language": language}
+            out.write(render_to_string("dsr/copy/table.html", said))
         piece.append(list(row.values()))
         if len(piece) == ROWS:
             out.write(render_to_string("dsr/copy/rows.html", {"rows": piece}))
             piece = []
-    if fields:
+    if names:
         out.write(render_to_string("dsr/copy/rows.html", {"rows": piece}) + END)
 
 
-def fields_of(table: Table, names: list[str]) -> list[dict[str, str]]:
-    columns = {
-        c.name: c
-        for c in table.columns.select_related("category", "source")
-        if not c.path
-    }
-    purposes = dict(Purpose.objects.values_list("code", "title"))
-    return [_field(columns[name], purposes) for name in names]
-
-
-def _field(column: Column, purposes: dict[str, str]) -> dict[str, str]:
+def fields_of(columns: Iterable[Column], said: annex.Annex) -> dict[str, Field]:
+    """Column to its words, in the titles that the annex has read."""
+    categories = {each.code: str(each) for each in said.categories}
+    sources = {each.code: str(each) for each in said.sources}
+    purposes = {purpose.code: purpose.title for purpose in said.purposes}
     return {
-        "name": column.name.replace("_", " "),
-        "category": str(column.category or ""),
-        "source": str(column.source or ""),
-        "purposes": ", ".join(purposes.get(code, code) for code in column.purposes),
+        column.name: {
+            "name": column.name.replace("_", " "),
+            "category": categories.get(column.category_id or "", ""),
+            "source": sources.get(column.source_id or "", ""),
+            "purposes": ", ".join(purposes.get(code, code) for code in column.purposes),
+        }
+        for column in columns
+        if not column.path
     }
 
 

@@ -13,6 +13,7 @@ DATED_RULES = (
     "dsr.grounds",
     "dsr.identity",
     "dsr.desk.letters",
+    "dsr.records",
     "dsr.translations",
 )
 

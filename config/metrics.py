@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from config.board import State
 from config.celery import app
-from dsr import deadlines
+from dsr import deadlines, records
 from dsr.models import Ticket
 from privacy import promises, retention
 from privacy.api import has_scope
@@ -63,6 +63,10 @@ def past_date(now: dt.datetime) -> Samples:
         yield f'{{rule="{rule.name}"}}', number
 
 
+def old_records(now: dt.datetime) -> Samples:
+    yield "", records.due(now=now).count()
+
+
 def unfinished(now: dt.datetime) -> Samples:
     live = Plan.objects.filter(status__in=WAITING)
     found = dict(live.values_list("status").annotate(Count("pk")))
@@ -92,6 +96,11 @@ GAUGES = (
     Gauge("portal_promises", "Promises by what the latest look found", kept),
     Gauge(
         "portal_rows_past_date", "Rows past their date that no hold keeps", past_date
+    ),
+    Gauge(
+        "portal_request_records_overdue",
+        "Records of requests past their period that still name people",
+        old_records,
     ),
     Gauge(
         "portal_plans_unfinished", "Plans that are neither done nor dropped", unfinished

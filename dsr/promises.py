@@ -5,11 +5,13 @@ import datetime as dt
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from dsr import records
 from dsr.deadlines import day_of
 from dsr.mailbox import queue
 from dsr.mailbox.rules import rules
 from dsr.models import Mail, Poll, Ticket
 from privacy import promises
+from privacy.checks import endings
 from privacy.promises import Evidence, Outcome, Remedy
 from privacy.refusals import Refusal
 
@@ -29,6 +31,11 @@ READ = Remedy(
 CONNECT = Remedy(
     "Whoever runs the portal looks at MAILBOX_URL and the mail server; docs/mailbox.md "
     "says how."
+)
+LET_END = Remedy(
+    "Open the longest period that is in force and press “Let them end”; the clock does "
+    "the rest.",
+    needs="dsr.approve_recordrule",
 )
 EUROPEAN = ("EU-GDPR", "UK-GDPR", "DE-KDG")
 
@@ -105,6 +112,16 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
     return promises.kept(f"{queue.waiting().count()} mails wait, none too long.")
 
 
+def old_records(now: dt.datetime) -> Evidence:
+    """Our own records of requests: are they past their period, too?"""
+    return Evidence(
+        "Records of requests that still name people",
+        records.due(now=now).count(),
+        reverse("admin:dsr_recordrule_changelist"),
+        remedy=LET_END,
+    )
+
+
 def _mail(mail: Mail) -> str:
     return reverse("admin:dsr_mail_change", args=[mail.pk])
 
@@ -114,6 +131,7 @@ def _url(ticket: Ticket) -> str:
 
 
 def register() -> None:
+    endings.ALSO.append(old_records)
     promises.register("rights-us")(rights_in_the_us)
     promises.register("rights-eu-uk")(rights_in_europe)
     promises.register("requests-by-mail")(requests_by_mail)

@@ -5,7 +5,17 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from dsr import clocks, messages, notices, packages, recipients, requests, together
+from dsr import (
+    clocks,
+    messages,
+    notices,
+    packages,
+    recipients,
+    records,
+    requests,
+    together,
+    uploads,
+)
 from dsr.desk import reminding
 from dsr.identity import sending
 from dsr.mailbox import polling
@@ -99,3 +109,12 @@ def prove() -> int:
 def remind() -> int:
     """Who has a request or a task that comes near its day is told, once an occasion."""
     return reminding.remind(now=timezone.now())
+
+
+@shared_task(name="dsr.end_records")
+def end_records() -> int:
+    """What names people in records past their period, once somebody approved it; and
+    papers that have served."""
+    now = timezone.now()
+    uploads.remove_served(by=records.BY, now=now)
+    return records.end_due(now=now) if records.is_approved(now=now) else 0

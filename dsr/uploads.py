@@ -154,3 +154,15 @@ def remove(
                 files=gone,
             )
     return gone
+
+
+def remove_served(*, by: str, now: dt.datetime) -> int:
+    """Proofs of who somebody is and for whom they act, once all was answered."""
+    proofs = (Upload.Purpose.IDENTITY, Upload.Purpose.AUTHORITY)
+    rows = Upload.objects.filter(purpose__in=proofs, removed_at=None)
+    open_ = Ticket.objects.filter(closed_at=None).values("request")
+    served = Ticket.objects.filter(uploads__in=rows).exclude(request__in=open_)
+    return sum(
+        remove(ticket=each, purposes=proofs, by=by, now=now)
+        for each in served.distinct()
+    )

@@ -183,3 +183,13 @@ def forget(*, identifier: Identifier, by: str, now: dt.datetime) -> None:
                 by=by,
                 now=now,
             )
+
+
+def is_used(identifier: Identifier) -> bool:
+    """Whether any row of any floor still refers to it."""
+    return any(
+        relation.related_model._base_manager.filter(
+            **{relation.field.name: identifier}
+        ).exists()
+        for relation in Identifier._meta.related_objects
+    )

@@ -8,6 +8,7 @@ from dsr.admin import (
     grounds,
     identity,
     mailbox,
+    records,
     tickets,
     translations,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "grounds",
     "identity",
     "mailbox",
+    "records",
     "tickets",
     "translations",
 ]

@@ -18,6 +18,7 @@ from dsr.models.messages import Message
 from dsr.models.notices import Notice
 from dsr.models.packages import Package, PackagePart
 from dsr.models.protocols import Agent, Exchange, Seen
+from dsr.models.records import RecordRule
 from dsr.models.representatives import Representative
 from dsr.models.requests import Request
 from dsr.models.rights import Right
@@ -46,6 +47,7 @@ __all__ = [
     "PackagePart",
     "Poll",
     "Proof",
+    "RecordRule",
     "Reference",
     "Reminder",
     "Representative",

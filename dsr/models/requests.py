@@ -24,6 +24,18 @@ class Request(models.Model):
         max_length=2, blank=True, help_text="What the person reads, if somebody said."
     )
     words = SealedField(null=True, help_text="What they wrote.")
+    ended_at = models.DateTimeField(
+        null=True, help_text="When everything that names the person was taken out."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None)
+                | models.Q(requester=None, words=None),
+                name="dsr_request_ended_is_empty",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Request of {self.get_source_display().lower()}"

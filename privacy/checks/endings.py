@@ -1,6 +1,7 @@
 """Kept no longer than needed; and gone means gone."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.urls import reverse
 
@@ -8,6 +9,8 @@ from privacy import erasure, plans, promises, retention
 from privacy.models import Plan, Rule, Store, Table
 from privacy.promises import Evidence, Outcome, Remedy
 
+# What the floors above keep of people themselves: each gives its evidence at a time.
+ALSO: list[Callable[[dt.datetime], Evidence]] = []
 GRACE = dt.timedelta(days=1)  # a sweep starts within the hour; a store may be down
 LATELY = dt.timedelta(days=30)
 SWEEP = Remedy(
@@ -36,6 +39,7 @@ def retained_no_longer(now: dt.datetime) -> Outcome:
         Evidence(f"No rule says when rows of {table} go", 1, _rules(), remedy=WRITE)
         for table in _without_rule()
     ]
+    found += [each for look in ALSO if (each := look(now - GRACE)).count]
     if found:
         rows = sum(each.count or 0 for each in found)
         return promises.broken(f"{rows:,} rows are past their date.", *found)

@@ -8,10 +8,10 @@ import hashlib
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from privacy import audit
-from privacy.models import Plan
+from privacy.models import Plan, PlannedRow
 from privacy.plans import together
 from privacy.plans.ranges import (
     CANARY,
@@ -59,6 +59,7 @@ __all__ = [
     "reopen",
     "settle",
     "together",
+    "unname",
     "wait",
 ]
 
@@ -235,3 +236,12 @@ def unfinished() -> list[Plan]:
     return list(
         Plan.objects.filter(live).order_by(F("started_at").asc(nulls_last=True))
     )
+
+
+def unname(some: QuerySet[Plan]) -> None:
+    """Of copies and corrections: whose they were and which rows. What was erased is
+    known by digest alone and stays, so that a restore can't bring it back."""
+    kinds = (Plan.Kind.ACCESS, Plan.Kind.CORRECTION)
+    keys = list(some.filter(kind__in=kinds).values_list("pk", flat=True))
+    PlannedRow.objects.filter(plan__in=keys).delete()
+    Plan.identifiers.through.objects.filter(plan__in=keys).delete()

@@ -284,7 +284,8 @@ def test_rules_that_are_there_are_not_loaded_again():
     DeadlineRule.objects.get(code="us-ca-access-2023").delete()
     assert (
         said("load").strip()
-        == "Added 1 deadlines, 0 free answers, 0 grounds, 0 keywords."
+        == "Added 1 deadlines, 0 free answers, 0 grounds, 0 keywords, "
+        "0 periods of records."
     )
 
 

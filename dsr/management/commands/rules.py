@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent import keywords
 from consent.models import Keyword
-from dsr import deadlines, frequency, grounds
+from dsr import deadlines, frequency, grounds, records
 from dsr.models import DeadlineRule
 from privacy.management.base import PortalCommand, subcommands
 from privacy.refusals import Refusal
@@ -41,6 +41,7 @@ class Command(PortalCommand):
             "free answers": frequency.load(),
             "grounds": grounds.load(),
             "keywords": keywords.load(),
+            "periods of records": records.load(),
         }
         words = ", ".join(f"{count} {name}" for name, count in added.items())
         self.answer(f"Added {words}.", added)

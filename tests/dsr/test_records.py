@@ -1,0 +1,246 @@
+"""Records of requests name people for as long as the law says, and no longer."""
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from dsr import (
+    links,
+    messages,
+    metrics,
+    notices,
+    promises,
+    records,
+    requests,
+    tasks,
+    uploads,
+)
+from dsr.models import Mail, RecordRule, Request, Ticket, Upload
+from privacy import audit, holds, identifiers
+from privacy.models import AuditEvent, Identifier
+from privacy.models.sealing import SealedField
+from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, vouched
+
+pytestmark = pytest.mark.django_db
+CLOSED = dt.datetime(2026, 11, 30, 15, tzinfo=dt.UTC)
+LAST_DAY = dt.datetime(2028, 11, 30, 23, tzinfo=dt.UTC)
+AFTER = dt.datetime(2028, 12, 2, 9, tzinfo=dt.UTC)
+SECRET = "Sampelsen"
+PAPER = uploads.File(name=f"{SECRET}.pdf", content=b"%PDF-1.7 paper", size=14)
+
+
+def refused(**changed):
+    """A request of Ada with everything that a request can have, refused."""
+    ticket = vouched(asked("erasure", email=ADAS_MAIL, name=SECRET, **changed))
+    messages.write(ticket=ticket, text=SECRET, now=NOW)
+    ticket.notes.create(text=SECRET, by=LENA, at=NOW)
+    uploads.keep(ticket=ticket, files=[PAPER], purpose="other", now=NOW)
+    links.make(ticket=ticket, language="en", now=NOW)
+    sender = identifiers.keep(identifiers.email(ADAS_MAIL), now=NOW)
+    mail = mail_of(sender, verdict="request")
+    mail.tickets.add(ticket)
+    requests.refuse(
+        ticket=ticket, reason=f"No, {SECRET}", ground="LEGAL_CLAIM", by=MAX, now=NOW
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(closed_at=CLOSED)
+    notices.send_waiting(ticket=ticket, now=NOW)
+    ticket.refresh_from_db()
+    return ticket
+
+
+def mail_of(sender, verdict, number=1):
+    return Mail.objects.create(
+        message_id=f"{number:064}", raw=SECRET, understood="{}", sender=sender,
+        received_at=NOW, taken_at=NOW, verdict=verdict, category="x", regime="US-CA",
+        language="en", confidence=1, reason="It says so.", settled_by=LENA,
+        settled_at=CLOSED,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def approved():
+    return records.approve(months=24, by=MAX, now=NOW)
+
+
+def counted():
+    lines = metrics.counts(year=2026, now=AFTER)
+    said = {"year": 2026, "to": "The agency", "purpose": "An audit", "by": LENA}
+    return metrics.as_csv(lines), "".join(metrics.register(**said, now=AFTER))
+
+
+def left():
+    """Sealed values that still stand in any table of requests, also in new ones."""
+    return [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("dsr").get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, SealedField)
+        and model.objects.exclude(**{field.name: None}).exists()
+    ]
+
+
+def test_it_is_kept_for_24_months_from_the_answer_and_not_a_day_less(approved):
+    refused()
+
+    assert records.end_due(now=LAST_DAY) == 0
+    assert Request.objects.get().requester
+    assert records.end_due(now=AFTER) == 1
+
+
+def test_then_nobody_is_named_and_every_count_is_as_it_was(approved):
+    ticket = refused()
+    before = counted()
+    assert len(left()) >= 8
+
+    records.end_due(now=AFTER)
+
+    ticket.refresh_from_db()
+    came = Request.objects.get()
+    assert (came.requester, came.words, came.ended_at) == (None, None, AFTER)
+    assert counted() == before
+    assert ticket.ground.code == "LEGAL_CLAIM"
+    for model in records.NAMING:
+        assert not model.objects.exists(), model
+    assert not Mail.objects.exists()
+    assert not ticket.identifiers.exists()
+    assert not Identifier.objects.filter(value__isnull=False).exists()
+    assert left() == []
+    assert SECRET not in ticket.decision
+    assert AuditEvent.objects.filter(action="records.ended").count() == 1
+    assert audit.verify()
+    assert records.end_due(now=AFTER) == 0
+
+
+def test_an_identifier_that_others_need_keeps_its_value(approved):
+    refused()
+    asked("access", regime="EU-GDPR")
+
+    records.end_due(now=AFTER)
+
+    ada = identifiers.find(identifiers.phone(ADA))
+    assert identifiers.value(ada) == identifiers.phone(ADA)
+
+
+def still_open(ticket):
+    asked("access")
+    Ticket.objects.exclude(pk=ticket.pk).update(request=ticket.request)
+
+
+def appealed(ticket):
+    appeal = asked("appeal", regime="US-VA")
+    Ticket.objects.filter(pk=appeal.pk).update(about=ticket)
+
+
+def on_hold(ticket):
+    people = list(ticket.identifiers.all())
+    holds.place(matter="Case", identifiers=people, tables=[], by=MAX, now=NOW)
+
+
+@pytest.mark.parametrize("happens", [still_open, appealed, on_hold])
+def test_what_is_not_over_keeps_the_record(happens, approved):
+    happens(refused())
+
+    assert records.end_due(now=AFTER) == 0
+
+
+def test_mails_that_became_no_request_go_as_well(approved):
+    sender = identifiers.keep(identifiers.email(ADAS_MAIL), now=NOW)
+    mail_of(sender, verdict="set_aside")
+    young = mail_of(None, verdict="set_aside", number=2)
+    Mail.objects.filter(pk=young.pk).update(settled_at=AFTER)
+
+    records.end_due(now=AFTER)
+
+    assert Mail.objects.get() == young
+    assert Identifier.objects.get().erased_at == AFTER
+
+
+def test_nothing_ends_before_somebody_approved_this_very_period(approved):
+    refused()
+    RecordRule.objects.update(months=30)
+    with pytest.raises(records.NotApproved):
+        records.end_due(now=AFTER)
+    with pytest.raises(records.Changed):
+        records.approve(months=24, by=MAX, now=NOW)
+
+    assert promises.old_records(AFTER).count == 0
+    assert promises.old_records(AFTER + dt.timedelta(days=200)).count == 1
+
+
+def test_papers_go_by_the_clock_once_everything_is_answered():
+    open_ = asked("access")
+    for ticket in (refused(), open_):
+        uploads.keep(ticket=ticket, files=[PAPER], purpose="authority", now=NOW)
+
+    tasks.end_records()
+
+    kept = Upload.objects.filter(removed_at=None)
+    assert {each.ticket for each in kept.filter(purpose="authority")} == {open_}
+    assert kept.filter(purpose="other").exists()
+
+
+def test_a_killed_worker_leaves_the_batch_whole(approved, monkeypatch):
+    refused()
+
+    def die(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "_forget", die)
+        with pytest.raises(KeyboardInterrupt):
+            records.end_due(now=AFTER)
+
+    assert Request.objects.get().requester
+    assert not AuditEvent.objects.filter(action="records.ended").exists()
+    assert records.end_due(now=AFTER) == 1
+
+
+# --- screen, command, clock ---------------------------------------------------------
+def old():
+    refused()
+    Ticket.objects.update(closed_at=timezone.now() - dt.timedelta(days=800))
+
+
+def said(*words):
+    out = io.StringIO()
+    call_command("records", *words, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_by_command_and_by_the_clock():
+    old()
+    with pytest.raises(CommandError, match="must approve"):
+        said("run")
+    assert tasks.end_records() == 0
+    assert said("preview") == {
+        "due": 1, "months": 24, "citation": "11 CCR 7101(a)", "approved": False,
+    }  # fmt: skip
+
+    assert said("approve", "--months", "24")["approved"]
+    assert tasks.end_records() == 1
+    assert said("run") == {"ended": 0}
+
+
+def test_on_the_screen(client):
+    old()
+    rule = records.period(now=timezone.now())
+    url = reverse("admin:dsr_recordrule_approve", args=[rule.pk])
+    user = User.objects.create(username="sam", is_staff=True)
+    user.groups.set([Group.objects.get(name="Auditor")])
+    client.force_login(user)
+    assert client.post(url, {"months": 24}).status_code == 403
+    user.groups.set([Group.objects.get(name="Legal")])
+
+    page = client.get(url).content.decode()
+    assert "1 record of requests is past 24 months" in page
+    client.post(url, {"months": 24})
+
+    assert records.is_approved(now=timezone.now())
+    assert tasks.end_records() == 1

@@ -55,6 +55,7 @@ LONGER = [
     "6fd03644-4111-1111-1111-111111111111",  # in a UUID
     "https://cert.example.net/a4242424242424242b",  # in a longer word
     "0.4242424242424242",  # in a fraction
+    "5647135113406245@pseudonym.invalid",  # in an address, such as our own codes
     "+4242424242424242",  # a phone number
     "1700000000005",  # a moment in milliseconds
     "4242424242424243",  # fails Luhn's check

@@ -82,8 +82,8 @@ def any_of(marks: Iterable[Mark]) -> str:
 
 
 # Thirteen to nineteen digits, with or without single gaps (ISO/IEC 7812-1), that are
-# not part of a longer word, of an address, of a UUID, of a decimal fraction or of a phone
-# number.
+# not part of a longer word, of an address, of a UUID, of a decimal fraction or of a
+# phone number.
 CARD = (
     r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z]-)(?<![0-9][.])[0-9](?:[ \-]?[0-9]){12,18}"
     r"(?![0-9A-Za-z_@])(?!-[0-9A-Za-z])(?![.][0-9])"

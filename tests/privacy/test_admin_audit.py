@@ -34,6 +34,17 @@ def test_a_part_of_a_subject_finds_nothing(row):
     assert not found.context["cl"].result_list
 
 
+def test_the_list_says_in_words_what_happened(now):
+    key = "8f4a3cf3-ca19-48b9-b0d5-43c38637001e"
+    audit.record(action="plan.taken_up", subject=f"plan:{key}", by=LENA, now=now)
+
+    page = signed_in(ARI).get(url("changelist")).text
+
+    assert "Plan taken up" in page
+    assert "plan 8f4a3cf3…" in page
+    assert key not in page
+
+
 def test_a_row_shows_its_details(row):
     assert "a.b" in signed_in(ARI).get(url("change", row.pk)).text
 

@@ -27,6 +27,23 @@ class DiscoveredAdmin(AuditedAdmin):
         return False
 
 
+# Django's names of fields, as people call what is in them.
+TYPES = {
+    "Char": "Text", "Text": "Text", "JSON": "Document (JSON)", "Boolean": "Yes or no",
+    "Date": "Date", "DateTime": "Date and time", "Time": "Time of day",
+    "Duration": "Duration", "UUID": "Key (UUID)", "Binary": "Bytes",
+    "GenericIPAddress": "IP address", "Array": "List", "Float": "Number",
+    "Decimal": "Number", "Integer": "Whole number", "BigInteger": "Whole number",
+    "SmallInteger": "Whole number", "Other": "Another type of the database",
+}  # fmt: skip
+
+
+@admin.display(description="Type")
+def type_of(column: Column) -> str:
+    name = column.kind.removesuffix("Field")
+    return TYPES.get(name, name)
+
+
 class CertaintyFilter(admin.SimpleListFilter):
     title, parameter_name = "certainty", "certainty"
     bands = {"low": (0, 0.6), "middle": (0.6, 0.85), "high": (0.85, 1.01)}
@@ -88,9 +105,9 @@ class ColumnAdmin(DiscoveredAdmin):
         "No column is like this. Columns come from connecting a database; with no"
         " filter all are shown."
     )
-    readonly_fields = ("table", "full_name", "kind", "reason", "certainty", "effect")
+    readonly_fields = ("table", "full_name", type_of, "reason", "certainty", "effect")
     fieldsets = (
-        (None, {"fields": ("table", "full_name", "kind", "state")}),
+        (None, {"fields": ("table", "full_name", type_of, "state")}),
         (
             "What it holds",
             {"fields": ("category", "identifier", "attribute", "whose", "free_text",
@@ -132,7 +149,7 @@ class Columns(admin.TabularInline):
     """To read; each row leads to the form where it is classified."""
 
     model = Column
-    fields = readonly_fields = ("full_name", "kind", "state", "category", "source")
+    fields = readonly_fields = ("full_name", type_of, "state", "category", "source")
     extra = 0
     can_delete = False
     show_change_link = True

@@ -38,10 +38,13 @@ TYPES = {
 }  # fmt: skip
 
 
-@admin.display(description="Type")
-def type_of(column: Column) -> str:
-    name = column.kind.removesuffix("Field")
-    return TYPES.get(name, name)
+class Typed:
+    """Says the type of a column in words."""
+
+    @admin.display(description="Type")
+    def type_of(self, column: Column) -> str:
+        name = column.kind.removesuffix("Field")
+        return TYPES.get(name, name)
 
 
 class CertaintyFilter(admin.SimpleListFilter):
@@ -78,7 +81,7 @@ class TableFilter(admin.SimpleListFilter):
 
 
 @admin.register(Column)
-class ColumnAdmin(DiscoveredAdmin):
+class ColumnAdmin(Typed, DiscoveredAdmin):
     """The least certain first, with the reason in words: nothing is hidden."""
 
     form = ColumnForm
@@ -105,9 +108,9 @@ class ColumnAdmin(DiscoveredAdmin):
         "No column is like this. Columns come from connecting a database; with no"
         " filter all are shown."
     )
-    readonly_fields = ("table", "full_name", type_of, "reason", "certainty", "effect")
+    readonly_fields = ("table", "full_name", "type_of", "reason", "certainty", "effect")
     fieldsets = (
-        (None, {"fields": ("table", "full_name", type_of, "state")}),
+        (None, {"fields": ("table", "full_name", "type_of", "state")}),
         (
             "What it holds",
             {"fields": ("category", "identifier", "attribute", "whose", "free_text",
@@ -145,11 +148,11 @@ class ColumnAdmin(DiscoveredAdmin):
         return STRATEGIES[name].label if name in STRATEGIES else "—"
 
 
-class Columns(admin.TabularInline):
+class Columns(Typed, admin.TabularInline):
     """To read; each row leads to the form where it is classified."""
 
     model = Column
-    fields = readonly_fields = ("full_name", type_of, "state", "category", "source")
+    fields = readonly_fields = ("full_name", "type_of", "state", "category", "source")
     extra = 0
     can_delete = False
     show_change_link = True

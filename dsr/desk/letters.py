@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format
 
-from dsr import languages, links, notices
+from dsr import deadlines, languages, links, notices, translations
 from dsr.models import Letter, Request, Ticket
 from privacy.refusals import Refusal
 
@@ -97,13 +97,21 @@ def facts(ticket: Ticket, language: str, now: dt.datetime) -> dict[str, str]:
             "received": day(ticket.received_at),
             "due": day(ticket.due_date),
             "extended": day(ticket.extended_date) if ticket.extended_at else "",
-            "law": ticket.regime,
+            "law": _law(ticket, language),
             "link": links.address_of(ticket) or _new_page(ticket, language, now),
             "name": str(said.get("name", "")),
-            "ground": ticket.ground.title if ticket.ground else "",
+            "ground": translations.of(language, ticket.ground.title)
+            if ticket.ground
+            else "",
             "address": settings.DEFAULT_FROM_EMAIL,
             "today": day(now),
         }
+
+
+def _law(ticket: Ticket, language: str) -> str:
+    """By its name; no code is a word."""
+    laws = dict(deadlines.regimes(on=deadlines.day_of(ticket.received_at)))
+    return translations.of(language, laws.get(ticket.regime, ticket.regime))
 
 
 def _new_page(ticket: Ticket, language: str, now: dt.datetime) -> str:

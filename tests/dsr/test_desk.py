@@ -172,9 +172,9 @@ def test_the_desk_sorts_a_thousand(lena, thousand):
     assert counts["167"] == "Answer a message"
     assert counts["333"] == "Plan"
     assert "And 233 more" in shown
-    began = time.perf_counter()
+    began = time.process_time()
     desk.look(queue="plan", whose="", on=TODAY, now=NOW)
-    assert time.perf_counter() - began < 2  # the bench measures; this finds a loop
+    assert time.process_time() - began < 2  # the bench measures; this finds a loop
 
 
 # --- many at once ---------------------------------------------------------------------

@@ -7,7 +7,8 @@ from django.core import mail
 from django.urls import reverse
 
 from dsr import clocks, languages, links, requests, restrictions, translations
-from dsr.models import Notice, Ticket, Translation
+from dsr.desk import letters
+from dsr.models import Letter, Notice, Ticket, Translation
 from privacy import identifiers
 from privacy.models import AuditEvent
 from tests.dsr.factories import ADAS_MAIL, LENA, MAX, NOW, asked, clock, vouched
@@ -188,3 +189,16 @@ def test_a_translation_is_a_setting_that_is_audited(admin_client):
 
     assert translations.of("de", "Tax records") == "Steuerunterlagen"
     assert AuditEvent.objects.filter(action="translation.added").exists()
+
+
+def test_a_letter_of_staff_names_law_and_ground_in_words():
+    ticket = asks("access", "de")
+    requests.refuse(ticket=ticket, reason="Nein.", ground="ID_FAIL", by=LENA, now=NOW)
+    letter = Letter(language="de", text="{law}: {ground}")
+    stored = Ticket.objects.get(pk=ticket.pk)
+
+    text = letters.filled(letter=letter, ticket=stored, now=NOW)
+
+    assert text == (
+        "Datenschutz-Grundverordnung (EU): Wir konnten nicht feststellen, wer fragt"
+    )

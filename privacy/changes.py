@@ -1,13 +1,14 @@
 """What an ending writes into the columns of a row, and what says it is not done yet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, F, Q, Value, When
 
 from privacy.models import Column
 from privacy.strategies import STRATEGIES, Place, elements
-from privacy.strategies.base import Matches
+from privacy.strategies.base import EACH, Matches
 
 
 def assignments(
@@ -19,18 +20,40 @@ def assignments(
     of nothing.
     """
     new: dict[str, Any] = {}
+    listed = [c for c in columns if EACH in c.path and not _is_shared(c, own)]
     for column in columns:
-        before = new.get(column.name, F(column.name))
-        value = left(column, pattern=pattern, own=own)
-        new[column.name] = place_of(column).put(before, value)
+        if not any(column is each for each in listed):
+            value = left(column, pattern=pattern, own=own)
+            _put(new, place_of(column), value)
+    wholes = {c.name: new[c.name] for c in columns if not c.path}
+    parts = [_part(column, pattern, wholes.get(column.name)) for column in listed]
+    for some in elements.together(parts):
+        _put(new, some[0][1], elements.left_of_all(some))
     return new
+
+
+def _put(new: dict[str, Any], place: Place, value: Any) -> None:
+    new[place.name] = place.put(new.get(place.name, F(place.name)), value)
+
+
+def _is_shared(column: Column, own: str) -> bool:
+    """One of two people's: it is asked of each value whose it is."""
+    return bool(own) and column.whose == Column.Whose.EITHER
+
+
+def _part(column: Column, pattern: str, whole: Any) -> elements.Part:
+    """Read from what is left of the whole document: the other values of the elements
+    are written again too, and must not come back."""
+    options = options_of(column, pattern)
+    place = replace(place_of(column), source=whole)
+    return STRATEGIES[options["strategy"]], place, options
 
 
 def left(column: Column, *, pattern: str = "", own: str = "") -> Any:
     """What is left of one value afterwards, as an expression."""
     place, options = place_of(column), options_of(column, pattern)
     value = elements.left(STRATEGIES[options["strategy"]], place, options)
-    if own and column.whose == Column.Whose.EITHER:
+    if _is_shared(column, own):
         mine = When(_holds(place, own), then=value)
         return Case(mine, default=place.whole, output_field=place.field)
     return value
@@ -42,7 +65,7 @@ def still_raw(columns: Sequence[Column], *, pattern: str = "", own: str = "") ->
     for column in columns:
         place, options = place_of(column), options_of(column, pattern)
         raw = elements.still_raw(STRATEGIES[options["strategy"]], place, options)
-        if own and column.whose == Column.Whose.EITHER:
+        if _is_shared(column, own):
             raw &= _holds(place, own)
         condition |= raw
     return condition

@@ -20,6 +20,7 @@ DEEPEST = 6  # levels of a JSON document
 MOST_PATHS = 200
 MOST_KEYS = 60  # different keys of one object; more are values and not names
 EACH = "[]"  # the step into the elements of an array
+ANY = "{}"  # the step into an object whose keys are values
 
 Values = dict[str, list[str]]
 Path = tuple[str, ...]
@@ -117,7 +118,7 @@ def _folded(found: dict[Path, list[str]]) -> dict[Path, list[str]]:
     folded: dict[Path, list[str]] = defaultdict(list)
     for path, values in found.items():
         steps = tuple(
-            EACH if path[:depth] in wide else step for depth, step in enumerate(path)
+            ANY if path[:depth] in wide else step for depth, step in enumerate(path)
         )
         folded[steps] += values
     return dict(folded)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from privacy.datamap import endings, proposals, sampling
-from privacy.datamap.sampling import EACH, Path, Values
+from privacy.datamap.sampling import ANY, EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around, Proposal
 from privacy.datamap.words import meanings
@@ -90,13 +90,13 @@ def _paths(whole: Column, texts: Sequence[str], around: Around) -> list[Column]:
 
 
 def _has_name(path: Path) -> bool:
-    """The map can name it: not inside an array, no point in a key."""
-    return bool(path) and not any(step == EACH or "." in step for step in path)
+    """The map can name it: no key that is a value, no point in a key."""
+    return bool(path) and not any(step == ANY or "." in step for step in path)
 
 
 def _path_said(path: Path, texts: Sequence[str], around: Around) -> Proposal:
     """The last step names the value; `contact.name` says whose name it is."""
-    steps = [step for step in path if step != EACH]
+    steps = [step for step in path if step not in (EACH, ANY)]
     if not steps:
         return proposals.propose(_leaf("element"), texts, around)
     own = proposals.propose(_leaf(steps[-1]), texts, around)
@@ -111,14 +111,14 @@ def _leaf(name: str) -> LiveColumn:
 
 
 def _whole(column: Column, personal: dict[Path, Proposal], count: int) -> None:
-    """The document is treated too: arrays have no path of their own, and the next row
-    may hold what no sampled one did."""
+    """The document is treated too: not every path can be named, and the next row may
+    hold what no sampled one did."""
     listed = [f"{'.'.join(p)} ({s.meaning.says})" for p, s in personal.items()
               if s.meaning]  # fmt: skip
     more = f" and {len(listed) - 6} more" if len(listed) > 6 else ""
     reason = f"Of {count} paths, these are personal: {'; '.join(listed[:6])}{more}"
     document = meanings()["document"]
-    hidden = {s.code for p, s in personal.items() if EACH in p} - REDACTED
+    hidden = {s.code for p, s in personal.items() if not _has_name(p)} - REDACTED
     if hidden:
         document = replace(document, endings=("nullify", "constant"))
     _say(column, Proposal(document, "", 0.85, reason))
@@ -135,4 +135,6 @@ def _path(whole: Column, path: Path, said: Proposal) -> Column:
         state=Column.State.PROPOSED,
     )
     _say(column, said)
+    if EACH in path:  # people are looked up by single values, and in the whole text
+        column.identifier = ""
     return column

@@ -93,7 +93,9 @@ CREATE TABLE "Odd One" ("Row Id" int PRIMARY KEY, "class" varchar(60), "first na
  score int, price numeric(9, 2), flag boolean, meta jsonb);
 INSERT INTO "Odd One" VALUES (1, '+1 (202) 555-0143', 'Ada', 'Ada', 'Ada@Example.com',
  '1980-05-17', '2020-02-03 04:05:06+00', 37, 37.55, true,
- '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null}');
+ '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null, "list":
+ ["+12025550143", null], "people": [{"mail": "a@example.com", "age": 3,
+ "tel": "202-555-0143", "tags": ["x", "y"]}, {"mail": null, "n": true}, 7, "p"]}');
 """,
     "mariadb": """
 CREATE TABLE `Odd One` (`Row Id` int unsigned PRIMARY KEY, `class` varchar(60),
@@ -101,7 +103,9 @@ CREATE TABLE `Odd One` (`Row Id` int unsigned PRIMARY KEY, `class` varchar(60),
  seen timestamp NULL, score int, price decimal(9, 2), flag tinyint(1), meta json);
 INSERT INTO `Odd One` VALUES (1, '+1 (202) 555-0143', 'Ada', 'Ada', 'Ada@Example.com',
  '1980-05-17', '2020-02-03 04:05:06', 37, 37.55, 1,
- '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null}');
+ '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null, "list":
+ ["+12025550143", null], "people": [{"mail": "a@example.com", "age": 3,
+ "tel": "202-555-0143", "tags": ["x", "y"]}, {"mail": null, "n": true}, 7, "p"]}');
 """,
     "sqlite": """
 CREATE TABLE "Odd One" ("Row Id" integer PRIMARY KEY, "class" varchar(60),
@@ -109,7 +113,9 @@ CREATE TABLE "Odd One" ("Row Id" integer PRIMARY KEY, "class" varchar(60),
  seen datetime, score int, price numeric(9, 2), flag boolean, meta json);
 INSERT INTO "Odd One" VALUES (1, '+1 (202) 555-0143', 'Ada', 'Ada', 'Ada@Example.com',
  '1980-05-17', '2020-02-03 04:05:06', 37, 37.55, 1,
- '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null}');
+ '{"mail": "ada@example.com", "keep": [1, {"a": null}], "n": null, "list":
+ ["+12025550143", null], "people": [{"mail": "a@example.com", "age": 3,
+ "tel": "202-555-0143", "tags": ["x", "y"]}, {"mail": null, "n": true}, 7, "p"]}');
 """,
 }
 ENDINGS = [
@@ -134,6 +140,12 @@ ENDINGS = [
     ("meta.mail", {"strategy": "pseudonym"}, "email"),
     ("meta.mail", {"strategy": "nullify"}, ""),
     ("meta.n", {"strategy": "pseudonym"}, ""),
+    ("meta.list.[]", {"strategy": "pseudonym"}, ""),
+    ("meta.list.[]", {"strategy": "redact"}, ""),
+    ("meta.people.[].mail", {"strategy": "pseudonym"}, "email"),
+    ("meta.people.[].mail", {"strategy": "nullify"}, ""),
+    ("meta.people.[].tags.[]", {"strategy": "constant", "value": "gone"}, ""),
+    ("meta.mail.[]", {"strategy": "pseudonym"}, ""),
 ]
 
 
@@ -182,8 +194,31 @@ def test_every_type_of_column_ends_once_and_nothing_beside_it(odd):
             continue
         [new], [old] = made.rows(f"SELECT * FROM {quoted}"), before
         differ = sum(a != b for a, b in zip(old, new, strict=True))
-        if (changed, again, differ) != ((0, 0, 0) if name == "meta.n" else (1, 0, 1)):
+        nothing = name in ("meta.n", "meta.mail.[]")  # null, and no array
+        if (changed, again, differ) != ((0, 0, 0) if nothing else (1, 0, 1)):
             problems.append((name, treatment, changed, again, new))
         if one.path and beside(new[-1], one) != beside(old[-1], one):
             problems.append((name, "changed beside", new[-1]))
     assert problems == []
+
+
+def test_elements_of_arrays_end_each_in_its_place(odd):
+    made, mapped = odd
+    one = ending(mapped, "meta.people.[].mail", {"strategy": "nullify"}, "email")
+    same = {"strategy": "constant", "value": "gone"}
+    two = ending(mapped, "meta.people.[].tags.[]", same, "")
+
+    all_ = ending(mapped, "meta", {"strategy": "redact"}, "")
+
+    new = changes.assignments([all_, one, two])
+    mapped.rows(mapped.tables["Odd One"]).update(**new)
+
+    [(said,)] = made.rows(f"SELECT meta FROM {made.quoted('Odd One')}")
+    document = json.loads(said) if isinstance(said, str) else said
+    assert document["people"] == [
+        {"mail": None, "age": 3, "tel": "[redacted]", "tags": ["gone", "gone"]},
+        {"mail": None, "n": True},
+        7,
+        "p",
+    ]
+    assert document["list"] == ["[redacted]", None]

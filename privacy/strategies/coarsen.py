@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Case, DecimalField, Func, Q, Value, When
+from django.db.models import Case, DecimalField, FloatField, Func, Q, Value, When
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan, LessThan
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 from privacy.strategies.expressions import Numeric
@@ -10,6 +12,7 @@ from privacy.strategies.parameters import Parameter, whole
 
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 NUMBERS = ("DecimalField", "FloatField")
+WHOLE = 1e15
 
 
 class Round(Func):
@@ -31,7 +34,7 @@ class Coarsen:
     )  # fmt: skip
 
     def expression(self, place: Place, options: Options) -> Any:
-        rounded = Round(Numeric(place.value), Value(self._decimals(options)))
+        rounded = self._rounded(place, options)
         if not place.path:
             self._check(place)
             return rounded
@@ -43,8 +46,18 @@ class Coarsen:
             finer = rf"\.[0-9]{{{self._decimals(options) + 1},}}"
             return Q(Matches(place.text, Value(finer)))
         self._check(place)
+        return place.differs(self._rounded(place, options))
+
+    def _rounded(self, place: Place, options: Options) -> Any:
+        """A float that is larger than `WHOLE` has no decimals to lose."""
         rounded = Round(Numeric(place.value), Value(self._decimals(options)))
-        return place.differs(rounded)
+        if place.kind != "FloatField":
+            return rounded
+        value, kind = place.value, FloatField()
+        few = Q(LessThan(value, WHOLE)) & Q(GreaterThan(value, -WHOLE))
+        return Case(
+            When(few, then=Cast(rounded, kind)), default=value, output_field=kind
+        )
 
     def _decimals(self, options: Options) -> int:
         return int(options.get("decimals", 1))

@@ -83,6 +83,7 @@ def test_contents_names_and_types_say_what_a_column_holds(shop):
         "gender": "profile_contact", "last_ip": "ip", "phones": "profile_contact",
         "born": "birth_date", "search": "voluntary", "photo": "profile_contact",
         "prefs": "voluntary", "prefs.contact.mail": "email", "created_at": None,
+        "prefs.friends.[].name": "profile_contact",
     }  # fmt: skip
     assert "9 of 9 values" in said(found, "customer")["email"].reason
     assert "friends.[].name" in said(found, "customer")["prefs"].reason

@@ -18,6 +18,7 @@ GERMAN = {
 }
 EVENTS = {
     "event_store": "payload meta payload.email payload.age payload.comment"
+    " payload.phones.[].number"
     " payload.address.city payload.address.street payload.address.zip meta.ip"
     " meta.userAgent",
     "snapshots": "state state.email",

@@ -16,12 +16,13 @@ from django.db import IntegrityError, transaction
 
 from privacy import audit
 from privacy.models import Identifier
-from privacy.models.sealing import ring
+from privacy.models.sealing import Sealed, ring, seal
 from privacy.refusals import Refusal
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", re.ASCII | re.IGNORECASE)
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
 DEFAULT_REGION = "US"
+SEALED_AS = "privacy_identifier.value"  # the column, which a sealed value is bound to
 Kind = Identifier.Kind
 
 
@@ -126,18 +127,21 @@ def _create(mark: Mark, *, now: dt.datetime) -> Identifier:
     key_id, digest = fingerprint(mark)
     try:
         with transaction.atomic():
-            row = Identifier.objects.create(
+            return Identifier.objects.create(
                 kind=mark.kind,
                 digest=digest,
                 key_id=key_id,
-                value=mark.value,
+                value=_sealed(mark),
                 hint=hint(mark),
                 created_at=now,
             )
     except IntegrityError:  # another worker was first
         return Identifier.objects.get(kind=mark.kind, digest=digest)
-    row.refresh_from_db(fields=["value"])  # sealed, as every later reader gets it
-    return row
+
+
+def _sealed(mark: Mark) -> Sealed:
+    """As every later reader gets it from the row."""
+    return Sealed(seal(mark.value, context=SEALED_AS), SEALED_AS)
 
 
 def hint(mark: Mark) -> str:

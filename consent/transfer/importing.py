@@ -28,7 +28,6 @@ from privacy.models.sealing import seal
 from privacy.refusals import Refusal
 
 CHUNK = 10_000  # rows in one transaction; other writers to the ledger wait for it
-SEALED_AS = "privacy_identifier.value"
 BLOCK = 1_048_576
 # Characters that COPY's text format reads as something else.
 ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -212,7 +211,7 @@ def _keep_old(
 
 
 def _line(name: str, each: Ready, digest: str, key_id: str, stamp: str) -> str:
-    sealed = seal(each.value, context=SEALED_AS).hex()
+    sealed = seal(each.value, context=identifiers.SEALED_AS).hex()
     hint = identifiers.hint(Mark(each.kind, each.value)).translate(ESCAPED)
     moment = each.occurred_at.isoformat() if each.occurred_at else stamp
     covers = ",".join(each.covers)

@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from tests.benchmarks import desk, lookups, proof, requests, sweeps, transfer
+from tests.benchmarks import desk, lookups, proof, requests, sweeps, transfer, webhooks
 from tests.benchmarks.ground import Result
 
 PARTS = {
     "sweeps": sweeps.run,
     "lookups": lookups.run,
     "transfer": transfer.run,
+    "webhooks": webhooks.run,
     "proof": proof.run,
     "requests": requests.run,
     "desk": desk.run,

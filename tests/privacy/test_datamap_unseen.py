@@ -48,7 +48,7 @@ WORLD = {
     "müşteriler": "ad soyad tc_kimlik_no doğum_tarihi eposta il",
 }
 SAAS = {
-    "users": "email first_name last_name name",
+    "users": "email first_name last_name name phone",
     "contact_emails": "address",
     "addresses": "line1 city postal_code",
     "invoices": "billing_email",

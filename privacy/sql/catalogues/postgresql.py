@@ -160,8 +160,9 @@ def _columns(row: dict[str, Any], unique: list[Any]) -> list[dict[str, Any]]:
     for said in row["columns"]:
         options = _options(said) | ({"unique": True} if said["name"] in alone else {})
         mine = [c["check"] for c in checks if said["name"] in c["own"]]
+        if any(c["own"] == [said["name"]] for c in checks):
+            options["checked"] = True  # its own form; others want it beside something
         if mine:
-            options["checked"] = True
             options |= _listed(mine)
         made.append({"name": said["name"], "kind": _kind(said), "options": options})
     return made

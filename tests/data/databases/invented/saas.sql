@@ -1,8 +1,9 @@
 -- A Rails application with tenants, polymorphic tables and an address book. Invented.
 CREATE TABLE countries (id int PRIMARY KEY, name text NOT NULL, phone_code int);
-CREATE TABLE users (id uuid PRIMARY KEY, email varchar UNIQUE NOT NULL, first_name varchar,
+CREATE TABLE users (id uuid PRIMARY KEY, email varchar UNIQUE, first_name varchar,
   last_name varchar, name varchar GENERATED ALWAYS AS (first_name || ' ' || last_name) STORED,
-  state varchar, remember_created_at timestamptz, created_at timestamptz NOT NULL);
+  state varchar, remember_created_at timestamptz, created_at timestamptz NOT NULL,
+  phone varchar, CHECK (phone IS NOT NULL OR email IS NOT NULL));
 CREATE TABLE accounts (id uuid PRIMARY KEY, name varchar NOT NULL, owner_id uuid REFERENCES users,
   created_at timestamptz NOT NULL);
 CREATE TABLE account_users (account_id uuid REFERENCES accounts, user_id uuid REFERENCES users,

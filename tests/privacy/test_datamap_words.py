@@ -41,6 +41,11 @@ def code(name):
         ("last_4", "card_last4"),
         ("last4", "card_last4"),
         ("client_ip", "ip"),
+        ("płeć", "gender"),
+        ("ДатаРождения", "birth_date"),
+        ("メールアドレス", "email"),
+        ("kişi_soyadı", "name"),
+        ("title_of_courtesy", "gender"),
     ],
 )
 def test_a_name_is_understood(name, expected):
@@ -74,6 +79,7 @@ def test_tables_are_about_people_or_things():
 def test_who_acts_is_not_whom_it_is_about():
     assert words.is_actor("assigned_agent_id")
     assert words.is_actor("created_by")
+    assert words.is_actor("idMedico")
     assert not words.is_actor("customer_id")
 
 

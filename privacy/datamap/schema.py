@@ -42,8 +42,8 @@ class LiveColumn:
     null, type (as the database writes it), max_length, max_digits, decimal_places,
     unique (alone), element (kind of an array's elements), labels (the words of an enum
     or of a CHECK), checked (a CHECK constraint is about it alone), generated (computed
-    by the database), comment, column (its real name, where `name` is not it: the ORM takes
-    neither spaces nor double underscores). What is false or unknown is left out.
+    by the database), comment, column (its real name, where `name` is not it: the ORM
+    takes neither spaces nor double underscores). What is false or unknown is left out.
     """
 
     name: str

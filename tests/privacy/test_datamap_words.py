@@ -44,7 +44,7 @@ def code(name):
         ("płeć", "gender"),
         ("ДатаРождения", "birth_date"),
         ("メールアドレス", "email"),
-        ("kişi_soyadı", "name"),
+        ("doğum_tarihi", "birth_date"),
         ("title_of_courtesy", "gender"),
     ],
 )

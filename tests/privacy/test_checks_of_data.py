@@ -1,6 +1,7 @@
 """The board looks at the data: each planted violation turns its promise red."""
 
 import pytest
+from django.urls import reverse
 
 from privacy import erasure, plans, promises, retention, scrub
 from privacy.datamap import files
@@ -105,6 +106,17 @@ def test_an_exact_place_turns_geo_coarse_red(town, now):
 
     state, _, evidence = look("geo-coarse", now)
     assert (state, evidence[0]["count"]) == (BROKEN, 1)
+    assert evidence[0]["url"] == reverse("admin:privacy_rule_add")
+
+    each = rule("person", "seen_at", "deidentify")
+    each.months, each.columns = 0, ["extra.lat"]
+    each.save()
+    evidence = look("geo-coarse", now)[2]
+    assert evidence[0]["url"] == reverse("admin:privacy_rule_change", args=[each.pk])
+    sweep = retention.preview(rule=each, by="pia", now=now)
+    retention.approve(sweep=sweep, by="max", now=now)
+    retention.carry_out(sweep=sweep, clock=lambda: now)
+    assert look("geo-coarse", now)[0] == KEPT
 
 
 def test_a_password_in_clear_turns_credentials_safe_red(town, now):

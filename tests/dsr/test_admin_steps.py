@@ -243,7 +243,7 @@ def test_laws_languages_and_rights_stand_in_words(lena, ticket):
 def test_the_history_of_a_ticket_is_its_trail(lena, ticket):
     answer = lena.get(page("history", ticket), follow=True)
 
-    assert "ticket.received" in text(answer)
+    assert "Ticket received" in text(answer)
     assert str(ticket) in text(answer)
 
 

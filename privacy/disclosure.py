@@ -5,14 +5,14 @@ people's numbers and addresses inside text are redacted (GDPR Art. 15(4)).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Count
 
 from privacy import identifiers, spellings, subjects
 from privacy.datamap import Map
-from privacy.models import Column, Plan, Store, Table
+from privacy.models import Column, Plan, PlannedRow, Store, Table
 from privacy.strategies.redact import ANYTHING
 from privacy.subjects.rows import chunks
 
@@ -71,8 +71,10 @@ class Copy:
     def _read(self, table: Table) -> Iterator[dict[str, Any]]:
         mapped = self._mapped[table.pk]
         names = [c.name for c in mapped.columns(table) if not c.path]
-        lines = self.plan.rows.filter(table=table).order_by("pk")
-        for some in chunks(lines.iterator(chunk_size=CHUNK)):
+        rows = self.plan.rows.filter(table=table).order_by("pk")
+        is_large = self._sizes[table.pk] > CHUNK
+        lines: Iterable[PlannedRow] = rows.iterator(CHUNK) if is_large else rows
+        for some in chunks(lines):
             grounds = {
                 subjects.read_key(mapped, table, line.key.open()): line.ground
                 for line in some

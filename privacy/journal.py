@@ -60,9 +60,10 @@ class Erased:
 
 def write(*, plans: Sequence[Plan], now: dt.datetime) -> None:
     """Call before the first change. Twice is no harm. Raises `JournalDown`."""
+    shows: dict[int, bool] = {}
     with _appending() as lines:
         for plan in plans:
-            for said in _lines(plan, now):
+            for said in _lines(plan, now, shows):
                 lines.add(said)
 
 
@@ -72,7 +73,10 @@ def withdraw(*, plan: Plan, now: dt.datetime) -> None:
         lines.add({"plan": str(plan.pk), "withdrawn_at": now.isoformat()})
 
 
-def _lines(plan: Plan, now: dt.datetime) -> Iterator[dict[str, Any]]:
+def _lines(
+    plan: Plan, now: dt.datetime, shows: dict[int, bool]
+) -> Iterator[dict[str, Any]]:
+    """`shows` remembers of which tables the keys may stand in the file."""
     head = {
         "plan": str(plan.pk),
         "asked_at": (plan.cutoff or plan.planned_at).isoformat(),
@@ -82,10 +86,15 @@ def _lines(plan: Plan, now: dt.datetime) -> Iterator[dict[str, Any]]:
     }
     for table, rows in _by_table(plan):
         place = {"store": table.store.name, "table": table.full_name}
-        shows = _is_surrogate(table)
+        if table.pk not in shows:
+            shows[table.pk] = _is_surrogate(table)
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
-            yield {**head, **place, "rows": [_row(row, shows) for row in some]}
+            yield {
+                **head,
+                **place,
+                "rows": [_row(row, shows[table.pk]) for row in some],
+            }
 
 
 def _by_table(plan: Plan) -> Iterator[tuple[Table, list[PlannedRow]]]:

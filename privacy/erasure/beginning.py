@@ -9,6 +9,8 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.db.models import prefetch_related_objects
+
 from privacy import identifiers, journal, plans, subjects
 from privacy.datamap import Map
 from privacy.erasure import freezing, planning
@@ -23,6 +25,7 @@ NEW_ROWS = "New rows came after the preview. Plan again."
 
 def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
     """Start those that are as approved, refuse the others with a sentence."""
+    prefetch_related_objects(approved, "identifiers")
     problems = drifted(approved)
     for plan in approved:
         if plan.pk in problems:
@@ -37,7 +40,8 @@ def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
 
 def marks_of(plan: Plan) -> list[Mark]:
     """What the person is known by: as given, and as their own rows told."""
-    return [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
+    rows = sorted(plan.identifiers.all(), key=lambda row: row.pk)
+    return [identifiers.value(row) for row in rows]
 
 
 def drifted(approved: Sequence[Plan]) -> dict[uuid.UUID, str]:

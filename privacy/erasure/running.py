@@ -76,12 +76,16 @@ def _end(plan: Plan, clock: Clock) -> str:
 
 def work_off_together(running: Sequence[Plan], clock: Clock) -> None:
     """As far as nothing goes wrong; the rest is left to each plan by itself."""
-    people = {plan.pk: plan for plan in running if plan.kind == Plan.Kind.ERASURE}
+    keys = [plan.pk for plan in running if plan.kind == Plan.Kind.ERASURE]
+    known = Plan.objects.select_related("undo").prefetch_related("ends", "identifiers")
+    people = known.in_bulk(keys)
     maps: dict[int, Map] = {}
     patterns = {pk: spellings.any_of(marks_of(plan)) for pk, plan in people.items()}
     while people and (pieces := plans.together.claim(list(people.values()), clock())):
         store = pieces[0].table.store
-        mapped = maps.setdefault(store.pk, Map(store))
+        if store.pk not in maps:
+            maps[store.pk] = Map(store)
+        mapped = maps[store.pk]
         planned = plans.together.planned_rows(pieces)
         work = []
         for piece in pieces:
@@ -98,7 +102,9 @@ def _work_off(plan: Plan, clock: Clock) -> None:
     maps: dict[int, Map] = {}
     while piece := plans.abandoned(plan, clock()):
         store = piece.table.store
-        mapped = maps.setdefault(store.pk, Map(store))
+        if store.pk not in maps:
+            maps[store.pk] = Map(store)
+        mapped = maps[store.pk]
         rows = plans.planned_rows(piece)
         ending = _ending(piece, mapped, rows, _pattern(plan, piece, mapped, rows))
         destruction.end(plan=plan, piece=piece, ending=ending, now=clock())

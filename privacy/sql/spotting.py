@@ -9,6 +9,10 @@ They never miss; what they take in too much, the exact pattern sorts out afterwa
 # The whole text is digits: then the look-up by equality has seen it.
 NOT_PLAIN = "ltrim({text}, '+0123456789') <> ''"
 
+# One digit stands in it. Six times as fast as what follows, so for one person or few,
+# whose numbers have digits in common, it is asked first.
+DIGIT = "{text} LIKE '%%{digit}%%'"
+
 # {length} digits with anything but small letters between them, and among all runs of
 # that many digits one that is wanted.
 NUMBERS = """

@@ -17,6 +17,7 @@ from privacy.strategies.base import Matches
 
 BEFORE_AT = re.compile(r"[a-z0-9._%+\-]*$")
 AFTER_AT = re.compile(r"^[a-z0-9\-]*")
+MOST_DIGITS = 3  # asked for by themselves, before the text is read as a number
 ADDRESS = re.compile(r"[a-z0-9._%+\-]*@[a-z0-9\-]*")
 
 
@@ -78,6 +79,12 @@ class Spotter:
         return self._exact[mark]
 
 
+def _shared(numbers: Sequence[str]) -> list[str]:
+    """Some digits that all of them have: the highest, as texts have the low ones."""
+    shared = set.intersection(*map(set, numbers))
+    return sorted(shared, reverse=True)[:MOST_DIGITS]
+
+
 def _core(address: str) -> str:
     """What every notation of an address has around its @."""
     local, domain = address.split("@", 1)
@@ -113,9 +120,11 @@ class Spotted(Func):
         text, values = compiler.compile(self.get_source_expressions()[0])
         parts, all_values = [], []
         for length, known in self.numbers.items():
+            digits = _shared(known)
+            early = [spotting.DIGIT.format(text=text, digit=digit) for digit in digits]
             part = spotting.NUMBERS.format(text=text, length=length, more=length - 1)
-            parts.append(part)
-            all_values += [*values, *values, list(known)]
+            parts.append(f"({' AND '.join([*early, part])})")
+            all_values += [*values * (len(early) + 2), list(known)]
         if self.addresses:
             parts.append(spotting.ADDRESSES.format(text=text))
             all_values += [*values, *values, *values, list(self.addresses)]

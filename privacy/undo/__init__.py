@@ -85,7 +85,8 @@ def prepare(*, plan: Plan, days: int) -> None:
 
 def before(*, piece: Range, mapped: Map, table: Table, rows: Any) -> list[Row] | None:
     """The rows of a range right before they change; None to keep nothing."""
-    if not Undo.objects.filter(plan=piece.plan_id, ended_at=None).exists():
+    kept: Undo | None = getattr(piece.plan, "undo", None)
+    if kept is None or kept.ended_at is not None:
         return None
     return list(copies.read(connections[mapped.alias], mapped.model(table), rows))
 

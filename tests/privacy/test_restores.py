@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 
 import pytest
@@ -223,6 +224,7 @@ def test_the_journal_holds_no_personal_data(town, now):
     text = settings.ERASURE_JOURNAL.read_text()
 
     assert text.count("\n") >= 2
+    text = re.sub(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
     for said in ("0143", "ada", "Ada", "Sample", "202"):
         assert said not in text.replace("2026", "")
 

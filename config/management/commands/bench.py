@@ -1,6 +1,7 @@
 """The benchmarks: the product against the bare statement, side by side in one run."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ class Command(BaseCommand):
     def handle(
         self, *, rows: int, rounds: int, only: str | None = None, **_: Any
     ) -> None:
+        one, five, fifteen = os.getloadavg()
+        self.stdout.write(
+            f"{os.cpu_count()} cores, load {one:.1f} {five:.1f} {fifteen:.1f}"
+        )
         self.stdout.write(HEAD)
         parts = [PARTS[only]] if only else PARTS.values()
         results = [self.show(found) for run in parts for found in run(rows, rounds)]

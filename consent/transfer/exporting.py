@@ -53,7 +53,7 @@ def export(
         count = rows.count()
         entry = gate.disclose(
             gate.Transfer(fields=CATEGORIES, **ground._asdict()),
-            what="consent.export",
+            what="List of consent",
             reason=reason,
             people=count,
             by=by,

@@ -57,8 +57,8 @@ class Disclosure(models.Model):
         models.CharField(max_length=200), help_text="Categories, or store.table.column."
     )
     categories = ArrayField(models.CharField(max_length=50))
-    people = models.PositiveBigIntegerField(help_text="How many rows or people.")
-    what = models.CharField(max_length=60, help_text="What made it, as consent.export.")
+    people = models.PositiveBigIntegerField("how many people")
+    what = models.CharField(max_length=60, verbose_name="What left")
     reason = models.CharField(max_length=200)
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
@@ -77,4 +77,4 @@ class Disclosure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.what} to {self.provider or self.process}"
+        return f"{self.what}, to {self.provider or self.process}"

@@ -228,7 +228,7 @@ def left(now, **changed):
         "fields": FIELDS,
     } | changed
     reason = facts.pop("reason", "Block list")
-    said = {"what": "consent.export", "reason": reason, "people": 3}
+    said = {"what": "List of consent", "reason": reason, "people": 3}
     return gate.disclose(gate.Transfer(**facts), **said, by="lena", now=now)
 
 

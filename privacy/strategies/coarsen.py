@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Case, DecimalField, FloatField, Func, Q, Value, When
 from django.db.models.functions import Cast
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 from privacy.strategies.expressions import Numeric
@@ -46,18 +46,24 @@ class Coarsen:
             finer = rf"\.[0-9]{{{self._decimals(options) + 1},}}"
             return Q(Matches(place.text, Value(finer)))
         self._check(place)
-        return place.differs(self._rounded(place, options))
+        if place.kind != "FloatField":
+            return place.differs(self._rounded(place, options))
+        exact = Numeric(place.value)  # 1.3 of four bytes is not 1.3 of eight
+        rounded = Round(exact, Value(self._decimals(options)))
+        return self._has_decimals(place) & ~Q(Exact(exact, rounded))
 
     def _rounded(self, place: Place, options: Options) -> Any:
-        """A float that is larger than `WHOLE` has no decimals to lose."""
         rounded = Round(Numeric(place.value), Value(self._decimals(options)))
         if place.kind != "FloatField":
             return rounded
-        value, kind = place.value, FloatField()
-        few = Q(LessThan(value, WHOLE)) & Q(GreaterThan(value, -WHOLE))
-        return Case(
-            When(few, then=Cast(rounded, kind)), default=value, output_field=kind
-        )
+        few, kind = self._has_decimals(place), FloatField()
+        new = Cast(rounded, kind)
+        return Case(When(few, then=new), default=place.value, output_field=kind)
+
+    def _has_decimals(self, place: Place) -> Q:
+        """A float that is larger than `WHOLE` has none to lose."""
+        below = Q(LessThan(place.value, WHOLE))
+        return below & Q(GreaterThan(place.value, -WHOLE))
 
     def _decimals(self, options: Options) -> int:
         return int(options.get("decimals", 1))

@@ -10,12 +10,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import BooleanField, Case, Field, Func, JSONField, Q, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateField,
+    DateTimeField,
+    Field,
+    Func,
+    JSONField,
+    Q,
+    When,
+)
 from django.db.models.functions import Cast
 
 from privacy.strategies.base import EACH, Options, Place, Strategy
 from privacy.strategies.expressions import JsonAt
 
+DATES: dict[str, Any] = {"DateField": DateField, "DateTimeField": DateTimeField}
 WHOLE = ("keep", "nullify", "constant", "drop_file")  # what ends an array as one value
 
 
@@ -99,7 +110,7 @@ def _is_array(strategy: Strategy, place: Place) -> bool:
 
 
 def _element(place: Place) -> Place:
-    source = _value(1, Field())
+    source = _value(1, DATES.get(place.element, Field)())
     return replace(place, kind=place.element, element="", source=source)
 
 

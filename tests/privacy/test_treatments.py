@@ -379,3 +379,56 @@ def test_a_number_that_is_done_stays_a_number_beside_one_that_is_raw(connect, no
 
     found = direct.execute("SELECT data FROM list WHERE id = 1").fetchone()[0]
     assert found == {"a": 38.9, "b": 1.2}
+
+
+# --- rarer types ---------------------------------------------------------------------
+RARE = """
+CREATE TYPE point3 AS (x int, y int);
+CREATE TYPE temper AS ENUM ('glad', 'sad');
+CREATE TABLE rare (id int PRIMARY KEY, single real, net cidr, card macaddr,
+    card8 macaddr8, cost money, ages int4range, stay daterange, span tstzrange,
+    days datemultirange, flags bit(4), more varbit, at timetz, words tsvector,
+    codes uuid[], nets inet[], born date[], tempers temper[], place point, made point3,
+    path text[][], exact numeric[], ok boolean[]);
+"""
+ROWS = """
+INSERT INTO rare VALUES (1, 1.26, '203.0.113.0/24', '08:00:2b:01:02:03',
+    '08:00:2b:01:02:03:04:05', 12.34, '[3, 9)', '[2020-01-01, 2020-02-01)',
+    '[2020-01-01, 2020-02-01)', '{[2020-01-01, 2020-02-01)}', B'1010', B'11',
+    '04:05:06+02', to_tsvector('simple', 'ada'),
+    ARRAY[gen_random_uuid(), NULL], ARRAY['203.0.113.7'::inet],
+    ARRAY[date '1980-05-17'],
+    ARRAY['glad', NULL]::temper[], point(1, 2), ROW(1, 2), ARRAY[['a', 'b']],
+    ARRAY[1.25, NULL], ARRAY[true, NULL]);
+INSERT INTO rare (id) VALUES (2);
+"""
+RARE_CASES = {name: settings for name, (settings, _, _) in CASES.items()}
+
+
+def test_rarer_types_end_too_or_are_refused_in_the_map(connect, now):
+    """Ranges, network cards, money, arrays of anything: nothing fails later."""
+    store, direct = connect("rare", RARE + ROWS)
+    discovery.discover(store=store, by="pia", now=now)
+    mapped, taken, problems = Map(store), {}, []
+    for real in mapped.columns(mapped.tables["rare"]):
+        if real.name == "id" or real.path:
+            continue
+        for name, options in RARE_CASES.items():
+            one = column(mapped, "rare", real.name, {"strategy": name, **options}, "")
+            if not can_end(one):
+                continue
+            taken.setdefault(real.name, set()).add(name)
+            direct.execute("DELETE FROM rare;" + ROWS)
+            try:
+                before = seen(direct, "rare", one)
+                first, again = run(mapped, one), run(mapped, one)
+                if first[1] or again != (0, 0) or seen(direct, "rare", one)[2]:
+                    problems.append((real.name, name, first, again))
+                if name == "nullify" and seen(direct, "rare", one)[1] == before[1]:
+                    problems.append((real.name, name, "still there"))
+            except Exception as error:
+                problems.append((real.name, name, repr(error)[:200]))
+    assert not problems, "\n".join(map(str, problems))
+    assert all("nullify" in names for names in taken.values())
+    assert {"coarsen", "generalise_number"} <= taken["single"]
+    assert len(taken) == 22

@@ -18,6 +18,8 @@ CONTEXT = {"dpv": "https://w3id.org/dpv#", "dct": "http://purl.org/dc/terms/"}
 STATUS = {
     Event.Kind.OPT_IN: "dpv:ConsentGiven",
     Event.Kind.OPT_OUT: "dpv:ConsentWithdrawn",
+    Event.Kind.EXPIRY: "dpv:ConsentExpired",
+    Event.Kind.REASSIGNMENT: "dpv:ConsentInvalidated",  # it was another person's
 }
 SCHEME = {Identifier.Kind.PHONE: "tel", Identifier.Kind.EMAIL: "mailto"}
 

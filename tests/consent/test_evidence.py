@@ -97,6 +97,24 @@ def test_the_machine_reads_who_what_when_and_the_wording_shown(pack):
     ]
 
 
+def test_a_record_says_when_consent_ended_without_a_word_of_the_person(now):
+    """A machine that reads the last status must not take ended consent for given."""
+    ProgramFactory()
+    told("opt_in", now, organization=ACME)
+    told("expiry", later(now, days=1), organization=ACME, route="expiry")
+    told("reassignment", later(now, days=2), organization=ACME, route="import")
+    end = later(now, days=3)
+    made = evidence.pack(mark=identifiers.phone(ADA), reason=REASON, by="lena", now=end)
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        records = json.loads(book.read("evidence.json"))["records"]
+    record = next(r for r in records if r["dct:identifier"].endswith("-sms"))
+    assert [event["status"] for event in record["events"]] == [
+        "dpv:ConsentGiven",
+        "dpv:ConsentExpired",
+        "dpv:ConsentInvalidated",
+    ]
+
+
 def test_the_reader_gets_a_paper(pack):
     assert files_of(pack)["evidence.pdf"].startswith(b"%PDF-")
 

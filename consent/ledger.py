@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consent import standings, telling
+from consent import programs, standings, telling
 from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -230,8 +230,8 @@ def told_by(mark: Mark) -> QuerySet[Event]:
 
 def history(identifier: Identifier) -> QuerySet[Event]:
     """Everything this person told us, latest first."""
-    events = Event.objects.filter(identifier=identifier).select_related("program")
-    return events.order_by("-occurred_at", "-sequence")
+    events = programs.with_senders(Event.objects.filter(identifier=identifier))
+    return events.select_related("program").order_by("-occurred_at", "-sequence")
 
 
 def facts(event: Event) -> dict[str, Any]:

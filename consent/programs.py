@@ -1,5 +1,9 @@
 """Which program a number of ours belongs to, and what we say when none does."""
 
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from consent.models import Program
 
 # For a number that no program has; a STOP to it stops every sender.
@@ -22,6 +26,19 @@ def of_number(number: str) -> Program | None:
 
 def _fallback() -> Program | None:
     return Program.objects.filter(numbers=[], organization="").order_by("pk").first()
+
+
+def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Each row with the name of its sender's program, in the same query."""
+    programs = Program.objects.filter(organization=OuterRef("organization"))
+    name = programs.order_by("pk").values("name")[:1]
+    return rows.annotate(sender_name=Subquery(name))
+
+
+def sender(organization: str) -> str:
+    """By the name of its program; a sender that has none has only its id."""
+    named = Program.objects.filter(organization=organization).order_by("pk")
+    return named.values_list("name", flat=True).first() or organization
 
 
 def texts(program: Program | None) -> dict[str, str]:

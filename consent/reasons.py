@@ -4,6 +4,7 @@ import datetime as dt
 
 import phonenumbers
 
+from consent import programs
 from consent.models import Channel, Event
 from consent.standings import Turn
 
@@ -78,9 +79,10 @@ def _by(event: Event) -> str:
 
 
 def _whom(event: Event) -> str:
-    if event.organization:
-        return f"every program of {event.organization}"
-    return "every sender"
+    if not event.organization:
+        return "every sender"
+    name = getattr(event, "sender_name", None) or programs.sender(event.organization)
+    return f"every program of {name}"
 
 
 def number(text: str) -> str:

@@ -5,24 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
-from consent.models import Program
 from privacy.admin.base import PagesAdmin, shown_on
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-
-
-def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Each row with the name of its sender's program, in the same query."""
-    programs = Program.objects.filter(organization=OuterRef("organization"))
-    name = programs.order_by("pk").values("name")[:1]
-    return rows.annotate(sender_name=Subquery(name))
 
 
 def sender_of(row: Any) -> str:

@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from consent import evidence, ledger, reasons
+from consent import evidence, ledger, programs, reasons
 from consent import lookup as lookups
-from consent.admin.base import sender_of, show_words, to_be_read, with_senders
+from consent.admin.base import sender_of, show_words, to_be_read
 from consent.lookup import Finding
 from consent.models import Event, Standing
 from privacy import identifiers
@@ -169,7 +169,7 @@ class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     fields = ["person", "channel", "sender", "state", "since", "renewed_at", "event"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Standing]:
-        return with_senders(super().get_queryset(request))
+        return programs.with_senders(super().get_queryset(request))
 
     @admin.display(description="Person")
     def person(self, row: Standing) -> str:
@@ -213,7 +213,7 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        return with_senders(super().get_queryset(request))
+        return programs.with_senders(super().get_queryset(request))
 
     @admin.display(description="Evidence")
     def proof(self, event: Event) -> SafeString | str:

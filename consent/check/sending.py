@@ -174,13 +174,14 @@ def _one(question: Question, mark: Mark) -> tuple[Stands, Lists]:
     stands: list[Stand] = []
     lists: list[Against] = []
     for row in prepared.rows(checks.ONE, values):
-        _, what, organization, _, since, renewed_at, number, channel, *said = row
+        _, what, organization, _, since, renewed_at, number, channel, name, *said = row
         if what:
             lists.append(Against(what, since, renewed_at))
         else:
             told = dict(zip(checks.EVENT, said, strict=True))
             event = Event(sequence=number, channel=channel, **told)
             event.organization = organization
+            event.sender_name = name  # type: ignore[attr-defined]
             stands.append(Turn(question.channel, organization, event, renewed_at))
     return {0: stands}, {0: lists}
 

@@ -56,11 +56,14 @@ WITH asked AS MATERIALIZED (
     WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
-    e.channel, {", ".join(f"e.{name}" for name in EVENT)}
+    e.channel, (
+        SELECT p.name FROM consent_program p
+        WHERE p.organization = s.organization ORDER BY p.id LIMIT 1
+    ), {", ".join(f"e.{name}" for name in EVENT)}
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 JOIN consent_event e ON e.sequence = s.event_id
 WHERE s.channel = %(channel)s AND {COUNTS}
-{AGAINST.format(nothing=", NULL" * (1 + len(EVENT)))}"""  # noqa: S608 - likewise
+{AGAINST.format(nothing=", NULL" * (2 + len(EVENT)))}"""  # noqa: S608 - likewise
 
 
 def rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

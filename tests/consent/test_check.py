@@ -6,7 +6,7 @@ from consent import check
 from consent.ledger import WrongChannel
 from consent.models import Event
 from privacy import identifiers
-from tests.consent.factories import ACME, ADA, OUR_NUMBER, later, told
+from tests.consent.factories import ACME, ADA, OUR_NUMBER, ProgramFactory, later, told
 
 pytestmark = pytest.mark.django_db
 BETA = "org_beta"
@@ -110,6 +110,8 @@ def test_the_sentence_says_how_when_by_which_message_and_to_whom(now):
         "No — do not text. Opted out by replying “STOP” to +1 202 555 0100 on "
         "24 November 2026, 09:00 UTC; message SM1; every program of org_acme."
     )
+    ProgramFactory(organization=ACME, name="Acme Roofing")
+    assert asked(now).sentence.endswith("every program of Acme Roofing.")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """The API of the check: /api/v1/consent/check and /api/v1/consent/check/bulk."""
 
+import json
 from collections import defaultdict
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,7 +18,7 @@ from rest_framework.views import APIView
 from consent import check, marks
 from consent.check.verdicts import Verdict
 from consent.instants import instant
-from privacy import identifiers
+from privacy import apikeys, identifiers
 from privacy.api import has_scope
 from privacy.identifiers import Mark
 from privacy.models import Identifier
@@ -110,8 +115,20 @@ class BulkAnswer(serializers.Serializer[Any]):
 READER = CheckRequest()  # reads each question and keeps nothing of it
 
 
+SCOPE = "consent:check"
+
+
 class CheckView(APIView):
-    permission_classes = [has_scope("consent:check")]
+    """A plain question is answered without the framework, whose detour costs more than
+    the answer. Whatever is unusual or wrong goes the framework's way, and is read again
+    there, so that each refusal is said at one place."""
+
+    permission_classes = [has_scope(SCOPE)]
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        return plain(request) or super().dispatch(request, *args, **kwargs)
 
     @extend_schema(request={"application/json": CheckRequest}, responses=CheckAnswer)
     def post(self, request: Request) -> Response:
@@ -120,8 +137,81 @@ class CheckView(APIView):
         return Response(check.may_send(_mark(question), **_terms(question)).facts())
 
 
+# --- the plain question ---------------------------------------------------------
+DEFAULTS = {"organization": "", "purpose": "marketing", "at": "", "state": ""}
+NAMES = {"channel", "phone", "email", "organization", "purpose", "state"}
+SHORT = 64  # no limit of the serializer's is lower, but that of the state
+LONGEST_STATE = 5
+ANSWERED = {"*/*", "application/json"}
+ALLOW = {"Allow": "POST, OPTIONS"}
+
+
+def plain(request: HttpRequest) -> HttpResponse | None:
+    """The answer, or None for the framework to say what there is to say."""
+    question = _plain_question(request) if _is_plain(request) else None
+    if question is None:
+        return None
+    try:
+        mark = _mark(question)
+        if not _has_key(request):
+            return None
+        facts = check.may_send(mark, **_terms(question)).facts()
+    except Refusal:
+        return None
+    content = JSONRenderer().render(facts)
+    return HttpResponse(content, content_type="application/json", headers=ALLOW)
+
+
+def _is_plain(request: HttpRequest) -> bool:
+    said = request.META
+    length = said.get("CONTENT_LENGTH") or "0"
+    return (
+        request.method == "POST"
+        and not said["QUERY_STRING"]
+        and said.get("CONTENT_TYPE", "").partition(";")[0] == "application/json"
+        and not ANSWERED.isdisjoint(
+            said.get("HTTP_ACCEPT", "*/*").replace(" ", "").split(",")
+        )
+        and length.isdecimal()
+        and 0 < int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    )
+
+
+def _plain_question(request: HttpRequest) -> dict[str, str] | None:
+    """Texts alone, short, with nothing that the serializer would trim or refuse."""
+    try:
+        said = json.loads(request.body.decode())
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or not said.keys() <= NAMES or "channel" not in said:
+        return None
+    if ("phone" in said) == ("email" in said):
+        return None
+    if not all(_is_plain_text(text) for text in said.values()):
+        return None
+    return None if len(said.get("state", "")) > LONGEST_STATE else DEFAULTS | said
+
+
+def _is_plain_text(text: Any) -> bool:
+    return (
+        isinstance(text, str)
+        and 0 < len(text) <= SHORT
+        and text.isprintable()
+        and text == text.strip()
+    )
+
+
+def _has_key(request: HttpRequest) -> bool:
+    """Asked of the database each time: a key that was revoked stops at once."""
+    scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme != "Bearer" or not key.isascii():
+        return False
+    holder = apikeys.holder(key.strip())
+    return holder is not None and SCOPE in holder.scopes
+
+
 class BulkCheckView(APIView):
-    permission_classes = [has_scope("consent:check")]
+    permission_classes = [has_scope(SCOPE)]
 
     @extend_schema(request={"application/json": BulkRequest}, responses=BulkAnswer)
     def post(self, request: Request) -> Response:

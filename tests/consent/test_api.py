@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from consent.api import checks
 from consent.models import Event
 from privacy import apikeys
 from privacy.models import Identifier
+from privacy.sql import prepared
 from tests.consent.factories import ACME, ADA, later, told
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +219,73 @@ def test_a_revoked_key_is_refused_at_once(now, partner, client):
     answer = client.post(PATH, headers={"authorization": f"Bearer {key}"})
 
     assert answer.status_code == 401
+
+
+# --- the short way and the framework's ------------------------------------------
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"phone": ADA, "channel": "sms"},
+        {"phone": "(202) 555-0118", "channel": "voice", "purpose": "service"},
+        {"phone": ADA, "channel": "sms", "organization": ACME, "state": "FL"},
+        {"email": "ada@example.com", "channel": "email"},
+        {"phone": "letters", "channel": "sms"},
+        {"phone": ADA, "channel": "fax"},
+        {"phone": ADA, "channel": "sms", "state": "ZZ"},
+        {"phone": ADA, "channel": "sms", "state": "Florida"},
+        {"phone": ADA, "channel": "sms", "organization": "a" * 65},
+        {"phone": ADA, "channel": "sms", "purpose": ""},
+        {"phone": ADA, "channel": "sms", "something": "else"},
+    ],
+)
+@pytest.mark.parametrize("scopes", [["consent:check"], ["suppressions"]])
+def test_both_ways_answer_alike(now, client, question, scopes, monkeypatch):
+    told("opt_out", now, organization=ACME, evidence={"message": "SM1"})
+    told("opt_in", now, number="ada@example.com", channel="email")
+    key = apikeys.create(name="crm", scopes=scopes, by="sam", now=now)
+
+    def answer():
+        bearer = {"authorization": f"Bearer {key}"}
+        said = client.post(PATH, question, "application/json", headers=bearer)
+        return said.status_code, dict(said.headers), said.json()
+
+    short = answer()
+    monkeypatch.setattr(checks, "plain", lambda request: None)
+
+    assert short == answer()
+
+
+def test_a_plain_question_costs_two_statements_and_skips_the_framework(
+    now, client, monkeypatch, django_assert_num_queries
+):
+    told("opt_out", now)
+    key = apikeys.create(name="crm", scopes=["consent:check"], by="sam", now=now)
+    monkeypatch.setattr(checks.CheckView, "post", None)
+    asked = []
+    real = prepared.rows
+    monkeypatch.setattr(
+        prepared, "rows", lambda *what: asked.append(what) or real(*what)
+    )
+    bearer = {"authorization": f"Bearer {key}"}
+
+    with django_assert_num_queries(0):  # beside the prepared ones
+        said = client.post(
+            PATH, {"phone": ADA, "channel": "sms"}, "application/json", headers=bearer
+        )
+
+    assert said.json()["reason"] == "opted_out"
+    assert len(asked) == 2
+
+
+def test_a_key_that_just_worked_stops_when_it_is_revoked(now, client):
+    key = apikeys.create(name="crm", scopes=["consent:check"], by="sam", now=now)
+    question = {"phone": ADA, "channel": "sms"}
+
+    def status():
+        bearer = {"authorization": f"Bearer {key}"}
+        said = client.post(PATH, question, "application/json", headers=bearer)
+        return said.status_code
+
+    assert status() == 200
+    apikeys.revoke(name="crm", by="sam", now=now)
+    assert status() == 401

@@ -31,6 +31,10 @@ class Redact:
             return self._in_json(place, pattern)
         if place.kind not in TEXTS:
             raise Unsupported(f"{place.name} is not text.")
+        if place.is_unique and "pattern" not in options:  # two may become "[redacted]"
+            raise Unsupported(
+                f"{place.name} must be unique, and redacted texts are not."
+            )
         cleaned = Replace(place.text, Value(pattern), Value(self._mark(place)))
         return place.fit(Cast(cleaned, TextField()))
 

@@ -20,9 +20,18 @@ os.environ |= {
 }
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import BROKER_URL, CACHE_URL, CACHES, DATABASES  # noqa: E402
+from config.settings import (  # noqa: E402
+    BROKER_URL,
+    CACHE_URL,
+    CACHES,
+    DATA_DIR,
+    DATABASES,
+)
 
-# Processes that share the work of a session share its servers, but no queue.
+# Processes that share the work of a session share its servers, no queue and no file.
+DATA_DIR /= os.environ.get("PYTEST_XDIST_WORKER", "")
+EMAIL_FILE_PATH = str(DATA_DIR / "outbox")
+ERASURE_JOURNAL = DATA_DIR / "erasures.jsonl"
 _mine = 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 if _mine:
     BROKER_URL = re.sub(r"(virtual_host=|/)0$", rf"\g<1>{_mine}", BROKER_URL)

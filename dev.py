@@ -53,8 +53,10 @@ def up(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    """What is named, or everything on all cores, a file on one of them."""
+    """What is named, or everything on all cores, a file on one of them; in their order,
+    because the longest files hold a single test, which would come last."""
     spread = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    spread += ["--no-loadscope-reorder"]
     os.execv(PYTHON, [PYTHON, "-m", "pytest", *(arguments or spread)])
 
 

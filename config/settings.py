@@ -53,6 +53,7 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **options,
+            "prepare_threshold": 5,  # lets `privacy.sql.prepared` prepare its own
             # seconds to wait for a free or, after a restart, a working connection
             "pool": {"min_size": 0, "max_size": 8, "timeout": 5},
         },

@@ -12,6 +12,7 @@ from typing import Any
 
 from privacy.models import AuditEvent
 from privacy.refusals import Refusal
+from privacy.sql import prepared
 
 GENESIS = "0" * 64
 
@@ -42,8 +43,8 @@ def record(
             "subject": subject,
         }
     )
-    return AuditEvent.objects.create(
-        at=now, by=by, action=action, subject=subject, payload=payload
+    return prepared.add(
+        AuditEvent(at=now, by=by, action=action, subject=subject, payload=payload)
     )
 
 

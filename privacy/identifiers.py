@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import phonenumbers
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from privacy import audit
 from privacy.models import Identifier
-from privacy.models.sealing import Sealed, ring, seal
+from privacy.models.sealing import ring, seal
 from privacy.refusals import Refusal
+from privacy.sql import prepared
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", re.ASCII | re.IGNORECASE)
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
@@ -115,7 +116,7 @@ def keep(mark: Mark, *, now: dt.datetime, revive: bool = False) -> Identifier:
     An erased one stays erased, unless the person asks again (`revive`): then the value
     that they give is needed to answer them.
     """
-    row = find(mark) or _create(mark, now=now)
+    row = _kept(mark, now)
     if revive and row.erased_at:
         row.value, row.hint, row.erased_at = mark.value, hint(mark), None
         row.save(update_fields=["value", "hint", "erased_at"])
@@ -123,25 +124,22 @@ def keep(mark: Mark, *, now: dt.datetime, revive: bool = False) -> Identifier:
     return row
 
 
-def _create(mark: Mark, *, now: dt.datetime) -> Identifier:
+def _kept(mark: Mark, now: dt.datetime) -> Identifier:
+    """By one statement; asked again if another worker was first."""
     key_id, digest = fingerprint(mark)
-    try:
-        with transaction.atomic():
-            return Identifier.objects.create(
-                kind=mark.kind,
-                digest=digest,
-                key_id=key_id,
-                value=_sealed(mark),
-                hint=hint(mark),
-                created_at=now,
-            )
-    except IntegrityError:  # another worker was first
-        return Identifier.objects.get(kind=mark.kind, digest=digest)
-
-
-def _sealed(mark: Mark) -> Sealed:
-    """As every later reader gets it from the row."""
-    return Sealed(seal(mark.value, context=SEALED_AS), SEALED_AS)
+    values = {
+        "kind": mark.kind,
+        "digests": digests(mark),
+        "digest": digest,
+        "key_id": key_id,
+        "value": seal(mark.value, context=SEALED_AS),
+        "hint": hint(mark),
+        "now": now,
+    }
+    found: list[Identifier] = []
+    while not found:
+        found = prepared.read(Identifier, prepared.KEEP, values)
+    return found[0]
 
 
 def hint(mark: Mark) -> str:

@@ -1,28 +1,104 @@
-"""Statements asked before every message: parsed and planned once a connection."""
+"""Statements of every message: parsed and planned once a connection.
+
+They need `prepare_threshold` in the connection's options, which Django leaves out. A
+pooler between us and PostgreSQL has to know prepared statements, as PgBouncer does from
+1.21 on.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import connection
+from django.db.models import Model
 from psycopg.types.json import JsonbLoader
 
+Row = TypeVar("Row", bound=Model)
+
+# Whose key it is; by the digest's unique index.
 HOLDER = """
 SELECT id, name, scopes FROM privacy_apikey
 WHERE digest = %(digest)s AND revoked_at IS NULL
 """
+# The row of an identifier under any key, made under the present one if there is none;
+# by the unique (kind, digest). No row: another transaction made it meanwhile.
+KEEP = """
+WITH known AS (
+    SELECT {columns} FROM privacy_identifier
+    WHERE kind = %(kind)s AND digest = ANY(%(digests)s) ORDER BY id LIMIT 1
+), made AS (
+    INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
+    SELECT %(kind)s, %(digest)s, %(key_id)s, %(value)s, %(hint)s, %(now)s
+    WHERE NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (kind, digest) DO NOTHING RETURNING {columns}
+)
+SELECT {columns} FROM known UNION ALL SELECT {columns} FROM made
+"""
+# Any model's row, by its columns.
+ADD = "INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
 
 
 def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Of a statement with a fixed text, bound by the server. JSON comes as Python.
+    """Of a statement with a fixed text, bound by the server. JSON comes as Python."""
+    cursor = run(statement, values)
+    cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django's is for its fields
+    return cursor.fetchall()
 
-    A pooler between us and PostgreSQL has to know prepared statements, as PgBouncer
-    does from 1.21 on."""
+
+def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Row]:
+    """Rows of a model, by a statement that says `{columns}` for all of them."""
+    names, columns, converters = _shape(model)
+    found = [list(row) for row in run(statement.format(columns=columns), values)]
+    for row in found:
+        for place, convert in converters:
+            row[place] = convert(row[place], None, connection)
+    return [model.from_db(connection.alias, names, row) for row in found]
+
+
+def add(row: Row) -> Row:
+    """Insert it, and give it the key that the database chose."""
+    values = {
+        str(field.column): field.get_db_prep_save(field.pre_save(row, True), connection)
+        for field in row._meta.concrete_fields
+        if row.pk is not None or not field.primary_key
+    }
+    (row.pk,) = run(_insertion(type(row), *values), values).fetchone() or (None,)
+    row._state.adding, row._state.db = False, connection.alias
+    return row
+
+
+def run(statement: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+    """In the transaction that Django has open, or one of its own."""
     connection.ensure_connection()
-    line = connection.connection
-    with connection.wrap_database_errors, psycopg.Cursor(line) as cursor:
-        cursor.adapters.register_loader(
-            "jsonb", JsonbLoader
-        )  # Django's is for its fields
-        cursor.execute(statement, values, prepare=True)
-        return cursor.fetchall()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        return cursor.execute(statement, values, prepare=True)
+
+
+@cache
+def _insertion(model: type[Model], *columns: str) -> str:
+    name = connection.ops.quote_name
+    return ADD.format(
+        table=name(model._meta.db_table),
+        columns=", ".join(map(name, columns)),
+        values=", ".join(f"%({column})s" for column in columns),
+        key=name(str(model._meta.pk.column)),
+    )
+
+
+@cache
+def _shape(model: type[Model]) -> tuple[list[str], str, list[tuple[int, Any]]]:
+    """The names of its fields, its columns, and what turns values into its own."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    columns = ", ".join(
+        connection.ops.quote_name(str(field.column)) for field in fields
+    )
+    converters = [
+        (place, field.from_db_value)
+        for place, field in enumerate(fields)
+        if hasattr(field, "from_db_value")
+    ]
+    return names, columns, converters

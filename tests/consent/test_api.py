@@ -275,6 +275,10 @@ def test_a_plain_question_costs_two_statements_and_skips_the_framework(
 
     assert said.json()["reason"] == "opted_out"
     assert len(asked) == 2
+    plans = prepared.rows("SELECT statement FROM pg_prepared_statements", {})
+    for statement, _ in asked:
+        shape = statement.strip().partition("%")[0]
+        assert any(shape in planned for (planned,) in plans)
 
 
 def test_a_key_that_just_worked_stops_when_it_is_revoked(now, client):

@@ -7,11 +7,12 @@ lease, and the store is asked whether its last transaction counted.
 import datetime as dt
 import uuid
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 
 from privacy.models import Plan, PlannedRow, Range
 from privacy.refusals import Refusal
@@ -24,7 +25,7 @@ CANARY = 500  # rows of a sweep's first range: looked at before the second is cu
 SMALLEST_BATCH = 500
 FIRST_BATCH = {"delete": 50_000, "deidentify": 10_000}
 LARGEST_BATCH = {"delete": 400_000, "deidentify": 50_000, "redact": 50_000}
-FASTEST_GROWTH = 4.0
+FASTEST_GROWTH = 8.0
 ROOM = 1_000_000  # more than any plan has ranges
 
 
@@ -40,11 +41,14 @@ def abandoned(plan: Plan, now: dt.datetime) -> Range | None:
     """
     with transaction.atomic():
         ranges = plan.ranges.select_for_update(skip_locked=True)
-        free = Q(status=Status.OPEN) | Q(status__in=UNFINISHED, lease_until__lt=now)
-        piece = ranges.filter(free).order_by("ordinal").first()
+        piece = ranges.filter(_free(now)).order_by("ordinal").first()
         if piece is None or not _is_its_turn(plan, piece):
             return None
         return _claim(piece, now)
+
+
+def _free(now: dt.datetime) -> Q:
+    return Q(status=Status.OPEN) | Q(status__in=UNFINISHED, lease_until__lt=now)
 
 
 def _is_its_turn(plan: Plan, piece: Range) -> bool:
@@ -56,9 +60,7 @@ def _is_its_turn(plan: Plan, piece: Range) -> bool:
 
 def claimed(plan: Plan, now: dt.datetime, **bounds: Any) -> Range:
     """A new range that is ours from the start."""
-    last = plan.ranges.order_by("-ordinal").values_list("ordinal", flat=True).first()
-    piece = Range(plan=plan, ordinal=(last or 0) + 1, **bounds)
-    return _claim(piece, now)
+    return _claim(Range(plan=plan, **bounds), now)
 
 
 def _claim(piece: Range, now: dt.datetime) -> Range:
@@ -178,15 +180,29 @@ def _ours(piece: Range, **changes: Any) -> bool:
 # --- how far a plan is ----------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Account:
+    """The ranges of a plan in one look: how many there are and of which status, and the
+    rows that the finished ones ended, or left to a hold."""
+
+    ranges: int
+    last: int  # the highest ordinal
+    done: int
+    unfinished: int
+    free: int  # unfinished, and nobody is at them
+    partitions: int
+    special: int  # unfinished: the first one, and partitions
+    rows: int
+    held: int
+
+
+def account(plan: Plan, now: dt.datetime) -> Account:
+    return Account(*statements.account(connection, plan=plan.pk, now=now))
+
+
 def is_worked_off(plan: Plan) -> bool:
     fresh = Plan.objects.filter(pk=plan.pk, is_cut=True)
     return fresh.exists() and not plan.ranges.filter(status__in=UNFINISHED).exists()
-
-
-def left(plan: Plan, counted: dict[str, int]) -> int:
-    """Of the rows counted at the start, those that no finished range accounts for."""
-    done = progress(plan)
-    return counted["rows"] + counted["held"] - done["rows"] - done["held"]
 
 
 def failures(plan: Plan) -> list[str]:
@@ -200,10 +216,7 @@ def failures(plan: Plan) -> list[str]:
 
 
 def progress(plan: Plan) -> dict[str, int]:
-    """Rows ended and kept by holds so far, and ranges by status."""
-    once = plan.ranges.exclude(action="suppress")  # of rows that others count
-    sums = once.filter(status=Status.DONE).aggregate(
-        rows=Sum("rows", default=0), held=Sum("held", default=0)
-    )
-    left = plan.ranges.filter(status__in=UNFINISHED).count()
-    return {**sums, "ranges": plan.ranges.count(), "left": left}
+    """Rows ended and kept by holds so far, all ranges, and those not finished yet."""
+    found = account(plan, plan.planned_at)
+    numbers = {"rows": found.rows, "held": found.held, "ranges": found.ranges}
+    return {**numbers, "left": found.unfinished}

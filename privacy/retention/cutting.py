@@ -7,6 +7,7 @@ An edge of a range is a value of the column that ranges go over; where more rows
 fit share one value, it is that value and a key: [value, key].
 """
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -17,7 +18,6 @@ from privacy import isolation, plans
 from privacy.datamap import Map
 from privacy.datamap.maps import NUMBERS
 from privacy.models import Plan, Range, Rule, Table
-from privacy.plans.ranges import UNFINISHED
 from privacy.retention import partitions, reach
 from privacy.sql import statements
 
@@ -25,40 +25,35 @@ KEYS = NUMBERS | {"UUIDField"}  # keys that tell nothing of a person
 CANARY_FAILED = "The first small range failed, so no other was begun."
 
 
-def waits(sweep: Plan) -> bool:
+def waits(sweep: Plan, now: dt.datetime) -> bool:
     """Whether there will be ranges to cut once those at work are done."""
-    return (
-        Plan.objects.filter(pk=sweep.pk, is_cut=False).exists()
-        and sweep.ranges.filter(status__in=UNFINISHED).exists()
-    )
+    is_cut = Plan.objects.filter(pk=sweep.pk, is_cut=True).exists()
+    return not is_cut and plans.account(sweep, now).unfinished > 0
 
 
-def cut(sweep: Plan, mapped: Map, rule: Rule, now: Any) -> Range | None:
-    """The next range behind the frontier, ours; one worker cuts at a time."""
+def cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None:
+    """The next range for us: one that nobody is at, else a new one behind the frontier.
+
+    One worker cuts at a time. `sweep` comes to know how it stands.
+    """
     table = mapped.tables[rule.table.full_name]
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(pk=sweep.pk)
-        if plan.is_cut or plan.status != plans.Status.RUNNING or _holds_back(plan):
+        sweep.status, sweep.batch = plan.status, plan.batch
+        if plan.status != plans.Status.RUNNING:
             return None
         statements.commit_soon(connection)
-        if _canary_failed(plan, mapped, rule, table):
+        done = plans.account(plan, now)
+        if done.free:
+            return plans.abandoned(plan, now)
+        if plan.is_cut or done.special:  # what is special goes before all others
+            return None
+        if done.ranges == 1 and _canary_failed(plan, mapped, rule, table):
             Plan.objects.filter(pk=plan.pk).update(is_cut=True)
             return None
-        said = {"table": table, "action": rule.action}
-        if partition := _partition(plan, mapped, rule, table):
-            bounds = {"lower": partition.lower, "upper": partition.upper}
-            name = partition.name
-            return plans.claimed(plan, now, **said, **bounds, partition=name)
-        upper = _upper(plan, mapped, rule, table)
-        lower, plan.frontier, plan.is_cut = plan.frontier, upper, upper is None
-        plan.save(update_fields=["frontier", "is_cut"])
-        return plans.claimed(plan, now, **said, lower=lower, upper=upper)
-
-
-def _holds_back(plan: Plan) -> bool:
-    """The canary, and partitions, are finished before anything else is begun."""
-    special = plan.ranges.filter(Q(ordinal=1) | ~Q(partition=""))
-    return special.filter(status__in=UNFINISHED).exists()
+        bounds = _partition(plan, mapped, rule, done) or _next(plan, mapped, rule, done)
+        said = {"table": table, "action": rule.action, "ordinal": done.last + 1}
+        return plans.claimed(plan, now, **said, **bounds)
 
 
 # --- the canary -----------------------------------------------------------------
@@ -66,10 +61,7 @@ def _holds_back(plan: Plan) -> bool:
 
 def _canary_failed(plan: Plan, mapped: Map, rule: Rule, table: Table) -> bool:
     """Asked once, before the second range: did the first one end what it should?"""
-    ranges = list(plan.ranges.all()[:2])
-    if len(ranges) != 1:
-        return False
-    first, before = ranges[0], plan.cutoff or plan.planned_at
+    first, before = plan.ranges.get(), plan.cutoff or plan.planned_at
     if first.status == Range.Status.DONE and not first.held:
         rows = mapped.rows(table).filter(reach.expired(mapped, rule, before))
         if not rows.filter(rows_of(mapped, rule, table, first)).exists():
@@ -87,34 +79,45 @@ def _canary_failed(plan: Plan, mapped: Map, rule: Rule, table: Table) -> bool:
 
 
 def _partition(
-    plan: Plan, mapped: Map, rule: Rule, table: Table
-) -> partitions.Partition | None:
-    if not plan.ranges.exists():  # the canary comes first
+    plan: Plan, mapped: Map, rule: Rule, done: plans.Account
+) -> dict[str, Any] | None:
+    """The oldest partition not begun; all of them come right after the canary."""
+    if not done.ranges or done.ranges > 1 + done.partitions:
         return None
+    table = mapped.tables[rule.table.full_name]
     begun = set(plan.ranges.exclude(partition="").values_list("partition", flat=True))
     past = partitions.past(mapped, rule, table, plan.cutoff)
-    return next((each for each in past if each.name not in begun), None)
+    for each in past:
+        if each.name not in begun:
+            return {"lower": each.lower, "upper": each.upper, "partition": each.name}
+    return None
 
 
-def _upper(plan: Plan, mapped: Map, rule: Rule, table: Table) -> Any:
+def _next(plan: Plan, mapped: Map, rule: Rule, done: plans.Account) -> dict[str, Any]:
+    """The frontier moves on by a range."""
+    lower, plan.frontier = plan.frontier, _upper(plan, mapped, rule, done)
+    plan.is_cut = plan.frontier is None
+    plan.save(update_fields=["frontier", "is_cut"])
+    return {"lower": lower, "upper": plan.frontier}
+
+
+def _upper(plan: Plan, mapped: Map, rule: Rule, done: plans.Account) -> Any:
     """Where a full range from the frontier ends; None: all that is left fits in one."""
-    many = plan.batch if plan.ranges.exists() else min(plan.batch, plans.CANARY)
-    if _fits_one(plan, rule, many):
+    many = plan.batch if done.ranges else min(plan.batch, plans.CANARY)
+    if _fits_one(plan, rule, done, many):
         return None
+    table = mapped.tables[rule.table.full_name]
     name = cutter(mapped, rule, table)
     rows = mapped.rows(table).filter(reach.started(mapped, rule, plan.cutoff))
     if plan.frontier is not None:
         rows = rows.filter(_beyond(mapped, table, name, plan.frontier))
-    value = _at(rows.order_by(name), name, many)
-    if value is None or not _is_shared(rows, name, value, many, table, mapped):
+    ordered = rows.order_by(name).values_list(name, flat=True)
+    value, *following = [*ordered[many - 1 : many + 1]] or [None]
+    if value not in following or not _is_shared(rows, name, value, many, table, mapped):
         return None if value is None else str(value)
     key = table.key[0]
     both = rows.order_by(name, key).values_list(name, key)
     return [str(part) for part in both[many - 1]]
-
-
-def _at(rows: QuerySet[Any], name: str, many: int) -> Any:
-    return next(iter(rows.values_list(name, flat=True)[many - 1 : many]), None)
 
 
 def _is_shared(
@@ -128,16 +131,17 @@ def _is_shared(
     return rows.filter(**{name: value})[many : many + 1].exists()
 
 
-def _fits_one(plan: Plan, rule: Rule, many: int) -> bool:
+def _fits_one(plan: Plan, rule: Rule, done: plans.Account, many: int) -> bool:
     """By the account: a range without an end still ends only what was approved."""
-    open_ = plan.ranges.exclude(status=Range.Status.DONE).exists()
     all_count = not rule.where and not rule.linked
-    return all_count and not open_ and unaccounted(plan) <= many
+    return all_count and done.done == done.ranges and unaccounted(plan, done) <= many
 
 
-def unaccounted(plan: Plan) -> float:
+def unaccounted(plan: Plan, done: plans.Account) -> float:
     """Rows of the first count that no finished range ended or kept; unknown is many."""
-    return plans.left(plan, plan.residue) if plan.residue else math.inf
+    if not plan.residue:
+        return math.inf
+    return plan.residue["rows"] + plan.residue["held"] - done.rows - done.held
 
 
 def cutter(mapped: Map, rule: Rule, table: Table) -> str:

@@ -25,12 +25,13 @@ def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
     sweep.refresh_from_db()
     if sweep.status not in (plans.Status.APPROVED, plans.Status.RUNNING):
         return sweep
-    mapped = Map(_rule(sweep).table.store)
+    rule = _rule(sweep)
+    mapped = Map(rule.table.store)
     if sweep.status == plans.Status.APPROVED:
-        _begin(sweep, mapped, clock())
+        _begin(sweep, mapped, rule, clock())
     if sweep.status == plans.Status.RUNNING:
         with stores.reaching(mapped.store), _told(sweep, clock):
-            _work_off(sweep, mapped, clock)
+            _work_off(sweep, mapped, rule, clock)
     return sweep
 
 
@@ -47,18 +48,17 @@ def _told(sweep: Plan, clock: Clock) -> Iterator[None]:
         plans.finish(plan=sweep, problem=fault.sentence, now=clock())
 
 
-def _begin(sweep: Plan, mapped: Map, now: dt.datetime) -> None:
+def _begin(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
     """What is counted here is what the closing account must come to."""
-    found = reach.numbers(mapped, _rule(sweep), _before(sweep))
-    if problem := drifted(sweep, mapped, found):
+    found = reach.numbers(mapped, rule, _before(sweep))
+    if problem := drifted(sweep, mapped, rule, found):
         plans.refuse(plan=sweep, problem=problem, now=now)
     elif not plans.start(plan=sweep, now=now, residue=found):
         sweep.refresh_from_db()
 
 
-def drifted(sweep: Plan, mapped: Map, found: dict[str, int]) -> str:
+def drifted(sweep: Plan, mapped: Map, rule: Rule, found: dict[str, int]) -> str:
     """Rows may have gone since the preview; none may have come, nothing may differ."""
-    rule = _rule(sweep)
     if previews.definition(rule) != sweep.summary["rule"]:
         return "The rule changed after the preview. Preview it again."
     if mapped.digest != sweep.summary["map"]:
@@ -70,9 +70,9 @@ def drifted(sweep: Plan, mapped: Map, found: dict[str, int]) -> str:
 
 
 def _rule(sweep: Plan) -> Rule:
-    if sweep.rule is None:
+    if sweep.rule_id is None:
         raise reach.NoSuchRule
-    return sweep.rule
+    return Rule.objects.select_related("table__store").get(pk=sweep.rule_id)
 
 
 def _before(sweep: Plan) -> dt.datetime:
@@ -81,24 +81,20 @@ def _before(sweep: Plan) -> dt.datetime:
     return sweep.cutoff
 
 
-def _work_off(sweep: Plan, mapped: Map, clock: Clock) -> None:
-    rule, looked = _rule(sweep), -math.inf
+def _work_off(sweep: Plan, mapped: Map, rule: Rule, clock: Clock) -> None:
+    looked = -math.inf
     while sweep.status == plans.Status.RUNNING:
         if time.monotonic() - looked > EVERY:
             looked = time.monotonic()
             if reason := throttle.reason(store=mapped.store, now=clock()):
                 plans.wait(sweep.pk, reason)
                 return
-        piece = plans.abandoned(sweep, clock()) or cutting.cut(
-            sweep, mapped, rule, clock()
-        )
-        if piece is not None:
+        if piece := cutting.cut(sweep, mapped, rule, clock()):
             _end(sweep, mapped, rule, piece, clock())
-        elif not cutting.waits(sweep) and not crowds.cut(sweep, mapped, rule):
-            break
-        else:
+        elif cutting.waits(sweep, clock()) or crowds.cut(sweep, mapped, rule):
             time.sleep(MOMENT)
-        sweep.refresh_from_db(fields=["status", "batch"])
+        else:
+            break
     if plans.is_worked_off(sweep):
         _close(sweep, mapped, rule, clock())
 
@@ -130,7 +126,7 @@ def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
         fresh = mine.filter(status=plans.Status.RUNNING).first()
         if fresh is None:
             return
-        fresh.residue = _left(fresh, mapped, rule)
+        fresh.residue = _left(fresh, mapped, rule, now)
         fresh.save(update_fields=["residue"])
         problems = plans.failures(fresh)
         if fresh.residue["rows"]:
@@ -141,7 +137,7 @@ def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
     sweep.refresh_from_db()
 
 
-def _left(sweep: Plan, mapped: Map, rule: Rule) -> dict[str, Any]:
+def _left(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> dict[str, Any]:
     """What is still past its date, before anybody says that it is done.
 
     A deleted row is gone by the database's own count, so where the ranges deleted or
@@ -149,8 +145,9 @@ def _left(sweep: Plan, mapped: Map, rule: Rule) -> dict[str, Any]:
     row may have been changed back (by a trigger), and an account that does not come out
     proves nothing: there the table is read again with the rule's own condition.
     """
-    if rule.action == reach.DELETE and cutting.unaccounted(sweep) == 0:
-        return {"rows": 0, "held": plans.progress(sweep)["held"]}
+    done = plans.account(sweep, now)
+    if rule.action == reach.DELETE and cutting.unaccounted(sweep, done) == 0:
+        return {"rows": 0, "held": done.held}
     before = _before(sweep)
     left = reach.numbers(mapped, rule, before)
     return {**left, **crowds.measured(mapped, rule, before)}

@@ -1,5 +1,7 @@
 """Statements that the ORM can't say, each with its purpose and the index it uses."""
 
+import datetime as dt
+import uuid
 from typing import Any
 
 # The number of the running transaction, to ask after a crash whether it counted.
@@ -45,6 +47,24 @@ DROP_PARTITION = "DROP TABLE {partition}"
 COMMIT_SOON = "SET LOCAL synchronous_commit TO off"
 
 
+# How far a plan is: ranges by status, and the rows that finished ones ended or kept.
+# A range that empties small groups (`suppress`) changes rows that others count. Index
+# privacy_range_once; asked before each range, so it must not cost the ORM's compiling.
+ACCOUNT = """
+SELECT count(*),
+       coalesce(max(ordinal), 0),
+       count(*) FILTER (WHERE status = 'done'),
+       count(*) FILTER (WHERE status IN {unfinished}),
+       count(*) FILTER (WHERE status = 'open'
+                           OR status IN {unfinished} AND lease_until < %(now)s),
+       count(*) FILTER (WHERE partition <> ''),
+       count(*) FILTER (WHERE status IN {unfinished}
+                          AND (ordinal = 1 OR partition <> '')),
+       coalesce(sum(rows) FILTER (WHERE status = 'done' AND action <> 'suppress'), 0),
+       coalesce(sum(held) FILTER (WHERE status = 'done' AND action <> 'suppress'), 0)
+FROM privacy_range WHERE plan_id = %(plan)s
+""".format(unfinished="('open', 'claimed', 'committing')")
+
 # Which cluster this is, and the oldest transaction that could still be running: what
 # any later one writes is newer. And how many transactions have begun since then.
 MOMENT = """
@@ -75,6 +95,13 @@ def transactions_since(connection: Any, then: str) -> int | None:
         return None
     since = int(_rows(connection, SINCE, [int(transaction)])[0][0])
     return since + 1 if 0 <= since < MOST_TRANSACTIONS else None
+
+
+def account(connection: Any, *, plan: uuid.UUID, now: dt.datetime) -> list[int]:
+    """In the order of the fields of `plans.Account`."""
+    with connection.cursor() as cursor:
+        cursor.execute(ACCOUNT, {"plan": plan, "now": now})
+        return [int(number) for number in cursor.fetchone()]
 
 
 def commit_soon(connection: Any) -> None:

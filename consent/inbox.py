@@ -13,9 +13,12 @@ from consent import check, keywords, ledger, programs
 from consent.carriers.base import Message
 from consent.keywords import Meaning
 from consent.models import Channel, Event, InboundMessage, Program
+from consent.sql import messages
 from privacy import audit, identifiers
 from privacy.identifiers import Mark, ReasonNeeded
+from privacy.models import Identifier
 from privacy.refusals import Refusal
+from privacy.sql import prepared
 
 Says = InboundMessage.Meaning
 Replier = InboundMessage.Replier
@@ -35,26 +38,28 @@ def receive(*, message: Message, now: dt.datetime) -> str:
     program = programs.of_number(message.recipient)
     meaning = _meaning(message, now)
     with transaction.atomic():
-        identifier = identifiers.keep(mark, now=now)
+        person = identifiers.keep(mark, now=now)
         ledger.lock()
         if _is_known(message):
             return ""
         reply = _reply(message, mark, program, meaning)
-        InboundMessage.objects.create(
-            carrier=message.carrier,
-            carrier_message_id=message.carrier_message_id,
-            identifier=identifier,
-            program=program,
-            our_number=message.recipient,
-            body=message.text,
-            meaning=meaning.meaning,
-            rule=meaning.rule,
-            received_at=now,
-            replied_by=_replier(message, reply),
-            reply=reply,
+        prepared.add(
+            InboundMessage(
+                carrier=message.carrier,
+                carrier_message_id=message.carrier_message_id,
+                identifier=person,
+                program=program,
+                our_number=message.recipient,
+                body=message.text,
+                meaning=meaning.meaning,
+                rule=meaning.rule,
+                received_at=now,
+                replied_by=_replier(message, reply),
+                reply=reply,
+            )
         )
         if meaning.meaning in ACTED_ON:
-            _record(message, mark, program, meaning, now)
+            _record(message, person, program, meaning, now)
     return reply
 
 
@@ -101,9 +106,9 @@ def _key(carrier: str, message_id: str) -> str:
 
 
 def _is_known(message: Message) -> bool:
-    return InboundMessage.objects.filter(
-        carrier=message.carrier, carrier_message_id=message.carrier_message_id
-    ).exists()
+    brought = {"carrier": message.carrier, "message": message.carrier_message_id}
+    ((is_known,),) = prepared.rows(messages.IS_KNOWN, brought)
+    return bool(is_known)
 
 
 def _meaning(message: Message, now: dt.datetime) -> Meaning:
@@ -140,14 +145,14 @@ def _replier(message: Message, reply: str) -> str:
 
 def _record(
     message: Message,
-    mark: Mark,
+    person: Identifier,
     program: Program | None,
     meaning: Meaning,
     now: dt.datetime,
 ) -> None:
     """A bare STOP is for the organization whose number it came to."""
-    ledger.record(
-        mark=mark,
+    ledger.enter(
+        person=person,
         kind=meaning.meaning,
         channel=message.channel,
         organization=program.organization if program else "",

@@ -19,6 +19,7 @@ from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
 from privacy.refusals import Refusal
+from privacy.sql import prepared
 
 Kind = Event.Kind
 TEXTS = (Channel.SMS, Channel.MMS)
@@ -82,9 +83,26 @@ class Facts(TypedDict):
     evidence: NotRequired[dict[str, Any]]
 
 
-def record(
+class Told(Facts):
+    """`words` and `origin` are sealed. `covers` narrows or widens what `reach` says,
+    for a person who chose."""
+
+    by: str
+    covers: NotRequired[Sequence[str]]
+    idempotency_key: NotRequired[str | None]
+    words: NotRequired[str]
+    origin: NotRequired[str]
+
+
+def record(*, mark: Mark, now: dt.datetime, **told: Unpack[Told]) -> Event:
+    """Event, standing, audit row in one transaction; the same key changes nothing."""
+    with transaction.atomic():
+        return enter(person=identifiers.keep(mark, now=now), now=now, **told)
+
+
+def enter(
     *,
-    mark: Mark,
+    person: Identifier,
     by: str,
     now: dt.datetime,
     covers: Sequence[str] = (),
@@ -93,37 +111,25 @@ def record(
     origin: str = "",
     **facts: Unpack[Facts],
 ) -> Event:
-    """Event, standing and audit row in one transaction; the same key changes nothing.
-
-    `words` and `origin` are sealed. `covers` narrows or widens what `reach` says, for a
-    person who chose.
-    """
-    if facts["occurred_at"] > now:
+    """The same of a person whose row is at hand, in the caller's transaction."""
+    occurred_at, kind = facts["occurred_at"], facts["kind"]
+    if occurred_at > now:
         raise FromTheFuture
-    kind, channel = facts["kind"], facts["channel"]
-    decided = tuple(covers) or reach(kind=kind, channel=channel, mark_kind=mark.kind)
-    with transaction.atomic():
-        event, is_new = _add(
-            **facts,
-            identifier=_whose(mark, kind, facts["occurred_at"], now),
-            idempotency_key=idempotency_key,
-            covers=list(decided),
-            recorded_at=now,
-            recorded_by=by,
-        )
-        if is_new:
-            _follow(event, words=words, origin=origin, by=by, now=now)
+    if kind == Kind.OPT_IN and person.erased_at and occurred_at <= person.erased_at:
+        raise WasErased  # a withdrawal always counts; an old consent must not come back
+    channel = facts["channel"]
+    decided = covers or reach(kind=kind, channel=channel, mark_kind=person.kind)
+    event, is_new = _add(
+        **facts,
+        identifier=person,
+        idempotency_key=idempotency_key,
+        covers=list(decided),
+        recorded_at=now,
+        recorded_by=by,
+    )
+    if is_new:
+        _follow(event, words=words, origin=origin, by=by, now=now)
     return event
-
-
-def _whose(
-    mark: Mark, kind: str, occurred_at: dt.datetime, now: dt.datetime
-) -> Identifier:
-    """A withdrawal always counts; an old consent of the erased must not come back."""
-    row = identifiers.keep(mark, now=now)
-    if kind == Kind.OPT_IN and row.erased_at and occurred_at <= row.erased_at:
-        raise WasErased
-    return row
 
 
 def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
@@ -165,7 +171,7 @@ def lock() -> None:
 
 def _add(*, idempotency_key: str | None, **facts: Any) -> tuple[Event, bool]:
     if idempotency_key is None:
-        return Event.objects.create(**facts), True
+        return prepared.add(Event(**facts)), True
     event, is_new = Event.objects.get_or_create(
         idempotency_key=idempotency_key, defaults=facts
     )

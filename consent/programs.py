@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from consent.models import Program
+from consent.sql import messages
+from privacy.sql import prepared
 
 # For a number that no program has; a STOP to it stops every sender.
 HELP_TEXT = (
@@ -20,12 +22,8 @@ OPT_IN_TEXT = (
 
 def of_number(number: str) -> Program | None:
     """The program with this number, or the fallback with neither number nor sender."""
-    owner = Program.objects.filter(numbers__contains=[number]).order_by("pk").first()
-    return owner or _fallback()
-
-
-def _fallback() -> Program | None:
-    return Program.objects.filter(numbers=[], organization="").order_by("pk").first()
+    found = prepared.read(Program, messages.PROGRAM, {"number": number})
+    return found[0] if found else None
 
 
 def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -16,9 +16,11 @@ from typing import Any
 from django.db import transaction
 
 from consent.models import Delivery, Endpoint, Event
+from consent.sql import messages
 from privacy import audit, identifiers, outgoing
 from privacy.identifiers import AlreadyErased
 from privacy.refusals import Refusal
+from privacy.sql import prepared
 
 TYPE = "consent.changed"
 PREFIX, BYTES = "whsec_", 32
@@ -99,10 +101,7 @@ def _secret() -> str:
 # --- what is to be told -----------------------------------------------------------
 def announce(event: Event, *, now: dt.datetime) -> None:
     """Call it inside the transaction of the event."""
-    Delivery.objects.bulk_create(
-        Delivery(endpoint=endpoint, event=event, next_at=now)
-        for endpoint in Endpoint.objects.filter(is_active=True)
-    )
+    prepared.run(messages.ANNOUNCE, {"event": event.pk, "now": now})
 
 
 def deliver(*, now: dt.datetime) -> int:

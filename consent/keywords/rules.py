@@ -14,6 +14,8 @@ from django.db.models import Q, QuerySet
 from consent.keywords.folding import key
 from consent.keywords.phrases import Lists, Pattern, compiled
 from consent.models import Keyword, Phrase, WordList
+from consent.sql import messages
+from privacy.sql import prepared
 
 FOLDER = Path(__file__).resolve().parents[1] / "rules"
 LONGEST_KEY = 80  # as Keyword.key
@@ -29,10 +31,9 @@ class Rules:
 
 def in_force(keys: Sequence[str], day: dt.date) -> dict[str, Keyword]:
     """By key; of two rows of one key the later rule."""
-    rows = _on(Keyword.objects.all(), day).filter(
-        key__in={each for each in keys if 0 < len(each) <= LONGEST_KEY}
-    )
-    return {row.key: row for row in rows.order_by("valid_from", "pk")}
+    values = {"keys": [key for key in keys if len(key) <= LONGEST_KEY], "day": day}
+    rows = prepared.read(Keyword, messages.KEYWORDS, values)
+    return {row.key: row for row in rows}
 
 
 def _on(rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:

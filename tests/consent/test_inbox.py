@@ -156,7 +156,7 @@ def test_nothing_is_kept_of_a_message_whose_event_can_not_be_written(now, monkey
     def broken(**_):
         raise RuntimeError("no ledger")
 
-    monkeypatch.setattr(inbox.ledger, "record", broken)
+    monkeypatch.setattr(inbox.ledger, "enter", broken)
 
     with pytest.raises(RuntimeError):
         sent("STOP", now)

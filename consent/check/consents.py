@@ -7,16 +7,18 @@ does not lift a STOP to a named one. Asked without a sender, one opt-out is enou
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from django.db.models import F
 
 from consent import ledger, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
-from consent.models import Channel, Standing
+from consent.models import Standing
+from consent.sql import checks
 from consent.standings import State, Turn
 from privacy import identifiers
 from privacy.identifiers import Mark
+from privacy.sql import prepared
 
 REASONS = {State.OPTED_OUT: "opted_out", State.OPTED_IN: "opted_in"}
 ALLOWING = ("opted_in", "no_consent_needed")
@@ -37,6 +39,16 @@ class Stand(Protocol):
     def renewed_at(self) -> dt.datetime: ...
     @property
     def number(self) -> int: ...
+
+
+class Row(NamedTuple):
+    """A standing, as a statement gives it."""
+
+    organization: str
+    state: str
+    since: dt.datetime
+    renewed_at: dt.datetime
+    number: int
 
 
 Said = TypeVar("Said", bound=Stand)
@@ -128,11 +140,12 @@ def consenting(told: Iterable[Said], organization: str) -> Said | None:
 
 def is_stopped(mark: Mark, organization: str) -> bool:
     """Does a STOP by text to this sender, or to every sender, stand already?"""
-    told = [
-        turn
-        for turn in turns(mark, Channel.SMS)
-        if turn.organization in ("", organization)
-    ]
+    values = {
+        "kind": mark.kind,
+        "digests": identifiers.digests(mark),
+        "organization": organization,
+    }
+    told = [Row(*row) for row in prepared.rows(checks.TEXTS_OF, values)]
     return blocking(told, organization) is not None
 
 

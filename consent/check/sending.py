@@ -3,13 +3,12 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from consent import marks as marked
 from consent import reasons, standings
 from consent.check import consents, verdicts
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
-from consent.check.consents import Stand
+from consent.check.consents import Row, Stand
 from consent.check.verdicts import Against, Question, Verdict
 from consent.models import Event
 from consent.sql import checks
@@ -20,16 +19,6 @@ from privacy.sql import prepared
 # By the person's place in the question; who is not there is not known.
 Stands = dict[int, list[Stand]]
 Lists = dict[int, list[Against]]
-
-
-class Row(NamedTuple):
-    """A standing, as the statement gives it."""
-
-    organization: str
-    state: str
-    since: dt.datetime
-    renewed_at: dt.datetime
-    number: int
 
 
 def may_send(

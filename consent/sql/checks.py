@@ -65,6 +65,14 @@ JOIN consent_event e ON e.sequence = s.event_id
 WHERE s.channel = %(channel)s AND {COUNTS}
 {AGAINST.format(nothing=", NULL" * (2 + len(EVENT)))}"""  # noqa: S608 - likewise
 
+# Where one person stands with a sender and with every sender, on texts; to prepare.
+TEXTS_OF = f"""
+SELECT s.organization, s.state, s.since, s.renewed_at, s.event_id
+FROM privacy_identifier a JOIN consent_standing s ON s.identifier_id = a.id
+WHERE a.kind = %(kind)s AND a.digest = ANY(%(digests)s) AND {COUNTS}
+    AND s.channel = 'sms' AND s.organization IN ('', %(organization)s)
+"""  # noqa: S608 - likewise
+
 
 def rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:

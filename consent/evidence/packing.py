@@ -77,9 +77,10 @@ def _recorded(
 def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
     """Those of the events, of the lists they came with, and of this pack."""
     lists = {
-        f"import:{event['sealed']['evidence']['import']}"
+        f"{kind}:{event['sealed']['evidence'][kind]}"
         for event in said["events"]
-        if "import" in event["sealed"]["evidence"]
+        for kind in ("import", "log")
+        if kind in event["sealed"]["evidence"]
     }
     numbers = [event["trail"] for event in said["events"] if event["trail"]]
     own = AuditEvent.objects.filter(sequence__in=[*numbers, made.sequence])

@@ -10,7 +10,7 @@ STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS consent_stage (
     line bigint, mark_kind text, digest text, key_id text, value bytea, hint text,
     kind text, channel text, covers text[], organization text,
-    occurred_at timestamptz, key text);
+    occurred_at timestamptz, key text, evidence jsonb);
 CREATE TEMP TABLE IF NOT EXISTS consent_touched (
     identifier_id bigint, organization text, key text);
 TRUNCATE consent_stage, consent_touched
@@ -34,8 +34,7 @@ WITH fresh AS (
     INSERT INTO consent_event (identifier_id, channel, covers, kind, organization,
         source, route, occurred_at, recorded_at, recorded_by, idempotency_key, evidence)
     SELECT i.id, s.channel, s.covers, s.kind, s.organization,
-        %(source)s, 'import', s.occurred_at, %(now)s, %(by)s, s.key,
-        jsonb_build_object('import', %(import)s::text, 'line', s.line::text)
+        %(source)s, %(route)s, s.occurred_at, %(now)s, %(by)s, s.key, s.evidence
     FROM consent_stage s
     JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
     WHERE NOT (s.kind = 'opt_in' AND i.erased_at IS NOT NULL)

@@ -18,19 +18,15 @@ from django.db import transaction
 from consent import ledger, marks
 from consent.models import Import
 from consent.sql import imports
-from consent.transfer import files
+from consent.transfer import files, staging
 from consent.transfer.files import Columns
 from consent.transfer.reading import Options, Ready, read
 from consent.transfer.results import KNOWN, RECORDED, REFUSED, Results
-from privacy import audit, identifiers
-from privacy.identifiers import Mark
-from privacy.models.sealing import seal
+from privacy import audit
 from privacy.refusals import Refusal
 
 CHUNK = 10_000  # rows in one transaction; other writers to the ledger wait for it
 BLOCK = 1_048_576
-# Characters that COPY's text format reads as something else.
-ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 class UnderWay(Refusal):
@@ -116,16 +112,13 @@ def _take_chunk(
         keys.append(key)
         if isinstance(each, Ready):
             keyed.setdefault(key, each)
-    lines = list(_lines(keyed, now))  # before COPY, which keeps the connection busy
+    evidence = {"import": str(row.pk)}
+    lines = staging.lines(keyed, evidence, now)
     with transaction.atomic():
         ledger.lock()
         _claim(row)
-        values = {
-            "now": now,
-            "by": by,
-            "import": row.pk,
-            "source": row.options["source"],
-        }
+        values = {"now": now, "by": by, "route": "import"}
+        values["source"] = row.options["source"]
         fresh, erased = imports.spread(lines, values)
         told = list(_outcomes(found, keys, fresh, erased))
         file.write(told)
@@ -181,42 +174,4 @@ def _key(each: Ready, digest: str) -> str:
     said = "\x1f".join(parts).encode()
     return (
         "import:" + hashlib.blake2b(said, key=secret[:64], digest_size=16).hexdigest()
-    )
-
-
-def _lines(keyed: dict[str, Ready], now: dt.datetime) -> Iterator[str]:
-    """For COPY; each with its digest, or that of an older key it is known by."""
-    (key_id, key), *older = marks.keys().items()
-    ready = list(keyed.values())
-    stored = [marks.fingerprints(each.kind, [each.value], key)[0] for each in ready]
-    names = [key_id] * len(ready)
-    for old_id, old in older:
-        _keep_old(ready, stored, names, old_id, old)
-    stamp = now.isoformat()
-    for name, each, digest, sealed_by in zip(keyed, ready, stored, names, strict=True):
-        yield _line(name, each, digest, sealed_by, stamp)
-
-
-def _keep_old(
-    ready: list[Ready], stored: list[str], names: list[str], key_id: str, key: bytes
-) -> None:
-    """Whoever is known by a digest of an older key stays known by it."""
-    for kind in {each.kind for each in ready}:
-        places = [n for n, each in enumerate(ready) if each.kind == kind]
-        old = marks.fingerprints(kind, [ready[n].value for n in places], key)
-        used = imports.in_use(kind, old)
-        for place, digest in zip(places, old, strict=True):
-            if digest in used:
-                stored[place], names[place] = digest, key_id
-
-
-def _line(name: str, each: Ready, digest: str, key_id: str, stamp: str) -> str:
-    sealed = seal(each.value, context=identifiers.SEALED_AS).hex()
-    hint = identifiers.hint(Mark(each.kind, each.value)).translate(ESCAPED)
-    moment = each.occurred_at.isoformat() if each.occurred_at else stamp
-    covers = ",".join(each.covers)
-    organization = each.organization.translate(ESCAPED)
-    return (
-        f"{each.row}\t{each.kind}\t{digest}\t{key_id}\t\\\\x{sealed}\t{hint}\t"
-        f"{each.event}\t{each.channel}\t{{{covers}}}\t{organization}\t{moment}\t{name}\n"
     )

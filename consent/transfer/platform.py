@@ -10,15 +10,18 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from consent import ledger
+from consent import ledger, marks
 from consent.models import Channel, Event, MessageLog, OptLog, Program
-from privacy import audit, identifiers, stores
+from consent.sql import imports
+from consent.transfer import staging
+from consent.transfer.reading import Ready, is_no_organization
+from privacy import audit, stores
 from privacy.datamap import Map
-from privacy.identifiers import NotAnIdentifier
-from privacy.models import Store
+from privacy.models import Identifier, Store
 from privacy.refusals import Refusal
 
-CHUNK = 500  # events in one transaction
+CHUNK = 10_000  # rows in one transaction; other writers to the ledger wait for it
+BY_NUMBER = (Channel.SMS, Channel.MMS, Channel.VOICE, Channel.WEB)
 SAMPLE = Path(__file__).resolve().parents[1] / "rules" / "sample.yaml"
 
 
@@ -91,18 +94,22 @@ def _take(log: OptLog, rows: list[dict[str, Any]], *, by: str, now: dt.datetime)
     known = Event.objects.filter(idempotency_key__in=keyed)
     for key in known.values_list("idempotency_key", flat=True):
         del keyed[str(key)]
+    read = {key: _read(log, n, keyed[key], now) for n, key in enumerate(keyed, 1)}
+    ready = {key: each for key, each in read.items() if each}
+    lines = staging.lines(ready, {"log": str(log.pk), "table": str(log.table)}, now)
+    values = {"now": now, "by": by, "route": "platform", "source": "providers"}
     with transaction.atomic():
         ledger.lock()
-        taken = sum(_record(log, key, row, by, now) for key, row in keyed.items())
-        if taken:
+        fresh, _ = imports.spread(lines, values)
+        if fresh:
             audit.record(
                 action="consent.taken_over",
-                subject=f"table:{log.table_id}",
+                subject=f"log:{log.pk}",
                 by=by,
                 now=now,
-                events=taken,
+                events=len(fresh),
             )
-    return taken
+    return len(fresh)
 
 
 def _key(log: OptLog, row: dict[str, Any]) -> str:
@@ -110,32 +117,18 @@ def _key(log: OptLog, row: dict[str, Any]) -> str:
     return f"log:{log.table_id}:{key}"
 
 
-def _record(
-    log: OptLog, key: str, row: dict[str, Any], by: str, now: dt.datetime
-) -> bool:
-    """False for a row that names no number, no channel or no kind that we know, and for
-    a consent of somebody who was erased since."""
+def _read(
+    log: OptLog, number: int, row: dict[str, Any], now: dt.datetime
+) -> Ready | None:
+    """None for a row that names no number, no channel or no kind that we know."""
     channel, kind = str(row[log.channel]).lower(), str(row[log.kind]).lower()
-    try:
-        mark = identifiers.phone(str(row[log.number]))
-    except NotAnIdentifier:
-        return False
-    if channel not in Channel.values or kind not in Event.Kind.values:
-        return False
-    try:
-        ledger.record(
-            mark=mark,
-            kind=kind,
-            channel=channel,
-            route="platform",
-            source="providers",
-            occurred_at=min(row[log.occurred_at], now),
-            by=by,
-            now=now,
-            organization=str(row[log.organization]) if log.organization else "",
-            idempotency_key=key,
-            evidence={"log": str(log.table)},
-        )
-    except ledger.WasErased:
-        return False
-    return True
+    value = marks.read(Identifier.Kind.PHONE, str(row[log.number]))
+    if value is None or channel not in BY_NUMBER or kind not in Event.Kind.values:
+        return None
+    covers = ledger.reach(kind=kind, channel=channel, mark_kind=Identifier.Kind.PHONE)
+    organization = str(row[log.organization]) if log.organization else ""
+    if is_no_organization(organization):
+        return None
+    at = min(row[log.occurred_at], now)
+    kept = Identifier.Kind.PHONE, value, kind, channel, covers, organization, at
+    return Ready(number, *kept)

@@ -60,13 +60,17 @@ def read(
     if covers is None:
         return NO_CHANNEL
     organization = columns.of(row, "organization") or options.organization
-    if len(organization) > LONGEST_ORGANIZATION or "\x00" in organization:
+    if is_no_organization(organization):
         return LONG_ORGANIZATION
     when = columns.of(row, "occurred_at")
     occurred_at = files.moment(when) if when else None
     if problem := _problem(event, when, occurred_at, now):
         return problem
     return Ready(number, kind, value, event, channel, covers, organization, occurred_at)
+
+
+def is_no_organization(text: str) -> bool:
+    return len(text) > LONGEST_ORGANIZATION or "\x00" in text
 
 
 def _channel(said: str, kind: str, options: Options) -> str:

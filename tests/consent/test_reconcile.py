@@ -4,8 +4,9 @@ import psycopg
 import pytest
 
 from consent import reconcile, tasks, transfer
-from consent.models import Event, MessageLog, Program
-from privacy import promises
+from consent.models import Event, MessageLog, OptLog, Program
+from privacy import identifiers, promises
+from privacy.datamap import Map
 from privacy.models import Promise, PromiseCheck, Store
 from privacy.sample import generate, loading
 
@@ -34,6 +35,30 @@ def test_the_platforms_own_opt_outs_are_taken_over_once(sample, now):
     assert taken > 50
     assert (again, Event.objects.count()) == (0, taken)
     assert Program.objects.filter(numbers__len__gt=0).exists()
+
+
+def test_what_names_nobody_or_nothing_is_left_out(sample, now):
+    """Numbers of letters, channels and kinds that nobody knows; and no consent comes
+    back to somebody who was erased."""
+    log = OptLog.objects.get()
+    mapped = Map(sample)
+    rows = mapped.rows(mapped.tables[log.table.full_name])
+    keys = list(rows.filter(**{log.kind: "opt_in"}).values_list("pk", flat=True)[:4])
+    for key, (field, value) in zip(
+        keys,
+        [(log.number, "call me"), (log.channel, "pigeon"), (log.kind, "maybe")],
+        strict=False,
+    ):
+        rows.filter(pk=key).update(**{field: value})
+    gone = identifiers.phone(rows.values_list(log.number, flat=True).get(pk=keys[3]))
+    row = identifiers.keep(gone, now=now)
+    identifiers.forget(identifier=row, by="x", now=now)
+
+    taken = transfer.take_over(store=sample, by="platform", now=now)
+
+    of_the_erased = Event.objects.filter(identifier__erased_at__isnull=False)
+    assert not of_the_erased.filter(kind=Event.Kind.OPT_IN).exists()
+    assert rows.count() - 4 >= taken > 50
 
 
 @pytest.mark.parametrize("code", ["stop-honoured", "marketing-optout"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from consent import ledger, listings
+from consent import ledger, lines, listings
 from consent.models import Channel, Event, Listing
 from privacy import audit
 from privacy.identifiers import Mark
@@ -73,7 +73,7 @@ def _take(
     origin = {name: evidence.pop(name) for name in ORIGIN if name in evidence}
     key = said.get("key") or None
     stored = f"{by}:{key}" if key else None
-    known = stored and Event.objects.filter(idempotency_key=stored).exists()
+    known = stored and lines.taken([stored])
     event = ledger.record(
         mark=mark,
         kind=said["kind"],

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consent import programs, standings, telling
+from consent import lines, programs, standings, telling
 from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -143,7 +143,7 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
     with transaction.atomic():
         lock()
         key = f"correction:{event.sequence}"
-        if Event.objects.filter(idempotency_key=key).exists():
+        if lines.taken([key]):
             raise NothingToCorrect
         made = Event.objects.create(
             identifier_id=event.identifier_id,
@@ -172,13 +172,14 @@ def lock() -> None:
 def _add(*, idempotency_key: str | None, **facts: Any) -> tuple[Event, bool]:
     if idempotency_key is None:
         return prepared.add(Event(**facts)), True
-    event, is_new = Event.objects.get_or_create(
-        idempotency_key=idempotency_key, defaults=facts
-    )
+    lock()
+    event = lines.event_of(idempotency_key)
+    if event is None:
+        return prepared.add(Event(idempotency_key=idempotency_key, **facts)), True
     same = ("identifier", "kind", "channel", "organization")
-    if not is_new and any(getattr(event, name) != facts.get(name, "") for name in same):
+    if any(getattr(event, name) != facts.get(name, "") for name in same):
         raise KeyTaken
-    return event, is_new
+    return event, False
 
 
 def _follow(

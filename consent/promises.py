@@ -4,12 +4,20 @@ import datetime as dt
 
 from django.urls import reverse
 
-from consent import ledger, reconcile
+from consent import ledger, months, reconcile
 from consent.browser import cookies
-from consent.models import Event, InboundMessage, MessageLog, OptLog, Program
+from consent.models import (
+    Event,
+    InboundMessage,
+    LedgerLine,
+    MessageLog,
+    OptLog,
+    Program,
+)
 from consent.models.programs import missing_disclosures
 from consent.sql import statements
 from privacy import promises
+from privacy.checks import endings
 from privacy.models import AuditEvent, PromiseCheck, Rule
 from privacy.promises import Evidence, Outcome, Remedy
 
@@ -31,6 +39,9 @@ ANSWER = Remedy(
 RESTORE = Remedy(
     "Whoever runs the portal verifies the trail with “audit verify” and brings the "
     "missing events back from a backup."
+)
+FILE = Remedy(
+    "Whoever runs the portal sees that the clock runs (“consent.keep_months”)."
 )
 LENGTHEN = Remedy("Give the rule the period of the law.", needs="privacy.change_rule")
 REWRITE = Remedy("Complete the text of the program.", needs="consent.change_program")
@@ -85,15 +96,26 @@ def logs_are_kept(now: dt.datetime) -> Outcome:
     return promises.kept("The ledger has no gap, and no rule is too short.")
 
 
+def without_a_month(now: dt.datetime) -> Evidence:
+    """Events that the clock should have given the partition of their month long ago."""
+    count, oldest = months.unfiled()
+    waits = bool(oldest and oldest < now)
+    return Evidence(
+        "Events of the consent ledger without a month, which could never end",
+        count if waits else 0,
+        remedy=FILE,
+    )
+
+
 def _missing_at_the_end() -> int:
-    """The trail names the last event; the ledger must still reach as far."""
+    """The trail names the last event; the lines must still reach as far."""
     actions = [f"consent.{kind}" for kind in Event.Kind]
     rows = AuditEvent.objects.filter(action__in=actions).order_by("-sequence")
     last = rows.first()
     if last is None:
         return 0
     told = ledger.sealed_in(last)
-    held = Event.objects.order_by("-sequence").values_list("sequence", flat=True)
+    held = LedgerLine.objects.order_by("-sequence").values_list("sequence", flat=True)
     return max(0, told - (held.first() or 0))
 
 
@@ -182,6 +204,7 @@ def _late(code: str, late: list[reconcile.Late]) -> Outcome:
 
 
 def register() -> None:
+    endings.ALSO.append(without_a_month)
     promises.register("stop-honoured")(stop_is_honoured)
     promises.register("marketing-optout")(marketing_can_be_stopped)
     promises.register(HELP)(help_is_answered)

@@ -43,7 +43,14 @@ class Turn:
 
 
 def follow(event: Event) -> None:
-    """Derive the person's standing with that sender again, from all they told us."""
+    """What the newest event says is added to where the person stands. One that tells
+    of the past, or takes something back, needs all they told us."""
+    if event.kind == Event.Kind.CORRECTION or not statements.follow(event):
+        _derive(event)
+
+
+def _derive(event: Event) -> None:
+    """The person's standing with that sender again, from all they told us."""
     told = Event.objects.filter(
         identifier_id=event.identifier_id, organization=event.organization
     )

@@ -3,9 +3,10 @@
 import logging
 
 from celery import shared_task
+from django.db import OperationalError
 from django.utils import timezone
 
-from consent import expiry, telling, transfer
+from consent import expiry, months, telling, transfer
 from consent.models import OptLog
 from privacy import promises
 from privacy.models import Store
@@ -18,6 +19,15 @@ log = logging.getLogger(__name__)
 def expire() -> int:
     """Consent that nobody renewed in time ends; the rest waits for the next hour."""
     return expiry.expire(now=timezone.now())
+
+
+@shared_task(name="consent.keep_months")
+def keep_months() -> int:
+    """The months ahead have their partitions; a busy ledger is asked again later."""
+    try:
+        return months.keep_ready(now=timezone.now())
+    except OperationalError:
+        return 0
 
 
 @shared_task(name="consent.deliver")

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from consent import evidence, ledger, programs, reasons
+from consent import evidence, ledger, lines, programs, reasons
 from consent import lookup as lookups
 from consent.admin.base import sender_of, show_words, to_be_read
 from consent.lookup import Finding
@@ -193,7 +193,7 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
     list_display = ["sequence", "occurred_at", "person", "kind", "channel", "sender"]
     list_filter = ["kind", "channel", "source"]
     list_select_related = ["identifier"]
-    search_fields = ["idempotency_key"]
+    search_fields = ["idempotency_key"]  # through its line, see below
     search_help_text = "The carrier and its message id, whole: twilio:SM…"
     fields = [
         "sequence",
@@ -214,6 +214,13 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         return programs.with_senders(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        if key := search_term.strip():
+            return queryset.filter(**lines.place_of(key)), False
+        return queryset, False
 
     @admin.display(description="Evidence")
     def proof(self, event: Event) -> SafeString | str:

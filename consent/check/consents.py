@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from django.db.models import F
 
-from consent import ledger, reasons, standings
+from consent import ledger, lines, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
 from consent.models import Standing
 from consent.sql import checks
@@ -155,9 +155,11 @@ def _turns(mark: Mark, channel: str) -> list[Turn]:
         identifier__digest__in=identifiers.digests(mark),
         channel=channel,
     ).exclude(state=State.OPTED_IN, identifier__erased_at__gte=F("renewed_at"))
+    found = list(rows)
+    began = lines.events(row.event_id for row in found)
     return [
-        Turn(row.channel, row.organization, row.event, row.renewed_at)
-        for row in rows.select_related("event")
+        Turn(row.channel, row.organization, began[row.event_id], row.renewed_at)
+        for row in found
     ]
 
 

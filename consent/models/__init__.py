@@ -4,7 +4,7 @@ from consent.models.browser import Cookie, SignalDay, StrayCookie
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
 from consent.models.keywords import Keyword, Phrase, WordList
-from consent.models.ledger import Channel, Event, Standing, Utterance
+from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utterance
 from consent.models.listings import Listing
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
@@ -19,6 +19,7 @@ __all__ = [
     "Import",
     "InboundMessage",
     "Keyword",
+    "LedgerLine",
     "Listing",
     "MessageLog",
     "OptLog",

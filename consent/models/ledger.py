@@ -17,10 +17,10 @@ class Channel(models.TextChoices):
 
 
 class Event(models.Model):
-    """One thing one person told us. Rows are added, never changed (`ledger_v1.sql`).
+    """One thing one person told us. Rows are added, never changed (`months_v1.sql`).
 
     `sequence` is given by the database, without gaps. `occurred_at` is when the person
-    said it, `recorded_at` when we learnt of it.
+    said it, `recorded_at` when we learnt of it; each month of those is a partition.
     """
 
     class Kind(models.TextChoices):
@@ -43,7 +43,8 @@ class Event(models.Model):
         THIRD_PARTY = "third_party", "Third-party platforms"
 
     sequence = models.BigAutoField(primary_key=True)
-    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    # its index is that on identifier and time
+    identifier = models.ForeignKey(Identifier, models.PROTECT, db_index=False)
     channel = models.CharField(max_length=5, choices=Channel, help_text="Heard by.")
     covers = ArrayField(
         models.CharField(max_length=5, choices=Channel),
@@ -63,7 +64,7 @@ class Event(models.Model):
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
-    idempotency_key = models.CharField(max_length=120, null=True, unique=True)
+    idempotency_key = models.CharField(max_length=120, null=True)
     evidence = models.JSONField(
         default=dict,
         help_text="Message, keyword, rule, our number; never personal data.",
@@ -99,11 +100,31 @@ class Event(models.Model):
         return f"{self.get_kind_display()}, {self.get_channel_display().lower()}"
 
 
+class LedgerLine(models.Model):
+    """One line for every event there ever was: its number, its month, its key. Written
+    by the database, and kept when the month goes: numbers stay without gaps, and
+    nothing is taken in twice. It says nothing of a person."""
+
+    sequence = models.BigIntegerField(primary_key=True)
+    recorded_at = models.DateTimeField()
+    key = models.BinaryField(
+        max_length=32,
+        null=True,
+        unique=True,
+        help_text="SHA-256 of the idempotency key.",
+    )
+
+    def __str__(self) -> str:
+        return f"Line {self.sequence}"
+
+
 class Utterance(models.Model):
     """What was heard, in words that may be personal: sealed, and apart from its event,
     so that it can be destroyed while the ledger stays whole."""
 
-    event = models.OneToOneField(Event, models.PROTECT, primary_key=True)
+    event = models.OneToOneField(
+        Event, models.PROTECT, primary_key=True, db_constraint=False
+    )
     words = SealedField()
     origin = SealedField(null=True, help_text="IP address and browser, where known.")
 
@@ -127,7 +148,12 @@ class Standing(models.Model):
     state = models.CharField(max_length=12, choices=State)
     since = models.DateTimeField()
     renewed_at = models.DateTimeField(help_text="When they last said so.")
-    event = models.ForeignKey(Event, models.PROTECT, help_text="The one that decided.")
+    event = models.ForeignKey(
+        Event,
+        models.PROTECT,
+        db_constraint=False,
+        help_text="The one that decided.",
+    )
 
     class Meta:
         constraints = [

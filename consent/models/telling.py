@@ -33,7 +33,7 @@ class Delivery(models.Model):
         GIVEN_UP = "given_up", "Given up"
 
     endpoint = models.ForeignKey(Endpoint, models.CASCADE)
-    event = models.ForeignKey(Event, models.CASCADE)
+    event = models.ForeignKey(Event, models.CASCADE, db_constraint=False)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from django.db import connection
 # empty), a list, an unclear message after which the person has said nothing clear, and
 # a restriction of processing (GDPR Art. 18).
 # Identifiers are found once, by their unique (kind, digest); the rest by identifier.
+# Of the ledger only the month is read that is needed: functions of `events_v1.sql`.
 AGAINST = """
 UNION ALL
 SELECT a.place, l.list, '', '', l.listed_at, l.ends_at, NULL {nothing}
@@ -16,11 +17,8 @@ WHERE l.listed_at <= %(at)s AND (l.ends_at IS NULL OR l.ends_at > %(at)s)
 UNION ALL
 SELECT a.place, 'held', '', '', m.received_at, NULL, NULL {nothing}
 FROM asked a JOIN consent_inboundmessage m ON m.identifier_id = a.id
-WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s AND NOT EXISTS (
-    SELECT FROM consent_event e
-    WHERE e.identifier_id = a.id AND e.kind IN ('opt_in', 'opt_out')
-      AND e.occurred_at >= m.received_at AND e.recorded_at <= %(at)s
-)
+WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s
+    AND NOT consent_spoke_v1(a.id, m.received_at, %(at)s)
 UNION ALL
 SELECT a.place, 'restricted', '', '', h.placed_at, NULL, NULL {nothing}
 FROM asked a JOIN privacy_hold_identifiers w ON w.identifier_id = a.id
@@ -61,7 +59,7 @@ SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.ev
         WHERE p.organization = s.organization ORDER BY p.id LIMIT 1
     ), {", ".join(f"e.{name}" for name in EVENT)}
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
-JOIN consent_event e ON e.sequence = s.event_id
+CROSS JOIN LATERAL consent_event_of_v1(s.event_id) e
 WHERE s.channel = %(channel)s AND {COUNTS}
 {AGAINST.format(nothing=", NULL" * (2 + len(EVENT)))}"""  # noqa: S608 - likewise
 

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.db import connection
 
-# A chunk of rows, read and fingerprinted; and whose standing it touched.
+# A chunk of rows, read and fingerprinted; and the events that were new.
 STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS consent_stage (
     line bigint, mark_kind text, digest text, key_id text, value bytea, hint text,
     kind text, channel text, covers text[], organization text,
     occurred_at timestamptz, key text, evidence jsonb);
 CREATE TEMP TABLE IF NOT EXISTS consent_touched (
-    identifier_id bigint, organization text, key text);
+    identifier_id bigint, organization text, key text, sequence bigint, kind text,
+    covers text[], occurred_at timestamptz);
 TRUNCATE consent_stage, consent_touched
 """
 COPY = "COPY consent_stage FROM STDIN"
@@ -27,8 +28,8 @@ ORDER BY s.mark_kind, s.digest, s.line
 ON CONFLICT (kind, digest) DO NOTHING
 """
 
-# The events that are new, by their unique key, in the order of the file; the ledger's
-# trigger numbers them.
+# The events that are new, by the unique key of their lines, in the order of the file;
+# the ledger's trigger numbers them.
 EVENTS = """
 WITH fresh AS (
     INSERT INTO consent_event (identifier_id, channel, covers, kind, organization,
@@ -37,20 +38,21 @@ WITH fresh AS (
         %(source)s, %(route)s, s.occurred_at, %(now)s, %(by)s, s.key, s.evidence
     FROM consent_stage s
     JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
-    WHERE NOT (s.kind = 'opt_in' AND i.erased_at IS NOT NULL)
+    WHERE NOT (s.kind = 'opt_in' AND i.erased_at IS NOT NULL) AND NOT EXISTS (
+        SELECT FROM consent_ledgerline l
+        WHERE l.key = sha256(convert_to(s.key, 'UTF8'))
+    )
     ORDER BY s.line
-    ON CONFLICT (idempotency_key) DO NOTHING
-    RETURNING identifier_id, organization, idempotency_key
+    RETURNING identifier_id, organization, idempotency_key, sequence, kind, covers,
+        occurred_at
 )
 INSERT INTO consent_touched SELECT * FROM fresh
 """
 # Other systems are told of these too.
 DELIVERIES = """
 INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
-SELECT p.id, e.sequence, 'waiting', 0, %(now)s
-FROM consent_touched t
-JOIN consent_event e ON e.idempotency_key = t.key
-CROSS JOIN consent_endpoint p WHERE p.is_active
+SELECT p.id, t.sequence, 'waiting', 0, %(now)s
+FROM consent_touched t CROSS JOIN consent_endpoint p WHERE p.is_active
 """
 FRESH = "SELECT key FROM consent_touched"
 # A list is nobody's own act: it gives the erased no consent. By the unique digest.
@@ -60,32 +62,60 @@ JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
 WHERE s.kind = 'opt_in' AND i.erased_at IS NOT NULL
 """
 
-# Their standings again from all they told us, as `statements.STANDINGS` does; the
-# events by their index on the identifier.
+# Their standings, as `statements.STANDINGS` derives them, without reading what they
+# told us before: a standing stands for all that led to it, as the step where its state
+# began. Only where a new event happened before what the person last said (`late`) all
+# is read, in every month, by the index on the identifier.
 STANDINGS = """
-INSERT INTO consent_standing
-       (identifier_id, channel, organization, state, since, event_id, renewed_at)
-SELECT DISTINCT ON (identifier_id, reached, organization)
-       identifier_id, reached, organization, kind, occurred_at, sequence, renewed_at
-FROM (
-    SELECT e.identifier_id, r.reached, e.organization, e.kind,
-           e.occurred_at, e.sequence,
-           lag(e.kind) OVER in_order IS DISTINCT FROM e.kind AS turned,
-           max(e.occurred_at) OVER (
-               PARTITION BY e.identifier_id, r.reached, e.organization
-           ) AS renewed_at
-    FROM (SELECT DISTINCT identifier_id, organization FROM consent_touched) t
+WITH fresh AS MATERIALIZED (
+    SELECT t.identifier_id, r.reached, t.organization, t.kind, t.occurred_at, t.sequence
+    FROM consent_touched t CROSS JOIN LATERAL unnest(t.covers) AS r(reached)
+), known AS MATERIALIZED (
+    SELECT s.* FROM (SELECT DISTINCT identifier_id, reached, organization FROM fresh) f
+    JOIN consent_standing s ON s.identifier_id = f.identifier_id
+        AND s.channel = f.reached AND s.organization = f.organization
+), late AS MATERIALIZED (
+    SELECT DISTINCT f.identifier_id, f.organization
+    FROM fresh f JOIN known s ON s.identifier_id = f.identifier_id
+        AND s.channel = f.reached AND s.organization = f.organization
+    WHERE f.occurred_at < s.renewed_at OR f.occurred_at = s.renewed_at
+        AND s.state = 'opt_out' AND f.kind <> 'opt_out'
+), steps AS (
+    SELECT f.*, f.occurred_at AS renewed_at FROM fresh f
+    WHERE (identifier_id, organization) NOT IN (SELECT * FROM late)
+    UNION ALL
+    SELECT s.identifier_id, s.channel, s.organization, s.state, s.since, s.event_id,
+           s.renewed_at
+    FROM known s
+    WHERE (identifier_id, organization) NOT IN (SELECT * FROM late)
+    UNION ALL
+    SELECT e.identifier_id, r.reached, e.organization, e.kind, e.occurred_at,
+           e.sequence, e.occurred_at
+    FROM late l
     JOIN consent_event e
-        ON e.identifier_id = t.identifier_id AND e.organization = t.organization
+        ON e.identifier_id = l.identifier_id AND e.organization = l.organization
     CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
     WHERE NOT EXISTS (
         SELECT FROM consent_event c
         WHERE c.identifier_id = e.identifier_id AND c.kind = 'correction'
           AND c.evidence ->> 'corrects' = e.sequence::text
     )
+)
+INSERT INTO consent_standing
+       (identifier_id, channel, organization, state, since, event_id, renewed_at)
+SELECT DISTINCT ON (identifier_id, reached, organization)
+       identifier_id, reached, organization, kind, occurred_at, sequence, renewed_at
+FROM (
+    SELECT s.identifier_id, s.reached, s.organization, s.kind,
+           s.occurred_at, s.sequence,
+           lag(s.kind) OVER in_order IS DISTINCT FROM s.kind AS turned,
+           max(s.renewed_at) OVER (
+               PARTITION BY s.identifier_id, s.reached, s.organization
+           ) AS renewed_at
+    FROM steps s
     WINDOW in_order AS (
-        PARTITION BY e.identifier_id, r.reached, e.organization
-        ORDER BY e.occurred_at, e.kind = 'opt_out', e.sequence
+        PARTITION BY s.identifier_id, s.reached, s.organization
+        ORDER BY s.occurred_at, s.kind = 'opt_out', s.sequence
     )
 ) AS turns
 WHERE turned

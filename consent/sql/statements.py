@@ -1,6 +1,12 @@
 """Statements that the ORM can't say, each with its purpose and the index it uses."""
 
+import datetime as dt
+from collections.abc import Sequence
+
 from django.db import connection
+
+from consent.models import Event
+from privacy.sql import prepared
 
 # Every standing from the events: of each person, channel and sender, the event where
 # the present state began. At the same instant an opt-out comes last, so it wins.
@@ -34,12 +40,45 @@ ORDER BY identifier_id, reached, organization,
          occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
 """
 
+# A standing carried on by an event after all that are in it, in the order of the fold:
+# by time, at the same instant an opt-out last. By the unique (identifier, channel,
+# organization). A row that the event came too late for is left alone.
+FOLLOW = """
+INSERT INTO consent_standing AS s
+       (identifier_id, channel, organization, state, since, event_id, renewed_at)
+SELECT %(identifier)s, reached, %(organization)s, %(kind)s, %(at)s, %(event)s, %(at)s
+FROM unnest(%(covers)s::text[]) AS c(reached)
+ON CONFLICT (identifier_id, channel, organization) DO UPDATE
+SET state = excluded.state, renewed_at = excluded.renewed_at,
+    since = CASE s.state WHEN excluded.state THEN s.since ELSE excluded.since END,
+    event_id = CASE s.state WHEN excluded.state THEN s.event_id
+               ELSE excluded.event_id END
+WHERE s.renewed_at < excluded.renewed_at
+   OR s.renewed_at = excluded.renewed_at
+      AND (s.state <> 'opt_out' OR excluded.state = 'opt_out')
+"""
+
+# Events by their numbers, each from its own month; see `events_v1.sql`.
+EVENTS = """
+SELECT {columns} FROM unnest(%(numbers)s::bigint[]) AS wanted(number)
+CROSS JOIN LATERAL consent_event_of_v1(wanted.number) e
+"""
+
+# The line of a key; by its unique index.
+LINE = "SELECT sequence, recorded_at FROM consent_ledgerline WHERE key = %(key)s"
+
 # Queue behind whoever writes to the ledger or the audit trail, until commit; the
 # ledger's trigger takes the same lock.
 LOCK = "SELECT pg_advisory_xact_lock(7301, 1)"
 
-# How many numbers are missing from the ledger's sequence; uses the primary key's index.
-MISSING = "SELECT COALESCE(max(sequence), 0) - count(*) FROM consent_event"
+# How many numbers have no line, and how many lines no event. Reads the primary keys.
+MISSING = """
+SELECT l.numbers - l.lines + l.lines - (SELECT count(*) FROM consent_event)
+FROM (
+    SELECT COALESCE(max(sequence), 0) AS numbers, count(*) AS lines
+    FROM consent_ledgerline
+) AS l
+"""
 
 
 def derive_standings() -> int:
@@ -47,6 +86,30 @@ def derive_standings() -> int:
     with connection.cursor() as cursor:
         cursor.execute(STANDINGS)
         return int(cursor.rowcount)
+
+
+def follow(event: Event) -> bool:
+    """False if the event came too late for any of the channels it covers."""
+    covers = sorted(set(event.covers))
+    values = {
+        "identifier": event.identifier_id,
+        "organization": event.organization,
+        "kind": event.kind,
+        "at": event.occurred_at,
+        "event": event.sequence,
+        "covers": covers,
+    }
+    return not covers or prepared.run(FOLLOW, values).rowcount == len(covers)
+
+
+def line(key: bytes) -> tuple[int, dt.datetime] | None:
+    """The number of what was recorded with that key, and when."""
+    found = prepared.rows(LINE, {"key": key})
+    return found[0] if found else None
+
+
+def events(sequences: Sequence[int]) -> list[Event]:
+    return prepared.read(Event, EVENTS, {"numbers": list(sequences)})
 
 
 def lock() -> None:

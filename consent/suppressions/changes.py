@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from consent import check, ledger
+from consent import check, ledger, lines
 from consent.check import CHANNELS
 from consent.models import Channel, Event, Standing
 from consent.suppressions.entries import PLATFORM as ROUTE
@@ -98,7 +98,12 @@ def _opted_out(mark: Mark, organization: str, covers: list[str]) -> list[Standin
         channel__in=covers,
         state=Standing.State.OPTED_OUT,
     )
-    return list(rows.select_related("event__identifier").order_by("event", "channel"))
+    found = list(rows.select_related("identifier").order_by("-event_id", "channel"))
+    began = lines.events(row.event_id for row in found)
+    for row in found:
+        row.event = began[row.event_id]
+        row.event.identifier = row.identifier
+    return found
 
 
 def _record(

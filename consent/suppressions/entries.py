@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from consent import check, reasons
+from consent import check, lines, reasons
 from consent.check import CHANNELS, Answer, UnknownChannel
 from consent.models import Channel, Event, Program, Utterance
 from privacy import identifiers
@@ -81,9 +81,9 @@ def entry_id(event: Event) -> str:
 
 def get(text: str) -> Event:
     found = ENTRY_ID.fullmatch(text)
-    rows = Event.objects.filter(kind=Kind.OPT_OUT).select_related("identifier")
-    event = rows.filter(sequence=found[1]).first() if found else None
-    if event is None:
+    number = int(found[1]) if found else 0
+    event = lines.events([number]).get(number)
+    if event is None or event.kind != Kind.OPT_OUT:
         raise NoSuchEntry
     return event
 

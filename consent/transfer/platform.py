@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from consent import ledger, marks
+from consent import ledger, lines, marks
 from consent.models import Channel, Event, MessageLog, OptLog, Program
 from consent.sql import imports
 from consent.transfer import staging
@@ -91,16 +91,15 @@ def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def _take(log: OptLog, rows: list[dict[str, Any]], *, by: str, now: dt.datetime) -> int:
     keyed = {_key(log, row): row for row in rows}
-    known = Event.objects.filter(idempotency_key__in=keyed)
-    for key in known.values_list("idempotency_key", flat=True):
-        del keyed[str(key)]
+    for key in lines.taken(keyed):
+        del keyed[key]
     read = {key: _read(log, n, keyed[key], now) for n, key in enumerate(keyed, 1)}
     ready = {key: each for key, each in read.items() if each}
-    lines = staging.lines(ready, {"log": str(log.pk), "table": str(log.table)}, now)
+    staged = staging.lines(ready, {"log": str(log.pk), "table": str(log.table)}, now)
     values = {"now": now, "by": by, "route": "platform", "source": "providers"}
     with transaction.atomic():
         ledger.lock()
-        fresh, _ = imports.spread(lines, values)
+        fresh, _ = imports.spread(staged, values)
         if fresh:
             audit.record(
                 action="consent.taken_over",

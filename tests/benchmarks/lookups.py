@@ -29,14 +29,22 @@ INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
 SELECT 'phone', encode(sha256(('made up ' || n)::bytea), 'hex'), 'k1', '\\x00', '',
     now()
 FROM generate_series(1, %(rows)s) n ON CONFLICT DO NOTHING;
-INSERT INTO consent_event (identifier_id, channel, covers, kind, organization, source,
-    route, occurred_at, recorded_at, recorded_by, evidence)
-SELECT id, 'sms', '{sms}', 'opt_out', '', 'direct', 'bench', now(), now(), 'bench', '{}'
-FROM privacy_identifier WHERE value = '\\x00';
+SELECT consent_month_v1((date_trunc('month', now()) - n * interval '1 month')::date)
+FROM generate_series(0, 61) AS n;
+INSERT INTO consent_event (sequence, identifier_id, channel, covers, kind,
+    organization, source, route, occurred_at, recorded_at, recorded_by, evidence)
+SELECT row_number() OVER ()
+        + (SELECT COALESCE(max(sequence), 0) FROM consent_ledgerline),
+    id, 'sms', '{sms}', 'opt_out', '', 'direct', 'bench', at, at, 'bench', '{}'
+FROM (SELECT id, now() - random() * interval '5 years' AS at
+    FROM privacy_identifier WHERE value = '\\x00') AS nobody;
+INSERT INTO consent_ledgerline (sequence, recorded_at)
+SELECT sequence, recorded_at FROM consent_event WHERE route = 'bench'
+ON CONFLICT DO NOTHING;
 INSERT INTO consent_standing (identifier_id, channel, organization, state, since,
     renewed_at, event_id)
 SELECT identifier_id, 'sms', '', 'opt_out', occurred_at, occurred_at, sequence
-FROM consent_event WHERE route = 'bench';
+FROM consent_event WHERE route = 'bench' ON CONFLICT DO NOTHING;
 """
 BARE = """
 SELECT s.state, s.since, e.sequence FROM privacy_identifier i
@@ -56,8 +64,8 @@ def run(rows: int, rounds: int) -> Iterator[Result]:
 
 
 def fill(rows: int) -> list[Mark]:
-    """Rows of nobody in bulk, past the triggers that number each one under a lock, and
-    a thousand real ones to ask for."""
+    """Rows of nobody in bulk, in the months of five years, past the triggers that
+    number each one under a lock; and a thousand real ones to ask for."""
     now = timezone.now()
     people = [Mark("phone", f"+1555{n:07}") for n in range(QUESTIONS)]
     for mark in people:

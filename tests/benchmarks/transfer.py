@@ -23,7 +23,7 @@ BULK = 10_000
 CHUNK = 20_000
 CSV = "phone,kind,date\n"
 BASE = """
-SELECT COALESCE(max(id), 0), (SELECT COALESCE(max(sequence), 0) FROM consent_event)
+SELECT COALESCE(max(id), 0), (SELECT COALESCE(max(sequence), 0) FROM consent_ledgerline)
 FROM privacy_identifier
 """
 BARE_IDENTIFIERS = """
@@ -41,6 +41,7 @@ FORGET = """
 SET session_replication_role = replica;
 DELETE FROM consent_standing WHERE identifier_id > {id};
 DELETE FROM consent_event WHERE sequence > {sequence};
+DELETE FROM consent_ledgerline WHERE sequence > {sequence};
 DELETE FROM privacy_identifier WHERE id > {id};
 SET session_replication_role = DEFAULT;
 """

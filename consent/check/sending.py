@@ -154,8 +154,10 @@ def _known(
 
 def _one(question: Question, mark: Mark) -> tuple[Stands, Lists]:
     """Of one person now, by one statement that each connection plans once."""
+    digests = marked.digests_of([mark])
     values = {
-        "digests": marked.digests_of([mark]),
+        "digests": digests,
+        "keys": len(digests),
         "kind": mark.kind,
         "channel": question.channel,
         "at": question.moment,

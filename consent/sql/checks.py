@@ -46,12 +46,14 @@ WHERE %(standings)s AND s.channel = %(channel)s AND {COUNTS}
     AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
 {AGAINST.format(nothing="")}"""  # noqa: S608 - of our own texts
 
-# Of one person, with the event behind each standing; a statement to prepare.
+# Of one person, with the event behind each standing; a statement to prepare. A person
+# has one row a key at most: with the limit PostgreSQL expects about one, and keeps its
+# plan; without, it expects ten, and plans anew each time.
 EVENT = ("kind", "covers", "source", "route", "occurred_at", "recorded_at", "evidence")
 ONE = f"""
 WITH asked AS MATERIALIZED (
     SELECT 0 AS place, id, erased_at FROM privacy_identifier
-    WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
+    WHERE kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
     e.channel, (

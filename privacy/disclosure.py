@@ -71,6 +71,7 @@ class Copy:
     def _read(self, table: Table) -> Iterator[dict[str, Any]]:
         mapped = self._mapped[table.pk]
         names = [c.name for c in mapped.columns(table) if not c.path]
+        names = list(dict.fromkeys([*names, *table.key]))
         rows = self.plan.rows.filter(table=table).order_by("pk")
         is_large = self._sizes[table.pk] > CHUNK
         lines: Iterable[PlannedRow] = rows.iterator(CHUNK) if is_large else rows

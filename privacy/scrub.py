@@ -40,7 +40,7 @@ def _numbers(
     mapped: Map, table: Table, keys: Sequence[Key] | None = None
 ) -> Iterator[tuple[Key, list[str]]]:
     columns = planning.redactable(mapped, table)
-    if not columns or not table.key:
+    if not columns:
         return
     rows = mapped.rows(table).filter(subjects.mentions(columns, spellings.CARD))
     if keys is not None:

@@ -1,7 +1,7 @@
 """What a table is about as a whole: a person, a person through links, or a thing."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy.datamap import proposals, words
@@ -52,11 +52,12 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     contacts = _contacts(tables, codes)
     known = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
     groups = _groups(tables, samples, known)
-    known -= _dependent(tables, known) - contacts
+    marked = {name for name, said in codes.items() if said & MARKS}
+    wholes = _wholes(tables, marked - known)
+    known -= _dependent(tables, known, wholes) - contacts
     known -= groups
     people = known - contacts
-    marked = {name for name, said in codes.items() if said & MARKS}
-    linked = _linked(tables, people, marked, groups)
+    linked = _linked(tables, people, marked, groups, wholes - groups)
     referred = {target for t in tables for _, target, _ in t.references}
     made = {}
     for table in tables:
@@ -151,14 +152,42 @@ def _is_person(table: LiveTable, codes: set[str]) -> bool:
     return bool(codes & MARKS) and not words.is_about_things(table.name)
 
 
-def _dependent(tables: Sequence[LiveTable], known: set[str]) -> set[str]:
+def _wholes(tables: Sequence[LiveTable], marked: set[str]) -> set[str]:
+    """An order by which somebody is reached, and that has parts of its own: its
+    `order_items` and `order_addresses` are that person's."""
+    called = {
+        t.full_name: words.tokens(t.name) for t in tables if t.full_name in marked
+    }
+    return {
+        target
+        for table in tables
+        for own, target in _said(table)
+        if target in called and target != table.full_name and not _is_actor(own)
+        if _begins(words.tokens(table.name), called[target])
+    }
+
+
+def _begins(part: list[str], whole: list[str]) -> bool:
+    said = [[words.singular(word) for word in each] for each in (part, whole)]
+    return len(part) > len(whole) and said[0][: len(whole)] == said[1]
+
+
+def _dependent(
+    tables: Sequence[LiveTable], people: set[str], wholes: set[str]
+) -> set[str]:
     """An order with an e-mail address in it is its customer's, and no person."""
+    known = people | wholes
+    passive = {
+        t.full_name: {to for own, to in [*_said(t), *_meant(t)] if not _is_actor(own)}
+        for t in tables
+    }
     above = {
-        t.full_name: {
-            target
-            for own, target in [*_said(t), *_meant(t)]
-            if target in known - {t.full_name} and not _is_actor(own)
-        }
+        t.full_name: (
+            passive[t.full_name] & known
+            if words.is_about_people(t.name)
+            else _reached(t.full_name, passive, known)
+        )
+        - {t.full_name}
         for t in tables
         if t.full_name in known and not words.is_of_persons(t.name)
     }
@@ -166,7 +195,15 @@ def _dependent(tables: Sequence[LiveTable], known: set[str]) -> set[str]:
     found: set[str] = set()
     while more := {n for n in set(above) - found if above[n] & (roots | found)} - found:
         found |= more
-    return found - roots
+    return (found - roots) & people
+
+
+def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set[str]:
+    """The known tables that it refers to, also by way of others that are not."""
+    found: set[str] = set()
+    while more := set().union(*(passive[n] for n in {name} | found - known)) - found:
+        found |= more
+    return found & known
 
 
 def _said(table: LiveTable) -> list[tuple[list[str], str]]:
@@ -201,10 +238,14 @@ def _is_actor(own: list[str]) -> bool:
 
 
 def _linked(
-    tables: Sequence[LiveTable], people: set[str], marked: set[str], groups: set[str]
+    tables: Sequence[LiveTable],
+    people: set[str],
+    marked: set[str],
+    groups: set[str],
+    wholes: set[str],
 ) -> set[str]:
     """An invoice line refers to an invoice, which refers to a customer."""
-    linked = _bridges(tables, people)
+    linked = _bridges(tables, people) | wholes
     while True:
         more = {
             table.full_name

@@ -12,6 +12,7 @@ from django.db import transaction
 from privacy import audit
 from privacy.datamap import (
     characters,
+    keyless,
     linkage,
     polymorphic,
     references,
@@ -25,7 +26,10 @@ from privacy.datamap.sampling import Unreadable, Values
 from privacy.datamap.schema import LiveTable
 from privacy.models import Column, Link, Store, Table
 
-NO_KEY = "It has no key, so its rows can't be told apart, found or ended one by one"
+NO_KEY = (
+    "It has no key, so its rows are told apart by all that they hold, and rows that "
+    "are alike in everything end together"
+)
 
 
 @dataclass
@@ -91,7 +95,7 @@ def _table(
         schema=real.schema,
         name=real.name,
         defaults={
-            "key": real.key,
+            "key": real.key or keyless.KEY,
             "title": real.name.replace("_", " ").capitalize()[:120],
             "about": character.about,
             "start": characters.start(real),

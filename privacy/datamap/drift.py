@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from privacy import changes, strategies
-from privacy.datamap import schema
+from privacy.datamap import keyless, schema
 from privacy.datamap.maps import Map
 from privacy.models import Column
 from privacy.strategies import Unsupported
@@ -48,7 +48,7 @@ def _problems(mapped: Map) -> Iterator[Problem]:
 def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem]:
     table = mapped.tables[name]
     known = {c.name: c for c in mapped.columns(table) if not c.path}
-    if table.key != real.key:
+    if table.key != (real.key or keyless.KEY):
         yield Problem(str(table), "has another primary key than the map says")
     for column in real.columns:
         mine = known.pop(column.name, None)

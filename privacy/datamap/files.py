@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from privacy import audit, changes, rehearsal, stores, strategies
-from privacy.datamap import linking, schema
+from privacy.datamap import keyless, linking, schema
 from privacy.datamap.dumping import dump
 from privacy.datamap.lines import BadMap, Lines, listing, mapping
 from privacy.datamap.maps import Map
@@ -68,7 +68,7 @@ def _rehearse(mapped: Map) -> None:
     """Constraints that only the store understands refuse a treatment here, too."""
     for table in mapped.tables.values():
         treated = [c for c in mapped.columns(table) if c.is_personal and c.treatment]
-        if table.key and (problem := rehearsal.refusal(mapped, table, treated)):
+        if problem := rehearsal.refusal(mapped, table, treated):
             raise BadMap(f"{table}: {problem} Nothing was changed.")
 
 
@@ -97,7 +97,7 @@ def _write_table(
         defaults={
             "title": said.get("title") or name.replace("_", " ").capitalize(),
             "about": said.get("about", Table.About.CONTEXT),
-            "key": real.key,
+            "key": real.key or keyless.KEY,
             "start": _column_of(real, said.get("start") or ""),
             "erasure": said.get("erasure", Table.Ending.KEEP),
             "ground": said.get("ground") or "",

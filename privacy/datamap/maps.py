@@ -15,7 +15,9 @@ from django.db import models
 from django.utils import timezone
 
 from privacy import audit, stores
+from privacy.datamap.keyless import WholeRowField
 from privacy.models import Column, Link, Store, Table
+from privacy.models.datamap import WHOLE_ROW
 from privacy.refusals import Refusal
 
 TEXTS = {
@@ -40,10 +42,6 @@ AUTOMATIC = {
 
 class NotInTheMap(Refusal):
     """The map does not know that table or column."""
-
-
-class NoKey(Refusal):
-    """That table has no primary key, so its rows can't be told apart."""
 
 
 class Map:
@@ -156,14 +154,15 @@ def read(store: Store) -> Map:
 
 def make_model(table: Table, columns: list[Column]) -> type[models.Model]:
     """A model of one table, outside Django's registry of apps."""
-    if not table.key:
-        raise NoKey(f"{table} has no primary key, so its rows can't be told apart.")
     fields: dict[str, Any] = {
         column.name: make_field(column, is_key=table.key == [column.name])
         for column in columns
         if not column.path
     }
-    if len(table.key) > 1:
+    if not table.has_key:
+        cells = [field.db_column for field in fields.values()]
+        fields[WHOLE_ROW] = WholeRowField(*cells, primary_key=True)
+    elif len(table.key) > 1:
         fields["pk"] = models.CompositePrimaryKey(*table.key)
     name = f'"{table.schema}"."{table.name}"' if table.schema else table.name
     options = {

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from privacy.datamap import sampling, words
-from privacy.datamap.references import KEY_WORDS, SOME, comparable, single_key
+from privacy.datamap.called import KEY_WORDS, comparable, single_key
+from privacy.datamap.references import SOME
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveColumn, LiveTable, Meant
 from privacy.models import Store

@@ -26,6 +26,7 @@ from privacy.datamap.verdicts import (
 )
 from privacy.datamap.words import meanings
 
+OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
 IN_KEYS = {"email", "phone", "card", "government_id"}  # a key may be one of these
 
 
@@ -152,7 +153,7 @@ def _by_type(live: LiveColumn, values: list[str], around: Around) -> Proposal:
     if live.options.get("labels"):
         return not_("One of a fixed list of words", 0.85)
     if kind in ("other", "binary"):
-        return _by_odd_type(live, around)
+        return _by_odd_type(live, values, around)
     if not values:
         return not_("Nothing personal in its name; it holds no values yet", 0.3)
     if len(set(values)) <= 20 and len(values) > 2 * len(set(values)):
@@ -171,12 +172,15 @@ def _by_dates(live: LiveColumn, values: list[str], around: Around) -> Proposal:
     return not_("A time says nothing without the person", 0.8)
 
 
-def _by_odd_type(live: LiveColumn, around: Around) -> Proposal:
+def _by_odd_type(live: LiveColumn, values: list[str], around: Around) -> Proposal:
     written = str(live.options.get("type", "")).lower()
     if re.match(r"geometry|geography|point", written):
         sure = 0.6 if around.of_people else 0.4
         return is_("location", sure, f"Its type is {written}, a place")
-    if written in ("tsvector", "hstore", "xml") or live.kind == "BinaryField":
+    has_words = live.kind == "OtherField" and any(
+        re.search(r"[^\W\d]{3}", value) for value in values
+    )
+    if written in OPEN or live.kind == "BinaryField" or has_words:
         if around.of_people:
             return is_("text", 0.4, f"Its type is {written}, which may hold anything")
         return not_(f"Its type is {written}, in a table that is not about people", 0.5)

@@ -69,6 +69,24 @@ def known(store: Store, table: LiveTable, name: str, values: Sequence[str]) -> i
         return 0
 
 
+def pairs(
+    store: Store, table: LiveTable, name: str, other: str, values: Sequence[str]
+) -> list[tuple[str, str]]:
+    """What stands in one column and in another, of some rows that have these values in
+    the first; nothing if nobody can say."""
+    columns = [Column(name=c.name, kind=c.kind, options=c.options)
+               for c in table.columns if c.name in (name, other)]  # fmt: skip
+    place = Table(store=store, schema=table.schema, name=table.name, key=[name])
+    model: Any = make_model(place, columns)
+    try:
+        rows = model._base_manager.using(stores.alias(store))
+        some = rows.filter(**{f"{name}__in": list(values)}).order_by()
+        cells = some.values_list(name, other)[:ROWS]
+        return [(str(one), str(two).casefold()) for one, two in cells if two]
+    except (DatabaseError, ValueError, ValidationError):
+        return []
+
+
 def _why(error: DatabaseError) -> str:
     """The class of the failure; its message may hold values."""
     code = getattr(error.__cause__, "sqlstate", "")

@@ -61,8 +61,7 @@ def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
     column.category_id = said.meaning.category
     column.source_id = said.meaning.source
     column.purposes = list(said.meaning.purposes)
-    # Arrays are read as text, and rows without a key can't be taken one by one.
-    if "element" not in column.options and column.table.key:
+    if "element" not in column.options:  # arrays are read as text
         column.identifier = said.meaning.identifier
     column.free_text = said.is_free_text
     column.treatment, column.ground = endings.ending(

@@ -273,9 +273,12 @@ def fingerprints(
     found = {}
     for start in range(0, len(keys), RANGE):
         some = subjects.by_key(table, keys[start : start + RANGE])
-        rows = mapped.rows(table).filter(some).values(*names)
+        rows = (
+            mapped.rows(table).filter(some).values(*dict.fromkeys([*names, *table.key]))
+        )
         for row in rows.order_by().iterator(chunk_size=RANGE):
-            said = json.dumps(row, cls=DjangoJSONEncoder, sort_keys=True, default=str)
+            cells = {name: row[name] for name in names}
+            said = json.dumps(cells, cls=DjangoJSONEncoder, sort_keys=True, default=str)
             key = tuple(row[name] for name in table.key)
             found[key] = hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
     return found

@@ -49,7 +49,7 @@ def _content(leftover: Leftover) -> str:
 
 
 def row_of(leftover: Leftover) -> tuple[Map, Table, Row]:
-    if leftover.table is None or not leftover.table.key:
+    if leftover.table is None or not leftover.table.has_key:
         raise NotShown
     mapped = Map(leftover.table.store)
     table = mapped.table(leftover.table.full_name)

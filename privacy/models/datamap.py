@@ -8,6 +8,8 @@ from django.db import models
 from privacy.models.policy import Category, Source
 from privacy.models.stores import Store
 
+WHOLE_ROW = "whole_row"  # the key of a table that has none
+
 
 class Table(models.Model):
     class About(models.TextChoices):
@@ -55,6 +57,11 @@ class Table(models.Model):
     @property
     def full_name(self) -> str:
         return f"{self.schema}.{self.name}" if self.schema else self.name
+
+    @property
+    def has_key(self) -> bool:
+        """If not, its rows are told apart by all that they hold (`datamap.keyless`)."""
+        return self.key != [WHOLE_ROW]
 
 
 class Column(models.Model):

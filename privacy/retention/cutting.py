@@ -124,7 +124,7 @@ def _is_shared(
     rows: QuerySet[Any], name: str, value: Any, many: int, table: Table, mapped: Map
 ) -> bool:
     """More rows than a range should have are at this one value (a bulk import)."""
-    if len(table.key) != 1 or name == table.key[0]:
+    if len(table.key) != 1 or name == table.key[0] or not table.has_key:
         return False
     if mapped.column(table, table.key[0]).kind not in KEYS:
         return False
@@ -147,6 +147,8 @@ def unaccounted(plan: Plan, done: plans.Account) -> float:
 def cutter(mapped: Map, rule: Rule, table: Table) -> str:
     """Ranges go over the start date where it has an index, else over the key, unless
     the key itself may name a person."""
+    if not table.has_key:
+        return rule.start or table.key[0]
     if rule.start:
         start = mapped.column(table, rule.start)
         if start.options.get("indexed") or len(table.key) != 1:

@@ -83,7 +83,7 @@ def _read_table(
     since: int | None,
 ) -> None:
     columns = readable(mapped, table)
-    if not (columns and table.key):
+    if not columns:
         return
     line = Line(mapped, table)
     casts = {f"{IN_TEXT}{i}": Cast(c.name, TextField()) for i, c in enumerate(columns)}

@@ -86,8 +86,8 @@ def prepare(*, plan: Plan, days: int) -> None:
 def before(*, piece: Range, mapped: Map, table: Table, rows: Any) -> list[Row] | None:
     """The rows of a range right before they change; None to keep nothing."""
     kept: Undo | None = getattr(piece.plan, "undo", None)
-    if kept is None or kept.ended_at is not None:
-        return None
+    if kept is None or kept.ended_at is not None or not table.has_key:
+        return None  # a row without a key can't be found again once it has changed
     return list(copies.read(connections[mapped.alias], mapped.model(table), rows))
 
 

@@ -1,0 +1,135 @@
+"""Whose key a column is called after: `customer_id` after `wp_customers`.
+
+What many tables' names begin with (`wp_`, `sales_`) is no part of what they are called.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from privacy.datamap import words
+from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.datamap.verdicts import type_of
+
+KEY_WORDS = {
+    "id", "ids", "uuid", "guid", "key", "fk", "no", "nr", "num", "number", "code",
+    "ref", "pk", "sk",
+}  # fmt: skip
+PREFIXES = {"tbl", "tb", "t", "app", "dim", "fact", "stg", "auth"}
+GENERIC = {"id", "uuid", "guid", "key", "code", "pk", "name", "nr", "no"}
+FAMILY = 3  # tables whose names begin alike
+Words = tuple[str, ...]
+Candidate = tuple[LiveTable, LiveColumn, int]
+
+
+class Names:
+    """What the tables of a store are called, and the single keys they have."""
+
+    def __init__(self, tables: Sequence[LiveTable]) -> None:
+        self._families = _families(tables)
+        self._alone: dict[tuple[str, str], list[tuple[LiveTable, LiveColumn]]]
+        self._alone = defaultdict(list)
+        for table in tables:
+            if key := single_key(table):
+                last = [*self.name(table)[-1:], *words.tokens(key.name)[-2:]]
+                for word in dict.fromkeys(words.singular(name) for name in last):
+                    if word not in KEY_WORDS:
+                        self._alone[table.schema, word].append((table, key))
+
+    def name(self, table: LiveTable) -> list[str]:
+        """Its words in the singular, without what its family or its kind is called."""
+        said = _words(table)
+        start = max((n for n in range(len(said)) if said[:n] in self._families
+                     .get(table.schema, ())), default=0)  # fmt: skip
+        bare = [word for word in said[start:] if word not in PREFIXES]
+        while len(bare) > 1 and bare[-1] in words.SUFFIXES:
+            bare.pop()
+        return bare
+
+    def candidates(self, table: LiveTable, column: LiveColumn) -> list[Candidate]:
+        """Of the same schema (a copy in another one has its own), the nearest first:
+        those whose names begin most alike."""
+        parts = [*map(words.singular, words.tokens(column.name)), *_acting(column)]
+        found: dict[str, Candidate] = {}
+        for word in dict.fromkeys(parts):
+            for target, key in self._alone.get((table.schema, word), ()):
+                if target is table or not comparable(column, key):
+                    continue
+                if self._is_called(table, column, target, key):
+                    rank = _shared(_words(table), _words(target))
+                    found[target.full_name] = (target, key, rank)
+        return sorted(found.values(), key=lambda each: -each[2])
+
+    def _is_called(
+        self, table: LiveTable, column: LiveColumn, target: LiveTable, key: LiveColumn
+    ) -> bool:
+        """`shipping_address_id` is address, `kd_nr` what another table's key is called,
+        `post_author` a user."""
+        own, theirs = words.tokens(column.name), words.tokens(key.name)
+        name = self.name(target)
+        is_key = table.key == [column.name]
+        if own == theirs and not set(theirs) <= GENERIC and not is_key:
+            return True
+        base = [words.singular(token) for token in own if token not in KEY_WORDS]
+        if len(base) == len(own) and not _may_refer(column, target):
+            return False
+        if base == [words.singular(token) for token in words.tokens(table.name)]:
+            return False  # EmailAddressID of EmailAddress is its own
+        if name == ["user"] and _acting(column):
+            return True
+        if own == theirs and is_key and not set(theirs) <= GENERIC:
+            return bool(set(base) & set(name)) or _is_text(key)
+        return bool(name) and base[-len(name) :] == name
+
+
+def _families(tables: Sequence[LiveTable]) -> dict[str, set[Words]]:
+    """What at least some tables' names begin with, unless a table is called just so."""
+    counts: Counter[tuple[str, Words]] = Counter()
+    for table in tables:
+        said = _words(table)
+        counts.update((table.schema, said[:n]) for n in range(1, len(said)))
+    whole = {(table.schema, _words(table)) for table in tables}
+    found: dict[str, set[Words]] = defaultdict(set)
+    for (schema, begin), count in counts.items():
+        if count >= FAMILY and (schema, begin) not in whole:
+            found[schema].add(begin)
+    return found
+
+
+def _words(table: LiveTable) -> Words:
+    return tuple(words.singular(part) for part in words.tokens(table.name))
+
+
+def _shared(mine: Words, theirs: Words) -> int:
+    pairs = list(zip(mine, theirs, strict=False))
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), len(pairs))
+
+
+def _acting(column: LiveColumn) -> Iterator[str]:
+    """Whoever wrote, owns or changed a row is a user."""
+    if words.is_actor(column.name) or words.is_user(column.name):
+        yield "user"
+
+
+def _may_refer(column: LiveColumn, target: LiveTable) -> bool:
+    """Nothing in its name says that it is a key: then it is called as the table is, or
+    it can hold nothing but one."""
+    is_key = type_of(column) == "number" or column.kind == "UUIDField"
+    return column.name == target.name or (is_key and column.kind != "DecimalField")
+
+
+def _is_text(key: LiveColumn) -> bool:
+    return type_of(key) == "text" or key.kind == "UUIDField"
+
+
+def single_key(table: LiveTable) -> LiveColumn | None:
+    alone = [c for c in table.columns if table.key == [c.name]]
+    return alone[0] if alone else None
+
+
+def comparable(one: LiveColumn, other: LiveColumn) -> bool:
+    if "element" in one.options or "element" in other.options:
+        return False
+    if one.kind == other.kind:
+        return one.kind not in ("JSONField", "BooleanField", "OtherField")
+    kinds = {type_of(one), type_of(other)}
+    return kinds in ({"number"}, {"text"})

@@ -1,0 +1,44 @@
+"""Rows of a table that has no key: told apart by all that they hold.
+
+The key of such a row is a digest of its whole content, which the store computes. Rows
+that are alike in everything are one to it, and end together. Once a row has changed it
+has another key, so whoever comes back with the old one finds and changes nothing.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import Col
+from django.utils.functional import cached_property
+
+from privacy.models.datamap import WHOLE_ROW
+from privacy.sql import wholerows
+
+KEY = [WHOLE_ROW]
+
+
+class WholeRow(Col):
+    """The digest of all columns, as one statement's condition or value."""
+
+    target: "WholeRowField"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str, ...]]:
+        table = compiler.quote_name_unless_alias(self.alias)
+        quote = connection.ops.quote_name
+        cells = [f"{table}.{quote(column)}" for column in self.target.columns]
+        return wholerows.digest(connection.vendor, cells), ()
+
+
+class WholeRowField(models.CharField):
+    """Can be asked for and compared like any other; nothing is ever written to it."""
+
+    def __init__(self, *columns: str, **options: Any) -> None:
+        super().__init__(max_length=32, **options)
+        self.columns = columns
+
+    def get_col(self, alias: str, output_field: Any = None) -> Col:
+        return WholeRow(alias, self, output_field or self)
+
+    @cached_property
+    def cached_col(self) -> Col:
+        return WholeRow(self.model._meta.db_table, self)

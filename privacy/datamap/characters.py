@@ -1,10 +1,10 @@
 """What a table is about as a whole: a person, a person through links, or a thing."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from privacy.datamap import proposals, words
+from privacy.datamap import kinship, proposals, words
 from privacy.datamap.sampling import Values, paths
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around
@@ -51,10 +51,10 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     codes = {t.full_name: _codes(t, samples[t.full_name]) for t in tables}
     contacts = _contacts(tables, codes)
     known = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
-    groups = _groups(tables, samples, known)
+    groups = kinship.groups(tables, samples, known)
     marked = {name for name, said in codes.items() if said & MARKS}
-    wholes = _wholes(tables, marked - known)
-    known -= _dependent(tables, known, wholes) - contacts
+    wholes = kinship.wholes(tables, marked - known)
+    known -= kinship.dependent(tables, known, wholes) - contacts
     known -= groups
     people = known - contacts
     linked = _linked(tables, people, marked, groups, wholes - groups)
@@ -152,91 +152,6 @@ def _is_person(table: LiveTable, codes: set[str]) -> bool:
     return bool(codes & MARKS) and not words.is_about_things(table.name)
 
 
-def _wholes(tables: Sequence[LiveTable], marked: set[str]) -> set[str]:
-    """An order by which somebody is reached, and that has parts of its own: its
-    `order_items` and `order_addresses` are that person's."""
-    called = {
-        t.full_name: words.tokens(t.name) for t in tables if t.full_name in marked
-    }
-    return {
-        target
-        for table in tables
-        for own, target in _said(table)
-        if target in called and target != table.full_name and not _is_actor(own)
-        if _begins(words.tokens(table.name), called[target])
-    }
-
-
-def _begins(part: list[str], whole: list[str]) -> bool:
-    said = [[words.singular(word) for word in each] for each in (part, whole)]
-    return len(part) > len(whole) and said[0][: len(whole)] == said[1]
-
-
-def _dependent(
-    tables: Sequence[LiveTable], people: set[str], wholes: set[str]
-) -> set[str]:
-    """An order with an e-mail address in it is its customer's, and no person."""
-    known = people | wholes
-    passive = {
-        t.full_name: {to for own, to in [*_said(t), *_meant(t)] if not _is_actor(own)}
-        for t in tables
-    }
-    above = {
-        t.full_name: (
-            passive[t.full_name] & known
-            if words.is_about_people(t.name)
-            else _reached(t.full_name, passive, known)
-        )
-        - {t.full_name}
-        for t in tables
-        if t.full_name in known and not words.is_of_persons(t.name)
-    }
-    roots = known - {name for name, targets in above.items() if targets}
-    found: set[str] = set()
-    while more := {n for n in set(above) - found if above[n] & (roots | found)} - found:
-        found |= more
-    return (found - roots) & people
-
-
-def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set[str]:
-    """The known tables that it refers to, also by way of others that are not."""
-    found: set[str] = set()
-    while more := set().union(*(passive[n] for n in {name} | found - known)) - found:
-        found |= more
-    return found & known
-
-
-def _said(table: LiveTable) -> list[tuple[list[str], str]]:
-    return [(own, target) for own, target, _ in table.references]
-
-
-def _meant(table: LiveTable) -> list[tuple[list[str], str]]:
-    return [(own, target) for own, target, _, _ in table.meant]
-
-
-def _groups(
-    tables: Sequence[LiveTable], samples: dict[str, Values], known: set[str]
-) -> set[str]:
-    """What many people share by a table of members: an organisation, a team."""
-    names = {t.full_name: t.name for t in tables}
-    found = set()
-    for table in tables:
-        values = samples[table.full_name]
-        many = {target: len(set(values.get(own[0], []))) for own, target, _ in
-                table.references if len(own) == 1 and not _is_actor(own)}  # fmt: skip
-        pairs = [set(one) for one in [table.key, *table.unique] if len(one) > 1]
-        for own, target, _ in table.references:
-            others = [t for t in many if t in known - {target}]
-            is_member = target in many and any(set(own) < pair for pair in pairs)
-            if is_member and many[target] < max((many[t] for t in others), default=0):
-                found.add(target)
-    return {name for name in found if not words.is_of_persons(names[name])}
-
-
-def _is_actor(own: list[str]) -> bool:
-    return any(words.is_actor(name) for name in own)
-
-
 def _linked(
     tables: Sequence[LiveTable],
     people: set[str],
@@ -281,11 +196,11 @@ def _owners(
     alone = [own for own in [table.key, *table.unique] if own]
     if table.full_name in people:
         return [(own, target) for own, target in leading if own in alone]
-    passive = [(own, target) for own, target in leading if not _is_actor(own)]
-    meant = [each for each in _meant(table) if each[1] in people]
+    passive = [(own, target) for own, target in leading if not kinship.is_actor(own)]
+    meant = [each for each in kinship.meant(table) if each[1] in people]
     if not passive or meant:  # a note about a patient is theirs, whoever wrote it
         passive = [each for each in passive if not any(map(words.is_user, each[0]))]
-        passive += meant or [e for e in _meant(table) if e[1] in people | linked]
+        passive += meant or [e for e in kinship.meant(table) if e[1] in people | linked]
     if has_marks or passive:
         leading = passive
     elif words.is_about_things(table.name):  # a shop is not about who manages it

@@ -205,3 +205,22 @@ def test_a_row_of_which_nothing_can_change_is_never_deleted_instead(connect, now
     for table in ("members", "accounts", "watched", "seen"):
         count = direct.execute(f"SELECT count(*) FROM {table}").fetchone()
         assert count == (9,), table
+
+
+def test_arrays_and_computed_columns_end_and_what_stays_is_said(connect, now):
+    store, direct = connect("kept", KEPT)
+    discovery.discover(store=store, by="pia", now=now)
+    mark = identifiers.keep(identifiers.email("m3@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Erasure", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    ended = "SELECT email || shown FROM members WHERE id = 3"
+    assert not {"m3@", "Mary"} & set(direct.execute(ended).fetchone()[0].split())
+    words = "SELECT words FROM watched WHERE id = 3"
+    assert direct.execute(words).fetchone() == (["[redacted]", "tall"],)
+    assert done.status == Plan.Status.INCOMPLETE  # what stands in `seen` is reported
+    assert "person's eyes" in done.problem

@@ -1,0 +1,92 @@
+"""Tables by what they refer to: which are parts of others, or groups of people."""
+
+from collections.abc import Mapping, Sequence
+
+from privacy.datamap import words
+from privacy.datamap.sampling import Values
+from privacy.datamap.schema import LiveTable
+
+
+def wholes(tables: Sequence[LiveTable], marked: set[str]) -> set[str]:
+    """An order by which somebody is reached, and that has parts of its own: its
+    `order_items` and `order_addresses` are that person's."""
+    called = {
+        t.full_name: words.tokens(t.name) for t in tables if t.full_name in marked
+    }
+    return {
+        target
+        for table in tables
+        for own, target in said(table)
+        if target in called and target != table.full_name and not is_actor(own)
+        if _begins(words.tokens(table.name), called[target])
+    }
+
+
+def _begins(part: list[str], whole: list[str]) -> bool:
+    said = [[words.singular(word) for word in each] for each in (part, whole)]
+    return len(part) > len(whole) and said[0][: len(whole)] == said[1]
+
+
+def dependent(
+    tables: Sequence[LiveTable], people: set[str], wholes: set[str]
+) -> set[str]:
+    """An order with an e-mail address in it is its customer's, and no person."""
+    known = people | wholes
+    passive = {
+        t.full_name: {to for own, to in [*said(t), *meant(t)] if not is_actor(own)}
+        for t in tables
+    }
+    above = {
+        t.full_name: (
+            passive[t.full_name] & known
+            if words.is_about_people(t.name)
+            else _reached(t.full_name, passive, known)
+        )
+        - {t.full_name}
+        for t in tables
+        if t.full_name in known and not words.is_of_persons(t.name)
+    }
+    roots = known - {name for name, targets in above.items() if targets}
+    found: set[str] = set()
+    while more := {n for n in set(above) - found if above[n] & (roots | found)} - found:
+        found |= more
+    return (found - roots) & people
+
+
+def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set[str]:
+    """The known tables that it refers to, also by way of others that are not."""
+    found: set[str] = set()
+    while more := set().union(*(passive[n] for n in {name} | found - known)) - found:
+        found |= more
+    return found & known
+
+
+def said(table: LiveTable) -> list[tuple[list[str], str]]:
+    return [(own, target) for own, target, _ in table.references]
+
+
+def meant(table: LiveTable) -> list[tuple[list[str], str]]:
+    return [(own, target) for own, target, _, _ in table.meant]
+
+
+def groups(
+    tables: Sequence[LiveTable], samples: dict[str, Values], known: set[str]
+) -> set[str]:
+    """What many people share by a table of members: an organisation, a team."""
+    names = {t.full_name: t.name for t in tables}
+    found = set()
+    for table in tables:
+        values = samples[table.full_name]
+        many = {target: len(set(values.get(own[0], []))) for own, target, _ in
+                table.references if len(own) == 1 and not is_actor(own)}  # fmt: skip
+        pairs = [set(one) for one in [table.key, *table.unique] if len(one) > 1]
+        for own, target, _ in table.references:
+            others = [t for t in many if t in known - {target}]
+            is_member = target in many and any(set(own) < pair for pair in pairs)
+            if is_member and many[target] < max((many[t] for t in others), default=0):
+                found.add(target)
+    return {name for name in found if not words.is_of_persons(names[name])}
+
+
+def is_actor(own: list[str]) -> bool:
+    return any(words.is_actor(name) for name in own)

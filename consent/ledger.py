@@ -97,7 +97,9 @@ class Told(Facts):
 def record(*, mark: Mark, now: dt.datetime, **told: Unpack[Told]) -> Event:
     """Event, standing, audit row in one transaction; the same key changes nothing."""
     with transaction.atomic():
-        return enter(person=identifiers.keep(mark, now=now), now=now, **told)
+        person = identifiers.keep(mark, now=now)
+        lock()
+        return enter(person=person, now=now, **told)
 
 
 def enter(
@@ -111,7 +113,8 @@ def enter(
     origin: str = "",
     **facts: Unpack[Facts],
 ) -> Event:
-    """The same of a person whose row is at hand, in the caller's transaction."""
+    """The same of a person whose row is at hand, in the caller's transaction, which
+    holds the lock."""
     occurred_at, kind = facts["occurred_at"], facts["kind"]
     if occurred_at > now:
         raise FromTheFuture
@@ -172,7 +175,6 @@ def lock() -> None:
 def _add(*, idempotency_key: str | None, **facts: Any) -> tuple[Event, bool]:
     if idempotency_key is None:
         return prepared.add(Event(**facts)), True
-    lock()
     event = lines.event_of(idempotency_key)
     if event is None:
         return prepared.add(Event(idempotency_key=idempotency_key, **facts)), True

@@ -113,8 +113,7 @@ def events(sequences: Sequence[int]) -> list[Event]:
 
 
 def lock() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK)
+    prepared.run(LOCK, {})
 
 
 def missing_events() -> int:

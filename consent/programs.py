@@ -26,6 +26,14 @@ def of_number(number: str) -> Program | None:
     return found[0] if found else None
 
 
+def by_number() -> dict[str, str]:
+    """Each number of ours, or name of a service, with its program's organization."""
+    rows = Program.objects.order_by("-pk").values_list("numbers", "organization")
+    return {
+        number: organization for numbers, organization in rows for number in numbers
+    }
+
+
 def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Each row with the name of its sender's program, in the same query."""
     programs = Program.objects.filter(organization=OuterRef("organization"))

@@ -65,12 +65,18 @@ def phone(text: str) -> Mark:
         number = phonenumbers.parse(spoken, DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         raise NotAPhoneNumber from None
-    if re.search(r"[A-Za-z]", spoken) or not phonenumbers.is_possible_number(number):
+    if re.search(r"[A-Za-z]", spoken) or not _is_whole(number):
         raise NotAPhoneNumber
     return Mark(
         Kind.PHONE,
         phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
     )
+
+
+def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
+    """Without its area code, one number is many people's."""
+    whole = phonenumbers.ValidationResult.IS_POSSIBLE
+    return bool(phonenumbers.is_possible_number_with_reason(number) == whole)
 
 
 def email(text: str) -> Mark:

@@ -1,170 +1,155 @@
-"""Lists as other systems write them: which column is what, in any sane spelling."""
+"""Lists as other systems write them: CSV with any delimiter, JSON, or JSON by lines."""
 
 import csv
-import datetime as dt
+import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from consent import marks
-from privacy.models import Identifier
-from privacy.refusals import Refusal
+from consent.transfer import columns, opening
+from consent.transfer.opening import Unreadable
 
-Kind = Identifier.Kind
 SAMPLE_CHARACTERS = 4096
 DELIMITERS = ",;\t|"
-# Names of columns, in small letters and without signs; the first that is there counts.
-NAMES: dict[str, tuple[str, ...]] = {
-    "phone": (
-        "phone", "phonenumber", "phonenumbere164", "number", "msisdn", "mobile",
-        "mobilenumber", "mobilephone", "cell", "cellphone", "telephone", "tel",
-        "optedoutnumber", "optedoutphonenumber", "endusernumber", "destinationnumber",
-        "recipient", "recipientnumber", "subscriber", "contact", "contactnumber",
-        "address", "to", "tonumber", "identifier",
-    ),
-    "email": ("email", "emailaddress", "mail"),
-    "kind": (
-        "kind", "event", "eventtype", "action", "optouttype", "consent", "optstatus",
-        "subscriptionstatus", "consentstatus", "status", "state", "type",
-    ),
-    "channel": ("channel", "medium", "messagetype"),
-    "organization": ("organization", "organizationid", "orgid", "org", "sender",
-        "senderid", "brand", "account",
-    ),
-    "occurred_at": (
-        "occurredat", "optedoutat", "optoutat", "optoutdate", "optedoutdate",
-        "optedouttimestamp", "optouttimestamp", "optedinat", "optinat", "optindate",
-        "consentdate", "consentedat", "unsubscribedat", "subscribedat", "suppressedat",
-        "timestamp", "datetime", "date", "time", "createdat", "datecreated",
-        "dateadded", "createtime", "created", "updatedat", "since",
-    ),
-}  # fmt: skip
-OUT = frozenset({
-    "optout", "optedout", "out", "stop", "unsubscribe", "unsubscribed", "revoked",
-    "revoke", "blocked", "block", "suppressed", "suppress", "dnc",
-    "donotcall", "denied", "no", "false", "0",
-})  # fmt: skip
-IN = frozenset({
-    "optin", "optedin", "in", "start", "unstop", "subscribe", "subscribed", "consented",
-    "granted", "yes", "true", "1",
-})  # fmt: skip
-CHANNELS = {
-    "sms": "sms", "text": "sms", "textmessage": "sms", "mms": "mms", "voice": "voice",
-    "call": "voice", "calls": "voice", "phone": "voice", "email": "email",
-    "mail": "email",
-}  # fmt: skip
-SIGNS = re.compile(r"[\W_]+")
-AMERICAN = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4})"
-    r"(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?)?"
-)
-UNIX = re.compile(r"\d{10}(\.\d+)?|\d{13}")
-
-
-class NoColumn(Refusal):
-    """The file has no column of phone numbers or e-mail addresses that the portal
-    knows; call it phone or email."""
-
-
-class Unreadable(Refusal):
-    """The file can't be read as CSV."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where each thing is in a row; absent ones are not in the file."""
-
-    places: dict[str, int]
-    has_header: bool
-
-    def of(self, row: list[str], name: str) -> str:
-        place = self.places.get(name)
-        if place is None or place >= len(row):
-            return ""
-        return row[place].strip()
-
-    def address(self, row: list[str], wanted: str = Kind.PHONE) -> tuple[str, str]:
-        """The kind of the row's address, and its text as it stands there; of two, the
-        wanted one."""
-        text = self.of(row, "phone").removeprefix("'")  # as spreadsheets guard it
-        mail = self.of(row, "email").removeprefix("'")
-        if mail and (wanted == Kind.EMAIL or not text):
-            return Kind.EMAIL, mail
-        return (Kind.EMAIL, text) if "@" in text else (Kind.PHONE, text)
-
-
-def plain(text: str) -> str:
-    return SIGNS.sub("", text).casefold()
+QUOTED = re.compile(r'"[^"]*"')
+# Excel's own first line, which names the delimiter.
+NAMED = re.compile(r"sep=([,;\t|])(?:\r?\n|\r|$)", re.IGNORECASE)
+ARRAY = re.compile(r'\[\s*(?=[{"])')
+AFTER = re.compile(r"\s*([,\]])\s*(?=\S|$)")
+BLOCK = 65_536
+LONGEST_RECORD = 1_048_576  # characters of one element of JSON
+BAD = (OSError, EOFError, csv.Error, zipfile.BadZipFile, zlib.error, UnicodeError)
+DECODER = json.JSONDecoder()
 
 
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Each row with its number, the header (if any) being row 0; empty ones too."""
+    """Each row with its place, from 0; blank ones too. Of JSON, the first row holds the
+    names of the first record."""
     try:
-        with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-            yield from enumerate(reader(file))
-    except (OSError, csv.Error):
+        with opening.opened(path) as file:
+            sample = _sample(file)
+            found = _json(file) if _is_json(sample) else _csv(file, sample)
+            yield from enumerate(found)
+    except (*BAD, json.JSONDecodeError, RecursionError):
         raise Unreadable from None
 
 
-def reader(file: IO[str]) -> Iterator[list[str]]:
-    sample = file.read(SAMPLE_CHARACTERS)
-    file.seek(0)
-    first = sample.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    return csv.reader(file, delimiter=delimiter)
-
-
-def columns(first: list[str]) -> Columns:
-    """By the names in the first row; a row that begins with an address is no header."""
-    if first and _is_address(first[0].strip()):
-        return Columns({"phone": 0}, has_header=False)
-    named = {plain(text): place for place, text in reversed(list(enumerate(first)))}
-    places = {
-        thing: named[name]
-        for thing, names in NAMES.items()
-        for name in reversed(names)
-        if name in named
-    }
-    if "phone" not in places and "email" not in places:
-        raise NoColumn
-    return Columns(places, has_header=True)
-
-
-def _is_address(text: str) -> bool:
-    kind = Kind.EMAIL if "@" in text else Kind.PHONE
-    return marks.read(kind, text) is not None
-
-
-def meaning(text: str) -> str | None:
-    """opt_out or opt_in; None for what is neither."""
-    word = plain(text)
-    if word in OUT:
-        return "opt_out"
-    return "opt_in" if word in IN else None
-
-
-def moment(text: str) -> dt.datetime | None:
-    """ISO 8601, an American date, or seconds since 1970; without a zone it is UTC."""
+def delimiter_of(path: Path) -> str:
+    """Of CSV; a comma for all else, and when nothing is said."""
     try:
-        return _moment(text)
-    except (ValueError, OverflowError, OSError):
-        return None
+        with opening.opened(path) as file:
+            sample = _sample(file)
+    except BAD:
+        raise Unreadable from None
+    return "," if _is_json(sample) else _delimiter(sample)
 
 
-def _moment(text: str) -> dt.datetime | None:
-    if UNIX.fullmatch(text):
-        seconds = float(text) / (1000 if len(text) == 13 else 1)
-        return dt.datetime.fromtimestamp(seconds, dt.UTC)
-    if found := AMERICAN.fullmatch(text):
-        month, day, year, hour, minute, second = (
-            int(each or 0) for each in found.groups()[:6]
-        )
-        if found[7]:
-            hour = hour % 12 + (12 if found[7].lower() == "pm" else 0)
-        return dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
-    said = dt.datetime.fromisoformat(text.removesuffix(" UTC"))
-    return (
-        said.replace(tzinfo=dt.UTC) if said.tzinfo is None else said.astimezone(dt.UTC)
-    )
+def _sample(file: IO[str]) -> str:
+    """The first lines; it is read from the beginning afterwards."""
+    found = file.read(SAMPLE_CHARACTERS)
+    file.seek(0)
+    return found.lstrip()
+
+
+def _is_json(sample: str) -> bool:
+    return sample[:1] in ("{", "[")
+
+
+def _delimiter(sample: str) -> str:
+    """Of the first line that has one: a title may stand above."""
+    if named := NAMED.match(sample):
+        return named[1]
+    for line in QUOTED.sub("", sample).splitlines():
+        if any(each in line for each in DELIMITERS):
+            return max(DELIMITERS, key=line.count)
+    return ","
+
+
+def _csv(file: IO[str], sample: str) -> Iterator[list[str]]:
+    """A row that is no CSV comes empty; the next is read all the same."""
+    texts = opening.lines(file)
+    if NAMED.match(sample):
+        next(texts)
+    reader = csv.reader(texts, delimiter=_delimiter(sample))
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield []
+
+
+# --- JSON -----------------------------------------------------------------------
+def _json(file: IO[str]) -> Iterator[list[str]]:
+    """The first record's names, then each record's values under them."""
+    names: list[str] = []
+    for record in _records(file):
+        told = record if isinstance(record, dict) else {"phone": record}
+        if not names:
+            names = list(told)
+            yield names
+        yield [_text(told.get(name)) for name in names]
+
+
+def _text(value: Any) -> str:
+    """What is no plain value is not read."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+
+
+def _records(file: IO[str]) -> Iterator[Any]:
+    """One record a line, or the elements of each array of records, as they stream by:
+    pages that were saved one after another are one list."""
+    first = file.readline(opening.LONGEST)
+    file.seek(0)
+    if _is_record(first):
+        for line in iter(lambda: file.readline(LONGEST_RECORD), ""):
+            if line.strip():
+                yield DECODER.decode(line)
+    else:
+        yield from _elements(file)
+
+
+def _is_record(line: str) -> bool:
+    try:
+        told = DECODER.decode(line)
+    except json.JSONDecodeError:
+        return False
+    return isinstance(told, dict) and columns.names_an_address(list(told))
+
+
+def _elements(file: IO[str]) -> Iterator[Any]:
+    text = ""
+    while block := file.read(BLOCK):
+        text += block
+        while found := ARRAY.search(text):
+            text = yield from _array(text[found.end() :], file)
+        text = text[-BLOCK:]
+
+
+def _array(text: str, file: IO[str]) -> Generator[Any, None, str]:
+    """The elements up to the closing bracket; what follows it is returned."""
+    at = 0
+    while True:
+        if at > BLOCK:
+            text, at = text[at:], 0
+        try:
+            element, end = DECODER.raw_decode(text, at)
+            mark = AFTER.match(text, end)
+        except json.JSONDecodeError:
+            mark = None
+        if mark is None:  # it goes on in what was not read yet
+            block = file.read(BLOCK)
+            if not block or len(text) - at > LONGEST_RECORD:
+                raise Unreadable
+            text += block
+            continue
+        yield element
+        at = mark.end()
+        if mark[1] == "]":
+            return text[at:]

@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from consent import ledger, marks
+from consent import ledger, marks, programs
 from consent.models import Import
 from consent.sql import imports
-from consent.transfer import files, staging
-from consent.transfer.files import Columns
+from consent.transfer import columns, files, opening, staging
+from consent.transfer.columns import Columns
 from consent.transfer.reading import Options, Ready, read
 from consent.transfer.results import KNOWN, RECORDED, REFUSED, Results
 from privacy import audit
@@ -31,6 +32,10 @@ BLOCK = 1_048_576
 
 class UnderWay(Refusal):
     """Another process is importing this file now."""
+
+
+class UnknownZone(Refusal):
+    """A time zone is named as America/New_York, or UTC."""
 
 
 Read = tuple[int, Ready | str]  # its number, and the row or why it is refused
@@ -47,15 +52,19 @@ def take_in(
 ) -> Import:
     """The import's row with its counts; `results` tells of each row of the file."""
     file = Results(results)
-    first = next(files.rows(path), (0, []))[1]
-    columns = files.columns(first)
+    if options.timezone not in available_timezones():
+        raise UnknownZone
+    known = columns_of(path, options.columns)
+    senders = programs.by_number()
     digest = _digest(path, options)
     row = _begin(digest, options, by=by, now=clock())
     with file.opened(row.results_bytes):
-        todo = islice(_data(path, columns), row.rows, None)
+        todo = islice(data(path, known), row.rows, None)
         while chunk := list(islice(todo, CHUNK)):
             now = clock()
-            found = [(n, read(n, each, columns, options, now)) for n, each in chunk]
+            found = [
+                (n, read(n, each, known, options, now, senders)) for n, each in chunk
+            ]
             _take_chunk(row, digest, found, file, by=by, now=now)
             progress(row)
     row.finished_at = clock()
@@ -70,7 +79,7 @@ def _digest(path: Path, options: Options) -> str:
             while block := file.read(BLOCK):
                 found.update(block)
     except OSError:
-        raise files.Unreadable from None
+        raise opening.Unreadable from None
     return found.hexdigest()
 
 
@@ -91,8 +100,15 @@ def _begin(digest: str, options: Options, *, by: str, now: dt.datetime) -> Impor
     return row
 
 
-def _data(path: Path, columns: Columns) -> Iterator[tuple[int, list[str]]]:
-    return islice(files.rows(path), int(columns.has_header), None)
+def columns_of(path: Path, declared: str = "") -> Columns:
+    first = islice(files.rows(path), columns.HEADER_WITHIN)
+    return columns.find([row for _, row in first], declared)
+
+
+def data(path: Path, known: Columns) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their numbers; 1 is the first after the header."""
+    for place, row in islice(files.rows(path), known.start, None):
+        yield place - known.zero, row
 
 
 # --- one chunk ------------------------------------------------------------------

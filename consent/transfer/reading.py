@@ -6,28 +6,36 @@ from typing import NamedTuple
 
 from consent import ledger, marks
 from consent.models import Channel, Event
-from consent.transfer import files
-from consent.transfer.files import Columns, Kind
+from consent.transfer import cells
+from consent.transfer.columns import Columns, Kind
 
 LONGEST_ORGANIZATION = 64
 
 NO_ADDRESS = "no phone number or e-mail address"
+ROUNDED = "a spreadsheet rounded the number; save the column as text"
 NO_KIND = "neither an opt-out nor an opt-in"
+NOT_BLOCKED = "not refused by the carrier because of an opt-out"
+CAME_IN = "a message that came in: its recipient is a number of ours"
 NO_CHANNEL = "no channel that fits the address"
 NO_DATE = "the date cannot be read"
 UNDATED_OPT_IN = "an opt-in needs its date"
 FROM_THE_FUTURE = "the date is in the future"
 LONG_ORGANIZATION = "the organization's id is too long"
+UNKNOWN_SENDER = "an opt-in to a sender that no program has"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What holds for every row that does not say it itself."""
+    """What holds for every row that does not say it itself; and how the file is to be
+    read, where it can't be seen (`columns` as `columns.find` takes them)."""
 
     kind: str = ""
     channel: str = Channel.SMS
     organization: str = ""
     source: str = Event.Source.PROVIDERS
+    columns: str = ""
+    timezone: str = "UTC"
+    day_first: bool = False
 
 
 class Ready(NamedTuple):
@@ -44,29 +52,66 @@ class Ready(NamedTuple):
 
 
 def read(
-    number: int, row: list[str], columns: Columns, options: Options, now: dt.datetime
+    number: int,
+    row: list[str],
+    columns: Columns,
+    options: Options,
+    now: dt.datetime,
+    senders: dict[str, str] | None = None,
 ) -> Ready | str:
+    """`senders` are the numbers of ours, each with its organization."""
     wanted = Kind.EMAIL if options.channel == Channel.EMAIL else Kind.PHONE
     kind, text = columns.address(row, wanted)
     value = marks.read(kind, text)
     if value is None:
-        return NO_ADDRESS
-    said = columns.of(row, "kind")
-    event = files.meaning(said) if said else options.kind
-    if not event:
-        return NO_KIND
+        return ROUNDED if cells.ROUNDED.fullmatch(text) else NO_ADDRESS
+    event = _event(row, columns, options)
+    if event not in EVENTS:
+        return event
     channel = _channel(columns.of(row, "channel"), kind, options)
     covers = REACHES.get((event, channel, kind))
     if covers is None:
         return NO_CHANNEL
-    organization = columns.of(row, "organization") or options.organization
+    organization = _organization(row, columns, options, senders or {})
+    if organization is None:
+        if event == Event.Kind.OPT_IN:
+            return UNKNOWN_SENDER
+        organization = ""
     if is_no_organization(organization):
         return LONG_ORGANIZATION
     when = columns.of(row, "occurred_at")
-    occurred_at = files.moment(when) if when else None
+    zone, day_first = options.timezone, options.day_first
+    occurred_at = cells.moment(when, zone, day_first=day_first) if when else None
     if problem := _problem(event, when, occurred_at, now):
         return problem
     return Ready(number, kind, value, event, channel, covers, organization, occurred_at)
+
+
+def _event(row: list[str], columns: Columns, options: Options) -> str:
+    """An opt-out or an opt-in, or why neither. In a log of messages only those count
+    that the carrier refused since the person had opted out."""
+    if columns.error:
+        if columns.of(row, "direction").casefold().startswith("inbound"):
+            return CAME_IN
+        code = columns.of(row, "error")
+        is_out = cells.is_blocked(code, columns.error)
+        return Event.Kind.OPT_OUT if is_out else NOT_BLOCKED
+    if said := columns.of(row, "kind"):
+        return cells.meaning(said) or NO_KIND
+    if columns.says_out:
+        return options.kind or Event.Kind.OPT_OUT
+    return options.kind or NO_KIND
+
+
+def _organization(
+    row: list[str], columns: Columns, options: Options, senders: dict[str, str]
+) -> str | None:
+    """Empty: every sender. None: a sender that no program has."""
+    if named := columns.of(row, "organization") or options.organization:
+        return named
+    if sender := columns.of(row, "sender"):
+        return senders.get(marks.phone(sender) or sender)
+    return ""
 
 
 def is_no_organization(text: str) -> bool:
@@ -75,7 +120,7 @@ def is_no_organization(text: str) -> bool:
 
 def _channel(said: str, kind: str, options: Options) -> str:
     if said:
-        return files.CHANNELS.get(files.plain(said), "")
+        return cells.channel(said)
     return Channel.EMAIL if kind == Kind.EMAIL else options.channel
 
 
@@ -90,10 +135,13 @@ def _problem(
     return FROM_THE_FUTURE if occurred_at and occurred_at > now else ""
 
 
+EVENTS = (Event.Kind.OPT_OUT, Event.Kind.OPT_IN)
+
+
 def _reaches() -> dict[tuple[str, str, str], tuple[str, ...]]:
     """What each kind of event decides, by `ledger.reach`; nonsense is left out."""
     found = {}
-    for event in (Event.Kind.OPT_OUT, Event.Kind.OPT_IN):
+    for event in EVENTS:
         for channel in Channel.values:
             for kind in (Kind.PHONE, Kind.EMAIL):
                 try:

@@ -1,6 +1,7 @@
 """Clean a list: what is left may be contacted.
 
-The rows go out as they came in, with their header. Nothing of the list is stored.
+The rows go out as they came in, with their header, in UTF-8. Nothing of the list is
+stored.
 """
 
 import contextlib
@@ -17,8 +18,8 @@ from django.db import transaction
 
 from consent import check, marks
 from consent.models import Channel, Program
-from consent.transfer import files
-from consent.transfer.files import Kind
+from consent.transfer import files, importing
+from consent.transfer.columns import Columns, Kind
 from consent.transfer.results import CannotWrite
 from privacy import audit
 from privacy.identifiers import Mark
@@ -39,6 +40,7 @@ def scrub(
     organization: str = "",
     purpose: str = Program.Purpose.SERVICE,
     removed: Path | None = None,
+    declared: str = "",
     progress: Callable[[int], None] = lambda _: None,
 ) -> Counts:
     """How many rows came out for each reason; the kept ones are opted_in and
@@ -47,14 +49,14 @@ def scrub(
     For marketing, who never consented is removed too; otherwise who said stop.
     """
     terms = {"channel": channel, "organization": organization, "purpose": purpose}
-    first = next(files.rows(source), (0, []))[1]
-    columns = files.columns(first)
+    columns = importing.columns_of(source, declared)
+    above = [row for _, row in islice(files.rows(source), columns.start)]
+    written = files.delimiter_of(source)
     counts: Counts = Counter()
-    with _writing(target) as kept, _writing(removed) as others:
-        if columns.has_header:
-            kept.writerow(first)
+    with _writing(target, written) as kept, _writing(removed) as others:
+        kept.writerows(above)
         others.writerow(("row", "reason"))
-        todo = islice(files.rows(source), int(columns.has_header), None)
+        todo = importing.data(source, columns)
         while chunk := list(islice(todo, CHUNK)):
             reasons = _reasons(chunk, columns, terms, now)
             counts.update(reason for reason, _ in reasons)
@@ -65,7 +67,7 @@ def scrub(
 
 
 def _reasons(
-    chunk: Rows, columns: files.Columns, terms: dict[str, str], now: dt.datetime
+    chunk: Rows, columns: Columns, terms: dict[str, str], now: dt.datetime
 ) -> list[tuple[str, bool]]:
     """Each row's reason, and whether the row is kept."""
     found = [(NOT_AN_ADDRESS, False)] * len(chunk)
@@ -95,11 +97,11 @@ def _write(
 
 
 @contextlib.contextmanager
-def _writing(path: Path | None) -> Iterator[Any]:
+def _writing(path: Path | None, delimiter: str = ",") -> Iterator[Any]:
     """A CSV writer; to nowhere without a path."""
     try:
         with (path or Path(os.devnull)).open("w", newline="", encoding="utf-8") as file:
-            yield csv.writer(file, lineterminator="\n")
+            yield csv.writer(file, delimiter=delimiter, lineterminator="\n")
     except OSError:
         raise CannotWrite from None
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from consent import check, standings, transfer
 from consent.models import Event, Import, Standing
 from consent.sql import imports
-from consent.transfer import files, importing, scrubbing
+from consent.transfer import cells, columns, importing, scrubbing
 from privacy import audit, identifiers, objections
 from privacy.models import AuditEvent, Disclosure, Identifier
 from privacy.providers import register
@@ -211,7 +211,7 @@ def test_odd_bytes_are_one_rows_problem(take):
 
 @pytest.mark.parametrize("text", ["", "name,city\nAda,Berlin\n", "\n\n"])
 def test_a_file_without_addresses_is_refused(take, text):
-    with pytest.raises(files.NoColumn, match="call it phone or email"):
+    with pytest.raises(columns.NoColumn, match="call it phone or email"):
         take(text)
     assert not Import.objects.exists()
 
@@ -234,7 +234,7 @@ def test_a_file_without_addresses_is_refused(take, text):
     ],
 )
 def test_moments(text, moment):
-    found = files.moment(text)
+    found = cells.moment(text)
 
     assert (found and found.replace(tzinfo=None).isoformat()[:23]) == (
         moment and dt.datetime.fromisoformat(moment).isoformat()[:23]
@@ -522,6 +522,7 @@ def test_the_verbs(tmp_path, twilio):
         (["import", "no such file", "--kind", "opt_out"], "can't be read as CSV"),
         (["scrub", "no such file", "out.csv", "--channel", "sms"], "can't be read"),
         (["scrub", "a.csv", "a.csv", "--channel", "sms"], "name another file"),
+        (["import", "a.csv", "--timezone", "Mars"], "America/New_York"),
         (["import", "a.csv", "--by", "max"], "consent.add_event is needed"),
         (["scrub", "a", "b", "--channel", "sms", "--by", "max"], "view_standing is"),
         (

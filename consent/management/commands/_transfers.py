@@ -29,6 +29,7 @@ def arguments(verbs: Any) -> None:
     take.add_argument("--channel", default=Channel.SMS, choices=Channel)
     take.add_argument("--organization", default="", help="default: every sender")
     take.add_argument("--source", default="providers", choices=Event.Source)
+    _reading_arguments(take)
     _export_arguments(
         verbs.add_parser("export", help="write who stands where, in clear")
     )
@@ -43,7 +44,24 @@ def arguments(verbs: Any) -> None:
         choices=Program.Purpose,
         help="marketing removes those without consent too",
     )
+    clean.add_argument("--columns", default="", metavar="phone=NAME")
     clean.add_argument("--removed", type=Path, help="rows taken out, with reasons")
+
+
+def _reading_arguments(take: argparse.ArgumentParser) -> None:
+    """How a list is to be read, where it can't be seen."""
+    take.add_argument(
+        "--columns",
+        default="",
+        metavar="phone=NAME,occurred_at=3",
+        help="which column is what, by name or by place from 1",
+    )
+    take.add_argument(
+        "--timezone", default="UTC", help="of times that name none: America/New_York"
+    )
+    take.add_argument(
+        "--day-first", action="store_true", help="1/3/2026 is the first of March"
+    )
 
 
 def _export_arguments(give: argparse.ArgumentParser) -> None:
@@ -80,6 +98,9 @@ def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
             options["channel"],
             options["organization"],
             options["source"],
+            options["columns"],
+            options["timezone"],
+            options["day_first"],
         ),
         by=command.by,
         clock=timezone.now,
@@ -126,6 +147,7 @@ def do_scrub(command: PortalCommand, options: dict[str, Any]) -> None:
         organization=options["organization"],
         purpose=options["purpose"],
         removed=options["removed"],
+        declared=options["columns"],
         by=command.by,
         now=timezone.now(),
         progress=lambda rows: _show(command, rows),

@@ -1,0 +1,189 @@
+"""Which column of a list is what: by names, by looks, or as somebody declares."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from consent import marks
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+Kind = Identifier.Kind
+WORDS = Path(__file__).resolve().parents[1] / "rules" / "lists.yaml"
+HEADER_WITHIN = 10  # rows: a report's title and its date stand above the header
+SIGNS = re.compile(r"[\W_]+")
+AREA = re.compile(r"[2-9]\d\d", re.ASCII)
+LOCAL = re.compile(r"\d{7}|\d{3}-\d{4}", re.ASCII)
+WHOLE_FLOAT = re.compile(r"\+?\d+\.0", re.ASCII)  # as statistics programs write it
+
+
+class NoColumn(Refusal):
+    """The file has no column of phone numbers or e-mail addresses that the portal
+    knows; call it phone or email, or declare which it is."""
+
+
+class UnknownColumn(Refusal):
+    """Declare columns as phone=NAME or phone=2, separated by commas: phone, email,
+    kind, channel, organization, sender, occurred_at, area_code, country_code, error or
+    direction. The file must have each."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where each thing is in a row; absent ones are not in the file. `start` is the
+    place of the first row of data, and `zero` of the row that is number 0."""
+
+    places: dict[str, int]
+    start: int = 0
+    zero: int = 0
+    says_out: bool = False  # the name of the address's column says that they opted out
+    error: str = ""  # the name of the column of error codes
+
+    @property
+    def has_header(self) -> bool:
+        return self.start > 0
+
+    def of(self, row: list[str], name: str) -> str:
+        place = self.places.get(name)
+        if place is None or place >= len(row):
+            return ""
+        return row[place].strip()
+
+    def address(self, row: list[str], wanted: str = Kind.PHONE) -> tuple[str, str]:
+        """The kind of the row's address, and its text as it stands there; of two, the
+        wanted one."""
+        text = self.of(row, "phone").removeprefix("'")  # as spreadsheets guard it
+        mail = self.of(row, "email").removeprefix("'")
+        if mail and (wanted == Kind.EMAIL or not text):
+            return Kind.EMAIL, mail
+        return (
+            (Kind.EMAIL, text) if "@" in text else (Kind.PHONE, self._phone(row, text))
+        )
+
+    def _phone(self, row: list[str], text: str) -> str:
+        if WHOLE_FLOAT.fullmatch(text):
+            text = text[:-2]
+        if "area_code" in self.places:
+            text = self.of(row, "area_code") + text
+        code = self.of(row, "country_code").removeprefix("+")
+        if code.isdigit() and text[:1] not in ("+", ""):
+            return f"+{code}{text.lstrip('0')}"
+        return text
+
+
+def plain(text: str) -> str:
+    """Small letters without signs and accents."""
+    apart = unicodedata.normalize("NFKD", text)
+    return SIGNS.sub(
+        "", "".join(c for c in apart if not unicodedata.combining(c))
+    ).casefold()
+
+
+@cache
+def words() -> dict[str, Any]:
+    return dict(yaml.safe_load(WORDS.read_text()))
+
+
+def names_an_address(first: list[str]) -> bool:
+    return bool({"phone", "email"} & _named(first).keys())
+
+
+def _named(first: list[str]) -> dict[str, int]:
+    seen: dict[str, int] = {}
+    for place, text in enumerate(first):
+        seen.setdefault(plain(text), place)
+    return {
+        thing: next(seen[name] for name in names if name in seen)
+        for thing, names in words()["columns"].items()
+        if any(name in seen for name in names)
+    }
+
+
+def find(rows: list[list[str]], declared: str = "") -> Columns:
+    """From the first rows. Without a header, one address in a row shows the columns."""
+    if declared:
+        return _declared(rows[0] if rows else [], declared)
+    for place, row in enumerate(rows[:HEADER_WITHIN]):
+        if looks := _by_looks(row):
+            return Columns(looks)
+        if names_an_address(row):
+            return _by_names(row, place)
+    raise NoColumn
+
+
+def _by_names(row: list[str], place: int) -> Columns:
+    places = _named(row)
+    names = {thing: plain(row[at]) for thing, at in places.items()}
+    return Columns(
+        places,
+        start=place + 1,
+        zero=place,
+        says_out=names.get("phone", "").startswith("optedout"),
+        error=names.get("error", ""),
+    )
+
+
+def _by_looks(row: list[str]) -> dict[str, int]:
+    """The first cell is an address; or only one cell is a whole phone number or an
+    e-mail address; or the first is an area code and the second the rest of a number, as
+    the national do-not-call registry writes them."""
+    cells = [cell.strip().removeprefix("'") for cell in row]
+    if cells and _is_address(cells[0]):
+        return {"phone": 0}
+    if len(cells) >= 2 and AREA.fullmatch(cells[0]) and LOCAL.fullmatch(cells[1]):
+        return {"area_code": 0, "phone": 1}
+    found = {
+        name: [place for place, cell in enumerate(cells) if fits(cell)]
+        for name, fits in (("phone", _is_international), ("email", _is_mail))
+    }
+    return {name: places[0] for name, places in found.items() if len(places) == 1}
+
+
+def _is_address(text: str) -> bool:
+    return _is_mail(text) or marks.phone(text) is not None
+
+
+def _is_mail(text: str) -> bool:
+    return "@" in text and marks.email(text) is not None
+
+
+def _is_international(text: str) -> bool:
+    """Ids and dates have digits too, so a number amid a row must say its country."""
+    return text.startswith("+") and marks.phone(text) is not None
+
+
+# --- as somebody declares ----------------------------------------------------------
+def _declared(first: list[str], declared: str) -> Columns:
+    """`phone=Rufnummer,occurred_at=3`: by name in the header, or by place from 1."""
+    pairs = dict(_pairs(declared))
+    by_place = all(said.isdigit() for said in pairs.values())
+    places = {thing: _place(first, said) for thing, said in pairs.items()}
+    is_data = by_place and _is_address(Columns(places).address(first)[1])
+    return Columns(
+        places,
+        start=0 if is_data else 1,
+        error=plain(first[places["error"]]) if "error" in places else "",
+    )
+
+
+def _pairs(declared: str) -> Iterator[tuple[str, str]]:
+    for pair in declared.split(","):
+        thing, _, said = (part.strip() for part in pair.partition("="))
+        if thing not in words()["columns"] or not said:
+            raise UnknownColumn
+        yield thing, said
+
+
+def _place(first: list[str], said: str) -> int:
+    names = [plain(text) for text in first]
+    if plain(said) in names:
+        return names.index(plain(said))
+    if said.isdigit() and 1 <= int(said) <= len(first):
+        return int(said) - 1
+    raise UnknownColumn

@@ -1,0 +1,136 @@
+"""A file of any usual kind, as lines of text: packed or not, in any usual encoding.
+
+Memory is bounded whatever is inside: no line is longer than `LONGEST`, and no quoted
+cell goes over more lines than `MOST_LINES`.
+"""
+
+import codecs
+import contextlib
+import gzip
+import io
+import zipfile
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from privacy.refusals import Refusal
+
+LONGEST = 65_536
+MOST_LINES = 50
+SAMPLE = 64
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0"  # spreadsheets before 2007 [MS-CFB]
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16 does, so it is asked first
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Unreadable(Refusal):
+    """The file can't be read as CSV or JSON, packed or not."""
+
+
+class ASpreadsheet(Refusal):
+    """The file is a spreadsheet; save it as CSV."""
+
+
+class ManyFiles(Refusal):
+    """The archive holds more than one file; unpack it and take each by itself."""
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8 were most likely written by Windows."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    found = bytes(error.object[error.start : error.end])
+    return found.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("consent.windows", _as_windows)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[IO[str]]:
+    """The text; unpacked while it is read."""
+    with contextlib.ExitStack() as stack:
+        raw = stack.enter_context(path.open("rb"))
+        start = raw.peek(SAMPLE)[:SAMPLE]
+        if start.startswith(OLE):
+            raise ASpreadsheet
+        inner: Any = raw
+        if start.startswith(GZIP):
+            inner = stack.enter_context(gzip.open(raw))
+        elif start.startswith(ZIP):
+            inner = stack.enter_context(_only_member(zipfile.ZipFile(raw)))
+        encoding = _encoding(inner.peek(SAMPLE)[:SAMPLE])
+        errors = "consent.windows" if encoding.startswith("utf-8") else "replace"
+        yield io.TextIOWrapper(inner, encoding=encoding, errors=errors, newline="")
+
+
+def _only_member(archive: zipfile.ZipFile) -> IO[bytes]:
+    names = [each for each in archive.namelist() if not each.endswith("/")]
+    if "[Content_Types].xml" in names:
+        raise ASpreadsheet
+    if len(names) != 1:
+        raise ManyFiles
+    return archive.open(names[0])
+
+
+def _encoding(start: bytes) -> str:
+    """By its mark; without one, UTF-16 shows by the zeros of its digits."""
+    for mark, name in BYTE_ORDER_MARKS:
+        if start.startswith(mark):
+            return name
+    if start[1:8:2] and not any(start[1:8:2]):
+        return "utf-16-le"
+    if start[:8:2] and not any(start[:8:2]):
+        return "utf-16-be"
+    return "utf-8-sig"
+
+
+def lines(file: IO[str]) -> Iterator[str]:
+    """Each record's text: one line, or those that a quoted cell goes over.
+
+    A longer line comes as an empty one: what is cut could lose the column that says
+    what the person wanted. A quote that nothing closes is no quote.
+    """
+    waiting: deque[str] = deque()
+    while line := waiting.popleft() if waiting else _line(file):
+        if line.count('"') % 2:
+            line = _closed(line, file, waiting)
+        yield line
+
+
+def _line(file: IO[str]) -> str:
+    line = file.readline(LONGEST)
+    if len(line) < LONGEST:
+        return line
+    while len(line) == LONGEST and not line.endswith(("\n", "\r")):
+        line = file.readline(LONGEST)
+    return "\n"
+
+
+def _closed(line: str, file: IO[str], waiting: deque[str]) -> str:
+    """With the lines up to the one that closes the quote; of those that don't, all
+    wait to be read by themselves."""
+    parts, size, is_open = [line], len(line), True
+    for place in range(MOST_LINES):
+        more = waiting[place] if place < len(waiting) else _line(file)
+        if place >= len(waiting):
+            waiting.append(more)
+        parts.append(more)
+        size += len(more)
+        is_open ^= bool(more.count('"') % 2)
+        if not is_open or not more or size > LONGEST:
+            break
+    if is_open or size > LONGEST:
+        if not waiting[-1]:
+            waiting.pop()  # the end of the file ends the reading
+        return line.replace('"', "")
+    for _ in parts[1:]:
+        waiting.popleft()
+    return "".join(parts)

@@ -1,0 +1,339 @@
+"""Lists in the shapes that others write, and in those that nobody should."""
+
+import datetime as dt
+import gzip
+import io
+import json
+import zipfile
+
+import pytest
+
+from consent.transfer import columns, files, importing, opening
+from consent.transfer.columns import NoColumn, UnknownColumn
+from consent.transfer.importing import columns_of
+from consent.transfer.reading import Options, Ready, read
+
+NOW = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
+ADA, BEA = "+12025550117", "+12025550118"
+AWS = {
+    "OptOutListName": "Default",
+    "OptedOutNumbers": [
+        {
+            "OptedOutNumber": ADA,
+            "OptedOutTimestamp": 1772359200.5,
+            "EndUserOptedOut": True,
+        },
+        {
+            "OptedOutNumber": BEA,
+            "OptedOutTimestamp": "2026-03-01T11:00:00+01:00",
+            "EndUserOptedOut": False,
+        },
+    ],
+}
+TELNYX = {
+    "data": [
+        {
+            "from": "+12025550100",
+            "to": ADA,
+            "messaging_profile_id": "x",
+            "keyword": "STOP",
+            "created_at": "2026-03-01 10:00:00.5+00:00",
+        },
+        {
+            "from": "+12025550199",
+            "to": BEA,
+            "messaging_profile_id": None,
+            "keyword": None,
+            "created_at": "2026-03-01 10:00:00.5+00:00",
+        },
+    ],
+    "meta": {"total_pages": 1, "total_results": 2},
+}
+
+
+@pytest.fixture
+def told(tmp_path):
+    """What is read of a file: of each row the number, kind, sender and time, or why
+    nothing."""
+
+    def run(content, senders=None, **options):
+        path = tmp_path / "list"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        chosen = Options(**({"kind": "opt_out"} | options))
+        known = columns_of(path, chosen.columns)
+        return [
+            read(number, row, known, chosen, NOW, senders)
+            for number, row in importing.data(path, known)
+        ]
+
+    return run
+
+
+def values(rows):
+    return [each.value if isinstance(each, Ready) else each for each in rows]
+
+
+def zipped(**members):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return held.getvalue()
+
+
+LIST = f"Téléphone;Nom\r\n{ADA};Zoë\r\n{BEA};\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LIST.encode("utf-8-sig"),
+        LIST.encode("utf-16"),
+        LIST.encode("utf-16-be"),
+        LIST.replace("é", "e").encode("utf-16-le"),
+        LIST.encode("utf-32"),
+        LIST.encode("cp1252"),
+        gzip.compress(LIST.encode()),
+        zipped(list=LIST),
+        ("sep=;\r\n" + LIST).encode(),
+        ("\n\nAbmeldungen vom 1.3.2026\n\n" + LIST).encode(),
+        LIST.replace("\r\n", "\r").encode(),
+        LIST.replace(";", "\t").encode("utf-16"),
+        LIST.replace(";", "|").encode(),
+        LIST.replace("Téléphone", '"Téléphone; mobile"').replace(
+            "Nom", "Rufnummer"
+        ).replace(f"{ADA};Zoë", f"x;{ADA}").replace(f"{BEA};", f";{BEA}").encode(),
+    ],
+)  # fmt: skip
+def test_packed_marked_titled_and_in_any_encoding(told, content):
+    assert values(told(content)) == [ADA, BEA]
+
+
+def test_names_in_the_encoding_of_windows_stay_readable(tmp_path):
+    (tmp_path / "l").write_bytes(b"phone,name\n" + f"{ADA},Zo".encode() + b"\xeb\n")
+
+    assert [row for _, row in files.rows(tmp_path / "l")][1] == [ADA, "Zoë"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Rufnummer", "Teléfono", "Numéro de téléphone", "TELEFOONNUMMER", "Número",
+        "Номер телефона", "手机号", "電話番号", "contact_id", "Cellulare",
+    ],
+)  # fmt: skip
+def test_headers_in_other_languages(told, head):
+    assert values(told(f"{head},x\n{ADA},1\n")) == [ADA]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.20255E+10", "a spreadsheet rounded the number; save the column as text"),
+        ("1,20255E+10", "a spreadsheet rounded the number; save the column as text"),
+        ("12025550117.0", ADA),
+        ("2025550117.0", ADA),
+        ("'+12025550117", ADA),
+        ("1 (202) 555-0117", ADA),
+        ("001 202 555 0117", "no phone number or e-mail address"),
+        ("5550117", "no phone number or e-mail address"),
+        ("+1202555011", "no phone number or e-mail address"),
+        ("+12025550117 / +12025550118", "no phone number or e-mail address"),
+        ("\x00", "no phone number or e-mail address"),
+    ],
+)  # fmt: skip
+def test_numbers_as_people_and_spreadsheets_write_them(told, text, value):
+    assert values(told(f'phone;x\n"{text}";\n')) == [value]
+
+
+def test_a_number_with_its_country_or_area_in_another_column(told):
+    assert values(told("Area Code,Number\n202,5550117\n")) == [ADA]
+    assert values(told("202,5550117\n202,555-0118\n")) == [ADA, BEA]
+    text = "phone,country code\n07700900123,44\n202 555 0117,+1\n+442079460000,1\n"
+    assert values(told(text)) == ["+447700900123", ADA, "+442079460000"]
+
+
+def test_a_number_amid_a_row_without_header(told):
+    assert values(told(f"17,Ada,{ADA}\n18,Bea,{BEA}\n")) == [ADA, BEA]
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"columns": "phone=2,occurred_at=3"}, f"x,{ADA},2026-03-01\n"),
+        ({"columns": "phone=b, occurred_at=C"}, f"a,B,c\nx,{ADA},2026-03-01\n"),
+        ({"columns": "phone=2,occurred_at=3"}, f"a,b,c\nx,{ADA},2026-03-01\n"),
+    ],
+)
+def test_columns_as_somebody_declares_them(told, options, text):
+    (row,) = told(text, **options)
+
+    assert (row.value, row.occurred_at) == (ADA, dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
+
+
+@pytest.mark.parametrize("columns", ["phone", "phone=9", "phone=z", "colour=1", "=1"])
+def test_a_declared_column_that_is_not_there_is_refused(told, columns):
+    with pytest.raises(UnknownColumn, match="The file must have each"):
+        told(f"a,b\n1,{ADA}\n", columns=columns)
+
+
+# --- when -----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "options", "moment"),
+    [
+        ("Sun, 01 Mar 2026 10:00:00 +0000", {}, "2026-03-01T10:00"),
+        ("01 Mar 2026 05:00:00 EST", {}, "2026-03-01T10:00"),
+        ("01.03.2026 10:00", {}, "2026-03-01T10:00"),
+        ("2026/3/1", {}, "2026-03-01T00:00"),
+        ("20260301", {}, "2026-03-01T00:00"),
+        ("13/3/2026", {"day_first": True}, "2026-03-13T00:00"),
+        ("1/3/2026 4:05 p.m.", {"day_first": True}, "2026-03-01T16:05"),
+        ("2026-03-01 05:00", {"timezone": "America/New_York"}, "2026-03-01T10:00"),
+        ("3/1/2026 5:00 AM", {"timezone": "America/New_York"}, "2026-03-01T10:00"),
+        ("2026-03-01T10:00Z", {"timezone": "America/New_York"}, "2026-03-01T10:00"),
+        ("1772359200", {"timezone": "America/New_York"}, "2026-03-01T10:00"),
+        ("13/3/2026", {}, None),
+        ("3/1/26", {}, None),
+        ("46082.5", {}, None),
+        ("31.02.2026", {}, None),
+        ("\u0663/\u0661/2026", {}, None),
+        ("9999999999999", {}, None),
+    ],
+)
+def test_dates(told, text, options, moment):
+    (row,) = told(f"phone;when;date\n{ADA};;{text}\n", **options)
+
+    if moment is None:
+        assert row in ("the date cannot be read", "the date is in the future")
+    else:
+        assert row.occurred_at == dt.datetime.fromisoformat(f"{moment}+00:00")
+
+
+# --- the carriers' own forms -------------------------------------------------------
+@pytest.mark.parametrize("indent", [None, 4])
+def test_the_opt_out_list_of_aws(told, indent):
+    rows = told(json.dumps(AWS, indent=indent), kind="")
+
+    assert values(rows) == [ADA, BEA]
+    assert {row.event for row in rows} == {"opt_out"}
+    assert [row.occurred_at.hour for row in rows] == [10, 10]
+
+
+def test_pages_saved_one_after_another_are_one_list(told):
+    page = json.dumps(AWS)
+
+    assert values(told(f"{page}\n{page}", kind="")) == [ADA, BEA, ADA, BEA]
+
+
+def test_the_opt_outs_of_telnyx_end_that_sender_or_if_nobody_knows_it_all(told):
+    known = {"+12025550100": "org_acme"}
+
+    rows = told(json.dumps(TELNYX), senders=known)
+
+    assert [(row.value, row.organization) for row in rows] == [
+        (ADA, "org_acme"),
+        (BEA, ""),
+    ]
+
+
+def test_of_a_log_of_messages_only_those_refused_for_an_opt_out_count(told):
+    text = (
+        "From,To,Status,Direction,SentDate,ErrorCode\n"
+        f"+12025550100,{ADA},undelivered,outbound-api,2026-03-01T10:00:00Z,21610\n"
+        f"+12025550100,{BEA},delivered,outbound-api,2026-03-01T10:00:00Z,\n"
+        f"+12025550100,{BEA},undelivered,outbound-api,2026-03-01T10:00:00Z,30003\n"
+        f"{BEA},+12025550100,received,inbound,2026-03-01T10:00:00Z,\n"
+    )
+    why = "not refused by the carrier because of an opt-out"
+
+    assert values(told(text)) == [
+        ADA,
+        why,
+        why,
+        "a message that came in: its recipient is a number of ours",
+    ]
+
+
+def test_the_day_files_of_twilio_are_packed_json_by_lines(told):
+    lines = [
+        {"to": ADA, "from": "+12025550100", "error_code": 21610, "direction": "api",
+         "date_sent": "2026-03-01T10:00:00Z", "body": "[{", "media": [{"a": 1}]},
+        {"to": BEA, "error_code": None, "direction": "api"},
+    ]  # fmt: skip
+    text = "\n".join(map(json.dumps, lines))
+
+    rows = told(gzip.compress(text.encode()))
+
+    assert values(rows)[0] == ADA
+    assert rows[1].startswith("not refused")
+
+
+def test_an_opt_in_to_a_sender_that_nobody_knows_is_refused(told):
+    items = [{"contact_id": ADA, "sender_id": "MG1", "status": "opt-in",
+              "date_of_consent": "2026-03-01T10:00:00Z"}]  # fmt: skip
+
+    assert told(json.dumps(items)) == ["an opt-in to a sender that no program has"]
+    (row,) = told(json.dumps(items), senders={"MG1": "org_acme"})
+    assert (row.event, row.organization) == ("opt_in", "org_acme")
+
+
+def test_a_delivery_receipt_of_vonage_by_its_own_code(told):
+    text = f"msisdn,err-code,message-timestamp\n{ADA},9,\n{BEA},1,\n"
+
+    assert values(told(text))[0] == ADA
+    assert values(told(text.replace("err-code", "error_code")))[0].startswith("not ref")
+
+
+# --- what nobody should write ---------------------------------------------------------
+def test_a_line_without_end_is_one_refused_row_in_bounded_memory(told, monkeypatch):
+    monkeypatch.setattr(opening, "LONGEST", 100)
+    text = f"phone,note\n{ADA},\n{BEA},{'x' * 1000}\n{ADA},\n"
+
+    assert values(told(text)) == [ADA, "no phone number or e-mail address", ADA]
+
+
+def test_a_quote_that_nothing_closes_swallows_no_row(told):
+    text = "phone,note\n" + f'{ADA},"\n' + f"{BEA},\n" * 100
+
+    assert values(told(text)) == [ADA, *[BEA] * 100]
+
+
+def test_a_quoted_cell_may_go_over_lines(told):
+    text = f'note,phone\n"a\nb ""c""\n",{ADA}\n"d,{BEA}",{BEA}\n'
+
+    assert values(told(text)) == [ADA, BEA]
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"", NoColumn),
+        (b"\x00" * 64, NoColumn),
+        (b"\x89PNG\r\n\x1a\n\xff\xfe", NoColumn),
+        (b'{"OptedOutNumbers": []}', NoColumn),
+        (b'[{"phone": ', opening.Unreadable),
+        (b"[" * 100_000, opening.Unreadable),
+        (b'[{"a": ' * 3000, opening.Unreadable),
+        (gzip.compress(LIST.encode())[:-20], opening.Unreadable),
+        (b"\x1f\x8bxx", opening.Unreadable),
+        (b"PK\x03\x04xx", opening.Unreadable),
+        (b"\xd0\xcf\x11\xe0", opening.ASpreadsheet),
+        (zipped(**{"[Content_Types].xml": "", "xl": ""}), opening.ASpreadsheet),
+        (zipped(a=LIST, b=LIST), opening.ManyFiles),
+        (f"a,b\n{ADA} {BEA}\n".encode(), NoColumn),
+    ],
+)
+def test_what_is_no_list_is_refused_in_words(told, content, refusal):
+    with pytest.raises(refusal) as caught:
+        told(content)
+    assert str(caught.value).endswith(".")
+
+
+def test_every_name_and_word_stands_as_it_is_compared():
+    found = columns.words()
+    texts = [
+        *(name for each in found["columns"].values() for name in each),
+        *(word for each in found["meanings"].values() for word in each),
+    ]
+
+    assert [text for text in texts if columns.plain(text) != text] == []

@@ -63,12 +63,29 @@ def preview(
     return redirect("admin:privacy_plan_change", plan.pk)
 
 
+def preview_due(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
+    """The same for every rule that waits for its first approval."""
+    by = request.user.get_username()
+    made, refused = retention.preview_due(by=by, now=timezone.now())
+    for sentence in refused:
+        messages.error(request, sentence)
+    if not made:
+        return model_admin.done(request, "No rule waits for its first approval.")
+    said = f"{len(made)} sweeps are planned. A second person approves them."
+    messages.success(request, said)
+    return redirect("admin:privacy_plan_changelist")
+
+
 @admin.register(Rule)
 class RuleAdmin(AuditedAdmin):
     """A changed rule is not approved any more: its next sweep waits for a person."""
 
     form = RuleForm
-    pages = (Page(preview, "Preview", "privacy.add_plan", at_once=True),)
+    pages = (
+        Page(preview, "Preview", "privacy.add_plan", at_once=True),
+        Page(preview_due, "Preview all that wait", "privacy.add_plan", on="list",
+             at_once=True),
+    )  # fmt: skip
     list_display = ("title", "table", "period", "action", "is_active", "approved")
     list_filter = ("action", "is_active", "table__store")
     list_select_related = ("table__store",)

@@ -14,8 +14,8 @@ ALSO: list[Callable[[dt.datetime], Evidence]] = []
 GRACE = dt.timedelta(days=1)  # a sweep starts within the hour; a store may be down
 LATELY = dt.timedelta(days=30)
 SWEEP = Remedy(
-    "Open each rule and press “Preview”; a second person approves what it shows, and "
-    "from then on the clock sweeps by itself.",
+    "Press “Preview all that wait” on the list of rules; a second person approves what "
+    "it shows, and from then on the clock sweeps by itself.",
     needs="privacy.add_plan",
 )
 WRITE = Remedy(

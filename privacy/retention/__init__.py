@@ -14,6 +14,7 @@ from privacy.retention.previews import (
     definition,
     is_approved,
     preview,
+    preview_due,
     start_due,
 )
 from privacy.retention.reach import NoSuchRule, cutoff, left_before, named, past_due
@@ -37,6 +38,7 @@ __all__ = [
     "others",
     "past_due",
     "preview",
+    "preview_due",
     "sentences",
     "start_due",
 ]

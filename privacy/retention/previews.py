@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from privacy import anonymity, audit, changes, plans, rehearsal
+from privacy import anonymity, audit, changes, plans, rehearsal, stores
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
@@ -78,6 +78,21 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
             rows=summary["rows"],
         )
     return sweep
+
+
+def preview_due(*, by: str, now: dt.datetime) -> tuple[list[Plan], list[str]]:
+    """A sweep to approve for each active rule that nobody has approved as it reads now,
+    and why there is none for the others; one that can't be does not stop the rest."""
+    made, refused = [], []
+    for rule in Rule.objects.filter(is_active=True).select_related("table__store"):
+        if is_approved(rule):
+            continue
+        try:
+            with stores.reaching(rule.table.store):
+                made.append(preview(rule=rule, by=by, now=now))
+        except Refusal as refusal:
+            refused.append(f"{rule.title}: {refusal}")
+    return made, refused
 
 
 def _effects(columns: list[Column]) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from privacy import plans, retention
 from privacy.models import Plan, Rule
-from tests.privacy.factories import ARI, PIA, column, rule, signed_in, table
+from tests.privacy.factories import ARI, MAX, PIA, SAM, column, rule, signed_in, table
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,47 @@ def test_a_preview_of_what_the_map_does_not_know_is_refused_in_words(live):
 def test_opening_the_address_of_a_preview_plans_nothing(live):
     assert signed_in(PIA).get(url("preview", live.pk)).url == url("change", live.pk)
     assert not Plan.objects.exists()
+
+
+def test_all_that_wait_are_previewed_and_what_is_ticked_is_approved(live):
+    """A rule that can't be previewed stops neither the others nor the page."""
+    other = rule(live.table, name="other", title="Other")
+    rule(live.table, name="odd", title="Odd", start="gone_at")
+    mine = rule(live.table, name="mine", title="Mine")
+
+    answer = signed_in(PIA).post(url("preview_due"), follow=True)
+    retention.preview(rule=mine, by=MAX, now=timezone.now())
+
+    assert "Odd: " in answer.text
+    assert "has no column gone_at" in answer.text
+    sweeps = {sweep.rule_id: sweep for sweep in Plan.objects.filter(status="planned")}
+    assert set(sweeps) == {live.pk, other.pk, mine.pk}
+    page = reverse("admin:privacy_plan_approve_sweeps")
+    second = signed_in(MAX)
+    shown = second.get(page + "?all").text
+    assert shown.count("checked") == 2
+    assert "By another person" in shown
+    ticked = [sweeps[live.pk].pk, sweeps[mine.pk].pk]
+    answer = second.post(page, {"sweep": ticked}, follow=True)
+
+    assert "Mine: Who plans can" in answer.text
+    assert "1 approved; workers carry them out." in answer.text
+    live_ones = Plan.objects.exclude(status="cancelled")
+    status = dict(live_ones.values_list("rule_id", "status"))
+    assert status[live.pk] == "approved"
+    assert status[other.pk] == status[mine.pk] == "planned"
+    assert retention.is_approved(Rule.objects.get(pk=live.pk))
+    assert not retention.is_approved(Rule.objects.get(pk=other.pk))
+
+
+def test_who_may_not_approve_can_t_open_the_page_of_all_sweeps(live):
+    retention.preview(rule=live, by=MAX, now=timezone.now())
+
+    page = reverse("admin:privacy_plan_approve_sweeps")
+
+    assert signed_in(SAM).get(page).status_code == 403
+    assert signed_in(SAM).post(page).status_code == 403
+    assert Plan.objects.get().status == "planned"
 
 
 def test_an_auditor_reads_rules_and_previews_none():

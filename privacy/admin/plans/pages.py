@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from privacy import plans, retention, scrub, tasks
@@ -14,6 +15,7 @@ from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
 from privacy.erasure import paper
 from privacy.models import Certificate, Plan
+from privacy.refusals import Refusal
 
 Status = Plan.Status
 STOPPABLE = {Status.PLANNED, Status.APPROVED, Status.RUNNING, Status.PAUSED}
@@ -45,6 +47,47 @@ def approve(
             plans.approve(plan=plan, by=by, now=timezone.now())
         _wake_a_worker(plan)
     return model_admin.done(request, "Approved; a worker carries it out.", plan.pk)
+
+
+def approve_sweeps(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """All sweeps that wait, on one page: the second person ticks what may go."""
+    by, waiting = request.user.get_username(), _waiting_sweeps()
+    if request.method != "POST":
+        return model_admin.page(
+            request,
+            "approve_sweeps",
+            title="Approve sweeps",
+            sweeps=waiting,
+            by=by,
+            ticked="all" in request.GET,
+        )
+    chosen = set(request.POST.getlist("sweep"))
+    approved = [
+        sweep
+        for sweep in waiting
+        if str(sweep.pk) in chosen and _approved(request, sweep, by)
+    ]
+    if not approved:
+        return redirect("admin:privacy_plan_approve_sweeps")
+    said = f"{len(approved)} approved; workers carry them out."
+    return model_admin.done(request, said)
+
+
+def _waiting_sweeps() -> list[Plan]:
+    some = Plan.objects.filter(kind=Plan.Kind.SWEEP, status=Status.PLANNED)
+    return list(some.select_related("rule__table__store").order_by("title"))
+
+
+def _approved(request: HttpRequest, sweep: Plan, by: str) -> bool:
+    """One that is refused does not stop the others."""
+    try:
+        with transaction.atomic():
+            retention.approve(sweep=sweep, by=by, now=timezone.now())
+            _wake_a_worker(sweep)
+    except Refusal as refusal:
+        messages.error(request, f"{sweep.title}: {refusal}")
+        return False
+    return True
 
 
 def remove_card_numbers(
@@ -125,6 +168,7 @@ def _wake_a_worker(plan: Plan) -> None:
 class PlanAdmin(ViewOnlyAdmin):
     pages = (
         Page(remove_card_numbers, "Remove card numbers", "privacy.add_plan", on="list"),
+        Page(approve_sweeps, "Approve sweeps", "privacy.approve_plan", on="list"),
         Page(approve, "Approve", "privacy.approve_plan",
              offered=is_in(Status.PLANNED)),
         Page(pause, "Pause", "privacy.approve_plan", at_once=True,

@@ -106,7 +106,9 @@ def _key(carrier: str, message_id: str) -> str:
 
 
 def _is_known(message: Message) -> bool:
-    brought = {"carrier": message.carrier, "message": message.carrier_message_id}
+    name = message.carrier_message_id
+    key = _key(message.carrier, name)
+    brought = {"carrier": message.carrier, "message": name, "key": key}
     ((is_known,),) = prepared.rows(messages.IS_KNOWN, brought)
     return bool(is_known)
 

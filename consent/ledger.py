@@ -99,7 +99,20 @@ def record(*, mark: Mark, now: dt.datetime, **told: Unpack[Told]) -> Event:
     with transaction.atomic():
         person = identifiers.keep(mark, now=now)
         lock()
-        return enter(person=person, now=now, **told)
+        return _again(person, told) or enter(person=person, now=now, **told)
+
+
+def _again(person: Identifier, told: Told) -> Event | None:
+    """What was recorded with the same key before."""
+    key = told.get("idempotency_key")
+    event = lines.event_of(key) if key else None
+    if event is None:
+        return None
+    said = (event.kind, event.channel, event.organization)
+    says = (told["kind"], told["channel"], told.get("organization", ""))
+    if event.identifier_id != person.pk or said != says:
+        raise KeyTaken
+    return event
 
 
 def enter(
@@ -113,7 +126,7 @@ def enter(
     origin: str = "",
     **facts: Unpack[Facts],
 ) -> Event:
-    """The same of a person whose row is at hand, in the caller's transaction, which
+    """A new event of a person whose row is at hand, in the caller's transaction, which
     holds the lock."""
     occurred_at, kind = facts["occurred_at"], facts["kind"]
     if occurred_at > now:
@@ -122,7 +135,7 @@ def enter(
         raise WasErased  # a withdrawal always counts; an old consent must not come back
     channel = facts["channel"]
     decided = covers or reach(kind=kind, channel=channel, mark_kind=person.kind)
-    event, is_new = _add(
+    event = Event(
         **facts,
         identifier=person,
         idempotency_key=idempotency_key,
@@ -130,8 +143,7 @@ def enter(
         recorded_at=now,
         recorded_by=by,
     )
-    if is_new:
-        _follow(event, words=words, origin=origin, by=by, now=now)
+    _follow(prepared.add(event), words=words, origin=origin, by=by, now=now)
     return event
 
 
@@ -170,18 +182,6 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
 def lock() -> None:
     """Be the only writer until commit, before reading what a new event depends on."""
     statements.lock()
-
-
-def _add(*, idempotency_key: str | None, **facts: Any) -> tuple[Event, bool]:
-    if idempotency_key is None:
-        return prepared.add(Event(**facts)), True
-    event = lines.event_of(idempotency_key)
-    if event is None:
-        return prepared.add(Event(idempotency_key=idempotency_key, **facts)), True
-    same = ("identifier", "kind", "channel", "organization")
-    if any(getattr(event, name) != facts.get(name, "") for name in same):
-        raise KeyTaken
-    return event, False
 
 
 def _follow(

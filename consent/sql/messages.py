@@ -15,11 +15,14 @@ WHERE key = ANY(%(keys)s) AND valid_from <= %(day)s
     AND (valid_to IS NULL OR valid_to >= %(day)s)
 ORDER BY valid_from, id
 """
-# Was it brought before? By the unique (carrier, carrier_message_id).
+# Was it brought before? By the unique (carrier, carrier_message_id), and for one whose
+# period is over by the unique key of its event's line.
 IS_KNOWN = """
 SELECT EXISTS (
     SELECT FROM consent_inboundmessage
     WHERE carrier = %(carrier)s AND carrier_message_id = %(message)s
+) OR EXISTS (
+    SELECT FROM consent_ledgerline WHERE key = sha256(convert_to(%(key)s, 'UTF8'))
 )
 """
 # A letter to each endpoint that is told of changes; a handful of rows.

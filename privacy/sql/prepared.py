@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model
 from psycopg.types.json import JsonbLoader
 
@@ -22,7 +22,9 @@ SELECT id, name, scopes FROM privacy_apikey
 WHERE digest = %(digest)s AND revoked_at IS NULL
 """
 # The row of an identifier under any key, made under the present one if there is none;
-# by the unique (kind, digest). No row: another transaction made it meanwhile.
+# by the unique (kind, digest). No row: another transaction made it meanwhile. It is
+# made under the trail's lock, so that who holds the lock never waits for a row whose
+# maker waits for the lock.
 KEEP = """
 WITH known AS (
     SELECT {columns} FROM privacy_identifier
@@ -30,6 +32,7 @@ WITH known AS (
 ), made AS (
     INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
     SELECT %(kind)s, %(digest)s, %(key_id)s, %(value)s, %(hint)s, %(now)s
+    FROM (SELECT pg_advisory_xact_lock(7301, 1)) AS alone
     WHERE NOT EXISTS (SELECT FROM known)
     ON CONFLICT (kind, digest) DO NOTHING RETURNING {columns}
 )
@@ -53,27 +56,29 @@ def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Ro
     for row in found:
         for place, convert in converters:
             row[place] = convert(row[place], None, connection)
-    return [model.from_db(connection.alias, names, row) for row in found]
+    return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in found]
 
 
 def add(row: Row) -> Row:
     """Insert it, and give it the key that the database chose."""
+    own = connections[DEFAULT_DB_ALIAS]
     values = {
-        str(field.column): field.get_db_prep_save(field.pre_save(row, True), connection)
+        str(field.column): field.get_db_prep_save(field.pre_save(row, True), own)
         for field in row._meta.concrete_fields
         if row.pk is not None or not field.primary_key
     }
     (row.pk,) = run(_insertion(type(row), *values), values).fetchone() or (None,)
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, own.alias
     return row
 
 
 def run(statement: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
     """In the transaction that Django has open, or one of its own."""
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
+    own = connections[DEFAULT_DB_ALIAS]
+    own.ensure_connection()
+    own.validate_no_broken_transaction()
+    with own.wrap_database_errors:
+        cursor = psycopg.Cursor(own.connection)
         return cursor.execute(statement, values, prepare=True)
 
 

@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
     "tell of changes of consent": {"task": "consent.deliver", "schedule": 10},
     "take over opt-outs": {"task": "consent.take_over_all", "schedule": 900},
     "keep months of the ledger ready": {"task": "consent.keep_months", "schedule": 600},
+    "end old records of consent": {"task": "consent.end_records", "schedule": 3600},
     "end consent that was not renewed": {"task": "consent.expire", "schedule": 3600},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
     "remind of what is due": {"task": "dsr.remind", "schedule": 3600},

@@ -28,6 +28,10 @@ ACTED_ON = (Says.OPT_OUT, Says.OPT_IN, Says.HELP)
 SHORTEST_REASON = 5
 
 
+class WordsEnded(Refusal):
+    """What was written was kept for its period and then destroyed."""
+
+
 class NotUnclear(Refusal):
     """What this message means was clear, and it was acted on when it came."""
 
@@ -67,6 +71,8 @@ def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
     """The text in clear, for staff with a reason; that they read it is recorded."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded
+    if row.body is None:
+        raise WordsEnded
     audit.record(
         action="message.read",
         subject=f"inboundmessage:{row.pk}",

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consent import lines, programs, standings, telling
+from consent import lines, months, programs, standings, telling
 from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -45,6 +45,11 @@ class WasErased(Refusal):
 
 class NothingToCorrect(Refusal):
     """There is no such event, or it was corrected already."""
+
+
+class TooOld(Refusal):
+    """What came before this event is no longer in the record, so taking it back would
+    leave nothing. Record what holds now instead: an opt-out, or an opt-in."""
 
 
 class NothingSaid(Refusal):
@@ -155,6 +160,8 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
         raise identifiers.ReasonNeeded
     if event.kind == Kind.CORRECTION:
         raise NothingToCorrect
+    if (begin := months.began()) and event.recorded_at < begin:
+        raise TooOld
     with transaction.atomic():
         lock()
         key = f"correction:{event.sequence}"

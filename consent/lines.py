@@ -9,12 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from consent.models import Event, LedgerLine
+from consent.months import RecordEnded
 from consent.sql import statements
-from privacy.refusals import Refusal
-
-
-class RecordEnded(Refusal):
-    """That is older than the consent ledger; the record of it has ended."""
 
 
 def event_of(key: str) -> Event | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from consent import check, ledger, reasons
+from consent import check, ledger, months, reasons
 from consent.check import CHANNELS, Answer
 from consent.models import Channel, Event, Program
 from privacy import audit, identifiers
@@ -38,6 +38,7 @@ class Finding:
     identifier: Identifier | None
     lines: list[Line]
     history: list[Event]
+    beginning: str = ""  # of the record, once months of it went
 
     @property
     def answer(self) -> Answer:
@@ -52,14 +53,14 @@ class Finding:
             "answer": self.answer.facts(),
             "channels": {line.channel: line.marketing.facts() for line in self.lines},
             "history": [ledger.facts(event) for event in self.history],
+            "beginning": self.beginning,
         }
 
     def words(self) -> str:
         lines = [f"{line.label}: {line.marketing.sentence}" for line in self.lines[1:]]
         told = [f"- {reasons.how(event)}" for event in self.history]
-        return "\n".join(
-            [self.answer.sentence, *lines, "History, latest first:", *told]
-        )
+        words = [self.answer.sentence, *lines, "History, latest first:", *told]
+        return "\n".join([*words, self.beginning] if self.beginning else words)
 
 
 def look_up(
@@ -82,6 +83,7 @@ def look_up(
             _line(mark, channel, now, at, known_at) for channel in CHANNELS[mark.kind]
         ],
         history=list(_history(mark, at or known_at or now, known_at or now)[:SHOWN]),
+        beginning=months.beginning(),
     )
     audit.record(
         action="consent.looked_up",

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import reverse
 
-from consent import ledger, months, reconcile
+from consent import keeping, ledger, months, reconcile
 from consent.browser import cookies
 from consent.models import (
     Event,
@@ -15,6 +15,7 @@ from consent.models import (
     Program,
 )
 from consent.models.programs import missing_disclosures
+from consent.months import ending
 from consent.sql import statements
 from privacy import promises
 from privacy.checks import endings
@@ -42,6 +43,19 @@ RESTORE = Remedy(
 )
 FILE = Remedy(
     "Whoever runs the portal sees that the clock runs (“consent.keep_months”)."
+)
+LENGTHEN_OURS = Remedy(
+    "Give it the period of the law again.", needs="consent.change_keepingrule"
+)
+END = Remedy(
+    "Press “Look at the next month”; a second person approves what it shows, and the "
+    "clock does the rest.",
+    needs="consent.add_ledgermonth",
+)
+LET_END = Remedy(
+    "Open the longest period of messages that is in force and press “Let them end”; "
+    "the clock does the rest.",
+    needs="consent.approve_keepingrule",
 )
 LENGTHEN = Remedy("Give the rule the period of the law.", needs="privacy.change_rule")
 REWRITE = Remedy("Complete the text of the program.", needs="consent.change_program")
@@ -85,6 +99,14 @@ def logs_are_kept(now: dt.datetime) -> Outcome:
         found.append(Evidence(sentence, missing, remedy=RESTORE))
     found += [
         Evidence(
+            f"“{rule}” is shorter than the law that it cites.",
+            url=reverse("admin:consent_keepingrule_change", args=[rule.pk]),
+            remedy=LENGTHEN_OURS,
+        )
+        for rule in keeping.too_short()
+    ]
+    found += [
+        Evidence(
             f"The rule “{rule.title}” is shorter than the law allows.",
             url=reverse("admin:privacy_rule_change", args=[rule.pk]),
             remedy=LENGTHEN,
@@ -104,6 +126,25 @@ def without_a_month(now: dt.datetime) -> Evidence:
         "Events of the consent ledger without a month, which could never end",
         count if waits else 0,
         remedy=FILE,
+    )
+
+
+def old_months(now: dt.datetime) -> Evidence:
+    """Our own ledger: are its months past their period, too?"""
+    return Evidence(
+        "Months of the consent ledger past their period",
+        len(ending.due(now=now)),
+        reverse("admin:consent_ledgermonth_changelist"),
+        remedy=END,
+    )
+
+
+def old_messages(now: dt.datetime) -> Evidence:
+    return Evidence(
+        "Messages of people past their period, word by word",
+        keeping.due(now=now).count(),
+        reverse("admin:consent_keepingrule_changelist"),
+        remedy=LET_END,
     )
 
 
@@ -204,7 +245,7 @@ def _late(code: str, late: list[reconcile.Late]) -> Outcome:
 
 
 def register() -> None:
-    endings.ALSO.append(without_a_month)
+    endings.ALSO.extend([without_a_month, old_months, old_messages])
     promises.register("stop-honoured")(stop_is_honoured)
     promises.register("marketing-optout")(marketing_can_be_stopped)
     promises.register(HELP)(help_is_answered)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from consent import months
 from consent.models import Channel, Event, Standing
 from consent.sql import statements
 from privacy import audit
@@ -104,7 +105,10 @@ def _order(event: Event) -> tuple[dt.datetime, bool, int]:
 
 
 def valid_at(told: QuerySet[Event], instant: dt.datetime) -> QuerySet[Event]:
-    """What had occurred by then. A correction says how it always was."""
+    """What had occurred by then. A correction says how it always was.
+
+    Raises `RecordEnded` of a time before the record begins."""
+    months.refuse_what_ended(instant)
     return told.filter(Q(occurred_at__lte=instant) | Q(kind=Event.Kind.CORRECTION))
 
 

@@ -6,8 +6,9 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import expiry, months, telling, transfer
+from consent import expiry, keeping, months, telling, transfer
 from consent.models import OptLog
+from consent.months import ending
 from privacy import promises
 from privacy.models import Store
 from privacy.refusals import Refusal
@@ -28,6 +29,15 @@ def keep_months() -> int:
         return months.keep_ready(now=timezone.now())
     except OperationalError:
         return 0
+
+
+@shared_task(name="consent.end_records")
+def end_records() -> int:
+    """Months of the ledger that two people let end, and messages past their period,
+    once somebody approved it; how many messages."""
+    now = timezone.now()
+    ending.end_approved(now=now)
+    return keeping.end_due(now=now) if keeping.is_approved(now=now) else 0
 
 
 @shared_task(name="consent.deliver")

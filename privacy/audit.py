@@ -15,6 +15,7 @@ from privacy.refusals import Refusal
 from privacy.sql import prepared
 
 GENESIS = "0" * 64
+MONTH_ENDED = "ledger.month_ended"
 
 
 class TrailBroken(Refusal):
@@ -62,6 +63,13 @@ def verify() -> int:
         _verify_row(event, last)
         last = event.hash
     return count
+
+
+def ended() -> list[dict[str, Any]]:
+    """The months of records that went, with how much of each, as the trail says."""
+    rows = AuditEvent.objects.filter(action=MONTH_ENDED).order_by("sequence")
+    said = [json.loads(row.payload) for row in rows]
+    return [each["details"] | {"at": each["at"][:10]} for each in said]
 
 
 def _rows() -> Iterator[AuditEvent]:

@@ -1,5 +1,23 @@
 """What staff see of the consent floor. Django finds screens by importing this list."""
 
-from consent.admin import browser, inbox, keywords, ledger, listings, programs, telling
+from consent.admin import (
+    browser,
+    inbox,
+    keeping,
+    keywords,
+    ledger,
+    listings,
+    programs,
+    telling,
+)
 
-__all__ = ["browser", "inbox", "keywords", "ledger", "listings", "programs", "telling"]
+__all__ = [
+    "browser",
+    "inbox",
+    "keeping",
+    "keywords",
+    "ledger",
+    "listings",
+    "programs",
+    "telling",
+]

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from django.db.models import F
 
-from consent import ledger, lines, reasons, standings
+from consent import ledger, lines, months, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
 from consent.models import Standing
 from consent.sql import checks
@@ -168,5 +168,6 @@ def _turns_at(
 ) -> list[Turn]:
     told = standings.valid_at(ledger.told_by(mark), at)
     if known_at:
+        months.refuse_what_ended(known_at)
         told = told.filter(recorded_at__lte=known_at)
     return [turn for turn in standings.fold(told) if turn.channel == channel]

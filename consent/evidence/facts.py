@@ -86,7 +86,7 @@ def _words(event: Event) -> str:
     message = InboundMessage.objects.filter(
         carrier=event.route, carrier_message_id=event.evidence.get("message", "")
     ).first()
-    return message.body.open() if message else ""
+    return message.body.open() if message and message.body else ""
 
 
 def _origin(event: Event) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from consent.models.browser import Cookie, SignalDay, StrayCookie
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
+from consent.models.keeping import KeepingRule, LedgerMonth
 from consent.models.keywords import Keyword, Phrase, WordList
 from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utterance
 from consent.models.listings import Listing
@@ -18,8 +19,10 @@ __all__ = [
     "Event",
     "Import",
     "InboundMessage",
+    "KeepingRule",
     "Keyword",
     "LedgerLine",
+    "LedgerMonth",
     "Listing",
     "MessageLog",
     "OptLog",

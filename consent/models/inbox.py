@@ -25,7 +25,8 @@ class InboundMessage(models.Model):
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     program = models.ForeignKey(Program, models.PROTECT, null=True)
     our_number = models.CharField(max_length=16)
-    body = SealedField()
+    body = SealedField(null=True, help_text="What was written, for its period.")
+    ended_at = models.DateTimeField(null=True, help_text="When the words went.")
     meaning = models.CharField(max_length=9, choices=Meaning)
     rule = models.CharField(max_length=160, blank=True, help_text="What said so.")
     received_at = models.DateTimeField()
@@ -35,11 +36,22 @@ class InboundMessage(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["meaning", "received_at"], name="consent_inbox_review")
+            models.Index(
+                fields=["meaning", "received_at"], name="consent_inbox_review"
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(body__isnull=False),
+                name="consent_inbox_words",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["carrier", "carrier_message_id"], name="consent_inbox_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(body__isnull=True) ^ models.Q(ended_at=None),
+                name="consent_inbox_words_or_their_end",
             ),
             models.CheckConstraint(
                 condition=models.Q(replied_by="portal") ^ models.Q(reply=""),

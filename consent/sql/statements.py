@@ -71,11 +71,23 @@ LINE = "SELECT sequence, recorded_at FROM consent_ledgerline WHERE key = %(key)s
 # ledger's trigger takes the same lock.
 LOCK = "SELECT pg_advisory_xact_lock(7301, 1)"
 
-# How many numbers have no line, and how many lines no event. Reads the primary keys.
+# How many numbers have no line; how many lines no event, where the record has begun;
+# and how many events are lost of those that were carried into it. Reads the lines once,
+# and a primary key of each month.
 MISSING = """
-SELECT l.numbers - l.lines + l.lines - (SELECT count(*) FROM consent_event)
+SELECT l.numbers - l.lines
+    + l.since - (SELECT count(*) FROM consent_event WHERE recorded_at >= m.began)
+    + m.kept - (SELECT count(*) FROM consent_event WHERE recorded_at < m.began)
 FROM (
-    SELECT COALESCE(max(sequence), 0) AS numbers, count(*) AS lines
+    SELECT COALESCE(max(first + interval '1 month') AT TIME ZONE 'UTC', '-infinity')
+        AS began, COALESCE(max(kept), 0) AS kept
+    FROM (
+        SELECT first, kept FROM consent_ledgermonth WHERE ended_at IS NOT NULL
+        ORDER BY first DESC LIMIT 1
+    ) AS latest
+) AS m CROSS JOIN LATERAL (
+    SELECT COALESCE(max(sequence), 0) AS numbers, count(*) AS lines,
+           count(*) FILTER (WHERE recorded_at >= m.began) AS since
     FROM consent_ledgerline
 ) AS l
 """

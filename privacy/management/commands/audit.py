@@ -30,9 +30,14 @@ class Command(PortalCommand):
         count = audit.verify()
         if options["export"]:
             _write(options["export"])
-        self.answer(
-            f"The trail is whole: {count} rows.", {"rows": count, "whole": True}
-        )
+        ended = audit.ended()
+        lines = [f"The trail is whole: {count} rows."]
+        lines += [
+            f"{each['month']} of the consent ledger ended on {each['at']}: "
+            f"{each['gone']} events went, {each['kept']} were carried on."
+            for each in ended
+        ]
+        self.answer("\n".join(lines), {"rows": count, "whole": True, "ended": ended})
 
 
 def _write(file: Path) -> int:

@@ -1,0 +1,139 @@
+"""How long the record of consent is kept, and the months of it that end."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from consent import keeping, months
+from consent.models import KeepingRule, LedgerMonth
+from consent.months import ending
+from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin, shown_on
+
+
+class Months(forms.Form):
+    """What was looked at is what is approved."""
+
+    months = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def approve_messages(
+    model_admin: AuditedAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    rule: KeepingRule = model_admin.row(request, object_id)
+    now = timezone.now()
+    form = Months(request.POST or None, initial={"months": rule.months})
+    if form.is_valid():
+        with shown_on(form):
+            by = request.user.get_username()
+            keeping.approve(months=form.cleaned_data["months"], by=by, now=now)
+            said = "The clock ends old messages now."
+            return model_admin.done(request, said, rule.pk)
+    return model_admin.page(
+        request,
+        "approve_messages",
+        title="Let them end",
+        original=rule,
+        form=form,
+        due=keeping.due(now=now).count(),
+        longest=keeping.period(KeepingRule.What.MESSAGES, now=now),
+    )
+
+
+def waits(rule: KeepingRule) -> bool:
+    is_of_messages = rule.what == KeepingRule.What.MESSAGES
+    return is_of_messages and rule.approved_months != rule.months
+
+
+@admin.register(KeepingRule)
+class KeepingRuleAdmin(AuditedAdmin):
+    pages = (
+        Page(
+            approve_messages,
+            "Let them end",
+            "consent.approve_keepingrule",
+            offered=waits,
+        ),
+    )
+    list_display = (
+        "law", "what", "months", "citation", "mark", "valid_from", "valid_to",
+    )  # fmt: skip
+    readonly_fields = ("approved_months", "approved_by", "approved_at")
+    fields = (
+        "code", "what", "law", "months", "citation", "mark", ("valid_from", "valid_to"),
+        "approved_months", "approved_by", "approved_at",
+    )  # fmt: skip
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A period ends with its last day; it does not disappear."""
+        return False
+
+
+def preview(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """What would go with the next month, for a second person."""
+    by = request.user.get_username()
+    row = ending.preview(by=by, now=timezone.now())
+    said = "This is what would go. Another person approves it."
+    return model_admin.done(request, said, row.pk)
+
+
+def approve(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row: LedgerMonth = model_admin.row(request, object_id)
+    if request.method != "POST":
+        return model_admin.page(
+            request,
+            "approve",
+            title=f"Let {row} end",
+            original=row,
+            form=forms.Form(),
+            gone=row.events - row.kept,
+            begins=months.after(row.first),
+        )
+    ending.approve(row=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "The clock ends it within the hour.", row.pk)
+
+
+@admin.register(LedgerMonth)
+class LedgerMonthAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "Months of the ledger end when they are past their period. Somebody looks at "
+        "the next one, and another person approves it."
+    )
+    pages = (
+        Page(
+            preview,
+            "Look at the next month",
+            "consent.add_ledgermonth",
+            on="list",
+            at_once=True,
+        ),
+        Page(
+            approve,
+            "Approve its end",
+            "consent.approve_ledgermonth",
+            offered=lambda row: row.approved_at is None,
+        ),
+    )
+    list_display = ("month", "events", "kept", "state")
+    fields = (
+        "month", "state", "events", "kept", "previewed_by", "previewed_at",
+        "approved_by", "approved_at", "ended_at", "problem",
+    )  # fmt: skip
+
+    @admin.display(description="Month")
+    def month(self, row: LedgerMonth) -> str:
+        return str(row)
+
+    @admin.display(description="How far it is")
+    def state(self, row: LedgerMonth) -> str:
+        if row.ended_at:
+            return "Ended"
+        if row.problem:
+            return "Could not end yet"
+        if row.approved_at:
+            return "Approved; the clock ends it"
+        return f"Looked at by {row.previewed_by}; another person approves it"

@@ -1,0 +1,197 @@
+"""Statements that end a month of the ledger; `consent/months/ending.py` says when.
+
+All of them run in one transaction and name the instant after the month `%(end)s`.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.db import connection
+
+from consent.sql import months
+
+# What the month holds, and all that was carried into it. Reads two partitions.
+COUNT = "SELECT count(*) FROM consent_event WHERE recorded_at < %(end)s"
+
+# Months that have a partition, the oldest first. Catalogue only.
+MONTHS = """
+SELECT to_date(right(c.relname, 7), 'YYYY_MM') FROM pg_inherits i
+JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'consent_event'::regclass
+    AND c.relname ~ '^consent_event_[0-9]{4}_[0-9]{2}$'
+ORDER BY 1
+"""
+
+# People of whom everything stays: those on hold; and those of whom we learnt later what
+# had happened before the month was over, or that something before was wrong. The second
+# part reads all later months once.
+WHOLE = """
+DROP TABLE IF EXISTS consent_whole;
+CREATE TEMP TABLE consent_whole ON COMMIT DROP AS
+SELECT w.identifier_id FROM privacy_hold_identifiers w
+JOIN privacy_hold h ON h.id = w.hold_id WHERE h.released_at IS NULL
+UNION
+SELECT e.identifier_id FROM consent_event e
+WHERE e.recorded_at >= %(end)s AND (
+    e.occurred_at < %(end)s OR e.kind = 'correction' AND (
+        SELECT l.recorded_at FROM consent_ledgerline l
+        WHERE l.sequence = (e.evidence ->> 'corrects')::bigint
+    ) < %(end)s
+)
+"""
+
+# What stays of the rest: where each channel stood with each sender when the month was
+# over, as the event where that state began and the one that last said so; in the order
+# of the fold. Reads and sorts what is older than the month's end.
+STAYING = """
+DROP TABLE IF EXISTS consent_staying;
+CREATE TEMP TABLE consent_staying ON COMMIT DROP AS
+WITH old AS MATERIALIZED (
+    SELECT sequence, identifier_id, organization, kind, occurred_at, covers, evidence
+    FROM consent_event WHERE recorded_at < %(end)s
+), steps AS (
+    SELECT o.sequence, o.identifier_id, r.reached, o.organization, o.kind,
+           o.occurred_at,
+           lag(o.kind) OVER (
+               PARTITION BY o.identifier_id, r.reached, o.organization
+               ORDER BY o.occurred_at, o.kind = 'opt_out', o.sequence
+           ) IS DISTINCT FROM o.kind AS turned
+    FROM old o CROSS JOIN LATERAL unnest(o.covers) AS r(reached)
+    WHERE NOT EXISTS (
+        SELECT FROM old c
+        WHERE c.identifier_id = o.identifier_id AND c.kind = 'correction'
+          AND c.evidence ->> 'corrects' = o.sequence::text
+    )
+), began AS (
+    SELECT DISTINCT ON (identifier_id, reached, organization) sequence FROM steps
+    WHERE turned
+    ORDER BY identifier_id, reached, organization,
+             occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
+), latest AS (
+    SELECT DISTINCT ON (identifier_id, reached, organization) sequence FROM steps
+    ORDER BY identifier_id, reached, organization,
+             occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
+)
+SELECT sequence FROM began UNION SELECT sequence FROM latest
+UNION
+SELECT o.sequence FROM old o WHERE identifier_id IN (SELECT * FROM consent_whole);
+CREATE UNIQUE INDEX ON consent_staying (sequence);
+ANALYZE consent_staying
+"""
+KEPT = "SELECT count(*) FROM consent_staying"
+
+# The newest number among them; nothing that is older has a higher one.
+NEWEST = """
+SELECT COALESCE(max(sequence), 0) FROM consent_event WHERE recorded_at < %(end)s
+"""
+
+# Standings that rest on an event which would go: there is none, unless a standing is
+# not what the ledger says.
+UNDONE = """
+SELECT count(*) FROM consent_standing s
+JOIN consent_ledgerline l ON l.sequence = s.event_id
+WHERE s.event_id <= %(newest)s AND l.recorded_at < %(end)s
+    AND NOT EXISTS (SELECT FROM consent_staying k WHERE k.sequence = s.event_id)
+"""
+
+# What came since `WHOLE` was read, and adds people to it. By the primary keys of the
+# months from then on, and the holds.
+LAST = "SELECT COALESCE(max(sequence), 0) FROM consent_ledgerline"
+ARRIVED = """
+SELECT EXISTS (
+    SELECT FROM consent_event e
+    WHERE e.sequence > %(last)s AND (e.occurred_at < %(end)s OR e.kind = 'correction')
+) OR EXISTS (
+    SELECT FROM privacy_hold_identifiers w JOIN privacy_hold h ON h.id = w.hold_id
+    WHERE h.released_at IS NULL
+        AND w.identifier_id NOT IN (SELECT identifier_id FROM consent_whole)
+)
+"""
+
+# A copy of what stays, which takes the place of all that was; checked before anybody
+# waits for it.
+COPY = """
+SELECT consent_part_v1('consent_event_carried');
+INSERT INTO consent_event_carried
+SELECT e.* FROM consent_event e JOIN consent_staying k ON k.sequence = e.sequence
+WHERE e.recorded_at < %(end)s
+"""
+
+# Words of what goes. By the primary keys.
+WORDS = """
+DELETE FROM consent_utterance u USING consent_ledgerline l
+WHERE u.event_id <= %(newest)s AND l.sequence = u.event_id
+    AND l.recorded_at < %(end)s
+    AND NOT EXISTS (SELECT FROM consent_staying k WHERE k.sequence = u.event_id)
+"""
+# Letters about what is this old, some at a time; by the index on the event.
+LETTERS = """
+DELETE FROM consent_delivery WHERE id IN (
+    SELECT d.id FROM consent_delivery d
+    JOIN consent_ledgerline l ON l.sequence = d.event_id
+    WHERE d.event_id <= %(newest)s AND l.recorded_at < %(end)s LIMIT 10000
+)
+"""
+
+# The month goes, and what was carried into it; what stays takes their place.
+SWAP = "SELECT consent_end_month_v1(%(month)s)"
+
+
+def months_there() -> list[dt.date]:
+    return [month for (month,) in _rows(MONTHS)]
+
+
+def count(end: dt.datetime) -> int:
+    return int(_rows(COUNT, end=end)[0][0])
+
+
+def staying(end: dt.datetime) -> int:
+    """How many events stay; which, is known until the transaction ends."""
+    _run(WHOLE, end=end)
+    _run(STAYING, end=end)
+    return int(_rows(KEPT)[0][0])
+
+
+def newest(end: dt.datetime) -> int:
+    return int(_rows(NEWEST, end=end)[0][0])
+
+
+def undone(end: dt.datetime, newest: int) -> int:
+    return int(_rows(UNDONE, end=end, newest=newest)[0][0])
+
+
+def last() -> int:
+    return int(_rows(LAST)[0][0])
+
+
+def arrived(end: dt.datetime, since: int) -> bool:
+    return bool(_rows(ARRIVED, end=end, last=since)[0][0])
+
+
+def copy(end: dt.datetime) -> None:
+    _run(COPY, end=end)
+
+
+def forget_letters(end: dt.datetime, newest: int) -> int:
+    return _run(LETTERS, end=end, newest=newest)
+
+
+def forget_words(end: dt.datetime, newest: int) -> int:
+    return _run(WORDS, end=end, newest=newest)
+
+
+def swap(month: dt.date) -> None:
+    _run(months.CHECK_NOW)
+    _run(SWAP, month=month)
+
+
+def _run(statement: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())

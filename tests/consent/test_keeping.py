@@ -1,0 +1,204 @@
+"""What people wrote is kept sealed for its period, and then it ends by the clock."""
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from consent import inbox, keeping, months, promises, tasks
+from consent.models import Event, InboundMessage, KeepingRule, LedgerMonth
+from privacy import audit, holds
+from privacy.checks import endings
+from privacy.models import AuditEvent
+from tests.consent.factories import ADA, sent, told
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+MAX = "max"
+BOB = "+12025550118"
+CAME = dt.datetime(2024, 11, 20, 9, tzinfo=dt.UTC)
+LAST_DAY = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def rules(db):
+    keeping.load()
+
+
+def approved(now):
+    return keeping.approve(months=24, by=MAX, now=now)
+
+
+def test_the_words_end_after_their_period_and_not_before(now):
+    sent("please stop writing to Ada", CAME)
+    approved(now)
+
+    assert keeping.end_due(now=LAST_DAY) == 0
+    assert InboundMessage.objects.get().body.open()
+    assert keeping.end_due(now=now) == 1
+
+    row = InboundMessage.objects.get()
+    assert (row.body, row.ended_at) == (None, now)
+    assert row.meaning == "opt_out"
+    assert Event.objects.get().evidence["rule"]
+    with pytest.raises(inbox.WordsEnded):
+        inbox.read(row=row, reason="A complaint", by=MAX, now=now)
+    assert AuditEvent.objects.get(action="messages.ended").by == keeping.BY
+    audit.verify()
+
+
+def test_a_message_that_is_brought_again_afterwards_is_known(now):
+    sent("STOP", CAME, sid="SM7")
+    approved(now)
+    keeping.end_due(now=now)
+
+    assert sent("STOP", now, sid="SM7") == ""
+    assert InboundMessage.objects.count() == 1
+
+
+def test_who_is_on_hold_and_what_nobody_settled_stays(now):
+    sent("maybe stop some day", CAME)
+    sent("STOP", CAME, number=BOB)
+    unclear, held = InboundMessage.objects.order_by("pk")
+    assert unclear.meaning == "ambiguous"
+    holds.place(
+        matter="Case", identifiers=[held.identifier], tables=[], by=MAX, now=now
+    )
+    approved(now)
+    assert keeping.end_due(now=now) == 0
+
+    inbox.heed(row=unclear, by=MAX, now=now)
+
+    assert keeping.end_due(now=now) == 1
+    assert set(InboundMessage.objects.filter(body=None)) == {unclear}
+
+
+def test_nothing_ends_before_somebody_approved_this_very_period(now):
+    sent("STOP", CAME)
+    KeepingRule.objects.filter(what="messages").update(months=20)
+
+    with pytest.raises(keeping.NotApproved):
+        keeping.end_due(now=now)
+    with pytest.raises(keeping.Changed):
+        keeping.approve(months=24, by=MAX, now=now)
+    assert tasks.end_records() == 0
+    assert promises.old_messages(now).count == 1
+    assert promises.old_messages in endings.ALSO
+
+
+def test_a_killed_worker_leaves_the_batch_whole(now, monkeypatch):
+    sent("STOP", CAME)
+    approved(now)
+
+    def die(**_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "record", die)
+        with pytest.raises(KeyboardInterrupt):
+            keeping.end_due(now=now)
+
+    assert InboundMessage.objects.get().body
+    assert keeping.end_due(now=now) == 1
+
+
+def test_the_row_goes_once_the_months_of_the_ledger_have_gone(now):
+    sent("STOP", CAME)
+    sent("STOP", now, number=BOB)
+    approved(now)
+    LedgerMonth.objects.create(
+        first=dt.date(2024, 11, 1), events=1, kept=1, previewed_by="lena",
+        previewed_at=now, approved_by=MAX, approved_at=now, ended_at=now,
+    )  # fmt: skip
+
+    keeping.end_due(now=now)
+
+    assert InboundMessage.objects.get().received_at == now
+    assert AuditEvent.objects.filter(action="messages.forgotten").count() == 1
+
+
+# --- screen, command, clock ----------------------------------------------------------
+@pytest.fixture
+def old(db):
+    """A month that is past its period, by the real clock."""
+    at = timezone.now() - dt.timedelta(days=62 * 31)
+    told("help", at), told("opt_out", at)
+    sent("STOP", timezone.now() - dt.timedelta(days=800), number=BOB)
+    months.keep_ready(now=timezone.now())
+    return months.month_of(at)
+
+
+def said(*words, **options):
+    out = io.StringIO()
+    call_command("ledger", *words, "--json", stdout=out, **options)
+    return json.loads(out.getvalue())
+
+
+def person(name, role):
+    user = User.objects.create(username=name, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def test_by_command_and_by_the_clock(old):
+    person("lena", "Legal"), person("sam", "Support")
+    assert said("status")["months"] == [f"{old:%Y-%m}"]
+    with pytest.raises(CommandError):
+        said("preview", "--by", "sam")
+    shown = said("preview", "--by", "lena")
+    assert (shown["events"], shown["kept"]) == (2, 1)
+    with pytest.raises(CommandError, match="another person"):
+        said("approve", "--by", "lena")
+    said("approve")
+    said("approve-messages", "--months", "24")
+
+    assert tasks.end_records() == 1
+
+    assert said("status")["begins"]
+    assert said("run") == {"months": 0, "messages": 0, "problem": ""}
+    out = io.StringIO()
+    call_command("audit", "verify", "--json", stdout=out)
+    (went,) = json.loads(out.getvalue())["ended"]
+    assert (went["month"], went["gone"], went["kept"]) == (f"{old:%Y-%m}", 1, 1)
+
+
+def test_on_the_screen(client, old):
+    client.force_login(person("sam", "Auditor"))
+    look = reverse("admin:consent_ledgermonth_preview")
+    assert client.post(look).status_code == 403
+
+    client.force_login(person("lena", "Legal"))
+    client.post(look)
+    row = LedgerMonth.objects.get()
+    url = reverse("admin:consent_ledgermonth_approve", args=[row.pk])
+    page = client.get(url).content.decode()
+    assert f"Of 2 events of {row}, and from before, 1 is destroyed" in page
+    answer = client.post(url, follow=True).content.decode()
+    assert "another person approves it" in answer
+    client.force_login(person("max", "Legal"))
+    client.post(url)
+
+    tasks.end_records()
+
+    row.refresh_from_db()
+    assert row.ended_at
+    answer = client.post(
+        reverse("admin:consent_standing_lookup"), {"address": ADA}
+    ).content.decode()
+    assert "The consent record begins on" in answer
+
+
+def test_messages_are_let_end_on_the_screen(client, old):
+    rule = KeepingRule.objects.get(what="messages")
+    url = reverse("admin:consent_keepingrule_approve_messages", args=[rule.pk])
+    client.force_login(person("lena", "Legal"))
+
+    page = client.get(url).content.decode()
+    assert "1 message of people is past 24 months" in page
+    client.post(url, {"months": 24})
+
+    assert tasks.end_records() == 1

@@ -1,14 +1,16 @@
 """Where a number's person may be: the state of its area code, and the time zones.
 
 From the data of `phonenumbers`. A number can have moved with its owner: where another
-state is known, both count.
+state is known, both count, and all zones of an area code that lies in several.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber, geocoder, timezone
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from privacy.refusals import Refusal
 
@@ -41,6 +43,7 @@ ANYWHERE = (
 UNKNOWN = timezone.UNKNOWN_TIMEZONE  # of an area code that nobody has
 TERRITORIES = ("PR", "GU", "VI", "MP", "AS")
 UNITED_STATES = ("US", *TERRITORIES)
+AREA = len("202")
 PREFIX = len("+1202555")  # numbers that share it share a place
 A_LINE = "0100"
 
@@ -75,7 +78,23 @@ def _place(number: PhoneNumber) -> Place:
     zones = tuple(timezone.time_zones_for_number(number))
     if UNKNOWN in zones or (country in UNITED_STATES and len(zones) > len(ANYWHERE)):
         zones = ANYWHERE
+    elif number.country_code == 1:
+        zones = tuple(sorted({*zones, *_zones_of_areas()[_area(number)]}))
     return Place(country, _state(told) if country in UNITED_STATES else "", zones)
+
+
+def _area(number: PhoneNumber) -> str:
+    return str(number.national_number)[:AREA]
+
+
+@cache
+def _zones_of_areas() -> dict[str, set[str]]:
+    """By area code, every zone of its exchanges: 850 is Pensacola and Tallahassee."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for prefix, zones in TIMEZONE_DATA.items():
+        if prefix.startswith("1") and len(prefix) > AREA:
+            found[prefix[1 : AREA + 1]].update(zones)
+    return found
 
 
 def _state(told: str) -> str:

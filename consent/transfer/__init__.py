@@ -1,7 +1,7 @@
 """Consent in and out: lists taken in, lists cleaned, the state given out, and what the
 platform heard before the portal came."""
 
-from consent.transfer.exporting import Ground, export
+from consent.transfer.exporting import Ground, OnlyToComply, export
 from consent.transfer.importing import take_in
 from consent.transfer.platform import NoLog, describe_sample, take_over
 from consent.transfer.reading import Options
@@ -10,6 +10,7 @@ from consent.transfer.scrubbing import scrub
 __all__ = [
     "Ground",
     "NoLog",
+    "OnlyToComply",
     "Options",
     "describe_sample",
     "export",

@@ -18,12 +18,20 @@ from consent.transfer.results import CannotWrite
 from privacy import audit, identifiers
 from privacy.identifiers import AlreadyErased
 from privacy.providers import gate
+from privacy.refusals import Refusal
 
 HEAD = ("address", "channel", "organization", "kind", "occurred_at", "renewed_at")
 # What the file holds, in the policy's words: numbers and addresses; opt-in and opt-out.
 CATEGORIES = ("profile_contact", "communications")
+# What opt-outs may be used for (47 CFR 64.1200(c)(2); 4 CCR 904-3 R. 6.11(F)).
+TO_COMPLY = ("compliance", "legal", "protect")
 CHUNK = 5000
 FORMULAS = ("=", "-", "@", "\t")  # what a spreadsheet would compute
+
+
+class OnlyToComply(Refusal):
+    """Who said stop is told to others so that they stop too, and for nothing else: give
+    the list for the purpose compliance."""
 
 
 class Ground(NamedTuple):
@@ -47,7 +55,9 @@ def export(
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
     """How many rows were written. Of erased people nothing is left to write; those who
-    forbade the purpose are left out."""
+    forbade the purpose are left out. Raises `OnlyToComply` for opt-outs."""
+    if state == Standing.State.OPTED_OUT and ground.purpose not in TO_COMPLY:
+        raise OnlyToComply
     rows = _rows(ground.purpose, channel, organization, state)
     with transaction.atomic():
         count = rows.count()

@@ -448,8 +448,8 @@ def test_what_is_exported_can_be_imported_again(take, now, tmp_path, twilio):
 
 
 def test_who_forbade_the_purpose_is_not_in_the_file(now, tmp_path, twilio):
-    row = told("opt_out", now).identifier
-    told("opt_out", now, number=CAL)
+    row = told("opt_in", now).identifier
+    told("opt_in", now, number=CAL)
     objections.record(
         identifiers=[row], use="every", because="R-1", since=now, by="pia", now=now
     )
@@ -457,7 +457,7 @@ def test_who_forbade_the_purpose_is_not_in_the_file(now, tmp_path, twilio):
     def written(purpose):
         ground = transfer.Ground("Twilio", purpose)
         facts = {"target": tmp_path / "o", "ground": ground, "reason": "To route"}
-        return transfer.export(**facts, by="pia", now=now)
+        return transfer.export(**facts, state="opt_in", by="pia", now=now)
 
     assert 0 < written("provide") < written("compliance")  # a duty of law
 
@@ -467,7 +467,8 @@ def test_who_forbade_the_purpose_is_not_in_the_file(now, tmp_path, twilio):
     [
         ({"recipient": " "}, "nobody of that name is among the recipients"),
         ({"recipient": "A data broker"}, "nobody of that name is among"),
-        ({"purpose": "communicate"}, "does not cover this purpose"),
+        ({"purpose": "communicate"}, "so that they stop too"),
+        ({"purpose": "legal"}, "does not cover this purpose"),
         ({"reason": "x"}, "Say why"),
         ({"target": "/nowhere/out.csv"}, "can't be written"),
     ],

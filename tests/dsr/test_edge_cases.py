@@ -4,6 +4,7 @@ Those of deadlines are with the clocks.
 """
 
 import csv
+import datetime as dt
 import io
 import json
 import zipfile
@@ -11,10 +12,19 @@ import zipfile
 import pytest
 
 from consent.models import Standing
-from dsr import grounds, identity, packages, requests, tickets
-from dsr.models import Representative, Ticket
+from dsr import (
+    deadlines,
+    grounds,
+    identity,
+    packages,
+    requests,
+    submissions,
+    tickets,
+)
+from dsr.desk import reminding
+from dsr.models import Reminder, Representative, Ticket
 from privacy import holds, identifiers
-from privacy.models import Column, Plan
+from privacy.models import Category, Column, Plan, Provider
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, clock, vouched
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +39,91 @@ def met(ticket):
 def opened(done):
     raw = packages.content(ticket=done, by=LENA, now=NOW)
     return zipfile.ZipFile(io.BytesIO(raw))
+
+
+def submitted(regime, now):
+    """Ada asks for a copy by the form."""
+    said = submissions.Submission(
+        rights=["access"],
+        regime=regime,
+        marks=[identifiers.email(ADAS_MAIL)],
+        language="en",
+    )
+    return submissions.submit(submission=said, now=now)
+
+
+def test_08_thirty_days_would_be_later_than_a_month():
+    received = dt.date(2027, 1, 31)
+    at = dt.datetime(2027, 1, 31, 12, tzinfo=dt.UTC)
+
+    law = deadlines.for_request(
+        regime="EU-GDPR", right="access", received_at=at, home="DE"
+    )
+
+    assert law.due_at == dt.date(2027, 3, 1)
+    assert deadlines.due(received, quantity=30, unit="cal_days") > law.due_at
+
+
+@pytest.mark.parametrize(
+    ("regime", "is_offered"),
+    [("US-OR", True), ("US-CO", True), ("US-CA", False), ("US-UT", False)],
+)
+def test_20_an_appeal_is_offered_where_the_law_has_one(client, regime, is_offered):
+    ticket, token = submitted(regime, NOW)
+    requests.refuse(
+        ticket=ticket, reason="We can't be sure", ground="ID_FAIL", by=LENA, now=NOW
+    )
+
+    page = client.get(f"/privacy/request/{token}").content.decode()
+
+    assert ("Send the appeal" in page) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "regime"),
+    [(dt.date(2026, 12, 31), "unspecified"), (dt.date(2027, 1, 1), "US-OK")],
+)
+def test_21_a_law_is_chosen_from_its_first_day(asked_on, regime):
+    """Before it we answer all the same, by our own promise."""
+    now = dt.datetime.combine(asked_on, dt.time(18), dt.UTC)
+
+    assert submitted("US-OK", now)[0].regime == regime
+
+
+@pytest.mark.parametrize("regime", ["US-OR", "US-MD"])
+def test_23_who_exactly_got_the_data_is_answered_by_name(town, regime):
+    """Oregon wants the list of third parties. For Maryland their categories would do:
+    there, as everywhere, the names are given."""
+    profile = Category.objects.get(code="profile_contact")
+    for name, is_active in (("Example Carrier", True), ("Former Carrier", False)):
+        provider = Provider.objects.create(name=name, way="task", is_active=is_active)
+        provider.categories.add(profile)
+    payment = Provider.objects.create(name="Example Bank", way="task")
+    payment.categories.add(Category.objects.exclude(code="profile_contact").first())
+
+    done = met(asked("access", regime=regime))
+
+    annex = json.loads(opened(done).read("annex.json"))
+    assert "Example Carrier" in annex["recipients"]
+    assert "Former Carrier" not in annex["recipients"]
+
+
+def test_27_a_copy_goes_back_as_far_as_the_data(town):
+    """The law asks for all since 2022-01-01; we give what is older as well."""
+    town.execute("UPDATE person SET seen_at = '2021-04-01' WHERE name = 'Ada Sample'")
+    for year in (2021, 2022, 2025):
+        town.execute(
+            "INSERT INTO message (person_id, from_number, to_number, body, sent_at)"
+            " SELECT id, '+12025550100', phone, %s, %s FROM person"
+            " WHERE name = 'Ada Sample'",
+            [f"Sent in {year}", dt.date(year, 5, 1)],
+        )
+
+    done = met(asked("access"))
+
+    rows = json.loads(opened(done).read("data.json"))["tables"]["town.message"]
+    bodies = {row["body"] for row in rows}
+    assert {"Sent in 2021", "Sent in 2022", "Sent in 2025"} <= bodies
 
 
 def test_24_a_power_of_attorney_ends_all_further_proof():
@@ -130,9 +225,15 @@ def test_80_an_objection_is_done_at_once_and_survives_the_erasure(town):
 
 
 def test_28_a_request_is_never_closed_by_time_alone():
-    """Its clock runs from receipt, and only a decision closes it."""
+    """Its clock runs from receipt, staff are reminded, a decision alone closes it."""
     ticket = asked("erasure")
     requests.fulfil(ticket=ticket, clock=clock)
+    assert ticket.due_date == dt.date(2027, 1, 7)
+    for days in (-7, -1, 1, 400):
+        at = dt.datetime.combine(ticket.due_date, dt.time(12), dt.UTC)
+        reminding.remind(now=at + dt.timedelta(days=days))
+    assert Reminder.objects.filter(ticket=ticket).count() == 3
+    ticket.refresh_from_db()
     assert ticket.status == Ticket.Status.RECEIVED
     with pytest.raises(tickets.ReasonNeeded):
         requests.refuse(ticket=ticket, reason="", ground="OTHER", by=LENA, now=NOW)

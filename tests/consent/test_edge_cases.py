@@ -1,0 +1,311 @@
+"""Edge cases of messages and consent that software gets wrong, under the numbers of
+their list.
+
+How far a STOP reaches is with the scopes; the arithmetic of requests with the clocks.
+"""
+
+import datetime as dt
+import html
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from consent import check, events, listings, transfer
+from consent.browser import preferences
+from consent.check import frequency, hours, verdicts
+from consent.models import Event
+from privacy import identifiers
+from privacy.providers import register
+from tests.consent.factories import (
+    ACME,
+    ADA,
+    OUR_NUMBER,
+    ProgramFactory,
+    later,
+    sent,
+    told,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+NEW_YORK, PENSACOLA = "+12125550117", "+18505550117"
+AUSTIN, EL_PASO = "+15125550117", "+19155550117"
+MIAMI, TULSA = "+13055550117", "+19185550117"
+
+
+def utc(text):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+
+
+def may(now, *, number=ADA, channel="sms", organization=ACME, **more):
+    return check.may_send(
+        identifiers.understand(number),
+        channel=channel,
+        organization=organization,
+        now=now,
+        **more,
+    )
+
+
+# --- what was replied -----------------------------------------------------------
+@pytest.mark.parametrize(
+    ("case", "text"),
+    [
+        (34, "stop   "),
+        (34, "STOP."),
+        (34, '"Stop"'),
+        (34, "\uff33\uff54\uff4f\uff50"),
+        (34, "sToP!!"),
+        (35, "opt out"),
+        (35, "Opt-Out"),
+        (35, "OPTOUT"),
+        (36, "STOP PLEASE"),
+        (36, "please stop texting me"),
+        (37, "ARRÊT"),
+        (37, "arret"),
+        (37, "ARRETE"),
+        (38, "CANCEL"),
+    ],
+)
+def test_34_to_38_what_was_replied_stops_messages(now, case, text):
+    ProgramFactory()
+    told("opt_in", later(now, days=-1), organization=ACME)
+
+    assert sent(text, now), "and it is confirmed"
+
+    assert may(now).reason == "opted_out", case
+    assert Event.objects.first().evidence["rule"]
+
+
+def test_39_a_stop_among_other_words_is_read_by_a_person_and_sends_wait(now):
+    told("opt_in", later(now, days=-1), organization=ACME)
+
+    assert sent("Don't stop, I love these", now) == ""
+
+    assert may(later(now, hours=9)).reason == "held_for_review"
+    assert not Event.objects.filter(kind="opt_out").exists()
+
+
+@pytest.mark.parametrize(("case", "number"), [(40, OUR_NUMBER), (41, "+18005550100")])
+def test_40_and_41_yes_does_not_undo_a_stop(now, case, number):
+    """Neither on a number whose carrier takes it for a START, nor toll-free."""
+    ProgramFactory(numbers=[number])
+    sent("STOP", now, recipient=number)
+
+    reply = sent("YES", later(now, hours=1), recipient=number, understood="opt_in")
+    assert reply == ""
+    assert may(later(now, hours=2)).reason == "opted_out", case
+
+    assert sent("START", later(now, hours=3), recipient=number)
+    assert may(later(now, hours=9)).allowed
+
+
+@pytest.mark.parametrize(
+    "text", ["10 % off if you stay", "Bye https://shop.example.com", "Coupon SAVE5"]
+)
+def test_44_a_confirmation_advertises_nothing(text):
+    with pytest.raises(Exception, match="only confirms"):
+        ProgramFactory.build(opt_out_text=text).full_clean()
+
+
+def test_45_silence_ends_every_program(now):
+    """We ask nobody which programs to stop: who says no more gets none."""
+    marketing, reminders = ProgramFactory(), ProgramFactory(numbers=["+12025550101"])
+    for program in (marketing, reminders):
+        told("opt_in", later(now, days=-1), organization=ACME, program=program)
+
+    assert sent("STOP", now) == marketing.opt_out_text
+
+    tomorrow = later(now, hours=24)
+    assert may(tomorrow).reason == "opted_out"
+    assert Event.objects.filter(kind="opt_out").count() == 1
+
+
+def test_50_a_stop_of_somebody_unknown_is_confirmed_once_and_kept(now):
+    program = ProgramFactory()
+
+    assert sent("STOP", now) == program.opt_out_text
+    assert sent("STOP", later(now, hours=1)) == ""
+
+    assert may(later(now, hours=2)).reason == "opted_out"
+
+
+# --- where it was said ----------------------------------------------------------
+@pytest.mark.parametrize("route", ["mail", "ivr", "support", "web"])
+def test_47_a_stop_heard_anywhere_ends_texts_and_calls(now, route):
+    for channel in ("sms", "voice"):
+        told("opt_in", later(now, days=-1), organization=ACME, channel=channel)
+
+    event = told("opt_out", now, organization=ACME, route=route, words="No more, Ada")
+
+    assert event.route == route
+    assert event.utterance.words == "No more, Ada"
+    for channel in ("sms", "voice"):
+        assert may(now, channel=channel).reason == "opted_out"
+
+
+def test_48_a_stop_by_rcs_ends_all_three_kinds_of_text(now):
+    """RCS is one with picture messages; the provider's 21610 would come too late."""
+    for channel in ("sms", "mms"):
+        told("opt_in", later(now, days=-1), organization=ACME, channel=channel)
+    said = {"kind": "opt_out", "channel": "rcs", "organization": ACME}
+
+    ((event, _),) = events.take(
+        told=[(identifiers.phone(ADA), said)], by="twilio", now=now
+    )
+
+    assert event.covers == ["sms", "mms", "voice"]
+    for channel in ("sms", "mms"):
+        assert may(now, channel=channel).reason == "opted_out"
+
+
+# --- when ------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("case", "number", "instant", "is_open"),
+    [
+        (51, NEW_YORK, "2027-03-13T12:30", False),  # 07:30 EST
+        (51, NEW_YORK, "2027-03-14T12:30", True),  # 08:30 EDT, the clocks went forward
+        (52, PENSACOLA, "2026-11-24T01:30", False),  # 20:30 Eastern, 19:30 Central
+        (52, PENSACOLA, "2026-11-24T13:30", False),  # 08:30 Eastern, 07:30 Central
+        (52, PENSACOLA, "2026-11-24T14:30", True),
+        (53, AUSTIN, "2026-12-13T17:30", False),  # a Sunday, 11:30 Central
+        (53, EL_PASO, "2026-12-13T17:30", False),  # 10:30 Mountain
+        (53, AUSTIN, "2026-12-13T18:00", True),
+        (53, EL_PASO, "2026-12-13T18:00", False),  # 11:00 Mountain
+        (53, EL_PASO, "2026-12-13T19:00", True),
+    ],
+)
+def test_51_to_53_quiet_hours_are_those_of_every_place_it_may_be(
+    case, number, instant, is_open
+):
+    assert (hours.closed(number, utc(instant)) is None) is is_open, case
+
+
+@pytest.mark.parametrize("number", [MIAMI, TULSA])
+def test_54_three_texts_in_any_24_hours_and_not_by_the_calendar(number, monkeypatch):
+    """The day between them changes nothing: 23 November, and then the 24th."""
+    moments = [utc("2026-11-23T18:00"), utc("2026-11-23T23:00")]
+    monkeypatch.setattr(
+        frequency, "sent_to", lambda people, *_: {people[0].value: moments[::-1]}
+    )
+    monkeypatch.setattr(verdicts.MessageLog.objects, "exists", lambda: True)
+    told("opt_in", utc("2026-11-01T12:00"), organization=ACME, number=number)
+
+    assert may(utc("2026-11-24T16:00"), number=number).allowed, "the third"
+    moments.append(utc("2026-11-24T16:00"))
+    fourth = may(utc("2026-11-24T17:30"), number=number)
+
+    assert fourth.reason == "frequency_cap"
+    assert fourth.until == utc("2026-11-24T18:00")
+    assert may(utc("2026-11-24T18:00"), number=number).allowed
+
+
+# --- what stays ------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("number", "last"),
+    [(ADA, "2031-11-23T15:00"), ("+17035550142", "2036-11-23T15:00")],
+)
+def test_55_a_request_to_be_left_alone_survives_the_erasure(number, last):
+    """For its years: federal five, of a Virginian number ten; and not the number."""
+    asked_at, erased_at = utc("2026-11-23T15:00"), utc("2027-01-10T12:00")
+    mark = identifiers.phone(number)
+    row = listings.request(
+        mark=mark, source="by phone", asked_at=asked_at, by="sam", now=asked_at
+    )
+    identifiers.forget(identifier=row.identifier, by="lena", now=erased_at)
+
+    kept = identifiers.find(mark)
+
+    assert (kept.value, kept.hint) == (None, "")
+    assert may(utc(last), number=number).reason == "do_not_call"
+    after = utc(last) + dt.timedelta(days=2)
+    assert may(after, number=number).reason == "no_consent_on_record"
+
+
+@pytest.mark.parametrize("purpose", ["communicate", "improve", "provide"])
+def test_56_who_said_stop_is_no_list_for_winning_back(now, tmp_path, purpose):
+    told("opt_out", now, organization=ACME)
+    register.add(
+        name="Example Agency", contract="DPA-1", purposes=[purpose, "compliance"],
+        categories=["profile_contact", "communications"], ends=None, owner="",
+        by="pia", now=now,
+    )  # fmt: skip
+    file = tmp_path / "list.csv"
+
+    def export(ground):
+        facts = {"target": file, "ground": ground, "reason": "Win back"}
+        return transfer.export(**facts, by="pia", now=now)
+
+    with pytest.raises(transfer.OnlyToComply):
+        export(transfer.Ground("Example Agency", purpose))
+    assert not file.exists()
+    assert export(transfer.Ground("Example Agency", "compliance"))
+
+
+def test_57_a_request_of_the_29th_of_february_is_kept_a_day_longer():
+    kept = listings.kept_until(identifiers.phone(ADA), utc("2028-02-29T12:00"))
+
+    assert kept.date() == dt.date(2033, 3, 1)
+
+
+def test_73_consent_stays_with_the_words_that_were_shown(now):
+    """Another text and other sellers later: nobody agreed to those."""
+    program = ProgramFactory()
+    given = told(
+        "opt_in", now, organization=ACME, program=program,
+        evidence={"wording": "v2: texts of Acme"},
+    )  # fmt: skip
+    program.opt_in_text = program.opt_in_text.replace("Acme", "Acme, Beta and Gamma")
+    program.save()
+
+    given.refresh_from_db()
+
+    assert given.evidence["wording"] == "v2: texts of Acme"
+    assert may(later(now, hours=9)).allowed
+    for other in ("org_beta", "org_gamma"):
+        asked = may(later(now, hours=9), organization=other)
+        assert asked.reason == "no_consent_on_record"
+
+
+@pytest.mark.parametrize("days", [59, 61, 4000])
+def test_75_the_way_out_works_for_good(now, days, monkeypatch):
+    ProgramFactory()
+    address = preferences.address(told("opt_in", now, organization=ACME).identifier)
+    then = later(now, days=days)
+    monkeypatch.setattr(timezone, "now", lambda: then)
+
+    page = Client().post(
+        "/privacy/preferences/" + address.rsplit("/", 1)[1], {"stop_all": "1"}
+    )
+
+    assert page.status_code == 302
+    assert may(then).reason == "opted_out"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [("yes", "reassigned"), ("no data", "opted_in")]
+)
+def test_76_a_reassigned_number_has_no_consent_and_no_data_proves_nothing(
+    now, answer, reason, tmp_path
+):
+    told("opt_in", utc("2025-03-01T12:00"), organization=ACME)
+    file = tmp_path / "answers.csv"
+    file.write_text(f"phone,answer\n{ADA},{answer}\n")
+
+    counted = listings.take_answers(path=file, by="pia", now=now)
+
+    assert counted[answer] == 1
+    assert may(later(now, hours=9)).reason == reason
+
+
+# --- browsers --------------------------------------------------------------------
+def test_64_a_signal_of_somebody_known_is_recorded_and_shown(now):
+    ProgramFactory()
+    person = told("opt_in", now, organization=ACME).identifier
+    path = "/privacy/preferences/" + preferences.address(person).rsplit("/", 1)[1]
+
+    page = Client().get(path, headers={"sec-gpc": "1"})
+
+    event = Event.objects.get(route="gpc")
+    assert (event.kind, event.identifier) == ("opt_out", person)
+    assert 'id="gpc"' in html.unescape(page.content.decode())

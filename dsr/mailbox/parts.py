@@ -42,9 +42,19 @@ def returned(message: EmailMessage) -> str:
 
 
 def in_files(message: EmailMessage) -> str:
-    files = [p for p in leaves(message) if p.get_content_type() == "application/pdf"]
-    contents = [part.get_payload(decode=True) for part in files]
-    return "\n".join(pdf.words(each) for each in contents if isinstance(each, bytes))
+    """The words of its papers and of mails that it passes on; not of a report's."""
+    if message.get_content_type() == "multipart/report":
+        return ""
+    return "\n".join(filter(None, map(_in_file, leaves(message))))[:LONGEST_TEXT]
+
+
+def _in_file(part: EmailMessage) -> str:
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_content()
+        return text(inner)[0] if isinstance(inner, EmailMessage) else ""
+    content = part.get_payload(decode=True)
+    is_paper = part.get_content_type() == "application/pdf"
+    return pdf.words(content) if is_paper and isinstance(content, bytes) else ""
 
 
 def text(message: EmailMessage) -> tuple[str, list[str]]:

@@ -17,6 +17,7 @@ MOST_ROWS = 1000  # of a table of people
 HOME_REGION = "US"
 FEWEST_DIGITS = 9
 DATE = re.compile(r"\d{4}[-./]\d\d?[-./]\d\d?.*|\d\d?[-./]\d\d?[-./]\d{4}")
+AMERICAN = re.compile(r"\(?[2-9]\d\d\)?[-. ]\d{3}[-. ]\d{4}")
 BRITAIN = ("UK-GDPR",)
 
 
@@ -89,11 +90,23 @@ def _phones(text: str, region: str) -> list[str]:
     )
     theirs = rules().signs["others_number"]
     found = [
-        phonenumbers.format_number(m.number, phonenumbers.PhoneNumberFormat.E164)
+        phonenumbers.format_number(_meant(m), phonenumbers.PhoneNumberFormat.E164)
         for m in matcher
         if _is_whole(m) and not theirs.search(text[max(0, m.start - BEFORE) : m.start])
     ]
     return list(dict.fromkeys(found))
+
+
+def _meant(match: phonenumbers.PhoneNumberMatch) -> phonenumbers.PhoneNumber:
+    """Three, three and four figures are American, unless they are a number as told."""
+    if not AMERICAN.fullmatch(match.raw_string):
+        return match.number
+    region = phonenumbers.region_code_for_country_code(match.number.country_code)
+    told = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    needs_prefix = told is not None and told.national_prefix == "0"
+    if phonenumbers.is_valid_number(match.number) and not needs_prefix:
+        return match.number
+    return phonenumbers.parse(match.raw_string, HOME_REGION)
 
 
 def _is_whole(match: phonenumbers.PhoneNumberMatch) -> bool:

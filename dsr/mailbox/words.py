@@ -14,6 +14,7 @@ ABBREVIATION = re.compile(
     r"ust|z|sr|sra|sig|dhr|mevr|čl|bspw|bzw|evtl|ggf|inkl|e\.g|i\.e|z\.b|d\.h)\.",
     re.IGNORECASE,
 )
+INITIAL = re.compile(r"\b([A-ZÀ-Þ])\.(?= ?[A-ZÀ-Þ])")  # "D. Blas Otero"
 QUOTED = re.compile(r'"[^"]{15,}"|(?<!\w)\'[^\'"]{15,}\'(?!\w)')
 SENTENCE_ENDS = re.compile(r"[!?。！？؟]")  # noqa: RUF001 - as other scripts write them
 OBJECTIONS = {"objection", "objection_marketing"}
@@ -36,7 +37,7 @@ def readable(letter: Letter) -> str:
 
 
 def one_line(told: str) -> str:
-    own = ABBREVIATION.sub(r"\1", told)
+    own = INITIAL.sub(r"\1", ABBREVIATION.sub(r"\1", told))
     without = QUOTED.sub(" ", SENTENCE_ENDS.sub(".", own))
     return re.sub(r"\s+", " ", without).strip()
 

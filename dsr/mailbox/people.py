@@ -101,7 +101,8 @@ def _meant(match: phonenumbers.PhoneNumberMatch) -> phonenumbers.PhoneNumber:
     """Three, three and four figures are American, unless they are a number as told."""
     if not AMERICAN.fullmatch(match.raw_string):
         return match.number
-    region = phonenumbers.region_code_for_country_code(match.number.country_code)
+    country = match.number.country_code or 0
+    region = phonenumbers.region_code_for_country_code(country)
     told = phonenumbers.PhoneMetadata.metadata_for_region(region)
     needs_prefix = told is not None and told.national_prefix == "0"
     if phonenumbers.is_valid_number(match.number) and not needs_prefix:

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import override_settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -125,6 +126,13 @@ def address_of(name: str) -> Address:
 
 
 # --- files ----------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def live_server(request: pytest.FixtureRequest, django_db_setup: None) -> Any:
+    """WhiteNoise warns of a missing folder, and nothing is collected for tests."""
+    with override_settings(STATIC_ROOT=settings.STATICFILES_DIRS[0]):
+        return request.getfixturevalue("live_server")
+
+
 @pytest.fixture(autouse=True)
 def own_journal(settings: Any, tmp_path: Path) -> None:
     """No test replays what another one erased."""

@@ -18,7 +18,6 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connections
-from django.test import override_settings
 
 from config.celery import app
 from privacy.models import Store
@@ -91,15 +90,6 @@ class Visitor:
 def _answer(said) -> Answer:
     headers = {name.lower(): value for name, value in said.headers.items()}
     return Answer(said.status, urlsplit(said.url).path, headers, said.read())
-
-
-@pytest.fixture(scope="session")
-def live_server(request: pytest.FixtureRequest, django_db_setup):
-    """WhiteNoise warns of a missing folder, and nothing is collected for tests."""
-    from django.conf import settings
-
-    with override_settings(STATIC_ROOT=settings.STATICFILES_DIRS[0]):
-        return request.getfixturevalue("live_server")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dsr import deadlines, links, notices
 from dsr.deadlines import Clarification, Deadline
@@ -162,12 +163,18 @@ def told(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
         return _recount(ticket, "clarification_told", by, now)
 
 
+def is_in_time(ticket: Ticket, *, now: dt.datetime) -> bool:
+    """The last day is not over; while a question stops the clock it moves on."""
+    today = deadlines.day_of(now)
+    return today <= ticket.due_date or today <= _counted(ticket, today).due_at
+
+
 def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
     """More time, once, told to the person with the reason before the last day."""
     _is_open(ticket)
     if not reason.strip():
         raise ReasonNeeded
-    if deadlines.day_of(now) > ticket.due_date:
+    if not is_in_time(ticket, now=now):
         raise ToldTooLate
     counted = _counted(ticket)
     if counted.extended_due is None or ticket.extended_at is not None:
@@ -193,7 +200,8 @@ def _recount(ticket: Ticket, verb: str, by: str, now: dt.datetime) -> Ticket:
     due, words = counted.due_at, counted.arithmetic
     if ticket.extended_at and counted.extended_due:
         due = counted.extended_due
-        words += f"; extended to {due:%A} {due}, told on {_day(ticket.extended_at)}"
+        words += f"; told on {_day(ticket.extended_at)} that it is extended to {due}: "
+        words += counted.extension
     Ticket.objects.filter(pk=ticket.pk).update(
         due_date=due,
         extended_date=counted.extended_due,
@@ -210,17 +218,16 @@ def _recount(ticket: Ticket, verb: str, by: str, now: dt.datetime) -> Ticket:
     return ticket
 
 
-def _counted(ticket: Ticket) -> Deadline:
-    questions = ticket.clarifications.exclude(answered_on=None)
+def _counted(ticket: Ticket, today: dt.date | None = None) -> Deadline:
+    """With `today` also the days of a question that is still open."""
+    asked = [(q.asked_on, q.answered_on or today) for q in ticket.clarifications.all()]
     return deadlines.for_request(
         regime=ticket.regime,
         right=ticket.right,
         received_at=ticket.received_at,
         identified=ticket.identified_on,
         clarifications=[
-            Clarification(asked=each.asked_on, answered=each.answered_on)
-            for each in questions
-            if each.answered_on
+            Clarification(asked=first, answered=last) for first, last in asked if last
         ],
     )
 
@@ -238,15 +245,22 @@ def _is_a_day(ticket: Ticket, on: dt.date, now: dt.datetime) -> None:
 # --- acknowledged -----------------------------------------------------------------
 
 
-def acknowledge_waiting(*, now: dt.datetime) -> int:
-    """A receipt for each request whose law wants one and that has had none."""
+def unacknowledged() -> QuerySet[Ticket]:
+    """Open requests whose law wants a receipt from us and that have had none."""
     bare = Ticket.objects.filter(
         acknowledge_date__isnull=False,
         acknowledged_at=None,
         closed_at=None,
         about=None,
-    ).exclude(request__source__in=OF_PARTNERS)
-    waiting = bare.exclude(request__tickets__notices__kind=Notice.Kind.RECEIPT)
+    )
+    return bare.exclude(request__source__in=OF_PARTNERS)
+
+
+def acknowledge_waiting(*, now: dt.datetime) -> int:
+    """A receipt for each request that waits for one."""
+    waiting = unacknowledged().exclude(
+        request__tickets__notices__kind=Notice.Kind.RECEIPT
+    )
     first = {}
     for ticket in waiting.order_by("-pk"):
         first[ticket.request_id] = ticket

@@ -49,6 +49,7 @@ class Deadline:
     acknowledge_target: dt.date | None
     extended_due: dt.date | None
     arithmetic: str
+    extension: str  # in words as well; empty where there is none
 
     @property
     def citation(self) -> str:
@@ -90,10 +91,9 @@ def for_request(
     starts = received
     if rule.identity_starts_clock and identified:
         starts = max(received, identified)
-    excluded = 0
     asked = [*clarifications, *([clarification] if clarification else [])]
-    if rule.clarification_stops_clock:
-        excluded = days_of(asked)
+    stops = rule.clarification_stops_clock
+    excluded = days_of(asked, since=starts) if stops else 0
     counted = Counted(rule, calendar, received, starts, excluded)
     last = counted.ends(rule.quantity, rule.unit)
     return Deadline(
@@ -105,19 +105,19 @@ def for_request(
         extended_due=counted.ends(rule.extension_quantity, rule.extension_unit)
         if rule.extension_quantity
         else None,
-        arithmetic=_in_words(counted, last),
+        arithmetic=_in_words(counted),
+        extension=_extension_in_words(counted),
     )
 
 
-def days_of(asked: Sequence[Clarification]) -> int:
-    """Days on which at least one question was open."""
-    return len(
-        {
-            each.asked + dt.timedelta(days=number)
-            for each in asked
-            for number in range(each.days)
-        }
-    )
+def days_of(asked: Sequence[Clarification], *, since: dt.date) -> int:
+    """Days on which at least one question was open, once the clock had started."""
+    days = {
+        each.asked + dt.timedelta(days=number)
+        for each in asked
+        for number in range(each.days)
+    }
+    return sum(day >= since for day in days)
 
 
 @dataclass(frozen=True)
@@ -151,20 +151,34 @@ def _acknowledge_by(counted: Counted) -> dt.date | None:
     )
 
 
-def _in_words(counted: Counted, last: dt.date) -> str:
+def _in_words(counted: Counted) -> str:
     rule = counted.rule
-    plain = counted.ends(rule.quantity, rule.unit, rolls=False)
-    unit = rule.get_unit_display()
-    count = f"{rule.quantity} {unit if rule.quantity > 1 else unit.removesuffix('s')}"
     words = [f"Received {counted.received}"]
     if counted.starts != counted.received:
         words.append(f"identity known {counted.starts}, which starts the clock")
     if counted.excluded:
-        words.append(f"{counted.excluded} days of clarification do not count")
-    words.append(f"{count} end on {plain:%A} {plain}")
+        days = "1 day" if counted.excluded == 1 else f"{counted.excluded} days"
+        words.append(f"{days} of clarification do not count")
+    return "; ".join([*words, *_end_in_words(counted, rule.quantity, rule.unit)])
+
+
+def _extension_in_words(counted: Counted) -> str:
+    """From the start of the clock, and not from a day that had rolled."""
+    rule = counted.rule
+    if not rule.extension_quantity:
+        return ""
+    said = _end_in_words(counted, rule.extension_quantity, rule.extension_unit)
+    return "; ".join(said)
+
+
+def _end_in_words(counted: Counted, quantity: int, unit: str) -> list[str]:
+    plain = counted.ends(quantity, unit, rolls=False)
+    last, name = counted.ends(quantity, unit), str(Unit(unit).label)
+    count = f"{quantity} {name} end" if quantity > 1 else f"1 {name[:-1]} ends"
+    words = [f"{count} on {plain:%A} {plain}"]
     if plain != last:
         words.append(f"no working day, so the next: {last:%A} {last}")
-    return "; ".join(words)
+    return words
 
 
 def _early(received: dt.date, rule: DeadlineRule, calendar: str) -> dt.date | None:

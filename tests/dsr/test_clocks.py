@@ -121,7 +121,8 @@ def test_an_extension_is_told_in_time_with_its_reason(regime, received, told_on,
     assert "Many records." in letter
     assert one.due_date.strftime("%B") in letter
     assert mail.outbox[0].to == [ADAS_MAIL]
-    assert "extended to" in one.arithmetic
+    assert f"extended to {due}: " in one.arithmetic
+    assert f"end on {one.due_date:%A} {due}" in one.arithmetic
     assert AuditEvent.objects.filter(action="ticket.extended").exists()
 
 
@@ -129,6 +130,36 @@ def test_a_day_late_there_is_no_extension():
     one = ticket("US-CA", "2026-11-23")
     with pytest.raises(clocks.ToldTooLate):
         clocks.extend(ticket=one, reason="Many.", by=LENA, now=at("2027-01-08"))
+
+
+def test_while_the_clock_stands_it_can_be_extended():
+    """A question of the 20th is open still; the month would have ended on 1 January."""
+    one = ticket("UK-GDPR", "2026-12-01")
+    clocks.ask(ticket=one, on=day("2026-12-20"), by=LENA, now=at("2026-12-20"))
+
+    clocks.extend(ticket=one, reason="Many.", by=LENA, now=at("2027-01-10"))
+    clocks.told(ticket=one, on=day("2027-01-10"), by=LENA, now=at("2027-01-10"))
+
+    assert one.due_date == day("2027-03-23")  # 1 March, and 22 days
+
+
+@pytest.mark.parametrize(
+    ("zone", "received", "due"),
+    [
+        ("America/New_York", "2027-01-31T23:59-05:00", "2027-03-01"),
+        ("Europe/Berlin", "2027-01-31T23:59-05:00", "2027-03-01"),  # 1 February there
+        ("Europe/Berlin", "2027-03-28T02:30+02:00", "2027-04-28"),  # clocks go forward
+        ("Europe/Berlin", "2028-02-29T23:59+01:00", "2028-03-29"),
+        ("Pacific/Auckland", "2028-02-28T23:59-05:00", "2028-03-29"),  # the 29th there
+    ],
+)
+def test_the_day_counts_that_it_is_where_we_are(settings, zone, received, due):
+    settings.LEGAL_TIME_ZONE, settings.LEGAL_CALENDAR = zone, "DE"
+    when = dt.datetime.fromisoformat(received)
+
+    one = ticket("EU-GDPR", "2027-01-01", received_at=when, now=when)
+
+    assert one.due_date == day(due)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,16 @@ def test_days_of_clarification_do_not_count_in_the_united_kingdom():
     assert "8 days of clarification" in found.arithmetic
 
 
+def test_days_of_clarification_before_the_clock_has_started_are_no_part_of_it():
+    """Asked on the 2nd and told on the 4th; who it is we knew on the 10th."""
+    asked = Clarification(asked=day("2026-12-02"), answered=day("2026-12-04"))
+    found = clock(
+        "UK-GDPR", "2026-12-01", identified=day("2026-12-10"), clarification=asked
+    )
+    assert found.due_at == day("2027-01-11")
+    assert "clarification" not in found.arithmetic
+
+
 def test_proof_of_identity_starts_the_clock_in_the_united_kingdom():
     found = clock("UK-GDPR", "2026-12-01", identified=day("2026-12-10"))
     assert found.due_at == day("2027-01-11")  # 10
@@ -180,7 +190,7 @@ def test_the_british_target_is_a_day_before_the_last_one():
 def test_the_arithmetic_is_told():
     said = clock("UK-GDPR", "2026-11-25").arithmetic
     assert said == (
-        "Received 2026-11-25; 1 month end on Friday 2026-12-25; "
+        "Received 2026-11-25; 1 month ends on Friday 2026-12-25; "
         "no working day, so the next: Tuesday 2026-12-29"
     )
 

@@ -26,8 +26,7 @@ class Day(forms.Form):
 def may_extend(ticket: Ticket) -> bool:
     """Once, where the law gives it, and only before the last day."""
     is_free = ticket.extended_date is not None and ticket.extended_at is None
-    in_time = ticket.due_date >= deadlines.day_of(timezone.now())
-    return ticket.is_open and is_free and in_time
+    return ticket.is_open and is_free and clocks.is_in_time(ticket, now=timezone.now())
 
 
 def is_unacknowledged(ticket: Ticket) -> bool:

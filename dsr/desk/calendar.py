@@ -1,4 +1,5 @@
-"""Due dates as a month, and as a feed for calendar programs (RFC 5545).
+"""Due dates as a month, and as a feed for calendar programs (RFC 5545): answers,
+receipts and tasks.
 
 The feed has numbers and days and names nobody: whoever finds its address learns no more
 than how many requests there are.
@@ -9,6 +10,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import icalendar
@@ -16,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from dsr import clocks
 from dsr.models import CalendarFeed, Task, Ticket
 from privacy import audit
 from privacy.refusals import Refusal
@@ -31,22 +34,38 @@ class Day(NamedTuple):
     date: dt.date
     is_of_month: bool
     tickets: list[Ticket]
+    receipts: list[Ticket]
     tasks: list[Task]
+
+
+class Due(NamedTuple):
+    """One day of the feed; `uid` stays the same when the day moves."""
+
+    uid: str
+    ticket: Ticket
+    day: dt.date
+    what: str
 
 
 def month(year: int, number: int) -> list[list[Day]]:
     """Weeks from Monday, each day with what is due on it."""
     weeks = calendar.Calendar().monthdatescalendar(year, number)
     first, last = weeks[0][0], weeks[-1][-1]
-    tickets, tasks = defaultdict(list), defaultdict(list)
+    tickets, receipts, tasks = defaultdict(list), defaultdict(list), defaultdict(list)
     due = Ticket.objects.filter(closed_at=None, due_date__range=(first, last))
     for ticket in due.order_by("due_date", "pk")[:MOST]:
         tickets[ticket.due_date].append(ticket)
+    bare = clocks.unacknowledged().filter(acknowledge_date__range=(first, last))
+    for ticket in bare.order_by("pk")[:MOST]:
+        receipts[ticket.acknowledge_date].append(ticket)
     open_ = Task.objects.filter(done_at=None, due_date__range=(first, last))
     for task in open_.select_related("ticket")[:MOST]:
         tasks[task.due_date].append(task)
     return [
-        [Day(day, day.month == number, tickets[day], tasks[day]) for day in week]
+        [
+            Day(day, day.month == number, tickets[day], receipts[day], tasks[day])
+            for day in week
+        ]
         for week in weeks
     ]
 
@@ -69,7 +88,7 @@ def end_feed(*, by: str, now: dt.datetime) -> int:
 
 
 def feed(*, token: str, now: dt.datetime) -> bytes:
-    """Of everything open; only for an address that is still good."""
+    """Of everything that is open; only for an address that is still good."""
     given = CalendarFeed.objects.filter(digest=_digest(token), ended_at=None)
     if not given.exists():
         raise NoSuchFeed
@@ -77,19 +96,33 @@ def feed(*, token: str, now: dt.datetime) -> bytes:
     made.add("prodid", "-//Privacy portal//Due dates//EN")
     made.add("version", "2.0")
     made.add("x-wr-calname", "Requests: due dates")
-    for ticket in Ticket.objects.filter(closed_at=None).order_by("due_date")[:MOST]:
-        made.add_component(_event(ticket, now))
+    for due in _open():
+        made.add_component(_event(due, now))
     return bytes(made.to_ical())
 
 
-def _event(ticket: Ticket, now: dt.datetime) -> icalendar.Event:
+def _open() -> Iterator[Due]:
+    """Answers, receipts that nobody had yet, and tasks; of each the next ones."""
+    for ticket in Ticket.objects.filter(closed_at=None).order_by("due_date")[:MOST]:
+        what = f"{ticket.get_right_display()}, answer due"
+        yield Due(ticket.reference, ticket, ticket.due_date, what)
+    for ticket in clocks.unacknowledged().order_by("acknowledge_date")[:MOST]:
+        day, uid = ticket.acknowledge_date, f"{ticket.reference}-receipt"
+        if day:
+            yield Due(uid, ticket, day, "confirm that we have it")
+    tasks = Task.objects.filter(done_at=None).select_related("ticket")
+    for task in tasks.order_by("due_date")[:MOST]:
+        yield Due(f"task-{task.pk}", task.ticket, task.due_date, f"{task.team}, a task")
+
+
+def _event(due: Due, now: dt.datetime) -> icalendar.Event:
     event = icalendar.Event()
-    event.add("uid", f"{ticket.reference}@privacy-portal")
+    event.add("uid", f"{due.uid}@privacy-portal")
     event.add("dtstamp", now)
-    event.add("dtstart", ticket.due_date)
-    event.add("dtend", ticket.due_date + dt.timedelta(days=1))
-    event.add("summary", f"{ticket.reference}: {ticket.right}, answer due")
-    path = reverse("admin:dsr_ticket_change", args=[ticket.pk])
+    event.add("dtstart", due.day)
+    event.add("dtend", due.day + dt.timedelta(days=1))
+    event.add("summary", f"{due.ticket.reference}: {due.what}")
+    path = reverse("admin:dsr_ticket_change", args=[due.ticket.pk])
     event.add("url", settings.PUBLIC_URL + path)
     event.add("transp", "TRANSPARENT")
     return event

@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from dsr import clocks
 from dsr.deadlines import day_of
 from dsr.models import Assignment, Reminder, Task, Ticket
 
@@ -45,24 +46,54 @@ def remind(*, now: dt.datetime) -> int:
     farthest = today + dt.timedelta(days=occasions()[-1].days_before)
     near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
     sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
-    return sent + _tasks(today, now)
+    return sent + _receipts(today, now) + _tasks(today, now)
 
 
 def _about(ticket: Ticket, today: dt.date, now: dt.datetime) -> bool:
     left = (ticket.due_date - today).days
     occasion = next(each for each in occasions() if left <= each.days_before)
+    subject = f"{ticket}: {_when(left)}"
+    return _once(ticket, occasion, ticket.due_date, subject, now)
+
+
+def _receipts(today: dt.date, now: dt.datetime) -> int:
+    """Those that could not go out by themselves, before their day and once it is past:
+    somebody must tell the person in another way."""
+    said = yaml.safe_load(FILE.read_text())["receipts"]
+    last = today + dt.timedelta(days=said["days_before"])
+    count = 0
+    for ticket in clocks.unacknowledged().filter(acknowledge_date__lte=last):
+        day = ticket.acknowledge_date or today
+        left = (day - today).days
+        name = "receipt late" if left < 0 else "receipt"
+        occasion = Occasion(name, said["days_before"], said["to"])
+        subject = f"{ticket}: confirm that we have it, {_when(left)}"
+        count += _once(ticket, occasion, day, subject, now)
+    return count
+
+
+def _when(left: int) -> str:
+    days = "1 day" if abs(left) == 1 else f"{abs(left)} days"
+    if left < 0:
+        return f"{days} late"
+    return f"due in {days}" if left else "due today"
+
+
+def _once(
+    ticket: Ticket, occasion: Occasion, day: dt.date, subject: str, now: dt.datetime
+) -> bool:
+    """Whether it went out: not when this occasion was told, or no server took it."""
     people = _people(occasion.to, ticket)
-    when = f"{-left} days late" if left < 0 else f"due in {left} days"
     try:
         with transaction.atomic():
             Reminder.objects.create(
                 ticket=ticket,
                 occasion=occasion.name,
-                due_date=ticket.due_date,
+                due_date=day,
                 sent_to=len(people),
                 at=now,
             )
-            _mail(people, f"{ticket}: {when}", [_line(ticket)])
+            _mail(people, subject, [_line(ticket)])
     except IntegrityError:  # this occasion was told before
         return False
     except OSError as problem:  # told again in an hour; smtplib's errors are such

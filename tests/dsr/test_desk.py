@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.urls import reverse
 
-from dsr import desk, identity, intake, links, messages, rate, requests, uploads
+from dsr import clocks, desk, identity, intake, links, messages, rate, requests, uploads
 from dsr.desk import chores, letters, reminding
 from dsr.models import (
     Assignment,
@@ -415,6 +415,8 @@ def test_a_month_has_what_is_due(lena):
 
 def test_the_feed_has_days_and_names_nobody(lena, client):
     ticket = asked("access", name="Ada Sample", email=ADAS_MAIL)
+    facts = {"title": "T", "team": "Legal", "owner": "", "due_date": TODAY}
+    chores.give(ticket=ticket, **facts, by=LENA, now=NOW)
     shown = lena.post(page("month")).content.decode()
     path = re.search(r"/calendar/[\w-]+\.ics", shown)[0]
 
@@ -422,16 +424,19 @@ def test_the_feed_has_days_and_names_nobody(lena, client):
 
     assert answer["Content-Type"].startswith("text/calendar")
     read = icalendar.Calendar.from_ical(answer.content)
-    (event,) = read.walk("VEVENT")
-    assert event.decoded("dtstart") == ticket.due_date
-    assert str(ticket) in str(event["summary"])
+    answer_due, receipt, task = read.walk("VEVENT")
+    assert answer_due.decoded("dtstart") == ticket.due_date
+    assert str(ticket) in str(answer_due["summary"])
+    assert receipt.decoded("dtstart") == ticket.acknowledge_date
+    assert task.decoded("dtstart") == TODAY
+    assert len({str(each["uid"]) for each in (answer_due, receipt, task)}) == 3
     assert "Ada" not in answer.content.decode()
     lena.post(page("month"))
     assert client.get(path).status_code == 404
 
 
 def test_whoever_has_it_is_reminded_once_an_occasion(lena, max_, mailoutbox):
-    ticket = asked("access", marks=ADAS)
+    ticket = asked("access", marks=ADAS, regime="EU-GDPR")
     desk.assign(tickets=[ticket], to="max", by=LENA, now=NOW)
     week = _days_before(ticket, 7)
 
@@ -443,12 +448,12 @@ def test_whoever_has_it_is_reminded_once_an_occasion(lena, max_, mailoutbox):
     assert reminding.remind(now=_days_before(ticket, 3)) == 1
     assert mail.outbox[1].to == ["lena@example.com", "max@example.com"]
     assert reminding.remind(now=_days_before(ticket, -1)) == 1
-    assert "1 days late" in mail.outbox[2].subject
+    assert "1 day late" in mail.outbox[2].subject
     assert ADAS_MAIL not in "".join(letter.body for letter in mail.outbox)
 
 
 def test_what_nobody_has_is_told_to_legal(lena, mailoutbox):
-    ticket = asked("access")
+    ticket = asked("access", regime="EU-GDPR")
 
     reminding.remind(now=_days_before(ticket, 14))
 
@@ -456,7 +461,7 @@ def test_what_nobody_has_is_told_to_legal(lena, mailoutbox):
 
 
 def test_a_reminder_that_no_server_took_is_tried_again(lena, mailoutbox, monkeypatch):
-    ticket = asked("access")
+    ticket = asked("access", regime="EU-GDPR")
     at = _days_before(ticket, 7)
 
     def away(self):
@@ -468,6 +473,26 @@ def test_a_reminder_that_no_server_took_is_tried_again(lena, mailoutbox, monkeyp
     assert not Reminder.objects.exists()
 
     assert reminding.remind(now=at) == 1
+
+
+def test_a_receipt_that_nobody_could_send_is_reminded_of_twice(lena, mailoutbox):
+    ticket = asked("access")
+    day = ticket.acknowledge_date
+    ats = [
+        dt.datetime.combine(day + dt.timedelta(days=n), dt.time(9), dt.UTC)
+        for n in (-4, -3, 0, 1, 2)
+    ]
+
+    sent = [reminding.remind(now=at) for at in ats]
+
+    assert sent == [0, 1, 0, 1, 0]
+    assert "confirm that we have it, due in 3 days" in mail.outbox[0].subject
+    assert "1 day late" in mail.outbox[1].subject
+    shown = lena.get(page("month") + f"?month={day:%Y-%m}").content.decode()
+    assert "confirm that we have it" in shown
+    clocks.acknowledged(ticket=ticket, by=LENA, now=NOW)
+    shown = lena.get(page("month") + f"?month={day:%Y-%m}").content.decode()
+    assert "confirm that we have it" not in shown
 
 
 def test_an_open_task_reminds_its_owner_every_day(lena, mailoutbox):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -155,6 +156,18 @@ class Workers:
             warnings.simplefilter("ignore", DeprecationWarning)
             self.supervisor.start(*map(worker_part, names))
 
+    @property
+    def alive(self) -> list[str]:
+        parts = self.supervisor.running.items()
+        return [name for name, part in parts if part.process.poll() is None]
+
+    def rest(self) -> None:
+        """Wait until none of them is at a task."""
+        nodes = [f"{name}@tests" for name in self.alive]
+        asked = app.control.inspect(nodes, timeout=5, limit=len(nodes))
+        while nodes and any((asked.active() or {}).values()):
+            time.sleep(0.1)
+
     def kill(self, name: str) -> None:
         """As the kernel does when memory runs out: at once, and unannounced."""
         process = self.supervisor.running[name].process
@@ -174,24 +187,31 @@ def worker_part(name: str) -> Part:
     )
 
 
-@pytest.fixture
-def two_workers(
-    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(scope="module")
+def workers(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Workers]:
-    """`kill("worker1")` ends one, `start()` adds worker3.
+    """For all tests of a file, as a portal's workers live longer than one request."""
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
+        patch.setenv("PORTAL_DATABASE_NAME", settings.DATABASES["default"]["NAME"])
+        patch.setenv("RANGE_LEASE_SECONDS", "3")
+        patch.chdir(settings.BASE_DIR)
+        log = tmp_path_factory.mktemp("workers") / "log"
+        yield Workers(stack.enter_context(Supervisor(log, print)))
+
+
+@pytest.fixture
+def two_workers(transactional_db: None, workers: Workers) -> Iterator[Workers]:
+    """`kill(name)` ends one of `alive`, `start()` adds one.
 
     They see what the test commits. A range whose worker was killed is free again
     after three seconds.
     """
-    name = settings.DATABASES["default"]["NAME"]
-    monkeypatch.setenv("PORTAL_DATABASE_NAME", name)
-    monkeypatch.setenv("RANGE_LEASE_SECONDS", "3")
-    monkeypatch.chdir(settings.BASE_DIR)
     app.control.purge()  # what earlier tests asked for and nobody did
-    with Supervisor(tmp_path / "log", print) as supervisor:
-        workers = Workers(supervisor)
-        workers.start(2)
-        yield workers
+    workers.start(2 - len(workers.alive))
+    yield workers
+    app.control.purge()
+    workers.rest()  # before the tables are emptied
 
 
 # --- stores -----------------------------------------------------------------

@@ -114,8 +114,8 @@ def test_a_worker_that_dies_leaves_nothing_undone(sample, two_workers, sign_in):
     plans = [previewed(pia, rule)[0] for rule in Rule.objects.all()]
     for plan in plans:
         max_.submit(plan + "approve/")
-    two_workers.kill("worker1")
-    two_workers.kill("worker2")
+    for name in two_workers.alive:
+        two_workers.kill(name)
     assert not all(plan.finished_at for plan in Plan.objects.all())
     two_workers.start(2)
 

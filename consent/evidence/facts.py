@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
-from consent import check, ledger, reasons
+from consent import check, ledger, months, reasons
 from consent.check import CHANNELS
 from consent.evidence import records
 from consent.models import Event, InboundMessage, Program
@@ -33,7 +33,15 @@ def about(
         "answers": [_answer(mark, channel, now) for channel in CHANNELS[mark.kind]],
         "events": [_event(event, sealed.get(event.pk)) for event in events],
         "records": records.of(mark, events, now=now),
+        "ended": _ended({event.pk for event in events}, sealed),
     }
+
+
+def _ended(left: set[int], sealed: dict[int, AuditEvent]) -> dict[str, Any]:
+    """Where the record begins, once months of it went, and the rows of the trail that
+    sealed what this person told us before and is there no more."""
+    gone = [row.sequence for event, row in sealed.items() if event not in left]
+    return {"beginning": months.beginning(), "trail": gone}
 
 
 def trail_of(events: list[Event]) -> dict[int, AuditEvent]:

@@ -75,7 +75,8 @@ def _recorded(
 
 
 def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
-    """Those of the events, of the lists they came with, and of this pack."""
+    """Those of the events, also of those that ended with their month, of the lists they
+    came with, and of this pack."""
     lists = {
         f"{kind}:{event['sealed']['evidence'][kind]}"
         for event in said["events"]
@@ -83,7 +84,10 @@ def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
         if kind in event["sealed"]["evidence"]
     }
     numbers = [event["trail"] for event in said["events"] if event["trail"]]
-    own = AuditEvent.objects.filter(sequence__in=[*numbers, made.sequence])
+    numbers += [*said["ended"]["trail"], made.sequence]
+    own = AuditEvent.objects.filter(sequence__in=numbers)
+    if said["ended"]["beginning"]:
+        own |= AuditEvent.objects.filter(action=audit.MONTH_ENDED)
     return list(
         (own | AuditEvent.objects.filter(subject__in=lists)).order_by("sequence")
     )

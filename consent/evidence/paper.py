@@ -54,11 +54,23 @@ def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
         "reason": facts["reason"],
         "answers": [answer["sentence"] for answer in facts["answers"]],
         "events": [_event(said, rows) for said in facts["events"]],
+        "ended": _ended(facts["ended"]),
     }
     return bytes(
         typst.compile(
             template(), format="pdf", sys_inputs={"document": json.dumps(document)}
         )
+    )
+
+
+def _ended(said: dict[str, Any]) -> str:
+    """What is no longer in the record; empty while it is whole."""
+    if not said["beginning"] or not said["trail"]:
+        return str(said["beginning"])
+    rows = ", ".join(map(str, said["trail"]))
+    return (
+        f"{said['beginning']} Of this person the trail still names what went, in its "
+        f"rows {rows}."
     )
 
 

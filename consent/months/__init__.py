@@ -66,9 +66,13 @@ def keep_ready(*, now: dt.datetime) -> int:
     how many partitions were made. Raises `OperationalError` when the ledger is busy:
     then the clock comes again."""
     with transaction.atomic():
-        statements.hurry()
-        if statements.unfiled()[0]:
-            statements.file()
         first = month_of(now)
         ahead = [first + relativedelta(months=n) for n in range(AHEAD + 1)]
-        return sum(statements.make(month) for month in ahead)
+        wait = statements.unfiled()[0]
+        if not wait and all(map(statements.is_there, ahead)):
+            return 0
+        statements.hurry()
+        statements.alone()
+        if wait:
+            statements.file()
+        return sum(map(statements.make, ahead))

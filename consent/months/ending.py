@@ -28,9 +28,9 @@ what stands against it, is written here.
   (deliveries) go before it, some at a time: they are of no use after five years.
 
 - *Somebody writes meanwhile.* What stays is read and copied while others write. Then
-  the ledger's lock is taken, and whatever came since is looked at: if it tells of the
-  past, or is a new hold, we start anew. Whoever waits for us waits for the exchange
-  alone; and whoever we would wait for makes us give up (`months.HURRY`).
+  everything is locked for the exchange alone, and whatever came since is looked at: if
+  it tells of the past, or is a new hold, we start anew. Nobody waits long for us: the
+  copy was checked before, and whoever is busy makes us step back (`_be_alone`).
 
 - *Nobody sees that it went.* The trail says how many events went and how many stayed,
   `audit verify` says which months, and questions about a time before the record begins
@@ -51,7 +51,7 @@ from consent.sql import statements as ledger
 from privacy import audit
 from privacy.refusals import Refusal
 
-BY = "system"
+TRIES = 20
 
 
 class NotDue(Refusal):
@@ -160,6 +160,9 @@ def end(*, row: LedgerMonth, now: dt.datetime) -> None:
     while endings.forget_letters(until, endings.newest(until)):
         pass
     try:
+        with transaction.atomic():
+            partitions.hurry()
+            endings.prepare(until)
         _end(row, until, now)
     except OperationalError:
         raise Unsettled from None
@@ -177,7 +180,7 @@ def _end(row: LedgerMonth, until: dt.datetime, now: dt.datetime) -> None:
         if endings.undone(until, newest):
             raise StillDecides
         endings.copy(until)
-        ledger.lock()
+        _be_alone()
         if endings.arrived(until, last):
             raise Unsettled
         _record(audit.MONTH_ENDED, row, row.approved_by, now)
@@ -185,6 +188,19 @@ def _end(row: LedgerMonth, until: dt.datetime, now: dt.datetime) -> None:
         endings.swap(row.first)
         row.ended_at, row.problem = now, ""
         row.save(update_fields=["events", "kept", "ended_at", "problem"])
+
+
+def _be_alone() -> None:
+    """Until commit. A few tries: whoever is in the middle of something comes first."""
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic():
+                partitions.alone()
+                ledger.lock()
+            return
+        except OperationalError:
+            if not left:
+                raise
 
 
 def _record(action: str, row: LedgerMonth, by: str, now: dt.datetime) -> None:

@@ -108,10 +108,11 @@ SELECT EXISTS (
 )
 """
 
-# A copy of what stays, which takes the place of all that was; checked before anybody
-# waits for it.
+# The table that takes the place of all that was, made with every check of a partition,
+# so that nothing is checked while others wait. What a worker that died left is dropped.
+PREPARE = "SELECT consent_prepare_v1(%(end)s)"
+# A copy of what stays.
 COPY = """
-SELECT consent_part_v1('consent_event_carried');
 INSERT INTO consent_event_carried
 SELECT e.* FROM consent_event e JOIN consent_staying k ON k.sequence = e.sequence
 WHERE e.recorded_at < %(end)s
@@ -134,7 +135,7 @@ DELETE FROM consent_delivery WHERE id IN (
 """
 
 # The month goes, and what was carried into it; what stays takes their place.
-SWAP = "SELECT consent_end_month_v1(%(month)s)"
+SWAP = "SELECT consent_end_month_v2(%(month)s)"
 
 
 def months_there() -> list[dt.date]:
@@ -166,6 +167,11 @@ def last() -> int:
 
 def arrived(end: dt.datetime, since: int) -> bool:
     return bool(_rows(ARRIVED, end=end, last=since)[0][0])
+
+
+def prepare(end: dt.datetime) -> None:
+    _run(months.CHECK_NOW)
+    _run(PREPARE, end=end)
 
 
 def copy(end: dt.datetime) -> None:

@@ -8,6 +8,12 @@ from django.db import connection
 # Whoever needs the ledger for itself gives up before anybody waits for long, and long
 # before two that wait for each other would be found; the clock comes again.
 HURRY = "SET LOCAL lock_timeout = '300ms'"
+# Foreign keys come and go with a partition, which locks what they refer to. Writers
+# take people first and then the ledger; once we have the people, nobody is halfway.
+ALONE = """
+LOCK TABLE privacy_identifier, consent_program, consent_event IN ACCESS EXCLUSIVE MODE
+"""
+THERE = "SELECT to_regclass(consent_month_name_v1(%s)) IS NOT NULL"
 # What the transaction did before is checked now: no table with open checks is altered.
 CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 MAKE = "SELECT consent_month_v1(%s)"
@@ -31,6 +37,17 @@ def file() -> int:
 def hurry() -> None:
     with connection.cursor() as cursor:
         cursor.execute(HURRY)
+
+
+def alone() -> None:
+    """Nobody else reads or writes the ledger until commit: be quick. Raises
+    `OperationalError` when others are busy for long (`hurry`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE)
+
+
+def is_there(month: dt.date) -> bool:
+    return bool(_row(THERE, [month])[0])
 
 
 def unfiled() -> tuple[int, dt.datetime | None]:

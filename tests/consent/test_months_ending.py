@@ -3,13 +3,29 @@
 import contextlib
 import datetime as dt
 import itertools
+import json
+import subprocess
+import sys
+import threading
+import zipfile
 
 import pytest
+from django.conf import settings as settings_of
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from consent import check, keeping, ledger, lines, months, promises, standings, telling
+from consent import (
+    check,
+    evidence,
+    keeping,
+    ledger,
+    lines,
+    months,
+    promises,
+    standings,
+    telling,
+)
 from consent.models import (
     Delivery,
     Event,
@@ -88,7 +104,7 @@ def test_it_goes_on_month_by_month_and_numbers_have_no_gap():
     assert LedgerLine.objects.count() == 5
     assert told("help", TODAY).sequence == 6
     assert Standing.objects.filter(state="opt_out").count() == 5
-    assert endings.months_there()[0] == dt.date(2026, 2, 1)
+    assert dt.date(2021, 2, 1) not in endings.months_there()
 
 
 def test_an_erased_stop_is_honoured_after_its_month():
@@ -160,6 +176,35 @@ def test_everything_of_some_people_stays(reason_to_stay):
     ended()
 
     assert numbers() == before
+
+
+def test_the_evidence_says_what_is_no_longer_there(tmp_path):
+    story()
+    ended()
+
+    content = evidence.pack(
+        mark=identifiers.phone(BOB), reason="A complaint", by=LENA, now=TODAY
+    )
+
+    path = tmp_path / "pack.zip"
+    path.write_bytes(content)
+    tool = [sys.executable, "-I", "-S", settings_of.BASE_DIR / "tools/verify_audit.py"]
+    found = subprocess.run([*tool, path], capture_output=True, text=True, check=False)
+    assert "3 events and 6 rows" in found.stdout, found.stderr
+    said = json.loads(zipfile.ZipFile(path).read("evidence.json"))["ended"]
+    assert len(said["trail"]) == 1
+    assert "begins on 1 February 2021" in said["beginning"]
+
+
+def test_a_partner_who_asks_of_then_hears_why_there_is_no_answer(partner):
+    story()
+    ended()
+    asked = {"phone": ADA, "channel": "sms", "at": JANUARY.isoformat()}
+
+    one = partner("/api/v1/consent/check", json.dumps(asked))
+
+    assert one.status_code == 400
+    assert "begins on 1 February 2021" in one.json()["detail"]
 
 
 def test_letters_about_it_go():
@@ -281,6 +326,53 @@ def test_a_loss_is_still_found_after_a_month_went(loss):
     outcome = promises.logs_are_kept(TODAY)
 
     assert (outcome.state, outcome.evidence[0].count) == ("broken", 1)
+
+
+# --- while others write -------------------------------------------------------------
+@pytest.fixture
+def swept_up():
+    """The tables of this test are real, and no other test expects them."""
+    yield
+    with connection.cursor() as cursor:
+        for name in ("consent_event_opening", "consent_event_2021_02"):
+            cursor.execute(f"ALTER TABLE consent_event DETACH PARTITION {name}")
+            cursor.execute(f"DROP TABLE {name}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_while_a_month_ends(swept_up):
+    story()
+    row = ending.approve(row=ending.preview(by=LENA, now=TODAY), by=MAX, now=TODAY)
+    over, failed = threading.Event(), []
+
+    def write(number):
+        at = later(TODAY, seconds=number)
+        try:
+            while not over.is_set():
+                at = later(at, seconds=10)
+                told("opt_out", at, number=f"+120255501{number:02}")
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write, args=[n]) for n in range(3)]
+    for writer in writers:
+        writer.start()
+    try:
+        ended = any(ending.end_approved(now=TODAY) for _ in range(50))
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
+    assert ended
+
+    row.refresh_from_db()
+    assert (failed, row.events, row.kept) == ([], 4, 3)
+    assert promises.logs_are_kept(TODAY).state == "kept"
+    rows = set(Standing.objects.values_list("identifier", "channel", "event"))
+    standings.rebuild(by=LENA, now=TODAY)
+    assert set(Standing.objects.values_list("identifier", "channel", "event")) == rows
 
 
 # --- the same, whatever was told ------------------------------------------------------

@@ -14,7 +14,6 @@ from consent import inbox
 from consent.carriers.base import Message
 from consent.models import Channel, InboundMessage
 from privacy import identifiers
-from privacy.identifiers import Mark
 from privacy.models.sealing import seal
 from tests.benchmarks import ground
 from tests.benchmarks.ground import Result
@@ -22,17 +21,30 @@ from tests.benchmarks.ground import Result
 MESSAGES = 300  # people a round, each with one STOP
 number = itertools.count()
 
-# What `inbox.receive` writes for a STOP of somebody we have not heard of. The triggers
-# number and chain the rows under their lock for both.
+# What `inbox.receive` writes for a STOP of somebody we have not heard of, and asks so
+# that it is right for others too: whose number it came to, whether the person is known,
+# whether a STOP stands already, under the lock, who is told of it. The triggers number
+# and chain the rows under the same lock for both.
+PROGRAM = """
+SELECT id, organization, opt_out_text FROM consent_program
+WHERE numbers @> ARRAY[%(ours)s]::varchar[] ORDER BY id LIMIT 1
+"""
 PERSON = """
 INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
-VALUES ('phone', %(digest)s, %(key)s, %(value)s, %(hint)s, %(now)s) RETURNING id
+VALUES ('phone', %(digest)s, %(key)s, %(value)s, %(hint)s, %(now)s)
+ON CONFLICT (kind, digest) DO UPDATE SET kind = excluded.kind RETURNING id
+"""
+LOCK = "SELECT pg_advisory_xact_lock(7301, 1)"
+STANDS = """
+SELECT state FROM consent_standing
+WHERE identifier_id = %(person)s AND channel = 'sms' AND organization = ''
 """
 MESSAGE = """
 INSERT INTO consent_inboundmessage (carrier, carrier_message_id, identifier_id,
     our_number, body, meaning, rule, received_at, replied_by, reply)
 VALUES ('twilio', %(message)s, %(person)s, %(ours)s, %(body)s, 'opt_out', 'bench',
     %(now)s, 'portal', 'You have opted out.')
+ON CONFLICT (carrier, carrier_message_id) DO NOTHING
 """
 EVENT = """
 INSERT INTO consent_event (identifier_id, channel, covers, kind, organization, source,
@@ -47,6 +59,10 @@ SELECT %(person)s, covered, '', 'opt_out', %(now)s, %(now)s, %(event)s
 FROM unnest(%(covers)s::text[]) AS covered
 ON CONFLICT (identifier_id, channel, organization) DO UPDATE
 SET state = excluded.state, since = excluded.since, event_id = excluded.event_id
+"""
+DELIVERIES = """
+INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
+SELECT id, %(event)s, 'waiting', 0, %(now)s FROM consent_endpoint WHERE is_active
 """
 AUDIT = """
 INSERT INTO privacy_auditevent (at, by, action, subject, payload, previous, hash)
@@ -106,7 +122,7 @@ def _message(n: int) -> Message:
 
 
 def _by_hand(direct: psycopg.Connection, message: Message) -> None:
-    mark = Mark("phone", message.sender)
+    mark = identifiers.phone(message.sender)
     key, digest = identifiers.fingerprint(mark)
     values = {
         "digest": digest,
@@ -121,12 +137,16 @@ def _by_hand(direct: psycopg.Connection, message: Message) -> None:
         "evidence": json.dumps({"message": message.carrier_message_id}),
     }
     with direct.transaction(), direct.cursor() as cursor:
+        cursor.execute(PROGRAM, values).fetchone()
         cursor.execute(PERSON, values)
         values["person"] = cursor.fetchone()[0]  # type: ignore[index]
+        cursor.execute(LOCK)
+        cursor.execute(STANDS, values).fetchone()
         cursor.execute(MESSAGE, values)
         cursor.execute(EVENT, values)
         values["event"] = cursor.fetchone()[0]  # type: ignore[index]
         cursor.execute(STANDING, values)
+        cursor.execute(DELIVERIES, values)
         values["subject"] = f"identifier:{values['person']}"
         values["payload"] = json.dumps({"event": values["event"]})
         cursor.execute(AUDIT, values)

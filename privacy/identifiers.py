@@ -133,9 +133,11 @@ def keep(mark: Mark, *, now: dt.datetime, revive: bool = False) -> Identifier:
 def _kept(mark: Mark, now: dt.datetime) -> Identifier:
     """By one statement; asked again if another worker was first."""
     key_id, digest = fingerprint(mark)
+    known = digests(mark)
     values = {
         "kind": mark.kind,
-        "digests": digests(mark),
+        "digests": known,
+        "keys": len(known),
         "digest": digest,
         "key_id": key_id,
         "value": seal(mark.value, context=SEALED_AS),

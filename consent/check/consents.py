@@ -140,9 +140,11 @@ def consenting(told: Iterable[Said], organization: str) -> Said | None:
 
 def is_stopped(mark: Mark, organization: str) -> bool:
     """Does a STOP by text to this sender, or to every sender, stand already?"""
+    known = identifiers.digests(mark)
     values = {
         "kind": mark.kind,
-        "digests": identifiers.digests(mark),
+        "digests": known,
+        "keys": len(known),
         "organization": organization,
     }
     told = [Row(*row) for row in prepared.rows(checks.TEXTS_OF, values)]

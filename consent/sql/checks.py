@@ -68,9 +68,11 @@ WHERE s.channel = %(channel)s AND {COUNTS}
 # Where one person stands with a sender and with every sender, on texts; to prepare.
 TEXTS_OF = f"""
 SELECT s.organization, s.state, s.since, s.renewed_at, s.event_id
-FROM privacy_identifier a JOIN consent_standing s ON s.identifier_id = a.id
-WHERE a.kind = %(kind)s AND a.digest = ANY(%(digests)s) AND {COUNTS}
-    AND s.channel = 'sms' AND s.organization IN ('', %(organization)s)
+FROM (
+    SELECT id, erased_at FROM privacy_identifier
+    WHERE kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
+) AS a JOIN consent_standing s ON s.identifier_id = a.id
+WHERE {COUNTS} AND s.channel = 'sms' AND s.organization IN ('', %(organization)s)
 """  # noqa: S608 - likewise
 
 

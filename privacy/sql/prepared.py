@@ -24,11 +24,14 @@ WHERE digest = %(digest)s AND revoked_at IS NULL
 # The row of an identifier under any key, made under the present one if there is none;
 # by the unique (kind, digest). No row: another transaction made it meanwhile. It is
 # made under the trail's lock, so that who holds the lock never waits for a row whose
-# maker waits for the lock.
+# maker waits for the lock. The limit says that a row a key is all there can be: without
+# it PostgreSQL expects ten, and plans anew each time.
 KEEP = """
-WITH known AS (
+WITH found AS (
     SELECT {columns} FROM privacy_identifier
-    WHERE kind = %(kind)s AND digest = ANY(%(digests)s) ORDER BY id LIMIT 1
+    WHERE kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
+), known AS (
+    SELECT {columns} FROM found ORDER BY id LIMIT 1
 ), made AS (
     INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
     SELECT %(kind)s, %(digest)s, %(key_id)s, %(value)s, %(hint)s, %(now)s

@@ -8,7 +8,6 @@ known, and goes once the months of the ledger that it came in are gone.
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import yaml
 from dateutil.relativedelta import relativedelta
@@ -17,9 +16,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent import months
 from consent.models import Event, InboundMessage, KeepingRule
-from privacy import audit
+from privacy import audit, periods
 from privacy.models import Hold
-from privacy.refusals import Refusal
+from privacy.periods import NoPeriod, NotApproved
 
 FILE = Path(__file__).resolve().parent / "rules" / "keeping.yaml"
 BATCH = 1000  # messages a transaction
@@ -27,81 +26,41 @@ BY = "system"
 What = KeepingRule.What
 
 
-class NoPeriod(Refusal):
-    """No rule in force says how long that is kept."""
-
-
-class NotApproved(Refusal):
-    """Somebody must approve the period first."""
-
-
-class Changed(Refusal):
-    """The period was changed since you looked at it. Look again."""
-
-
 # --- the period ---------------------------------------------------------------------
 def period(what: str, *, now: dt.datetime) -> KeepingRule:
-    today = now.astimezone(dt.UTC).date()
-    rules = KeepingRule.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=today), what=what, valid_from__lte=today
-    )
-    found = rules.order_by("-months", "code").first()
-    if found is None:
-        raise NoPeriod
-    return found
+    rules = KeepingRule.objects.filter(what=what)
+    return periods.longest(rules, day=now.astimezone(dt.UTC).date())
 
 
 def is_approved(*, now: dt.datetime) -> bool:
     """Of messages. A month of the ledger is approved by itself."""
     try:
-        rule = period(What.MESSAGES, now=now)
+        return period(What.MESSAGES, now=now).is_approved
     except NoPeriod:
         return False
-    return rule.approved_months == rule.months
 
 
 def approve(*, months: int, by: str, now: dt.datetime) -> KeepingRule:
     """From then on the clock ends messages; another number of months needs it anew."""
-    with transaction.atomic():
-        pk = period(What.MESSAGES, now=now).pk
-        rule = KeepingRule.objects.select_for_update().get(pk=pk)
-        if rule.months != months:
-            raise Changed
-        rule.approved_months, rule.approved_by, rule.approved_at = months, by, now
-        rule.save(update_fields=["approved_months", "approved_by", "approved_at"])
-        audit.record(
-            action="keepingrule.approved",
-            subject=f"keepingrule:{rule.pk}",
-            by=by,
-            now=now,
-            months=months,
-            due=due(now=now).count(),
-        )
-    return rule
+    rule, waiting = period(What.MESSAGES, now=now), due(now=now).count()
+    return periods.approve(rule, months=months, due=waiting, by=by, now=now)
 
 
 def load() -> int:
     """The periods of the file that are not rows yet; how many were added."""
-    rows = [KeepingRule(**said) for said in _file()]
-    with transaction.atomic():
-        before = KeepingRule.objects.count()
-        KeepingRule.objects.bulk_create(rows, ignore_conflicts=True)
-        return KeepingRule.objects.count() - before
+    return periods.load(KeepingRule, FILE)
 
 
 def too_short() -> list[KeepingRule]:
     """Periods of the ledger that are shorter than what their own citation says."""
-    cited = {(each["code"], each["valid_from"]): each["months"] for each in _file()}
+    said = yaml.safe_load(FILE.read_text())
+    cited = {(each["code"], each["valid_from"]): each["months"] for each in said}
     rules = KeepingRule.objects.filter(what=What.LEDGER)
     return [
         rule
         for rule in rules
         if rule.months < cited.get((rule.code, rule.valid_from), 0)
     ]
-
-
-def _file() -> list[dict[str, Any]]:
-    return list(yaml.safe_load(FILE.read_text()))
 
 
 # --- messages -----------------------------------------------------------------------

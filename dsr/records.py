@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import transaction
@@ -35,9 +34,9 @@ from dsr.models import (
     Ticket,
     Upload,
 )
-from privacy import audit, identifiers, plans
+from privacy import audit, identifiers, periods, plans
 from privacy.models import Hold, Identifier, Plan
-from privacy.refusals import Refusal
+from privacy.periods import NoPeriod, NotApproved
 
 FILE = Path(__file__).resolve().parent / "rules" / "records.yaml"
 BATCH = 200  # requests a transaction
@@ -50,67 +49,29 @@ NAMING: tuple[type[Any], ...] = (
 )  # fmt: skip
 
 
-class NoPeriod(Refusal):
-    """No rule in force says how long records of requests are kept."""
-
-
-class NotApproved(Refusal):
-    """Somebody must approve the period first; `records approve` does."""
-
-
-class Changed(Refusal):
-    """The period was changed since you looked at it. Look again."""
-
-
 # --- the period -------------------------------------------------------------------
 
 
 def period(*, now: dt.datetime) -> RecordRule:
-    """The longest of those in force: whoever keeps all for it obeys each."""
-    today = day_of(now)
-    rules = RecordRule.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today
-    )
-    found = rules.order_by("-months", "code").first()
-    if found is None:
-        raise NoPeriod
-    return found
+    return periods.longest(RecordRule.objects.all(), day=day_of(now))
 
 
 def is_approved(*, now: dt.datetime) -> bool:
     try:
-        rule = period(now=now)
+        return period(now=now).is_approved
     except NoPeriod:
         return False
-    return rule.approved_months == rule.months
 
 
 def approve(*, months: int, by: str, now: dt.datetime) -> RecordRule:
     """From then on the clock ends records; another number of months needs it anew."""
-    with transaction.atomic():
-        rule = RecordRule.objects.select_for_update().get(pk=period(now=now).pk)
-        if rule.months != months:
-            raise Changed
-        rule.approved_months, rule.approved_by, rule.approved_at = months, by, now
-        rule.save(update_fields=["approved_months", "approved_by", "approved_at"])
-        audit.record(
-            action="recordrule.approved",
-            subject=f"recordrule:{rule.pk}",
-            by=by,
-            now=now,
-            months=months,
-            due=due(now=now).count(),
-        )
-    return rule
+    rule, waiting = period(now=now), due(now=now).count()
+    return periods.approve(rule, months=months, due=waiting, by=by, now=now)
 
 
 def load() -> int:
     """The periods of the file that are not rows yet; how many were added."""
-    rows = [RecordRule(**said) for said in yaml.safe_load(FILE.read_text())]
-    with transaction.atomic():
-        before = RecordRule.objects.count()
-        RecordRule.objects.bulk_create(rows, ignore_conflicts=True)
-        return RecordRule.objects.count() - before
+    return periods.load(RecordRule, FILE)
 
 
 # --- which --------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """How long the record of consent is kept, and the months of it that end."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -10,45 +8,28 @@ from django.utils import timezone
 from consent import keeping, months
 from consent.models import KeepingRule, LedgerMonth
 from consent.months import ending
-from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin, shown_on
-
-
-class Months(forms.Form):
-    """What was looked at is what is approved."""
-
-    months = forms.IntegerField(widget=forms.HiddenInput)
+from privacy.admin.base import Page, PeriodAdmin, ViewOnlyAdmin
 
 
 def approve_messages(
-    model_admin: AuditedAdmin, request: HttpRequest, object_id: str
+    model_admin: PeriodAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    rule: KeepingRule = model_admin.row(request, object_id)
-    now = timezone.now()
-    form = Months(request.POST or None, initial={"months": rule.months})
-    if form.is_valid():
-        with shown_on(form):
-            by = request.user.get_username()
-            keeping.approve(months=form.cleaned_data["months"], by=by, now=now)
-            said = "The clock ends old messages now."
-            return model_admin.done(request, said, rule.pk)
-    return model_admin.page(
+    return model_admin.ask(
         request,
-        "approve_messages",
-        title="Let them end",
-        original=rule,
-        form=form,
-        due=keeping.due(now=now).count(),
-        longest=keeping.period(KeepingRule.What.MESSAGES, now=now),
+        object_id,
+        page="approve_messages",
+        word=keeping,
+        longest=keeping.period(KeepingRule.What.MESSAGES, now=timezone.now()),
+        said="The clock ends old messages now.",
     )
 
 
 def waits(rule: KeepingRule) -> bool:
-    is_of_messages = rule.what == KeepingRule.What.MESSAGES
-    return is_of_messages and rule.approved_months != rule.months
+    return rule.what == KeepingRule.What.MESSAGES and not rule.is_approved
 
 
 @admin.register(KeepingRule)
-class KeepingRuleAdmin(AuditedAdmin):
+class KeepingRuleAdmin(PeriodAdmin):
     pages = (
         Page(
             approve_messages,
@@ -60,15 +41,10 @@ class KeepingRuleAdmin(AuditedAdmin):
     list_display = (
         "law", "what", "months", "citation", "mark", "valid_from", "valid_to",
     )  # fmt: skip
-    readonly_fields = ("approved_months", "approved_by", "approved_at")
     fields = (
         "code", "what", "law", "months", "citation", "mark", ("valid_from", "valid_to"),
         "approved_months", "approved_by", "approved_at",
     )  # fmt: skip
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A period ends with its last day; it does not disappear."""
-        return False
 
 
 def preview(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:

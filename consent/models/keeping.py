@@ -3,58 +3,24 @@
 from django.db import models
 from django.db.models import F, Q
 
+from privacy.models import KeepingPeriod
 
-class KeepingRule(models.Model):
-    """A period as a law or the policy gives it (law 12). Of several in force the
-    longest counts: whoever keeps all for it obeys each."""
+
+class KeepingRule(KeepingPeriod):
+    """Of messages the clock ends all that are past it; each month of the ledger is
+    approved by itself."""
 
     class What(models.TextChoices):
         LEDGER = "ledger", "Months of the consent ledger"
         MESSAGES = "messages", "What people wrote to us, word by word"
 
-    class Mark(models.TextChoices):
-        VERIFIED = "verified", "Checked against a source"
-        MEMORY = "memory", "From memory; counsel must confirm it"
-        HOUSE = "house", "Our own rule, no law"
-
-    code = models.SlugField(max_length=40)
     what = models.CharField("of what", max_length=8, choices=What)
-    law = models.CharField(max_length=120)
-    months = models.PositiveSmallIntegerField()
-    citation = models.TextField()
-    mark = models.CharField("how sure we are", max_length=8, choices=Mark)
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
-    approved_months = models.PositiveSmallIntegerField(null=True, editable=False)
-    approved_by = models.CharField(max_length=150, blank=True, editable=False)
-    approved_at = models.DateTimeField(null=True, editable=False)
 
-    class Meta:
+    class Meta(KeepingPeriod.Meta):
         verbose_name = "how long records of consent are kept"
         verbose_name_plural = "how long records of consent are kept"
         ordering = ["what", "code", "valid_from"]
         permissions = [("approve_keepingrule", "Can let messages end by the clock")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["code", "valid_from"], name="consent_keepingrule_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
-                name="consent_keepingrule_ends_after_it_begins",
-            ),
-            models.CheckConstraint(
-                condition=Q(months__gte=1), name="consent_keepingrule_keeps_something"
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_months=None, approved_at=None, approved_by="")
-                | Q(approved_months__isnull=False, approved_at__isnull=False)
-                & ~Q(approved_by=""),
-                name="consent_keepingrule_approval_is_signed",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.law}: {self.months} months"
 
 
 class LedgerMonth(models.Model):

@@ -49,6 +49,7 @@ from consent.sql import endings
 from consent.sql import months as partitions
 from consent.sql import statements as ledger
 from privacy import audit
+from privacy.periods import NoPeriod
 from privacy.refusals import Refusal
 
 TRIES = 20
@@ -84,7 +85,7 @@ def due(*, now: dt.datetime) -> list[dt.date]:
     """Months (their first days) that are past their period by a day, oldest first."""
     try:
         period = keeping.period(KeepingRule.What.LEDGER, now=now)
-    except keeping.NoPeriod:
+    except NoPeriod:
         return []
     today = now.astimezone(dt.UTC).date()
     over = relativedelta(months=1 + period.months)

@@ -8,6 +8,7 @@ from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
 from privacy.models.leftovers import Leftover
 from privacy.models.objections import Objection
+from privacy.models.periods import KeepingPeriod
 from privacy.models.plans import Certificate, Plan, PlannedRow, Range
 from privacy.models.policy import Category, PolicyVersion, Purpose, Source
 from privacy.models.promises import Acknowledgement, Promise, PromiseCheck
@@ -29,6 +30,7 @@ __all__ = [
     "HoldReceipt",
     "Identifier",
     "Instruction",
+    "KeepingPeriod",
     "Leftover",
     "LegalProcess",
     "Link",

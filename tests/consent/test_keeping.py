@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consent import inbox, keeping, months, promises, tasks
 from consent.models import Event, InboundMessage, KeepingRule, LedgerMonth
-from privacy import audit, holds
+from privacy import audit, holds, periods
 from privacy.checks import endings
 from privacy.models import AuditEvent
 from tests.consent.factories import ADA, sent, told
@@ -81,9 +81,9 @@ def test_nothing_ends_before_somebody_approved_this_very_period(now):
     sent("STOP", CAME)
     KeepingRule.objects.filter(what="messages").update(months=20)
 
-    with pytest.raises(keeping.NotApproved):
+    with pytest.raises(periods.NotApproved):
         keeping.end_due(now=now)
-    with pytest.raises(keeping.Changed):
+    with pytest.raises(periods.Changed):
         keeping.approve(months=24, by=MAX, now=now)
     assert tasks.end_records() == 0
     assert promises.old_messages(now).count == 1

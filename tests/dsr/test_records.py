@@ -23,7 +23,7 @@ from dsr import (
     uploads,
 )
 from dsr.models import Mail, RecordRule, Request, Ticket, Upload
-from privacy import audit, holds, identifiers
+from privacy import audit, holds, identifiers, periods
 from privacy.models import AuditEvent, Identifier
 from privacy.models.sealing import SealedField
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, vouched
@@ -165,9 +165,9 @@ def test_mails_that_became_no_request_go_as_well(approved):
 def test_nothing_ends_before_somebody_approved_this_very_period(approved):
     refused()
     RecordRule.objects.update(months=30)
-    with pytest.raises(records.NotApproved):
+    with pytest.raises(periods.NotApproved):
         records.end_due(now=AFTER)
-    with pytest.raises(records.Changed):
+    with pytest.raises(periods.Changed):
         records.approve(months=24, by=MAX, now=NOW)
 
     assert promises.old_records(AFTER).count == 0

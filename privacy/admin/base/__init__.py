@@ -3,6 +3,7 @@
 from privacy.admin.base.kinds import AuditedAdmin, ViewOnlyAdmin
 from privacy.admin.base.lists import KeysetList, ListOfMillions, UncountedPaginator
 from privacy.admin.base.pages import Page, PagesAdmin, require, shown_on
+from privacy.admin.base.periods import PeriodAdmin
 
 __all__ = [
     "AuditedAdmin",
@@ -10,6 +11,7 @@ __all__ = [
     "ListOfMillions",
     "Page",
     "PagesAdmin",
+    "PeriodAdmin",
     "UncountedPaginator",
     "ViewOnlyAdmin",
     "require",

@@ -117,6 +117,22 @@ def test_what_is_of_others_is_replaced_and_each_place_is_listed(town):
     assert note["reason"]
 
 
+def test_a_date_is_nobodys_number(town):
+    days = "2026-12-03; 2026-12-03 09:30; 03.12.2026; 12/3/2026; 12/31/2026 9:30"
+    numbers = "2026-13-03; 2026-12-03 202-555-0117; 20-26-12-03"
+    town.execute(
+        "UPDATE person SET note = %s WHERE name = 'Ada Sample'", [f"{days}. {numbers}"]
+    )
+    archive = opened(answered("access", regime="EU-GDPR"))
+
+    rows = json.loads(archive.read("data.json"))["tables"]["town.person"]
+    (note,) = [row["note"] for row in rows if row["note"]]
+    assert note.startswith(f"{days}. [another person's")
+    assert "2026-13-03" not in note
+    assert "0117" not in note
+    assert "20-26-12-03" not in note
+
+
 def test_both_sides_of_a_conversation_are_safe(copy):
     """She gets what she wrote and received; the other side's number is not shown."""
     page = opened(copy).read("index.html").decode()

@@ -6,7 +6,10 @@ again: the answer went with the first delivery.
 """
 
 import datetime as dt
+from functools import cache
+from pathlib import Path
 
+import yaml
 from django.db import transaction
 
 from consent import check, keywords, ledger, programs
@@ -25,6 +28,7 @@ Replier = InboundMessage.Replier
 # The answers that change or ask something; the rest is kept for people to read.
 ACTED_ON = (Says.OPT_OUT, Says.OPT_IN, Says.HELP)
 
+CONFIRMATIONS = Path(__file__).resolve().parent / "rules" / "confirmations.yaml"
 SHORTEST_REASON = 5
 
 
@@ -142,7 +146,16 @@ def _reply(
     sender = program.organization if program else ""
     if meaning.meaning == Says.OPT_OUT and check.is_stopped(mark, sender):
         return ""
-    return programs.texts(program)[meaning.meaning]
+    text = programs.texts(program)[meaning.meaning]
+    if meaning.meaning != Says.OPT_OUT:
+        return text
+    return f"{text} {confirmed_in(meaning.language)}".strip()
+
+
+@cache
+def confirmed_in(language: str) -> str:
+    """The confirmation once more, in the language of the word; empty for English."""
+    return str(yaml.safe_load(CONFIRMATIONS.read_text()).get(language, ""))
 
 
 def _replier(message: Message, reply: str) -> str:

@@ -27,11 +27,14 @@ Known = dict[str, Keyword]
 
 @dataclass(frozen=True)
 class Meaning:
-    """opt_out, opt_in, help, none or ambiguous; the rule that said so, and its text."""
+    """opt_out, opt_in, help, none or ambiguous; the rule that said so, and its text.
+
+    `language` is that of a keyword, where it has one of its own."""
 
     meaning: str
     rule: str
     keyword: str = ""
+    language: str = ""
 
 
 NOTHING = Meaning(Says.NONE, "no_keyword")
@@ -71,7 +74,8 @@ def _whole(
         return None
     if keyword.meaning == Keyword.Meaning.OPT_OUT and questioned:
         return Meaning(Says.AMBIGUOUS, f"question: {keyword.text}", keyword.text)
-    return Meaning(keyword.meaning, f"{keyword.rule}: {keyword.text}", keyword.text)
+    rule = f"{keyword.rule}: {keyword.text}"
+    return Meaning(keyword.meaning, rule, keyword.text, keyword.language)
 
 
 def _pairs(words: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from consent import check, events, listings, transfer
 from consent.browser import preferences
 from consent.check import frequency, hours, verdicts
 from consent.models import Event
+from consent.models.programs import advertising
 from privacy import identifiers
 from privacy.providers import register
 from tests.consent.factories import (
@@ -84,6 +85,26 @@ def test_39_a_stop_among_other_words_is_read_by_a_person_and_sends_wait(now):
 
     assert may(later(now, hours=9)).reason == "held_for_review"
     assert not Event.objects.filter(kind="opt_out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("ARRÊT", "vous ne recevrez plus"),
+        ("arret", "vous ne recevrez plus"),
+        ("ALTO", "no recibirá más"),
+        ("STOP", ""),
+    ],
+)
+def test_37_a_stop_in_another_language_is_confirmed_in_both(now, text, again):
+    program = ProgramFactory()
+
+    said = sent(text, now, number="+15145550142")  # Montreal
+
+    assert said.startswith(program.opt_out_text)
+    assert again in said
+    assert (said == program.opt_out_text) is (again == "")
+    assert not advertising(said)
 
 
 @pytest.mark.parametrize(("case", "number"), [(40, OUR_NUMBER), (41, "+18005550100")])

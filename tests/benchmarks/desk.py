@@ -16,7 +16,11 @@ from tests.benchmarks.ground import Result
 from tests.dsr import factories
 
 OPEN, BAR = 1000, 0.3  # seconds of server time
-PAGES = ("desk", "month", "changelist")
+PAGES = ("desk", "month", "changelist", "receive", "metrics", "register")
+SEARCHES = {
+    "search by number of the request": "?q=R-2026-100007",
+    "search by telephone": "?q=%2B12025550143",
+}
 OF_A_TICKET = ("change", "who", "conversation")
 
 
@@ -28,6 +32,11 @@ def run(rows: int, rounds: int) -> Iterator[Result]:
     factories.many(OPEN)
     ticket = Ticket.objects.order_by("pk")[0].pk
     addresses = {verb: address(verb) for verb in PAGES}
+    addresses |= {name: address("changelist") + q for name, q in SEARCHES.items()}
+    addresses |= {
+        "tasks": reverse("admin:dsr_task_changelist"),
+        "mails": reverse("admin:dsr_mail_changelist"),
+    }
     addresses |= {verb: address(verb, ticket) for verb in OF_A_TICKET}
     for verb, where in addresses.items():
         took = min(seconds(client, where) for _ in range(max(7, rounds)))

@@ -145,12 +145,34 @@ def thousand():
     return many(1000)
 
 
-@pytest.mark.parametrize("verb", ["desk", "month", "changelist", "receive"])
+@pytest.mark.parametrize(
+    "verb", ["desk", "month", "changelist", "receive", "metrics", "register"]
+)
 def test_a_page_of_the_desk_asks_less_than_twenty_queries(
     lena, thousand, django_assert_max_num_queries, verb
 ):
     with django_assert_max_num_queries(20):
         answer = lena.get(page(verb))
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "dsr_ticket_desk?queue=plan&whose=lena",
+        "dsr_ticket_changelist?q=R-2026-100007",
+        "dsr_ticket_changelist?q=%2B12025550143",
+        "dsr_task_changelist",
+        "dsr_mail_changelist",
+    ],
+)
+def test_so_do_searches_and_lists_beside_it(
+    lena, thousand, django_assert_max_num_queries, where
+):
+    name, _, query = where.partition("?")
+    with django_assert_max_num_queries(20):
+        answer = lena.get(f"{reverse(f'admin:{name}')}?{query}")
 
     assert answer.status_code == 200
 

@@ -40,6 +40,7 @@ from privacy.subjects import by_key, equals, identifying
 from privacy.subjects.rows import chunks, matching
 
 EVERY_ROW = ~Q(pk__in=[])
+OF_A_REQUEST = "Request "  # how the matter of a restriction begins that one asked for
 
 
 class NothingToHold(Refusal):
@@ -96,6 +97,20 @@ def release(
         told = {"told_at": told_at.isoformat()} if told_at else {}
         subject = f"hold:{hold.pk}"
         audit.record(action="hold.released", subject=subject, by=by, now=now, **told)
+
+
+def is_by_hand(hold: Hold) -> bool:
+    """A restriction that stands for no request: staff told the person themselves."""
+    is_restriction = hold.kind == Hold.Kind.RESTRICTION
+    return is_restriction and not hold.matter.startswith(OF_A_REQUEST)
+
+
+def lift(*, hold: Hold, told_on: dt.date, by: str, now: dt.datetime) -> None:
+    """End a restriction placed by hand; `told_on` is the day the person heard of it."""
+    if not is_by_hand(hold):
+        raise TellFirst
+    told_at = dt.datetime.combine(told_on, dt.time.min, dt.UTC)
+    release(hold=hold, by=by, now=now, told_at=told_at)
 
 
 class IsTrue(Func):

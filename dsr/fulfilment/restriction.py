@@ -37,4 +37,4 @@ def restrict(ticket: Ticket, *, now: dt.datetime) -> Hold:
 
 
 def matter_of(ticket: Ticket) -> str:
-    return f"Request {ticket.reference}"
+    return f"{holds.OF_A_REQUEST}{ticket.reference}"

@@ -62,6 +62,30 @@ def place(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     return model_admin.page(request, "place", title="Place a hold", form=form)
 
 
+class LiftForm(forms.Form):
+    told_on = forms.DateField(
+        label="When did the person hear that it ends?",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The law wants them told before (GDPR Art. 18(3)).",
+    )
+
+
+def lift(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Of a restriction that was placed by hand; others end on their request."""
+    hold: Hold = model_admin.row(request, object_id)
+    form = LiftForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        now, by = timezone.now(), request.user.get_username()
+        with shown_on(form):
+            holds.lift(hold=hold, told_on=form.cleaned_data["told_on"], by=by, now=now)
+            return model_admin.done(request, "The restriction has ended.", hold.pk)
+    return model_admin.page(
+        request, "lift", title="End the restriction", original=hold, form=form
+    )
+
+
 def release(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
@@ -90,6 +114,12 @@ class HoldAdmin(ViewOnlyAdmin):
             offered=lambda hold: (
                 hold.released_at is None and hold.kind == Hold.Kind.LEGAL
             ),
+        ),
+        Page(
+            lift,
+            "End the restriction",
+            "privacy.change_hold",
+            offered=lambda hold: hold.released_at is None and holds.is_by_hand(hold),
         ),
     )
     paginator = UncountedPaginator

@@ -85,6 +85,40 @@ def test_a_hold_is_released_once(hold):
     assert "released before" in answer.text
 
 
+@pytest.fixture
+def restricted(now):
+    def place(matter):
+        kind = Hold.Kind.RESTRICTION
+        facts = {"identifiers": [ada()], "tables": [], "by": LENA, "now": now}
+        return holds.place(matter=matter, kind=kind, **facts)
+
+    return place
+
+
+def test_a_restriction_placed_by_hand_ends_once_the_person_was_told(restricted):
+    hold, client = restricted("A letter of 2024"), signed_in(LENA)
+    assert url("lift", hold.pk) in client.get(url("change", hold.pk)).text
+
+    early = client.post(url("lift", hold.pk), {"told_on": "2999-01-01"})
+    assert "once the person has been told" in early.text
+    client.post(url("lift", hold.pk), {"told_on": "2026-01-02"})
+
+    hold.refresh_from_db()
+    assert hold.released_by == LENA
+    said = AuditEvent.objects.get(action="hold.released").payload
+    assert "2026-01-02" in said
+
+
+def test_a_restriction_of_a_request_ends_on_its_request(restricted):
+    hold, client = restricted("Request R-2026-000001"), signed_in(LENA)
+    assert url("lift", hold.pk) not in client.get(url("change", hold.pk)).text
+
+    answer = client.post(url("lift", hold.pk), {"told_on": "2026-01-02"})
+
+    assert "on its request" in answer.text
+    assert Hold.objects.get().released_at is None
+
+
 @pytest.mark.parametrize("name", [PIA, ARI])
 def test_only_lawyers_place_and_release(name, hold):
     client = signed_in(name)

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "keep months of the ledger ready": {"task": "consent.keep_months", "schedule": 600},
     "end old records of consent": {"task": "consent.end_records", "schedule": 3600},
     "end consent that was not renewed": {"task": "consent.expire", "schedule": 3600},
+    "follow changed rules": {"task": "consent.rebuild", "schedule": 60},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
     "remind of what is due": {"task": "dsr.remind", "schedule": 3600},
     "look at proofs of identity": {"task": "dsr.prove", "schedule": 30},

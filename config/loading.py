@@ -9,6 +9,7 @@ DATED_RULES = (
     "consent.browser",
     "consent.keeping",
     "consent.keywords",
+    "consent.scopes",
     "dsr.deadlines",
     "dsr.frequency",
     "dsr.grounds",

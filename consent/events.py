@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from consent import ledger, lines, listings
+from consent import ledger, lines, listings, programs
 from consent.models import Channel, Event, Listing
 from privacy import audit
 from privacy.identifiers import Mark
@@ -49,6 +49,10 @@ class BadEvidence(Refusal):
     sealed. What a person said goes into words."""
 
 
+class UnknownScope(Refusal):
+    """The scope is one of sender, program, organization and all, or is not given."""
+
+
 class TooMany(Refusal):
     """Send at most 1,000 events at once."""
 
@@ -74,11 +78,15 @@ def _take(
     key = said.get("key") or None
     stored = f"{by}:{key}" if key else None
     known = stored and lines.taken([stored])
+    organization = said.get("organization", "")
+    program = programs.named(said.get("program", ""), organization)
     event = ledger.record(
         mark=mark,
         kind=said["kind"],
         channel=said["channel"],
-        organization=said.get("organization", ""),
+        organization=program.organization if program else organization,
+        program=program,
+        scope=said.get("scope", ""),
         source=said.get("source", Event.Source.PROVIDERS),
         route=said.get("route", "api"),
         occurred_at=said.get("occurred_at") or now,
@@ -106,6 +114,8 @@ def _refuse_nonsense(said: Mapping[str, Any]) -> None:
         raise UnknownKind
     if said["channel"] not in Channel.values:
         raise ledger.WrongChannel
+    if said.get("scope", "") not in Event.Scope.values:
+        raise UnknownScope
     if said.get("source", Event.Source.PROVIDERS) not in Event.Source.values:
         raise UnknownSource
     for name, value in (said.get("evidence") or {}).items():

@@ -4,7 +4,7 @@ import datetime as dt
 
 from dateutil.relativedelta import relativedelta
 
-from consent import ledger
+from consent import ledger, scopes
 from consent.models import Event, Program, Standing
 from privacy import identifiers
 
@@ -31,25 +31,33 @@ def _expire(organization: str, months: int, now: dt.datetime) -> int:
         state=Standing.State.OPTED_IN,
         renewed_at__lt=last,
         identifier__erased_at=None,
-    ).select_related("identifier")
-    found = list(rows.order_by("pk")[:AT_ONCE])
+    ).exclude(part=scopes.EXEMPTED)
+    found = list(rows.select_related("identifier").order_by("pk")[:AT_ONCE])
     for row in found:
         _end(row, months, now)
     return len(found)
 
 
 def _end(row: Standing, months: int, now: dt.datetime) -> None:
+    """Of the part that was consented to; the exempted one goes with the whole."""
+    scope, program_id = scopes.named_by(row.part)
+    began = f"{row.event_id}:{row.channel}:{row.renewed_at.timestamp():.0f}{row.part}"
+    evidence = {"rule": f"consent ends after {months} months without renewal"}
+    if scope == scopes.Scope.SENDER:
+        evidence["our_number"] = row.part
     ledger.record(
         mark=identifiers.value(row.identifier),
         kind=Event.Kind.EXPIRY,
         channel=row.channel,
         covers=(row.channel,),
         organization=row.organization,
+        program=Program.objects.get(pk=program_id) if program_id else None,
+        scope=scope,
         source=Event.Source.AUTOMATIC,
         route="expiry",
         occurred_at=now,
-        idempotency_key=f"expiry:{row.event_id}:{row.channel}:{row.renewed_at.timestamp():.0f}",
-        evidence={"rule": f"consent ends after {months} months without renewal"},
+        idempotency_key=f"expiry:{began}",
+        evidence=evidence,
         by=BY,
         now=now,
     )

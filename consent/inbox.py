@@ -144,7 +144,7 @@ def _reply(
     if message.understood or meaning.meaning not in ACTED_ON:
         return ""
     sender = program.organization if program else ""
-    if meaning.meaning == Says.OPT_OUT and check.is_stopped(mark, sender):
+    if meaning.meaning == Says.OPT_OUT and check.is_stopped(mark, sender, program):
         return ""
     text = programs.texts(program)[meaning.meaning]
     if meaning.meaning != Says.OPT_OUT:

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consent import lines, months, programs, standings, telling
+from consent import lines, months, programs, scopes, standings, telling
 from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -76,7 +76,8 @@ def reach(*, kind: str, channel: str, mark_kind: str) -> tuple[str, ...]:
 
 
 class Facts(TypedDict):
-    """`evidence` holds no personal data; `organization` empty means every sender."""
+    """`evidence` holds no personal data; `organization` empty means every sender;
+    `scope` is what a person chose, see `Event.Scope`."""
 
     kind: str
     channel: str
@@ -85,6 +86,7 @@ class Facts(TypedDict):
     occurred_at: dt.datetime
     organization: NotRequired[str]
     program: NotRequired[Program | None]
+    scope: NotRequired[str]
     evidence: NotRequired[dict[str, Any]]
 
 
@@ -138,6 +140,12 @@ def enter(
         raise FromTheFuture
     if kind == Kind.OPT_IN and person.erased_at and occurred_at <= person.erased_at:
         raise WasErased  # a withdrawal always counts; an old consent must not come back
+    scopes.refuse_nonsense(
+        facts.get("scope", ""),
+        facts.get("organization", ""),
+        facts.get("program"),
+        (facts.get("evidence") or {}).get("our_number", ""),
+    )
     channel = facts["channel"]
     decided = covers or reach(kind=kind, channel=channel, mark_kind=person.kind)
     event = Event(
@@ -174,6 +182,7 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
             covers=[],
             organization=event.organization,
             program=event.program,
+            scope=event.scope,
             source=Event.Source.DIRECT,
             route="support",
             occurred_at=now,
@@ -251,8 +260,10 @@ def history(identifier: Identifier) -> QuerySet[Event]:
 
 
 def facts(event: Event) -> dict[str, Any]:
-    """An event for machines, without whose it is and which of us wrote it down."""
-    return {
+    """An event for machines, without whose it is and which of us wrote it down. Its
+    scope is there if the person chose one; a digest of before scopes still fits."""
+    chosen = {"scope": event.scope, "program": event.program_id}
+    return (chosen if event.scope else {}) | {
         "event": event.sequence,
         "kind": event.kind,
         "channel": event.channel,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from consent import check, ledger, months, reasons
+from consent import check, ledger, months, reasons, scopes
 from consent.check import CHANNELS, Answer
 from consent.models import Channel, Event, Program
 from privacy import audit, identifiers
@@ -38,6 +38,7 @@ class Finding:
     identifier: Identifier | None
     lines: list[Line]
     history: list[Event]
+    because: dict[int, str]  # by event: how far an opt-out reaches, and by which rule
     beginning: str = ""  # of the record, once months of it went
 
     @property
@@ -45,12 +46,18 @@ class Finding:
         """Of the channel that matters most: texts of a number, mail of an address."""
         return self.lines[0].marketing
 
+    @property
+    def reach(self) -> str:
+        """Why the opt-out that decided reaches as far as it does."""
+        decided_by = self.answer.decided_by
+        return self.because.get(decided_by.sequence, "") if decided_by else ""
+
     def facts(self) -> dict[str, Any]:
         """For machines."""
         return {
             "identifier": self.identifier.pk if self.identifier else None,
             "hint": self.hint,
-            "answer": self.answer.facts(),
+            "answer": self.answer.facts() | {"because": self.reach},
             "channels": {line.channel: line.marketing.facts() for line in self.lines},
             "history": [ledger.facts(event) for event in self.history],
             "beginning": self.beginning,
@@ -59,7 +66,8 @@ class Finding:
     def words(self) -> str:
         lines = [f"{line.label}: {line.marketing.sentence}" for line in self.lines[1:]]
         told = [f"- {reasons.how(event)}" for event in self.history]
-        words = [self.answer.sentence, *lines, "History, latest first:", *told]
+        why = [self.reach] if self.reach else []
+        words = [self.answer.sentence, *why, *lines, "History, latest first:", *told]
         return "\n".join([*words, self.beginning] if self.beginning else words)
 
 
@@ -76,13 +84,16 @@ def look_up(
     `at` asks how it was then, `known_at` what we knew then."""
     mark = identifiers.understand(text)
     identifier = identifiers.find(mark)
+    history = list(_history(mark, at or known_at or now, known_at or now)[:SHOWN])
+    known = scopes.now()
     finding = Finding(
         hint=identifiers.hint(mark),
         identifier=identifier,
         lines=[
             _line(mark, channel, now, at, known_at) for channel in CHANNELS[mark.kind]
         ],
-        history=list(_history(mark, at or known_at or now, known_at or now)[:SHOWN]),
+        history=history,
+        because={each.sequence: reasons.because(each, known) for each in history},
         beginning=months.beginning(),
     )
     audit.record(

@@ -1,11 +1,14 @@
 """Which program a number of ours belongs to, and what we say when none does."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from consent.models import Program
+from consent.scopes import EXEMPTED, WHOLE, part_of
 from consent.sql import messages
+from privacy.refusals import Refusal
 from privacy.sql import prepared
 
 # For a number that no program has; a STOP to it stops every sender.
@@ -32,6 +35,54 @@ def by_number() -> dict[str, str]:
     return {
         number: organization for numbers, organization in rows for number in numbers
     }
+
+
+class NoSuchProgram(Refusal):
+    """There is no program of that name or number, or another sender has it."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a message would be about: of whom, and for what. `parts` are those of the
+    sender that decide (`consent.scopes`); none when no program is named."""
+
+    organization: str = ""
+    purpose: str = Program.Purpose.MARKETING
+    program: int | None = None
+    parts: tuple[str, ...] = ()
+
+
+def asked(text: str, organization: str, purpose: str) -> About:
+    """`text` names a program, or the number of ours that would send; empty for none.
+    The purpose is the program's own unless it is said."""
+    program = named(text, organization)
+    if program is None:
+        return About(organization, purpose or Program.Purpose.MARKETING)
+    return about(program, purpose, [text] if text in program.numbers else None)
+
+
+def named(text: str, organization: str) -> Program | None:
+    """By its name or a number of it; None for an empty text."""
+    if not text:
+        return None
+    rows = Program.objects.filter(Q(name=text) | Q(numbers__contains=[text]))
+    rows = rows.filter(organization=organization) if organization else rows
+    program = rows.order_by("pk").first()
+    if program is None:
+        raise NoSuchProgram
+    return program
+
+
+def about(
+    program: Program, purpose: str = "", numbers: list[str] | None = None
+) -> About:
+    """Marketing is exempted in no program."""
+    purpose = purpose or program.purpose
+    is_exempted = program.exemption and purpose == Program.Purpose.SERVICE
+    first = EXEMPTED if is_exempted else WHOLE
+    numbers = program.numbers if numbers is None else numbers
+    parts = (first, part_of(program.pk), *numbers)
+    return About(program.organization, purpose, program.pk, parts)
 
 
 def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -4,8 +4,8 @@ import datetime as dt
 
 import phonenumbers
 
-from consent import programs
-from consent.models import Channel, Event
+from consent import programs, scopes
+from consent.models import Channel, Event, Program
 from consent.standings import Turn
 
 VERBS = {Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
@@ -51,17 +51,18 @@ def sentence(
     verdict = (
         f"Yes — you may {verb}." if reason == "opted_in" else f"No — do not {verb}."
     )
-    return f"{verdict} {how(turn.event)}" if turn else verdict
+    return f"{verdict} {how(turn.event, turn.part)}" if turn else verdict
 
 
-def how(event: Event) -> str:
-    """What the person did, when, by which message, and whom it binds."""
+def how(event: Event, part: str | None = None) -> str:
+    """What the person did, when, by which message, and whom it binds: of that sender
+    the part, or what the person chose."""
     did = event.get_kind_display()
     parts = [f"{did} {_by(event)} on {moment(event.occurred_at)}"]
     if message := event.evidence.get("message"):
         parts.append(f"message {message}")
     if event.covers:
-        parts.append(_whom(event))
+        parts.append(_whom(event, _chosen(event) if part is None else part))
     return "; ".join(parts) + "."
 
 
@@ -78,11 +79,51 @@ def _by(event: Event) -> str:
     return f"{replying} {number(evidence['our_number'])}"
 
 
-def _whom(event: Event) -> str:
+def _chosen(event: Event) -> str:
+    if event.scope == Event.Scope.PROGRAM:
+        return scopes.part_of(event.program_id)
+    is_number = event.scope == Event.Scope.SENDER
+    return str(event.evidence.get("our_number", "")) if is_number else scopes.WHOLE
+
+
+def _whom(event: Event, part: str) -> str:
     if not event.organization:
         return "every sender"
     name = getattr(event, "sender_name", None) or programs.sender(event.organization)
-    return f"every program of {name}"
+    return named(part, name)
+
+
+def named(part: str, sender: str) -> str:
+    """A part of a sender, in words."""
+    if number_of_program := scopes.program_in(part):
+        program = Program.objects.filter(pk=number_of_program).first()
+        return f"the program {program} alone" if program else "one program alone"
+    whole = {scopes.WHOLE: "every program", scopes.EXEMPTED: "every exempted program"}
+    return f"{whole.get(part, f'the number {number(part)}')} of {sender}"
+
+
+def because(event: Event, known: scopes.Scopes) -> str:
+    """How far a STOP reaches, and which rule says so; empty where it goes without
+    saying."""
+    if event.kind != Event.Kind.OPT_OUT or not event.organization:
+        return ""
+    sender = programs.sender(event.organization)
+    ended = " and ".join(named(part, sender) for part in known.parts(event))
+    spared = scopes.EXEMPTED not in known.parts(event)
+    has_exempted = scopes.EXEMPTED in known.whole(event.organization)
+    but = ", but no other exempted program" if spared and has_exempted else ""
+    return f"It ends {ended}{but}, because {_ground(event, known)}"
+
+
+def _ground(event: Event, known: scopes.Scopes) -> str:
+    if event.scope:
+        return "the person chose so."
+    rule = scopes.rule_of(event, known)
+    if rule:
+        return f"of this rule: {rule.sentence} ({rule.citation})"
+    if event.program_id:
+        return "no rule of that day says less."
+    return "it answers no message of one program."
 
 
 def number(text: str) -> str:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from consent.models import Channel, MessageLog, Standing
+from consent.scopes import WHOLE
 from privacy import identifiers, spellings, stores
 from privacy.datamap import Map
 from privacy.identifiers import AlreadyErased, NotAnIdentifier
@@ -38,8 +39,9 @@ def late_messages() -> Iterator[Late]:
 
 
 def _opted_out() -> Iterator[Standing]:
+    """Of senders as a whole: the log does not say which program wrote."""
     rows = Standing.objects.filter(
-        channel=Channel.SMS, state=Standing.State.OPTED_OUT
+        channel=Channel.SMS, state=Standing.State.OPTED_OUT, part=WHOLE
     ).select_related("identifier")
     return iter(rows.order_by("pk").iterator(chunk_size=CHUNK))
 

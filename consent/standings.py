@@ -5,30 +5,36 @@ whenever we learnt of it; at the same instant a STOP wins.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from consent import months
+from consent import months, scopes
 from consent.models import Channel, Event, Standing
+from consent.scopes import Scopes
 from consent.sql import statements
 from privacy import audit
-from privacy.models import Identifier
+from privacy.models import AuditEvent, Identifier
 
 State = Standing.State
+REBUILT = "standings.rebuilt"
+BY = "portal"
 
 
 @dataclass(frozen=True)
 class Turn:
-    """Where one channel stands with one sender: the event that began it, and when
-    the person last said the same."""
+    """Where one channel stands with a part of one sender: the event that began it, and
+    when the person last said the same."""
 
     channel: str
     organization: str
     event: Event
     renewed_at: dt.datetime
+    part: str = scopes.WHOLE
 
     @property
     def state(self) -> str:
@@ -46,11 +52,27 @@ class Turn:
 def follow(event: Event) -> None:
     """What the newest event says is added to where the person stands. One that tells
     of the past, or takes something back, needs all they told us."""
-    if event.kind == Event.Kind.CORRECTION or not statements.follow(event):
-        _derive(event)
+    known = scopes.now()
+    if not (_carries_on(event, known) and statements.follow(event, known.parts(event))):
+        _derive(event, known)
 
 
-def _derive(event: Event) -> None:
+def _carries_on(event: Event, known: Scopes) -> bool:
+    """Does it decide the sender as a whole, and nothing that was said of less?"""
+    if event.kind == Event.Kind.CORRECTION:
+        return False
+    if not {scopes.WHOLE, scopes.EXEMPTED}.issuperset(known.parts(event)):
+        return False
+    return not known.soft(event) or not _of_sender(event).exclude(part="").exists()
+
+
+def _of_sender(event: Event) -> QuerySet[Standing]:
+    return Standing.objects.filter(
+        identifier_id=event.identifier_id, organization=event.organization
+    )
+
+
+def _derive(event: Event, known: Scopes) -> None:
     """The person's standing with that sender again, from all they told us."""
     told = Event.objects.filter(
         identifier_id=event.identifier_id, organization=event.organization
@@ -60,39 +82,52 @@ def _derive(event: Event) -> None:
             identifier_id=event.identifier_id,
             channel=turn.channel,
             organization=turn.organization,
+            part=turn.part,
             state=turn.state,
             since=turn.since,
             renewed_at=turn.renewed_at,
             event=turn.event,
         )
-        for turn in fold(told)
+        for turn in fold(told, known)
     ]
     if event.kind == Event.Kind.CORRECTION:
-        Standing.objects.filter(
-            identifier_id=event.identifier_id, organization=event.organization
-        ).delete()  # what only the wrong event had said
+        _of_sender(event).delete()  # what only the wrong event had said
     Standing.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["identifier", "channel", "organization"],
+        unique_fields=["identifier", "channel", "organization", "part"],
         update_fields=["state", "since", "renewed_at", "event"],
     )
 
 
-def fold(events: Iterable[Event]) -> list[Turn]:
-    """Where each channel stands with each sender after these events of one person."""
-    told = list(events)
+def fold(events: Iterable[Event], known: Scopes | None = None) -> list[Turn]:
+    """Where each channel stands with each part of each sender after these events of one
+    person; how far they reach is as the rules say at present, or `known`."""
+    told = sorted(events, key=_order)
+    known = known or scopes.now()
     wrong = {corrected(each) for each in told if each.kind == Event.Kind.CORRECTION}
-    turns: dict[tuple[str, str], Turn] = {}
-    for event in sorted(told, key=_order):
+    turns: dict[tuple[str, str, str], Turn] = {}
+    firm: set[tuple[str, str, str]] = set()
+    for event in told:
         if event.sequence in wrong:
             continue
-        for channel in event.covers:
-            place = (channel, event.organization)
+        for place, is_firm in _places(event, known):
+            firm |= {place} if is_firm else set()
             before = turns.get(place)
             began = before.event if before and before.state == event.kind else event
-            turns[place] = Turn(*place, event=began, renewed_at=event.occurred_at)
-    return list(turns.values())
+            channel, organization, part = place
+            turns[place] = Turn(channel, organization, began, event.occurred_at, part)
+    return [turn for place, turn in turns.items() if place in firm]
+
+
+def _places(event: Event, known: Scopes) -> Iterator[tuple[tuple[str, str, str], bool]]:
+    """Each channel and part of the sender that the event decides; and if it does so by
+    itself."""
+    parts = [(part, True) for part in known.parts(event)] if event.covers else []
+    parts += [(part, False)] if (part := known.soft(event)) else []
+    for channel in event.covers:
+        for part, is_firm in parts:
+            yield (channel, event.organization, part), is_firm
 
 
 def corrected(event: Event) -> int:
@@ -128,8 +163,9 @@ def opted_out_before(
     events = Event.objects.filter(identifier__digest__in=list(digests))
     for event in valid_at(events, instant).select_related("identifier"):
         told.setdefault(event.identifier.digest, []).append(event)
-    out = {digest: _opt_outs(fold(each), channel) for digest, each in told.items()}
-    return {digest: turns for digest, turns in out.items() if turns}
+    known = scopes.now()
+    out = {who: _opt_outs(fold(each, known), channel) for who, each in told.items()}
+    return {who: turns for who, turns in out.items() if turns}
 
 
 def _opt_outs(turns: Iterable[Turn], channel: str) -> list[Turn]:
@@ -137,11 +173,37 @@ def _opt_outs(turns: Iterable[Turn], channel: str) -> list[Turn]:
 
 
 def rebuild(*, by: str, now: dt.datetime) -> int:
-    """Derive every standing again from the ledger; how many rows there are."""
+    """Derive every standing again from the ledger; how many rows there are. Whoever
+    writes to the ledger meanwhile waits."""
     with transaction.atomic():
+        statements.lock()
         Standing.objects.all().delete()
-        count = statements.derive_standings()
+        table = scopes.now().table()
+        count = statements.derive_standings(table)
         audit.record(
-            action="standings.rebuilt", subject="ledger", by=by, now=now, rows=count
+            action=REBUILT,
+            subject="ledger",
+            by=by,
+            now=now,
+            rows=count,
+            scopes=_digest(table),
         )
     return count
+
+
+def rebuild_if_due(*, now: dt.datetime) -> int:
+    """After a change of how far a STOP reaches; how many rows, 0 when none is due."""
+    return rebuild(by=BY, now=now) if is_due() else 0
+
+
+def is_due() -> bool:
+    """Do standings follow from other rules than those of now? At first they follow from
+    rules by which a STOP always ends the whole of its sender."""
+    table = _digest(scopes.now().table())
+    last = AuditEvent.objects.filter(action=REBUILT).order_by("-sequence").first()
+    said = json.loads(last.payload)["details"] if last else {}
+    return table != said.get("scopes", _digest(scopes.Scopes((), {}).table()))
+
+
+def _digest(table: str) -> str:
+    return hashlib.sha256(table.encode()).hexdigest()

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import expiry, keeping, months, telling, transfer
+from consent import expiry, keeping, months, standings, telling, transfer
 from consent.models import OptLog
 from consent.months import ending
 from privacy import promises
@@ -38,6 +38,12 @@ def end_records() -> int:
     now = timezone.now()
     ending.end_approved(now=now)
     return keeping.end_due(now=now) if keeping.is_approved(now=now) else 0
+
+
+@shared_task(name="consent.rebuild")
+def rebuild() -> int:
+    """How far a STOP reaches has changed: all follows again from the same events."""
+    return standings.rebuild_if_due(now=timezone.now())
 
 
 @shared_task(name="consent.deliver")

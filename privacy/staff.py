@@ -53,6 +53,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.change_cookie",
         "consent.add_keyword",
         "consent.change_keyword",
+        "consent.add_scoperule",
+        "consent.change_scoperule",
         "consent.add_phrase",
         "consent.change_phrase",
         "consent.change_wordlist",

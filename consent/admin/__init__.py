@@ -8,6 +8,7 @@ from consent.admin import (
     ledger,
     listings,
     programs,
+    scopes,
     telling,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "ledger",
     "listings",
     "programs",
+    "scopes",
     "telling",
 ]

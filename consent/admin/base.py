@@ -5,12 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
+from consent import tasks
 from privacy.admin.base import PagesAdmin, shown_on
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
@@ -87,4 +90,14 @@ def show_words(
         original=model_admin.row(request, object_id),
         form=form if words is None else None,
         words=words,
+    )
+
+
+def derive_again(request: HttpRequest) -> None:
+    """By a worker, once the change is there for it to see; the clock looks too."""
+    transaction.on_commit(tasks.rebuild.delay)
+    messages.info(
+        request,
+        "Within minutes all standings follow from it, from the same events; questions "
+        "as of a time are answered by it already.",
     )

@@ -91,7 +91,14 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 def told(finding: Finding) -> list[dict[str, object]]:
     """The history, with each event as a sentence."""
-    return [{"event": event, "how": reasons.how(event)} for event in finding.history]
+    return [
+        {
+            "event": event,
+            "how": reasons.how(event),
+            "because": finding.because[event.sequence],
+        }
+        for event in finding.history
+    ]
 
 
 def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,10 @@
 """Programs: an ordinary form, whose saves are recorded."""
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 
+from consent.admin.base import derive_again
 from consent.models import Program
 from privacy.admin.base import AuditedAdmin
 
@@ -12,10 +15,17 @@ class ProgramAdmin(AuditedAdmin):
     list_filter = ["purpose"]
     search_fields = ["name", "organization"]
     fieldsets = [
-        (None, {"fields": ["name", "organization", "numbers", "purpose"]}),
+        (None, {"fields": ["name", "organization", "numbers", "purpose", "exemption"]}),
         ("What we answer", {"fields": ["help_text", "opt_out_text", "opt_in_text"]}),
         ("How often, how long", {"fields": ["monthly_cap", "consent_months"]}),
     ]
+
+    def save_model(
+        self, request: HttpRequest, obj: Program, form: forms.ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if "exemption" in form.changed_data:
+            derive_again(request)
 
     @admin.display(description="Numbers")
     def numbers_(self, program: Program) -> str:

@@ -41,8 +41,11 @@ class Question(serializers.Serializer[Any]):
     organization = serializers.CharField(
         default="", allow_blank=True, max_length=64, help_text="Empty: every sender."
     )
+    program = serializers.CharField(
+        default="", max_length=120, help_text="Its name, or our number that would send."
+    )
     purpose = serializers.CharField(
-        default="marketing", help_text="marketing or service"
+        default="", help_text="marketing or service; by default the program's own"
     )
     at = serializers.CharField(
         default="", max_length=40, help_text="As of then: ISO 8601 with an offset."
@@ -113,8 +116,6 @@ class BulkAnswer(serializers.Serializer[Any]):
 
 
 READER = CheckRequest()  # reads each question and keeps nothing of it
-
-
 SCOPE = "consent:check"
 
 
@@ -138,7 +139,7 @@ class CheckView(APIView):
 
 
 # --- the plain question ---------------------------------------------------------
-DEFAULTS = {"organization": "", "purpose": "marketing", "at": "", "state": ""}
+DEFAULTS = {"organization": "", "program": "", "purpose": "", "at": "", "state": ""}
 NAMES = {"channel", "phone", "email", "organization", "purpose", "state"}
 SHORT = 64  # no limit of the serializer's is lower, but that of the state
 LONGEST_STATE = 5
@@ -288,7 +289,7 @@ def _address(recipient: Any) -> tuple[str, str]:
 
 def _terms(question: dict[str, Any]) -> dict[str, Any]:
     at = question["at"]
-    names = ("channel", "organization", "purpose", "state")
+    names = ("channel", "organization", "program", "purpose", "state")
     terms: dict[str, Any] = {name: question[name] for name in names}
     return terms | {"at": instant(at) if at else None, "now": timezone.now()}
 

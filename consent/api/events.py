@@ -25,6 +25,19 @@ class EventRequest(serializers.Serializer[Any]):
     organization = serializers.CharField(
         default="", allow_blank=True, max_length=64, help_text="Empty: every sender."
     )
+    program = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=120,
+        help_text="Its name, or the number of ours that was answered.",
+    )
+    scope = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=12,
+        help_text="What the person chose: sender (evidence.our_number), program, "
+        "organization or all. Empty: the dated rules say how far it reaches.",
+    )
     source = serializers.CharField(  # type: ignore[assignment]
         default="providers", help_text="direct, automatic, providers or third_party"
     )

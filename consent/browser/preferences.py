@@ -7,7 +7,7 @@ for.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -43,17 +43,26 @@ class ConsentNeeded(Refusal):
 
 @dataclass(frozen=True)
 class Choice:
-    """One sender and one way to be reached; `wording` is what an opt-in must say."""
+    """One sender, or one program of a sender that has several, and one way to be
+    reached; `wording` is what an opt-in must say."""
 
     organization: str
     channel: str
     sender: str
     is_on: bool
     wording: str
+    program: Program | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.channel}.{self.organization}"
+        part = f".{self.program.pk}" if self.program else ""
+        return f"{self.channel}.{self.organization}{part}"
+
+    @property
+    def scope(self) -> str:
+        if self.program:
+            return Event.Scope.PROGRAM
+        return Event.Scope.ORGANIZATION if self.organization else Event.Scope.ALL
 
 
 def address(identifier: Identifier) -> str:
@@ -74,39 +83,54 @@ def open_link(token: str) -> Identifier:
 
 
 def choices(identifier: Identifier, language: str, now: dt.datetime) -> list[Choice]:
-    """Every sender that this person told something, and every way to reach them."""
+    """Every sender that this person told something, with each of its programs, and
+    every way to reach them."""
     mark = identifiers.value(identifier)
     groups = GROUPS[identifier.kind]
     turns = standings.fold(ledger.told_by(mark))
     return [
-        Choice(
-            organization,
-            channel,
-            _sender(organization, language),
-            check.may_contact(
-                mark, channel=channel, organization=organization, now=now
-            ).allowed,
-            _wording(organization, channel, language),
-        )
+        _choice(mark, organization, program, channel, language, now)
         for organization in sorted(
             {t.organization for t in turns if t.channel in groups}
         )
+        for program in _to_choose_from(organization)
         for channel in groups
     ]
 
 
-def _sender(organization: str, language: str) -> str:
-    program = _program(organization)
-    return program.name if program else organization or words(language)["all_senders"]
+def _to_choose_from(organization: str) -> Sequence[Program | None]:
+    """The programs of a sender that has several; else the sender as a whole."""
+    programs = list(Program.objects.filter(organization=organization).order_by("pk"))
+    return programs if organization and len(programs) > 1 else [None]
+
+
+def _choice(
+    mark: Mark,
+    organization: str,
+    program: Program | None,
+    channel: str,
+    language: str,
+    now: dt.datetime,
+) -> Choice:
+    answer = check.may_contact(
+        mark,
+        channel=channel,
+        organization=organization,
+        program=program.name if program else "",
+        now=now,
+    )
+    about = program or _program(organization)
+    sender = about.name if about else organization or words(language)["all_senders"]
+    wording = _wording(about, channel, language)
+    return Choice(organization, channel, sender, answer.allowed, wording, program)
 
 
 def _program(organization: str) -> Program | None:
     return Program.objects.filter(organization=organization).order_by("pk").first()
 
 
-def _wording(organization: str, channel: str, language: str) -> str:
+def _wording(program: Program | None, channel: str, language: str) -> str:
     """Empty for a sender without a program: nobody wrote what its consent says."""
-    program = _program(organization)
     if program is None:
         return ""
     said = words(language)
@@ -147,7 +171,8 @@ def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None
         channel=Channel.WEB,
         covers=GROUPS[mark.kind][choice.channel],
         organization=choice.organization,
-        program=_program(choice.organization),
+        program=choice.program or _program(choice.organization),
+        scope=choice.scope,
         source=Event.Source.DIRECT,
         route="web",
         occurred_at=now,
@@ -168,6 +193,7 @@ def stop_all(*, identifier: Identifier, language: str, now: dt.datetime) -> None
             channel=Channel.WEB,
             covers=covers,
             organization=organization,
+            scope=Event.Scope.ORGANIZATION if organization else Event.Scope.ALL,
             source=Event.Source.DIRECT,
             route="web",
             occurred_at=now,

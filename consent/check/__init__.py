@@ -14,11 +14,13 @@ from consent.check.answers import (
 )
 from consent.check.consents import is_stopped, may_contact
 from consent.check.sending import may_contact_each, may_send, may_send_each
+from consent.programs import NoSuchProgram
 
 __all__ = [
     "ALL",
     "CHANNELS",
     "Answer",
+    "NoSuchProgram",
     "NotYet",
     "UnknownChannel",
     "UnknownPurpose",

@@ -1,8 +1,9 @@
 """Did the person consent, or say stop?
 
-An opt-out from every sender ends all; one from a named sender ends that sender's. A
-later opt-in to a named sender lifts both for that sender; an opt-in to every sender
-does not lift a STOP to a named one. Asked without a sender, one opt-out is enough.
+An opt-out from every sender ends all; one from a named sender ends that sender's, or a
+part of it (`consent.scopes`). A later opt-in to a named sender lifts both for that
+sender; an opt-in to more does not lift a STOP to less. Asked without a sender, or
+without a program of it, one opt-out is enough.
 """
 
 import datetime as dt
@@ -11,9 +12,11 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from django.db.models import F
 
-from consent import ledger, lines, months, reasons, standings
+from consent import ledger, lines, months, programs, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
-from consent.models import Standing
+from consent.models import Program, Standing
+from consent.programs import About
+from consent.scopes import EXEMPTED, WHOLE
 from consent.sql import checks
 from consent.standings import State, Turn
 from privacy import identifiers
@@ -39,6 +42,8 @@ class Stand(Protocol):
     def renewed_at(self) -> dt.datetime: ...
     @property
     def number(self) -> int: ...
+    @property
+    def part(self) -> str: ...
 
 
 class Row(NamedTuple):
@@ -49,6 +54,7 @@ class Row(NamedTuple):
     since: dt.datetime
     renewed_at: dt.datetime
     number: int
+    part: str
 
 
 Said = TypeVar("Said", bound=Stand)
@@ -60,23 +66,21 @@ def may_contact(
     channel: str,
     now: dt.datetime,
     organization: str = "",
-    purpose: str = Purpose.MARKETING,
+    purpose: str = "",
+    program: str = "",
     at: dt.datetime | None = None,
     known_at: dt.datetime | None = None,
 ) -> Answer:
     """Now, or as of the instant `at`; by digest, so an erased STOP holds too.
 
     `known_at` answers by what we knew then: what we learnt or corrected later does not
-    count."""
-    refuse_nonsense(mark.kind, channel, purpose)
+    count. `program` is its name, or the number of ours that would send."""
+    about = programs.asked(program, organization, purpose)
+    refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
     refuse_the_future(known_at, now)
-    return answer(
-        turns(mark, channel, at or known_at, known_at),
-        channel=channel,
-        organization=organization,
-        purpose=purpose,
-    )
+    told = turns(mark, channel, at or known_at, known_at)
+    return answer(told, channel=channel, about=about)
 
 
 def turns(
@@ -89,11 +93,9 @@ def turns(
     return _turns_at(mark, channel, at, known_at) if at else _turns(mark, channel)
 
 
-def answer(
-    told: Iterable[Turn], *, channel: str, organization: str, purpose: str
-) -> Answer:
+def answer(told: Iterable[Turn], *, channel: str, about: About) -> Answer:
     """From where one channel stands with each sender."""
-    reason, decisive = decide(list(told), organization, purpose)
+    reason, decisive = decide(list(told), about)
     return Answer(
         allowed=reason in ALLOWING,
         reason=reason,
@@ -103,43 +105,71 @@ def answer(
     )
 
 
-def decide(
-    told: Sequence[Said], organization: str, purpose: str
-) -> tuple[str, Said | None]:
+def decide(told: Sequence[Said], about: About) -> tuple[str, Said | None]:
     """The reason, and what the person said that gives it."""
-    decisive = blocking(told, organization) or consenting(told, organization)
+    decisive = blocking(told, about) or consenting(told, about)
     if decisive:
         return REASONS[State(decisive.state)], decisive
-    if purpose == Purpose.SERVICE:
+    if about.purpose == Purpose.SERVICE:
         return "no_consent_needed", None
     return "no_consent_on_record", None
 
 
-def blocking(told: Sequence[Said], organization: str) -> Said | None:
+def blocking(told: Sequence[Said], about: About) -> Said | None:
     """The opt-out that forbids it; the latest of several."""
     out = [turn for turn in told if turn.state == State.OPTED_OUT]
-    if organization and out:
-        own = next((t for t in told if t.organization == organization), None)
-        out = [turn for turn in out if turn.organization in ("", organization)]
-        if own and own.state == State.OPTED_IN:
-            out = [turn for turn in out if turn.renewed_at >= own.renewed_at]
+    if about.organization and out:
+        given = [turn for turn in _given(told, about) if turn.organization]
+        out = [
+            turn
+            for turn in out
+            if _concerns(turn, about) and not any(_lifts(each, turn) for each in given)
+        ]
     return max(out, key=lambda turn: turn.since, default=None)
 
 
-def consenting(told: Iterable[Said], organization: str) -> Said | None:
+def consenting(told: Iterable[Said], about: About) -> Said | None:
     """The opt-in to that sender, or to every sender; without a name, to any. What was
     said before the number went to another person was said by somebody else."""
     told = list(told)
-    given = [turn for turn in told if turn.state == State.OPTED_IN]
+    given = _given(told, about)
     if lost := [turn.since for turn in told if turn.state == State.REASSIGNED]:
         given = [turn for turn in given if turn.renewed_at > max(lost)]
-    if organization:
-        given = [turn for turn in given if turn.organization in ("", organization)]
     return max(given, key=lambda turn: turn.since, default=None)
 
 
-def is_stopped(mark: Mark, organization: str) -> bool:
-    """Does a STOP by text to this sender, or to every sender, stand already?"""
+def _given(told: Iterable[Said], about: About) -> list[Said]:
+    """Consent to one program is none to its sender."""
+    return [
+        turn
+        for turn in told
+        if turn.state == State.OPTED_IN
+        and _concerns(turn, about)
+        and (not about.organization or about.parts or turn.part == WHOLE)
+    ]
+
+
+def _concerns(turn: Stand, about: About) -> bool:
+    """Without a program named, whatever was said of any."""
+    if not about.organization or not turn.organization:
+        return True
+    is_part = not about.parts or turn.part in about.parts
+    return turn.organization == about.organization and is_part
+
+
+def _lifts(given: Stand, out: Stand) -> bool:
+    return given.renewed_at > out.renewed_at and _depth(given) >= _depth(out)
+
+
+def _depth(turn: Stand) -> int:
+    """Every sender, a sender, a part of one."""
+    if not turn.organization:
+        return 0
+    return 1 if turn.part in (WHOLE, EXEMPTED) else 2
+
+
+def is_stopped(mark: Mark, organization: str, program: Program | None = None) -> bool:
+    """Does a STOP by text to this program, or to all of its sender, stand already?"""
     known = identifiers.digests(mark)
     values = {
         "kind": mark.kind,
@@ -148,7 +178,9 @@ def is_stopped(mark: Mark, organization: str) -> bool:
         "organization": organization,
     }
     told = [Row(*row) for row in prepared.rows(checks.TEXTS_OF, values)]
-    return blocking(told, organization) is not None
+    about = programs.about(program) if program else About(organization)
+    told = [turn for turn in told if turn.organization in ("", organization)]
+    return blocking(told, about) is not None
 
 
 def _turns(mark: Mark, channel: str) -> list[Turn]:
@@ -160,7 +192,13 @@ def _turns(mark: Mark, channel: str) -> list[Turn]:
     found = list(rows)
     began = lines.events(row.event_id for row in found)
     return [
-        Turn(row.channel, row.organization, began[row.event_id], row.renewed_at)
+        Turn(
+            row.channel,
+            row.organization,
+            began[row.event_id],
+            row.renewed_at,
+            row.part,
+        )
         for row in found
     ]
 

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from consent import marks as marked
-from consent import reasons, standings
+from consent import programs, reasons, scopes, standings
 from consent.check import consents, verdicts
-from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
+from consent.check.answers import Answer, refuse_nonsense, refuse_the_future
 from consent.check.consents import Row, Stand
 from consent.check.verdicts import Against, Question, Verdict
 from consent.models import Event
@@ -27,14 +27,17 @@ def may_send(
     channel: str,
     now: dt.datetime,
     organization: str = "",
-    purpose: str = Purpose.MARKETING,
+    purpose: str = "",
+    program: str = "",
     at: dt.datetime | None = None,
     state: str = "",
 ) -> Answer:
-    """One message to one person, now or as of the instant `at`."""
-    refuse_nonsense(mark.kind, channel, purpose)
+    """One message to one person, now or as of the instant `at`. `program` is its name,
+    or the number of ours that would send."""
+    about = programs.asked(program, organization, purpose)
+    refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
-    question = Question(channel, at or now, organization, purpose, state)
+    question = Question(channel, at or now, about, state)
     if at:
         turns: Stands = {0: list(consents.turns(mark, channel, at))}
         lists = _known(question, [mark])[1]
@@ -62,12 +65,14 @@ def may_send_each(
     channel: str,
     now: dt.datetime,
     organization: str = "",
-    purpose: str = Purpose.MARKETING,
+    purpose: str = "",
+    program: str = "",
     at: dt.datetime | None = None,
     state: str = "",
 ) -> list[Verdict]:
     """The same for many people of one kind, in their order, by a few statements."""
-    question = Question(channel, at or now, organization, purpose, state)
+    about = programs.asked(program, organization, purpose)
+    question = Question(channel, at or now, about, state)
     found = _by_consent(question, marks, at, now)
     return _at_the_moment(question, marks, found)
 
@@ -78,10 +83,11 @@ def may_contact_each(
     channel: str,
     now: dt.datetime,
     organization: str = "",
-    purpose: str = Purpose.MARKETING,
+    purpose: str = "",
+    program: str = "",
 ) -> list[Verdict]:
     """By consent and lists alone, for a list that is used later."""
-    question = Question(channel, now, organization, purpose)
+    question = Question(channel, now, programs.asked(program, organization, purpose))
     return _by_consent(question, marks, None, now)
 
 
@@ -165,15 +171,17 @@ def _one(question: Question, mark: Mark) -> tuple[Stands, Lists]:
     stands: list[Stand] = []
     lists: list[Against] = []
     for row in prepared.rows(checks.ONE, values):
-        _, what, organization, _, since, renewed_at, number, channel, name, *said = row
+        _, what, organization, _, since, renewed_at, number, part, *rest = row
         if what:
             lists.append(Against(what, since, renewed_at))
         else:
+            channel, name, *said = rest
             told = dict(zip(checks.EVENT, said, strict=True))
             event = Event(sequence=number, channel=channel, **told)
             event.organization = organization
             event.sender_name = name  # type: ignore[attr-defined]
-            stands.append(Turn(question.channel, organization, event, renewed_at))
+            said_by = question.channel, organization, event, renewed_at, part
+            stands.append(Turn(*said_by))
     return {0: stands}, {0: lists}
 
 
@@ -186,9 +194,10 @@ def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     for event in events.select_related("identifier"):
         told[event.identifier.digest].append(event)
     found: Stands = defaultdict(list)
+    known = scopes.now()
     for number, digest in enumerate(digests):
         place = number % len(marks)
-        for turn in standings.fold(told.get(digest, [])):
+        for turn in standings.fold(told.get(digest, []), known):
             if turn.channel == question.channel:
                 found[place].append(turn)
     return found

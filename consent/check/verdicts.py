@@ -10,6 +10,7 @@ from consent.check.answers import Purpose
 from consent.check.consents import ALLOWING, Stand, decide
 from consent.check.frequency import Cap
 from consent.models import Listing, MessageLog, Program
+from consent.programs import About
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
@@ -25,9 +26,16 @@ class Question:
 
     channel: str
     moment: dt.datetime
-    organization: str = ""
-    purpose: str = Purpose.MARKETING
+    about: About
     state: str = ""
+
+    @property
+    def organization(self) -> str:
+        return self.about.organization
+
+    @property
+    def purpose(self) -> str:
+        return self.about.purpose
 
 
 class Against(NamedTuple):
@@ -56,7 +64,7 @@ def judge(
     question: Question, stands: Sequence[Stand], against: Sequence[Against]
 ) -> Verdict:
     """By consent and lists; `in_time` and `within_caps` ask the rest."""
-    reason, said = decide(stands, question.organization, question.purpose)
+    reason, said = decide(stands, question.about)
     found = Verdict(reason, said, said.since if said else None)
     if reason == "opted_out" or not against:
         return found
@@ -116,8 +124,8 @@ def within_caps(
     question: Question, marks: Sequence[Mark], found: list[Verdict]
 ) -> list[Verdict]:
     """The verdicts, or a no for those who got as many messages as they may."""
-    programs = _program_cap(question.organization)
-    caps = [programs + _legal_caps(question, mark) for mark in marks]
+    own = _program_cap(question.about)
+    caps = [own + _legal_caps(question, mark) for mark in marks]
     if not any(caps) or not MessageLog.objects.exists():
         return found
     counted = [mark for mark, each in zip(marks, caps, strict=True) if each]
@@ -150,13 +158,15 @@ def _legal_caps(question: Question, mark: Mark) -> list[Cap]:
     ]
 
 
-def _program_cap(organization: str) -> list[Cap]:
-    """The lowest of the organization's programs; without a name nobody's counts."""
-    if not organization:
+def _program_cap(about: About) -> list[Cap]:
+    """Of the program that is named, else the lowest of the organization's; without a
+    name nobody's counts."""
+    if not about.organization:
         return []
     programs = Program.objects.filter(
-        organization=organization, monthly_cap__isnull=False
+        organization=about.organization, monthly_cap__isnull=False
     )
+    programs = programs.filter(pk=about.program) if about.program else programs
     lowest = programs.order_by("monthly_cap").first()
     if lowest is None:
         return []

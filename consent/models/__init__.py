@@ -9,6 +9,7 @@ from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utteranc
 from consent.models.listings import Listing
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
+from consent.models.scopes import ScopeRule
 from consent.models.telling import Delivery, Endpoint
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "OptLog",
     "Phrase",
     "Program",
+    "ScopeRule",
     "SignalDay",
     "Standing",
     "StrayCookie",

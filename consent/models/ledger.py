@@ -42,6 +42,15 @@ class Event(models.Model):
         PROVIDERS = "providers", "Service providers and integrations"
         THIRD_PARTY = "third_party", "Third-party platforms"
 
+    class Scope(models.TextChoices):
+        """How much of the sender it is about, where the person chose."""
+
+        BARE = "", "As the rules say"
+        SENDER = "sender", "One number of the sender"
+        PROGRAM = "program", "One program of the sender"
+        ORGANIZATION = "organization", "Every program of the sender"
+        ALL = "all", "Every sender"
+
     sequence = models.BigAutoField(primary_key=True)
     # its index is that on identifier and time
     identifier = models.ForeignKey(Identifier, models.PROTECT, db_index=False)
@@ -57,6 +66,9 @@ class Event(models.Model):
         max_length=64, blank=True, help_text="Empty means every sender."
     )
     program = models.ForeignKey(Program, models.PROTECT, null=True)
+    scope = models.CharField(
+        max_length=12, choices=Scope, blank=True, default="", db_default=""
+    )
     source = models.CharField(max_length=11, choices=Source)
     route = models.CharField(
         max_length=20, help_text="A carrier's name, support, import, web, platform."
@@ -145,6 +157,14 @@ class Standing(models.Model):
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     channel = models.CharField(max_length=5, choices=Channel)
     organization = models.CharField(max_length=64, blank=True)
+    part = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the sender: empty for all, * exempted programs, p7 program 7, or "
+        "a number of ours.",
+    )
     state = models.CharField(max_length=12, choices=State)
     since = models.DateTimeField()
     renewed_at = models.DateTimeField(help_text="When they last said so.")
@@ -158,7 +178,7 @@ class Standing(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["identifier", "channel", "organization"],
+                fields=["identifier", "channel", "organization", "part"],
                 name="consent_standing_once",
             )
         ]

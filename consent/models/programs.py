@@ -43,6 +43,14 @@ class Program(models.Model):
         MARKETING = "marketing", "Marketing"
         SERVICE = "service", "Service messages"
 
+    class Exemption(models.TextChoices):
+        """Messages that need no consent, 47 CFR 64.1200(a)(9)."""
+
+        NONE = "", "None: it needs consent"
+        PACKAGE = "package", "Package delivery"
+        HEALTH = "health", "Healthcare"
+        OTHER = "other", "Other exempted information"
+
     name = models.CharField(max_length=120, unique=True)
     organization = models.CharField(
         max_length=64,
@@ -57,6 +65,15 @@ class Program(models.Model):
         help_text="Our own sender numbers, separated by commas: +12025550100.",
     )
     purpose = models.CharField(max_length=9, choices=Purpose, default=Purpose.MARKETING)
+    exemption = models.CharField(
+        "exempted from consent",
+        max_length=7,
+        choices=Exemption,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="47 CFR 64.1200(a)(9). A STOP to marketing need not end it.",
+    )
     help_text = models.CharField(
         "answer to HELP", max_length=320, help_text="Who sends, and where help is."
     )
@@ -95,10 +112,16 @@ class Program(models.Model):
             "opt_in_text": missing_disclosures(self.opt_in_text),
             "opt_out_text": advertising(self.opt_out_text),
             "numbers": self._numbers_of_others(),
+            "exemption": self._is_marketing(),
         }
         found = {field: text for field, text in problems.items() if text}
         if found:
             raise ValidationError(found)
+
+    def _is_marketing(self) -> list[str]:
+        """47 CFR 64.1200(a)(9) exempts no message with marketing in it."""
+        is_wrong = self.exemption and self.purpose == self.Purpose.MARKETING
+        return ["Marketing is never exempted; choose service."] if is_wrong else []
 
     def _numbers_of_others(self) -> list[str]:
         """A number belongs to one organization, or nobody knows whose STOP it is."""

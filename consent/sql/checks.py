@@ -40,34 +40,38 @@ WITH asked AS MATERIALIZED (
     FROM unnest(string_to_array(%(digests)s, ',')) WITH ORDINALITY AS a(digest, number)
     JOIN privacy_identifier i ON i.kind = %(kind)s AND i.digest = a.digest
 )
-SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id
+SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
+    s.part
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 WHERE %(standings)s AND s.channel = %(channel)s AND {COUNTS}
     AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
-{AGAINST.format(nothing="")}"""  # noqa: S608 - of our own texts
+{AGAINST.format(nothing=", NULL")}"""  # noqa: S608 - of our own texts
 
 # Of one person, with the event behind each standing; a statement to prepare. A person
 # has one row a key at most: with the limit PostgreSQL expects about one, and keeps its
 # plan; without, it expects ten, and plans anew each time.
-EVENT = ("kind", "covers", "source", "route", "occurred_at", "recorded_at", "evidence")
+EVENT = (
+    "kind", "covers", "source", "route", "occurred_at", "recorded_at", "evidence",
+    "scope", "program_id",
+)  # fmt: skip
 ONE = f"""
 WITH asked AS MATERIALIZED (
     SELECT 0 AS place, id, erased_at FROM privacy_identifier
     WHERE kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
-    e.channel, (
+    s.part, e.channel, (
         SELECT p.name FROM consent_program p
         WHERE p.organization = s.organization ORDER BY p.id LIMIT 1
     ), {", ".join(f"e.{name}" for name in EVENT)}
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 CROSS JOIN LATERAL consent_event_of_v1(s.event_id) e
 WHERE s.channel = %(channel)s AND {COUNTS}
-{AGAINST.format(nothing=", NULL" * (2 + len(EVENT)))}"""  # noqa: S608 - likewise
+{AGAINST.format(nothing=", NULL" * (3 + len(EVENT)))}"""  # noqa: S608 - likewise
 
 # Where one person stands with a sender and with every sender, on texts; to prepare.
 TEXTS_OF = f"""
-SELECT s.organization, s.state, s.since, s.renewed_at, s.event_id
+SELECT s.organization, s.state, s.since, s.renewed_at, s.event_id, s.part
 FROM (
     SELECT id, erased_at FROM privacy_identifier
     WHERE kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s

@@ -22,14 +22,17 @@ WHERE i.inhparent = 'consent_event'::regclass
 ORDER BY 1
 """
 
-# People of whom everything stays: those on hold; and those of whom we learnt later what
-# had happened before the month was over, or that something before was wrong. The second
+# People of whom everything stays: those on hold; those who told a part of a sender what
+# they did not tell the rest (`consent.scopes`); and those of whom we learnt later what
+# had happened before the month was over, or that something before was wrong. The last
 # part reads all later months once.
 WHOLE = """
 DROP TABLE IF EXISTS consent_whole;
 CREATE TEMP TABLE consent_whole ON COMMIT DROP AS
 SELECT w.identifier_id FROM privacy_hold_identifiers w
 JOIN privacy_hold h ON h.id = w.hold_id WHERE h.released_at IS NULL
+UNION
+SELECT s.identifier_id FROM consent_standing s WHERE s.part <> ''
 UNION
 SELECT e.identifier_id FROM consent_event e
 WHERE e.recorded_at >= %(end)s AND (

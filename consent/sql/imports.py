@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from consent.sql import scopes
+
 # A chunk of rows, read and fingerprinted; and the events that were new.
 STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS consent_stage (
@@ -66,65 +68,70 @@ WHERE s.kind = 'opt_in' AND i.erased_at IS NOT NULL
 # told us before: a standing stands for all that led to it, as the step where its state
 # began. Only where a new event happened before what the person last said (`late`) all
 # is read, in every month, by the index on the identifier.
-STANDINGS = """
+STANDINGS = f"""
 WITH fresh AS MATERIALIZED (
-    SELECT t.identifier_id, r.reached, t.organization, t.kind, t.occurred_at, t.sequence
+    SELECT t.identifier_id, r.reached, t.organization, p.part, t.kind, t.occurred_at,
+           t.sequence
     FROM consent_touched t CROSS JOIN LATERAL unnest(t.covers) AS r(reached)
+    CROSS JOIN LATERAL unnest({scopes.WHOLE.format(event="t")}) AS p(part)
 ), known AS MATERIALIZED (
-    SELECT s.* FROM (SELECT DISTINCT identifier_id, reached, organization FROM fresh) f
+    SELECT s.*
+    FROM (SELECT DISTINCT identifier_id, reached, organization, part FROM fresh) f
     JOIN consent_standing s ON s.identifier_id = f.identifier_id
         AND s.channel = f.reached AND s.organization = f.organization
+        AND s.part = f.part
 ), late AS MATERIALIZED (
     SELECT DISTINCT f.identifier_id, f.organization
     FROM fresh f JOIN known s ON s.identifier_id = f.identifier_id
         AND s.channel = f.reached AND s.organization = f.organization
+        AND s.part = f.part
     WHERE f.occurred_at < s.renewed_at OR f.occurred_at = s.renewed_at
         AND s.state = 'opt_out' AND f.kind <> 'opt_out'
 ), steps AS (
-    SELECT f.*, f.occurred_at AS renewed_at FROM fresh f
+    SELECT f.*, f.occurred_at AS renewed_at, true AS firm FROM fresh f
     WHERE (identifier_id, organization) NOT IN (SELECT * FROM late)
     UNION ALL
-    SELECT s.identifier_id, s.channel, s.organization, s.state, s.since, s.event_id,
-           s.renewed_at
+    SELECT s.identifier_id, s.channel, s.organization, s.part, s.state, s.since,
+           s.event_id, s.renewed_at, true
     FROM known s
     WHERE (identifier_id, organization) NOT IN (SELECT * FROM late)
     UNION ALL
-    SELECT e.identifier_id, r.reached, e.organization, e.kind, e.occurred_at,
-           e.sequence, e.occurred_at
+    SELECT e.identifier_id, r.reached, e.organization, p.part, e.kind, e.occurred_at,
+           e.sequence, e.occurred_at, p.firm
     FROM late l
     JOIN consent_event e
         ON e.identifier_id = l.identifier_id AND e.organization = l.organization
     CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
+    {scopes.ENDED} {scopes.PARTS}
     WHERE NOT EXISTS (
         SELECT FROM consent_event c
         WHERE c.identifier_id = e.identifier_id AND c.kind = 'correction'
           AND c.evidence ->> 'corrects' = e.sequence::text
     )
 )
-INSERT INTO consent_standing
-       (identifier_id, channel, organization, state, since, event_id, renewed_at)
-SELECT DISTINCT ON (identifier_id, reached, organization)
-       identifier_id, reached, organization, kind, occurred_at, sequence, renewed_at
+INSERT INTO consent_standing (identifier_id, channel, organization, part, state, since,
+    event_id, renewed_at)
+SELECT DISTINCT ON (identifier_id, reached, organization, part)
+       identifier_id, reached, organization, part, kind, occurred_at, sequence,
+       renewed_at
 FROM (
-    SELECT s.identifier_id, s.reached, s.organization, s.kind,
+    SELECT s.identifier_id, s.reached, s.organization, s.part, s.kind,
            s.occurred_at, s.sequence,
            lag(s.kind) OVER in_order IS DISTINCT FROM s.kind AS turned,
-           max(s.renewed_at) OVER (
-               PARTITION BY s.identifier_id, s.reached, s.organization
-           ) AS renewed_at
+           max(s.renewed_at) OVER of_whom AS renewed_at,
+           bool_or(s.firm) OVER of_whom AS firm
     FROM steps s
-    WINDOW in_order AS (
-        PARTITION BY s.identifier_id, s.reached, s.organization
-        ORDER BY s.occurred_at, s.kind = 'opt_out', s.sequence
-    )
+    WINDOW of_whom AS (
+        PARTITION BY s.identifier_id, s.reached, s.organization, s.part
+    ), in_order AS (of_whom ORDER BY s.occurred_at, s.kind = 'opt_out', s.sequence)
 ) AS turns
-WHERE turned
-ORDER BY identifier_id, reached, organization,
+WHERE turned AND firm
+ORDER BY identifier_id, reached, organization, part,
          occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
-ON CONFLICT (identifier_id, channel, organization) DO UPDATE
+ON CONFLICT (identifier_id, channel, organization, part) DO UPDATE
 SET state = excluded.state, since = excluded.since, event_id = excluded.event_id,
     renewed_at = excluded.renewed_at
-"""
+"""  # noqa: S608 - of our own texts
 
 # Of digests under keys that are being rotated out, those that are in use.
 IN_USE = """
@@ -135,7 +142,7 @@ WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 
 def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[str]]:
     """Stage the lines and record them; the keys of those that were new, and of consents
-    that are refused as the person was erased."""
+    that are refused as the person was erased. `scopes` is the table of `Scopes`."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
@@ -144,7 +151,7 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
         cursor.execute(IDENTIFIERS, values)
         cursor.execute(EVENTS, values)
         cursor.execute(ANALYZE.format("consent_touched"))
-        cursor.execute(STANDINGS)
+        cursor.execute(STANDINGS, values)
         cursor.execute(DELIVERIES, values)
         return _keys(cursor, FRESH), _keys(cursor, ERASED)
 

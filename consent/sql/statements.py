@@ -6,49 +6,50 @@ from collections.abc import Sequence
 from django.db import connection
 
 from consent.models import Event
+from consent.sql import scopes
 from privacy.sql import prepared
 
-# Every standing from the events: of each person, channel and sender, the event where
-# the present state began. At the same instant an opt-out comes last, so it wins.
-# Reads the whole ledger once and sorts it; no index would help.
-STANDINGS = """
-INSERT INTO consent_standing
-       (identifier_id, channel, organization, state, since, event_id, renewed_at)
-SELECT DISTINCT ON (identifier_id, reached, organization)
-       identifier_id, reached, organization, kind, occurred_at, sequence,
+# Every standing from the events: of each person, channel and part of a sender, the
+# event where the present state began. At the same instant an opt-out comes last, so it
+# wins. Reads the whole ledger once and sorts it; no index would help.
+STANDINGS = f"""
+INSERT INTO consent_standing (identifier_id, channel, organization, part, state, since,
+    event_id, renewed_at)
+SELECT DISTINCT ON (identifier_id, reached, organization, part)
+       identifier_id, reached, organization, part, kind, occurred_at, sequence,
        renewed_at
 FROM (
-    SELECT e.identifier_id, r.reached, e.organization, e.kind,
+    SELECT e.identifier_id, r.reached, e.organization, p.part, e.kind,
            e.occurred_at, e.sequence,
            lag(e.kind) OVER in_order IS DISTINCT FROM e.kind AS turned,
-           max(e.occurred_at) OVER (
-               PARTITION BY e.identifier_id, r.reached, e.organization
-           ) AS renewed_at
+           max(e.occurred_at) OVER of_whom AS renewed_at,
+           bool_or(p.firm) OVER of_whom AS firm
     FROM consent_event e CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
+    {scopes.ENDED} {scopes.PARTS}
     WHERE NOT EXISTS (
         SELECT FROM consent_event c
         WHERE c.identifier_id = e.identifier_id AND c.kind = 'correction'
           AND c.evidence ->> 'corrects' = e.sequence::text
     )
-    WINDOW in_order AS (
-        PARTITION BY e.identifier_id, r.reached, e.organization
-        ORDER BY e.occurred_at, e.kind = 'opt_out', e.sequence
-    )
+    WINDOW of_whom AS (
+        PARTITION BY e.identifier_id, r.reached, e.organization, p.part
+    ), in_order AS (of_whom ORDER BY e.occurred_at, e.kind = 'opt_out', e.sequence)
 ) AS turns
-WHERE turned
-ORDER BY identifier_id, reached, organization,
+WHERE turned AND firm
+ORDER BY identifier_id, reached, organization, part,
          occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
-"""
+"""  # noqa: S608 - of our own texts
 
 # A standing carried on by an event after all that are in it, in the order of the fold:
 # by time, at the same instant an opt-out last. By the unique (identifier, channel,
-# organization). A row that the event came too late for is left alone.
+# organization, part). A row that the event came too late for is left alone.
 FOLLOW = """
-INSERT INTO consent_standing AS s
-       (identifier_id, channel, organization, state, since, event_id, renewed_at)
-SELECT %(identifier)s, reached, %(organization)s, %(kind)s, %(at)s, %(event)s, %(at)s
-FROM unnest(%(covers)s::text[]) AS c(reached)
-ON CONFLICT (identifier_id, channel, organization) DO UPDATE
+INSERT INTO consent_standing AS s (identifier_id, channel, organization, part, state,
+    since, event_id, renewed_at)
+SELECT %(identifier)s, reached, %(organization)s, part, %(kind)s, %(at)s, %(event)s,
+    %(at)s
+FROM unnest(%(covers)s::text[]) AS c(reached), unnest(%(parts)s::text[]) AS p(part)
+ON CONFLICT (identifier_id, channel, organization, part) DO UPDATE
 SET state = excluded.state, renewed_at = excluded.renewed_at,
     since = CASE s.state WHEN excluded.state THEN s.since ELSE excluded.since END,
     event_id = CASE s.state WHEN excluded.state THEN s.event_id
@@ -93,14 +94,14 @@ FROM (
 """
 
 
-def derive_standings() -> int:
-    """How many rows were made."""
+def derive_standings(table: str) -> int:
+    """How many rows were made. `table` is that of `Scopes`."""
     with connection.cursor() as cursor:
-        cursor.execute(STANDINGS)
+        cursor.execute(STANDINGS, {"scopes": table})
         return int(cursor.rowcount)
 
 
-def follow(event: Event) -> bool:
+def follow(event: Event, parts: Sequence[str]) -> bool:
     """False if the event came too late for any of the channels it covers."""
     covers = sorted(set(event.covers))
     values = {
@@ -110,8 +111,10 @@ def follow(event: Event) -> bool:
         "at": event.occurred_at,
         "event": event.sequence,
         "covers": covers,
+        "parts": list(parts),
     }
-    return not covers or prepared.run(FOLLOW, values).rowcount == len(covers)
+    reached = len(covers) * len(parts)
+    return not covers or prepared.run(FOLLOW, values).rowcount == reached
 
 
 def line(key: bytes) -> tuple[int, dt.datetime] | None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from consent import check, ledger, lines
 from consent.check import CHANNELS
 from consent.models import Channel, Event, Standing
+from consent.scopes import WHOLE
 from consent.suppressions.entries import PLATFORM as ROUTE
 from consent.suppressions.entries import Kind, channels
 from privacy import identifiers
@@ -96,6 +97,7 @@ def _opted_out(mark: Mark, organization: str, covers: list[str]) -> list[Standin
         identifier__digest__in=identifiers.digests(mark),
         organization=organization,
         channel__in=covers,
+        part=WHOLE,
         state=Standing.State.OPTED_OUT,
     )
     found = list(rows.select_related("identifier").order_by("-event_id", "channel"))

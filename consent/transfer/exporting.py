@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 
+from consent import scopes
 from consent.models import Standing
 from consent.transfer.results import CannotWrite
 from privacy import audit, identifiers
@@ -99,6 +100,9 @@ def _rows(
     purpose: str, channel: str, organization: str | None, state: str
 ) -> QuerySet[Standing]:
     rows = Standing.objects.filter(state=state, identifier__erased_at=None)
+    rows = rows.exclude(part=scopes.EXEMPTED)  # says nothing that the whole does not
+    if state != Standing.State.OPTED_OUT:  # consent to a part is none to the whole
+        rows = rows.filter(part=scopes.WHOLE)
     rows = rows.exclude(identifier__in=gate.barred(purpose))
     rows = rows.filter(channel=channel) if channel else rows
     return rows if organization is None else rows.filter(organization=organization)

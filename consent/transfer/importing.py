@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from consent import ledger, marks, programs
+from consent import ledger, marks, programs, scopes
 from consent.models import Import
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
@@ -134,6 +134,7 @@ def _take_chunk(
         ledger.lock()
         _claim(row)
         values = {"now": now, "by": by, "route": "import"}
+        values["scopes"] = scopes.now().table()
         values["source"] = row.options["source"]
         fresh, erased = imports.spread(lines, values)
         told = list(_outcomes(found, keys, fresh, erased))

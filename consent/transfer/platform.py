@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from consent import ledger, lines, marks
+from consent import ledger, lines, marks, scopes
 from consent.models import Channel, Event, MessageLog, OptLog, Program
 from consent.sql import imports
 from consent.transfer import staging
@@ -96,9 +96,11 @@ def _take(log: OptLog, rows: list[dict[str, Any]], *, by: str, now: dt.datetime)
     read = {key: _read(log, n, keyed[key], now) for n, key in enumerate(keyed, 1)}
     ready = {key: each for key, each in read.items() if each}
     staged = staging.lines(ready, {"log": str(log.pk), "table": str(log.table)}, now)
-    values = {"now": now, "by": by, "route": "platform", "source": "providers"}
+    values: dict[str, Any] = {"now": now, "by": by}
+    values |= {"route": "platform", "source": "providers"}
     with transaction.atomic():
         ledger.lock()
+        values["scopes"] = scopes.now().table()
         fresh, _ = imports.spread(staged, values)
         if fresh:
             audit.record(

@@ -45,8 +45,9 @@ class Command(PortalCommand):
         may = verbs.add_parser("check", help="may we contact this person?")
         _address(may)
         may.add_argument("--channel", required=True, choices=check.ALL)
-        may.add_argument("--purpose", default="marketing", choices=Program.Purpose)
+        may.add_argument("--purpose", default="", choices=["", *Program.Purpose])
         may.add_argument("--organization", default="")
+        may.add_argument("--program", default="", help="its name, or our number")
         may.add_argument("--at", metavar="ISO")
         may.add_argument("--state", default="", help="where they live, as FL")
         record = verbs.add_parser("record", help="write down what a person told us")
@@ -161,6 +162,7 @@ class Command(PortalCommand):
             channel=options["channel"],
             purpose=options["purpose"],
             organization=options["organization"],
+            program=options["program"],
             at=instant(options["at"]) if options["at"] else None,
             now=timezone.now(),
         )

@@ -1,0 +1,47 @@
+"""How far a STOP reaches: dated rules, after whose change every standing is derived
+again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from consent.admin.base import derive_again
+from consent.models import ScopeRule
+from privacy.admin.base import AuditedAdmin
+
+
+@admin.register(ScopeRule)
+class ScopeRuleAdmin(AuditedAdmin):
+    list_display = [
+        "name",
+        "jurisdiction",
+        "after_consented",
+        "after_exempted",
+        "valid_from",
+        "valid_to",
+        "mark",
+    ]
+    search_fields = ["name", "sentence"]
+    fields = [
+        "name",
+        "jurisdiction",
+        "sentence",
+        "after_consented",
+        "after_exempted",
+        "citation",
+        "mark",
+        "valid_from",
+        "valid_to",
+    ]
+
+    def save_model(
+        self, request: HttpRequest, obj: ScopeRule, form: forms.ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        derive_again(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A rule ends with its last day; it does not disappear."""
+        return False

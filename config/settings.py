@@ -47,10 +47,10 @@ def database(url: str) -> dict[str, Any]:
     host = options.pop("host", parsed["HOST"])
     return {
         **parsed,
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": env.str("PORTAL_DATABASE_NAME", default="") or parsed["NAME"],
         "HOST": host,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": False,  # the engine looks by itself
         "OPTIONS": {
             **options,
             "prepare_threshold": 5,  # lets `privacy.sql.prepared` prepare its own

@@ -135,10 +135,11 @@ FITTED = {POSTGRESQL: _postgresql, MYSQL: _mysql, SQLITE: _sqlite}
 
 def _beside_the_portal(name: str) -> dict[str, Any]:
     own = settings.DATABASES["default"]
-    kept = {key: own[key] for key in ("ENGINE", "USER", "PASSWORD", "HOST", "PORT")}
+    kept = {key: own[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
     shared = {k: v for k, v in own.get("OPTIONS", {}).items() if k != "pool"}
     options = {**shared, "options": LOCK_WAIT, "connect_timeout": SECONDS}
-    return {**kept, "NAME": name, "OPTIONS": options, "CONN_MAX_AGE": 60}
+    fixed = {"ENGINE": POSTGRESQL, "NAME": name, "CONN_MAX_AGE": 60}
+    return {**kept, **fixed, "OPTIONS": options}
 
 
 def is_here(host: str | None) -> bool:

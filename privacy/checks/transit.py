@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from privacy import promises, stores
-from privacy.addresses import MYSQL, POSTGRESQL, SQLITE, is_here
+from privacy.addresses import MYSQL, SQLITE, is_here
 from privacy.models import Store
 from privacy.promises import Evidence, Outcome, Remedy
 
@@ -62,7 +62,7 @@ def database_is_safe(configuration: dict[str, Any]) -> bool:
     engine, options = configuration["ENGINE"], configuration.get("OPTIONS", {})
     if engine == SQLITE or is_here(configuration.get("HOST")):
         return True
-    if engine == POSTGRESQL:
+    if engine.endswith(".postgresql"):  # Django's, and the portal's own
         return options.get("sslmode") == "verify-full"
     return engine == MYSQL and bool(options.get("ssl_verify_identity"))
 

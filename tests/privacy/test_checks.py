@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 
-from privacy import audit, identifiers, promises
+from privacy import addresses, audit, identifiers, promises
 from privacy.checks import rest, transit
 from privacy.models import Hold, PromiseCheck
 from tests.privacy.factories import ARI, LENA, PIA, SAM, ada, staff, store
@@ -126,12 +126,14 @@ def test_a_production_store_without_verified_tls_is_found(now):
 @pytest.mark.parametrize(
     ("engine", "host", "options", "safe"),
     [
-        (transit.POSTGRESQL, "db.example", {}, False),
-        (transit.POSTGRESQL, "db.example", {"sslmode": "require"}, False),
-        (transit.POSTGRESQL, "db.example", {"sslmode": "verify-ca"}, False),
-        (transit.POSTGRESQL, "db.example", {"sslmode": "verify-full"}, True),
-        (transit.POSTGRESQL, "/run/postgresql", {}, True),
-        (transit.POSTGRESQL, "127.0.0.1", {}, True),
+        (addresses.POSTGRESQL, "db.example", {}, False),
+        (addresses.POSTGRESQL, "db.example", {"sslmode": "require"}, False),
+        (addresses.POSTGRESQL, "db.example", {"sslmode": "verify-ca"}, False),
+        (addresses.POSTGRESQL, "db.example", {"sslmode": "verify-full"}, True),
+        (addresses.POSTGRESQL, "/run/postgresql", {}, True),
+        (addresses.POSTGRESQL, "127.0.0.1", {}, True),
+        ("config.postgresql", "db.example", {"sslmode": "require"}, False),
+        ("config.postgresql", "db.example", {"sslmode": "verify-full"}, True),
         (transit.MYSQL, "db.example", {}, False),
         (transit.MYSQL, "db.example", {"ssl_verify_identity": True}, True),
         (transit.SQLITE, "", {}, True),

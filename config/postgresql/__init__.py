@@ -1,0 +1,1 @@
+"""A database backend: Django's for PostgreSQL, see `base`."""

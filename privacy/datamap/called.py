@@ -15,7 +15,26 @@ KEY_WORDS = {
     "ref", "pk", "sk",
 }  # fmt: skip
 PREFIXES = {"tbl", "tb", "t", "app", "dim", "fact", "stg", "auth"}
-GENERIC = {"id", "uuid", "guid", "key", "code", "pk", "name", "nr", "no"}
+GENERIC = {
+    "entity",
+    "row",
+    "record",
+    "object",
+    "id",
+    "uuid",
+    "guid",
+    "key",
+    "code",
+    "pk",
+    "name",
+    "nr",
+    "no",
+}
+ACTING = {
+    "owner", "sender", "recipient", "receiver", "follower", "followee", "followed",
+    "following", "friend", "poster", "commenter", "reviewer", "voter", "buyer",
+    "seller", "inviter", "invitee", "participant", "reporter",
+}  # fmt: skip
 FAMILY = 3  # tables whose names begin alike
 Words = tuple[str, ...]
 Candidate = tuple[LiveTable, LiveColumn, int]
@@ -40,6 +59,8 @@ class Names:
         said = _words(table)
         start = max((n for n in range(len(said)) if said[:n] in self._families
                      .get(table.schema, ())), default=0)  # fmt: skip
+        if set(said[start:]) <= words.SUFFIXES:
+            start = 0  # `customer_entity` is a customer
         bare = [word for word in said[start:] if word not in PREFIXES]
         while len(bare) > 1 and bare[-1] in words.SUFFIXES:
             bare.pop()
@@ -106,7 +127,8 @@ def _shared(mine: Words, theirs: Words) -> int:
 
 def _acting(column: LiveColumn) -> Iterator[str]:
     """Whoever wrote, owns or changed a row is a user."""
-    if words.is_actor(column.name) or words.is_user(column.name):
+    has_to_do = not ACTING.isdisjoint(map(words.singular, words.tokens(column.name)))
+    if has_to_do or words.is_actor(column.name) or words.is_user(column.name):
         yield "user"
 
 

@@ -8,7 +8,7 @@ fewer, or without values, it is proposed to people.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from privacy.datamap import called, contents, sampling
+from privacy.datamap import called, contents, sampling, words
 from privacy.datamap.called import comparable
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveColumn, LiveTable
@@ -16,6 +16,7 @@ from privacy.models import Store
 
 SOME = 100  # distinct values that are looked up
 MOST = 0.6  # of them must be there, for a proposal
+FEW = 0.2  # rows of the same e-mail address on both sides that are enough
 NOBODY = {"0", "-1"}  # how some say that a row refers to none
 
 
@@ -81,12 +82,14 @@ def _unless_of_others(
 ) -> Inferred:
     """Numbers that count from one stand in every table that does so too."""
     mine, theirs = (_mail(t, samples[t.full_name]) for t in (best.table, best.target))
-    if not (best.is_sure and mine and theirs):
+    if not (best.is_sure and mine and theirs) or words.is_contact(best.table.name):
         return best
+    if any(map(words.is_actor, best.own)):
+        return best  # who invited somebody has another address
     there = dict(sampling.pairs(store, best.target, best.theirs[0], theirs, some))
     here = sampling.pairs(store, best.table, best.own[0], mine, some)
     same = [mail == there[key] for key, mail in here if there.get(key)]
-    if len(same) < 3 or sum(same) >= MOST * len(same):
+    if len(same) < 3 or sum(same) >= FEW * len(same):
         return best
     reason = f"{best.reason}, but most rows there have another e-mail address"
     return replace(best, reason=reason, is_sure=False)

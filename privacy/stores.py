@@ -11,9 +11,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage
 from django.db import DatabaseError, connections, transaction
-from django.db.utils import InterfaceError, OperationalError
+from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 
-from privacy import audit, storages
+from privacy import audit, faults, storages
 from privacy.addresses import (
     OWN_SERVER,
     BadAddress,
@@ -46,6 +46,10 @@ class NoSuchStore(Refusal):
 
 class StoreDown(Refusal):
     """The store does not answer. Nothing was changed there."""
+
+
+class NotAsMapped(StoreDown):
+    """A table is gone, changed, or closed to the portal's user. Nothing was changed."""
 
 
 def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
@@ -130,10 +134,17 @@ def _probe(store: Store) -> None:
 
 @contextlib.contextmanager
 def reaching(store: Store) -> Iterator[None]:
-    """Turns a dead connection into one sentence that names no address."""
+    """Turns a dead connection, or a table that is gone or closed to the portal's user,
+    into one sentence that names no address."""
     try:
         yield
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, ProgrammingError) as error:
+        fault = faults.read(error)
+        if fault.kind is faults.Kind.TABLE:
+            raise NotAsMapped(
+                f"{store.name}: {fault.sentence} Nothing more was changed there; what "
+                f"it is says: manage.py datamap check {store.name}"
+            ) from None
         with contextlib.suppress(DatabaseError):
             connections[alias(store)].close()
         raise StoreDown(

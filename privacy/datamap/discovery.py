@@ -12,6 +12,7 @@ from django.db import transaction
 from privacy import audit
 from privacy.datamap import (
     characters,
+    drift,
     keyless,
     linkage,
     polymorphic,
@@ -51,6 +52,9 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     unread: list[tuple[str, str]] = []
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
     unread += [(t.full_name, NO_KEY) for t in described.tables if not t.key]
+    unread += [
+        (t.full_name, f"It {drift.GUARDED}") for t in described.tables if t.guarded
+    ]
     guessed = references.infer(store, described.tables, samples)
     for each in guessed:
         if each.is_sure:

@@ -16,6 +16,16 @@ from privacy.strategies import Unsupported
 MATTERS = ("null", "max_length", "unique", "labels", "generated")
 
 
+GUARDED = (
+    "has row-level security, which may hide rows from the user that the portal is in "
+    "the store; give that user BYPASSRLS"
+)
+UNREADABLE = (
+    "can't be read by the user that the portal is in the store; grant it SELECT, "
+    "UPDATE and DELETE"
+)
+
+
 @dataclass(frozen=True)
 class Problem:
     place: str
@@ -50,6 +60,10 @@ def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem
     known = {c.name: c for c in mapped.columns(table) if not c.path}
     if table.key != (real.key or keyless.KEY):
         yield Problem(str(table), "has another primary key than the map says")
+    if real.guarded:
+        yield Problem(str(table), GUARDED)
+    if not real.readable:
+        yield Problem(str(table), UNREADABLE)
     for column in real.columns:
         mine = known.pop(column.name, None)
         place = f"{table}.{column.name}"

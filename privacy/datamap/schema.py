@@ -14,13 +14,17 @@ from privacy.sql.catalogues import CATALOGUES
 # Why a relation is no table of the map.
 LEFT_OUT = {
     "view": "a view: its rows are those of its tables",
-    "materialized view": "a stored copy of a query: refresh it after an erasure",
+    "materialized view": "a stored copy of a query: refresh it after an erasure; the "
+    "search for what is left reads it",
     "partition": "a part of {of}: its rows are read there",
     "foreign table": "kept by another server: connect that one as a store",
     "extension": "brought by the extension {of}",
-    "virtual": "an index over copies of texts: rebuild it after an erasure",
+    "virtual": "an index over copies of texts: rebuild it after an erasure; the search "
+    "for what is left reads it",
     "shadow": "the inside of a virtual table",
 }
+
+COPIES = ("materialized view", "virtual")  # made of other tables' rows
 
 # Names that a model keeps for itself.
 TAKEN = {"pk", "objects", "Meta"}
@@ -66,6 +70,7 @@ class LiveTable:
     unique: list[list[str]] = field(default_factory=list)
     rows: int = -1  # as the statistics have it; -1 when nobody counted yet
     readable: bool = True
+    guarded: bool = False  # policies of the database may hide rows from this user
     partitions: list[str] = field(default_factory=list)
 
     @property
@@ -88,10 +93,12 @@ class LiveTable:
 
 @dataclass(frozen=True)
 class Described:
-    """All tables, and what was left out: full name and why."""
+    """All tables, what was left out (full name and why), and of that the copies, which
+    nothing can be ended in but which can be read."""
 
     tables: list[LiveTable]
     left_out: list[tuple[str, str]]
+    copies: list[LiveTable]
 
 
 def full_name(schema: str, name: str) -> str:
@@ -115,16 +122,17 @@ def describe(store: Store) -> Described:
         for said in relations
         if said["kind"] != "table"
     ]
-    return Described(_tables(relations), left_out)
+    tables, copies = _tables(relations, ("table",)), _tables(relations, COPIES)
+    return Described(tables, left_out, copies)
 
 
-def _tables(relations: list[dict[str, Any]]) -> list[LiveTable]:
+def _tables(relations: list[dict[str, Any]], kinds: tuple[str, ...]) -> list[LiveTable]:
     parts = [said for said in relations if said["kind"] == "partition"]
     names = {(said["schema"], said["name"]): _handles(said) for said in relations}
     return [
         _table(said, [_named(p) for p in parts if p["of"] == said["name"]], names)
         for said in relations
-        if said["kind"] == "table"
+        if said["kind"] in kinds
     ]
 
 
@@ -186,5 +194,6 @@ def _table(
         unique=[[mine[name] for name in each] for each in said["unique"]],
         rows=said["rows"],
         readable=said["readable"],
+        guarded=said.get("guarded", False),
         partitions=partitions,
     )

@@ -75,10 +75,12 @@ def read(matcher: Matcher, seen: Pass) -> None:
 def read_store(store: Store, matcher: Matcher, seen: Pass) -> None:
     counts: Counter[str] = Counter()
     mapped = _mapped(store)
-    for table in schema.tables(store):
+    live = schema.describe(store)
+    for table in [*live.tables, *live.copies]:
         name = f"{store.name}.{table.full_name}"
-        for place in _unmapped(name, table, mapped.get(table.full_name)):
-            seen.miss(place, "it is not in the map, so nothing of it can be ended")
+        if table in live.tables:
+            for place in _unmapped(name, table, mapped.get(table.full_name)):
+                seen.miss(place, "it is not in the map, so nothing of it can be ended")
         with stores.reaching(store):
             connection = connections[stores.alias(store)]
             _read_table(connection, name, table, matcher, seen, counts)

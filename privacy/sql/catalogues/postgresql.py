@@ -27,6 +27,7 @@ SELECT r.schema, r.relname, r.relkind, r.reltuples,
            AS extension,
        has_schema_privilege(r.nspname, 'USAGE') AND has_table_privilege(r.oid, 'SELECT')
            AS readable,
+       r.relkind IN ('r', 'p') AND row_security_active(r.oid) AS guarded,
        to_json(ARRAY(
            SELECT jsonb_build_object(
                'name', a.attname, 'null', NOT (a.attnotnull OR t.typnotnull),
@@ -136,6 +137,7 @@ def _relation(row: dict[str, Any]) -> dict[str, Any]:
         "of": row["parent"] or row["extension"] or "",
         "rows": int(row["reltuples"]),
         "readable": row["readable"],
+        "guarded": row["guarded"],
         "columns": _columns(row, unique),
         "key": keys[0] if keys else [],
         "unique": [names for names in unique if None not in names],

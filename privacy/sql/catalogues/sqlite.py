@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from django.db import DatabaseError
+
 # Tables, views, virtual tables and what belongs to those. Catalogue only.
 RELATIONS = """
 SELECT l.name, l.type, coalesce(m.sql, '')
@@ -17,7 +19,7 @@ REFERENCES = """
 SELECT id, "from", "table", "to" FROM pragma_foreign_key_list({table}) ORDER BY id, seq
 """
 KINDS = {"table": "table", "view": "view", "virtual": "virtual", "shadow": "shadow"}
-COMPUTED = (2, 3)  # `hidden` of generated columns
+HIDDEN, COMPUTED = 1, (2, 3)  # `hidden` of inner and of generated columns
 # By what the declared type says, the first that fits; SQLite takes any word as a type.
 FIELDS = (
     (r"BOOL|^BIT$|^TINYINT\(1\)$", "BooleanField"),
@@ -62,7 +64,7 @@ def _text(name: str) -> str:
 
 def _relation(connection: Any, name: str, kind: str, sql: str) -> dict[str, Any]:
     table = _text(name)
-    columns = [] if kind != "table" else _rows(connection, COLUMNS, table=table)
+    columns = _columns(connection, table) if kind in ("table", "virtual") else []
     parts = sorted((row[3], row[0]) for row in columns if row[3])
     key = [column for _, column in parts]
     indexes = [] if kind != "table" else _indexes(connection, table)
@@ -83,6 +85,16 @@ def _relation(connection: Any, name: str, kind: str, sql: str) -> dict[str, Any]
         "indexed": began + key[:1],
         "references": _references(connection, name) if kind == "table" else [],
     }
+
+
+def _columns(connection: Any, table: str) -> list[Row]:
+    """Without those that a virtual table has for its own use; none where its module is
+    not here."""
+    try:
+        found = _rows(connection, COLUMNS, table=table)
+    except DatabaseError:
+        return []
+    return [row for row in found if row[4] != HIDDEN]
 
 
 def _indexes(connection: Any, table: str) -> list[tuple[list[Any], bool]]:

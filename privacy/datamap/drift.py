@@ -4,7 +4,7 @@ One reading of the catalogue and three of the map, whatever the number of tables
 no row of the store is looked at, and nothing is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from privacy import changes, strategies
@@ -30,9 +30,45 @@ UNREADABLE = (
 class Problem:
     place: str
     what: str
+    table: str = ""  # of a column
 
     def __str__(self) -> str:
         return f"{self.place} {self.what}."
+
+
+NEW, GONE = "is not in the map", "is in the map but not in the store"
+_OPEN: dict[str, str] = {
+    Column.State.UNKNOWN: "has not been classified by anybody",
+    Column.State.PROPOSED: "is proposed, and nobody has accepted it",
+}
+# Of many columns of one table, in one sentence.
+MANY = {
+    _OPEN[Column.State.UNKNOWN]: "have not been classified by anybody",
+    _OPEN[Column.State.PROPOSED]: "are proposed, and nobody has accepted them",
+    NEW: "are not in the map",
+    GONE: "are in the map but not in the store",
+}
+SHOWN = 3  # columns that such a sentence names
+
+
+def sentences(found: Sequence[Problem]) -> list[str]:
+    """For people: one sentence a table and kind of problem, in the store's order."""
+    together: dict[tuple[str, str], list[Problem]] = {}
+    for each in found:
+        is_alike = each.table and each.what in MANY
+        key = (each.table if is_alike else each.place, each.what)
+        together.setdefault(key, []).append(each)
+    return [_sentence(some) for some in together.values()]
+
+
+def _sentence(some: Sequence[Problem]) -> str:
+    first = some[0]
+    if len(some) == 1:
+        return str(first)
+    names = [each.place.removeprefix(f"{first.table}.") for each in some]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    listed = ", ".join(names[:SHOWN]) + more
+    return f"{first.table}: {len(names)} columns {MANY[first.what]} ({listed})."
 
 
 def problems(mapped: Map) -> list[Problem]:
@@ -45,14 +81,12 @@ def _problems(mapped: Map) -> Iterator[Problem]:
     for name, real in live.items():
         place = f"{mapped.store}.{name}"
         if name not in mapped.tables:
-            yield Problem(place, "is not in the map")
+            yield Problem(place, NEW)
             continue
         yield from _columns(mapped, name, real)
     for name in mapped.tables:
         if name not in live:
-            yield Problem(
-                f"{mapped.store}.{name}", "is in the map but not in the store"
-            )
+            yield Problem(f"{mapped.store}.{name}", GONE)
 
 
 def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem]:
@@ -68,20 +102,15 @@ def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem
         mine = known.pop(column.name, None)
         place = f"{table}.{column.name}"
         if mine is None:
-            yield Problem(place, "is not in the map")
-        else:
-            yield from (Problem(place, what) for what in _differences(mine, column))
+            yield Problem(place, NEW, str(table))
+            continue
+        for what in _differences(mine, column):
+            yield Problem(place, what, str(table))
     for gone in known:
-        yield Problem(f"{table}.{gone}", "is in the map but not in the store")
+        yield Problem(f"{table}.{gone}", GONE, str(table))
     for inner in mapped.columns(table):
         if inner.path and inner.state != Column.State.ACCEPTED:
-            yield Problem(str(inner), _OPEN[inner.state])
-
-
-_OPEN: dict[str, str] = {
-    Column.State.UNKNOWN: "has not been classified by anybody",
-    Column.State.PROPOSED: "is proposed, and nobody has accepted it",
-}
+            yield Problem(str(inner), _OPEN[inner.state], str(table))
 
 
 def _differences(mine: Column, live: schema.LiveColumn) -> Iterator[str]:

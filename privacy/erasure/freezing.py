@@ -84,8 +84,7 @@ def freeze_many(drafts: Sequence[Draft], *, by: str, now: dt.datetime) -> list[P
     """The same for many people; the stores are read once for all of them."""
     maps = {one.mapped.store.pk: one.mapped for each in drafts for one in each.found}
     unknown = {
-        pk: [str(problem) for problem in drift.problems(mapped)]
-        for pk, mapped in maps.items()
+        pk: drift.sentences(drift.problems(mapped)) for pk, mapped in maps.items()
     }
     prints = _prints_of(drafts, maps)
     with transaction.atomic():
@@ -101,11 +100,13 @@ def _write(
         "maps": {str(one.mapped.store): one.mapped.digest for one in draft.found},
         "moments": {str(one.mapped.store): one.moment for one in draft.found},
         "withheld": sum(len(one.withheld) for one in draft.found),
-        "exceptions": [
-            text
-            for one in draft.found
-            for text in [*unknown[one.mapped.store.pk], *one.said_doubts()]
-        ],
+        "exceptions": list(
+            dict.fromkeys(
+                text
+                for one in draft.found
+                for text in [*unknown[one.mapped.store.pk], *one.said_doubts()]
+            )
+        ),
     }
     made = Plan(kind=draft.kind, title=draft.title, summary=summary, is_cut=True)
     made.planned_by, made.planned_at, made.cutoff = by, now, draft.received_at

@@ -10,8 +10,10 @@ from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 from privacy.strategies.expressions import Replace
 
 MARK = "[redacted]"
-ANY_EMAIL = r"[a-z0-9._%+\-]+@[a-z0-9.\-]+\.[a-z]{2,}"
-ANY_PHONE = rf"(?<![0-9])\+?[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
+# A code is nobody's, and may stand where another ending of the same document put it.
+ANY_EMAIL = r"[a-z0-9._%+\-]+@(?!pseudonym\.invalid)[a-z0-9.\-]+\.[a-z]{2,}"
+PLUS = r"(?<![0-9])(?:\+(?!999)|(?<!\+))"
+ANY_PHONE = rf"{PLUS}[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
 ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
 BEFORE, BEHIND = r"(?:^|(?<=\[)|(?<=[:,] ))", r"(?=$|[,\]}])"  # around a JSON number
 TEXTS = ("CharField", "TextField", "JSONPath")

@@ -166,3 +166,11 @@ def texts_of(direct: psycopg.Connection):
             f' WHERE "{column}" IS NOT NULL'
         )
         yield from ((table, key, column, text) for key, text in found)
+
+
+@pytest.fixture
+def legal():
+    """Two of them: who plans does not approve."""
+    for name in ("lena", "max"):
+        user = User.objects.create_user(name, is_staff=True)
+        user.groups.add(Group.objects.get(name="Legal"))

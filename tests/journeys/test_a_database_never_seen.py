@@ -7,7 +7,6 @@ import zipfile
 
 import psycopg
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
@@ -36,14 +35,6 @@ def chinook(scratch_database):
         yield direct
     for store in Store.objects.all():
         connections[store.alias].close()
-
-
-@pytest.fixture
-def legal():
-    """Two of them: who plans does not approve."""
-    for name in ("lena", "max"):
-        user = User.objects.create_user(name, is_staff=True)
-        user.groups.add(Group.objects.get(name="Legal"))
 
 
 def read(package):

@@ -1,22 +1,18 @@
 """From a dump of any engine to access, erasure and retention, by commands alone."""
 
 import re
-import zipfile
-from pathlib import Path
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from privacy.models import Rule
-from tests import engines
+from tests.journeys.by_command import finished, given, loaded, swept
 from tests.journeys.conftest import command
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DATABASES = Path(__file__).resolve().parent.parent / "data" / "databases"
 WHO = "luisg@embraer.com.br"
 EXPECTED = {"customer": 1, "invoice": 7, "invoiceline": 38}
 FILES = {
@@ -24,20 +20,6 @@ FILES = {
     "mariadb": "chinook_mysql.sql",
     "sqlite": "chinook_sqlite.sql",
 }
-
-
-@pytest.fixture
-def legal():
-    """Two of them: who plans does not approve."""
-    for name in ("lena", "max"):
-        user = User.objects.create_user(name, is_staff=True)
-        user.groups.add(Group.objects.get(name="Legal"))
-
-
-def loaded(database, name):
-    script = (DATABASES / name).read_text(encoding="utf-8-sig")
-    database.run(engines.without_database(script))
-    return database
 
 
 @pytest.mark.parametrize("engine", list(FILES))
@@ -71,47 +53,6 @@ def called(chinook, word):
     if chinook.engine == "postgresql":
         return re.sub("(?<!^)(?=[A-Z])", "_", word).lower()
     return chinook.quoted(word)
-
-
-def finished(right, who):
-    number = command(
-        "dsr", "new", "--right", right, "--regime", "GDPR", "--email", who,
-        "--by", "lena",
-    )["id"]  # fmt: skip
-    command("dsr", "plan", number, "--by", "lena")
-    command("dsr", "approve", number, "--by", "max")
-    command("dsr", "fulfil", number, "--wait", "--by", "max")
-    return number
-
-
-def given(folder, who):
-    """Rows of each table in a person's copy."""
-    out = str(folder / "copy.zip")
-    command("dsr", "package", finished("access", who), "--out", out, "--by", "lena")
-    with zipfile.ZipFile(out) as copy:
-        return {
-            bare(name): len(copy.read(name).decode("utf-8-sig").splitlines()) - 1
-            for name in copy.namelist()
-            if name.endswith(".csv")
-        }
-
-
-def bare(name):
-    """folder/chinook.invoice_line.csv and InvoiceLine alike."""
-    table = name.rsplit("/", 1)[-1].removesuffix(".csv").split(".", 1)[-1]
-    return table.replace("_", "").lower()
-
-
-def swept(rule):
-    """Rows that it said would go; a second run finds none."""
-    [sweep] = command("retention", "preview", rule, "--by", "lena")
-    command("retention", "approve", sweep["sweep"], "--by", "max")
-    [done] = command("retention", "run", rule, "--wait", "--by", "max")
-    assert (done["status"], done["problem"]) == ("done", "")
-    assert done["progress"]["rows"] == sweep["rows"]
-    [again] = command("retention", "preview", rule, "--by", "lena")
-    assert again["rows"] == 0
-    return sweep["rows"]
 
 
 def ended(chinook):
@@ -191,12 +132,62 @@ def read_all(shop, pattern):
     )
 
 
-def test_the_example_of_fides_is_discovered(database):
+ROWS_OF_FIDES = """
+INSERT INTO address VALUES (1, 7, 'Elm Street', 'Salem', 'OR', '97301'),
+ (2, 9, 'Oak Street', 'Salem', 'OR', '97302'),
+ (4, 1, 'Main Street', 'Salem', 'OR', '97303');
+INSERT INTO customer VALUES
+ (1, 'ada@example.com', 'Ada Stone', '2020-04-01 11:47:42', 1),
+ (2, 'max@example.com', 'Max Frost', '2020-04-01 11:47:42', 2);
+INSERT INTO employee VALUES (1, 'eve@example.com', 'Eve Marsh', 4);
+INSERT INTO payment_card VALUES ('pay_a', 'Visa 1', 4111111111111111, 321, 1, 1, 1),
+ ('pay_b', 'Visa 2', 5555555555554444, 123, 0, 2, 2);
+INSERT INTO orders VALUES ('ord_a', 1, 2, 'pay_a'), ('ord_b', 2, 1, 'pay_b'),
+ ('ord_c', 1, 1, 'pay_a');
+INSERT INTO order_item VALUES ('ord_a', 1, 1, 1), ('ord_b', 1, 1, 1),
+ ('ord_c', 1, 1, 1);
+INSERT INTO visit VALUES ('ada@example.com', '2021-01-06 01:00:00'),
+ ('max@example.com', '2026-01-06 01:00:00');
+INSERT INTO login VALUES (1, 1, '2021-01-01 01:00:00'), (2, 1, '2021-01-02 01:00:00'),
+ (3, 2, '2026-01-06 01:00:00');
+INSERT INTO service_request VALUES ('ser_a', 'ada@example.com',
+ 'ada@home.example.org', '2021-01-01', '2021-01-03', 1),
+ ('ser_b', 'max@example.com', NULL, '2021-01-04', NULL, 1);
+INSERT INTO report VALUES (1, 'admin@example.com', 'Monthly Report', 2021, 8, 100);
+INSERT INTO `Lead` VALUES ('ada@example.com', '2021-01-06 01:00:00');
+"""
+ADA = {
+    "customer": 1, "paymentcard": 1, "orders": 2, "orderitem": 2, "visit": 1,
+    "login": 2,    "servicerequest": 1, "lead": 1,
+}  # fmt: skip
+
+
+def test_the_example_of_fides_goes_to_every_ending_in_mariadb(
+    database, legal, tmp_path
+):
+    """Four of its tables have no key, and its dump has no rows: these are ours."""
     made = loaded(database("mariadb"), "fides_mysql_example.sql")
+    made.run(ROWS_OF_FIDES)
     command("stores", "add", "fides", made.url)
     command("datamap", "discover", "fides")
     command("datamap", "accept", "fides", "--links")
     command("datamap", "check", "fides")
+
+    assert given(tmp_path, "ada@example.com") == ADA
+
+    finished("erasure", "ada@example.com")
+    for table in ("customer", "visit", "`Lead`", "service_request", "payment_card"):
+        text = str(made.rows(f"SELECT * FROM {table}"))
+        assert not re.search("ada@|Ada Stone|4111111111111111", text), table
+    assert made.rows("SELECT count(*) FROM orders") == [(3,)]
+    assert "max@example.com" in str(made.rows("SELECT * FROM visit"))
+
+    old = ("--date", "last_visit", "--months", "24", "--ending", "delete")
+    command(
+        "retention", "rule", "fides.visit", *old, "--citation", "Policy", "--name", "v"
+    )
+    assert swept("v") == 1
+    assert made.rows("SELECT email FROM visit") == [("max@example.com",)]
 
 
 @pytest.mark.parametrize(

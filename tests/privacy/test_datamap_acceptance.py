@@ -57,6 +57,16 @@ def test_a_proposal_is_not_classified_until_it_is_accepted(people):
     assert checked("people") == ([], "")
 
 
+def test_a_plan_says_of_a_table_in_one_sentence_what_nobody_accepted(people):
+    found = drift.problems(Map(people[0]))
+
+    assert len(found) > 4
+    [said, *_] = drift.sentences(found)
+    assert said.startswith("people.customer: ")
+    assert "columns are proposed, and nobody has accepted them (id, " in said
+    assert drift.sentences(found[:1]) == [str(found[0])]
+
+
 def test_only_what_is_certain_enough_is_accepted_and_the_rest_is_told(people):
     done = command("accept", "people", "--confidence", "90")
 

@@ -246,3 +246,51 @@ def test_references_that_nobody_declared_are_found_by_names_and_values(connect, 
     }
     reasons = [link.reason for link in discovery.links(found.mapped)]
     assert "It is called customer_id, and 9 of 9 values stand in customer" in reasons
+
+
+def test_numbers_that_stand_in_two_tables_by_chance_wait_for_a_person(connect, now):
+    """Orders say the number of a user; the table of that name counts for itself."""
+    store, _ = connect(
+        "shop",
+        "CREATE TABLE accounts (id int PRIMARY KEY, email text);"
+        "CREATE TABLE customer_lookup (customer_id int PRIMARY KEY, email text);"
+        "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, email text);"
+        "INSERT INTO accounts SELECT i, 'a' || i || '@example.com' FROM"
+        " generate_series(1, 30) i;"
+        "INSERT INTO customer_lookup SELECT i, 'a' || 31 - i || '@example.com' FROM"
+        " generate_series(1, 30) i;"
+        "INSERT INTO orders SELECT i, i, 'a' || i || '@example.com' FROM"
+        " generate_series(1, 30) i;",
+    )
+    found = discovery.discover(store=store, by="pia", now=now)
+
+    [link] = discovery.links(found.mapped)
+
+    assert (link.target.name, link.state) == ("customer_lookup", "proposed")
+    assert "another e-mail address" in link.reason
+
+
+ALIKE = """
+CREATE TABLE xy_users (id int PRIMARY KEY, email text);
+CREATE TABLE xy_posts (id int PRIMARY KEY, post_author int);
+CREATE TABLE xy_comments (id int PRIMARY KEY, post_id int, owner_id int);
+CREATE TABLE xy_comment_meta (id int PRIMARY KEY, comment_id int, value text);
+INSERT INTO xy_users SELECT i, 'a' || i || '@example.com' FROM generate_series(1, 9) i;
+INSERT INTO xy_posts SELECT i, i % 2 FROM generate_series(1, 9) i; -- 0 is nobody
+INSERT INTO xy_comments SELECT i, i, i FROM generate_series(1, 9) i;
+INSERT INTO xy_comment_meta SELECT i, i, 'x' FROM generate_series(1, 9) i;
+"""
+
+
+def test_tables_whose_names_begin_alike_are_called_by_the_rest(connect, now):
+    store, _ = connect("blog", ALIKE)
+    found = discovery.discover(store=store, by="pia", now=now)
+
+    sure = [k for k in discovery.links(found.mapped) if k.state == "accepted"]
+
+    assert {(k.table.name, *k.columns, k.target.name) for k in sure} == {
+        ("xy_posts", "post_author", "xy_users"),
+        ("xy_comments", "post_id", "xy_posts"),
+        ("xy_comments", "owner_id", "xy_users"),
+        ("xy_comment_meta", "comment_id", "xy_comments"),
+    }

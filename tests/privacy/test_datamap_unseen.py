@@ -1,8 +1,9 @@
 """Schemas in the styles of others: discovered, and a person erased, by no hand edit."""
 
 import pytest
+from django.db import connections
 
-from privacy import erasure, identifiers, plans
+from privacy import erasure, identifiers, plans, stores
 from privacy.datamap import acceptance, discovery, drift
 from privacy.models import Column, Plan
 from tests.privacy.conftest import DATABASES
@@ -224,3 +225,31 @@ def test_arrays_and_computed_columns_end_and_what_stays_is_said(connect, now):
     assert direct.execute(words).fetchone() == (["[redacted]", "tall"],)
     assert done.status == Plan.Status.INCOMPLETE  # what stands in `seen` is reported
     assert "person's eyes" in done.problem
+
+
+def test_what_a_user_may_not_see_there_is_said_and_never_a_crash(connect, now):
+    """The store's user is one without all rights, whose rows a policy may hide."""
+    store, direct = connect("kept", KEPT)
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    mark = identifiers.keep(identifiers.email("m3@example.com"), now=now)
+    asked = {"identifiers": [mark], "received_at": now, "by": "lena", "now": now}
+    role = f"reader_{direct.info.dbname}"
+    direct.execute(
+        f"CREATE ROLE {role}; GRANT USAGE ON SCHEMA public TO {role};"
+        f"GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO {role};"
+        f"ALTER TABLE watched ENABLE ROW LEVEL SECURITY;"
+        f"ALTER DATABASE {direct.info.dbname} SET role = {role}"
+    )
+    connections[store.alias].close()
+    try:
+        said = erasure.plan_access(title="Access", **asked).summary["exceptions"]
+        assert [text for text in said if "row-level security" in text]
+        direct.execute(f"REVOKE SELECT ON members FROM {role}")
+        with pytest.raises(stores.NotAsMapped, match="datamap check kept"):
+            erasure.plan_access(title="Access", **asked)
+        problems = map(str, drift.problems(discovery.Map(store)))
+        assert [text for text in problems if "kept.members can't be read" in text]
+    finally:
+        direct.execute(f"ALTER DATABASE {direct.info.dbname} RESET role")
+        direct.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

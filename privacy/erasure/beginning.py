@@ -135,10 +135,11 @@ def _moments(asked: Sequence[Plan]) -> dict[str, str]:
 
 def _is_the_same(plan: Plan, found: Sequence[Found], places: dict[Place, str]) -> bool:
     """Nothing more, and nothing that has turned out to be another owner's."""
-    rows = [row for one in found for row in one.rows.values()]
     if plan.kind == Plan.Kind.ACCESS:
         sources = plan.summary.get("sources", ())
         parts = [p for one in found for p in planning.access_parts(one, sources)]
         rows = [row for part in parts for row in part.rows]
+    else:  # what nothing can be taken out of is in no plan; the plan says so
+        rows = [row for one in found for row in planning.can_end(one)]
     others = {place for one in found for place in one.withheld}
     return all(row.place in places for row in rows) and not others & set(places)

@@ -85,6 +85,18 @@ def _of_others(
     return parts
 
 
+def can_end(found: Found) -> list[Row]:
+    """The rows found that have a part in the plan, as `_of_others` decides."""
+    open_ = {
+        table.pk
+        for table in found.mapped.tables.values()
+        if (table.erasure == Table.Ending.KEEP and table.ground)
+        or redactable(found.mapped, table)
+    }
+    rows = found.rows.values()
+    return [r for r in rows if r.role != Role.MENTION or r.table.pk in open_]
+
+
 def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
     parts, free = _apart(found, table, rows, held)
     action, ground = ending_of(found.mapped, table)

@@ -15,6 +15,7 @@ ANY_EMAIL = r"[a-z0-9._%+\-]+@(?!pseudonym\.invalid)[a-z0-9.\-]+\.[a-z]{2,}"
 PLUS = r"(?<![0-9])(?:\+(?!999)|(?<!\+))"
 ANY_PHONE = rf"{PLUS}[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
 ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
+IN_JSON = f"{ANY_EMAIL}|(?<![a-f])(?:{CARD}|{ANY_PHONE})(?![a-f])"  # no digits of codes
 BEFORE, BEHIND = r"(?:^|(?<=\[)|(?<=[:,] ))", r"(?=$|[,\]}])"  # around a JSON number
 TEXTS = ("CharField", "TextField", "JSONPath")
 
@@ -28,7 +29,7 @@ class Redact:
     parameters = ()
 
     def expression(self, place: Place, options: Options) -> Any:
-        pattern = options.get("pattern", ANYTHING)
+        pattern = options.get("pattern", _anything(place))
         if place.kind == "JSONField":
             return self._in_json(place, pattern)
         if place.kind not in TEXTS:
@@ -41,7 +42,7 @@ class Redact:
         return place.fit(Cast(cleaned, TextField()))
 
     def still_raw(self, place: Place, options: Options) -> Q:
-        pattern = options.get("pattern", ANYTHING)
+        pattern = options.get("pattern", _anything(place))
         return place.present & Q(Matches(place.text, Value(pattern)))
 
     def _mark(self, place: Place) -> str:
@@ -56,3 +57,7 @@ class Redact:
         number = rf"{BEFORE}-?{rest}(?:{pattern}){rest}{BEHIND}"
         first = Replace(text, Value(number), Value("null"))
         return Cast(Replace(first, Value(pattern), Value(MARK)), JSONField())
+
+
+def _anything(place: Place) -> str:
+    return IN_JSON if place.kind == "JSONField" else ANYTHING

@@ -55,7 +55,7 @@ def swept(rule):
     [sweep] = command("retention", "preview", rule, "--by", "lena")
     command("retention", "approve", sweep["sweep"], "--by", "max")
     [done] = command("retention", "run", rule, "--wait", "--by", "max")
-    assert (done["status"], done["problem"]) == ("done", "")
+    assert (done["status"], done["problem"]) == ("done", ""), done
     assert done["progress"]["rows"] == sweep["rows"]
     [again] = command("retention", "preview", rule, "--by", "lena")
     assert again["rows"] == 0

@@ -219,6 +219,7 @@ def test_arrays_and_computed_columns_end_and_what_stays_is_said(connect, now):
 
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
+    assert done.status == Plan.Status.INCOMPLETE, done.problem
     ended = "SELECT email || shown FROM members WHERE id = 3"
     assert not {"m3@", "Mary"} & set(direct.execute(ended).fetchone()[0].split())
     words = "SELECT words FROM watched WHERE id = 3"

@@ -178,6 +178,8 @@ def prepare(end: dt.datetime) -> None:
 
 
 def copy(end: dt.datetime) -> None:
+    """With its foreign keys checked, before anybody waits."""
+    _run(months.CHECK_NOW)
     _run(COPY, end=end)
 
 

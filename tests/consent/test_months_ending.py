@@ -429,7 +429,7 @@ def everything_said():
 
 @given(st.lists(moments, min_size=3, max_size=14))
 @settings(
-    max_examples=10,
+    max_examples=25,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # a month ends in each
     suppress_health_check=[HealthCheck.function_scoped_fixture],

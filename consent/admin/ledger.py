@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from consent import evidence, ledger, lines, programs, reasons
 from consent import lookup as lookups
 from consent.admin.base import sender_of, show_words, to_be_read
+from consent.browser import preferences
 from consent.lookup import Finding
 from consent.models import Event, Standing
 from privacy import identifiers
@@ -138,6 +139,26 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     return model_admin.page(request, "prove", title=title, form=form)
 
 
+def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """The address of a person's own choices, to send to them; shown once."""
+    form, address = AddressForm(request.POST or None), None
+    form.fields["address"].help_text = "Any form of the number. It is recorded."
+    if form.is_valid():
+        with shown_on(form):
+            address = preferences.offer(
+                mark=identifiers.understand(form.cleaned_data["address"]),
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+    return model_admin.page(
+        request,
+        "offer",
+        title="Preference link for a person",
+        form=form if address is None else None,
+        address=address,
+    )
+
+
 def download(content: bytes) -> HttpResponse:
     """Nothing of the person in its name: names of files end up in lists."""
     answer = HttpResponse(content, content_type="application/zip")
@@ -168,6 +189,7 @@ class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
         Page(lookup, "Look up a number", permission="consent.view_standing", on="list"),
         Page(record, "Record an opt-out", permission="consent.add_event", on="list"),
+        Page(offer, "Preference link", permission="consent.add_event", on="list"),
         Page(prove, "Evidence pack", permission="privacy.reveal_identifier", on="list"),
     )
     list_display = ["person", "channel", "sender", "state", "since"]

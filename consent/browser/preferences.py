@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 
 from consent import check, ledger, standings
 from consent.browser.words import words
 from consent.models import Channel, Event, Program
-from privacy import identifiers
+from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
@@ -68,6 +69,16 @@ class Choice:
 def address(identifier: Identifier) -> str:
     token = signing.Signer(salt=SALT).sign(str(identifier.pk))
     return f"{settings.PUBLIC_URL}/privacy/preferences/{token}"
+
+
+def offer(*, mark: Mark, by: str, now: dt.datetime) -> str:
+    """The address for staff to send to the person; that they made it is recorded."""
+    with transaction.atomic():
+        row = identifiers.keep(mark, now=now)
+        audit.record(
+            action="preferences.offered", subject=f"identifier:{row.pk}", by=by, now=now
+        )
+    return address(row)
 
 
 def open_link(token: str) -> Identifier:

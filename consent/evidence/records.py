@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from consent.models import Event
+from consent.models import Event, Program
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 
@@ -20,6 +20,11 @@ STATUS = {
     Event.Kind.OPT_OUT: "dpv:ConsentWithdrawn",
     Event.Kind.EXPIRY: "dpv:ConsentExpired",
     Event.Kind.REASSIGNMENT: "dpv:ConsentInvalidated",  # it was another person's
+}
+# Of the programs that were spoken to; who named none is asked about marketing.
+PURPOSE = {
+    Program.Purpose.MARKETING: "dpv:DirectMarketing",
+    Program.Purpose.SERVICE: "dpv:ServiceProvision",
 }
 SCHEME = {Identifier.Kind.PHONE: "tel", Identifier.Kind.EMAIL: "mailto"}
 
@@ -54,7 +59,7 @@ def _record(
         },
         "dpv:hasNotice": _notices(told),
         "dpv:hasProcess": {
-            "dpv:hasPurpose": "dpv:DirectMarketing",
+            "dpv:hasPurpose": _purpose(told),
             "dpv:hasPersonalData": f"dpv:{_data(mark)}",
             "dpv:hasProcessing": ["dpv:Use", "dpv:Store"],
             "dpv:hasLegalBasis": "dpv:Consent",
@@ -62,6 +67,13 @@ def _record(
         },
         "events": [_event(event) for event in told],
     }
+
+
+def _purpose(told: list[Event]) -> str | list[str]:
+    """The term of the programs' purpose in the W3C vocabulary; several as a list."""
+    said = (event.program.purpose if event.program else "marketing" for event in told)
+    terms = sorted({PURPOSE[Program.Purpose(purpose)] for purpose in said})
+    return terms[0] if len(terms) == 1 else terms
 
 
 def _notices(told: list[Event]) -> list[str]:

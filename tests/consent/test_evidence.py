@@ -14,7 +14,8 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from consent import evidence
+from consent import evidence, ledger
+from consent.evidence import records
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier, ReasonNeeded
 from privacy.models import AuditEvent
@@ -113,6 +114,20 @@ def test_a_record_says_when_consent_ended_without_a_word_of_the_person(now):
         "dpv:ConsentExpired",
         "dpv:ConsentInvalidated",
     ]
+
+
+def test_a_record_names_the_purpose_of_the_programs_that_were_spoken_to(now):
+    service = ProgramFactory(purpose="service")
+    told("opt_in", now, organization=ACME, program=service)
+    mark = identifiers.phone(ADA)
+
+    def purpose():
+        (record, *_) = records.of(mark, list(ledger.told_by(mark)), now=now)
+        return record["dpv:hasProcess"]["dpv:hasPurpose"]
+
+    assert purpose() == "dpv:ServiceProvision"
+    told("opt_out", now, organization=ACME, program=ProgramFactory())
+    assert purpose() == ["dpv:DirectMarketing", "dpv:ServiceProvision"]
 
 
 def test_the_reader_gets_a_paper(pack):

@@ -298,3 +298,23 @@ def test_consent_to_a_program_ends_by_time_alone(brand):
     assert expiry.expire(now=NOW) == 2  # texts and pictures
     assert {event.scope for event in Event.objects.all()} == {"program"}
     assert expiry.expire(now=NOW) == 0
+
+
+def test_support_makes_a_preference_link_for_the_person(brand, support):
+    told("opt_in", BEFORE, organization=ACME)
+    page = support.post(reverse("admin:consent_standing_lookup"), {"address": ADA})
+    offer = reverse("admin:consent_standing_offer")
+    assert offer in page.content.decode()
+
+    answer = support.post(offer, {"address": ADA}).content.decode()
+
+    person = Event.objects.get().identifier
+    assert preferences.address(person) in answer
+    row = AuditEvent.objects.get(action="preferences.offered")
+    assert row.subject == f"identifier:{person.pk}"
+    assert "0117" not in row.payload
+
+
+def test_a_stranger_makes_no_preference_link(stranger):
+    offer = reverse("admin:consent_standing_offer")
+    assert stranger.post(offer, {"address": ADA}).status_code == 403

@@ -171,7 +171,7 @@ class Command(PortalCommand):
     def do_preferences(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
         mark, now = identifiers.understand(options["address"]), timezone.now()
-        url = preferences.address(identifiers.keep(mark, now=now))
+        url = preferences.offer(mark=mark, by=self.by, now=now)
         self.answer(url, {"url": url})
 
     def do_evidence(self, options: dict[str, Any]) -> None:

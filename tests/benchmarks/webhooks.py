@@ -53,11 +53,11 @@ VALUES (%(person)s, 'sms', %(covers)s, 'opt_out', '', 'direct', 'twilio', %(now)
     %(now)s, 'carrier:twilio', %(message)s, %(evidence)s) RETURNING sequence
 """
 STANDING = """
-INSERT INTO consent_standing (identifier_id, channel, organization, state, since,
+INSERT INTO consent_standing (identifier_id, channel, organization, part, state, since,
     renewed_at, event_id)
-SELECT %(person)s, covered, '', 'opt_out', %(now)s, %(now)s, %(event)s
+SELECT %(person)s, covered, '', '', 'opt_out', %(now)s, %(now)s, %(event)s
 FROM unnest(%(covers)s::text[]) AS covered
-ON CONFLICT (identifier_id, channel, organization) DO UPDATE
+ON CONFLICT (identifier_id, channel, organization, part) DO UPDATE
 SET state = excluded.state, since = excluded.since, event_id = excluded.event_id
 """
 DELIVERIES = """

@@ -35,6 +35,10 @@ app.conf.beat_schedule = {
     "take over opt-outs": {"task": "consent.take_over_all", "schedule": 900},
     "keep months of the ledger ready": {"task": "consent.keep_months", "schedule": 600},
     "end old records of consent": {"task": "consent.end_records", "schedule": 3600},
+    "take carriers' block lists": {
+        "task": "consent.sweep_block_lists",
+        "schedule": 600,
+    },
     "end consent that was not renewed": {"task": "consent.expire", "schedule": 3600},
     "follow changed rules": {"task": "consent.rebuild", "schedule": 60},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from consent import keeping, ledger, months, reconcile
@@ -9,6 +10,7 @@ from consent.browser import cookies
 from consent.models import (
     Event,
     InboundMessage,
+    LateMessage,
     LedgerLine,
     MessageLog,
     OptLog,
@@ -189,14 +191,14 @@ def rates_are_disclosed(now: dt.datetime) -> Outcome:
 
 def stop_is_honoured(now: dt.datetime) -> Outcome:
     """No message to a person after their opt-out took effect."""
-    late = [each for each in reconcile.late_messages() if each.sent_at <= now]
-    return _late("stop-honoured", late)
+    reconcile.look(now=now)
+    return _late("stop-honoured", LateMessage.objects.filter(sent_at__lte=now))
 
 
 def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
     """The same, of marketing alone."""
-    late = [each for each in reconcile.late_messages() if each.is_marketing]
-    return _late("marketing-optout", late)
+    reconcile.look(now=now)
+    return _late("marketing-optout", LateMessage.objects.filter(is_marketing=True))
 
 
 def cookies_are_declared(now: dt.datetime) -> Outcome:
@@ -211,7 +213,7 @@ def cookies_are_declared(now: dt.datetime) -> Outcome:
     return promises.kept("Every cookie that our pages set is in the register.")
 
 
-def _late(code: str, late: list[reconcile.Late]) -> Outcome:
+def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
     """What a person has judged no longer counts; a message can't be unsent."""
     if not MessageLog.objects.exists():
         return Outcome(
@@ -224,22 +226,25 @@ def _late(code: str, late: list[reconcile.Late]) -> Outcome:
             "knows what went out after one.",
         )
     judged = promises.acknowledged(code)
+    left = [
+        (each, str(each))
+        for each in late.select_related("log__table__store").order_by("pk").iterator()
+        if str(each) not in judged
+    ]
     found = [
         Evidence(
-            f"{each.subject.split(':')[0]}: sent {each.sent_at:%Y-%m-%d %H:%M} UTC, "
-            "after the opt-out took effect",
+            f"{each.log.table}: sent {each.sent_at:%Y-%m-%d %H:%M} UTC, after the "
+            "opt-out took effect",
             1,
             _judging(code),
-            subject=each.subject,
+            subject=subject,
             remedy=JUDGE,
         )
-        for each in late
-        if each.subject not in judged
+        for each, subject in left[:MOST_SHOWN]
     ]
     if found:
-        many = "1 message" if len(found) == 1 else f"{len(found)} messages"
-        summary = f"{many} went out after an opt-out."
-        return promises.broken(summary, *found[:MOST_SHOWN])
+        many = "1 message" if len(left) == 1 else f"{len(left)} messages"
+        return promises.broken(f"{many} went out after an opt-out.", *found)
     judged_too = f" {len(judged)} were judged by a person." if judged else ""
     return promises.kept(f"No message went out after an opt-out.{judged_too}")
 

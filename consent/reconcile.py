@@ -2,106 +2,261 @@
 
 Read from the platform's own message table, not from what the portal believes. One
 confirmation within five minutes of the opt-out is allowed (47 CFR 64.1200(a)(12)).
+Chunk by chunk: each is joined by digest, so that a number that was erased here since,
+and an opt-out that a later consent took back, are seen as well.
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from consent.models import Channel, MessageLog, Standing
+from consent import marks, standings
+from consent.check import consents
+from consent.check.consents import Row
+from consent.models import Channel, Event, LateMessage, MessageLog, Standing
 from consent.scopes import WHOLE
-from privacy import identifiers, spellings, stores
+from consent.sql import late
+from privacy import stores
 from privacy.datamap import Map
-from privacy.identifiers import AlreadyErased, NotAnIdentifier
+from privacy.identifiers import Mark
+from privacy.models import Identifier
 
 CONFIRMATION = dt.timedelta(minutes=5)
-CHUNK = 200  # people in one statement
+CHUNK = 20_000  # messages in one statement
+BATCH = 1000
+NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
 class Late:
     """One message to a person who had opted out; named by its key alone."""
 
-    subject: str
+    log: MessageLog
+    key: str
     sent_at: dt.datetime
     is_marketing: bool
+    organization: str
+    identifier: int = 0
+    event: int = 0
+    opted_out_at: dt.datetime = NEVER
+
+    @property
+    def subject(self) -> str:
+        return f"{self.log.table}:{self.key}"
+
+
+class Stand(NamedTuple):
+    """A standing of the person with that row."""
+
+    identifier: int
+    told: Row
+
+
+def look(*, now: dt.datetime) -> None:
+    """Look through every log, and keep what was found; what is no more is dropped."""
+    found = late_messages()
+    while batch := list(islice(found, BATCH)):
+        LateMessage.objects.bulk_create(
+            [
+                LateMessage(
+                    log=each.log,
+                    key=each.key,
+                    identifier_id=each.identifier,
+                    organization=each.organization,
+                    sent_at=each.sent_at,
+                    opted_out_at=each.opted_out_at,
+                    event_id=each.event,
+                    is_marketing=each.is_marketing,
+                    seen_at=now,
+                )
+                for each in batch
+            ],
+            update_conflicts=True,
+            unique_fields=["log", "key"],
+            update_fields=["event", "opted_out_at", "is_marketing", "seen_at"],
+        )
+    LateMessage.objects.filter(seen_at__lt=now).delete()
+
+
+def found(most: int, *, after: int = 0) -> list[LateMessage]:
+    """What the last look found, in the order of our own numbers."""
+    rows = LateMessage.objects.filter(pk__gt=after).order_by("pk")
+    return list(rows.select_related("log__table__store")[:most])
+
+
+def facts(row: LateMessage) -> dict[str, Any]:
+    """For machines, without whose number it is."""
+    return {
+        "id": row.pk,
+        "message": str(row),
+        "organization": row.organization,
+        "sent_at": row.sent_at,
+        "opted_out_at": row.opted_out_at,
+        "event": row.event_id,
+        "marketing": row.is_marketing,
+        "seen_at": row.seen_at,
+    }
 
 
 def late_messages() -> Iterator[Late]:
-    """Every message in every log that was sent against an opt-out still in force."""
+    """Every message in every log that was sent against an opt-out in force then."""
     for log in MessageLog.objects.select_related("table__store"):
         mapped = Map(log.table.store)
+        confirmed: dict[int, Late] = {}
         with stores.reaching(log.table.store):
-            for people in _chunks(_opted_out()):
-                yield from _sent_to(mapped, log, people)
+            sent = _messages(mapped, log)
+            while chunk := list(islice(sent, CHUNK)):
+                yield from _unconfirmed(_late(log, chunk), confirmed)
 
 
-def _opted_out() -> Iterator[Standing]:
-    """Of senders as a whole: the log does not say which program wrote."""
-    rows = Standing.objects.filter(
-        channel=Channel.SMS, state=Standing.State.OPTED_OUT, part=WHOLE
-    ).select_related("identifier")
-    return iter(rows.order_by("pk").iterator(chunk_size=CHUNK))
-
-
-def _chunks(rows: Iterator[Standing]) -> Iterator[list[Standing]]:
-    while chunk := list(islice(rows, CHUNK)):
-        yield chunk
-
-
-def _sent_to(mapped: Map, log: MessageLog, people: list[Standing]) -> Iterator[Late]:
-    since: dict[str, list[Standing]] = {}
-    texts: list[str] = []
-    for person in people:
-        try:
-            mark = identifiers.value(person.identifier)
-        except AlreadyErased:
-            continue  # their number is nowhere any more, not even here
-        since.setdefault(mark.value, []).append(person)
-        texts += spellings.written(mark)
-    earliest = min((person.since for person in people), default=None)
-    for row in _messages(mapped, log, texts, earliest):
-        for person in since.get(_number(row[log.recipient]), []):
-            if _is_late(log, row, person):
-                yield _named(log, row)
-                break
-
-
-def _messages(
-    mapped: Map, log: MessageLog, texts: list[str], earliest: Any
-) -> Iterator[dict[str, Any]]:
+def _messages(mapped: Map, log: MessageLog) -> Iterator[dict[str, Any]]:
     table = mapped.tables[log.table.full_name]
-    wanted = {f"{log.recipient}__in": texts, f"{log.sent_at}__gt": earliest}
-    if log.direction:
-        wanted[log.direction] = log.outbound
+    wanted = {log.direction: log.outbound} if log.direction else {}
     names = [log.recipient, log.sent_at, log.kind, log.organization]
     rows = mapped.rows(table).filter(**wanted).order_by(*table.key)
-    return iter(rows.values(*table.key, *filter(None, names)).iterator())
+    return iter(rows.values(*table.key, *filter(None, names)).iterator(CHUNK))
 
 
-def _is_late(log: MessageLog, row: dict[str, Any], person: Standing) -> bool:
-    sender = str(row[log.organization]) if log.organization else ""
-    if person.organization and person.organization != sender:
-        return False
-    after = row[log.sent_at] - person.since
-    confirms = after <= CONFIRMATION and not _is_marketing(log, row)
-    return after > dt.timedelta(0) and not confirms
+# --- one chunk ------------------------------------------------------------------
+def _late(log: MessageLog, chunk: list[dict[str, Any]]) -> list[Late]:
+    """Against the opt-outs as they stood when each was sent."""
+    sent: dict[str, list[Late]] = defaultdict(list)
+    for row in chunk:
+        number = marks.phone(str(row[log.recipient] or ""))
+        at = instant_of(row[log.sent_at])
+        if number and at:
+            sent[number].append(_message(log, row, at))
+    stands = _stands(list(sent))
+    history = _history(sent, stands)
+    found: list[Late] = []
+    for number, told in stands.items():
+        for message in sent[number]:
+            found += _against(message, told, history)
+    return found
 
 
-def _is_marketing(log: MessageLog, row: dict[str, Any]) -> bool:
-    return bool(log.kind) and str(row[log.kind]) == log.marketing
-
-
-def _named(log: MessageLog, row: dict[str, Any]) -> Late:
+def _message(log: MessageLog, row: dict[str, Any], at: dt.datetime) -> Late:
     key = ",".join(str(row[name]) for name in log.table.key)
-    subject = f"{log.table}:{key}"
-    return Late(subject, row[log.sent_at], _is_marketing(log, row))
+    is_marketing = bool(log.kind) and str(row[log.kind]) == log.marketing
+    organization = str(row[log.organization] or "") if log.organization else ""
+    return Late(log, key, at, is_marketing, organization)
 
 
-def _number(text: str) -> str:
-    try:
-        return identifiers.phone(text).value
-    except NotAnIdentifier:
-        return ""
+def _stands(numbers: list[str]) -> dict[str, list[Stand]]:
+    people = [Mark(Identifier.Kind.PHONE, number) for number in numbers]
+    found: dict[str, list[Stand]] = defaultdict(list)
+    for place, who, *told in late.standings(marks.digests_of(people), len(people)):
+        found[numbers[place]].append(Stand(who, Row(*told)))
+    return found
+
+
+def _history(
+    sent: dict[str, list[Late]], stands: dict[str, list[Stand]]
+) -> dict[int, list[Event]]:
+    """All that those people said whose standing of today is younger than a message."""
+    unclear = {
+        stand.identifier
+        for number, told in stands.items()
+        for stand in told
+        if any(not _is_clear(told, message.sent_at) for message in sent[number])
+    }
+    events: dict[int, list[Event]] = defaultdict(list)
+    for event in Event.objects.filter(identifier__in=unclear).iterator():
+        events[event.identifier_id].append(event)
+    return events
+
+
+def _is_clear(told: list[Stand], at: dt.datetime) -> bool:
+    """Nothing was said since, or nothing but STOP."""
+    return all(is_after(at, each.told.renewed_at) for each in told) or all(
+        each.told.state == Standing.State.OPTED_OUT and is_after(at, each.told.since)
+        for each in told
+    )
+
+
+def _against(
+    message: Late, told: list[Stand], history: dict[int, list[Event]]
+) -> Iterator[Late]:
+    """The message with the opt-out that forbade it, if one did."""
+    if _is_clear(told, message.sent_at):
+        rows = [each.told for each in told]
+    else:
+        rows = [
+            row
+            for who in {each.identifier for each in told}
+            for row in _rows_at(history.get(who, ()), message.sent_at)
+        ]
+    if not message.organization:  # an opt-out from a named sender says nothing of it
+        rows = [row for row in rows if not row.organization]
+    stop = consents.blocking(rows, consents.About(message.organization))
+    if stop:
+        yield replace(
+            message,
+            identifier=told[0].identifier,
+            event=stop.number,
+            opted_out_at=stop.since,
+        )
+
+
+def _rows_at(events: Iterable[Event], at: dt.datetime) -> list[Row]:
+    """Where a person stood just before the message, with senders as a whole: the log
+    does not say which program wrote."""
+    before = [
+        event
+        for event in events
+        if event.kind == Event.Kind.CORRECTION or is_after(at, event.occurred_at)
+    ]
+    return [
+        Row(
+            turn.organization,
+            turn.state,
+            turn.since,
+            turn.renewed_at,
+            turn.number,
+            turn.part,
+        )
+        for turn in standings.fold(before)
+        if turn.channel == Channel.SMS and turn.part == WHOLE
+    ]
+
+
+def _unconfirmed(found: list[Late], confirmed: dict[int, Late]) -> Iterator[Late]:
+    """Without the first message of service within five minutes of each opt-out, which
+    is its confirmation; a second one is late."""
+    for message in found:
+        first = confirmed.get(message.event)
+        if not _may_confirm(message):
+            yield message
+        elif first is None:
+            confirmed[message.event] = message
+        elif message.sent_at < first.sent_at:
+            confirmed[message.event] = message
+            yield first
+        else:
+            yield message
+
+
+def _may_confirm(message: Late) -> bool:
+    after = message.sent_at - message.opted_out_at
+    return after <= CONFIRMATION and not message.is_marketing
+
+
+# --- instants -------------------------------------------------------------------
+def is_after(sent: dt.datetime, told: dt.datetime) -> bool:
+    """Where one of them is kept to the second, within it nobody knows the order; a
+    message of that second was under way."""
+    if not sent.microsecond or not told.microsecond:
+        return sent.replace(microsecond=0) > told.replace(microsecond=0)
+    return sent > told
+
+
+def instant_of(value: Any) -> dt.datetime | None:
+    """A log without zones keeps UTC; one of days, their beginning."""
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time(), dt.UTC)
+    return None

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import expiry, keeping, months, standings, telling, transfer
+from consent import drops, expiry, keeping, months, standings, telling, transfer
 from consent.models import OptLog
 from consent.months import ending
 from privacy import promises
@@ -63,11 +63,12 @@ def take_over(store_id: int) -> int:
         log.warning("Store %s waits: %s", store_id, refusal)
         return 0
     if first:
-        _look_again()
+        look_again()
     return taken
 
 
-def _look_again() -> None:
+@shared_task(name="consent.look_again")
+def look_again() -> None:
     """What was sent after an opt-out is known only now."""
     for code in ("stop-honoured", "marketing-optout"):
         promises.run(code=code, now=timezone.now())
@@ -78,3 +79,9 @@ def take_over_all() -> None:
     """What the platforms heard since; and what a worker that died left."""
     for store_id in OptLog.objects.values_list("table__store", flat=True).distinct():
         take_over.delay(store_id)
+
+
+@shared_task(name="consent.sweep_block_lists")
+def sweep_block_lists() -> int:
+    """Carriers' block lists that were put into the folder."""
+    return drops.sweep(clock=timezone.now)

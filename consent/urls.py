@@ -3,7 +3,7 @@
 from django.urls import path
 
 from consent import webhooks
-from consent.api import checks, events, suppressions
+from consent.api import blocklists, checks, events, late, suppressions
 from consent.views.public import notice, preferences
 
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("api/v1/consent/check", checks.CheckView.as_view()),
     path("api/v1/consent/check/bulk", checks.BulkCheckView.as_view()),
     path("api/v1/consent/events", events.EventsView.as_view()),
+    path(
+        "api/v1/consent/blocklists/<str:carrier>",
+        blocklists.BlockListView.as_view(),
+    ),
+    path("api/v1/consent/late", late.LateView.as_view()),
     path("privacy", notice.show, name="privacy_notice"),
     path("privacy/preferences", preferences.ways, name="preference_ways"),
     path("privacy/preferences/<str:token>", preferences.choose, name="preferences"),

@@ -1,10 +1,12 @@
 """What staff see of the consent floor. Django finds screens by importing this list."""
 
 from consent.admin import (
+    blocklists,
     browser,
     inbox,
     keeping,
     keywords,
+    late,
     ledger,
     listings,
     programs,
@@ -13,10 +15,12 @@ from consent.admin import (
 )
 
 __all__ = [
+    "blocklists",
     "browser",
     "inbox",
     "keeping",
     "keywords",
+    "late",
     "ledger",
     "listings",
     "programs",

@@ -1,10 +1,12 @@
 """What the consent floor stores. Django finds models by importing this list."""
 
+from consent.models.blocklists import Blocked, BlockList
 from consent.models.browser import Cookie, SignalDay, StrayCookie
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
 from consent.models.keeping import KeepingRule, LedgerMonth
 from consent.models.keywords import Keyword, Phrase, WordList
+from consent.models.late import LateMessage
 from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utterance
 from consent.models.listings import Listing
 from consent.models.logs import MessageLog, OptLog
@@ -13,6 +15,8 @@ from consent.models.scopes import ScopeRule
 from consent.models.telling import Delivery, Endpoint
 
 __all__ = [
+    "BlockList",
+    "Blocked",
     "Channel",
     "Cookie",
     "Delivery",
@@ -22,6 +26,7 @@ __all__ = [
     "InboundMessage",
     "KeepingRule",
     "Keyword",
+    "LateMessage",
     "LedgerLine",
     "LedgerMonth",
     "Listing",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from consent.sql import scopes
+from consent.sql import blocklists, scopes
 
 # A chunk of rows, read and fingerprinted; and the events that were new.
 STAGE = """
@@ -142,13 +142,16 @@ WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 
 def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[str]]:
     """Stage the lines and record them; the keys of those that were new, and of consents
-    that are refused as the person was erased. `scopes` is the table of `Scopes`."""
+    that are refused as the person was erased. `scopes` is the table of `Scopes`; with
+    a `carrier`, the lines are its list."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
             copy.write("".join(lines))
         cursor.execute(ANALYZE.format("consent_stage"))
         cursor.execute(IDENTIFIERS, values)
+        if values.get("carrier"):
+            cursor.execute(blocklists.TAKE, values)
         cursor.execute(EVENTS, values)
         cursor.execute(ANALYZE.format("consent_touched"))
         cursor.execute(STANDINGS, values)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from django.db import transaction
@@ -38,6 +39,13 @@ class UnknownZone(Refusal):
     """A time zone is named as America/New_York, or UTC."""
 
 
+class Blocks(NamedTuple):
+    """The file is a carrier's block list; `previous` is the import of its last one."""
+
+    carrier: str
+    previous: int
+
+
 Read = tuple[int, Ready | str]  # its number, and the row or why it is refused
 
 
@@ -49,6 +57,7 @@ def take_in(
     by: str,
     clock: Callable[[], dt.datetime],
     progress: Callable[[Import], None] = lambda _: None,
+    blocks: Blocks | None = None,
 ) -> Import:
     """The import's row with its counts; `results` tells of each row of the file."""
     file = Results(results)
@@ -56,7 +65,7 @@ def take_in(
         raise UnknownZone
     known = columns_of(path, options.columns)
     senders = programs.by_number()
-    digest = _digest(path, options)
+    digest = _digest(path, options, blocks.carrier if blocks else "")
     row = _begin(digest, options, by=by, now=clock())
     with file.opened(row.results_bytes):
         todo = islice(data(path, known), row.rows, None)
@@ -65,15 +74,16 @@ def take_in(
             found = [
                 (n, read(n, each, known, options, now, senders)) for n, each in chunk
             ]
-            _take_chunk(row, digest, found, file, by=by, now=now)
+            _take_chunk(row, digest, found, file, blocks, by=by, now=now)
             progress(row)
     row.finished_at = clock()
     row.save(update_fields=["finished_at"])
     return row
 
 
-def _digest(path: Path, options: Options) -> str:
-    found = hashlib.sha256(json.dumps(asdict(options), sort_keys=True).encode())
+def _digest(path: Path, options: Options, carrier: str) -> str:
+    chosen = asdict(options) | ({"carrier": carrier} if carrier else {})
+    found = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK):
@@ -117,6 +127,7 @@ def _take_chunk(
     digest: str,
     found: list[Read],
     file: Results,
+    blocks: Blocks | None,
     *,
     by: str,
     now: dt.datetime,
@@ -129,13 +140,13 @@ def _take_chunk(
         if isinstance(each, Ready):
             keyed.setdefault(key, each)
     evidence = {"import": str(row.pk)}
+    if blocks:
+        evidence["carrier"] = blocks.carrier
     lines = staging.lines(keyed, evidence, now)
     with transaction.atomic():
         ledger.lock()
         _claim(row)
-        values = {"now": now, "by": by, "route": "import"}
-        values["scopes"] = scopes.now().table()
-        values["source"] = row.options["source"]
+        values = _values(row, blocks, by, now)
         fresh, erased = imports.spread(lines, values)
         told = list(_outcomes(found, keys, fresh, erased))
         file.write(told)
@@ -148,6 +159,16 @@ def _take_chunk(
             rows=row.rows,
             recorded=len(fresh),
         )
+
+
+def _values(
+    row: Import, blocks: Blocks | None, by: str, now: dt.datetime
+) -> dict[str, object]:
+    values: dict[str, object] = {"now": now, "by": by, "route": "import"}
+    values |= {"source": row.options["source"], "scopes": scopes.now().table()}
+    if blocks:
+        values |= {**blocks._asdict(), "import": row.pk, "route": blocks.carrier}
+    return values
 
 
 def _outcomes(

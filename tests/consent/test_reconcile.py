@@ -1,22 +1,31 @@
 """Messages that went out after an opt-out, read from the platform's own table."""
 
+import contextlib
+import datetime as dt
+import json
+import sqlite3
+from zoneinfo import ZoneInfo
+
 import psycopg
 import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
 
-from consent import reconcile, tasks, transfer
-from consent.models import Event, MessageLog, OptLog, Program
-from privacy import identifiers, promises
-from privacy.datamap import Map
+from consent import ledger, reconcile, tasks, transfer
+from consent.models import Event, LateMessage, MessageLog, OptLog, Program
+from privacy import apikeys, identifiers, promises, stores
+from privacy.datamap import Map, files
 from privacy.models import Promise, PromiseCheck, Store
 from privacy.sample import generate, loading
+from tests.consent.factories import ACME, ADA, told
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def sample(scratch_database, now, tmp_path):
-    from django.db import connections
-
     address = scratch_database()
     with psycopg.connect(address.conninfo) as connection:
         generate(connection, seed=1, scale=0.01, now=now, recordings=tmp_path)
@@ -112,3 +121,156 @@ def test_without_a_message_table_nobody_claims_that_stop_is_honoured(now):
     found = promises.run(code="stop-honoured", now=now)[0]
 
     assert found.state == PromiseCheck.State.UNKNOWN
+
+
+# --- edges, on a log that the test writes ---------------------------------------------
+STOP = dt.datetime(2026, 11, 1, 10, 0, 0, 500_000, tzinfo=dt.UTC)
+
+
+SENT = """CREATE TABLE sent (id integer PRIMARY KEY, number text, sender text, way text,
+    kind text, at datetime)"""
+MAP = """
+store: mini
+tables:
+  sent:
+    title: Messages
+    about: context
+    columns:
+      id: {not_personal: A key}
+      number: {not_personal: Only for this test}
+      sender: {not_personal: A key}
+      way: {not_personal: In or out}
+      kind: {not_personal: What it was}
+      at: {not_personal: When}
+"""
+
+
+@pytest.fixture
+def sent(db, now, tmp_path):
+    """Write one message into a log; how many are late by then."""
+    place = tmp_path / "mini.sqlite3"
+    with contextlib.closing(sqlite3.connect(place)) as connection:
+        connection.execute(SENT)
+    url = f"sqlite:////{place}"
+    store = stores.connect(name="mini", url=url, by="pia", now=now)
+    files.load(text=MAP, by="pia", now=now)
+    MessageLog.objects.create(
+        table=store.tables.get(), recipient="number", sent_at="at", direction="way",
+        outbound="out", kind="kind", marketing="marketing", organization="sender",
+    )  # fmt: skip
+
+    def send(at, *, number=ADA, kind="marketing", sender="", way="out"):
+        rows = Map(store).rows(Map(store).tables["sent"])
+        key = rows.count() + 1
+        rows.create(id=key, number=number, sender=sender, way=way, kind=kind, at=at)
+        return len(list(reconcile.late_messages()))
+
+    yield send
+    connections[store.alias].close()
+
+
+def after(**parts):
+    return STOP + dt.timedelta(**parts)
+
+
+def test_a_message_of_the_same_instant_or_second_was_under_way(sent):
+    told("opt_out", STOP)
+
+    assert sent(STOP) == 0
+    assert sent(STOP.replace(microsecond=0)) == 0
+    assert sent(after(microseconds=1)) == 1
+    assert sent(after(seconds=1).replace(microsecond=0)) == 2
+
+
+def test_one_confirmation_within_five_minutes_and_no_marketing(sent):
+    told("opt_out", STOP)
+
+    assert sent(after(minutes=5), kind="transactional") == 0
+    assert sent(after(minutes=2), kind="transactional") == 1
+    assert sent(after(minutes=3)) == 2
+    assert sent(after(minutes=5, seconds=1), kind="transactional") == 3
+
+
+def test_a_consent_that_came_later_does_not_hide_the_message_between(sent):
+    told("opt_out", STOP)
+    told("opt_in", after(days=2))
+    told("opt_out", after(days=4))
+    told("opt_in", after(days=6))
+
+    assert sent(after(days=-1)) == 0
+    assert sent(after(days=1)) == 1
+    assert sent(after(days=3)) == 1
+    assert sent(after(days=5)) == 2
+    assert sent(after(days=7)) == 2
+
+
+def test_an_opt_out_that_was_taken_back_as_wrong_counts_no_more(sent):
+    event = told("opt_out", STOP)
+    assert sent(after(days=1)) == 1
+
+    ledger.correct(event=event, reason="Wrong person", by="x", now=after(days=2))
+
+    assert len(list(reconcile.late_messages())) == 0
+
+
+def test_the_number_in_any_spelling_and_of_somebody_erased_since(sent, now):
+    event = told("opt_out", STOP)
+    identifiers.forget(identifier=event.identifier, by="x", now=now)
+
+    assert sent(after(days=1), number="(202) 555-0117") == 1
+    assert sent(after(days=1), number="12025550117") == 2
+    assert sent(after(days=1), number="letters") == 2
+
+
+def test_a_stop_to_another_sender_forbids_nothing(sent):
+    told("opt_out", STOP, organization=ACME)
+
+    assert sent(after(days=1)) == 0
+    assert sent(after(days=1), sender="org_beta") == 0
+    assert sent(after(days=1), sender=ACME) == 1
+    assert sent(after(days=1), sender=ACME, way="in") == 1
+
+
+def test_an_instant_in_another_zone_is_the_same_instant(sent):
+    told("opt_out", STOP)
+    here = ZoneInfo("America/New_York")
+
+    assert sent(after(minutes=-1).astimezone(here)) == 0
+    assert sent(after(minutes=1).astimezone(here)) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "instant"),
+    [
+        (STOP.replace(tzinfo=None), STOP),
+        (dt.date(2026, 11, 1), dt.datetime(2026, 11, 1, tzinfo=dt.UTC)),
+        (None, None),
+        ("yesterday", None),
+    ],
+)
+def test_what_other_stores_keep_as_a_time(value, instant):
+    assert reconcile.instant_of(value) == instant
+
+
+def test_the_report_on_page_command_and_api(sent, now, admin_client, capsys):
+    told("opt_out", STOP)
+    sent(after(days=1))
+
+    call_command("consent", "late", "--json")
+    by_command = json.loads(capsys.readouterr().out)
+    key = apikeys.create(name="k", scopes=["consent:check"], by="sam", now=now)
+    headers = {"authorization": f"Bearer {key}"}
+    by_api = Client().get("/api/v1/consent/late", headers=headers).json()
+    page = admin_client.get("/admin/consent/latemessage/")
+
+    assert [each["marketing"] for each in by_command] == [True]
+    assert by_api["messages"][0]["message"] == by_command[0]["message"]
+    assert "0117" not in str(by_api)
+    assert identifiers.hint(identifiers.phone(ADA)) in page.content.decode()
+    assert "0117" not in page.content.decode()
+    assert Client().get("/api/v1/consent/late").status_code == 401
+
+    event = Event.objects.get()
+    ledger.correct(event=event, reason="Wrong person", by="x", now=now)
+    reconcile.look(now=timezone.now())
+    assert not LateMessage.objects.exists()

@@ -15,12 +15,14 @@ from consent import (
     listings,
     lookup,
     reasons,
+    reconcile,
     standings,
     tasks,
     transfer,
 )
 from consent.browser import preferences
 from consent.instants import instant
+from consent.management.commands import _blocklists as blocklists
 from consent.management.commands import _transfers as transfers
 from consent.models import Channel, Event, Program
 from privacy import identifiers, stores
@@ -60,8 +62,11 @@ class Command(PortalCommand):
         take = verbs.add_parser("take-over", help="what the platform heard before us")
         take.add_argument("store")
         take.add_argument("--wait", action="store_true", help="do it here")
+        late = verbs.add_parser("late", help="messages sent after an opt-out")
+        late.add_argument("--most", type=int, default=1000, help="default: 1,000")
         _care(verbs, who)
         transfers.arguments(verbs)
+        blocklists.arguments(verbs)
         mean = verbs.add_parser("understand", help="what texts mean")
         mean.add_argument("text", nargs="+", help="or - for one text a line")
 
@@ -95,6 +100,12 @@ class Command(PortalCommand):
     def do_scrub(self, options: dict[str, Any]) -> None:
         transfers.do_scrub(self, options)
 
+    def do_blocklist(self, options: dict[str, Any]) -> None:
+        blocklists.do_blocklist(self, options)
+
+    def do_blocklist_push(self, options: dict[str, Any]) -> None:
+        blocklists.do_push(self, options)
+
     def do_history(self, options: dict[str, Any]) -> None:
         self.require("consent.view_event")
         mark = identifiers.understand(options["address"])
@@ -115,6 +126,18 @@ class Command(PortalCommand):
             now=timezone.now(),
         )
         self.answer(found.words(), found.facts())
+
+    def do_late(self, options: dict[str, Any]) -> None:
+        self.require("consent.view_latemessage")
+        reconcile.look(now=timezone.now())
+        found = [reconcile.facts(row) for row in reconcile.found(options["most"])]
+        lines = [
+            f"{each['message']}: sent {each['sent_at']:%Y-%m-%d %H:%M:%S} UTC, opted "
+            f"out {each['opted_out_at']:%Y-%m-%d %H:%M:%S} UTC"
+            for each in found
+        ]
+        words = "\n".join(lines) or "No message went out after an opt-out."
+        self.answer(words, found)
 
     def do_rebuild(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")

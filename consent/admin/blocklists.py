@@ -1,0 +1,168 @@
+"""Carriers' block lists, compared with the ledger in both directions."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from consent import blocklists, transfer
+from consent.blocklists import Difference
+from consent.carriers import CARRIERS
+from consent.models import BlockList, Event
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.models import Identifier
+
+SHOWN = 200
+LARGEST = 20 * 1024 * 1024
+
+
+class ListForm(forms.Form):
+    carrier = forms.ChoiceField(
+        choices=[(name, name.capitalize()) for name in CARRIERS]
+    )
+    file = forms.FileField(
+        label="Its block list",
+        help_text="CSV or JSON, also packed; up to 20 MB. More: “consent blocklist”.",
+    )
+    organization = forms.CharField(
+        label="Which sender",
+        max_length=64,
+        required=False,
+        help_text="The organization's id. Empty: every sender.",
+    )
+    columns = forms.CharField(
+        label="Which column is what",
+        max_length=300,
+        required=False,
+        help_text="Only if it is not found by itself: phone=Number,occurred_at=3",
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST:
+            raise forms.ValidationError("It is larger than 20 MB.")
+        return file
+
+
+class PushForm(forms.Form):
+    recipient = forms.CharField(
+        max_length=120,
+        help_text="As the list of recipients names the carrier; its contract must "
+        "cover numbers and opt-outs.",
+    )
+    reason = forms.CharField(max_length=200, help_text="It is recorded.")
+
+
+def compare(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """Take a carrier's list over, and compare."""
+    form = ListForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        with shown_on(form), tempfile.TemporaryDirectory() as place:
+            path = Path(place, "list")
+            path.write_bytes(form.cleaned_data["file"].read())
+            found = blocklists.take(
+                carrier=form.cleaned_data["carrier"],
+                path=path,
+                results=Path(place, "results.csv"),
+                options=transfer.Options(
+                    kind=Event.Kind.OPT_OUT,
+                    organization=form.cleaned_data["organization"],
+                    columns=form.cleaned_data["columns"],
+                ),
+                by=request.user.get_username(),
+                clock=timezone.now,
+            )
+            return model_admin.done(request, blocklists.words(found), found.pk)
+    title = "Compare a carrier's block list"
+    return model_admin.page(request, "compare", title=title, form=form)
+
+
+def differences(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Whom only one of the two has stopped, with the reason."""
+    row = model_admin.row(request, object_id)
+    missing = blocklists.missing(row, most=SHOWN)
+    consented = blocklists.consented(row, most=SHOWN)
+    known = Identifier.objects.in_bulk(
+        [each.identifier for each in (*missing, *consented)]
+    )
+
+    def line(each: Difference, why: str) -> dict[str, Any]:
+        hint = known[each.identifier].hint or "(erased)"
+        return {"person": hint, "event": each.event, "why": why}
+
+    return model_admin.page(
+        request,
+        "differences",
+        title="Differences",
+        original=row,
+        words=blocklists.words(row),
+        most=SHOWN,
+        missing=[line(each, each.why_missing(row.carrier)) for each in missing],
+        consented=[line(each, each.why_blocked(row.carrier)) for each in consented],
+    )
+
+
+def push(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """The file for the carrier, through the disclosure gate."""
+    row, form = model_admin.row(request, object_id), PushForm(request.POST or None)
+    if form.is_valid():
+        with shown_on(form), tempfile.TemporaryDirectory() as place:
+            target = Path(place, "block.csv")
+            blocklists.push(
+                found=row,
+                target=target,
+                ground=transfer.Ground(form.cleaned_data["recipient"]),
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            headers = {"Content-Disposition": 'attachment; filename="block.csv"'}
+            return HttpResponse(
+                target.read_bytes(), content_type="text/csv", headers=headers
+            )
+    title = "Write the file for the carrier"
+    return model_admin.page(request, "push", title=title, original=row, form=form)
+
+
+@admin.register(BlockList)
+class BlockListAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(compare, "Compare a list", permission="consent.add_event", on="list"),
+        Page(differences, "Differences", permission="consent.view_blocklist"),
+        Page(
+            push,
+            "Write the file for the carrier",
+            permission="privacy.reveal_identifier",
+            offered=lambda row: row.missing > 0,
+        ),
+    )
+    list_display = [
+        "carrier",
+        "compared_at",
+        "listed",
+        "recorded",
+        "missing",
+        "consented",
+    ]
+    fields = [
+        "carrier",
+        "compared_at",
+        "listed",
+        "recorded",
+        "missing",
+        "consented",
+        "compared_by",
+    ]
+    nothing_yet = (
+        "No carrier's block list was compared yet. Export it there, and press "
+        "“Compare a list”."
+    )

@@ -1,0 +1,246 @@
+"""A carrier's block list against the ledger, in both directions.
+
+Whom the carrier blocks and we did not know becomes an opt-out, with the carrier as its
+route. Whom we stopped and the carrier does not block is listed for a person to see, and
+goes to the carrier as a file, through the disclosure gate.
+"""
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from consent import transfer
+from consent.carriers import CARRIERS
+from consent.models import BlockList, Event, Import
+from consent.sql import blocklists
+from consent.transfer import exporting, importing
+from consent.transfer.results import CannotWrite
+from privacy import audit, identifiers
+from privacy.identifiers import AlreadyErased
+from privacy.models import Identifier
+from privacy.providers import gate
+from privacy.refusals import Refusal
+
+BATCH = 5000
+COUNTS = ("listed", "recorded", "missing", "consented")
+HEAD = ("phone", "organization", "opted_out_at")
+
+
+class UnknownCarrier(Refusal):
+    """The carrier is one of twilio, telnyx, bandwidth, vonage, plivo, sinch,
+    messagebird, aws and standard."""
+
+
+class OnlyOptOuts(Refusal):
+    """A block list holds opt-outs."""
+
+
+class Difference(NamedTuple):
+    """One number on which the carrier and the ledger differ, and why."""
+
+    identifier: int
+    since: dt.datetime
+    event: int
+    organization: str
+    before: dt.datetime | None  # when it was first seen on the carrier's list
+
+    def why_missing(self, carrier: str) -> str:
+        stopped = f"We stopped on {self.since:%d %B %Y}; {carrier} does not block it."
+        if self.before is None:
+            return stopped
+        return (
+            f"{stopped} It was on the list of {self.before:%d %B %Y}: the person may "
+            f"have sent START to {carrier}, which is no consent on record here."
+        )
+
+    def why_blocked(self, carrier: str) -> str:
+        return (
+            f"{carrier} blocks it, and the person consented here on "
+            f"{self.since:%d %B %Y}. Only a START by text lifts the carrier's block."
+        )
+
+
+def take(
+    *,
+    carrier: str,
+    path: Path,
+    results: Path,
+    options: transfer.Options,
+    by: str,
+    clock: Callable[[], dt.datetime],
+    progress: Callable[[Import], None] = lambda _: None,
+) -> BlockList:
+    """Take the list over, then compare. The same list again changes nothing; after a
+    kill it goes on."""
+    if carrier not in CARRIERS:
+        raise UnknownCarrier
+    if options.kind != Event.Kind.OPT_OUT:
+        raise OnlyOptOuts
+    row = transfer.take_in(
+        path=path,
+        results=results,
+        options=options,
+        by=by,
+        clock=clock,
+        progress=progress,
+        blocks=importing.Blocks(carrier, _previous(carrier, options.organization)),
+    )
+    return _compare(row, carrier, by=by, now=clock())
+
+
+def _previous(carrier: str, organization: str) -> int:
+    """The last import of that list, of which nothing is news; 0 for the first."""
+    lists = BlockList.objects.filter(
+        carrier=carrier, taken__options__organization=organization
+    )
+    return lists.order_by("-pk").values_list("taken_id", flat=True).first() or 0
+
+
+def _compare(row: Import, carrier: str, *, by: str, now: dt.datetime) -> BlockList:
+    with transaction.atomic():
+        listed, missing, consented = blocklists.counts(_values(row, carrier))
+        made = BlockList.objects.create(
+            carrier=carrier,
+            taken=row,
+            compared_at=now,
+            compared_by=by,
+            listed=listed,
+            recorded=row.recorded,
+            consented=consented,
+            missing=missing,
+        )
+        audit.record(
+            action="blocklist.compared",
+            subject=f"blocklist:{made.pk}",
+            by=by,
+            now=now,
+            carrier=carrier,
+            listed=listed,
+            recorded=row.recorded,
+            consented=consented,
+            missing=missing,
+        )
+    return made
+
+
+def _values(row: Import, carrier: str) -> dict[str, object]:
+    organization = row.options["organization"]
+    return {"carrier": carrier, "import": row.pk, "organization": organization}
+
+
+def missing(found: BlockList, *, most: int, after: int = 0) -> list[Difference]:
+    """Whom we stopped and the carrier does not block, as it is now."""
+    return _differences(blocklists.missing, found, most, after)
+
+
+def consented(found: BlockList, *, most: int, after: int = 0) -> list[Difference]:
+    """Whom the carrier blocks although they consented here since."""
+    return _differences(blocklists.consented, found, most, after)
+
+
+def _differences(
+    query: Callable[[dict[str, object]], list[blocklists.Row]],
+    found: BlockList,
+    most: int,
+    after: int,
+) -> list[Difference]:
+    values = _values(found.taken, found.carrier)
+    rows = query({**values, "most": most, "after": after})
+    return [Difference(*row) for row in rows]
+
+
+def last(carrier: str) -> BlockList | None:
+    return BlockList.objects.filter(carrier=carrier).order_by("-pk").first()
+
+
+def words(found: BlockList) -> str:
+    return (
+        f"{found.listed:,} numbers are on the list of {found.carrier}. "
+        f"{found.recorded:,} were news and are opt-outs now. "
+        f"{found.missing:,} opt-outs of ours are not on it. "
+        f"{found.consented:,} on it have consented here since."
+    )
+
+
+def facts(found: BlockList, *, most: int) -> dict[str, Any]:
+    """For machines, without whose numbers they are."""
+    differences = [
+        ("not_blocked", each, each.why_missing(found.carrier))
+        for each in missing(found, most=most)
+    ]
+    differences += [
+        ("consented", each, each.why_blocked(found.carrier))
+        for each in consented(found, most=most)
+    ]
+    return {
+        "carrier": found.carrier,
+        "compared_at": found.compared_at,
+        **{name: getattr(found, name) for name in COUNTS},
+        "differences": [
+            {
+                "difference": kind,
+                "event": each.event,
+                "organization": each.organization,
+                "since": each.since,
+                "why": why,
+            }
+            for kind, each, why in differences
+        ],
+    }
+
+
+# --- to the carrier --------------------------------------------------------------
+def push(
+    *,
+    found: BlockList,
+    target: Path,
+    ground: transfer.Ground,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+) -> int:
+    """Write whom the carrier is to block; how many. The gate's entry comes first."""
+    with transaction.atomic():
+        people = blocklists.counts(_values(found.taken, found.carrier))[1]
+        entry = gate.disclose(
+            gate.Transfer(fields=exporting.CATEGORIES, **ground._asdict()),
+            what=f"Opt-outs that {found.carrier} is to block",
+            reason=reason,
+            people=people,
+            by=by,
+            now=now,
+        )
+        audit.record(
+            action="blocklist.pushed",
+            subject=f"blocklist:{found.pk}",
+            by=by,
+            now=now,
+            disclosure=entry.pk,
+            rows=people,
+        )
+    try:
+        with target.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(HEAD)
+            rows = list(_lines(found))
+            writer.writerows(rows)
+    except OSError:
+        raise CannotWrite from None
+    return len(rows)
+
+
+def _lines(found: BlockList) -> Iterator[tuple[str, str, str]]:
+    after = 0
+    while batch := missing(found, most=BATCH, after=after):
+        known = Identifier.objects.in_bulk([each.identifier for each in batch])
+        for each in batch:
+            try:
+                value = identifiers.value(known[each.identifier]).value
+            except AlreadyErased:
+                continue
+            yield value, each.organization, each.since.isoformat()
+        after = batch[-1].identifier

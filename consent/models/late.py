@@ -1,0 +1,38 @@
+"""What the portal found in a platform's log of messages that should not be there."""
+
+from django.db import models
+
+from consent.models.ledger import Event
+from consent.models.logs import MessageLog
+from privacy.models import Identifier
+
+
+class LateMessage(models.Model):
+    """One message that went out after an opt-out, as the last look found it.
+
+    It is named by its key in the log; what it said is not kept here.
+    """
+
+    log = models.ForeignKey(MessageLog, models.CASCADE)
+    key = models.CharField(max_length=300, help_text="Of the row in the log.")
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    organization = models.CharField(max_length=64, blank=True, verbose_name="sender")
+    sent_at = models.DateTimeField()
+    opted_out_at = models.DateTimeField()
+    event = models.ForeignKey(
+        Event, models.PROTECT, db_constraint=False, help_text="The opt-out."
+    )
+    is_marketing = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(help_text="When the log was last looked through.")
+
+    class Meta:
+        verbose_name = "message after an opt-out"
+        verbose_name_plural = "messages after an opt-out"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["log", "key"], name="consent_late_message_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log.table}:{self.key}"

@@ -4,6 +4,7 @@ from privacy.models.apikeys import ApiKey
 from privacy.models.audit import AuditEvent
 from privacy.models.datamap import Column, Link, Table
 from privacy.models.disclosures import Disclosure, LegalProcess
+from privacy.models.factors import Factor, RecoveryCode, SignInTry
 from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
 from privacy.models.leftovers import Leftover
@@ -26,6 +27,7 @@ __all__ = [
     "Column",
     "Disclosure",
     "Duty",
+    "Factor",
     "Hold",
     "HoldReceipt",
     "Identifier",
@@ -44,7 +46,9 @@ __all__ = [
     "Provider",
     "Purpose",
     "Range",
+    "RecoveryCode",
     "Rule",
+    "SignInTry",
     "Source",
     "Store",
     "Table",

@@ -1,0 +1,214 @@
+"""The second factor of staff: what they prove beside their password.
+
+A factor is kept once it has proved itself, its secret sealed. A session remembers by
+which one it was opened, and ends with it: whoever loses a factor, or has it reset,
+is signed out everywhere.
+"""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+
+from privacy import audit
+from privacy.factors import app, recovery
+from privacy.models import Factor
+from privacy.refusals import Refusal
+
+SHORTEST_REASON = 5
+Kind = Factor.Kind
+
+
+class WrongCode(Refusal):
+    """That code is not right. Codes change every half-minute: take the one you see
+    now; and is the clock of your device right?"""
+
+
+class UsedCode(Refusal):
+    """That code was used before. Wait for the next one, at most half a minute."""
+
+
+class LastOne(Refusal):
+    """This is your only second factor. Set up another one first."""
+
+
+class ReasonNeeded(Refusal):
+    """Say why the second factor is reset, and how you know who asks; the reason is
+    recorded."""
+
+
+class YourOwn(Refusal):
+    """Somebody else resets your second factor: two people know of it then."""
+
+
+class NothingToReset(Refusal):
+    """This person has no second factor."""
+
+
+class AdministratorsOwn(Refusal):
+    """Only an administrator resets the second factor of an administrator."""
+
+
+class Added(NamedTuple):
+    """The factor, and new recovery codes to be shown now if none were left."""
+
+    factor: Factor
+    codes: list[str]
+
+
+# --- setting one up ---------------------------------------------------------
+def add_app(*, holder: User, secret: str, code: str, now: dt.datetime) -> Added:
+    """The app of this person, in place of the one before, once it shows a right code.
+
+    Raises `WrongCode`.
+    """
+    step = app.step_of(secret, _digits(code), now)
+    if step is None:
+        raise WrongCode
+    with transaction.atomic():
+        holder.factors.filter(kind=Kind.APP).delete()
+        return _add(holder, now, kind=Kind.APP, secret=secret, accepted=step)
+
+
+def add_passkey(*, holder: User, state: str, answer: str, now: dt.datetime) -> Added:
+    """As `add_app`, by what the browser answered. Raises `passkeys.NotProved`."""
+    from privacy.factors import passkeys  # loads slowly, and few commands need it
+
+    made = passkeys.made(state, answer)
+    with transaction.atomic():
+        return _add(
+            holder, now, kind=Kind.PASSKEY, secret=made.text, accepted=made.signed
+        )
+
+
+def renew_codes(*, holder: User, now: dt.datetime) -> list[str]:
+    """Ten new recovery codes, to be shown now; those before serve no more."""
+    with transaction.atomic():
+        codes = recovery.renew(holder)
+        _record("factor.codes_renewed", holder, by=holder.username, now=now)
+    return codes
+
+
+def _add(holder: User, now: dt.datetime, **facts: Any) -> Added:
+    factor = Factor.objects.create(holder=holder, created_at=now, used_at=now, **facts)
+    _record("factor.added", holder, holder.username, now, kind=factor.kind)
+    return Added(factor, [] if recovery.left(holder) else recovery.renew(holder))
+
+
+# --- proving it -------------------------------------------------------------
+def prove(*, holder: User, code: str, now: dt.datetime) -> Factor:
+    """By a code of the app or a recovery code. Raises `WrongCode`, `UsedCode`.
+
+    A recovery code stands for the first of the factors it was made for.
+    """
+    digits = _digits(code)
+    with transaction.atomic():
+        if len(digits) == app.DIGITS and digits.isdecimal():
+            return _by_app(holder, digits, now)
+        first = holder.factors.first()
+        if first is None or not recovery.use(holder, code, now):
+            raise WrongCode
+        left = recovery.left(holder)
+        _record("factor.recovery_used", holder, holder.username, now, left=left)
+    return first
+
+
+def _by_app(holder: User, digits: str, now: dt.datetime) -> Factor:
+    factor = holder.factors.filter(kind=Kind.APP).first()
+    if factor is None:
+        raise WrongCode
+    step = app.step_of(factor.secret.open(), digits, now)
+    if step is None:
+        raise WrongCode
+    return _accept(factor, step, now)
+
+
+def prove_by_passkey(
+    *, holder: User, state: str, answer: str, now: dt.datetime
+) -> Factor:
+    """Raises `passkeys.NotProved`, or `UsedCode` for a copy of the key."""
+    from privacy.factors import passkeys
+
+    factor, count = passkeys.proved(holder.factors.all(), state, answer)
+    if count == factor.accepted == 0:  # one that is synchronised counts nothing
+        Factor.objects.filter(pk=factor.pk).update(used_at=now)
+        return factor
+    return _accept(factor, count, now)
+
+
+def _accept(factor: Factor, number: int, now: dt.datetime) -> Factor:
+    """Once: of two who send the same, the second finds it taken."""
+    earlier = Factor.objects.filter(pk=factor.pk, accepted__lt=number)
+    if not earlier.update(accepted=number, used_at=now):
+        raise UsedCode
+    return factor
+
+
+# --- ending it --------------------------------------------------------------
+def remove(*, holder: User, pk: int, now: dt.datetime) -> None:
+    """One of several. Raises `LastOne`."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=holder.pk)
+        if holder.factors.count() < 2:
+            raise LastOne
+        for factor in holder.factors.filter(pk=pk):
+            factor.delete()
+            _record("factor.removed", holder, holder.username, now, kind=factor.kind)
+
+
+def reset(
+    *, holder: User, reason: str, by: str, is_administrator: bool, now: dt.datetime
+) -> None:
+    """All of them and the recovery codes; the person sets up anew at the next sign-in.
+
+    Raises `ReasonNeeded`, `YourOwn`, `AdministratorsOwn`, `NothingToReset`.
+    """
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    if by == holder.username:
+        raise YourOwn
+    if holder.is_superuser and not is_administrator:
+        raise AdministratorsOwn
+    with transaction.atomic():
+        count, _ = holder.factors.all().delete()
+        if not count:
+            raise NothingToReset
+        holder.recovery_codes.all().delete()
+        _record("factor.reset", holder, by, now, reason=reason.strip(), factors=count)
+
+
+# --- who has one ------------------------------------------------------------
+def is_through(*, holder: User, opened_by: int | None, compulsory: bool) -> bool:
+    """Whether a session that was opened by this factor, or by none, still holds."""
+    keys = set(holder.factors.values_list("pk", flat=True))
+    return opened_by in keys if keys or opened_by or compulsory else True
+
+
+def without(people: QuerySet[User]) -> QuerySet[User]:
+    return people.filter(factors=None)
+
+
+def in_words(holder: User) -> str:
+    """“authenticator app, passkey (2); 9 recovery codes”; empty for none."""
+    kinds = [str(factor) for factor in holder.factors.all()]
+    if not kinds:
+        return ""
+    said = [
+        f"{kind} ({kinds.count(kind)})" if kinds.count(kind) > 1 else kind
+        for kind in dict.fromkeys(kinds)
+    ]
+    left = sum(not code.used_at for code in holder.recovery_codes.all())
+    codes = "1 recovery code" if left == 1 else f"{left} recovery codes"
+    return f"{', '.join(said)}; {codes}"
+
+
+def _digits(code: str) -> str:
+    return "".join(code.split())
+
+
+def _record(
+    action: str, holder: User, by: str, now: dt.datetime, **details: object
+) -> None:
+    audit.record(action=action, subject=f"user:{holder.pk}", by=by, now=now, **details)

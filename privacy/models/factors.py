@@ -1,0 +1,83 @@
+"""What staff prove beside their password that they are who they say."""
+
+from django.conf import settings
+from django.db import models
+
+from privacy.models.sealing import SealedField
+
+
+class Factor(models.Model):
+    """One that has proved itself: nothing is kept of a set-up that was not finished."""
+
+    class Kind(models.TextChoices):
+        APP = "app", "authenticator app"
+        PASSKEY = "passkey", "passkey"
+
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="factors"
+    )
+    kind = models.CharField(max_length=7, choices=Kind)
+    secret = SealedField()
+    accepted = models.BigIntegerField(
+        default=0,
+        help_text="What was accepted last, of an app its half-minute, of a passkey its"
+        " count: only a later one is accepted again.",
+    )
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()
+        permissions = [("reset_factor", "Can reset a second factor that was lost")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holder"],
+                condition=models.Q(kind="app"),
+                name="privacy_factor_one_app_a_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["app", "passkey"]),
+                name="privacy_factor_is_of_a_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
+
+
+class RecoveryCode(models.Model):
+    """For the day on which the factor is lost; each serves once."""
+
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes"
+    )
+    digest = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of 80 random bits."
+    )
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return "recovery code"
+
+
+class SignInTry(models.Model):
+    """A try that went wrong, or is being judged; gone with the sign-in, or in a day."""
+
+    who = models.CharField(
+        max_length=64, help_text="A keyed digest of a sign-in name or a place."
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["who", "at"], name="privacy_signintry_who_at"),
+            models.Index(fields=["at"], name="privacy_signintry_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at}"

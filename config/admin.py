@@ -23,8 +23,19 @@ class PortalSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        check = self.admin_view(require_POST(self.check_now))
-        return [path("check/", check, name="check_now"), *super().get_urls()]
+        from config.signin import routes  # it needs the screens, and they this site
+
+        check = path(
+            "check/", self.admin_view(require_POST(self.check_now)), name="check_now"
+        )
+        return [check, *routes.urls(self), *super().get_urls()]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        from config.signin import door, routes
+
+        return routes.at(self, door.password)(request)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

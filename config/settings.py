@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.signin.session.SecondFactorWatch",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -182,6 +183,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+# Nobody gets in by a password alone; only a portal that is being tried may do without.
+SECOND_FACTOR_REQUIRED = env.bool(
+    "SECOND_FACTOR_REQUIRED", default=not EMBEDDED_DATABASE
+)
 
 # --- security ---------------------------------------------------------------
 SECURE_SSL_REDIRECT = SECURE
@@ -281,6 +286,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["without_secrets"]}
     },
+    "loggers": {"fido2": {"level": "WARNING"}},  # it would name people's keys
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 os.environ.setdefault("DJANGO_COLORS", "nocolor")

@@ -110,6 +110,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "privacy.view_apikey",
         "privacy.add_apikey",
         "privacy.change_apikey",
+        "privacy.reset_factor",
+        "auth.view_user",
         "privacy.view_category",
         "privacy.view_source",
         "privacy.view_purpose",

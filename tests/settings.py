@@ -13,6 +13,7 @@ os.environ |= {
     "PORTAL_DATA_DIR": str(_tests.parent / ".data-test" / _session),
     "PORTAL_DURABLE": "0",
     "PUBLIC_PAGE_SECONDS": "0",
+    "SECOND_FACTOR_REQUIRED": "0",
     "SECRET_KEY": "a key for tests, as long as Django wishes one to be: fifty",
     "IDENTIFIER_KEYS": "k1:SWRlbnRpZmllcnMgYXJlIGtleWVkIHdpdGggdGhpcyE=",
     "SEALING_KEYS": "k1:U2VhbGVkIHZhbHVlcyBhcmUgb3BlbmVkIHdpdGggaXQ=",

@@ -2,22 +2,74 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from privacy.admin.base import AuditedAdmin
+from privacy import factors
+from privacy.admin.base import AuditedAdmin, Page, shown_on
 
 admin.site.unregister([User, Group])
+
+
+class ResetForm(forms.Form):
+    reason = forms.CharField(
+        label="Why, and how you know who asks",
+        max_length=300,
+        help_text="For example: phone lost; recognised in the office. It is recorded"
+        " with your name.",
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+
+def reset_second_factor(
+    model_admin: AuditedAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """For who lost it and the recovery codes too."""
+    holder, form = model_admin.row(request, object_id), ResetForm(request.POST or None)
+    if form.is_valid():
+        with shown_on(form):
+            factors.reset(
+                holder=holder,
+                reason=form.cleaned_data["reason"],
+                by=request.user.get_username(),
+                is_administrator=bool(request.user.is_superuser),
+                now=timezone.now(),
+            )
+            sentence = "It is reset. Let them set up a new one at once."
+            return model_admin.done(request, sentence, holder.pk)
+    return model_admin.page(
+        request,
+        "reset_second_factor",
+        title="Reset the second factor",
+        original=holder,
+        form=form,
+        held=factors.in_words(holder),
+    )
 
 
 @admin.register(User)
 class StaffAdmin(AuditedAdmin, UserAdmin):
     """A role is given by its group; nobody needs permissions of their own."""
 
-    list_display = ("username", "is_active", "roles", "last_login")
+    pages = (
+        Page(
+            reset_second_factor,
+            "Reset the second factor",
+            "privacy.reset_factor",
+            offered=lambda user: bool(factors.in_words(user)),
+        ),
+    )
+    list_display = ("username", "is_active", "roles", "second_factor", "last_login")
     list_filter = ("is_active", "is_superuser", "groups")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        people = super().get_queryset(request)
+        return people.prefetch_related("groups", "factors", "recovery_codes")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may only look is not led to a form that sets a password."""
@@ -31,6 +83,10 @@ class StaffAdmin(AuditedAdmin, UserAdmin):
     @admin.display(description="Roles")
     def roles(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description="Second factor")
+    def second_factor(self, user: User) -> str:
+        return factors.in_words(user) or "none: a password alone"
 
 
 @admin.register(Group)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from privacy import promises, staff
+from privacy import factors, promises, staff
 from privacy.models import AuditEvent
 from privacy.promises import Evidence, Outcome, Remedy
 
@@ -18,7 +18,7 @@ NARROW = Remedy(
     needs="auth.change_user",
 )
 SECOND_FACTOR = Remedy(
-    "The portal asks for no second factor yet: put it behind a sign-in that does.",
+    "Each of them sets up their own; or switch off the sign-in, if nobody uses it.",
     needs="auth.change_user",
 )
 RELOAD = Remedy(
@@ -36,27 +36,26 @@ ASK = Remedy(
 def least_privilege(now: dt.datetime) -> Outcome:
     """Administrators hold every right by design; they are counted, not complained of.
 
-    The portal keeps no second factor yet, so everybody signs in without one.
+    Whether a second factor is compulsory is a setting; whether somebody has one, a row.
     """
     people = User.objects.filter(is_active=True, is_staff=True)
     found = [
         _people("Have rights of their own beside their role", beyond_role(people)),
         _people("Have not signed in for 90 days", unused(people, now)),
-        _people(
-            "Sign in with a password alone, without a second factor",
-            people,
-            SECOND_FACTOR,
-        ),
+        *_by_password_alone(people),
         _reveals(),
         *altered_roles(),
     ]
-    wrong = [each for each in found if each.count]
+    wrong = [each for each in found if each.count != 0]
     administrators = _people(
-        "Administrators, who hold every right", people.filter(is_superuser=True)
+        "Administrators, who hold every right", people.filter(is_superuser=True), None
     )
     if wrong:
         return promises.broken("Access is wider than it needs to be.", *wrong)
-    return promises.kept("Everybody has a role and no more.", administrators)
+    return promises.kept(
+        "Everybody has a role and no more, and signs in with a second factor.",
+        administrators,
+    )
 
 
 def beyond_role(people: QuerySet[User]) -> QuerySet[User]:
@@ -71,6 +70,18 @@ def unused(people: QuerySet[User], now: dt.datetime) -> QuerySet[User]:
     since = now - staff.UNUSED_AFTER
     never = Q(last_login=None, date_joined__lt=since)
     return people.filter(Q(last_login__lt=since) | never)
+
+
+def _by_password_alone(people: QuerySet[User]) -> list[Evidence]:
+    """How many, and the page on which whoever reads it sets up their own."""
+    alone = factors.without(people)
+    sentence = "Sign in with a password alone, without a second factor"
+    if not alone.exists():
+        return []
+    return [
+        _people(sentence, alone, SECOND_FACTOR),
+        Evidence("Set up your second factor", url=reverse("admin:factors")),
+    ]
 
 
 def altered_roles() -> list[Evidence]:
@@ -93,7 +104,9 @@ def _reveals() -> Evidence:
     )
 
 
-def _people(sentence: str, people: QuerySet[User], remedy: Remedy = NARROW) -> Evidence:
+def _people(
+    sentence: str, people: QuerySet[User], remedy: Remedy | None = NARROW
+) -> Evidence:
     """A count and a list; who they are is read there, by whoever may."""
     keys = list(people.order_by("pk").values_list("pk", flat=True))
     query = f"?id__in={','.join(map(str, keys))}"

@@ -136,7 +136,7 @@ def test_a_list_of_millions_leafs_by_key_and_never_counts(
     client = signed_in(ARI)
     client.get(url("auditevent_changelist"))  # each hour's first looks at its cookies
 
-    with django_assert_max_num_queries(7) as queries:
+    with django_assert_max_num_queries(8) as queries:
         first = client.get(url("auditevent_changelist"))
     older = client.get(url("auditevent_changelist") + first.context["cl"].older_link)
 

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 
-from privacy import addresses, audit, identifiers, promises
+from privacy import addresses, audit, factors, identifiers, promises
 from privacy.checks import rest, transit
+from privacy.factors import app
 from privacy.models import Hold, PromiseCheck
 from tests.privacy.factories import ARI, LENA, PIA, SAM, ada, staff, store
 
@@ -38,7 +39,7 @@ def cast(now):
 
 
 def complaints(now):
-    """Without the one that is always made: the portal keeps no second factor."""
+    """Beside second factors, which nobody of the cast has."""
     found = check("least-privilege", now)
     return [text for text in sentences(found) if "second factor" not in text]
 
@@ -48,7 +49,24 @@ def test_who_signs_in_without_a_second_factor_is_counted(cast, now):
 
     assert found.state == PromiseCheck.State.BROKEN
     assert found.evidence[0]["count"] == 4
+    assert found.evidence[1]["url"] == "/admin/second-factor/"
     assert complaints(now) == []
+
+
+def test_it_is_kept_once_each_has_a_second_factor_or_is_gone(cast, now):
+    for name in (LENA, SAM, PIA):
+        secret = app.new_secret()
+        code = app.code(secret, app.step_at(now))
+        factors.add_app(holder=staff(name), secret=secret, code=code, now=now)
+    assert check("least-privilege", now).evidence[0]["count"] == 1
+
+    User.objects.filter(username=ARI).update(is_active=False)
+    assert check("least-privilege", now).state == PromiseCheck.State.KEPT
+
+    factors.reset(
+        holder=staff(SAM), reason="Phone lost", by=PIA, is_administrator=False, now=now
+    )
+    assert check("least-privilege", now).state == PromiseCheck.State.BROKEN
 
 
 def test_nobody_on_the_staff_is_no_violation(now):

@@ -1,0 +1,89 @@
+"""What people type at the door."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from dsr.views.requests.page import place
+from privacy import signins
+from privacy.refusals import Refusal
+
+
+class PasswordForm(AdminAuthenticationForm):
+    """Django's, but tries are counted and on the trail."""
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if self.request is not None and {"username", "password"} <= said.keys():
+            try:
+                self.user_cache = signins.by_password(
+                    request=self.request,
+                    name=said["username"],
+                    password=said["password"],
+                    place=place(self.request),
+                    now=timezone.now(),
+                )
+            except Refusal as refusal:
+                raise ValidationError(str(refusal)) from None
+        return said
+
+
+class CodeForm(forms.Form):
+    """As the password managers of browsers know it (HTML, autocomplete)."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        help_text="The six digits that your app shows now, or one of your recovery"
+        " codes.",
+        widget=forms.TextInput(
+            attrs={
+                "autofocus": True,
+                "autocomplete": "one-time-code",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+class SetUpForm(CodeForm):
+    """At the door the password was just given."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["code"].help_text = "The six digits that the app shows now."
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class ConfirmForm(forms.Form):
+    """A screen that was left open is not enough to change how somebody signs in."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "autofocus": True}
+        ),
+    )
+
+
+class OwnAppForm(SetUpForm):
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class AnswerForm(forms.Form):
+    """The script of the page puts in what the browser's passkey answers."""
+
+    answer = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class OwnAnswerForm(ConfirmForm, AnswerForm):
+    pass

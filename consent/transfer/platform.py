@@ -121,7 +121,8 @@ def _key(log: OptLog, row: dict[str, Any]) -> str:
 def _read(
     log: OptLog, number: int, row: dict[str, Any], now: dt.datetime
 ) -> Ready | None:
-    """None for a row that names no number, no channel or no kind that we know."""
+    """None for a row that names no number, no channel or no kind that we know; or for a
+    consent without its time, which could undo a STOP that came after it."""
     channel, kind = str(row[log.channel]).lower(), str(row[log.kind]).lower()
     value = marks.read(Identifier.Kind.PHONE, str(row[log.number]))
     if value is None or channel not in BY_NUMBER or kind not in Event.Kind.values:
@@ -130,6 +131,9 @@ def _read(
     organization = str(row[log.organization]) if log.organization else ""
     if is_no_organization(organization):
         return None
-    at = min(row[log.occurred_at], now)
+    at = row[log.occurred_at]
+    if at is None and kind == Event.Kind.OPT_IN:
+        return None
+    at = min(at or now, now)
     kept = Identifier.Kind.PHONE, value, kind, channel, covers, organization, at
     return Ready(number, *kept)

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import zipfile
+from itertools import count
 
 import pytest
 
@@ -104,6 +105,7 @@ LIST = f"Téléphone;Nom\r\n{ADA};Zoë\r\n{BEA};\r\n"
             "Nom", "Rufnummer"
         ).replace(f"{ADA};Zoë", f"x;{ADA}").replace(f"{BEA};", f";{BEA}").encode(),
     ],
+    ids=count(),
 )  # fmt: skip
 def test_packed_marked_titled_and_in_any_encoding(told, content):
     assert values(told(content)) == [ADA, BEA]
@@ -322,6 +324,7 @@ def test_a_quoted_cell_may_go_over_lines(told):
         (zipped(a=LIST, b=LIST), opening.ManyFiles),
         (f"a,b\n{ADA} {BEA}\n".encode(), NoColumn),
     ],
+    ids=count(),  # packed files hold the time, so they would have another name each run
 )
 def test_what_is_no_list_is_refused_in_words(told, content, refusal):
     with pytest.raises(refusal) as caught:

@@ -98,7 +98,8 @@ def test_keys_references_and_indexes_are_whole_and_in_order(described):
 def test_what_is_no_table_is_left_out_with_a_word(described):
     assert dict(described.left_out) == {
         "known": "a view: its rows are those of its tables",
-        "counted": "a stored copy of a query: refresh it after an erasure",
+        "counted": "a stored copy of a query: refresh it after an erasure; the search "
+        "for what is left reads it",
         "reading_2025": "a part of reading: its rows are read there",
     }
     assert named(described, "reading").partitions == ["reading_2025"]

@@ -5,8 +5,8 @@ pooler between us and PostgreSQL has to know prepared statements, as PgBouncer d
 1.21 on.
 """
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -76,13 +76,22 @@ def add(row: Row) -> Row:
 
 
 def run(statement: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
-    """In the transaction that Django has open, or one of its own."""
+    """In the transaction that Django has open, or one of its own; seen by whoever
+    watches what Django executes."""
     own = connections[DEFAULT_DB_ALIAS]
     own.ensure_connection()
     own.validate_no_broken_transaction()
+    cursor = psycopg.Cursor(own.connection)
+    execute: Callable[..., Any] = _execute
+    for watch in reversed(own.execute_wrappers):
+        execute = partial(watch, execute)
     with own.wrap_database_errors:
-        cursor = psycopg.Cursor(own.connection)
-        return cursor.execute(statement, values, prepare=True)
+        execute(statement, values, False, {"connection": own, "cursor": cursor})
+    return cursor
+
+
+def _execute(sql: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
+    return context["cursor"].execute(sql, values, prepare=True)
 
 
 @cache

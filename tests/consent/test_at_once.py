@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -68,9 +69,9 @@ def portal(settings, monkeypatch, live_server, known_keywords):
     settings.CARRIER_SECRETS = {
         name: [secret] for name, secret, _ in signing.SECRETS.values()
     }
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    }
+    local = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {"default": {"BACKEND": local, "LOCATION": "at once"}}
+    cache.clear()  # of a certificate that another test had made
     made = signing.certificate(timezone.now())
     monkeypatch.setattr(aws, "fetch", lambda address: made)
     monkeypatch.setattr(webhooks, "timezone", SimpleNamespace(now=quarter))

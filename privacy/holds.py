@@ -125,7 +125,8 @@ def condition(*, mapped: Map, table: Table, plan: Plan | None = None) -> Q | Non
 
     Restrictions count as well, unless the plan is what the person asked for.
     """
-    return _kept_by(mapped, table, _open(plan))
+    holds = _open(plan)
+    return _kept_by(mapped, table, holds) if holds.exists() else None
 
 
 def _open(plan: Plan | None) -> QuerySet[Hold]:

@@ -84,7 +84,12 @@ def prepare(*, plan: Plan, days: int) -> None:
 
 
 def before(*, piece: Range, mapped: Map, table: Table, rows: Any) -> list[Row] | None:
-    """The rows of a range right before they change; None to keep nothing."""
+    """The rows of a range right before they change; None to keep nothing.
+
+    What goes by its date was asked for by nobody: there is no wrong match to put back.
+    """
+    if piece.plan.kind == Plan.Kind.SWEEP:
+        return None
     kept: Undo | None = getattr(piece.plan, "undo", None)
     if kept is None or kept.ended_at is not None or not table.has_key:
         return None  # a row without a key can't be found again once it has changed

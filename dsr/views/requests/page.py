@@ -6,6 +6,7 @@ a search engine. Answers take the same time whatever the portal knows.
 
 import functools
 import io
+import ipaddress
 import time
 from collections.abc import Callable
 from typing import Any
@@ -107,10 +108,23 @@ def _answer(
 
 
 def place(request: HttpRequest) -> str:
-    """The network address somebody comes from, as our own proxy saw it."""
+    """The network somebody comes from, as our own proxy saw it; to count tries by.
+
+    Of IPv6 a subscriber has a whole /64 (RFC 6177), and could come from a new address
+    each time.
+    """
+    said = str(request.META.get("REMOTE_ADDR", ""))
     if settings.BEHIND_PROXY:
-        return request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+        said = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+    try:
+        address = ipaddress.ip_address(said)
+    except ValueError:
+        return said
+    if address.version == 4:
+        return said
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address.packed[:8] + bytes(8), 64)))
 
 
 def page(

@@ -37,6 +37,13 @@ class PortalSite(admin.AdminSite):
 
         return routes.at(self, door.password)(request)
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        from config.signin import own, routes
+
+        return routes.at(self, own.password)(request)
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:

@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
     },
     "end consent that was not renewed": {"task": "consent.expire", "schedule": 3600},
     "follow changed rules": {"task": "consent.rebuild", "schedule": 60},
+    "forget sessions that are over": {"task": "privacy.forget", "schedule": 3600},
     "send letters again": {"task": "dsr.send_notices", "schedule": 300},
     "remind of what is due": {"task": "dsr.remind", "schedule": 3600},
     "look at proofs of identity": {"task": "dsr.prove", "schedule": 30},

@@ -8,9 +8,11 @@ people type passwords and addresses there.
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -19,9 +21,12 @@ from privacy import audit
 from privacy.models import Factor, SignInTry
 from privacy.refusals import Refusal
 
-MOST = {"name": 5, "place": 50}  # of one person; from one address on the network
-WITHIN = dt.timedelta(minutes=15)
-KEPT = dt.timedelta(days=1)
+QUARTER, KEPT = dt.timedelta(minutes=15), dt.timedelta(days=1)
+# Of one person; from one address on the network; after the right password, which is
+# then not the secret that it should be.
+MOST = {"name": 5, "place": 50, "codes": 20}
+WITHIN = {"name": QUARTER, "place": QUARTER, "codes": KEPT}
+Proved = TypeVar("Proved")
 NOBODY = "visitor"  # who it was is what did not come out
 
 
@@ -34,12 +39,18 @@ class TooManyTries(Refusal):
     """Too many tries went wrong. Wait a quarter of an hour, then try again."""
 
 
+class TooManyCodes(TooManyTries):
+    """Too many codes went wrong in a day, after the right password: somebody may know
+    it. Ask an administrator to set a new one, and then sign in with it."""
+
+
 def by_password(
     *, request: HttpRequest, name: str, password: str, place: str, now: dt.datetime
 ) -> User:
     """Half of the way in. Raises `WrongPassword`, `TooManyTries`."""
     known = User.objects.filter(username=name).first()
-    with _try(name, known, place, now, step="password"):
+    who = {"name": name, "place": place}
+    with _try(who, known, now, step="password"):
         user = authenticate(request, username=name, password=password)
         if not isinstance(user, User) or not user.is_staff:
             raise WrongPassword
@@ -48,17 +59,37 @@ def by_password(
 
 def confirm(*, user: User, password: str, place: str, now: dt.datetime) -> None:
     """Before something about the sign-in changes: a screen left open is not enough."""
-    with _try(user.username, user, place, now, step="password"):
+    who = {"name": user.username, "place": place}
+    with _try(who, user, now, step="password"):
         if not user.check_password(password):
             raise WrongPassword("That is not your password.")
 
 
 def by_factor(
-    *, user: User, prove: Callable[[], Factor], place: str, now: dt.datetime
-) -> Factor:
-    """The other half. Raises what `prove` does, and `TooManyTries`."""
-    with _try(user.username, user, place, now, step="second factor"):
+    *, user: User, prove: Callable[[], Proved], place: str, now: dt.datetime
+) -> Proved:
+    """The other half. Raises what `prove` does, `TooManyTries`, `TooManyCodes`.
+
+    With a new password the codes of a day are counted anew.
+    """
+    half = f"{user.pk}|{user.get_session_auth_hash()}"
+    who = {"name": user.username, "place": place, "codes": half}
+    with _try(who, user, now, step="second factor"):
         return prove()
+
+
+def change_password(
+    *, user: User, old: str, new: str, place: str, now: dt.datetime
+) -> None:
+    """One's own. Sessions hold a digest of the password, so all others end.
+
+    Raises as `confirm`.
+    """
+    confirm(user=user, password=old, place=place, now=now)
+    with transaction.atomic():
+        user.set_password(new)
+        user.save(update_fields=["password"])
+        _record("password.changed", user, user.username, now)
 
 
 def done(*, user: User, factor: Factor | None, now: dt.datetime) -> None:
@@ -68,12 +99,18 @@ def done(*, user: User, factor: Factor | None, now: dt.datetime) -> None:
     _record("signin.done", user, user.username, now, second_factor=kind)
 
 
+def forget(*, now: dt.datetime) -> int:
+    """Sessions that are over, and the tries of yesterday."""
+    SignInTry.objects.filter(at__lt=now - KEPT).delete()
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
+
+
 @contextmanager
 def _try(
-    name: str, known: User | None, place: str, now: dt.datetime, *, step: str
+    who: dict[str, str], known: User | None, now: dt.datetime, *, step: str
 ) -> Iterator[None]:
     """Counts it until it went well, and puts on the trail what went wrong."""
-    rows = _count({"name": name, "place": place}, now)
+    rows = _count(who, now)
     try:
         yield
     except Refusal as refusal:
@@ -85,14 +122,13 @@ def _try(
 
 
 def _count(who: dict[str, str], now: dt.datetime) -> list[SignInTry]:
-    SignInTry.objects.filter(at__lt=now - KEPT).delete()
     rows = [SignInTry(who=_digest(kind, text), at=now) for kind, text in who.items()]
     SignInTry.objects.bulk_create(rows)
     for kind, row in zip(who, rows, strict=True):
-        recent = SignInTry.objects.filter(who=row.who, at__gt=now - WITHIN)
+        recent = SignInTry.objects.filter(who=row.who, at__gt=now - WITHIN[kind])
         if recent.count() > MOST[kind]:
             SignInTry.objects.filter(pk__in=[row.pk for row in rows]).delete()
-            raise TooManyTries
+            raise TooManyCodes if kind == "codes" else TooManyTries
     return rows
 
 

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from privacy import erasure, plans, promises, retention, undo
+from privacy import erasure, plans, promises, retention, signins, undo
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -73,3 +73,9 @@ def start_sweeps() -> int:
 @shared_task(name="privacy.check_promises")
 def check_promises() -> int:
     return len(promises.run(now=timezone.now()))
+
+
+@shared_task(name="privacy.forget")
+def forget() -> int:
+    """Sessions of staff that are over, and tries to sign in of yesterday."""
+    return signins.forget(now=timezone.now())

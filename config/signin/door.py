@@ -1,5 +1,6 @@
 """The door: a password, then a second factor, or the setting up of the first one."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.signin import session
-from config.signin.forms import AnswerForm, CodeForm, PasswordForm, SetUpForm
+from config.signin.forms import (
+    AnswerForm,
+    CodeForm,
+    HandedForm,
+    PasswordForm,
+    SetUpForm,
+)
 from dsr.views.requests.page import place
 from privacy import factors, signins
 from privacy.admin.base import shown_on
@@ -37,7 +44,7 @@ class Door(LoginView):
         if user.factors.exists():
             session.wait(self.request, user, goal=goal, now=now)
             return _to("login_factor")
-        if settings.SECOND_FACTOR_REQUIRED:
+        if settings.SECOND_FACTOR_REQUIRED or recovery.left(user):
             session.wait(self.request, user, goal=goal, now=now)
             return _to("login_set_up")
         session.enter(self.request, user, None, now=now)
@@ -81,16 +88,23 @@ def second_factor(site: AdminSite, request: HttpRequest) -> HttpResponse:
 
 
 def set_up(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """The first one, before anything else; then the recovery codes, once."""
+    """The first one, before anything else; then the recovery codes, once.
+
+    Who has codes and no factor was handed one of them when the factor was reset.
+    """
     user = session.who_waits(request, timezone.now())
     if user is None or user.factors.exists():
         return _begin_again(request)
-    form, now = SetUpForm(request.POST or None), timezone.now()
-    secret, goal = session.secret(request), session.goal(request)
+    form = (HandedForm if recovery.left(user) else SetUpForm)(request.POST or None)
+    secret, goal, now = session.secret(request), session.goal(request), timezone.now()
     if form.is_valid():
+        first = partial(factors.set_up, holder=user, secret=secret, now=now)
         with shown_on(form):
-            added = factors.add_app(
-                holder=user, secret=secret, code=form.cleaned_data["code"], now=now
+            added = signins.by_factor(
+                user=user,
+                prove=partial(first, **form.cleaned_data),
+                place=place(request),
+                now=now,
             )
             session.enter(request, user, added.factor, now=now)
             return codes_page(site, request, added.codes, goal=goal)
@@ -160,6 +174,8 @@ def _in(request: HttpRequest, user: User, factor: Factor) -> HttpResponse:
 
 
 def _begin_again(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return _to("index")
     messages.info(request, "Sign in with your name and password first.")
     return _to("login")
 

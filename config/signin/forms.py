@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -57,6 +57,30 @@ class SetUpForm(CodeForm):
         super().__init__(*args, **named)
         self.fields["code"].help_text = "The six digits that the app shows now."
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class HandedForm(SetUpForm):
+    """After a reset the password alone is not enough."""
+
+    handed = forms.CharField(
+        label="The code that you were handed",
+        max_length=40,
+        help_text="Sixteen letters and digits, from whoever reset your second factor.",
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """The old one is judged where tries are counted, not here."""
+
+    def clean_old_password(self) -> str:
+        return str(self.cleaned_data["old_password"])
 
 
 class ConfirmForm(forms.Form):

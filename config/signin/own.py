@@ -7,19 +7,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http.response import HttpResponseBase
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 
 from config.signin import door, session
-from config.signin.forms import ConfirmForm, OwnAnswerForm, OwnAppForm
+from config.signin.forms import ConfirmForm, OwnAnswerForm, OwnAppForm, OwnPasswordForm
 from dsr.views.requests.page import place
 from privacy import factors, signins
 from privacy.admin.base import shown_on
 from privacy.factors import passkeys, recovery
 from privacy.models import Factor
+from privacy.refusals import Refusal
 
 
 def overview(site: AdminSite, request: HttpRequest) -> HttpResponse:
@@ -77,6 +81,33 @@ def renew_codes(site: AdminSite, request: HttpRequest) -> HttpResponse:
     return door.page(
         site, request, "confirm", title="Make new recovery codes", said=said, form=form
     )
+
+
+class OwnPassword(PasswordChangeView):
+    """Django's page, but tries are counted and the change is on the trail."""
+
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        said = form.cleaned_data
+        try:
+            signins.change_password(
+                user=_me(self.request),
+                old=said["old_password"],
+                new=said["new_password1"],
+                place=place(self.request),
+                now=timezone.now(),
+            )
+        except Refusal as refusal:  # Django's page shows no errors of the whole form
+            form.add_error("old_password", str(refusal))
+            return self.form_invalid(form)
+        update_session_auth_hash(self.request, _me(self.request))
+        return HttpResponseRedirect(self.get_success_url())
+
+
+def password(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
+    return OwnPassword.as_view(extra_context=site.each_context(request))(request)
 
 
 def remove(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:

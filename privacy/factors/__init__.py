@@ -30,6 +30,11 @@ class UsedCode(Refusal):
     """That code was used before. Wait for the next one, at most half a minute."""
 
 
+class SetUpAlready(Refusal):
+    """A second factor was set up meanwhile. If it was not you, tell an administrator at
+    once; if it was, sign in again with it."""
+
+
 class LastOne(Refusal):
     """This is your only second factor. Set up another one first."""
 
@@ -41,10 +46,6 @@ class ReasonNeeded(Refusal):
 
 class YourOwn(Refusal):
     """Somebody else resets your second factor: two people know of it then."""
-
-
-class NothingToReset(Refusal):
-    """This person has no second factor."""
 
 
 class AdministratorsOwn(Refusal):
@@ -59,6 +60,23 @@ class Added(NamedTuple):
 
 
 # --- setting one up ---------------------------------------------------------
+def set_up(
+    *, holder: User, secret: str, code: str, now: dt.datetime, handed: str = ""
+) -> Added:
+    """The first one, by somebody who only gave a password: it replaces nothing.
+
+    After a reset it takes the code that was handed over as well. Raises
+    `SetUpAlready`, `WrongCode`.
+    """
+    with transaction.atomic():
+        _one_at_a_time(holder)
+        if holder.factors.exists():
+            raise SetUpAlready
+        if recovery.left(holder) and not recovery.use(holder, handed, now):
+            raise WrongCode("That is not the code that you were handed.")
+        return add_app(holder=holder, secret=secret, code=code, now=now)
+
+
 def add_app(*, holder: User, secret: str, code: str, now: dt.datetime) -> Added:
     """The app of this person, in place of the one before, once it shows a right code.
 
@@ -68,6 +86,7 @@ def add_app(*, holder: User, secret: str, code: str, now: dt.datetime) -> Added:
     if step is None:
         raise WrongCode
     with transaction.atomic():
+        _one_at_a_time(holder)
         holder.factors.filter(kind=Kind.APP).delete()
         return _add(holder, now, kind=Kind.APP, secret=secret, accepted=step)
 
@@ -78,6 +97,7 @@ def add_passkey(*, holder: User, state: str, answer: str, now: dt.datetime) -> A
 
     made = passkeys.made(state, answer)
     with transaction.atomic():
+        _one_at_a_time(holder)
         return _add(
             holder, now, kind=Kind.PASSKEY, secret=made.text, accepted=made.signed
         )
@@ -86,9 +106,15 @@ def add_passkey(*, holder: User, state: str, answer: str, now: dt.datetime) -> A
 def renew_codes(*, holder: User, now: dt.datetime) -> list[str]:
     """Ten new recovery codes, to be shown now; those before serve no more."""
     with transaction.atomic():
+        _one_at_a_time(holder)
         codes = recovery.renew(holder)
         _record("factor.codes_renewed", holder, by=holder.username, now=now)
     return codes
+
+
+def _one_at_a_time(holder: User) -> None:
+    """Of two changes to one person's factors the second waits, and sees the first."""
+    User.objects.select_for_update().get(pk=holder.pk)
 
 
 def _add(holder: User, now: dt.datetime, **facts: Any) -> Added:
@@ -150,7 +176,7 @@ def _accept(factor: Factor, number: int, now: dt.datetime) -> Factor:
 def remove(*, holder: User, pk: int, now: dt.datetime) -> None:
     """One of several. Raises `LastOne`."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=holder.pk)
+        _one_at_a_time(holder)
         if holder.factors.count() < 2:
             raise LastOne
         for factor in holder.factors.filter(pk=pk):
@@ -160,10 +186,11 @@ def remove(*, holder: User, pk: int, now: dt.datetime) -> None:
 
 def reset(
     *, holder: User, reason: str, by: str, is_administrator: bool, now: dt.datetime
-) -> None:
+) -> str:
     """All of them and the recovery codes; the person sets up anew at the next sign-in.
 
-    Raises `ReasonNeeded`, `YourOwn`, `AdministratorsOwn`, `NothingToReset`.
+    The answer is a code to be handed to them: who has their password alone sets up
+    nothing. Raises `ReasonNeeded`, `YourOwn`, `AdministratorsOwn`.
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded
@@ -172,11 +199,11 @@ def reset(
     if holder.is_superuser and not is_administrator:
         raise AdministratorsOwn
     with transaction.atomic():
+        _one_at_a_time(holder)
         count, _ = holder.factors.all().delete()
-        if not count:
-            raise NothingToReset
-        holder.recovery_codes.all().delete()
+        [handed] = recovery.renew(holder, 1)
         _record("factor.reset", holder, by, now, reason=reason.strip(), factors=count)
+    return handed
 
 
 # --- who has one ------------------------------------------------------------
@@ -193,13 +220,13 @@ def without(people: QuerySet[User]) -> QuerySet[User]:
 def in_words(holder: User) -> str:
     """“authenticator app, passkey (2); 9 recovery codes”; empty for none."""
     kinds = [str(factor) for factor in holder.factors.all()]
+    left = sum(not code.used_at for code in holder.recovery_codes.all())
     if not kinds:
-        return ""
+        return "none yet; the code to set it up was handed out" if left else ""
     said = [
         f"{kind} ({kinds.count(kind)})" if kinds.count(kind) > 1 else kind
         for kind in dict.fromkeys(kinds)
     ]
-    left = sum(not code.used_at for code in holder.recovery_codes.all())
     codes = "1 recovery code" if left == 1 else f"{left} recovery codes"
     return f"{', '.join(said)}; {codes}"
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.crypto import salted_hmac
+from fido2.cose import UnsupportedKey
 from fido2.server import Fido2Server
 from fido2.webauthn import (
     AttestedCredentialData,
@@ -34,6 +35,7 @@ MALFORMED = (
     AssertionError,
     AttributeError,
     LookupError,
+    NotImplementedError,
     RecursionError,
     TypeError,
     ValueError,
@@ -90,6 +92,8 @@ def made(state: str, answer: str) -> Made:
             raise NotProved
     except MALFORMED:
         raise NotProved from None
+    if isinstance(data.credential_data.public_key, UnsupportedKey):
+        raise NotProved("This kind of passkey is not known here. Take another one.")
     text = base64.b64encode(bytes(data.credential_data)).decode()
     return Made(text, data.counter)
 
@@ -126,6 +130,18 @@ def _server() -> Fido2Server:
     """Answers count that were given on our own address, and on no other."""
     name = urlsplit(settings.PUBLIC_URL).hostname
     return Fido2Server(
-        PublicKeyCredentialRpEntity(name=NAME, id=name),
-        verify_origin=lambda origin: origin == settings.PUBLIC_URL,
+        PublicKeyCredentialRpEntity(name=NAME, id=name), verify_origin=ours
     )
+
+
+def ours(said: str) -> bool:
+    return said == origin()
+
+
+def origin() -> str:
+    """Our address as a browser writes it: small letters, no path, no port that goes
+    without saying (HTML, 7.1.1)."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"

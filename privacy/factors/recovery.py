@@ -16,9 +16,9 @@ HOW_MANY, FEW = 10, 3  # fewer than three: time for new ones
 BYTES, LETTERS = 10, 16
 
 
-def renew(holder: User) -> list[str]:
-    """Ten new ones, to be shown now; those before serve no more."""
-    codes = [_new() for _ in range(HOW_MANY)]
+def renew(holder: User, count: int = HOW_MANY) -> list[str]:
+    """New ones, to be shown now; those before serve no more."""
+    codes = [_new() for _ in range(count)]
     RecoveryCode.objects.filter(holder=holder).delete()
     RecoveryCode.objects.bulk_create(
         RecoveryCode(holder=holder, digest=digest(code)) for code in codes

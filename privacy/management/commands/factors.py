@@ -43,7 +43,7 @@ class Command(PortalCommand):
         if holder is None:
             raise CommandError(f"Nobody here is called {name}.")
         administrators = User.objects.filter(is_superuser=True, is_active=True)
-        factors.reset(
+        handed = factors.reset(
             holder=holder,
             reason=reason,
             by=self.by,
@@ -51,4 +51,7 @@ class Command(PortalCommand):
             or administrators.filter(username=self.by).exists(),
             now=timezone.now(),
         )
-        self.answer(f"The second factor of {name} is reset.", {"reset": name})
+        sentence = (
+            f"The second factor of {name} is reset. Hand them this code: {handed}"
+        )
+        self.answer(sentence, {"reset": name, "code": handed})

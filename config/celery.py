@@ -48,7 +48,7 @@ app.conf.beat_schedule = {
     "acknowledge requests": {"task": "dsr.acknowledge", "schedule": 300},
     "tell recipients": {"task": "dsr.tell_recipients", "schedule": 60},
     "tell partner systems": {"task": "dsr.tell_partners", "schedule": 60},
-    "end old records of requests": {"task": "dsr.end_records", "schedule": 3600},
+    "remove papers that have served": {"task": "dsr.remove_papers", "schedule": 3600},
     "empty the mailbox": {"task": "dsr.poll_mailbox", "schedule": 60},
 }
 app.autodiscover_tasks(["privacy", "consent", "dsr"])

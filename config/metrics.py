@@ -22,7 +22,7 @@ from config.board import State
 from config.celery import app
 from dsr import deadlines, records
 from dsr.models import Ticket
-from privacy import promises, retention
+from privacy import keeping, promises, retention
 from privacy.api import has_scope
 from privacy.models import Plan, Rule
 from privacy.refusals import Refusal
@@ -64,7 +64,7 @@ def past_date(now: dt.datetime) -> Samples:
 
 
 def old_records(now: dt.datetime) -> Samples:
-    yield "", records.due(now=now).count()
+    yield "", keeping.due(records.KIND, now=now)
 
 
 def unfinished(now: dt.datetime) -> Samples:

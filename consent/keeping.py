@@ -7,6 +7,7 @@ known, and goes once the months of the ledger that it came in are gone.
 """
 
 import datetime as dt
+import functools
 from pathlib import Path
 
 import yaml
@@ -17,8 +18,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from consent import months
 from consent.models import Event, InboundMessage, KeepingRule
 from privacy import audit, periods
+from privacy import keeping as ends
 from privacy.models import Hold
-from privacy.periods import NoPeriod, NotApproved
 
 FILE = Path(__file__).resolve().parent / "rules" / "keeping.yaml"
 BATCH = 1000  # messages a transaction
@@ -30,20 +31,6 @@ What = KeepingRule.What
 def period(what: str, *, now: dt.datetime) -> KeepingRule:
     rules = KeepingRule.objects.filter(what=what)
     return periods.longest(rules, day=now.astimezone(dt.UTC).date())
-
-
-def is_approved(*, now: dt.datetime) -> bool:
-    """Of messages. A month of the ledger is approved by itself."""
-    try:
-        return period(What.MESSAGES, now=now).is_approved
-    except NoPeriod:
-        return False
-
-
-def approve(*, months: int, by: str, now: dt.datetime) -> KeepingRule:
-    """From then on the clock ends messages; another number of months needs it anew."""
-    rule, waiting = period(What.MESSAGES, now=now), due(now=now).count()
-    return periods.approve(rule, months=months, due=waiting, by=by, now=now)
 
 
 def load() -> int:
@@ -64,19 +51,17 @@ def too_short() -> list[KeepingRule]:
 
 
 # --- messages -----------------------------------------------------------------------
-def due(*, now: dt.datetime) -> QuerySet[InboundMessage]:
-    """Messages past their period whose words are still there. Left alone: those of
-    people on hold, and unclear ones after which the person said nothing clear."""
-    try:
-        months = period(What.MESSAGES, now=now).months
-    except NoPeriod:
-        return InboundMessage.objects.none()
-    rows = _may_go(now - relativedelta(months=months))
-    return rows.filter(body__isnull=False).order_by("received_at", "pk")
+def cutoff(*, now: dt.datetime) -> dt.datetime:
+    return now - relativedelta(months=period(What.MESSAGES, now=now).months)
+
+
+def told(before: dt.datetime) -> QuerySet[InboundMessage]:
+    """Messages from before that whose words are still there, but for unclear ones after
+    which the person said nothing clear."""
+    return _may_go(before).filter(body__isnull=False)
 
 
 def _may_go(before: dt.datetime) -> QuerySet[InboundMessage]:
-    held = Hold.objects.filter(released_at=None, identifiers=OuterRef("identifier"))
     clear = Event.objects.filter(
         identifier=OuterRef("identifier"),
         kind__in=[Event.Kind.OPT_IN, Event.Kind.OPT_OUT],
@@ -84,52 +69,46 @@ def _may_go(before: dt.datetime) -> QuerySet[InboundMessage]:
     )
     return InboundMessage.objects.filter(
         ~Q(meaning=InboundMessage.Meaning.AMBIGUOUS) | Exists(clear),
-        ~Exists(held),
         received_at__lt=before,
     )
 
 
-def end_due(*, now: dt.datetime, by: str = BY) -> int:
-    """All that are due, some hundred a transaction; how many messages ended."""
-    if not is_approved(now=now):
-        raise NotApproved
+def end_words(keys: list[int], by: str, now: dt.datetime) -> None:
+    InboundMessage.objects.filter(pk__in=keys).update(body=None, ended_at=now)
+
+
+KIND = ends.Kind(
+    code="messages",
+    title="What people wrote to senders",
+    period=functools.partial(period, What.MESSAGES),
+    cutoff=cutoff,
+    parts=(
+        ends.Part(
+            "Messages, word by word",
+            "The words deleted; what was understood, when and from which carrier stays",
+            told,
+            "inboundmessage",
+            end_words,
+        ),
+    ),
+)
+
+
+# --- rows without words -------------------------------------------------------------
+def forget(*, now: dt.datetime) -> int:
+    """Rows whose words ended, from months of the ledger that went; how many."""
     count = 0
-    while done := _end_some(by=by, now=now):
-        count += done
-    while _forget_some(by=by, now=now):
-        pass
+    while some := _forget_some(by=BY, now=now):
+        count += some
     return count
 
 
-def _end_some(*, by: str, now: dt.datetime) -> int:
-    """The audit row comes first, and a worker that dies leaves the batch whole."""
-    with transaction.atomic():
-        rows = InboundMessage.objects.select_for_update(skip_locked=True, of=("self",))
-        keys = list(due(now=now).values_list("pk", flat=True)[:BATCH])
-        mine = rows.filter(pk__in=keys, body__isnull=False)
-        keys = list(mine.values_list("pk", flat=True))
-        if keys:
-            rule = period(What.MESSAGES, now=now)
-            audit.record(
-                action="messages.ended",
-                subject=f"keepingrule:{rule.pk}",
-                by=by,
-                now=now,
-                messages=len(keys),
-                first=keys[0],
-                last=keys[-1],
-            )
-            InboundMessage.objects.filter(pk__in=keys).update(body=None, ended_at=now)
-    return len(keys)
-
-
 def _forget_some(*, by: str, now: dt.datetime) -> int:
-    """Rows whose words ended, from months that went."""
     began = months.began()
     if began is None:
         return 0
     with transaction.atomic():
-        old = _may_go(began).filter(body=None).order_by("pk")
+        old = _may_go(began).filter(~Exists(_holds()), body=None).order_by("pk")
         keys = list(old.values_list("pk", flat=True)[:BATCH])
         if keys:
             audit.record(
@@ -141,3 +120,7 @@ def _forget_some(*, by: str, now: dt.datetime) -> int:
             )
             InboundMessage.objects.filter(pk__in=keys).delete()
     return len(keys)
+
+
+def _holds() -> QuerySet[Hold]:
+    return Hold.objects.filter(released_at=None, identifiers=OuterRef("identifier"))

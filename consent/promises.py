@@ -19,6 +19,7 @@ from consent.models import (
 from consent.models.programs import missing_disclosures
 from consent.months import ending
 from consent.sql import statements
+from privacy import keeping as ends
 from privacy import promises
 from privacy.checks import endings
 from privacy.models import AuditEvent, PromiseCheck, Rule
@@ -55,9 +56,9 @@ END = Remedy(
     needs="consent.add_ledgermonth",
 )
 LET_END = Remedy(
-    "Open the longest period of messages that is in force and press “Let them end”; "
-    "the clock does the rest.",
-    needs="consent.approve_keepingrule",
+    "Press “See which words would end”; a second person approves it, and the clock "
+    "does the rest.",
+    needs="consent.preview_keepingrule",
 )
 LENGTHEN = Remedy("Give the rule the period of the law.", needs="privacy.change_rule")
 REWRITE = Remedy("Complete the text of the program.", needs="consent.change_program")
@@ -144,7 +145,7 @@ def old_months(now: dt.datetime) -> Evidence:
 def old_messages(now: dt.datetime) -> Evidence:
     return Evidence(
         "Messages of people past their period, word by word",
-        keeping.due(now=now).count(),
+        ends.due(keeping.KIND, now=now),
         reverse("admin:consent_keepingrule_changelist"),
         remedy=LET_END,
     )
@@ -251,6 +252,7 @@ def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
 
 def register() -> None:
     endings.ALSO.extend([without_a_month, old_months, old_messages])
+    ends.register(keeping.KIND)
     promises.register("stop-honoured")(stop_is_honoured)
     promises.register("marketing-optout")(marketing_can_be_stopped)
     promises.register(HELP)(help_is_answered)

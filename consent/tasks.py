@@ -33,11 +33,12 @@ def keep_months() -> int:
 
 @shared_task(name="consent.end_records")
 def end_records() -> int:
-    """Months of the ledger that two people let end, and messages past their period,
-    once somebody approved it; how many messages."""
+    """Months of the ledger that two people let end, and then what is left of messages
+    that came in them; how many messages. Their words end by plans
+    (`privacy.start_sweeps`)."""
     now = timezone.now()
     ending.end_approved(now=now)
-    return keeping.end_due(now=now) if keeping.is_approved(now=now) else 0
+    return keeping.forget(now=now)
 
 
 @shared_task(name="consent.rebuild")

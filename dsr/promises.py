@@ -10,7 +10,7 @@ from dsr.deadlines import day_of
 from dsr.mailbox import queue
 from dsr.mailbox.rules import rules
 from dsr.models import Mail, Poll, Ticket
-from privacy import promises
+from privacy import keeping, promises
 from privacy.checks import endings
 from privacy.promises import Evidence, Outcome, Remedy
 from privacy.refusals import Refusal
@@ -33,9 +33,9 @@ CONNECT = Remedy(
     "says how."
 )
 LET_END = Remedy(
-    "Open the longest period that is in force and press “Let them end”; the clock does "
-    "the rest.",
-    needs="dsr.approve_recordrule",
+    "Press “See what would end”; a second person approves it, and the clock does the "
+    "rest.",
+    needs="dsr.preview_recordrule",
 )
 EUROPEAN = ("EU-GDPR", "UK-GDPR", "DE-KDG")
 
@@ -116,7 +116,7 @@ def old_records(now: dt.datetime) -> Evidence:
     """Our own records of requests: are they past their period, too?"""
     return Evidence(
         "Records of requests that still name people",
-        records.due(now=now).count(),
+        keeping.due(records.KIND, now=now),
         reverse("admin:dsr_recordrule_changelist"),
         remedy=LET_END,
     )
@@ -132,6 +132,7 @@ def _url(ticket: Ticket) -> str:
 
 def register() -> None:
     endings.ALSO.append(old_records)
+    keeping.register(records.KIND)
     promises.register("rights-us")(rights_in_the_us)
     promises.register("rights-eu-uk")(rights_in_europe)
     promises.register("requests-by-mail")(requests_by_mail)

@@ -11,7 +11,6 @@ from dsr import (
     notices,
     packages,
     recipients,
-    records,
     requests,
     together,
     uploads,
@@ -111,10 +110,7 @@ def remind() -> int:
     return reminding.remind(now=timezone.now())
 
 
-@shared_task(name="dsr.end_records")
-def end_records() -> int:
-    """What names people in records past their period, once somebody approved it; and
-    papers that have served."""
-    now = timezone.now()
-    uploads.remove_served(by=records.BY, now=now)
-    return records.end_due(now=now) if records.is_approved(now=now) else 0
+@shared_task(name="dsr.remove_papers")
+def remove_papers() -> int:
+    """Papers that have served; old records end by plans (`privacy.start_sweeps`)."""
+    return uploads.remove_served(by="system", now=timezone.now())

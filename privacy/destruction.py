@@ -1,8 +1,8 @@
 """The one path to destruction (law 6).
 
 Every row that the portal deletes, de-identifies or takes identifiers out of, for a
-person or for a retention rule, goes through `end`. There is no second way, so whoever
-wants to know what the portal can destroy, and what stops it, reads this file.
+person or for a retention rule, goes through `end`: whoever wants to know what can be
+destroyed, and what stops it, reads this file; of the portal's own records, `keeping`.
 
 What could go wrong, and what stands against it:
 

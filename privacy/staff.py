@@ -59,7 +59,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.change_phrase",
         "consent.change_wordlist",
         "consent.change_keepingrule",
-        "consent.approve_keepingrule",
+        "consent.preview_keepingrule",
         "consent.add_ledgermonth",
         "consent.approve_ledgermonth",
         "dsr.*",

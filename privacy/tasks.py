@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from privacy import erasure, plans, promises, retention, signins, undo
+from privacy import erasure, keeping, plans, promises, retention, signins, undo
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -19,6 +19,8 @@ def work(plan_id: str) -> None:
     try:
         if plan.kind == Plan.Kind.SWEEP:
             retention.carry_out(sweep=plan, clock=timezone.now)
+        elif plan.kind == Plan.Kind.RECORDS:
+            keeping.carry_out(plan=plan, clock=timezone.now)
         else:
             for sentence in erasure.work_off_many(some=[plan], clock=timezone.now):
                 log.warning("Plan %s waits: %s", plan_id, sentence)
@@ -64,7 +66,9 @@ def end_undo() -> int:
 
 @shared_task(name="privacy.start_sweeps")
 def start_sweeps() -> int:
-    started = retention.start_due(now=timezone.now())
+    """Of the stores' rows, and of our own records."""
+    now = timezone.now()
+    started = retention.start_due(now=now) + keeping.start_due(now=now)
     for sweep in started:
         work.delay(str(sweep.pk))
     return len(started)

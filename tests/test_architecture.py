@@ -24,6 +24,7 @@ SHARED = (
     *(f"{app}.admin.base" for app in APPS),
     "privacy.admin.plans.shown",  # an upper floor's page shows the plan it made
     "privacy.management.base",
+    "privacy.management.ending",
     "privacy.api",
 )
 WAKES_WORKERS = {"admin", "management", "api", "views", "webhooks"}

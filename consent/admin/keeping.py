@@ -11,31 +11,19 @@ from consent.months import ending
 from privacy.admin.base import Page, PeriodAdmin, ViewOnlyAdmin
 
 
-def approve_messages(
-    model_admin: PeriodAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
-    return model_admin.ask(
-        request,
-        object_id,
-        page="approve_messages",
-        word=keeping,
-        longest=keeping.period(KeepingRule.What.MESSAGES, now=timezone.now()),
-        said="The clock ends old messages now.",
-    )
-
-
-def waits(rule: KeepingRule) -> bool:
-    return rule.what == KeepingRule.What.MESSAGES and not rule.is_approved
+def look(model_admin: PeriodAdmin, request: HttpRequest) -> HttpResponse:
+    return model_admin.look(request, keeping.KIND)
 
 
 @admin.register(KeepingRule)
 class KeepingRuleAdmin(PeriodAdmin):
     pages = (
         Page(
-            approve_messages,
-            "Let them end",
-            "consent.approve_keepingrule",
-            offered=waits,
+            look,
+            "See which words would end",
+            "consent.preview_keepingrule",
+            on="list",
+            at_once=True,
         ),
     )
     list_display = (
@@ -43,7 +31,6 @@ class KeepingRuleAdmin(PeriodAdmin):
     )  # fmt: skip
     fields = (
         "code", "what", "law", "months", "citation", "mark", ("valid_from", "valid_to"),
-        "approved_months", "approved_by", "approved_at",
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from privacy.models import KeepingPeriod
 
 
 class KeepingRule(KeepingPeriod):
-    """Of messages the clock ends all that are past it; each month of the ledger is
-    approved by itself."""
+    """Messages end by plans (`privacy.keeping`); each month of the ledger is approved
+    by itself."""
 
     class What(models.TextChoices):
         LEDGER = "ledger", "Months of the consent ledger"
@@ -20,7 +20,7 @@ class KeepingRule(KeepingPeriod):
         verbose_name = "how long records of consent are kept"
         verbose_name_plural = "how long records of consent are kept"
         ordering = ["what", "code", "valid_from"]
-        permissions = [("approve_keepingrule", "Can let messages end by the clock")]
+        permissions = [("preview_keepingrule", "Can plan that old messages end")]
 
 
 class LedgerMonth(models.Model):

@@ -11,4 +11,6 @@ class RecordRule(KeepingPeriod):
     class Meta(KeepingPeriod.Meta):
         verbose_name = "how long records of requests are kept"
         verbose_name_plural = "how long records of requests are kept"
-        permissions = [("approve_recordrule", "Can let records of requests end")]
+        permissions = [
+            ("preview_recordrule", "Can plan that old records of requests end")
+        ]

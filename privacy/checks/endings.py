@@ -97,12 +97,14 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
 
 
 def _done_since(plan: Plan) -> bool:
-    """The same person's or rule's data was ended by a later plan."""
+    """The same person's, rule's or kind of data was ended by a later plan."""
     later = Plan.objects.filter(
         kind=plan.kind, status=plans.Status.DONE, planned_at__gt=plan.planned_at
     )
     if plan.rule_id:
         return later.filter(rule=plan.rule_id).exists()
+    if plan.kind == Plan.Kind.RECORDS:
+        return later.filter(summary__records=plan.summary["records"]).exists()
     return later.filter(identifiers__in=plan.identifiers.all()).exists()
 
 

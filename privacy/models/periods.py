@@ -6,8 +6,8 @@ from django.db.models import F, Q
 
 class KeepingPeriod(models.Model):
     """A period as a law or the policy gives it. Of several in force the longest counts:
-    whoever keeps all for it obeys each. By it nothing ends until somebody approved this
-    very number of months.
+    whoever keeps all for it obeys each. By it nothing ends until two people let it end
+    by this very number of months (`privacy.keeping`).
     """
 
     class Mark(models.TextChoices):
@@ -22,9 +22,6 @@ class KeepingPeriod(models.Model):
     mark = models.CharField("how sure we are", max_length=8, choices=Mark)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
-    approved_months = models.PositiveSmallIntegerField(null=True, editable=False)
-    approved_by = models.CharField(max_length=150, blank=True, editable=False)
-    approved_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -41,17 +38,7 @@ class KeepingPeriod(models.Model):
                 condition=Q(months__gte=1),
                 name="%(app_label)s_%(class)s_keeps_something",
             ),
-            models.CheckConstraint(
-                condition=Q(approved_months=None, approved_at=None, approved_by="")
-                | Q(approved_months__isnull=False, approved_at__isnull=False)
-                & ~Q(approved_by=""),
-                name="%(app_label)s_%(class)s_approval_is_signed",
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.law}: {self.months} months"
-
-    @property
-    def is_approved(self) -> bool:
-        return self.approved_months == self.months

@@ -21,6 +21,7 @@ class Plan(models.Model):
         SWEEP = "sweep", "Retention sweep"
         SCRUB = "scrub", "Removal of values found in text"
         CORRECTION = "correct", "Correction for a person"
+        RECORDS = "records", "End of the portal's own records"
 
     class Status(models.TextChoices):
         PLANNED = "planned", "Waits for approval"

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from consent import inbox, keeping, months, promises, tasks
 from consent.models import Event, InboundMessage, KeepingRule, LedgerMonth
-from privacy import audit, holds, periods
+from privacy import audit, holds, plans
+from privacy import keeping as ends
+from privacy import tasks as work
 from privacy.checks import endings
-from privacy.models import AuditEvent
+from privacy.models import AuditEvent, Plan
 from tests.consent.factories import ADA, sent, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
@@ -30,16 +32,21 @@ def rules(db):
 
 
 def approved(now):
-    return keeping.approve(months=24, by=MAX, now=now)
+    """Lena looked at what would end, and Max let it."""
+    plan = ends.preview(keeping.KIND, by="lena", now=now)
+    plans.approve(plan=plan, by=MAX, now=now)
+    return plan
+
+
+def ended(plan, now):
+    return ends.progress(ends.carry_out(plan=plan, clock=lambda: now))["rows"]
 
 
 def test_the_words_end_after_their_period_and_not_before(now):
     sent("please stop writing to Ada", CAME)
-    approved(now)
-
-    assert keeping.end_due(now=LAST_DAY) == 0
+    assert ended(approved(LAST_DAY), LAST_DAY) == 0
     assert InboundMessage.objects.get().body.open()
-    assert keeping.end_due(now=now) == 1
+    assert ended(approved(now), now) == 1
 
     row = InboundMessage.objects.get()
     assert (row.body, row.ended_at) == (None, now)
@@ -47,14 +54,13 @@ def test_the_words_end_after_their_period_and_not_before(now):
     assert Event.objects.get().evidence["rule"]
     with pytest.raises(inbox.WordsEnded):
         inbox.read(row=row, reason="A complaint", by=MAX, now=now)
-    assert AuditEvent.objects.get(action="messages.ended").by == keeping.BY
+    assert AuditEvent.objects.get(action="messages.ended").by == MAX
     audit.verify()
 
 
 def test_a_message_that_is_brought_again_afterwards_is_known(now):
     sent("STOP", CAME, sid="SM7")
-    approved(now)
-    keeping.end_due(now=now)
+    ended(approved(now), now)
 
     assert sent("STOP", now, sid="SM7") == ""
     assert InboundMessage.objects.count() == 1
@@ -68,54 +74,57 @@ def test_who_is_on_hold_and_what_nobody_settled_stays(now):
     holds.place(
         matter="Case", identifiers=[held.identifier], tables=[], by=MAX, now=now
     )
-    approved(now)
-    assert keeping.end_due(now=now) == 0
+    assert ended(approved(now), now) == 0
 
     inbox.heed(row=unclear, by=MAX, now=now)
 
-    assert keeping.end_due(now=now) == 1
+    assert ended(approved(now), now) == 1
     assert set(InboundMessage.objects.filter(body=None)) == {unclear}
 
 
-def test_nothing_ends_before_somebody_approved_this_very_period(now):
+def test_nothing_ends_before_two_people_approved_this_very_period(now):
     sent("STOP", CAME)
+    plan = ends.preview(keeping.KIND, by="lena", now=now)
+    with pytest.raises(plans.SecondPersonNeeded):
+        plans.approve(plan=plan, by="lena", now=now)
+    assert ends.start_due(now=now) == []
+    plans.approve(plan=plan, by=MAX, now=now)
+
     KeepingRule.objects.filter(what="messages").update(months=20)
 
-    with pytest.raises(periods.NotApproved):
-        keeping.end_due(now=now)
-    with pytest.raises(periods.Changed):
-        keeping.approve(months=24, by=MAX, now=now)
-    assert tasks.end_records() == 0
+    assert ends.carry_out(plan=plan, clock=lambda: now).status == "refused"
+    assert ends.start_due(now=now) == []
+    assert InboundMessage.objects.get().body
     assert promises.old_messages(now).count == 1
     assert promises.old_messages in endings.ALSO
 
 
 def test_a_killed_worker_leaves_the_batch_whole(now, monkeypatch):
     sent("STOP", CAME)
-    approved(now)
+    plan = approved(now)
 
-    def die(**_):
+    def die(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(audit, "record", die)
+        patch.setattr(ends, "progress", die)  # after the words went, before the commit
         with pytest.raises(KeyboardInterrupt):
-            keeping.end_due(now=now)
+            ends.carry_out(plan=plan, clock=lambda: now)
 
     assert InboundMessage.objects.get().body
-    assert keeping.end_due(now=now) == 1
+    assert ended(plan, now) == 1
 
 
 def test_the_row_goes_once_the_months_of_the_ledger_have_gone(now):
     sent("STOP", CAME)
     sent("STOP", now, number=BOB)
-    approved(now)
+    ended(approved(now), now)
     LedgerMonth.objects.create(
         first=dt.date(2024, 11, 1), events=1, kept=1, previewed_by="lena",
         previewed_at=now, approved_by=MAX, approved_at=now, ended_at=now,
     )  # fmt: skip
 
-    keeping.end_due(now=now)
+    assert keeping.forget(now=now) == 1
 
     assert InboundMessage.objects.get().received_at == now
     assert AuditEvent.objects.filter(action="messages.forgotten").count() == 1
@@ -154,12 +163,11 @@ def test_by_command_and_by_the_clock(old):
     with pytest.raises(CommandError, match="another person"):
         said("approve", "--by", "lena")
     said("approve")
-    said("approve-messages", "--months", "24")
 
-    assert tasks.end_records() == 1
+    tasks.end_records()
 
     assert said("status")["begins"]
-    assert said("run") == {"months": 0, "messages": 0, "problem": ""}
+    assert said("run") == {"months": 0, "problem": ""}
     out = io.StringIO()
     call_command("audit", "verify", "--json", stdout=out)
     (went,) = json.loads(out.getvalue())["ended"]
@@ -193,12 +201,26 @@ def test_on_the_screen(client, old):
 
 
 def test_messages_are_let_end_on_the_screen(client, old):
-    rule = KeepingRule.objects.get(what="messages")
-    url = reverse("admin:consent_keepingrule_approve_messages", args=[rule.pk])
+    url = reverse("admin:consent_keepingrule_look")
     client.force_login(person("lena", "Legal"))
 
-    page = client.get(url).content.decode()
-    assert "1 message of people is past 24 months" in page
-    client.post(url, {"months": 24})
+    page = client.post(url, follow=True).content.decode()
+    assert "Messages, word by word" in page
+    assert "24 months" in page
+    client.force_login(person("max", "Legal"))
+    plan = Plan.objects.get()
+    client.post(reverse("admin:privacy_plan_approve", args=[plan.pk]))
 
-    assert tasks.end_records() == 1
+    work.work(str(plan.pk))
+    assert not InboundMessage.objects.filter(body__isnull=False).exists()
+
+
+def test_the_clock_ends_what_is_due_next_and_asks_nobody_again(now):
+    ended(approved(now), now)
+    sent("STOP", CAME)
+
+    (plan,) = ends.start_due(now=now)
+
+    assert (plan.planned_by, plan.approved_by) == (ends.SCHEDULE, MAX)
+    assert ended(plan, now) == 1
+    assert ends.start_due(now=now) == []

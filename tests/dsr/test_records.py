@@ -23,8 +23,9 @@ from dsr import (
     uploads,
 )
 from dsr.models import Mail, RecordRule, Request, Ticket, Upload
-from privacy import audit, holds, identifiers, periods
-from privacy.models import AuditEvent, Identifier
+from privacy import audit, holds, identifiers, keeping, plans
+from privacy import tasks as work
+from privacy.models import AuditEvent, Identifier, Plan
 from privacy.models.sealing import SealedField
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, vouched
 
@@ -64,9 +65,19 @@ def mail_of(sender, verdict, number=1):
     )  # fmt: skip
 
 
-@pytest.fixture
-def approved():
-    return records.approve(months=24, by=MAX, now=NOW)
+def approved(now):
+    """Lena looked at what would end, and Max let it."""
+    plan = keeping.preview(records.KIND, by=LENA, now=now)
+    plans.approve(plan=plan, by=MAX, now=now)
+    return plan
+
+
+def carried_out(plan, now):
+    return keeping.progress(keeping.carry_out(plan=plan, clock=lambda: now))["rows"]
+
+
+def ended(now):
+    return carried_out(approved(now), now)
 
 
 def counted():
@@ -86,20 +97,20 @@ def left():
     ]
 
 
-def test_it_is_kept_for_24_months_from_the_answer_and_not_a_day_less(approved):
+def test_it_is_kept_for_24_months_from_the_answer_and_not_a_day_less():
     refused()
 
-    assert records.end_due(now=LAST_DAY) == 0
+    assert ended(LAST_DAY) == 0
     assert Request.objects.get().requester
-    assert records.end_due(now=AFTER) == 1
+    assert ended(AFTER) == 1
 
 
-def test_then_nobody_is_named_and_every_count_is_as_it_was(approved):
+def test_then_nobody_is_named_and_every_count_is_as_it_was():
     ticket = refused()
     before = counted()
     assert len(left()) >= 8
 
-    records.end_due(now=AFTER)
+    ended(AFTER)
 
     ticket.refresh_from_db()
     came = Request.objects.get()
@@ -115,14 +126,14 @@ def test_then_nobody_is_named_and_every_count_is_as_it_was(approved):
     assert SECRET not in ticket.decision
     assert AuditEvent.objects.filter(action="records.ended").count() == 1
     assert audit.verify()
-    assert records.end_due(now=AFTER) == 0
+    assert ended(AFTER) == 0
 
 
-def test_an_identifier_that_others_need_keeps_its_value(approved):
+def test_an_identifier_that_others_need_keeps_its_value():
     refused()
     asked("access", regime="EU-GDPR")
 
-    records.end_due(now=AFTER)
+    ended(AFTER)
 
     ada = identifiers.find(identifiers.phone(ADA))
     assert identifiers.value(ada) == identifiers.phone(ADA)
@@ -144,34 +155,57 @@ def on_hold(ticket):
 
 
 @pytest.mark.parametrize("happens", [still_open, appealed, on_hold])
-def test_what_is_not_over_keeps_the_record(happens, approved):
+def test_what_is_not_over_keeps_the_record(happens):
     happens(refused())
 
-    assert records.end_due(now=AFTER) == 0
+    assert ended(AFTER) == 0
 
 
-def test_mails_that_became_no_request_go_as_well(approved):
+def test_mails_that_became_no_request_go_as_well():
     sender = identifiers.keep(identifiers.email(ADAS_MAIL), now=NOW)
     mail_of(sender, verdict="set_aside")
     young = mail_of(None, verdict="set_aside", number=2)
     Mail.objects.filter(pk=young.pk).update(settled_at=AFTER)
 
-    records.end_due(now=AFTER)
+    ended(AFTER)
 
     assert Mail.objects.get() == young
     assert Identifier.objects.get().erased_at == AFTER
 
 
-def test_nothing_ends_before_somebody_approved_this_very_period(approved):
+def test_nothing_ends_before_two_people_approved_this_very_period():
     refused()
-    RecordRule.objects.update(months=30)
-    with pytest.raises(periods.NotApproved):
-        records.end_due(now=AFTER)
-    with pytest.raises(periods.Changed):
-        records.approve(months=24, by=MAX, now=NOW)
+    plan = keeping.preview(records.KIND, by=LENA, now=AFTER)
+    with pytest.raises(plans.SecondPersonNeeded):
+        plans.approve(plan=plan, by=LENA, now=AFTER)
+    assert keeping.start_due(now=AFTER) == []
+    plans.approve(plan=plan, by=MAX, now=AFTER)
 
+    RecordRule.objects.update(months=30)
+
+    assert keeping.carry_out(plan=plan, clock=lambda: AFTER).status == "refused"
+    assert keeping.start_due(now=AFTER) == []
+    assert Request.objects.get().requester
     assert promises.old_records(AFTER).count == 0
     assert promises.old_records(AFTER + dt.timedelta(days=200)).count == 1
+
+
+def test_more_than_was_approved_is_refused():
+    refused()
+    plan = approved(AFTER)
+    mail_of(None, verdict="set_aside", number=2)
+
+    assert keeping.carry_out(plan=plan, clock=lambda: AFTER).status == "refused"
+    assert Request.objects.get().requester
+
+
+def test_a_hold_placed_after_the_approval_keeps_the_record():
+    ticket = refused()
+    plan = approved(AFTER)
+    on_hold(ticket)
+
+    assert carried_out(plan, AFTER) == 0
+    assert (plan.status, plan.residue) == ("done", {"rows": 0, "held": 1})
 
 
 def test_papers_go_by_the_clock_once_everything_is_answered():
@@ -179,15 +213,16 @@ def test_papers_go_by_the_clock_once_everything_is_answered():
     for ticket in (refused(), open_):
         uploads.keep(ticket=ticket, files=[PAPER], purpose="authority", now=NOW)
 
-    tasks.end_records()
+    tasks.remove_papers()
 
     kept = Upload.objects.filter(removed_at=None)
     assert {each.ticket for each in kept.filter(purpose="authority")} == {open_}
     assert kept.filter(purpose="other").exists()
 
 
-def test_a_killed_worker_leaves_the_batch_whole(approved, monkeypatch):
+def test_a_killed_worker_leaves_the_batch_whole(monkeypatch):
     refused()
+    plan = approved(AFTER)
 
     def die(*given):
         raise KeyboardInterrupt
@@ -195,11 +230,11 @@ def test_a_killed_worker_leaves_the_batch_whole(approved, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(records, "_forget", die)
         with pytest.raises(KeyboardInterrupt):
-            records.end_due(now=AFTER)
+            carried_out(plan, AFTER)
 
     assert Request.objects.get().requester
     assert not AuditEvent.objects.filter(action="records.ended").exists()
-    assert records.end_due(now=AFTER) == 1
+    assert carried_out(plan, AFTER) == 1
 
 
 # --- screen, command, clock ---------------------------------------------------------
@@ -216,31 +251,45 @@ def said(*words):
 
 def test_by_command_and_by_the_clock():
     old()
-    with pytest.raises(CommandError, match="must approve"):
+    with pytest.raises(CommandError, match="Two people"):
         said("run")
-    assert tasks.end_records() == 0
-    assert said("preview") == {
+    assert said("status") == {
         "due": 1, "months": 24, "citation": "11 CCR 7101(a)", "approved": False,
     }  # fmt: skip
+    with pytest.raises(CommandError, match="preview it first"):
+        said("approve")
+    assert said("preview")["rows"] == 1
+    with pytest.raises(CommandError, match="second person"):
+        said("approve")
+    User.objects.create(username="max", is_superuser=True)
 
-    assert said("approve", "--months", "24")["approved"]
-    assert tasks.end_records() == 1
+    assert said("approve", "--by", "max")["status"] == "approved"
+    assert said("run") == {"ended": 1}
     assert said("run") == {"ended": 0}
 
 
 def test_on_the_screen(client):
     old()
-    rule = records.period(now=timezone.now())
-    url = reverse("admin:dsr_recordrule_approve", args=[rule.pk])
-    user = User.objects.create(username="sam", is_staff=True)
-    user.groups.set([Group.objects.get(name="Auditor")])
-    client.force_login(user)
-    assert client.post(url, {"months": 24}).status_code == 403
-    user.groups.set([Group.objects.get(name="Legal")])
+    url = reverse("admin:dsr_recordrule_look")
+    sam, max_ = (
+        User.objects.create(username=name, is_staff=True) for name in ("sam", "max")
+    )
+    sam.groups.set([Group.objects.get(name="Auditor")])
+    client.force_login(sam)
+    assert client.post(url).status_code == 403
+    sam.groups.set([Group.objects.get(name="Legal")])
+    max_.groups.set([Group.objects.get(name="Legal")])
 
-    page = client.get(url).content.decode()
-    assert "1 record of requests is past 24 months" in page
-    client.post(url, {"months": 24})
+    page = client.post(url, follow=True).content.decode()
+    assert "Nothing has changed; another person approves it." in page
+    assert "11 CCR 7101(a)" in page
+    plan = Plan.objects.get(kind="records")
+    yes = reverse("admin:privacy_plan_approve", args=[plan.pk])
+    client.post(yes)
+    client.force_login(max_)
+    client.post(yes)
 
-    assert records.is_approved(now=timezone.now())
-    assert tasks.end_records() == 1
+    work.work(str(plan.pk))
+    plan.refresh_from_db()
+    assert (plan.status, plan.approved_by) == ("done", "max")
+    assert Request.objects.get().ended_at

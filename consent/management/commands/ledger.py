@@ -1,4 +1,4 @@
-"""Months of the consent ledger and old messages: what is due, and letting it end."""
+"""Months of the consent ledger: what is due, and letting it end."""
 
 from typing import Any
 
@@ -12,17 +12,13 @@ from privacy.management.base import PortalCommand, subcommands
 
 
 class Command(PortalCommand):
-    help = "End months of the consent ledger, and messages, that are past their period."
+    help = "End months of the consent ledger that are past their period."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
         verbs.add_parser("status", help="what is due, by which period")
         verbs.add_parser("preview", help="what would go with the next month")
         verbs.add_parser("approve", help="the month that another person previewed")
-        let = verbs.add_parser(
-            "approve-messages", help="let the clock end old messages"
-        )
-        let.add_argument("--months", type=int, required=True)
         verbs.add_parser("run", help="end now what is approved")
 
     def run(self, verb: str, **options: Any) -> None:
@@ -32,16 +28,11 @@ class Command(PortalCommand):
         self.require("consent.view_ledgermonth")
         now = timezone.now()
         due, began = ending.due(now=now), months.began()
-        messages = keeping.due(now=now).count()
         words = [f"{len(due)} months of the ledger are past their period."]
         words += [f"The record begins on {began:%Y-%m-%d}."] if began else []
-        words += [f"{messages} messages are past theirs."]
-        words += [] if keeping.is_approved(now=now) else ["Nobody let them end."]
         facts = {
             "months": [f"{each:%Y-%m}" for each in due],
             "begins": began,
-            "messages": messages,
-            "messages_approved": keeping.is_approved(now=now),
             "periods": {
                 what.value: keeping.period(what, now=now).months
                 for what in KeepingRule.What
@@ -61,23 +52,14 @@ class Command(PortalCommand):
             raise ending.NotPreviewed
         self._tell(ending.approve(row=row, by=self.by, now=timezone.now()))
 
-    def do_approve_messages(self, options: dict[str, Any]) -> None:
-        self.require("consent.approve_keepingrule")
-        rule = keeping.approve(months=options["months"], by=self.by, now=timezone.now())
-        self.answer(f"The clock ends messages after {rule.months} months.", {
-            "months": rule.months,
-        })  # fmt: skip
-
     def do_run(self, options: dict[str, Any]) -> None:
         self.require("consent.approve_ledgermonth")
         now = timezone.now()
         ended = ending.end_approved(now=now)
-        approved = keeping.is_approved(now=now)
-        gone = keeping.end_due(now=now, by=self.by) if approved else 0
         stuck = LedgerMonth.objects.filter(ended_at=None).exclude(problem="").first()
-        words = f"{ended} months and {gone} messages ended."
+        words = f"{ended} months ended."
         words += f" {stuck}: {stuck.problem}" if stuck else ""
-        facts = {"months": ended, "messages": gone}
+        facts: dict[str, Any] = {"months": ended}
         self.answer(words, facts | {"problem": stuck.problem if stuck else ""})
 
     def _tell(self, row: LedgerMonth) -> None:

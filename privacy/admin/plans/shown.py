@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from privacy import correction, leftovers, plans, retention
+from privacy import correction, keeping, leftovers, plans, retention
 from privacy.anonymity import groups
 from privacy.erasure import paper
 from privacy.models import Category, Certificate, Plan
@@ -89,7 +89,7 @@ def describe(plan: Plan) -> Shown:
         sections=[_swept(plan)] if is_sweep else _sections(plan),
         facts=_facts(plan),
         exceptions=list(plan.summary.get("exceptions", [])),
-        progress=plans.progress(plan),
+        progress=_progress(plan),
         ranges=list(ranges[:MOST_RANGES]),
         changes=_changes(plan),
         groups=groups.sentences(plan.summary["groups"])
@@ -99,6 +99,12 @@ def describe(plan: Plan) -> Shown:
         certificate=Certificate.objects.filter(plan=plan).first(),
         leftovers=leftovers.waiting(plan).count(),
     )
+
+
+def _progress(plan: Plan) -> dict[str, int]:
+    if plan.kind == Plan.Kind.RECORDS:
+        return keeping.progress(plan)
+    return plans.progress(plan)
 
 
 def _sections(plan: Plan) -> list[Section]:

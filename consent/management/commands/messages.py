@@ -1,0 +1,9 @@
+"""What people wrote to senders: what is past its period, and letting the words end."""
+
+from consent.keeping import KIND
+from privacy.management.ending import EndingCommand
+
+
+class Command(EndingCommand):
+    help = "End the words of messages that are past their period."
+    kind, looks = KIND, "consent.preview_keepingrule"

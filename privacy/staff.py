@@ -58,6 +58,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.add_phrase",
         "consent.change_phrase",
         "consent.change_wordlist",
+        "consent.add_program",
+        "consent.change_program",
         "consent.change_keepingrule",
         "consent.preview_keepingrule",
         "consent.add_ledgermonth",
@@ -70,6 +72,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.view_event",
         "consent.add_event",
         "consent.view_listing",
+        "consent.view_inboundmessage",
+        "consent.view_blocklist",
         "dsr.view_ticket",
     ),
     "Privacy engineer": (

@@ -163,6 +163,6 @@ class BlockListAdmin(ListOfMillions, ViewOnlyAdmin):
         "compared_by",
     ]
     nothing_yet = (
-        "No carrier's block list was compared yet. Export it there, and press "
-        "“Compare a list”."
+        "No carrier's block list was compared yet. Support exports it there, and "
+        "presses “Compare a list”."
     )

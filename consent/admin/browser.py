@@ -14,9 +14,14 @@ class CookieAdmin(AuditedAdmin):
 
 @admin.register(StrayCookie)
 class StrayCookieAdmin(ViewOnlyAdmin):
+    nothing_yet = "No page has set a cookie that the register does not name."
     list_display = ["name", "route", "seen_at"]
 
 
 @admin.register(SignalDay)
 class SignalDayAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "No browser has sent the signal that its owner objects to sale and sharing "
+        "(Global Privacy Control)."
+    )
     list_display = ["day", "times"]

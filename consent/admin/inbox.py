@@ -45,6 +45,10 @@ def is_unclear(row: InboundMessage) -> bool:
 
 @admin.register(InboundMessage)
 class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = (
+        "No message came in yet. Carriers send them to our webhooks; unclear ones "
+        "wait here for somebody to read them."
+    )
     pages = (
         Page(read, "Read the message", permission="consent.view_inboundmessage"),
         Page(

@@ -186,6 +186,10 @@ def has_words(event: Event) -> bool:
 class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     """No search here: a search would put the number into an address."""
 
+    nothing_yet = (
+        "Nobody has opted in or out yet. A standing follows from the events of an "
+        "address."
+    )
     pages = (
         Page(lookup, "Look up a number", permission="consent.view_standing", on="list"),
         Page(record, "Record an opt-out", permission="consent.add_event", on="list"),
@@ -211,6 +215,10 @@ class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
 
 @admin.register(Event)
 class EventAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = (
+        "No event yet. They come from carriers, forms, other systems, and “Look up "
+        "a number”."
+    )
     pages = (
         Page(
             read,

@@ -46,6 +46,9 @@ request_.__name__ = "request"
 
 @admin.register(Listing)
 class ListingAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = (
+        "Nobody is on a list. “Do not call this person” puts somebody on our own."
+    )
     pages = (
         Page(
             request_,

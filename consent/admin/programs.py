@@ -11,6 +11,10 @@ from privacy.admin.base import AuditedAdmin
 
 @admin.register(Program)
 class ProgramAdmin(AuditedAdmin):
+    nothing_yet = (
+        "No program yet: who sends, from which numbers, for what. Without one a "
+        "number is a sender of its own."
+    )
     list_display = ["name", "numbers_", "purpose", "monthly_cap"]
     list_filter = ["purpose"]
     search_fields = ["name", "organization"]

@@ -93,6 +93,10 @@ CHANGE = "consent.change_endpoint"
 
 @admin.register(Endpoint)
 class EndpointAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "No other system is told when somebody opts in or out. “Tell another "
+        "system” adds one."
+    )
     pages = (
         Page(create, "Tell another system", "consent.add_endpoint", on="list"),
         Page(rotate, "Make a new secret", CHANGE),
@@ -111,6 +115,10 @@ class EndpointAdmin(ViewOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = (
+        "Nothing was told to another system yet. There is one for each change of "
+        "consent and each system that is told."
+    )
     pages = (
         Page(
             again,

@@ -30,6 +30,10 @@ class AgentForm(forms.ModelForm):
 
 @admin.register(Agent)
 class AgentAdmin(AuditedAdmin):
+    nothing_yet = (
+        "No agent is known. One that asks by the Data Rights Protocol needs its key "
+        "here."
+    )
     form = AgentForm
     list_display = ("code", "name", "web_url", "is_trusted", "token_made_at")
     readonly_fields = ("token_made_at",)

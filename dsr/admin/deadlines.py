@@ -52,10 +52,15 @@ class DeadlineRuleAdmin(DatedRuleAdmin):
 
     @admin.display(description="answer within")
     def answer(self, rule: DeadlineRule) -> str:
-        return f"{rule.quantity} {rule.get_unit_display()}"
+        return _in_words(rule.quantity, rule.get_unit_display())
 
     @admin.display(description="with extension")
     def longest(self, rule: DeadlineRule) -> str:
         if rule.extension_quantity is None:
             return "none"
-        return f"{rule.extension_quantity} {rule.get_extension_unit_display()}"
+        return _in_words(rule.extension_quantity, rule.get_extension_unit_display())
+
+
+def _in_words(quantity: int, unit: str) -> str:
+    """“1 month”, “45 calendar days”."""
+    return f"{quantity} {unit.removesuffix('s') if quantity == 1 else unit}"

@@ -79,6 +79,7 @@ def finish(
 
 @admin.register(Task)
 class TaskAdmin(ViewOnlyAdmin):
+    nothing_yet = "No task was given. They are made on the page of a request."
     pages = (
         Page(
             finish,

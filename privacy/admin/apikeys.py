@@ -54,6 +54,9 @@ def revoke(
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "No other system has a key. “Create a key” makes one and shows it once."
+    )
     pages = (
         Page(create, "Create a key", permission="privacy.add_apikey", on="list"),
         Page(

@@ -22,6 +22,7 @@ def verify(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = "Nothing is on the trail yet."
     pages = (
         Page(
             verify,

@@ -113,6 +113,10 @@ def owner(
 
 @admin.register(Identifier)
 class IdentifierAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = (
+        "No number and no address is known yet. They come with messages, requests "
+        "and lists."
+    )
     pages = (
         Page(find, "Find an identifier", "privacy.view_identifier", on="list"),
         Page(

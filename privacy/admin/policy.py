@@ -8,14 +8,17 @@ from privacy.models import Category, PolicyVersion, Purpose, Source
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(ViewOnlyAdmin):
+    nothing_yet = "No version of the policy is on file; “manage.py migrate” loads it."
     list_display = ("__str__", "digest")
 
 
 @admin.register(Category, Source)
 class WordAdmin(ViewOnlyAdmin):
+    nothing_yet = "None is on file; “manage.py migrate” loads the policy's own."
     list_display = ("title", "description")
 
 
 @admin.register(Purpose)
 class PurposeAdmin(ViewOnlyAdmin):
+    nothing_yet = WordAdmin.nothing_yet
     list_display = ("title", "description", "lawful_basis")

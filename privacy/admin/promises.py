@@ -79,6 +79,7 @@ def look(
 
 @admin.register(Promise)
 class PromiseAdmin(ViewOnlyAdmin):
+    nothing_yet = "The policy has no promise yet; “manage.py migrate” loads them."
     pages = (
         Page(look, "Check now", "privacy.add_promisecheck", at_once=True),
         Page(
@@ -100,6 +101,7 @@ class PromiseAdmin(ViewOnlyAdmin):
 
 @admin.register(PromiseCheck)
 class PromiseCheckAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = "Nothing was checked yet. A worker checks every quarter of an hour."
     list_display = ("promise", "state", "summary", "checked_at")
     list_filter = ("state",)
     search_fields = ("promise",)
@@ -118,4 +120,5 @@ class PromiseCheckAdmin(ListOfMillions, ViewOnlyAdmin):
 
 @admin.register(Acknowledgement)
 class AcknowledgementAdmin(ViewOnlyAdmin):
+    nothing_yet = "Nobody has acknowledged anything that a promise found."
     list_display = ("promise", "subject", "acknowledged_by", "acknowledged_at")

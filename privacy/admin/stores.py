@@ -88,6 +88,9 @@ def _told(done: erasure.Replayed) -> str:
 
 @admin.register(Store)
 class StoreAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "No database and no file storage is connected. An engineer connects one."
+    )
     pages = (
         Page(check, "Check now", "privacy.change_store", at_once=True),
         Page(limits, "Hours and limits", "privacy.change_store"),

@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from privacy.admin.base import PagesAdmin, ViewOnlyAdmin
 from tests.privacy.factories import ARI, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -30,3 +32,38 @@ def test_who_may_only_look_at_sign_ins_is_not_led_to_set_a_password():
     first = re.search(r'href="(/admin/auth/user/[0-9]+/change/)', page)[1]
 
     assert "/password/" not in signed_in(ARI).get(first).text
+
+
+def test_every_page_is_for_a_role_that_also_sees_the_list_it_hangs_on():
+    """A right to do something is none if nobody who has it gets there."""
+    rights = [
+        {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()}
+        for group in Group.objects.prefetch_related("permissions__content_type")
+    ]
+    closed = [
+        f"{model.__name__}: {page.label}"
+        for model, screen in admin.site._registry.items()
+        if isinstance(screen, PagesAdmin)
+        for page in screen.pages
+        for list_ in [f"{model._meta.app_label}.view_{model._meta.model_name}"]
+        if not any({page.permission, list_} <= role for role in rights)
+    ]
+
+    assert not closed
+
+
+def test_every_list_of_facts_says_why_it_is_empty():
+    silent = [
+        model.__name__
+        for model, screen in admin.site._registry.items()
+        if isinstance(screen, ViewOnlyAdmin) and not screen.nothing_yet
+    ]
+
+    assert not silent
+
+
+def test_a_filter_that_finds_nothing_says_so_and_leads_back():
+    page = signed_in(ARI).get("/admin/privacy/plan/?status__exact=failed").text
+
+    assert "No plan was made yet" not in page
+    assert 'Nothing here is like that. <a href="?">Show all</a>' in page

@@ -66,6 +66,7 @@ class Waiting(admin.SimpleListFilter):
 
 @admin.register(Mail)
 class MailAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = "No mail waits. What the mailbox can't tell by itself comes here."
     pages = (
         Page(add, "Add a mail", SETTLE, on="list"),
         Page(read, "Read", SETTLE),

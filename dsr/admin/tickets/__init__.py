@@ -68,6 +68,10 @@ def is_judged(ticket: Ticket) -> bool:
 
 @admin.register(Ticket)
 class TicketAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "Nobody has asked for anything yet. Requests come by the public form, the "
+        "mailbox, other systems, and “Enter a request”."
+    )
     pages = (
         Page(desk.desk, "Desk", "dsr.view_ticket", on="list"),
         Page(desk.month, "Calendar", "dsr.view_ticket", on="list"),

@@ -166,6 +166,10 @@ def _wake_a_worker(plan: Plan) -> None:
 
 @admin.register(Plan)
 class PlanAdmin(ViewOnlyAdmin):
+    nothing_yet = (
+        "No plan was made yet. A plan comes from a request, from a rule's preview, "
+        "or from “Remove card numbers”."
+    )
     pages = (
         Page(remove_card_numbers, "Remove card numbers", "privacy.add_plan", on="list"),
         Page(approve_sweeps, "Approve sweeps", "privacy.approve_plan", on="list"),

@@ -7,6 +7,7 @@ from privacy import policy, staff
 
 DATED_RULES = (
     "consent.browser",
+    "consent.honour",
     "consent.keeping",
     "consent.keywords",
     "consent.scopes",

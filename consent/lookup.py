@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from consent import check, ledger, months, reasons, scopes
+from consent import check, honour, ledger, months, reasons, scopes
 from consent.check import CHANNELS, Answer
+from consent.honour import Clock
 from consent.models import Channel, Event, Program
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
@@ -39,6 +40,7 @@ class Finding:
     lines: list[Line]
     history: list[Event]
     because: dict[int, str]  # by event: how far an opt-out reaches, and by which rule
+    clocks: dict[int, Clock]  # by event: how soon an opt-out was obeyed
     beginning: str = ""  # of the record, once months of it went
 
     @property
@@ -52,6 +54,12 @@ class Finding:
         decided_by = self.answer.decided_by
         return self.because.get(decided_by.sequence, "") if decided_by else ""
 
+    def told(self, event: Event) -> str:
+        """What the person said; of an opt-out also how soon it was obeyed."""
+        clock = self.clocks.get(event.sequence)
+        how = reasons.how(event)
+        return f"{how} {clock.sentence}" if clock else how
+
     def facts(self) -> dict[str, Any]:
         """For machines."""
         return {
@@ -59,13 +67,19 @@ class Finding:
             "hint": self.hint,
             "answer": self.answer.facts() | {"because": self.reach},
             "channels": {line.channel: line.marketing.facts() for line in self.lines},
-            "history": [ledger.facts(event) for event in self.history],
+            "history": [
+                ledger.facts(event) | self._honoured(event) for event in self.history
+            ],
             "beginning": self.beginning,
         }
 
+    def _honoured(self, event: Event) -> dict[str, Any]:
+        clock = self.clocks.get(event.sequence)
+        return {"honoured": clock.facts()} if clock else {}
+
     def words(self) -> str:
         lines = [f"{line.label}: {line.marketing.sentence}" for line in self.lines[1:]]
-        told = [f"- {reasons.how(event)}" for event in self.history]
+        told = [f"- {self.told(event)}" for event in self.history]
         why = [self.reach] if self.reach else []
         words = [self.answer.sentence, *why, *lines, "History, latest first:", *told]
         return "\n".join([*words, self.beginning] if self.beginning else words)
@@ -94,6 +108,7 @@ def look_up(
         ],
         history=history,
         because={each.sequence: reasons.because(each, known) for each in history},
+        clocks=honour.of(history),
         beginning=months.beginning(),
     )
     audit.record(

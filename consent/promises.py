@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent import keeping, ledger, months, reconcile
+from consent import honour, keeping, ledger, months, reasons, reconcile
 from consent.browser import cookies
 from consent.models import (
     Event,
@@ -27,12 +27,17 @@ from privacy.promises import Evidence, Outcome, Remedy
 
 State = PromiseCheck.State
 MOST_SHOWN = 50
-HELP = "help-answered"
+HELP, STOP = "help-answered", "stop-honoured"
 LOGS = "optin-logs-5y"
 OWN_TABLES = "consent_"
 JUDGE = Remedy(
     "A message can't be unsent: find out why it went, see that it can't happen again, "
     "then press “Acknowledge” and give the reason.",
+    needs="privacy.add_acknowledgement",
+)
+EXCUSE = Remedy(
+    "Find out why we learnt of it so late and what was sent meanwhile, then press "
+    "“Acknowledge” and give the reason.",
     needs="privacy.add_acknowledgement",
 )
 ANSWER = Remedy(
@@ -191,9 +196,44 @@ def rates_are_disclosed(now: dt.datetime) -> Outcome:
 
 
 def stop_is_honoured(now: dt.datetime) -> Outcome:
-    """No message to a person after their opt-out took effect."""
+    """No message to a person after their opt-out took effect; and none took effect
+    later than the law allows, whoever told us of it."""
     reconcile.look(now=now)
-    return _late("stop-honoured", LateMessage.objects.filter(sent_at__lte=now))
+    honour.look(now=now)
+    sent = _late(STOP, LateMessage.objects.filter(sent_at__lte=now))
+    late = _taken_up_late()
+    if not late:
+        return sent
+    if sent.state != State.BROKEN:
+        return promises.broken("Opt-outs took effect too late.", *late)
+    return promises.broken(
+        f"{sent.summary} Opt-outs took effect too late.", *sent.evidence, *late
+    )
+
+
+def _taken_up_late() -> list[Evidence]:
+    """Each list that told us is judged as one."""
+    judged = promises.acknowledged(STOP)
+    return [
+        Evidence(
+            f"{_named(each['source'], each['route'])}: said on "
+            f"{reasons.moment(each['received'])}, in force since "
+            f"{reasons.moment(each['enforced'])}, which is later than the law allows",
+            each["count"],
+            _judging(STOP),
+            subject=each["source"],
+            remedy=EXCUSE,
+        )
+        for each in honour.sources(MOST_SHOWN, without=judged)
+    ]
+
+
+def _named(source: str, route: str) -> str:
+    kind, _, number = source.partition(":")
+    if kind == "event":
+        return f"The opt-out of event {number}"
+    of = "" if route == "import" else f" of {route}"
+    return f"Opt-outs of the list{of} that import {number} took in, the first"
 
 
 def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
@@ -253,7 +293,7 @@ def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
 def register() -> None:
     endings.ALSO.extend([without_a_month, old_months, old_messages])
     ends.register(keeping.KIND)
-    promises.register("stop-honoured")(stop_is_honoured)
+    promises.register(STOP)(stop_is_honoured)
     promises.register("marketing-optout")(marketing_can_be_stopped)
     promises.register(HELP)(help_is_answered)
     promises.register(LOGS)(logs_are_kept)

@@ -1,7 +1,8 @@
 """The ledger against what was sent: every message that went out after an opt-out.
 
 Read from the platform's own message table, not from what the portal believes. One
-confirmation within five minutes of the opt-out is allowed (47 CFR 64.1200(a)(12)).
+confirmation soon after the opt-out is allowed (47 CFR 64.1200(a)(12)); how soon is a
+dated rule.
 Chunk by chunk: each is joined by digest, so that a number that was erased here since,
 and an opt-out that a later consent took back, are seen as well.
 """
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from consent import marks, standings
 from consent.check import consents
 from consent.check.consents import Row
+from consent.honour import ConfirmWindow
 from consent.models import Channel, Event, LateMessage, MessageLog, Standing
 from consent.scopes import WHOLE
 from consent.sql import late
@@ -24,7 +26,6 @@ from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 
-CONFIRMATION = dt.timedelta(minutes=5)
 CHUNK = 20_000  # messages in one statement
 BATCH = 1000
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -103,13 +104,14 @@ def facts(row: LateMessage) -> dict[str, Any]:
 
 def late_messages() -> Iterator[Late]:
     """Every message in every log that was sent against an opt-out in force then."""
+    window = ConfirmWindow()
     for log in MessageLog.objects.select_related("table__store"):
         mapped = Map(log.table.store)
         confirmed: dict[int, Late] = {}
         with stores.reaching(log.table.store):
             sent = _messages(mapped, log)
             while chunk := list(islice(sent, CHUNK)):
-                yield from _unconfirmed(_late(log, chunk), confirmed)
+                yield from _unconfirmed(_late(log, chunk), confirmed, window)
 
 
 def _messages(mapped: Map, log: MessageLog) -> Iterator[dict[str, Any]]:
@@ -223,12 +225,14 @@ def _rows_at(events: Iterable[Event], at: dt.datetime) -> list[Row]:
     ]
 
 
-def _unconfirmed(found: list[Late], confirmed: dict[int, Late]) -> Iterator[Late]:
-    """Without the first message of service within five minutes of each opt-out, which
-    is its confirmation; a second one is late."""
+def _unconfirmed(
+    found: list[Late], confirmed: dict[int, Late], window: ConfirmWindow
+) -> Iterator[Late]:
+    """Without the first message of service that came soon enough after each opt-out,
+    which is its confirmation; a second one is late."""
     for message in found:
         first = confirmed.get(message.event)
-        if not _may_confirm(message):
+        if not _may_confirm(message, window):
             yield message
         elif first is None:
             confirmed[message.event] = message
@@ -239,9 +243,9 @@ def _unconfirmed(found: list[Late], confirmed: dict[int, Late]) -> Iterator[Late
             yield message
 
 
-def _may_confirm(message: Late) -> bool:
+def _may_confirm(message: Late, window: ConfirmWindow) -> bool:
     after = message.sent_at - message.opted_out_at
-    return after <= CONFIRMATION and not message.is_marketing
+    return after <= window.at(message.opted_out_at) and not message.is_marketing
 
 
 # --- instants -------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from consent import webhooks
-from consent.api import blocklists, checks, events, late, suppressions
+from consent.api import blocklists, checks, events, honour, late, suppressions
 from consent.views.public import notice, preferences
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
         blocklists.BlockListView.as_view(),
     ),
     path("api/v1/consent/late", late.LateView.as_view()),
+    path("api/v1/consent/honour", honour.HonourView.as_view()),
     path("privacy", notice.show, name="privacy_notice"),
     path("privacy/preferences", preferences.ways, name="preference_ways"),
     path("privacy/preferences/<str:token>", preferences.choose, name="preferences"),

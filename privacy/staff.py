@@ -55,6 +55,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.change_keyword",
         "consent.add_scoperule",
         "consent.change_scoperule",
+        "consent.add_honourrule",
+        "consent.change_honourrule",
         "consent.add_phrase",
         "consent.change_phrase",
         "consent.change_wordlist",

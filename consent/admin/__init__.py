@@ -3,6 +3,7 @@
 from consent.admin import (
     blocklists,
     browser,
+    honour,
     inbox,
     keeping,
     keywords,
@@ -17,6 +18,7 @@ from consent.admin import (
 __all__ = [
     "blocklists",
     "browser",
+    "honour",
     "inbox",
     "keeping",
     "keywords",

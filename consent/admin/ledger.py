@@ -97,6 +97,7 @@ def told(finding: Finding) -> list[dict[str, object]]:
             "event": event,
             "how": reasons.how(event),
             "because": finding.because[event.sequence],
+            "clock": finding.clocks.get(event.sequence),
         }
         for event in finding.history
     ]

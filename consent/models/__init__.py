@@ -2,6 +2,7 @@
 
 from consent.models.blocklists import Blocked, BlockList
 from consent.models.browser import Cookie, SignalDay, StrayCookie
+from consent.models.honour import HonourLook, HonourRule, LateOptOut
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
 from consent.models.keeping import KeepingRule, LedgerMonth
@@ -22,11 +23,14 @@ __all__ = [
     "Delivery",
     "Endpoint",
     "Event",
+    "HonourLook",
+    "HonourRule",
     "Import",
     "InboundMessage",
     "KeepingRule",
     "Keyword",
     "LateMessage",
+    "LateOptOut",
     "LedgerLine",
     "LedgerMonth",
     "Listing",

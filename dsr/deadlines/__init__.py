@@ -15,10 +15,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from dsr.deadlines import counting
-from dsr.deadlines.counting import Unit, UnknownCalendar, due
+from dsr.deadlines.counting import Unit, due
 from dsr.models import DeadlineRule
+from privacy import workdays
 from privacy.refusals import Refusal
+from privacy.workdays import UnknownCalendar
 
 __all__ = ["UnknownCalendar", "due"]
 
@@ -187,8 +188,8 @@ def _early(received: dt.date, rule: DeadlineRule, calendar: str) -> dt.date | No
     if rule.acknowledgement_unit != Unit.BUSINESS_DAYS:
         return None
     quantity = rule.acknowledgement_quantity or 0
-    day = counting.after_business_days(received, quantity, calendar, saturdays=True)
-    while not counting.is_working_day(day, calendar):
+    day = workdays.after(received, quantity, calendar, saturdays=True)
+    while not workdays.is_one(day, calendar):
         day -= dt.timedelta(days=1)
     return day
 
@@ -232,7 +233,7 @@ def regimes(*, on: dt.date) -> list[tuple[str, str]]:
 def check_calendar(name: str) -> None:
     """Raises `UnknownCalendar` unless it is ours, none, or one that we can look up."""
     if name not in (HOME, ""):
-        counting.public_holidays(name)
+        workdays.public_holidays(name)
 
 
 def load() -> int:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from consent import ledger, reconcile, tasks, transfer
-from consent.models import Event, LateMessage, MessageLog, OptLog, Program
+from consent.models import Event, LateMessage, LateOptOut, MessageLog, OptLog, Program
 from privacy import apikeys, identifiers, promises, stores
 from privacy.datamap import Map, files
 from privacy.models import Promise, PromiseCheck, Store
@@ -111,6 +111,7 @@ def test_the_one_late_message_turns_the_promise_red_until_it_is_judged(sample, n
         late[0].subject,
     )
     assert "+1" not in str(red.evidence)
+    assert [each.event_id for each in LateOptOut.objects.all()] == [late[0].event]
     green = promises.run(code="stop-honoured", now=now)[0]
     assert green.state == PromiseCheck.State.KEPT
 

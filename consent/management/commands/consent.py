@@ -10,6 +10,7 @@ from django.utils import timezone
 from consent import (
     check,
     evidence,
+    honour,
     keywords,
     ledger,
     listings,
@@ -64,6 +65,8 @@ class Command(PortalCommand):
         take.add_argument("--wait", action="store_true", help="do it here")
         late = verbs.add_parser("late", help="messages sent after an opt-out")
         late.add_argument("--most", type=int, default=1000, help="default: 1,000")
+        slow = verbs.add_parser("honour", help="opt-outs that took effect too late")
+        slow.add_argument("--most", type=int, default=1000, help="default: 1,000")
         _care(verbs, who)
         transfers.arguments(verbs)
         blocklists.arguments(verbs)
@@ -138,6 +141,19 @@ class Command(PortalCommand):
         ]
         words = "\n".join(lines) or "No message went out after an opt-out."
         self.answer(words, found)
+
+    def do_honour(self, options: dict[str, Any]) -> None:
+        self.require("consent.view_lateoptout")
+        count = honour.look(now=timezone.now())
+        found = [honour.facts(row) for row in honour.found(options["most"])]
+        lines = [
+            f"Event {each['event']}: said {each['received_at']:%Y-%m-%d %H:%M} UTC, in "
+            f"force since {each['enforced_at']:%Y-%m-%d %H:%M} UTC; the law allows "
+            f"until {each['last_day']}"
+            for each in found
+        ]
+        words = "\n".join(lines) or "Every opt-out took effect in time."
+        self.answer(words, {"late": count, "opt_outs": found})
 
     def do_rebuild(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")

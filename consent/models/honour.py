@@ -1,0 +1,119 @@
+"""How soon an opt-out has to be obeyed: dated rules, and those that were not."""
+
+from django.db import models
+
+from consent.models.ledger import Event
+from consent.models.programs import Program
+from privacy.models import Identifier
+
+
+class HonourRule(models.Model):
+    """One period by one rule. Of those in force when the person said stop the shortest
+    counts; one for exempted messages counts only for those."""
+
+    class What(models.TextChoices):
+        HONOUR = "honour", "Until it is obeyed"
+        CONFIRM = "confirm", "Until the one confirmation is sent"
+
+    class Unit(models.TextChoices):
+        MINUTES = "minutes", "minutes"
+        DAYS = "days", "days"
+        BUSINESS_DAYS = "business_days", "business days"
+
+    name = models.SlugField(max_length=40, help_text="As honour_by.")
+    jurisdiction = models.CharField(max_length=10, help_text="US, or house for ours.")
+    what = models.CharField(max_length=7, choices=What)
+    exemption = models.CharField(
+        "only messages that are",
+        max_length=7,
+        choices=Program.Exemption,
+        blank=True,
+        default="",
+    )
+    quantity = models.PositiveSmallIntegerField(help_text="0 days: on the same day.")
+    unit = models.CharField(max_length=13, choices=Unit)
+    calendar = models.CharField(
+        max_length=10, blank=True, help_text="Whose public holidays: US."
+    )
+    citation = models.TextField()
+    mark = models.CharField(
+        max_length=10,
+        choices=[
+            ("verified", "Seen in a source"),
+            ("memory", "Counsel must confirm it"),
+            ("house", "Our own decision"),
+        ],
+        help_text="How sure we are.",
+    )
+    valid_from = models.DateField(help_text="Of an opt-out on this day or later.")
+    valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
+
+    class Meta:
+        ordering = ["name", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "valid_from"], name="consent_honour_rule_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None)
+                | models.Q(valid_to__gte=models.F("valid_from")),
+                name="consent_honour_rule_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(what="confirm", unit="minutes")
+                | models.Q(what="honour", unit__in=["days", "business_days"]),
+                name="consent_honour_rule_unit_fits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} from {self.valid_from}"
+
+    @property
+    def period(self) -> str:
+        if self.unit != self.Unit.MINUTES and not self.quantity:
+            return "the same day"
+        unit = self.get_unit_display()
+        return f"{self.quantity} {unit if self.quantity != 1 else unit[:-1]}"
+
+
+class LateOptOut(models.Model):
+    """An opt-out that took effect after the last day, as the last look found it."""
+
+    event = models.OneToOneField(
+        Event, models.PROTECT, primary_key=True, db_constraint=False
+    )
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    organization = models.CharField(max_length=64, blank=True, verbose_name="sender")
+    route = models.CharField(max_length=20)
+    source = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="What told us late: a list, or the event alone; empty where only "
+        "messages were late.",
+    )
+    received_at = models.DateTimeField(help_text="When the person said it.")
+    known_at = models.DateTimeField(help_text="When we knew.")
+    enforced_at = models.DateTimeField(
+        "in force since", help_text="When we knew, or after the last message sent then."
+    )
+    last_day = models.DateField(help_text="Until which the law allows.")
+    rule = models.ForeignKey(HonourRule, models.PROTECT)
+
+    class Meta:
+        verbose_name = "late opt-out"
+        indexes = [models.Index(fields=["source"], name="consent_late_opt_out_source")]
+
+    def __str__(self) -> str:
+        return f"Opt-out {self.event_id}"
+
+
+class HonourLook(models.Model):
+    """How far the ledger was looked through, and by which rules; one row."""
+
+    rules = models.CharField(max_length=64, help_text="SHA-256 of the rules.")
+    sequence = models.BigIntegerField(default=0)
+    looked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Up to event {self.sequence}"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0015_reconciliation'),
+        ('consent', '0016_four_eyes'),
         ('privacy', '0017_factors'),
     ]
 

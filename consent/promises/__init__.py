@@ -2,44 +2,30 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent import honour, keeping, ledger, months, reasons, reconcile
+from consent import keeping, ledger, months
 from consent.browser import cookies
 from consent.models import (
     Event,
     InboundMessage,
-    LateMessage,
     LedgerLine,
-    MessageLog,
-    OptLog,
     Program,
 )
 from consent.models.programs import missing_disclosures
 from consent.months import ending
+from consent.promises import stops
+from consent.promises.stops import MOST_SHOWN, judging
 from consent.sql import statements
 from privacy import keeping as ends
 from privacy import promises
 from privacy.checks import endings
-from privacy.models import AuditEvent, PromiseCheck, Rule
+from privacy.models import AuditEvent, Rule
 from privacy.promises import Evidence, Outcome, Remedy
 
-State = PromiseCheck.State
-MOST_SHOWN = 50
-HELP, STOP = "help-answered", "stop-honoured"
+HELP = "help-answered"
 LOGS = "optin-logs-5y"
 OWN_TABLES = "consent_"
-JUDGE = Remedy(
-    "A message can't be unsent: find out why it went, see that it can't happen again, "
-    "then press “Acknowledge” and give the reason.",
-    needs="privacy.add_acknowledgement",
-)
-EXCUSE = Remedy(
-    "Find out why we learnt of it so late and what was sent meanwhile, then press "
-    "“Acknowledge” and give the reason.",
-    needs="privacy.add_acknowledgement",
-)
 ANSWER = Remedy(
     "Answer the person, give the number a program with a help text, then press "
     "“Acknowledge” and give the reason.",
@@ -83,7 +69,7 @@ def help_is_answered(now: dt.datetime) -> Outcome:
             f"Asked for help on {row.received_at:%Y-%m-%d %H:%M} UTC, and no reply is "
             "on record",
             1,
-            _judging(HELP),
+            judging(HELP),
             subject=f"inbound:{row.pk}",
             remedy=ANSWER,
         )
@@ -93,10 +79,6 @@ def help_is_answered(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("A HELP was not answered.", *found[:MOST_SHOWN])
     return promises.kept("Every HELP was answered.")
-
-
-def _judging(code: str) -> str:
-    return reverse("admin:privacy_promise_acknowledge", args=[code])
 
 
 def logs_are_kept(now: dt.datetime) -> Outcome:
@@ -195,53 +177,6 @@ def rates_are_disclosed(now: dt.datetime) -> Outcome:
     return promises.kept("Every confirmation of an opt-in says what it must.")
 
 
-def stop_is_honoured(now: dt.datetime) -> Outcome:
-    """No message to a person after their opt-out took effect; and none took effect
-    later than the law allows, whoever told us of it."""
-    reconcile.look(now=now)
-    honour.look(now=now)
-    sent = _late(STOP, LateMessage.objects.filter(sent_at__lte=now))
-    late = _taken_up_late()
-    if not late:
-        return sent
-    if sent.state != State.BROKEN:
-        return promises.broken("Opt-outs took effect too late.", *late)
-    return promises.broken(
-        f"{sent.summary} Opt-outs took effect too late.", *sent.evidence, *late
-    )
-
-
-def _taken_up_late() -> list[Evidence]:
-    """Each list that told us is judged as one."""
-    judged = promises.acknowledged(STOP)
-    return [
-        Evidence(
-            f"{_named(each['source'], each['route'])}: said on "
-            f"{reasons.moment(each['received'])}, in force since "
-            f"{reasons.moment(each['enforced'])}, which is later than the law allows",
-            each["count"],
-            _judging(STOP),
-            subject=each["source"],
-            remedy=EXCUSE,
-        )
-        for each in honour.sources(MOST_SHOWN, without=judged)
-    ]
-
-
-def _named(source: str, route: str) -> str:
-    kind, _, number = source.partition(":")
-    if kind == "event":
-        return f"The opt-out of event {number}"
-    of = "" if route == "import" else f" of {route}"
-    return f"Opt-outs of the list{of} that import {number} took in, the first"
-
-
-def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
-    """The same, of marketing alone."""
-    reconcile.look(now=now)
-    return _late("marketing-optout", LateMessage.objects.filter(is_marketing=True))
-
-
 def cookies_are_declared(now: dt.datetime) -> Outcome:
     """No page of ours sets a cookie that the register does not know."""
     url = reverse("admin:consent_cookie_changelist")
@@ -254,47 +189,11 @@ def cookies_are_declared(now: dt.datetime) -> Outcome:
     return promises.kept("Every cookie that our pages set is in the register.")
 
 
-def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
-    """What a person has judged no longer counts; a message can't be unsent."""
-    if not MessageLog.objects.exists():
-        return Outcome(
-            State.UNKNOWN, "Nobody has said which table of a store holds messages."
-        )
-    if OptLog.objects.filter(taken_at=None).exists():
-        return Outcome(
-            State.UNKNOWN,
-            "The platform's own opt-outs are still being taken over; until then nobody "
-            "knows what went out after one.",
-        )
-    judged = promises.acknowledged(code)
-    left = [
-        (each, str(each))
-        for each in late.select_related("log__table__store").order_by("pk").iterator()
-        if str(each) not in judged
-    ]
-    found = [
-        Evidence(
-            f"{each.log.table}: sent {each.sent_at:%Y-%m-%d %H:%M} UTC, after the "
-            "opt-out took effect",
-            1,
-            _judging(code),
-            subject=subject,
-            remedy=JUDGE,
-        )
-        for each, subject in left[:MOST_SHOWN]
-    ]
-    if found:
-        many = "1 message" if len(left) == 1 else f"{len(left)} messages"
-        return promises.broken(f"{many} went out after an opt-out.", *found)
-    judged_too = f" {len(judged)} were judged by a person." if judged else ""
-    return promises.kept(f"No message went out after an opt-out.{judged_too}")
-
-
 def register() -> None:
     endings.ALSO.extend([without_a_month, old_months, old_messages])
     ends.register(keeping.KIND)
-    promises.register(STOP)(stop_is_honoured)
-    promises.register("marketing-optout")(marketing_can_be_stopped)
+    promises.register(stops.STOP)(stops.stop_is_honoured)
+    promises.register("marketing-optout")(stops.marketing_can_be_stopped)
     promises.register(HELP)(help_is_answered)
     promises.register(LOGS)(logs_are_kept)
     promises.register("cookies-declared")(cookies_are_declared)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve, reverse, reverse_lazy
 
+from consent import inbox
 from dsr import deadlines, desk
 from dsr.models import Ticket
 from privacy import leftovers, promises, staff
@@ -189,6 +190,14 @@ TODAY: tuple[Work, ...] = (
         "dsr.view_ticket",
         tickets_where("closed_at__isnull=True&due_date__lte={soon}"),
         requests_due,
+    ),
+    Work(
+        "Messages that nobody has understood yet",
+        "consent.add_event",
+        lambda now: (
+            f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=yes"
+        ),
+        lambda now: inbox.unclear().count(),
     ),
     Work(
         "Plans that wait for approval",

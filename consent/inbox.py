@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from consent import check, keywords, ledger, programs
 from consent.carriers.base import Message
@@ -37,7 +38,8 @@ class WordsEnded(Refusal):
 
 
 class NotUnclear(Refusal):
-    """What this message means was clear, and it was acted on when it came."""
+    """What this message means was clear, and it was acted on when it came; or somebody
+    has read it since."""
 
 
 def receive(*, message: Message, now: dt.datetime) -> str:
@@ -109,6 +111,27 @@ def heed(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
         by=by,
         now=now,
     )
+
+
+def set_aside(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
+    """A person read an unclear message: it asks for no stop, and holds nothing up."""
+    with transaction.atomic():
+        if not unclear().filter(pk=row.pk).update(meaning=Says.NONE):
+            raise NotUnclear
+        subject = f"inboundmessage:{row.pk}"
+        audit.record(
+            action="message.set_aside", subject=subject, by=by, now=now, rule=row.rule
+        )
+
+
+def unclear() -> QuerySet[InboundMessage]:
+    """What waits for somebody to read it: the person said nothing clear since."""
+    said_since = Event.objects.filter(
+        identifier=OuterRef("identifier"),
+        kind__in=[Event.Kind.OPT_IN, Event.Kind.OPT_OUT],
+        occurred_at__gte=OuterRef("received_at"),
+    )
+    return InboundMessage.objects.filter(~Exists(said_since), meaning=Says.AMBIGUOUS)
 
 
 def _key(carrier: str, message_id: str) -> str:

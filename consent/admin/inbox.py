@@ -1,9 +1,11 @@
 """Messages that came in; the unclear ones wait for somebody to read them."""
 
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from consent.admin.base import show_words
 from consent.models import InboundMessage
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 
-HEED = "Treat as an opt-out"
+HEED, ASIDE = "Treat as an opt-out", "It asks for no stop"
 
 
 def read(
@@ -39,8 +41,34 @@ def heed(
     return model_admin.done(request, "The opt-out is recorded.", row.pk)
 
 
+def set_aside(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Ask once, then let marketing go on."""
+    row = model_admin.row(request, object_id)
+    if request.method != "POST":
+        return model_admin.page(
+            request, "set_aside", title=ASIDE, original=row, form=forms.Form()
+        )
+    inbox.set_aside(row=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "It holds nothing up any more.", row.pk)
+
+
 def is_unclear(row: InboundMessage) -> bool:
-    return row.meaning == InboundMessage.Meaning.AMBIGUOUS
+    return inbox.unclear().filter(pk=row.pk).exists()
+
+
+class Waiting(admin.SimpleListFilter):
+    title = "whether somebody must read it"
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Unclear, and nobody has read it")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> QuerySet[Model]:
+        return inbox.unclear() if self.value() else queryset
 
 
 @admin.register(InboundMessage)
@@ -57,9 +85,10 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
             permission="consent.add_event",
             offered=is_unclear,
         ),
+        Page(set_aside, ASIDE, permission="consent.add_event", offered=is_unclear),
     )
     list_display = ["received_at", "sender", "our_number", "meaning", "rule"]
-    list_filter = ["meaning"]
+    list_filter = [Waiting, "meaning"]
     list_select_related = ["identifier"]
     search_fields = ["carrier_message_id"]
     search_help_text = "The carrier's message id, whole."

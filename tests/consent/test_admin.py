@@ -4,7 +4,9 @@ import html
 
 import pytest
 
+from consent import check
 from consent.models import Event, InboundMessage, Keyword, Program
+from privacy import identifiers
 from privacy.models import AuditEvent
 from tests.consent.factories import ADA, ProgramFactory, later, sent, told
 
@@ -77,6 +79,41 @@ def test_an_unclear_message_is_taken_for_a_stop(story, superuser):
 
     event = Event.objects.get(idempotency_key=f"twilio:{row.carrier_message_id}")
     assert (event.kind, event.occurred_at) == ("opt_out", row.received_at)
+
+
+def test_an_unclear_message_that_asks_for_no_stop_holds_nothing_up(superuser, now):
+    told("opt_in", later(now, days=-2))
+    sent("Don't stop, I love these", later(now, days=-1))
+    row = InboundMessage.objects.get()
+
+    def asked():
+        noon = later(now, hours=8)
+        return check.may_send(identifiers.understand(ADA), channel="sms", now=noon)
+
+    assert asked().reason == "held_for_review"
+    where = "/admin/consent/inboundmessage/"
+    assert work_of(superuser) == 1
+
+    superuser.post(f"{where}{row.pk}/set_aside/")
+
+    assert asked().allowed
+    assert work_of(superuser) == 0
+    assert not list(superuser.get(f"{where}?waits=yes").context["cl"].result_list)
+    event = AuditEvent.objects.get(action="message.set_aside")
+    assert event.subject == f"inboundmessage:{row.pk}"
+    again = superuser.post(f"{where}{row.pk}/set_aside/", follow=True)
+    assert "somebody has read it since" in text_of(again)
+
+
+def work_of(client):
+    """Of the messages that wait, on the first page and behind its link."""
+    _, url, number = next(
+        each
+        for each in client.get("/admin/").context["today"]
+        if each[0].startswith("Messages")
+    )
+    assert len(client.get(url).context["cl"].result_list) == number
+    return number
 
 
 def test_a_clear_message_is_not_taken_twice(story, superuser):

@@ -66,7 +66,7 @@ def reach(*, kind: str, channel: str, mark_kind: str) -> tuple[str, ...]:
         channel != Channel.WEB
     ):
         raise WrongChannel
-    if kind in (Kind.HELP, Kind.CORRECTION):
+    if kind in (Kind.HELP, Kind.CLAIM, Kind.CORRECTION):
         return ()
     if mark_kind == Identifier.Kind.EMAIL:
         return (Channel.EMAIL,)

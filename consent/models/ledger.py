@@ -27,6 +27,8 @@ class Event(models.Model):
         OPT_IN = "opt_in", "Opted in"
         OPT_OUT = "opt_out", "Opted out"
         HELP = "help", "Asked for help"
+        # by a list that has no words that were shown; it decides nothing
+        CLAIM = "claim", "Said to have opted in, without proof,"
         # by the platform, of an opt-out that it had entered; it is no consent
         RELEASE = "release", "Opt-out lifted"
         # an event before was wrong; `evidence.corrects` is its number
@@ -99,9 +101,11 @@ class Event(models.Model):
                 name="consent_event_not_from_the_future",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["help", "correction"], covers__len=0)
+                condition=models.Q(
+                    kind__in=["help", "correction", "claim"], covers__len=0
+                )
                 | (
-                    ~models.Q(kind__in=["help", "correction"])
+                    ~models.Q(kind__in=["help", "correction", "claim"])
                     & models.Q(covers__len__gt=0)
                 ),
                 name="consent_event_decides_something",

@@ -40,7 +40,8 @@ WITH fresh AS (
         %(source)s, %(route)s, s.occurred_at, %(now)s, %(by)s, s.key, s.evidence
     FROM consent_stage s
     JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
-    WHERE NOT (s.kind = 'opt_in' AND i.erased_at IS NOT NULL) AND NOT EXISTS (
+    WHERE NOT (s.kind IN ('opt_in', 'claim') AND i.erased_at IS NOT NULL)
+    AND NOT EXISTS (
         SELECT FROM consent_ledgerline l
         WHERE l.key = sha256(convert_to(s.key, 'UTF8'))
     )
@@ -61,7 +62,7 @@ FRESH = "SELECT key FROM consent_touched"
 ERASED = """
 SELECT s.key FROM consent_stage s
 JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
-WHERE s.kind = 'opt_in' AND i.erased_at IS NOT NULL
+WHERE s.kind IN ('opt_in', 'claim') AND i.erased_at IS NOT NULL
 """
 
 # Their standings, as `statements.STANDINGS` derives them, without reading what they

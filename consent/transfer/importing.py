@@ -18,11 +18,11 @@ from zoneinfo import available_timezones
 from django.db import transaction
 
 from consent import ledger, marks, programs, scopes
-from consent.models import Import
+from consent.models import Event, Import
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
 from consent.transfer.columns import Columns
-from consent.transfer.reading import Options, Ready, read
+from consent.transfer.reading import UNPROVEN, Options, Ready, read
 from consent.transfer.results import KNOWN, RECORDED, REFUSED, Results
 from privacy import audit
 from privacy.refusals import Refusal
@@ -183,7 +183,8 @@ def _outcomes(
             yield number, REFUSED, str(ledger.WasErased())
         elif key in left:
             left.discard(key)
-            yield number, RECORDED, ""
+            is_claim = each.event == Event.Kind.CLAIM
+            yield number, RECORDED, UNPROVEN if is_claim else ""
         else:
             yield number, KNOWN, ""
 

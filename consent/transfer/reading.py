@@ -10,6 +10,7 @@ from consent.transfer import cells
 from consent.transfer.columns import Columns, Kind
 
 LONGEST_ORGANIZATION = 64
+LONGEST_PROOF = {"wording": 4000, "page": 300}  # as `events.LONGEST_EVIDENCE`
 
 NO_ADDRESS = "no phone number or e-mail address"
 ROUNDED = "a spreadsheet rounded the number; save the column as text"
@@ -20,6 +21,9 @@ NO_CHANNEL = "no channel that fits the address"
 NO_DATE = "the date cannot be read"
 UNDATED_OPT_IN = "an opt-in needs its date"
 FROM_THE_FUTURE = "the date is in the future"
+UNPROVEN = (
+    "kept as unproven, and no consent: the words that were shown, or where, are missing"
+)
 LONG_ORGANIZATION = "the organization's id is too long"
 UNKNOWN_SENDER = "an opt-in to a sender that no program has"
 
@@ -27,7 +31,10 @@ UNKNOWN_SENDER = "an opt-in to a sender that no program has"
 @dataclass(frozen=True)
 class Options:
     """What holds for every row that does not say it itself; and how the file is to be
-    read, where it can't be seen (`columns` as `columns.find` takes them)."""
+    read, where it can't be seen (`columns` as `columns.find` takes them).
+
+    An opt-in is proven by the `wording` that was shown and the `page`, form or paper it
+    stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing."""
 
     kind: str = ""
     channel: str = Channel.SMS
@@ -36,6 +43,8 @@ class Options:
     columns: str = ""
     timezone: str = "UTC"
     day_first: bool = False
+    wording: str = ""
+    page: str = ""
 
 
 class Ready(NamedTuple):
@@ -49,6 +58,7 @@ class Ready(NamedTuple):
     covers: tuple[str, ...]
     organization: str
     occurred_at: dt.datetime | None
+    proof: tuple[tuple[str, str], ...] = ()  # the words that were shown, and where
 
 
 def read(
@@ -84,7 +94,26 @@ def read(
     occurred_at = cells.moment(when, zone, day_first=day_first) if when else None
     if problem := _problem(event, when, occurred_at, now):
         return problem
-    return Ready(number, kind, value, event, channel, covers, organization, occurred_at)
+    proof: tuple[tuple[str, str], ...] = ()
+    if event == Event.Kind.OPT_IN:
+        proof = _proof(row, columns, options)
+        if len(proof) < len(LONGEST_PROOF):
+            event, covers = Event.Kind.CLAIM, ()
+    told = event, channel, covers, organization, occurred_at
+    return Ready(number, kind, value, *told, proof)
+
+
+def _proof(
+    row: list[str], columns: Columns, options: Options
+) -> tuple[tuple[str, str], ...]:
+    """What is known of the words that were shown, and of where."""
+    said = {
+        name: (columns.of(row, name) or getattr(options, name)).replace("\x00", "")
+        for name in LONGEST_PROOF
+    }
+    return tuple(
+        (name, text[: LONGEST_PROOF[name]]) for name, text in said.items() if text
+    )
 
 
 def _event(row: list[str], columns: Columns, options: Options) -> str:

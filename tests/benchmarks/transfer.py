@@ -162,7 +162,7 @@ def take(path: Path) -> None:
     transfer.take_in(
         path=path,
         results=path.with_suffix(".results"),
-        options=transfer.Options(),
+        options=transfer.Options(wording="You get texts.", page="sign-up"),
         by="bench",
         clock=timezone.now,
     )

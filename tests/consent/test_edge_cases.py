@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from consent import check, events, listings, transfer
+from consent import check, events, listings, lookup, transfer
 from consent.browser import preferences
 from consent.check import frequency, hours, verdicts
 from consent.models import Event
@@ -330,3 +330,37 @@ def test_64_a_signal_of_somebody_known_is_recorded_and_shown(now):
     event = Event.objects.get(route="gpc")
     assert (event.kind, event.identifier) == ("opt_out", person)
     assert 'id="gpc"' in html.unescape(page.content.decode())
+
+
+# --- what an imported yes is worth ------------------------------------------------
+def test_72_an_imported_yes_without_its_words_is_no_consent(now, tmp_path):
+    """It is kept and shown as unproven; it lifts no STOP either. With the words that
+    were shown, and where, the same row is a consent."""
+    told("opt_out", later(now, days=-3), number=MIAMI)
+    path, results = tmp_path / "crm.csv", tmp_path / "results.csv"
+    path.write_text(
+        f"phone,opted in,date\n{ADA},yes,2026-11-20\n{MIAMI},yes,2026-11-22\n"
+    )
+
+    def take(**proof):
+        return transfer.take_in(
+            path=path,
+            results=results,
+            options=transfer.Options(columns="phone=1,kind=2,occurred_at=3", **proof),
+            by="pia",
+            clock=lambda: now,
+        )
+
+    assert take().recorded == 2
+    assert results.read_text().count("unproven, and no consent") == 2
+    assert may(now).reason == "no_consent_on_record"
+    assert may(now, number=MIAMI).reason == "opted_out"
+    said = lookup.look_up(text=ADA, by="sam", now=now).words()
+    assert "Said to have opted in, without proof" in said
+
+    take(wording="Yes, text me offers. Msg & data rates may apply.")
+    assert may(now).reason == "no_consent_on_record", "nobody says where"
+
+    take(wording="Yes, text me offers. Msg & data rates may apply.", page="sign-up")
+    assert may(later(now, hours=9)).allowed
+    assert Event.objects.first().evidence["wording"].startswith("Yes, text me")

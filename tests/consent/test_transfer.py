@@ -21,6 +21,7 @@ from privacy.refusals import Refusal
 from tests.consent.factories import ACME, ADA, later, told
 
 pytestmark = pytest.mark.django_db
+PROOF = {"wording": "Yes, text me offers.", "page": "sign-up"}
 BEA, CAL = "+12025550118", "+12025550119"
 
 
@@ -34,7 +35,7 @@ def take(tmp_path, now):
         row = transfer.take_in(
             path=path,
             results=tmp_path / results,
-            options=transfer.Options(**({"kind": "opt_out"} | options)),
+            options=transfer.Options(**({"kind": "opt_out"} | PROOF | options)),
             by="pia",
             clock=lambda: now,
         )

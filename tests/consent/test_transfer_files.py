@@ -60,7 +60,9 @@ def told(tmp_path):
     def run(content, senders=None, **options):
         path = tmp_path / "list"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        chosen = Options(**({"kind": "opt_out"} | options))
+        chosen = Options(
+            **({"kind": "opt_out", "wording": "Yes", "page": "w"} | options)
+        )
         known = columns_of(path, chosen.columns)
         return [
             read(number, row, known, chosen, NOW, senders)

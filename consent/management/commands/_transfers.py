@@ -30,6 +30,7 @@ def arguments(verbs: Any) -> None:
     take.add_argument("--organization", default="", help="default: every sender")
     take.add_argument("--source", default="providers", choices=Event.Source)
     _reading_arguments(take)
+    _proof_arguments(take)
     _export_arguments(
         verbs.add_parser("export", help="write who stands where, in clear")
     )
@@ -61,6 +62,16 @@ def _reading_arguments(take: argparse.ArgumentParser) -> None:
     )
     take.add_argument(
         "--day-first", action="store_true", help="1/3/2026 is the first of March"
+    )
+
+
+def _proof_arguments(take: argparse.ArgumentParser) -> None:
+    """Without both, an opt-in is kept as unproven and is no consent."""
+    take.add_argument(
+        "--wording", default="", help="what was shown to everybody who opted in"
+    )
+    take.add_argument(
+        "--page", default="", help="the page, form or paper on which it stood"
     )
 
 
@@ -101,6 +112,8 @@ def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
             options["columns"],
             options["timezone"],
             options["day_first"],
+            options["wording"],
+            options["page"],
         ),
         by=command.by,
         clock=timezone.now,

@@ -75,8 +75,9 @@ SINCE = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint - %s"
 
 MOST_TRANSACTIONS = 1_000_000_000  # half of what the age of a row can tell
 
-# A row that was written since; no index, but next to no work a row.
-WRITTEN_SINCE = "age(xmin) BETWEEN 0 AND {transactions}"
+# A row that was written by this transaction or a later one; no index, but next to no
+# work a row. Both ages are told in one breath: others begin transactions all the time.
+WRITTEN_SINCE = "age(xmin) BETWEEN 0 AND age(({transaction})::xid8::xid)"
 
 
 def moment(connection: Any) -> str:
@@ -87,14 +88,15 @@ def moment(connection: Any) -> str:
     return str(_rows(connection, MOMENT, [])[0][0])
 
 
-def transactions_since(connection: Any, then: str) -> int | None:
-    """None when it can't be told, also after a restore into another cluster."""
+def first_since(connection: Any, then: str) -> str:
+    """The transaction from which on rows were written since a moment; empty when it
+    can't be told, also after a restore into another cluster."""
     now = moment(connection)
     cluster, _, transaction = then.partition(":")
     if not transaction or now.partition(":")[0] != cluster:
-        return None
+        return ""
     since = int(_rows(connection, SINCE, [int(transaction)])[0][0])
-    return since + 1 if 0 <= since < MOST_TRANSACTIONS else None
+    return transaction if 0 <= since < MOST_TRANSACTIONS else ""
 
 
 def account(connection: Any, *, plan: uuid.UUID, now: dt.datetime) -> list[int]:

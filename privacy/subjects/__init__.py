@@ -75,11 +75,11 @@ def for_many(
     """
     maps = [Map(store) for store in Store.objects.filter(kind=Store.Kind.DATABASE)]
     sides = [_begin(mapped, people) for mapped in maps]
-    newer = [_transactions(m, (since or {}).get(str(m.store), "")) for m in maps]
+    newer = [_first_since(m, (since or {}).get(str(m.store), "")) for m in maps]
     busy = True
     while busy:
-        for side, transactions in zip(sides, newer, strict=True):
-            _find(side, transactions)
+        for side, first in zip(sides, newer, strict=True):
+            _find(side, first)
         busy = _tell_each_other(sides)
     return [[side[i] for side in sides] for i in range(len(people))]
 
@@ -122,14 +122,14 @@ def _tell_each_other(sides: Sequence[list[Found]]) -> bool:
     return is_news
 
 
-def _transactions(mapped: Map, moment: str) -> int | None:
+def _first_since(mapped: Map, moment: str) -> str:
     if not moment:
-        return None
+        return ""
     with stores.reaching(mapped.store):
-        return statements.transactions_since(connections[mapped.alias], moment)
+        return statements.first_since(connections[mapped.alias], moment)
 
 
-def _find(founds: list[Found], since: int | None = None) -> None:
+def _find(founds: list[Found], since: str = "") -> None:
     """The tables of people first: they say by what else the person is known."""
     if not founds:
         return

@@ -25,11 +25,11 @@ def read(
     mapped: Map,
     tables: Sequence[Table],
     wanted: dict[Mark, list[Found]],
-    since: int | None = None,
+    since: str = "",
 ) -> None:
     """Other notations in the columns of identifiers, mentions anywhere else.
 
-    Only in rows that one of the last `since` transactions wrote, if given.
+    Only in rows that were written from the transaction `since` on, if given.
     """
     for some in chunks(wanted, MOST):
         spotter = Spotter(some)
@@ -38,13 +38,13 @@ def read(
 
 
 class WrittenSince(Func):
-    """One of the last so many transactions wrote the row (PostgreSQL)."""
+    """This transaction or a later one wrote the row (PostgreSQL)."""
 
     output_field = BooleanField()
 
-    def __init__(self, transactions: int) -> None:
-        super().__init__(Value(transactions))
-        self.template = statements.WRITTEN_SINCE.format(transactions="%(expressions)s")
+    def __init__(self, transaction: str) -> None:
+        super().__init__(Value(transaction))
+        self.template = statements.WRITTEN_SINCE.format(transaction="%(expressions)s")
 
 
 def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
@@ -80,7 +80,7 @@ def _read_table(
     table: Table,
     spotter: Spotter,
     wanted: dict[Mark, list[Found]],
-    since: int | None,
+    since: str,
 ) -> None:
     columns = readable(mapped, table)
     if not columns:
@@ -88,7 +88,7 @@ def _read_table(
     line = Line(mapped, table)
     casts = {f"{IN_TEXT}{i}": Cast(c.name, TextField()) for i, c in enumerate(columns)}
     rows = mapped.rows(table)
-    if since is not None:
+    if since:
         rows = rows.filter(WrittenSince(since))
     rows = rows.filter(_condition(columns, spotter)).annotate(**casts)
     for cells in line.read(rows, *casts):

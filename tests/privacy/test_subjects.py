@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from privacy import disclosure, erasure, holds, identifiers, plans, subjects
 from privacy.datamap import Map, files
 from privacy.models import Identifier, Link, OwnerPeriod, Plan, Store
-from privacy.subjects import Role
+from privacy.sql import statements
+from privacy.subjects import Role, texts
 from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
@@ -346,3 +347,17 @@ def test_an_address_in_any_letter_case_and_a_number_in_any_notation(connect, now
 
     assert len(keys(found)["person"]) == 2
     assert Identifier.objects.count() == 0
+
+
+def test_what_was_written_since_is_found_however_busy_the_server_is(town):
+    mapped = Map(Store.objects.get(name="town"))
+    connection = connections[mapped.alias]
+    moment = statements.moment(connection)
+    town.execute("INSERT INTO message (body, sent_at) VALUES ('new', now())")
+    first = statements.first_since(connection, moment)
+    for _ in range(20):
+        town.execute("SELECT pg_current_xact_id()")
+
+    rows = mapped.rows(mapped.tables["message"]).filter(texts.WrittenSince(first))
+
+    assert list(rows.values_list("body", flat=True)) == ["new"]

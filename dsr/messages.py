@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 
-from dsr import languages, links, notices
+from dsr import attachments, languages, links, notices
 from dsr.mailbox import letter
 from dsr.mailbox.letter import Letter
 from dsr.models import Mail, Message, Ticket
@@ -72,6 +72,7 @@ def conversation(
 ) -> list[tuple[Message, str]]:
     """All of it in clear, for staff; that they read it is recorded, and it is read."""
     found = Message.objects.filter(ticket__request=ticket.request_id)
+    found = found.prefetch_related("uploads")
     told = [(each, each.text.open()) for each in found]
     with transaction.atomic():
         read(ticket=ticket, by=by, now=now)
@@ -146,15 +147,21 @@ def _last_mail(ticket: Ticket) -> Letter | None:
 
 
 def thread_mails(*, now: dt.datetime) -> int:
-    """Mails that joined a request become messages of it, once each."""
-    joined = Mail.objects.filter(
-        verdict=Mail.Verdict.FOLLOW_UP, tickets__isnull=False, message=None
-    )
-    count = 0
-    for mail in joined.distinct().order_by("pk")[:500]:
-        facts = _facts(mail)
-        count += Message.objects.get_or_create(mail=mail, defaults=facts)[1]
-    return count
+    """Mails that joined a request become messages of it, and what came with a mail of
+    a request hangs on that message or the request; once each. How many messages."""
+    known = Mail.objects.filter(tickets__isnull=False, filed_at=None)
+    settled = known.exclude(verdict=Mail.Verdict.QUEUE).distinct().order_by("pk")
+    return sum(_thread(mail, now) for mail in settled[:500])
+
+
+def _thread(mail: Mail, now: dt.datetime) -> bool:
+    with transaction.atomic():
+        is_new = False
+        if mail.verdict == Mail.Verdict.FOLLOW_UP:
+            facts = _facts(mail)
+            is_new = Message.objects.get_or_create(mail=mail, defaults=facts)[1]
+        attachments.file(mail=mail, now=now)
+    return is_new
 
 
 def _facts(mail: Mail) -> dict[str, Any]:

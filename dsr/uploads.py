@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dsr.models import Ticket, Upload
+from dsr.models import Mail, Message, Ticket, Upload
 from privacy import audit
 from privacy.models.sealing import seal_bytes, unseal_bytes
 from privacy.refusals import Refusal
@@ -95,7 +95,17 @@ def keep(
     if ticket.uploads.count() + len(files) > MOST_FOR_A_TICKET:
         raise TooManyFiles
     with transaction.atomic():
-        rows = [_keep(ticket, file, purpose, now, by) for file in files]
+        rows = [
+            seal(
+                ticket=ticket,
+                file=file,
+                media_type=media_type(file.content),
+                purpose=purpose,
+                now=now,
+                by=by,
+            )
+            for file in files
+        ]
         if rows:
             audit.record(
                 action="upload.received",
@@ -108,15 +118,26 @@ def keep(
     return rows
 
 
-def _keep(
-    ticket: Ticket, file: File, purpose: str, now: dt.datetime, by: str
+def seal(
+    *,
+    ticket: Ticket,
+    file: File,
+    media_type: str,
+    purpose: str,
+    now: dt.datetime,
+    by: str = "",
+    message: Message | None = None,
+    mail: Mail | None = None,
 ) -> Upload:
+    """One sealed row; the caller checked the file and records that it came."""
     return Upload.objects.create(
         ticket=ticket,
+        message=message,
+        mail=mail,
         purpose=purpose,
         name=file.name[-120:] or "file",
         content=seal_bytes(file.content, context=CONTEXT),
-        media_type=media_type(file.content),
+        media_type=media_type,
         size=file.size,
         digest=hashlib.sha256(file.content).hexdigest(),
         uploaded_at=now,
@@ -136,6 +157,20 @@ def content(*, upload: Upload, by: str, now: dt.datetime) -> bytes:
         upload=upload.pk,
     )
     return unseal_bytes(bytes(upload.content), context=CONTEXT)
+
+
+def are_proofs(*, papers: Sequence[Upload], by: str, now: dt.datetime) -> None:
+    """Somebody saw that these show who it is; so they go with the decision."""
+    for upload in papers:
+        rows = Upload.objects.filter(pk=upload.pk, removed_at=None)
+        if rows.update(purpose=Upload.Purpose.IDENTITY):
+            audit.record(
+                action="upload.is_proof",
+                subject=f"ticket:{upload.ticket.reference}",
+                by=by,
+                now=now,
+                upload=upload.pk,
+            )
 
 
 def remove(

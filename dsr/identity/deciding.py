@@ -1,6 +1,7 @@
 """What staff decide about evidence; documents go as soon as it is decided."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -31,11 +32,13 @@ def decide(
     now: dt.datetime,
     may_act: bool = False,
     has_power_of_attorney: bool = False,
+    papers: Sequence[Upload] = (),
 ) -> IdentityDecision:
     """It is they, for everything the request names, or we can't be sure.
 
     Proofs of identity that they sent are deleted with it (11 CCR 7060(d); Art. 5(1)(e)
-    GDPR). The paper of an agent stays with the request, as its record.
+    GDPR), and so are `papers`, which turned out to be such proofs. The paper of an
+    agent stays with the request, as its record.
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded
@@ -56,6 +59,7 @@ def decide(
             now=now,
             may_act=decision.may_act,
         )
+        uploads.are_proofs(papers=papers, by=by, now=now)
         gone = [Upload.Purpose.IDENTITY]
         for each in ticket.request.tickets.all():
             uploads.remove(ticket=each, purposes=gone, by=by, now=now)

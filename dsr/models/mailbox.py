@@ -38,6 +38,9 @@ class Mail(models.Model):
         default=False, help_text="A court, an authority, the press: Legal reads it."
     )
     tickets = models.ManyToManyField(Ticket, related_name="mails")
+    filed_at = models.DateTimeField(
+        null=True, help_text="When its attachments went to the request, out of it."
+    )
     decision = models.TextField(blank=True, help_text="Why somebody set it aside.")
     settled_by = models.CharField(max_length=150, blank=True)
     settled_at = models.DateTimeField(null=True)
@@ -46,7 +49,10 @@ class Mail(models.Model):
         ordering = ["-id"]
         permissions = [("settle_mail", "Can decide what becomes of a mail")]
         indexes = [
-            models.Index(fields=["verdict", "taken_at"], name="dsr_mail_waiting")
+            models.Index(fields=["verdict", "taken_at"], name="dsr_mail_waiting"),
+            models.Index(
+                fields=["id"], condition=Q(filed_at=None), name="dsr_mail_unfiled"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from dsr.models.mailbox import Mail
+from dsr.models.messages import Message
 from dsr.models.tickets import Ticket
 from privacy.models.sealing import SealedField
 
@@ -14,10 +16,20 @@ class Upload(models.Model):
         OTHER = "other", "Something to look at"
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="uploads")
+    message = models.ForeignKey(
+        Message,
+        models.CASCADE,
+        null=True,
+        related_name="uploads",
+        help_text="With which it came; without one it came with the request.",
+    )
+    mail = models.ForeignKey(
+        Mail, models.SET_NULL, null=True, related_name="uploads", help_text="By which."
+    )
     purpose = models.CharField(max_length=9, choices=Purpose)
     name = SealedField(null=True, help_text="As the person called it.")
     content = models.BinaryField(null=True, help_text="AES-256-GCM.")
-    media_type = models.CharField(max_length=40)
+    media_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField(help_text="Bytes.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     uploaded_at = models.DateTimeField()
@@ -37,3 +49,13 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} for {self.ticket}"
+
+    @property
+    def until(self) -> str:
+        """When it ends, in words; each kind has an end of its own."""
+        if self.removed_at:
+            return f"deleted on {self.removed_at.day} {self.removed_at:%B %Y}"
+        return {
+            self.Purpose.IDENTITY: "deleted once it is decided who they are",
+            self.Purpose.AUTHORITY: "deleted once all of the request is answered",
+        }.get(self.Purpose(self.purpose), "kept as long as the record of the request")

@@ -1,6 +1,9 @@
 """Who asks: the evidence, the papers, the decision."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -26,11 +29,25 @@ class Verdict(forms.Form):
     has_power_of_attorney = forms.BooleanField(
         label="By a power of attorney that we have seen", required=False
     )
+    papers = forms.ModelMultipleChoiceField(
+        Upload.objects.none(),
+        label="Papers that show who they are",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Tick those that do. They are deleted with the decision, like all "
+        "that was sent as a proof.",
+    )
     reason = forms.CharField(
         label="What shows it, or what is missing?",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=1000,
     )
+
+    def __init__(self, *args: Any, papers: QuerySet[Upload], **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["papers"].queryset = papers  # type: ignore[attr-defined]
+        if not papers.exists():
+            del self.fields["papers"]
 
 
 class LeavingOut(forms.Form):
@@ -54,7 +71,8 @@ def who(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
-    form = Verdict(request.POST or None)
+    mine = Upload.objects.filter(ticket__request=ticket.request_id)
+    form = Verdict(request.POST or None, papers=_other(mine))
     if request.method == "POST" and form.is_valid():
         with shown_on(form):
             identity.decide(
@@ -64,7 +82,6 @@ def who(
                 now=timezone.now(),
             )
             return model_admin.done(request, "Decided; papers are deleted.", ticket.pk)
-    together = {"ticket__request": ticket.request_id}
     return model_admin.page(
         request,
         "who",
@@ -72,9 +89,13 @@ def who(
         original=ticket,
         form=form,
         standing=identity.standing(ticket),
-        papers=Upload.objects.filter(**together),
+        papers=mine.select_related("message"),
         needs_texts=needs_texts(ticket),
     )
+
+
+def _other(mine: QuerySet[Upload]) -> QuerySet[Upload]:
+    return mine.filter(removed_at=None).exclude(purpose=Upload.Purpose.IDENTITY)
 
 
 def leave_out(
@@ -111,7 +132,11 @@ def paper(
     ticket: Ticket = model_admin.row(request, object_id)
     number = request.GET.get("file", "")
     mine = Upload.objects.filter(ticket__request=ticket.request_id)
-    found = mine.filter(pk=int(number)).first() if number.isdecimal() else None
+    found = (
+        mine.filter(pk=int(number)).first()
+        if number.isdecimal() and len(number) < 19
+        else None
+    )
     if found is None:
         raise Http404("There is no such file.")
     require(request, "dsr.read_upload", "Open papers")
@@ -131,4 +156,5 @@ def paper(
 def _name(upload: Upload) -> str:
     """Ours, not theirs: a name can be personal data, or a trick."""
     ending = upload.media_type.rpartition("/")[2]
+    ending = ending if ending.isalnum() else "bin"
     return f"{upload.ticket}-{upload.pk}.{ending}"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from dsr import languages, links, messages, notices, tasks
 from dsr.desk import letters
-from dsr.models import Letter, Ticket
+from dsr.models import Letter, Ticket, Upload
 from privacy.admin.base import ViewOnlyAdmin, shown_on
 
 
@@ -28,7 +28,12 @@ def conversation(
         ticket=ticket, by=request.user.get_username(), now=timezone.now()
     )
     page = model_admin.page(
-        request, "conversation", title="Conversation", original=ticket, told=told
+        request,
+        "conversation",
+        title="Conversation",
+        original=ticket,
+        told=told,
+        files=Upload.objects.filter(ticket__request=ticket.request_id, message=None),
     )
     page.headers["Cache-Control"] = "no-store"
     return page

@@ -1,0 +1,110 @@
+"""What came with a mail: it hangs on the message or the request that the mail became.
+
+A mail is kept as it came until it belongs to a request. Then its attachments are taken
+out of it and sealed one by one, so that each can have its own end: a copy of a passport
+goes with the decision who somebody is, and does not stay on in the mail.
+"""
+
+import datetime as dt
+import email
+import email.policy
+from email.message import EmailMessage
+
+from django.db import transaction
+
+from dsr import identity, uploads
+from dsr.mailbox import letter, parts
+from dsr.models import Mail, Message, Ticket, Upload
+from dsr.uploads import File
+from privacy import audit
+
+BY = "mailbox"
+TAKEN_OUT = "This attachment was taken out and is with the request."
+AS_IT_CAME = email.policy.default.clone(refold_source="none")
+# the library's own mistakes with broken mails
+BROKEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+KEPT_IN = ("message/rfc822", "text/csv")  # what a mail passes on, and lists of people
+
+
+def file(*, mail: Mail, now: dt.datetime) -> list[Upload]:
+    """The attachments of a mail that belongs to a request, once."""
+    with transaction.atomic():
+        mail = Mail.objects.select_for_update().get(pk=mail.pk)
+        ticket = mail.tickets.order_by("pk").first()
+        if mail.filed_at or ticket is None:
+            return []
+        kept, found = _apart(mail)
+        purpose = _purpose(mail, ticket)
+        message = Message.objects.filter(mail=mail).first()
+        rows = [
+            uploads.seal(
+                ticket=ticket,
+                file=file_,
+                media_type=kind,
+                purpose=purpose,
+                now=now,
+                message=message,
+                mail=mail,
+            )
+            for file_, kind in found
+        ]
+        if rows:
+            mail.raw = letter.as_text(kept)
+            _record(ticket, len(rows), now)
+        mail.filed_at = now
+        mail.save(update_fields=["raw", "filed_at"])
+    return rows
+
+
+def _apart(mail: Mail) -> tuple[bytes, list[tuple[File, str]]]:
+    """The mail without its attachments, and those with their types. A mail that is too
+    broken to be put together again keeps them."""
+    raw = letter.as_bytes(mail.raw.open())
+    try:
+        read = email.message_from_bytes(raw, policy=AS_IT_CAME)
+        attached = [each for each in parts.leaves(read) if _is_attached(each)]
+        found = [(_file(part), part.get_content_type()[:80]) for part in attached]
+        return _without(read, attached), found
+    except BROKEN:
+        return raw, []
+
+
+def _is_attached(part: EmailMessage) -> bool:
+    if part.get_content_type() in KEPT_IN or not part.get_payload(decode=True):
+        return False
+    return part.is_attachment() or bool(part.get_filename())
+
+
+def _file(part: EmailMessage) -> File:
+    content = part.get_payload(decode=True)
+    data = content if isinstance(content, bytes) else b""
+    return File(part.get_filename() or "", data, len(data))
+
+
+def _without(read: EmailMessage, attached: list[EmailMessage]) -> bytes:
+    """Where it was, a line says so; the name of a file can be personal, too."""
+    for part in attached:
+        for header in list(part):
+            if header.lower().startswith("content-"):
+                del part[header]
+        part["Content-Disposition"] = 'attachment; filename="taken-out.txt"'
+        part.set_payload(TAKEN_OUT)
+    return read.as_bytes()
+
+
+def _purpose(mail: Mail, ticket: Ticket) -> str:
+    """An answer while we ask who they are is taken for the proof of it."""
+    follows = mail.verdict == Mail.Verdict.FOLLOW_UP
+    if follows and ticket.is_open and not identity.standing(ticket).is_enough:
+        return Upload.Purpose.IDENTITY
+    return Upload.Purpose.OTHER
+
+
+def _record(ticket: Ticket, count: int, now: dt.datetime) -> None:
+    audit.record(
+        action="upload.received",
+        subject=f"ticket:{ticket.reference}",
+        by=BY,
+        now=now,
+        files=count,
+    )

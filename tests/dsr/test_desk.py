@@ -151,7 +151,7 @@ def thousand():
 def test_a_page_of_the_desk_asks_less_than_twenty_queries(
     lena, thousand, django_assert_max_num_queries, verb
 ):
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(19):
         answer = lena.get(page(verb))
 
     assert answer.status_code == 200
@@ -171,7 +171,7 @@ def test_so_do_searches_and_lists_beside_it(
     lena, thousand, django_assert_max_num_queries, where
 ):
     name, _, query = where.partition("?")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(19):
         answer = lena.get(f"{reverse(f'admin:{name}')}?{query}")
 
     assert answer.status_code == 200
@@ -181,7 +181,7 @@ def test_so_do_searches_and_lists_beside_it(
 def test_so_does_a_page_of_a_ticket(
     lena, thousand, django_assert_max_num_queries, verb
 ):
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(19):
         answer = lena.get(page(verb, thousand[0].pk))
 
     assert answer.status_code == 200

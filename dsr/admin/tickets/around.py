@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
 
 from dsr import deadlines, identity, recipients
@@ -13,21 +13,21 @@ from dsr.models import Message, Ticket, Upload
 
 def around(ticket: Ticket) -> dict[str, Any]:
     now = timezone.now()
-    together = {"ticket__request": ticket.request_id}
-    written = _written(together)
-    papers = Upload.objects.filter(removed_at=None, **together).count()
+    counted = _counted(ticket)
     standing = identity.standing(ticket)
     queue = sorting.queue_of(
-        ticket, standing, is_unread=bool(written["unread"]), has_papers=bool(papers)
+        ticket,
+        standing,
+        is_unread=bool(counted["unread"]),
+        has_papers=bool(counted["papers"]),
     )
     days_left = (ticket.due_date - deadlines.day_of(now)).days
     return {
-        **written,
+        **counted,
         "place": sorting.Placed(ticket, queue, "", days_left),
         "assigned": getattr(ticket, "assignment", None),
         "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
         "standing": standing,
-        "papers": papers,
         "needs_texts": not standing.is_enough and proof.needs_texts(ticket),
         "package": getattr(ticket, "package", None),
         "notes": [(note, note.text.open()) for note in ticket.notes.all()],
@@ -36,23 +36,28 @@ def around(ticket: Ticket) -> dict[str, Any]:
         "may_extend": timing.may_extend(ticket),
         "is_unacknowledged": timing.is_unacknowledged(ticket),
         "question": ticket.clarifications.filter(answered_on=None).first(),
-        **_letters(ticket),
     }
 
 
-def _written(together: dict[str, Any]) -> dict[str, Any]:
-    unread = Q(side=Message.Side.PERSON, read_at=None)
-    unsent = Q(side=Message.Side.US, sent_at=None)
-    return Message.objects.filter(**together).aggregate(
-        messages=Count("pk"),
-        unread=Count("pk", filter=unread),
-        unsent=Count("pk", filter=unsent),
-    )
+def _counted(ticket: Ticket) -> dict[str, int]:
+    """How much was written, and how much of it needs a hand; one query."""
+    together = {"ticket__request": ticket.request_id}
+    messages, letters = Message.objects.filter(**together), ticket.notices
+    person, us = Message.Side.PERSON, Message.Side.US
+    rows = {
+        "messages": messages,
+        "unread": messages.filter(side=person, read_at=None),
+        "unsent": messages.filter(side=us, sent_at=None),
+        "papers": Upload.objects.filter(removed_at=None, **together),
+        "letters": letters.all(),
+        "letters_unsent": letters.filter(sent_at=None),
+    }
+    counts = [_number(some) for some in rows.values()]
+    found = Ticket.objects.filter(pk=ticket.pk).values_list(*counts)[0]
+    return {name: number or 0 for name, number in zip(rows, found, strict=True)}
 
 
-def _letters(ticket: Ticket) -> dict[str, int]:
-    """How many were written, and how many need a hand."""
-    waits = Q(sent_at=None)
-    return ticket.notices.aggregate(
-        letters=Count("pk"), letters_unsent=Count("pk", filter=waits)
-    )
+def _number(rows: QuerySet[Any]) -> Subquery:
+    """Nothing where there are no rows."""
+    some = rows.order_by().values("ticket__request")
+    return Subquery(some.annotate(number=Count("pk")).values("number"))

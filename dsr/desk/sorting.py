@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import F, Prefetch
+from django.db.models import F
 
 from dsr import identity
 from dsr.fulfilment import FULFILMENTS, Way
@@ -19,7 +19,6 @@ from dsr.models import (
     Ticket,
     Upload,
 )
-from privacy.models import Identifier
 
 Status = Ticket.Status
 NEEDED = (
@@ -31,6 +30,7 @@ NEEDED = (
     "received_at",
     "request",
 )
+WEIGHED = ("identifier_id", "method", "state", "checked_at", "is_shared")
 MOST = 2000  # the most urgent ones; more are not sorted, and the page says so
 SOON, NEAR = 3, 10  # days: of the house, for the eye; the law's day is the due date
 
@@ -56,6 +56,12 @@ QUEUES = (
         is_ours=False,
     ),
 )
+
+
+class Named(NamedTuple):
+    """By its key alone: whose it is matters to the queue, and not what it reads."""
+
+    pk: int
 
 
 @dataclass(frozen=True)
@@ -93,19 +99,15 @@ class Placed:
 
 def placed(*, on: dt.date, now: dt.datetime) -> list[Placed]:
     """Every open ticket, the most urgent first."""
-    named = Identifier.objects.only("kind", "hint")
     open_ = Ticket.objects.filter(closed_at=None).order_by("due_date", "pk")
-    tickets = list(
-        open_.only(*NEEDED).prefetch_related(Prefetch("identifiers", named))[:MOST]
-    )
     known = Known()
-    return [_place(ticket, known, on) for ticket in tickets]
+    return [_place(ticket, known, on) for ticket in open_.only(*NEEDED)[:MOST]]
 
 
 def _place(ticket: Ticket, known: "Known", on: dt.date) -> Placed:
     assignee = known.assignees.get(ticket.pk, "")
     days_left = (ticket.due_date - on).days
-    standing = identity.weighed(ticket, known.rule(ticket), known.evidence(ticket))
+    standing = identity.weighed(known.rule(ticket), known.evidence(ticket))
     queue = queue_of(
         ticket,
         standing,
@@ -130,9 +132,14 @@ class Known:
         self.unread = set(unread.values_list("ticket__request", flat=True))
         papers = Upload.objects.filter(removed_at=None, **together)
         self.papers = set(papers.values_list("ticket__request", flat=True))
-        weighed = ("ticket", "identifier", "method", "state", "checked_at", "is_shared")
         proofs = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
-        self.proofs = _by_request(proofs.only(*weighed))
+        self.proofs: dict[int, list[Any]] = defaultdict(list)
+        for proof in proofs.values_list("ticket__request", *WEIGHED, named=True):
+            self.proofs[proof.ticket__request].append(proof)
+        self.named: dict[int, list[Named]] = defaultdict(list)
+        pairs = Ticket.identifiers.through.objects.filter(ticket__in=open_)
+        for ticket, identifier in pairs.values_list("ticket", "identifier"):
+            self.named[ticket].append(Named(identifier))
         decisions = IdentityDecision.objects.filter(**together).order_by("at", "pk")
         self.decisions = _by_request(decisions)
         self.acting = _by_request(Representative.objects.filter(**together))
@@ -145,6 +152,7 @@ class Known:
             proofs=self.proofs[key],
             decision=decided[-1] if decided else None,
             representative=acting[0] if acting else None,
+            named=self.named[ticket.pk],
         )
 
     def rule(self, ticket: Ticket) -> Any:

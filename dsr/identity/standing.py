@@ -1,11 +1,13 @@
 """How sure we are about a request, what is still missing, and the gate."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from dsr import deadlines
 from dsr.identity import rules
 from dsr.models import IdentityDecision, IdentityRule, Proof, Representative, Ticket
-from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 Level = IdentityRule.Level
@@ -15,15 +17,37 @@ class NotVerified(Refusal):
     """We are not sure enough that it is the person: see the identity of the request."""
 
 
+class Named(Protocol):
+    """A number or address that a request is about."""
+
+    @property
+    def pk(self) -> int: ...
+
+
+class Shown(Protocol):
+    """What counts of a proof: its row, or as much of it as a desk reads."""
+
+    @property
+    def identifier_id(self) -> int: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def checked_at(self) -> dt.datetime | None: ...
+    @property
+    def is_shared(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Standing:
     """What is asked for, what was shown, and what is missing, each in a sentence."""
 
     rule: IdentityRule
-    proofs: list[Proof]
+    proofs: Sequence[Any]  # each is `Shown`; of one ticket they are rows
     decision: IdentityDecision | None
     representative: Representative | None
-    uncovered: list[Identifier]
+    uncovered: list[Named]
     missing: list[str]
 
     @property
@@ -39,11 +63,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was shown and decided; it holds for all of a request."""
+    """What was shown and decided for all of a request, and whom this right is about."""
 
-    proofs: list[Proof]
+    proofs: Sequence[Shown]
     decision: IdentityDecision | None
     representative: Representative | None
+    named: Sequence[Named]
 
 
 def standing(ticket: Ticket) -> Standing:
@@ -55,17 +80,18 @@ def standing(ticket: Ticket) -> Standing:
         proofs=list(asked.select_related("identifier")),
         decision=decisions.last(),
         representative=Representative.objects.filter(**together).first(),
+        named=list(ticket.identifiers.all()),
     )
-    return weighed(ticket, rule_of(ticket), evidence)
+    return weighed(rule_of(ticket), evidence)
 
 
-def weighed(ticket: Ticket, rule: IdentityRule, evidence: Evidence) -> Standing:
+def weighed(rule: IdentityRule, evidence: Evidence) -> Standing:
     """Asks the database nothing, so that a desk can weigh a thousand."""
     proofs, decision = evidence.proofs, evidence.decision
     acting = evidence.representative
     counted = _counted(proofs)
     shown = {proof.identifier_id for proof in counted}
-    uncovered = [row for row in ticket.identifiers.all() if row.pk not in shown]
+    uncovered = [row for row in evidence.named if row.pk not in shown]
     missing = _missing_authority(acting, decision)
     missing += _missing_proof(rule, counted, uncovered, decision, acting, proofs)
     return Standing(rule, proofs, decision, acting, uncovered, missing)
@@ -83,7 +109,7 @@ def rule_of(ticket: Ticket) -> IdentityRule:
     return rules.needed(regime=ticket.regime, right=ticket.right, on=on)
 
 
-def _counted(proofs: list[Proof]) -> list[Proof]:
+def _counted(proofs: Sequence[Shown]) -> list[Shown]:
     """Confirmed, looked at, and of one person alone."""
     return [
         proof
@@ -94,7 +120,7 @@ def _counted(proofs: list[Proof]) -> list[Proof]:
     ]
 
 
-def points(proofs: list[Proof]) -> int:
+def points(proofs: Sequence[Shown]) -> int:
     """A second code to the same address shows nothing new."""
     best: dict[int, int] = {}
     for proof in proofs:
@@ -115,11 +141,11 @@ def _missing_authority(
 
 def _missing_proof(
     rule: IdentityRule,
-    counted: list[Proof],
-    uncovered: list[Identifier],
+    counted: list[Shown],
+    uncovered: list[Named],
     decision: IdentityDecision | None,
     acting: Representative | None,
-    proofs: list[Proof],
+    proofs: Sequence[Shown],
 ) -> list[str]:
     if decision and not decision.accepted:
         return [f"{decision.by} decided that we can't be sure that it is they."]

@@ -59,13 +59,19 @@ def decide(
             now=now,
             may_act=decision.may_act,
         )
-        uploads.are_proofs(papers=papers, by=by, now=now)
-        gone = [Upload.Purpose.IDENTITY]
-        for each in ticket.request.tickets.all():
-            uploads.remove(ticket=each, purposes=gone, by=by, now=now)
+        _remove_proofs(ticket, papers, by, now)
         if accepted:
             settling.settle(ticket=ticket, by=by, now=now)
     return decision
+
+
+def _remove_proofs(
+    ticket: Ticket, papers: Sequence[Upload], by: str, now: dt.datetime
+) -> None:
+    uploads.are_proofs(papers=papers, by=by, now=now)
+    gone = [Upload.Purpose.IDENTITY]
+    for each in ticket.request.tickets.all():
+        uploads.remove(ticket=each, purposes=gone, by=by, now=now)
 
 
 def leave_out(

@@ -1,16 +1,16 @@
 """Letters, which staff may change, and tasks, which teams finish."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from dsr import languages
 from dsr.desk import chores, letters
 from dsr.models import Letter, Task
-from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin
 
 
 class LetterForm(forms.ModelForm):
@@ -62,18 +62,14 @@ def finish(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     task: Task = model_admin.row(request, object_id)
-    form = Result(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            chores.finish(
-                task=task,
-                result=form.cleaned_data["result"],
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            return model_admin.done(request, "Done.", task.pk)
-    return model_admin.page(
-        request, "finish", title="It is done", original=task, form=form
+    return model_admin.step(
+        request,
+        "finish",
+        title="It is done",
+        original=task,
+        form=Result(request.POST or None),
+        act=partial(chores.finish, task=task),
+        said="Done.",
     )
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, shown_on
+from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.models import Disclosure, Hold, LegalProcess
 from privacy.providers import processes
 
@@ -48,18 +48,16 @@ class ProcessForm(forms.Form):
 
 
 def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    form = ProcessForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        facts: dict[str, Any] = form.cleaned_data
-        with shown_on(form):
-            row = processes.record(
-                **(facts | {"paper": facts["paper"].read()}),
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            return model_admin.done(request, "The legal process is on file.", row.pk)
-    return model_admin.page(
-        request, "record", title="Record a legal process", form=form
+    def act(*, paper: UploadedFile, **facts: Any) -> LegalProcess:
+        return processes.record(paper=paper.read(), **facts)
+
+    return model_admin.step(
+        request,
+        "record",
+        title="Record a legal process",
+        form=ProcessForm(request.POST or None, request.FILES or None),
+        act=act,
+        said="The legal process is on file.",
     )
 
 

@@ -1,5 +1,9 @@
 """Legal holds and restrictions: placed and released, never edited."""
 
+import datetime as dt
+from collections.abc import Iterable
+from functools import partial
+
 from django import forms
 from django.contrib import admin
 from django.db import transaction
@@ -8,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from privacy import holds, identifiers
-from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, shown_on
+from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Hold, Table
 
@@ -47,19 +51,32 @@ def _mark(number: int, text: str) -> Mark:
 
 
 def place(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    form = PlaceForm(request.POST or None)
-    if form.is_valid():
-        now, said = timezone.now(), form.cleaned_data
-        with shown_on(form), transaction.atomic():
-            hold = holds.place(
-                matter=said["matter"],
-                identifiers=[identifiers.keep(m, now=now) for m in said["people"]],
-                tables=list(said["tables"]),
-                by=request.user.get_username(),
-                now=now,
-            )
-            return model_admin.done(request, "The hold is in force.", hold.pk)
-    return model_admin.page(request, "place", title="Place a hold", form=form)
+    return model_admin.step(
+        request,
+        "place",
+        title="Place a hold",
+        form=PlaceForm(request.POST or None),
+        act=_place,
+        said="The hold is in force.",
+    )
+
+
+@transaction.atomic
+def _place(
+    *,
+    matter: str,
+    people: list[Mark],
+    tables: Iterable[Table],
+    by: str,
+    now: dt.datetime,
+) -> Hold:
+    return holds.place(
+        matter=matter,
+        identifiers=[identifiers.keep(mark, now=now) for mark in people],
+        tables=list(tables),
+        by=by,
+        now=now,
+    )
 
 
 class LiftForm(forms.Form):
@@ -75,14 +92,14 @@ def lift(
 ) -> HttpResponse:
     """Of a restriction that was placed by hand; others end on their request."""
     hold: Hold = model_admin.row(request, object_id)
-    form = LiftForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        now, by = timezone.now(), request.user.get_username()
-        with shown_on(form):
-            holds.lift(hold=hold, told_on=form.cleaned_data["told_on"], by=by, now=now)
-            return model_admin.done(request, "The restriction has ended.", hold.pk)
-    return model_admin.page(
-        request, "lift", title="End the restriction", original=hold, form=form
+    return model_admin.step(
+        request,
+        "lift",
+        title="End the restriction",
+        original=hold,
+        form=LiftForm(request.POST or None),
+        act=partial(holds.lift, hold=hold),
+        said="The restriction has ended.",
     )
 
 

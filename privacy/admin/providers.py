@@ -1,11 +1,11 @@
 """Recipients of data, and what each was told and answered."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from privacy import outgoing, providers
 from privacy.admin.base import (
@@ -13,7 +13,6 @@ from privacy.admin.base import (
     Page,
     UncountedPaginator,
     ViewOnlyAdmin,
-    shown_on,
 )
 from privacy.models import Duty, Instruction, Provider
 
@@ -111,18 +110,14 @@ def note(
 ) -> HttpResponse:
     """What they answered by mail or telephone."""
     row: Instruction = model_admin.row(request, object_id)
-    form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            providers.answered(
-                instruction=row,
-                by=request.user.get_username(),
-                now=timezone.now(),
-                **form.cleaned_data,
-            )
-            return model_admin.done(request, "The answer is noted.", row.pk)
-    return model_admin.page(
-        request, "note", title="Note the answer", original=row, form=form
+    return model_admin.step(
+        request,
+        "note",
+        title="Note the answer",
+        original=row,
+        form=AnswerForm(request.POST or None),
+        act=partial(providers.answered, instruction=row),
+        said="The answer is noted.",
     )
 
 

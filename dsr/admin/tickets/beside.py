@@ -1,15 +1,16 @@
 """Beside the procedure: notes for colleagues, tasks for other teams."""
 
+from functools import partial
+
 from django import forms
 from django.contrib.auth.models import Group, User
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 
 from dsr import recipients
 from dsr.desk import chores
 from dsr.models import Ticket
 from privacy import providers
-from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.admin.base import ViewOnlyAdmin
 from privacy.models import Instruction
 
 UNANSWERED = (Instruction.State.WAITING, Instruction.State.TOLD)
@@ -81,36 +82,29 @@ def heard(
     row = mine.get(request.GET.get("from", ""))
     if row is None:
         raise Http404("This request has no such recipient.")
-    form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            providers.answered(
-                instruction=row,
-                by=request.user.get_username(),
-                now=timezone.now(),
-                **form.cleaned_data,
-            )
-            return model_admin.done(request, "The answer is noted.", ticket.pk)
-    title = f"Answer of {row.provider}"
-    return model_admin.page(request, "beside", title=title, original=ticket, form=form)
+    return model_admin.step(
+        request,
+        "beside",
+        title=f"Answer of {row.provider}",
+        original=ticket,
+        form=AnswerForm(request.POST or None),
+        act=partial(providers.answered, instruction=row),
+        said="The answer is noted.",
+    )
 
 
 def note(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
-    form = NoteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            chores.note(
-                ticket=ticket,
-                text=form.cleaned_data["text"],
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            return model_admin.done(request, "Noted.", ticket.pk)
-    return model_admin.page(
-        request, "beside", title="Add a note", original=ticket, form=form
+    return model_admin.step(
+        request,
+        "beside",
+        title="Add a note",
+        original=ticket,
+        form=NoteForm(request.POST or None),
+        act=partial(chores.note, ticket=ticket),
+        said="Noted.",
     )
 
 
@@ -118,16 +112,12 @@ def give(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
-    form = TaskForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            chores.give(
-                ticket=ticket,
-                **form.cleaned_data,
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            return model_admin.done(request, "The team has it.", ticket.pk)
-    return model_admin.page(
-        request, "beside", title="Give a task", original=ticket, form=form
+    return model_admin.step(
+        request,
+        "beside",
+        title="Give a task",
+        original=ticket,
+        form=TaskForm(request.POST or None),
+        act=partial(chores.give, ticket=ticket),
+        said="The team has it.",
     )

@@ -1,5 +1,7 @@
 """Our letters: what they say, whether they went out, and the end of a restriction."""
 
+from functools import partial
+
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +11,7 @@ from dsr import notices, restrictions, tasks
 from dsr.admin.tickets.forms import Reason
 from dsr.models import Notice, Ticket
 from dsr.notices import NotInDoubt
-from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.admin.base import ViewOnlyAdmin
 
 
 class Found(forms.Form):
@@ -81,21 +83,14 @@ def announce(
 ) -> HttpResponse:
     """The letter that a restriction will end, and why (GDPR Art. 18(3))."""
     ticket: Ticket = model_admin.row(request, object_id)
-    form = Reason(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            restrictions.announce(
-                ticket=ticket,
-                reason=form.cleaned_data["reason"],
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            said = (
-                "Written. Once the letter has gone out, the restriction can be lifted."
-            )
-            return model_admin.done(request, said, ticket.pk)
-    return model_admin.page(
-        request, "announce", title="Announce its end", original=ticket, form=form
+    return model_admin.step(
+        request,
+        "announce",
+        title="Announce its end",
+        original=ticket,
+        form=Reason(request.POST or None),
+        act=partial(restrictions.announce, ticket=ticket),
+        said="Written. Once the letter has gone out, the restriction can be lifted.",
     )
 
 

@@ -1,6 +1,8 @@
 """One function a page, in the order of the procedure; each makes one domain call."""
 
+import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -60,19 +62,18 @@ def correct(
     """What is wrong and what it should be; a second person sees both."""
     ticket: Ticket = model_admin.row(request, object_id)
     form = Correction(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            requests.plan(
-                ticket=ticket,
-                by=request.user.get_username(),
-                now=timezone.now(),
-                changes=form.changes(),
-            )
-            return model_admin.done(
-                request, "Planned. Nothing has changed yet; look below.", ticket.pk
-            )
-    return model_admin.page(
-        request, "correct", title="Correct", original=ticket, form=form
+
+    def act(*, by: str, now: dt.datetime, **_: Any) -> None:
+        requests.plan(ticket=ticket, by=by, now=now, changes=form.changes())
+
+    return model_admin.step(
+        request,
+        "correct",
+        title="Correct",
+        original=ticket,
+        form=form,
+        act=act,
+        said="Planned. Nothing has changed yet; look below.",
     )
 
 
@@ -119,18 +120,20 @@ def decide(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
-    form = Decision(request.POST or None, ticket=ticket)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form), transaction.atomic():
-            requests.decide(ticket=ticket, **_said(form, request))
-            transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
-            return model_admin.done(request, f"{ticket} is decided.", ticket.pk)
-    return model_admin.page(
+
+    @transaction.atomic
+    def act(**decision: Any) -> None:
+        requests.decide(ticket=ticket, **decision)
+        transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
+
+    return model_admin.step(
         request,
         "close",
         title="Decide",
         original=ticket,
-        form=form,
+        form=Decision(request.POST or None, ticket=ticket),
+        act=act,
+        said=f"{ticket} is decided.",
         says="A worker carries out what you decide, and the letter says why.",
     )
 
@@ -159,20 +162,13 @@ def _close(
     verb: Callable[..., None],
     title: str,
 ) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            verb(ticket=ticket, **_said(form, request))
-            return model_admin.done(request, f"{ticket} is closed.", ticket.pk)
-    return model_admin.page(
+    return model_admin.step(
         request,
         "close",
         title=title,
         original=ticket,
         form=form,
+        act=partial(verb, ticket=ticket),
+        said=f"{ticket} is closed.",
         says="This closes the request. The reason must be one that they can be told.",
     )
-
-
-def _said(form: forms.Form, request: HttpRequest) -> dict[str, Any]:
-    by, now = request.user.get_username(), timezone.now()
-    return {**form.cleaned_data, "by": by, "now": now}

@@ -1,5 +1,6 @@
 """Who asks: the evidence, the papers, the decision."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from dsr import identity, texting, uploads
 from dsr.models import Ticket, Upload
-from privacy.admin.base import ViewOnlyAdmin, require, shown_on
+from privacy.admin.base import ViewOnlyAdmin, require
 from privacy.models import Identifier
 
 
@@ -72,22 +73,14 @@ def who(
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
     mine = Upload.objects.filter(ticket__request=ticket.request_id)
-    form = Verdict(request.POST or None, papers=_other(mine))
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            identity.decide(
-                ticket=ticket,
-                **form.cleaned_data,
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            return model_admin.done(request, "Decided; papers are deleted.", ticket.pk)
-    return model_admin.page(
+    return model_admin.step(
         request,
         "who",
         title="Decide who it is",
         original=ticket,
-        form=form,
+        form=Verdict(request.POST or None, papers=_other(mine)),
+        act=partial(identity.decide, ticket=ticket),
+        said="Decided; papers are deleted.",
         standing=identity.standing(ticket),
         papers=mine.select_related("message"),
         needs_texts=needs_texts(ticket),
@@ -105,21 +98,14 @@ def leave_out(
     ticket: Ticket = model_admin.row(request, object_id)
     form = LeavingOut(request.POST or None)
     form.fields["identifier"].queryset = ticket.identifiers.all()  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            identity.leave_out(
-                ticket=ticket,
-                **form.cleaned_data,
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            return model_admin.done(request, "Left out.", ticket.pk)
-    return model_admin.page(
+    return model_admin.step(
         request,
         "close",
         title="Leave out",
         original=ticket,
         form=form,
+        act=partial(identity.leave_out, ticket=ticket),
+        said="Left out.",
         says="What nobody showed to be theirs: the request no longer reaches it, and"
         " goes on with the rest.",
     )

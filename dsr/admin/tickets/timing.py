@@ -1,7 +1,7 @@
 """What moves the clocks of a ticket: more time, a question, an answer, a receipt."""
 
-import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.utils import timezone
 from dsr import clocks, deadlines
 from dsr.admin.tickets.forms import Reason
 from dsr.models import Ticket
-from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.admin.base import ViewOnlyAdmin
 
 
 class Day(forms.Form):
@@ -39,19 +39,14 @@ def extend(
 ) -> HttpResponse:
     """More time; the letter that says so goes out in the same press."""
     ticket: Ticket = model_admin.row(request, object_id)
-    form = Reason(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            clocks.extend(
-                ticket=ticket,
-                reason=form.cleaned_data["reason"],
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            said = f"{ticket} is due on {ticket.due_date:%-d %B %Y}; they are told why."
-            return model_admin.done(request, said, ticket.pk)
-    return model_admin.page(
-        request, "extend", title="Extend", original=ticket, form=form
+    return model_admin.step(
+        request,
+        "extend",
+        title="Extend",
+        original=ticket,
+        form=Reason(request.POST or None),
+        act=partial(clocks.extend, ticket=ticket),
+        said=lambda _: f"{_due(ticket)}; they are told why.",
     )
 
 
@@ -84,15 +79,19 @@ def _note(
     title: str,
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
-    form = Day(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with shown_on(form):
-            on: dt.date = form.cleaned_data["on"]
-            by, now = request.user.get_username(), timezone.now()
-            ticket = verb(ticket=ticket, on=on, by=by, now=now)
-            said = f"Noted. {ticket} is due on {ticket.due_date:%-d %B %Y}."
-            return model_admin.done(request, said, ticket.pk)
-    return model_admin.page(request, "day", title=title, original=ticket, form=form)
+    return model_admin.step(
+        request,
+        "day",
+        title=title,
+        original=ticket,
+        form=Day(request.POST or None),
+        act=partial(verb, ticket=ticket),
+        said=lambda moved: f"Noted. {_due(moved)}.",
+    )
+
+
+def _due(ticket: Ticket) -> str:
+    return f"{ticket} is due on {ticket.due_date:%-d %B %Y}"
 
 
 def acknowledged(

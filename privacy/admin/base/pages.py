@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from privacy.refusals import Refusal
@@ -100,6 +101,33 @@ class PagesAdmin(admin.ModelAdmin):
             f"admin/{self.opts.app_label}/{self.opts.model_name}/{name}.html",
             {**self.admin_site.each_context(request), "opts": self.opts, **context},
         )
+
+    def step(
+        self,
+        request: HttpRequest,
+        name: str,
+        *,
+        form: BaseForm,
+        act: Callable[..., Any],
+        said: str | Callable[[Any], str],
+        original: Any = None,
+        **context: Any,
+    ) -> HttpResponse:
+        """A page with a form; filled in well, `act(by=, now=, **cleaned_data)` is the
+        one domain call, `said` the sentence about what it returned.
+
+        It leads back to `original`, without one to what `act` returned. A refusal is an
+        error of the form.
+        """
+        if request.method == "POST" and form.is_valid():
+            by, now = request.user.get_username(), timezone.now()
+            with shown_on(form):
+                result = act(**form.cleaned_data, by=by, now=now)
+                sentence = said if isinstance(said, str) else said(result)
+                return self.done(request, sentence, (original or result).pk)
+        if original is not None:
+            context["original"] = original
+        return self.page(request, name, form=form, **context)
 
     def done(
         self, request: HttpRequest, sentence: str, object_id: Any = None

@@ -6,7 +6,16 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import drops, expiry, keeping, months, standings, telling, transfer
+from consent import (
+    drops,
+    expiry,
+    keeping,
+    months,
+    standings,
+    telling,
+    transfer,
+    uploads,
+)
 from consent.models import OptLog
 from consent.months import ending
 from privacy import promises
@@ -80,6 +89,12 @@ def take_over_all() -> None:
     """What the platforms heard since; and what a worker that died left."""
     for store_id in OptLog.objects.values_list("table__store", flat=True).distinct():
         take_over.delay(store_id)
+
+
+@shared_task(name="consent.take_lists")
+def take_lists() -> int:
+    """Lists that somebody uploaded and started; and what a worker that died left."""
+    return uploads.run(clock=timezone.now)
 
 
 @shared_task(name="consent.sweep_block_lists")

@@ -3,7 +3,15 @@
 from django.urls import path
 
 from consent import webhooks
-from consent.api import blocklists, checks, events, honour, late, suppressions
+from consent.api import (
+    blocklists,
+    checks,
+    events,
+    honour,
+    late,
+    suppressions,
+    uploads,
+)
 from consent.views.public import notice, preferences
 
 urlpatterns = [
@@ -15,6 +23,9 @@ urlpatterns = [
         "api/v1/consent/blocklists/<str:carrier>",
         blocklists.BlockListView.as_view(),
     ),
+    path("api/v1/consent/lists", uploads.ListsView.as_view()),
+    path("api/v1/consent/lists/<int:pk>", uploads.ListView.as_view()),
+    path("api/v1/consent/lists/<int:pk>/results", uploads.ListResultsView.as_view()),
     path("api/v1/consent/late", late.LateView.as_view()),
     path("api/v1/consent/honour", honour.HonourView.as_view()),
     path("privacy", notice.show, name="privacy_notice"),

@@ -76,6 +76,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.view_listing",
         "consent.view_inboundmessage",
         "consent.view_blocklist",
+        "consent.view_listupload",
         "dsr.view_ticket",
     ),
     "Privacy engineer": (

@@ -13,6 +13,7 @@ from consent.admin import (
     programs,
     scopes,
     telling,
+    uploads,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "programs",
     "scopes",
     "telling",
+    "uploads",
 ]

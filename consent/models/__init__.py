@@ -14,6 +14,7 @@ from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
 from consent.models.scopes import ScopeRule
 from consent.models.telling import Delivery, Endpoint
+from consent.models.uploads import ListResult, ListUpload
 
 __all__ = [
     "BlockList",
@@ -33,6 +34,8 @@ __all__ = [
     "LateOptOut",
     "LedgerLine",
     "LedgerMonth",
+    "ListResult",
+    "ListUpload",
     "Listing",
     "MessageLog",
     "OptLog",

@@ -52,7 +52,7 @@ Read = tuple[int, Ready | str]  # its number, and the row or why it is refused
 def take_in(
     *,
     path: Path,
-    results: Path,
+    results: Path | Results,
     options: Options,
     by: str,
     clock: Callable[[], dt.datetime],
@@ -60,9 +60,8 @@ def take_in(
     blocks: Blocks | None = None,
 ) -> Import:
     """The import's row with its counts; `results` tells of each row of the file."""
-    file = Results(results)
-    if options.timezone not in available_timezones():
-        raise UnknownZone
+    file = results if isinstance(results, Results) else Results(results)
+    known_zone(options.timezone)
     known = columns_of(path, options.columns)
     senders = programs.by_number()
     digest = _digest(path, options, blocks.carrier if blocks else "")
@@ -79,6 +78,11 @@ def take_in(
     row.finished_at = clock()
     row.save(update_fields=["finished_at"])
     return row
+
+
+def known_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise UnknownZone
 
 
 def _digest(path: Path, options: Options, carrier: str) -> str:

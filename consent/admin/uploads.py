@@ -1,0 +1,265 @@
+"""Lists in and out: uploaded, shown as understood, taken in; and written out."""
+
+import tempfile
+from pathlib import Path
+
+from django import forms
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from consent import tasks, transfer, uploads
+from consent.models import Channel, Event, ListUpload, Standing
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.models import Purpose
+
+State = ListUpload.State
+
+
+class ListForm(forms.Form):
+    file = forms.FileField(
+        label="The list", help_text="CSV or JSON, also packed; up to 20 MB."
+    )
+    kind = forms.ChoiceField(
+        label="Its people",
+        choices=[
+            ("", "as the list says in each row"),
+            (Event.Kind.OPT_OUT, "opted out"),
+            (Event.Kind.OPT_IN, "opted in"),
+        ],
+        required=False,
+    )
+    channel = forms.ChoiceField(choices=Channel, initial=Channel.SMS)
+    organization = forms.CharField(
+        label="Which sender",
+        max_length=64,
+        required=False,
+        help_text="The organization's id. Empty: every sender.",
+    )
+    wording = forms.CharField(
+        label="What was shown to who opted in",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Without it, and where it stood, an opt-in is kept as unproven.",
+    )
+    page = forms.CharField(
+        label="Where it stood",
+        max_length=300,
+        required=False,
+        help_text="The page, form or paper.",
+    )
+    timezone = forms.CharField(
+        label="Time zone of times that name none", max_length=60, initial="UTC"
+    )
+    day_first = forms.BooleanField(
+        label="1/3/2026 is the first of March", required=False
+    )
+    columns = forms.CharField(
+        label="Which column is what",
+        max_length=300,
+        required=False,
+        help_text="Only if it is not found by itself: phone=Number,occurred_at=3",
+    )
+
+
+class ExportForm(forms.Form):
+    recipient = forms.CharField(
+        max_length=120,
+        required=False,
+        help_text="As the list of recipients names them; the contract must cover it.",
+    )
+    process = forms.CharField(
+        label="Or legal process",
+        max_length=120,
+        required=False,
+        help_text="Its reference, with the paper on file.",
+    )
+    purpose = forms.ModelChoiceField(Purpose.objects.all(), initial="compliance")
+    state = forms.ChoiceField(
+        label="Who", choices=Standing.State, initial=Standing.State.OPTED_OUT
+    )
+    channel = forms.ChoiceField(choices=[("", "every channel"), *Channel.choices],
+                                required=False)  # fmt: skip
+    organization = forms.CharField(
+        label="Which sender",
+        max_length=64,
+        required=False,
+        help_text="The organization's id. Empty: all of them.",
+    )
+    reason = forms.CharField(
+        max_length=200, help_text="It is recorded with your name and the recipient."
+    )
+
+
+def upload(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """Nothing is recorded yet: next it is shown how the list was understood."""
+    form = ListForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        file: UploadedFile = said.pop("file")
+        with shown_on(form):
+            if (file.size or 0) > uploads.LARGEST:
+                raise uploads.TooLarge
+            row = uploads.keep(
+                content=file.read(),
+                options=transfer.Options(**said),
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return redirect("admin:consent_listupload_preview", row.pk)
+    return model_admin.page(request, "upload", title="Take in a list", form=form)
+
+
+def preview(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Which column is what, the first rows, and what would become of them."""
+    row = model_admin.row(request, object_id)
+    if request.method == "POST":
+        by, now = request.user.get_username(), timezone.now()
+        uploads.start(row=row, by=by, now=now)
+        transaction.on_commit(lambda: tasks.take_lists.delay(), robust=True)
+        return model_admin.done(request, "A worker takes it in; reload soon.", row.pk)
+    return model_admin.page(
+        request,
+        "preview",
+        title="As it was understood",
+        original=row,
+        form=forms.Form(),
+        found=uploads.understand(row=row, now=timezone.now()),
+    )
+
+
+def set_aside(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row = model_admin.row(request, object_id)
+    uploads.set_aside(row=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "The list is destroyed; nothing was recorded.")
+
+
+def results(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponseBase:
+    """Row by row, what became of it; nothing of the list itself."""
+    row = model_admin.row(request, object_id)
+    return StreamingHttpResponse(
+        uploads.results(row),
+        content_type="text/csv",
+        headers={
+            "Content-Disposition": f'attachment; filename="list-{row.pk}-results.csv"'
+        },
+    )
+
+
+def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
+    """Who stands where, in clear, through the disclosure gate."""
+    form = ExportForm(request.POST or None)
+    if form.is_valid():
+        said = form.cleaned_data
+        with shown_on(form), tempfile.TemporaryDirectory() as place:
+            target = Path(place, "consent.csv")
+            transfer.export(
+                target=target,
+                ground=transfer.Ground(
+                    said["recipient"], said["purpose"].pk, said["process"]
+                ),
+                reason=said["reason"],
+                channel=said["channel"],
+                organization=said["organization"] or None,
+                state=said["state"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            return HttpResponse(
+                target.read_bytes(),
+                content_type="text/csv",
+                headers={
+                    "Content-Disposition": 'attachment; filename="consent.csv"',
+                    "Cache-Control": "no-store",
+                },
+            )
+    title = "Write out who stands where"
+    return model_admin.page(request, "write", title=title, form=form)
+
+
+def is_waiting(row: ListUpload) -> bool:
+    return row.state == State.WAITING
+
+
+@admin.register(ListUpload)
+class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(upload, "Take in a list", permission="consent.add_event", on="list"),
+        Page(
+            write,
+            "Write out who stands where",
+            permission="privacy.reveal_identifier",
+            on="list",
+        ),
+        Page(
+            preview,
+            "See it and take it in",
+            permission="consent.add_event",
+            offered=is_waiting,
+        ),
+        Page(
+            set_aside,
+            "Set aside",
+            permission="consent.add_event",
+            offered=is_waiting,
+            at_once=True,
+        ),
+        Page(
+            results,
+            "What became of each row",
+            permission="consent.view_listupload",
+            offered=lambda row: row.started_at is not None,
+        ),
+    )
+    list_display = ["uploaded_at", "uploaded_by", "state", "progress"]
+    list_filter = ["state"]
+    list_select_related = ["taken"]
+    fields = [
+        "state",
+        "progress",
+        "problem",
+        "said",
+        "uploaded_at",
+        "uploaded_by",
+        "started_at",
+        "started_by",
+        "finished_at",
+    ]
+    nothing_yet = (
+        "No list was taken in here yet. Press “Take in a list”; lists larger than "
+        "20 MB go in by “consent import”."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ListUpload]:
+        return super().get_queryset(request).select_related("taken").defer("content")
+
+    @admin.display(description="How far")
+    def progress(self, row: ListUpload) -> str:
+        if row.taken is None:
+            return "no row yet"
+        taken = row.taken
+        return (
+            f"{taken.rows:,} rows: {taken.recorded:,} recorded, {taken.known:,} known "
+            f"already, {taken.refused:,} refused"
+        )
+
+    @admin.display(description="What the list does not say itself")
+    def said(self, row: ListUpload) -> str:
+        told = [
+            f"{name.replace('_', ' ')}: {value}"
+            for name, value in row.options.items()
+            if value not in ("", False)
+        ]
+        return "; ".join(told)

@@ -1,0 +1,126 @@
+"""The API of lists: /api/v1/consent/lists."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from consent import tasks, transfer, uploads
+from consent.models import Channel, Event, ListUpload
+from privacy.api import has_scope
+
+
+class ListParser(BaseParser):
+    """The body is the list itself, whatever it calls itself."""
+
+    media_type = "*/*"
+
+    def parse(
+        self, stream: Any, media_type: Any = None, parser_context: Any = None
+    ) -> Any:
+        return stream.read(uploads.LARGEST + 1)
+
+
+class ListOptions(serializers.Serializer[Any]):
+    """What the list does not say itself, in the query."""
+
+    kind = serializers.ChoiceField(
+        [Event.Kind.OPT_OUT, Event.Kind.OPT_IN], default="", allow_blank=True
+    )
+    channel = serializers.ChoiceField(Channel.choices, default=Channel.SMS)
+    organization = serializers.CharField(default="", max_length=64)
+    columns = serializers.CharField(
+        default="", max_length=300, help_text="phone=Number,occurred_at=3"
+    )
+    timezone = serializers.CharField(default="UTC", max_length=60)
+    day_first = serializers.BooleanField(default=False)
+    wording = serializers.CharField(
+        default="", max_length=4000, help_text="What was shown to who opted in."
+    )
+    page = serializers.CharField(
+        default="", max_length=300, help_text="The page, form or paper it stood on."
+    )
+
+
+class ListAnswer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(ListUpload.State.choices)
+    problem = serializers.CharField()
+    uploaded_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    rows = serializers.IntegerField(help_text="Done so far.")
+    recorded = serializers.IntegerField()
+    known = serializers.IntegerField()
+    refused = serializers.IntegerField()
+
+
+class ListsView(APIView):
+    parser_classes = (ListParser,)
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [has_scope("consent:write")()]
+
+    @extend_schema(
+        parameters=[ListOptions],
+        request={"text/csv": OpenApiTypes.BINARY},
+        responses={202: ListAnswer},
+    )
+    def post(self, request: Request) -> Response:
+        """Hand over a list of opt-outs or opt-ins, CSV or JSON, also packed, up to
+        20 MB; a worker takes it in."""
+        asked = ListOptions(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        by, now = f"apikey:{request.auth}", timezone.now()
+        row = uploads.keep(
+            content=request.data or b"",
+            options=transfer.Options(**asked.validated_data),
+            by=by,
+            now=now,
+        )
+        uploads.start(row=row, by=by, now=now)
+        transaction.on_commit(lambda: tasks.take_lists.delay(), robust=True)
+        row.refresh_from_db()
+        return Response(uploads.facts(row), status=status.HTTP_202_ACCEPTED)
+
+
+class ListView(APIView):
+    def get_permissions(self) -> list[BasePermission]:
+        return [has_scope("consent:write")()]
+
+    @extend_schema(responses=ListAnswer)
+    def get(self, request: Request, pk: int) -> Response:
+        """How far a list of this key's is."""
+        return Response(uploads.facts(_own(request, pk)))
+
+
+class ListResultsView(APIView):
+    def get_permissions(self) -> list[BasePermission]:
+        return [has_scope("consent:write")()]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("pk", int, OpenApiParameter.PATH)],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        """What became of each row: row, result, reason."""
+        rows = uploads.results(_own(request, pk))
+        return StreamingHttpResponse(rows, content_type="text/csv")
+
+
+def _own(request: Request, pk: int) -> ListUpload:
+    """Other keys' lists are not there."""
+    row = ListUpload.objects.filter(pk=pk, uploaded_by=f"apikey:{request.auth}")
+    found = row.select_related("taken").defer("content").first()
+    if found is None:
+        raise Http404
+    return found

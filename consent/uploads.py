@@ -1,0 +1,297 @@
+"""Lists that staff or partners hand over, instead of whoever runs the portal.
+
+Kept sealed, shown as it was understood, taken in by a worker once somebody said yes,
+then destroyed. What became of each row is written in the transaction of the row, so a
+worker that dies leaves nothing half-told.
+"""
+
+import contextlib
+import csv
+import datetime as dt
+import io
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Length
+
+from consent import programs, transfer
+from consent.models import Event, Import, ListResult, ListUpload
+from consent.transfer import columns, files, importing
+from consent.transfer.importing import UnknownZone, known_zone
+from consent.transfer.reading import UNPROVEN, Ready, read
+from consent.transfer.results import HEAD, Results
+from privacy import audit, identifiers
+from privacy.identifiers import Mark
+from privacy.models.sealing import seal_bytes, unseal_bytes
+from privacy.refusals import Refusal
+
+__all__ = ["UnknownZone"]
+
+CONTEXT = "consent_listupload.content"
+LARGEST = 20 * 1024 * 1024
+LEASE = dt.timedelta(minutes=5)
+WAITS = dt.timedelta(days=7)  # for a yes; then it is set aside
+LOOKED_AT, SHOWN = 1000, 10  # rows
+State = ListUpload.State
+
+
+class TooLarge(Refusal):
+    """The list is larger than 20 MB; whoever runs the portal can take it in with
+    “consent import”."""
+
+
+class NoRows(Refusal):
+    """The file is empty."""
+
+
+class NotWaiting(Refusal):
+    """Somebody has started it, or set it aside."""
+
+
+def keep(
+    *, content: bytes, options: transfer.Options, by: str, now: dt.datetime
+) -> ListUpload:
+    """Until somebody says yes. Raises for a file in which nothing is understood."""
+    if len(content) > LARGEST:
+        raise TooLarge
+    if not content.strip():
+        raise NoRows
+    known_zone(options.timezone)
+    with _on_disk(content) as path:
+        importing.columns_of(path, options.columns)
+    with transaction.atomic():
+        row = ListUpload.objects.create(
+            content=seal_bytes(content, context=CONTEXT),
+            size=len(content),
+            options=asdict(options),
+            uploaded_at=now,
+            uploaded_by=by,
+        )
+        _record("uploaded", row, by, now)
+    return row
+
+
+def options_of(row: ListUpload) -> transfer.Options:
+    names = {field.name for field in fields(transfer.Options)}
+    return transfer.Options(**{k: v for k, v in row.options.items() if k in names})
+
+
+# --- how it was understood --------------------------------------------------------
+@dataclass(frozen=True)
+class Line:
+    """A row as it would be recorded, without the number itself; or why it is not."""
+
+    row: int
+    person: str = ""
+    kind: str = ""
+    channel: str = ""
+    organization: str = ""
+    occurred_at: dt.datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """`columns`: what each is, and its name in the file; `counts`: of the first rows,
+    how many by what would become of them."""
+
+    columns: list[tuple[str, str]]
+    lines: list[Line]
+    counts: list[tuple[str, int]]
+    looked_at: int
+
+
+def understand(*, row: ListUpload, now: dt.datetime) -> Understanding:
+    """What a run would do with its first rows; nothing is recorded."""
+    options, senders = options_of(row), programs.by_number()
+    with _opened(row) as path:
+        known = importing.columns_of(path, options.columns)
+        head = [each for _, each in islice(files.rows(path), known.start)]
+        rows = list(islice(importing.data(path, known), LOOKED_AT))
+    lines = [_line(n, read(n, each, known, options, now, senders)) for n, each in rows]
+    counts = Counter(each.problem or each.kind for each in lines)
+    return Understanding(
+        columns=_named(known, head[-1] if head else []),
+        lines=lines[:SHOWN],
+        counts=counts.most_common(),
+        looked_at=len(lines),
+    )
+
+
+def _named(known: columns.Columns, head: list[str]) -> list[tuple[str, str]]:
+    return [
+        (thing.replace("_", " "), head[at] if at < len(head) else f"column {at + 1}")
+        for thing, at in sorted(known.places.items(), key=lambda each: each[1])
+    ]
+
+
+def _line(number: int, said: Ready | str) -> Line:
+    if isinstance(said, str):
+        return Line(number, problem=said)
+    return Line(
+        row=number,
+        person=identifiers.hint(Mark(said.kind, said.value)),
+        kind=str(Event.Kind(said.event).label).rstrip(","),
+        channel=said.channel,
+        organization=said.organization,
+        occurred_at=said.occurred_at,
+        problem=UNPROVEN if said.event == Event.Kind.CLAIM else "",
+    )
+
+
+# --- taking it in -----------------------------------------------------------------
+def start(*, row: ListUpload, by: str, now: dt.datetime) -> None:
+    """A worker takes it from here."""
+    _leave(row, State.RUNNING, by, now, started_at=now, started_by=by)
+    _record("started", row, by, now)
+
+
+def set_aside(*, row: ListUpload, by: str, now: dt.datetime) -> None:
+    """Its content is destroyed, and nothing of it is recorded."""
+    _leave(row, State.SET_ASIDE, by, now, content=None, finished_at=now)
+
+
+def _leave(
+    row: ListUpload, state: str, by: str, now: dt.datetime, **changed: Any
+) -> None:
+    with transaction.atomic():
+        waiting = ListUpload.objects.filter(pk=row.pk, state=State.WAITING)
+        if not waiting.update(state=state, **changed):
+            raise NotWaiting
+        if state == State.SET_ASIDE:
+            _record("set_aside", row, by, now)
+
+
+def run(*, clock: Callable[[], dt.datetime]) -> int:
+    """Every list that was started and that nobody works at; how many were taken in."""
+    now = clock()
+    for row in ListUpload.objects.filter(
+        state=State.WAITING, uploaded_at__lt=now - WAITS
+    ):
+        set_aside(row=row, by="portal", now=now)
+    return sum(_run(row, clock) for row in _claimed(now))
+
+
+def _claimed(now: dt.datetime) -> Iterator[ListUpload]:
+    """One after the other, each leased to this worker; the lease is renewed with every
+    chunk, so that a list whose worker died goes on soon."""
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    rows = ListUpload.objects.filter(free, state=State.RUNNING).order_by("pk")
+    for pk in list(rows.values_list("pk", flat=True)):
+        if rows.filter(pk=pk).update(leased_until=now + LEASE):
+            yield ListUpload.objects.get(pk=pk)
+
+
+def _run(row: ListUpload, clock: Callable[[], dt.datetime]) -> bool:
+    def renew(taken: Import) -> None:
+        ListUpload.objects.filter(pk=row.pk).update(
+            taken=taken, leased_until=clock() + LEASE
+        )
+
+    try:
+        with _opened(row) as path:
+            taken = transfer.take_in(
+                path=path,
+                results=StoredResults(row),
+                options=options_of(row),
+                by=row.started_by,
+                clock=clock,
+                progress=renew,
+            )
+    except importing.UnderWay:
+        return False
+    except Refusal as refusal:
+        _end(row, State.STOPPED, clock(), problem=str(refusal)[:300])
+        return False
+    _end(row, State.DONE, clock(), taken=taken)
+    return True
+
+
+def _end(row: ListUpload, state: str, now: dt.datetime, **changed: Any) -> None:
+    with transaction.atomic():
+        ListUpload.objects.filter(pk=row.pk).update(
+            state=state, content=None, leased_until=None, finished_at=now, **changed
+        )
+        _record(state, row, row.started_by, now)
+
+
+def _record(verb: str, row: ListUpload, by: str, now: dt.datetime) -> None:
+    audit.record(
+        action=f"list.{verb}",
+        subject=f"listupload:{row.pk}",
+        by=by,
+        now=now,
+        options=row.options,
+        size=row.size,
+    )
+
+
+# --- the file, and what became of its rows ------------------------------------------
+@contextlib.contextmanager
+def _opened(row: ListUpload) -> Iterator[Path]:
+    if row.content is None:
+        raise NotWaiting
+    with _on_disk(unseal_bytes(bytes(row.content), context=CONTEXT)) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def _on_disk(content: bytes) -> Iterator[Path]:
+    """Readable by this process alone, and gone at the end."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, "list")
+        path.write_bytes(content)
+        yield path
+
+
+class StoredResults(Results):
+    """Results as rows, so that any worker can go on and any server can give them."""
+
+    def __init__(self, upload: ListUpload) -> None:
+        self.upload = upload
+        self.told = 0
+
+    @contextlib.contextmanager
+    def opened(self, length: int) -> Iterator[None]:
+        texts = ListResult.objects.filter(upload=self.upload)
+        self.told = sum(texts.values_list(Length("text"), flat=True))
+        if not self.told:
+            self.write([HEAD])
+        yield
+
+    @property
+    def length(self) -> int:
+        return self.told
+
+    def write(self, rows: Iterable[tuple[object, ...]]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        ListResult.objects.create(upload=self.upload, text=text.getvalue())
+        self.told += len(text.getvalue())
+
+
+def results(row: ListUpload) -> Iterator[str]:
+    """The result file, piece by piece: row, result, reason."""
+    texts = ListResult.objects.filter(upload=row).order_by("pk")
+    yield from texts.values_list("text", flat=True).iterator()
+
+
+def facts(row: ListUpload) -> dict[str, Any]:
+    """For machines; while it runs, how far it is."""
+    names = ("rows", "recorded", "known", "refused")
+    taken = row.taken
+    return {
+        "id": row.pk,
+        "state": row.state,
+        "problem": row.problem,
+        "uploaded_at": row.uploaded_at,
+        "finished_at": row.finished_at,
+        **{name: getattr(taken, name) if taken else 0 for name in names},
+    }

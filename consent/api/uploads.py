@@ -80,9 +80,9 @@ class ListsView(APIView):
         20 MB; a worker takes it in."""
         asked = ListOptions(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        by, now = f"apikey:{request.auth}", timezone.now()
+        by, now, body = f"apikey:{request.auth}", timezone.now(), request.data
         row = uploads.keep(
-            content=request.data or b"",
+            content=body if isinstance(body, bytes) else b"",
             options=transfer.Options(**asked.validated_data),
             by=by,
             now=now,

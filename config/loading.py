@@ -18,6 +18,7 @@ DATED_RULES = (
     "dsr.desk.letters",
     "dsr.records",
     "dsr.translations",
+    "privacy.incidents",
 )
 
 

@@ -7,6 +7,12 @@ from privacy.models.disclosures import Disclosure, LegalProcess
 from privacy.models.factors import Factor, RecoveryCode, SignInTry
 from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
+from privacy.models.incidents import (
+    Incident,
+    IncidentReach,
+    IncidentRule,
+    IncidentStep,
+)
 from privacy.models.leftovers import Leftover
 from privacy.models.objections import Objection
 from privacy.models.periods import KeepingPeriod
@@ -31,6 +37,10 @@ __all__ = [
     "Hold",
     "HoldReceipt",
     "Identifier",
+    "Incident",
+    "IncidentReach",
+    "IncidentRule",
+    "IncidentStep",
     "Instruction",
     "KeepingPeriod",
     "Leftover",

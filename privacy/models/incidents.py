@@ -1,0 +1,169 @@
+"""Breaches of personal data: what happened, whom it reached, who was told when."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from privacy.models.datamap import Table
+from privacy.models.sealing import SealedField
+
+
+class IncidentRule(models.Model):
+    """Whom one law wants told of a breach, from how many people on, and by when."""
+
+    class Whom(models.TextChoices):
+        AUTHORITY = "authority", "The authority"
+        PEOPLE = "people", "The people concerned"
+
+    class Starts(models.TextChoices):
+        AWARE = "aware", "When we became aware of it"
+        DETERMINED = "determined", "When it was determined that it is a breach"
+        PEOPLE_TOLD = "people_told", "When the people were told"
+
+    class Unit(models.TextChoices):
+        HOURS = "hours", "hours"
+        CALENDAR_DAYS = "cal_days", "calendar days"
+        BUSINESS_DAYS = "biz_days", "business days"
+
+    class Mark(models.TextChoices):
+        VERIFIED = "verified", "Checked against a source"
+        MEMORY = "memory", "From memory; counsel must confirm it"
+        HOUSE = "house", "Our own rule, no law"
+
+    code = models.SlugField(max_length=60)
+    place = models.CharField("law (its code)", max_length=12)
+    law = models.CharField(max_length=120)
+    whom = models.CharField(max_length=9, choices=Whom)
+    who = models.CharField(
+        max_length=160, help_text="Which authority, or which people."
+    )
+    at_least = models.PositiveIntegerField(
+        default=1, help_text="From how many people of that place on."
+    )
+    only_high_risk = models.BooleanField(default=False)
+    starts = models.CharField(max_length=11, choices=Starts, default=Starts.AWARE)
+    quantity = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="None: without undue delay, and no number."
+    )
+    unit = models.CharField(max_length=8, choices=Unit, blank=True)
+    calendar = models.CharField(
+        max_length=12, blank=True, help_text="Whose public holidays count: US, …"
+    )
+    citation = models.TextField()
+    mark = models.CharField("how sure we are", max_length=8, choices=Mark)
+    valid_from = models.DateField(
+        null=True,
+        blank=True,
+        help_text="None: not in force, its date is not known yet.",
+    )
+    valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
+
+    class Meta:
+        verbose_name = "duty to tell of a breach"
+        verbose_name_plural = "duties to tell of a breach"
+        ordering = ["place", "whom", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="privacy_incidentrule_once"),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="privacy_incidentrule_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity=None, unit="") | Q(quantity__gte=1) & ~Q(unit=""),
+                name="privacy_incidentrule_period_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.law}: {self.who}"
+
+
+class Incident(models.Model):
+    """One breach. Its words name nobody; papers are sealed with the steps."""
+
+    class Risk(models.TextChoices):
+        UNKNOWN = "unknown", "Not known yet"
+        UNLIKELY = "unlikely", "A risk to people is unlikely"
+        RISK = "risk", "A risk to people"
+        HIGH = "high", "A high risk to people"
+
+    title = models.CharField(max_length=160, help_text="Names nobody.")
+    facts = models.TextField(help_text="What happened. Names nobody.")
+    effects = models.TextField(blank=True, help_text="What it did or may do to people.")
+    remedy = models.TextField(blank=True, help_text="What was done about it.")
+    risk = models.CharField(max_length=8, choices=Risk, default=Risk.UNKNOWN)
+    tables = models.ManyToManyField(Table, help_text="Which data it reached.")
+    occurred_at = models.DateTimeField(null=True)
+    aware_at = models.DateTimeField(help_text="When we became aware of it.")
+    determined_at = models.DateTimeField(null=True)
+    recorded_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["-aware_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by="")
+                | Q(closed_at__isnull=False)
+                & ~Q(closed_by="")
+                & ~Q(effects="")
+                & ~Q(remedy=""),
+                name="privacy_incident_closed_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class IncidentReach(models.Model):
+    """How many people of a place it concerns, as far as is known."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="reach")
+    place = models.CharField(max_length=12)
+    people = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "place"], name="privacy_incidentreach_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.people}"
+
+
+class IncidentStep(models.Model):
+    """What was done about one duty: told, or decided that it need not be, and why."""
+
+    class Kind(models.TextChoices):
+        TOLD = "told", "Told"
+        SPARED = "spared", "Need not be told"
+
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="steps")
+    rule = models.ForeignKey(IncidentRule, models.PROTECT)
+    kind = models.CharField(max_length=6, choices=Kind)
+    at = models.DateTimeField(help_text="When they were told, or it was decided.")
+    people = models.PositiveBigIntegerField(null=True, help_text="How many were told.")
+    ground = models.TextField(blank=True)
+    document = SealedField(null=True, help_text="The proof, in base64.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of it.")
+    by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["recorded_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="spared") | ~Q(ground=""),
+                name="privacy_incidentstep_spared_with_a_ground",
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "rule"], name="privacy_incidentstep_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.rule}"

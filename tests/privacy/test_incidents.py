@@ -1,0 +1,221 @@
+"""Whoever must be told of a breach: until when, by which law, and that they were."""
+
+import datetime as dt
+import io
+import json
+import zoneinfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from privacy import audit, incidents
+from privacy.checks.incidents import breach_notified
+from privacy.models import Incident, IncidentRule, IncidentStep
+
+pytestmark = pytest.mark.django_db
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+NOW = dt.datetime(2027, 4, 30, 12, tzinfo=dt.UTC)
+LENA = "lena"
+
+
+@pytest.fixture(autouse=True)
+def rules(db, settings):
+    settings.LEGAL_TIME_ZONE = "America/New_York"
+    incidents.load()
+
+
+def at(text, zone=BERLIN):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+def happened(aware_at, **reach):
+    places = {place.replace("_", "-"): people for place, people in reach.items()}
+    facts = {"title": "A lost disk", "facts": "A disk was lost in a train."}
+    return incidents.record(**facts, aware_at=aware_at, reach=places, by=LENA, now=NOW)
+
+
+def rule(code):
+    return IncidentRule.objects.get(code=code)
+
+
+def due(incident):
+    return {clock.rule.code: clock.due for clock in incidents.clocks(incident)}
+
+
+def test_66_seventy_two_hours_run_through_a_weekend():
+    incident = happened(at("2026-12-18T17:00"), EU_GDPR=3)
+
+    assert due(incident)["eu-authority"] == at("2026-12-21T17:00")
+
+
+def test_67_and_through_a_change_of_clocks():
+    incident = happened(at("2027-03-26T20:00"), EU_GDPR=3)
+
+    last = due(incident)["eu-authority"]
+    assert last.astimezone(BERLIN).isoformat() == "2027-03-29T21:00:00+02:00"
+    assert last - incident.aware_at == dt.timedelta(hours=72)
+
+
+def test_68_california_wants_a_copy_for_the_attorney_general_above_500():
+    found = at("2026-12-01T09:00", zoneinfo.ZoneInfo("America/New_York"))
+    more, fewer = happened(found, US_CA=501), happened(found, US_CA=500)
+
+    assert due(more)["ca-people"].date() == dt.date(2026, 12, 31)
+    assert due(more)["ca-attorney-general"].date() == dt.date(2027, 1, 15)
+    assert set(due(fewer)) == {"ca-people"}
+
+    told = at("2026-12-10T09:00", zoneinfo.ZoneInfo("America/New_York"))
+    who = {"by": LENA, "now": NOW, "people": 501}
+    incidents.told(incident=more, rule=rule("ca-people"), at=told, **who)
+    assert due(more)["ca-attorney-general"].date() == dt.date(2026, 12, 25)
+
+
+def test_69_the_fcc_counts_business_days_once_its_first_day_is_known():
+    found = at("2026-12-18T12:00", zoneinfo.ZoneInfo("America/New_York"))
+    incident = happened(found, US_FCC=500)
+    assert due(incident) == {}
+
+    fcc = IncidentRule.objects.filter(place="US-FCC")
+    fcc.update(valid_from=dt.date(2026, 12, 1))
+
+    days = {code: last.date() for code, last in due(incident).items()}
+    assert days == {
+        "fcc-authority": dt.date(2026, 12, 30),
+        "fcc-people": dt.date(2027, 1, 17),
+    }
+    assert set(due(happened(found, US_FCC=499))) == {"fcc-people"}
+
+
+def test_a_law_counts_from_its_first_day():
+    incident = happened(dt.datetime(2025, 12, 1, tzinfo=dt.UTC), US_CA=501)
+
+    assert due(incident) == {}
+
+
+def test_the_board_is_red_until_they_were_told_or_need_not_be():
+    incident = happened(at("2026-12-18T17:00"), EU_GDPR=3)
+    before = at("2026-12-21T16:59")
+    assert breach_notified(before).state == "kept"
+    late = breach_notified(at("2026-12-21T17:01"))
+    assert late.state == "broken"
+    assert "The supervisory authority" in late.evidence[0].sentence
+
+    facts = {"incident": incident, "rule": rule("eu-authority"), "by": LENA, "now": NOW}
+    with pytest.raises(incidents.WhyNot):
+        incidents.spare(**facts, ground=" ")
+    incidents.spare(**facts, ground="The disk was encrypted, and its key is safe.")
+    assert breach_notified(NOW).state == "kept"
+    with pytest.raises(incidents.Settled):
+        incidents.told(**facts, at=NOW)
+    assert audit.verify()
+
+
+def test_who_is_told_late_reads_why_and_the_proof_is_sealed():
+    incident = happened(at("2026-12-18T17:00"), EU_GDPR=3)
+    facts = {"incident": incident, "rule": rule("eu-authority"), "by": LENA, "now": NOW}
+    after = at("2026-12-22T09:00")
+    with pytest.raises(incidents.WhyLate):
+        incidents.told(**facts, at=after)
+
+    step = incidents.told(**facts, at=after, ground="Found out slowly", paper=b"fax")
+
+    step.refresh_from_db()
+    assert incidents.proof(step=step, by=LENA, now=NOW) == b"fax"
+    assert step.document.open() != "fax"
+
+
+def test_it_is_closed_only_when_it_is_whole():
+    incident = happened(at("2026-12-18T17:00"), EU_GDPR=3)
+    who = {"by": LENA, "now": NOW}
+    with pytest.raises(incidents.StillOpen):
+        incidents.close(incident=incident, **who)
+    ground = {"ground": "The disk was encrypted.", **who}
+    incidents.spare(incident=incident, rule=rule("eu-authority"), **ground)
+    said = {"reach": {"EU-GDPR": 3}, **who}
+    incidents.assess(incident=incident, risk="unlikely", **said)
+    with pytest.raises(incidents.NotWhole):
+        incidents.close(incident=incident, **who)
+    words = {"effects": "None is likely.", "remedy": "The key was changed."}
+    incidents.assess(incident=incident, risk="unlikely", **words, **said)
+
+    incidents.close(incident=incident, **who)
+
+    with pytest.raises(incidents.Closed):
+        incidents.assess(incident=incident, risk="high", **said)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Incident.objects.update(effects="")
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"aware_at": NOW + dt.timedelta(minutes=1)}, incidents.FromTheFuture),
+        ({"aware_at": dt.datetime(2026, 12, 1)}, incidents.NoTimeZone),  # noqa: DTZ001
+        ({"reach": {"XX": 5}}, incidents.UnknownPlace),
+        ({"facts": "  "}, incidents.NothingHappened),
+    ],
+)
+def test_what_makes_no_sense_is_refused(change, refusal):
+    facts = {"title": "A", "facts": "B", "aware_at": NOW, "reach": {}}
+    with pytest.raises(refusal):
+        incidents.record(**(facts | change), by=LENA, now=NOW)
+    assert not Incident.objects.exists()
+
+
+def test_nobody_is_spared_without_a_ground_also_in_the_database():
+    incident = happened(at("2026-12-18T17:00"), EU_GDPR=3)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        IncidentStep.objects.create(
+            incident=incident, rule=rule("eu-authority"), kind="spared", at=NOW,
+            by=LENA, recorded_at=NOW,
+        )  # fmt: skip
+
+
+def test_on_the_screen(admin_client):
+    url = reverse("admin:privacy_incident_record")
+    given = {"title": "A lost disk", "facts": "Lost", "aware_at": "2026-11-20T10:00"}
+    wrong = admin_client.post(url, {**given, "EU-GDPR": "many"}).content.decode()
+    assert "Enter a whole number" in wrong
+    page = admin_client.post(url, {**given, "EU-GDPR": 12}, follow=True)
+    said = page.content.decode()
+    assert "The supervisory authority" in said
+    assert "● late" in said
+
+    row = Incident.objects.get()
+    told = reverse("admin:privacy_incident_told", args=[row.pk])
+    assert admin_client.get(told).status_code == 404
+    where = f"{told}?rule={rule('eu-authority').pk}"
+    answer = admin_client.post(where, {"at": "2026-11-24T10:00"}).content.decode()
+    assert "say why" in answer
+    late = {"at": "2026-11-24T10:00", "ground": "It was found on a Sunday."}
+    admin_client.post(where, late)
+    spare = reverse("admin:privacy_incident_spare", args=[row.pk])
+    high = f"{spare}?rule={rule('eu-people').pk}"
+    admin_client.post(high, {"ground": "Encrypted, and the key is safe."})
+    assess = {"risk": "risk", "effects": "None", "remedy": "A new key", "EU-GDPR": 12}
+    admin_client.post(reverse("admin:privacy_incident_assess", args=[row.pk]), assess)
+    admin_client.post(reverse("admin:privacy_incident_close", args=[row.pk]))
+    row.refresh_from_db()
+    assert row.closed_by == "admin"
+
+
+def test_by_command():
+    def run(*words):
+        out = io.StringIO()
+        call_command("incident", *words, "--json", stdout=out)
+        return json.loads(out.getvalue())
+
+    said = ("A disk", "--facts", "Lost", "--aware", "2026-11-20T10:00:00+01:00")
+    made = run("record", *said, "--reach", "US-CA:501")
+    assert [c["rule"] for c in made["clocks"]] == ["ca-people", "ca-attorney-general"]
+    number = str(made["id"])
+    with pytest.raises(CommandError, match="no duty of that code"):
+        run("spare", number, "nobody", "--ground", "Encrypted")
+    for code in ("ca-people", "ca-attorney-general"):
+        after = run("spare", number, code, "--ground", "Encrypted, key safe")
+    assert {c["done"] for c in after["clocks"]} == {"spared"}
+    with pytest.raises(CommandError, match="what it did"):
+        run("close", number)
+    assert run("list")[0]["id"] == made["id"]

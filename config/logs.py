@@ -1,10 +1,10 @@
-"""What may not stand in a log: the secret address of a person's request."""
+"""What may not stand in a log: the secret addresses of people's own pages."""
 
 import logging
 import re
 from typing import Any
 
-SECRET = re.compile(r"(/privacy/(?:request|confirm)/|/calendar/)[^\s/?]+")
+SECRET = re.compile(r"(/privacy/(?:request|confirm|preferences)/|/calendar/)[^\s/?]+")
 
 
 class WithoutSecrets(logging.Filter):

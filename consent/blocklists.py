@@ -49,18 +49,18 @@ class Difference(NamedTuple):
     before: dt.datetime | None  # when it was first seen on the carrier's list
 
     def why_missing(self, carrier: str) -> str:
-        stopped = f"We stopped on {self.since:%d %B %Y}; {carrier} does not block it."
+        stopped = f"We stopped on {self.since:%-d %B %Y}; {carrier} does not block it."
         if self.before is None:
             return stopped
         return (
-            f"{stopped} It was on the list of {self.before:%d %B %Y}: the person may "
+            f"{stopped} It was on the list of {self.before:%-d %B %Y}: the person may "
             f"have sent START to {carrier}, which is no consent on record here."
         )
 
     def why_blocked(self, carrier: str) -> str:
         return (
             f"{carrier} blocks it, and the person consented here on "
-            f"{self.since:%d %B %Y}. Only a START by text lifts the carrier's block."
+            f"{self.since:%-d %B %Y}. Only a START by text lifts the carrier's block."
         )
 
 
@@ -159,10 +159,9 @@ def last(carrier: str) -> BlockList | None:
 
 def words(found: BlockList) -> str:
     return (
-        f"{found.listed:,} numbers are on the list of {found.carrier}. "
-        f"{found.recorded:,} were news and are opt-outs now. "
-        f"{found.missing:,} opt-outs of ours are not on it. "
-        f"{found.consented:,} on it have consented here since."
+        f"Numbers on the list of {found.carrier}: {found.listed:,}; news among them, "
+        f"which are opt-outs now: {found.recorded:,}; with a later consent here: "
+        f"{found.consented:,}. Opt-outs of ours that are not on it: {found.missing:,}."
     )
 
 

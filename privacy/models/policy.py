@@ -12,7 +12,7 @@ class PolicyVersion(models.Model):
         ordering = ["-effective_date"]
 
     def __str__(self) -> str:
-        return f"Policy of {self.effective_date:%d %B %Y}"
+        return f"Policy of {self.effective_date:%-d %B %Y}"
 
 
 class Word(models.Model):

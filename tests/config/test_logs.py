@@ -2,7 +2,22 @@
 
 import logging
 
-from config.logs import WithoutSecrets
+from django.urls import get_resolver
+
+from config.logs import WithoutSecrets, without
+
+
+def test_every_public_address_with_a_token_in_it_is_hidden():
+    """Of all addresses the portal answers, so that a new one is not forgotten."""
+    with_token = [
+        f"/{str(each.pattern).replace('<str:token>', 'abcDEF-123_x')}"
+        for part in get_resolver().url_patterns
+        for each in getattr(part, "url_patterns", [])
+        if "<str:token>" in str(each.pattern)
+    ]
+
+    assert len(with_token) > 3
+    assert not [path for path in with_token if "abcDEF-123_x" in without(path)]
 
 
 def test_the_address_of_a_request_is_hidden():

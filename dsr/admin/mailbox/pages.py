@@ -91,7 +91,7 @@ def open_request(
                 received_at=said["received_at"],
                 **_who(request),
             )
-            names = ", ".join(f"{t}, due {t.due_date:%d %B %Y}" for t in opened)
+            names = ", ".join(f"{t}, due {t.due_date:%-d %B %Y}" for t in opened)
             return model_admin.done(request, f"Opened {names}.", mail.pk)
     return _asking(model_admin, request, "open_request", "Open a request", mail, form)
 

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from consent import transfer
+from consent import telling, transfer
 from consent.carriers import CARRIERS
 from consent.models import BlockList, Event, Import
 from consent.sql import blocklists
-from consent.transfer import exporting, importing
+from consent.transfer import importing
 from consent.transfer.results import CannotWrite
 from privacy import audit, identifiers
 from privacy.identifiers import AlreadyErased
@@ -206,7 +206,7 @@ def push(
     with transaction.atomic():
         people = blocklists.counts(_values(found.taken, found.carrier))[1]
         entry = gate.disclose(
-            gate.Transfer(fields=exporting.CATEGORIES, **ground._asdict()),
+            gate.Transfer(fields=telling.CATEGORIES, **ground._asdict()),
             what=f"Opt-outs that {found.carrier} is to block",
             reason=reason,
             people=people,

@@ -3,14 +3,19 @@
 Standard Webhooks (standardwebhooks.com). What is to be told is a row in the transaction
 of the event, so nothing is told that did not happen, and nothing that did is forgotten.
 A receiver may get an event twice; its `webhook-id` is then the same.
+
+Whose number it is leaves by the disclosure gate alone: to a recipient whose contract
+covers it. To any other endpoint only the event's own number is told.
 """
 
 import base64
+import contextlib
 import datetime as dt
 import hashlib
 import hmac
 import json
 import secrets
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -19,10 +24,16 @@ from consent.models import Delivery, Endpoint, Event
 from consent.sql import messages
 from privacy import audit, identifiers, outgoing
 from privacy.identifiers import AlreadyErased
+from privacy.models import Provider
+from privacy.providers import gate
 from privacy.refusals import Refusal
 from privacy.sql import prepared
 
 TYPE = "consent.changed"
+PURPOSE = "compliance"  # who said stop is told so that others stop too
+# What is told, in the policy's words: numbers and addresses; opt-in and opt-out.
+CATEGORIES = ("profile_contact", "communications")
+BY = "portal"
 PREFIX, BYTES = "whsec_", 32
 # Seconds until the next try, after each that failed; then it is given up.
 WAITS = (5, 30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
@@ -34,19 +45,40 @@ class NameTaken(Refusal):
     """Another endpoint has that name."""
 
 
-def create(*, name: str, url: str, by: str, now: dt.datetime) -> str:
+def create(
+    *, name: str, url: str, by: str, now: dt.datetime, recipient: str = ""
+) -> str:
     """The secret, which is not shown again. Raises `NotAnAddress` for what is not a
-    public https address."""
+    public https address, and `gate.Refused` for a recipient who may not get numbers;
+    without a recipient none is told."""
     outgoing.check(url)
     if Endpoint.objects.filter(name=name).exists():
         raise NameTaken
     secret = _secret()
     with transaction.atomic():
         row = Endpoint.objects.create(
-            name=name, url=url, secret=secret, created_at=now, created_by=by
+            name=name,
+            url=url,
+            recipient=_recipient(recipient, now),
+            secret=secret,
+            created_at=now,
+            created_by=by,
         )
         _record("created", row, by, now)
     return secret
+
+
+def _recipient(name: str, now: dt.datetime) -> Provider | None:
+    if not name:
+        return None
+    verdict = gate.check(_transfer(name), now=now)
+    if not verdict.allowed:
+        raise gate.Refused(verdict)
+    return Provider.objects.get(name=name.strip())
+
+
+def _transfer(recipient: str) -> gate.Transfer:
+    return gate.Transfer(recipient, PURPOSE, CATEGORIES)
 
 
 def rotate(*, endpoint: Endpoint, by: str, now: dt.datetime) -> str:
@@ -106,7 +138,42 @@ def announce(event: Event, *, now: dt.datetime) -> None:
 
 def deliver(*, now: dt.datetime) -> int:
     """What is due, each by one worker; how many were taken."""
-    return sum(_deliver(row, now) for row in _claimed(now))
+    rows = _claimed(now)
+    named = _let_go(rows, now)
+    return sum(_deliver(row, now, named=row.pk in named) for row in rows)
+
+
+def _let_go(rows: list[Delivery], now: dt.datetime) -> set[int]:
+    """Those that may say whose number it is; each endpoint's as one disclosure, whose
+    entry is written before anything leaves."""
+    found: set[int] = set()
+    by_endpoint = sorted(rows, key=lambda row: row.endpoint_id)
+    for _, each in groupby(by_endpoint, key=lambda row: row.endpoint):
+        found |= _disclosed(list(each), now)
+    return found
+
+
+def _disclosed(rows: list[Delivery], now: dt.datetime) -> set[int]:
+    endpoint = rows[0].endpoint
+    if endpoint.recipient is None:
+        return set()
+    people = {row.event.identifier_id for row in rows}
+    barred = gate.barred(PURPOSE).filter(pk__in=people)
+    people -= set(barred.values_list("pk", flat=True))
+    if not people:
+        return set()
+    try:
+        gate.disclose(
+            _transfer(endpoint.recipient.name),
+            what="Changes of consent",
+            reason=f"The endpoint {endpoint} is told of each",
+            people=len(people),
+            by=BY,
+            now=now,
+        )
+    except gate.Refused:  # its contract ended, or covers less now
+        return set()
+    return {row.pk for row in rows if row.event.identifier_id in people}
 
 
 def _claimed(now: dt.datetime) -> list[Delivery]:
@@ -117,7 +184,7 @@ def _claimed(now: dt.datetime) -> list[Delivery]:
             rows.filter(
                 state=Delivery.State.WAITING, next_at__lte=now, endpoint__is_active=True
             )
-            .select_related("endpoint", "event__identifier")
+            .select_related("endpoint__recipient", "event__identifier")
             .order_by("next_at", "pk")[:AT_ONCE]
         )
         Delivery.objects.filter(pk__in=[row.pk for row in found]).update(
@@ -126,8 +193,8 @@ def _claimed(now: dt.datetime) -> list[Delivery]:
     return found
 
 
-def _deliver(row: Delivery, now: dt.datetime) -> bool:
-    body = json.dumps(document(row.event), default=_plain).encode()
+def _deliver(row: Delivery, now: dt.datetime, *, named: bool) -> bool:
+    body = json.dumps(document(row.event, named=named), default=_plain).encode()
     status, _ = outgoing.post(row.endpoint.url, body, headers(row, body, now))
     row.attempts += 1
     row.last_status = status
@@ -142,14 +209,15 @@ def _deliver(row: Delivery, now: dt.datetime) -> bool:
     return taken
 
 
-def document(event: Event) -> dict[str, Any]:
-    """`address` is null for a person who was erased since."""
-    try:
-        address = identifiers.value(event.identifier).value
-    except AlreadyErased:
-        address = None
-    names = ("kind", "channel", "covers", "organization", "source", "route")
+def document(event: Event, *, named: bool) -> dict[str, Any]:
+    """`address` is null where the gate lets none go, and of a person who was erased."""
+    address = None
+    if named:
+        with contextlib.suppress(AlreadyErased):
+            address = identifiers.value(event.identifier).value
+    names = ("kind", "channel", "covers", "organization", "scope", "source", "route")
     said = {name: getattr(event, name) for name in names}
+    said["program"] = event.program_id
     times = {"occurred_at": event.occurred_at, "recorded_at": event.recorded_at}
     about = {"event": event.sequence, "address": address}
     return {"type": TYPE, "timestamp": event.recorded_at, "data": about | said | times}

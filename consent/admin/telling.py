@@ -18,6 +18,12 @@ class EndpointForm(forms.Form):
         assume_scheme="https",
         help_text="A public https address.",
     )
+    recipient = forms.CharField(
+        max_length=120,
+        required=False,
+        help_text="As the list of recipients names whose system it is; its contract "
+        "must cover numbers and opt-outs. Empty: only the numbers of events are told.",
+    )
 
 
 def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
@@ -109,8 +115,9 @@ class EndpointAdmin(ViewOnlyAdmin):
         ),
         Page(switch, "Switch on or off", CHANGE, at_once=True),
     )
-    list_display = ["name", "url", "is_active", "created_at", "created_by"]
-    fields = ["name", "url", "is_active", "created_at", "created_by"]
+    list_display = ["name", "url", "recipient", "is_active", "created_at", "created_by"]
+    list_select_related = ["recipient"]
+    fields = ["name", "url", "recipient", "is_active", "created_at", "created_by"]
 
 
 @admin.register(Delivery)

@@ -3,6 +3,7 @@
 from django.db import models
 
 from consent.models.ledger import Event
+from privacy.models import Provider
 from privacy.models.sealing import SealedField
 
 
@@ -11,6 +12,13 @@ class Endpoint(models.Model):
 
     name = models.SlugField(max_length=60, unique=True)
     url = models.URLField(max_length=500)
+    recipient = models.ForeignKey(
+        Provider,
+        models.PROTECT,
+        null=True,
+        help_text="Whose contract lets numbers and addresses go there; without one "
+        "only the numbers of events are told.",
+    )
     secret = SealedField()
     previous_secret = SealedField(null=True)
     is_active = models.BooleanField(default=True)

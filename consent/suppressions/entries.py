@@ -121,12 +121,26 @@ def history(event: Event) -> list[Event]:
     for each in told:
         if each.kind == Kind.OPT_OUT and each.pk != event.pk and not found:
             continue  # at the same instant, but told before
+        if not _concerns(event, each):
+            continue
         found.append(each)
         if each.kind in LIFTING:
             left -= set(each.covers)
         if not left:
             break
     return found
+
+
+def _concerns(event: Event, each: Event) -> bool:
+    """Of the same program or number of ours, where the person chose one. Consent to a
+    part lifts no STOP to the whole; a bare START lifts that of its program."""
+    if event.scope == Event.Scope.PROGRAM:
+        is_bare = each.scope in (Event.Scope.BARE, Event.Scope.PROGRAM)
+        return is_bare and each.program_id == event.program_id
+    if event.scope == Event.Scope.SENDER:
+        numbers = {e.evidence.get("our_number", "") for e in (event, each)}
+        return each.scope == event.scope and len(numbers) == 1
+    return each.scope not in (Event.Scope.PROGRAM, Event.Scope.SENDER)
 
 
 def _lifted(event: Event, changes: Iterable[Event]) -> Event | None:

@@ -15,15 +15,22 @@ from django.db.models import QuerySet
 
 from consent import scopes
 from consent.models import Standing
+from consent.telling import CATEGORIES
 from consent.transfer.results import CannotWrite
 from privacy import audit, identifiers
 from privacy.identifiers import AlreadyErased
 from privacy.providers import gate
 from privacy.refusals import Refusal
 
-HEAD = ("address", "channel", "organization", "kind", "occurred_at", "renewed_at")
-# What the file holds, in the policy's words: numbers and addresses; opt-in and opt-out.
-CATEGORIES = ("profile_contact", "communications")
+HEAD = (
+    "address",
+    "channel",
+    "organization",
+    "kind",
+    "occurred_at",
+    "renewed_at",
+    "part",
+)
 # What opt-outs may be used for (47 CFR 64.1200(c)(2); 4 CCR 904-3 R. 6.11(F)).
 TO_COMPLY = ("compliance", "legal", "protect")
 CHUNK = 5000
@@ -128,7 +135,7 @@ def _write(
 
 def _facts(row: Standing) -> tuple[str, ...]:
     times = (row.since.isoformat(), row.renewed_at.isoformat())
-    return (row.channel, row.organization, row.state, *times)
+    return (row.channel, row.organization, row.state, *times, row.part)
 
 
 def _safe(address: str) -> str:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from consent.models import Event
+from consent.suppressions import entries
 from privacy.models import Identifier
-from tests.consent.factories import ACME, ADA, told
+from tests.consent.factories import ACME, ADA, ProgramFactory, later, told
 
 pytestmark = pytest.mark.django_db
 PATH = "/suppressions/check"
@@ -95,3 +97,21 @@ def test_vendor_json_is_read_too(partner):
     answer = partner(PATH, question, content_type="application/vnd.api+json")
 
     assert answer.status_code == 200
+
+
+def test_an_opt_in_to_another_program_does_not_lift_an_entry(now):
+    """Nor does one to the whole sender; a START to that program does."""
+    alerts = ProgramFactory(name="Alerts")
+    offers = ProgramFactory(name="Offers", numbers=["+12025550101"])
+    chosen = {"program": alerts, "scope": "program", "covers": ("sms", "mms")}
+    stop = told("opt_out", now, organization=ACME, **chosen)
+
+    def status():
+        return entries.shown(Event.objects.get(pk=stop.pk))["status"]
+
+    told("opt_in", later(now, hours=1), organization=ACME, program=offers)
+    told("opt_in", later(now, hours=2), organization=ACME)
+    assert status() == "active"
+
+    told("opt_in", later(now, hours=3), organization=ACME, program=alerts)
+    assert status() == "released"

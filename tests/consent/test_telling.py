@@ -13,8 +13,9 @@ import pytest
 from consent import telling, transfer
 from consent.models import Delivery, Endpoint
 from privacy import identifiers
-from privacy.models import AuditEvent
+from privacy.models import AuditEvent, Disclosure
 from privacy.outgoing import NotAnAddress
+from privacy.providers import gate, register
 from tests.consent.factories import ACME, ADA, later, told
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,22 @@ def receiver():
 @pytest.fixture
 def secret(receiver, now):
     url = f"http://127.0.0.1:{receiver.server_port}/hook"
-    return telling.create(name="crm", url=url, by="pia", now=now)
+    covered("Crm Inc.", now)
+    return telling.create(name="crm", url=url, recipient="Crm Inc.", by="pia", now=now)
+
+
+def covered(name, now):
+    """A recipient whose contract covers numbers and opt-outs."""
+    return register.add(
+        name=name,
+        contract="DPA-1",
+        purposes=["compliance"],
+        categories=["profile_contact", "communications"],
+        ends=None,
+        owner="",
+        by="pia",
+        now=now,
+    )
 
 
 def is_signed_with(secret, headers, body):
@@ -71,6 +87,39 @@ def test_a_change_is_told_once_and_signed(secret, receiver, now):
     assert (said["data"]["address"], said["data"]["kind"]) == (ADA, "opt_out")
     assert is_signed_with(secret, headers, body)
     assert Delivery.objects.get().state == "taken"
+
+
+def test_whose_number_it_is_leaves_by_the_gate_alone(secret, receiver, now):
+    """As one disclosure for all that go at once; not once the contract has ended."""
+    told("opt_out", now)
+    told("opt_out", now, number="+12025550118")
+    telling.deliver(now=now)
+
+    entry = Disclosure.objects.get()
+    assert (entry.people, entry.purpose_id) == (2, "compliance")
+    assert entry.provider.name == "Crm Inc."
+
+    entry.provider.is_active = False
+    entry.provider.save()
+    told("opt_in", later(now, hours=1))
+    telling.deliver(now=later(now, hours=1))
+
+    said = json.loads(receiver.got[-1][1])["data"]
+    assert (said["address"], said["kind"]) == (None, "opt_in")
+    assert ADA not in receiver.got[-1][1].decode()
+    assert Disclosure.objects.count() == 1
+
+
+def test_an_endpoint_of_nobody_is_told_no_number(receiver, now):
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    with pytest.raises(gate.Refused):
+        telling.create(name="x", url=url, recipient="Nobody", by="pia", now=now)
+    telling.create(name="x", url=url, by="pia", now=now)
+    told("opt_out", now)
+
+    assert telling.deliver(now=now) == 1
+
+    assert json.loads(receiver.got[0][1])["data"]["address"] is None
 
 
 def test_what_is_refused_is_tried_again_ever_later_and_given_up(secret, receiver, now):

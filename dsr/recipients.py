@@ -9,7 +9,7 @@ from dsr import languages
 from dsr.models import Right, Ticket
 from privacy import correction, identifiers, providers
 from privacy.erasure import certificates
-from privacy.models import Duty, Instruction, Plan
+from privacy.models import Duty, Instruction, Plan, PlannedRow
 
 DUTIES = {
     Right.ERASURE: Duty.ERASE,
@@ -43,15 +43,22 @@ def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
 
 
 def _changes(ticket: Ticket) -> list[dict[str, str]]:
-    """Of a correction: which field should be what."""
+    """Of a correction: which field should be what, and of which category it is."""
     if ticket.right != Right.RECTIFICATION or ticket.plan is None:
         return []
     found = {
-        (name, after)
-        for row in ticket.plan.rows.all()
+        (name, after, _category(row, name))
+        for row in ticket.plan.rows.select_related("table")
         for name, (_, after) in correction.values_of(row).items()
     }
-    return [{"field": name, "after": after} for name, after in sorted(found)]
+    names = ("field", "after", "category")
+    return [dict(zip(names, each, strict=True)) for each in sorted(found)]
+
+
+def _category(row: PlannedRow, name: str) -> str:
+    """Empty where nobody classified the column: then no recipient is told of it."""
+    columns = row.table.columns.all()
+    return next((c.category_id or "" for c in columns if c.full_name == name), "")
 
 
 def subject_of(ticket: Ticket) -> str:

@@ -37,7 +37,7 @@ def disclose_necessary(now: dt.datetime) -> Outcome:
     given = Disclosure.objects.exclude(provider=None).select_related("provider")
     beyond = gate.beyond(given)
     limitless = Provider.objects.filter(
-        is_active=True, categories=None, disclosure__isnull=False
+        is_active=True, categories=None, disclosure__in=given.exclude(what=gate.DUTY)
     )
     found = [
         Evidence(

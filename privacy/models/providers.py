@@ -49,7 +49,8 @@ class Provider(models.Model):
     categories = models.ManyToManyField(
         Category,
         blank=True,
-        help_text="The data that it gets. None: it is told of all, and given nothing.",
+        help_text="The data that it gets. None: it is told whom a request is about, and"
+        " given nothing.",
     )
     purposes = models.ManyToManyField(
         Purpose,
@@ -120,6 +121,9 @@ class Instruction(models.Model):
     reminded_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(help_text="Not before then.")
+    problem = models.TextField(
+        blank=True, help_text="Why the gate lets nothing go; somebody must tell it."
+    )
     answered_at = models.DateTimeField(null=True)
     until = models.DateField(null=True, help_text="Not deletable before this day.")
     answer = models.TextField(blank=True, help_text="In its words; names nobody.")

@@ -31,6 +31,8 @@ from privacy.refusals import Refusal
 
 Use = Objection.Use
 SHORTEST_REASON = 5
+CONTACT = "profile_contact"
+DUTY = "What a person asks, told by law"  # what leaves then
 NEVER_GIVEN = ("credential", "government_id", "bank", "card")  # kinds of identifier
 
 # What a person may have forbidden, by purpose of the policy. An objection and a
@@ -119,12 +121,15 @@ class Verdict:
 @dataclass(frozen=True)
 class Transfer:
     """What would go to whom, for what. A field is a category of the policy, or
-    `store.table.column` of the map; `process` stands in the place of a recipient."""
+    `store.table.column` of the map; `process` stands in the place of a recipient.
+    `is_duty`: a law wants this recipient told what a person asks (GDPR Art. 19). That
+    needs no contract, but names nothing that the recipient does not have from us."""
 
     recipient: str
     purpose: str
     fields: Sequence[str]
     process: str = ""
+    is_duty: bool = False
 
 
 def check(
@@ -138,10 +143,12 @@ def check(
     if transfer.process:
         return _by_process(transfer)
     provider = Provider.objects.filter(name=transfer.recipient.strip()).first()
-    if reason := _unfit(provider, transfer.purpose, now):
+    if reason := _unfit(provider, transfer, now):
         return Verdict(reason)
     assert provider is not None  # noqa: S101 - nobody is unfit
     covered = set(provider.categories.values_list("pk", flat=True))
+    if transfer.is_duty and not covered:
+        covered = {CONTACT}  # what it has is not listed: by what it finds the person
     said = tuple(_field(name, covered) for name in transfer.fields)
     if not all(each.allowed for each in said):
         return Verdict("field_not_covered", said)
@@ -221,16 +228,18 @@ def _by_process(transfer: Transfer) -> Verdict:
     return Verdict("legal_process" if fine else "field_not_covered", said)
 
 
-def _unfit(provider: Provider | None, purpose: str, now: dt.datetime) -> str:
+def _unfit(provider: Provider | None, transfer: Transfer, now: dt.datetime) -> str:
     if provider is None:
         return "unknown_recipient"
     if not provider.is_active:
         return "inactive_recipient"
+    if transfer.is_duty:
+        return ""
     if not provider.contract:
         return "no_contract"
     if provider.contract_ends and provider.contract_ends < now.date():
         return "contract_ended"
-    if not provider.purposes.filter(pk=purpose).exists():
+    if not provider.purposes.filter(pk=transfer.purpose).exists():
         return "purpose_not_covered"
     return ""
 

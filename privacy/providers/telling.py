@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from privacy.models import Instruction, Provider
-from privacy.providers import mail, opendsr, task, webhook
+from privacy.providers import gate, mail, opendsr, owed, task, webhook
 
 Way = Callable[[Instruction, dict[str, Any]], bool]
 State = Instruction.State
@@ -50,9 +50,25 @@ def _tell(key: Any, now: dt.datetime) -> bool:
             return False
         said = json.loads(row.document.open())
         said["reminder"] = row.reminders + 1 if row.told_at else 0
-        taken = WAYS[row.provider.way](row, said)
+        taken = _tell_least(row, said, now)
         row.refresh_from_db()
         _note(row, now, taken=taken)
+    return taken
+
+
+def _tell_least(row: Instruction, said: dict[str, Any], now: dt.datetime) -> bool:
+    """Nothing leaves past the gate; a task of ours and a question leave nothing."""
+    way, problem = row.provider.way, ""
+    asks = way == Provider.Way.OPENDSR and row.told_at is not None
+    if way == Provider.Way.TASK or asks:
+        return WAYS[way](row, said)
+    try:
+        least = owed.least(row, said, now=now)
+        if taken := WAYS[way](row, least):
+            owed.enter(row, least, now=now)
+    except gate.Refused as refused:
+        taken, problem = False, str(refused)
+    Instruction.objects.filter(pk=row.pk).update(problem=problem)
     return taken
 
 

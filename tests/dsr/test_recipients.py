@@ -14,8 +14,16 @@ from django.utils import timezone
 from dsr import recipients, requests, tasks
 from dsr.models import Ticket
 from dsr.protocols import certificates
-from privacy import providers
-from privacy.models import Category, Certificate, Instruction, Provider
+from privacy import holds, identifiers, providers
+from privacy.checks.disclosures import disclose_necessary
+from privacy.models import (
+    Category,
+    Certificate,
+    Disclosure,
+    Hold,
+    Instruction,
+    Provider,
+)
 from privacy.providers import opendsr, webhook
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, approved, asked, clock
 from tests.privacy.factories import signed_in
@@ -361,3 +369,61 @@ def test_a_recipient_is_set_up_on_its_page_and_its_secret_is_never_shown(town):
     row.refresh_from_db()
     assert (row.name, row.secret.open()) == ("Store It", SECRET)
     assert Ticket.objects.count() == 0
+
+
+# --- through the gate -------------------------------------------------------------
+def told(changes=(), duty="correct", **facts):
+    """One instruction about Ada to a recipient by mail."""
+    by_mail = {"way": "mail", "address": "dpo@store-it.example", **facts}
+    categories = by_mail.pop("categories", [])
+    provider(**by_mail).categories.set(categories)
+    providers.instruct(
+        duty=duty, subject="ticket:R-2026-000001", marks=[identifiers.phone(ADA)],
+        plan=None, asked_at=NOW, regime="EU-GDPR", by=LENA, now=NOW, changes=changes,
+    )  # fmt: skip
+    providers.tell_waiting(now=NOW)
+    return Instruction.objects.get()
+
+
+CITY = {"field": "city", "after": "Elsewhere", "category": "profile_contact"}
+DEVICE = {"field": "device", "after": "X-19", "category": "device_technical"}
+
+
+def test_a_correction_names_only_what_the_recipient_has():
+    row = told([CITY, DEVICE], categories=["profile_contact"])
+
+    (message,) = mail.outbox
+    assert "Elsewhere" in message.body
+    assert "X-19" not in message.body
+    assert row.state == State.TOLD
+    entry = Disclosure.objects.get()
+    assert (entry.provider, entry.categories) == (row.provider, ["profile_contact"])
+    assert disclose_necessary(NOW).state == "kept"
+
+
+@pytest.mark.parametrize(
+    ("changes", "categories", "duty"),
+    [
+        ([DEVICE], ["profile_contact"], "correct"),
+        ([CITY], [], "correct"),
+        ([], ["device_technical"], "erase"),
+        ([{"field": "city", "after": "Elsewhere"}], ["profile_contact"], "correct"),
+    ],
+)
+def test_what_the_gate_stops_waits_with_its_reason(changes, categories, duty):
+    row = told(changes, duty, categories=categories)
+
+    assert mail.outbox == []
+    assert (row.state, row.failures) == (State.WAITING, 1)
+    assert row.problem.startswith("No: not all of these fields may go.")
+    assert not Disclosure.objects.exists()
+
+
+def test_a_restriction_is_told_to_whoever_has_the_data():
+    ada = identifiers.keep(identifiers.phone(ADA), now=NOW)
+    holds.place(
+        matter="Request R-2026-000001", identifiers=[ada], tables=[], by=LENA, now=NOW,
+        kind=Hold.Kind.RESTRICTION,
+    )  # fmt: skip
+
+    assert told(duty="restrict").state == State.TOLD

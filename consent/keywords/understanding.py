@@ -49,7 +49,7 @@ def understand(text: str, at: dt.datetime) -> Meaning:
     if whole or not text.strip():
         return whole or NOTHING
     book = rules.of(day)
-    found, rest = _phrase(_spaced(text), book)
+    found, rest = _phrase(_spaced(_spelt_out(text, words, book)), book)
     if found and found.meaning != Says.AMBIGUOUS:
         return found
     return (
@@ -112,6 +112,13 @@ def _slip(words: list[str], book: Rules) -> Meaning | None:
 
 
 # --- phrases ----------------------------------------------------------------------
+def _spelt_out(text: str, words: list[str], book: Rules) -> str:
+    """Among words, the picture of a stop sign is the word."""
+    for sign in book.lists.get("pictured", ()) if words else ():
+        text = text.replace(sign, " stop ")
+    return text
+
+
 def _spaced(text: str) -> str:
     """A space before each word, and a mark between sentences."""
     sentences = [words_of(part)[:WORDS_READ] for part in ENDS.split(text)]
@@ -123,7 +130,7 @@ def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
     """The first phrase from the top, and the words that no harmless one covered.
 
     Harmless words stand in one sentence; a wish may go over several. What limits an
-    opt-out leaves it to a person."""
+    opt-out, in its sentence or after it, leaves it to a person."""
     limit: Pattern | None = None
     for pattern in book.patterns:
         if pattern.meaning in (Kind.HARMLESS, Kind.COURTESY):
@@ -133,11 +140,22 @@ def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
             continue
         elif pattern.meaning == Kind.LIMITS:
             limit = limit or pattern
-        elif pattern.meaning == Kind.OPT_OUT and limit:
+        elif (
+            pattern.meaning == Kind.OPT_OUT and limit and _limited(text, pattern, limit)
+        ):
             return Meaning(Says.AMBIGUOUS, f"{limit.rule}: {limit.text}"), []
         else:
             return Meaning(pattern.meaning, f"{pattern.rule}: {pattern.text}"), []
     return None, text.split()
+
+
+def _limited(text: str, wish: Pattern, limit: Pattern) -> bool:
+    """No sentence has the wish without a limit there or later: before it is a story."""
+    sentences = [f" {told.strip()}" for told in text.split(BETWEEN)]
+    return not any(
+        wish.found_in(told) and not limit.found_in("".join(sentences[number:]))
+        for number, told in enumerate(sentences)
+    )
 
 
 def _sentence(text: str, book: Rules) -> Meaning | None:

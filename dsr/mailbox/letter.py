@@ -87,6 +87,10 @@ class Letter:
         return bool(self.answers) or bool(REPLY.match(self.subject))
 
     @property
+    def is_passed_on(self) -> bool:
+        return bool(FORWARD.match(self.subject))
+
+    @property
     def is_internal(self) -> bool:
         """From the organisation that it was sent to."""
         return self.domain in {address.rpartition("@")[2] for address in self.to}
@@ -124,7 +128,7 @@ def _read(message: EmailMessage) -> Letter:
     if any(HIDDEN.search(str(message.get(name, ""))) for name in SHOWN_HEADERS):
         raise HidesHeaders
     letter = _letter(message)
-    if not (letter.is_internal and FORWARD.match(letter.subject)):
+    if not (letter.is_internal and letter.is_passed_on):
         return letter
     for part in parts.leaves(message):
         if part.get_content_type() == "message/rfc822":

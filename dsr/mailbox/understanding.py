@@ -178,7 +178,18 @@ def _unread(letter: Letter) -> Understanding:
         found = _asked(types, reason)
         found.needs_attachment, found.confidence = True, GUESS
         return found
+    if types := _passed_on(letter):
+        found = _asked(types, "What it passes on may be a request.")
+        found.confidence = GUESS
+        return found
     return _waiting("other", "No rule knows what it wants.", GUESS)
+
+
+def _passed_on(letter: Letter) -> list[str]:
+    """Somebody outside forwards a mail: whose it is, only a person can tell."""
+    if not letter.is_passed_on:
+        return []
+    return words.rights_in(words.one_line(letter.quoted)).types
 
 
 def _aside(category: str, reason: str) -> Understanding:

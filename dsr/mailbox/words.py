@@ -63,13 +63,21 @@ def rights_in(words: str) -> Rights:
     signs = rules().signs
     said = signs["past"].sub(" ", signs["negated"].sub(" ", words))
     clear, hinted = _matching(rules().rights, said), _matching(rules().hints, said)
-    found = clear or hinted or _matching(rules().articles, said)
-    if found >= {"objection_marketing", "objection"}:
-        found -= {"objection_marketing" if "21(1)" in said else "objection"}
+    found = _narrowest(clear, hinted, said) or _matching(rules().articles, said)
     order = list(rules().rights)
     types = sorted(found, key=lambda r: (r not in FIRST, order.index(r)))
     implied = OBJECTIONS if clear & OBJECTIONS else set()
     return Rights(types, is_clear=bool(clear) and hinted <= clear | implied)
+
+
+def _narrowest(clear: set[str], hinted: set[str], said: str) -> set[str]:
+    """The special right where a general one is named as well: an objection to
+    advertising, a copy to take elsewhere."""
+    found = clear or (hinted - {"access"} if "portability" in hinted else hinted)
+    if "objection" in found and "objection_marketing" in clear | hinted:
+        special = "objection" if "21(1)" in said else "objection_marketing"
+        found = found - OBJECTIONS | {special}
+    return found
 
 
 def is_certain(words: str, types: list[str]) -> bool:

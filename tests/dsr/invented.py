@@ -46,6 +46,19 @@ def _text(mail, each):
     mail.set_content(each["words"], charset=charset, cte=cte)
 
 
+def _utf16(mail, each):
+    """Wide characters, as a mail program of Windows may save them."""
+    wide = each["words"].encode("utf-16")
+    mail.set_content(wide, "text", "plain", cte="base64")
+    mail.set_param("charset", "utf-16")
+
+
+def _alternative(mail, each):
+    _text(mail, each)
+    lines = each["words"].replace("\n", "<br>\n")
+    mail.add_alternative(f"<html><div dir=ltr>{lines}</div></html>", subtype="html")
+
+
 def _html(mail, each):
     lines = each["words"].replace("\n", "<br>\n")
     style = "<style>p { color: #333 }</style>"
@@ -84,6 +97,8 @@ def _forward(mail, each):
 
 
 SHAPES = {
+    "utf16": _utf16,
+    "alternative": _alternative,
     "html": _html,
     "winmail": _winmail,
     "smime": _smime,

@@ -159,9 +159,7 @@ def cutter(mapped: Map, rule: Rule, table: Table) -> str:
 
 def rows_of(mapped: Map, rule: Rule, table: Table, piece: Range) -> Q:
     """The condition of a range: the rows that it names, or its bounds."""
-    if isinstance(piece.lower, dict) and (
-        named := isolation.named(mapped, table, piece)
-    ):
+    if named := isolation.named(mapped, table, piece):
         return named
     name = cutter(mapped, rule, table)
     bounds = Q()

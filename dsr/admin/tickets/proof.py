@@ -14,6 +14,13 @@ from privacy.admin.base import ViewOnlyAdmin, require
 from privacy.models import Identifier
 
 
+class Papers(forms.ModelMultipleChoiceField):
+    """Under the numbers that they have above the form."""
+
+    def label_from_instance(self, obj: Upload) -> str:
+        return f"No. {obj.pk}: {obj.get_purpose_display()}, {obj.media_type}"
+
+
 class Verdict(forms.Form):
     accepted = forms.TypedChoiceField(
         label="Is it they?",
@@ -30,7 +37,7 @@ class Verdict(forms.Form):
     has_power_of_attorney = forms.BooleanField(
         label="By a power of attorney that we have seen", required=False
     )
-    papers = forms.ModelMultipleChoiceField(
+    papers = Papers(
         Upload.objects.none(),
         label="Papers that show who they are",
         required=False,

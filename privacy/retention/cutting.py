@@ -22,6 +22,7 @@ from privacy.retention import partitions, reach
 from privacy.sql import statements
 
 KEYS = NUMBERS | {"UUIDField"}  # keys that tell nothing of a person
+NOTHING = Q(pk__in=[])
 CANARY_FAILED = "The first small range failed, so no other was begun."
 
 
@@ -158,9 +159,14 @@ def cutter(mapped: Map, rule: Rule, table: Table) -> str:
 
 
 def rows_of(mapped: Map, rule: Rule, table: Table, piece: Range) -> Q:
-    """The condition of a range: the rows that it names, or its bounds."""
+    """The condition of a range: the rows that it names, or its bounds.
+
+    What the rule itself does may have no end; anything else reaches named rows alone.
+    """
     if named := isolation.named(mapped, table, piece):
         return named
+    if piece.action != rule.action:
+        return NOTHING
     name = cutter(mapped, rule, table)
     bounds = Q()
     if piece.lower is not None:

@@ -11,7 +11,7 @@ from privacy import holds, identifiers, plans, promises, retention
 from privacy.anonymity import groups
 from privacy.datamap import Map, files
 from privacy.models import Category, Plan, Promise, Rule, Table
-from privacy.retention import crowds
+from privacy.retention import crowds, cutting
 from tests.privacy.factories import MAX, PIA, signed_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +146,17 @@ def test_groups_that_are_not_diverse_are_emptied_too(town, now):
     assert done.status == Plan.Status.DONE, done.problem
     left = town.execute("SELECT count(born) FROM visitor WHERE seen_at < '2021-01-01'")
     assert left.fetchone() == (20,)
+
+
+def test_a_range_that_empties_rows_and_has_lost_their_names_reaches_none(town, now):
+    rule = rule_of(suppress=True)
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    piece = plan.ranges.create(table=rule.table, action=crowds.SUPPRESS, ordinal=1)
+    mapped = Map(rule.table.store)
+
+    reached = cutting.rows_of(mapped, rule, mapped.tables["visitor"], piece)
+
+    assert not mapped.rows(mapped.tables["visitor"]).filter(reached).exists()
 
 
 def test_groups_without_marked_columns_are_refused(town, now):

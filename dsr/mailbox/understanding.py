@@ -34,6 +34,7 @@ def understand(letter: Letter) -> Understanding:
     )
     found.language = words.language_of(f"{letter.subject} {letter.text}")
     found.is_authentic, found.is_cut = not is_suspicious(letter), letter.is_cut
+    found.is_ours = letter.sender in letter.to
     _whose(found, letter, told)
     return found
 

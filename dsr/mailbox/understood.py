@@ -35,6 +35,7 @@ class Understanding:
     is_authentic: bool = True
     is_set_aside: bool = False
     is_cut: bool = False
+    is_ours: bool = False
 
     @property
     def tickets(self) -> int:
@@ -81,6 +82,7 @@ class Understanding:
             "The request is in an attachment.": self.needs_attachment,
             "It seems to ask for a part only.": self.is_partial,
             "The sender's address was not authenticated.": not self.is_authentic,
+            "It comes from the address that it was sent to.": self.is_ours,
             "It is longer than a machine reads.": self.is_cut,
             "It is not clear enough.": not self.is_sure,
         }

@@ -395,6 +395,26 @@ def test_the_database_refuses_a_row_that_does_not_hang_together(take, change, na
         Mail.objects.filter(pk=row.pk).update(**change)
 
 
+def test_our_own_mail_that_comes_back_opens_nothing(take):
+    taken = take(mail(DELETE, From="Privacy <privacy@msgplatform.example>"))
+
+    assert taken.mail.verdict == Verdict.QUEUE
+    assert "the address that it was sent to" in taken.mail.reason
+    assert not Ticket.objects.exists()
+
+
+def test_a_request_that_somebody_outside_forwards_waits_with_its_right(take):
+    words = (
+        "see below\n\n---------- Forwarded message ---------\n"
+        "From: Una <una@example.com>\nDate: Thu, 29 Oct 2026\n"
+        "Subject: me\n\nPlease erase all my personal data."
+    )
+    taken = take(mail(words, Subject="Fwd: me"))
+
+    assert taken.understood.types == ["erasure"]
+    assert taken.mail.verdict == Verdict.QUEUE
+
+
 def test_a_long_mail_of_request_words_is_read_in_time(take):
     started = time.process_time()
 

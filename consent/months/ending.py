@@ -130,7 +130,11 @@ def approve(*, row: LedgerMonth, by: str, now: dt.datetime) -> LedgerMonth:
 
 def _next(now: dt.datetime) -> dt.date:
     found = due(now=now)
-    if not found or found[0] != endings.months_there()[0]:
+    if not found:
+        raise NotDue(
+            "No month of the ledger is past its period yet: there is nothing to do."
+        )
+    if found[0] != endings.months_there()[0]:
         raise NotDue
     return found[0]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, JSONField, Q, TextField, Value
+from django.db.models import Case, F, JSONField, Q, TextField, Value, When
 from django.db.models.functions import Cast
 
 from privacy.spellings import CARD, GAP
@@ -17,6 +17,15 @@ ANY_PHONE = rf"{PLUS}[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
 ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
 IN_JSON = f"{ANY_EMAIL}|(?<![a-f])(?:{CARD}|{ANY_PHONE})(?![a-f])"  # no digits of codes
 BEFORE, BEHIND = r"(?:^|(?<=\[)|(?<=[:,] ))", r"(?=$|[,\]}])"  # around a JSON number
+# A string as PHP writes it down, with its length before it: s:5:"words"; and one that
+# holds such a text itself. Its length stays true only if all of it goes.
+WORDS, INSIDE = r'(?:[^"]|"(?!;))*', r'(?:[^}]|\}(?!";))*'
+PHP = r'(?:^|[;{])s:[0-9]+:"'
+PHP_STRING = rf's:[0-9]+:"{WORDS}(?:%s){WORDS}";'
+PHP_NESTED = rf's:[0-9]+:"[aoc]:[0-9]+:{INSIDE}(?:%s){INSIDE}\}}";'
+# A bare number of a JSON document that is kept as text.
+JSON = r"^\s*[\[{]"
+JSON_NUMBER = r'("\s*:\s*)-?(?:%s)(?=\s*[,}])'
 TEXTS = ("CharField", "TextField", "JSONPath")
 
 
@@ -38,12 +47,28 @@ class Redact:
             raise Unsupported(
                 f"{place.name} must be unique, and redacted texts are not."
             )
-        cleaned = Replace(place.text, Value(pattern), Value(self._mark(place)))
+        cleaned = self._in_text(place.text, pattern, self._mark(place))
         return place.fit(Cast(cleaned, TextField()))
 
     def still_raw(self, place: Place, options: Options) -> Q:
         pattern = options.get("pattern", _anything(place))
         return place.present & Q(Matches(place.text, Value(pattern)))
+
+    def _in_text(self, text: Any, pattern: str, mark: str) -> Any:
+        """What a program wrote down must stay readable to it."""
+        string = Value(f's:{len(mark)}:"{mark}";')
+        nested = Replace(text, Value(PHP_NESTED % pattern), string)
+        php = Replace(nested, Value(PHP_STRING % pattern), string)
+        json = Replace(text, Value(JSON_NUMBER % pattern), Value(r"\1null"))
+        return Case(
+            When(Matches(text, Value(PHP)), then=self._plain(php, pattern, mark)),
+            When(Matches(text, Value(JSON)), then=self._plain(json, pattern, mark)),
+            default=self._plain(text, pattern, mark),
+            output_field=TextField(),
+        )
+
+    def _plain(self, text: Any, pattern: str, mark: str) -> Any:
+        return Replace(text, Value(pattern), Value(mark))
 
     def _mark(self, place: Place) -> str:
         """Never longer than what is found, so that the text keeps fitting."""

@@ -222,3 +222,41 @@ def test_elements_of_arrays_end_each_in_its_place(odd):
         "p",
     ]
     assert document["list"] == ["[redacted]", None]
+
+
+WRITTEN = [
+    ("mail m@x.example now", "mail [redacted] now"),
+    (
+        'a:2:{s:1:"e";s:11:"m@x.example";s:1:"t";s:4:"dark";}',
+        'a:2:{s:1:"e";s:10:"[redacted]";s:1:"t";s:4:"dark";}',
+    ),
+    (
+        'a:1:{s:1:"h";s:25:"<a href="m@x.example">é</a";}',
+        'a:1:{s:1:"h";s:10:"[redacted]";}',
+    ),
+    (
+        'a:1:{s:1:"d";s:33:"a:1:{s:1:"e";s:11:"m@x.example";}";}',
+        'a:1:{s:1:"d";s:10:"[redacted]";}',
+    ),
+    ('{"p":12025550143,"e":"m@x.example"}', '{"p":null,"e":"[redacted]"}'),
+]
+
+
+@pytest.mark.parametrize("engine", engines.ENGINES)
+def test_what_a_program_wrote_down_it_can_still_read(engine, database, now):
+    made = database(engine)
+    made.run("CREATE TABLE options (id int PRIMARY KEY, said text)")
+    for number, (before, _) in enumerate(WRITTEN):
+        made.rows("INSERT INTO options VALUES (%s, %s) RETURNING id", number, before)
+    made.direct.commit()
+    store = stores.connect(name="php", url=made.url, by="pia", now=now)
+    discovery.discover(store=store, by="pia", now=now)
+    mapped = Map(store)
+    said = mapped.column(mapped.tables["options"], "said")
+    said.treatment = {"strategy": "redact", "pattern": "m@x[.]example|12025550143"}
+
+    mapped.rows(mapped.tables["options"]).update(**changes.assignments([said]))
+
+    left = made.rows("SELECT said FROM options ORDER BY id")
+    assert [text for (text,) in left] == [after for _, after in WRITTEN]
+    connections[store.alias].close()

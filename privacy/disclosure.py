@@ -5,6 +5,7 @@ people's numbers and addresses inside text are redacted (GDPR Art. 15(4)).
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -44,10 +45,10 @@ class Copy:
         self._sizes = dict(
             plan.rows.order_by().values_list("table").annotate(Count("pk"))
         )
-        self._copied = {
-            (said["table"], said["ground"]): {field["name"] for field in said["fields"]}
-            for said in plan.summary["tables"]
-        }
+        self._copied: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        for said in plan.summary["tables"]:
+            names = {field["name"] for field in said["fields"]}
+            self._copied[said["table"]][said["ground"]] = names
         stores = Store.objects.filter(tables__in=list(self._sizes)).distinct()
         maps = [Map(store) for store in stores.order_by("pk")]
         self._mapped = {
@@ -80,6 +81,8 @@ class Copy:
         names = list(dict.fromkeys([*names, *table.key]))
         rows = self.plan.rows.filter(table=table).order_by("pk")
         is_large = self._sizes[table.pk] > CHUNK
+        copied = self._copied[str(table)]
+        every = set().union(*copied.values())
         lines: Iterable[PlannedRow] = rows.iterator(CHUNK) if is_large else rows
         for some in chunks(lines):
             grounds = {
@@ -89,8 +92,8 @@ class Copy:
             found = mapped.rows(table).filter(subjects.by_key(table, list(grounds)))
             for row in found.order_by(*table.key).values(*names):
                 ground = grounds[tuple(row[name] for name in table.key)]
-                copied = self._copied[str(table), ground]
-                yield _shown(mapped, table, row, self.own, copied)
+                shown = _shown(mapped, table, row, self.own, every)
+                yield _their_side(shown, copied[ground])
 
 
 def rows(plan: Plan) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:
@@ -123,6 +126,15 @@ def _shown(
         )
         shown[column.name] = _plain(value, column, own)
     return shown
+
+
+def _their_side(shown: dict[str, Any], copied: set[str]) -> dict[str, Any]:
+    """All rows of a table have the same columns; where the plan gives less of one, as
+    it is somebody else's too, that is said instead."""
+    return {
+        name: value if name in copied or value is None else OTHERS
+        for name, value in shown.items()
+    }
 
 
 def _plain(value: Any, column: Column, own: re.Pattern[str]) -> Any:

@@ -43,7 +43,8 @@ def by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | N
         return None  # a country's code
     if code == "place" and not _is_place(found, around, values):
         return None
-    if found.is_bare and code == "name" and not around.is_person:
+    is_named = found.of_person or around.is_person
+    if found.is_bare and code == "name" and not is_named:
         return _by_bare_name(live, values, part, said)
     sure = 0.6 if found.is_bare or found.meaning.code in OF_THINGS else 0.75
     if part > FEW:

@@ -23,7 +23,7 @@ COMPOUND, SHORT_COMPOUNDS = 5, {"name", "mail", "naam", "adres"}
 
 
 # Whose it is, beside words that say what it is.
-GROUPS = ("turn", "people", "things", "actors", "salutations", "users")
+GROUPS = ("turn", "people", "things", "actors", "salutations", "users", "others")
 SUFFIXES = {"master", "mast", "data", "info", "details", "record", "records", "entity"}
 CONTACTS = ("email", "phone", "address", "card", "bank")
 WEAK = ("name", "username", "job", "family", "place")
@@ -55,6 +55,7 @@ class Lexicon:
     actors: set[str] = field(default_factory=set)
     salutations: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,15 @@ def is_actor(column: str) -> bool:
     parts = tokens(column)
     return any(
         "".join(parts[start:end]) in lexicon().actors
+        for start, end in _spans(len(parts))
+    )
+
+
+def is_of_other(name: str) -> bool:
+    """Somebody whom the person named: emergency contact, next of kin, friend."""
+    parts = [singular(part) for part in tokens(name)]
+    return any(
+        "".join(parts[start:end]) in lexicon().others
         for start, end in _spans(len(parts))
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from privacy.datamap import endings, proposals, sampling
+from privacy.datamap import endings, proposals, sampling, words
 from privacy.datamap.sampling import ANY, EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around, Proposal
@@ -54,6 +54,7 @@ def _column(
 
 
 def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
+    """What a friend or next of kin is called ends with the row, and finds nobody."""
     column.not_personal = said.not_personal
     column.confidence, column.reason = said.confidence, said.reason
     if said.meaning is None:
@@ -63,6 +64,8 @@ def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
     column.purposes = list(said.meaning.purposes)
     if "element" not in column.options:  # arrays are read as text
         column.identifier = said.meaning.identifier
+    if any(map(words.is_of_other, (column.full_name, column.table.name))):
+        column.whose = Column.Whose.OTHER
     column.free_text = said.is_free_text
     column.treatment, column.ground = endings.ending(
         column, said.meaning, is_key=is_key

@@ -9,7 +9,7 @@ from privacy.models import Column, Table
 from privacy.subjects.equality import LOOKED_UP, identifying, understood
 from privacy.subjects.rows import Found, Key, by_key, chunks, values_of
 
-Told = dict[str, set[Mark]]  # by kind
+Told = dict[str, list[set[Mark]]]  # by kind, what each row says
 
 
 def learn(mapped: Map, founds: Sequence[Found]) -> None:
@@ -21,9 +21,11 @@ def learn(mapped: Map, founds: Sequence[Found]) -> None:
             _take(found, kind, told[id(found)][kind])
 
 
-def _take(found: Found, kind: str, told: set[Mark]) -> None:
+def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
+    """Two numbers in one row are one person's; in two rows they may be two people's."""
+    told = set().union(*rows)
     new = told - set(found.marks)
-    if len(told) > 1 and new and not any(mark.kind == kind for mark in found.asked):
+    if told not in rows and new and not any(mark.kind == kind for mark in found.asked):
         found.doubts.append(
             f"{len(told)} different values of kind “{Kind(kind).label}” share what "
             f"was given in {found.mapped.store}; none of them was followed."
@@ -33,7 +35,7 @@ def _take(found: Found, kind: str, told: set[Mark]) -> None:
 
 
 def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
-    told: dict[int, Told] = defaultdict(lambda: defaultdict(set))
+    told: dict[int, Told] = defaultdict(lambda: defaultdict(list))
     for table in mapped.tables.values():
         columns = [
             c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT
@@ -44,8 +46,9 @@ def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
         said = _said(mapped, table, list(owned), columns)
         for key, marks in said.items():
             for found in owned[key]:
-                for mark in marks:
-                    told[id(found)][mark.kind].add(mark)
+                for kind in {mark.kind for mark in marks}:
+                    some = {mark for mark in marks if mark.kind == kind}
+                    told[id(found)][kind].append(some)
     return told
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connections
 
-from privacy import erasure, identifiers, plans, stores
+from privacy import disclosure, erasure, identifiers, plans, stores
 from privacy.datamap import acceptance, discovery, drift
 from privacy.models import Column, Plan
 from tests.privacy.conftest import DATABASES
@@ -254,3 +254,68 @@ def test_what_a_user_may_not_see_there_is_said_and_never_a_crash(connect, now):
     finally:
         direct.execute(f"ALTER DATABASE {direct.info.dbname} RESET role")
         direct.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+STAFF = """
+CREATE DOMAIN number AS text CHECK (VALUE ~ '^[0-9 +()-]+$');
+CREATE TABLE staff (id int PRIMARY KEY, email text, mobile text, landline text,
+    other_numbers number[], emergency_contact_name text, emergency_contact_phone text);
+CREATE TABLE calls (id int PRIMARY KEY, caller_phone text);
+INSERT INTO staff SELECT i, 's' || i || '@example.com', '+1 202 555 010' || i,
+ '+1 303 555 010' || i, ARRAY['+1 404 555 010' || i]::number[], 'Kin ' || i,
+ '+1 505 555 010' || i FROM generate_series(1, 8) i;
+INSERT INTO calls SELECT i, '+1 303 555 010' || i FROM generate_series(1, 8) i;
+INSERT INTO calls SELECT 10 + i, '+1 505 555 010' || i FROM generate_series(1, 8) i;
+"""
+
+
+def test_both_numbers_of_a_person_are_followed_and_never_those_of_their_kin(
+    connect, now
+):
+    store, direct = connect("staff", STAFF)
+    discovery.discover(store=store, by="pia", now=now)
+    mark = identifiers.keep(identifiers.email("s3@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Erasure", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    theirs = "SELECT id FROM calls WHERE caller_phone LIKE '%0103' ORDER BY id"
+    assert direct.execute(theirs).fetchall() == [(13,)]  # the kin's own call
+    row = str(direct.execute("SELECT * FROM staff WHERE id = 3").fetchone())
+    assert "0103" not in row
+    assert "Kin 3" not in row
+
+
+FRIENDS = """
+CREATE TABLE members (id int PRIMARY KEY, email text, full_name text);
+CREATE TABLE bookings (id int PRIMARY KEY, member_id int REFERENCES members,
+    contact_email text, note text);
+INSERT INTO members SELECT i, 'm' || i || '@example.com', 'Mary ' || i
+FROM generate_series(1, 9) i;
+INSERT INTO bookings SELECT i, i, 'c' || i || '@example.com', 'by the window'
+FROM generate_series(1, 9) i;
+INSERT INTO bookings VALUES (20, 5, 'm3@example.com', 'by the door');
+"""
+
+
+def test_rows_of_one_table_are_given_together_though_one_is_somebody_elses_too(
+    connect, now
+):
+    store, _ = connect("friends", FRIENDS)
+    discovery.discover(store=store, by="pia", now=now)
+    mark = identifiers.keep(identifiers.email("m3@example.com"), now=now)
+    plan = erasure.plan_access(
+        identifiers=[mark], title="Access", received_at=now, by="lena", now=now
+    )
+
+    copied = {table.name: list(rows) for table, rows in disclosure.rows(plan)}
+
+    own, shared = sorted(copied["bookings"], key=lambda row: row["id"])
+    assert own.keys() == shared.keys()
+    assert (own["id"], shared["id"]) == (3, 20)
+    assert "c3@" in own["contact_email"]
+    assert shared["contact_email"] in ("m3@example.com", disclosure.OTHERS)

@@ -43,7 +43,9 @@ SELECT r.schema, r.relname, r.relkind, r.reltuples,
            JOIN pg_type t ON t.oid = a.atttypid
            JOIN pg_type b ON b.oid =
                CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-           LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
+           LEFT JOIN pg_type m ON m.oid = b.typelem AND b.typcategory = 'A'
+           LEFT JOIN pg_type e ON e.oid =
+               CASE WHEN m.typtype = 'd' THEN m.typbasetype ELSE m.oid END
            WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
            ORDER BY a.attnum))::text AS columns,
        to_json(ARRAY(

@@ -56,6 +56,14 @@ FORUM = {
     "email_logs": "to_address = %s",
     "follows": "1 IN (follower_id, followee_id)",
 }
+CLUB = {
+    "Members": 'lower("E-Mail") = %s',
+    '"Team List"': "Coach = 'K50'",
+    "fees": "member = 'K50'",
+    "guests": "guest_email = %s",
+    '"mail log"': 'lower("to") = %s',
+    "plays": "member = 'K50'",
+}
 MARY = "'00000000-0000-4000-8000-000000000001'"
 CRM = {
     'crm."Order"': f'"User" = {MARY}',
@@ -76,6 +84,8 @@ SCHEMAS = [
     ("mariadb", "blog_shop_mariadb.sql", BLOG, ["wp_posts"]),  # a number in a post
     ("mariadb", "shop_mariadb.sql", SHOP, []),
     ("sqlite", "forum_sqlite.sql", FORUM, ["posts"]),  # a number, in another's post
+    # Her name as somebody else's next of kin, and words in a column of bytes.
+    ("sqlite", "club_sqlite.sql", CLUB, ["Members", "settings"]),
 ]
 
 

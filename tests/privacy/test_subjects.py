@@ -360,4 +360,4 @@ def test_what_was_written_since_is_found_however_busy_the_server_is(town):
 
     rows = mapped.rows(mapped.tables["message"]).filter(texts.WrittenSince(first))
 
-    assert list(rows.values_list("body", flat=True)) == ["new"]
+    assert "new" in rows.values_list("body", flat=True)

@@ -53,6 +53,14 @@ def _column(
     return column
 
 
+def _is_of_other(column: Column) -> bool:
+    """A table of guardians or friends who are people of their own is theirs."""
+    names, table = [column.full_name], column.table
+    if table.about != Table.About.PERSON:
+        names.append(table.name)
+    return any(map(words.is_of_other, names))
+
+
 def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
     """What a friend or next of kin is called ends with the row, and finds nobody."""
     column.not_personal = said.not_personal
@@ -64,7 +72,7 @@ def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
     column.purposes = list(said.meaning.purposes)
     if "element" not in column.options:  # arrays are read as text
         column.identifier = said.meaning.identifier
-    if any(map(words.is_of_other, (column.full_name, column.table.name))):
+    if _is_of_other(column):
         column.whose = Column.Whose.OTHER
     column.free_text = said.is_free_text
     column.treatment, column.ground = endings.ending(

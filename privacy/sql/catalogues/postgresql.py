@@ -35,7 +35,10 @@ SELECT r.schema, r.relname, r.relkind, r.reltuples,
                'base', b.typname, 'category', b.typcategory,
                'modifier', CASE WHEN t.typtype = 'd' THEN t.typtypmod
                                 ELSE a.atttypmod END,
-               'element', e.typname, 'generated', a.attgenerated <> '',
+               'element', e.typname, 'strict', EXISTS (
+                   SELECT 1 FROM pg_constraint d
+                   WHERE d.contypid = m.oid AND d.contype = 'c'),
+               'generated', a.attgenerated <> '',
                'identity', a.attidentity, 'comment', col_description(r.oid, a.attnum),
                'labels', (SELECT jsonb_agg(l.enumlabel ORDER BY l.enumsortorder)
                           FROM pg_enum l WHERE l.enumtypid = b.oid))
@@ -185,11 +188,21 @@ def _options(said: dict[str, Any]) -> dict[str, Any]:
         digits = modifier - HEADER
         options["max_digits"], options["decimal_places"] = digits >> 16, digits & 0x7FF
     if said["element"]:
-        options["element"] = FIELDS.get(said["element"], "OtherField")
+        options |= _element(said)
     for name in ("labels", "comment", "generated"):
         if said[name]:
             options[name] = said[name]
     return options
+
+
+def _element(said: dict[str, Any]) -> dict[str, Any]:
+    """Elements of a domain that refuses some values end with the whole array; where it
+    must be there, nobody knows what may stand in it."""
+    if not said["strict"]:
+        return {"element": FIELDS.get(said["element"], "OtherField")}
+    if not said["null"]:
+        return {"element": "OtherField"}
+    return {"element": FIELDS.get(said["element"], "OtherField"), "checked": True}
 
 
 def _listed(checks: list[str]) -> dict[str, Any]:

@@ -103,11 +103,11 @@ def test_a_request_is_entered_and_planned(page, sample):
     page.get_by_label("Under which law?").fill("CCPA")
     page.get_by_label("Phone number").fill("letters")
     page.get_by_role("button", name="Open the request").click()
-    assert page.locator(".errorlist, .errornote").first.is_visible()
+    page.locator(".errorlist, .errornote").first.wait_for()
 
     page.get_by_label("Phone number").fill("(202) 555-0143")
     page.get_by_role("button", name="Open the request").click()
-    assert "is due on" in page.inner_text(".messagelist")
+    page.locator(".messagelist", has_text="is due on").wait_for()
     page.get_by_role("button", name="Plan").or_(
         page.get_by_role("link", name="Plan")
     ).first.click()

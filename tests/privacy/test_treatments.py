@@ -5,6 +5,7 @@ import datetime as dt
 import decimal
 import json
 import re
+import sys
 
 import pytest
 import yaml
@@ -245,6 +246,22 @@ def test_a_treatment_keeps_what_must_not_be_null(cells, name, rows):
             ended(mapped, direct, "must", one)
         else:
             assert name != "nullify" or full_name == "feeling"
+
+
+LAST = [sys.float_info.max, -sys.float_info.max, sys.float_info.min, 0.1 + 0.2]
+
+
+@pytest.mark.parametrize("name", ["coarsen", "generalise_number"])
+def test_a_double_keeps_all_its_digits_on_the_way(cells, name):
+    mapped, direct = cells
+    filled(direct, "cell", ["float"], [(number,) for number in LAST])
+    treatment = {"strategy": name, **CASES[name][0]}
+    one = column(mapped, "cell", "float", treatment, "")
+
+    ended(mapped, direct, "cell", one)
+
+    found = direct.execute("SELECT float FROM cell ORDER BY id").fetchall()
+    assert [number for (number,) in found[:2]] == LAST[:2]
 
 
 # --- constraints ------------------------------------------------------------------

@@ -136,12 +136,13 @@ def day_of(at: dt.datetime) -> dt.date:
     return at.astimezone(zoneinfo.ZoneInfo(settings.LEGAL_TIME_ZONE)).date()
 
 
-class ConfirmWindow:
-    """How long after an opt-out its one confirmation may be sent, by the day's rule;
-    read once. Where no rule is in force, no message counts as a confirmation."""
+class Window:
+    """How long after an opt-out its one confirmation may be sent, or an answer to the
+    question in it counts, by the day's rule; read once. Where no rule is in force, no
+    message does."""
 
-    def __init__(self) -> None:
-        self.rules = list(HonourRule.objects.filter(what=What.CONFIRM))
+    def __init__(self, what: str) -> None:
+        self.rules = list(HonourRule.objects.filter(what=what))
 
     def at(self, opted_out_at: dt.datetime) -> dt.timedelta:
         day = day_of(opted_out_at)

@@ -1,7 +1,8 @@
 """Take a carrier's message once: understand it, act on it, answer it.
 
-STOP is confirmed once (47 CFR 64.1200(a)(12)) and HELP is always answered, also to
-those who opted out. A message delivered again changes nothing and is not answered
+STOP is confirmed once (47 CFR 64.1200(a)(12)), perhaps with a question which programs
+were meant (`consent.clarification`); HELP is always answered, also to those who opted
+out. A message delivered again changes nothing and is not answered
 again: the answer went with the first delivery.
 """
 
@@ -13,7 +14,7 @@ import yaml
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from consent import check, keywords, ledger, programs
+from consent import check, clarification, keywords, ledger, programs
 from consent.carriers.base import Message
 from consent.keywords import Meaning
 from consent.models import Channel, Event, InboundMessage, Program
@@ -52,7 +53,13 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         ledger.lock()
         if _is_known(message):
             return ""
-        reply = _reply(message, mark, program, meaning)
+        is_stop = meaning.meaning == Says.OPT_OUT
+        kept = None if is_stop else clarification.answer(message, person, now)
+        meaning = clarification.MEANING if kept else meaning
+        reply = "" if kept else _reply(message, mark, program, meaning)
+        asked = clarification.choices(mark, program, now) if is_stop and reply else []
+        if program and asked:
+            reply = f"{reply} {clarification.question(program, asked)}"
         prepared.add(
             InboundMessage(
                 carrier=message.carrier,
@@ -68,8 +75,11 @@ def receive(*, message: Message, now: dt.datetime) -> str:
                 reply=reply,
             )
         )
-        if meaning.meaning in ACTED_ON:
-            _record(message, person, program, meaning, now)
+        if kept:
+            key = _key(message.carrier, message.carrier_message_id)
+            clarification.keep(kept, message, person, key, now)
+        elif meaning.meaning in ACTED_ON:
+            _record(message, person, program, meaning, asked, now)
     return reply
 
 
@@ -192,6 +202,7 @@ def _record(
     person: Identifier,
     program: Program | None,
     meaning: Meaning,
+    asked: list[Program],
     now: dt.datetime,
 ) -> None:
     """A bare STOP is for the organization whose number it came to."""
@@ -205,7 +216,7 @@ def _record(
         route=message.carrier,
         occurred_at=now,
         idempotency_key=_key(message.carrier, message.carrier_message_id),
-        evidence=_evidence(message, meaning),
+        evidence=_evidence(message, meaning) | clarification.asked_about(asked),
         by=f"carrier:{message.carrier}",
         now=now,
     )

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from consent import marks, standings
 from consent.check import consents
 from consent.check.consents import Row
-from consent.honour import ConfirmWindow
+from consent.honour import What, Window
 from consent.models import Channel, Event, LateMessage, MessageLog, Standing
 from consent.scopes import WHOLE
 from consent.sql import late
@@ -104,7 +104,7 @@ def facts(row: LateMessage) -> dict[str, Any]:
 
 def late_messages() -> Iterator[Late]:
     """Every message in every log that was sent against an opt-out in force then."""
-    window = ConfirmWindow()
+    window = Window(What.CONFIRM)
     for log in MessageLog.objects.select_related("table__store"):
         mapped = Map(log.table.store)
         confirmed: dict[int, Late] = {}
@@ -226,7 +226,7 @@ def _rows_at(events: Iterable[Event], at: dt.datetime) -> list[Row]:
 
 
 def _unconfirmed(
-    found: list[Late], confirmed: dict[int, Late], window: ConfirmWindow
+    found: list[Late], confirmed: dict[int, Late], window: Window
 ) -> Iterator[Late]:
     """Without the first message of service that came soon enough after each opt-out,
     which is its confirmation; a second one is late."""
@@ -243,7 +243,7 @@ def _unconfirmed(
             yield message
 
 
-def _may_confirm(message: Late, window: ConfirmWindow) -> bool:
+def _may_confirm(message: Late, window: Window) -> bool:
     after = message.sent_at - message.opted_out_at
     return after <= window.at(message.opted_out_at) and not message.is_marketing
 

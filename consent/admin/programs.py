@@ -20,7 +20,10 @@ class ProgramAdmin(AuditedAdmin):
     search_fields = ["name", "organization"]
     fieldsets = [
         (None, {"fields": ["name", "organization", "numbers", "purpose", "exemption"]}),
-        ("What we answer", {"fields": ["help_text", "opt_out_text", "opt_in_text"]}),
+        (
+            "What we answer",
+            {"fields": ["help_text", "opt_out_text", "clarify_text", "opt_in_text"]},
+        ),
         ("How often, how long", {"fields": ["monthly_cap", "consent_months"]}),
     ]
 

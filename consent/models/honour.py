@@ -14,6 +14,7 @@ class HonourRule(models.Model):
     class What(models.TextChoices):
         HONOUR = "honour", "Until it is obeyed"
         CONFIRM = "confirm", "Until the one confirmation is sent"
+        CLARIFY = "clarify", "As long as an answer to its question counts"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"
@@ -60,7 +61,7 @@ class HonourRule(models.Model):
                 name="consent_honour_rule_ends_after_it_begins",
             ),
             models.CheckConstraint(
-                condition=models.Q(what="confirm", unit="minutes")
+                condition=models.Q(what__in=["confirm", "clarify"], unit="minutes")
                 | models.Q(what="honour", unit__in=["days", "business_days"]),
                 name="consent_honour_rule_unit_fits",
             ),

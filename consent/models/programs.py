@@ -51,6 +51,8 @@ class Program(models.Model):
         HEALTH = "health", "Healthcare"
         OTHER = "other", "Other exempted information"
 
+    CHOICES = "{programs}"  # in a question: 1 = Alerts, 2 = Offers
+
     name = models.CharField(max_length=120, unique=True)
     organization = models.CharField(
         max_length=64,
@@ -79,6 +81,16 @@ class Program(models.Model):
     )
     opt_out_text = models.CharField(
         "answer to STOP", max_length=320, help_text="Confirms, and advertises nothing."
+    )
+    clarify_text = models.CharField(
+        "question after STOP",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Asked once, with the answer to STOP, of who consented to several "
+        "programs of this sender: “To keep some, reply {programs}”. Who does not "
+        "answer gets none. Empty: nothing is asked.",
     )
     opt_in_text = models.CharField(
         "answer to START",
@@ -111,12 +123,24 @@ class Program(models.Model):
         problems = {
             "opt_in_text": missing_disclosures(self.opt_in_text),
             "opt_out_text": advertising(self.opt_out_text),
+            "clarify_text": self._no_question(),
             "numbers": self._numbers_of_others(),
             "exemption": self._is_marketing(),
         }
         found = {field: text for field, text in problems.items() if text}
         if found:
             raise ValidationError(found)
+
+    def _no_question(self) -> list[str]:
+        """47 CFR 64.1200(a)(12): it is part of the confirmation, and only asks."""
+        if not self.clarify_text:
+            return []
+        found = advertising(self.clarify_text)
+        if self.CHOICES not in self.clarify_text:
+            found.append(f"Write {self.CHOICES} where their numbers and names belong.")
+        if not self.organization:
+            found.append("Only a program with a sender can ask: name its organization.")
+        return found
 
     def _is_marketing(self) -> list[str]:
         """47 CFR 64.1200(a)(9) exempts no message with marketing in it."""

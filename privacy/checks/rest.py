@@ -31,6 +31,7 @@ PUBLIC = {
     "consent.program.help_text",
     "consent.program.opt_in_text",
     "consent.program.opt_out_text",
+    "consent.program.clarify_text",
     "consent.inboundmessage.our_number",
     "consent.inboundmessage.reply",
     "consent.event.evidence",  # names our number

@@ -130,7 +130,7 @@ def test_44_a_confirmation_advertises_nothing(text):
 
 
 def test_45_silence_ends_every_program(now):
-    """We ask nobody which programs to stop: who says no more gets none."""
+    """Who says no more gets none; that it is asked is with the clarification."""
     marketing, reminders = ProgramFactory(), ProgramFactory(numbers=["+12025550101"])
     for program in (marketing, reminders):
         told("opt_in", later(now, days=-1), organization=ACME, program=program)

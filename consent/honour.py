@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Min
@@ -28,7 +27,7 @@ from consent.models import (
     LedgerLine,
 )
 from consent.sql import honour as statements
-from privacy import workdays
+from privacy import periods, workdays
 
 RULES = Path(__file__).resolve().parent / "rules" / "honour.yaml"
 What, Unit = HonourRule.What, HonourRule.Unit
@@ -39,13 +38,10 @@ BATCH = 1000
 def load() -> int:
     """The file's rules that are not rows yet; how many were added. A row that staff
     changed stays as they left it."""
-    rows = [HonourRule(**said) for said in yaml.safe_load(RULES.read_text())]
-    for row in rows:
-        workdays.public_holidays(row.calendar or "US")  # a misspelt one is found now
-    with transaction.atomic():
-        before = HonourRule.objects.count()
-        HonourRule.objects.bulk_create(rows, ignore_conflicts=True)
-        return HonourRule.objects.count() - before
+    added = periods.load(HonourRule, RULES)
+    for calendar in HonourRule.objects.values_list("calendar", flat=True):
+        workdays.public_holidays(calendar or "US")  # a misspelt one is found now
+    return added
 
 
 # --- one opt-out ------------------------------------------------------------------
@@ -117,13 +113,9 @@ def limit(
     lasts = [
         (_last_day(day, rule), rule)
         for rule in rules
-        if rule.exemption in ("", exemption) and _is_in_force(rule, day)
+        if rule.exemption in ("", exemption) and rule.is_in_force(day)
     ]
     return min(lasts, key=lambda each: each[0], default=None)
-
-
-def _is_in_force(rule: HonourRule, day: dt.date) -> bool:
-    return rule.valid_from <= day and (rule.valid_to is None or day <= rule.valid_to)
 
 
 def _last_day(day: dt.date, rule: HonourRule) -> dt.date:
@@ -146,7 +138,7 @@ class Window:
 
     def at(self, opted_out_at: dt.datetime) -> dt.timedelta:
         day = day_of(opted_out_at)
-        live = [rule.quantity for rule in self.rules if _is_in_force(rule, day)]
+        live = [rule.quantity for rule in self.rules if rule.is_in_force(day)]
         return dt.timedelta(minutes=min(live)) if live else dt.timedelta(seconds=-1)
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import yaml
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from privacy.models import KeepingPeriod
 from privacy.refusals import Refusal
@@ -27,8 +27,9 @@ def longest(rules: QuerySet[Period], *, day: dt.date) -> Period:
     return found
 
 
-def load(model: type[KeepingPeriod], file: Path) -> int:
-    """The periods of a file that are not rows yet; how many were added."""
+def load(model: type[Model], file: Path) -> int:
+    """The dated rows of a file that are not there yet; how many were added. A row that
+    staff changed stays as they left it."""
     rows = [model(**said) for said in yaml.safe_load(file.read_text())]
     with transaction.atomic():
         before = model._default_manager.count()

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
 from consent import tasks
-from privacy.admin.base import PagesAdmin, shown_on
+from privacy.admin.base import AuditedAdmin, PagesAdmin, shown_on
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
@@ -55,6 +55,12 @@ def _value(value: Any) -> str:
         return ("no", "yes")[value]
     is_code = isinstance(value, str) and CODE.fullmatch(value)
     return value.replace("_", " ") if is_code else str(value)
+
+
+class DatedRuleAdmin(AuditedAdmin):
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A rule ends with its last day; it does not disappear."""
+        return False
 
 
 class ReasonForm(forms.Form):

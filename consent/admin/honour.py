@@ -9,13 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from consent import programs, tasks
-from consent.admin.base import sender_of
+from consent.admin.base import DatedRuleAdmin, sender_of
 from consent.models import HonourRule, LateOptOut
-from privacy.admin.base import AuditedAdmin, ListOfMillions, Page, ViewOnlyAdmin
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 
 
 @admin.register(HonourRule)
-class HonourRuleAdmin(AuditedAdmin):
+class HonourRuleAdmin(DatedRuleAdmin):
     list_display = [
         "name",
         "jurisdiction",
@@ -40,10 +40,6 @@ class HonourRuleAdmin(AuditedAdmin):
         "valid_from",
         "valid_to",
     ]
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """A rule ends with its last day; it does not disappear."""
-        return False
 
 
 def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:

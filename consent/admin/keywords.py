@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import keywords
-from consent.admin.base import language_in_words
+from consent.admin.base import DatedRuleAdmin, language_in_words
 from consent.models import Keyword, Phrase, WordList
 from privacy.admin.base import AuditedAdmin, Page
 
@@ -54,7 +54,7 @@ class KeywordForm(forms.ModelForm):
 
 
 @admin.register(Keyword)
-class KeywordAdmin(AuditedAdmin):
+class KeywordAdmin(DatedRuleAdmin):
     form = KeywordForm
     pages = (TRY,)
     list_display = ["text", "meaning", "read_in", "rule", "valid_from", "valid_to"]
@@ -73,12 +73,6 @@ class KeywordAdmin(AuditedAdmin):
     @admin.display(description="Language", ordering="language")
     def read_in(self, row: Keyword | Phrase) -> str:
         return language_in_words(row.language)
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Keyword | None = None
-    ) -> bool:
-        """A rule ends with its last day; it does not disappear."""
-        return False
 
 
 class PhraseForm(forms.ModelForm):
@@ -110,14 +104,13 @@ class LanguageFilter(admin.SimpleListFilter):
 
 
 @admin.register(Phrase)
-class PhraseAdmin(AuditedAdmin):
+class PhraseAdmin(DatedRuleAdmin):
     form = PhraseForm
     list_display = ["order", "text", "meaning", "read_in", "rule", "valid_to"]
     list_display_links = ["text"]
     list_filter = ["meaning", LanguageFilter]
     search_fields = ["text", "rule"]
     read_in = KeywordAdmin.read_in
-    has_delete_permission = KeywordAdmin.has_delete_permission
     fields = [
         "text",
         "meaning",

@@ -1,19 +1,16 @@
 """How far a STOP reaches: dated rules, after whose change every standing is derived
 again."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from consent.admin.base import derive_again
+from consent.admin.base import DatedRuleAdmin, derive_again
 from consent.models import ScopeRule
-from privacy.admin.base import AuditedAdmin
 
 
 @admin.register(ScopeRule)
-class ScopeRuleAdmin(AuditedAdmin):
+class ScopeRuleAdmin(DatedRuleAdmin):
     list_display = [
         "name",
         "jurisdiction",
@@ -41,7 +38,3 @@ class ScopeRuleAdmin(AuditedAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         derive_again(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A rule ends with its last day; it does not disappear."""
-        return False

@@ -2,12 +2,13 @@
 
 from django.db import models
 
+from consent.models.dated import DatedRule
 from consent.models.ledger import Event
 from consent.models.programs import Program
 from privacy.models import Identifier
 
 
-class HonourRule(models.Model):
+class HonourRule(DatedRule):
     """One period by one rule. Of those in force when the person said stop the shortest
     counts; one for exempted messages counts only for those."""
 
@@ -21,8 +22,6 @@ class HonourRule(models.Model):
         DAYS = "days", "days"
         BUSINESS_DAYS = "business_days", "business days"
 
-    name = models.SlugField(max_length=40, help_text="As honour_by.")
-    jurisdiction = models.CharField(max_length=10, help_text="US, or house for ours.")
     what = models.CharField(max_length=7, choices=What)
     exemption = models.CharField(
         "only messages that are",
@@ -36,39 +35,16 @@ class HonourRule(models.Model):
     calendar = models.CharField(
         max_length=10, blank=True, help_text="Whose public holidays: US."
     )
-    citation = models.TextField()
-    mark = models.CharField(
-        max_length=10,
-        choices=[
-            ("verified", "Seen in a source"),
-            ("memory", "Counsel must confirm it"),
-            ("house", "Our own decision"),
-        ],
-        help_text="How sure we are.",
-    )
-    valid_from = models.DateField(help_text="Of an opt-out on this day or later.")
-    valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
 
-    class Meta:
-        ordering = ["name", "valid_from"]
+    class Meta(DatedRule.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["name", "valid_from"], name="consent_honour_rule_once"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(valid_to=None)
-                | models.Q(valid_to__gte=models.F("valid_from")),
-                name="consent_honour_rule_ends_after_it_begins",
-            ),
+            *DatedRule.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(what__in=["confirm", "clarify"], unit="minutes")
                 | models.Q(what="honour", unit__in=["days", "business_days"]),
                 name="consent_honour_rule_unit_fits",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.name} from {self.valid_from}"
 
     @property
     def period(self) -> str:

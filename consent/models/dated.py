@@ -1,0 +1,44 @@
+"""What all dated rules have: a name, whose rule it is, its source, its days."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class DatedRule(models.Model):
+    """A rule that changes gets a new row of the same name with its own first day."""
+
+    class Mark(models.TextChoices):
+        VERIFIED = "verified", "Seen in a source"
+        MEMORY = "memory", "Counsel must confirm it"
+        CONFLICT = "conflict", "Sources differ; this is the stricter"
+        HOUSE = "house", "Our own decision"
+
+    name = models.SlugField(max_length=40)
+    jurisdiction = models.CharField(max_length=10, help_text="US, or house for ours.")
+    citation = models.TextField()
+    mark = models.CharField(max_length=10, choices=Mark, help_text="How sure we are.")
+    valid_from = models.DateField(help_text="Of what happens on this day or later.")
+    valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
+
+    class Meta:
+        abstract = True
+        ordering = ["name", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "valid_from"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="%(app_label)s_%(class)s_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} from {self.valid_from}"
+
+    def is_in_force(self, day: dt.date) -> bool:
+        return self.valid_from <= day and (
+            self.valid_to is None or day <= self.valid_to
+        )

@@ -5,7 +5,6 @@ one by one; a test compares them.
 """
 
 import hmac
-import re
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -16,13 +15,11 @@ from privacy.models import Identifier
 from privacy.models.sealing import ring
 
 Kind = Identifier.Kind
-# Common in lists, and needs no library: North American numbers of the right length.
-PLAIN = re.compile(r"(?:\+?1)?([2-9]\d{9})", re.ASCII)
 
 
 def phone(text: str) -> str | None:
     """E.164, or None for what is no phone number."""
-    if found := PLAIN.fullmatch(text):
+    if found := identifiers.PLAIN.fullmatch(text):
         return f"+1{found[1]}"
     try:
         return identifiers.phone(text).value

@@ -20,6 +20,8 @@ from privacy.models.sealing import ring, seal
 from privacy.refusals import Refusal
 from privacy.sql import prepared
 
+# Common, and needs no library: North American numbers of the right length.
+PLAIN = re.compile(r"(?:\+?1)?([2-9]\d{9})", re.ASCII)
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", re.ASCII | re.IGNORECASE)
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
 DEFAULT_REGION = "US"
@@ -60,6 +62,8 @@ class Mark:
 
 def phone(text: str) -> Mark:
     """Any common form of a phone number, to E.164 (ITU-T E.164)."""
+    if found := PLAIN.fullmatch(text):
+        return Mark(Kind.PHONE, f"+1{found[1]}")
     spoken = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")
     try:
         number = phonenumbers.parse(spoken, DEFAULT_REGION)

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from consent import check, marks
 from consent.check.verdicts import Verdict
 from consent.instants import instant
-from privacy import apikeys, identifiers
+from privacy import identifiers
 from privacy.api import has_scope
 from privacy.identifiers import Mark
 from privacy.models import Identifier
@@ -116,7 +116,6 @@ class BulkAnswer(serializers.Serializer[Any]):
 
 
 READER = CheckRequest()  # reads each question and keeps nothing of it
-SCOPE = "consent:check"
 
 
 class CheckView(APIView):
@@ -124,7 +123,7 @@ class CheckView(APIView):
     the answer. Whatever is unusual or wrong goes the framework's way, and is read again
     there, so that each refusal is said at one place."""
 
-    permission_classes = [has_scope(SCOPE)]
+    permission_classes = [has_scope(check.SCOPE)]
 
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -139,8 +138,8 @@ class CheckView(APIView):
 
 
 # --- the plain question ---------------------------------------------------------
-DEFAULTS = {"organization": "", "program": "", "purpose": "", "at": "", "state": ""}
-NAMES = {"channel", "phone", "email", "organization", "purpose", "state"}
+TERMS = ("channel", "organization", "purpose", "state")
+NAMES = {"phone", "email", *TERMS}
 SHORT = 64  # no limit of the serializer's is lower, but that of the state
 LONGEST_STATE = 5
 ANSWERED = {"*/*", "application/json"}
@@ -150,13 +149,13 @@ ALLOW = {"Allow": "POST, OPTIONS"}
 def plain(request: HttpRequest) -> HttpResponse | None:
     """The answer, or None for the framework to say what there is to say."""
     question = _plain_question(request) if _is_plain(request) else None
-    if question is None:
+    key = _key(request)
+    if not (question and key):
         return None
+    terms = {name: question[name] for name in TERMS}
     try:
         mark = _mark(question)
-        if not _has_key(request):
-            return None
-        facts = check.may_send(mark, **_terms(question)).facts()
+        facts = check.may_send_by_key(key, mark, now=timezone.now(), **terms).facts()
     except Refusal:
         return None
     content = JSONRenderer().render(facts)
@@ -190,7 +189,11 @@ def _plain_question(request: HttpRequest) -> dict[str, str] | None:
         return None
     if not all(_is_plain_text(text) for text in said.values()):
         return None
-    return None if len(said.get("state", "")) > LONGEST_STATE else DEFAULTS | said
+    return (
+        None
+        if len(said.get("state", "")) > LONGEST_STATE
+        else dict.fromkeys(TERMS, "") | said
+    )
 
 
 def _is_plain_text(text: Any) -> bool:
@@ -202,17 +205,14 @@ def _is_plain_text(text: Any) -> bool:
     )
 
 
-def _has_key(request: HttpRequest) -> bool:
-    """Asked of the database each time: a key that was revoked stops at once."""
+def _key(request: HttpRequest) -> str:
+    """Empty if there is none."""
     scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme != "Bearer" or not key.isascii():
-        return False
-    holder = apikeys.holder(key.strip())
-    return holder is not None and SCOPE in holder.scopes
+    return key.strip() if scheme == "Bearer" and key.isascii() else ""
 
 
 class BulkCheckView(APIView):
-    permission_classes = [has_scope(SCOPE)]
+    permission_classes = [has_scope(check.SCOPE)]
 
     @extend_schema(request={"application/json": BulkRequest}, responses=BulkAnswer)
     def post(self, request: Request) -> Response:

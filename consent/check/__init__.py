@@ -7,19 +7,28 @@ the moment: lists, unclear messages, caps, quiet hours.
 from consent.check.answers import (
     ALL,
     CHANNELS,
+    SCOPE,
     Answer,
+    KeyRefused,
     NotYet,
     UnknownChannel,
     UnknownPurpose,
 )
 from consent.check.consents import is_stopped, may_contact
-from consent.check.sending import may_contact_each, may_send, may_send_each
+from consent.check.sending import (
+    may_contact_each,
+    may_send,
+    may_send_by_key,
+    may_send_each,
+)
 from consent.programs import NoSuchProgram
 
 __all__ = [
     "ALL",
     "CHANNELS",
+    "SCOPE",
     "Answer",
+    "KeyRefused",
     "NoSuchProgram",
     "NotYet",
     "UnknownChannel",
@@ -28,5 +37,6 @@ __all__ = [
     "may_contact",
     "may_contact_each",
     "may_send",
+    "may_send_by_key",
     "may_send_each",
 ]

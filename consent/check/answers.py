@@ -11,6 +11,7 @@ from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 Purpose = Program.Purpose
+SCOPE = "consent:check"  # of the keys that may ask
 ALL = (*ledger.BY_NUMBER, Channel.EMAIL)
 CHANNELS: dict[str, tuple[str, ...]] = {
     Identifier.Kind.PHONE: ledger.BY_NUMBER,
@@ -24,6 +25,10 @@ class UnknownChannel(Refusal):
 
 class UnknownPurpose(Refusal):
     """The purpose is marketing or service."""
+
+
+class KeyRefused(Refusal):
+    """This key is not in use, or may not ask for consent."""
 
 
 class NotYet(Refusal):

@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from consent import marks as marked
 from consent import programs, reasons, scopes, standings
 from consent.check import consents, verdicts
-from consent.check.answers import Answer, refuse_nonsense, refuse_the_future
+from consent.check.answers import (
+    SCOPE,
+    Answer,
+    KeyRefused,
+    refuse_nonsense,
+    refuse_the_future,
+)
 from consent.check.consents import Row, Stand
 from consent.check.verdicts import Against, Question, Verdict
 from consent.models import Event
 from consent.sql import checks
 from consent.standings import Turn
+from privacy import apikeys
 from privacy.identifiers import Mark
 from privacy.sql import prepared
 
@@ -38,11 +45,31 @@ def may_send(
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
     question = Question(channel, at or now, about, state)
-    if at:
-        turns: Stands = {0: list(consents.turns(mark, channel, at))}
-        lists = _known(question, [mark])[1]
-    else:
-        turns, lists = _one(question, mark)
+    if not at:
+        return _answer(question, mark, *_one(question, mark))
+    turns: Stands = {0: list(consents.turns(mark, channel, at))}
+    return _answer(question, mark, turns, _known(question, [mark])[1])
+
+
+def may_send_by_key(
+    key: str,
+    mark: Mark,
+    *,
+    channel: str,
+    now: dt.datetime,
+    organization: str = "",
+    purpose: str = "",
+    state: str = "",
+) -> Answer:
+    """The same, now, for a partner: whether the key holds is asked in one statement
+    with the rest, each time. Raises `KeyRefused`."""
+    about = programs.asked("", organization, purpose)
+    refuse_nonsense(mark.kind, channel, about.purpose)
+    question = Question(channel, now, about, state)
+    return _answer(question, mark, *_one(question, mark, apikeys.digest(key)))
+
+
+def _answer(question: Question, mark: Mark, turns: Stands, lists: Lists) -> Answer:
     judged = _judge(question, [mark], turns, lists)
     (found,) = _at_the_moment(question, [mark], judged)
     turn = found.said if isinstance(found.said, Turn) else None
@@ -50,7 +77,7 @@ def may_send(
         allowed=found.allowed,
         reason=found.reason,
         sentence=reasons.sentence(
-            found.reason, channel, turn, until=found.until, rule=found.rule
+            found.reason, question.channel, turn, until=found.until, rule=found.rule
         ),
         since=found.since,
         decided_by=turn.event if turn else None,
@@ -158,10 +185,13 @@ def _known(
     return stands, lists
 
 
-def _one(question: Question, mark: Mark) -> tuple[Stands, Lists]:
-    """Of one person now, by one statement that each connection plans once."""
+def _one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists]:
+    """Of one person now, by one statement that each connection plans once. `key` is
+    the digest of a partner's; empty if we ask ourselves."""
     digests = marked.digests_of([mark])
     values = {
+        "key": key,
+        "scope": SCOPE,
         "digests": digests,
         "keys": len(digests),
         "kind": mark.kind,
@@ -170,9 +200,12 @@ def _one(question: Question, mark: Mark) -> tuple[Stands, Lists]:
     }
     stands: list[Stand] = []
     lists: list[Against] = []
+    may_ask = not key
     for row in prepared.rows(checks.ONE, values):
         _, what, organization, _, since, renewed_at, number, part, *rest = row
-        if what:
+        if what == "key":
+            may_ask = True
+        elif what:
             lists.append(Against(what, since, renewed_at))
         else:
             channel, name, *said = rest
@@ -182,6 +215,8 @@ def _one(question: Question, mark: Mark) -> tuple[Stands, Lists]:
             event.sender_name = name  # type: ignore[attr-defined]
             said_by = question.channel, organization, event, renewed_at, part
             stands.append(Turn(*said_by))
+    if not may_ask:
+        raise KeyRefused
     return {0: stands}, {0: lists}
 
 

@@ -49,15 +49,21 @@ WHERE %(standings)s AND s.channel = %(channel)s AND {COUNTS}
 
 # Of one person, with the event behind each standing; a statement to prepare. A person
 # has one row a key at most: with the limit PostgreSQL expects about one, and keeps its
-# plan; without, it expects ten, and plans anew each time.
+# plan; without, it expects ten, and plans anew each time. Who asks by a key has to have
+# it still, with the scope; of nobody else's question is the person looked up. By the
+# key's unique digest.
 EVENT = (
     "kind", "covers", "source", "route", "occurred_at", "recorded_at", "evidence",
     "scope", "program_id",
 )  # fmt: skip
 ONE = f"""
-WITH asked AS MATERIALIZED (
+WITH holder AS MATERIALIZED (
+    SELECT id FROM privacy_apikey
+    WHERE digest = %(key)s AND revoked_at IS NULL AND %(scope)s = ANY(scopes)
+), asked AS MATERIALIZED (
     SELECT 0 AS place, id, erased_at FROM privacy_identifier
-    WHERE kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
+    WHERE (%(key)s = '' OR EXISTS (SELECT FROM holder))
+        AND kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
     s.part, e.channel, (
@@ -67,7 +73,10 @@ SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.ev
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 CROSS JOIN LATERAL consent_event_of_v1(s.event_id) e
 WHERE s.channel = %(channel)s AND {COUNTS}
-{AGAINST.format(nothing=", NULL" * (3 + len(EVENT)))}"""  # noqa: S608 - likewise
+{AGAINST.format(nothing=", NULL" * (3 + len(EVENT)))}
+UNION ALL
+SELECT 0, 'key', '', '', NULL, NULL, id {", NULL" * (3 + len(EVENT))} FROM holder
+"""  # noqa: S608 - likewise
 
 # Where one person stands with a sender and with every sender, on texts; to prepare.
 TEXTS_OF = f"""

@@ -1,5 +1,6 @@
 """Identifiers: any form in, one row, nothing readable without a reason."""
 
+import phonenumbers
 import pytest
 from django.db import connection
 
@@ -22,6 +23,17 @@ pytestmark = pytest.mark.django_db
 )
 def test_any_common_form_of_a_phone_number_is_one_identifier(text):
     assert identifiers.phone(text).value == "+12025550143"
+
+
+@pytest.mark.parametrize(
+    "text", ["+12025550117", "12025550117", "2025550117", "9112345678", "4930123456"]
+)
+def test_a_plain_number_is_read_as_the_library_reads_it(text):
+    assert identifiers.PLAIN.fullmatch(text)
+    number = phonenumbers.parse(text, "US")
+
+    assert phonenumbers.is_possible_number(number)
+    assert identifiers.phone(text).value == f"+1{number.national_number}"
 
 
 @pytest.mark.parametrize("text", ["", "abc", "12", "1-800-FLOWERS", "+1 202", "\x00"])

@@ -32,6 +32,7 @@ class DatedRule(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="%(app_label)s_%(class)s_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
         ]
 

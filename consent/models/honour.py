@@ -43,6 +43,8 @@ class HonourRule(DatedRule):
                 condition=models.Q(what__in=["confirm", "clarify"], unit="minutes")
                 | models.Q(what="honour", unit__in=["days", "business_days"]),
                 name="consent_honour_rule_unit_fits",
+                violation_error_message="Confirmations and questions count in minutes,"
+                " opt-outs in days.",
             ),
         ]
 

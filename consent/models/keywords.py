@@ -34,9 +34,12 @@ class Keyword(models.Model):
                 condition=models.Q(valid_to=None)
                 | models.Q(valid_to__gte=models.F("valid_from")),
                 name="consent_keyword_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
             models.CheckConstraint(
-                condition=~models.Q(key=""), name="consent_keyword_has_a_key"
+                condition=~models.Q(key=""),
+                name="consent_keyword_has_a_key",
+                violation_error_message="A keyword needs a letter or a digit.",
             ),
         ]
 
@@ -93,6 +96,7 @@ class Phrase(models.Model):
                 condition=models.Q(valid_to=None)
                 | models.Q(valid_to__gte=models.F("valid_from")),
                 name="consent_phrase_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
         ]
 

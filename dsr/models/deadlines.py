@@ -66,20 +66,27 @@ class DeadlineRule(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="dsr_deadline_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1), name="dsr_deadline_takes_time"
+                condition=Q(quantity__gte=1),
+                name="dsr_deadline_takes_time",
+                violation_error_message="An answer has one day at least.",
             ),
             models.CheckConstraint(
                 condition=Q(extension_quantity=None, extension_unit="")
                 | Q(extension_quantity__isnull=False) & ~Q(extension_unit=""),
                 name="dsr_deadline_extension_is_whole",
+                violation_error_message="Give the number of the extension and its"
+                " unit, or neither.",
             ),
             models.CheckConstraint(
                 condition=Q(acknowledgement_quantity=None, acknowledgement_unit="")
                 | Q(acknowledgement_quantity__isnull=False)
                 & ~Q(acknowledgement_unit=""),
                 name="dsr_deadline_acknowledgement_is_whole",
+                violation_error_message="Give the number of the acknowledgement and"
+                " its unit, or neither.",
             ),
         ]
 

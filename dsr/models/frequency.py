@@ -35,9 +35,12 @@ class FrequencyRule(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="dsr_frequency_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1), name="dsr_frequency_gives_one"
+                condition=Q(quantity__gte=1),
+                name="dsr_frequency_gives_one",
+                violation_error_message="At least one request has to be answered.",
             ),
         ]
 

@@ -44,6 +44,7 @@ class Ground(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="dsr_ground_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
         ]
 

@@ -41,6 +41,7 @@ class IdentityRule(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="dsr_identityrule_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
         ]
 

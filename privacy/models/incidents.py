@@ -66,10 +66,13 @@ class IncidentRule(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="privacy_incidentrule_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
             models.CheckConstraint(
                 condition=Q(quantity=None, unit="") | Q(quantity__gte=1) & ~Q(unit=""),
                 name="privacy_incidentrule_period_is_whole",
+                violation_error_message="Give a number and its unit, or neither if no"
+                " time is fixed.",
             ),
         ]
 

@@ -33,10 +33,12 @@ class KeepingPeriod(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="%(app_label)s_%(class)s_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
             ),
             models.CheckConstraint(
                 condition=Q(months__gte=1),
                 name="%(app_label)s_%(class)s_keeps_something",
+                violation_error_message="It is kept for one month at least.",
             ),
         ]
 

@@ -85,9 +85,13 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=Q(way="task") | ~Q(address=""),
                 name="privacy_provider_has_an_address",
+                violation_error_message="Give the address it is told at, or choose a"
+                " task.",
             ),
             models.CheckConstraint(
-                condition=Q(remind_after__gte=1), name="privacy_provider_is_reminded"
+                condition=Q(remind_after__gte=1),
+                name="privacy_provider_is_reminded",
+                violation_error_message="Remind after one day at least.",
             ),
         ]
 

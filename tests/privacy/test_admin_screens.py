@@ -5,6 +5,7 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import CheckConstraint
 from django.urls import reverse
 
 from privacy.admin.base import PagesAdmin, ViewOnlyAdmin
@@ -60,6 +61,20 @@ def test_every_list_of_facts_says_why_it_is_empty():
     ]
 
     assert not silent
+
+
+def test_what_a_form_may_not_hold_is_said_in_a_sentence():
+    """Django's own would name the constraint."""
+    nameless = [
+        constraint.name
+        for model, screen in admin.site._registry.items()
+        if not isinstance(screen, ViewOnlyAdmin)
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint)
+        if constraint.name in constraint.get_violation_error_message()
+    ]
+
+    assert not nameless
 
 
 def test_a_filter_that_finds_nothing_says_so_and_leads_back():

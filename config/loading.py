@@ -11,6 +11,7 @@ DATED_RULES = (
     "consent.keeping",
     "consent.keywords",
     "consent.scopes",
+    "consent.wording",
     "dsr.deadlines",
     "dsr.frequency",
     "dsr.grounds",

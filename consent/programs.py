@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from consent.models import Program
@@ -13,8 +14,8 @@ from privacy.sql import prepared
 
 # For a number that no program has; a STOP to it stops every sender.
 HELP_TEXT = (
-    "You wrote to a number of our messaging platform. Reply STOP to stop all messages. "
-    "Msg & data rates may apply."
+    "You wrote to a number of our messaging platform. Help: {url}/privacy. Reply STOP "
+    "to stop all messages. Msg & data rates may apply."
 )
 OPT_OUT_TEXT = "You have opted out and will get no more messages."
 OPT_IN_TEXT = (
@@ -101,7 +102,11 @@ def sender(organization: str) -> str:
 def texts(program: Program | None) -> dict[str, str]:
     """What we answer, by what we were told."""
     return {
-        "help": program.help_text if program else HELP_TEXT,
+        "help": program.help_text if program else _help_text(),
         "opt_out": program.opt_out_text if program else OPT_OUT_TEXT,
         "opt_in": program.opt_in_text if program else OPT_IN_TEXT,
     }
+
+
+def _help_text() -> str:
+    return HELP_TEXT.format(url=settings.PUBLIC_URL)

@@ -14,6 +14,7 @@ from consent.admin import (
     scopes,
     telling,
     uploads,
+    wording,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "scopes",
     "telling",
     "uploads",
+    "wording",
 ]

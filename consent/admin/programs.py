@@ -1,16 +1,32 @@
 """Programs: an ordinary form, whose saves are recorded."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from consent import wording
 from consent.admin.base import derive_again
 from consent.models import Program
 from privacy.admin.base import AuditedAdmin
 
 
+class ProgramForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """Texts are held against the wordings in force."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        texts = {name: text for name, text in told.items() if name.endswith("_text")}
+        found = wording.problems(Program(**texts), now=timezone.now())
+        for field in found.keys() & texts.keys():
+            self.add_error(field, found[field])
+        return told
+
+
 @admin.register(Program)
 class ProgramAdmin(AuditedAdmin):
+    form = ProgramForm
     nothing_yet = (
         "No program yet: who sends, from which numbers, for what. Without one a "
         "number is a sender of its own."

@@ -15,6 +15,7 @@ from consent.models.programs import Program
 from consent.models.scopes import ScopeRule
 from consent.models.telling import Delivery, Endpoint
 from consent.models.uploads import ListResult, ListUpload
+from consent.models.wording import Wording
 
 __all__ = [
     "BlockList",
@@ -47,4 +48,5 @@ __all__ = [
     "StrayCookie",
     "Utterance",
     "WordList",
+    "Wording",
 ]

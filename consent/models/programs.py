@@ -8,23 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 E164_OR_SHORT_CODE = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
-# CTIA Messaging Principles and Best Practices (May 2023), 5.1.2 and 5.1.3: what the
-# confirmation of an opt-in says. Each: what is missing, and how it may be worded.
-DISCLOSURES = {
-    "that message and data rates may apply": (
-        r"\b(msg|message)s?\s*(&|and|\+)\s*data\s+rates\s+may\s+apply\b"
-    ),
-    "how often messages come": (
-        r"\b(msg|message)s?\b.{0,20}\b(freq|month|week|day|mo\b)"
-    ),
-    "how to get help (HELP)": r"\bHELP\b",
-    "how to stop (STOP)": r"\bSTOP\b",
-}
-# 47 CFR 64.1200(a)(12): a confirmation of an opt-out confirms, and advertises nothing.
-ADVERTISING = re.compile(
-    r"https?://|www\.|\b(offer|sale|discount|coupon|promo|deal|free|save|buy|shop)\b|%",
-    re.IGNORECASE,
-)
 
 
 def are_numbers(texts: list[str]) -> None:
@@ -120,9 +103,8 @@ class Program(models.Model):
         return self.organization or "every sender"
 
     def clean(self) -> None:
+        """What its texts say is for `consent.wording`."""
         problems = {
-            "opt_in_text": missing_disclosures(self.opt_in_text),
-            "opt_out_text": advertising(self.opt_out_text),
             "clarify_text": self._no_question(),
             "numbers": self._numbers_of_others(),
             "exemption": self._is_marketing(),
@@ -132,10 +114,9 @@ class Program(models.Model):
             raise ValidationError(found)
 
     def _no_question(self) -> list[str]:
-        """47 CFR 64.1200(a)(12): it is part of the confirmation, and only asks."""
         if not self.clarify_text:
             return []
-        found = advertising(self.clarify_text)
+        found = []
         if self.CHOICES not in self.clarify_text:
             found.append(f"Write {self.CHOICES} where their numbers and names belong.")
         if not self.organization:
@@ -154,18 +135,3 @@ class Program(models.Model):
         return [
             f"The program {other} of another organization has it." for other in others
         ]
-
-
-def missing_disclosures(text: str) -> list[str]:
-    """What an opt-in confirmation must say and does not, one sentence each."""
-    return [
-        f"It must say {what}."
-        for what, wording in DISCLOSURES.items()
-        if not re.search(wording, text, re.IGNORECASE)
-    ]
-
-
-def advertising(text: str) -> list[str]:
-    if ADVERTISING.search(text):
-        return ["A confirmation of STOP only confirms: no offer, no link."]
-    return []

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import reverse
 
-from consent import keeping, ledger, months
+from consent import keeping, ledger, months, wording
 from consent.browser import cookies
 from consent.models import (
     Event,
@@ -12,7 +12,6 @@ from consent.models import (
     LedgerLine,
     Program,
 )
-from consent.models.programs import missing_disclosures
 from consent.months import ending
 from consent.promises import stops
 from consent.promises.stops import MOST_SHOWN, judging
@@ -162,19 +161,20 @@ def _too_short() -> list[Rule]:
 
 
 def rates_are_disclosed(now: dt.datetime) -> Outcome:
-    """The text that confirms an opt-in says all it must (CTIA 2023, 5.1.2)."""
+    """What confirms an opt-in or answers HELP says all it must (CTIA 2023, 5.1.2), and
+    what confirms a STOP advertises nothing; in the language that the text is in."""
     found = [
         Evidence(
-            f"{program}: {' '.join(missing)}",
+            f"{program}: {' '.join(map(' '.join, wrong.values()))}",
             url=reverse("admin:consent_program_change", args=[program.pk]),
             remedy=REWRITE,
         )
         for program in Program.objects.order_by("pk")
-        if (missing := missing_disclosures(program.opt_in_text))
+        if (wrong := wording.problems(program, now=now))
     ]
     if found:
-        return promises.broken("A confirmation lacks what it must say.", *found)
-    return promises.kept("Every confirmation of an opt-in says what it must.")
+        return promises.broken("An answer of a program lacks what it must say.", *found)
+    return promises.kept("Every answer of a program says what it must.")
 
 
 def cookies_are_declared(now: dt.datetime) -> Outcome:

@@ -180,7 +180,6 @@ def test_without_a_rule_of_the_day_no_answer_counts(now, offers, alerts):
     ("changed", "sentence"),
     [
         ({"clarify_text": "Which ones? 1 or 2"}, "Write {programs}"),
-        ({"clarify_text": "Save 10 %! Reply {programs}"}, "only confirms"),
         ({"clarify_text": QUESTION, "organization": ""}, "name its organization"),
     ],
 )

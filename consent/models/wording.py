@@ -1,0 +1,28 @@
+"""What the answers of programs must say, and may not: dated rules, by language."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from consent.models.dated import DatedRule
+
+
+class Wording(DatedRule):
+    """How one thing is said in one language; any of its patterns is enough."""
+
+    class Where(models.TextChoices):
+        OPT_IN = "opt_in", "The answer to START must say it"
+        HELP = "help", "The answer to HELP must say it"
+        OPT_OUT = "opt_out", "The answer to STOP may not say it"
+
+    where = models.CharField(max_length=7, choices=Where)
+    language = models.CharField(max_length=8, help_text="ISO 639-1.")
+    thing = models.CharField(
+        "what is said",
+        max_length=60,
+        help_text="As “how often messages come”; the same in each language.",
+    )
+    patterns = ArrayField(
+        models.CharField(max_length=300),
+        help_text="With commas. As those of phrases: words, a|b, (a|b c), [perhaps], "
+        "*3 for up to three words.",
+    )

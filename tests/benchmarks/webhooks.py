@@ -114,7 +114,7 @@ def _message(n: int) -> Message:
     return Message(
         carrier="twilio",
         carrier_message_id=f"bench-{timezone.now().timestamp()}-{n}",
-        sender=f"+1{2000000000 + (n * 7919 + int(timezone.now().timestamp())) % 7**10}",
+        sender=f"+1{2000000000 + (n * 7919 + int(timezone.now().timestamp())) % 10**8}",
         recipient="+12025550100",
         text="STOP",
         channel=Channel.SMS,

@@ -51,12 +51,14 @@ def receive(*, message: Message, now: dt.datetime) -> str:
     with transaction.atomic():
         person = identifiers.keep(mark, now=now)
         ledger.lock()
-        if _is_known(message):
+        is_known, is_stopped = _before(message, mark, program)
+        if is_known:
             return ""
         is_stop = meaning.meaning == Says.OPT_OUT
         kept = None if is_stop else clarification.answer(message, person, now)
         meaning = clarification.MEANING if kept else meaning
-        reply = "" if kept else _reply(message, mark, program, meaning)
+        answers = not kept and not (is_stop and is_stopped)
+        reply = _reply(message, program, meaning) if answers else ""
         asked = clarification.choices(mark, program, now) if is_stop and reply else []
         if program and asked:
             reply = f"{reply} {clarification.question(program, asked)}"
@@ -148,12 +150,18 @@ def _key(carrier: str, message_id: str) -> str:
     return f"{carrier}:{message_id}"
 
 
-def _is_known(message: Message) -> bool:
-    name = message.carrier_message_id
-    key = _key(message.carrier, name)
-    brought = {"carrier": message.carrier, "message": name, "key": key}
-    ((is_known,),) = prepared.rows(messages.IS_KNOWN, brought)
-    return bool(is_known)
+def _before(message: Message, mark: Mark, program: Program | None) -> tuple[bool, bool]:
+    """Was this message brought before, and does a STOP stand already? One statement,
+    under the lock."""
+    sender, name = program.organization if program else "", message.carrier_message_id
+    values = check.texts_of(mark, sender) | {
+        "carrier": message.carrier,
+        "message": name,
+        "key": _key(message.carrier, name),
+    }
+    rows = prepared.rows(messages.BEFORE, values)
+    told = [stands for _, *stands in rows if any(stands)]
+    return bool(rows[0][0]), check.stops(told, sender, program)
 
 
 def _meaning(message: Message, now: dt.datetime) -> Meaning:
@@ -171,13 +179,8 @@ def _meaning(message: Message, now: dt.datetime) -> Meaning:
     return Meaning(Says.AMBIGUOUS, "carrier: START")
 
 
-def _reply(
-    message: Message, mark: Mark, program: Program | None, meaning: Meaning
-) -> str:
+def _reply(message: Message, program: Program | None, meaning: Meaning) -> str:
     if message.understood or meaning.meaning not in ACTED_ON:
-        return ""
-    sender = program.organization if program else ""
-    if meaning.meaning == Says.OPT_OUT and check.is_stopped(mark, sender, program):
         return ""
     text = programs.texts(program)[meaning.meaning]
     if meaning.meaning != Says.OPT_OUT:

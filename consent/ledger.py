@@ -12,9 +12,9 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consent import lines, months, programs, scopes, standings, telling
+from consent import lines, months, programs, scopes, standings
 from consent.models import Channel, Event, Program, Utterance
-from consent.sql import statements
+from consent.sql import messages, statements
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
@@ -148,7 +148,7 @@ def enter(
     )
     channel = facts["channel"]
     decided = covers or reach(kind=kind, channel=channel, mark_kind=person.kind)
-    event = Event(
+    made = Event(
         **facts,
         identifier=person,
         idempotency_key=idempotency_key,
@@ -156,8 +156,7 @@ def enter(
         recorded_at=now,
         recorded_by=by,
     )
-    _follow(prepared.add(event), words=words, origin=origin, by=by, now=now)
-    return event
+    return _add(made, words=words, origin=origin, by=by, now=now)
 
 
 def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
@@ -175,7 +174,7 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
         key = f"correction:{event.sequence}"
         if lines.taken([key]):
             raise NothingToCorrect
-        made = Event.objects.create(
+        made = Event(
             identifier_id=event.identifier_id,
             kind=Kind.CORRECTION,
             channel=event.channel,
@@ -191,8 +190,7 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
             idempotency_key=key,
             evidence={"corrects": str(event.sequence)},
         )
-        _follow(made, words=reason.strip(), origin="", by=by, now=now)
-    return made
+        return _add(made, words=reason.strip(), origin="", by=by, now=now)
 
 
 def lock() -> None:
@@ -200,14 +198,13 @@ def lock() -> None:
     statements.lock()
 
 
-def _follow(
-    event: Event, *, words: str, origin: str, by: str, now: dt.datetime
-) -> None:
-    """What a new event brings with it. The ledger's lock is held until commit."""
+def _add(event: Event, *, words: str, origin: str, by: str, now: dt.datetime) -> Event:
+    """A new event, and what it brings with it: whom `telling` tells, what was said, the
+    standing. The ledger's lock is held until commit."""
+    prepared.add(event, beside=messages.ANNOUNCE)
     if words or origin:
         Utterance.objects.create(event=event, words=words, origin=origin or None)
     standings.follow(event)
-    telling.announce(event, now=now)
     audit.record(
         action=f"consent.{event.kind}",
         subject=f"identifier:{event.identifier_id}",
@@ -219,6 +216,7 @@ def _follow(
         route=event.route,
         digest=digest(event),
     )
+    return event
 
 
 def sealed_facts(event: Event) -> dict[str, Any]:

@@ -160,6 +160,9 @@ class Scopes:
         return zip(begins, lasts, strict=True)
 
 
+NONE = Scopes((), {})
+
+
 def now() -> Scopes:
     """As the rows say at present; by one prepared statement, for every message."""
     rules, exempted = [], {}

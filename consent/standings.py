@@ -52,7 +52,8 @@ class Turn:
 def follow(event: Event) -> None:
     """What the newest event says is added to where the person stands. One that tells
     of the past, or takes something back, needs all they told us."""
-    known = scopes.now()
+    # what is for every sender reaches as far by any rules
+    known = scopes.now() if event.organization else scopes.NONE
     if not (_carries_on(event, known) and statements.follow(event, known.parts(event))):
         _derive(event, known)
 
@@ -202,7 +203,7 @@ def is_due() -> bool:
     table = _digest(scopes.now().table())
     last = AuditEvent.objects.filter(action=REBUILT).order_by("-sequence").first()
     said = json.loads(last.payload)["details"] if last else {}
-    return table != said.get("scopes", _digest(scopes.Scopes((), {}).table()))
+    return table != said.get("scopes", _digest(scopes.NONE.table()))
 
 
 def _digest(table: str) -> str:

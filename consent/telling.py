@@ -21,13 +21,11 @@ from typing import Any
 from django.db import transaction
 
 from consent.models import Delivery, Endpoint, Event
-from consent.sql import messages
 from privacy import audit, identifiers, outgoing
 from privacy.identifiers import AlreadyErased
 from privacy.models import Provider
 from privacy.providers import gate
 from privacy.refusals import Refusal
-from privacy.sql import prepared
 
 TYPE = "consent.changed"
 PURPOSE = "compliance"  # who said stop is told so that others stop too
@@ -131,11 +129,6 @@ def _secret() -> str:
 
 
 # --- what is to be told -----------------------------------------------------------
-def announce(event: Event, *, now: dt.datetime) -> None:
-    """Call it inside the transaction of the event."""
-    prepared.run(messages.ANNOUNCE, {"event": event.pk, "now": now})
-
-
 def deliver(*, now: dt.datetime) -> int:
     """What is due, each by one worker; how many were taken."""
     rows = _claimed(now)

@@ -14,7 +14,7 @@ from consent.check.answers import (
     UnknownChannel,
     UnknownPurpose,
 )
-from consent.check.consents import is_stopped, may_contact
+from consent.check.consents import is_stopped, may_contact, stops, texts_of
 from consent.check.sending import (
     may_contact_each,
     may_send,
@@ -39,4 +39,6 @@ __all__ = [
     "may_send",
     "may_send_by_key",
     "may_send_each",
+    "stops",
+    "texts_of",
 ]

@@ -8,7 +8,7 @@ without a program of it, one opt-out is enough.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import F
 
@@ -170,17 +170,27 @@ def _depth(turn: Stand) -> int:
 
 def is_stopped(mark: Mark, organization: str, program: Program | None = None) -> bool:
     """Does a STOP by text to this program, or to all of its sender, stand already?"""
+    told = prepared.rows(checks.TEXTS_OF, texts_of(mark, organization))
+    return stops(told, organization, program)
+
+
+def texts_of(mark: Mark, organization: str) -> dict[str, Any]:
+    """What `checks.TEXTS_OF` asks about."""
     known = identifiers.digests(mark)
-    values = {
+    return {
         "kind": mark.kind,
         "digests": known,
         "keys": len(known),
         "organization": organization,
     }
-    told = [Row(*row) for row in prepared.rows(checks.TEXTS_OF, values)]
+
+
+def stops(
+    told: Iterable[Sequence[Any]], organization: str, program: Program | None
+) -> bool:
+    """The same, of the rows of `checks.TEXTS_OF`."""
     about = programs.about(program) if program else About(organization)
-    told = [turn for turn in told if turn.organization in ("", organization)]
-    return blocking(told, about) is not None
+    return blocking([Row(*row) for row in told], about) is not None
 
 
 def _turns(mark: Mark, channel: str) -> list[Turn]:

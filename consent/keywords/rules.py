@@ -19,8 +19,6 @@ from privacy.sql import prepared
 
 FOLDER = Path(__file__).resolve().parents[1] / "rules"
 LONGEST_KEY = 80  # as Keyword.key
-# As rows come from the database: text, meaning, rule.
-Said = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -41,25 +39,22 @@ def _on(rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:
 
 
 def of(day: dt.date) -> Rules:
-    """The phrases of a day; compiled once, for as long as their rows stay the same."""
-    rows = _on(Phrase.objects.all(), day).order_by("order", "pk")
-    lists = WordList.objects.order_by("name").values_list("name", "words")
-    return _compiled(
-        tuple(rows.values_list("text", "meaning", "rule")),
-        tuple((name, tuple(words)) for name, words in lists),
-    )
+    """The phrases of a day; read once, for as long as their rows stay the same."""
+    ((version,),) = prepared.rows(messages.PHRASES, {})
+    return _read_at(version, day)
 
 
 @lru_cache(maxsize=4)
-def _compiled(
-    said: tuple[Said, ...], listed: tuple[tuple[str, tuple[str, ...]], ...]
-) -> Rules:
-    lists = dict(listed)
-    patterns = tuple(
-        Pattern(text, meaning, rule, compiled(text, lists))
-        for text, meaning, rule in said
+def _read_at(version: str, day: dt.date) -> Rules:
+    """`version` is that of the rows, so that another makes this be read again."""
+    rows = _on(Phrase.objects.all(), day).order_by("order", "pk")
+    lists = WordList.objects.order_by("name").values_list("name", "words")
+    known = {name: tuple(words) for name, words in lists}
+    patterns = (
+        Pattern(text, meaning, rule, compiled(text, known))
+        for text, meaning, rule in rows.values_list("text", "meaning", "rule")
     )
-    return Rules(patterns, lists)
+    return Rules(tuple(patterns), known)
 
 
 # --- the files ------------------------------------------------------------------

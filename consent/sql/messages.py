@@ -1,5 +1,7 @@
 """Statements of a message that a carrier brought; each is prepared."""
 
+from consent.sql import checks
+
 # The program with this number, else the fallback with neither number nor sender; by the
 # index on the numbers.
 PROGRAM = """
@@ -15,18 +17,31 @@ WHERE key = ANY(%(keys)s) AND valid_from <= %(day)s
     AND (valid_to IS NULL OR valid_to >= %(day)s)
 ORDER BY valid_from, id
 """
-# Was it brought before? By the unique (carrier, carrier_message_id), and for one whose
-# period is over by the unique key of its event's line.
-IS_KNOWN = """
+# The version of the phrases and word lists: what a row says is known by where it lies
+# and who wrote it. Reads some hundred rows; to read what they say costs far more.
+PHRASES = """
+SELECT concat(sum(hashtextextended(concat(row.ctid, ' ', row.xmin), 0)), ' ', count(*))
+FROM (
+    SELECT ctid, xmin FROM consent_phrase
+    UNION ALL SELECT ctid, xmin FROM consent_wordlist
+) AS row
+"""
+# What has to be known under the lock. Was the message brought before? By the unique
+# (carrier, carrier_message_id), and for one whose period is over by the unique key of
+# its event's line. And where the person stands with the sender: a row each.
+BEFORE = f"""
 SELECT EXISTS (
     SELECT FROM consent_inboundmessage
     WHERE carrier = %(carrier)s AND carrier_message_id = %(message)s
 ) OR EXISTS (
     SELECT FROM consent_ledgerline WHERE key = sha256(convert_to(%(key)s, 'UTF8'))
-)
-"""
-# A letter to each endpoint that is told of changes; a handful of rows.
+), stands.*
+FROM (VALUES (true)) AS message LEFT JOIN ({checks.TEXTS_OF}) AS stands ON true
+"""  # noqa: S608 - of our own texts
+# A letter to each endpoint that is told of changes, about the event that is `made` in
+# the same statement; a handful of rows.
 ANNOUNCE = """
 INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
-SELECT id, %(event)s, 'waiting', 0, %(now)s FROM consent_endpoint WHERE is_active
+SELECT e.id, made.sequence, 'waiting', 0, %(recorded_at)s
+FROM made CROSS JOIN consent_endpoint e WHERE e.is_active
 """

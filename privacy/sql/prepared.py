@@ -43,6 +43,7 @@ SELECT {columns} FROM known UNION ALL SELECT {columns} FROM made
 """
 # Any model's row, by its columns.
 ADD = "INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
+WITH = "WITH made AS ({add}), beside AS ({beside}) SELECT * FROM made"
 
 
 def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -62,15 +63,18 @@ def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Ro
     return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in found]
 
 
-def add(row: Row) -> Row:
-    """Insert it, and give it the key that the database chose."""
+def add(row: Row, beside: str = "") -> Row:
+    """Insert it, and give it the key that the database chose. `beside` is a statement
+    that uses the row that was `made`, and its columns' values."""
     own = connections[DEFAULT_DB_ALIAS]
     values = {
         str(field.column): field.get_db_prep_save(field.pre_save(row, True), own)
         for field in row._meta.concrete_fields
         if row.pk is not None or not field.primary_key
     }
-    (row.pk,) = run(_insertion(type(row), *values), values).fetchone() or (None,)
+    add = _insertion(type(row), *values)
+    statement = WITH.format(add=add, beside=beside) if beside else add
+    (row.pk,) = run(statement, values).fetchone() or (None,)
     row._state.adding, row._state.db = False, own.alias
     return row
 

@@ -193,3 +193,19 @@ def test_the_number_of_a_program_is_ours_to_answer(now):
     program = ProgramFactory(numbers=["+12025550199", OUR_NUMBER])
 
     assert sent("HELP", now) == program.help_text
+
+
+def test_a_stop_costs_ten_statements(now):
+    ProgramFactory()
+    asked = []
+
+    def watch(execute, sql, *rest):
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        sent("STOP", now)
+
+    # its program, what it says, who, the lock, what stands; the message, the event with
+    # its letters, how far it reaches, the standing, the trail
+    assert len([sql for sql in asked if "SAVEPOINT" not in sql]) == 10

@@ -170,6 +170,13 @@ def test_the_phrase_that_decided_is_named(now):
     assert found.rule.startswith("tcpa.reasonable_wording")
 
 
+def test_the_phrases_are_read_once(now, django_assert_num_queries):
+    keywords.understand("See you on Tuesday", now)
+
+    with django_assert_num_queries(0):  # beside the prepared ones
+        keywords.understand("Shall we have lunch on Thursday", now)
+
+
 def test_staff_end_a_phrase_and_add_a_word_and_the_next_text_obeys(now):
     text = "please cease flooding me"
     assert keywords.understand(text, now).meaning == "none"

@@ -6,10 +6,10 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ from psycopg.conninfo import make_conninfo
 
 from config.celery import app
 from config.lock import alive
-from config.supervisor import CannotRun, Part, Supervisor
+from config.supervisor import CannotRun, Supervisor
 from tests import engines
 
 session = contextlib.ExitStack()
@@ -144,22 +144,32 @@ def own_journal(settings: Any, tmp_path: Path) -> None:
 class Workers:
     """Real Celery workers on the test database, each a process that can be killed."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self.supervisor = supervisor
-        self.started = 0
+    def __init__(self, log: Path) -> None:
+        self.pids: dict[str, int] = {}
+        self.log = log.open("ab")
+        self.parent = subprocess.Popen(
+            [sys.executable, "-m", "tests.forking"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+            process_group=0,
+        )
 
     def start(self, count: int = 1) -> None:
         """More workers, ready for tasks; they are called worker1, worker2, …"""
-        names = [f"worker{self.started + each}" for each in range(1, count + 1)]
-        self.started += count
-        with warnings.catch_warnings():  # a browser's thread does not mind the fork
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.supervisor.start(*map(worker_part, names))
+        nodes = []
+        for number in range(len(self.pids) + 1, len(self.pids) + count + 1):
+            nodes.append(f"worker{number}@tests")
+            print(nodes[-1], file=self.parent.stdin, flush=True)
+            self.pids[f"worker{number}"] = int(self.parent.stdout.readline())
+        end = time.monotonic() + 90
+        while len(app.control.ping(nodes, timeout=0.5, limit=len(nodes))) < count:
+            assert time.monotonic() < end, f"{nodes} are not ready; see {self.log.name}"
 
     @property
     def alive(self) -> list[str]:
-        parts = self.supervisor.running.items()
-        return [name for name, part in parts if part.process.poll() is None]
+        return [name for name, pid in self.pids.items() if alive(pid)]
 
     def rest(self) -> None:
         """Wait until none of them is at a task."""
@@ -170,21 +180,13 @@ class Workers:
 
     def kill(self, name: str) -> None:
         """As the kernel does when memory runs out: at once, and unannounced."""
-        process = self.supervisor.running[name].process
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        os.killpg(self.pids[name], signal.SIGKILL)
+        while alive(self.pids[name]):
+            time.sleep(0.01)
 
-
-def worker_part(name: str) -> Part:
-    celery = [sys.executable, "-m", "celery", "-A", "config.celery:app", "worker"]
-    options = ["-c", "1", "-l", "INFO", "--without-mingle", "--without-gossip"]
-    node = f"{name}@tests"
-    return Part(
-        name,
-        [*celery, *options, "-n", node],
-        ready=lambda: bool(app.control.ping([node], timeout=0.3)),
-        orphaned_with=signal.SIGQUIT,
-    )
+    def close(self) -> None:
+        self.parent.communicate()
+        self.log.close()
 
 
 @pytest.fixture(scope="module")
@@ -192,12 +194,13 @@ def workers(
     django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Workers]:
     """For all tests of a file, as a portal's workers live longer than one request."""
-    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PORTAL_DATABASE_NAME", settings.DATABASES["default"]["NAME"])
         patch.setenv("RANGE_LEASE_SECONDS", "3")
         patch.chdir(settings.BASE_DIR)
         log = tmp_path_factory.mktemp("workers") / "log"
-        yield Workers(stack.enter_context(Supervisor(log, print)))
+        with contextlib.closing(Workers(log)) as made:
+            yield made
 
 
 @pytest.fixture

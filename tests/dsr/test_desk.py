@@ -2,12 +2,13 @@
 
 import datetime as dt
 import re
-import time
 
 import icalendar
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dsr import clocks, desk, identity, intake, links, messages, rate, requests, uploads
@@ -145,46 +146,25 @@ def thousand():
     return many(1000)
 
 
-@pytest.mark.parametrize(
-    "verb", ["desk", "month", "changelist", "receive", "metrics", "register"]
-)
-def test_a_page_of_the_desk_asks_less_than_twenty_queries(
-    lena, thousand, django_assert_max_num_queries, verb
-):
-    with django_assert_max_num_queries(19):
-        answer = lena.get(page(verb))
+def test_pages_about_a_thousand_ask_less_than_twenty_queries(lena, thousand):
+    desks = ["desk", "month", "changelist", "receive", "metrics", "register"]
+    tickets = ["change", "write", "conversation", "who"]
+    lists = [
+        reverse("admin:dsr_ticket_desk") + "?queue=plan&whose=lena",
+        reverse("admin:dsr_ticket_changelist") + "?q=R-2026-100007",
+        reverse("admin:dsr_ticket_changelist") + "?q=%2B12025550143",
+        reverse("admin:dsr_task_changelist"),
+        reverse("admin:dsr_mail_changelist"),
+    ]
+    asked = {}
+    for url in [
+        *map(page, desks), *(page(verb, thousand[0].pk) for verb in tickets), *lists
+    ]:  # fmt: skip
+        with CaptureQueriesContext(connection) as queries:
+            assert (url, lena.get(url).status_code) == (url, 200)
+        asked[url] = len(queries)
 
-    assert answer.status_code == 200
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "dsr_ticket_desk?queue=plan&whose=lena",
-        "dsr_ticket_changelist?q=R-2026-100007",
-        "dsr_ticket_changelist?q=%2B12025550143",
-        "dsr_task_changelist",
-        "dsr_mail_changelist",
-    ],
-)
-def test_so_do_searches_and_lists_beside_it(
-    lena, thousand, django_assert_max_num_queries, where
-):
-    name, _, query = where.partition("?")
-    with django_assert_max_num_queries(19):
-        answer = lena.get(f"{reverse(f'admin:{name}')}?{query}")
-
-    assert answer.status_code == 200
-
-
-@pytest.mark.parametrize("verb", ["change", "write", "conversation", "who"])
-def test_so_does_a_page_of_a_ticket(
-    lena, thousand, django_assert_max_num_queries, verb
-):
-    with django_assert_max_num_queries(19):
-        answer = lena.get(page(verb, thousand[0].pk))
-
-    assert answer.status_code == 200
+    assert max(asked.values()) < 20, asked
 
 
 def test_the_desk_sorts_a_thousand(lena, thousand):
@@ -194,9 +174,6 @@ def test_the_desk_sorts_a_thousand(lena, thousand):
     assert counts["167"] == "Answer a message"
     assert counts["333"] == "Plan"
     assert "And 233 more" in shown
-    began = time.process_time()
-    desk.look(queue="plan", whose="", on=TODAY, now=NOW)
-    assert time.process_time() - began < 2  # the bench measures; this finds a loop
 
 
 # --- many at once ---------------------------------------------------------------------

@@ -18,7 +18,7 @@ from privacy.strategies.redact import ANYTHING
 from privacy.subjects.rows import chunks
 
 # 11 CCR 7024(d): said to be held, and never sent. Elsewhere it is our own rule.
-NEVER_SENT = ("credential", "government_id", "bank", "card")
+NEVER_SENT = ("credential", "government_id", "bank", "card", "encrypted")
 HELD = "[held, and never sent]"
 OTHERS = "[another person's, redacted]"
 # Digits that are a day, as people and machines write it, are nobody's number.

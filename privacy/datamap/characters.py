@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from privacy.datamap import kinship, proposals, words
+from privacy.datamap import kinship, owning, proposals, words
 from privacy.datamap.sampling import Values, paths
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around
@@ -36,7 +36,7 @@ class Character:
     about: str
     around: Around
     subjects: set[str] = field(default_factory=set)
-    owners: list[tuple[list[str], str]] = field(default_factory=list)
+    owners: list[owning.Owner] = field(default_factory=list)
     is_referred_to: bool = False
     # Own columns, target, its columns: the row there is the same person's, or may be.
     backs: list[tuple[list[str], str, list[str], bool]] = field(default_factory=list)
@@ -57,7 +57,9 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     known -= kinship.dependent(tables, known, wholes) - contacts
     known -= groups
     people = known - contacts
-    linked = _linked(tables, people, marked, groups, wholes - groups)
+    linked = owning.linked(tables, people, marked, groups, wholes - groups)
+    files = {t.full_name for t in tables if owning.has_files(t)} - people - linked
+    linked = owning.linked(tables, people, marked, groups, wholes - groups, files)
     referred = {target for t in tables for _, target, _ in t.references}
     made = {}
     for table in tables:
@@ -66,7 +68,9 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
             about=_about(name, known, linked, codes[name]),
             around=_around(table, codes[name], name in known, name in linked),
             owners=(
-                [] if name in groups else _owners(table, people, linked, name in marked)
+                []
+                if name in groups
+                else owning.owners(table, people, linked, name in marked, files)
             ),
             is_referred_to=name in referred,
         )
@@ -78,7 +82,7 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     }
     for table in tables:
         mine = made[table.full_name]
-        mine.backs = list(_backs(table, mine, people, beside, contacts))
+        mine.backs = list(_backs(table, mine, people, beside, contacts, files))
     return made
 
 
@@ -99,10 +103,12 @@ def _backs(
     people: set[str],
     beside: set[str],
     contacts: set[str],
+    files: set[str],
 ) -> Iterator[tuple[list[str], str, list[str], bool]]:
     """References of a person's row to a row of its own, and whether that is sure: it
     is the only one to refer there, or its number; or an address, which is looked at
-    again before anything happens to it. Of other things people decide."""
+    again before anything happens to it; or a file that hangs on theirs. Of other
+    things people decide."""
     is_person = table.full_name in people
     alone = [own for own in [table.key, *table.unique] if own]
     for own, target, theirs in table.references:
@@ -112,8 +118,10 @@ def _backs(
             (is_person and own in alone)
             or (table.full_name in contacts and mine.role_of(own, target))
             or (target in beside & contacts and (is_person or bool(mine.owners)))
-        )
-        if is_sure or (target in beside and is_person):
+            or (target in files and (is_person or bool(mine.owners))
+                and owning.is_holding(table, own) and not mine.role_of(own, target))
+        )  # fmt: skip
+        if is_sure or (target in beside | files and is_person):
             yield own, target, theirs, is_sure
 
 
@@ -150,67 +158,6 @@ def _is_person(table: LiveTable, codes: set[str]) -> bool:
     if "job" in codes and not codes & WHO:
         return False  # a company with a telephone
     return bool(codes & MARKS) and not words.is_about_things(table.name)
-
-
-def _linked(
-    tables: Sequence[LiveTable],
-    people: set[str],
-    marked: set[str],
-    groups: set[str],
-    wholes: set[str],
-) -> set[str]:
-    """An invoice line refers to an invoice, which refers to a customer."""
-    linked = _bridges(tables, people) | wholes
-    while True:
-        more = {
-            table.full_name
-            for table in tables
-            if table.full_name not in people | linked | groups
-            and _owners(table, people, linked, table.full_name in marked)
-        }
-        if not more:
-            return linked
-        linked |= more
-
-
-def _bridges(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
-    """What a person's row shares its key with: a business entity, a party."""
-    return {
-        target
-        for table in tables
-        for own, target, _ in table.references
-        if table.full_name in people and own == table.key
-    } - people
-
-
-def _owners(
-    table: LiveTable, people: set[str], linked: set[str], has_marks: bool
-) -> list[tuple[list[str], str]]:
-    """The references to whom the row is about. A person of their own (a customer with a
-    support agent) is about nobody else, unless it shares the other's key."""
-    leading = [
-        (own, target)
-        for own, target, _ in table.references
-        if target in people | linked and target != table.full_name
-    ]
-    alone = [own for own in [table.key, *table.unique] if own]
-    if table.full_name in people:
-        return [(own, target) for own, target in leading if own in alone]
-    passive = [(own, target) for own, target in leading if not kinship.is_actor(own)]
-    meant = [each for each in kinship.meant(table) if each[1] in people]
-    if not passive or meant:  # a note about a patient is theirs, whoever wrote it
-        passive = [each for each in passive if not any(map(words.is_user, each[0]))]
-        passive += meant or [e for e in kinship.meant(table) if e[1] in people | linked]
-    if has_marks or passive:
-        leading = passive
-    elif words.is_about_things(table.name):  # a shop is not about who manages it
-        leading = [
-            (own, target) for own, target in leading if set(own) <= set(table.key)
-        ]
-    direct = [(own, target) for own, target in leading if target in people]
-    clients = [each for each in direct if not any(map(words.is_user, each[0]))]
-    direct = clients or direct  # a user who has to do with a customer acts
-    return direct or leading  # an order is its customer's, whoever's card paid for it
 
 
 def _about(name: str, people: set[str], linked: set[str], codes: set[str]) -> str:

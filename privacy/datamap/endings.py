@@ -24,6 +24,10 @@ NOTHING: dict[str, Any] = {
 }  # fmt: skip
 KEY = "It tells rows apart or refers to others; what makes it personal goes with them"
 COMPUTED = "The database computes it from other columns and changes it with them"
+SEALED = (
+    "The application encrypted it and must find a value: what the portal wrote could "
+    "not be decrypted. Decide what to do with the rows"
+)
 NO_WAY = "No treatment fits this type; decide what to do with the rows"
 
 
@@ -38,13 +42,15 @@ def ending(
     for treatment in _wished(column, meaning):
         if _can(column, treatment):
             return treatment, ""
-    return {"strategy": "keep"}, NO_WAY
+    return {"strategy": "keep"}, SEALED if meaning.is_sealed else NO_WAY
 
 
 def _wished(column: Column, meaning: Meaning) -> list[dict[str, Any]]:
     """In order of preference. NULL is not for a column that must have a value, and a
     code is not for one that takes only certain words."""
     names = [*meaning.endings, "nullify", "constant"]
+    if meaning.is_sealed:
+        return [{"strategy": "nullify"}] if column.nullable else []
     if not column.nullable:
         names = [name for name in names if name != "nullify"]
     if column.options.get("labels"):

@@ -84,6 +84,8 @@ def _is_of_thing(found: Named, around: Around, values: list[str]) -> bool:
     if found.meaning.code in OF_PLACES and not found.of_person:
         alone = around.of_things and not around.of_people
         return alone and not around.knows_people  # where a warehouse is
+    if found.meaning.code == "file":
+        return not around.of_people
     if found.meaning.code not in OF_THINGS or found.of_person:
         return False
     if found.of_thing and found.meaning.code not in ("text", "message"):

@@ -1,82 +1,151 @@
 """References that mean one table or another, as a word beside them says.
 
 `commentable_type: "Task", commentable_id: 7` is row 7 of `tasks`; `res_model:
-"sale.order", res_id: 7` one of `sale_order`. The word is compared with names of tables,
-the values with the keys of the table that it names.
+"sale.order", res_id: 7` one of `sale_order`. The word may stand in a table of its own:
+`content_type_id: 9` is row 9 of Django's content types, "shop" and "customer". It is
+compared with names of tables, the values with the keys of the table that it names.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from privacy.datamap import sampling, words
-from privacy.datamap.called import KEY_WORDS, comparable, single_key
+from privacy.datamap.called import KEY_WORDS, Names, comparable, single_key
 from privacy.datamap.references import SOME
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveColumn, LiveTable, Meant
+from privacy.datamap.verdicts import type_of
 from privacy.models import Store
 
 TYPE_WORDS = {"type", "model", "class", "entity", "table", "kind"}
+ANY_ROW = {"content", "object"}  # Django: content_type_id and object_id
 MOST_KINDS = 30  # words that are looked at; more are no names of tables
+CLASS = re.compile(r"(?:[A-Z][a-z0-9]+)+|\w+(?:(?:::|\\|\.)\w+)+")
+
+Samples = Mapping[str, Values]
+
+
+class Pair(NamedTuple):
+    """The word and the key: two columns of the same beginning."""
+
+    kind: LiveColumn
+    key: LiveColumn
 
 
 def infer(
-    store: Store, tables: Sequence[LiveTable], samples: Mapping[str, Values]
+    store: Store, tables: Sequence[LiveTable], samples: Samples
 ) -> Iterator[tuple[LiveTable, Meant]]:
-    """Each word that names a table where its values stand."""
+    """Each word that names a table where its values stand. Words that seem to name one
+    that is not found are noted in the table (`unmeant`)."""
+    names = Names(tables)
     for table in tables:
-        values = samples[table.full_name]
-        for kind, key in _pairs(table):
-            said = list(dict.fromkeys(values.get(kind.name, [])))
-            for word in said[:MOST_KINDS] if len(said) <= MOST_KINDS else ():
-                for target in tables:
-                    if _is_named(target, word) and (
-                        theirs := _there(store, key, target, kind, word, values)
-                    ):
-                        when = {kind.name: word}
-                        yield table, ([key.name], target.full_name, [theirs], when)
+        near = [t for t in tables if t.schema == table.schema]
+        for pair in _pairs(table):
+            unknown = []
+            said = _said(table, pair.kind, samples)
+            for value, spellings in said.items():
+                keys = _keys(pair, value, samples[table.full_name])
+                found = list(_there(store, pair.key, keys, near, names, spellings))
+                for target, theirs in found:
+                    when = {pair.kind.name: value}
+                    yield table, ([pair.key.name], target, [theirs], when)
+                if not found and keys:
+                    unknown.append(spellings[0])
+            if len(unknown) < len(said) or all(map(CLASS.fullmatch, unknown)):
+                table.unmeant |= {pair.key.name: unknown} if unknown else {}
 
 
-def _pairs(table: LiveTable) -> Iterator[tuple[LiveColumn, LiveColumn]]:
-    """The word and the key: two columns of the same beginning."""
+def _pairs(table: LiveTable) -> Iterator[Pair]:
     tied = {name for own, _, _ in table.references for name in own}
-    free = [c for c in table.columns if c.name not in tied]
-    for kind in free:
-        base = _base(kind.name, TYPE_WORDS)
-        for key in free:
-            theirs = _base(key.name, KEY_WORDS)
-            if base is None or theirs is None or key.name in table.key:
-                continue
-            if base == theirs or (not base and kind.name == "model"):
-                yield kind, key
+    for key in table.columns:
+        theirs = _base(key.name, KEY_WORDS)
+        if theirs is None or key.name in tied or key.name in table.key:
+            continue
+        for kind in table.columns:
+            name = kind.name
+            if kind.name in tied:  # a table of kinds
+                name = "_".join(_base(name, KEY_WORDS, ()) or [])
+            base = _base(name, TYPE_WORDS)
+            if base == theirs or (base == [] and name == "model"):
+                yield Pair(kind, key)
 
 
-def _base(name: str, ends: set[str]) -> list[str] | None:
+def _base(
+    name: str, ends: set[str], loose: Sequence[str] | set[str] = ANY_ROW
+) -> list[str] | None:
+    """Its beginning; None if it does not end so."""
     parts = words.tokens(name)
-    return parts[:-1] if len(parts) and parts[-1] in ends else None
+    if not parts or parts[-1] not in ends:
+        return None
+    return parts[:-2] if parts[-2:-1] and parts[-2] in loose else parts[:-1]
 
 
-def _is_named(table: LiveTable, word: str) -> bool:
-    """App\\Models\\User and User are users, sale.order is sale_order."""
-    mine = [words.singular(part) for part in words.tokens(table.name)]
-    for said in (word, re.split(r"[\\/:.]", word)[-1]):
-        if said and [words.singular(part) for part in words.tokens(said)] == mine:
-            return True
-    return False
+def _said(
+    table: LiveTable, kind: LiveColumn, samples: Samples
+) -> dict[str, Sequence[str]]:
+    """Each value of the column to the words that it may stand for, best first."""
+    said = list(dict.fromkeys(samples[table.full_name].get(kind.name, [])))
+    if len(said) > MOST_KINDS:
+        return {}
+    for own, target, theirs in table.references:
+        if own == [kind.name]:
+            kinds = _listed(theirs[0], samples.get(target, {}))
+            return {value: kinds[value] for value in said if value in kinds}
+    return {word: [word] for word in said}
+
+
+def _listed(key: str, values: Values) -> dict[str, Sequence[str]]:
+    """The rows of a table of kinds: each key to all of its words, and each alone."""
+    many = len(values.get(key, []))
+    texts = [t for name, t in values.items() if name != key and len(t) == many]
+    rows = zip(values.get(key, []), zip(*texts, strict=True), strict=False)
+    return {each: ["_".join(row), *row] for each, row in rows}
+
+
+def _keys(pair: Pair, value: str, values: Values) -> list[str]:
+    """Some keys that stand beside that value."""
+    kinds, keys = values.get(pair.kind.name, []), values.get(pair.key.name, [])
+    if len(kinds) != len(keys):
+        return []
+    return sorted({k for k, w in zip(keys, kinds, strict=True) if w == value})[:SOME]
 
 
 def _there(
     store: Store,
     key: LiveColumn,
-    target: LiveTable,
-    kind: LiveColumn,
-    word: str,
-    values: Values,
-) -> str:
-    """The target's key, if what was read of such rows stands there."""
-    theirs = single_key(target)
-    kinds, keys = values.get(kind.name, []), values.get(key.name, [])
-    if theirs is None or not comparable(key, theirs) or len(kinds) != len(keys):
-        return ""
-    some = sorted({k for k, w in zip(keys, kinds, strict=True) if w == word})[:SOME]
-    there = sampling.known(store, target, theirs.name, some)
-    return theirs.name if some and there == len(some) else ""
+    keys: Sequence[str],
+    tables: Sequence[LiveTable],
+    names: Names,
+    spellings: Sequence[str],
+) -> Iterator[tuple[str, str]]:
+    """The tables so called, and their keys, if all that was read stands there."""
+    for target in _called(tables, names, spellings):
+        theirs = single_key(target)
+        if theirs is None or not keys or not _fits(key, theirs):
+            continue
+        if sampling.known(store, target, theirs.name, keys) == len(keys):
+            yield target.full_name, theirs.name
+
+
+def _fits(key: LiveColumn, theirs: LiveColumn) -> bool:
+    """A text may hold the keys of any table."""
+    return comparable(key, theirs) or type_of(key) == "text"
+
+
+def _called(
+    tables: Sequence[LiveTable], names: Names, spellings: Sequence[str]
+) -> list[LiveTable]:
+    """App\\Models\\User and User are users, sale.order is sale_order, User may be
+    crm_users where all names begin so. What is called by all of it goes first."""
+    for said in spellings:
+        for word in dict.fromkeys([said, re.split(r"[\\/:.]", said)[-1]]):
+            parts = [words.singular(part) for part in words.tokens(word)]
+            for name in (_whole, names.name):
+                if parts and (found := [t for t in tables if name(t) == parts]):
+                    return found
+    return []
+
+
+def _whole(table: LiveTable) -> list[str]:
+    return [words.singular(part) for part in words.tokens(table.name)]

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from privacy.datamap import contents, words
+from privacy.datamap import ciphers, contents, words
 from privacy.datamap.contents import CERTAIN
 from privacy.datamap.naming import by_name
 from privacy.datamap.schema import LiveColumn
@@ -27,12 +27,16 @@ from privacy.datamap.verdicts import (
 from privacy.datamap.words import meanings
 
 OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
+# JSON, YAML, XML, or what PHP serialises.
+DOCUMENT = re.compile(r'\s*(\{\s*[}"]|\[\s*[\[{"]|---\s|<\?xml|[aO]:\d+:)')
 IN_KEYS = {"email", "phone", "card", "government_id"}  # a key may be one of these
 
 
 def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal:
     """`values` are texts of a sample, without NULL."""
     values = _elements(live, values)
+    if (sealed := ciphers.propose(live, values)) and not around.role:
+        return sealed
     form = _by_form(live, values)
     if around.role:
         said = form or by_name(live, values, around)
@@ -123,6 +127,9 @@ def _by_likeness(
 
 
 def _by_prose(values: list[str], around: Around) -> Proposal | None:
+    written = sum(bool(DOCUMENT.match(value)) for value in values)
+    if around.of_people and written > MOST * len(values):
+        return is_("text", 0.6, "Its texts are documents, in which anything may stand")
     wordy = sum(value.count(" ") >= 4 for value in values) / len(values)
     if around.of_people and wordy > MOST and _various(values):
         return is_("text", 0.45, "Sentences that differ from row to row")

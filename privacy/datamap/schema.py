@@ -58,7 +58,8 @@ class LiveColumn:
 @dataclass
 class LiveTable:
     """A table; `references` are own columns, the other's full name, its columns;
-    `meant` those that a word beside them says (polymorphic)."""
+    `meant` those that a word beside them says (polymorphic), `unmeant` such columns to
+    the words of which nobody knows the table."""
 
     schema: str
     name: str
@@ -66,6 +67,7 @@ class LiveTable:
     key: list[str]
     references: list[tuple[list[str], str, list[str]]] = field(default_factory=list)
     meant: list[Meant] = field(default_factory=list)
+    unmeant: dict[str, list[str]] = field(default_factory=dict)
     indexed: set[str] = field(default_factory=set)
     unique: list[list[str]] = field(default_factory=list)
     rows: int = -1  # as the statistics have it; -1 when nobody counted yet

@@ -26,6 +26,7 @@ COMPOUND, SHORT_COMPOUNDS = 5, {"name", "mail", "naam", "adres"}
 GROUPS = ("turn", "people", "things", "actors", "salutations", "users", "others")
 SUFFIXES = {"master", "mast", "data", "info", "details", "record", "records", "entity"}
 CONTACTS = ("email", "phone", "address", "card", "bank")
+PLURALS = {"people": "person", "children": "child"}
 WEAK = ("name", "username", "job", "family", "place")
 
 
@@ -41,6 +42,7 @@ class Meaning:
     identifier: str = ""
     source: str = "direct"
     types: tuple[str, ...] = ("text",)
+    is_sealed: bool = False  # by the application: see `ciphers`
 
 
 @dataclass
@@ -282,6 +284,8 @@ def _mentions(name: str, group: set[str]) -> bool:
 
 def singular(word: str) -> str:
     """In English, near enough."""
+    if word in PLURALS:
+        return PLURALS[word]
     if word.endswith("ies"):
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes")):

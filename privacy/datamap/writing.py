@@ -6,13 +6,23 @@ from dataclasses import replace
 from privacy.datamap import endings, proposals, sampling, words
 from privacy.datamap.sampling import ANY, EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
-from privacy.datamap.verdicts import Around, Proposal
+from privacy.datamap.verdicts import Around, Proposal, not_
 from privacy.datamap.words import meanings
 from privacy.models import Column, Table
 
 # What redaction can take out of a document's text; other things go with the whole.
 REDACTED = {"email", "phone", "card"}
 DECIDE = 0.3  # confidence of what a person must look at
+# Beside what a list holds, these say that they are the same person's.
+MORE = {
+    "other", "alt", "alternate", "alternative", "additional", "secondary", "extra",
+    "all", "old", "previous", "former", "past", "known", "more", "own", "home", "work",
+    "list", "number", "value",
+}  # fmt: skip
+UNMEANT = (
+    "It refers to rows of the table that is called {words} beside it, and no table is "
+    "called so: link it by hand, or those rows are not reached"
+)
 
 
 def columns(table: Table, real: LiveTable, around: Around, values: Values) -> None:
@@ -23,9 +33,17 @@ def columns(table: Table, real: LiveTable, around: Around, values: Values) -> No
         if live.name not in known:
             texts = values.get(live.name, [])
             said = proposals.propose(live, texts, _role(real, live, around))
+            said = _unless_unmeant(real, live, said)
             column = _column(table, real, live, position, said)
             made += [column, *_paths(column, texts, around)]
     Column.objects.bulk_create(made)
+
+
+def _unless_unmeant(real: LiveTable, live: LiveColumn, said: Proposal) -> Proposal:
+    """Whose rows these are, a word beside them says that nobody could read."""
+    if said.meaning is not None or live.name not in real.unmeant:
+        return said
+    return not_(UNMEANT.format(words=", ".join(real.unmeant[live.name])), DECIDE)
 
 
 def _role(real: LiveTable, live: LiveColumn, around: Around) -> Around:
@@ -61,6 +79,20 @@ def _is_of_other(column: Column) -> bool:
     return any(map(words.is_of_other, names))
 
 
+def _is_several(column: Column) -> bool:
+    return "element" in column.options or EACH in column.path
+
+
+def _are_own(column: Column, code: str) -> bool:
+    """`phones` and `other_emails` are the person's; `contacts`, `invited_emails` or
+    `copies[].email` may be anybody's, and find nobody until somebody says so."""
+    steps = column.path or [column.name]
+    parts = [words.singular(p) for step in steps for p in words.tokens(step)]
+    rest = [part for part in parts if part not in MORE]
+    found = words.named("_".join(rest))
+    return found is not None and found.whole and found.meaning.code == code
+
+
 def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
     """What a friend or next of kin is called ends with the row, and finds nobody."""
     column.not_personal = said.not_personal
@@ -70,15 +102,17 @@ def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
     column.category_id = said.meaning.category
     column.source_id = said.meaning.source
     column.purposes = list(said.meaning.purposes)
-    if "element" not in column.options:  # arrays are read as text
+    if not _is_several(column) or _are_own(column, said.meaning.code):
         column.identifier = said.meaning.identifier
+    if column.identifier == "file" and column.kind == "BinaryField":
+        column.identifier = ""  # no name of a file, but the file itself
     if _is_of_other(column):
         column.whose = Column.Whose.OTHER
     column.free_text = said.is_free_text
     column.treatment, column.ground = endings.ending(
         column, said.meaning, is_key=is_key
     )
-    if column.ground == endings.NO_WAY:
+    if column.ground in (endings.NO_WAY, endings.SEALED):
         column.confidence = min(column.confidence, DECIDE)
 
 
@@ -145,6 +179,4 @@ def _path(whole: Column, path: Path, said: Proposal) -> Column:
         state=Column.State.PROPOSED,
     )
     _say(column, said)
-    if EACH in path:  # people are looked up by single values, and in the whole text
-        column.identifier = ""
     return column

@@ -13,7 +13,7 @@ from django.db.models import prefetch_related_objects
 
 from privacy import identifiers, journal, plans, subjects
 from privacy.datamap import Map
-from privacy.erasure import freezing, planning
+from privacy.erasure import fingerprints, freezing, planning
 from privacy.identifiers import Mark
 from privacy.models import Plan, PlannedRow, Store
 from privacy.subjects import Found, Key
@@ -88,7 +88,7 @@ def _changed(planned: Planned, maps: dict[str, Map]) -> dict[uuid.UUID, str]:
     for mapped in maps.values():
         for table in mapped.tables.values():
             names[table.pk] = str(table)
-            prints = freezing.fingerprints(mapped, table, list(keys[table.pk]))
+            prints = fingerprints.of_rows(mapped, table, list(keys[table.pk]))
             now |= {(table.pk, key): found for key, found in prints.items()}
     problems: dict[uuid.UUID, str] = {}
     for plan_id, places in planned.items():

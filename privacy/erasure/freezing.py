@@ -5,24 +5,19 @@ execution can refuse when anything changed after the preview (law 8).
 """
 
 import datetime as dt
-import hashlib
-import hmac
-import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from privacy import anonymity, audit, changes, plans, subjects
 from privacy import identifiers as words
 from privacy.datamap import Map, drift
 from privacy.disclosure import NEVER_SENT
+from privacy.erasure import fingerprints, unreached
 from privacy.models import Column, Plan, PlannedRow, Range, Table
-from privacy.models.sealing import ring
 from privacy.refusals import Refusal
 from privacy.strategies import STRATEGIES, Effect
 from privacy.strategies.base import Unsupported
@@ -100,13 +95,7 @@ def _write(
         "maps": {str(one.mapped.store): one.mapped.digest for one in draft.found},
         "moments": {str(one.mapped.store): one.moment for one in draft.found},
         "withheld": sum(len(one.withheld) for one in draft.found),
-        "exceptions": list(
-            dict.fromkeys(
-                text
-                for one in draft.found
-                for text in [*unknown[one.mapped.store.pk], *one.said_doubts()]
-            )
-        ),
+        "exceptions": list(dict.fromkeys(_exceptions(draft, unknown))),
     }
     made = Plan(kind=draft.kind, title=draft.title, summary=summary, is_cut=True)
     made.planned_by, made.planned_at, made.cutoff = by, now, draft.received_at
@@ -125,6 +114,17 @@ def _write(
         kind=draft.kind, digest=made.digest, rows=len(lines),
     )  # fmt: skip
     return made
+
+
+def _exceptions(draft: Draft, unknown: dict[int, list[str]]) -> Iterator[str]:
+    """All that the plan does not reach, in sentences."""
+    for one in draft.found:
+        yield from unknown[one.mapped.store.pk]
+        yield from one.said_doubts()
+        yield from unreached.sealed(one.mapped)
+    for part in draft.parts:
+        if part.action in (DELETE, DEIDENTIFY):
+            yield from unreached.files(part.table, part.all_columns, len(part.rows))
 
 
 def _said(part: Part) -> dict[str, Any]:
@@ -260,26 +260,6 @@ def _prints_of(drafts: Sequence[Draft], maps: dict[int, Map]) -> Prints:
         for part in draft.parts:
             keys[part.table].update(dict.fromkeys(row.key for row in part.rows))
     return {
-        table.pk: fingerprints(maps[table.store_id], table, list(some))
+        table.pk: fingerprints.of_rows(maps[table.store_id], table, list(some))
         for table, some in keys.items()
     }
-
-
-def fingerprints(
-    mapped: Map, table: Table, keys: Sequence[Key], *, secret: bytes = b""
-) -> dict[Key, str]:
-    """Key to keyed digest of the row's whole content, under the newest key or this."""
-    secret = secret or next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
-    names = [c.name for c in mapped.columns(table) if not c.path]
-    found = {}
-    for start in range(0, len(keys), RANGE):
-        some = subjects.by_key(table, keys[start : start + RANGE])
-        rows = (
-            mapped.rows(table).filter(some).values(*dict.fromkeys([*names, *table.key]))
-        )
-        for row in rows.order_by().iterator(chunk_size=RANGE):
-            cells = {name: row[name] for name in names}
-            said = json.dumps(cells, cls=DjangoJSONEncoder, sort_keys=True, default=str)
-            key = tuple(row[name] for name in table.key)
-            found[key] = hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
-    return found

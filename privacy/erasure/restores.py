@@ -24,7 +24,7 @@ from django.db.models import Exists, OuterRef
 
 from privacy import audit, identifiers, journal, plans, retention, stores, subjects
 from privacy.datamap import Map
-from privacy.erasure import freezing, planning
+from privacy.erasure import fingerprints, freezing, planning
 from privacy.erasure.freezing import AFTER_RESTORE as BY
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.journal import Erased
@@ -124,7 +124,7 @@ def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> set[Key]:
     for start in range(0, len(keys), freezing.RANGE):
         chunk = keys[start : start + freezing.RANGE]
         for secret in ring(tuple(settings.IDENTIFIER_KEYS)).values():
-            now = freezing.fingerprints(mapped, table, chunk, secret=secret)
+            now = fingerprints.of_rows(mapped, table, chunk, secret=secret)
             same |= {key for key, found in now.items() if found in prints}
     return same
 

@@ -4,6 +4,7 @@ A condition is one sentence in words of the map, never SQL:
 
     without invoice.invoice_date since 2025-01-01
     with subscription by owner_id
+    without payment.paid_at by bill_id then client_id
 
 `since` is a day; without one, a date that is named is compared with the rule's own
 cut-off: nobody has had an invoice for as long as the rule says. It becomes EXISTS or
@@ -25,6 +26,8 @@ from privacy.refusals import Refusal
 SENTENCE = re.compile(
     r"(with|without)\s+(.+?)(?:\s+by\s+(.+?))?(?:\s+since\s+(\S+))?", re.IGNORECASE
 )
+THEN = " then "  # between the links of a way
+MOST_LINKS = 4
 Condition = dict[str, Any]  # has, table, by, date, since
 
 
@@ -57,14 +60,14 @@ def _read(mapped: Map, table: Table, line: str, must_date: bool) -> Condition:
         raise BadCondition(f"“{line}” is no condition. {BadCondition.__doc__}")
     how, what, by, since = said.groups()
     other, date = _place(mapped, what)
-    link = _link(mapped, table, other, by)
+    path = _path(mapped, table, other, by)
     has = how.lower() == "with"
     if not date and (since or (must_date and not has)):
         date = _date(mapped, other)
     return {
         "has": has,
         "table": other.full_name,
-        "by": ", ".join(link.columns),
+        "by": _by(path),
         "date": date,
         "since": _day(since).isoformat() if since else "",
     }
@@ -97,21 +100,45 @@ def _day(text: str) -> dt.date:
         raise BadCondition(f"“{text}” is no day; write it as 2025-01-31.") from None
 
 
-def _link(mapped: Map, table: Table, other: Table, by: str | None) -> Link:
-    """The accepted link between the two, of either; `by` where there are several."""
-    ends = {table.pk, other.pk}
-    found = [
-        link
+def _path(mapped: Map, table: Table, other: Table, by: str | None) -> list[Link]:
+    """The accepted links from the rule's table to the other: one, of either; or several
+    references one after the other, up to the rule's. `by` where there are more ways."""
+    direct = [
+        [link]
         for link in mapped.links
-        if {link.table_id, link.target_id} == ends
-        and (by is None or ", ".join(link.columns) == by)
+        if {link.table_id, link.target_id} == {table.pk, other.pk}
+    ]
+    found = [
+        path
+        for path in direct or _chains(mapped, table, other)
+        if by is None or _by(path) == by
     ]
     if len(found) == 1:
         return found[0]
     if not found:
         raise BadCondition(f"No accepted link of the map joins {other} and {table}.")
-    ways = " or ".join(f"“by {', '.join(link.columns)}”" for link in found)
+    ways = " or ".join(f"“by {_by(path)}”" for path in found)
     raise BadCondition(f"{other} is linked more than once: say {ways}.")
+
+
+def _by(path: Sequence[Link]) -> str:
+    """In the order in which the other table's rows lead to the rule's."""
+    return THEN.join(", ".join(link.columns) for link in reversed(path))
+
+
+def _chains(mapped: Map, table: Table, other: Table) -> list[list[Link]]:
+    """The shortest ways on which every table refers to the one before."""
+    paths: list[list[Link]] = [[link] for link in mapped.links_to(table)]
+    for _ in range(MOST_LINKS - 1):
+        paths = [
+            [*path, link]
+            for path in paths
+            for link in mapped.links_to(mapped.by_id(path[-1].table_id))
+            if link.table_id not in {table.pk, *(p.table_id for p in path)}
+        ]
+        if found := [path for path in paths if path[-1].table_id == other.pk]:
+            return found
+    return []
 
 
 # --- as part of a statement -----------------------------------------------------
@@ -120,20 +147,29 @@ def _link(mapped: Map, table: Table, other: Table, by: str | None) -> Link:
 def condition(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
     found = Q()
     for one in rule.linked:
-        exists = Exists(_others(mapped, rule, one, before))
+        table, path = _ends(mapped, rule, one)
+        exists = Exists(_others(mapped, table, path, one, before))
         found &= Q(exists) if one["has"] else ~Q(exists)
     return found
 
 
-def _others(
-    mapped: Map, rule: Rule, one: Condition, before: dt.datetime | None
-) -> QuerySet[Any]:
-    """Rows of the other table that are linked to a row of the rule's."""
+def _ends(mapped: Map, rule: Rule, one: Condition) -> tuple[Table, list[Link]]:
     table = mapped.table(rule.table.full_name)
-    other = mapped.table(one["table"])
-    link = _link(mapped, table, other, one["by"])
-    rows = _joined(mapped, link, table, other)
-    if not one["date"] or before is None:
+    return table, _path(mapped, table, mapped.table(one["table"]), one["by"])
+
+
+def _others(
+    mapped: Map,
+    table: Table,
+    path: Sequence[Link],
+    one: Condition,
+    before: dt.datetime,
+) -> QuerySet[Any]:
+    """Rows that are linked to a row of the table, and by which one further on is."""
+    other, rows = _joined(mapped, path[0], table)
+    if len(path) > 1:
+        return rows.filter(Exists(_others(mapped, other, path[1:], one, before)))
+    if not one["date"]:
         return rows
     mapped.column(other, one["date"])
     return rows.filter(**{f"{one['date']}__gte": _from(one, before)})
@@ -145,7 +181,10 @@ def _from(one: Condition, before: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(_day(one["since"]), dt.time(), dt.UTC)
 
 
-def _joined(mapped: Map, link: Link, table: Table, other: Table) -> QuerySet[Any]:
+def _joined(mapped: Map, link: Link, table: Table) -> tuple[Table, QuerySet[Any]]:
+    """The table at the other end, and its rows that are linked to one of this."""
+    sides = {link.table_id, link.target_id}
+    other = mapped.by_id(next(iter(sides - {table.pk}), table.pk))
     rows = mapped.rows(other)
     theirs, ours = link.lookups, link.target_columns
     if link.table_id == other.pk:
@@ -160,14 +199,22 @@ def _joined(mapped: Map, link: Link, table: Table, other: Table) -> QuerySet[Any
             rows = rows.alias(**said).filter(
                 **dict.fromkeys(said, ends.text(our, OuterRef))
             )
-    return rows
+    return other, rows
 
 
 def latest(mapped: Map, rule: Rule) -> Subquery:
     """Where the rule has no date of its own: the newest of the rows that count."""
     one = dated(rule.linked)[0]
-    rows = _others(mapped, rule, one, None).exclude(**{one["date"]: None})
-    return Subquery(rows.order_by(f"-{one['date']}").values(one["date"])[:1])
+    return _latest(mapped, *_ends(mapped, rule, one), one["date"])
+
+
+def _latest(mapped: Map, table: Table, path: Sequence[Link], date: str) -> Subquery:
+    other, rows = _joined(mapped, path[0], table)
+    if len(path) > 1:
+        rows = rows.annotate(newest=_latest(mapped, other, path[1:], date))
+        date = "newest"
+    rows = rows.exclude(**{date: None})
+    return Subquery(rows.order_by(f"-{date}").values(date)[:1])
 
 
 def dated(linked: Sequence[Condition]) -> list[Condition]:

@@ -13,6 +13,7 @@ from privacy.datamap import Map
 from privacy.datamap.maps import NUMBERS
 from privacy.identifiers import Kind, Mark, NotAnIdentifier
 from privacy.models import Column, Link, Table
+from privacy.strategies.base import EACH
 from privacy.subjects import owners
 from privacy.subjects.rows import Found, Key, Role, Row, chunks, values_of
 
@@ -35,7 +36,12 @@ def look_up(mapped: Map, founds: Sequence[Found]) -> None:
 
 
 def identifying(mapped: Map, table: Table) -> list[Column]:
-    """The columns by which a row is recognised as about a person."""
+    """The columns by which a row is recognised as about a person: one value each."""
+    return [c for c in telling(mapped, table) if not is_several(c)]
+
+
+def telling(mapped: Map, table: Table) -> list[Column]:
+    """Those, and the arrays of such values."""
     return [c for c in known_by(mapped, table) if c.identifier in LOOKED_UP]
 
 
@@ -46,6 +52,32 @@ def known_by(mapped: Map, table: Table) -> list[Column]:
         for c in mapped.columns(table)
         if c.identifier and c.whose != Column.Whose.OTHER
     ]
+
+
+def is_several(column: Column) -> bool:
+    """An array, or what stands in one of a document: looked up by reading texts."""
+    return "element" in column.options or EACH in column.path
+
+
+def read_as(column: Column) -> str:
+    return column.name if is_several(column) else column.lookup
+
+
+def values_in(column: Column, cell: Any) -> list[str]:
+    """What stands in a cell that was `read_as` the column: one value, or several."""
+    inside = column.path if is_several(column) else []
+    some = _at(cell, inside)
+    return [str(value) for value in some if value not in (None, "")]
+
+
+def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    if isinstance(value, list) and (not path or path[0] == EACH):
+        for each in value:
+            yield from _at(each, path[1:])
+    elif path and isinstance(value, dict):
+        yield from _at(value.get(path[0]), path[1:])
+    elif not path:
+        yield value
 
 
 def equals(column: Column, texts: Sequence[str]) -> Q:
@@ -97,6 +129,8 @@ def _look_up(mapped: Map, table: Table, who: Who) -> None:
     wanted = Q(pk__in=[])
     columns = []
     for column in known_by(mapped, table):
+        if is_several(column):
+            continue
         texts = [t for m in who if m.kind == column.identifier for t in written(m)]
         if texts:
             columns.append(column)
@@ -139,7 +173,7 @@ class Line:
         self.mapped, self.table = mapped, table
         self.columns = known_by(mapped, table)
         self.owners = _owner_columns(mapped, table) if table.about != "person" else []
-        names = [*table.key, *(c.lookup for c in self.columns), *self.owners]
+        names = [*table.key, *map(read_as, self.columns), *self.owners]
         names += [c.until for c in self.columns if c.until]
         self.names = list(dict.fromkeys([*names, *([table.start] * bool(table.start))]))
 
@@ -184,7 +218,8 @@ class Line:
         self, found: Found, row: Row, cells: Mapping[str, Any]
     ) -> None:
         sides = [c for c in self.columns if c.whose == Column.Whose.EITHER]
-        marks = [understood(str(cells[c.lookup])) for c in sides if cells[c.lookup]]
+        said = [text for c in sides for text in values_in(c, cells[read_as(c)])]
+        marks = [understood(text) for text in said]
         if others := [mark for mark in marks if mark and mark not in found.marks]:
             found.shared[row.place] = others
 

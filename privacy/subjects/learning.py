@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
-from privacy.subjects.equality import LOOKED_UP, identifying, understood
+from privacy.subjects.equality import LOOKED_UP, read_as, telling, understood, values_in
 from privacy.subjects.rows import Found, Key, by_key, chunks, values_of
 
 Told = dict[str, list[set[Mark]]]  # by kind, what each row says
@@ -37,9 +37,7 @@ def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
 def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
     told: dict[int, Told] = defaultdict(lambda: defaultdict(list))
     for table in mapped.tables.values():
-        columns = [
-            c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT
-        ]
+        columns = [c for c in telling(mapped, table) if c.whose == Column.Whose.SUBJECT]
         if not columns or table.about != Table.About.PERSON:
             continue
         owned = _owned(table, founds)
@@ -65,12 +63,12 @@ def _said(
 ) -> dict[Key, set[Mark]]:
     """Key to the marks that stand in the row's own columns."""
     said: dict[Key, set[Mark]] = {}
-    names = [*table.key, *(c.lookup for c in columns)]
+    names = [*table.key, *map(read_as, columns)]
     for chunk in chunks(keys):
         rows = mapped.rows(table).filter(by_key(table, chunk))
         for values in values_of(rows, names):
             cells = zip(columns, values[len(table.key) :], strict=True)
-            marks = [(c, understood(str(v))) for c, v in cells if v]
+            marks = [(c, understood(t)) for c, v in cells for t in values_in(c, v)]
             own = {m for c, m in marks if m and m.kind == c.identifier}
             said[tuple(values[: len(table.key)])] = own
     return said

@@ -12,7 +12,7 @@ from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
 from privacy.sql import statements
 from privacy.strategies.expressions import Matches, Together
-from privacy.subjects.equality import LOOKED_UP, Line
+from privacy.subjects.equality import LOOKED_UP, Line, read_as, understood, values_in
 from privacy.subjects.rows import Found, chunks
 from privacy.subjects.spotting import Spotter
 
@@ -118,10 +118,20 @@ def _seen(
 ) -> Iterator[tuple[Column, Mark]]:
     """Columns of identifiers first: they say whose row it is."""
     seen = [
-        (column, mark)
+        (_told(line, column, mark, cells), mark)
         for i, column in enumerate(columns)
         if (text := cells[f"{IN_TEXT}{i}"])
         for mark in spotter.marks_in(text)
     ]
     yield from (each for each in seen if each[0] in line.columns)
     yield from (each for each in seen if each[0] not in line.columns)
+
+
+def _told(line: Line, whole: Column, mark: Mark, cells: dict[str, Any]) -> Column:
+    """The path inside a document that holds such identifiers, where it holds this."""
+    for inner in line.columns:
+        if inner.name == whole.name and inner.path and inner.identifier == mark.kind:
+            said = values_in(inner, cells[read_as(inner)])
+            if mark in map(understood, said):
+                return inner
+    return whole

@@ -80,7 +80,7 @@ def test_contents_names_and_types_say_what_a_column_holds(shop):
 
     assert kinds == {
         "id": None, "email": "email", "Full_Name": "name", "sex": "profile_contact",
-        "gender": "profile_contact", "last_ip": "ip", "phones": "profile_contact",
+        "gender": "profile_contact", "last_ip": "ip", "phones": "phone",
         "born": "birth_date", "search": "voluntary", "photo": "profile_contact",
         "prefs": "voluntary", "prefs.contact.mail": "email", "created_at": None,
         "prefs.friends.[].name": "profile_contact",

@@ -35,7 +35,7 @@ DJANGO = {
     "shop_profile": "bio avatar phone_number",
     "comments_comment": "body ip_address",
     "django_session": "session_data",
-    "django_admin_log": "change_message",
+    "django_admin_log": "change_message object_repr",
     "Order Details": "Ship_To_Name E_Mail",
 }
 WORLD = {

@@ -63,7 +63,7 @@ def test_words_beside_it_turn_a_name_into_something_else(name):
     assert code(name) == ""
 
 
-@pytest.mark.parametrize("name", ["product_name", "fileName", "produktname"])
+@pytest.mark.parametrize("name", ["product_name", "folderName", "produktname"])
 def test_the_name_of_a_thing_is_nobodys(name):
     assert words.named(name).of_thing
 

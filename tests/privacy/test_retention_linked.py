@@ -17,12 +17,14 @@ CREATE TABLE bill (
     id int PRIMARY KEY, client_id int REFERENCES client, payer_id int REFERENCES client,
     made timestamptz, paid date
 );
+CREATE TABLE payment (id int PRIMARY KEY, bill_id int REFERENCES bill, at date);
 CREATE TABLE nickname (alias text PRIMARY KEY, email text);
 INSERT INTO client
 SELECT n, 'c' || n || '@example.com', nullif(n - 1, 0) FROM generate_series(1, 6) n;
 INSERT INTO bill VALUES
     (1, 1, NULL, '2020-01-01', NULL), (2, 1, NULL, '2026-03-01', NULL),
     (3, 2, 1, '2019-05-01', NULL), (4, NULL, 3, '2026-03-01', NULL);
+INSERT INTO payment VALUES (1, 1, '2026-04-01'), (2, 3, '2019-06-01');
 """
 
 
@@ -57,6 +59,9 @@ def asked(client, now, text, **more):
         ("without bill.made by client_id\nwith client by chief", 4),  # bosses of others
         ("without bill.made by client_id\nwithout bill.made by payer_id", 4),
         ("WITHOUT bill.made BY client_id since 2026-03-02", 6),
+        ("without payment.at by bill_id then client_id", 5),
+        ("without payment.at by bill_id then client_id since 2019-01-01", 4),
+        ("without payment.at by bill_id then payer_id since 2019-01-01", 5),
     ],
 )
 def test_a_sentence_says_which_rows_go(client, now, text, rows):
@@ -70,6 +75,12 @@ def test_a_preview_says_how_long_ago_the_last_was(client, now):
     assert "linked" in said["rule"]
 
 
+def test_the_last_may_be_several_links_away(client, now):
+    said = asked(client, now, "without payment.at by bill_id then client_id")
+
+    assert said["oldest"].startswith("2019-06-01")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -77,6 +88,8 @@ def test_a_preview_says_how_long_ago_the_last_was(client, now):
         ("without bill.made by client_id; DROP TABLE bill", "No accepted link"),
         ("without bill by client_id", "which date of firm.bill counts"),
         ("without bill.made", "linked more than once: say “by client_id” or"),
+        ("without payment.at", "say “by bill_id then client_id” or “by bill_id then"),
+        ("without payment.at by client_id then bill_id", "No accepted link"),
         ("without bill.client_id by client_id", "is not a date"),
         ("without nickname", "Say which date|No accepted link"),
         ("without nothing", "no table nothing"),

@@ -1,0 +1,119 @@
+"""Whose the rows of a table are: the references that lead to a person."""
+
+from collections.abc import Sequence, Set
+
+from privacy.datamap import kinship, words
+from privacy.datamap.schema import LiveTable
+
+# Rows that tell what was done to others; and what holds a file for the row beside it.
+LOGGING = {"changes", "change", "event", "action", "operation", "diff", "revision"}
+HOLDING = {
+    "attachment", "attached", "avatar", "blob", "photo", "picture", "portrait",
+    "selfie", "signature", "scan", "upload", "uploaded", "media", "medium",
+}  # fmt: skip
+
+Owner = tuple[list[str], str]  # own columns, and whose table
+
+
+def linked(
+    tables: Sequence[LiveTable],
+    people: set[str],
+    marked: set[str],
+    groups: set[str],
+    wholes: set[str],
+    files: Set[str] = frozenset(),
+) -> set[str]:
+    """An invoice line refers to an invoice, which refers to a customer; the customer's
+    attachments hold files."""
+    linked = _bridges(tables, people) | wholes
+    while True:
+        more = {
+            table.full_name
+            for table in tables
+            if table.full_name not in people | linked | groups
+            and owners(table, people, linked, table.full_name in marked, files)
+        } | {
+            target
+            for table in tables
+            for own, target, _ in table.references
+            if table.full_name in people | linked and is_holding(table, own)
+            and target in files - linked - groups
+        }  # fmt: skip
+        if not more:
+            return linked
+        linked |= more
+
+
+def _bridges(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
+    """What a person's row shares its key with: a business entity, a party."""
+    return {
+        target
+        for table in tables
+        for own, target, _ in table.references
+        if table.full_name in people and own == table.key
+    } - people
+
+
+def owners(
+    table: LiveTable,
+    people: set[str],
+    linked: set[str],
+    has_marks: bool,
+    files: Set[str],
+) -> list[Owner]:
+    """The references to whom the row is about. A person of their own (a customer with a
+    support agent) is about nobody else, unless it shares the other's key."""
+    has_more = len(table.references) > 1 or table.meant
+    leading = [
+        (own, target)
+        for own, target, _ in table.references
+        if target in people | linked and target != table.full_name
+        if not (target in files and has_more and is_holding(table, own))
+    ]
+    alone = [own for own in [table.key, *table.unique] if own]
+    if table.full_name in people:
+        return [(own, target) for own, target in leading if own in alone]
+    passive = [(own, target) for own, target in leading if not kinship.is_actor(own)]
+    meant = _meant(table, people, linked)
+    if not passive or any(target in people for _, target in meant):
+        # a note about a patient is theirs, whoever wrote it
+        passive = [each for each in passive if not any(map(words.is_user, each[0]))]
+        passive += meant
+    if has_marks or passive:
+        leading = passive
+    elif words.is_about_things(table.name):  # a shop is not about who manages it
+        leading = [
+            (own, target) for own, target in leading if set(own) <= set(table.key)
+        ]
+    direct = [(own, target) for own, target in leading if target in people]
+    clients = [each for each in direct if not any(map(words.is_user, each[0]))]
+    direct = clients or direct  # a user who has to do with a customer acts
+    chosen = direct or leading  # an order is its customer's, whoever's card paid for it
+    return chosen + [each for each in leading if each in meant and each not in chosen]
+
+
+def _meant(table: LiveTable, people: set[str], linked: set[str]) -> list[Owner]:
+    """Owners that a word beside them names, each for its own rows: people, and what is
+    people's where nobody else may have written the row, or only to tell what was done.
+    """
+    found = [
+        (own, target)
+        for own, target in kinship.meant(table)
+        if target in people | linked and not kinship.is_actor(own)
+    ]
+    wrote = any(words.is_user(name) for own, _, _ in table.references for name in own)
+    said = {word for c in table.columns for word in words.tokens(c.name)}
+    direct = [each for each in found if each[1] in people]
+    return direct if direct and wrote and said.isdisjoint(LOGGING) else found
+
+
+def is_holding(table: LiveTable, own: list[str]) -> bool:
+    """`attachments.file_id` or `users.avatar_id`, and not a download of something."""
+    said = {words.singular(w) for n in [table.name, *own] for w in words.tokens(n)}
+    return not said.isdisjoint(HOLDING)
+
+
+def has_files(table: LiveTable) -> bool:
+    """Does a column say what files are called, or where they are?"""
+    said = (words.named(column.name) for column in table.columns)
+    return any(found and found.meaning.code == "file" for found in said)

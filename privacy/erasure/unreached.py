@@ -1,0 +1,36 @@
+"""What no plan reaches by itself, so that none is called complete without saying so."""
+
+from collections.abc import Iterator, Sequence
+
+from privacy import subjects
+from privacy.datamap import Map, ciphers
+from privacy.models import Column, Table
+
+FILES = (
+    "{table}: {many} rows name files, and the map does not say in which storage. The "
+    "files stay."
+)
+SEALED = (
+    "{table}: people are known there by what the application encrypted alone "
+    "({columns}), so nobody is found."
+)
+TEXTS = ("CharField", "TextField")
+
+
+def files(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
+    """Rows that end without the files whose names they hold."""
+    named = any(
+        c.identifier == "file" and c.kind in TEXTS and not c.path for c in columns
+    )
+    if named and not table.files:
+        yield FILES.format(table=table, many=many)
+
+
+def sealed(mapped: Map) -> Iterator[str]:
+    """Tables of people in which nobody can be looked up."""
+    for table in mapped.tables.values():
+        hidden = [c for c in mapped.columns(table) if c.identifier == ciphers.KIND]
+        is_person = table.about == Table.About.PERSON
+        if hidden and is_person and not subjects.identifying(mapped, table):
+            names = ", ".join(column.full_name for column in hidden[:3])
+            yield SEALED.format(table=table, columns=names)

@@ -52,6 +52,7 @@ def _read(known: OnFile, found: Found, table: Table) -> None:
         for column in found.mapped.columns(table)
         if column.whose == Column.Whose.SUBJECT
         and column.identifier in (Kind.NAME, Kind.EMAIL, Kind.PHONE)
+        and not subjects.is_several(column)
     ]
     for chunk in chunks(keys):
         rows = found.mapped.rows(table).filter(by_key(table, chunk))

@@ -27,7 +27,7 @@ from privacy.subjects import (
     sharing,
     texts,
 )
-from privacy.subjects.equality import equals, identifying
+from privacy.subjects.equality import equals, identifying, is_several
 from privacy.subjects.rows import (
     Found,
     Key,
@@ -51,6 +51,7 @@ __all__ = [
     "for_many",
     "glance",
     "identifying",
+    "is_several",
     "mentions",
     "read_key",
     "written_key",

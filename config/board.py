@@ -200,6 +200,14 @@ TODAY: tuple[Work, ...] = (
         lambda now: inbox.unclear().count(),
     ),
     Work(
+        "Opt-outs that may mean an appointment too: ask",
+        "consent.add_event",
+        lambda now: (
+            f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=ask"
+        ),
+        lambda now: inbox.to_ask().count(),
+    ),
+    Work(
         "Plans that wait for approval",
         "privacy.approve_plan",
         plans_where("status__exact=planned"),

@@ -10,6 +10,7 @@ DATED_RULES = (
     "consent.honour",
     "consent.keeping",
     "consent.keywords",
+    "consent.recording",
     "consent.scopes",
     "consent.wording",
     "dsr.deadlines",

@@ -43,6 +43,10 @@ class NotUnclear(Refusal):
     has read it since."""
 
 
+class NothingToAsk(Refusal):
+    """It means nothing else, or somebody has asked already."""
+
+
 def receive(*, message: Message, now: dt.datetime) -> str:
     """What to answer; empty for nothing. One transaction; of two at once one waits."""
     mark = identifiers.phone(message.sender)
@@ -62,21 +66,7 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         asked = clarification.choices(mark, program, now) if is_stop and reply else []
         if program and asked:
             reply = f"{reply} {clarification.question(program, asked)}"
-        prepared.add(
-            InboundMessage(
-                carrier=message.carrier,
-                carrier_message_id=message.carrier_message_id,
-                identifier=person,
-                program=program,
-                our_number=message.recipient,
-                body=message.text,
-                meaning=meaning.meaning,
-                rule=meaning.rule,
-                received_at=now,
-                replied_by=_replier(message, reply),
-                reply=reply,
-            )
-        )
+        _keep(message, person, program, meaning, reply, now)
         if kept:
             key = _key(message.carrier, message.carrier_message_id)
             clarification.keep(kept, message, person, key, now)
@@ -144,6 +134,25 @@ def unclear() -> QuerySet[InboundMessage]:
         occurred_at__gte=OuterRef("received_at"),
     )
     return InboundMessage.objects.filter(~Exists(said_since), meaning=Says.AMBIGUOUS)
+
+
+def to_ask() -> QuerySet[InboundMessage]:
+    """A STOP that may mean something else as well: CANCEL, of an appointment. Messages
+    have ended; nobody has asked yet whether the appointment has, too."""
+    return InboundMessage.objects.filter(asked_at=None).exclude(also="")
+
+
+def asked(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
+    """Somebody has asked the person or the sender."""
+    with transaction.atomic():
+        if not to_ask().filter(pk=row.pk).update(asked_at=now):
+            raise NothingToAsk
+        subject = f"inboundmessage:{row.pk}"
+        audit.record(action="message.asked", subject=subject, by=by, now=now)
+
+
+def _is_service(program: Program | None) -> bool:
+    return program is not None and program.purpose == Program.Purpose.SERVICE
 
 
 def _key(carrier: str, message_id: str) -> str:
@@ -222,6 +231,33 @@ def _record(
         evidence=_evidence(message, meaning) | clarification.asked_about(asked),
         by=f"carrier:{message.carrier}",
         now=now,
+    )
+
+
+def _keep(
+    message: Message,
+    person: Identifier,
+    program: Program | None,
+    meaning: Meaning,
+    reply: str,
+    now: dt.datetime,
+) -> None:
+    """What was written, sealed, with what was understood and answered."""
+    prepared.add(
+        InboundMessage(
+            carrier=message.carrier,
+            carrier_message_id=message.carrier_message_id,
+            identifier=person,
+            program=program,
+            our_number=message.recipient,
+            body=message.text,
+            meaning=meaning.meaning,
+            rule=meaning.rule,
+            also=meaning.also if _is_service(program) else "",
+            received_at=now,
+            replied_by=_replier(message, reply),
+            reply=reply,
+        )
     )
 
 

@@ -9,6 +9,7 @@ from consent.api import (
     events,
     honour,
     late,
+    recording,
     suppressions,
     uploads,
 )
@@ -27,6 +28,7 @@ urlpatterns = [
     path("api/v1/consent/lists/<int:pk>", uploads.ListView.as_view()),
     path("api/v1/consent/lists/<int:pk>/results", uploads.ListResultsView.as_view()),
     path("api/v1/consent/late", late.LateView.as_view()),
+    path("api/v1/consent/recording", recording.RecordingView.as_view()),
     path("api/v1/consent/honour", honour.HonourView.as_view()),
     path("privacy", notice.show, name="privacy_notice"),
     path("privacy/preferences", preferences.ways, name="preference_ways"),

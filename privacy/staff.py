@@ -65,6 +65,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.add_phrase",
         "consent.change_phrase",
         "consent.change_wordlist",
+        "consent.add_recordingrule",
+        "consent.change_recordingrule",
         "consent.add_wording",
         "consent.change_wording",
         "consent.add_program",

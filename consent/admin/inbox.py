@@ -54,6 +54,18 @@ def set_aside(
     return model_admin.done(request, "It holds nothing up any more.", row.pk)
 
 
+def asked(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row = model_admin.row(request, object_id)
+    inbox.asked(row=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "It waits for nobody any more.", row.pk)
+
+
+def is_to_ask(row: InboundMessage) -> bool:
+    return bool(row.also) and row.asked_at is None
+
+
 def is_unclear(row: InboundMessage) -> bool:
     return inbox.unclear().filter(pk=row.pk).exists()
 
@@ -63,11 +75,16 @@ class Waiting(admin.SimpleListFilter):
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Unclear, and nobody has read it")]
+        return [
+            ("yes", "Unclear, and nobody has read it"),
+            ("ask", "May mean more than STOP, and nobody has asked"),
+        ]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Model]
     ) -> QuerySet[Model]:
+        if self.value() == "ask":
+            return inbox.to_ask()
         return inbox.unclear() if self.value() else queryset
 
 
@@ -86,6 +103,13 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
             offered=is_unclear,
         ),
         Page(set_aside, ASIDE, permission="consent.add_event", offered=is_unclear),
+        Page(
+            asked,
+            "Somebody has asked",
+            permission="consent.add_event",
+            offered=is_to_ask,
+            at_once=True,
+        ),
     )
     list_display = ["received_at", "sender", "our_number", "meaning", "rule"]
     list_filter = [Waiting, "meaning"]
@@ -101,6 +125,8 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
         "program",
         "meaning",
         "rule",
+        "also",
+        "asked_at",
         "replied_by",
         "reply",
     ]

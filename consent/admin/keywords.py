@@ -63,6 +63,7 @@ class KeywordAdmin(DatedRuleAdmin):
     fields = [
         "text",
         "meaning",
+        "also",
         "language",
         "rule",
         "citation",

@@ -29,12 +29,14 @@ Known = dict[str, Keyword]
 class Meaning:
     """opt_out, opt_in, help, none or ambiguous; the rule that said so, and its text.
 
-    `language` is that of a keyword, where it has one of its own."""
+    `language` is that of a keyword, where it has one of its own; `also` what it means
+    beside, in answer to a service message."""
 
     meaning: str
     rule: str
     keyword: str = ""
     language: str = ""
+    also: str = ""
 
 
 NOTHING = Meaning(Says.NONE, "no_keyword")
@@ -75,7 +77,7 @@ def _whole(
     if keyword.meaning == Keyword.Meaning.OPT_OUT and questioned:
         return Meaning(Says.AMBIGUOUS, f"question: {keyword.text}", keyword.text)
     rule = f"{keyword.rule}: {keyword.text}"
-    return Meaning(keyword.meaning, rule, keyword.text, keyword.language)
+    return Meaning(keyword.meaning, rule, keyword.text, keyword.language, keyword.also)
 
 
 def _pairs(words: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utteranc
 from consent.models.listings import Listing
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
+from consent.models.recording import RecordingRule
 from consent.models.scopes import ScopeRule
 from consent.models.telling import Delivery, Endpoint
 from consent.models.uploads import ListResult, ListUpload
@@ -42,6 +43,7 @@ __all__ = [
     "OptLog",
     "Phrase",
     "Program",
+    "RecordingRule",
     "ScopeRule",
     "SignalDay",
     "Standing",

@@ -29,6 +29,16 @@ class InboundMessage(models.Model):
     ended_at = models.DateTimeField(null=True, help_text="When the words went.")
     meaning = models.CharField(max_length=9, choices=Meaning)
     rule = models.CharField(max_length=160, blank=True, help_text="What said so.")
+    also = models.CharField(
+        "may also mean",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Messages have ended; whether the person meant this too, somebody "
+        "asks.",
+    )
+    asked_at = models.DateTimeField("asked", null=True)
     received_at = models.DateTimeField()
     replied_by = models.CharField(max_length=7, choices=Replier, blank=True)
     reply = models.TextField(blank=True)
@@ -43,6 +53,11 @@ class InboundMessage(models.Model):
                 fields=["received_at"],
                 condition=models.Q(body__isnull=False),
                 name="consent_inbox_words",
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=~models.Q(also="") & models.Q(asked_at=None),
+                name="consent_inbox_to_ask",
             ),
         ]
         constraints = [

@@ -19,6 +19,15 @@ class Keyword(models.Model):
     text = models.CharField(max_length=80, help_text="As people write it.")
     meaning = models.CharField(max_length=8, choices=Meaning)
     language = models.CharField(max_length=8, help_text="ISO 639-1, or mul for many.")
+    also = models.CharField(
+        "may also mean",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="In answer to a service message: “cancel an appointment”. Messages "
+        "end, and somebody asks.",
+    )
     rule = models.CharField(max_length=60, help_text="As tcpa.per_se.")
     citation = models.TextField()
     valid_from = models.DateField()

@@ -37,6 +37,16 @@ def record(*more):
     )  # fmt: skip
 
 
+def test_a_call_and_a_gpc_file(tmp_path):
+    file = tmp_path / "gpc.json"
+    file.write_text('{"gpc": true, "lastUpdate": "2025-13-40"}')
+
+    assert document("recording", "5125550117", "4155550117")["everybody"] is True
+    assert document("gpc", str(file)) == {"gpc": True, "last_update": None}
+    with pytest.raises(CommandError, match="can't be read"):
+        command("gpc", str(tmp_path / "none.json"))
+
+
 def test_what_staff_record_is_in_force_and_their_words_are_sealed():
     told_now = record("--organization", ACME)
 

@@ -11,11 +11,22 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from consent import check, events, listings, lookup, transfer, wording
+from consent import (
+    check,
+    events,
+    inbox,
+    listings,
+    lookup,
+    recording,
+    transfer,
+    wording,
+)
 from consent.browser import preferences
+from consent.browser import support as gpc
 from consent.check import frequency, hours, verdicts
 from consent.models import Event
 from privacy import identifiers
+from privacy.models import AuditEvent
 from privacy.providers import register
 from tests.consent.factories import (
     ACME,
@@ -75,6 +86,36 @@ def test_34_to_38_what_was_replied_stops_messages(now, case, text):
 
     assert may(now).reason == "opted_out", case
     assert Event.objects.first().evidence["rule"]
+
+
+def test_38_cancel_after_a_reminder_stops_messages_and_somebody_asks(now, support):
+    """Both meanings are kept: neither is chosen for the person."""
+    ProgramFactory(purpose="service", name="Appointments")
+    told("opt_in", later(now, days=-1), organization=ACME)
+
+    assert sent("Cancel", now, sid="SM" + "c" * 32)
+    sent("STOP", now, number=MIAMI)
+
+    assert may(now, purpose="service").reason == "opted_out"
+    (row,) = inbox.to_ask()
+    assert row.also == "cancel an appointment or an order"
+    path = f"/admin/consent/inboundmessage/{row.pk}"
+    waiting = support.get("/admin/consent/inboundmessage/?waits=ask").content.decode()
+    assert waiting.count("/admin/consent/inboundmessage/") >= 1
+    assert f"{path}/change/" in waiting
+    support.post(f"{path}/asked/")
+    assert not inbox.to_ask().exists()
+    assert AuditEvent.objects.filter(action="message.asked").count() == 1
+    with pytest.raises(inbox.NothingToAsk):
+        inbox.asked(row=row, by="sam", now=now)
+
+
+def test_38_cancel_after_marketing_means_stop_alone(now):
+    ProgramFactory()
+
+    assert sent("CANCEL", now)
+
+    assert not inbox.to_ask().exists()
 
 
 def test_39_a_stop_among_other_words_is_read_by_a_person_and_sends_wait(now):
@@ -331,6 +372,69 @@ def test_64_a_signal_of_somebody_known_is_recorded_and_shown(now):
     event = Event.objects.get(route="gpc")
     assert (event.kind, event.identifier) == ("opt_out", person)
     assert 'id="gpc"' in html.unescape(page.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_heeded", "updated_on"),
+    [
+        ('{"gpc": true, "lastUpdate": "2025-13-40"}', True, None),
+        ('{"gpc": true, "lastUpdate": "2025-04-15"}', True, dt.date(2025, 4, 15)),
+        (
+            '{"gpc": false, "lastUpdate": "2025-04-15t10:00:00.5z"}',
+            False,
+            dt.date(2025, 4, 15),
+        ),
+        ('{"gpc": true, "lastUpdate": "15.04.2025", "x": [1]}', True, None),
+        ('{"gpc": true, "lastUpdate": 20250415}', True, None),
+        ('{"gpc": "true", "lastUpdate": "2025-04-15"}', None, dt.date(2025, 4, 15)),
+        ('{"gpc": 1}', None, None),
+        ("[true]", None, None),
+        ('{"gpc": tr', None, None),
+        ("[" * 70_000, None, None),
+    ],
+)
+def test_65_a_date_that_is_none_spoils_nothing_else(text, is_heeded, updated_on):
+    found = gpc.read(text)
+
+    assert (found.is_heeded, found.updated_on) == (is_heeded, updated_on)
+
+
+def test_65_our_own_document_can_be_read():
+    said = gpc.read(Client().get("/.well-known/gpc.json").content.decode())
+
+    assert said.is_heeded is True
+
+
+# --- calls -----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("caller", "callee", "everybody", "ground"),
+    [
+        (AUSTIN, "+14155550117", True, "Penal Code 632"),
+        ("+14155550117", AUSTIN, True, "Penal Code 632"),
+        (AUSTIN, EL_PASO, False, "2511(2)(d)"),
+        (AUSTIN, NEW_YORK, False, "2511(2)(d)"),
+        (AUSTIN, MIAMI, True, "934.03"),
+        (AUSTIN, "+18005550117", True, "not known"),
+        (AUSTIN, "+442079460000", True, "not known"),
+    ],
+)
+def test_77_all_agree_before_a_call_to_california_is_recorded(
+    now, caller, callee, everybody, ground
+):
+    answer = recording.ask(caller=caller, callee=callee, now=now)
+
+    assert answer.everybody is everybody
+    assert ground in answer.citation
+    assert ("Announce it" in answer.sentence) is everybody
+
+
+def test_77_whoever_makes_the_call_asks_by_the_api(partner):
+    path = "/api/v1/consent/recording"
+    asked = {"caller": "(512) 555-0117", "callee": "415 555 0117"}
+
+    assert partner(path, asked).json()["everybody"] is True
+    assert partner(path, asked | {"callee": "x"}).status_code == 400
+    assert partner(path, asked, scopes=("suppressions",)).status_code == 403
 
 
 # --- what an imported yes is worth ------------------------------------------------

@@ -24,6 +24,7 @@ from consent import (
 from consent.browser import preferences
 from consent.instants import instant
 from consent.management.commands import _blocklists as blocklists
+from consent.management.commands import _questions as questions
 from consent.management.commands import _transfers as transfers
 from consent.models import Channel, Event, Program
 from privacy import identifiers, stores
@@ -70,6 +71,7 @@ class Command(PortalCommand):
         _care(verbs, who)
         transfers.arguments(verbs)
         blocklists.arguments(verbs)
+        questions.arguments(verbs)
         mean = verbs.add_parser("understand", help="what texts mean")
         mean.add_argument("text", nargs="+", help="or - for one text a line")
 
@@ -242,6 +244,12 @@ class Command(PortalCommand):
             now=timezone.now(),
         )
         self.answer(reasons.how(event), ledger.facts(event))
+
+    def do_recording(self, options: dict[str, Any]) -> None:
+        questions.do_recording(self, options)
+
+    def do_gpc(self, options: dict[str, Any]) -> None:
+        questions.do_gpc(self, options)
 
     def do_understand(self, options: dict[str, Any]) -> None:
         texts = options["text"]

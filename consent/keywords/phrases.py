@@ -11,6 +11,7 @@ TOKEN = re.compile(r"(?:\([^()]*\)|\[[^\[\]]*\]|[^\s()\[\]])+")
 LIST = re.compile(r"\{(\w+)\}")
 ANY = r"(?: \S+){0,%s}?"
 MOST_ANY = 9
+MANY = "mul"
 COVERED = " \u25a0"  # stands where harmless words were
 Lists = Mapping[str, tuple[str, ...]]
 
@@ -30,7 +31,14 @@ class Pattern:
     text: str
     meaning: str
     rule: str
+    language: str
     compiled: re.Pattern[str]
+
+    def is_of(self, other: "Pattern") -> bool:
+        """Of its language, as far as both have one: “till” is a limit in English, and
+        in Swedish it only says to whom."""
+        own = {self.language, other.language}
+        return len(own) == 1 or MANY in own
 
     def found_in(self, spaced: str) -> bool:
         where = spaced if self.text[:1] != "~" else spaced.replace(" ", "")

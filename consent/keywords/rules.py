@@ -51,8 +51,10 @@ def _read_at(version: str, day: dt.date) -> Rules:
     lists = WordList.objects.order_by("name").values_list("name", "words")
     known = {name: tuple(words) for name, words in lists}
     patterns = (
-        Pattern(text, meaning, rule, compiled(text, known))
-        for text, meaning, rule in rows.values_list("text", "meaning", "rule")
+        Pattern(text, meaning, rule, language, compiled(text, known))
+        for text, meaning, rule, language in rows.values_list(
+            "text", "meaning", "rule", "language"
+        )
     )
     return Rules(tuple(patterns), known)
 

@@ -132,8 +132,8 @@ def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
     """The first phrase from the top, and the words that no harmless one covered.
 
     Harmless words stand in one sentence; a wish may go over several. What limits an
-    opt-out, in its sentence or after it, leaves it to a person."""
-    limit: Pattern | None = None
+    opt-out in its own language, in its sentence or after it, leaves it to a person."""
+    limits: list[Pattern] = []
     for pattern in book.patterns:
         if pattern.meaning in (Kind.HARMLESS, Kind.COURTESY):
             cover = COVERED if pattern.meaning == Kind.HARMLESS else ""
@@ -141,14 +141,19 @@ def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
         elif not pattern.found_in(text.replace(BETWEEN, " ")):
             continue
         elif pattern.meaning == Kind.LIMITS:
-            limit = limit or pattern
-        elif (
-            pattern.meaning == Kind.OPT_OUT and limit and _limited(text, pattern, limit)
+            limits.append(pattern)
+        elif pattern.meaning == Kind.OPT_OUT and (
+            limit := _limit(text, pattern, limits)
         ):
             return Meaning(Says.AMBIGUOUS, f"{limit.rule}: {limit.text}"), []
         else:
             return Meaning(pattern.meaning, f"{pattern.rule}: {pattern.text}"), []
     return None, text.split()
+
+
+def _limit(text: str, wish: Pattern, limits: list[Pattern]) -> Pattern | None:
+    limit = next((each for each in limits if each.is_of(wish)), None)
+    return limit if limit and _limited(text, wish, limit) else None
 
 
 def _limited(text: str, wish: Pattern, limit: Pattern) -> bool:

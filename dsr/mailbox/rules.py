@@ -35,6 +35,8 @@ class Rules:
     hints: dict[str, list[Pattern]]
     articles: dict[str, list[Pattern]]
     certain: dict[str, list[Pattern]]
+    ideas: dict[str, Pattern]
+    together: list[tuple[str, list[frozenset[str]]]]
     regimes: dict[str, list[Pattern]]
     agents: dict[str, list[Pattern]]
     other_marks: dict[str, Pattern]
@@ -56,14 +58,23 @@ SIGNS = (
     "bounce", "auto_reply", "login_bait", "test_addresses", "stop_request",
     "unsubscribe", "thanks", "settled", "partial", "bulk", "attached", "controller",
     "own_account", "negated", "past", "mine", "own", "business", "unwanted",
-    "erasing", "handing", "others_number", "others_address",
+    "erasing", "handing", "thanked", "own_data", "copied", "others_number",
+    "others_address",
 )  # fmt: skip
 
 
 @cache
 def rules() -> Rules:
-    said: dict[str, Any] = with_vocabulary(yaml.safe_load(FILE.read_text()))
+    written: dict[str, Any] = yaml.safe_load(FILE.read_text())
+    together = [
+        (r, [frozenset(e.split()) for e in s]) for r, s in written["together"].items()
+    ]
+    named = set().union(*(each for _, ideas in together for each in ideas))
+    ideas = {name: _one(JOINED.sub("|", written["vocabulary"][name])) for name in named}
+    said = with_vocabulary(written)
     return Rules(
+        ideas=ideas,
+        together=together,
         kinds=[_kind(each) for each in said["kinds"]],
         going_on={each["type"]: _all(each["patterns"]) for each in said["going_on"]},
         rights={name: _all(each) for name, each in said["rights"].items()},

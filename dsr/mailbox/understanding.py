@@ -35,6 +35,7 @@ def understand(letter: Letter) -> Understanding:
     found.language = words.language_of(f"{letter.subject} {letter.text}")
     found.is_authentic, found.is_cut = not is_suspicious(letter), letter.is_cut
     found.is_ours = letter.sender in letter.to
+    found.is_unanswerable = is_unanswerable(letter)
     _whose(found, letter, told)
     return found
 
@@ -57,11 +58,17 @@ def _of_machines(letter: Letter, told: str) -> Understanding | None:
         return _aside("phishing", "The sender is not who it says, and wants a log-in.")
     listed = {"list-unsubscribe", "list-id"} & set(headers)
     bulk = headers.get("precedence", "").lower() in ("bulk", "list", "junk")
-    if listed or bulk or signs["test_addresses"].search(letter.sender):
+    if listed or bulk or (is_unanswerable(letter) and not words.rights_in(told).types):
         if _is_personal(told):
             return _waiting("newsletter", "Came through a list, and may be a request.")
         return _aside("newsletter", "It was sent to a list.")
     return None
+
+
+def is_unanswerable(letter: Letter) -> bool:
+    """Nobody reads what is sent to the writer's address: a program writes, perhaps for
+    somebody."""
+    return bool(rules().signs["test_addresses"].search(letter.sender))
 
 
 def is_suspicious(letter: Letter) -> bool:
@@ -140,7 +147,9 @@ def _listed(types: list[str]) -> str:
 def _is_plain(letter: Letter, told: str, types: list[str]) -> bool:
     """The writer's own data are meant, and not an invoice, a list or a colleague."""
     signs = rules().signs
-    if not signs["mine"].search(told):
+    if not signs["mine"].search(told) or signs["thanked"].search(told):
+        return False
+    if not signs["own_data"].search(told):
         return False
     if words.regime_of(letter, told) != UNSPECIFIED:
         return True

@@ -36,6 +36,7 @@ class Understanding:
     is_set_aside: bool = False
     is_cut: bool = False
     is_ours: bool = False
+    is_unanswerable: bool = False
 
     @property
     def tickets(self) -> int:
@@ -83,6 +84,7 @@ class Understanding:
             "It seems to ask for a part only.": self.is_partial,
             "The sender's address was not authenticated.": not self.is_authentic,
             "It comes from the address that it was sent to.": self.is_ours,
+            "Nobody reads answers to the sender's address.": self.is_unanswerable,
             "It is longer than a machine reads.": self.is_cut,
             "It is not clear enough.": not self.is_sure,
         }

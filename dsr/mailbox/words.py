@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dsr.mailbox import people
 from dsr.mailbox.letter import Letter
@@ -64,6 +65,7 @@ def rights_in(words: str) -> Rights:
     said = signs["past"].sub(" ", signs["negated"].sub(" ", words))
     clear, hinted = _matching(rules().rights, said), _matching(rules().hints, said)
     found = _narrowest(clear, hinted, said) or _matching(rules().articles, said)
+    found = found or _together(said)
     order = list(rules().rights)
     types = sorted(found, key=lambda r: (r not in FIRST, order.index(r)))
     implied = OBJECTIONS if clear & OBJECTIONS else set()
@@ -77,7 +79,36 @@ def _narrowest(clear: set[str], hinted: set[str], said: str) -> set[str]:
     if "objection" in found and "objection_marketing" in clear | hinted:
         special = "objection" if "21(1)" in said else "objection_marketing"
         found = found - OBJECTIONS | {special}
+    if "portability" in clear and not _asks_for_more(said):
+        found = found - {"access"}
     return found
+
+
+def _asks_for_more(said: str) -> bool:
+    """Than a copy, which is what portability gives."""
+    told = rules().signs["copied"].sub(" ", said)
+    return "access" in _matching(rules().rights, told)
+
+
+def _together(said: str) -> set[str]:
+    """The first right whose ideas all stand in a sentence, or in two that follow each
+    other, in whatever order and whatever words stand between them."""
+    whole, asking = _told(said), _told(_without_erasing(said))
+    for right, wanted in rules().together:
+        told = asking if right == "access" else whole
+        if any(ideas <= each for ideas in wanted for each in told):
+            return {right}
+    return set()
+
+
+def _told(said: str) -> list[set[str]]:
+    """The ideas of every two sentences that follow each other."""
+    ideas = [_ideas(each) for each in said.split(".") if each.strip()]
+    return [one | next_ for one, next_ in pairwise([*ideas, set()])]
+
+
+def _ideas(sentence: str) -> set[str]:
+    return {name for name, idea in rules().ideas.items() if idea.search(sentence)}
 
 
 def is_certain(words: str, types: list[str]) -> bool:

@@ -8,7 +8,7 @@ from tests.dsr.invented import members, raw
 
 pytestmark = pytest.mark.django_db
 ENOUGH = 0.9
-SETS = ("first", "second", "third", "fourth", "fifth")
+SETS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 TAKEN = {}
 
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connections
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from consent import browser
 from consent.browser import preferences
@@ -111,7 +111,7 @@ def test_a_request_is_entered_and_planned(page, sample):
     page.get_by_role("button", name="Plan").or_(
         page.get_by_role("link", name="Plan")
     ).first.click()
-    page.wait_for_load_state()
+    page.locator(".messagelist", has_text="Planned").wait_for()
 
     assert "2025550143" not in page.content().replace("-", "").replace(" ", "")
 
@@ -141,7 +141,7 @@ def test_preferences_work_without_script_and_leave_only_declared_cookies(
     )
     page = context.new_page()
     page.goto(f"/privacy/preferences/{token}")
-    assert page.locator("#gpc").is_visible()
+    expect(page.locator("#gpc")).to_be_visible()
     page.get_by_role("checkbox", name="Text messages").first.focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Save my choices").focus()
@@ -190,7 +190,7 @@ def test_the_data_map_is_walked_ticked_and_opened_by_keys(page, sample):
     page.keyboard.press("k")
     page.keyboard.press("x")
     assert names[0] in focused_row(page)
-    assert page.locator("#result_list tr.selected").count() == 1
+    expect(page.locator("#result_list tr.selected")).to_have_count(1)
 
     page.locator("#result_list tbody th a").nth(2).focus()
     page.keyboard.press("j")
@@ -198,7 +198,7 @@ def test_the_data_map_is_walked_ticked_and_opened_by_keys(page, sample):
     page.keyboard.press("Enter")
     page.wait_for_url("**/change/**")
 
-    assert names[3] in page.inner_text("#content")
+    expect(page.locator("#content")).to_contain_text(names[3])
 
 
 def test_the_ticket_says_what_comes_next_and_leads_there(page, sample, now):
@@ -210,7 +210,7 @@ def test_the_ticket_says_what_comes_next_and_leads_there(page, sample, now):
     page.get_by_label("Phone number").fill("(202) 555-0143")
     page.get_by_role("button", name="Open the request").click()
     around = page.get_by_role("region", name="Where it stands")
-    assert "Next" in around.inner_text()
+    expect(around).to_contain_text("Next")
     assert fits(page)
 
     around.get_by_role("link", name="See what was shown").press("Enter")

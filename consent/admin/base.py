@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -58,6 +58,14 @@ def _value(value: Any) -> str:
 
 
 class DatedRuleAdmin(AuditedAdmin):
+    @admin.display(description="Rule", ordering="name")
+    def rule(self, row: Any) -> str:
+        return str(row.name).replace("_", " ").capitalize()
+
+    @admin.display(description="Whose", ordering="jurisdiction")
+    def whose(self, row: Any) -> str:
+        return "our own" if row.jurisdiction == "house" else str(row.jurisdiction)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A rule ends with its last day; it does not disappear."""
         return False

@@ -1,5 +1,7 @@
 """How soon opt-outs are obeyed: the dated rules, and the list of late ones."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,10 +19,10 @@ from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 @admin.register(HonourRule)
 class HonourRuleAdmin(DatedRuleAdmin):
     list_display = [
-        "name",
-        "jurisdiction",
+        "rule",
+        "whose",
         "what",
-        "exemption",
+        "of_which",
         "period",
         "valid_from",
         "valid_to",
@@ -40,6 +42,19 @@ class HonourRuleAdmin(DatedRuleAdmin):
         "valid_from",
         "valid_to",
     ]
+
+    @admin.display(description="Of which messages")
+    def of_which(self, row: HonourRule) -> str:
+        return row.get_exemption_display() if row.exemption else "all"
+
+    def formfield_for_choice_field(
+        self, db_field: Any, request: HttpRequest, **named: Any
+    ) -> Any:
+        """Here none stands for every message, and not for a kind of its own."""
+        if db_field.name == "exemption":
+            kinds = [each for each in db_field.choices if each[0]]
+            named["choices"] = [("", "all"), *kinds]
+        return super().formfield_for_choice_field(db_field, request, **named)
 
 
 def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:

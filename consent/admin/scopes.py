@@ -12,8 +12,8 @@ from consent.models import ScopeRule
 @admin.register(ScopeRule)
 class ScopeRuleAdmin(DatedRuleAdmin):
     list_display = [
-        "name",
-        "jurisdiction",
+        "rule",
+        "whose",
         "after_consented",
         "after_exempted",
         "valid_from",

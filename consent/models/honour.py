@@ -52,8 +52,10 @@ class HonourRule(DatedRule):
     def period(self) -> str:
         if self.unit != self.Unit.MINUTES and not self.quantity:
             return "the same day"
-        unit = self.get_unit_display()
-        return f"{self.quantity} {unit if self.quantity != 1 else unit[:-1]}"
+        number, unit = self.quantity, self.get_unit_display()
+        if self.unit == self.Unit.MINUTES and number % 60 == 0:
+            number, unit = number // 60, "hours"
+        return f"{number} {unit if number != 1 else unit[:-1]}"
 
 
 class LateOptOut(models.Model):

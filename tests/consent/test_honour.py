@@ -178,6 +178,15 @@ def test_a_rule_is_an_audited_form_and_stays(now, admin_client):
     assert not AuditEvent.objects.filter(action__startswith="honourrule").exists()
 
 
+def test_rules_are_listed_in_words(admin_client):
+    page = admin_client.get("/admin/consent/honourrule/").text
+
+    assert "Honour by package" in page
+    assert "24 hours" in page
+    assert "our own" in page
+    assert "it needs consent" not in page, "no exemption means all messages here"
+
+
 def test_the_database_refuses_a_window_in_days(db):
     with pytest.raises(IntegrityError, match="unit_fits"), transaction.atomic():
         HonourRule.objects.create(

@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from consent import tasks, transfer, uploads
 from consent.models import Channel, Event, ListUpload, Standing
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
-from privacy.models import Purpose
+from privacy.models import Provider, Purpose
 
 State = ListUpload.State
 
@@ -69,10 +71,15 @@ class ListForm(forms.Form):
 
 
 class ExportForm(forms.Form):
-    recipient = forms.CharField(
-        max_length=120,
+    recipient = forms.ModelChoiceField(
+        Provider.objects.filter(is_active=True),
+        to_field_name="name",
         required=False,
-        help_text="As the list of recipients names them; the contract must cover it.",
+        empty_label="none: by legal process",
+        help_text="Their contract must cover it.",
+        error_messages={
+            "invalid_choice": "There is nobody of that name among the recipients."
+        },
     )
     process = forms.CharField(
         label="Or legal process",
@@ -168,7 +175,9 @@ def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
             transfer.export(
                 target=target,
                 ground=transfer.Ground(
-                    said["recipient"], said["purpose"].pk, said["process"]
+                    said["recipient"].name if said["recipient"] else "",
+                    said["purpose"].pk,
+                    said["process"],
                 ),
                 reason=said["reason"],
                 channel=said["channel"],
@@ -187,6 +196,13 @@ def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
             )
     title = "Write out who stands where"
     return model_admin.page(request, "write", title=title, form=form)
+
+
+def _in_words(field: forms.BoundField) -> str:
+    """A choice by its label, a tick as a yes."""
+    choices = dict(getattr(field.field, "choices", ()))
+    value = field.value()
+    return "yes" if value is True else str(choices.get(value, value))
 
 
 def is_waiting(row: ListUpload) -> bool:
@@ -256,10 +272,12 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
         )
 
     @admin.display(description="What the list does not say itself")
-    def said(self, row: ListUpload) -> str:
+    def said(self, row: ListUpload) -> SafeString:
+        """In the words of the form; of the partners' own lists too."""
+        form = ListForm(row.options)
         told = [
-            f"{name.replace('_', ' ')}: {value}"
-            for name, value in row.options.items()
-            if value not in ("", False)
+            f"{field.label}: {_in_words(field)}"
+            for field in form
+            if row.options.get(field.name) not in (None, "", False)
         ]
-        return "; ".join(told)
+        return format_html_join("", "<div>{}</div>", ((each,) for each in told))

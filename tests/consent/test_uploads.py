@@ -50,6 +50,15 @@ def test_staff_see_how_it_is_understood_before_anything_is_recorded(support):
     assert not Event.objects.exists()
 
 
+def test_what_was_said_with_a_list_is_read_in_the_words_of_the_form(now, superuser):
+    row = keep(now, kind="opt_out", day_first=True)
+    page = superuser.get(f"{HERE}{row.pk}/change/").text
+
+    assert "Its people: opted out" in page
+    assert "Channel: Text message" in page
+    assert "1/3/2026 is the first of March: yes" in page
+
+
 def test_a_yes_has_a_worker_take_it_in_and_each_row_is_told(support):
     preview = upload(support).url
     row = ListUpload.objects.get()

@@ -42,7 +42,7 @@ class NotAnEmailAddress(NotAnIdentifier):
 
 
 class ReasonNeeded(Refusal):
-    """Say why you need to see it; the reason is recorded."""
+    """Say why you need to see it, in a few words; the reason is recorded."""
 
 
 class AlreadyErased(Refusal):

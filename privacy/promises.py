@@ -28,7 +28,7 @@ class NoSuchPromise(Refusal):
 
 
 class ReasonNeeded(Refusal):
-    """Say why this violation can stay as it is; the reason is recorded."""
+    """Say why this violation can stay, in a few words; the reason is recorded."""
 
 
 class NothingToJudge(Refusal):

@@ -63,7 +63,7 @@ class TooLarge(Refusal):
 
 
 class StillOpen(Refusal):
-    """Some duty is neither done nor decided away."""
+    """Some are not told yet: note that they were, or decide that they need not be."""
 
 
 class NotWhole(Refusal):

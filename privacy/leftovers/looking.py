@@ -20,7 +20,7 @@ class NotShown(Refusal):
 
 
 class ReasonNeeded(Refusal):
-    """Say why you need to see it."""
+    """Say why you need to see it, in a few words."""
 
 
 def reveal(*, leftover: Leftover, reason: str, by: str, now: dt.datetime) -> str:

@@ -69,7 +69,7 @@ class NoFields(Refusal):
 
 
 class ReasonNeeded(Refusal):
-    """Say why this leaves; the reason is recorded."""
+    """Say why this leaves, in a few words; the reason is recorded."""
 
 
 class Refused(Refusal):

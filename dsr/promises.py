@@ -71,7 +71,7 @@ def _in_time(tickets: QuerySet[Ticket], now: dt.datetime) -> Outcome:
     if found:
         return promises.broken(f"{len(found)} requests are late or undecided.", *found)
     open_ = tickets.filter(closed_at=None).count()
-    return promises.kept(f"{open_} requests are open, none is late.")
+    return promises.kept(f"Open requests: {open_}. None is late.")
 
 
 def requests_by_mail(now: dt.datetime) -> Outcome:

@@ -29,4 +29,4 @@ def breach_notified(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Somebody was not told of a breach in time.", *found)
     count = Incident.objects.filter(closed_at=None).count()
-    return promises.kept(f"{count} incidents are open; no duty to tell is late.")
+    return promises.kept(f"Open incidents: {count}. No duty to tell is late.")

@@ -208,6 +208,7 @@ class TicketAdmin(ViewOnlyAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         context["shown"] = describe(obj.plan) if obj.plan else None
+        context["may_plan"] = is_planned(obj)
         context["around"] = around(obj)
         context["title"], context["subtitle"] = f"Request {obj}", None
         return super().render_change_form(request, context, add, change, form_url, obj)

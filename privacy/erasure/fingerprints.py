@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -20,10 +21,12 @@ MOST = 2000  # rows in one statement
 def of_rows(
     mapped: Map, table: Table, keys: Sequence[Key], *, secret: bytes = b""
 ) -> dict[Key, str]:
-    """Key to keyed digest of the row's whole content, under the newest key or this."""
+    """Key to keyed digest of the row's whole content, under the newest key or this; of
+    rows that are alike in everything, also of how many there are."""
     secret = secret or next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
     names = [c.name for c in mapped.columns(table) if not c.path]
-    found = {}
+    found: dict[Key, str] = {}
+    alike: Counter[Key] = Counter()
     for start in range(0, len(keys), MOST):
         some = subjects.by_key(table, keys[start : start + MOST])
         rows = (
@@ -33,5 +36,17 @@ def of_rows(
             cells = {name: row[name] for name in names}
             said = json.dumps(cells, cls=DjangoJSONEncoder, sort_keys=True, default=str)
             key = tuple(row[name] for name in table.key)
+            if alike[key]:
+                said = f"{alike[key]} {found[key]}"
+            alike[key] += 1
             found[key] = hmac.new(secret, said.encode(), hashlib.sha256).hexdigest()
     return found
+
+
+def count(mapped: Map, table: Table, keys: Sequence[Key]) -> int:
+    """How many rows these are: without a key, those that are alike count each."""
+    if table.has_key:
+        return len(keys)
+    chunks = (keys[start : start + MOST] for start in range(0, len(keys), MOST))
+    some = (subjects.by_key(table, chunk) for chunk in chunks)
+    return sum(mapped.rows(table).filter(each).count() for each in some)

@@ -89,9 +89,11 @@ def freeze_many(drafts: Sequence[Draft], *, by: str, now: dt.datetime) -> list[P
 def _write(
     draft: Draft, prints: Prints, unknown: dict[int, list[str]], by: str, now: Any
 ) -> Plan:
+    maps = {one.mapped.store.pk: one.mapped for one in draft.found}
+    said = [_said(part, maps[part.table.store_id]) for part in draft.parts]
     summary = {
         **draft.more,
-        "tables": [_said(part) for part in draft.parts],
+        "tables": said,
         "maps": {str(one.mapped.store): one.mapped.digest for one in draft.found},
         "moments": {str(one.mapped.store): one.moment for one in draft.found},
         "withheld": sum(len(one.withheld) for one in draft.found),
@@ -127,12 +129,12 @@ def _exceptions(draft: Draft, unknown: dict[int, list[str]]) -> Iterator[str]:
             yield from unreached.files(part.table, part.all_columns, len(part.rows))
 
 
-def _said(part: Part) -> dict[str, Any]:
+def _said(part: Part, mapped: Map) -> dict[str, Any]:
     """One table in words."""
     return {
         "table": str(part.table),
         "title": part.table.title,
-        "rows": len(part.rows),
+        "rows": fingerprints.count(mapped, part.table, [r.key for r in part.rows]),
         "action": part.action,
         "ground": part.ground,
         "effect": _effect_of_rows(part),

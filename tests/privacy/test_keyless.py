@@ -1,5 +1,7 @@
 """Tables without a key: found, given, erased and swept like others, on each engine."""
 
+import json
+
 import pytest
 from django.db import connections
 
@@ -71,6 +73,28 @@ def test_an_erasure_ends_them_once_and_leaves_the_others(shop, ada, now):
     assert theirs == "Rang twice"
     assert (len(cards), cards.count(("max@example.com",))) == (3, 1)
     assert ("ada@example.com",) not in cards
+
+
+def test_rows_that_are_alike_in_everything_count_each(shop, ada, now):
+    plan = erasure.plan(title="Erasure", **ada)
+    plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    told = json.loads(done.certificate.document)["tables"]
+    counts = {each["table"]: (each["planned"], each["ended"]) for each in told}
+    assert counts["shop.postcard"] == (2, 2)
+
+
+def test_one_more_that_is_alike_is_news(shop, ada, now):
+    plan = erasure.plan(title="Erasure", **ada)
+    plans.approve(plan=plan, by="max", now=now)
+    columns = shop.rows("SELECT * FROM postcard WHERE email LIKE 'ada%'")[0]
+    shop.run(f"INSERT INTO postcard VALUES {columns}")
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert (done.status, bool(done.problem)) == (Plan.Status.REFUSED, True)
 
 
 def test_a_row_that_changed_after_the_plan_is_left_and_said(shop, ada, now):

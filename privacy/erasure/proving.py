@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from privacy import holds, identifiers, leftovers, plans, residue, undo
 from privacy.destruction import Clock
-from privacy.erasure import certificates, released
+from privacy.erasure import certificates, latecomers, released
 from privacy.erasure.beginning import marks_of
 from privacy.models import Plan
 from privacy.residue import Residue, Waiting
@@ -40,11 +40,15 @@ def waiting() -> list[Plan]:
 def _prove(some: Sequence[Plan], clock: Clock) -> None:
     people = [Waiting(plan, marks_of(plan)) for plan in some]
     found = residue.run(waiting=people, now=clock())
+    down = any(left.down for left in found)  # then the proof is had later
+    came = {} if down else latecomers.told(some)
     for person, left in zip(people, found, strict=True):
-        _close(person, left, clock())
+        _close(person, left, came.get(person.plan.pk, []), clock())
 
 
-def _close(person: Waiting, found: Residue, now: dt.datetime) -> None:
+def _close(
+    person: Waiting, found: Residue, came: Sequence[str], now: dt.datetime
+) -> None:
     with transaction.atomic():
         mine = Plan.objects.select_for_update().filter(pk=person.plan.pk)
         plan = mine.filter(status=plans.Status.RUNNING).first()
@@ -59,7 +63,7 @@ def _close(person: Waiting, found: Residue, now: dt.datetime) -> None:
         leftovers.note(plan=plan, found=found, now=now)
         plan.residue["decided"] = leftovers.said(plan)
         plan.save(update_fields=["residue"])
-        problems = [*plans.failures(plan), *_problems(found)]
+        problems = [*plans.failures(plan), *_problems(found), *came]
         if not problems:
             certificates.issue(plan=plan, now=now)
             _forget(plan, now)

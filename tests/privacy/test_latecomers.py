@@ -1,0 +1,63 @@
+"""What triggers keep of a person while they are erased is noticed by the same plan."""
+
+import pytest
+
+from privacy import erasure, identifiers, plans
+from privacy.datamap import acceptance, discovery
+from privacy.models import Plan
+
+pytestmark = pytest.mark.django_db
+TABLES = """
+CREATE TABLE member (id int PRIMARY KEY, email text, name text);
+CREATE TABLE history (id serial PRIMARY KEY, member_id int NOT NULL, name text);
+CREATE TABLE log (member_id int NOT NULL, name text);
+INSERT INTO member SELECT i, 'mary' || i || '@example.com', 'Mary Old' || i
+FROM generate_series(1, 9) i;
+INSERT INTO history (member_id, name) SELECT id, name FROM member;
+INSERT INTO log SELECT id, name FROM member;
+"""
+TRIGGER = """
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO {} (member_id, name) VALUES (OLD.id, OLD.name); RETURN NEW; END $$;
+CREATE TRIGGER keep AFTER UPDATE ON member FOR EACH ROW EXECUTE FUNCTION {}();
+"""
+
+
+@pytest.fixture
+def club(connect, now):
+    def make(trigger):
+        store, direct = connect("club", TABLES + trigger)
+        discovery.discover(store=store, by="pia", now=now)
+        acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+        return direct
+
+    return make
+
+
+def erased(now):
+    mark = identifiers.keep(identifiers.email("mary3@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Mary", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    return erasure.carry_out(plan=plan, clock=lambda: now)
+
+
+@pytest.mark.parametrize("table", ["history", "log"])
+def test_a_copy_that_a_trigger_made_leaves_the_plan_incomplete(club, now, table):
+    club(TRIGGER.format(table, "keep"))
+
+    done = erased(now)
+
+    assert done.status == Plan.Status.INCOMPLETE
+    assert done.problem.startswith(f"club.{table}: 1 rows came while")
+    assert not hasattr(done, "certificate")
+
+
+def test_a_trigger_that_writes_nothing_about_the_person_is_no_trouble(club, now):
+    harmless = TRIGGER.format("log", "keep").replace("OLD.id, OLD.name", "0, 'x'")
+    club(harmless)
+
+    done = erased(now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")

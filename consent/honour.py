@@ -211,7 +211,7 @@ def sources(most: int, *, without: Iterable[str] = ()) -> list[Any]:
 def found(most: int, *, after: int = 0) -> list[LateOptOut]:
     """What the last look found, in the order of the ledger."""
     rows = LateOptOut.objects.filter(pk__gt=after).order_by("pk")
-    return list(rows.select_related("rule")[:most])
+    return list(rows.select_related("rule", "program")[:most])
 
 
 def facts(row: LateOptOut) -> dict[str, Any]:
@@ -219,6 +219,7 @@ def facts(row: LateOptOut) -> dict[str, Any]:
     return {
         "event": row.event_id,
         "organization": row.organization,
+        "program": row.program.name if row.program else "",
         "route": row.route,
         "told_by": row.source,
         "received_at": row.received_at,

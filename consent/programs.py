@@ -32,10 +32,13 @@ def of_number(number: str) -> Program | None:
 
 def by_number() -> dict[str, str]:
     """Each number of ours, or name of a service, with its program's organization."""
-    rows = Program.objects.order_by("-pk").values_list("numbers", "organization")
-    return {
-        number: organization for numbers, organization in rows for number in numbers
-    }
+    return {number: row.organization for number, row in of_numbers().items()}
+
+
+def of_numbers() -> dict[str, Program]:
+    """Each number of ours with its program, of several the oldest."""
+    rows = Program.objects.order_by("-pk")
+    return {number: row for row in rows for number in row.numbers}
 
 
 class NoSuchProgram(Refusal):

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
-from consent import marks, standings
+from consent import marks, programs, standings
 from consent.check import consents
 from consent.check.consents import Row
 from consent.honour import What, Window
-from consent.models import Channel, Event, LateMessage, MessageLog, Standing
+from consent.models import Channel, Event, LateMessage, MessageLog, Program, Standing
+from consent.programs import About
 from consent.scopes import WHOLE
 from consent.sql import late
 from privacy import stores
@@ -39,7 +40,7 @@ class Late:
     key: str
     sent_at: dt.datetime
     is_marketing: bool
-    organization: str
+    about: About
     identifier: int = 0
     event: int = 0
     opted_out_at: dt.datetime = NEVER
@@ -66,7 +67,8 @@ def look(*, now: dt.datetime) -> None:
                     log=each.log,
                     key=each.key,
                     identifier_id=each.identifier,
-                    organization=each.organization,
+                    organization=each.about.organization,
+                    program_id=each.about.program,
                     sent_at=each.sent_at,
                     opted_out_at=each.opted_out_at,
                     event_id=each.event,
@@ -77,7 +79,13 @@ def look(*, now: dt.datetime) -> None:
             ],
             update_conflicts=True,
             unique_fields=["log", "key"],
-            update_fields=["event", "opted_out_at", "is_marketing", "seen_at"],
+            update_fields=[
+                "event",
+                "program",
+                "opted_out_at",
+                "is_marketing",
+                "seen_at",
+            ],
         )
     LateMessage.objects.filter(seen_at__lt=now).delete()
 
@@ -85,7 +93,7 @@ def look(*, now: dt.datetime) -> None:
 def found(most: int, *, after: int = 0) -> list[LateMessage]:
     """What the last look found, in the order of our own numbers."""
     rows = LateMessage.objects.filter(pk__gt=after).order_by("pk")
-    return list(rows.select_related("log__table__store")[:most])
+    return list(rows.select_related("log__table__store", "program")[:most])
 
 
 def facts(row: LateMessage) -> dict[str, Any]:
@@ -94,6 +102,7 @@ def facts(row: LateMessage) -> dict[str, Any]:
         "id": row.pk,
         "message": str(row),
         "organization": row.organization,
+        "program": row.program.name if row.program else "",
         "sent_at": row.sent_at,
         "opted_out_at": row.opted_out_at,
         "event": row.event_id,
@@ -106,31 +115,33 @@ def late_messages() -> Iterator[Late]:
     """Every message in every log that was sent against an opt-out in force then."""
     window = Window(What.CONFIRM)
     for log in MessageLog.objects.select_related("table__store"):
-        mapped = Map(log.table.store)
+        mapped, ours = Map(log.table.store), programs.of_numbers()
         confirmed: dict[int, Late] = {}
         with stores.reaching(log.table.store):
             sent = _messages(mapped, log)
             while chunk := list(islice(sent, CHUNK)):
-                yield from _unconfirmed(_late(log, chunk), confirmed, window)
+                yield from _unconfirmed(_late(log, chunk, ours), confirmed, window)
 
 
 def _messages(mapped: Map, log: MessageLog) -> Iterator[dict[str, Any]]:
     table = mapped.tables[log.table.full_name]
     wanted = {log.direction: log.outbound} if log.direction else {}
-    names = [log.recipient, log.sent_at, log.kind, log.organization]
+    names = [log.recipient, log.sent_at, log.kind, log.organization, log.sender]
     rows = mapped.rows(table).filter(**wanted).order_by(*table.key)
     return iter(rows.values(*table.key, *filter(None, names)).iterator(CHUNK))
 
 
 # --- one chunk ------------------------------------------------------------------
-def _late(log: MessageLog, chunk: list[dict[str, Any]]) -> list[Late]:
+def _late(
+    log: MessageLog, chunk: list[dict[str, Any]], ours: dict[str, Program]
+) -> list[Late]:
     """Against the opt-outs as they stood when each was sent."""
     sent: dict[str, list[Late]] = defaultdict(list)
     for row in chunk:
         number = marks.phone(str(row[log.recipient] or ""))
         at = instant_of(row[log.sent_at])
         if number and at:
-            sent[number].append(_message(log, row, at))
+            sent[number].append(_message(log, row, at, ours))
     stands = _stands(list(sent))
     history = _history(sent, stands)
     found: list[Late] = []
@@ -140,11 +151,28 @@ def _late(log: MessageLog, chunk: list[dict[str, Any]]) -> list[Late]:
     return found
 
 
-def _message(log: MessageLog, row: dict[str, Any], at: dt.datetime) -> Late:
+def _message(
+    log: MessageLog, row: dict[str, Any], at: dt.datetime, ours: dict[str, Program]
+) -> Late:
     key = ",".join(str(row[name]) for name in log.table.key)
     is_marketing = bool(log.kind) and str(row[log.kind]) == log.marketing
     organization = str(row[log.organization] or "") if log.organization else ""
-    return Late(log, key, at, is_marketing, organization)
+    return Late(log, key, at, is_marketing, _about(log, row, organization, ours))
+
+
+def _about(
+    log: MessageLog, row: dict[str, Any], organization: str, ours: dict[str, Program]
+) -> About:
+    """Of the program whose number sent it; of the sender as a whole where the log does
+    not say, or names another sender."""
+    said = str(row[log.sender] or "") if log.sender else ""
+    number = marks.phone(said) or said
+    program = ours.get(number)
+    if program is None or program.organization != (
+        organization or program.organization
+    ):
+        return About(organization)
+    return programs.about(program, numbers=[number])
 
 
 def _stands(numbers: list[str]) -> dict[str, list[Stand]]:
@@ -191,9 +219,12 @@ def _against(
             for who in {each.identifier for each in told}
             for row in _rows_at(history.get(who, ()), message.sent_at)
         ]
-    if not message.organization:  # an opt-out from a named sender says nothing of it
+    about = message.about
+    if not about.organization:  # an opt-out from a named sender says nothing of it
         rows = [row for row in rows if not row.organization]
-    stop = consents.blocking(rows, consents.About(message.organization))
+    if not about.parts:
+        rows = [row for row in rows if row.part == WHOLE]
+    stop = consents.blocking(rows, about)
     if stop:
         yield replace(
             message,
@@ -204,8 +235,7 @@ def _against(
 
 
 def _rows_at(events: Iterable[Event], at: dt.datetime) -> list[Row]:
-    """Where a person stood just before the message, with senders as a whole: the log
-    does not say which program wrote."""
+    """Where a person stood just before the message."""
     before = [
         event
         for event in events
@@ -221,7 +251,7 @@ def _rows_at(events: Iterable[Event], at: dt.datetime) -> list[Row]:
             turn.part,
         )
         for turn in standings.fold(before)
-        if turn.channel == Channel.SMS and turn.part == WHOLE
+        if turn.channel == Channel.SMS
     ]
 
 

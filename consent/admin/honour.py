@@ -81,10 +81,11 @@ class LateOptOutAdmin(ListOfMillions, ViewOnlyAdmin):
         "last_day",
         "person",
         "sender",
+        "program",
         "route",
     ]
     list_filter = ["route"]
-    list_select_related = ["identifier"]
+    list_select_related = ["identifier", "program"]
     fields = [
         "opt_out",
         "received_at",
@@ -94,6 +95,7 @@ class LateOptOutAdmin(ListOfMillions, ViewOnlyAdmin):
         "by_rule",
         "person",
         "sender",
+        "program",
         "route",
         "source",
     ]

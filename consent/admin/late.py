@@ -33,15 +33,23 @@ class LateMessageAdmin(ListOfMillions, ViewOnlyAdmin):
             at_once=True,
         ),
     )
-    list_display = ["sent_at", "opted_out_at", "person", "sender", "is_marketing"]
+    list_display = [
+        "sent_at",
+        "opted_out_at",
+        "person",
+        "sender",
+        "program",
+        "is_marketing",
+    ]
     list_filter = ["is_marketing"]
-    list_select_related = ["identifier"]
+    list_select_related = ["identifier", "program"]
     fields = [
         "message",
         "sent_at",
         "opted_out_at",
         "person",
         "sender",
+        "program",
         "is_marketing",
         "opt_out",
         "seen_at",

@@ -18,6 +18,7 @@ SHOWN = 1000
 class LateOptOutAnswer(serializers.Serializer[Any]):
     event = serializers.IntegerField(help_text="The opt-out, of the ledger.")
     organization = serializers.CharField()
+    program = serializers.CharField(help_text="Its name, where it is known.")
     route = serializers.CharField()
     told_by = serializers.CharField(help_text="import:12, or the event alone.")
     received_at = serializers.DateTimeField()

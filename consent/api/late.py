@@ -19,6 +19,7 @@ class LateAnswer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     message = serializers.CharField(help_text="Store, table and key of the message.")
     organization = serializers.CharField()
+    program = serializers.CharField(help_text="Its name, where it is known.")
     sent_at = serializers.DateTimeField()
     opted_out_at = serializers.DateTimeField()
     event = serializers.IntegerField(help_text="The opt-out, of the ledger.")

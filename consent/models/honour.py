@@ -66,6 +66,9 @@ class LateOptOut(models.Model):
     )
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     organization = models.CharField(max_length=64, blank=True, verbose_name="sender")
+    program = models.ForeignKey(
+        Program, models.SET_NULL, null=True, help_text="Which the person answered."
+    )
     route = models.CharField(max_length=20)
     source = models.CharField(
         max_length=60,

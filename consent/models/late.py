@@ -4,6 +4,7 @@ from django.db import models
 
 from consent.models.ledger import Event
 from consent.models.logs import MessageLog
+from consent.models.programs import Program
 from privacy.models import Identifier
 
 
@@ -17,6 +18,9 @@ class LateMessage(models.Model):
     key = models.CharField(max_length=300, help_text="Of the row in the log.")
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     organization = models.CharField(max_length=64, blank=True, verbose_name="sender")
+    program = models.ForeignKey(
+        Program, models.SET_NULL, null=True, help_text="Where the log says from which."
+    )
     sent_at = models.DateTimeField()
     opted_out_at = models.DateTimeField()
     event = models.ForeignKey(

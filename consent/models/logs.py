@@ -19,6 +19,13 @@ class MessageLog(models.Model):
     kind = models.CharField(max_length=63, blank=True)
     marketing = models.CharField(max_length=40, blank=True, help_text="Its value.")
     organization = models.CharField(max_length=63, blank=True)
+    sender = models.CharField(
+        max_length=63,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Column of the number of ours that sent it, which names the program.",
+    )
 
     def __str__(self) -> str:
         return f"Messages in {self.table}"

@@ -38,10 +38,10 @@ WITH limits AS (
             AND c.evidence ->> 'corrects' = e.sequence::text
     )
 )
-INSERT INTO consent_lateoptout (event_id, identifier_id, organization, route, source,
-    received_at, known_at, enforced_at, last_day, rule_id)
-SELECT sequence, identifier_id, organization, route, told_by, occurred_at, known,
-    greatest(known, sent), last_day, rule
+INSERT INTO consent_lateoptout (event_id, identifier_id, organization, program_id,
+    route, source, received_at, known_at, enforced_at, last_day, rule_id)
+SELECT sequence, identifier_id, organization, program_id, route, told_by, occurred_at,
+    known, greatest(known, sent), last_day, rule
 FROM told WHERE (greatest(known, sent) AT TIME ZONE %(zone)s)::date > last_day
 ON CONFLICT (event_id) DO UPDATE SET enforced_at = excluded.enforced_at
 """

@@ -11,7 +11,6 @@ FROM unnest(%(digests)s::text[]) WITH ORDINALITY AS d(digest, number)
 CROSS JOIN LATERAL (SELECT (d.number - 1) %% %(people)s AS place) a
 JOIN privacy_identifier i ON i.kind = 'phone' AND i.digest = d.digest
 JOIN consent_standing s ON s.identifier_id = i.id AND s.channel = 'sms'
-    AND s.part = ''
 """
 
 

@@ -155,7 +155,8 @@ def test_the_list_is_refused_without_permission(stranger):
 
 
 def test_command_and_api_give_the_same_facts(now, capsys):
-    told("opt_out", later(now, days=-30), now=now)
+    program = ProgramFactory(name="Offers")
+    told("opt_out", later(now, days=-30), organization=ACME, program=program, now=now)
 
     call_command("consent", "honour", "--json")
 
@@ -165,6 +166,7 @@ def test_command_and_api_give_the_same_facts(now, capsys):
         "/api/v1/consent/honour", headers={"authorization": f"Bearer {key}"}
     )
     (told_,) = answer.json()["opt_outs"]
+    assert said["program"] == told_["program"] == "Offers"
     assert (told_["event"], told_["last_day"]) == (said["event"], said["last_day"])
     assert ADA not in answer.text
 

@@ -19,7 +19,7 @@ from privacy import apikeys, identifiers, promises, stores
 from privacy.datamap import Map, files
 from privacy.models import Promise, PromiseCheck, Store
 from privacy.sample import generate, loading
-from tests.consent.factories import ACME, ADA, told
+from tests.consent.factories import ACME, ADA, ProgramFactory, told
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +129,7 @@ STOP = dt.datetime(2026, 11, 1, 10, 0, 0, 500_000, tzinfo=dt.UTC)
 
 
 SENT = """CREATE TABLE sent (id integer PRIMARY KEY, number text, sender text, way text,
-    kind text, at datetime)"""
+    ours text, kind text, at datetime)"""
 MAP = """
 store: mini
 tables:
@@ -140,6 +140,7 @@ tables:
       id: {not_personal: A key}
       number: {not_personal: Only for this test}
       sender: {not_personal: A key}
+      ours: {not_personal: A number of ours}
       way: {not_personal: In or out}
       kind: {not_personal: What it was}
       at: {not_personal: When}
@@ -158,12 +159,14 @@ def sent(db, now, tmp_path):
     MessageLog.objects.create(
         table=store.tables.get(), recipient="number", sent_at="at", direction="way",
         outbound="out", kind="kind", marketing="marketing", organization="sender",
+        sender="ours",
     )  # fmt: skip
 
-    def send(at, *, number=ADA, kind="marketing", sender="", way="out"):
+    def send(at, *, number=ADA, kind="marketing", sender="", way="out", ours=""):
         rows = Map(store).rows(Map(store).tables["sent"])
         key = rows.count() + 1
-        rows.create(id=key, number=number, sender=sender, way=way, kind=kind, at=at)
+        said = {"number": number, "sender": sender, "ours": ours, "kind": kind}
+        rows.create(id=key, way=way, at=at, **said)
         return len(list(reconcile.late_messages()))
 
     yield send
@@ -230,6 +233,30 @@ def test_a_stop_to_another_sender_forbids_nothing(sent):
     assert sent(after(days=1), sender="org_beta") == 0
     assert sent(after(days=1), sender=ACME) == 1
     assert sent(after(days=1), sender=ACME, way="in") == 1
+
+
+def test_a_program_that_the_person_kept_is_not_late_and_the_others_are(sent):
+    offers = ProgramFactory(name="Offers", numbers=["+12025550101"])
+    alerts = ProgramFactory(name="Alerts", numbers=["+12025550102"])
+    codes = ProgramFactory(
+        name="Codes", numbers=["+12025550103"], purpose="service", exemption="other"
+    )
+    told("opt_out", STOP, organization=ACME, program=offers)
+    told("opt_in", after(hours=1), organization=ACME, program=alerts, scope="program")
+
+    for ours, late in [
+        ("(202) 555-0102", 0),
+        (codes.numbers[0], 0),
+        (offers.numbers[0], 1),
+        ("", 2),
+        ("+12025550199", 3),
+    ]:
+        assert sent(after(days=1), sender=ACME, ours=ours) == late
+    assert sent(after(minutes=30), sender=ACME, ours=alerts.numbers[0]) == 4
+
+    reconcile.look(now=timezone.now())
+    named = [each["program"] for each in map(reconcile.facts, reconcile.found(9))]
+    assert named == ["Offers", "", "", "Alerts"]
 
 
 def test_an_instant_in_another_zone_is_the_same_instant(sent):

@@ -2,7 +2,8 @@
 
 A mail is kept as it came until it belongs to a request. Then its attachments are taken
 out of it and sealed one by one, so that each can have its own end: a copy of a passport
-goes with the decision who somebody is, and does not stay on in the mail.
+goes with the decision who somebody is, and does not stay on in the mail. A mail that
+became no request loses them some weeks after somebody settled it.
 """
 
 import datetime as dt
@@ -13,13 +14,17 @@ from email.message import EmailMessage
 from django.db import transaction
 
 from dsr import identity, uploads
+from dsr.deadlines import day_of
 from dsr.mailbox import letter, parts
+from dsr.mailbox.rules import rules
 from dsr.models import Mail, Message, Ticket, Upload
 from dsr.uploads import File
 from privacy import audit
 
 BY = "mailbox"
 TAKEN_OUT = "This attachment was taken out and is with the request."
+REMOVED = "This attachment was deleted: the mail became no request."
+MOST_AT_ONCE = 500
 AS_IT_CAME = email.policy.default.clone(refold_source="none")
 # the library's own mistakes with broken mails
 BROKEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -33,7 +38,7 @@ def file(*, mail: Mail, now: dt.datetime) -> list[Upload]:
         ticket = mail.tickets.order_by("pk").first()
         if mail.filed_at or ticket is None:
             return []
-        kept, found = _apart(mail)
+        kept, found = _apart(mail, TAKEN_OUT)
         purpose = _purpose(mail, ticket)
         message = Message.objects.filter(mail=mail).first()
         rows = [
@@ -56,7 +61,38 @@ def file(*, mail: Mail, now: dt.datetime) -> list[Upload]:
     return rows
 
 
-def _apart(mail: Mail) -> tuple[bytes, list[tuple[File, str]]]:
+def remove_unneeded(*, now: dt.datetime) -> int:
+    """From mails that became no request, after the days of `attachments_stay`; how
+    many mails. What Legal must see may be evidence, and stays with its mail."""
+    stay = rules().attachment_stay(day_of(now))
+    settled = Mail.objects.filter(
+        tickets=None, filed_at=None, for_legal=False, settled_at__lt=now - stay
+    )
+    keys = settled.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE]
+    return sum(_remove(key, now) for key in keys)
+
+
+def _remove(key: int, now: dt.datetime) -> bool:
+    with transaction.atomic():
+        mail = Mail.objects.select_for_update().get(pk=key)
+        if mail.filed_at or mail.tickets.exists():
+            return False
+        kept, found = _apart(mail, REMOVED)
+        if found:
+            mail.raw = letter.as_text(kept)
+            audit.record(
+                action="mail.attachments_removed",
+                subject=f"mail:{mail.pk}",
+                by=BY,
+                now=now,
+                files=len(found),
+            )
+        mail.filed_at = now
+        mail.save(update_fields=["raw", "filed_at"])
+    return bool(found)
+
+
+def _apart(mail: Mail, instead: str) -> tuple[bytes, list[tuple[File, str]]]:
     """The mail without its attachments, and those with their types. A mail that is too
     broken to be put together again keeps them."""
     raw = letter.as_bytes(mail.raw.open())
@@ -64,7 +100,7 @@ def _apart(mail: Mail) -> tuple[bytes, list[tuple[File, str]]]:
         read = email.message_from_bytes(raw, policy=AS_IT_CAME)
         attached = [each for each in parts.leaves(read) if _is_attached(each)]
         found = [(_file(part), part.get_content_type()[:80]) for part in attached]
-        return _without(read, attached), found
+        return _without(read, attached, instead), found
     except BROKEN:
         return raw, []
 
@@ -81,14 +117,14 @@ def _file(part: EmailMessage) -> File:
     return File(part.get_filename() or "", data, len(data))
 
 
-def _without(read: EmailMessage, attached: list[EmailMessage]) -> bytes:
+def _without(read: EmailMessage, attached: list[EmailMessage], instead: str) -> bytes:
     """Where it was, a line says so; the name of a file can be personal, too."""
     for part in attached:
         for header in list(part):
             if header.lower().startswith("content-"):
                 del part[header]
         part["Content-Disposition"] = 'attachment; filename="taken-out.txt"'
-        part.set_payload(TAKEN_OUT)
+        part.set_payload(instead)
     return read.as_bytes()
 
 

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from dsr import (
+    attachments,
     clocks,
     messages,
     notices,
@@ -43,6 +44,7 @@ def resume_requests() -> int:
     for ticket in waiting:
         fulfil.delay(ticket.pk)
     packages.expire(now=timezone.now())
+    attachments.remove_unneeded(now=timezone.now())
     return len(waiting)
 
 

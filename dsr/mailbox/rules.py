@@ -47,11 +47,20 @@ class Rules:
     signs: dict[str, Pattern]
     texts_regime: str
     longest_waits: list[dict[str, Any]]
+    attachments_stay: list[dict[str, Any]]
 
     def longest_wait(self, on: dt.date) -> dt.timedelta:
         """How long a mail may wait for a person, by the rule of that day."""
-        rows = [row for row in self.longest_waits if row["valid_from"] <= on]
-        return dt.timedelta(hours=max(rows, key=lambda row: row["valid_from"])["hours"])
+        return dt.timedelta(hours=_of_day(self.longest_waits, on)["hours"])
+
+    def attachment_stay(self, on: dt.date) -> dt.timedelta:
+        """How long a mail that became no request keeps what came with it."""
+        return dt.timedelta(days=_of_day(self.attachments_stay, on)["days"])
+
+
+def _of_day(rows: list[dict[str, Any]], on: dt.date) -> dict[str, Any]:
+    valid = [row for row in rows if row["valid_from"] <= on]
+    return max(valid, key=lambda row: row["valid_from"])
 
 
 SIGNS = (
@@ -91,6 +100,7 @@ def rules() -> Rules:
         signs={name: _one(JOINED.sub("|", said[name])) for name in SIGNS},
         texts_regime=said["texts_regime"],
         longest_waits=said["longest_waits"],
+        attachments_stay=said["attachments_stay"],
     )
 
 

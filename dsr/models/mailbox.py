@@ -39,7 +39,7 @@ class Mail(models.Model):
     )
     tickets = models.ManyToManyField(Ticket, related_name="mails")
     filed_at = models.DateTimeField(
-        null=True, help_text="When its attachments went to the request, out of it."
+        null=True, help_text="When its attachments went out of it."
     )
     decision = models.TextField(blank=True, help_text="Why somebody set it aside.")
     settled_by = models.CharField(max_length=150, blank=True)

@@ -1,5 +1,6 @@
 """What comes with a mail hangs on its message or request, and has its own end."""
 
+import datetime as dt
 from email.message import EmailMessage
 
 import pytest
@@ -60,6 +61,38 @@ def test_what_came_with_the_request_hangs_on_that():
     upload = Upload.objects.get()
     assert (upload.message, upload.purpose) == (None, "other")
     assert "record of the request" in upload.until
+
+
+@pytest.mark.parametrize("verdict", ["set_aside", "opt_out"])
+def test_what_became_no_request_loses_its_attachments_after_some_weeks(verdict):
+    mail = mailed(verdict)
+    stay = dt.timedelta(days=30)
+
+    assert attachments.remove_unneeded(now=NOW + stay) == 0
+    assert NAME.encode() in letter.as_bytes(Mail.objects.get().raw.open())
+
+    after = NOW + stay + dt.timedelta(seconds=1)
+    assert attachments.remove_unneeded(now=after) == 1
+    assert attachments.remove_unneeded(now=after) == 0
+    kept = letter.as_bytes(Mail.objects.get().raw.open())
+    assert NAME.encode() not in kept
+    assert attachments.REMOVED.encode() in kept
+    assert letter.open_(kept).text.strip() == "Here is what you asked for."
+    event = AuditEvent.objects.get(action="mail.attachments_removed")
+    assert event.subject == f"mail:{mail.pk}"
+    assert '"files":1' in event.payload
+    assert Upload.objects.count() == 0
+
+
+def test_what_waits_belongs_to_a_request_or_is_for_legal_keeps_them():
+    later = NOW + dt.timedelta(days=31)
+    mailed("set_aside")
+    Mail.objects.update(for_legal=True)
+    waits = {"verdict": "queue", "settled_by": "", "settled_at": None}
+    Mail.objects.filter(pk=mailed("set_aside").pk).update(**waits)
+    mailed("request", ticket=asked("access"))
+
+    assert attachments.remove_unneeded(now=later) == 0
 
 
 def test_a_proof_goes_with_the_decision_and_another_paper_stays():

@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -65,6 +66,7 @@ def bench(arguments: list[str]) -> None:
     data = ROOT / "build" / "bench-data"
     os.environ |= {"PORTAL_DATA_DIR": str(data), "PORTAL_ENV_FILE": os.devnull}
     os.environ |= {"DATABASE_URL": "", "REDIS_URL": "", "PORTAL_DURABLE": "1"}
+    signal.signal(signal.SIGTERM, leave)  # not without stopping the servers
     if data.exists():
         manage("services", "stop")
         shutil.rmtree(data)
@@ -142,9 +144,16 @@ def manage(*arguments: str) -> int:
 def run(*arguments: str, **environment: str) -> int:
     """Run the environment's Python; the answer is its exit code."""
     say(" ".join(word for word in arguments if word != "-m"))
-    return subprocess.run(
-        [PYTHON, *arguments], env=os.environ | environment, check=False
-    ).returncode
+    with subprocess.Popen([PYTHON, *arguments], env=os.environ | environment) as child:
+        try:
+            return child.wait()
+        except SystemExit:
+            child.terminate()
+            raise
+
+
+def leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def ours(path: Path) -> bool:

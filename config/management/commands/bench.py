@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ class Command(BaseCommand):
     def handle(
         self, *, rows: int, rounds: int, only: str | None = None, **_: Any
     ) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers of ours end too
         one, five, fifteen = os.getloadavg()
         self.stdout.write(
             f"{os.cpu_count()} cores, load {one:.1f} {five:.1f} {fifteen:.1f}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from django.db import transaction
@@ -21,17 +21,28 @@ FOLDER = Path(__file__).resolve().parents[1] / "rules"
 LONGEST_KEY = 80  # as Keyword.key
 
 
+class Word(NamedTuple):
+    """A keyword as it is asked for with every message."""
+
+    key: str
+    text: str
+    meaning: str
+    language: str
+    also: str
+    rule: str
+
+
 @dataclass(frozen=True)
 class Rules:
     patterns: tuple[Pattern, ...]
     lists: Lists
 
 
-def in_force(keys: Sequence[str], day: dt.date) -> dict[str, Keyword]:
+def in_force(keys: Sequence[str], day: dt.date) -> dict[str, Word]:
     """By key; of two rows of one key the later rule."""
     values = {"keys": [key for key in keys if len(key) <= LONGEST_KEY], "day": day}
-    rows = prepared.read(Keyword, messages.KEYWORDS, values)
-    return {row.key: row for row in rows}
+    words = (Word(*row) for row in prepared.rows(messages.KEYWORDS, values))
+    return {word.key: word for word in words}
 
 
 def _on(rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from consent.keywords import rules
 from consent.keywords.folding import is_near, signs_of, squeezed, words_of
 from consent.keywords.phrases import COVERED, Pattern
-from consent.keywords.rules import Rules
+from consent.keywords.rules import Rules, Word
 from consent.models import InboundMessage, Keyword, Phrase
 
 WORDS_READ = 400  # a long message can't make a query longer than this
@@ -22,7 +22,7 @@ BETWEEN = " \u00b6 "
 SENTENCE = re.compile(r"[.!;:,()\n\r\u3002\uff01\uff0c\u2014\u2013]+|\s-+\s*|/+")
 Says = InboundMessage.Meaning
 Kind = Phrase.Meaning
-Known = dict[str, Keyword]
+Known = dict[str, Word]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _without_courtesy(words: list[str], known: Known) -> list[str]:
     return kept
 
 
-def _is_courtesy(keyword: Keyword | None) -> bool:
+def _is_courtesy(keyword: Word | None) -> bool:
     return keyword is not None and keyword.meaning == Keyword.Meaning.COURTESY
 
 

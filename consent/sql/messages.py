@@ -12,7 +12,7 @@ ORDER BY numbers = '{{}}', id LIMIT 1
 """
 # The keywords of a day, the later rule last; by the unique (key, valid_from).
 KEYWORDS = """
-SELECT {columns} FROM consent_keyword
+SELECT key, text, meaning, language, also, rule FROM consent_keyword
 WHERE key = ANY(%(keys)s) AND valid_from <= %(day)s
     AND (valid_to IS NULL OR valid_to >= %(day)s)
 ORDER BY valid_from, id

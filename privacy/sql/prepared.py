@@ -11,9 +11,17 @@ from typing import Any, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Model
+from django.db.models import (
+    AutoField,
+    BigAutoField,
+    CharField,
+    ForeignKey,
+    Model,
+    TextField,
+)
 from psycopg.types.json import JsonbLoader
 
+AS_IT_IS = (AutoField, BigAutoField, CharField, ForeignKey, TextField)
 Row = TypeVar("Row", bound=Model)
 
 # Whose key it is; by the digest's unique index.
@@ -68,10 +76,13 @@ def add(row: Row, beside: str = "") -> Row:
     that uses the row that was `made`, and its columns' values."""
     own = connections[DEFAULT_DB_ALIAS]
     values = {
-        str(field.column): field.get_db_prep_save(field.pre_save(row, True), own)
-        for field in row._meta.concrete_fields
-        if row.pk is not None or not field.primary_key
+        column: field.get_db_prep_save(field.pre_save(row, True), own)
+        if field
+        else getattr(row, attribute)
+        for column, attribute, field in _written(type(row))
     }
+    if row.pk is None:
+        del values[str(row._meta.pk.column)]
     add = _insertion(type(row), *values)
     statement = WITH.format(add=add, beside=beside) if beside else add
     (row.pk,) = run(statement, values).fetchone() or (None,)
@@ -107,6 +118,15 @@ def _insertion(model: type[Model], *columns: str) -> str:
         values=", ".join(f"%({column})s" for column in columns),
         key=name(str(model._meta.pk.column)),
     )
+
+
+@cache
+def _written(model: type[Model]) -> list[tuple[str, str, Any]]:
+    """Its columns, its attributes, and the fields whose values are made ready first."""
+    return [
+        (str(each.column), each.attname, None if isinstance(each, AS_IT_IS) else each)
+        for each in model._meta.concrete_fields
+    ]
 
 
 @cache

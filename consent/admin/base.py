@@ -59,7 +59,7 @@ def _value(value: Any) -> str:
 
 class DatedRuleAdmin(AuditedAdmin):
     @admin.display(description="Rule", ordering="name")
-    def rule(self, row: Any) -> str:
+    def in_words(self, row: Any) -> str:
         return str(row.name).replace("_", " ").capitalize()
 
     @admin.display(description="Whose", ordering="jurisdiction")

@@ -19,7 +19,7 @@ from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 @admin.register(HonourRule)
 class HonourRuleAdmin(DatedRuleAdmin):
     list_display = [
-        "rule",
+        "in_words",
         "whose",
         "what",
         "of_which",

@@ -12,7 +12,7 @@ from consent.models import ScopeRule
 @admin.register(ScopeRule)
 class ScopeRuleAdmin(DatedRuleAdmin):
     list_display = [
-        "rule",
+        "in_words",
         "whose",
         "after_consented",
         "after_exempted",

@@ -170,9 +170,9 @@ def _arrow(at: Any, compiler: Any, connection: Any, arrow: str) -> Any:
 
 
 class Numeric(Func):
-    """By its text, which is exact: a double cast to numeric keeps 15 of its digits."""
+    """Of a double its first 15 digits, which are those that it surely holds."""
 
-    template = "(%(expressions)s)::text::numeric"
+    template = "(%(expressions)s)::numeric"
     output_field = DecimalField()
 
     def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:

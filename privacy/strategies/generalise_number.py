@@ -3,11 +3,12 @@
 Bands run towards zero, so that no result is outside what the column can hold.
 """
 
+import sys
 from typing import Any
 
-from django.db.models import Case, DecimalField, Q, TextField, Value, When
-from django.db.models.functions import Cast, Mod
-from django.db.models.lookups import Exact, GreaterThanOrEqual
+from django.db.models import Case, DecimalField, FloatField, Q, TextField, Value, When
+from django.db.models.functions import Abs, Cast, Mod, Sign
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 from privacy.strategies.coarsen import NUMBER
@@ -15,6 +16,7 @@ from privacy.strategies.expressions import Numeric
 from privacy.strategies.parameters import Parameter, rising, whole
 
 WHOLE = {"SmallIntegerField": 15, "IntegerField": 31, "BigIntegerField": 63}  # bits
+LAST, MAX = 1.79769313486231e308, sys.float_info.max
 BROKEN = ("FloatField", "DecimalField")
 TEXTS = ("CharField", "TextField", "JSONPath")
 
@@ -61,7 +63,7 @@ class GeneraliseNumber:
 
     def _band(self, number: Any, place: Place, options: Options) -> Any:
         if place.kind == "FloatField":
-            number = Numeric(number)
+            number = Numeric(_in_reach(number))
         if "width" in options:
             return number - Mod(number, Value(options["width"]))
         lowest, *higher = options["edges"]
@@ -83,6 +85,17 @@ class GeneraliseNumber:
             raise Unsupported(f"Say the width of the bands of {place.name}, or edges.")
         if not _fits(place, options.get("edges", [0])):
             raise Unsupported(f"{place.name} can't hold the edges of these bands.")
+
+
+def _in_reach(double: Any) -> Any:
+    """Rounded to 15 digits the last doubles of all would leave their own range."""
+    size = Abs(double)
+    is_last = GreaterThanOrEqual(size, Value(LAST)) & LessThanOrEqual(size, Value(MAX))
+    return Case(
+        When(is_last, then=Sign(double) * Value(LAST)),
+        default=double,
+        output_field=FloatField(),
+    )
 
 
 def _fits(place: Place, edges: list[int]) -> bool:

@@ -189,8 +189,9 @@ def _refuse(plan: Plan, problem: str, now: dt.datetime) -> None:
     )
 
 
-def finish(*, plan: Plan, problem: str, now: dt.datetime) -> None:
-    """Done, or not complete with the sentence that says what is left."""
+def finish(*, plan: Plan, problem: str, now: dt.datetime, **found: Any) -> None:
+    """Done, or not complete with the sentence that says what is left; and what was
+    found at the end."""
     _move(
         plan,
         {Status.RUNNING},
@@ -202,6 +203,7 @@ def finish(*, plan: Plan, problem: str, now: dt.datetime) -> None:
         problem=problem,
         waits="",
         finished_at=now,
+        **found,
     )
 
 

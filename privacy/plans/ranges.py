@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from privacy.models import Plan, PlannedRow, Range
 from privacy.refusals import Refusal
@@ -201,8 +201,9 @@ def account(plan: Plan, now: dt.datetime) -> Account:
 
 
 def is_worked_off(plan: Plan) -> bool:
-    fresh = Plan.objects.filter(pk=plan.pk, is_cut=True)
-    return fresh.exists() and not plan.ranges.filter(status__in=UNFINISHED).exists()
+    unfinished = Range.objects.filter(plan=OuterRef("pk"), status__in=UNFINISHED)
+    cut = Plan.objects.filter(pk=plan.pk, is_cut=True)
+    return cut.exclude(Exists(unfinished)).exists()
 
 
 def failures(plan: Plan) -> list[str]:

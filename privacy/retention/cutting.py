@@ -28,8 +28,7 @@ CANARY_FAILED = "The first small range failed, so no other was begun."
 
 def waits(sweep: Plan, now: dt.datetime) -> bool:
     """Whether there will be ranges to cut once those at work are done."""
-    is_cut = Plan.objects.filter(pk=sweep.pk, is_cut=True).exists()
-    return not is_cut and plans.account(sweep, now).unfinished > 0
+    return not sweep.is_cut and plans.account(sweep, now).unfinished > 0
 
 
 def cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None:
@@ -40,7 +39,7 @@ def cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None:
     table = mapped.tables[rule.table.full_name]
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(pk=sweep.pk)
-        sweep.status, sweep.batch = plan.status, plan.batch
+        sweep.status, sweep.batch, sweep.is_cut = plan.status, plan.batch, plan.is_cut
         if plan.status != plans.Status.RUNNING:
             return None
         statements.commit_soon(connection)
@@ -86,8 +85,10 @@ def _partition(
     if not done.ranges or done.ranges > 1 + done.partitions:
         return None
     table = mapped.tables[rule.table.full_name]
-    begun = set(plan.ranges.exclude(partition="").values_list("partition", flat=True))
     past = partitions.past(mapped, rule, table, plan.cutoff)
+    if not past:
+        return None
+    begun = set(plan.ranges.exclude(partition="").values_list("partition", flat=True))
     for each in past:
         if each.name not in begun:
             return {"lower": each.lower, "upper": each.upper, "partition": each.name}

@@ -126,14 +126,14 @@ def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
         fresh = mine.filter(status=plans.Status.RUNNING).first()
         if fresh is None:
             return
-        fresh.residue = _left(fresh, mapped, rule, now)
-        fresh.save(update_fields=["residue"])
+        left = _left(fresh, mapped, rule, now)
         problems = plans.failures(fresh)
-        if fresh.residue["rows"]:
-            problems.append(f"{fresh.residue['rows']} rows are still past their date.")
-        if "groups" in fresh.residue:
-            problems.append(groups.too_small(fresh.residue["groups"]))
-        plans.finish(plan=fresh, problem=" ".join(filter(None, problems)), now=now)
+        if left["rows"]:
+            problems.append(f"{left['rows']} rows are still past their date.")
+        if "groups" in left:
+            problems.append(groups.too_small(left["groups"]))
+        problem = " ".join(filter(None, problems))
+        plans.finish(plan=fresh, problem=problem, now=now, residue=left)
     sweep.refresh_from_db()
 
 

@@ -20,13 +20,17 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    TextField,
+    Value,
 )
+from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
 from privacy import audit, identifiers, spellings
 from privacy.datamap import Map, ends
 from privacy.identifiers import AlreadyErased, Mark
 from privacy.models import (
+    Column,
     Hold,
     HoldReceipt,
     Identifier,
@@ -36,7 +40,8 @@ from privacy.models import (
     Table,
 )
 from privacy.refusals import Refusal
-from privacy.subjects import by_key, equals, identifying
+from privacy.strategies.base import Matches
+from privacy.subjects import by_key, equals, is_several, telling
 from privacy.subjects.rows import chunks, matching
 
 EVERY_ROW = ~Q(pk__in=[])
@@ -175,19 +180,29 @@ def _value(row: Identifier) -> Mark | None:
 
 
 def rows_of(
-    mapped: Map, table: Table, marks: Sequence[Mark], seen: frozenset[int] = frozenset()
+    mapped: Map,
+    table: Table,
+    marks: Sequence[Mark],
+    seen: Sequence[int] = (),
+    *,
+    times: int = 1,
 ) -> Q | None:
-    """The person's rows as one condition: by what the row says, or by its links."""
+    """The person's rows as one condition: by what the row says, or by its links.
+
+    A way leads through no table of `seen` more than so many times: twice once a word
+    said which table is meant, as the preview of a picture is a picture again.
+    """
     parts = [
-        equals(column, [t for m in wanted for t in spellings.written(m)])
-        for column in identifying(mapped, table)
+        _holds_one_of(column, wanted)
+        for column in telling(mapped, table)
         if (wanted := [m for m in marks if m.kind == column.identifier])
     ]
     for link in mapped.links_of(table):
         is_chain = link.target_id == table.pk
-        is_new = link.target_id not in seen and not is_chain
+        often = 2 if link.when else times
+        is_new = seen.count(link.target_id) < often and not is_chain
         if link.role == Link.Role.SUBJECT and is_new:
-            above = _owned_by(mapped, link, marks, seen | {table.pk})
+            above = _owned_by(mapped, link, marks, [*seen, table.pk], often)
             parts += [above & Q(**link.when)] if above is not None else []
     if not parts:
         return None
@@ -195,6 +210,14 @@ def rows_of(
     for part in parts[1:]:
         condition |= part
     return condition | _chained(mapped, table, condition)
+
+
+def _holds_one_of(column: Column, marks: Sequence[Mark]) -> Q:
+    """By an index; of arrays, by reading them."""
+    if not is_several(column):
+        return equals(column, [text for m in marks for text in spellings.written(m)])
+    said = Cast(column.name, TextField())
+    return Q(Matches(said, Value(spellings.any_of(marks))))
 
 
 def _chained(mapped: Map, table: Table, above: Q) -> Q:
@@ -226,13 +249,13 @@ def _answers(
 
 
 def _owned_by(
-    mapped: Map, link: Link, marks: Sequence[Mark], seen: frozenset[int]
+    mapped: Map, link: Link, marks: Sequence[Mark], seen: Sequence[int], times: int
 ) -> Q | None:
     """What a link makes the person's. The two ends may be of different types; rows of
     another store are named by what they say."""
     there = mapped if link in mapped.links else Map(link.target.store)
     target = there.by_id(link.target_id)
-    above = rows_of(there, target, marks, seen)
+    above = rows_of(there, target, marks, seen, times=times)
     if above is None:
         return None
     owners = there.rows(target).filter(above)

@@ -27,7 +27,7 @@ from privacy.subjects import (
     sharing,
     texts,
 )
-from privacy.subjects.equality import equals, identifying, is_several
+from privacy.subjects.equality import equals, identifying, is_several, telling
 from privacy.subjects.rows import (
     Found,
     Key,
@@ -54,6 +54,7 @@ __all__ = [
     "is_several",
     "mentions",
     "read_key",
+    "telling",
     "written_key",
 ]
 

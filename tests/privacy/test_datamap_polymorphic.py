@@ -2,7 +2,7 @@
 
 import pytest
 
-from privacy import erasure, identifiers, plans
+from privacy import erasure, holds, identifiers, plans
 from privacy.datamap import discovery
 from privacy.models import Column, Plan
 from tests.privacy.conftest import DATABASES
@@ -95,6 +95,17 @@ def test_a_file_that_something_else_shows_too_stays(morphs, plan, now):
 
     assert left(direct, mapped, "scan-4\\.") == {"rails.active_storage_blobs": 1}
     assert left(direct, mapped, "scan-24\\.") == {}
+
+
+def test_a_hold_reaches_as_far_as_the_words_and_keys_do(plan, now):
+    mark = identifiers.keep(identifiers.email("mary3@example.com"), now=now)
+    holds.place(matter="Doe v. Roe", identifiers=[mark], tables=[], by="lena", now=now)
+
+    made = plan("mary3@example.com")
+
+    tables = [t for t in made.summary["tables"] if t["ground"] != erasure.HELD]
+    assert [t["table"] for t in tables] == []
+    assert {t["rows"] for t in made.summary["tables"]} >= {1, 3}
 
 
 def test_a_plan_says_which_rows_name_files_that_it_does_not_reach(plan):

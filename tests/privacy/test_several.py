@@ -2,7 +2,7 @@
 
 import pytest
 
-from privacy import erasure, identifiers, plans, subjects
+from privacy import erasure, holds, identifiers, plans, subjects
 from privacy.datamap import discovery
 from privacy.models import Column, Plan
 
@@ -59,6 +59,22 @@ def test_who_is_known_by_an_array_alone_is_found(members, now, who):
     _, rows = found(members[0], who, now)
 
     assert ("members", 3, "subject") in rows
+
+
+def test_a_hold_keeps_who_is_known_by_an_array_alone(members, now):
+    _, direct = members
+    held = identifiers.keep(identifiers.phone("+12025550143"), now=now)
+    holds.place(matter="Doe v. Roe", identifiers=[held], tables=[], by="lena", now=now)
+    other = identifiers.keep(identifiers.email("mary3@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[other], title="Mary", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    erasure.carry_out(plan=plan, clock=lambda: now)
+
+    query = "SELECT email FROM members WHERE id = 3"
+    assert direct.execute(query).fetchone() == ("mary3@example.com",)
 
 
 def test_whose_a_list_is_that_does_not_say_so_is_left_to_a_person(members, now):

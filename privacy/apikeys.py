@@ -15,6 +15,7 @@ from privacy.sql import prepared
 PREFIX = "sk_"
 SCOPES = {
     "consent:check": "Ask whether a person may be contacted",
+    "consent:export": "Fetch lists of consent in clear, through the disclosure gate",
     "consent:write": "Record what people told the platform",
     "disclosures:check": "Ask whether data may go to a recipient for a purpose",
     "erasures:check": "Ask whether a person was erased and must not be imported",

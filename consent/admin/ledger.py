@@ -17,6 +17,7 @@ from consent.admin.base import sender_of, show_words, to_be_read
 from consent.browser import preferences
 from consent.lookup import Finding
 from consent.models import Event, Standing
+from consent.transfer import Ground
 from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 
@@ -56,6 +57,23 @@ class EvidenceForm(forms.Form):
         max_length=200,
         help_text="It is recorded with your name. The pack names the person.",
     )
+    recipient = forms.CharField(
+        label="Who gets it, outside",
+        max_length=120,
+        required=False,
+        help_text="As the list of recipients names them. Empty: it stays with us.",
+    )
+    process = forms.CharField(
+        label="Or by which legal process",
+        max_length=120,
+        required=False,
+        help_text="Its reference, with the paper on file.",
+    )
+
+    def ground(self) -> Ground | None:
+        said = self.cleaned_data
+        found = Ground(said["recipient"], "legal", said["process"])
+        return found if found.recipient or found.process else None
 
 
 def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
@@ -132,6 +150,7 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
             content = evidence.pack(
                 mark=identifiers.understand(form.cleaned_data["address"]),
                 reason=form.cleaned_data["reason"],
+                ground=form.ground(),
                 by=request.user.get_username(),
                 now=timezone.now(),
             )

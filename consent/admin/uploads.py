@@ -21,6 +21,7 @@ from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 from privacy.models import Provider, Purpose
 
 State = ListUpload.State
+AT_ONCE = 20_000  # rows written within a request
 
 
 class ListForm(forms.Form):
@@ -183,6 +184,7 @@ def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
                 channel=said["channel"],
                 organization=said["organization"] or None,
                 state=said["state"],
+                most=AT_ONCE,
                 by=request.user.get_username(),
                 now=timezone.now(),
             )

@@ -9,11 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from consent import ledger
+from consent import ledger, telling
 from consent.evidence import facts, paper
+from consent.transfer import Ground
 from privacy import audit, identifiers, signing
 from privacy.identifiers import Mark, ReasonNeeded
 from privacy.models import AuditEvent, Identifier
+from privacy.providers import gate
 from privacy.refusals import Refusal
 
 VERIFIER = Path(settings.BASE_DIR) / "tools" / "verify_audit.py"
@@ -35,14 +37,24 @@ class NothingToProve(Refusal):
     """Nobody told us anything by that number or address."""
 
 
-def pack(*, mark: Mark, reason: str, by: str, now: dt.datetime) -> bytes:
-    """A ZIP archive. That it was made, for which reason, is itself in the trail."""
+def pack(
+    *,
+    mark: Mark,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    ground: Ground | None = None,
+) -> bytes:
+    """A ZIP archive. That it was made, for which reason, is itself in the trail.
+    Without a ground it stays with us; else it goes by the disclosure gate."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonNeeded
     identifier = identifiers.find(mark)
     if identifier is None or not ledger.told_by(mark).exists():
         raise NothingToProve
     with transaction.atomic():
+        if ground:
+            _let_go(mark, ground, reason, by, now)
         said = facts.about(mark, identifier, reason=reason.strip(), by=by, now=now)
         told = audit.canonical(said).encode()
         made = _recorded(identifier, told, reason.strip(), by, now)
@@ -59,6 +71,16 @@ def pack(*, mark: Mark, reason: str, by: str, now: dt.datetime) -> bytes:
     pieces = {name: [content] for name, content in files.items()}
     signing.pack(out, kind="consent-evidence", files=pieces, now=now)
     return out.getvalue()
+
+
+def _let_go(mark: Mark, ground: Ground, reason: str, by: str, now: dt.datetime) -> None:
+    """Raises `gate.Refused`, also for a person who forbids it."""
+    transfer = gate.Transfer(fields=telling.CATEGORIES, **ground._asdict())
+    verdict = gate.check(transfer, now=now, people=[mark])
+    if not verdict.allowed:
+        raise gate.Refused(verdict)
+    what = "Evidence of one person's consent"
+    gate.disclose(transfer, what=what, reason=reason, people=1, by=by, now=now)
 
 
 def _recorded(

@@ -1,7 +1,14 @@
 """Consent in and out: lists taken in, lists cleaned, the state given out, and what the
 platform heard before the portal came."""
 
-from consent.transfer.exporting import Ground, OnlyToComply, export
+from consent.transfer.exporting import (
+    Ground,
+    OnlyToComply,
+    TooMany,
+    Which,
+    export,
+    page,
+)
 from consent.transfer.importing import take_in
 from consent.transfer.platform import NoLog, describe_sample, take_over
 from consent.transfer.reading import Options
@@ -12,8 +19,11 @@ __all__ = [
     "NoLog",
     "OnlyToComply",
     "Options",
+    "TooMany",
+    "Which",
     "describe_sample",
     "export",
+    "page",
     "scrub",
     "take_in",
     "take_over",

@@ -6,7 +6,7 @@ before the first row is read.
 
 import csv
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +50,26 @@ class Ground(NamedTuple):
     process: str = ""
 
 
+class TooMany(Refusal):
+    """The list is longer than a page gives at once. Whoever runs the portal writes it
+    with “consent export”; a partner system fetches it page by page."""
+
+
+class Which(NamedTuple):
+    """Of whom: every channel, every sender unless said."""
+
+    state: str = Standing.State.OPTED_OUT
+    channel: str = ""
+    organization: str | None = None
+
+
+class Page(NamedTuple):
+    """`after` is what to ask the next page with; None after the last."""
+
+    rows: list[dict[str, str]]
+    after: int | None
+
+
 def export(
     *,
     target: Path,
@@ -60,77 +80,103 @@ def export(
     channel: str = "",
     organization: str | None = None,
     state: str = Standing.State.OPTED_OUT,
+    most: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
     """How many rows were written. Of erased people nothing is left to write; those who
-    forbade the purpose are left out. Raises `OnlyToComply` for opt-outs."""
-    if state == Standing.State.OPTED_OUT and ground.purpose not in TO_COMPLY:
-        raise OnlyToComply
-    rows = _rows(ground.purpose, channel, organization, state)
+    forbade the purpose are left out. Raises `OnlyToComply` for opt-outs, `TooMany` for
+    more than `most`, before anything leaves."""
+    which = Which(state, channel, organization)
+    rows = _rows(ground.purpose, which)
     with transaction.atomic():
-        count = rows.count()
-        entry = gate.disclose(
-            gate.Transfer(fields=CATEGORIES, **ground._asdict()),
-            what="List of consent",
-            reason=reason,
-            people=count,
-            by=by,
-            now=now,
-        )
-        audit.record(
-            action="consent.exported",
-            subject="list",
-            by=by,
-            now=now,
-            disclosure=entry.pk,
-            channel=channel,
-            organization=organization,
-            state=state,
-            rows=count,
-        )
+        count = (rows[: most + 1] if most else rows).count()
+        if most and count > most:
+            raise TooMany
+        _let_go(ground, which, reason=reason, people=count, by=by, now=now)
     return _written(target, rows, progress)
+
+
+def page(
+    *,
+    ground: Ground,
+    which: Which,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    after: int = 0,
+) -> Page:
+    """The next rows, by the names of the file's columns; each page is a disclosure."""
+    rows = _rows(ground.purpose, which).filter(pk__gt=after).order_by("pk")
+    with transaction.atomic():
+        found = list(rows.select_related("identifier")[:CHUNK])
+        _let_go(ground, which, reason=reason, people=len(found), by=by, now=now)
+    lines = [dict(zip(HEAD, line, strict=True)) for line in _lines(found)]
+    return Page(lines, found[-1].pk if len(found) == CHUNK else None)
+
+
+def _let_go(
+    ground: Ground, which: Which, *, reason: str, people: int, by: str, now: dt.datetime
+) -> None:
+    """Past the gate, whose entry comes before the first row; or not at all."""
+    if which.state == Standing.State.OPTED_OUT and ground.purpose not in TO_COMPLY:
+        raise OnlyToComply
+    entry = gate.disclose(
+        gate.Transfer(fields=CATEGORIES, **ground._asdict()),
+        what="List of consent",
+        reason=reason,
+        people=people,
+        by=by,
+        now=now,
+    )
+    audit.record(
+        action="consent.exported",
+        subject="list",
+        by=by,
+        now=now,
+        disclosure=entry.pk,
+        rows=people,
+        **which._asdict(),
+    )
 
 
 def _written(
     target: Path, rows: QuerySet[Standing], progress: Callable[[int], None]
 ) -> int:
+    found = rows.order_by("pk").select_related("identifier")
+    written = 0
     try:
         with target.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(HEAD)
-            return _write(writer.writerow, rows.order_by("pk"), progress)
+            for line in _lines(found.iterator(chunk_size=CHUNK)):
+                writer.writerow(line)
+                written += 1
+                if written % CHUNK == 0:
+                    progress(written)
     except OSError:
         raise CannotWrite from None
+    return written
 
 
-def _rows(
-    purpose: str, channel: str, organization: str | None, state: str
-) -> QuerySet[Standing]:
-    rows = Standing.objects.filter(state=state, identifier__erased_at=None)
-    rows = rows.exclude(part=scopes.EXEMPTED)  # says nothing that the whole does not
-    if state != Standing.State.OPTED_OUT:  # consent to a part is none to the whole
-        rows = rows.filter(part=scopes.WHOLE)
-    rows = rows.exclude(identifier__in=gate.barred(purpose))
-    rows = rows.filter(channel=channel) if channel else rows
-    return rows if organization is None else rows.filter(organization=organization)
-
-
-def _write(
-    write: Callable[[tuple[str, ...]], object],
-    rows: QuerySet[Standing],
-    progress: Callable[[int], None],
-) -> int:
-    written = 0
-    for row in rows.select_related("identifier").iterator(chunk_size=CHUNK):
+def _lines(rows: Iterable[Standing]) -> Iterator[tuple[str, ...]]:
+    for row in rows:
         try:
             address = identifiers.value(row.identifier).value
         except AlreadyErased:
             continue  # erased while we read
-        write((_safe(address), *_facts(row)))
-        written += 1
-        if written % CHUNK == 0:
-            progress(written)
-    return written
+        yield _safe(address), *_facts(row)
+
+
+def _rows(purpose: str, which: Which) -> QuerySet[Standing]:
+    rows = Standing.objects.filter(state=which.state, identifier__erased_at=None)
+    rows = rows.exclude(part=scopes.EXEMPTED)  # says nothing that the whole does not
+    if which.state != Standing.State.OPTED_OUT:  # consent to a part is not to all
+        rows = rows.filter(part=scopes.WHOLE)
+    rows = rows.exclude(identifier__in=gate.barred(purpose))
+    rows = rows.filter(channel=which.channel) if which.channel else rows
+    if which.organization is None:
+        return rows
+    return rows.filter(organization=which.organization)
 
 
 def _facts(row: Standing) -> tuple[str, ...]:

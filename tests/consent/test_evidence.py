@@ -18,7 +18,8 @@ from consent import evidence, ledger
 from consent.evidence import records
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier, ReasonNeeded
-from privacy.models import AuditEvent
+from privacy.models import AuditEvent, Disclosure
+from privacy.providers import register
 from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
@@ -279,6 +280,37 @@ def test_without_a_reason_or_a_history_the_page_says_why(history, lena):
     assert b"required" in lena.post(PATH, {"address": ADA}).content
     other = lena.post(PATH, {"address": "202 555 0199", "reason": REASON})
     assert "Nobody told us anything" in other.content.decode()
+
+
+def test_to_somebody_outside_it_goes_by_the_disclosure_gate(history, lena, now):
+    asked = {"address": ADA, "reason": REASON, "recipient": "Example Counsel LLP"}
+
+    refused = lena.post(PATH, asked).content.decode()
+    assert "nobody of that name is among the recipients" in refused
+    assert not AuditEvent.objects.filter(action="evidence.packed").exists()
+
+    register.add(
+        name="Example Counsel LLP", contract="Engagement 7", purposes=["legal"],
+        categories=["profile_contact", "communications"], ends=None, owner="",
+        by="pia", now=now,
+    )  # fmt: skip
+    answer = lena.post(PATH, asked)
+
+    assert zipfile.is_zipfile(io.BytesIO(answer.content))
+    entry = Disclosure.objects.get()
+    assert (entry.provider.name, entry.people) == ("Example Counsel LLP", 1)
+    assert (entry.purpose_id, entry.reason) == ("legal", REASON)
+
+
+def test_an_unknown_legal_process_is_no_ground(history, tmp_path):
+    path = tmp_path / "pack.zip"
+
+    with pytest.raises(CommandError, match="no legal process of that reference"):
+        call_command(
+            "consent", "evidence", ADA, "--out", str(path), "--process", "26-CV-1"
+        )
+
+    assert not path.exists()
 
 
 def test_support_is_neither_offered_it_nor_given_it(history, support):

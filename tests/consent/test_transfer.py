@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from consent import check, standings, transfer
 from consent.models import Event, Import, Standing
 from consent.sql import imports
-from consent.transfer import cells, columns, importing, scrubbing
+from consent.transfer import cells, columns, exporting, importing, scrubbing
 from privacy import audit, identifiers, objections
 from privacy.models import AuditEvent, Disclosure, Identifier
 from privacy.providers import register
@@ -487,6 +487,62 @@ def test_an_export_past_the_gate_is_none(now, tmp_path, twilio, changed, refusal
             by="pia",
             now=now,
         )
+
+
+def test_a_page_gives_no_more_than_it_can_at_once(now, tmp_path, twilio):
+    told("opt_out", now)
+    facts = {"ground": transfer.Ground("Twilio"), "reason": "Block list"}
+    file = tmp_path / "out.csv"
+
+    with pytest.raises(transfer.TooMany):
+        transfer.export(target=file, **facts, most=2, by="pia", now=now)
+
+    assert not file.exists()
+    assert not Disclosure.objects.exists()
+    assert transfer.export(target=file, **facts, most=3, by="pia", now=now) == 3
+
+
+def test_a_partner_fetches_page_by_page_each_through_the_gate(
+    now, twilio, partner, monkeypatch
+):
+    monkeypatch.setattr(exporting, "CHUNK", 2)
+    told("opt_out", now, organization=ACME)
+    path, asked = "/api/v1/consent/exports", {"recipient": "Twilio", "reason": "Blocks"}
+    scopes = ("consent:export",)
+
+    first = partner(path, asked, scopes=scopes).json()
+    second = partner(path, asked | {"after": first["after"]}, scopes=scopes).json()
+
+    assert [len(first["rows"]), len(second["rows"]), second["after"]] == [2, 1, None]
+    channels = {row["channel"] for row in first["rows"] + second["rows"]}
+    assert channels == {"sms", "mms", "voice"}
+    assert {row["address"] for row in first["rows"]} == {ADA}
+    people = Disclosure.objects.order_by("pk").values_list("people", flat=True)
+    assert list(people) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "scopes", "status"),
+    [
+        ({}, ("consent:check",), 403),
+        ({"recipient": "A broker"}, ("consent:export",), 400),
+        ({"purpose": "communicate"}, ("consent:export",), 400),
+        ({"reason": ""}, ("consent:export",), 400),
+        ({"state": "x"}, ("consent:export",), 400),
+        ({"after": -1}, ("consent:export",), 400),
+    ],
+)
+def test_a_partner_past_the_gate_gets_nothing(
+    now, twilio, partner, changed, scopes, status
+):
+    told("opt_out", now)
+    asked = {"recipient": "Twilio", "reason": "Blocks"} | changed
+
+    answer = partner("/api/v1/consent/exports", asked, scopes=scopes)
+
+    assert answer.status_code == status
+    assert ADA not in answer.content.decode()
+    assert not Disclosure.objects.exists()
 
 
 # --- the command ------------------------------------------------------------------

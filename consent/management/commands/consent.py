@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from consent import (
     check,
-    evidence,
     honour,
     keywords,
     ledger,
@@ -24,6 +23,7 @@ from consent import (
 from consent.browser import preferences
 from consent.instants import instant
 from consent.management.commands import _blocklists as blocklists
+from consent.management.commands import _evidence as evidence
 from consent.management.commands import _questions as questions
 from consent.management.commands import _transfers as transfers
 from consent.models import Channel, Event, Program
@@ -216,20 +216,7 @@ class Command(PortalCommand):
         self.answer(url, {"url": url})
 
     def do_evidence(self, options: dict[str, Any]) -> None:
-        for permission in evidence.PERMISSIONS:
-            self.require(permission)
-        content = evidence.pack(
-            mark=identifiers.understand(options["address"]),
-            reason=options["reason"],
-            by=self.by,
-            now=timezone.now(),
-        )
-        try:
-            options["out"].write_bytes(content)
-        except OSError:
-            raise CommandError(f"{options['out']} can't be written.") from None
-        said = {"file": str(options["out"]), "bytes": len(content)}
-        self.answer(f"{options['out']} holds the evidence. It names the person.", said)
+        evidence.do_evidence(self, options)
 
     def do_record(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
@@ -277,10 +264,7 @@ def _care(verbs: Any, who: str) -> None:
     wrong = verbs.add_parser("correct", help="take back an event that was wrong")
     wrong.add_argument("event", type=int)
     wrong.add_argument("--reason", required=True, help="sealed with the correction")
-    prove = verbs.add_parser("evidence", help="the pack for counsel, as a ZIP")
-    prove.add_argument("address", help=who)
-    prove.add_argument("--out", type=Path, required=True, metavar="PACK.zip")
-    prove.add_argument("--reason", default="Asked for on the command line")
+    evidence.arguments(verbs, who)
     link = verbs.add_parser("preferences", help="a person's own page of choices")
     link.add_argument("address", help=who)
 

@@ -1,0 +1,80 @@
+"""The API of lists given out: /api/v1/consent/exports."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from consent import transfer
+from consent.models import Channel, Standing
+from privacy.api import has_scope
+
+
+class ExportRequest(serializers.Serializer[Any]):
+    recipient = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=120,
+        help_text="With a contract on file.",
+    )
+    process = serializers.CharField(
+        default="", allow_blank=True, max_length=120, help_text="Or a legal process."
+    )
+    purpose = serializers.CharField(default="compliance", max_length=60)
+    reason = serializers.CharField(max_length=200, help_text="It is recorded.")
+    state = serializers.ChoiceField(
+        Standing.State.choices, default=Standing.State.OPTED_OUT
+    )
+    channel = serializers.ChoiceField(
+        Channel.choices, default="", allow_blank=True, help_text="Empty: every one."
+    )
+    organization = serializers.CharField(
+        default=None, allow_null=True, allow_blank=True, max_length=64
+    )
+    after = serializers.IntegerField(default=0, min_value=0, max_value=2**62)
+
+
+class ExportRow(serializers.Serializer[Any]):
+    address = serializers.CharField()
+    channel = serializers.CharField()
+    organization = serializers.CharField()
+    kind = serializers.CharField()
+    occurred_at = serializers.CharField()
+    renewed_at = serializers.CharField()
+    part = serializers.CharField()
+
+
+class ExportAnswer(serializers.Serializer[Any]):
+    rows = ExportRow(many=True)
+    after = serializers.IntegerField(
+        allow_null=True, help_text="Ask again with it for more."
+    )
+
+
+class ExportsView(APIView):
+    def get_permissions(self) -> list[BasePermission]:
+        return [has_scope("consent:export")()]
+
+    @extend_schema(request=ExportRequest, responses=ExportAnswer)
+    def post(self, request: Request) -> Response:
+        """Who stands where, in clear, page by page: each page passes the disclosure
+        gate, and is an entry of its register."""
+        asked = ExportRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = asked.validated_data
+        found = transfer.page(
+            ground=transfer.Ground(said["recipient"], said["purpose"], said["process"]),
+            which=transfer.Which(said["state"], said["channel"], said["organization"]),
+            reason=said["reason"],
+            after=said["after"],
+            by=f"apikey:{request.auth}",
+            now=timezone.now(),
+        )
+        answer = Response(found._asdict())
+        answer["Cache-Control"] = "no-store"
+        return answer

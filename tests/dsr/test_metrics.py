@@ -157,6 +157,7 @@ def test_legal_sees_the_counts_and_takes_the_register(year, sign_in):
         page("register") + "?year=2026", {"to": "Auditors", "purpose": "Yearly audit"}
     )
 
+    assert "California Consumer Privacy Act · US-CA" in shown
     assert "ID_FAIL 1" in shown
     assert file["Content-Type"].startswith("text/csv")
     assert refused.status_code == 200

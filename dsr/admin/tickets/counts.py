@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dsr import deadlines
 from dsr import metrics as words
+from dsr.models import DeadlineRule
 from privacy.admin.base import ViewOnlyAdmin, shown_on
 
 
@@ -26,11 +27,13 @@ def metrics(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBas
     if request.GET.get("as") == "csv":
         return _file([words.as_csv(lines)], f"requests-{year}.csv")
     this = deadlines.day_of(now).year
+    titles = dict(DeadlineRule.objects.values_list("regime", "law"))
+    laws = words.totals(lines).items()
     return model_admin.page(
         request,
         "metrics",
         title=f"Counts of {year}",
-        laws=words.totals(lines),
+        laws=[(titles.get(code, ""), code, told) for code, told in laws],
         year=year,
         years=range(max(words.FIRST_YEAR, this - 4), this + 1),
     )

@@ -22,7 +22,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from consent import programs, transfer
-from consent.models import Event, Import, ListResult, ListUpload
+from consent.models import Channel, Event, Import, ListResult, ListUpload
 from consent.transfer import columns, files, importing
 from consent.transfer.importing import UnknownZone, known_zone
 from consent.transfer.reading import UNPROVEN, Ready, read
@@ -139,7 +139,7 @@ def _line(number: int, said: Ready | str) -> Line:
         row=number,
         person=identifiers.hint(Mark(said.kind, said.value)),
         kind=str(Event.Kind(said.event).label).rstrip(","),
-        channel=said.channel,
+        channel=str(Channel(said.channel).label),
         organization=said.organization,
         occurred_at=said.occurred_at,
         problem=UNPROVEN if said.event == Event.Kind.CLAIM else "",

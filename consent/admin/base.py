@@ -60,7 +60,7 @@ def _value(value: Any) -> str:
 class DatedRuleAdmin(AuditedAdmin):
     @admin.display(description="Rule", ordering="name")
     def in_words(self, row: Any) -> str:
-        return str(row.name).replace("_", " ").capitalize()
+        return str(row.in_words)
 
     @admin.display(description="Whose", ordering="jurisdiction")
     def whose(self, row: Any) -> str:

@@ -37,7 +37,12 @@ class DatedRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} from {self.valid_from}"
+        return f"{self.in_words} from {self.valid_from}"
+
+    @property
+    def in_words(self) -> str:
+        """The name, as staff read it."""
+        return self.name.replace("_", " ").capitalize()
 
     def is_in_force(self, day: dt.date) -> bool:
         return self.valid_from <= day and (

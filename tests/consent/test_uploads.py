@@ -47,6 +47,7 @@ def test_staff_see_how_it_is_understood_before_anything_is_recorded(support):
     assert "Rufnummer" in page.text
     assert "neither an opt-out nor an opt-in" in page.text
     assert "1 March 2026, 00:00 UTC" in page.text
+    assert "Text message" in page.text
     assert not Event.objects.exists()
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from privacy.datamap import words
+from privacy.datamap.lexicon import meanings
 from privacy.datamap.schema import LiveColumn
 from privacy.datamap.verdicts import MOST, Proposal, type_of
-from privacy.datamap.words import meanings
 
 KIND = "encrypted"  # such a value is never sent, and nobody is looked up by it
 # lockbox, blind_index, attr_encrypted and what others call it.

@@ -13,7 +13,7 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneNumberMatcher
 
 from privacy import spellings
-from privacy.datamap.words import given_names, plain
+from privacy.datamap.lexicon import given_names, plain
 
 # Countries whose national numbers are tried, those of the languages of `rules/words`.
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "PT", "NL", "BR", "AT", "CH", "BE", "IE")

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 from privacy import changes, strategies
-from privacy.datamap.words import Meaning, plain
+from privacy.datamap.lexicon import Meaning, plain
 from privacy.models import Column
 from privacy.strategies import Unsupported
 

@@ -18,9 +18,9 @@ from django.db import transaction
 from privacy import audit
 from privacy.datamap import discovery, fields, linkage, schema
 from privacy.datamap.fields import Field
+from privacy.datamap.lexicon import RULES
 from privacy.datamap.lines import BadMap, Lines, listing, mapping
 from privacy.datamap.maps import Map
-from privacy.datamap.words import RULES
 from privacy.models import Link, Store, Table
 
 WORDS = RULES / "fides.yaml"

@@ -6,8 +6,8 @@ from typing import Any
 
 from privacy import changes, strategies
 from privacy.datamap import endings
+from privacy.datamap.lexicon import Meaning, meanings
 from privacy.datamap.maps import Map
-from privacy.datamap.words import Meaning, meanings
 from privacy.models import Column, Table
 from privacy.strategies import Unsupported
 

@@ -1,6 +1,7 @@
 """What a column's name says of it, where its values and its table do not object."""
 
 from privacy.datamap import contents, words
+from privacy.datamap.lexicon import Meaning
 from privacy.datamap.schema import LiveColumn
 from privacy.datamap.verdicts import (
     FEW,
@@ -10,7 +11,7 @@ from privacy.datamap.verdicts import (
     is_,
     type_of,
 )
-from privacy.datamap.words import Meaning, Named
+from privacy.datamap.words import Named
 
 # Of a thing, these say nothing about a person.
 OF_THINGS = {

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from privacy.datamap import ciphers, contents, words
 from privacy.datamap.contents import CERTAIN
+from privacy.datamap.lexicon import meanings
 from privacy.datamap.naming import by_name
 from privacy.datamap.schema import LiveColumn
 from privacy.datamap.verdicts import (
@@ -24,7 +25,6 @@ from privacy.datamap.verdicts import (
     not_,
     type_of,
 )
-from privacy.datamap.words import meanings
 
 OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
 # JSON, YAML, XML, or what PHP serialises.

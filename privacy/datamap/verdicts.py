@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from privacy.datamap.lexicon import Meaning, meanings
 from privacy.datamap.schema import LiveColumn
-from privacy.datamap.words import Meaning, meanings
 
 MOST = 0.6  # share of values that must look alike
 FEW = 0.2  # below it, values speak against a name

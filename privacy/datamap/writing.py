@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from privacy.datamap import endings, proposals, sampling, words
+from privacy.datamap.lexicon import meanings
 from privacy.datamap.sampling import ANY, EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around, Proposal, not_
-from privacy.datamap.words import meanings
 from privacy.models import Column, Table
 
 # What redaction can take out of a document's text; other things go with the whole.

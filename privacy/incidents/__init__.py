@@ -11,14 +11,16 @@ from typing import Any
 from django.db import transaction
 
 from privacy import audit
+from privacy.incidents import people
 from privacy.incidents.clocks import Clock, clocks, last_moment, late
-from privacy.incidents.rules import in_force, load, places
+from privacy.incidents.rules import Closed, UnknownPlace, in_force, load, places
 from privacy.models import Incident, IncidentReach, IncidentRule, IncidentStep, Table
 from privacy.refusals import Refusal
 
 __all__ = [
-    "Clock", "assess", "clocks", "close", "in_force", "last_moment", "late", "load",
-    "places", "proof", "record", "spare", "told",
+    "Clock", "Closed", "UnknownPlace", "assess", "clocks", "close", "in_force",
+    "last_moment", "late", "load", "people", "places", "proof", "record", "spare",
+    "told",
 ]  # fmt: skip
 
 LARGEST = 20 * 2**20
@@ -36,10 +38,6 @@ class NoTimeZone(Refusal):
 
 class NothingHappened(Refusal):
     """Say what happened, without naming anybody."""
-
-
-class UnknownPlace(Refusal):
-    """No duty to tell is known for that law; see “incident rules”."""
 
 
 class Settled(Refusal):
@@ -68,10 +66,6 @@ class StillOpen(Refusal):
 
 class NotWhole(Refusal):
     """Say what it did to people and what was done about it (GDPR Art. 33(5))."""
-
-
-class Closed(Refusal):
-    """This incident is closed."""
 
 
 def record(

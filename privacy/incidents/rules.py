@@ -10,8 +10,17 @@ from django.db.models import Q, QuerySet
 
 from privacy import workdays
 from privacy.models import IncidentRule
+from privacy.refusals import Refusal
 
 FILE = Path(__file__).resolve().parents[1] / "rules" / "incidents.yaml"
+
+
+class UnknownPlace(Refusal):
+    """No duty to tell is known for that law; see “incident rules”."""
+
+
+class Closed(Refusal):
+    """This incident is closed."""
 
 
 def in_force(on: dt.date) -> QuerySet[IncidentRule]:

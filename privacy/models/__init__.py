@@ -9,6 +9,7 @@ from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
 from privacy.models.incidents import (
     Incident,
+    IncidentPerson,
     IncidentReach,
     IncidentRule,
     IncidentStep,
@@ -38,6 +39,7 @@ __all__ = [
     "HoldReceipt",
     "Identifier",
     "Incident",
+    "IncidentPerson",
     "IncidentReach",
     "IncidentRule",
     "IncidentStep",

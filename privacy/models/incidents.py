@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from privacy.models.datamap import Table
+from privacy.models.identifiers import Identifier
 from privacy.models.sealing import SealedField
 
 
@@ -136,6 +137,25 @@ class IncidentReach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.people}"
+
+
+class IncidentPerson(models.Model):
+    """One who was hit, by the number or address that they were found by."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="people")
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    place = models.CharField(max_length=12)
+    found_in = models.CharField(max_length=300, help_text="A list, or which column.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "identifier"], name="privacy_incidentperson_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.identifier}"
 
 
 class IncidentStep(models.Model):

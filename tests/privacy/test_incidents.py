@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from privacy import audit, incidents
 from privacy.checks.incidents import breach_notified
-from privacy.models import Incident, IncidentRule, IncidentStep
+from privacy.models import AuditEvent, Incident, IncidentRule, IncidentStep
 
 pytestmark = pytest.mark.django_db
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -199,6 +199,80 @@ def test_on_the_screen(admin_client):
     admin_client.post(reverse("admin:privacy_incident_close", args=[row.pk]))
     row.refresh_from_db()
     assert row.closed_by == "admin"
+
+
+# --- the people, by name ------------------------------------------------------------
+@pytest.fixture
+def phones(town):
+    found = {incidents.people.called(c): c for c in incidents.people.sources()}
+    return found[next(name for name in found if name.endswith("person.phone"))]
+
+
+def named(incident, marks, found_in=incidents.people.A_LIST, place="EU-GDPR"):
+    said = {"marks": marks, "found_in": found_in, "by": LENA, "now": NOW}
+    return incidents.people.name(incident=incident, place=place, **said)
+
+
+def test_everybody_in_a_column_is_named_once_and_counted(phones):
+    incident = happened(at("2026-12-18T17:00"), EU_GDPR=2)
+
+    assert named(incident, incidents.people.of_column(phones)) == 3
+    assert incident.reach.get().people == 3
+    said = AuditEvent.objects.get(action="incident.people_named").payload
+    assert '"people":3' in said
+    assert "5550143" not in said
+    assert named(incident, incidents.people.of_column(phones)) == 0
+
+
+def test_those_of_a_list_are_named_and_a_larger_number_stays():
+    incident = happened(at("2026-12-18T17:00"), EU_GDPR=40)
+    text = "+1 202 555 0143;Ada\nben.sample@example.org\n\n(202) 555-0143,again\n"
+
+    assert named(incident, incidents.people.of_list(text)) == 2
+    assert incident.reach.get().people == 40
+    assert incidents.people.counted(incident) == [("EU-GDPR", "a list", 2)]
+
+
+def test_what_names_nobody_is_refused(phones):
+    incident = happened(at("2026-12-18T17:00"))
+    with pytest.raises(incidents.people.WrongLines, match=r"line 2\.") as wrong:
+        incidents.people.of_list("ben.sample@example.org\nBen Sample\n")
+    assert "Ben" not in str(wrong.value)
+    with pytest.raises(incidents.people.TooMany):
+        incidents.people.of_list("\n" * 50_001)
+    with pytest.raises(incidents.people.Nobody):
+        named(incident, incidents.people.of_list("\n"))
+    with pytest.raises(incidents.UnknownPlace):
+        named(incident, incidents.people.of_list("a@example.org"), place="MARS")
+    phones.identifier = "bank"
+    phones.save()
+    with pytest.raises(incidents.people.NotAContact):
+        incidents.people.of_column(phones)
+    Incident.objects.update(closed_at=NOW, closed_by=LENA, effects="x", remedy="y")
+    with pytest.raises(incidents.Closed):
+        named(incident, incidents.people.of_list("a@example.org"))
+
+
+def test_people_are_named_on_the_screen_and_by_command(admin_client, phones, tmp_path):
+    incident = happened(at("2026-12-18T17:00"))
+    url = reverse("admin:privacy_incident_people", args=[incident.pk])
+    both = admin_client.post(url, {"place": "US-CA"}).content.decode()
+    assert "Choose a column or hand over a list" in both
+    wrong = {"place": "US-CA", "list_": io.BytesIO(b"nobody\n")}
+    assert "line 1" in admin_client.post(url, wrong).content.decode()
+    page = admin_client.post(
+        url, {"place": "US-CA", "column": phones.pk}, follow=True
+    ).content.decode()
+    assert "3 people named" in page
+    assert "3 named from" in page
+
+    listed = tmp_path / "people.csv"
+    listed.write_text("ada.sample@example.com\n")
+    words = ("people", str(incident.pk), "--law", "US-CA")
+    call_command("incident", *words, "--list", str(listed), stdout=io.StringIO())
+    assert incident.reach.get().people == 4
+    with pytest.raises(CommandError, match="No such column"):
+        call_command("incident", *words, "--column", "town.tag.label")
 
 
 def test_by_command():

@@ -13,7 +13,7 @@ from privacy.models import Incident, IncidentRule
 
 SAID = (
     "title", "facts", "aware", "determined", "reach", "incident", "rule", "ground",
-    "at", "people", "proof",
+    "at", "people", "proof", "law", "list", "column",
 )  # fmt: skip
 
 
@@ -36,6 +36,7 @@ class Command(PortalCommand):
             ("show", "its clocks"),
             ("told", "somebody was told"),
             ("spare", "somebody need not be told"),
+            ("people", "whom it hit: from a list, or from a column of a store"),
             ("close", "nothing is left to do"),
         ):
             verb = verbs.add_parser(name, help=said)
@@ -43,6 +44,11 @@ class Command(PortalCommand):
             if name in ("told", "spare"):
                 verb.add_argument("rule", help="its code: see “show”")
                 verb.add_argument("--ground", default="")
+            if name == "people":
+                verb.add_argument("--law", required=True)
+                source = verb.add_mutually_exclusive_group(required=True)
+                source.add_argument("--list", type=Path, metavar="FILE")
+                source.add_argument("--column", metavar="STORE.TABLE.COLUMN")
             if name == "told":
                 verb.add_argument("--at", type=_instant, required=True, metavar="ISO")
                 verb.add_argument("--people", type=int)
@@ -102,6 +108,19 @@ class Command(PortalCommand):
         incidents.spare(incident=row, rule=_duty(rule), ground=ground, **who)
         self._tell(row)
 
+    def do_people(self, incident: int, law: str, **said: Any) -> None:
+        self.require("privacy.change_incident")
+        marks, found_in = _people(**said)
+        incidents.people.name(
+            incident=_found(incident),
+            place=law,
+            marks=marks,
+            found_in=found_in,
+            by=self.by,
+            now=self.now,
+        )
+        self._tell(_found(incident))
+
     def do_close(self, incident: int) -> None:
         self.require("privacy.change_incident")
         row = _found(incident)
@@ -121,6 +140,7 @@ class Command(PortalCommand):
             "id": row.pk,
             "aware": row.aware_at.isoformat(),
             "risk": row.risk,
+            "reach": dict(row.reach.values_list("place", "people")),
             "closed": row.closed_at and row.closed_at.isoformat(),
             "clocks": [self._clock(clock) for clock in incidents.clocks(row)],
         }
@@ -142,6 +162,20 @@ def _found(number: int) -> Incident:
     if row is None:
         raise CommandError("There is no incident of that number.")
     return row
+
+
+def _people(list: Path | None, column: str | None) -> tuple[Any, str]:
+    """Whom, and where they were found."""
+    if list:
+        try:
+            text = list.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise CommandError(f"{list} can't be read.") from None
+        return incidents.people.of_list(text), incidents.people.A_LIST
+    known = {incidents.people.called(c): c for c in incidents.people.sources()}
+    if column not in known:
+        raise CommandError("No such column of contacts: " + ", ".join(known))
+    return incidents.people.of_column(known[column]), column
 
 
 def _duty(code: str) -> IncidentRule:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from privacy import incidents
 from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.incidents.people import PeopleForm
 from privacy.models import Incident, IncidentRule, Table
 
 
@@ -98,6 +99,19 @@ def assess(
             incidents.assess(incident=row, **said, **_who(request))
             return model_admin.done(request, "Assessed; the clocks follow.", row.pk)
     return _ask(model_admin, request, "Say what is known by now", form, row)
+
+
+def people(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row: Incident = model_admin.row(request, object_id)
+    form = PeopleForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            said = {"place": form.cleaned_data["place"], **form.found()}
+            added = incidents.people.name(incident=row, **said, **_who(request))
+            return model_admin.done(request, f"{added} people named.", row.pk)
+    return _ask(model_admin, request, "Name the people it hit", form, row)
 
 
 def told(
@@ -199,6 +213,8 @@ class IncidentAdmin(ViewOnlyAdmin):
         Page(record, "Record an incident", "privacy.add_incident", on="list"),
         Page(assess, "Say what is known by now", "privacy.change_incident",
              offered=is_open),
+        Page(people, "Name the people it hit", "privacy.change_incident",
+             offered=is_open),
         Page(told, "Note that they were told", "privacy.change_incident",
              offered=lambda row: False),
         Page(spare, "Decide that they need not be told", "privacy.change_incident",
@@ -234,6 +250,7 @@ class IncidentAdmin(ViewOnlyAdmin):
         now = timezone.now()
         context["clocks"] = [(c, c.is_late(now)) for c in incidents.clocks(obj)]
         context["reach"] = _reach(obj)
+        context["named"] = incidents.people.counted(obj)
         context["tables"] = obj.tables.prefetch_related("columns__category")
         context["title"], context["subtitle"] = str(obj), None
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -258,6 +258,31 @@ def test_of_a_log_of_messages_only_those_refused_for_an_opt_out_count(told):
     ]
 
 
+def test_a_message_search_of_bandwidth_by_its_own_code(told):
+    sent = {"messageId": "1", "accountId": "12345", "sourceTn": "+12025550100",
+            "messageStatus": "FAILED", "messageDirection": "OUTBOUND",
+            "receiveTime": "2026-03-01T10:00:00.000Z"}  # fmt: skip
+    messages = [
+        sent | {"destinationTn": ADA, "errorCode": 4775},
+        sent | {"destinationTn": BEA, "errorCode": 4720},
+        sent | {"destinationTn": BEA, "errorCode": 4775, "messageDirection": "INBOUND"},
+    ]
+    page = {"totalCount": 3, "pageInfo": {}, "messages": messages}
+
+    first, *others = told(json.dumps(page), senders={"+12025550100": "org_acme"})
+
+    assert (first.value, first.event, first.organization) == (
+        ADA,
+        "opt_out",
+        "org_acme",
+    )
+    assert first.occurred_at.isoformat() == "2026-03-01T10:00:00+00:00"
+    assert others == [
+        "not refused by the carrier because of an opt-out",
+        "a message that came in: its recipient is a number of ours",
+    ]
+
+
 def test_the_day_files_of_twilio_are_packed_json_by_lines(told):
     lines = [
         {"to": ADA, "from": "+12025550100", "error_code": 21610, "direction": "api",

@@ -184,7 +184,7 @@ def bulk(rows: int, rounds: int) -> Result:
     numbers = [number(n) for n in range(BULK)]
     known = digests(numbers)
     question = {"channel": "sms", "organization": "", "purpose": "marketing"}
-    question |= {"at": "", "state": ""}
+    question |= {"program": "", "at": "", "state": ""}
     join(known), results(list(numbers), question)  # both warm
     pairs = [
         (

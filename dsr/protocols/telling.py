@@ -15,6 +15,8 @@ from django.db.models import F, Q
 from dsr.models import Exchange
 from dsr.protocols import certificates, drp, opendsr, partners
 from privacy import outgoing
+from privacy.models import Provider
+from privacy.providers import gate
 
 STATUS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
     Exchange.Protocol.API: partners.status,
@@ -22,6 +24,7 @@ STATUS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
     Exchange.Protocol.OPENDSR: opendsr.status,
 }
 MOST_FAILURES = 12  # the last try is four days after the first
+FOR = "compliance"  # the purpose of news
 STEP = dt.timedelta(minutes=2)
 LONGEST = 8  # doublings
 
@@ -30,6 +33,7 @@ def tell_all(*, now: dt.datetime) -> int:
     """How many were told something new."""
     waiting = Exchange.objects.exclude(callbacks=[]).filter(failures__lt=MOST_FAILURES)
     due = [each for each in waiting.filter(_is_alive(now)) if _is_due(each, now)]
+    due = [each for each in due if _may_hear(each, now)]
     return sum(tell(exchange=each, now=now) for each in due)
 
 
@@ -47,6 +51,16 @@ def _is_due(exchange: Exchange, now: dt.datetime) -> bool:
     if not exchange.failures or exchange.told_at is None:
         return True
     return now >= exchange.told_at + STEP * 2 ** min(exchange.failures, LONGEST)
+
+
+def _may_hear(exchange: Exchange, now: dt.datetime) -> bool:
+    """Who is among the recipients of data hears what the gate lets them: nothing once
+    they are inactive. Any other system acts for the person, and hears how the request
+    stands that it handed in."""
+    if not Provider.objects.filter(name=exchange.partner).exists():
+        return True
+    news = gate.Transfer(exchange.partner, FOR, (gate.CONTACT,), is_duty=True)
+    return gate.check(news, now=now).allowed
 
 
 def tell(*, exchange: Exchange, now: dt.datetime) -> bool:

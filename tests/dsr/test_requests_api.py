@@ -11,6 +11,7 @@ from dsr import requests
 from dsr.models import Exchange, Ticket
 from dsr.protocols import telling
 from privacy import apikeys, outgoing
+from privacy.models import Provider
 from tests.dsr.factories import LENA
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +156,21 @@ def test_news_come_once_for_each_change(partner, listener):
 
     said = [json.loads(body)["tickets"][0]["status"] for _, body in listener.heard]
     assert said == ["received", "answered"]
+
+
+def test_a_recipient_that_gets_nothing_any_more_hears_no_news(partner, listener):
+    partner("POST", document={**ASKED, "callback": listener.url})
+    name = Exchange.objects.get().partner
+    recipient = Provider.objects.create(name=name, way="task", owner="lena")
+    recipient.is_active = False
+    recipient.save()
+
+    assert telling.tell_all(now=timezone.now()) == 0
+    assert listener.heard == []
+
+    recipient.is_active = True
+    recipient.save()
+    assert telling.tell_all(now=timezone.now()) == 1
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])

@@ -49,7 +49,8 @@ FORUM = {
     "post_actions": "user_id = 1",
     "direct_messages": "1 IN (sender_id, recipient_id)",
     "notifications": "user_id = 1",
-    "versions": "item_type = 'User' AND item_id = 1",
+    "versions": "item_type = 'User' AND item_id = 1 OR item_type = 'Topic'"
+    " AND item_id IN (SELECT id FROM topics WHERE user_id = 1)",
     "uploads": "user_id = 1",
     "invites": "email = 'mary@home.example.org'",
     "screened_emails": "email = 'mary@home.example.org'",

@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from privacy.models import Plan, PlannedRow, Range
 from privacy.refusals import Refusal
-from privacy.sql import statements
+from privacy.sql import prepared, statements
 
 Status = Range.Status
 UNFINISHED = (Status.OPEN, Status.CLAIMED, Status.COMMITTING)
@@ -129,13 +129,14 @@ def settle(plan: Plan, piece: Range, *, seconds: float) -> None:
 
     The next batch is sized so that a transaction stays near a quarter of a second.
     """
-    with transaction.atomic():
-        statements.commit_soon(connection)
-        done = {"status": Status.DONE, "seconds": seconds, "problem": ""}
-        _ours(piece, **done, lease_until=None)
-        Plan.objects.filter(pk=plan.pk).update(
-            batch=_next_batch(plan, piece, seconds), waits=""
-        )
+    values = {
+        "range": piece.pk,
+        "claim": piece.claim,
+        "seconds": seconds,
+        "plan": plan.pk,
+        "batch": _next_batch(plan, piece, seconds),
+    }
+    prepared.run(statements.SETTLE, values)
 
 
 def _next_batch(plan: Plan, piece: Range, seconds: float) -> int:

@@ -123,18 +123,16 @@ def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -
 def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
     with transaction.atomic():
         mine = Plan.objects.select_for_update(skip_locked=True).filter(pk=sweep.pk)
-        fresh = mine.filter(status=plans.Status.RUNNING).first()
-        if fresh is None:
+        if not mine.filter(status=plans.Status.RUNNING).values("pk"):
             return
-        left = _left(fresh, mapped, rule, now)
-        problems = plans.failures(fresh)
+        left = _left(sweep, mapped, rule, now)
+        problems = plans.failures(sweep)
         if left["rows"]:
             problems.append(f"{left['rows']} rows are still past their date.")
         if "groups" in left:
             problems.append(groups.too_small(left["groups"]))
         problem = " ".join(filter(None, problems))
-        plans.finish(plan=fresh, problem=problem, now=now, residue=left)
-    sweep.refresh_from_db()
+        plans.finish(plan=sweep, problem=problem, now=now, residue=left)
 
 
 def _left(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> dict[str, Any]:

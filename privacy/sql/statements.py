@@ -46,6 +46,17 @@ DROP_PARTITION = "DROP TABLE {partition}"
 # it along, and work that is lost with it is done again.
 COMMIT_SOON = "SET LOCAL synchronous_commit TO off"
 
+# A range is done, and its plan goes on at this pace; as soon. By both primary keys.
+SETTLE = """
+WITH soon AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true)
+), settled AS (
+    UPDATE privacy_range
+    SET status = 'done', seconds = %(seconds)s, problem = '', lease_until = NULL
+    FROM soon WHERE id = %(range)s AND claim = %(claim)s
+)
+UPDATE privacy_plan SET batch = %(batch)s, waits = '' WHERE id = %(plan)s
+"""
 
 # How far a plan is: ranges by status, and the rows that finished ones ended or kept.
 # A range that empties small groups (`suppress`) changes rows that others count. Index

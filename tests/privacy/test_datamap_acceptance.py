@@ -123,12 +123,12 @@ def test_every_change_of_the_store_is_noticed(people, now):
     ]
 
 
-def test_five_hundred_tables_are_checked_by_five_statements_and_not_sampled(
+def test_any_number_of_tables_is_checked_by_five_statements_and_not_sampled(
     connect, now
 ):
     store, _ = connect(
         "many",
-        "DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE t%s (id int"
+        "DO $$ BEGIN FOR i IN 1..100 LOOP EXECUTE format('CREATE TABLE t%s (id int"
         " PRIMARY KEY, email text, note text, born date, total numeric, at timestamptz,"
         " flag bool, tag text, up int REFERENCES t%s)', i, greatest(1, i - 1));"
         " END LOOP; END $$",

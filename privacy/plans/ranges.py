@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from privacy.models import Plan, PlannedRow, Range
@@ -63,13 +63,24 @@ def claimed(plan: Plan, now: dt.datetime, **bounds: Any) -> Range:
     return _claim(Range(plan=plan, **bounds), now)
 
 
+def at_the_frontier(plan: Plan, now: dt.datetime, *, upper: Any, **said: Any) -> Range:
+    """As `claimed`, of what lies between the frontier and `upper`; the frontier moves
+    there, and without one there is nothing more to cut."""
+    piece = Range(plan=plan, lower=plan.frontier, upper=upper, **said)
+    return prepared.add(_to_us(piece, now), beside=statements.MOVE_FRONTIER)
+
+
 def _claim(piece: Range, now: dt.datetime) -> Range:
+    _to_us(piece, now).save()
+    return piece
+
+
+def _to_us(piece: Range, now: dt.datetime) -> Range:
     if piece.status != Status.COMMITTING:
         piece.status = Status.CLAIMED
     piece.claim = uuid.uuid4()
     piece.lease_until = now + dt.timedelta(seconds=settings.RANGE_LEASE_SECONDS)
     piece.attempts += 1
-    piece.save()
     return piece
 
 
@@ -198,7 +209,7 @@ class Account:
 
 
 def account(plan: Plan, now: dt.datetime) -> Account:
-    return Account(*statements.account(connection, plan=plan.pk, now=now))
+    return Account(*statements.account(plan=plan.pk, now=now))
 
 
 def is_worked_off(plan: Plan) -> bool:

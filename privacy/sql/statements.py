@@ -4,6 +4,8 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from privacy.sql import prepared
+
 # The number of the running transaction, to ask after a crash whether it counted.
 TRANSACTION = "SELECT pg_current_xact_id()::text"
 
@@ -45,6 +47,15 @@ DROP_PARTITION = "DROP TABLE {partition}"
 # The running transaction need not wait for the disk: a later one that does will bring
 # it along, and work that is lost with it is done again.
 COMMIT_SOON = "SET LOCAL synchronous_commit TO off"
+
+# Whoever cuts ranges cuts alone. By the primary key.
+LOCK_PLAN = "SELECT {columns} FROM privacy_plan WHERE id = %(plan)s FOR UPDATE"
+
+# Beside a new range: its plan has been cut as far as the range goes. By its key.
+MOVE_FRONTIER = """
+UPDATE privacy_plan SET frontier = %(upper)s, is_cut = %(upper)s IS NULL
+WHERE id = %(plan_id)s
+"""
 
 # A range is done, and its plan goes on at this pace; as soon. By both primary keys.
 SETTLE = """
@@ -110,11 +121,10 @@ def first_since(connection: Any, then: str) -> str:
     return transaction if 0 <= since < MOST_TRANSACTIONS else ""
 
 
-def account(connection: Any, *, plan: uuid.UUID, now: dt.datetime) -> list[int]:
+def account(*, plan: uuid.UUID, now: dt.datetime) -> list[int]:
     """In the order of the fields of `plans.Account`."""
-    with connection.cursor() as cursor:
-        cursor.execute(ACCOUNT, {"plan": plan, "now": now})
-        return [int(number) for number in cursor.fetchone()]
+    (found,) = prepared.rows(ACCOUNT, {"plan": plan, "now": now})
+    return [int(number) for number in found]
 
 
 def commit_soon(connection: Any) -> None:

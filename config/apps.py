@@ -1,5 +1,6 @@
 """Tells Django to use our admin site, and to load the rules after each migration."""
 
+import gc
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -21,6 +22,14 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Django speaks for apps with models only; `dsr` is the last of them."""
         post_migrate.connect(load_files, sender=apps.get_app_config("dsr"))
+        _keep_what_is_loaded()
+
+
+def _keep_what_is_loaded() -> None:
+    """Modules and models live as long as the process: no message, page or range should
+    wait a tenth of a second while all of them are searched for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 def load_files(**_: Any) -> None:

@@ -24,3 +24,7 @@ urlpatterns = [
     path("", include("consent.urls")),
     path("", include("dsr.urls")),
 ]
+
+handler403 = "config.errors.not_allowed"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.broken"

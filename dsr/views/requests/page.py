@@ -154,4 +154,9 @@ def again(token: str, language: str, part: str = "", **said: str) -> HttpRespons
 def message(
     request: HttpRequest, language: str, name: str, status: int
 ) -> HttpResponse:
-    return page(request, "message", language, status, said=name)
+    """A page that says one thing, by its name: missing, too_many, stale, …"""
+    said = {
+        "title": languages.say(language, f"page.{name}_title"),
+        "text": languages.say(language, f"page.{name}"),
+    }
+    return page(request, "message", language, status, **said)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from privacy import audit
-from privacy.models import ApiKey
+from privacy.models import ApiKey, Provider
 from privacy.refusals import Refusal
 from privacy.sql import prepared
 
@@ -36,12 +36,24 @@ class NameTaken(Refusal):
     """A key of that name is in use; revoke it first, or choose another name."""
 
 
+class NoSuchRecipient(Refusal):
+    """Nobody of that name is among the recipients of data."""
+
+
 class NoSuchKey(Refusal):
     """No key of that name is in use."""
 
 
-def create(*, name: str, scopes: Sequence[str], by: str, now: dt.datetime) -> str:
-    """The key itself, which is not kept: show it once."""
+def create(
+    *,
+    name: str,
+    scopes: Sequence[str],
+    by: str,
+    now: dt.datetime,
+    recipient: str = "",
+) -> str:
+    """The key itself, which is not kept: show it once. `recipient` is whose system it
+    is, by its name among the recipients of data; without one it gets no list."""
     for scope in scopes:
         if scope not in SCOPES:
             raise UnknownScope(scope)
@@ -53,6 +65,7 @@ def create(*, name: str, scopes: Sequence[str], by: str, now: dt.datetime) -> st
             name=name,
             digest=digest(key),
             scopes=sorted(set(scopes)),
+            recipient=_recipient(recipient),
             created_at=now,
             created_by=by,
         )
@@ -63,8 +76,16 @@ def create(*, name: str, scopes: Sequence[str], by: str, now: dt.datetime) -> st
             now=now,
             name=name,
             scopes=row.scopes,
+            recipient=recipient,
         )
     return key
+
+
+def _recipient(name: str) -> Provider | None:
+    found = Provider.objects.filter(name=name.strip()).first()
+    if name.strip() and found is None:
+        raise NoSuchRecipient
+    return found
 
 
 def revoke(*, name: str, by: str, now: dt.datetime) -> None:
@@ -89,6 +110,6 @@ def digest(key: str) -> str:
 
 def holder(key: str) -> ApiKey | None:
     """Whose key it is, unless it was revoked."""
-    for pk, name, scopes in prepared.rows(prepared.HOLDER, {"digest": digest(key)}):
-        return ApiKey(pk=pk, name=name, scopes=scopes)
+    for pk, name, scopes, to in prepared.rows(prepared.HOLDER, {"digest": digest(key)}):
+        return ApiKey(pk=pk, name=name, scopes=scopes, recipient_id=to)
     return None

@@ -1,5 +1,7 @@
 """The platform's own suppression contract: /suppressions and what is below it."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +13,8 @@ from rest_framework.views import APIView
 
 from consent import suppressions
 from privacy.api import has_scope
-from privacy.models import Identifier
+from privacy.models import ApiKey, Identifier
+from privacy.providers import gate
 
 LONGEST = 320
 ALLOWED = "Nobody told us to stop contacting this recipient."
@@ -148,10 +151,11 @@ class EntryView(SuppressionsApi):
     def get(self, request: Request, entry: str) -> Response:
         """One entry, with what became of it."""
         try:
-            event = suppressions.get(entry)
+            with _gated():
+                found = suppressions.get(entry, **_asks(request))
         except suppressions.NoSuchEntry as refusal:
             raise exceptions.NotFound(str(refusal)) from None
-        return Response(SuppressionEntryResponse(suppressions.shown(event)).data)
+        return _private(SuppressionEntryResponse(found).data)
 
 
 class ListView(SuppressionsApi):
@@ -162,9 +166,10 @@ class ListView(SuppressionsApi):
         """The list, newest first unless asked otherwise."""
         asked = RequestDataOptions(data=request.data)
         asked.is_valid(raise_exception=True)
-        page = suppressions.page(**_options(asked.validated_data))
-        items = [suppressions.shown(event) for event in page.events]
-        return Response(
+        options = _options(asked.validated_data)
+        with _gated():
+            page, items = suppressions.listed(**options, **_asks(request))
+        return _private(
             {
                 "items": SuppressionEntryResponse(items, many=True).data,
                 "pageSize": page.size,
@@ -172,6 +177,29 @@ class ListView(SuppressionsApi):
                 "continuationToken": page.cursor,
             }
         )
+
+
+@contextlib.contextmanager
+def _gated() -> Iterator[None]:
+    """What the gate refuses is the contract's 403."""
+    try:
+        yield
+    except (gate.Refused, suppressions.NoRecipient) as refusal:
+        raise exceptions.PermissionDenied(str(refusal)) from None
+
+
+def _asks(request: Request) -> dict[str, Any]:
+    key = request.auth
+    assert isinstance(key, ApiKey)  # noqa: S101 - nobody else gets here
+    return {
+        "recipient": key.recipient,
+        "by": f"apikey:{key}",
+        "now": timezone.now(),
+    }
+
+
+def _private(said: Any) -> Response:
+    return Response(said, headers={"Cache-Control": "no-store"})
 
 
 def _options(asked: dict[str, Any]) -> dict[str, Any]:

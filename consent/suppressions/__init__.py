@@ -17,14 +17,15 @@ from consent.suppressions.entries import (
     active,
     channels,
     entry_id,
-    get,
     recipient,
     shown,
 )
-from consent.suppressions.pages import BadCursor, UnknownField, page
+from consent.suppressions.giving import NoRecipient, get, listed
+from consent.suppressions.pages import BadCursor, UnknownField
 
 __all__ = [
     "BadCursor",
+    "NoRecipient",
     "NoSuchEntry",
     "NobodyNamed",
     "NothingToRelease",
@@ -34,7 +35,7 @@ __all__ = [
     "channels",
     "entry_id",
     "get",
-    "page",
+    "listed",
     "recipient",
     "release",
     "shown",

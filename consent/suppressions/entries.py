@@ -79,7 +79,7 @@ def entry_id(event: Event) -> str:
     return f"supp_{event.sequence}"
 
 
-def get(text: str) -> Event:
+def entry_of(text: str) -> Event:
     found = ENTRY_ID.fullmatch(text)
     number = int(found[1]) if found else 0
     event = lines.events([number]).get(number)

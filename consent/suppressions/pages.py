@@ -12,10 +12,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent.instants import NotAnInstant, instant
 from consent.models import Event, Standing
-from consent.suppressions.entries import LIFTING, Kind, channels, get
+from consent.suppressions.entries import LIFTING, Kind, channels, entry_of
+from consent.telling import PURPOSE
 from privacy import identifiers
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
+from privacy.providers import gate
 from privacy.refusals import Refusal
 
 USUAL, MOST = 50, 500
@@ -86,6 +88,7 @@ def _entries(status: Any) -> QuerySet[Event]:
         event=OuterRef("pk"), state=Standing.State.OPTED_OUT
     )
     events = Event.objects.filter(kind=Kind.OPT_OUT)
+    events = events.exclude(identifier__in=gate.barred(PURPOSE))
     if status == "active":
         return events.filter(Exists(stands))
     lifting = Event.objects.filter(
@@ -111,7 +114,7 @@ def _condition(field: str, value: Any) -> Q:
     if field == "channel":
         return Q(covers__contains=list(channels(value))[:1])
     if field == "id":
-        return Q(sequence=get(value).sequence)
+        return Q(sequence=entry_of(value).sequence)
     if field in OF_WHOM:
         return _of_whom(OF_WHOM[field], value)
     raise UnknownField

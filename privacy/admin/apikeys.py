@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from privacy import apikeys
 from privacy.admin.base import Page, ViewOnlyAdmin, shown_on
-from privacy.models import ApiKey
+from privacy.models import ApiKey, Provider
 
 
 class KeyForm(forms.Form):
@@ -16,6 +16,14 @@ class KeyForm(forms.Form):
         label="What it may do",
         choices=apikeys.SCOPES.items,
         widget=forms.CheckboxSelectMultiple,
+    )
+    recipient = forms.ModelChoiceField(
+        Provider.objects.filter(is_active=True),
+        to_field_name="name",
+        label="Whose system it is",
+        required=False,
+        empty_label="nobody's who is given lists",
+        help_text="The list of suppressions leaves under their contract alone.",
     )
 
 
@@ -27,6 +35,7 @@ def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
             key = apikeys.create(
                 name=form.cleaned_data["name"],
                 scopes=form.cleaned_data["scopes"],
+                recipient=str(form.cleaned_data["recipient"] or ""),
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
@@ -66,8 +75,17 @@ class ApiKeyAdmin(ViewOnlyAdmin):
             offered=lambda key: key.revoked_at is None,
         ),
     )
-    list_display = ["name", "may", "created_at", "created_by", "revoked_at"]
-    fields = ["name", "may", "created_at", "created_by", "revoked_at", "revoked_by"]
+    list_display = ["name", "may", "recipient", "created_at", "revoked_at"]
+    list_select_related = ["recipient"]
+    fields = [
+        "name",
+        "may",
+        "recipient",
+        "created_at",
+        "created_by",
+        "revoked_at",
+        "revoked_by",
+    ]
 
     @admin.display(description="May")
     def may(self, key: ApiKey) -> str:

@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from privacy.models.providers import Provider
+
 
 class ApiKey(models.Model):
     name = models.SlugField(max_length=60, help_text="Which system calls with it.")
@@ -10,6 +12,12 @@ class ApiKey(models.Model):
         max_length=64, unique=True, help_text="SHA-256 of 256 random bits."
     )
     scopes = ArrayField(models.CharField(max_length=40))
+    recipient = models.ForeignKey(
+        Provider,
+        models.PROTECT,
+        null=True,
+        help_text="Whose system calls with it. Under their contract lists leave.",
+    )
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
     revoked_at = models.DateTimeField(null=True)

@@ -26,7 +26,7 @@ Row = TypeVar("Row", bound=Model)
 
 # Whose key it is; by the digest's unique index.
 HOLDER = """
-SELECT id, name, scopes FROM privacy_apikey
+SELECT id, name, scopes, recipient_id FROM privacy_apikey
 WHERE digest = %(digest)s AND revoked_at IS NULL
 """
 # The row of an identifier under any key, made under the present one if there is none;

@@ -10,6 +10,7 @@ from consent import inbox, ledger
 from consent.carriers.base import Message
 from consent.models import Program
 from privacy import identifiers
+from privacy.providers import register
 
 ADA = "+12025550117"
 OUR_NUMBER = "+12025550100"
@@ -44,6 +45,20 @@ def told(kind, at, *, number=ADA, **changed):
         "by": "sam",
     }
     return ledger.record(**(facts | changed))
+
+
+def contracted(name, now, *purposes):
+    """A recipient whose contract covers numbers and opt-outs, to comply unless said."""
+    return register.add(
+        name=name,
+        contract="DPA-1",
+        purposes=purposes or ["compliance"],
+        categories=["profile_contact", "communications"],
+        ends=None,
+        owner="",
+        by="pia",
+        now=now,
+    )
 
 
 def sent(text, at, *, number=ADA, sid=None, **changed):

@@ -12,9 +12,9 @@ from consent import blocklists, check, drops, transfer
 from consent.models import Blocked, BlockList, Event, Standing
 from privacy import apikeys, identifiers
 from privacy.models import Disclosure
-from privacy.providers import gate, register
+from privacy.providers import gate
 from privacy.refusals import Refusal
-from tests.consent.factories import ACME, ADA, later, told
+from tests.consent.factories import ACME, ADA, contracted, later, told
 
 pytestmark = pytest.mark.django_db
 BEA, CAL, DEE = "+12025550118", "+12025550119", "+12025550120"
@@ -125,10 +125,7 @@ def test_what_is_no_block_list_changes_nothing(take, changed, refusal):
 
 # --- to the carrier ----------------------------------------------------------------
 def ready(now, purposes=("compliance",)):
-    register.add(
-        name="Twilio", contract="DPA-1", purposes=list(purposes), owner="", by="pia",
-        categories=["profile_contact", "communications"], ends=None, now=now,
-    )  # fmt: skip
+    contracted("Twilio", now, *purposes)
 
 
 def test_the_file_for_the_carrier_goes_through_the_gate(take, now, tmp_path):

@@ -27,12 +27,12 @@ from consent.check import frequency, hours, verdicts
 from consent.models import Event
 from privacy import identifiers
 from privacy.models import AuditEvent
-from privacy.providers import register
 from tests.consent.factories import (
     ACME,
     ADA,
     OUR_NUMBER,
     ProgramFactory,
+    contracted,
     later,
     sent,
     told,
@@ -288,11 +288,7 @@ def test_55_a_request_to_be_left_alone_survives_the_erasure(number, last):
 @pytest.mark.parametrize("purpose", ["communicate", "improve", "provide"])
 def test_56_who_said_stop_is_no_list_for_winning_back(now, tmp_path, purpose):
     told("opt_out", now, organization=ACME)
-    register.add(
-        name="Example Agency", contract="DPA-1", purposes=[purpose, "compliance"],
-        categories=["profile_contact", "communications"], ends=None, owner="",
-        by="pia", now=now,
-    )  # fmt: skip
+    contracted("Example Agency", now, purpose, "compliance")
     file = tmp_path / "list.csv"
 
     def export(ground):

@@ -19,8 +19,15 @@ from consent.evidence import records
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier, ReasonNeeded
 from privacy.models import AuditEvent, Disclosure
-from privacy.providers import register
-from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
+from tests.consent.factories import (
+    ACME,
+    ADA,
+    ProgramFactory,
+    contracted,
+    later,
+    sent,
+    told,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify_audit.py"
@@ -289,11 +296,7 @@ def test_to_somebody_outside_it_goes_by_the_disclosure_gate(history, lena, now):
     assert "nobody of that name is among the recipients" in refused
     assert not AuditEvent.objects.filter(action="evidence.packed").exists()
 
-    register.add(
-        name="Example Counsel LLP", contract="Engagement 7", purposes=["legal"],
-        categories=["profile_contact", "communications"], ends=None, owner="",
-        by="pia", now=now,
-    )  # fmt: skip
+    contracted("Example Counsel LLP", now, "legal")
     answer = lena.post(PATH, asked)
 
     assert zipfile.is_zipfile(io.BytesIO(answer.content))

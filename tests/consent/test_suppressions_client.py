@@ -16,8 +16,8 @@ from leadping.models.problem_details import ProblemDetails
 from leadping.models.request_data_options import RequestDataOptions
 from leadping.models.suppression_entry_request import SuppressionEntryRequest
 
-from privacy import apikeys
-from tests.consent.factories import ACME, ADA
+from privacy import apikeys, policy
+from tests.consent.factories import ACME, ADA, contracted
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -43,7 +43,10 @@ class Key(AccessTokenProvider):
 def talk(live_server, now, settings):
     """`talk(story)` runs a story with a client that has a key."""
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    made = apikeys.create(name="platform", scopes=["suppressions"], by="sam", now=now)
+    policy.load()
+    contracted("Leadping", now)
+    facts = {"scopes": ["suppressions"], "recipient": "Leadping", "by": "sam"}
+    made = apikeys.create(name="platform", now=now, **facts)
 
     def run(story, key=made):
         async def told():

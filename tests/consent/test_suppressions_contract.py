@@ -8,9 +8,9 @@ from django.test import Client
 
 from consent import check
 from consent.models import Event, Standing, Utterance
-from privacy import apikeys, identifiers
-from privacy.models import AuditEvent
-from tests.consent.factories import ACME, ADA, later, told
+from privacy import apikeys, holds, identifiers
+from privacy.models import AuditEvent, Disclosure, Provider
+from tests.consent.factories import ACME, ADA, contracted, later, told
 
 pytestmark = pytest.mark.django_db
 BEA = "+12025550118"
@@ -23,13 +23,20 @@ SCHEMAS = CONTRACT["components"]["schemas"]
 @pytest.fixture
 def platform(db, now):
     """The platform's own system: `platform.post(path, body)`, `platform.get(path)`."""
-    key = apikeys.create(name="platform", scopes=["suppressions"], by="sam", now=now)
-    return Platform({"authorization": f"Bearer {key}"})
+    contracted("Leadping", now)
+    return Platform(key_of("Leadping", now))
+
+
+def key_of(recipient, now):
+    name, scopes = recipient.casefold() or "nobody", ["suppressions"]
+    return apikeys.create(
+        name=name, scopes=scopes, recipient=recipient, by="sam", now=now
+    )
 
 
 class Platform:
-    def __init__(self, headers):
-        self.headers = headers
+    def __init__(self, key):
+        self.headers = {"authorization": f"Bearer {key}"}
 
     def post(self, path, body):
         return Client().post(
@@ -361,5 +368,57 @@ def test_changes_are_audited_with_the_key_that_made_them(platform):
         "consent.opt_out",
         "consent.release",
     ]
-    assert {row.by for row in rows} == {"apikey:platform"}
+    assert {row.by for row in rows} == {"apikey:leadping"}
     assert not any("Ada" in row.payload or "0117" in row.payload for row in rows)
+
+
+# --- by the gate alone ------------------------------------------------------------
+def test_the_list_and_an_entry_are_disclosures(platform, several):
+    page = platform.post("/all/my", {"pageSize": 2})
+    entry = platform.get(page.json()["items"][0]["id"])
+
+    assert {a["Cache-Control"] for a in (page, entry)} == {"no-store"}
+    rows = Disclosure.objects.order_by("pk")
+    assert [(row.provider.name, row.people) for row in rows] == [
+        ("Leadping", 2),
+        ("Leadping", 1),
+    ]
+    assert {(row.purpose_id, row.made_by) for row in rows} == {
+        ("compliance", "apikey:leadping")
+    }
+
+
+def test_what_names_its_own_people_is_none(platform):
+    platform.suppress()
+    platform.post("/check", ada())
+    platform.post("/release", ada())
+
+    assert not Disclosure.objects.exists()
+
+
+def test_without_a_contract_no_list_leaves(platform, now):
+    entry = platform.suppress().json()["id"]
+    nobody = Platform(key_of("", now))
+    refused = [nobody.post("/all/my", {}), nobody.get(entry)]
+    Provider.objects.update(contract_ends=later(now, days=-1))
+    refused += [platform.post("/all/my", {}), platform.get(entry)]
+
+    assert {answer.status_code for answer in refused} == {403}
+    said = [answer.json()["detail"] for answer in refused]
+    assert "of no recipient of data" in said[0] == said[1]
+    assert "has ended" in said[2] == said[3]
+    assert not any(ADA in answer.text for answer in refused)
+    assert not Disclosure.objects.exists()
+    assert nobody.post("/check", ada()).json()["allowed"] is False
+
+
+def test_of_who_is_restricted_there_is_no_entry(platform, now):
+    entry = platform.suppress().json()["id"]
+    holds.place(
+        matter="They contest it", kind="restriction", tables=[], by="pia", now=now,
+        identifiers=[identifiers.keep(identifiers.phone(ADA), now=now)],
+    )  # fmt: skip
+
+    assert platform.listed(includeCount=True)["totalCount"] == 0
+    assert platform.get(entry).status_code == 404
+    assert platform.post("/check", ada()).json()["allowed"] is False

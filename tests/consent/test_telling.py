@@ -15,8 +15,8 @@ from consent.models import Delivery, Endpoint
 from privacy import identifiers
 from privacy.models import AuditEvent, Disclosure
 from privacy.outgoing import NotAnAddress
-from privacy.providers import gate, register
-from tests.consent.factories import ACME, ADA, later, told
+from privacy.providers import gate
+from tests.consent.factories import ACME, ADA, contracted, later, told
 
 pytestmark = pytest.mark.django_db
 
@@ -49,22 +49,8 @@ def receiver():
 @pytest.fixture
 def secret(receiver, now):
     url = f"http://127.0.0.1:{receiver.server_port}/hook"
-    covered("Crm Inc.", now)
+    contracted("Crm Inc.", now)
     return telling.create(name="crm", url=url, recipient="Crm Inc.", by="pia", now=now)
-
-
-def covered(name, now):
-    """A recipient whose contract covers numbers and opt-outs."""
-    return register.add(
-        name=name,
-        contract="DPA-1",
-        purposes=["compliance"],
-        categories=["profile_contact", "communications"],
-        ends=None,
-        owner="",
-        by="pia",
-        now=now,
-    )
 
 
 def is_signed_with(secret, headers, body):

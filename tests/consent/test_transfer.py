@@ -16,9 +16,8 @@ from consent.sql import imports
 from consent.transfer import cells, columns, exporting, importing, scrubbing
 from privacy import audit, identifiers, objections
 from privacy.models import AuditEvent, Disclosure, Identifier
-from privacy.providers import register
 from privacy.refusals import Refusal
-from tests.consent.factories import ACME, ADA, later, told
+from tests.consent.factories import ACME, ADA, contracted, later, told
 
 pytestmark = pytest.mark.django_db
 PROOF = {"wording": "Yes, text me offers.", "page": "sign-up"}
@@ -408,16 +407,7 @@ def test_a_list_gives_the_erased_no_consent_and_takes_their_stop(take, now):
 @pytest.fixture
 def twilio(now):
     """A recipient whose contract covers numbers and opt-outs."""
-    return register.add(
-        name="Twilio",
-        contract="DPA-1",
-        purposes=["compliance", "provide"],
-        categories=["profile_contact", "communications"],
-        ends=None,
-        owner="",
-        by="pia",
-        now=now,
-    )
+    return contracted("Twilio", now, "compliance", "provide")
 
 
 def test_what_is_exported_can_be_imported_again(take, now, tmp_path, twilio):

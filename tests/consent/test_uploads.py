@@ -9,8 +9,7 @@ from consent import check, tasks, transfer, uploads
 from consent.models import Event, Import, ListResult, ListUpload
 from privacy import apikeys, identifiers
 from privacy.models import AuditEvent, Disclosure
-from privacy.providers import register
-from tests.consent.factories import ADA, later, told
+from tests.consent.factories import ADA, contracted, later, told
 
 pytestmark = pytest.mark.django_db
 BEA = "+12025550118"
@@ -175,16 +174,7 @@ def test_a_list_leaves_only_by_the_gate_and_with_a_reason(now, superuser):
     assert "nobody of that name" in refused.text
     assert not Disclosure.objects.exists()
 
-    register.add(
-        name="Carrier",
-        contract="DPA of 2026",
-        ends=None,
-        owner="",
-        categories=["profile_contact", "communications"],
-        purposes=["compliance"],
-        by="pia",
-        now=now,
-    )
+    contracted("Carrier", now)
     file = superuser.post(f"{HERE}write/", asked | {"reason": "They asked for it"})
 
     assert ADA in file.text

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from privacy import apikeys
-from privacy.models import ApiKey, AuditEvent
+from privacy.models import ApiKey, AuditEvent, Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -84,9 +84,12 @@ def command(*arguments):
 def test_the_command_prints_the_key_once_and_revokes_it():
     scopes = ["consent:check", "suppressions"]
 
-    said = json.loads(command("create", "crm", "--scope", *scopes, "--json"))
+    Provider.objects.create(name="Crm Inc.", way="task")
+    whose = ["--recipient", "Crm Inc."]
+    said = json.loads(command("create", "crm", "--scope", *scopes, *whose, "--json"))
 
-    assert apikeys.holder(said["key"]).scopes == scopes
+    holder = apikeys.holder(said["key"])
+    assert (holder.scopes, holder.recipient.name) == (scopes, "Crm Inc.")
     assert command("revoke", "crm") == "The key crm is revoked.\n"
     assert apikeys.holder(said["key"]) is None
 
@@ -98,6 +101,9 @@ def test_the_command_refuses_in_one_sentence(django_user_model):
         command("create", "crm", "--scope", "x")
     with pytest.raises(CommandError, match=r"privacy\.add_apikey is needed"):
         command("create", "crm", "--scope", "suppressions", "--by", "sam")
+    with pytest.raises(CommandError, match="Nobody of that name"):
+        command("create", "crm", "--scope", "suppressions", "--recipient", "Nobody")
+    assert not ApiKey.objects.exists()
     with pytest.raises(CommandError, match="No key of that name"):
         command("revoke", "crm")
 
@@ -120,12 +126,15 @@ def staff(django_user_model, client):
 
 
 def test_a_key_is_created_on_its_page_and_shown_once(admin_client):
+    Provider.objects.create(name="Crm Inc.", way="task")
     answer = admin_client.post(
-        LIST + "create/", {"name": "crm", "scopes": ["consent:check"]}
+        LIST + "create/",
+        {"name": "crm", "scopes": ["consent:check"], "recipient": "Crm Inc."},
     )
 
     key = answer.content.decode().split("<pre>")[1].split("</pre>")[0]
-    assert apikeys.holder(key).name == "crm"
+    holder = apikeys.holder(key)
+    assert (holder.name, holder.recipient.name) == ("crm", "Crm Inc.")
     assert "no-store" in answer["Cache-Control"]
     assert key not in admin_client.get(LIST).content.decode()
 

@@ -24,18 +24,30 @@ class Command(PortalCommand):
             metavar="SCOPE",
             help="; ".join(f"{name}: {what}" for name, what in apikeys.SCOPES.items()),
         )
+        create.add_argument(
+            "--recipient",
+            default="",
+            help="Whose system it is, as the list of recipients of data names it; "
+            "without one it is given no list of suppressions.",
+        )
         revoke = verbs.add_parser("revoke", help="End a key at once.")
         revoke.add_argument("name")
 
     def run(self, **options: Any) -> None:
         if options["verb"] == "create":
-            self.create(options["name"], options["scope"])
+            self.create(options["name"], options["scope"], options["recipient"])
         else:
             self.revoke(options["name"])
 
-    def create(self, name: str, scopes: list[str]) -> None:
+    def create(self, name: str, scopes: list[str], recipient: str) -> None:
         self.require("privacy.add_apikey")
-        key = apikeys.create(name=name, scopes=scopes, by=self.by, now=timezone.now())
+        key = apikeys.create(
+            name=name,
+            scopes=scopes,
+            recipient=recipient,
+            by=self.by,
+            now=timezone.now(),
+        )
         self.answer(key, {"name": name, "scopes": scopes, "key": key})
 
     def revoke(self, name: str) -> None:

@@ -102,6 +102,15 @@ def sender(organization: str) -> str:
     return named.values_list("name", flat=True).first() or organization
 
 
+def senders() -> list[tuple[str, str]]:
+    """The id of each organization that has programs, and their names."""
+    rows = Program.objects.exclude(organization="").order_by("name")
+    named: dict[str, list[str]] = {}
+    for organization, name in rows.values_list("organization", "name"):
+        named.setdefault(organization, []).append(name)
+    return [(key, ", ".join(names)) for key, names in named.items()]
+
+
 def texts(program: Program | None) -> dict[str, str]:
     """What we answer, by what we were told."""
     return {

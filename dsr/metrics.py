@@ -34,6 +34,13 @@ KINDS: dict[str, str] = {
     Right.OPT_OUT_PROFILING: "opt out",
     Right.LIMIT_SENSITIVE: "limit",
 }
+ASKED = {
+    "know": "To know",
+    "delete": "To delete",
+    "correct": "To correct",
+    "opt out": "To opt out of sale, sharing, targeted advertising or profiling",
+    "limit": "To limit the use of sensitive data",
+}
 FIRST_YEAR = 2018
 
 
@@ -77,7 +84,12 @@ class Line:
 
     @property
     def why_denied(self) -> str:
-        return ", ".join(f"{code} {n}" for code, n in sorted(self.grounds.items()))
+        return "; ".join(f"{title} ({n})" for title, n in sorted(self.grounds.items()))
+
+    @property
+    def asked(self) -> str:
+        """The kind in words: “To know”, “Objection to direct marketing”."""
+        return ASKED.get(self.kind) or Right(self.kind.replace(" ", "_")).label
 
 
 def counts(*, year: int, now: dt.datetime) -> list[Line]:
@@ -110,7 +122,7 @@ def _count(line: Line, ticket: Ticket, today: dt.date) -> None:
     if name != "withdrawn":
         line.days.append((closed - day_of(ticket.received_at)).days)
     if name == "denied" and ticket.ground:
-        line.grounds[ticket.ground.code] += 1
+        line.grounds[ticket.ground.title] += 1
 
 
 def _of_year(year: int, now: dt.datetime) -> QuerySet[Ticket]:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
 
 from consent import tasks
 from privacy.admin.base import AuditedAdmin, PagesAdmin, shown_on
@@ -26,14 +25,15 @@ def sender_of(row: Any) -> str:
     return getattr(row, "sender_name", None) or row.organization
 
 
-def language_in_words(code: str) -> str:
-    """“German”; `mul` stands for several (ISO 639-2)."""
-    if code == "mul":
-        return "several languages"
-    try:
-        return str(get_language_info(code)["name"])
-    except KeyError:
-        return code or "any"
+def rule_in_words(rule: str) -> str:
+    """“TCPA: per se (“stop”)” of `tcpa.per_se: stop`; ours are called product."""
+    name, _, text = rule.partition(": ")
+    source, *parts = name.replace("_", " ").split(".")
+    said = ", ".join(part.capitalize() for part in parts[:1]) + "".join(
+        f", {part}" for part in parts[1:]
+    )
+    whose = {"tcpa": "TCPA", "product": "Our own"}.get(source, source.capitalize())
+    return (f"{whose}: {said}" if said else whose) + (f" (“{text}”)" if text else "")
 
 
 def to_be_read(evidence: dict[str, Any]) -> SafeString | str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import inbox
-from consent.admin.base import show_words
+from consent.admin.base import rule_in_words, show_words
 from consent.models import InboundMessage
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 
@@ -111,7 +111,7 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
             at_once=True,
         ),
     )
-    list_display = ["received_at", "sender", "our_number", "meaning", "rule"]
+    list_display = ["received_at", "sender", "our_number", "meaning", "which"]
     list_filter = [Waiting, "meaning"]
     list_select_related = ["identifier"]
     search_fields = ["carrier_message_id"]
@@ -124,7 +124,7 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
         "our_number",
         "program",
         "meaning",
-        "rule",
+        "which",
         "also",
         "asked_at",
         "replied_by",
@@ -134,3 +134,7 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
     @admin.display(description="From")
     def sender(self, row: InboundMessage) -> str:
         return row.identifier.hint or "(erased)"
+
+    @admin.display(description="Rule")
+    def which(self, row: InboundMessage) -> str:
+        return rule_in_words(row.rule)

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import keywords
-from consent.admin.base import DatedRuleAdmin, language_in_words
-from consent.models import Keyword, Phrase, WordList
+from consent.admin.base import DatedRuleAdmin, rule_in_words
+from consent.models import InboundMessage, Keyword, Phrase, WordList
+from consent.models.dated import language_in_words
 from privacy.admin.base import AuditedAdmin, Page
 
 
@@ -29,10 +30,17 @@ def try_it(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
     form, found = TextsForm(request.POST or None), []
     if form.is_valid():
         lines = form.cleaned_data["texts"].splitlines()
-        found = [(text, keywords.understand(text, timezone.now())) for text in lines]
+        found = [(text, *_understood(text)) for text in lines]
     return model_admin.page(
         request, "try_it", title="Try the rules", form=form, found=found
     )
+
+
+def _understood(text: str) -> tuple[str, str]:
+    """What it means, and the rule that says so."""
+    meaning = keywords.understand(text, timezone.now())
+    said = InboundMessage.Meaning(meaning.meaning).label
+    return str(said), rule_in_words(meaning.rule)
 
 
 TRY = Page(try_it, "Try it", permission="consent.view_keyword", on="list")
@@ -57,7 +65,7 @@ class KeywordForm(forms.ModelForm):
 class KeywordAdmin(DatedRuleAdmin):
     form = KeywordForm
     pages = (TRY,)
-    list_display = ["text", "meaning", "read_in", "rule", "valid_from", "valid_to"]
+    list_display = ["text", "meaning", "read_in", "which", "valid_from", "valid_to"]
     list_filter = ["meaning"]
     search_fields = ["text"]
     fields = [
@@ -74,6 +82,10 @@ class KeywordAdmin(DatedRuleAdmin):
     @admin.display(description="Language", ordering="language")
     def read_in(self, row: Keyword | Phrase) -> str:
         return language_in_words(row.language)
+
+    @admin.display(description="Rule", ordering="rule")
+    def which(self, row: Keyword | Phrase) -> str:
+        return rule_in_words(row.rule)
 
 
 class PhraseForm(forms.ModelForm):
@@ -107,11 +119,11 @@ class LanguageFilter(admin.SimpleListFilter):
 @admin.register(Phrase)
 class PhraseAdmin(DatedRuleAdmin):
     form = PhraseForm
-    list_display = ["order", "text", "meaning", "read_in", "rule", "valid_to"]
+    list_display = ["order", "text", "meaning", "read_in", "which", "valid_to"]
     list_display_links = ["text"]
     list_filter = ["meaning", LanguageFilter]
     search_fields = ["text", "rule"]
-    read_in = KeywordAdmin.read_in
+    read_in, which = KeywordAdmin.read_in, KeywordAdmin.which
     fields = [
         "text",
         "meaning",

@@ -35,11 +35,10 @@ class AddressForm(forms.Form):
 
 class HeardForm(forms.Form):
     address = forms.CharField(label="Phone number or e-mail address", max_length=320)
-    organization = forms.CharField(
+    organization = forms.ChoiceField(
         label="Which sender",
-        max_length=64,
+        choices=lambda: [("", "Every sender"), *programs.senders()],
         required=False,
-        help_text="The organization's id. Empty: every sender.",
     )
     reason = forms.CharField(
         label="What the person said",

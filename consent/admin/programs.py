@@ -6,14 +6,48 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from consent import wording
+from consent import programs, wording
 from consent.admin.base import derive_again
 from consent.models import Program
 from privacy.admin.base import AuditedAdmin
 
 
+class SenderInput(forms.TextInput):
+    """An id of the platform: those we know are offered by their programs' names."""
+
+    def render(
+        self, name: str, value: Any, attrs: Any = None, renderer: Any = None
+    ) -> SafeString:
+        listed = {**(attrs or {}), "list": f"{name}-known"}
+        known = format_html_join(
+            "", '<option value="{}">{}</option>', programs.senders()
+        )
+        return format_html(
+            '{}<datalist id="{}-known">{}</datalist>',
+            super().render(name, value, listed, renderer),
+            name,
+            known,
+        )
+
+
 class ProgramForm(forms.ModelForm):
+    class Meta:
+        labels = {"organization": "Sender"}
+        help_texts = {
+            "organization": "Type a part of the name of another of its programs, or "
+            "the platform's id of an organization that has none yet. Empty: all.",
+        }
+        widgets = {
+            "organization": SenderInput(attrs={"class": "vTextField"}),
+            **{
+                f"{name}_text": forms.Textarea(attrs={"rows": 3, "class": "vTextField"})
+                for name in ("help", "opt_out", "clarify", "opt_in")
+            },
+        }
+
     def clean(self) -> dict[str, Any]:
         """Texts are held against the wordings in force."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
@@ -42,6 +76,9 @@ class ProgramAdmin(AuditedAdmin):
         ),
         ("How often, how long", {"fields": ["monthly_cap", "consent_months"]}),
     ]
+
+    class Media:
+        js = ["count.js"]
 
     def save_model(
         self, request: HttpRequest, obj: Program, form: forms.ModelForm, change: bool

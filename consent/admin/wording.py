@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 
 from consent import keywords
-from consent.admin.base import DatedRuleAdmin, language_in_words
+from consent.admin.base import DatedRuleAdmin
 from consent.models import Wording
 
 
@@ -22,22 +22,18 @@ class WordingForm(forms.ModelForm):
 @admin.register(Wording)
 class WordingAdmin(DatedRuleAdmin):
     form = WordingForm
-    list_display = ["name", "where", "thing", "read_in", "valid_from", "valid_to"]
+    list_display = ["in_words", "where", "valid_from", "valid_to"]
     list_filter = ["where"]
     search_fields = ["name", "thing"]
     fields = [
-        "name",
         "where",
-        "language",
         "thing",
+        "language",
         "patterns",
         "jurisdiction",
         "citation",
         "mark",
         "valid_from",
         "valid_to",
+        "name",
     ]
-
-    @admin.display(description="Language", ordering="language")
-    def read_in(self, row: Wording) -> str:
-        return language_in_words(row.language)

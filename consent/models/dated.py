@@ -4,6 +4,17 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language_info
+
+
+def language_in_words(code: str) -> str:
+    """“German”; `mul` stands for several (ISO 639-2)."""
+    if code == "mul":
+        return "several languages"
+    try:
+        return str(get_language_info(code)["name"])
+    except KeyError:
+        return code or "any"
 
 
 class DatedRule(models.Model):

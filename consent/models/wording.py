@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from consent.models.dated import DatedRule
+from consent.models.dated import DatedRule, language_in_words
 
 
 class Wording(DatedRule):
@@ -26,3 +26,9 @@ class Wording(DatedRule):
         help_text="With commas. As those of phrases: words, a|b, (a|b c), [perhaps], "
         "*3 for up to three words.",
     )
+
+    @property
+    def in_words(self) -> str:
+        """“How often messages come (German)”."""
+        thing = self.thing[:1].upper() + self.thing[1:]
+        return f"{thing} ({language_in_words(self.language)})"

@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 
+from dsr import deadlines
 from dsr.models import DeadlineRule
 from privacy.admin.base import AuditedAdmin
 
@@ -22,6 +24,13 @@ def law_of(row: Any) -> str:
     """In words; the code is what commands and files call it."""
     title = MANY.get(row.regime) or getattr(row, "law_title", None)
     return f"{title} · {row.regime}" if title else row.regime
+
+
+def laws() -> list[tuple[str, str]]:
+    """By name, as one looks for them; a law has to be chosen."""
+    known = deadlines.regimes(on=deadlines.day_of(timezone.now()))
+    named = sorted((law, f"{law} · {code}", code) for code, law in known)
+    return [("", "—"), *((code, said) for _, said, code in named)]
 
 
 class DatedRuleAdmin(AuditedAdmin):

@@ -168,6 +168,10 @@ def test_a_program_is_saved_and_the_save_is_recorded(story, superuser):
     assert Program.objects.get().monthly_cap == 30
     assert AuditEvent.objects.filter(action="program.changed").count() == 1
     assert "Write 555-0100 as +12025550100" in text_of(refused)
+    assert f'<option value="{story.organization}">{story.name}</option>' in text_of(
+        refused
+    )
+    assert 'textarea name="help_text"' in text_of(refused)
 
 
 def test_a_keyword_is_added_with_its_key(superuser):
@@ -206,9 +210,14 @@ def test_senders_languages_and_evidence_stand_in_words(story, superuser, now):
     listed = text_of(superuser.get("/admin/consent/event/"))
     shown = text_of(superuser.get(f"/admin/consent/event/{event.pk}/change/"))
     words = text_of(superuser.get("/admin/consent/keyword/"))
+    wordings = text_of(superuser.get("/admin/consent/wording/"))
 
     assert story.name in listed
     assert "Rule name: x" in shown
     assert '{"' not in shown
     assert "several languages" in words
     assert ">mul<" not in words
+    assert "TCPA: Per se" in words
+    assert "tcpa.per_se" not in words
+    assert "An offer (German)" in wordings
+    assert "advertising_de" not in wordings

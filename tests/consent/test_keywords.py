@@ -208,9 +208,9 @@ def test_the_box_says_what_a_text_means_and_stores_nothing(superuser):
         "/admin/consent/keyword/try_it/", {"texts": "take me off ur list\nsee you at 5"}
     ).content.decode()
 
-    assert "opt_out" in page
-    assert "tcpa.reasonable_wording.remove" in page
-    assert "no_keyword" in page
+    assert "<td>Opt out</td>" in page
+    assert "TCPA: Reasonable wording, remove" in page
+    assert "No keyword" in page
 
 
 def test_a_phrase_with_an_unknown_list_is_one_clear_sentence(superuser):

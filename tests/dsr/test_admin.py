@@ -36,7 +36,7 @@ def page(verb, *args):
 
 REQUEST = {
     "rights": ["erasure"],
-    "regime": "gdpr",
+    "regime": "EU-GDPR",
     "phone": "(202) 555-0143",
     "received_at": "2026-11-23 09:00",
     "source": "post",
@@ -75,7 +75,7 @@ def test_legal_goes_from_receipt_to_approval_by_two_people(
     [
         ({"phone": "call me"}, "That is not a phone number."),
         ({"phone": ""}, "at least one phone number or e-mail"),
-        ({"regime": "common sense"}, "is no law we know"),
+        ({"regime": "common sense"}, "is not one of the available choices"),
         ({"received_at": "2099-01-01 00:00"}, "received after now"),
     ],
 )

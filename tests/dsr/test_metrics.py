@@ -68,7 +68,7 @@ def test_a_year_is_counted_by_law_and_kind(year):
 
     assert (delete.received, delete.complied, delete.part) == (4, 2, 1)
     assert (delete.denied, delete.withdrawn, delete.open) == (1, 1, 0)
-    assert delete.why_denied == "ID_FAIL 1"
+    assert delete.why_denied == "We could not verify who asks (1)"
     assert line(year, "EU-GDPR", "delete").open == 1
 
 
@@ -158,7 +158,8 @@ def test_legal_sees_the_counts_and_takes_the_register(year, sign_in):
     )
 
     assert "California Consumer Privacy Act · US-CA" in shown
-    assert "ID_FAIL 1" in shown
+    assert "We could not verify who asks (1)" in shown
+    assert "To delete" in shown
     assert file["Content-Type"].startswith("text/csv")
     assert refused.status_code == 200
     assert b"R-2026-000001" in b"".join(taken.streaming_content)

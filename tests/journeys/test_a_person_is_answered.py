@@ -30,7 +30,7 @@ TICKETS = "/admin/dsr/ticket/"
 ADDRESS = "ada.writes@example.com"
 REQUEST = {
     "rights": ["erasure"],
-    "regime": "GDPR",
+    "regime": "EU-GDPR",
     "phone": "(202) 555-0143",
     "name": "Ada Sample",
     "reply_to": ADDRESS,

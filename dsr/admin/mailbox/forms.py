@@ -3,17 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
-from dsr import deadlines
+from dsr.admin.base import laws
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right
 from privacy import identifiers
 from privacy.identifiers import Mark, NotAnIdentifier
-
-
-def _laws() -> list[tuple[str, str]]:
-    return deadlines.regimes(on=timezone.localdate())
 
 
 def _marks(text: str) -> list[Mark]:
@@ -68,7 +63,7 @@ class OpenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Each becomes a request of its own.",
     )
-    regime = forms.ChoiceField(label="Under which law?", choices=_laws)
+    regime = forms.ChoiceField(label="Under which law?", choices=laws)
     people = MarksField(label="Whose data is it about?")
     received_at = forms.DateTimeField(
         label="When did we receive it?", help_text="The clock starts here. UTC."

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from dsr import deadlines, grounds, languages
+from dsr.admin.base import laws
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right, Ticket
 from privacy import correction, identifiers
@@ -23,11 +24,10 @@ class NewTicket(forms.Form):
         help_text="Each is a ticket of its own, with its own clock.",
         choices=lambda: [(code, Right(code).label) for code in FULFILMENTS],
     )
-    regime = forms.CharField(
+    regime = forms.ChoiceField(
         label="Under which law?",
-        initial="EU-GDPR",
-        max_length=20,
-        help_text="GDPR, UK-GDPR, CCPA, or a state's code such as US-VA.",
+        choices=laws,
+        help_text="That of the place where the person lives. Type its first letters.",
     )
     phone = forms.CharField(
         label="Phone number", required=False, help_text="In any common form."

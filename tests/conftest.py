@@ -55,6 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(refusal)) from None
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes is begun first, so that no core waits for it at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in ("journeys", "config"))
+
+
 def pytest_unconfigure() -> None:
     session.close()
 

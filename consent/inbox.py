@@ -53,8 +53,7 @@ def receive(*, message: Message, now: dt.datetime) -> str:
     program = programs.of_number(message.recipient)
     meaning = _meaning(message, now)
     with transaction.atomic():
-        person = identifiers.keep(mark, now=now)
-        ledger.lock()
+        person = identifiers.keep(mark, now=now, alone=True)
         is_known, is_stopped = _before(message, mark, program)
         if is_known:
             return ""

@@ -14,12 +14,11 @@ from django.db.models import QuerySet
 
 from consent import lines, months, programs, scopes, standings
 from consent.models import Channel, Event, Program, Utterance
-from consent.sql import messages, statements
+from consent.sql import statements
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
 from privacy.refusals import Refusal
-from privacy.sql import prepared
 
 Kind = Event.Kind
 TEXTS = (Channel.SMS, Channel.MMS)
@@ -104,8 +103,7 @@ class Told(Facts):
 def record(*, mark: Mark, now: dt.datetime, **told: Unpack[Told]) -> Event:
     """Event, standing, audit row in one transaction; the same key changes nothing."""
     with transaction.atomic():
-        person = identifiers.keep(mark, now=now)
-        lock()
+        person = identifiers.keep(mark, now=now, alone=True)
         return _again(person, told) or enter(person=person, now=now, **told)
 
 
@@ -201,10 +199,9 @@ def lock() -> None:
 def _add(event: Event, *, words: str, origin: str, by: str, now: dt.datetime) -> Event:
     """A new event, and what it brings with it: whom `telling` tells, what was said, the
     standing. The ledger's lock is held until commit."""
-    prepared.add(event, beside=messages.ANNOUNCE)
+    standings.add(event)
     if words or origin:
         Utterance.objects.create(event=event, words=words, origin=origin or None)
-    standings.follow(event)
     audit.record(
         action=f"consent.{event.kind}",
         subject=f"identifier:{event.identifier_id}",

@@ -49,12 +49,15 @@ class Turn:
         return self.event.occurred_at
 
 
-def follow(event: Event) -> None:
-    """What the newest event says is added to where the person stands. One that tells
-    of the past, or takes something back, needs all they told us."""
+def add(event: Event) -> None:
+    """A new event, and in the same statement where the person stands by it. One that
+    tells of the past, or takes something back, needs all they told us."""
     # what is for every sender reaches as far by any rules
     known = scopes.now() if event.organization else scopes.NONE
-    if not (_carries_on(event, known) and statements.follow(event, known.parts(event))):
+    carries_on = _carries_on(event, known)
+    parts = known.parts(event) if carries_on else []
+    followed = statements.add(event, parts)
+    if not carries_on or followed < len(set(event.covers)) * len(parts):
         _derive(event, known)
 
 

@@ -120,13 +120,16 @@ def find(mark: Mark) -> Identifier | None:
     return rows.order_by("id").first()
 
 
-def keep(mark: Mark, *, now: dt.datetime, revive: bool = False) -> Identifier:
-    """The row of this identifier, made if there is none.
+def keep(
+    mark: Mark, *, now: dt.datetime, revive: bool = False, alone: bool = False
+) -> Identifier:
+    """The row of this identifier, made if there is none. `alone`: whoever else writes
+    to the trail waits until commit.
 
     An erased one stays erased, unless the person asks again (`revive`): then the value
     that they give is needed to answer them.
     """
-    row = _kept(mark, now)
+    row = _kept(mark, now, prepared.KEEP_ALONE if alone else prepared.KEEP)
     if revive and row.erased_at:
         row.value, row.hint, row.erased_at = mark.value, hint(mark), None
         row.save(update_fields=["value", "hint", "erased_at"])
@@ -134,7 +137,7 @@ def keep(mark: Mark, *, now: dt.datetime, revive: bool = False) -> Identifier:
     return row
 
 
-def _kept(mark: Mark, now: dt.datetime) -> Identifier:
+def _kept(mark: Mark, now: dt.datetime, statement: str) -> Identifier:
     """By one statement; asked again if another worker was first."""
     key_id, digest = fingerprint(mark)
     known = digests(mark)
@@ -150,7 +153,7 @@ def _kept(mark: Mark, now: dt.datetime) -> Identifier:
     }
     found: list[Identifier] = []
     while not found:
-        found = prepared.read(Identifier, prepared.KEEP, values)
+        found = prepared.read(Identifier, statement, values)
     return found[0]
 
 

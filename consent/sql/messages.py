@@ -38,10 +38,3 @@ SELECT EXISTS (
 ), stands.*
 FROM (VALUES (true)) AS message LEFT JOIN ({checks.TEXTS_OF}) AS stands ON true
 """  # noqa: S608 - of our own texts
-# A letter to each endpoint that is told of changes, about the event that is `made` in
-# the same statement; a handful of rows.
-ANNOUNCE = """
-INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
-SELECT e.id, made.sequence, 'waiting', 0, %(recorded_at)s
-FROM made CROSS JOIN consent_endpoint e WHERE e.is_active
-"""

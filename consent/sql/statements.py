@@ -40,15 +40,23 @@ ORDER BY identifier_id, reached, organization, part,
          occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
 """  # noqa: S608 - of our own texts
 
-# A standing carried on by an event after all that are in it, in the order of the fold:
-# by time, at the same instant an opt-out last. By the unique (identifier, channel,
-# organization, part). A row that the event came too late for is left alone.
+# Beside an event that is `made`: a letter to each endpoint that is told of changes, a
+# handful of rows; and the standings carried on, where the event is after all that are
+# in them, in the order of the fold: by time, at the same instant an opt-out last. By
+# the unique (identifier, channel, organization, part). A row that the event came too
+# late for is left alone. Says how many rows it carried on.
 FOLLOW = """
+told AS (
+INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
+SELECT e.id, made.sequence, 'waiting', 0, %(recorded_at)s
+FROM made CROSS JOIN consent_endpoint e WHERE e.is_active
+), followed AS (
 INSERT INTO consent_standing AS s (identifier_id, channel, organization, part, state,
     since, event_id, renewed_at)
-SELECT %(identifier)s, reached, %(organization)s, part, %(kind)s, %(at)s, %(event)s,
-    %(at)s
-FROM unnest(%(covers)s::text[]) AS c(reached), unnest(%(parts)s::text[]) AS p(part)
+SELECT %(identifier_id)s, reached, %(organization)s, part, %(kind)s, %(occurred_at)s,
+    made.sequence, %(occurred_at)s
+FROM made, (SELECT DISTINCT unnest(%(covers)s::text[])) AS c(reached),
+    unnest(%(parts)s::text[]) AS p(part)
 ON CONFLICT (identifier_id, channel, organization, part) DO UPDATE
 SET state = excluded.state, renewed_at = excluded.renewed_at,
     since = CASE s.state WHEN excluded.state THEN s.since ELSE excluded.since END,
@@ -57,6 +65,8 @@ SET state = excluded.state, renewed_at = excluded.renewed_at,
 WHERE s.renewed_at < excluded.renewed_at
    OR s.renewed_at = excluded.renewed_at
       AND (s.state <> 'opt_out' OR excluded.state = 'opt_out')
+RETURNING 1
+) SELECT made.*, (SELECT count(*) FROM followed) FROM made
 """
 
 # Events by their numbers, each from its own month; see `events_v1.sql`.
@@ -101,20 +111,10 @@ def derive_standings(table: str) -> int:
         return int(cursor.rowcount)
 
 
-def follow(event: Event, parts: Sequence[str]) -> bool:
-    """False if the event came too late for any of the channels it covers."""
-    covers = sorted(set(event.covers))
-    values = {
-        "identifier": event.identifier_id,
-        "organization": event.organization,
-        "kind": event.kind,
-        "at": event.occurred_at,
-        "event": event.sequence,
-        "covers": covers,
-        "parts": list(parts),
-    }
-    reached = len(covers) * len(parts)
-    return not covers or prepared.run(FOLLOW, values).rowcount == reached
+def add(event: Event, parts: Sequence[str]) -> int:
+    """How many standings with these parts of its sender it carried on."""
+    (followed,) = prepared.add_with(event, FOLLOW, parts=list(parts))
+    return int(followed)
 
 
 def line(key: bytes) -> tuple[int, dt.datetime] | None:

@@ -67,7 +67,8 @@ def at_the_frontier(plan: Plan, now: dt.datetime, *, upper: Any, **said: Any) ->
     """As `claimed`, of what lies between the frontier and `upper`; the frontier moves
     there, and without one there is nothing more to cut."""
     piece = Range(plan=plan, lower=plan.frontier, upper=upper, **said)
-    return prepared.add(_to_us(piece, now), beside=statements.MOVE_FRONTIER)
+    prepared.add_with(_to_us(piece, now), statements.MOVE_FRONTIER)
+    return piece
 
 
 def _claim(piece: Range, now: dt.datetime) -> Range:

@@ -32,10 +32,12 @@ WHERE digest = %(digest)s AND revoked_at IS NULL
 # The row of an identifier under any key, made under the present one if there is none;
 # by the unique (kind, digest). No row: another transaction made it meanwhile. It is
 # made under the trail's lock, so that who holds the lock never waits for a row whose
-# maker waits for the lock. The limit says that a row a key is all there can be: without
-# it PostgreSQL expects ten, and plans anew each time.
-KEEP = """
-WITH found AS (
+# maker waits for the lock; alone, it is taken in any case. The limit says that a row a
+# key is all there can be: without it PostgreSQL expects ten, and plans anew each time.
+KEEPING = """
+WITH alone AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(7301, 1)
+), found AS (
     SELECT {columns} FROM privacy_identifier
     WHERE kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
 ), known AS (
@@ -43,15 +45,16 @@ WITH found AS (
 ), made AS (
     INSERT INTO privacy_identifier (kind, digest, key_id, value, hint, created_at)
     SELECT %(kind)s, %(digest)s, %(key_id)s, %(value)s, %(hint)s, %(now)s
-    FROM (SELECT pg_advisory_xact_lock(7301, 1)) AS alone
-    WHERE NOT EXISTS (SELECT FROM known)
+    FROM alone WHERE NOT EXISTS (SELECT FROM known)
     ON CONFLICT (kind, digest) DO NOTHING RETURNING {columns}
 )
-SELECT {columns} FROM known UNION ALL SELECT {columns} FROM made
+SELECT {columns} FROM known{also} UNION ALL SELECT {columns} FROM made
 """
+KEEP = KEEPING.replace("{also}", "")
+KEEP_ALONE = KEEPING.replace("{also}", ", alone")
 # Any model's row, by its columns.
 ADD = "INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
-WITH = "WITH made AS ({add}), beside AS ({beside}) SELECT * FROM made"
+WITH = "WITH made AS ({add}), {beside}"
 
 
 def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -71,9 +74,16 @@ def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Ro
     return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in found]
 
 
-def add(row: Row, beside: str = "") -> Row:
-    """Insert it, and give it the key that the database chose. `beside` is a statement
-    that uses the row that was `made`, and its columns' values."""
+def add(row: Row) -> Row:
+    """Insert it, and give it the key that the database chose."""
+    add_with(row, "")
+    return row
+
+
+def add_with(row: Model, beside: str, **more: Any) -> list[Any]:
+    """The same, and what else is done and asked in the same statement. `beside` goes on
+    after `WITH made AS (...),`; it knows the columns' values, and `more`. What it says
+    after the key."""
     own = connections[DEFAULT_DB_ALIAS]
     values = {
         column: field.get_db_prep_save(field.pre_save(row, True), own)
@@ -85,9 +95,9 @@ def add(row: Row, beside: str = "") -> Row:
         del values[str(row._meta.pk.column)]
     add = _insertion(type(row), *values)
     statement = WITH.format(add=add, beside=beside) if beside else add
-    (row.pk,) = run(statement, values).fetchone() or (None,)
+    row.pk, *said = run(statement, values | more).fetchone() or (None,)
     row._state.adding, row._state.db = False, own.alias
-    return row
+    return said
 
 
 def run(statement: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:

@@ -53,8 +53,10 @@ LOCK_PLAN = "SELECT {columns} FROM privacy_plan WHERE id = %(plan)s FOR UPDATE"
 
 # Beside a new range: its plan has been cut as far as the range goes. By its key.
 MOVE_FRONTIER = """
-UPDATE privacy_plan SET frontier = %(upper)s, is_cut = %(upper)s IS NULL
-WHERE id = %(plan_id)s
+moved AS (
+    UPDATE privacy_plan SET frontier = %(upper)s, is_cut = %(upper)s IS NULL
+    WHERE id = %(plan_id)s
+) SELECT * FROM made
 """
 
 # A range is done, and its plan goes on at this pace; as soon. By both primary keys.

@@ -195,7 +195,7 @@ def test_the_number_of_a_program_is_ours_to_answer(now):
     assert sent("HELP", now) == program.help_text
 
 
-def test_a_stop_costs_ten_statements(now):
+def test_a_stop_costs_eight_statements(now):
     ProgramFactory()
     asked = []
 
@@ -206,6 +206,6 @@ def test_a_stop_costs_ten_statements(now):
     with connection.execute_wrapper(watch):
         sent("STOP", now)
 
-    # its program, what it says, who, the lock, what stands; the message, the event with
-    # its letters, how far it reaches, the standing, the trail
-    assert len([sql for sql in asked if "SAVEPOINT" not in sql]) == 10
+    # its program, what it says, who (and the lock), what stands; the message, how far
+    # it reaches, the event with its letters and standing, the trail
+    assert len([sql for sql in asked if "SAVEPOINT" not in sql]) == 8

@@ -27,7 +27,7 @@ class NotAnswers(Refusal):
 
 
 class UnknownList(Refusal):
-    """The list is one of do_not_call, requested and reassigned."""
+    """The list is one of do_not_call, state, requested and reassigned."""
 
 
 def put(

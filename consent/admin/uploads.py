@@ -37,6 +37,13 @@ class ListForm(forms.Form):
         ],
         required=False,
     )
+    listing = forms.ChoiceField(
+        label="Or a list of who must not be called",
+        choices=[("", "no"), *((each.value, each.label) for each in uploads.LISTS)],
+        required=False,
+        help_text="They told us nothing; the check obeys the list. Our own is kept for "
+        "its years.",
+    )
     channel = forms.ChoiceField(choices=Channel, initial=Channel.SMS)
     organization = forms.CharField(
         label="Which sender",

@@ -37,6 +37,12 @@ class ListOptions(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(
         [Event.Kind.OPT_OUT, Event.Kind.OPT_IN], default="", allow_blank=True
     )
+    listing = serializers.ChoiceField(
+        [(each.value, each.label) for each in uploads.LISTS],
+        default="",
+        allow_blank=True,
+        help_text="Numbers that must not be called, and on which list they are.",
+    )
     channel = serializers.ChoiceField(Channel.choices, default=Channel.SMS)
     organization = serializers.CharField(default="", max_length=64)
     columns = serializers.CharField(

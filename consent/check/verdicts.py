@@ -16,6 +16,7 @@ from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 List = Listing.List
+REGISTRIES = (List.DO_NOT_CALL, List.STATE)
 HELD = "held"
 RESTRICTED = "restricted"
 
@@ -81,13 +82,13 @@ def _against(
 
 
 def _severity(each: Against) -> int:
-    order = [RESTRICTED, List.REASSIGNED, List.REQUESTED, List.DO_NOT_CALL, HELD]
+    order = [RESTRICTED, List.REASSIGNED, List.REQUESTED, *REGISTRIES, HELD]
     return order.index(each.what)
 
 
 def _reason(question: Question, found: Verdict, each: Against) -> str:
-    """Consent given after the listing lifts it; to the national registry, any consent
-    does (47 CFR 64.1200(c)(2)(ii))."""
+    """Consent given after the listing lifts it; to a registry, any consent does (47 CFR
+    64.1200(c)(2)(ii))."""
     lifted = found.said is not None and found.said.renewed_at > each.since
     if each.what == RESTRICTED:
         return "restricted"
@@ -97,7 +98,7 @@ def _reason(question: Question, found: Verdict, each: Against) -> str:
         return ""
     if each.what == HELD:
         return "held_for_review" if found.allowed else ""
-    if each.what == List.DO_NOT_CALL:
+    if each.what in REGISTRIES:
         return "" if found.said else "do_not_call"
     return "" if lifted else "do_not_call"
 

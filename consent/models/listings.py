@@ -10,6 +10,7 @@ class Listing(models.Model):
 
     class List(models.TextChoices):
         DO_NOT_CALL = "do_not_call", "National do-not-call registry"
+        STATE = "state", "A state's do-not-call list"
         REQUESTED = "requested", "Our own do-not-call list"
         REASSIGNED = "reassigned", "Reassigned to another person"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from consent.sql import blocklists, scopes
+from consent.sql import blocklists, listings, scopes
 
 # A chunk of rows, read and fingerprinted; and the events that were new.
 STAGE = """
@@ -144,13 +144,16 @@ WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[str]]:
     """Stage the lines and record them; the keys of those that were new, and of consents
     that are refused as the person was erased. `scopes` is the table of `Scopes`; with
-    a `carrier`, the lines are its list."""
+    a `carrier`, the lines are its list; with a `listing`, they are on that one."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
             copy.write("".join(lines))
         cursor.execute(ANALYZE.format("consent_stage"))
         cursor.execute(IDENTIFIERS, values)
+        if values["listing"]:
+            cursor.execute(listings.TAKE, values)
+            return _keys(cursor, FRESH), set()
         if values.get("carrier"):
             cursor.execute(blocklists.TAKE, values)
         cursor.execute(EVENTS, values)

@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 
 from consent import ledger, marks, programs, scopes
-from consent.models import Event, Import
+from consent.models import Event, Import, Listing
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
 from consent.transfer.columns import Columns
@@ -29,6 +29,7 @@ from privacy.refusals import Refusal
 
 CHUNK = 10_000  # rows in one transaction; other writers to the ledger wait for it
 BLOCK = 1_048_576
+LISTS = (Listing.List.DO_NOT_CALL, Listing.List.STATE, Listing.List.REQUESTED)
 
 
 class UnderWay(Refusal):
@@ -37,6 +38,14 @@ class UnderWay(Refusal):
 
 class UnknownZone(Refusal):
     """A time zone is named as America/New_York, or UTC."""
+
+
+class NoSuchList(Refusal):
+    """Numbers that must not be called go onto do_not_call, state or requested."""
+
+
+class OnlyWhoIsLeftAlone(Refusal):
+    """Nobody opted in by being on a do-not-call list."""
 
 
 class Blocks(NamedTuple):
@@ -61,7 +70,7 @@ def take_in(
 ) -> Import:
     """The import's row with its counts; `results` tells of each row of the file."""
     file = results if isinstance(results, Results) else Results(results)
-    known_zone(options.timezone)
+    refuse_nonsense(options)
     known = columns_of(path, options.columns)
     senders = programs.by_number()
     digest = _digest(path, options, blocks.carrier if blocks else "")
@@ -80,13 +89,19 @@ def take_in(
     return row
 
 
-def known_zone(name: str) -> None:
-    if name not in available_timezones():
+def refuse_nonsense(options: Options) -> None:
+    if options.timezone not in available_timezones():
         raise UnknownZone
+    if options.listing and options.listing not in LISTS:
+        raise NoSuchList
+    if options.listing and options.means != Event.Kind.OPT_OUT:
+        raise OnlyWhoIsLeftAlone
 
 
 def _digest(path: Path, options: Options, carrier: str) -> str:
     chosen = asdict(options) | ({"carrier": carrier} if carrier else {})
+    if not options.listing:  # so that what began before there were lists goes on
+        del chosen["listing"]
     found = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     try:
         with path.open("rb") as file:
@@ -170,6 +185,7 @@ def _values(
 ) -> dict[str, object]:
     values: dict[str, object] = {"now": now, "by": by, "route": "import"}
     values |= {"source": row.options["source"], "scopes": scopes.now().table()}
+    values |= {"listing": row.options.get("listing", ""), "file": str(row)}
     if blocks:
         values |= {**blocks._asdict(), "import": row.pk, "route": blocks.carrier}
     return values

@@ -4,10 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from consent import ledger, marks
-from consent.models import Channel, Event
+from consent import ledger, listings, marks
+from consent.models import Channel, Event, Listing
 from consent.transfer import cells
 from consent.transfer.columns import Columns, Kind
+from privacy.identifiers import Mark
 
 LONGEST_ORGANIZATION = 64
 LONGEST_PROOF = {"wording": 4000, "page": 300}  # as `events.LONGEST_EVIDENCE`
@@ -25,6 +26,7 @@ UNPROVEN = (
     "kept as unproven, and no consent: the words that were shown, or where, are missing"
 )
 LONG_ORGANIZATION = "the organization's id is too long"
+SAYS_IN = "it says that they opted in, and the list is of who must not be called"
 UNKNOWN_SENDER = "an opt-in to a sender that no program has"
 
 
@@ -34,7 +36,10 @@ class Options:
     read, where it can't be seen (`columns` as `columns.find` takes them).
 
     An opt-in is proven by the `wording` that was shown and the `page`, form or paper it
-    stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing."""
+    stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing.
+
+    With a `listing` the rows are numbers on that list, which nobody of them said to us:
+    do_not_call, state, or requested (of our own, kept for its years)."""
 
     kind: str = ""
     channel: str = Channel.SMS
@@ -45,6 +50,11 @@ class Options:
     day_first: bool = False
     wording: str = ""
     page: str = ""
+    listing: str = ""
+
+    @property
+    def means(self) -> str:
+        return self.kind or (Event.Kind.OPT_OUT if self.listing else "")
 
 
 class Ready(NamedTuple):
@@ -58,7 +68,8 @@ class Ready(NamedTuple):
     covers: tuple[str, ...]
     organization: str
     occurred_at: dt.datetime | None
-    proof: tuple[tuple[str, str], ...] = ()  # the words that were shown, and where
+    # the words that were shown, and where; of a request to us, until when it is kept
+    proof: tuple[tuple[str, str], ...] = ()
 
 
 def read(
@@ -95,10 +106,12 @@ def read(
     if problem := _problem(event, when, occurred_at, now):
         return problem
     proof: tuple[tuple[str, str], ...] = ()
+    if options.listing == Listing.List.REQUESTED:
+        ends = listings.kept_until(Mark(kind, value), occurred_at or now)
+        proof = (("ends_at", ends.isoformat()),)
     if event == Event.Kind.OPT_IN:
         proof = _proof(row, columns, options)
-        if len(proof) < len(LONGEST_PROOF):
-            event, covers = Event.Kind.CLAIM, ()
+        event, covers = _proven(proof, covers)
     told = event, channel, covers, organization, occurred_at
     return Ready(number, kind, value, *told, proof)
 
@@ -116,6 +129,15 @@ def _proof(
     )
 
 
+def _proven(
+    proof: tuple[tuple[str, str], ...], covers: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """Consent, or no more than a claim of it."""
+    if len(proof) < len(LONGEST_PROOF):
+        return Event.Kind.CLAIM, ()
+    return Event.Kind.OPT_IN, covers
+
+
 def _event(row: list[str], columns: Columns, options: Options) -> str:
     """An opt-out or an opt-in, or why neither. In a log of messages only those count
     that the carrier refused since the person had opted out."""
@@ -126,10 +148,11 @@ def _event(row: list[str], columns: Columns, options: Options) -> str:
         is_out = cells.is_blocked(code, columns.error)
         return Event.Kind.OPT_OUT if is_out else NOT_BLOCKED
     if said := columns.of(row, "kind"):
-        return cells.meaning(said) or NO_KIND
+        meant = cells.meaning(said) or NO_KIND
+        return SAYS_IN if options.listing and meant == Event.Kind.OPT_IN else meant
     if columns.says_out:
-        return options.kind or Event.Kind.OPT_OUT
-    return options.kind or NO_KIND
+        return options.means or Event.Kind.OPT_OUT
+    return options.means or NO_KIND
 
 
 def _organization(

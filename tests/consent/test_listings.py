@@ -6,10 +6,11 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from consent import check, listings
-from consent.models import Listing
+from consent import check, listings, transfer
+from consent.models import Event, Listing
 from privacy import identifiers
 from privacy.models import AuditEvent
+from privacy.refusals import Refusal
 from tests.consent.factories import ACME, ADA, later, told
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,78 @@ def test_what_is_no_number_is_said_on_the_page(support):
 
 def test_a_stranger_may_not(stranger):
     assert stranger.get("/admin/consent/listing/request/").status_code == 403
+
+
+# --- whole lists, by the way that all lists come in --------------------------------
+BEA, RICHMOND = "+12025550118", "+18045550119"
+
+
+@pytest.fixture
+def take(tmp_path, now):
+    """Import a text onto a list: its row, and what became of each row of the text."""
+
+    def run(text, listing, at=now, **options):
+        path = tmp_path / "list.csv"
+        path.write_text(text)
+        row = transfer.take_in(
+            path=path,
+            results=tmp_path / f"{at:%j}{listing}",
+            options=transfer.Options(listing=listing, **options),
+            by="pia",
+            clock=lambda: at,
+        )
+        lines = (tmp_path / f"{at:%j}{listing}").read_text().splitlines()[1:]
+        return row, [line.split(",", 1)[1] for line in lines]
+
+    return run
+
+
+@pytest.mark.parametrize("listing", ["do_not_call", "state"])
+def test_a_registry_is_obeyed_and_any_consent_lifts_it(take, now, listing):
+    """In the form of the national registry's flat files."""
+    told("opt_in", later(now, days=-9), organization=ACME, channel="voice", number=BEA)
+
+    row, said = take("202,5550117\n202,5550118\n202,5550117\n202,55\n", listing)
+
+    assert (row.recorded, row.known, row.refused) == (2, 1, 1)
+    assert said[0] == "recorded,"
+    by_day = later(now, hours=8)
+    assert (reason(by_day), reason(by_day, BEA)) == ("do_not_call", "opted_in")
+    answer = check.may_send(
+        identifiers.phone(ADA), channel="sms", purpose="marketing", now=now
+    )
+    assert answer.rule == Listing.List(listing).label
+    assert Event.objects.count() == 1
+    assert take("202,5550117\n", listing, later(now, days=1))[0].known == 1
+
+
+def test_requests_of_before_are_kept_for_the_years_of_their_place(take, now):
+    told("opt_in", later(now, days=-30), organization=ACME, channel="voice")
+    dated = f"phone,date\n{ADA},2026-11-01\n{ADA},2026-11-02\n{RICHMOND},2026-11-01\n"
+
+    assert take(dated, "requested")[0].recorded == 2
+
+    ends = dict(Listing.objects.values_list("identifier__hint", "ends_at__year"))
+    assert sorted(ends.values()) == [2031, 2036]
+    assert Listing.objects.filter(listed_at__day=2).count() == 1
+    assert reason(now) == "do_not_call"
+
+    told("opt_in", now, organization=ACME, channel="voice")
+    later_on = later(now, days=1, hours=8)
+    assert reason(later_on) == "opted_in"
+    take(f"phone\n{ADA}\n", "requested", later_on)  # undated: no new request
+    assert reason(later(now, days=2, hours=8)) == "opted_in"
+    again = f"phone,date\n{ADA},{later_on:%Y-%m-%d}\n"
+    assert take(again, "requested", later(now, days=3))[0].recorded == 1
+    assert reason(later(now, days=4)) == "do_not_call"
+
+
+def test_what_is_no_such_list_changes_nothing(take):
+    with pytest.raises(Refusal, match="do_not_call, state or requested"):
+        take(f"{ADA}\n", "reassigned")
+    with pytest.raises(Refusal, match="Nobody opted in"):
+        take(f"{ADA}\n", "state", kind="opt_in")
+    said = take(f"phone,status\n{ADA},subscribed\n", "state")[1]
+
+    assert "says that they opted in" in said[0]
+    assert not Listing.objects.exists()

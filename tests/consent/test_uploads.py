@@ -1,12 +1,14 @@
 """Lists that are handed over: shown, taken in by a worker, told row by row."""
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from consent import check, tasks, transfer, uploads
-from consent.models import Event, Import, ListResult, ListUpload
+from consent.models import Event, Import, Listing, ListResult, ListUpload
 from privacy import apikeys, identifiers
 from privacy.models import AuditEvent, Disclosure
 from tests.consent.factories import ADA, contracted, later, told
@@ -57,6 +59,20 @@ def test_what_was_said_with_a_list_is_read_in_the_words_of_the_form(now, superus
     assert "Its people: opted out" in page
     assert "Channel: Text message" in page
     assert "1/3/2026 is the first of March: yes" in page
+
+
+def test_numbers_that_must_not_be_called_go_onto_their_list(support):
+    """From the form, over the preview, by a worker; nothing was said by anybody."""
+    file = SimpleUploadedFile("202.txt", b"202,5550117\n202,5550118\n")
+    facts = {"file": file, "listing": "state", "channel": "sms", "timezone": "UTC"}
+    preview = support.post(f"{HERE}upload/", facts)
+
+    assert "A state&#x27;s do-not-call list" in support.get(preview.url).text
+    support.post(preview.url)
+    run(dt.datetime.now(dt.UTC))
+
+    assert Listing.objects.filter(list="state").count() == 2
+    assert not Event.objects.exists()
 
 
 def test_a_yes_has_a_worker_take_it_in_and_each_row_is_told(support):

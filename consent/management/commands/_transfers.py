@@ -10,6 +10,7 @@ from django.utils import timezone
 from consent import check, transfer
 from consent.check.consents import ALLOWING
 from consent.models import Channel, Event, Import, Program, Standing
+from consent.transfer import importing
 from privacy.management.base import PortalCommand
 from privacy.refusals import Refusal
 
@@ -25,6 +26,12 @@ def arguments(verbs: Any) -> None:
     take.add_argument("--results", type=Path, help="default: FILE.results.csv")
     take.add_argument(
         "--kind", default="", choices=["", Event.Kind.OPT_OUT, Event.Kind.OPT_IN]
+    )
+    take.add_argument(
+        "--listing",
+        default="",
+        choices=["", *importing.LISTS],
+        help="numbers that must not be called, onto this list",
     )
     take.add_argument("--channel", default=Channel.SMS, choices=Channel)
     take.add_argument("--organization", default="", help="default: every sender")
@@ -114,6 +121,7 @@ def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
             options["day_first"],
             options["wording"],
             options["page"],
+            options["listing"],
         ),
         by=command.by,
         clock=timezone.now,

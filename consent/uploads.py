@@ -22,7 +22,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from consent import programs, transfer
-from consent.models import Channel, Event, Import, Listing, ListResult, ListUpload
+from consent.models import Channel, Event, Import, ListResult, ListUpload
 from consent.transfer import columns, files, importing
 from consent.transfer.importing import LISTS, UnknownZone, refuse_nonsense
 from consent.transfer.reading import UNPROVEN, Ready, read
@@ -115,10 +115,8 @@ def understand(*, row: ListUpload, now: dt.datetime) -> Understanding:
         known = importing.columns_of(path, options.columns)
         head = [each for _, each in islice(files.rows(path), known.start)]
         rows = list(islice(importing.data(path, known), LOOKED_AT))
-    lines = [
-        _line(n, read(n, each, known, options, now, senders), options.listing)
-        for n, each in rows
-    ]
+    said = ((n, read(n, each, known, options, now, senders)) for n, each in rows)
+    lines = [_line(n, each, options) for n, each in said]
     counts = Counter(each.problem or each.kind for each in lines)
     return Understanding(
         columns=_named(known, head[-1] if head else []),
@@ -135,25 +133,18 @@ def _named(known: columns.Columns, head: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _line(number: int, said: Ready | str, listing: str) -> Line:
+def _line(number: int, said: Ready | str, options: transfer.Options) -> Line:
     if isinstance(said, str):
         return Line(number, problem=said)
     return Line(
         row=number,
         person=identifiers.hint(Mark(said.kind, said.value)),
-        kind=_what(said.event, listing),
+        kind=options.in_words(said.event),
         channel=str(Channel(said.channel).label),
         organization=said.organization,
         occurred_at=said.occurred_at,
         problem=UNPROVEN if said.event == Event.Kind.CLAIM else "",
     )
-
-
-def _what(event: str, listing: str) -> str:
-    """In words: what they said, or the list they are on."""
-    if listing:
-        return str(Listing.List(listing).label)
-    return str(Event.Kind(event).label).rstrip(",")
 
 
 # --- taking it in -----------------------------------------------------------------

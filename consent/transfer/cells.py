@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from consent.transfer.columns import plain, words
+from consent.transfer.columns import Columns, plain, words
 
 UNIX = re.compile(r"\d{10}(\.\d+)?|\d{13}", re.ASCII)
 CLOCK = r"(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp]\.?[Mm]\.?)?)?"
@@ -31,9 +31,13 @@ def channel(text: str) -> str:
     return _channels().get(plain(text), "")
 
 
-def is_blocked(code: str, column: str) -> bool:
+def is_blocked(code: str, columns: Columns) -> bool:
     """Does the carrier refuse this person's messages since they opted out?"""
-    return (code, "") in _codes() or (code, column) in _codes()
+    return any(
+        rule.get("column", columns.error) == columns.error
+        and ("beside" not in rule or rule["beside"] in columns.names)
+        for rule in _codes().get(code, ())
+    )
 
 
 @cache
@@ -47,8 +51,11 @@ def _channels() -> dict[str, str]:
 
 
 @cache
-def _codes() -> frozenset[tuple[str, str]]:
-    return frozenset((str(r["code"]), r.get("column", "")) for r in words()["blocked"])
+def _codes() -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for rule in words()["blocked"]:
+        found.setdefault(str(rule["code"]), []).append(rule)
+    return found
 
 
 def moment(

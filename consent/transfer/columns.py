@@ -44,6 +44,7 @@ class Columns:
     zero: int = 0
     says_out: bool = False  # the name of the address's column says that they opted out
     error: str = ""  # the name of the column of error codes
+    names: frozenset[str] = frozenset()  # of all columns, where the file names them
 
     @property
     def has_header(self) -> bool:
@@ -126,6 +127,7 @@ def _by_names(row: list[str], place: int) -> Columns:
         zero=place,
         says_out=names.get("phone", "").startswith("optedout"),
         error=names.get("error", ""),
+        names=frozenset(map(plain, row)),
     )
 
 
@@ -169,6 +171,7 @@ def _declared(first: list[str], declared: str) -> Columns:
         places,
         start=0 if is_data else 1,
         error=plain(first[places["error"]]) if "error" in places else "",
+        names=frozenset() if is_data else frozenset(map(plain, first)),
     )
 
 

@@ -10,6 +10,8 @@ from consent.transfer import cells
 from consent.transfer.columns import Columns, Kind
 from privacy.identifiers import Mark
 
+# The words that were shown, and where; of a request to us, until when it is kept.
+Proof = tuple[tuple[str, str], ...]
 LONGEST_ORGANIZATION = 64
 LONGEST_PROOF = {"wording": 4000, "page": 300}  # as `events.LONGEST_EVIDENCE`
 
@@ -56,6 +58,12 @@ class Options:
     def means(self) -> str:
         return self.kind or (Event.Kind.OPT_OUT if self.listing else "")
 
+    def in_words(self, event: str) -> str:
+        """What a row says, or which list it is on."""
+        if self.listing:
+            return str(Listing.List(self.listing).label)
+        return str(Event.Kind(event).label).rstrip(",")
+
 
 class Ready(NamedTuple):
     """A row as it will be recorded."""
@@ -68,8 +76,7 @@ class Ready(NamedTuple):
     covers: tuple[str, ...]
     organization: str
     occurred_at: dt.datetime | None
-    # the words that were shown, and where; of a request to us, until when it is kept
-    proof: tuple[tuple[str, str], ...] = ()
+    proof: Proof = ()
 
 
 def read(
@@ -105,10 +112,9 @@ def read(
     occurred_at = cells.moment(when, zone, day_first=day_first) if when else None
     if problem := _problem(event, when, occurred_at, now):
         return problem
-    proof: tuple[tuple[str, str], ...] = ()
+    proof: Proof = ()
     if options.listing == Listing.List.REQUESTED:
-        ends = listings.kept_until(Mark(kind, value), occurred_at or now)
-        proof = (("ends_at", ends.isoformat()),)
+        proof = _kept(Mark(kind, value), occurred_at or now)
     if event == Event.Kind.OPT_IN:
         proof = _proof(row, columns, options)
         event, covers = _proven(proof, covers)
@@ -116,9 +122,11 @@ def read(
     return Ready(number, kind, value, *told, proof)
 
 
-def _proof(
-    row: list[str], columns: Columns, options: Options
-) -> tuple[tuple[str, str], ...]:
+def _kept(mark: Mark, asked_at: dt.datetime) -> Proof:
+    return (("ends_at", listings.kept_until(mark, asked_at).isoformat()),)
+
+
+def _proof(row: list[str], columns: Columns, options: Options) -> Proof:
     """What is known of the words that were shown, and of where."""
     said = {
         name: (columns.of(row, name) or getattr(options, name)).replace("\x00", "")
@@ -129,9 +137,7 @@ def _proof(
     )
 
 
-def _proven(
-    proof: tuple[tuple[str, str], ...], covers: tuple[str, ...]
-) -> tuple[str, tuple[str, ...]]:
+def _proven(proof: Proof, covers: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Consent, or no more than a claim of it."""
     if len(proof) < len(LONGEST_PROOF):
         return Event.Kind.CLAIM, ()
@@ -145,7 +151,7 @@ def _event(row: list[str], columns: Columns, options: Options) -> str:
         if columns.of(row, "direction").casefold().startswith("inbound"):
             return CAME_IN
         code = columns.of(row, "error")
-        is_out = cells.is_blocked(code, columns.error)
+        is_out = cells.is_blocked(code, columns)
         return Event.Kind.OPT_OUT if is_out else NOT_BLOCKED
     if said := columns.of(row, "kind"):
         meant = cells.meaning(said) or NO_KIND

@@ -313,6 +313,60 @@ def test_a_delivery_receipt_of_vonage_by_its_own_code(told):
     assert values(told(text.replace("err-code", "error_code")))[0].startswith("not ref")
 
 
+def test_the_messages_of_plivo_by_its_own_code(told):
+    """200 is an opt-out beside Plivo's own columns, and a success elsewhere."""
+    sent = {"from_number": "+12025550100", "message_direction": "outbound",
+            "message_time": "2026-03-01 10:00:00", "message_uuid": "1"}  # fmt: skip
+    messages = [
+        sent | {"to_number": ADA[1:], "error_code": "200"},
+        sent | {"to_number": BEA[1:], "error_code": "000"},
+        sent | {"to_number": BEA, "error_code": "200", "message_direction": "inbound"},
+    ]
+
+    first, *others = told(json.dumps({"api_id": "1", "meta": {}, "objects": messages}))
+
+    assert (first.value, first.event) == (ADA, "opt_out")
+    assert first.occurred_at.isoformat() == "2026-03-01T10:00:00+00:00"
+    assert [each[:8] for each in others] == ["not refu", "a messag"]
+    assert values(told(f"to,error_code\n{ADA},200\n"))[0].startswith("not refused")
+
+
+def test_the_lists_of_sinch_by_what_they_are_lists_of(told):
+    """As its Conversation API lists identities, and as its batches write consents."""
+    listed = {"identities": [{"identity": ADA[1:]}], "next_page_token": ""}
+    batch = {
+        "app_id": "1",
+        "consent_records": [
+            {"identification": ADA, "consent_type": "OPT_OUT_ALL"},
+            {"identification": BEA, "consent_type": "OPT_OUT_MARKETING"},
+        ],
+    }
+
+    assert values(told(json.dumps(listed))) == [ADA]
+    rows = told(json.dumps(batch), kind="")
+    assert [(row.value, row.event) for row in rows] == [
+        (ADA, "opt_out"),
+        (BEA, "opt_out"),
+    ]
+
+
+def test_the_contacts_of_bird_by_their_subscription(told):
+    text = (
+        "Email,Phone,subscribedEmail,subscribedSms\n"
+        f"ada@example.com,{ADA},TRUE,FALSE\n,{BEA},,TRUE\n,{BEA},FALSE,\n"
+    )
+
+    first, second, third = told(text, kind="")
+
+    assert (first.value, first.event) == (ADA, "opt_out")
+    assert (second, third) == (
+        "an opt-in needs its date",
+        "neither an opt-out nor an opt-in",
+    )
+    mail = {"columns": "email=Email,phone=Phone,kind=subscribedEmail"}
+    assert told(text, kind="", channel="email", **mail)[0] == "an opt-in needs its date"
+
+
 # --- what nobody should write ---------------------------------------------------------
 def test_a_line_without_end_is_one_refused_row_in_bounded_memory(told, monkeypatch):
     monkeypatch.setattr(opening, "LONGEST", 100)

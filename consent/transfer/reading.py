@@ -108,8 +108,7 @@ def read(
     if is_no_organization(organization):
         return LONG_ORGANIZATION
     when = columns.of(row, "occurred_at")
-    zone, day_first = options.timezone, options.day_first
-    occurred_at = cells.moment(when, zone, day_first=day_first) if when else None
+    occurred_at = _moment(when, options) if when else None
     if problem := _problem(event, when, occurred_at, now):
         return problem
     proof: Proof = ()
@@ -118,8 +117,12 @@ def read(
     if event == Event.Kind.OPT_IN:
         proof = _proof(row, columns, options)
         event, covers = _proven(proof, covers)
-    told = event, channel, covers, organization, occurred_at
-    return Ready(number, kind, value, *told, proof)
+    told = event, channel, covers, organization, occurred_at, proof
+    return Ready(number, kind, value, *told)
+
+
+def _moment(text: str, options: Options) -> dt.datetime | None:
+    return cells.moment(text, options.timezone, day_first=options.day_first)
 
 
 def _kept(mark: Mark, asked_at: dt.datetime) -> Proof:

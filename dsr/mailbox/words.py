@@ -17,8 +17,12 @@ ABBREVIATION = re.compile(
 )
 INITIAL = re.compile(r"\b([A-ZÀ-Þ])\.(?= ?[A-ZÀ-Þ])")  # "D. Blas Otero"
 QUOTED = re.compile(r'"[^"]{15,}"|(?<!\w)\'[^\'"]{15,}\'(?!\w)')
+FEW_WORDS = 6  # an item this short names a thing, and asks nothing
+ITEM = "\u2022"  # stands before each item of a list
+LISTED = re.compile(r"^[ \t]*(?:\(?(?:\d\d?|[a-h])[.)]|[-*\u00b7])[ \t]+", re.MULTILINE)
 SENTENCE_ENDS = re.compile(r"[!?。！？؟]")  # noqa: RUF001 - as other scripts write them
 OBJECTIONS = {"objection", "objection_marketing"}
+OPT_OUTS = {"opt_out_sale", "opt_out_targeted_ads", "opt_out_profiling"}
 FIRST = ("access", "portability", "erasure")  # what a ticket is opened for, in order
 
 
@@ -32,7 +36,8 @@ class Rights:
 
 def readable(letter: Letter) -> str:
     """The writer's own words in one line, sentences apart; no quoted examples."""
-    lines = re.sub(r"\n\s*\n", " . ", letter.text).replace("\n", " ")
+    items = LISTED.sub(rf"{ITEM}\g<0>", letter.text)
+    lines = re.sub(r"\n\s*\n", " . ", items).replace("\n", " ")
     subject = "" if letter.is_reply else f"{letter.subject} . "
     return one_line(f"{subject}{lines} . {people.of_tables(letter)}")
 
@@ -60,22 +65,56 @@ def language_of(text: str) -> str:
 
 
 def rights_in(words: str) -> Rights:
+    """Every right that is asked, in the order of the rules. The items of a list are
+    read by themselves as well: a plain one doesn't hide one that is only hinted at."""
+    items = words.split(ITEM)[1:]
+    read = {said: _rights_of(said) for said in [words.replace(ITEM, " "), *items]}
+    asking = [rights for rights in read.values() if rights.types]
+    order = list(rules().rights)
+    types = {right for rights in asking for right in rights.types}
+    is_clear = bool(asking) and all(rights.is_clear for rights in asking)
+    return Rights(
+        sorted(types, key=lambda r: (r not in FIRST, order.index(r))),
+        is_clear=is_clear and not any(_is_open(i, read[i]) for i in items),
+    )
+
+
+def _is_open(item: str, rights: Rights) -> bool:
+    """It says something of the writer's own that no rule knows: perhaps a right."""
+    says = len(item.split()) >= FEW_WORDS and rules().signs["own_data"].search(item)
+    return bool(says) and not rights.types
+
+
+def _rights_of(words: str) -> Rights:
     """Every right whose patterns match, what is denied or over left out."""
     signs = rules().signs
     said = signs["past"].sub(" ", signs["negated"].sub(" ", words))
     clear, hinted = _matching(rules().rights, said), _matching(rules().hints, said)
-    found = _narrowest(clear, hinted, said) or _matching(rules().articles, said)
-    found = found or _together(said)
-    order = list(rules().rights)
-    types = sorted(found, key=lambda r: (r not in FIRST, order.index(r)))
+    named = _matching(rules().articles, said)
+    told = _narrowest(clear, hinted, said) or _together(said)
+    if told == {"consent_withdrawal"} and _is_of_consent(said):
+        told = told | hinted | _together(said)  # who takes it back often wants more
     implied = OBJECTIONS if clear & OBJECTIONS else set()
-    return Rights(types, is_clear=bool(clear) and hinted <= clear | implied)
+    is_plain = bool(clear) and hinted <= clear | implied
+    return Rights(list(told or named), is_clear=is_plain or _agree(told, named))
+
+
+def _is_of_consent(said: str) -> bool:
+    """A consent is taken back, in so many words; not only that texts shall stop."""
+    return any({"withdraw", "consent"} <= ideas for ideas in _told(said))
+
+
+def _agree(told: set[str], named: set[str]) -> bool:
+    """The law's number and the words beside it name the same right: two witnesses."""
+    return bool(told) and told == named
 
 
 def _narrowest(clear: set[str], hinted: set[str], said: str) -> set[str]:
     """The special right where a general one is named as well: an objection to
     advertising, a copy to take elsewhere."""
     found = clear or (hinted - {"access"} if "portability" in hinted else hinted)
+    if clear & OPT_OUTS:  # they are named together
+        found = found | hinted & OPT_OUTS
     if "objection" in found and "objection_marketing" in clear | hinted:
         special = "objection" if "21(1)" in said else "objection_marketing"
         found = found - OBJECTIONS | {special}

@@ -164,6 +164,29 @@ def test_what_is_not_sure_waits_with_its_reason(take, words, more, why):
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("item", "types", "verdict"),
+    [
+        ("My name is wrong, correct it.", ["access", "rectification"], Verdict.REQUEST),
+        ("My number to be off every system of yours.", ["access"], Verdict.QUEUE),
+    ],
+)
+def test_each_item_of_a_list_is_read(take, item, types, verdict):
+    taken = take(mail(f"UK GDPR:\n- Send me a copy of my data.\n- {item}"))
+
+    assert (taken.understood.types, taken.mail.verdict) == (types, verdict)
+
+
+@pytest.mark.parametrize(
+    ("law", "verdict"),
+    [("RGPD", Verdict.QUEUE), ("artículo 17 RGPD", Verdict.REQUEST)],
+)
+def test_the_laws_number_and_the_words_beside_it_are_two_witnesses(take, law, verdict):
+    words = f"Quitad mi nombre, mi número y las conversaciones conmigo, {law}."
+
+    assert take(mail(words)).mail.verdict == verdict
+
+
 def test_every_right_that_is_clearly_asked_becomes_a_ticket(take):
     take(mail("CCPA: correct my name, it is wrong."))
 

@@ -8,7 +8,10 @@ from tests.dsr.invented import members, raw
 
 pytestmark = pytest.mark.django_db
 ENOUGH = 0.9
-SETS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+SETS = (
+    "first", "second", "third", "fourth", "fifth",
+    "sixth", "seventh", "eighth", "ninth",
+)  # fmt: skip
 TAKEN = {}
 
 

@@ -30,6 +30,12 @@ def standing(ticket: Ticket) -> Hold | None:
     ).first()
 
 
+def last(ticket: Ticket) -> Hold | None:
+    """Also one that was lifted."""
+    placed = Hold.objects.filter(kind=Hold.Kind.RESTRICTION, matter=matter_of(ticket))
+    return placed.order_by("pk").last()
+
+
 def announce(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Notice:
     """The letter that says that it will end, and why; twice is once."""
     if standing(ticket) is None:

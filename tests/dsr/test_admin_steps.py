@@ -186,7 +186,8 @@ def test_a_restriction_is_announced_and_then_lifted(lena, ticket, mailoutbox):
     assert "The data is right." in letter.text.open()
     said = text(lena.post(page("lift", ticket), follow=True))
 
-    assert "Lifted." in said
+    assert "Lifted: their data is used again as before." in said
+    assert "Lifted on" in said
     assert "Lift the restriction" not in said
     assert is_recorded("restriction.announced")
 

@@ -125,7 +125,7 @@ class TicketAdmin(ViewOnlyAdmin):
             letters.lift,
             "Lift the restriction",
             "dsr.change_ticket",
-            offered=letters.is_announced,
+            offered=letters.is_told,
         ),
         Page(pages.refuse, "Refuse", "dsr.change_ticket", offered=is_undecided),
         Page(pages.withdraw, "Withdrawn", "dsr.change_ticket", offered=is_undecided),

@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
 
-from dsr import deadlines, identity, recipients
+from dsr import deadlines, identity, recipients, restrictions
 from dsr.admin.tickets import proof, timing
 from dsr.desk import sorting
-from dsr.models import Message, Ticket, Upload
+from dsr.models import Message, Notice, Right, Ticket, Upload
 
 
 def around(ticket: Ticket) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
     days_left = (ticket.due_date - deadlines.day_of(now)).days
     return {
         **counted,
+        **_restriction(ticket),
         "place": sorting.Placed(ticket, queue, "", days_left),
         "assigned": getattr(ticket, "assignment", None),
         "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
@@ -37,6 +38,14 @@ def around(ticket: Ticket) -> dict[str, Any]:
         "is_unacknowledged": timing.is_unacknowledged(ticket),
         "question": ticket.clarifications.filter(answered_on=None).first(),
     }
+
+
+def _restriction(ticket: Ticket) -> dict[str, Any]:
+    """How it is with it, and the letter that says that it ends."""
+    if ticket.right != Right.RESTRICTION:
+        return {}
+    letter = ticket.notices.filter(kind=Notice.Kind.LIFTING).order_by("sent_at").first()
+    return {"restriction": restrictions.last(ticket), "last_letter": letter}
 
 
 def _counted(ticket: Ticket) -> dict[str, int]:

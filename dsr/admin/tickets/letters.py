@@ -4,6 +4,7 @@ from functools import partial
 
 from django import forms
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -27,13 +28,17 @@ def is_restricted(ticket: Ticket) -> bool:
     return not ticket.is_open and restrictions.standing(ticket) is not None
 
 
-def is_announced(ticket: Ticket) -> bool:
-    told = ticket.notices.filter(kind=Notice.Kind.LIFTING)
-    return is_restricted(ticket) and told.exists()
+def is_told(ticket: Ticket) -> bool:
+    return is_restricted(ticket) and _last(ticket).exclude(sent_at=None).exists()
 
 
 def may_be_announced(ticket: Ticket) -> bool:
-    return is_restricted(ticket) and not is_announced(ticket)
+    return is_restricted(ticket) and not _last(ticket).exists()
+
+
+def _last(ticket: Ticket) -> QuerySet[Notice]:
+    """The letter that a restriction ends."""
+    return ticket.notices.filter(kind=Notice.Kind.LIFTING)
 
 
 def answer(
@@ -90,7 +95,17 @@ def announce(
         original=ticket,
         form=Reason(request.POST or None),
         act=partial(restrictions.announce, ticket=ticket),
-        said="Written. Once the letter has gone out, the restriction can be lifted.",
+        said=_announced,
+    )
+
+
+def _announced(notice: Notice) -> str:
+    """Who has no address that we know does not get it by itself."""
+    if notices.address_of(notice.ticket):
+        return "Written. Once the letter has gone out, the restriction can be lifted."
+    return (
+        "Written. No address of theirs is known: copy it from “Our letters”, send it "
+        "by hand and say so; then the restriction can be lifted."
     )
 
 
@@ -108,4 +123,6 @@ def lift(
             form=forms.Form(),
         )
     restrictions.lift(ticket=ticket, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "Lifted.", ticket.pk)
+    return model_admin.done(
+        request, "Lifted: their data is used again as before.", ticket.pk
+    )

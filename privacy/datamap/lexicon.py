@@ -5,6 +5,7 @@ in `privacy/rules/meanings.yaml`.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,9 @@ import yaml
 
 RULES = Path(__file__).resolve().parents[1] / "rules"
 # Whose it is, beside words that say what it is.
-GROUPS = ("turn", "people", "things", "actors", "salutations", "users", "others")
+GROUPS = (
+    "turn", "people", "things", "actors", "salutations", "users", "others", "sides",
+)  # fmt: skip
 # Letters that have no accent to lose, and words in which they are mostly written so.
 LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "\u0131": "i", "đ": "d", "Đ": "D",
@@ -50,6 +53,7 @@ class Lexicon:
     salutations: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
+    sides: set[str] = field(default_factory=set)
 
 
 @cache
@@ -67,8 +71,10 @@ def _meaning(code: str, said: dict[str, Any]) -> Meaning:
 @cache
 def lexicon() -> Lexicon:
     made = Lexicon()
-    for file in sorted((RULES / "words").glob("*.yaml")):
-        said = yaml.safe_load(file.read_text())
+    files = sorted((RULES / "words").glob("*.yaml"))
+    languages = [yaml.safe_load(file.read_text()) for file in files]
+    made.meanings |= _written_so(languages)
+    for said in languages:
         for code, phrases in said["meanings"].items():
             for phrase in phrases:
                 for spelling in _spellings(phrase):
@@ -81,6 +87,18 @@ def lexicon() -> Lexicon:
             found = {s for word in said[group] for s in _spellings(word)}
             getattr(made, group).update(found)
     return made
+
+
+def _written_so(languages: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Phrases without accents, before those that are only written without them: `lon`
+    is a longitude, and Danish for a wage without its stroke."""
+    return {
+        text: code
+        for said in reversed(languages)
+        for code, phrases in said["meanings"].items()
+        for phrase in phrases
+        if (text := str(phrase).replace(" ", "")) in _spellings(phrase)
+    }
 
 
 @cache

@@ -173,6 +173,11 @@ def is_user(column: str) -> bool:
     return bool(set(tokens(column)) & lexicon().users)
 
 
+def sides(column: str) -> frozenset[str]:
+    """The words that say which end of a call, a message or a payment it is."""
+    return frozenset(set(tokens(column)) & lexicon().sides)
+
+
 def is_salutation(text: str) -> bool:
     """Mr., Frau Dr., Sra."""
     parts = tokens(text)

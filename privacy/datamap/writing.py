@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from privacy.datamap import endings, proposals, sampling, words
+from privacy.datamap import endings, proposals, sampling, sides, words
 from privacy.datamap.lexicon import meanings
 from privacy.datamap.sampling import ANY, EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
@@ -36,6 +36,7 @@ def columns(table: Table, real: LiveTable, around: Around, values: Values) -> No
             said = _unless_unmeant(real, live, said)
             column = _column(table, real, live, position, said)
             made += [column, *_paths(column, texts, around)]
+    sides.tell_apart(made, values)
     Column.objects.bulk_create(made)
 
 

@@ -30,13 +30,13 @@ def settle(mapped: Map, founds: Sequence[Found]) -> None:
 
 
 def _private(mapped: Map, marks: Sequence[Mark]) -> set[Mark]:
-    """Those that are in the rows of people."""
+    """Those that are in the rows of people, or of what is theirs alone."""
     found: set[Mark] = set()
     for table in mapped.tables.values():
         columns = [
             c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT
         ]
-        if table.about != Table.About.PERSON or not columns:
+        if table.about == Table.About.CONTEXT or not columns:
             continue
         for some in chunks(marks, MOST):
             wanted = Q(pk__in=[])

@@ -73,7 +73,15 @@ FIELDS = {
     "blob": "BinaryField",
     "mediumblob": "BinaryField",
     "longblob": "BinaryField",
-}
+    # Places and shapes, which the server does not cast to text.
+    **dict.fromkeys(
+        (
+            "geometry", "point", "linestring", "polygon", "multipoint",
+            "multilinestring", "multipolygon", "geometrycollection", "geomcollection",
+        ),
+        "BinaryField",
+    ),
+}  # fmt: skip
 LARGER = {"smallint": "IntegerField", "int": "BigIntegerField"}  # where unsigned
 LENGTHS = {"inet4": 15, "inet6": 39, "tinytext": 63}  # 255 bytes in utf8mb4
 JSON = re.compile(r"^json_valid\(`((?:[^`]|``)+)`\)$", re.IGNORECASE)

@@ -151,7 +151,7 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
             copy.write("".join(lines))
         cursor.execute(ANALYZE.format("consent_stage"))
         cursor.execute(IDENTIFIERS, values)
-        if values["listing"]:
+        if values.get("listing"):
             cursor.execute(listings.TAKE, values)
             return _keys(cursor, FRESH), set()
         if values.get("carrier"):

@@ -53,7 +53,7 @@ def create(
     recipient: str = "",
 ) -> str:
     """The key itself, which is not kept: show it once. `recipient` is whose system it
-    is, by its name among the recipients of data; without one it gets no list."""
+    is, by its name among the recipients of data; without one it is our own."""
     for scope in scopes:
         if scope not in SCOPES:
             raise UnknownScope(scope)

@@ -184,7 +184,7 @@ def _gated() -> Iterator[None]:
     """What the gate refuses is the contract's 403."""
     try:
         yield
-    except (gate.Refused, suppressions.NoRecipient) as refusal:
+    except gate.Refused as refusal:
         raise exceptions.PermissionDenied(str(refusal)) from None
 
 

@@ -20,12 +20,11 @@ from consent.suppressions.entries import (
     recipient,
     shown,
 )
-from consent.suppressions.giving import NoRecipient, get, listed
+from consent.suppressions.giving import get, listed
 from consent.suppressions.pages import BadCursor, UnknownField
 
 __all__ = [
     "BadCursor",
-    "NoRecipient",
     "NoSuchEntry",
     "NobodyNamed",
     "NothingToRelease",

@@ -1,34 +1,35 @@
-"""Entries given out: whose they are leaves by the disclosure gate alone.
+"""Entries given out: to the platform itself, or by the disclosure gate.
 
 Who suppresses, releases or checks somebody names them; the list and an entry asked for
-by its number tell who it is. They go under the contract of the system that asks, like
-any list of consent.
+by its number tell who it is. The platform's own system, whose key is of no recipient,
+is given all of them: who is left out would be written to (47 CFR 64.1200(a)(10)); that
+it asked is in the audit trail. To another they go under its contract, like any list of
+consent.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from consent.models import Event
 from consent.suppressions import pages
 from consent.suppressions.entries import NoSuchEntry, entry_of, shown
 from consent.telling import CATEGORIES, PURPOSE
-from privacy.models import Provider
+from privacy import audit
+from privacy.models import Identifier, Provider
 from privacy.providers import gate
-from privacy.refusals import Refusal
 
-
-class NoRecipient(Refusal):
-    """This key is of no recipient of data. Create one with the recipient under whose
-    contract the list leaves."""
+READ = "suppressions.read"
 
 
 def get(
     text: str, *, recipient: Provider | None, by: str, now: dt.datetime
 ) -> dict[str, Any]:
-    """One entry by its number, in the contract's words; a disclosure."""
+    """One entry by its number, in the contract's words."""
     event = entry_of(text)
-    if gate.barred(PURPOSE).filter(pk=event.identifier_id).exists():
+    if _barred(recipient).filter(pk=event.identifier_id).exists():
         raise NoSuchEntry
     return _given([event], recipient, by, now)[0]
 
@@ -36,23 +37,30 @@ def get(
 def listed(
     *, recipient: Provider | None, by: str, now: dt.datetime, **options: Any
 ) -> tuple[pages.Page, list[dict[str, Any]]]:
-    """A page (see `pages.page` for its options) and its entries; a disclosure."""
-    page = pages.page(**options)
+    """A page (see `pages.page` for its options) and its entries."""
+    page = pages.page(without=_barred(recipient), **options)
     return page, _given(page.events, recipient, by, now)
+
+
+def _barred(recipient: Provider | None) -> QuerySet[Identifier]:
+    """Of whom this recipient is told nothing."""
+    return gate.barred(PURPOSE) if recipient else Identifier.objects.none()
 
 
 def _given(
     events: Sequence[Event], recipient: Provider | None, by: str, now: dt.datetime
 ) -> list[dict[str, Any]]:
-    """The gate's entry is written before anything is opened."""
+    """What is given is written down before anything is opened."""
+    people = len({event.identifier_id for event in events})
     if recipient is None:
-        raise NoRecipient
-    gate.disclose(
-        gate.Transfer(recipient.name, PURPOSE, CATEGORIES),
-        what="Suppression list",
-        reason="The platform asks for its suppressions",
-        people=len({event.identifier_id for event in events}),
-        by=by,
-        now=now,
-    )
+        audit.record(action=READ, subject="suppressions", by=by, now=now, people=people)
+    else:
+        gate.disclose(
+            gate.Transfer(recipient.name, PURPOSE, CATEGORIES),
+            what="Suppression list",
+            reason="The recipient asks for its suppressions",
+            people=people,
+            by=by,
+            now=now,
+        )
     return [shown(event) for event in events]

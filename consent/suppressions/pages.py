@@ -13,11 +13,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from consent.instants import NotAnInstant, instant
 from consent.models import Event, Standing
 from consent.suppressions.entries import LIFTING, Kind, channels, entry_of
-from consent.telling import PURPOSE
 from privacy import identifiers
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
-from privacy.providers import gate
 from privacy.refusals import Refusal
 
 USUAL, MOST = 50, 500
@@ -52,6 +50,7 @@ class Page:
 
 def page(
     *,
+    without: QuerySet[Identifier],
     size: int = USUAL,
     cursor: str = "",
     order: tuple[str, str] = ("id", "desc"),
@@ -60,8 +59,10 @@ def page(
     search: str = "",
     count: bool = False,
 ) -> Page:
-    """`filters` are the contract's fields with the value each must have."""
+    """`filters` are the contract's fields with the value each must have; `without`:
+    of these people nothing."""
     rows = _entries((filters or {}).get("status", "active"))
+    rows = rows.exclude(identifier__in=without)
     for field, value in (filters or {}).items():
         rows = rows.filter(_condition(field, value))
     for bounds in ranges:
@@ -88,7 +89,6 @@ def _entries(status: Any) -> QuerySet[Event]:
         event=OuterRef("pk"), state=Standing.State.OPTED_OUT
     )
     events = Event.objects.filter(kind=Kind.OPT_OUT)
-    events = events.exclude(identifier__in=gate.barred(PURPOSE))
     if status == "active":
         return events.filter(Exists(stands))
     lifting = Event.objects.filter(

@@ -22,8 +22,8 @@ class KeyForm(forms.Form):
         to_field_name="name",
         label="Whose system it is",
         required=False,
-        empty_label="nobody's who is given lists",
-        help_text="The list of suppressions leaves under their contract alone.",
+        empty_label="the platform's own",
+        help_text="To them the list of suppressions leaves under their contract alone.",
     )
 
 

@@ -16,7 +16,8 @@ class ApiKey(models.Model):
         Provider,
         models.PROTECT,
         null=True,
-        help_text="Whose system calls with it. Under their contract lists leave.",
+        help_text="Whose system calls with it, under their contract; "
+        "without one it is our own.",
     )
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)

@@ -28,7 +28,7 @@ class Command(PortalCommand):
             "--recipient",
             default="",
             help="Whose system it is, as the list of recipients of data names it; "
-            "without one it is given no list of suppressions.",
+            "without one it is the platform's own.",
         )
         revoke = verbs.add_parser("revoke", help="End a key at once.")
         revoke.add_argument("name")

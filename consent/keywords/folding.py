@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 LONG_RUN = re.compile(r"([a-z])\1{2,}")
+LONG_WORD = 8
 APOSTROPHES = "'\u2019\u2018`\u00b4"
 
 
@@ -47,3 +48,16 @@ def is_near(word: str, meant: str) -> bool:
         head += 1
     w, m = word[head:], meant[head:]
     return w[1:] == m[1:] or w[1:] == m or w == m[1:]
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Of a word among others: two neighbours that changed places, which seldom makes
+    another word; or one slip in a long one."""
+    if len(meant) >= LONG_WORD and is_near(word, meant):
+        return not word.startswith(meant)
+    if len(word) != len(meant) or word[0] != meant[0]:
+        return False
+    apart = [n for n, (w, m) in enumerate(zip(word, meant, strict=True)) if w != m]
+    first, last = (apart[0], apart[-1]) if apart else (0, 0)
+    changed = word[first : last + 1] == meant[first : last + 1][::-1]
+    return last - first == 1 and changed

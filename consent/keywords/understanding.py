@@ -10,7 +10,13 @@ import re
 from dataclasses import dataclass
 
 from consent.keywords import rules
-from consent.keywords.folding import is_near, signs_of, squeezed, words_of
+from consent.keywords.folding import (
+    is_near,
+    is_slip,
+    signs_of,
+    squeezed,
+    words_of,
+)
 from consent.keywords.phrases import COVERED, Pattern
 from consent.keywords.rules import Rules, Word
 from consent.models import InboundMessage, Keyword, Phrase
@@ -51,7 +57,10 @@ def understand(text: str, at: dt.datetime) -> Meaning:
     if whole or not text.strip():
         return whole or NOTHING
     book = rules.of(day)
-    found, rest = _phrase(_spaced(_spelt_out(text, words, book)), book)
+    spaced = _spaced(_spelt_out(text, words, book))
+    found, rest = _phrase(spaced, book)
+    if not found and (righted := _righted(spaced, book)) != spaced:
+        found, _ = _phrase(righted, book)
     if found and found.meaning != Says.AMBIGUOUS:
         return found
     return (
@@ -111,6 +120,19 @@ def _slip(words: list[str], book: Rules) -> Meaning | None:
         if is_near(word, meant):
             return Meaning(Says.OPT_OUT, f"misspelt: {meant}", meant)
     return None
+
+
+def _righted(spaced: str, book: Rules) -> str:
+    """With the slips of the thumb in it put right: a word that is none of ours, and no
+    more than a slip away from one that a wish is made of."""
+    meant, kept = book.lists.get("slip", ()), book.lists.get("spelt", ())
+
+    def right(word: str) -> str:
+        if word in meant or word in kept:
+            return word
+        return next((each for each in meant if is_slip(word, each)), word)
+
+    return f" {' '.join(map(right, spaced.split()))}"
 
 
 # --- phrases ----------------------------------------------------------------------
@@ -174,7 +196,8 @@ def _sentence(text: str, book: Rules) -> Meaning | None:
     certain = book.lists.get("certain", ())
     if not any(" ".join(_bare(part, book)) in certain for part in parts):
         return None
-    if set(words) & set(book.lists.get("laugh", ())):
+    told = f" {' '.join(words)} "
+    if any(f" {each} " in told for each in book.lists.get("laugh", ())):
         return Meaning(Says.AMBIGUOUS, "a sentence, in jest")
     return Meaning(Says.OPT_OUT, "a sentence of its own")
 

@@ -11,7 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from dsr.models import Agent
-from dsr.protocols import drp
+from dsr.protocols import drp, telling
+from privacy.providers import gate
 from privacy.refusals import Refusal
 
 View = Callable[..., HttpResponse]
@@ -35,6 +36,8 @@ def said(view: View) -> View:
 
 def _error(refusal: Refusal) -> HttpResponse:
     code = getattr(refusal, "code", HTTPStatus.BAD_REQUEST)
+    if isinstance(refusal, gate.Refused):
+        code = HTTPStatus.FORBIDDEN
     body: dict[str, Any] = {"code": str(int(code)), "message": str(refusal)}
     if getattr(refusal, "fatal", False):
         body["fatal"] = True
@@ -67,7 +70,7 @@ def agent(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def exercise(request: HttpRequest) -> HttpResponse:
     made = drp.exercise(agent=_agent(request), body=request.body, now=timezone.now())
-    return JsonResponse(drp.status(made))
+    return JsonResponse(telling.answer(made, now=timezone.now()))
 
 
 @said
@@ -78,7 +81,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     exchange = drp.find(agent=who, number=number)
     if request.method == "DELETE":
         drp.revoke(exchange=exchange, agent=who, body=request.body, now=timezone.now())
-    return JsonResponse(drp.status(exchange))
+    return JsonResponse(telling.answer(exchange, now=timezone.now()))
 
 
 @said

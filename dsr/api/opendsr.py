@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from dsr.protocols import certificates, opendsr
+from dsr.protocols import certificates, opendsr, telling
 from privacy import apikeys
+from privacy.providers import gate
 from privacy.refusals import Refusal
 
 View = Callable[..., HttpResponse]
@@ -46,6 +47,8 @@ def _error(refusal: Refusal) -> HttpResponse:
     code = HTTPStatus.BAD_REQUEST
     if isinstance(refusal, NoKey):
         code = HTTPStatus.UNAUTHORIZED
+    elif isinstance(refusal, gate.Refused):
+        code = HTTPStatus.FORBIDDEN
     elif isinstance(refusal, NOT_FOUND):
         code = HTTPStatus.NOT_FOUND
     elif isinstance(refusal, NOT_SET_UP):
@@ -107,4 +110,4 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "DELETE":
         answer = opendsr.cancel(exchange=exchange, now=timezone.now())
         return _signed(answer, HTTPStatus.ACCEPTED)
-    return _signed(opendsr.status(exchange))
+    return _signed(telling.answer(exchange, now=timezone.now()))

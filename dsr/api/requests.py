@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dsr.protocols import partners
+from dsr.models import Exchange
+from dsr.protocols import partners, telling
 from privacy import identifiers
 from privacy.api import has_scope
+from privacy.providers import gate
 
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -80,6 +82,13 @@ def _partner(request: Request) -> str:
     return str(key.name)
 
 
+def _answer(exchange: Exchange) -> dict[str, Any]:
+    try:
+        return telling.answer(exchange, now=timezone.now())
+    except gate.Refused as refusal:
+        raise exceptions.PermissionDenied(str(refusal)) from None
+
+
 class RequestsView(APIView):
     permission_classes = [has_scope("requests:write")]
 
@@ -96,7 +105,7 @@ class RequestsView(APIView):
             **asked.validated_data,
         )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        body = partners.described(exchange) | {"is_new": is_new}
+        body = _answer(exchange) | {"is_new": is_new}
         where = {"Location": f"/api/v1/requests/{exchange.pk}"}
         return Response(RequestAnswer(body).data, code, headers=where)
 
@@ -110,5 +119,5 @@ class RequestView(APIView):
         exchange = partners.find(partner=_partner(request), number=number)
         if exchange is None:
             raise exceptions.NotFound("You handed in no request of that number.")
-        body = partners.described(exchange) | {"is_new": False}
+        body = _answer(exchange) | {"is_new": False}
         return Response(RequestAnswer(body).data)

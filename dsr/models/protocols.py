@@ -62,8 +62,11 @@ class Exchange(models.Model):
         default=False, help_text="Nobody vouches for who the person is."
     )
     callbacks = ArrayField(models.URLField(max_length=500), default=list, blank=True)
-    told = models.CharField(max_length=40, blank=True, help_text="The last state told.")
+    told = models.CharField(max_length=40, blank=True, help_text="The last news taken.")
     told_at = models.DateTimeField(null=True)
+    shown = models.CharField(
+        max_length=40, blank=True, help_text="The last state that is on record as told."
+    )
     failures = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()
 

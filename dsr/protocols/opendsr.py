@@ -217,10 +217,6 @@ def status(exchange: Exchange) -> dict[str, Any]:
     return found
 
 
-def _is_copy(ticket: Ticket) -> bool:
-    return ticket.right in (Right.ACCESS, Right.PORTABILITY)
-
-
 def cancel(*, exchange: Exchange, now: dt.datetime) -> dict[str, Any]:
     """9.2; twice is once."""
     ticket = ticket_of(exchange)

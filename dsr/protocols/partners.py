@@ -62,26 +62,20 @@ def find(*, partner: str, number: str) -> Exchange | None:
 
 def status(exchange: Exchange) -> dict[str, Any]:
     """What a callback says: the same as the answer to a look."""
-    found = described(exchange)
-    for ticket in found["tickets"]:
-        for name in ("received_at", "due", "closed_at"):
-            ticket[name] = ticket[name] and ticket[name].isoformat()
-    return found
-
-
-def described(exchange: Exchange) -> dict[str, Any]:
     rows = exchange.request.tickets.select_related("ground").order_by("pk")
     return {"id": str(exchange.pk), "tickets": [_ticket(row) for row in rows]}
 
 
 def _ticket(ticket: Ticket) -> dict[str, Any]:
-    shown = (
-        "right", "regime", "status", "outcome", "decision", "received_at",
-        "arithmetic", "closed_at",
-    )  # fmt: skip
+    shown = ("right", "regime", "status", "outcome", "decision", "arithmetic")
+    times = {
+        "received_at": ticket.received_at,
+        "due": ticket.due_date,
+        "closed_at": ticket.closed_at,
+    }
     return {
         **{name: getattr(ticket, name) for name in shown},
+        **{name: at and at.isoformat() for name, at in times.items()},
         "id": ticket.reference,
-        "due": ticket.due_date,
         "ground": str(ticket.ground or ""),
     }

@@ -1,4 +1,9 @@
-"""News for whoever handed a request in: sent when its state changes, until it is taken.
+"""How a request stands, for whoever handed it in: when they ask, and sent when it
+changes, until it is taken.
+
+Who is among the recipients of data is told through the disclosure gate, and each new
+state is an entry of its register. Any other system acts for the person; that it was
+told is on the trail.
 
 A worker that dies before it noted that the news was taken sends them again: they say
 how things stand, so twice is no harm. Callbacks wait longer after each failure.
@@ -10,12 +15,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from dsr.models import Exchange
 from dsr.protocols import certificates, drp, opendsr, partners
-from privacy import outgoing
-from privacy.models import Provider
+from privacy import audit, outgoing
+from privacy.models import ApiKey, Provider
 from privacy.providers import gate
 
 STATUS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
@@ -27,6 +33,62 @@ MOST_FAILURES = 12  # the last try is four days after the first
 FOR = "compliance"  # the purpose of news
 STEP = dt.timedelta(minutes=2)
 LONGEST = 8  # doublings
+
+
+def answer(exchange: Exchange, *, now: dt.datetime) -> dict[str, Any]:
+    """How it stands, in the words of its protocol. Raises `gate.Refused` for a
+    recipient that may hear nothing. The same state told again is no new entry."""
+    with transaction.atomic():
+        row = Exchange.objects.select_for_update(of=("self",)).get(pk=exchange.pk)
+        document = STATUS[row.protocol](row)
+        recipient = _recipient(row)
+        if recipient and not (verdict := _verdict(recipient, now)).allowed:
+            raise gate.Refused(verdict)
+        state = _state(document)
+        if state != row.shown:
+            _enter(row, recipient, now)
+            Exchange.objects.filter(pk=row.pk).update(shown=state)
+    return document
+
+
+def _state(document: dict[str, Any]) -> str:
+    said = json.dumps(document, sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:40]
+
+
+def _recipient(exchange: Exchange) -> Provider | None:
+    """Whose system it is, by its key or by its name, if it is a recipient of data."""
+    active = ApiKey.objects.filter(revoked_at=None).exclude(recipient=None)
+    if exchange.protocol != Exchange.Protocol.DRP:
+        key = active.filter(name=exchange.partner).select_related("recipient").first()
+        if key:
+            return key.recipient
+    return Provider.objects.filter(name=exchange.partner).first()
+
+
+def _verdict(recipient: Provider, now: dt.datetime) -> gate.Verdict:
+    return gate.check(_news(recipient), now=now)
+
+
+def _news(recipient: Provider) -> gate.Transfer:
+    return gate.Transfer(recipient.name, FOR, (gate.CONTACT,), is_duty=True)
+
+
+def _enter(exchange: Exchange, recipient: Provider | None, now: dt.datetime) -> None:
+    """Before it leaves."""
+    subject = f"request:{exchange.request_id}"
+    by = f"{exchange.protocol}:{exchange.partner}"[:150]
+    if recipient is None:
+        audit.record(action="request.told", subject=subject, by=by, now=now)
+        return
+    gate.disclose(
+        _news(recipient),
+        what=gate.DUTY,
+        reason=f"How it stands, {subject}",
+        people=1,
+        by=by,
+        now=now,
+    )
 
 
 def tell_all(*, now: dt.datetime) -> int:
@@ -54,24 +116,19 @@ def _is_due(exchange: Exchange, now: dt.datetime) -> bool:
 
 
 def _may_hear(exchange: Exchange, now: dt.datetime) -> bool:
-    """Who is among the recipients of data hears what the gate lets them: nothing once
-    they are inactive. Any other system acts for the person, and hears how the request
-    stands that it handed in."""
-    if not Provider.objects.filter(name=exchange.partner).exists():
-        return True
-    news = gate.Transfer(exchange.partner, FOR, (gate.CONTACT,), is_duty=True)
-    return gate.check(news, now=now).allowed
+    recipient = _recipient(exchange)
+    return recipient is None or _verdict(recipient, now).allowed
 
 
 def tell(*, exchange: Exchange, now: dt.datetime) -> bool:
-    document = STATUS[exchange.protocol](exchange)
-    state = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-    if state[:40] == exchange.told:
+    document = answer(exchange, now=now)
+    state = _state(document)
+    if state == exchange.told:
         return False
     taken = all([_post(exchange, url, document) for url in exchange.callbacks])
     rows = Exchange.objects.filter(pk=exchange.pk)
     if taken:
-        rows.update(told=state[:40], told_at=now, failures=0)
+        rows.update(told=state, told_at=now, failures=0)
     else:
         rows.update(told_at=now, failures=F("failures") + 1)
     return taken

@@ -283,6 +283,7 @@ def beyond(rows: Iterable[Disclosure]) -> list[Disclosure]:
     for row in rows:
         assert row.provider is not None  # noqa: S101 - asked of these only
         covered = set(row.provider.categories.values_list("pk", flat=True))
+        covered |= {CONTACT} if row.what == DUTY else set()
         if set(row.categories) - covered:
             found.append(row)
     return found

@@ -12,6 +12,7 @@ from django.utils import timezone
 from dsr import requests
 from dsr.models import Agent, Exchange, Seen, Ticket
 from dsr.protocols import agents, drp
+from privacy.models import Disclosure, Provider
 from tests.dsr.agents import Fern
 from tests.dsr.factories import LENA
 
@@ -248,6 +249,17 @@ def test_one_agent_does_not_see_what_another_asked(ask, fern, client):
     said = {"HTTP_AUTHORIZATION": f"Bearer {token_of(client, gus)}"}
 
     assert client.get(f"{AT}/{number}", **said).status_code == 403
+
+
+def test_an_agent_that_gets_nothing_any_more_is_told_nothing(ask, fern):
+    Provider.objects.create(name=fern.code, way="task", owner="lena")
+    number = ask(fern.asks(timezone.now())).json()["request_id"]
+    where = {"body": b"", "path": f"{AT}/{number}", "method": "get"}
+
+    assert ask(**where).status_code == 200
+    assert Disclosure.objects.count() == 1
+    Provider.objects.update(is_active=False)
+    assert ask(**where).status_code == 403
 
 
 @pytest.mark.parametrize("number", ["x", "5f9e2f2e-1f4b-4f0e-8a55-000000000000"])

@@ -11,6 +11,7 @@ from dsr import requests
 from dsr.models import Exchange, Ticket
 from dsr.protocols import certificates
 from privacy import apikeys
+from privacy.models import ApiKey, Disclosure, Provider
 from tests.dsr.factories import LENA, MAX
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +249,20 @@ def test_the_controller_vouches_for_the_person(controller):
 
     assert Ticket.objects.get().decisions.get().accepted
     assert not Exchange.objects.get().needs_verification
+
+
+def test_a_controller_that_gets_nothing_any_more_is_told_nothing(controller):
+    controller("POST", "requests", example())
+    where = f"requests/{NUMBER}"
+    recipient = Provider.objects.create(name="Example", way="task", owner="lena")
+    ApiKey.objects.update(recipient=recipient)
+
+    assert [controller("GET", where).status_code for _ in range(2)] == [200, 200]
+    assert Disclosure.objects.get().provider == recipient
+    Provider.objects.update(is_active=False)
+    refused = controller("GET", where)
+    assert refused.status_code == 403
+    assert "gets nothing any more" in refused.json()["error"]["message"]
 
 
 def test_without_a_certificate_it_says_that_it_is_not_set_up(client, settings):

@@ -10,8 +10,9 @@ from django.utils import timezone
 from dsr import requests
 from dsr.models import Exchange, Ticket
 from dsr.protocols import telling
-from privacy import apikeys, outgoing
-from privacy.models import Provider
+from privacy import apikeys, outgoing, promises
+from privacy.models import ApiKey, AuditEvent, Disclosure, Provider
+from privacy.providers import gate
 from tests.dsr.factories import LENA
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +172,39 @@ def test_a_recipient_that_gets_nothing_any_more_hears_no_news(partner, listener)
     recipient.is_active = True
     recipient.save()
     assert telling.tell_all(now=timezone.now()) == 1
+
+
+def test_who_is_a_recipient_is_told_each_state_once_by_the_gate(partner, listener):
+    recipient = Provider.objects.create(name="Example Relay", way="task", owner="lena")
+    ApiKey.objects.filter(name="crm").update(recipient=recipient)
+    number = partner("POST", document={**ASKED, "callback": listener.url}).json()["id"]
+    given = Disclosure.objects.filter(provider=recipient, what=gate.DUTY)
+
+    assert partner("GET", f"/{number}").status_code == 200
+    assert telling.tell_all(now=timezone.now()) == 1
+    assert given.count() == 1  # looked at twice and sent once, and nothing new in it
+    requests.fulfil(ticket=Ticket.objects.get(right="opt_out_sale"), clock=timezone.now)
+    telling.tell_all(now=timezone.now())
+    partner("GET", f"/{number}")
+    assert given.count() == 2
+    found = promises.run(code="disclose-necessary", now=timezone.now())
+    assert [check.state for check in found] == ["kept"]
+
+    Provider.objects.update(is_active=False)
+    refused = partner("GET", f"/{number}")
+    assert refused.status_code == 403
+    assert "gets nothing any more" in refused.json()["detail"]
+    assert partner("POST", document=ASKED).status_code == 403
+    assert Ticket.objects.count() == 4  # the person asked, whoever carried it
+
+
+def test_another_system_is_told_each_state_once_on_the_trail(partner, listener):
+    number = partner("POST", document={**ASKED, "callback": listener.url}).json()["id"]
+    partner("GET", f"/{number}")
+    telling.tell_all(now=timezone.now())
+
+    assert AuditEvent.objects.filter(action="request.told").count() == 1
+    assert not Disclosure.objects.exists()
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])

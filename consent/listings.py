@@ -10,14 +10,20 @@ from typing import Any
 import yaml
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from django.db.models import Max
 
 from consent.check import places
-from consent.models import Listing
+from consent.models import Import, Listing
+from consent.sql import listings as statements
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
 
-RULES = Path(__file__).resolve().parent / "rules" / "do_not_call.yaml"
+PLACE = Path(__file__).resolve().parent / "rules"
+RULES, AGES = PLACE / "do_not_call.yaml", PLACE / "registry.yaml"
+REGISTRIES = (Listing.List.DO_NOT_CALL, Listing.List.STATE)
+# A copy that lacks more than this, and more than a few, may be cut short.
+LACKS, FEW = 0.1, 100
 FEDERAL, CANADA = "US", "CA-ALL"
 ANSWERS = ("yes", "no", "no data")
 
@@ -47,6 +53,7 @@ def put(
         row, _ = Listing.objects.update_or_create(
             identifier=identifiers.keep(mark, now=now),
             list=name,
+            ended_by=None,
             defaults={
                 "listed_at": listed_at,
                 "ends_at": ends_at,
@@ -110,6 +117,61 @@ def _period(rule: dict[str, Any]) -> relativedelta:
 @cache
 def rules() -> tuple[dict[str, Any], ...]:
     return tuple(yaml.safe_load(RULES.read_text()))
+
+
+# --- registries -----------------------------------------------------------------------
+def end_the_rest(copy: Import, *, by: str, now: dt.datetime) -> int:
+    """How many numbers were on the last copy of a whole list and left it with this one.
+
+    Of a copy much shorter than the last nothing ends, for it may be cut short; another
+    one as short as that is believed."""
+    options = copy.options
+    ended = 0
+    if not _is_cut_short(copy):
+        values = {"listing": options["listing"], "whole": options["whole"]}
+        ended = statements.end(values | {"import": copy.pk, "now": now})
+    audit.record(
+        action="listing.compared",
+        subject=f"import:{copy.pk}",
+        by=by,
+        now=now,
+        list=options["listing"],
+        whole=options["whole"],
+        ended=ended,
+    )
+    return ended
+
+
+def _is_cut_short(copy: Import) -> bool:
+    before = Import.objects.filter(
+        finished_at__isnull=False,
+        options__listing=copy.options["listing"],
+        options__whole=copy.options["whole"],
+    ).exclude(digest=copy.digest)
+    last = before.order_by("-pk").first()
+    lacks = _numbers(last) - _numbers(copy) if last else 0
+    return last is not None and lacks > max(FEW, LACKS * _numbers(last))
+
+
+def _numbers(copy: Import) -> int:
+    return copy.recorded + copy.known
+
+
+def too_old(*, now: dt.datetime) -> list[tuple[str, dt.datetime, str]]:
+    """Registries in use whose last copy is older than the law allows: which, when it
+    was taken in, and by which rule (47 CFR 64.1200(c)(2)(i)(D): 31 days)."""
+    return [
+        (str(Listing.List(rule["list"]).label), taken, rule["citation"])
+        for rule in yaml.safe_load(AGES.read_text())
+        if rule["valid_from"] <= now.date() <= rule.get("valid_to", dt.date.max)
+        and (taken := _last_taken(rule["list"], now))
+        and now - taken > dt.timedelta(days=rule["days"])
+    ]
+
+
+def _last_taken(name: str, now: dt.datetime) -> dt.datetime | None:
+    taken = Import.objects.filter(options__listing=name, finished_at__lte=now)
+    return taken.aggregate(at=Max("finished_at"))["at"]
 
 
 # --- the Reassigned Numbers Database --------------------------------------------------

@@ -44,6 +44,13 @@ class ListForm(forms.Form):
         help_text="They told us nothing; the check obeys the list. Our own is kept for "
         "its years.",
     )
+    whole = forms.CharField(
+        label="It is all that this registry has",
+        max_length=60,
+        required=False,
+        help_text="Its name, the same each time: “FTC 202”, “Florida”. Numbers that "
+        "its copy before had, and this one lacks, are on it no more.",
+    )
     channel = forms.ChoiceField(choices=Channel, initial=Channel.SMS)
     organization = forms.CharField(
         label="Which sender",

@@ -43,6 +43,11 @@ class ListOptions(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="Numbers that must not be called, and on which list they are.",
     )
+    whole = serializers.CharField(
+        default="",
+        max_length=60,
+        help_text="The list is all of that registry's, as “FTC 202”.",
+    )
     channel = serializers.ChoiceField(Channel.choices, default=Channel.SMS)
     organization = serializers.CharField(default="", max_length=64)
     columns = serializers.CharField(

@@ -2,11 +2,15 @@
 
 from django.db import models
 
+from consent.models.imports import Import
 from privacy.models import Identifier
 
 
 class Listing(models.Model):
-    """One number on one list. It counts from `listed_at`, and to `ends_at` if given."""
+    """One number on one list. It counts from `listed_at`, and to `ends_at` if given.
+
+    A row that a newer copy of the whole list ended never changes again
+    (`listings_v1.sql`); a number that comes back gets another."""
 
     class List(models.TextChoices):
         DO_NOT_CALL = "do_not_call", "National do-not-call registry"
@@ -23,11 +27,32 @@ class Listing(models.Model):
     source = models.CharField(max_length=120, help_text="The file and its version.")
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
+    seen_in = models.ForeignKey(
+        Import,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The last copy of a whole list that had it.",
+    )
+    ended_by = models.ForeignKey(
+        Import,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="no longer in",
+        help_text="The copy of the whole list that had it no more.",
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["identifier", "list"], name="consent_listing_once"
+                fields=["identifier", "list"],
+                condition=models.Q(ended_by=None),
+                name="consent_listing_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_by=None) | models.Q(ends_at__isnull=False),
+                name="consent_listing_ended_has_its_end",
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_at=None)

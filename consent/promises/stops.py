@@ -5,12 +5,15 @@ import datetime as dt
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent import honour, reasons, reconcile
+from consent import honour, listings, reasons, reconcile
 from consent.models import LateMessage, MessageLog, OptLog
 from privacy import promises
 from privacy.models import PromiseCheck
 from privacy.promises import Evidence, Outcome, Remedy
 
+FETCH = Remedy(
+    "Fetch the registry's list of today and take it in.", needs="consent.add_event"
+)
 State = PromiseCheck.State
 STOP = "stop-honoured"
 MOST_SHOWN = 50
@@ -68,9 +71,23 @@ def _named(source: str, route: str) -> str:
 
 
 def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
-    """The same, of marketing alone."""
+    """The same, of marketing alone; and the registry that it asks is fresh enough."""
     reconcile.look(now=now)
-    return _late("marketing-optout", LateMessage.objects.filter(is_marketing=True))
+    sent = _late("marketing-optout", LateMessage.objects.filter(is_marketing=True))
+    old = [
+        Evidence(
+            f"{name}: our copy is of {taken:%-d %B %Y}, older than {rule} allows",
+            url=reverse("admin:consent_listupload_upload"),
+            remedy=FETCH,
+        )
+        for name, taken, rule in listings.too_old(now=now)
+    ]
+    if not old:
+        return sent
+    summary = "A do-not-call registry is asked by a copy that is too old."
+    if sent.state == State.BROKEN:
+        summary = f"{sent.summary} {summary}"
+    return promises.broken(summary, *sent.evidence, *old)
 
 
 def judging(code: str) -> str:

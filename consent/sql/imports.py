@@ -144,7 +144,8 @@ WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[str]]:
     """Stage the lines and record them; the keys of those that were new, and of consents
     that are refused as the person was erased. `scopes` is the table of `Scopes`; with
-    a `carrier`, the lines are its list; with a `listing`, they are on that one."""
+    a `carrier`, the lines are its list; with a `listing`, they are on that one, and are
+    a part of all that it has if it is `whole`."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
@@ -153,6 +154,8 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
         cursor.execute(IDENTIFIERS, values)
         if values.get("listing"):
             cursor.execute(listings.TAKE, values)
+            if values["whole"]:
+                cursor.execute(listings.SEE, values)
             return _keys(cursor, FRESH), set()
         if values.get("carrier"):
             cursor.execute(blocklists.TAKE, values)

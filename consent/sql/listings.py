@@ -1,4 +1,8 @@
-"""Statement of an import of numbers that must not be called."""
+"""Statements of an import of numbers that must not be called."""
+
+from typing import Any
+
+from django.db import connection
 
 # Onto the list, each number once: the latest of the chunk. What was there stays, unless
 # it has ended, or the person asked us again since; an undated row is no new request.
@@ -15,7 +19,7 @@ WITH said AS (
         recorded_at, recorded_by)
     SELECT id, %(listing)s, occurred_at, ends_at, %(file)s, %(now)s, %(by)s
     FROM said ORDER BY id
-    ON CONFLICT (identifier_id, list) DO UPDATE
+    ON CONFLICT (identifier_id, list) WHERE ended_by_id IS NULL DO UPDATE
     SET listed_at = excluded.listed_at, ends_at = excluded.ends_at,
         source = excluded.source, recorded_at = excluded.recorded_at,
         recorded_by = excluded.recorded_by
@@ -26,3 +30,28 @@ WITH said AS (
 INSERT INTO consent_touched (identifier_id, key)
 SELECT t.identifier_id, s.key FROM taken t JOIN said s ON s.id = t.identifier_id
 """
+
+# The file is the whole of a list: which of its copies had a number last.
+SEE = """
+UPDATE consent_listing l SET seen_in_id = %(import)s
+FROM consent_stage s
+JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+WHERE l.identifier_id = i.id AND l.list = %(listing)s AND l.ended_by_id IS NULL
+"""
+
+# Numbers that earlier copies of the same list had and this one has no more, by the
+# index on the copy. What came onto the list at this very instant stays.
+END = """
+UPDATE consent_listing l SET ends_at = %(now)s, ended_by_id = %(import)s
+FROM consent_import i
+WHERE l.seen_in_id = i.id AND i.id <> %(import)s AND l.list = %(listing)s
+    AND i.options ->> 'whole' = %(whole)s AND l.ended_by_id IS NULL
+    AND l.listed_at < %(now)s
+"""
+
+
+def end(values: dict[str, Any]) -> int:
+    """How many numbers left the list of which `import` took in the newest copy."""
+    with connection.cursor() as cursor:
+        cursor.execute(END, values)
+        return cursor.rowcount

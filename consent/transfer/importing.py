@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 
-from consent import ledger, marks, programs, scopes
+from consent import ledger, listings, marks, programs, scopes
 from consent.models import Event, Import, Listing
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
@@ -42,6 +42,11 @@ class UnknownZone(Refusal):
 
 class NoSuchList(Refusal):
     """Numbers that must not be called go onto do_not_call, state or requested."""
+
+
+class OnlyOfARegistry(Refusal):
+    """Only a registry's list has copies that are whole: do_not_call or state. Who asked
+    us is left alone for the years of the law."""
 
 
 class OnlyWhoIsLeftAlone(Refusal):
@@ -84,8 +89,7 @@ def take_in(
             ]
             _take_chunk(row, digest, found, file, blocks, by=by, now=now)
             progress(row)
-    row.finished_at = clock()
-    row.save(update_fields=["finished_at"])
+    _finish(row, by=by, now=clock())
     return row
 
 
@@ -96,12 +100,16 @@ def refuse_nonsense(options: Options) -> None:
         raise NoSuchList
     if options.listing and options.means != Event.Kind.OPT_OUT:
         raise OnlyWhoIsLeftAlone
+    if options.whole and options.listing not in listings.REGISTRIES:
+        raise OnlyOfARegistry
 
 
 def _digest(path: Path, options: Options, carrier: str) -> str:
     chosen = asdict(options) | ({"carrier": carrier} if carrier else {})
     if not options.listing:  # so that what began before there were lists goes on
         del chosen["listing"]
+    if not options.whole:
+        del chosen["whole"]
     found = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     try:
         with path.open("rb") as file:
@@ -127,6 +135,15 @@ def _begin(digest: str, options: Options, *, by: str, now: dt.datetime) -> Impor
             options=asdict(options),
         )
     return row
+
+
+def _finish(row: Import, *, by: str, now: dt.datetime) -> None:
+    """With the last row of a whole list, who is on it no more."""
+    with transaction.atomic():
+        if row.options.get("whole"):
+            listings.end_the_rest(row, by=by, now=now)
+        row.finished_at = now
+        row.save(update_fields=["finished_at"])
 
 
 def columns_of(path: Path, declared: str = "") -> Columns:
@@ -186,8 +203,9 @@ def _values(
     values: dict[str, object] = {"now": now, "by": by, "route": "import"}
     values |= {"source": row.options["source"], "scopes": scopes.now().table()}
     values |= {"listing": row.options.get("listing", ""), "file": str(row)}
+    values |= {"whole": row.options.get("whole", ""), "import": row.pk}
     if blocks:
-        values |= {**blocks._asdict(), "import": row.pk, "route": blocks.carrier}
+        values |= {**blocks._asdict(), "route": blocks.carrier}
     return values
 
 

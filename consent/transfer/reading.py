@@ -41,7 +41,9 @@ class Options:
     stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing.
 
     With a `listing` the rows are numbers on that list, which nobody of them said to us:
-    do_not_call, state, or requested (of our own, kept for its years)."""
+    do_not_call, state, or requested (of our own, kept for its years). If the file is
+    all that a registry has, `whole` names it, as "FTC 202" or "Florida": numbers that
+    an earlier copy of that name had and this one lacks are on it no more."""
 
     kind: str = ""
     channel: str = Channel.SMS
@@ -53,6 +55,7 @@ class Options:
     wording: str = ""
     page: str = ""
     listing: str = ""
+    whole: str = ""
 
     @property
     def means(self) -> str:

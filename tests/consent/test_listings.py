@@ -5,11 +5,12 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from consent import check, listings, transfer
 from consent.models import Event, Listing
-from privacy import identifiers
-from privacy.models import AuditEvent
+from privacy import identifiers, promises
+from privacy.models import AuditEvent, Promise
 from privacy.refusals import Refusal
 from tests.consent.factories import ACME, ADA, later, told
 
@@ -191,11 +192,72 @@ def test_requests_of_before_are_kept_for_the_years_of_their_place(take, now):
     assert reason(later(now, days=4)) == "do_not_call"
 
 
+def test_who_left_a_registry_is_on_it_no_more(take, now):
+    """Only those of the same list; and each stay on it remains on record."""
+    bea = lambda at: reason(at, BEA)  # noqa: E731
+    whole = "202,5550117\n202,5550118\n"
+    take(whole, "do_not_call", whole="FTC 202")
+    take("804,5550119\n", "do_not_call", whole="FTC 804")
+    take("202,5550117\n", "do_not_call", later(now, days=1))  # a part of it
+    assert bea(later(now, days=1, hours=8)) == "do_not_call"
+
+    take("202,5550117\n", "do_not_call", later(now, days=2), whole="FTC 202")
+
+    day = later(now, days=2, hours=8)
+    assert (reason(day), bea(day)) == ("do_not_call", "no_consent_on_record")
+    assert reason(day, RICHMOND) == "do_not_call"
+    row = AuditEvent.objects.filter(action="listing.compared").latest("sequence")
+    assert json.loads(row.payload)["details"]["ended"] == 1
+
+    again = take(whole, "do_not_call", later(now, days=3), whole="FTC 202")[0]
+
+    assert (again.recorded, again.known) == (1, 1)
+    assert bea(later(now, days=3, hours=8)) == "do_not_call"
+    was = later(now, hours=8)
+    then = check.may_send(
+        identifiers.phone(BEA), channel="voice", at=was, now=later(now, days=4)
+    )
+    assert then.reason == "do_not_call"
+    with pytest.raises(IntegrityError, match="append"), transaction.atomic():
+        Listing.objects.filter(ended_by__isnull=False).update(ends_at=None)
+
+
+def test_a_copy_that_may_be_cut_short_ends_nothing_at_first(take, now):
+    full = "".join(f"202,555{n:04}\n" for n in range(300))
+    take(full, "state", whole="Florida")
+
+    def on(days, text):
+        take(text, "state", later(now, days=days), whole="Florida")
+        return Listing.objects.filter(ended_by=None).count()
+
+    half, again = full[: len(full) // 2], full[: len(full) // 2 - 12]
+    assert on(1, half) == 300
+    assert on(2, half) == 300  # the same file again is no other copy
+    assert on(3, again) == 149
+
+
+def test_a_registry_that_was_not_fetched_for_a_month_is_on_the_board(take, now):
+    Promise.objects.get_or_create(code="marketing-optout", defaults={"order": 1})
+
+    def look(days):
+        (row,) = promises.run(code="marketing-optout", now=later(now, days=days))
+        return row
+
+    take("202,5550117\n", "do_not_call")
+
+    assert look(31).state != "broken"
+    told_of = look(32)
+    assert told_of.state == "broken"
+    assert "64.1200(c)(2)(i)(D)" in told_of.evidence[0]["sentence"]
+
+
 def test_what_is_no_such_list_changes_nothing(take):
     with pytest.raises(Refusal, match="do_not_call, state or requested"):
         take(f"{ADA}\n", "reassigned")
     with pytest.raises(Refusal, match="Nobody opted in"):
         take(f"{ADA}\n", "state", kind="opt_in")
+    with pytest.raises(Refusal, match="Only a registry"):
+        take(f"{ADA}\n", "requested", whole="ours")
     said = take(f"phone,status\n{ADA},subscribed\n", "state")[1]
 
     assert "says that they opted in" in said[0]

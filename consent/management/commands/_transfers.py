@@ -27,15 +27,10 @@ def arguments(verbs: Any) -> None:
     take.add_argument(
         "--kind", default="", choices=["", Event.Kind.OPT_OUT, Event.Kind.OPT_IN]
     )
-    take.add_argument(
-        "--listing",
-        default="",
-        choices=["", *importing.LISTS],
-        help="numbers that must not be called, onto this list",
-    )
     take.add_argument("--channel", default=Channel.SMS, choices=Channel)
     take.add_argument("--organization", default="", help="default: every sender")
     take.add_argument("--source", default="providers", choices=Event.Source)
+    _listing_arguments(take)
     _reading_arguments(take)
     _proof_arguments(take)
     _export_arguments(
@@ -54,6 +49,21 @@ def arguments(verbs: Any) -> None:
     )
     clean.add_argument("--columns", default="", metavar="phone=NAME")
     clean.add_argument("--removed", type=Path, help="rows taken out, with reasons")
+
+
+def _listing_arguments(take: argparse.ArgumentParser) -> None:
+    take.add_argument(
+        "--listing",
+        default="",
+        choices=["", *importing.LISTS],
+        help="numbers that must not be called, onto this list",
+    )
+    take.add_argument(
+        "--whole",
+        default="",
+        metavar="NAME",
+        help="the file is all of that registry's list: what it lacks is on it no more",
+    )
 
 
 def _reading_arguments(take: argparse.ArgumentParser) -> None:
@@ -122,6 +132,7 @@ def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
             options["wording"],
             options["page"],
             options["listing"],
+            options["whole"],
         ),
         by=command.by,
         clock=timezone.now,

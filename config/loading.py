@@ -21,6 +21,7 @@ DATED_RULES = (
     "dsr.records",
     "dsr.translations",
     "privacy.incidents",
+    "privacy.incidents.keeping",
 )
 
 

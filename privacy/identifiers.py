@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import phonenumbers
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from privacy import audit
 from privacy.models import Identifier
@@ -204,9 +205,12 @@ def forget(*, identifier: Identifier, by: str, now: dt.datetime) -> None:
 
 def is_used(identifier: Identifier) -> bool:
     """Whether any row of any floor still refers to it."""
-    return any(
-        relation.related_model._base_manager.filter(
-            **{relation.field.name: identifier}
-        ).exists()
-        for relation in Identifier._meta.related_objects
-    )
+    return not unused(Identifier.objects.filter(pk=identifier.pk)).exists()
+
+
+def unused(rows: QuerySet[Identifier]) -> QuerySet[Identifier]:
+    """Those that no row of any floor refers to."""
+    for relation in Identifier._meta.related_objects:
+        mine = {relation.field.name: OuterRef("pk")}
+        rows = rows.exclude(Exists(relation.related_model._base_manager.filter(**mine)))
+    return rows

@@ -18,6 +18,7 @@ from privacy.admin import (
     stores,
     undo,
 )
+from privacy.admin.incidents import periods
 
 __all__ = [
     "apikeys",
@@ -28,6 +29,7 @@ __all__ = [
     "identifiers",
     "incidents",
     "leftovers",
+    "periods",
     "plans",
     "policy",
     "promises",

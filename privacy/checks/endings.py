@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from privacy import erasure, plans, promises, retention
+from privacy import erasure, keeping, plans, promises, retention
+from privacy.incidents.keeping import KIND as NAMED
 from privacy.models import Plan, Rule, Store, Table
 from privacy.promises import Evidence, Outcome, Remedy
 
-# What the floors above keep of people themselves: each gives its evidence at a time.
+# What the portal keeps of people itself: each gives its evidence at a time.
 ALSO: list[Callable[[dt.datetime], Evidence]] = []
 GRACE = dt.timedelta(days=1)  # a sweep starts within the hour; a store may be down
 LATELY = dt.timedelta(days=30)
@@ -29,6 +30,24 @@ RETRY = Remedy(
 REPLAY = Remedy(
     "Open the store and press “After a restore”.", needs="privacy.approve_plan"
 )
+LET_END = Remedy(
+    "Press “See who would end” on the list of periods; a second person approves what "
+    "it shows, and from then on the clock ends them by itself.",
+    needs="privacy.preview_incidentperiod",
+)
+
+
+def named_for_a_breach(now: dt.datetime) -> Evidence:
+    return Evidence(
+        "People who are still named for a breach that was closed",
+        keeping.due(NAMED, now=now),
+        reverse("admin:privacy_incidentperiod_changelist"),
+        remedy=LET_END,
+    )
+
+
+ALSO.append(named_for_a_breach)
+keeping.register(NAMED)
 
 
 @promises.register("retained-no-longer")

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from privacy import audit
-from privacy.incidents import people
+from privacy.incidents import keeping, people
 from privacy.incidents.clocks import Clock, clocks, last_moment, late
 from privacy.incidents.rules import Closed, UnknownPlace, in_force, load, places
 from privacy.models import Incident, IncidentReach, IncidentRule, IncidentStep, Table
@@ -19,8 +19,8 @@ from privacy.refusals import Refusal
 
 __all__ = [
     "Clock", "Closed", "UnknownPlace", "assess", "clocks", "close", "in_force",
-    "last_moment", "late", "load", "people", "places", "proof", "record", "spare",
-    "told",
+    "keeping", "last_moment", "late", "load", "people", "places", "proof", "record",
+    "spare", "told",
 ]  # fmt: skip
 
 LARGEST = 20 * 2**20

@@ -9,6 +9,7 @@ from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
 from privacy.models.incidents import (
     Incident,
+    IncidentPeriod,
     IncidentPerson,
     IncidentReach,
     IncidentRule,
@@ -39,6 +40,7 @@ __all__ = [
     "HoldReceipt",
     "Identifier",
     "Incident",
+    "IncidentPeriod",
     "IncidentPerson",
     "IncidentReach",
     "IncidentRule",

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from privacy.models.datamap import Table
 from privacy.models.identifiers import Identifier
+from privacy.models.periods import KeepingPeriod
 from privacy.models.sealing import SealedField
 
 
@@ -143,7 +144,9 @@ class IncidentPerson(models.Model):
     """One who was hit, by the number or address that they were found by."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="people")
-    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    identifier = models.ForeignKey(
+        Identifier, models.PROTECT, null=True, help_text="None: past its period."
+    )
     place = models.CharField(max_length=12)
     found_in = models.CharField(max_length=300, help_text="A list, or which column.")
 
@@ -155,7 +158,18 @@ class IncidentPerson(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.identifier}"
+        return f"{self.place}: {self.identifier or 'not named any more'}"
+
+
+class IncidentPeriod(KeepingPeriod):
+    months = models.PositiveSmallIntegerField(help_text="From the closing.")
+
+    class Meta(KeepingPeriod.Meta):
+        verbose_name = "how long those hit by a breach are named"
+        verbose_name_plural = "how long those hit by a breach are named"
+        permissions = [
+            ("preview_incidentperiod", "Can plan that those hit are named no longer")
+        ]
 
 
 class IncidentStep(models.Model):

@@ -10,9 +10,18 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from privacy import audit, incidents
+from privacy import audit, holds, incidents, keeping, plans
+from privacy.checks import endings
 from privacy.checks.incidents import breach_notified
-from privacy.models import AuditEvent, Incident, IncidentRule, IncidentStep
+from privacy.models import (
+    AuditEvent,
+    Identifier,
+    Incident,
+    IncidentPeriod,
+    IncidentRule,
+    IncidentStep,
+    Plan,
+)
 
 pytestmark = pytest.mark.django_db
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -24,6 +33,7 @@ LENA = "lena"
 def rules(db, settings):
     settings.LEGAL_TIME_ZONE = "America/New_York"
     incidents.load()
+    incidents.keeping.load()
 
 
 def at(text, zone=BERLIN):
@@ -273,6 +283,70 @@ def test_people_are_named_on_the_screen_and_by_command(admin_client, phones, tmp
     assert incident.reach.get().people == 4
     with pytest.raises(CommandError, match="No such column"):
         call_command("incident", *words, "--column", "town.tag.label")
+
+
+# --- and their end ------------------------------------------------------------------
+YEARS_LATER = NOW + dt.timedelta(days=3 * 365)
+
+
+def closed_with(*addresses):
+    incident = happened(at("2026-12-18T17:00"))
+    named(incident, incidents.people.of_list("\n".join(addresses)))
+    Incident.objects.update(closed_at=NOW, closed_by=LENA, effects="x", remedy="y")
+    return incident
+
+
+def ended(now):
+    plan = keeping.preview(incidents.keeping.KIND, by=LENA, now=now)
+    plans.approve(plan=plan, by="max", now=now)
+    return keeping.progress(keeping.carry_out(plan=plan, clock=lambda: now))["rows"]
+
+
+def test_who_was_hit_is_named_for_its_period_from_the_closing_and_then_counted():
+    incident = closed_with("ada@example.com", "ben@example.org")
+    before = incidents.people.counted(incident)
+    known = Identifier.objects.get(hint__startswith="b")
+    held = holds.place(
+        matter="A suit", identifiers=[known], tables=[], by=LENA, now=NOW
+    )
+
+    assert ended(NOW + dt.timedelta(days=729)) == 0
+    assert endings.named_for_a_breach(YEARS_LATER).count == 1  # the other one is held
+    assert ended(YEARS_LATER) == 1
+    assert incident.people.get(identifier__isnull=False).identifier == known
+    holds.release(hold=held, by=LENA, now=YEARS_LATER)
+    assert ended(YEARS_LATER) == 1
+
+    assert incidents.people.counted(incident) == before == [("EU-GDPR", "a list", 2)]
+    assert incident.reach.get().people == 2
+    assert [row.value is None for row in Identifier.objects.order_by("hint")] == [
+        True,
+        False,  # the hold still says whom it kept
+    ]
+    assert endings.named_for_a_breach(YEARS_LATER).count == 0
+    audit.verify()
+
+
+def test_of_an_open_breach_and_where_another_row_needs_them_nobody_is_forgotten():
+    incident = closed_with("ada@example.com")
+    open_one = happened(at("2026-12-18T17:00"))
+    named(open_one, incidents.people.of_list("ada@example.com\ncem@example.com"))
+
+    assert ended(YEARS_LATER) == 1
+    assert not incident.people.filter(identifier__isnull=False).exists()
+    assert open_one.people.filter(identifier__isnull=False).count() == 2
+    assert Identifier.objects.exclude(value=None).count() == 2
+
+
+def test_the_page_of_the_periods_shows_what_would_end(admin_client):
+    closed_with("ada@example.com")
+    IncidentPeriod.objects.update(months=1)
+    Incident.objects.update(closed_at="2020-01-01T00:00Z")
+
+    page = admin_client.post(reverse("admin:privacy_incidentperiod_look"), follow=True)
+
+    assert "This is what would end" in page.content.decode()
+    assert Plan.objects.get().summary["rows"] == 1
 
 
 def test_by_command():

@@ -86,6 +86,7 @@ def place_of(column: Column) -> Place:
         digits=column.options.get("max_digits", 1000),
         decimals=column.options.get("decimal_places", 500),
         is_unique=bool(column.options.get("unique")),
+        is_checked=bool(column.options.get("checked")),
         identifier=column.identifier,
         type=column.options.get("type", ""),
         element=column.options.get("element", ""),

@@ -25,10 +25,10 @@ def refusal(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
     """
     if not connections[mapped.alias].features.supports_transactions:
         return ""
-    return next((said for c in columns if (said := _tried(mapped, table, c))), "")
+    return next((said for c in columns if (said := tried(mapped, table, c))), "")
 
 
-def _tried(mapped: Map, table: Table, column: Column) -> str:
+def tried(mapped: Map, table: Table, column: Column) -> str:
     every = mapped.rows(table)
     try:
         first = list(every.order_by(*table.key).values_list("pk", flat=True)[:ROWS])

@@ -12,6 +12,7 @@ from django.db import transaction
 from privacy import audit
 from privacy.datamap import (
     characters,
+    checked,
     drift,
     keyless,
     linkage,
@@ -72,6 +73,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
         linkage.guessed(tables, guessed, found)
         linkage.meant(tables, described.tables, found)
         linkage.shared(tables, described.tables, found)
+        checked.settle(Map(store))
         audit.record(
             action="datamap.discovered",
             subject=f"store:{store.pk}",

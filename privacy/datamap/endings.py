@@ -55,10 +55,10 @@ def _wished(column: Column, meaning: Meaning) -> list[dict[str, Any]]:
         names = [name for name in names if name != "nullify"]
     if column.options.get("labels"):
         names = ["nullify", "constant"] if column.nullable else ["constant"]
-    elif column.options.get("unique"):
-        names = ["pseudonym", *names]
     elif column.options.get("checked") and column.nullable:
         names = ["nullify", *names]
+    elif column.options.get("unique"):
+        names = ["pseudonym", *names]
     return [_settled(column, name) for name in names]
 
 

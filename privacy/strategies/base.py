@@ -44,6 +44,7 @@ class Place:
     digits: int = 1000  # of a number, all together and behind the point
     decimals: int = 500
     is_unique: bool = False
+    is_checked: bool = False  # a CHECK or a domain says how it must look
     identifier: str = ""
     type: str = ""  # as the database writes it, where that tells more than `kind`
     element: str = ""  # of an array: the kind of its elements

@@ -45,13 +45,15 @@ class Shape(Protocol):
 
 class Phone:
     """ITU-T E.164 gives the country code 999 to nobody. Where numbers must differ the
-    code is longer than any number is."""
+    code is longer than any number is, if there is room and no CHECK on its form; of
+    fifteen digits, two of a million may meet, and the store refuses the second."""
 
     is_unique = True
     code = "+999"
+    fewest, longest_number, longest = 11, 12, 20
 
     def room(self, place: Place) -> int:
-        return len(self.code) + self._digits(place)
+        return len(self.code) + self.fewest
 
     def make(self, code: Any, place: Place) -> Any:
         digits = Digits(Right(code, self._digits(place)))
@@ -61,7 +63,10 @@ class Phone:
         return StartsWith(place.text, Value(self.code))
 
     def _digits(self, place: Place) -> int:
-        return 20 if place.is_unique else 11
+        if not place.is_unique:
+            return self.fewest
+        most = self.longest_number if place.is_checked else self.longest
+        return min(most, (place.max_length or 99) - len(self.code))
 
 
 class Email:

@@ -38,6 +38,9 @@ SELECT r.schema, r.relname, r.relkind, r.reltuples,
                'element', e.typname, 'strict', EXISTS (
                    SELECT 1 FROM pg_constraint d
                    WHERE d.contypid = m.oid AND d.contype = 'c'),
+               'form', EXISTS (
+                   SELECT 1 FROM pg_constraint d
+                   WHERE d.contypid = t.oid AND d.contype = 'c'),
                'generated', a.attgenerated <> '',
                'identity', a.attidentity, 'comment', col_description(r.oid, a.attnum),
                'labels', (SELECT jsonb_agg(l.enumlabel ORDER BY l.enumsortorder)
@@ -189,6 +192,8 @@ def _options(said: dict[str, Any]) -> dict[str, Any]:
         options["max_digits"], options["decimal_places"] = digits >> 16, digits & 0x7FF
     if said["element"]:
         options |= _element(said)
+    if said["form"]:
+        options["checked"] = True
     for name in ("labels", "comment", "generated"):
         if said[name]:
             options[name] = said[name]

@@ -1,0 +1,108 @@
+"""Columns of which a CHECK or a domain says how a value must look.
+
+Only the store knows what fits. So the proposed ending is tried there on some rows and
+taken back, and then others that look more like a value; what none of them can end goes
+with its row where nothing refers to that, and else waits for a person.
+"""
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import Error
+
+from privacy import changes, rehearsal, stores, strategies
+from privacy.datamap.maps import Map
+from privacy.models import Column, Table
+from privacy.strategies import Unsupported
+
+REFUSED = (
+    "The store has a CHECK that refuses every ending that was tried; decide what to do "
+    "with the rows"
+)
+WITH_ROWS = "No value passes the store's CHECK on {columns}, so the rows go"
+UNSURE = 0.3  # somebody must look at it
+# What passes for the real thing, by what it is.
+LIKE_IT = {"phone": "fake_phone", "email": "fake_email", "name": "fake_name"}
+
+
+def settle(mapped: Map) -> None:
+    """Give each proposed column of that kind an ending that the store takes."""
+    with stores.reaching(mapped.store):
+        for table in mapped.tables.values():
+            asked = [c for c in mapped.columns(table) if _is_asked(c)]
+            refused = [c for c in asked if not _settled(mapped, table, c)]
+            if refused:
+                _end_with_rows(mapped, table, refused)
+
+
+def _is_asked(column: Column) -> bool:
+    return bool(
+        column.options.get("checked")
+        and column.state == Column.State.PROPOSED
+        and column.is_personal
+        and column.strategy["strategy"] != "keep"
+    )
+
+
+def _settled(mapped: Map, table: Table, column: Column) -> bool:
+    now = column.treatment
+    for treatment in [now, *_others(mapped, table, column)]:
+        if _fits(mapped, table, column, treatment):
+            if treatment != now:
+                column.treatment = treatment
+                column.save(update_fields=["treatment"])
+            return True
+    column.treatment, column.ground = {"strategy": "keep"}, REFUSED
+    column.confidence = min(column.confidence, UNSURE)
+    column.save(update_fields=["treatment", "ground", "confidence"])
+    return False
+
+
+def _others(mapped: Map, table: Table, column: Column) -> Iterator[dict[str, Any]]:
+    """In order of preference: nothing, what looks like it, a value of nobody's."""
+    if column.nullable:
+        yield {"strategy": "nullify"}
+    if column.identifier in LIKE_IT:
+        yield {"strategy": LIKE_IT[column.identifier]}
+    yield {"strategy": "pseudonym"}
+    for value in _nobodys(mapped, table, column):
+        yield {"strategy": "constant", "value": value}
+
+
+def _nobodys(mapped: Map, table: Table, column: Column) -> list[str]:
+    """Of the form of the first values, with nothing of theirs in it: XX000000."""
+    if column.kind not in ("CharField", "TextField"):
+        return []
+    try:
+        rows = mapped.rows(table).exclude(**{f"{column.name}__isnull": True})
+        first = list(rows.order_by(*table.key).values_list(column.name, flat=True)[:9])
+    except Error:
+        return []
+    return list(dict.fromkeys(_masked(str(text)) for text in first if text))
+
+
+def _masked(text: str) -> str:
+    """Nothing of the value but what it is made of."""
+    text = re.sub(r"\d", "0", text)
+    return re.sub(r"[^\W\d_]", lambda at: "X" if at[0].isupper() else "x", text)
+
+
+def _fits(mapped: Map, table: Table, column: Column, treatment: dict[str, Any]) -> bool:
+    wish = copy.copy(column)
+    wish.treatment = treatment
+    try:
+        strategies.check(changes.place_of(wish), treatment)
+    except Unsupported:
+        return False
+    return not rehearsal.refusal(mapped, table, [wish])
+
+
+def _end_with_rows(mapped: Map, table: Table, refused: list[Column]) -> None:
+    """A row that nothing refers to goes whole."""
+    if mapped.links_to(table) or table.erasure != Table.Ending.DEIDENTIFY:
+        return
+    names = " and ".join(column.name for column in refused)
+    table.erasure, table.ground = Table.Ending.DELETE, WITH_ROWS.format(columns=names)
+    table.save(update_fields=["erasure", "ground"])

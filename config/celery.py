@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
         "schedule": 600,
     },
     "take uploaded lists": {"task": "consent.take_lists", "schedule": 60},
+    "write out lists": {"task": "consent.write_lists", "schedule": 60},
     "end consent that was not renewed": {"task": "consent.expire", "schedule": 3600},
     "follow changed rules": {"task": "consent.rebuild", "schedule": 60},
     "forget sessions that are over": {"task": "privacy.forget", "schedule": 3600},

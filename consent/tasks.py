@@ -9,6 +9,7 @@ from django.utils import timezone
 from consent import (
     drops,
     expiry,
+    exports,
     keeping,
     months,
     standings,
@@ -95,6 +96,13 @@ def take_over_all() -> None:
 def take_lists() -> int:
     """Lists that somebody uploaded and started; and what a worker that died left."""
     return uploads.run(clock=timezone.now)
+
+
+@shared_task(name="consent.write_lists")
+def write_lists() -> int:
+    """Lists that somebody asked for; and what a worker that died left. Files that were
+    kept long enough are destroyed."""
+    return exports.run(clock=timezone.now)
 
 
 @shared_task(name="consent.sweep_block_lists")

@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Length
 
-from consent import programs, transfer
+from consent import leases, programs, transfer
 from consent.models import Channel, Event, Import, ListResult, ListUpload
 from consent.transfer import columns, files, importing
 from consent.transfer.importing import LISTS, UnknownZone, refuse_nonsense
@@ -36,7 +35,6 @@ __all__ = ["LISTS", "UnknownZone"]
 
 CONTEXT = "consent_listupload.content"
 LARGEST = 20 * 1024 * 1024
-LEASE = dt.timedelta(minutes=5)
 WAITS = dt.timedelta(days=7)  # for a yes; then it is set aside
 LOOKED_AT, SHOWN = 1000, 10  # rows
 State = ListUpload.State
@@ -177,23 +175,14 @@ def run(*, clock: Callable[[], dt.datetime]) -> int:
         state=State.WAITING, uploaded_at__lt=now - WAITS
     ):
         set_aside(row=row, by="portal", now=now)
-    return sum(_run(row, clock) for row in _claimed(now))
-
-
-def _claimed(now: dt.datetime) -> Iterator[ListUpload]:
-    """One after the other, each leased to this worker; the lease is renewed with every
-    chunk, so that a list whose worker died goes on soon."""
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    rows = ListUpload.objects.filter(free, state=State.RUNNING).order_by("pk")
-    for pk in list(rows.values_list("pk", flat=True)):
-        if rows.filter(pk=pk).update(leased_until=now + LEASE):
-            yield ListUpload.objects.get(pk=pk)
+    started = ListUpload.objects.filter(state=State.RUNNING)
+    return sum(_run(row, clock) for row in leases.claimed(started, now))
 
 
 def _run(row: ListUpload, clock: Callable[[], dt.datetime]) -> bool:
     def renew(taken: Import) -> None:
         ListUpload.objects.filter(pk=row.pk).update(
-            taken=taken, leased_until=clock() + LEASE
+            taken=taken, leased_until=clock() + leases.LEASE
         )
 
     try:

@@ -3,6 +3,7 @@
 from consent.admin import (
     blocklists,
     browser,
+    exports,
     honour,
     inbox,
     keeping,
@@ -21,6 +22,7 @@ from consent.admin import (
 __all__ = [
     "blocklists",
     "browser",
+    "exports",
     "honour",
     "inbox",
     "keeping",

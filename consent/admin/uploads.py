@@ -1,7 +1,4 @@
-"""Lists in and out: uploaded, shown as understood, taken in; and written out."""
-
-import tempfile
-from pathlib import Path
+"""Lists that are handed over: uploaded, shown as understood, taken in."""
 
 from django import forms
 from django.contrib import admin
@@ -16,12 +13,10 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from consent import tasks, transfer, uploads
-from consent.models import Channel, Event, ListUpload, Standing
+from consent.models import Channel, Event, ListUpload
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
-from privacy.models import Provider, Purpose
 
 State = ListUpload.State
-AT_ONCE = 20_000  # rows written within a request
 
 
 class ListForm(forms.Form):
@@ -82,40 +77,6 @@ class ListForm(forms.Form):
         max_length=300,
         required=False,
         help_text="Only if it is not found by itself: phone=Number,occurred_at=3",
-    )
-
-
-class ExportForm(forms.Form):
-    recipient = forms.ModelChoiceField(
-        Provider.objects.filter(is_active=True),
-        to_field_name="name",
-        required=False,
-        empty_label="none: by legal process",
-        help_text="Their contract must cover it.",
-        error_messages={
-            "invalid_choice": "There is nobody of that name among the recipients."
-        },
-    )
-    process = forms.CharField(
-        label="Or legal process",
-        max_length=120,
-        required=False,
-        help_text="Its reference, with the paper on file.",
-    )
-    purpose = forms.ModelChoiceField(Purpose.objects.all(), initial="compliance")
-    state = forms.ChoiceField(
-        label="Who", choices=Standing.State, initial=Standing.State.OPTED_OUT
-    )
-    channel = forms.ChoiceField(choices=[("", "every channel"), *Channel.choices],
-                                required=False)  # fmt: skip
-    organization = forms.CharField(
-        label="Which sender",
-        max_length=64,
-        required=False,
-        help_text="The organization's id. Empty: all of them.",
-    )
-    reason = forms.CharField(
-        max_length=200, help_text="It is recorded with your name and the recipient."
     )
 
 
@@ -180,40 +141,6 @@ def results(
     )
 
 
-def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
-    """Who stands where, in clear, through the disclosure gate."""
-    form = ExportForm(request.POST or None)
-    if form.is_valid():
-        said = form.cleaned_data
-        with shown_on(form), tempfile.TemporaryDirectory() as place:
-            target = Path(place, "consent.csv")
-            transfer.export(
-                target=target,
-                ground=transfer.Ground(
-                    said["recipient"].name if said["recipient"] else "",
-                    said["purpose"].pk,
-                    said["process"],
-                ),
-                reason=said["reason"],
-                channel=said["channel"],
-                organization=said["organization"] or None,
-                state=said["state"],
-                most=AT_ONCE,
-                by=request.user.get_username(),
-                now=timezone.now(),
-            )
-            return HttpResponse(
-                target.read_bytes(),
-                content_type="text/csv",
-                headers={
-                    "Content-Disposition": 'attachment; filename="consent.csv"',
-                    "Cache-Control": "no-store",
-                },
-            )
-    title = "Write out who stands where"
-    return model_admin.page(request, "write", title=title, form=form)
-
-
 def _in_words(field: forms.BoundField) -> str:
     """A choice by its label, a tick as a yes."""
     choices = dict(getattr(field.field, "choices", ()))
@@ -229,12 +156,6 @@ def is_waiting(row: ListUpload) -> bool:
 class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
         Page(upload, "Take in a list", permission="consent.add_event", on="list"),
-        Page(
-            write,
-            "Write out who stands where",
-            permission="privacy.reveal_identifier",
-            on="list",
-        ),
         Page(
             preview,
             "See it and take it in",

@@ -2,6 +2,7 @@
 
 from consent.models.blocklists import Blocked, BlockList
 from consent.models.browser import Cookie, SignalDay, StrayCookie
+from consent.models.exports import ListExport, ListPiece
 from consent.models.honour import HonourLook, HonourRule, LateOptOut
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
@@ -36,6 +37,8 @@ __all__ = [
     "LateOptOut",
     "LedgerLine",
     "LedgerMonth",
+    "ListExport",
+    "ListPiece",
     "ListResult",
     "ListUpload",
     "Listing",

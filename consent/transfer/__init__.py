@@ -4,7 +4,6 @@ platform heard before the portal came."""
 from consent.transfer.exporting import (
     Ground,
     OnlyToComply,
-    TooMany,
     Which,
     export,
     page,
@@ -19,7 +18,6 @@ __all__ = [
     "NoLog",
     "OnlyToComply",
     "Options",
-    "TooMany",
     "Which",
     "describe_sample",
     "export",

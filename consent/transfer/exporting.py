@@ -19,6 +19,7 @@ from consent.telling import CATEGORIES
 from consent.transfer.results import CannotWrite
 from privacy import audit, identifiers
 from privacy.identifiers import AlreadyErased
+from privacy.models import Disclosure
 from privacy.providers import gate
 from privacy.refusals import Refusal
 
@@ -50,11 +51,6 @@ class Ground(NamedTuple):
     process: str = ""
 
 
-class TooMany(Refusal):
-    """The list is longer than a page gives at once. Whoever runs the portal writes it
-    with “consent export”; a partner system fetches it page by page."""
-
-
 class Which(NamedTuple):
     """Of whom: every channel, every sender unless said."""
 
@@ -80,20 +76,14 @@ def export(
     channel: str = "",
     organization: str | None = None,
     state: str = Standing.State.OPTED_OUT,
-    most: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
     """How many rows were written. Of erased people nothing is left to write; those who
-    forbade the purpose are left out. Raises `OnlyToComply` for opt-outs, `TooMany` for
-    more than `most`, before anything leaves."""
+    forbade the purpose are left out. Raises `OnlyToComply` for opt-outs, before
+    anything leaves."""
     which = Which(state, channel, organization)
-    rows = _rows(ground.purpose, which)
-    with transaction.atomic():
-        count = (rows[: most + 1] if most else rows).count()
-        if most and count > most:
-            raise TooMany
-        _let_go(ground, which, reason=reason, people=count, by=by, now=now)
-    return _written(target, rows, progress)
+    let_go(ground, which, reason=reason, by=by, now=now)
+    return _written(target, _rows(ground.purpose, which), progress)
 
 
 def page(
@@ -106,22 +96,46 @@ def page(
     after: int = 0,
 ) -> Page:
     """The next rows, by the names of the file's columns; each page is a disclosure."""
-    rows = _rows(ground.purpose, which).filter(pk__gt=after).order_by("pk")
     with transaction.atomic():
-        found = list(rows.select_related("identifier")[:CHUNK])
+        found = rows_after(ground.purpose, which, after)
         _let_go(ground, which, reason=reason, people=len(found), by=by, now=now)
-    lines = [dict(zip(HEAD, line, strict=True)) for line in _lines(found)]
-    return Page(lines, found[-1].pk if len(found) == CHUNK else None)
+    told = [dict(zip(HEAD, line, strict=True)) for line in lines(found)]
+    return Page(told, found[-1].pk if len(found) == CHUNK else None)
+
+
+def rows_after(purpose: str, which: Which, after: int) -> list[Standing]:
+    """The next of the list, in the order of their keys."""
+    rows = _rows(purpose, which).filter(pk__gt=after).order_by("pk")
+    return list(rows.select_related("identifier")[:CHUNK])
+
+
+# --- past the gate, whose entry comes before the first row; or not at all -----------
+def refuse(ground: Ground, which: Which, *, reason: str, now: dt.datetime) -> None:
+    """Raise what the gate would."""
+    if which.state == Standing.State.OPTED_OUT and ground.purpose not in TO_COMPLY:
+        raise OnlyToComply
+    gate.refuse(_transfer(ground), reason=reason, now=now)
+
+
+def let_go(
+    ground: Ground, which: Which, *, reason: str, by: str, now: dt.datetime
+) -> Disclosure:
+    """The whole list."""
+    with transaction.atomic():
+        count = _rows(ground.purpose, which).count()
+        return _let_go(ground, which, reason=reason, people=count, by=by, now=now)
+
+
+def _transfer(ground: Ground) -> gate.Transfer:
+    return gate.Transfer(fields=CATEGORIES, **ground._asdict())
 
 
 def _let_go(
     ground: Ground, which: Which, *, reason: str, people: int, by: str, now: dt.datetime
-) -> None:
-    """Past the gate, whose entry comes before the first row; or not at all."""
-    if which.state == Standing.State.OPTED_OUT and ground.purpose not in TO_COMPLY:
-        raise OnlyToComply
+) -> Disclosure:
+    refuse(ground, which, reason=reason, now=now)
     entry = gate.disclose(
-        gate.Transfer(fields=CATEGORIES, **ground._asdict()),
+        _transfer(ground),
         what="List of consent",
         reason=reason,
         people=people,
@@ -137,6 +151,7 @@ def _let_go(
         rows=people,
         **which._asdict(),
     )
+    return entry
 
 
 def _written(
@@ -148,7 +163,7 @@ def _written(
         with target.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(HEAD)
-            for line in _lines(found.iterator(chunk_size=CHUNK)):
+            for line in lines(found.iterator(chunk_size=CHUNK)):
                 writer.writerow(line)
                 written += 1
                 if written % CHUNK == 0:
@@ -158,7 +173,7 @@ def _written(
     return written
 
 
-def _lines(rows: Iterable[Standing]) -> Iterator[tuple[str, ...]]:
+def lines(rows: Iterable[Standing]) -> Iterator[tuple[str, ...]]:
     for row in rows:
         try:
             address = identifiers.value(row.identifier).value

@@ -168,11 +168,7 @@ def disclose(
     """The entry that lets it go, written before the first row leaves; or `Refused`.
 
     Who writes the rows leaves out those of `barred(purpose)`."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
-    verdict = check(transfer, now=now)
-    if not verdict.allowed:
-        raise Refused(verdict)
+    verdict = refuse(transfer, reason=reason, now=now)
     with transaction.atomic():
         row = Disclosure.objects.create(
             **_ground(transfer),
@@ -194,6 +190,16 @@ def disclose(
             **said,
         )
     return row
+
+
+def refuse(transfer: Transfer, *, reason: str, now: dt.datetime) -> Verdict:
+    """The verdict that lets it go, without an entry; or `Refused`."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+    verdict = check(transfer, now=now)
+    if not verdict.allowed:
+        raise Refused(verdict)
+    return verdict
 
 
 def _ground(transfer: Transfer) -> dict[str, Any]:

@@ -479,19 +479,6 @@ def test_an_export_past_the_gate_is_none(now, tmp_path, twilio, changed, refusal
         )
 
 
-def test_a_page_gives_no_more_than_it_can_at_once(now, tmp_path, twilio):
-    told("opt_out", now)
-    facts = {"ground": transfer.Ground("Twilio"), "reason": "Block list"}
-    file = tmp_path / "out.csv"
-
-    with pytest.raises(transfer.TooMany):
-        transfer.export(target=file, **facts, most=2, by="pia", now=now)
-
-    assert not file.exists()
-    assert not Disclosure.objects.exists()
-    assert transfer.export(target=file, **facts, most=3, by="pia", now=now) == 3
-
-
 def test_a_partner_fetches_page_by_page_each_through_the_gate(
     now, twilio, partner, monkeypatch
 ):

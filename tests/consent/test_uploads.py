@@ -10,8 +10,8 @@ from django.test import Client
 from consent import check, tasks, transfer, uploads
 from consent.models import Event, Import, Listing, ListResult, ListUpload
 from privacy import apikeys, identifiers
-from privacy.models import AuditEvent, Disclosure
-from tests.consent.factories import ADA, contracted, later, told
+from privacy.models import AuditEvent
+from tests.consent.factories import ADA, later
 
 pytestmark = pytest.mark.django_db
 BEA = "+12025550118"
@@ -176,25 +176,9 @@ def test_content_and_state_fit_in_the_database(now):
         ListUpload.objects.filter(pk=row.pk).update(state="done")
 
 
-def test_nobody_without_the_permission_uploads_or_writes(stranger, support):
-    assert support.get(f"{HERE}write/").status_code == 403
+def test_nobody_uploads_without_signing_in(support):
     support.logout()
     assert upload(support).status_code == 302, "to the door"
-
-
-def test_a_list_leaves_only_by_the_gate_and_with_a_reason(now, superuser):
-    told("opt_out", now)
-    asked = {"recipient": "Carrier", "purpose": "compliance", "state": "opt_out"}
-
-    refused = superuser.post(f"{HERE}write/", asked | {"reason": "They asked for it"})
-    assert "nobody of that name" in refused.text
-    assert not Disclosure.objects.exists()
-
-    contracted("Carrier", now)
-    file = superuser.post(f"{HERE}write/", asked | {"reason": "They asked for it"})
-
-    assert ADA in file.text
-    assert Disclosure.objects.get().reason == "They asked for it"
 
 
 def test_a_partner_hands_over_a_list_and_asks_for_its_own(now):

@@ -1,0 +1,152 @@
+"""Lists written out: who stands where, for a recipient, through the disclosure gate."""
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from consent import exports, tasks, transfer
+from consent.models import Channel, ListExport, Standing
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.models import Provider, Purpose
+
+State = ListExport.State
+
+
+class WriteForm(forms.Form):
+    recipient = forms.ModelChoiceField(
+        Provider.objects.filter(is_active=True),
+        to_field_name="name",
+        required=False,
+        empty_label="none: by legal process",
+        help_text="Their contract must cover it.",
+        error_messages={
+            "invalid_choice": "There is nobody of that name among the recipients."
+        },
+    )
+    process = forms.CharField(
+        label="Or legal process",
+        max_length=120,
+        required=False,
+        help_text="Its reference, with the paper on file.",
+    )
+    purpose = forms.ModelChoiceField(Purpose.objects.all(), initial="compliance")
+    state = forms.ChoiceField(
+        label="Who", choices=Standing.State, initial=Standing.State.OPTED_OUT
+    )
+    channel = forms.ChoiceField(choices=[("", "every channel"), *Channel.choices],
+                                required=False)  # fmt: skip
+    organization = forms.CharField(
+        label="Which sender",
+        max_length=64,
+        required=False,
+        help_text="The organization's id. Empty: all of them.",
+    )
+    reason = forms.CharField(
+        max_length=200, help_text="It is recorded with your name and the recipient."
+    )
+
+
+def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """Ask for it: the gate answers at once, a worker writes."""
+    form = WriteForm(request.POST or None)
+    if form.is_valid():
+        said = form.cleaned_data
+        recipient = said["recipient"].name if said["recipient"] else ""
+        with shown_on(form):
+            row = exports.ask(
+                ground=transfer.Ground(recipient, said["purpose"].pk, said["process"]),
+                which=transfer.Which(
+                    said["state"], said["channel"], said["organization"] or None
+                ),
+                reason=said["reason"],
+                by=request.user.get_username(),
+                now=timezone.now(),
+            )
+            transaction.on_commit(lambda: tasks.write_lists.delay(), robust=True)
+            return model_admin.done(request, "A worker writes it; reload soon.", row.pk)
+    title = "Write out who stands where"
+    return model_admin.page(request, "write", title=title, form=form)
+
+
+def fetch(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponseBase:
+    """In clear; that it was fetched is recorded."""
+    row = model_admin.row(request, object_id)
+    by, now = request.user.get_username(), timezone.now()
+    return StreamingHttpResponse(
+        exports.fetch(row=row, by=by, now=now),
+        content_type="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="consent.csv"'},
+    )
+
+
+def destroy(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row = model_admin.row(request, object_id)
+    exports.end(row=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "The file is destroyed.", row.pk)
+
+
+def is_ready(row: ListExport) -> bool:
+    return row.state == State.DONE
+
+
+@admin.register(ListExport)
+class ListExportAdmin(ListOfMillions, ViewOnlyAdmin):
+    pages = (
+        Page(
+            write,
+            "Write out who stands where",
+            permission="privacy.reveal_identifier",
+            on="list",
+        ),
+        Page(
+            fetch,
+            "Fetch the file",
+            permission="privacy.reveal_identifier",
+            offered=is_ready,
+        ),
+        Page(
+            destroy,
+            "Destroy the file now",
+            permission="privacy.reveal_identifier",
+            offered=is_ready,
+            at_once=True,
+        ),
+    )
+    list_display = ["asked_at", "asked_by", "recipient", "state", "rows", "ends_at"]
+    list_filter = ["state"]
+    fields = [
+        "state",
+        "rows",
+        "problem",
+        "recipient",
+        "who",
+        "reason",
+        "disclosure",
+        "asked_at",
+        "asked_by",
+        "finished_at",
+        "ends_at",
+    ]
+    nothing_yet = (
+        "No list was written out yet. Press “Write out who stands where”; the file is "
+        "kept for a day."
+    )
+
+    @admin.display(description="For whom")
+    def recipient(self, row: ListExport) -> str:
+        ground = exports.ground_of(row)
+        return ground.recipient or f"legal process {ground.process}"
+
+    @admin.display(description="Who is on it")
+    def who(self, row: ListExport) -> str:
+        which = exports.which_of(row)
+        state = str(Standing.State(which.state).label)
+        channel = str(Channel(which.channel).label) if which.channel else "all channels"
+        return f"{state}, {channel}, {which.organization or 'all senders'}"

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from privacy import factors
 from privacy.admin.base import AuditedAdmin, Page, shown_on
+from privacy.factors import lost
 
 admin.site.unregister([User, Group])
 
@@ -26,23 +27,45 @@ class ResetForm(forms.Form):
     )
 
 
+class ConfirmForm(forms.Form):
+    sure = forms.BooleanField(label="I know that they lost it, and from whom")
+
+
 def reset_second_factor(
     model_admin: AuditedAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """For who lost it and the recovery codes too."""
-    holder, form = model_admin.row(request, object_id), ResetForm(request.POST or None)
+    """For who lost it and the recovery codes too: one asks, another confirms."""
+    holder, now = model_admin.row(request, object_id), timezone.now()
+    asked = lost.waiting(holder, now=now)
+    form = (ConfirmForm if asked else ResetForm)(request.POST or None)
     if form.is_valid():
         with shown_on(form):
-            code = factors.reset(
-                holder=holder,
-                reason=form.cleaned_data["reason"],
-                by=request.user.get_username(),
-                is_administrator=bool(request.user.is_superuser),
-                now=timezone.now(),
-            )
-            return _reset_page(model_admin, request, holder, code=code)
+            return _step(model_admin, request, holder, form.cleaned_data)
     held = factors.in_words(holder)
-    return _reset_page(model_admin, request, holder, form=form, held=held)
+    said = {"form": form, "held": held, "asked": asked}
+    return _reset_page(model_admin, request, holder, **said)
+
+
+def _step(
+    model_admin: AuditedAdmin,
+    request: HttpRequest,
+    holder: User,
+    said: dict[str, Any],
+) -> HttpResponse:
+    """Whoever has no factor yet loses none: there one person is enough."""
+    who = {"holder": holder, "by": request.user.get_username(), "now": timezone.now()}
+    power = {"is_administrator": bool(request.user.is_superuser)}
+    if "sure" in said:
+        code = lost.confirm(**who, **power)
+    elif holder.factors.exists():
+        lost.ask(**who, reason=said["reason"])
+        sentence = (
+            "Asked. Nothing has changed; another person confirms it on this page."
+        )
+        return model_admin.done(request, sentence, holder.pk)
+    else:
+        code = lost.reset(**who, **power, reason=said["reason"])
+    return _reset_page(model_admin, request, holder, code=code)
 
 
 def _reset_page(

@@ -17,7 +17,6 @@ from privacy.factors import app, recovery
 from privacy.models import Factor
 from privacy.refusals import Refusal
 
-SHORTEST_REASON = 5
 Kind = Factor.Kind
 
 
@@ -37,19 +36,6 @@ class SetUpAlready(Refusal):
 
 class LastOne(Refusal):
     """This is your only second factor. Set up another one first."""
-
-
-class ReasonNeeded(Refusal):
-    """Say why the second factor is reset, and how you know who asks; the reason is
-    recorded."""
-
-
-class YourOwn(Refusal):
-    """Somebody else resets your second factor: two people know of it then."""
-
-
-class AdministratorsOwn(Refusal):
-    """Only an administrator resets the second factor of an administrator."""
 
 
 class Added(NamedTuple):
@@ -182,28 +168,6 @@ def remove(*, holder: User, pk: int, now: dt.datetime) -> None:
         for factor in holder.factors.filter(pk=pk):
             factor.delete()
             _record("factor.removed", holder, holder.username, now, kind=factor.kind)
-
-
-def reset(
-    *, holder: User, reason: str, by: str, is_administrator: bool, now: dt.datetime
-) -> str:
-    """All of them and the recovery codes; the person sets up anew at the next sign-in.
-
-    The answer is a code to be handed to them: who has their password alone sets up
-    nothing. Raises `ReasonNeeded`, `YourOwn`, `AdministratorsOwn`.
-    """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
-    if by == holder.username:
-        raise YourOwn
-    if holder.is_superuser and not is_administrator:
-        raise AdministratorsOwn
-    with transaction.atomic():
-        _one_at_a_time(holder)
-        count, _ = holder.factors.all().delete()
-        [handed] = recovery.renew(holder, 1)
-        _record("factor.reset", holder, by, now, reason=reason.strip(), factors=count)
-    return handed
 
 
 # --- who has one ------------------------------------------------------------

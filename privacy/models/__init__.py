@@ -4,7 +4,7 @@ from privacy.models.apikeys import ApiKey
 from privacy.models.audit import AuditEvent
 from privacy.models.datamap import Column, Link, Table
 from privacy.models.disclosures import Disclosure, LegalProcess
-from privacy.models.factors import Factor, RecoveryCode, SignInTry
+from privacy.models.factors import Factor, FactorReset, RecoveryCode, SignInTry
 from privacy.models.holds import Hold, HoldReceipt
 from privacy.models.identifiers import Identifier, OwnerPeriod
 from privacy.models.incidents import (
@@ -36,6 +36,7 @@ __all__ = [
     "Disclosure",
     "Duty",
     "Factor",
+    "FactorReset",
     "Hold",
     "HoldReceipt",
     "Identifier",

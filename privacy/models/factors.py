@@ -64,6 +64,39 @@ class RecoveryCode(models.Model):
         return "recovery code"
 
 
+class FactorReset(models.Model):
+    """That a lost factor be reset: asked for by one, confirmed by another."""
+
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="factor_resets"
+    )
+    reason = models.CharField(max_length=300)
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=150, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holder"],
+                condition=models.Q(confirmed_at=None),
+                name="privacy_factorreset_one_waits",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at=None, confirmed_by="")
+                | models.Q(confirmed_at__isnull=False)
+                & ~models.Q(confirmed_by="")
+                & ~models.Q(confirmed_by=models.F("asked_by")),
+                name="privacy_factorreset_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reset for {self.holder}"
+
+
 class SignInTry(models.Model):
     """A try that went wrong, or is being judged; gone with the sign-in, or in a day."""
 

@@ -6,13 +6,14 @@ import re
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core import management
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from privacy import audit, factors, signins
-from privacy.factors import app, passkeys
-from privacy.models import AuditEvent, Factor, RecoveryCode, SignInTry
+from privacy.factors import app, lost, passkeys
+from privacy.models import AuditEvent, Factor, FactorReset, RecoveryCode, SignInTry
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "as long as nobody can guess"
@@ -443,19 +444,55 @@ def reset_page(user):
     return reverse("admin:auth_user_reset_second_factor", args=[user.pk])
 
 
-def test_an_engineer_resets_a_lost_one_with_a_reason(inside, lena):
-    pia = Client()
+def test_two_people_reset_a_lost_one_and_the_person_is_told(
+    inside, lena, mailoutbox, django_capture_on_commit_callbacks
+):
+    User.objects.filter(pk=lena.pk).update(email="lena@example.org")
+    pia, quin = Client(), Client()
     pia.force_login(member("pia.engineer", "Privacy engineer"))
+    quin.force_login(member("quin.engineer", "Privacy engineer"))
     assert "authenticator app; 10 recovery codes" in pia.get("/admin/auth/user/").text
     assert "Say why" in pia.post(reset_page(lena), {"reason": "lost"}).text
 
-    pia.post(reset_page(lena), {"reason": "Phone lost; she is in the room"})
+    with django_capture_on_commit_callbacks(execute=True):
+        pia.post(reset_page(lena), {"reason": "Phone lost; she is in the room"})
+    again = pia.post(reset_page(lena), {"sure": "on"})
+    assert "another person confirms" in again.text
+    assert is_in(inside)
+    assert "Phone lost; she is in the room" in quin.get(reset_page(lena)).text
+    with django_capture_on_commit_callbacks(execute=True):
+        done = quin.post(reset_page(lena), {"sure": "on"})
 
-    event = AuditEvent.objects.latest("sequence")
-    assert (event.action, event.by) == ("factor.reset", "pia.engineer")
-    assert "in the room" in event.payload
+    assert re.search(r"<code>[A-Z2-7-]{19}</code>", done.text)
+    events = AuditEvent.objects.filter(action__startswith="factor.reset")
+    said = events.order_by("sequence").values_list("action", "by")
+    assert list(said) == [
+        ("factor.reset_asked", "pia.engineer"),
+        ("factor.reset", "quin.engineer"),
+    ]
+    assert "in the room" in events.latest("sequence").payload
     assert not is_in(inside)
     assert "handed out" in pia.get("/admin/auth/user/").text
+    assert [mail.to for mail in mailoutbox] == [["lena@example.org"]] * 2
+    assert "pia.engineer" in mailoutbox[0].body
+
+
+def test_one_alone_resets_nobodys_and_an_old_wish_is_none(lena, app_of_lena, now):
+    who = {"holder": lena, "is_administrator": True, "now": now}
+    with pytest.raises(lost.NotAsked):
+        lost.confirm(**who, by="admin")
+    lost.ask(holder=lena, reason="Phone lost", by="admin", now=now)
+    with pytest.raises(lost.ByAnother):
+        lost.confirm(**who, by="admin")
+    with pytest.raises(lost.AskedBefore):
+        lost.ask(holder=lena, reason="Phone lost", by="max", now=now)
+    with pytest.raises(IntegrityError, match="by_two"), transaction.atomic():
+        FactorReset.objects.update(confirmed_by="admin", confirmed_at=now)
+    late = who | {"now": now + lost.STANDS}
+    with pytest.raises(lost.NotAsked):
+        lost.confirm(**late, by="max")
+    lost.ask(holder=lena, reason="Phone lost", by="max", now=late["now"])
+    assert lena.factors.exists()
 
 
 @pytest.mark.parametrize("role", ["Legal", "Support", "Auditor"])
@@ -472,12 +509,17 @@ def test_nobody_resets_their_own_nor_an_engineer_an_administrators(
     lena, app_of_lena, now
 ):
     said = {"reason": "Phone lost", "is_administrator": False, "now": now}
-    with pytest.raises(factors.YourOwn):
-        factors.reset(holder=lena, by="lena.legal", **said)
+    with pytest.raises(lost.YourOwn):
+        lost.reset(holder=lena, by="lena.legal", **said)
+    lost.ask(holder=lena, reason="Phone lost", by="pia.engineer", now=now)
+    with pytest.raises(lost.YourOwn):
+        lost.confirm(holder=lena, by="lena.legal", is_administrator=True, now=now)
     User.objects.filter(pk=lena.pk).update(is_superuser=True)
     lena.refresh_from_db()
-    with pytest.raises(factors.AdministratorsOwn):
-        factors.reset(holder=lena, by="pia.engineer", **said)
+    with pytest.raises(lost.AdministratorsOwn):
+        lost.reset(holder=lena, by="quin.engineer", **said)
+    with pytest.raises(lost.AdministratorsOwn):
+        lost.confirm(holder=lena, by="quin.engineer", is_administrator=False, now=now)
 
     management.call_command("factors", "reset", "lena.legal", "--reason", "Phone lost")
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from privacy import addresses, audit, factors, identifiers, promises
 from privacy.checks import rest, transit
-from privacy.factors import app
+from privacy.factors import app, lost
 from privacy.models import Hold, PromiseCheck
 from tests.privacy.factories import ARI, LENA, PIA, SAM, ada, staff, store
 
@@ -63,7 +63,7 @@ def test_it_is_kept_once_each_has_a_second_factor_or_is_gone(cast, now):
     User.objects.filter(username=ARI).update(is_active=False)
     assert check("least-privilege", now).state == PromiseCheck.State.KEPT
 
-    factors.reset(
+    lost.reset(
         holder=staff(SAM), reason="Phone lost", by=PIA, is_administrator=False, now=now
     )
     assert check("least-privilege", now).state == PromiseCheck.State.BROKEN

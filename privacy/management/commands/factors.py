@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy import factors
+from privacy.factors import lost
 from privacy.management.base import OPERATOR, PortalCommand, subcommands
 
 
@@ -43,7 +44,7 @@ class Command(PortalCommand):
         if holder is None:
             raise CommandError(f"Nobody here is called {name}.")
         administrators = User.objects.filter(is_superuser=True, is_active=True)
-        handed = factors.reset(
+        handed = lost.reset(
             holder=holder,
             reason=reason,
             by=self.by,

@@ -1,0 +1,143 @@
+"""A second factor that was lost: one of staff asks that it be reset, another confirms.
+
+Whoever resets it is shown a code, and code and password together open the sign-in. An
+administrator can set a password as well; so the code goes to a second person, and the
+holder reads of both steps by mail.
+"""
+
+import datetime as dt
+import logging
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from privacy import audit
+from privacy.factors import recovery
+from privacy.models import FactorReset
+from privacy.refusals import Refusal
+
+log = logging.getLogger(__name__)
+SHORTEST_REASON = 5
+STANDS = dt.timedelta(days=1)  # a wish that nobody confirmed
+IF_NOT_YOU = "If you did not ask for it, tell another administrator at once."
+
+
+class ReasonNeeded(Refusal):
+    """Say why the second factor is reset, and how you know who asks; the reason is
+    recorded."""
+
+
+class YourOwn(Refusal):
+    """Others reset your second factor, never you."""
+
+
+class AdministratorsOwn(Refusal):
+    """Only an administrator resets the second factor of an administrator."""
+
+
+class AskedBefore(Refusal):
+    """It was asked for already; another person confirms it."""
+
+
+class NotAsked(Refusal):
+    """Nobody asked for it within the last day. Ask for it; another person confirms."""
+
+
+class ByAnother(Refusal):
+    """You asked for it yourself; another person confirms it."""
+
+
+def waiting(holder: User, *, now: dt.datetime) -> FactorReset | None:
+    """What somebody asked for and nobody confirmed."""
+    rows = FactorReset.objects.filter(holder=holder, confirmed_at=None)
+    return rows.filter(asked_at__gt=now - STANDS).first()
+
+
+def ask(*, holder: User, reason: str, by: str, now: dt.datetime) -> FactorReset:
+    """Nothing changes until `confirm`."""
+    _refuse_reason(reason)
+    _refuse_own(holder, by)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=holder.pk)
+        if waiting(holder, now=now):
+            raise AskedBefore
+        FactorReset.objects.filter(holder=holder, confirmed_at=None).delete()
+        row = FactorReset.objects.create(
+            holder=holder, reason=reason.strip(), asked_by=by, asked_at=now
+        )
+        _record("factor.reset_asked", holder, by, now, reason=row.reason)
+        _tell(holder, f"{by} asked that your second factor be reset. {IF_NOT_YOU}")
+    return row
+
+
+def confirm(*, holder: User, by: str, is_administrator: bool, now: dt.datetime) -> str:
+    """By another person than asked; the answer is as of `reset`."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=holder.pk)
+        row = waiting(holder, now=now)
+        if row is None:
+            raise NotAsked
+        if row.asked_by == by:
+            raise ByAnother
+        FactorReset.objects.filter(pk=row.pk).update(confirmed_by=by, confirmed_at=now)
+        return reset(
+            holder=holder,
+            reason=row.reason,
+            by=by,
+            is_administrator=is_administrator,
+            now=now,
+        )
+
+
+def reset(
+    *, holder: User, reason: str, by: str, is_administrator: bool, now: dt.datetime
+) -> str:
+    """All of them and the recovery codes; the person sets up anew at the next sign-in.
+    The answer is a code to be handed to them: who has their password alone sets up
+    nothing. Called by itself for whoever has no factor yet, and from a shell.
+    """
+    _refuse_reason(reason)
+    _refuse_own(holder, by)
+    if holder.is_superuser and not is_administrator:
+        raise AdministratorsOwn
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=holder.pk)
+        count, _ = holder.factors.all().delete()
+        [handed] = recovery.renew(holder, 1)
+        _record("factor.reset", holder, by, now, reason=reason.strip(), factors=count)
+        _tell(holder, f"{by} reset your second factor. {IF_NOT_YOU}")
+    return handed
+
+
+def _refuse_reason(reason: str) -> None:
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded
+
+
+def _refuse_own(holder: User, by: str) -> None:
+    if by == holder.username:
+        raise YourOwn
+
+
+def _tell(holder: User, text: str) -> None:
+    """Once it is certain; a mail server that is down stops nobody."""
+    if holder.email:
+        transaction.on_commit(lambda: _mail(holder.email, text))
+
+
+def _mail(address: str, text: str) -> None:
+    message = EmailMessage(
+        "Your second factor", text, settings.DEFAULT_FROM_EMAIL, [address]
+    )
+    try:
+        message.send()
+    except OSError as problem:  # smtplib's errors are of this kind too
+        log.warning("The holder of a factor was not told: %s", type(problem).__name__)
+
+
+def _record(
+    action: str, holder: User, by: str, now: dt.datetime, **details: object
+) -> None:
+    audit.record(action=action, subject=f"user:{holder.pk}", by=by, now=now, **details)

@@ -47,6 +47,10 @@ class UnknownType(WrongFile):
     """Only PDF, JPEG, PNG and HEIC files are taken."""
 
 
+class Closed(Refusal):
+    """All of the request is answered; a message can still be written."""
+
+
 class Removed(Refusal):
     """The file was deleted after it had served."""
 
@@ -92,6 +96,8 @@ def keep(
 ) -> list[Upload]:
     """Sealed rows; `by` is a member of staff, or empty for the person."""
     check(files)
+    if not Ticket.objects.filter(request=ticket.request_id, closed_at=None).exists():
+        raise Closed
     if ticket.uploads.count() + len(files) > MOST_FOR_A_TICKET:
         raise TooManyFiles
     with transaction.atomic():

@@ -319,6 +319,39 @@ def test_documents_can_be_sent_later(client, path):
     assert "Choose at least one file." in nothing.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("id.pdf", b"MZ not a paper", "PDF, JPEG"),
+        ("id.pdf", b"", "empty"),
+        ("id.pdf", PDF + b" " * uploads.MOST_BYTES, "10 MB"),
+        ("<img>.svg", b"<svg onload=alert(1)>", "PDF, JPEG"),
+    ],
+)
+@pytest.mark.parametrize("form", ["upload", "papers"])
+def test_what_is_no_paper_is_refused_later_as_well(
+    client, path, form, name, content, said
+):
+    file = SimpleUploadedFile(name, content, content_type="application/pdf")
+    answer = client.post(path, {"do": form, f"{form}-documents": file})
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["upload", "papers"])
+def test_a_page_that_was_left_open_sends_nothing_to_a_closed_request(
+    client, path, form
+):
+    client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
+    file = SimpleUploadedFile("id.pdf", PDF)
+    answer = client.post(path, {"do": form, f"{form}-documents": file})
+
+    assert "be done any more" in answer.content.decode().replace("&#x27;", "'")
+    assert not Upload.objects.exists()
+
+
 def test_a_request_can_be_withdrawn_by_who_is_sure(client, path):
     unsure = client.post(path, {"do": "withdraw"})
     assert "Tick the box" in unsure.content.decode()

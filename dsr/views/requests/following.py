@@ -141,7 +141,7 @@ def _act(name: str, request: HttpRequest, link: Link, language: str) -> HttpResp
     if form.is_valid() and "language" not in request.POST:
         try:
             done = act(link, form)
-        except (NotNow, TooLate):
+        except (NotNow, TooLate, files_.Closed):
             form.add_error(None, languages.say(language, "status.too_late"))
         except WrongFile as wrong:
             form.add_error("documents", form.word(WRONG[type(wrong)]))

@@ -53,10 +53,14 @@ def _step(
     said: dict[str, Any],
 ) -> HttpResponse:
     """Whoever has no factor yet loses none: there one person is enough."""
-    who = {"holder": holder, "by": request.user.get_username(), "now": timezone.now()}
-    power = {"is_administrator": bool(request.user.is_superuser)}
+    who: dict[str, Any] = {
+        "holder": holder,
+        "by": request.user.get_username(),
+        "now": timezone.now(),
+    }
+    power = bool(request.user.is_superuser)
     if "sure" in said:
-        code = lost.confirm(**who, **power)
+        code = lost.confirm(**who, is_administrator=power)
     elif holder.factors.exists():
         lost.ask(**who, reason=said["reason"])
         sentence = (
@@ -64,7 +68,7 @@ def _step(
         )
         return model_admin.done(request, sentence, holder.pk)
     else:
-        code = lost.reset(**who, **power, reason=said["reason"])
+        code = lost.reset(**who, is_administrator=power, reason=said["reason"])
     return _reset_page(model_admin, request, holder, code=code)
 
 

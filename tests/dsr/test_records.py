@@ -211,7 +211,8 @@ def test_a_hold_placed_after_the_approval_keeps_the_record():
 def test_papers_go_by_the_clock_once_everything_is_answered():
     open_ = asked("access")
     for ticket in (refused(), open_):
-        uploads.keep(ticket=ticket, files=[PAPER], purpose="authority", now=NOW)
+        said = {"media_type": "application/pdf", "purpose": "authority", "now": NOW}
+        uploads.seal(ticket=ticket, file=PAPER, **said)
 
     tasks.remove_papers()
 

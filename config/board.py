@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve, reverse, reverse_lazy
 
 from consent import inbox
 from dsr import deadlines, desk
+from dsr.mailbox import queue
 from dsr.models import Ticket
 from privacy import leftovers, promises, staff
 from privacy.models import Plan, Promise, PromiseCheck
@@ -190,6 +191,12 @@ TODAY: tuple[Work, ...] = (
         "dsr.view_ticket",
         tickets_where("closed_at__isnull=True&due_date__lte={soon}"),
         requests_due,
+    ),
+    Work(
+        "Mails that a person must read",
+        "dsr.settle_mail",
+        lambda now: str(reverse_lazy("admin:dsr_mail_changelist")),
+        lambda now: queue.waiting().count(),
     ),
     Work(
         "Messages that nobody has understood yet",

@@ -84,7 +84,7 @@ class Up:
     def said(self) -> str:
         return self.output.read_text()
 
-    def hear(self, pattern: str, *, within: float = 60) -> str:
+    def hear(self, pattern: str, *, within: float = 180) -> str:
         """Wait until it says so, after what was heard before; gives the group."""
         end = time.monotonic() + within
         while time.monotonic() < end:

@@ -6,9 +6,10 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from config.management.commands.up import LETTERS
 from consent.models import Event
 from dsr.models import Mail, Ticket
-from privacy.models import AuditEvent, Identifier
+from privacy.models import AuditEvent, Hold, Identifier
 from tests.dsr.mails import COLLECTION, labels, mail
 from tests.privacy.factories import LENA, SAM, staff
 
@@ -61,6 +62,25 @@ def test_a_dry_run_tells_of_the_earlier_mail_that_one_goes_on_with():
     assert found["v103"]["relates_to"] == "v102_ccpa_know"
     assert found["v103"]["expects"] == "link_to_existing"
     assert found["v126"]["relates_to"] == "v101_casual_delete"
+
+
+def test_the_letters_of_the_sample_are_taken_as_its_readme_says():
+    found = {it["file"].split("/")[-1][:1]: it for it in said(*LETTERS)}
+    taken = {
+        number: (it["types"], it["jurisdiction"], it["language"], it["verdict"])
+        for number, it in found.items()
+    }
+
+    assert taken == {
+        "1": (["access"], "US-CA", "en", "request"),
+        "2": (["erasure"], "EU-GDPR", "de", "request"),
+        "3": (["access", "objection_marketing"], "EU-GDPR", "fr", "request"),
+        "4": (["rectification"], "US-CO", "en", "queue"),
+        "5": (["access"], "unspecified", "en", "queue"),
+        "6": ([], "unspecified", "en", "queue"),
+        "7": ([], "unspecified", "en", "set_aside"),
+    }
+    assert (found["6"]["category"], Hold.objects.count()) == ("legal_process", 1)
 
 
 def test_words_for_people_say_the_same(file):

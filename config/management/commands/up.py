@@ -20,11 +20,16 @@ from config.supervisor import CannotRun, Part, Supervisor
 
 MANAGE = (sys.executable, settings.BASE_DIR / "manage.py")
 CELERY = (sys.executable, "-m", "celery", "-A", "config.celery:app")
+LETTERS = sorted((settings.BASE_DIR / "dsr" / "sample").glob("*.eml"))
 FIRST_TIME = {  # what an empty portal is given: command, and what we say meanwhile
     "sample": (("sample", "load"), "loading the sample platform"),
     "ledger": (
         ("consent", "take-over", "sample"),
         "asking a worker to take over the platform's opt-ins and opt-outs",
+    ),
+    "letters": (
+        ("mail", "ingest", *map(str, LETTERS)),
+        "giving the legal mailbox some letters",
     ),
     "sign-ins": (("demo_staff",), "creating the demo sign-ins"),
     "board": (

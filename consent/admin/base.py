@@ -8,12 +8,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from consent import tasks
-from privacy.admin.base import AuditedAdmin, PagesAdmin, shown_on
+from consent.models import LateMessage, LateOptOut
+from privacy.admin.base import (
+    AuditedAdmin,
+    ListOfMillions,
+    Page,
+    PagesAdmin,
+    ViewOnlyAdmin,
+    shown_on,
+)
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
@@ -115,3 +124,36 @@ def derive_again(request: HttpRequest) -> None:
         "Within minutes all standings follow from it, from the same events; questions "
         "as of a time are answered by it already.",
     )
+
+
+def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """A worker looks: there may be millions of messages and events."""
+    transaction.on_commit(lambda: tasks.look_again.delay(), robust=True)
+    return model_admin.done(request, "A worker looks through them; reload soon.")
+
+
+class FoundLate(ListOfMillions, ViewOnlyAdmin):
+    """What the last look found: of a person, after their opt-out."""
+
+    pages = (
+        Page(
+            look,
+            "Look again",
+            permission="privacy.add_promisecheck",
+            on="list",
+            at_once=True,
+        ),
+    )
+
+    @admin.display(description="Person")
+    def person(self, row: LateOptOut | LateMessage) -> str:
+        return row.identifier.hint or "(erased)"
+
+    @admin.display(description="Sender")
+    def sender(self, row: LateOptOut | LateMessage) -> str:
+        return sender_of(row)
+
+    @admin.display(description="The opt-out")
+    def opt_out(self, row: LateOptOut | LateMessage) -> SafeString:
+        url = reverse("admin:consent_event_change", args=[row.event_id])
+        return format_html('<a href="{}">Event {}</a>', url, row.event_id)

@@ -3,17 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest
 
-from consent import programs, tasks
-from consent.admin.base import DatedRuleAdmin, sender_of
+from consent import programs
+from consent.admin.base import DatedRuleAdmin, FoundLate
 from consent.models import HonourRule, LateOptOut
-from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 
 
 @admin.register(HonourRule)
@@ -57,23 +52,8 @@ class HonourRuleAdmin(DatedRuleAdmin):
         return super().formfield_for_choice_field(db_field, request, **named)
 
 
-def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """A worker looks: the ledger may have millions of events."""
-    transaction.on_commit(lambda: tasks.look_again.delay(), robust=True)
-    return model_admin.done(request, "A worker looks through them; reload soon.")
-
-
 @admin.register(LateOptOut)
-class LateOptOutAdmin(ListOfMillions, ViewOnlyAdmin):
-    pages = (
-        Page(
-            look,
-            "Look again",
-            permission="privacy.add_promisecheck",
-            on="list",
-            at_once=True,
-        ),
-    )
+class LateOptOutAdmin(FoundLate):
     list_display = [
         "received_at",
         "known_at",
@@ -108,19 +88,6 @@ class LateOptOutAdmin(ListOfMillions, ViewOnlyAdmin):
         rows = super().get_queryset(request).select_related("rule")
         return programs.with_senders(rows)
 
-    @admin.display(description="Person")
-    def person(self, row: LateOptOut) -> str:
-        return row.identifier.hint or "(erased)"
-
-    @admin.display(description="Sender")
-    def sender(self, row: LateOptOut) -> str:
-        return sender_of(row)
-
     @admin.display(description="By which rule")
     def by_rule(self, row: LateOptOut) -> str:
         return f"{row.rule.period}: {row.rule.citation}"
-
-    @admin.display(description="The opt-out")
-    def opt_out(self, row: LateOptOut) -> SafeString:
-        url = reverse("admin:consent_event_change", args=[row.event_id])
-        return format_html('<a href="{}">Event {}</a>', url, row.event_id)

@@ -1,38 +1,16 @@
 """Messages that went out after an opt-out, as the last look found them."""
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest
 
-from consent import programs, tasks
-from consent.admin.base import sender_of
+from consent import programs
+from consent.admin.base import FoundLate
 from consent.models import LateMessage
-from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
-
-
-def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """A worker looks: a log may have millions of messages."""
-    transaction.on_commit(lambda: tasks.look_again.delay(), robust=True)
-    return model_admin.done(
-        request, "A worker looks through the messages; reload soon."
-    )
 
 
 @admin.register(LateMessage)
-class LateMessageAdmin(ListOfMillions, ViewOnlyAdmin):
-    pages = (
-        Page(
-            look,
-            "Look again",
-            permission="privacy.add_promisecheck",
-            on="list",
-            at_once=True,
-        ),
-    )
+class LateMessageAdmin(FoundLate):
     list_display = [
         "sent_at",
         "opted_out_at",
@@ -66,16 +44,3 @@ class LateMessageAdmin(ListOfMillions, ViewOnlyAdmin):
     @admin.display(description="Message")
     def message(self, row: LateMessage) -> str:
         return f"{row.log.table}, row {row.key}"
-
-    @admin.display(description="Person")
-    def person(self, row: LateMessage) -> str:
-        return row.identifier.hint or "(erased)"
-
-    @admin.display(description="Sender")
-    def sender(self, row: LateMessage) -> str:
-        return sender_of(row)
-
-    @admin.display(description="The opt-out")
-    def opt_out(self, row: LateMessage) -> SafeString:
-        url = reverse("admin:consent_event_change", args=[row.event_id])
-        return format_html('<a href="{}">Event {}</a>', url, row.event_id)

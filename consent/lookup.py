@@ -132,13 +132,21 @@ def _line(
     at: dt.datetime | None,
     known_at: dt.datetime | None,
 ) -> Line:
-    marketing, service = (
-        check.may_contact(
-            mark, channel=channel, purpose=purpose, at=at, known_at=known_at, now=now
-        )
-        for purpose in (Program.Purpose.MARKETING, Program.Purpose.SERVICE)
-    )
-    return Line(channel, marketing, service)
+    """By what we knew then, only what people said: lists just say how it is now."""
+
+    def ask(purpose: str) -> Answer:
+        if known_at:
+            return check.may_contact(
+                mark,
+                channel=channel,
+                purpose=purpose,
+                at=at,
+                known_at=known_at,
+                now=now,
+            )
+        return check.may_ever(mark, channel=channel, purpose=purpose, at=at, now=now)
+
+    return Line(channel, ask(Program.Purpose.MARKETING), ask(Program.Purpose.SERVICE))
 
 
 def hear(

@@ -1,7 +1,7 @@
 """May we contact this person? Yes or no, why, since when, until when, decided by what.
 
-`may_contact` asks what the person consented to; `may_send` also asks whether this is
-the moment: lists, unclear messages, caps, quiet hours.
+`may_contact` asks what the person consented to; `may_ever` also asks the lists, unclear
+messages and restrictions, and `may_send` whether this is the moment: caps, quiet hours.
 """
 
 from consent.check.answers import (
@@ -17,6 +17,7 @@ from consent.check.answers import (
 from consent.check.consents import is_stopped, may_contact, stops, texts_of
 from consent.check.sending import (
     may_contact_each,
+    may_ever,
     may_send,
     may_send_by_key,
     may_send_each,
@@ -36,6 +37,7 @@ __all__ = [
     "is_stopped",
     "may_contact",
     "may_contact_each",
+    "may_ever",
     "may_send",
     "may_send_by_key",
     "may_send_each",

@@ -45,10 +45,34 @@ def may_send(
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
     question = Question(channel, at or now, about, state)
+    return _answer(question, mark, *_as_of(question, mark, at))
+
+
+def may_ever(
+    mark: Mark,
+    *,
+    channel: str,
+    now: dt.datetime,
+    organization: str = "",
+    purpose: str = "",
+    at: dt.datetime | None = None,
+) -> Answer:
+    """By consent and lists alone, whatever the hour and however many there were."""
+    about = programs.asked("", organization, purpose)
+    refuse_nonsense(mark.kind, channel, about.purpose)
+    refuse_the_future(at, now)
+    question = Question(channel, at or now, about)
+    (found,) = _judge(question, [mark], *_as_of(question, mark, at))
+    return _in_words(question, found)
+
+
+def _as_of(
+    question: Question, mark: Mark, at: dt.datetime | None
+) -> tuple[Stands, Lists]:
     if not at:
-        return _answer(question, mark, *_one(question, mark))
-    turns: Stands = {0: list(consents.turns(mark, channel, at))}
-    return _answer(question, mark, turns, _known(question, [mark])[1])
+        return _one(question, mark)
+    turns: Stands = {0: list(consents.turns(mark, question.channel, at))}
+    return turns, _known(question, [mark])[1]
 
 
 def may_send_by_key(
@@ -72,6 +96,10 @@ def may_send_by_key(
 def _answer(question: Question, mark: Mark, turns: Stands, lists: Lists) -> Answer:
     judged = _judge(question, [mark], turns, lists)
     (found,) = _at_the_moment(question, [mark], judged)
+    return _in_words(question, found)
+
+
+def _in_words(question: Question, found: Verdict) -> Answer:
     turn = found.said if isinstance(found.said, Turn) else None
     return Answer(
         allowed=found.allowed,

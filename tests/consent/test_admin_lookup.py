@@ -5,6 +5,7 @@ import html
 
 import pytest
 
+from consent import listings, lookup
 from consent.models import Event, Utterance
 from privacy import identifiers
 from privacy.models import AuditEvent
@@ -73,6 +74,24 @@ def test_the_history_shows_what_the_person_said_since_then(now, support):
 
     assert "Yes — you may text. Opted in by telling support" in page
     assert page.index("3 March 2026") < page.rindex("2 March 2026")
+
+
+def test_what_stands_against_it_beside_the_ledger_is_the_answer(now, support):
+    """Consented once; since then on our own list. The check says no, and so do we."""
+    told("opt_in", now)
+    listings.request(
+        mark=identifiers.phone(ADA), source="letter", by="sam",
+        asked_at=now + dt.timedelta(days=1), now=now + dt.timedelta(days=1),
+    )  # fmt: skip
+
+    page = text_of(support.post(PATH, {"address": ADA}))
+
+    assert "No — do not text until 4 March 2031" in page
+    assert "do-not-call list (Our own do-not-call list)" in page
+    before = lookup.look_up(
+        text=ADA, by="sam", now=dt.datetime.now(dt.UTC), at=now + dt.timedelta(hours=1)
+    )
+    assert before.answer.allowed
 
 
 def test_a_call_for_help_is_part_of_the_history(now, support):

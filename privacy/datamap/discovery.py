@@ -14,6 +14,7 @@ from privacy.datamap import (
     characters,
     checked,
     drift,
+    histories,
     keyless,
     linkage,
     polymorphic,
@@ -24,6 +25,7 @@ from privacy.datamap import (
 )
 from privacy.datamap.characters import Character
 from privacy.datamap.maps import Map
+from privacy.datamap.references import Inferred
 from privacy.datamap.sampling import Unreadable, Values
 from privacy.datamap.schema import LiveTable
 from privacy.models import Column, Link, Store, Table
@@ -56,11 +58,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     unread += [
         (t.full_name, f"It {drift.GUARDED}") for t in described.tables if t.guarded
     ]
-    guessed = references.infer(store, described.tables, samples)
-    for each in guessed:
-        if each.is_sure:
-            reference = (each.own, each.target.full_name, each.theirs)
-            each.table.references.append(reference)
+    guessed = _guessed(store, described.tables, samples)
     for table, meant in polymorphic.infer(store, described.tables, samples):
         table.meant.append(meant)
     found = characters.of(described.tables, samples)
@@ -83,6 +81,21 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
             unread=len(unread),
         )
     return Discovery(Map(store), described.left_out, unread)
+
+
+def _guessed(
+    store: Store, tables: list[LiveTable], samples: dict[str, Values]
+) -> list[Inferred]:
+    """References that nobody declared; what is sure counts from here on."""
+    guessed: list[Inferred] = []
+    for infer in (histories.infer, references.infer):
+        some = list(infer(store, tables, samples))
+        for each in some:
+            if each.is_sure:
+                reference = (each.own, each.target.full_name, each.theirs)
+                each.table.references.append(reference)
+        guessed += some
+    return guessed
 
 
 def _sample(store: Store, real: LiveTable, unread: list[tuple[str, str]]) -> Values:

@@ -44,7 +44,7 @@ def dependent(
         )
         - {t.full_name}
         for t in tables
-        if t.full_name in known and not words.is_of_persons(t.name)
+        if t.full_name in known and (t.copies or not words.is_of_persons(t.name))
     }
     roots = known - {name for name, targets in above.items() if targets}
     found: set[str] = set()

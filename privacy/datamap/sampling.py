@@ -63,7 +63,10 @@ def known(store: Store, table: LiveTable, name: str, values: Sequence[str]) -> i
     model: Any = make_model(place, columns)
     try:
         rows = model._base_manager.using(stores.alias(store))
-        some = rows.filter(**{f"{name}__in": list(values)})
+        wanted = CATALOGUES[connections[stores.alias(store)].vendor].bytes_of
+        is_binary = columns[0].kind == "BinaryField"
+        some = list(map(wanted, values)) if is_binary else list(values)
+        some = rows.filter(**{f"{name}__in": some})
         return int(some.order_by().values(name).distinct().count())
     except (DatabaseError, ValueError, ValidationError):
         return 0

@@ -68,6 +68,7 @@ class LiveTable:
     references: list[tuple[list[str], str, list[str]]] = field(default_factory=list)
     meant: list[Meant] = field(default_factory=list)
     unmeant: dict[str, list[str]] = field(default_factory=dict)
+    copies: str = ""  # the full name of the table of which it keeps the past
     indexed: set[str] = field(default_factory=set)
     unique: list[list[str]] = field(default_factory=list)
     rows: int = -1  # as the statistics have it; -1 when nobody counted yet

@@ -233,3 +233,8 @@ def _as_text(column: str, field: str) -> str:
     if field == "BinaryField":
         return f"HEX(LEFT({column}, 16))"
     return f"LEFT(CAST({column} AS CHAR), {LONGEST})"
+
+
+def bytes_of(text: str) -> bytes:
+    """Out of a sample's text."""
+    return bytes.fromhex(text)

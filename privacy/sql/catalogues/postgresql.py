@@ -262,3 +262,13 @@ def _as_text(column: str, field: str) -> str:
     if field == "JSONField":
         return f"CASE WHEN pg_column_size({column}) < {HEAVY} THEN {column}::text END"
     return f"left({column}::text, {LONGEST})"
+
+
+def bytes_of(text: str) -> bytes:
+    """Out of a sample's text: zeros and high bytes are \\nnn there, \\ is doubled."""
+    plain = re.sub(r"\\(\\|\d{3})", _byte, text)
+    return plain.encode("latin-1")
+
+
+def _byte(at: re.Match[str]) -> str:
+    return at[1] if at[1] == "\\" else chr(int(at[1], 8))

@@ -197,3 +197,8 @@ def _as_text(column: str, field: str) -> str:
     if field == "BinaryField":
         return f"hex(substr({column}, 1, 16))"
     return f"substr(CAST({column} AS text), 1, {LONGEST})"
+
+
+def bytes_of(text: str) -> bytes:
+    """Out of a sample's text."""
+    return bytes.fromhex(text)

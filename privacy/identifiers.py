@@ -61,13 +61,15 @@ class Mark:
         return f"<{self.kind}>"  # marks end up in tracebacks; values must not
 
 
-def phone(text: str) -> Mark:
-    """Any common form of a phone number, to E.164 (ITU-T E.164)."""
-    if found := PLAIN.fullmatch(text):
+def phone(text: str, region: str = DEFAULT_REGION) -> Mark:
+    """Any common form of a phone number, to E.164 (ITU-T E.164). `region` is the
+    country of numbers that do not say it."""
+    found = PLAIN.fullmatch(text) if region == DEFAULT_REGION else None
+    if found:
         return Mark(Kind.PHONE, f"+1{found[1]}")
     spoken = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")
     try:
-        number = phonenumbers.parse(spoken, DEFAULT_REGION)
+        number = phonenumbers.parse(spoken, region)
     except phonenumbers.NumberParseException:
         raise NotAPhoneNumber from None
     if re.search(r"[A-Za-z]", spoken) or not _is_whole(number):
@@ -92,12 +94,12 @@ def email(text: str) -> Mark:
     return Mark(Kind.EMAIL, spoken)
 
 
-def understand(text: str) -> Mark:
+def understand(text: str, region: str = DEFAULT_REGION) -> Mark:
     """A phone number or an e-mail address, whichever the text is."""
     if "@" in text:
         return email(text)
     try:
-        return phone(text)
+        return phone(text, region)
     except NotAnIdentifier:
         raise NotAnIdentifier from None
 

@@ -28,6 +28,8 @@ def _phone_written(e164: str) -> list[str]:
     number = phonenumbers.parse(e164)
     styles = (Format.E164, Format.INTERNATIONAL, Format.NATIONAL, Format.RFC3966)
     forms = {phonenumbers.format_number(number, style) for style in styles}
+    dialled = phonenumbers.format_number(number, Format.NATIONAL)
+    forms.add(re.sub(r"\D", "", dialled))  # with the zero before it, where one is
     national = phonenumbers.national_significant_number(number)
     country = str(number.country_code)
     forms |= {country + national, national, f"00{country}{national}"}

@@ -21,7 +21,7 @@ FIRST = (
     r"(?<!up)dat(e|um)|fecha|dat[ae]$|at$|time",
 )
 # Any of these in a table, and its rows know a person by themselves.
-MARKS = {"email", "phone"}
+MARKS = {"email", "phone", "contact"}
 PERSONAL = MARKS | {"name", "birth_date", "government_id", "username", "credential"}
 PAYING = {"card", "bank", "card_last4"}
 SAID = {"text", "message", "document"}

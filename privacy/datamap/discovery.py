@@ -19,6 +19,7 @@ from privacy.datamap import (
     linkage,
     polymorphic,
     references,
+    regions,
     sampling,
     schema,
     writing,
@@ -71,6 +72,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
         linkage.guessed(tables, guessed, found)
         linkage.meant(tables, described.tables, found)
         linkage.shared(tables, described.tables, found)
+        regions.settle(store, samples)
         checked.settle(Map(store))
         audit.record(
             action="datamap.discovered",

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import phonenumbers
 import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,7 +31,7 @@ TABLE_KEYS = {
 }
 COLUMN_KEYS = {
     "json", "not_personal", "category", "source", "purposes", "identifier", "whose",
-    "attribute", "until", "free_text", "treatment", "ground",
+    "attribute", "until", "region", "free_text", "treatment", "ground",
 }  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def _write_column(
         path=path,
         position=position,
         kind="JSONPath" if path else live.kind,
-        options=facts,
+        options=facts | _region(said.get("region")),
         state=Column.State.ACCEPTED if said else Column.State.UNKNOWN,
         not_personal=said.get("not_personal", ""),
         category=_word(Category, said.get("category"), name),
@@ -170,6 +171,13 @@ def _write_column(
     _endable(column)
     _valid(column, name)
     column.save()
+
+
+def _region(said: Any) -> dict[str, Any]:
+    """The country of telephone numbers that do not say theirs."""
+    if said and said not in phonenumbers.SUPPORTED_REGIONS:
+        raise BadMap(f"No country is called {said}. Nothing was changed.")
+    return {"region": said} if said else {}
 
 
 def _purposes(said: Any, name: str) -> list[str]:

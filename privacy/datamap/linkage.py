@@ -131,6 +131,6 @@ def _role(is_subject: bool) -> str:
 def has_other_owner(table: Table, own: str) -> bool:
     """Is it known whose the rows are without that column? Then it names somebody who
     acts on them, or another thing."""
-    marks = table.columns.filter(identifier__in=("email", "phone")).exists()
+    marks = table.columns.filter(identifier__in=("email", "phone", "contact")).exists()
     owners = table.links.filter(role=Link.Role.SUBJECT).exclude(columns=[own])
     return words.is_actor(own) and (marks or owners.exists())

@@ -29,7 +29,15 @@ from privacy.datamap.verdicts import (
 OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
 # JSON, YAML, XML, or what PHP serialises.
 DOCUMENT = re.compile(r'\s*(\{\s*[}"]|\[\s*[\[{"]|---\s|<\?xml|[aO]:\d+:)')
-IN_KEYS = {"email", "phone", "card", "government_id"}  # a key may be one of these
+SHORTEST = 9  # digits of a number in a column that does not say what it holds
+RARE = 0.05  # of what must be there at all
+IN_KEYS = {
+    "email",
+    "phone",
+    "contact",
+    "card",
+    "government_id",
+}  # a key may be one of these
 
 
 def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal:
@@ -73,7 +81,7 @@ def _by_form(live: LiveColumn, values: list[str]) -> Proposal | None:
     if count / len(values) > MOST and _is_credible(live, kind):
         agrees = _says(live.name, kind)
         return is_(kind, 0.97 if agrees else 0.9, counted(count, values, kind))
-    return _by_phone(live, values)
+    return _by_phone(live, values) or _by_either(live, values)
 
 
 def _is_credible(live: LiveColumn, kind: str) -> bool:
@@ -86,12 +94,33 @@ def _by_phone(live: LiveColumn, values: list[str]) -> Proposal | None:
     said = words.named(live.name)
     if said and said.meaning.identifier not in ("", "phone"):
         return None  # `ssnid` may look like a number of some country
-    dressed = sum(bool(re.search(r"[+()\s./-]", value)) for value in values)
+    dressed = len(values) if words.sides(live.name) else sum(map(_is_dressed, values))
     if part > MOST and _says(live.name, "phone"):
         return is_("phone", 0.97, counted(round(part * len(values)), values, "phone"))
     if part > 0.9 and dressed > MOST * len(values) and type_of(live) == "text":
         return is_("phone", 0.85, counted(round(part * len(values)), values, "phone"))
     return None
+
+
+def _is_dressed(value: str) -> bool:
+    """As a number that is dialled, and not as `2026-0012` is."""
+    is_whole = sum(c.isdigit() for c in value) >= SHORTEST
+    return is_whole and bool(re.search(r"[+()\s./-]|^0[1-9]", value))
+
+
+def _by_either(live: LiveColumn, values: list[str]) -> Proposal | None:
+    """`contact` or `login`: an address in some rows, a number in others."""
+    mails = [value for value in values if contents.of(value) == "email"]
+    rest = [value for value in values if value not in mails]
+    calls = round(contents.phones(rest) * len(rest))
+    both = len(mails) + calls
+    if min(len(mails), calls) <= RARE * len(values) or len(values) < SOME:
+        return None
+    return (
+        is_("contact", 0.85, counted(both, values, "contact"))
+        if both > MOST * len(values)
+        else None
+    )
 
 
 def _says(name: str, code: str) -> bool:

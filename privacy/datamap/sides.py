@@ -12,7 +12,7 @@ from privacy.datamap import words
 from privacy.datamap.sampling import Values
 from privacy.models import Column
 
-NAMED = {"email", "phone"}
+NAMED = {"email", "phone", "contact"}
 SHARED = 0.2  # of the different values, where they stand in both columns
 DIFFERENT = 0.8  # of the values, at most: people call more than once
 

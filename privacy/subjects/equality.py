@@ -18,6 +18,7 @@ from privacy.subjects import owners
 from privacy.subjects.rows import Found, Key, Role, Row, chunks, values_of
 
 LOOKED_UP = (Kind.PHONE, Kind.EMAIL)
+EITHER = "contact"  # a column of numbers and addresses
 MOST = 5000  # notations in one statement
 
 Who = Mapping[Mark, list[Found]]
@@ -42,7 +43,16 @@ def identifying(mapped: Map, table: Table) -> list[Column]:
 
 def telling(mapped: Map, table: Table) -> list[Column]:
     """Those, and the arrays of such values."""
-    return [c for c in known_by(mapped, table) if c.identifier in LOOKED_UP]
+    return [c for c in known_by(mapped, table) if is_looked_up(c)]
+
+
+def kinds(column: Column) -> tuple[str, ...]:
+    """Of the marks that may stand in it."""
+    return LOOKED_UP if column.identifier == EITHER else (column.identifier,)
+
+
+def is_looked_up(column: Column) -> bool:
+    return column.identifier in (*LOOKED_UP, EITHER)
 
 
 def known_by(mapped: Map, table: Table) -> list[Column]:
@@ -131,7 +141,7 @@ def _look_up(mapped: Map, table: Table, who: Who) -> None:
     for column in known_by(mapped, table):
         if is_several(column):
             continue
-        texts = [t for m in who if m.kind == column.identifier for t in written(m)]
+        texts = [t for m in who if m.kind in kinds(column) for t in written(m)]
         if texts:
             columns.append(column)
             wanted |= equals(column, texts)
@@ -152,16 +162,18 @@ def written(mark: Mark) -> list[str]:
 def _marks(value: Any, column: Column, who: Who) -> list[Mark]:
     if value is None:
         return []
-    if column.identifier not in LOOKED_UP:
-        mark = Mark(column.identifier, str(value))
+    if is_looked_up(column):
+        mark = read(column, str(value)) or Mark("", "")
     else:
-        mark = understood(str(value)) or Mark("", "")
+        mark = Mark(column.identifier, str(value))
     return [mark] if mark in who else []
 
 
-def understood(text: str) -> Mark | None:
+def read(column: Column, text: str) -> Mark | None:
+    """What stands in a column; numbers without a country are of the column's own."""
+    region = column.options.get("region", identifiers.DEFAULT_REGION)
     try:
-        return identifiers.understand(text)
+        return identifiers.understand(text, region)
     except NotAnIdentifier:
         return None
 
@@ -191,7 +203,7 @@ class Line:
         """A row of somebody who had the number at another time is not the person's; a
         row linked to somebody else's row is theirs, and the person its other side."""
         how = "given" if mark in found.asked else "known from their rows"
-        path = f"{column.full_name} is the {column.identifier} {how}"
+        path = f"{column.full_name} is the {mark.kind} {how}"
         row = Row(self.table, self.key(cells), path)
         gone = cells.get(column.until) if column.until else None
         if (gone and gone <= found.at) or owners.is_elsewhere(
@@ -218,8 +230,9 @@ class Line:
         self, found: Found, row: Row, cells: Mapping[str, Any]
     ) -> None:
         sides = [c for c in self.columns if c.whose == Column.Whose.EITHER]
-        said = [text for c in sides for text in values_in(c, cells[read_as(c)])]
-        marks = [understood(text) for text in said]
+        marks = [
+            read(c, text) for c in sides for text in values_in(c, cells[read_as(c)])
+        ]
         if others := [mark for mark in marks if mark and mark not in found.marks]:
             found.shared[row.place] = others
 

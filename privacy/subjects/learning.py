@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
-from privacy.subjects.equality import LOOKED_UP, read_as, telling, understood, values_in
+from privacy.subjects.equality import (
+    LOOKED_UP,
+    kinds,
+    read,
+    read_as,
+    telling,
+    values_in,
+)
 from privacy.subjects.rows import Found, Key, by_key, chunks, values_of
 
 Told = dict[str, list[set[Mark]]]  # by kind, what each row says
@@ -68,7 +75,7 @@ def _said(
         rows = mapped.rows(table).filter(by_key(table, chunk))
         for values in values_of(rows, names):
             cells = zip(columns, values[len(table.key) :], strict=True)
-            marks = [(c, understood(t)) for c, v in cells for t in values_in(c, v)]
-            own = {m for c, m in marks if m and m.kind == c.identifier}
+            marks = [(c, read(c, t)) for c, v in cells for t in values_in(c, v)]
+            own = {m for c, m in marks if m and m.kind in kinds(c)}
             said[tuple(values[: len(table.key)])] = own
     return said

@@ -11,7 +11,7 @@ from django.db.models import Q
 from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Column, Table
-from privacy.subjects.equality import equals, identifying, understood, written
+from privacy.subjects.equality import equals, identifying, kinds, read, written
 from privacy.subjects.rows import Found, Role, chunks, values_of
 
 MOST = 200  # marks in one statement
@@ -41,11 +41,12 @@ def _private(mapped: Map, marks: Sequence[Mark]) -> set[Mark]:
         for some in chunks(marks, MOST):
             wanted = Q(pk__in=[])
             for c in columns:
-                of_kind = [mark for mark in some if mark.kind == c.identifier]
+                of_kind = [mark for mark in some if mark.kind in kinds(c)]
                 wanted |= equals(
                     c, [text for mark in of_kind for text in written(mark)]
                 )
             rows = mapped.rows(table).filter(wanted)
             for cells in values_of(rows, [c.lookup for c in columns]):
-                found |= {m for cell in cells if cell and (m := understood(str(cell)))}
+                said = [(c, t) for c, t in zip(columns, cells, strict=True) if t]
+                found |= {m for c, text in said if (m := read(c, str(text)))}
     return found

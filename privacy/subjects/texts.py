@@ -12,7 +12,8 @@ from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
 from privacy.sql import statements
 from privacy.strategies.expressions import Matches, Together
-from privacy.subjects.equality import LOOKED_UP, Line, read_as, understood, values_in
+from privacy.subjects import equality
+from privacy.subjects.equality import Line, is_looked_up, kinds, read_as, values_in
 from privacy.subjects.rows import Found, chunks
 from privacy.subjects.spotting import Spotter
 
@@ -94,7 +95,7 @@ def _read_table(
     for cells in line.read(rows, *casts):
         for column, mark in _seen(line, columns, cells, spotter):
             for found in wanted[mark]:
-                if column in line.columns and column.identifier in LOOKED_UP:
+                if column in line.columns and is_looked_up(column):
                     line.sort(found, column, mark, cells)
                 else:
                     line.mention(found, mark, cells)
@@ -130,8 +131,8 @@ def _seen(
 def _told(line: Line, whole: Column, mark: Mark, cells: dict[str, Any]) -> Column:
     """The path inside a document that holds such identifiers, where it holds this."""
     for inner in line.columns:
-        if inner.name == whole.name and inner.path and inner.identifier == mark.kind:
+        if inner.name == whole.name and inner.path and mark.kind in kinds(inner):
             said = values_in(inner, cells[read_as(inner)])
-            if mark in map(understood, said):
+            if mark in (equality.read(inner, text) for text in said):
                 return inner
     return whole

@@ -21,9 +21,12 @@ NO_GAPS = {ord(gap): None for gap in GAPS}
 WIDEST_GAP = 3
 # Shorter national numbers would be found in prices and dates.
 SHORTEST_ALONE = 7
-LABEL = re.compile(r"[a-z0-9\-]*")
+LABEL = re.compile(r"@[a-z0-9\-]*")  # the first of a domain
+# What goes on with a mailbox's name, read backwards: an @ is found at once, a word that
+# ends in one is not.
+NAME = re.compile(r"@[a-z0-9._%+\-]*")
+INSIDE = re.compile(r"[a-z0-9._%+\-]")
 LONGEST_LOCAL, LONGEST_DOMAIN = 200, 255
-INSIDE = re.compile(r"[a-z0-9._%+\-]")  # what goes on with a mailbox's name
 MORE_DOMAIN = re.compile(r"[a-z0-9\-]|\.[a-z]{2,3}(?![a-z])")
 TAG = re.compile(r"\+[a-z0-9._\-]{1,64}$")
 WORD = re.compile(r"[^\W\d_]{3,}")
@@ -38,15 +41,14 @@ class Matcher:
     ) -> None:
         self.marks = list(dict.fromkeys(marks))
         self._numbers: dict[int, dict[str, list[tuple[str, Mark]]]] = {}
-        self._domains: dict[str, dict[str, Mark]] = defaultdict(dict)
+        self._addresses: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         self._words: dict[str, list[Mark]] = defaultdict(list)
         self._hints = dict(hints or {})
         for mark in self.marks:
             if mark.kind == Kind.PHONE:
                 self._take_number(mark)
             elif mark.kind == Kind.EMAIL:
-                label = _label(mark.value.split("@", 1)[1])
-                self._domains[label][mark.value] = mark
+                self._addresses[next(_around(mark.value))].append(mark)
             else:
                 self._words[mark.value.lower()].append(mark)
 
@@ -79,9 +81,16 @@ class Matcher:
     def _has_address(self, text: str) -> bool:
         if self._words and any(word in text.lower() for word in self._words):
             return True
-        if not self._domains or "@" not in text:
+        if not self._addresses or "@" not in text:
             return False
-        return any(_label(part) in self._domains for part in text.split("@")[1:])
+        return any(self._at(*each) for each in set(_around(text.lower())))
+
+    def _at(self, name: str, label: str) -> list[Mark]:
+        """Those that an @ between these may belong to, with a tag or without."""
+        found = self._addresses.get((name, label), [])
+        if "+" in name:
+            found = found + self._addresses.get((TAG.sub("", name), label), [])
+        return found
 
     # --- a cell: what exactly? ---------------------------------------------------
 
@@ -118,14 +127,14 @@ class Matcher:
                             yield mark
 
     def _addresses_in(self, text: str) -> Iterator[Mark]:
-        at = text.find("@") if self._domains else -1
-        while at >= 0:
-            rest = text[at + 1 : at + 1 + LONGEST_DOMAIN]
-            before = text[max(0, at - LONGEST_LOCAL) : at]
-            for address, mark in self._domains.get(_label(rest), {}).items():
-                if _is_at(address, before, rest):
-                    yield mark
+        at = -1
+        for each in _around(text) if self._addresses else ():
             at = text.find("@", at + 1)
+            for mark in self._at(*each):
+                rest = text[at + 1 : at + 1 + LONGEST_DOMAIN]
+                before = text[max(0, at - LONGEST_LOCAL) : at]
+                if _is_at(mark.value, before, rest):
+                    yield mark
 
     def _words_in(self, text: str) -> Iterator[Mark]:
         for word, marks in self._words.items():
@@ -166,6 +175,8 @@ def _is_at(address: str, before: str, rest: str) -> bool:
     return False
 
 
-def _label(domain: str) -> str:
-    found = LABEL.match(domain[:LONGEST_DOMAIN].lower())
-    return found[0] if found else ""
+def _around(text: str) -> Iterator[tuple[str, str]]:
+    """Of each @, the end of the name before it and the first label after it."""
+    names = NAME.findall(text[::-1])
+    for name, label in zip(reversed(names), LABEL.findall(text), strict=True):
+        yield name[:0:-1], label[1:]

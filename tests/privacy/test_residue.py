@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
 from privacy import identifiers, residue, stores
+from privacy.identifiers import Mark
 from privacy.models import Plan, Store
 from privacy.residue import Pass, files, portal, reading
 from privacy.residue.matching import Matcher
@@ -66,6 +67,21 @@ def test_every_notation_is_seen_and_nothing_else(text, whose):
 
     assert matcher.seen(text) == whose
     assert matcher.may_hold(text) or not whose
+
+
+def test_people_at_one_provider_are_told_apart_before_a_row_is_looked_at():
+    names = ["ada.sample", "o'brien", "ben+work", "#1"]
+    known = {name: Mark("email", f"{name}@example.com") for name in names}
+    matcher = Matcher(known.values())
+
+    for other in ("eve@example.com", "sample@example.com", "ben@example.com"):
+        assert not matcher.may_hold(f"Write to {other} or {other.upper()}, please")
+    for name, mark in known.items():
+        text = f"eve@example.com {name.upper()}@Example.com"
+        assert matcher.may_hold(text)
+        assert matcher.seen(text) == {mark}
+    assert matcher.seen("ada.sample+a+b@example.com") == set()
+    assert matcher.seen("ben+work+news@example.com") == {known["ben+work"]}
 
 
 def test_last_four_digits_beside_the_name_are_worth_a_look():

@@ -27,7 +27,7 @@ from privacy.changes import place_of
 from privacy.datamap import Map
 from privacy.destruction import Ending
 from privacy.erasure import freezing
-from privacy.erasure.freezing import CORRECT, Part
+from privacy.erasure.drafts import CORRECT, Part
 from privacy.models import Column, Identifier, Plan, PlannedRow, Range, Store, Table
 from privacy.models.sealing import ring
 from privacy.refusals import Refusal

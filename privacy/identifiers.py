@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
@@ -138,6 +139,22 @@ def keep(
         row.save(update_fields=["value", "hint", "erased_at"])
         row.refresh_from_db(fields=["value"])
     return row
+
+
+def keep_many(
+    marks: Iterable[Mark], *, now: dt.datetime, revive: bool = False
+) -> dict[Mark, Identifier]:
+    """As `keep` for each; those that are known are asked for together."""
+    known = {digest: mark for mark in marks for digest in digests(mark)}
+    kinds = {mark.kind for mark in known.values()}
+    rows = Identifier.objects.filter(kind__in=kinds, digest__in=list(known))
+    found = {known[row.digest]: row for row in rows.order_by("-id")}
+    return {
+        mark: found[mark]
+        if mark in found and not (revive and found[mark].erased_at)
+        else keep(mark, now=now, revive=revive)
+        for mark in known.values()
+    }
 
 
 def _kept(mark: Mark, now: dt.datetime, statement: str) -> Identifier:

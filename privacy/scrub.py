@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 
 from privacy import spellings, stores, subjects
 from privacy.datamap import Map
-from privacy.erasure import freezing, planning
+from privacy.erasure import drafts, freezing, planning
 from privacy.models import Plan, Store, Table
 from privacy.refusals import Refusal
 from privacy.subjects import Found, Key, Row
@@ -71,7 +71,7 @@ def plan(*, by: str, now: dt.datetime) -> Plan:
             rows = [Row(table, key, "holds a card number") for key in keys]
             columns = planning.redactable(mapped, table)
             ground = "Only the card's type and last four digits may be kept"
-            parts.append(freezing.Part(table, freezing.REDACT, ground, rows, columns))
+            parts.append(drafts.Part(table, drafts.REDACT, ground, rows, columns))
         found.append(one)
     if not parts:
         raise NothingFound

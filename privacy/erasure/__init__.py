@@ -1,13 +1,14 @@
 """Erasure and access for one person: plan, carry out, verify, certify.
 
-`asking` makes plans, for one person or many; `planning` says what will happen,
-`freezing` keeps it under a digest, `beginning` sees whether it still fits, `running`
-carries it out, `certificates` signs it, `released` takes up what a hold had kept,
-`restores` ends again what a backup brought back.
+`asking` makes plans, for one person or many; `planning` says what will happen, in the
+words of `drafts`; `freezing` keeps it under a digest, written down by `frozen`;
+`beginning` sees whether it still fits, `running` carries it out, `certificates` signs
+it, `released` takes up what a hold had kept, `restores` ends again what a backup
+brought back.
 """
 
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many
-from privacy.erasure.freezing import HELD
+from privacy.erasure.drafts import HELD
 from privacy.erasure.planning import NOTHING_OWN
 from privacy.erasure.proving import prove
 from privacy.erasure.released import take_up as take_up_released

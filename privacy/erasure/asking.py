@@ -9,7 +9,8 @@ from django.db import transaction
 from privacy import identifiers as words
 from privacy import subjects, undo
 from privacy.erasure import planning
-from privacy.erasure.freezing import Draft, freeze_many
+from privacy.erasure.drafts import Draft
+from privacy.erasure.freezing import freeze_many
 from privacy.models import Identifier, Plan
 from privacy.refusals import Refusal
 from privacy.subjects import Found

@@ -13,7 +13,7 @@ from django.db.models import prefetch_related_objects
 
 from privacy import identifiers, journal, plans, subjects
 from privacy.datamap import Map
-from privacy.erasure import fingerprints, freezing, planning
+from privacy.erasure import drafts, fingerprints, planning
 from privacy.identifiers import Mark
 from privacy.models import Plan, PlannedRow, Store
 from privacy.subjects import Found, Key
@@ -33,9 +33,7 @@ def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
     good = [plan for plan in approved if plan.pk not in problems]
     if erasures := [plan for plan in good if plan.kind == Plan.Kind.ERASURE]:
         journal.write(plans=erasures, now=now)  # before the first change
-    for plan in good:
-        if not plans.start(plan=plan, now=now):
-            plan.refresh_from_db()
+    plans.start_many(some=good, now=now)
 
 
 def marks_of(plan: Plan) -> list[Mark]:
@@ -111,7 +109,7 @@ def _new(approved: Sequence[Plan], planned: Planned) -> dict[uuid.UUID, str]:
         plan
         for plan in approved
         if plan.kind in (Plan.Kind.ERASURE, Plan.Kind.ACCESS)
-        and plan.planned_by != freezing.AFTER_RESTORE
+        and plan.planned_by != drafts.AFTER_RESTORE
     ]
     people = [(marks_of(plan), plan.cutoff or plan.planned_at) for plan in asked]
     found = subjects.for_many(people=people, since=_moments(asked)) if people else []

@@ -14,7 +14,7 @@ from django.db import connections
 
 from privacy import stores, subjects
 from privacy.datamap import Map
-from privacy.erasure import fingerprints, freezing
+from privacy.erasure import drafts, fingerprints
 from privacy.models import Plan, PlannedRow, Store, Table
 from privacy.sql import triggers
 from privacy.subjects import Found, Role, Row, links
@@ -23,7 +23,7 @@ CAME = (
     "{table}: {many} rows came while this was carried out; a trigger may have kept in "
     "them what was ended. Plan again."
 )
-STAY = (freezing.DEIDENTIFY, freezing.KEEP)
+STAY = (drafts.DEIDENTIFY, drafts.KEEP)
 
 
 def told(some: Sequence[Plan]) -> dict[uuid.UUID, list[str]]:
@@ -50,7 +50,7 @@ def _planned(mapped: Map, plan: Plan) -> Found:
     planned = PlannedRow.objects.filter(plan=plan, table__store=mapped.store)
     for row in planned.iterator():
         table = mapped.by_id(row.table_id)
-        is_others = row.action == freezing.REDACT or row.ground == freezing.OTHER_PARTY
+        is_others = row.action == drafts.REDACT or row.ground == drafts.OTHER_PARTY
         role = Role.PARTY if is_others else Role.SUBJECT
         key = subjects.read_key(mapped, table, row.key.open())
         found.add(Row(table, key, row.path, role))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from privacy import holds, subjects
 from privacy.datamap import Map
-from privacy.erasure.freezing import (
+from privacy.erasure.drafts import (
     DEIDENTIFY,
     DELETE,
     DISCLOSE,

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from privacy import plans
 from privacy.erasure import asking
-from privacy.erasure.freezing import HELD, KEEP
+from privacy.erasure.drafts import HELD, KEEP
 from privacy.models import Hold, Plan, Table
 
 BY = "schedule"

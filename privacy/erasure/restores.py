@@ -24,8 +24,8 @@ from django.db.models import Exists, OuterRef
 
 from privacy import audit, identifiers, journal, plans, retention, stores, subjects
 from privacy.datamap import Map
-from privacy.erasure import fingerprints, freezing, planning
-from privacy.erasure.freezing import AFTER_RESTORE as BY
+from privacy.erasure import drafts, fingerprints, freezing, planning
+from privacy.erasure.drafts import AFTER_RESTORE as BY
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.journal import Erased
 from privacy.models import Plan, PlannedRow, Rule, Store, Table
@@ -121,8 +121,8 @@ def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> set[Key]:
     table = mapped.tables[table_name]
     keys = [subjects.read_key(mapped, table, text) for text in prints.values() if text]
     same: set[Key] = set()
-    for start in range(0, len(keys), freezing.RANGE):
-        chunk = keys[start : start + freezing.RANGE]
+    for start in range(0, len(keys), drafts.RANGE):
+        chunk = keys[start : start + drafts.RANGE]
         for secret in ring(tuple(settings.IDENTIFIER_KEYS)).values():
             now = fingerprints.of_rows(mapped, table, chunk, secret=secret)
             same |= {key for key, found in now.items() if found in prints}
@@ -205,7 +205,7 @@ def _recognised(mapped: Map, digests: set[str]) -> dict[str, Mark]:
         for column in subjects.identifying(mapped, table):
             rows = mapped.rows(table).exclude(**{column.lookup: None})
             values = rows.order_by().values_list(column.lookup, flat=True)
-            for value in values.distinct().iterator(chunk_size=freezing.RANGE):
+            for value in values.distinct().iterator(chunk_size=drafts.RANGE):
                 for mark in _understood(str(value)):
                     same = digests.intersection(identifiers.digests(mark))
                     found |= dict.fromkeys(same, mark)
@@ -273,7 +273,7 @@ def _was_there(one: Erased, found: Found, table: Table, own: list[Key]) -> bool:
     prints = one.rows.get((found.mapped.store.name, table.full_name), {})
     known = {subjects.read_key(found.mapped, table, t) for t in prints.values() if t}
     rest = [key for key in own if key not in known]
-    if not rest or planning.ending_of(found.mapped, table)[0] == freezing.KEEP:
+    if not rest or planning.ending_of(found.mapped, table)[0] == drafts.KEEP:
         return True
     if not table.start:
         return False

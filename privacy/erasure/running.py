@@ -18,7 +18,7 @@ from privacy import (
 )
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.erasure import beginning, freezing, planning, proving
+from privacy.erasure import beginning, drafts, planning, proving
 from privacy.erasure.beginning import marks_of
 from privacy.models import Plan, PlannedRow, Range, Table
 
@@ -129,11 +129,11 @@ def _ending(
     rows = subjects.by_key(table, keys)
     if leftovers.are_ended_by(piece.plan):
         return leftovers.ending(mapped, table, rows, piece)
-    if piece.action == freezing.CORRECT:
+    if piece.action == drafts.CORRECT:
         return correction.ending(mapped, table, planned[0], rows)
-    if piece.action == freezing.DELETE:
+    if piece.action == drafts.DELETE:
         return Ending(mapped, table, rows, None)
-    if piece.action == freezing.REDACT:
+    if piece.action == drafts.REDACT:
         columns = planning.redactable(mapped, table)
         return Ending(mapped, table, rows, columns, pattern=pattern)
     return Ending(mapped, table, rows, planning.treated(mapped, table), own=pattern)

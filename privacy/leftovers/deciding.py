@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from privacy import audit, plans
-from privacy.erasure import freezing
+from privacy.erasure import drafts, freezing
 from privacy.leftovers.looking import Decision, column_of, possible, row_of
 from privacy.leftovers.noting import STAYS, waiting
 from privacy.models import Leftover, Plan
@@ -86,9 +86,9 @@ def _plan(some: Sequence[Leftover], decision: str, by: str, now: dt.datetime) ->
     mapped, table, _ = row_of(some[0])
     column = column_of(mapped, table, some[0].column, decision)
     is_redacted = decision == Decision.REDACT
-    action = freezing.REDACT if is_redacted else freezing.DEIDENTIFY
+    action = drafts.REDACT if is_redacted else drafts.DEIDENTIFY
     rows = [row_of(each)[2] for each in some]
-    part = freezing.Part(table, action, "Decided by looking at it", rows, [column])
+    part = drafts.Part(table, action, "Decided by looking at it", rows, [column])
     found = Found(mapped, [], now)
     return freezing.freeze(Plan.Kind.SCRUB, [found], [part], title, now, by, now)
 

@@ -5,6 +5,7 @@ ranges (`ranges`), claimed by any number of workers, finished.
 import contextlib
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -167,6 +168,25 @@ def start(*, plan: Plan, now: dt.datetime, **found: Any) -> bool:
     return True
 
 
+def start_many(*, some: Sequence[Plan], now: dt.datetime) -> None:
+    """Those that wait, in one go, each with its own row of the trail. What another
+    worker started, or somebody stopped, is left alone; all are as they are then."""
+    keys = [plan.pk for plan in some]
+    with transaction.atomic():
+        waiting = Plan.objects.filter(pk__in=keys, status=Status.APPROVED)
+        ours = waiting.select_for_update().order_by("pk")
+        found = set(ours.values_list("pk", flat=True))
+        waiting.filter(pk__in=found).update(status=Status.RUNNING, started_at=now)
+        audit.record_many(
+            audit.event(**_said(plan, "started", plan.approved_by, now))
+            for plan in some
+            if plan.pk in found
+        )
+    fresh = Plan.objects.in_bulk(keys)
+    for plan in some:
+        plan.status, plan.started_at = fresh[plan.pk].status, fresh[plan.pk].started_at
+
+
 def refuse(*, plan: Plan, problem: str, now: dt.datetime) -> None:
     """Reality drifted from what was approved: nothing is done.
 
@@ -224,16 +244,21 @@ def _move(
         open_ = Plan.objects.filter(pk=plan.pk, status__in=allowed)
         if not open_.update(**changes):
             raise refusal
-        audit.record(
-            action=f"plan.{verb}",
-            subject=f"plan:{plan.pk}",
-            by=by,
-            now=now,
-            kind=plan.kind,
-            digest=plan.digest,
-            problem=changes.get("problem", ""),
-        )
+        said = _said(plan, verb, by, now)
+        audit.record(**said | {"problem": changes.get("problem", "")})
     plan.refresh_from_db()
+
+
+def _said(plan: Plan, verb: str, by: str, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "action": f"plan.{verb}",
+        "subject": f"plan:{plan.pk}",
+        "by": by,
+        "now": now,
+        "kind": plan.kind,
+        "digest": plan.digest,
+        "problem": "",
+    }
 
 
 def unfinished() -> list[Plan]:

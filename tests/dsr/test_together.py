@@ -2,18 +2,19 @@
 
 import json
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from dsr import requests, together
 from dsr.models import Ticket
 from dsr.tasks import fulfil
-from privacy import identifiers
+from privacy import audit, identifiers, plans
 from privacy.erasure import running
-from privacy.models import Plan, Store
+from privacy.models import AuditEvent, Plan, Store
 from tests.dsr.factories import ADA, LENA, MAX, NOW, approved, asked, clock, vouched
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,28 @@ def test_requests_are_planned_together_as_each_alone(town):
     tables = [[t["rows"] for t in plan.summary["tables"]] for plan in made]
     assert tables[1] == [t["rows"] for t in alone.summary["tables"]]
     assert Ticket.objects.filter(status=Status.PLANNED).count() == 4
+
+
+def test_many_are_frozen_and_begun_by_one_statement_a_table_each_on_the_trail(town):
+    some = each(ADA, BEN, YUSUF)
+    with CaptureQueriesContext(connection) as asked_here:
+        made = together.plan(some=some, by=LENA, now=NOW)
+    for ticket in some:
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+    plans.cancel(plan=made[2], by=MAX, now=NOW)
+    plans.start_many(some=made, now=NOW)
+
+    asked = [each["sql"] for each in asked_here]
+    for table in ("privacy_plan", "privacy_plannedrow", "privacy_plan_identifiers"):
+        assert sum(f'INSERT INTO "{table}"' in sql for sql in asked) == 1, table
+    assert [plan.status for plan in made] == ["running", "running", "cancelled"]
+    verbs = {plan.pk: [] for plan in made}
+    for event in AuditEvent.objects.filter(action__startswith="plan."):
+        verbs[UUID(event.subject.removeprefix("plan:"))].append(event.action[5:])
+    begun = ["started", "approved", "made"]
+    assert [verbs[plan.pk] for plan in made[:2]] == [begun, begun]
+    assert verbs[made[2].pk] == ["cancelled", "approved", "made"]
+    assert audit.verify() == AuditEvent.objects.count()
 
 
 def test_one_worker_carries_out_all_that_is_approved(town):

@@ -1,0 +1,42 @@
+"""A plan before it is written down: what happens to which rows of whom, and why."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from privacy.models import Column, Plan, Table
+from privacy.subjects import Found, Row
+
+RANGE = 2000  # rows of a person in one statement
+DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
+KEEP, DISCLOSE, CORRECT = "keep", "disclose", "correct"
+AFTER_RESTORE = "restore"  # who plans again what a backup brought back
+HELD = "A legal hold is open"  # the ground of rows that wait for its end
+OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
+ENDS = (DELETE, DEIDENTIFY, REDACT)
+GONE = ("nullify", "pseudonym", "constant")  # nothing of the text is left
+
+
+@dataclass
+class Part:
+    """What happens to the person's rows in one table."""
+
+    table: Table
+    action: str
+    ground: str
+    rows: list[Row]
+    columns: list[Column]
+    all_columns: Sequence[Column] = ()  # of the table
+
+
+@dataclass
+class Draft:
+    """A plan before it is written down."""
+
+    kind: Plan.Kind
+    found: Sequence[Found]
+    parts: Sequence[Part]
+    title: str
+    received_at: dt.datetime
+    more: dict[str, Any] = field(default_factory=dict)

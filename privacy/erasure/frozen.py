@@ -1,0 +1,99 @@
+"""What is frozen, written down for many plans by a statement a table: whose they are,
+their rows by key and fingerprint, and the ranges that will end them.
+"""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+
+from privacy import identifiers as words
+from privacy import subjects
+from privacy.erasure.drafts import DEIDENTIFY, ENDS, GONE, RANGE, REDACT, Draft, Part
+from privacy.models import Plan, PlannedRow, Range
+from privacy.subjects import Key
+
+Prints = dict[int, dict[Key, str]]  # table to key to the fingerprint of its row
+Made = tuple[Plan, Draft]
+
+
+def keep_people(made: Sequence[Made], now: dt.datetime) -> None:
+    """Whose the plans are: as given, and as their own rows told."""
+    marks = {
+        plan.pk: dict.fromkeys(mark for one in draft.found for mark in one.marks)
+        for plan, draft in made
+    }
+    every = dict.fromkeys(mark for some in marks.values() for mark in some)
+    rows = words.keep_many(every, now=now, revive=True)
+    link = Plan.identifiers.through
+    link.objects.bulk_create(
+        link(plan_id=pk, identifier=rows[mark])
+        for pk, some in marks.items()
+        for mark in some
+    )
+
+
+def keep_rows(made: Sequence[Made], prints: Prints) -> None:
+    """Planned rows in ranges; the text of a de-identified row is read once more."""
+    chunks = [
+        (plan, part, part.rows[start : start + RANGE])
+        for plan, draft in made
+        for part in draft.parts
+        for start in range(0, len(part.rows), RANGE)
+    ]
+    pieces = _ranges([(plan, part) for plan, part, _ in chunks])
+    PlannedRow.objects.bulk_create(
+        (
+            PlannedRow(
+                plan=plan,
+                table=part.table,
+                range=piece,
+                key=subjects.written_key(row.key),
+                fingerprint=prints[part.table.pk].get(row.key, ""),
+                path=row.path,
+                action=part.action,
+                ground=part.ground,
+            )
+            for (plan, part, chunk), piece in zip(chunks, pieces, strict=True)
+            for row in chunk
+        ),
+        batch_size=5000,
+    )
+
+
+def _ranges(parts: Sequence[tuple[Plan, Part]]) -> list[Range | None]:
+    """One for each part that changes rows, in the order of its plan."""
+    pieces: list[Range | None] = []
+    ordinals: Counter[uuid.UUID] = Counter()
+    for plan, part in parts:
+        piece = None
+        if part.action in ENDS:
+            ordinals[plan.pk] += 1
+            ordinal = ordinals[plan.pk]
+            piece = Range(
+                plan=plan, table=part.table, action=part.action, ordinal=ordinal
+            )
+            ordinals[plan.pk] += _is_read_again(part)  # room for it
+        pieces.append(piece)
+    Range.objects.bulk_create([piece for piece in pieces if piece])
+    Range.objects.bulk_create(
+        Range(
+            plan=plan,
+            table=piece.table,
+            action=REDACT,
+            ordinal=piece.ordinal + 1,
+            lower={"rows_of": piece.pk, "again": True},
+        )
+        for piece, (plan, part) in zip(pieces, parts, strict=True)
+        if piece and _is_read_again(part)
+    )
+    return pieces
+
+
+def _is_read_again(part: Part) -> bool:
+    """A de-identified row whose texts do not all go as a whole may still say whose it
+    was."""
+    kinds = ("CharField", "TextField", "JSONField")
+    gone = {c.name for c in part.columns if c.strategy["strategy"] in GONE}
+    texts = {c.name for c in part.all_columns if c.kind in kinds and not c.path}
+    return part.action == DEIDENTIFY and not texts <= gone

@@ -43,18 +43,19 @@ def describe_sample(store: Store) -> None:
     for organization, number in owned.values_list("organization_id", "number"):
         numbers[organization].append(number)
     for organization, name in names.items():
-        _program(str(organization), name, numbers[organization], said["texts"])
+        _program(str(organization), name, numbers[organization], said)
 
 
 def _program(
-    organization: str, name: str, numbers: list[str], texts: dict[str, str]
+    organization: str, name: str, numbers: list[str], said: dict[str, Any]
 ) -> None:
     Program.objects.update_or_create(
         organization=organization,
         defaults={
             "name": f"{name} ({organization[:8]})",
             "numbers": numbers,
-            **{field: text.format(name=name) for field, text in texts.items()},
+            "monthly_cap": said["monthly_cap"],
+            **{field: text.format(name=name) for field, text in said["texts"].items()},
         },
     )
 

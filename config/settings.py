@@ -230,6 +230,8 @@ BLOCK_LISTS = env.str("BLOCK_LISTS", default="")
 LEGAL_TIME_ZONE = env.str("LEGAL_TIME_ZONE", default="UTC")  # where we are a controller
 # Its public holidays, as DE or DE-BY; without one only weekends move a last day.
 LEGAL_CALENDAR = env.str("LEGAL_CALENDAR", default="")
+# Where data may be processed without a safeguard (ISO 3166-1, two letters each).
+HOME_COUNTRIES = env.list("HOME_COUNTRIES", default=["US"])
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -14,7 +14,7 @@ from privacy.admin.base import (
     UncountedPaginator,
     ViewOnlyAdmin,
 )
-from privacy.models import Duty, Instruction, Provider
+from privacy.models import Duty, Instruction, InternationalTransfer, Provider
 
 State = Instruction.State
 ANSWERS = [
@@ -58,9 +58,17 @@ class ProviderForm(forms.ModelForm):
         return given
 
 
+class Transfers(admin.TabularInline):
+    model = InternationalTransfer
+    extra = 0
+    verbose_name = "country"
+    verbose_name_plural = "where it processes the data"
+
+
 @admin.register(Provider)
 class ProviderAdmin(AuditedAdmin):
     form = ProviderForm
+    inlines = (Transfers,)
     nothing_yet = (
         "Nobody is listed yet. Whoever receives personal data from us belongs here:"
         " each is then told of erasures, corrections and restrictions."

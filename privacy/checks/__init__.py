@@ -8,6 +8,7 @@ from privacy.checks import (
     incidents,
     map,
     rest,
+    transfers,
     transit,
     values,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "incidents",
     "map",
     "rest",
+    "transfers",
     "transit",
     "values",
 ]

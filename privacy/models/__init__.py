@@ -24,6 +24,7 @@ from privacy.models.promises import Acknowledgement, Promise, PromiseCheck
 from privacy.models.providers import Duty, Instruction, Provider
 from privacy.models.retention import Rule
 from privacy.models.stores import Store
+from privacy.models.transfers import InternationalTransfer
 from privacy.models.undo import Undo, UndoCopy, UndoFile, UndoPeriod
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "IncidentRule",
     "IncidentStep",
     "Instruction",
+    "InternationalTransfer",
     "KeepingPeriod",
     "Leftover",
     "LegalProcess",

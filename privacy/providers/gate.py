@@ -27,6 +27,7 @@ from privacy.models import (
     Provider,
     Purpose,
 )
+from privacy.providers import transfers
 from privacy.refusals import Refusal
 
 Use = Objection.Use
@@ -54,6 +55,7 @@ SENTENCES = {
     "inactive_recipient": "No: this recipient gets nothing any more.",
     "no_contract": "No: no contract with this recipient is on file.",
     "contract_ended": "No: the contract with this recipient has ended.",
+    "unsafe_country": "No: it would go abroad, and no safeguard is in force.",
     "purpose_not_covered": "No: the contract does not cover this purpose.",
     "field_not_covered": "No: not all of these fields may go.",
     "person_forbids": "No: not of all of these people.",
@@ -245,6 +247,8 @@ def _unfit(provider: Provider | None, transfer: Transfer, now: dt.datetime) -> s
         return "no_contract"
     if provider.contract_ends and provider.contract_ends < now.date():
         return "contract_ended"
+    if transfers.unsafe(now.date()).filter(provider=provider).exists():
+        return "unsafe_country"
     if not provider.purposes.filter(pk=transfer.purpose).exists():
         return "purpose_not_covered"
     return ""

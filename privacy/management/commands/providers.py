@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from privacy.management.base import PortalCommand, subcommands
-from privacy.models import Provider
-from privacy.providers import register
+from privacy.models import InternationalTransfer, Provider
+from privacy.providers import register, transfers
 
 
 class Command(PortalCommand):
@@ -24,10 +24,20 @@ class Command(PortalCommand):
         add.add_argument("--purpose", action="append", default=[], dest="purposes")
         add.add_argument("--category", action="append", default=[], dest="categories")
         add.add_argument("--owner", default="", help="who sees to it that it answers")
+        place = verbs.add_parser("place", help="A country in which it has the data.")
+        place.add_argument("recipient", metavar="name")
+        place.add_argument("country", help="two letters, such as DE")
+        place.add_argument(
+            "--safeguard", default="", choices=InternationalTransfer.Safeguard.values
+        )
+        place.add_argument("--document", default="", help="where its paper is filed")
+        place.add_argument("--ends", type=dt.date.fromisoformat, help="its last day")
 
     def run(self, **options: Any) -> None:
         if options["verb"] == "add":
             self.add(options)
+        elif options["verb"] == "place":
+            self.place(options)
         else:
             self.list()
 
@@ -38,6 +48,14 @@ class Command(PortalCommand):
             **{name: options[name] for name in names}, by=self.by, now=timezone.now()
         )
         self.answer(f"{row.name} is on the list.", _facts(row))
+
+    def place(self, options: dict[str, Any]) -> None:
+        self.require("privacy.change_provider")
+        names = ("recipient", "country", "safeguard", "document", "ends")
+        row = transfers.put(
+            **{name: options[name] for name in names}, by=self.by, now=timezone.now()
+        )
+        self.answer(f"{row} is on record.", _facts(row.provider))
 
     def list(self) -> None:
         self.require("privacy.view_provider")
@@ -58,5 +76,14 @@ def _facts(row: Provider) -> dict[str, Any]:
         "contract_ends": row.contract_ends and row.contract_ends.isoformat(),
         "purposes": sorted(row.purposes.values_list("pk", flat=True)),
         "categories": sorted(row.categories.values_list("pk", flat=True)),
+        "transfers": [
+            {
+                "country": each.country,
+                "safeguard": each.safeguard,
+                "document": each.document,
+                "ends": each.ends and each.ends.isoformat(),
+            }
+            for each in row.transfers.all()
+        ],
         "is_active": row.is_active,
     }

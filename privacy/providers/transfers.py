@@ -1,0 +1,75 @@
+"""Transfers to other countries rest on a safeguard (GDPR Ch. V)."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from privacy import audit
+from privacy.models import InternationalTransfer, Provider
+from privacy.refusals import Refusal
+
+
+class NoSuchRecipient(Refusal):
+    """Nobody of that name is among the recipients of data."""
+
+
+class NoCountry(Refusal):
+    """Write the country as two letters, such as DE (ISO 3166-1)."""
+
+
+class NoPaper(Refusal):
+    """Say where the paper of the safeguard is filed."""
+
+
+def unsafe(day: dt.date) -> QuerySet[InternationalTransfer]:
+    """To recipients that may get data: outside our own countries, without a safeguard
+    that is in force."""
+    abroad = InternationalTransfer.objects.filter(provider__is_active=True).exclude(
+        country__in=settings.HOME_COUNTRIES
+    )
+    return abroad.filter(Q(safeguard="") | Q(ends__lt=day))
+
+
+def unplaced() -> QuerySet[Provider]:
+    """Recipients that are given data, and nobody knows where they process it."""
+    active = Provider.objects.filter(is_active=True, transfers=None)
+    return active.exclude(categories=None)
+
+
+def put(
+    *,
+    recipient: str,
+    country: str,
+    safeguard: str,
+    document: str,
+    ends: dt.date | None,
+    by: str,
+    now: dt.datetime,
+) -> InternationalTransfer:
+    """What holds for that country from now on; what was said of it before is gone."""
+    provider = Provider.objects.filter(name=recipient).first()
+    if provider is None:
+        raise NoSuchRecipient
+    code = country.strip().upper()
+    if not (len(code) == 2 and code.isascii() and code.isalpha()):
+        raise NoCountry
+    if safeguard and not document:
+        raise NoPaper
+    with transaction.atomic():
+        row, _ = InternationalTransfer.objects.update_or_create(
+            provider=provider,
+            country=code,
+            defaults={"safeguard": safeguard, "document": document, "ends": ends},
+        )
+        audit.record(
+            action="transfer.put",
+            subject=f"provider:{provider.pk}",
+            by=by,
+            now=now,
+            country=code,
+            safeguard=safeguard,
+            document=document,
+        )
+    return row

@@ -10,8 +10,8 @@ from privacy.promises import Evidence, Outcome, Remedy
 from privacy.providers import transfers
 
 SAFEGUARD = Remedy(
-    "Agree on a safeguard and say where its paper is filed; until then the recipient is "
-    "given nothing.",
+    "Agree on a safeguard and say where its paper is filed; until then the recipient "
+    "is given nothing.",
     needs="privacy.change_provider",
 )
 PLACE = Remedy(

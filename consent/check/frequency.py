@@ -73,7 +73,7 @@ def _count(
     to: Sent,
 ) -> None:
     written = [text for mark in people for text in spellings.written(mark)]
-    wanted = {f"{log.recipient}__in": written}
+    wanted: dict[str, Any] = {f"{log.recipient}__in": written}
     if log.organization and organization:
         wanted[log.organization] = organization
     try:

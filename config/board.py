@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.urls import Resolver404, resolve, reverse, reverse_lazy
 
 from consent import inbox
+from consent.months import ending
 from dsr import deadlines, desk
 from dsr.mailbox import queue
 from dsr.models import Ticket
@@ -219,6 +220,12 @@ TODAY: tuple[Work, ...] = (
         "privacy.approve_plan",
         plans_where("status__exact=planned"),
         waiting,
+    ),
+    Work(
+        "Months of the ledger that wait for approval",
+        "consent.approve_ledgermonth",
+        lambda now: str(reverse_lazy("admin:consent_ledgermonth_changelist")),
+        lambda now: ending.waiting().count(),
     ),
     Work(
         "Places that need a person's eyes",

@@ -13,9 +13,16 @@ from consent.models import Channel, Event, Program
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import Identifier
+from privacy.refusals import Refusal
 
 SHOWN = 100  # events of the history; the ledger has the rest
 SHORTEST_REASON = 5
+ROUTE = "support"
+
+
+class OfSomebodyElse(Refusal):
+    """Only who wrote down what was heard takes it back. Whoever runs the portal can
+    with “consent correct”."""
 
 
 @dataclass(frozen=True)
@@ -174,9 +181,21 @@ def hear(
         channel=channel or (Channel.VOICE if by_number else Channel.EMAIL),
         organization=organization,
         source=Event.Source.DIRECT,
-        route="support",
+        route=ROUTE,
         occurred_at=occurred_at or now,
         words=reason.strip(),
         by=by,
         now=now,
     )
+
+
+def was_heard(event: Event) -> bool:
+    """Written down here as an opt-out, by staff."""
+    return event.route == ROUTE and event.kind == Event.Kind.OPT_OUT
+
+
+def take_back(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
+    """An opt-out that was written down wrongly, by who wrote it."""
+    if not was_heard(event) or event.recorded_by != by:
+        raise OfSomebodyElse
+    return ledger.correct(event=event, reason=reason, by=by, now=now)

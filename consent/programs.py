@@ -102,6 +102,15 @@ def sender(organization: str) -> str:
     return named.values_list("name", flat=True).first() or organization
 
 
+def in_words(organization: str) -> str:
+    """A sender by the names and numbers of its programs."""
+    rows = Program.objects.filter(organization=organization).order_by("name")
+    return "; ".join(
+        f"{row.name} ({', '.join(row.numbers)})" if row.numbers else row.name
+        for row in rows
+    )
+
+
 def senders() -> list[tuple[str, str]]:
     """The id of each organization that has programs, and their names."""
     rows = Program.objects.exclude(organization="").order_by("name")

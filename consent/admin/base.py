@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from consent import tasks
+from consent import programs, tasks
 from consent.models import LateMessage, LateOptOut
 from privacy.admin.base import (
     AuditedAdmin,
@@ -64,6 +64,37 @@ def _value(value: Any) -> str:
         return ("no", "yes")[value]
     is_code = isinstance(value, str) and CODE.fullmatch(value)
     return value.replace("_", " ") if is_code else str(value)
+
+
+class SenderInput(forms.TextInput):
+    """An id of the platform: those we know are offered by their programs' names, and
+    the one that stands there is named with its numbers."""
+
+    def render(
+        self, name: str, value: Any, attrs: Any = None, renderer: Any = None
+    ) -> SafeString:
+        listed = {**(attrs or {}), "list": f"{name}-known"}
+        known = format_html_join(
+            "", '<option value="{}">{}</option>', programs.senders()
+        )
+        return format_html(
+            '{}<datalist id="{}-known">{}</datalist><div class="help">{}</div>',
+            super().render(name, value, listed, renderer),
+            name,
+            known,
+            programs.in_words(value) if value else "",
+        )
+
+
+def sender_field() -> forms.CharField:
+    return forms.CharField(
+        label="Which sender",
+        max_length=64,
+        required=False,
+        widget=SenderInput,
+        help_text="Type a part of the name of one of its programs, or the platform's "
+        "id of it. Empty: every sender.",
+    )
 
 
 class DatedRuleAdmin(AuditedAdmin):

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import blocklists, transfer
+from consent.admin.base import sender_field
 from consent.blocklists import Difference
 from consent.carriers import CARRIERS
 from consent.models import BlockList, Event
@@ -29,12 +30,7 @@ class ListForm(forms.Form):
         label="Its block list",
         help_text="CSV or JSON, also packed; up to 20 MB. More: “consent blocklist”.",
     )
-    organization = forms.CharField(
-        label="Which sender",
-        max_length=64,
-        required=False,
-        help_text="The organization's id. Empty: every sender.",
-    )
+    organization = sender_field()
     columns = forms.CharField(
         label="Which column is what",
         max_length=300,

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from consent import exports, tasks, transfer
+from consent.admin.base import sender_field
 from consent.models import Channel, ListExport, Standing
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 from privacy.models import Provider, Purpose
@@ -38,12 +39,7 @@ class WriteForm(forms.Form):
     )
     channel = forms.ChoiceField(choices=[("", "every channel"), *Channel.choices],
                                 required=False)  # fmt: skip
-    organization = forms.CharField(
-        label="Which sender",
-        max_length=64,
-        required=False,
-        help_text="The organization's id. Empty: all of them.",
-    )
+    organization = sender_field()
     reason = forms.CharField(
         max_length=200, help_text="It is recorded with your name and the recipient."
     )

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from consent import inbox
+from consent import inbox, programs
 from consent.admin.base import rule_in_words, show_words
 from consent.models import InboundMessage
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
@@ -35,7 +35,12 @@ def heed(
     row = model_admin.row(request, object_id)
     if request.method != "POST":
         return model_admin.page(
-            request, "heed", title=HEED, original=row, form=forms.Form()
+            request,
+            "heed",
+            title=HEED,
+            original=row,
+            form=forms.Form(),
+            sender=programs.sender(row.program.organization) if row.program else "",
         )
     inbox.heed(row=row, by=request.user.get_username(), now=timezone.now())
     return model_admin.done(request, "The opt-out is recorded.", row.pk)

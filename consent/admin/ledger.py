@@ -16,7 +16,7 @@ from consent import lookup as lookups
 from consent.admin.base import sender_of, show_words, to_be_read
 from consent.browser import preferences
 from consent.lookup import Finding
-from consent.models import Event, Standing
+from consent.models import Channel, Event, Standing
 from consent.transfer import Ground
 from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
@@ -46,6 +46,15 @@ class HeardForm(forms.Form):
         # one line: Enter records it
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="Press Enter to record it. It is sealed and kept as evidence.",
+    )
+
+
+class WrongForm(forms.Form):
+    reason = forms.CharField(
+        label="What was wrong",
+        max_length=500,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+        help_text="As “the wrong number: she called from another one”. It is sealed.",
     )
 
 
@@ -197,6 +206,22 @@ def read(
     )
 
 
+def take_back(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Support's own slip: the wrong number, or a word misheard."""
+    event = model_admin.row(request, object_id)
+    return model_admin.step(
+        request,
+        "take_back",
+        form=WrongForm(request.POST or None),
+        act=partial(lookups.take_back, event=event),
+        said="It counts no more. What was known until now stays on record.",
+        original=event,
+        title="It was recorded wrongly",
+    )
+
+
 def has_words(event: Event) -> bool:
     return hasattr(event, "utterance")
 
@@ -245,6 +270,12 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
             permission="consent.view_utterance",
             offered=has_words,
         ),
+        Page(
+            take_back,
+            "It was recorded wrongly",
+            permission="consent.add_event",
+            offered=lookups.was_heard,
+        ),
     )
     list_display = ["sequence", "occurred_at", "person", "kind", "channel", "sender"]
     list_filter = ["kind", "channel", "source"]
@@ -257,7 +288,7 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
         "person",
         "kind",
         "channel",
-        "covers",
+        "decides",
         "sender",
         "program",
         "source",
@@ -277,6 +308,10 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
         if key := search_term.strip():
             return queryset.filter(**lines.place_of(key)), False
         return queryset, False
+
+    @admin.display(description="Decides")
+    def decides(self, event: Event) -> str:
+        return ", ".join(str(Channel(each).label) for each in event.covers) or "nothing"
 
     @admin.display(description="Evidence")
     def proof(self, event: Event) -> SafeString | str:

@@ -6,31 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
-from consent import programs, wording
-from consent.admin.base import derive_again
+from consent import wording
+from consent.admin.base import SenderInput, derive_again
 from consent.models import Program
 from privacy.admin.base import AuditedAdmin
-
-
-class SenderInput(forms.TextInput):
-    """An id of the platform: those we know are offered by their programs' names."""
-
-    def render(
-        self, name: str, value: Any, attrs: Any = None, renderer: Any = None
-    ) -> SafeString:
-        listed = {**(attrs or {}), "list": f"{name}-known"}
-        known = format_html_join(
-            "", '<option value="{}">{}</option>', programs.senders()
-        )
-        return format_html(
-            '{}<datalist id="{}-known">{}</datalist>',
-            super().render(name, value, listed, renderer),
-            name,
-            known,
-        )
 
 
 class ProgramForm(forms.ModelForm):
@@ -42,8 +22,11 @@ class ProgramForm(forms.ModelForm):
         }
         widgets = {
             "organization": SenderInput(attrs={"class": "vTextField"}),
+            "numbers": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
             **{
-                f"{name}_text": forms.Textarea(attrs={"rows": 3, "class": "vTextField"})
+                f"{name}_text": forms.Textarea(
+                    attrs={"rows": 3, "class": "vLargeTextField"}
+                )
                 for name in ("help", "opt_out", "clarify", "opt_in")
             },
         }

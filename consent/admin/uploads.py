@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from consent import tasks, transfer, uploads
+from consent.admin.base import sender_field
 from consent.models import Channel, Event, ListUpload
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 
@@ -47,12 +48,7 @@ class ListForm(forms.Form):
         "its copy before had, and this one lacks, are on it no more.",
     )
     channel = forms.ChoiceField(choices=Channel, initial=Channel.SMS)
-    organization = forms.CharField(
-        label="Which sender",
-        max_length=64,
-        required=False,
-        help_text="The organization's id. Empty: every sender.",
-    )
+    organization = sender_field()
     wording = forms.CharField(
         label="What was shown to who opted in",
         max_length=4000,

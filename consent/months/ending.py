@@ -42,6 +42,7 @@ import datetime as dt
 
 from dateutil.relativedelta import relativedelta
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 
 from consent import keeping, months
 from consent.models import KeepingRule, LedgerMonth
@@ -112,6 +113,11 @@ def preview(*, by: str, now: dt.datetime) -> LedgerMonth:
         )
         _record("ledger.month_previewed", row, by, now)
     return row
+
+
+def waiting() -> QuerySet[LedgerMonth]:
+    """Months that somebody looked at, for another person to approve."""
+    return LedgerMonth.objects.filter(approved_at=None, ended_at=None)
 
 
 def approve(*, row: LedgerMonth, by: str, now: dt.datetime) -> LedgerMonth:

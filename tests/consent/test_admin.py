@@ -212,6 +212,9 @@ def test_senders_languages_and_evidence_stand_in_words(story, superuser, now):
     words = text_of(superuser.get("/admin/consent/keyword/"))
     wordings = text_of(superuser.get("/admin/consent/wording/"))
 
+    program = text_of(superuser.get(f"/admin/consent/program/{story.pk}/change/"))
+
+    assert f"{story.name} ({story.numbers[0]})" in program
     assert story.name in listed
     assert "Rule name: x" in shown
     assert '{"' not in shown

@@ -94,6 +94,32 @@ def test_what_stands_against_it_beside_the_ledger_is_the_answer(now, support):
     assert before.answer.allowed
 
 
+def test_support_takes_back_its_own_slip_and_nobody_elses(now, support):
+    """The wrong number: what held before holds again, and the slip stays on record."""
+    told("opt_in", now, organization=ACME)
+    support.post(RECORD, {"address": ADA, "reason": "She asked us to stop"})
+    slip = Event.objects.get(kind="opt_out")
+    carriers = stopped(now, number="+12025550118")
+    theirs = told("opt_out", now, number="+12025550119", by="tom")
+    page = f"/admin/consent/event/{slip.pk}/"
+
+    assert "It was recorded wrongly" in text_of(support.get(f"{page}change/"))
+    assert "Text message, Picture or RCS message, Call" in text_of(
+        support.get(f"{page}change/")
+    )
+    answer = support.post(f"{page}take_back/", {"reason": "The wrong number"})
+
+    assert answer.status_code == 302
+    assert "Yes — you may text." in text_of(support.post(PATH, {"address": ADA}))
+    assert Event.objects.get(kind="correction").recorded_by == "sam"
+    for other in (carriers, theirs):
+        refused = support.post(
+            f"/admin/consent/event/{other.pk}/take_back/", {"reason": "It was wrong"}
+        )
+        assert "Only who wrote down what was heard" in text_of(refused)
+    assert Event.objects.filter(kind="correction").count() == 1
+
+
 def test_a_call_for_help_is_part_of_the_history(now, support):
     told("help", now, organization=ACME)
 

@@ -222,6 +222,7 @@ def test_letters_about_it_go():
 # --- who, and when ----------------------------------------------------------------
 def test_two_people_and_the_database_insists():
     row = ending.preview(by=LENA, now=TODAY)
+    assert ending.waiting().get() == row
 
     with pytest.raises(ending.SamePerson):
         ending.approve(row=row, by=LENA, now=TODAY)

@@ -101,13 +101,13 @@ def _rules_of(mark: Mark, at: dt.datetime) -> list[dict[str, Any]]:
     if mark.kind == "phone":
         place = places.of_number(mark.value)
         names = [CANADA] if place.country == "CA" else [FEDERAL, place.state]
-    return [
+    of_place = [rule for rule in rules() if rule["place"] in names]
+    in_force = [
         rule
-        for rule in rules()
-        if rule["place"] in names
-        and rule["valid_from"] <= at.date()
-        and at.date() <= rule.get("valid_to", dt.date.max)
+        for rule in of_place
+        if rule["valid_from"] <= at.date() <= rule.get("valid_to", dt.date.max)
     ]
+    return in_force or of_place  # who asked before the first rule we know asked too
 
 
 def _period(rule: dict[str, Any]) -> relativedelta:

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models.functions import Length
 
 from consent import leases, programs, transfer
@@ -199,6 +199,12 @@ def _run(row: ListUpload, clock: Callable[[], dt.datetime]) -> bool:
         return False
     except Refusal as refusal:
         _end(row, State.STOPPED, clock(), problem=str(refusal)[:300])
+        return False
+    except (ValueError, LookupError, DataError) as error:
+        # not the error's words: they may hold a row. The next worker would fail too.
+        kind = type(error).__name__
+        problem = f"Something in it can't be read ({kind}); earlier rows are recorded."
+        _end(row, State.STOPPED, clock(), problem=problem)
         return False
     _end(row, State.DONE, clock(), taken=taken)
     return True

@@ -3,6 +3,7 @@
 from consent.admin import (
     blocklists,
     browser,
+    events,
     exports,
     honour,
     inbox,
@@ -22,6 +23,7 @@ from consent.admin import (
 __all__ = [
     "blocklists",
     "browser",
+    "events",
     "exports",
     "honour",
     "inbox",

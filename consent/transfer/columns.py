@@ -16,6 +16,7 @@ from privacy.refusals import Refusal
 
 Kind = Identifier.Kind
 WORDS = Path(__file__).resolve().parents[1] / "rules" / "lists.yaml"
+ADDRESSES = ("phone", "email")
 HEADER_WITHIN = 10  # rows: a report's title and its date stand above the header
 SIGNS = re.compile(r"[\W_]+")
 AREA = re.compile(r"[2-9]\d\d", re.ASCII)
@@ -26,6 +27,11 @@ WHOLE_FLOAT = re.compile(r"\+?\d+\.0", re.ASCII)  # as statistics programs write
 class NoColumn(Refusal):
     """The file has no column of phone numbers or e-mail addresses that the portal
     knows; call it phone or email, or declare which it is."""
+
+
+class TwoColumns(Refusal):
+    """Two columns of addresses have the same name, and only one would be read: give
+    them names of their own, or declare which it is."""
 
 
 class UnknownColumn(Refusal):
@@ -92,7 +98,7 @@ def words() -> dict[str, Any]:
 
 
 def names_an_address(first: list[str]) -> bool:
-    return bool({"phone", "email"} & _named(first).keys())
+    return bool(set(ADDRESSES) & _named(first).keys())
 
 
 def _named(first: list[str]) -> dict[str, int]:
@@ -121,13 +127,16 @@ def find(rows: list[list[str]], declared: str = "") -> Columns:
 def _by_names(row: list[str], place: int) -> Columns:
     places = _named(row)
     names = {thing: plain(row[at]) for thing, at in places.items()}
+    known = [plain(each) for each in row]
+    if any(known.count(names[thing]) > 1 for thing in ADDRESSES if thing in names):
+        raise TwoColumns
     return Columns(
         places,
         start=place + 1,
         zero=place,
         says_out=names.get("phone", "").startswith("optedout"),
         error=names.get("error", ""),
-        names=frozenset(map(plain, row)),
+        names=frozenset(known),
     )
 
 

@@ -22,7 +22,8 @@ AFTER = re.compile(r"\s*([,\]])\s*(?=\S|$)")
 BLOCK = 65_536
 LONGEST_RECORD = 1_048_576  # characters of one element of JSON
 BAD = (OSError, EOFError, csv.Error, zipfile.BadZipFile, zlib.error, UnicodeError)
-DECODER = json.JSONDecoder()
+# numbers stay as they are written: of any length, and not rounded
+DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -91,15 +92,17 @@ def _json(file: IO[str]) -> Iterator[list[str]]:
         told = record if isinstance(record, dict) else {"phone": record}
         if not names:
             names = list(told)
-            yield names
+            yield [_text(name) for name in names]
         yield [_text(told.get(name)) for name in names]
 
 
 def _text(value: Any) -> str:
-    """What is no plain value is not read."""
+    """What is no plain value is not read; half a character is a question mark."""
     if isinstance(value, bool):
         return str(value).lower()
-    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+    if value is None or isinstance(value, (dict, list)):
+        return ""
+    return str(value).encode(errors="replace").decode()
 
 
 def _records(file: IO[str]) -> Iterator[Any]:

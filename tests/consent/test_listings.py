@@ -29,6 +29,7 @@ def until(number, asked):
         (VIRGINIAN, dt.date(2026, 11, 23), dt.date(2036, 11, 24)),
         (VIRGINIAN, dt.date(2025, 11, 23), dt.date(2030, 11, 24)),
         (CANADIAN, dt.date(2026, 11, 23), dt.date(2029, 12, 8)),
+        (ADA, dt.date(2018, 5, 1), dt.date(2023, 5, 2)),
         (ADA, dt.date(2028, 2, 29), dt.date(2033, 3, 1)),
         ("ada@example.com", dt.date(2026, 1, 1), dt.date(2031, 1, 2)),
     ],

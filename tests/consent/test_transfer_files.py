@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from consent.transfer import columns, files, importing, opening
-from consent.transfer.columns import NoColumn, UnknownColumn
+from consent.transfer.columns import NoColumn, TwoColumns, UnknownColumn
 from consent.transfer.importing import columns_of
 from consent.transfer.reading import Options, Ready, read
 
@@ -404,6 +404,7 @@ def test_a_quoted_cell_may_go_over_lines(told):
         (zipped(**{"[Content_Types].xml": "", "xl": ""}), opening.ASpreadsheet),
         (zipped(a=LIST, b=LIST), opening.ManyFiles),
         (f"a,b\n{ADA} {BEA}\n".encode(), NoColumn),
+        (f"phone,name,Phone\n{ADA},x,{BEA}\n".encode(), TwoColumns),
     ],
     ids=count(),  # packed files hold the time, so they would have another name each run
 )
@@ -411,6 +412,17 @@ def test_what_is_no_list_is_refused_in_words(told, content, refusal):
     with pytest.raises(refusal) as caught:
         told(content)
     assert str(caught.value).endswith(".")
+
+
+def test_json_that_no_database_takes_is_read_all_the_same(told):
+    """Half a character, a number of five thousand digits, one that was rounded."""
+    odd = f'"brand": "a\\ud800", "id": {"9" * 5000}'
+    file = f'[{{"phone": "{ADA}", {odd}}}, {{"phone": 1.20255E+10}}]'
+
+    good, bad = told(file)
+
+    assert (good.value, good.organization) == (ADA, "a?")
+    assert "spreadsheet rounded" in bad
 
 
 def test_every_name_and_word_stands_as_it_is_compared():

@@ -134,6 +134,24 @@ def test_a_worker_that_died_is_followed_by_another_who_goes_on(now, monkeypatch)
     assert (Import.objects.get().rows, Event.objects.count()) == (5, 5)
 
 
+def test_a_list_that_breaks_the_reading_is_stopped_without_its_words(now, monkeypatch):
+    """Or each worker in turn would fail at it, for ever."""
+
+    def breaks(*_):
+        raise ValueError(f"what is {ADA}")
+
+    row = keep(now)
+    uploads.start(row=row, by="sam", now=now)
+    monkeypatch.setattr("consent.transfer.importing.read", breaks)
+
+    assert run(now) == 0
+
+    row.refresh_from_db()
+    assert (row.state, row.content) == ("stopped", None)
+    assert "ValueError" in row.problem
+    assert ADA not in row.problem
+
+
 @pytest.mark.parametrize(
     ("text", "options", "refusal"),
     [

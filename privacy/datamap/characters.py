@@ -7,14 +7,20 @@ from dataclasses import dataclass, field
 from privacy.datamap import kinship, owning, proposals, words
 from privacy.datamap.sampling import Values, paths
 from privacy.datamap.schema import LiveColumn, LiveTable
-from privacy.datamap.verdicts import Around
+from privacy.datamap.verdicts import Around, type_of
 from privacy.models import Table
 
 # Names of dates: those that no row begins with, and those that most likely say when.
 NEVER_FIRST = (
     r"birth|geb|naci|nasc|dob|urodz|fod|рожд|生年|due|deadline|expir|until|_end|^end|bis$"
-    r"|decea|death|died|delet|discard|archiv|valid"
+    r"|decea|death|died|delet|discard|archiv|valid(?!_?(from|since|start))"
 )
+GIVEN_UP = (
+    r"(valid|effective|active|used)?_?(to|until|thru|through)(_?(date|day|at))?$"
+    r"|^(end|ended|closed|released|ported_?out|given_?up|deactivated|gueltig_?bis|bis)"
+    r"(_?(date|day|at|on))?$"
+)
+NUMBERS = {"line", "msisdn", "medium", "number", "channel", "subscription"}
 FIRST = (
     r"^creat|^date_?creat",
     r"creat|insert|regist|erstellt|angelegt|added|joined|cre[eé]|criad",
@@ -38,6 +44,7 @@ class Character:
     subjects: set[str] = field(default_factory=set)
     owners: list[owning.Owner] = field(default_factory=list)
     is_referred_to: bool = False
+    is_contact: bool = False  # each row is a number or an address, and says whose
     # Own columns, target, its columns: the row there is the same person's, or may be.
     backs: list[tuple[list[str], str, list[str], bool]] = field(default_factory=list)
 
@@ -73,6 +80,7 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
                 else owning.owners(table, people, linked, name in marked, files)
             ),
             is_referred_to=name in referred,
+            is_contact=name in contacts,
         )
     beside = {
         name
@@ -92,9 +100,33 @@ def _contacts(tables: Sequence[LiveTable], codes: dict[str, set[str]]) -> set[st
     return {
         t.full_name
         for t in tables
-        if words.is_contact(t.name) and not codes[t.full_name] & (WHO | SAID)
+        if words.is_contact(t.name) or _is_number(t, codes[t.full_name])
+        if not codes[t.full_name] & (WHO | SAID)
         if t.references or t.full_name in referred
     }
+
+
+def _is_number(table: LiveTable, codes: set[str]) -> bool:
+    """A line or a subscriber's number, of which a row says whose it is, mostly since
+    when: `line(msisdn, party_id, valid_from)`."""
+    if not codes & MARKS:
+        return False
+    if words.singular(words.tokens(table.name)[-1]) in NUMBERS:
+        return True
+    dates = {c.name for c in table.columns if type_of(c) == "date"}
+    alone = [set(some) - dates for some in table.unique]
+    return any(len(some) == 1 and _says_mark(*some) for some in alone)
+
+
+def _says_mark(name: str) -> bool:
+    found = words.named(name)
+    return found is not None and found.meaning.code in MARKS
+
+
+def until(table: LiveTable) -> str:
+    """The column that says when a number was given up."""
+    dates = [c.name for c in table.columns if type_of(c) == "date"]
+    return next((name for name in dates if re.search(GIVEN_UP, name, re.I)), "")
 
 
 def _backs(

@@ -179,13 +179,14 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "device": _whole(f"{AGENT}|{MAC}"),
     "recording": _whole(AUDIO, re.IGNORECASE),
     "location": is_pair,
+    "social": _whole(r"@[A-Za-z0-9_][\w.]{1,29}"),
     "phone": is_phone,
     "address": is_address,
     "name": is_name,
 }
 CERTAIN = (
     "email", "credential", "bank", "card", "government_id", "ip", "device", "recording",
-    "location",
+    "location", "social",
 )  # fmt: skip
 SEARCHED: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("email", re.compile(EMAIL), lambda text: True),

@@ -122,7 +122,11 @@ def _table(
             "start": characters.start(real),
         },
     )
-    writing.columns(table, real, character.around, samples[real.full_name])
+    texts, is_owned = samples[real.full_name], bool(character.owners)
+    writing.columns(table, real, character.around, texts, is_owned=is_owned)
+    if made and character.is_contact and (until := characters.until(real)):
+        marks = table.columns.filter(identifier__in=characters.MARKS, path=[])
+        marks.update(until=until)
     if made:
         table.erasure, table.ground = _ending(table, real, character)
         table.save(update_fields=["erasure", "ground"])

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from privacy.datamap import ciphers, contents, words
+from privacy.datamap import ciphers, contents, national, words
 from privacy.datamap.contents import CERTAIN
 from privacy.datamap.lexicon import meanings
 from privacy.datamap.naming import by_name
@@ -81,7 +81,20 @@ def _by_form(live: LiveColumn, values: list[str]) -> Proposal | None:
     if count / len(values) > MOST and _is_credible(live, kind):
         agrees = _says(live.name, kind)
         return is_(kind, 0.97 if agrees else 0.9, counted(count, values, kind))
-    return _by_phone(live, values) or _by_either(live, values)
+    return (
+        _by_national_number(live, values)
+        or _by_phone(live, values)
+        or _by_either(live, values)
+    )
+
+
+def _by_national_number(live: LiveColumn, values: list[str]) -> Proposal | None:
+    said = words.named(live.name)
+    if type_of(live) != "text" or (said and said.meaning.identifier == "phone"):
+        return None
+    if many := national.count(values):
+        return is_("government_id", 0.85, counted(many, values, "government_id"))
+    return None
 
 
 def _is_credible(live: LiveColumn, kind: str) -> bool:

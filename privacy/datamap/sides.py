@@ -17,13 +17,21 @@ SHARED = 0.2  # of the different values, where they stand in both columns
 DIFFERENT = 0.8  # of the values, at most: people call more than once
 
 
-def tell_apart(columns: Sequence[Column], values: Values) -> None:
-    """Say of columns that hold either side which they are."""
+def tell_apart(
+    columns: Sequence[Column], values: Values, *, is_owned: bool = False
+) -> None:
+    """Say of columns that hold either side which they are. Where a row is somebody's
+    already (`is_owned`), `actor` is another side of it."""
     alike: dict[str, list[Column]] = defaultdict(list)
     for column in columns:
         if column.identifier in NAMED and column.whose == Column.Whose.SUBJECT:
             alike[column.identifier].append(column)
     for some in alike.values():
+        for column in some:
+            if is_owned and words.is_actor(
+                column.path[-1] if column.path else column.name
+            ):
+                column.whose = Column.Whose.EITHER
         for pair in combinations(some, 2):
             if _called_so(*pair) or _met_on_both(*pair, values):
                 for column in pair:

@@ -22,6 +22,12 @@ COMPOUND, SHORT_COMPOUNDS = 5, {"name", "mail", "naam", "adres"}
 SUFFIXES = {"master", "mast", "data", "info", "details", "record", "records", "entity"}
 CONTACTS = ("email", "phone", "address", "card", "bank")
 PLURALS = {"people": "person", "children": "child"}
+# Text in a column that is called just so is what somebody signs in with.
+ALONE = {
+    "user", "usr", "benutzer", "utilisateur", "usuario", "utente", "gebruiker",
+    "uzytkownik", "anvandare", "bruger",
+}  # fmt: skip
+NUMBERED = {"num", "id"}  # no other thing than the number that a state gives
 WEAK = ("name", "username", "job", "family", "place")
 
 
@@ -52,6 +58,9 @@ def _tokens(name: str) -> tuple[str, ...]:
 def named(name: str) -> Named | None:
     """What the name says, by its longest phrase; of two equals by the last one."""
     parts = tokens(name)
+    if len(parts) == 1 and parts[0] in ALONE:
+        meaning = meanings()["username"]
+        return Named(meaning, parts[0], is_bare=True, whole=True)
     found = [
         (joined, start, end)
         for start, end in _spans(len(parts))
@@ -87,6 +96,8 @@ def _spans(count: int) -> Iterator[tuple[int, int]]:
 def _judged(joined: str, words: list[str], rest: list[str]) -> Named | None:
     """Words beside it may turn it into something else, or say whose it is."""
     known = lexicon()
+    if known.meanings[joined] == "government_id":
+        rest = [word for word in rest if word not in NUMBERED]
     if any(word in known.turn for word in rest):
         return None
     return Named(
@@ -143,7 +154,7 @@ def is_of_persons(table: str) -> bool:
     """Its last word says so: `auth_user`, and not `account_move`."""
     last = [part for part in tokens(table) if part not in SUFFIXES][-1:]
     said = {word for part in last for word in (part, singular(part))}
-    return bool(said & lexicon().people) and "account" not in said
+    return bool(said & lexicon().people) and not said & {"account", "tenant"}
 
 
 def is_about_things(table: str) -> bool:

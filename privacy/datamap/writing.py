@@ -25,7 +25,14 @@ UNMEANT = (
 )
 
 
-def columns(table: Table, real: LiveTable, around: Around, values: Values) -> None:
+def columns(
+    table: Table,
+    real: LiveTable,
+    around: Around,
+    values: Values,
+    *,
+    is_owned: bool = False,
+) -> None:
     """Write a proposal for every column that the map does not have."""
     known = set(table.columns.filter(path=[]).values_list("name", flat=True))
     made: list[Column] = []
@@ -36,7 +43,7 @@ def columns(table: Table, real: LiveTable, around: Around, values: Values) -> No
             said = _unless_unmeant(real, live, said)
             column = _column(table, real, live, position, said)
             made += [column, *_paths(column, texts, around)]
-    sides.tell_apart(made, values)
+    sides.tell_apart(made, values, is_owned=is_owned)
     Column.objects.bulk_create(made)
 
 

@@ -126,6 +126,8 @@ def _exceptions(draft: Draft, unknown: dict[int, list[str]]) -> Iterator[str]:
     for part in draft.parts:
         if part.action in (DELETE, DEIDENTIFY):
             yield from unreached.files(part.table, part.all_columns, len(part.rows))
+        if part.action in (KEEP, DEIDENTIFY) and draft.kind == Plan.Kind.ERASURE:
+            yield from unreached.kept(part.table, part.all_columns, len(part.rows))
 
 
 def _said(part: Part, mapped: Map) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from privacy import subjects
-from privacy.datamap import Map, ciphers
+from privacy.datamap import Map, checked, ciphers, endings
 from privacy.models import Column, Table
 
 FILES = (
@@ -13,6 +13,10 @@ FILES = (
 SEALED = (
     "{table}: people are known there by what the application encrypted alone "
     "({columns}), so nobody is found."
+)
+KEPT = (
+    "{table}: {columns} of {many} rows can't be ended by any treatment that was tried, "
+    "and stays."
 )
 TEXTS = ("CharField", "TextField")
 
@@ -24,6 +28,14 @@ def files(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
     )
     if named and not table.files:
         yield FILES.format(table=table, many=many)
+
+
+def kept(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
+    """Values that stay for no reason of law, but because nothing could end them."""
+    helpless = (endings.NO_WAY, endings.SEALED, checked.REFUSED)
+    names = [c.full_name for c in columns if c.is_personal and c.ground in helpless]
+    if names:
+        yield KEPT.format(table=table, columns=", ".join(names), many=many)
 
 
 def sealed(mapped: Map) -> Iterator[str]:

@@ -30,10 +30,17 @@ def look_up(mapped: Map, founds: Sequence[Found]) -> None:
     for found in founds:
         for mark in found.fresh:
             who[mark].append(found)
-    for table in mapped.tables.values():
+    for table in _dated_first(mapped):
         _by_the_key(mapped, table, who)
         for some in chunks(who, MOST // 20):
             _look_up(mapped, table, {mark: who[mark] for mark in some})
+
+
+def _dated_first(mapped: Map) -> list[Table]:
+    """Tables that say when a number was given up: then rows of that time are not the
+    person's anywhere."""
+    tables = mapped.tables.values()
+    return sorted(tables, key=lambda t: not any(c.until for c in mapped.columns(t)))
 
 
 def identifying(mapped: Map, table: Table) -> list[Column]:
@@ -153,6 +160,7 @@ def _look_up(mapped: Map, table: Table, who: Who) -> None:
             for mark in _marks(cells[column.lookup], column, who):
                 for found in who[mark]:
                     line.sort(found, column, mark, cells)
+    owners.note_given_up(line.given_up)
 
 
 def written(mark: Mark) -> list[str]:
@@ -184,8 +192,10 @@ class Line:
     def __init__(self, mapped: Map, table: Table) -> None:
         self.mapped, self.table = mapped, table
         self.columns = known_by(mapped, table)
-        self.owners = _owner_columns(mapped, table) if table.about != "person" else []
-        names = [*table.key, *map(read_as, self.columns), *self.owners]
+        self.linked = _owner_columns(mapped, table)
+        self.owners = self.linked if table.about != "person" else []
+        self.given_up: list[owners.GivenUp] = []
+        names = [*table.key, *map(read_as, self.columns), *self.linked]
         names += [c.until for c in self.columns if c.until]
         self.names = list(dict.fromkeys([*names, *([table.start] * bool(table.start))]))
 
@@ -206,15 +216,22 @@ class Line:
         path = f"{column.full_name} is the {mark.kind} {how}"
         row = Row(self.table, self.key(cells), path)
         gone = cells.get(column.until) if column.until else None
-        if (gone and gone <= found.at) or owners.is_elsewhere(
-            found, mark, row, cells.get(self.table.start)
-        ):
+        date = cells.get(self.table.start)
+        if gone and owners.is_past(gone, found.at):
+            self.given_up.append((found, mark, gone))
+            found.withhold(row)
+        elif mark in found.had and date is None and self._is_linked(cells):
+            return  # whoever it is linked to has it
+        elif owners.is_elsewhere(found, mark, row, date):
             found.withhold(row)
         elif any(cells[name] is not None for name in self.owners):
             row.role = Role.PARTY  # `links` makes it theirs if its owner is the person
             found.add(row)
         elif found.add(row) and column.whose == Column.Whose.EITHER:
             self._note_other_sides(found, row, cells)
+
+    def _is_linked(self, cells: Mapping[str, Any]) -> bool:
+        return any(cells[name] is not None for name in self.linked)
 
     def mention(self, found: Found, mark: Mark, cells: Mapping[str, Any]) -> None:
         path = f"Mentions the {mark.kind}"

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
+from privacy.subjects import owners
 from privacy.subjects.equality import (
     LOOKED_UP,
     kinds,
@@ -16,7 +18,8 @@ from privacy.subjects.equality import (
 )
 from privacy.subjects.rows import Found, Key, by_key, chunks, values_of
 
-Told = dict[str, list[set[Mark]]]  # by kind, what each row says
+Told = dict[str, dict[Any, set[Mark]]]  # by kind, what each row says
+Written = set[tuple[Mark, Any]]  # what stands in a row, and when it was given up
 
 
 def learn(mapped: Map, founds: Sequence[Found]) -> None:
@@ -25,7 +28,7 @@ def learn(mapped: Map, founds: Sequence[Found]) -> None:
     for found in founds:
         found.fresh = []
         for kind in LOOKED_UP:
-            _take(found, kind, told[id(found)][kind])
+            _take(found, kind, list(told[id(found)][kind].values()))
 
 
 def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
@@ -42,19 +45,36 @@ def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
 
 
 def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
-    told: dict[int, Told] = defaultdict(lambda: defaultdict(list))
+    told: dict[int, Told] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
     for table in mapped.tables.values():
         columns = [c for c in telling(mapped, table) if c.whose == Column.Whose.SUBJECT]
         if not columns or table.about != Table.About.PERSON:
             continue
         owned = _owned(table, founds)
         said = _said(mapped, table, list(owned), columns)
-        for key, marks in said.items():
+        for key, written in said.items():
             for found in owned[key]:
-                for kind in {mark.kind for mark in marks}:
-                    some = {mark for mark in marks if mark.kind == kind}
-                    told[id(found)][kind].append(some)
+                marks = {m for m, gone in written if not _is_past(gone, found)}
+                place = _place(mapped, table, key, found)
+                for mark in marks:
+                    told[id(found)][mark.kind][place].add(mark)
     return told
+
+
+def _place(mapped: Map, table: Table, key: Key, found: Found) -> tuple[Any, ...]:
+    """Rows that say whose number or address they hold speak for that one row."""
+    for link in mapped.links_from(table):
+        target = mapped.by_id(link.target_id)
+        if link.role == link.Role.SUBJECT and target.about == Table.About.PERSON:
+            some = found.of(target)
+            if target is not table and len(some) == 1:
+                return some[0].place
+    return (table.pk, key)
+
+
+def _is_past(gone: Any, found: Found) -> bool:
+    """Somebody else may have it by now."""
+    return bool(gone) and owners.is_past(gone, found.at)
 
 
 def _owned(table: Table, founds: Sequence[Found]) -> dict[Key, list[Found]]:
@@ -67,15 +87,20 @@ def _owned(table: Table, founds: Sequence[Found]) -> dict[Key, list[Found]]:
 
 def _said(
     mapped: Map, table: Table, keys: Sequence[Key], columns: Sequence[Column]
-) -> dict[Key, set[Mark]]:
+) -> dict[Key, Written]:
     """Key to the marks that stand in the row's own columns."""
-    said: dict[Key, set[Mark]] = {}
-    names = [*table.key, *map(read_as, columns)]
+    said: dict[Key, Written] = {}
+    ends = [column.until or table.key[0] for column in columns]
+    names = [*table.key, *map(read_as, columns), *ends]
     for chunk in chunks(keys):
         rows = mapped.rows(table).filter(by_key(table, chunk))
         for values in values_of(rows, names):
-            cells = zip(columns, values[len(table.key) :], strict=True)
-            marks = [(c, read(c, t)) for c, v in cells for t in values_in(c, v)]
-            own = {m for c, m in marks if m and m.kind in kinds(c)}
-            said[tuple(values[: len(table.key)])] = own
+            width = len(table.key)
+            cells, gone = values[width : -len(columns)], values[-len(columns) :]
+            said[tuple(values[:width])] = {
+                (mark, end if column.until else None)
+                for column, cell, end in zip(columns, cells, gone, strict=True)
+                for text in values_in(column, cell)
+                if (mark := read(column, text)) and mark.kind in kinds(column)
+            }
     return said

@@ -56,6 +56,27 @@ def is_elsewhere(found: Found, mark: Mark, row: Row, date: Any) -> bool:
     return bool((since and day < since) or (until and day > until))
 
 
+GivenUp = tuple[Found, Mark, Any]  # by another owner, on that day
+
+
+def note_given_up(some: Sequence[GivenUp]) -> None:
+    """The store says itself when the number was another's: the person had it from the
+    day after, unless staff noted it better."""
+    for found, mark, gone in some:
+        first = _day(gone) + dt.timedelta(days=1)
+        since, until = found.had.get(mark, (None, None))
+        if since is None or (found.told.get(mark) and since < first):
+            found.had[mark] = (first, until)
+            found.told[mark] = True
+
+
+def is_past(gone: Any, at: dt.datetime) -> bool:
+    """Was it given up when the person asked?"""
+    if isinstance(gone, dt.datetime) and timezone.is_aware(gone):
+        return gone <= at
+    return _day(gone) < _day(at)
+
+
 def _day(date: Any) -> dt.date:
     if not isinstance(date, dt.datetime):
         return date

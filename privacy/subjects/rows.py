@@ -67,6 +67,7 @@ class Found:
     frontier: list[Row] = field(default_factory=list)  # own rows, links not followed
     shared: dict[Place, list[Mark]] = field(default_factory=dict)  # other sides
     had: dict[Mark, Days] = field(default_factory=dict)  # where owners changed
+    told: dict[Mark, bool] = field(default_factory=dict)  # by the store itself
     undated: set[Place] = field(default_factory=set)  # somebody must decide
 
     def take(self, marks: Iterable[Mark], *, are_asked: bool = False) -> None:

@@ -5,12 +5,13 @@ missed there are numbers of no numbering plan and of no card network.
 """
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from privacy.datamap import contents
+from privacy.datamap import contents, national
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "pii_text"
 KINDS = {
@@ -124,3 +125,25 @@ def test_one_value_is_one_kind(text, kind):
 def test_national_numbers_are_of_one_country():
     assert contents.phones(["030 23125014", "089 23125014", "0221 2312501"]) == 1
     assert contents.phones(["3", "1999.50", "2026-11-24", "red"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "digits"),
+    [("4010232137", 10), ("52998224725", 11), ("44051401359", 11), ("111222333", 9),
+     ("00000000T", 9)],
+)  # fmt: skip
+def test_numbers_of_states_are_told_by_their_check_digits(known, digits):
+    """Published examples, and numbers that count up from them."""
+    form, fits = next(
+        f for f in national.FORMS if re.fullmatch(f[0], known) and f[1](known)
+    )
+    after = (str(n).zfill(digits) for n in range(990_000, 995_000))
+    some = [text for text in after if re.fullmatch(form, text) and fits(text)][:8]
+    some = some or [f"{n:08}{national.LETTERS[n % 23]}" for n in range(8)]
+
+    assert national.count([known, *some]) == len(some) + 1
+    wrong = [text[:-1] + ("A" if text[-1] == "T" else "T") for text in some]
+    wrong = [str(int(t) + 1).zfill(digits) if t.isdigit() else w
+             for t, w in zip(some, wrong, strict=True)]  # fmt: skip
+    assert national.count(wrong) == 0
+    assert national.count([known] * 9) == 0  # one value says nothing

@@ -11,6 +11,7 @@ import yaml
 
 FILE = Path(__file__).resolve().parents[1] / "rules" / "mail.yaml"
 Pattern = re.Pattern[str]
+Ideas = tuple[str, list[frozenset[str]]]  # a right, and what says it together
 JOINED = re.compile(r"\s+\|")  # alternatives stand on lines of their own
 
 
@@ -36,7 +37,8 @@ class Rules:
     articles: dict[str, list[Pattern]]
     certain: dict[str, list[Pattern]]
     ideas: dict[str, Pattern]
-    together: list[tuple[str, list[frozenset[str]]]]
+    together: list[Ideas]
+    beyond: list[Ideas]
     regimes: dict[str, list[Pattern]]
     agents: dict[str, list[Pattern]]
     other_marks: dict[str, Pattern]
@@ -68,22 +70,21 @@ SIGNS = (
     "unsubscribe", "thanks", "settled", "partial", "bulk", "attached", "controller",
     "own_account", "negated", "past", "mine", "own", "business", "unwanted",
     "erasing", "handing", "thanked", "own_data", "copied", "others_number",
-    "others_address",
+    "others_address", "besides",
 )  # fmt: skip
 
 
 @cache
 def rules() -> Rules:
     written: dict[str, Any] = yaml.safe_load(FILE.read_text())
-    together = [
-        (r, [frozenset(e.split()) for e in s]) for r, s in written["together"].items()
-    ]
-    named = set().union(*(each for _, ideas in together for each in ideas))
+    together, beyond = _sets(written["together"]), _sets(written["beyond"])
+    named = set().union(*(each for _, sets in together + beyond for each in sets))
     ideas = {name: _one(JOINED.sub("|", written["vocabulary"][name])) for name in named}
     said = with_vocabulary(written)
     return Rules(
         ideas=ideas,
         together=together,
+        beyond=beyond,
         kinds=[_kind(each) for each in said["kinds"]],
         going_on={each["type"]: _all(each["patterns"]) for each in said["going_on"]},
         rights={name: _all(each) for name, each in said["rights"].items()},
@@ -122,6 +123,10 @@ def with_vocabulary(said: dict[str, Any]) -> dict[str, Any]:
         return part
 
     return dict(told(said))
+
+
+def _sets(said: dict[str, list[str]]) -> list[Ideas]:
+    return [(right, [frozenset(e.split()) for e in s]) for right, s in said.items()]
 
 
 def _kind(said: dict[str, Any]) -> Kind:

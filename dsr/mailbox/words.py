@@ -22,6 +22,15 @@ ITEM = "\u2022"  # stands before each item of a list
 LISTED = re.compile(r"^[ \t]*(?:\(?(?:\d\d?|[a-h])[.)]|[-*\u00b7])[ \t]+", re.MULTILINE)
 SENTENCE_ENDS = re.compile(r"[!?。！？؟]")  # noqa: RUF001 - as other scripts write them
 OBJECTIONS = {"objection", "objection_marketing"}
+ALIKE: dict[str, set[str]] = {  # whoever asks for it speaks of these as well
+    "portability": {"access"},
+    "objection": {"objection_marketing"},
+    "consent_withdrawal": {"objection_marketing"},
+    "opt_out_targeted_ads": {"objection_marketing", "opt_out_sale"},
+    "opt_out_sale": {"objection_marketing"},
+    "restriction": {"rectification"},
+    "rectification": {"restriction"},
+}
 OPT_OUTS = {"opt_out_sale", "opt_out_targeted_ads", "opt_out_profiling"}
 FIRST = ("access", "portability", "erasure")  # what a ticket is opened for, in order
 
@@ -65,18 +74,42 @@ def language_of(text: str) -> str:
 
 
 def rights_in(words: str) -> Rights:
-    """Every right that is asked, in the order of the rules. The items of a list are
-    read by themselves as well: a plain one doesn't hide one that is only hinted at."""
-    items = words.split(ITEM)[1:]
+    """Every right that is asked, in the order of the rules. The items of a list, and
+    what is asked besides, are read by themselves as well: a plain one doesn't hide one
+    that is only hinted at."""
+    before = words.split(ITEM)[0]
+    words = rules().signs["besides"].sub(rf"{ITEM}\g<0>", words)
+    first, *items = words.split(ITEM)
+    items += [first] if first != before else []
     read = {said: _rights_of(said) for said in [words.replace(ITEM, " "), *items]}
     asking = [rights for rights in read.values() if rights.types]
     order = list(rules().rights)
     types = {right for rights in asking for right in rights.types}
     is_clear = bool(asking) and all(rights.is_clear for rights in asking)
+    is_clear = is_clear and not any(_is_open(i, read[i]) for i in items)
     return Rights(
         sorted(types, key=lambda r: (r not in FIRST, order.index(r))),
-        is_clear=is_clear and not any(_is_open(i, read[i]) for i in items),
+        is_clear=is_clear and not _is_beyond(words, types),
     )
+
+
+def _is_beyond(words: str, types: set[str]) -> bool:
+    """A sentence speaks of a right that was not found; the writer may want it too."""
+    told = [_ideas(each) for each in _wanted(words).split(".")]
+    found = types | set().union(*(ALIKE.get(each, set()) for each in types))
+    return any(
+        ideas <= each
+        for right, wanted in rules().beyond
+        if right not in found
+        for ideas in wanted
+        for each in told
+    )
+
+
+def _wanted(words: str) -> str:
+    """Without what is said not to be wanted, and what is over."""
+    signs = rules().signs
+    return str(signs["past"].sub(" ", signs["negated"].sub(" ", words)))
 
 
 def _is_open(item: str, rights: Rights) -> bool:
@@ -87,8 +120,7 @@ def _is_open(item: str, rights: Rights) -> bool:
 
 def _rights_of(words: str) -> Rights:
     """Every right whose patterns match, what is denied or over left out."""
-    signs = rules().signs
-    said = signs["past"].sub(" ", signs["negated"].sub(" ", words))
+    said = _wanted(words)
     clear, hinted = _matching(rules().rights, said), _matching(rules().hints, said)
     named = _matching(rules().articles, said)
     told = _narrowest(clear, hinted, said) or _together(said)
@@ -152,8 +184,7 @@ def _ideas(sentence: str) -> set[str]:
 
 def is_certain(words: str, types: list[str]) -> bool:
     """Every right among them that is opened by itself is asked in so many words."""
-    signs, certain = rules().signs, rules().certain
-    said = signs["past"].sub(" ", signs["negated"].sub(" ", words))
+    certain, said = rules().certain, _wanted(words)
     return all(any_of(certain[each], said) for each in types if each in certain)
 
 

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 ENOUGH = 0.9
 SETS = (
     "first", "second", "third", "fourth", "fifth",
-    "sixth", "seventh", "eighth", "ninth",
+    "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth",
 )  # fmt: skip
 TAKEN = {}
 

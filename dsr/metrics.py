@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from dsr.deadlines import day_of
 from dsr.models import Right, Ticket
 from privacy import audit
+from privacy.anonymity import cells
 from privacy.refusals import Refusal
 
 Outcome = Ticket.Outcome
@@ -158,6 +159,29 @@ def as_csv(lines: list[Line]) -> str:
     return out.getvalue()
 
 
+OWN_TABLE = "US-CA"  # 11 CCR 7102 wants its counts whole; they are not hidden here
+
+
+def overview(lines: list[Line]) -> str:
+    """CSV of what was received, law by kind, that may be published: small numbers are
+    hidden, and enough others with them that no total gives them away."""
+    counted = {
+        (line.regime, line.kind): line.received
+        for line in lines
+        if line.regime != OWN_TABLE
+    }
+    shown = cells.published(counted)
+    kinds = [*sorted({kind for _, kind in counted}), cells.TOTAL]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["law", *kinds])
+    for law in [*sorted({law for law, _ in counted}), cells.TOTAL] if counted else []:
+        row = [shown[law, kind] for kind in kinds]
+        writer.writerow([law, *(HIDDEN if n is None else n for n in row)])
+    return out.getvalue()
+
+
+HIDDEN = "not shown"
 REGISTER = (
     "reference", "received", "manner", "nature", "law", "due", "response",
     "outcome", "ground", "appeal_of",

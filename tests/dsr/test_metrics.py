@@ -108,6 +108,23 @@ def test_the_counts_are_a_file_too(year):
     assert (delete["received"], delete["median"]) == ("4", "20")
 
 
+def test_what_is_published_by_law_hides_small_numbers_but_not_californias_own_table():
+    lines = [
+        metrics.Line("US-CA", "delete", received=3),
+        metrics.Line("US-CO", "delete", received=3),
+        metrics.Line("US-CO", "opt out", received=90),
+        metrics.Line("US-OR", "delete", received=40),
+    ]
+
+    rows = list(csv.DictReader(io.StringIO(metrics.overview(lines))))
+
+    assert [row["law"] for row in rows] == ["US-CO", "US-OR", "total"]
+    assert rows[0]["delete"] == metrics.HIDDEN
+    assert sum(list(row.values()).count(metrics.HIDDEN) for row in rows) >= 4
+    assert rows[1]["opt out"] == "0"
+    assert metrics.overview([]) == "law,total\r\n"
+
+
 def test_the_register_has_what_the_law_lists_and_names_nobody(year):
     text = "".join(
         metrics.register(
@@ -152,6 +169,7 @@ def test_legal_sees_the_counts_and_takes_the_register(year, sign_in):
     lena = sign_in("Legal")
     shown = lena.get(page("metrics") + "?year=2026").content.decode()
     file = lena.get(page("metrics") + "?year=2026&as=csv")
+    by_law = lena.get(page("metrics") + "?year=2026&as=overview")
     refused = lena.post(page("register") + "?year=2026", {"to": "", "purpose": ""})
     taken = lena.post(
         page("register") + "?year=2026", {"to": "Auditors", "purpose": "Yearly audit"}
@@ -161,6 +179,7 @@ def test_legal_sees_the_counts_and_takes_the_register(year, sign_in):
     assert "We could not verify who asks (1)" in shown
     assert "To delete" in shown
     assert file["Content-Type"].startswith("text/csv")
+    assert b"not shown" in b"".join(by_law.streaming_content)
     assert refused.status_code == 200
     assert b"R-2026-000001" in b"".join(taken.streaming_content)
 

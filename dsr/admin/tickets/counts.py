@@ -26,6 +26,8 @@ def metrics(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBas
     lines = words.counts(year=year, now=now)
     if request.GET.get("as") == "csv":
         return _file([words.as_csv(lines)], f"requests-{year}.csv")
+    if request.GET.get("as") == "overview":
+        return _file([words.overview(lines)], f"requests-by-law-{year}.csv")
     this = deadlines.day_of(now).year
     titles = dict(DeadlineRule.objects.values_list("regime", "law"))
     laws = words.totals(lines).items()

@@ -4,6 +4,7 @@
 its rows. A version that was published stays as it was: a change is a new version.
 """
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,28 @@ def _publish(effective_date: Any, text: str) -> None:
         effective_date=effective_date,
         defaults={"text": text, "digest": digest(text)},
     )
+
+
+def in_force(day: dt.date) -> PolicyVersion | None:
+    """The version that counts on that day; one of a later day is announced only."""
+    begun = PolicyVersion.objects.filter(effective_date__lte=day)
+    return begun.order_by("-effective_date").first()
+
+
+def unsaid(version: PolicyVersion) -> list[Word | Promise]:
+    """Records whose own quotation the text does not have; line breaks don't count."""
+    text = _on_one_line(version.text)
+    models: tuple[type[Word | Promise], ...] = (*WORDS.values(), Promise)
+    return [
+        row
+        for model in models
+        for row in model._default_manager.all()
+        if not row.quote or _on_one_line(row.quote) not in text
+    ]
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def digest(text: str) -> str:

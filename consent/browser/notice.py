@@ -3,7 +3,10 @@
 import difflib
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from consent.models import Cookie
+from privacy import policy
 from privacy.models import Category, PolicyVersion, Promise, Purpose, Rule, Source
 
 
@@ -20,13 +23,14 @@ class Notice:
 
 
 def published() -> PolicyVersion | None:
-    return PolicyVersion.objects.order_by("-effective_date").first()
+    return policy.in_force(timezone.now().date())
 
 
 def facts() -> Notice:
+    version = published()
     return Notice(
-        version=published(),
-        changes=_changes(),
+        version=version,
+        changes=_changes(version) if version else [],
         categories=list(Category.objects.all()),
         sources=list(Source.objects.all()),
         purposes=list(Purpose.objects.all()),
@@ -47,12 +51,13 @@ def _period(rule: Rule) -> str:
     )
 
 
-def _changes() -> list[str]:
+def _changes(version: PolicyVersion) -> list[str]:
     """Lines that came (+) and went (-) with the version in force."""
-    two = list(PolicyVersion.objects.order_by("-effective_date")[:2])
-    if len(two) < 2:
+    before = PolicyVersion.objects.filter(effective_date__lt=version.effective_date)
+    last = before.order_by("-effective_date").first()
+    if last is None:
         return []
     lines = difflib.unified_diff(
-        two[1].text.splitlines(), two[0].text.splitlines(), lineterm="", n=0
+        last.text.splitlines(), version.text.splitlines(), lineterm="", n=0
     )
     return [line for line in lines if line[:3] not in ("---", "+++")]

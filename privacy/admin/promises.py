@@ -91,7 +91,7 @@ class PromiseAdmin(ViewOnlyAdmin):
     )
     list_display = ("code", "section", "sentence")
     list_filter = ("section",)
-    fields = ("code", "section", "sentence", "control", "violation", "found")
+    fields = ("code", "section", "sentence", "quote", "control", "violation", "found")
 
     @admin.display(description="What was found last")
     def found(self, promise: Promise) -> str:

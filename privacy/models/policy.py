@@ -21,6 +21,7 @@ class Word(models.Model):
     code = models.SlugField(primary_key=True)
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)
+    quote = models.TextField(blank=True, help_text="Where the policy says it.")
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from config import loading
-from privacy import policy
+from privacy import policy, promises
 from privacy.models import Category, PolicyVersion, Promise, Purpose, Source
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,59 @@ def test_a_published_version_is_not_rewritten():
     policy.load()
 
     assert PolicyVersion.objects.get().text == "As it was published."
+
+
+# --- the board ------------------------------------------------------------------
+def look(now):
+    return promises.CHECKS["notice-public"](now=now)
+
+
+def test_every_record_quotes_the_policy_in_force(now):
+    found = look(now)
+
+    assert (found.state, found.evidence[0].count) == ("kept", 31)
+    assert found.summary == "Every record quotes the policy of 30 July 2025."
+
+
+def publish(text, day):
+    return PolicyVersion.objects.create(
+        effective_date=day, text=text, digest=policy.digest(text)
+    )
+
+
+def test_a_new_version_that_drops_a_sentence_is_found_on_its_first_day(now):
+    text = PolicyVersion.objects.get().text
+    cut = text.replace("We do not discriminate for exercising rights.", "")
+    publish(cut, now.date() + dt.timedelta(days=1))
+
+    assert look(now).state == "kept"
+    tomorrow = look(now + dt.timedelta(days=1))
+    assert tomorrow.state == "broken"
+    assert [each.sentence for each in tomorrow.evidence] == [
+        "The promise “No discrimination for exercising rights.” rests on words that "
+        "the policy does not have"
+    ]
+
+
+@pytest.mark.parametrize("quote", ["", "Health data, too."])
+def test_a_record_that_quotes_nothing_is_found(now, quote):
+    Category.objects.create(code="health", title="Health", quote=quote, order=9)
+
+    (found,) = look(now).evidence
+    assert found.sentence.startswith("The category “Health” rests on words")
+
+
+def test_a_text_that_was_changed_after_it_was_published_is_found(now):
+    PolicyVersion.objects.update(text=PolicyVersion.objects.get().text + " Or not.")
+
+    (found,) = look(now).evidence
+    assert "is not the one that was published" in found.sentence
+
+
+def test_without_a_policy_in_force_nothing_is_promised(now):
+    PolicyVersion.objects.update(effective_date=now.date() + dt.timedelta(days=1))
+
+    assert look(now).state == "broken"
 
 
 def test_the_database_keeps_one_version_of_a_day():

@@ -44,4 +44,7 @@ def _errors(found: Any, field: str = "") -> Iterator[dict[str, str]]:
         for inner in found:
             yield from _errors(inner, field)
     else:
-        yield {"field": field, "detail": f"{field}: {found}" if field else str(found)}
+        said = f"{field}: {found}" if field else str(found)
+        # it may repeat half a character, which no answer can hold
+        said = said.encode(errors="replace").decode()
+        yield {"field": field, "detail": said}

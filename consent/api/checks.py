@@ -36,26 +36,20 @@ class NotARecipient(Refusal):
     """A recipient is a text, or an object with either phone or email."""
 
 
+def optional(most: int, what: str) -> serializers.CharField:
+    """A text that may be left out or empty."""
+    return serializers.CharField(
+        default="", allow_blank=True, max_length=most, help_text=what
+    )
+
+
 class Question(serializers.Serializer[Any]):
     channel = serializers.CharField(help_text="sms, mms, voice or email")
-    organization = serializers.CharField(
-        default="", allow_blank=True, max_length=64, help_text="Empty: every sender."
-    )
-    program = serializers.CharField(
-        default="", max_length=120, help_text="Its name, or our number that would send."
-    )
-    purpose = serializers.CharField(
-        default="", help_text="marketing or service; by default the program's own"
-    )
-    at = serializers.CharField(
-        default="", max_length=40, help_text="As of then: ISO 8601 with an offset."
-    )
-    state = serializers.CharField(
-        default="",
-        allow_blank=True,
-        max_length=5,
-        help_text="Where the person is known to be, as FL; else by the area code.",
-    )
+    organization = optional(64, "Empty: every sender.")
+    program = optional(120, "Its name, or our number that would send.")
+    purpose = optional(9, "marketing or service; by default the program's own")
+    at = optional(40, "As of then: ISO 8601 with an offset.")
+    state = optional(5, "Where the person is known to be, as FL; else the area code's.")
 
 
 class CheckRequest(Question):

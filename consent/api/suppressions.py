@@ -203,16 +203,21 @@ def _private(said: Any) -> Response:
 
 
 def _options(asked: dict[str, Any]) -> dict[str, Any]:
-    first = (asked["orderBy"] or [{"field": "id", "direction": "desc"}])[0]
+    first, *_ = [*_given(asked["orderBy"]), {"field": "id", "direction": "desc"}]
     return {
         "size": asked["pageSize"],
         "cursor": asked["continuationToken"] or "",
         "order": (first["field"], first["direction"] or "asc"),
-        "filters": {each["field"]: each["value"] for each in asked["filters"] or []},
-        "ranges": asked["rangeFilters"] or [],
+        "filters": {each["field"]: each["value"] for each in _given(asked["filters"])},
+        "ranges": _given(asked["rangeFilters"]),
         "search": asked["search"] or "",
         "count": bool(asked["includeCount"]),
     }
+
+
+def _given(options: list[Any] | None) -> list[Any]:
+    """The contract lets a list be null, and what stands in it."""
+    return [each for each in options or [] if each]
 
 
 def _asked(request: Request) -> dict[str, Any]:

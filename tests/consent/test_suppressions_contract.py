@@ -245,6 +245,12 @@ def test_pages_go_on_where_the_last_ended(platform, several):
     assert found == ["4", "2", "5", "1", "3"]
 
 
+@pytest.mark.parametrize("name", ["orderBy", "filters", "rangeFilters"])
+def test_what_is_null_asks_for_nothing(platform, several, name):
+    assert len(platform.listed(**{name: None})["items"]) == 5
+    assert len(platform.listed(**{name: [None]})["items"]) == 5
+
+
 @pytest.mark.parametrize(("direction", "order"), [("desc", "12345"), ("asc", "54321")])
 def test_ordered_by_when(platform, several, direction, order):
     by = [{"field": "suppressedAt", "direction": direction}]
@@ -322,6 +328,7 @@ def test_an_erased_person_is_an_entry_without_a_recipient(platform, now):
         ("/all/my", {"orderBy": [{"field": "reason"}]}, "can't be used so"),
         ("/all/my", {"filters": [{"field": "reason", "value": "x"}]}, "can't be used"),
         ("/all/my", {"filters": [{"field": "source", "value": 1}]}, "can't be used"),
+        ("/all/my", {"filters": [{"field": "source", "value": "\ud800"}]}, "can't be"),
         (
             "/all/my",
             {"filters": [{"field": "id", "value": "supp_9"}]},

@@ -506,6 +506,7 @@ def test_a_partner_fetches_page_by_page_each_through_the_gate(
         ({"purpose": "communicate"}, ("consent:export",), 400),
         ({"reason": ""}, ("consent:export",), 400),
         ({"state": "x"}, ("consent:export",), 400),
+        ({"state": "\ud800"}, ("consent:export",), 400),
         ({"after": -1}, ("consent:export",), 400),
     ],
 )

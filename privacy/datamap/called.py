@@ -47,6 +47,7 @@ class Names:
         self._families = _families(tables)
         self._alone: dict[tuple[str, str], list[tuple[LiveTable, LiveColumn]]]
         self._alone = defaultdict(list)
+        self._schemas = {table.schema for table in tables}
         for table in tables:
             if key := single_key(table):
                 last = [*self.name(table)[-1:], *words.tokens(key.name)[-2:]]
@@ -67,18 +68,24 @@ class Names:
         return bare
 
     def candidates(self, table: LiveTable, column: LiveColumn) -> list[Candidate]:
-        """Of the same schema (a copy in another one has its own), the nearest first:
-        those whose names begin most alike."""
+        """Of the same schema (a copy in another one has its own), if there are any, the
+        nearest first: those whose names begin most alike."""
         parts = [*map(words.singular, words.tokens(column.name)), *_acting(column)]
+        schemas = [table.schema, *(self._schemas - {table.schema})]
         found: dict[str, Candidate] = {}
-        for word in dict.fromkeys(parts):
-            for target, key in self._alone.get((table.schema, word), ()):
-                if target is table or not comparable(column, key):
-                    continue
-                if self._is_called(table, column, target, key):
-                    rank = _shared(_words(table), _words(target))
-                    found[target.full_name] = (target, key, rank)
+        for target, key in self._in(schemas[:1], parts) or self._in(schemas, parts):
+            if target is table or not comparable(column, key):
+                continue
+            if self._is_called(table, column, target, key):
+                rank = _shared(_words(table), _words(target))
+                found[target.full_name] = (target, key, rank)
         return sorted(found.values(), key=lambda each: -each[2])
+
+    def _in(
+        self, schemas: Sequence[str], parts: Sequence[str]
+    ) -> list[tuple[LiveTable, LiveColumn]]:
+        some = [(s, word) for word in dict.fromkeys(parts) for s in schemas]
+        return [each for place in some for each in self._alone.get(place, ())]
 
     def _is_called(
         self, table: LiveTable, column: LiveColumn, target: LiveTable, key: LiveColumn

@@ -72,6 +72,8 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
         linkage.guessed(tables, guessed, found)
         linkage.meant(tables, described.tables, found)
         linkage.shared(tables, described.tables, found)
+        for real in described.tables:
+            _keep_words(tables[real.full_name], real)
         regions.settle(store, samples)
         checked.settle(Map(store))
         audit.record(
@@ -131,6 +133,13 @@ def _table(
         table.erasure, table.ground = _ending(table, real, character)
         table.save(update_fields=["erasure", "ground"])
     return table
+
+
+def _keep_words(table: Table, real: LiveTable) -> None:
+    """What names tables there so far: `drift` tells what is new."""
+    for column in table.columns.filter(name__in=list(real.words), path=[]):
+        column.options["words"] = real.words[column.name]
+        column.save(update_fields=["options"])
 
 
 def _ending(table: Table, real: LiveTable, character: Character) -> tuple[str, str]:

@@ -1,16 +1,17 @@
 """The store as it is against the map: what nobody has classified, what is gone.
 
 One reading of the catalogue and three of the map, whatever the number of tables;
-no row of the store is looked at, and nothing is written.
+nothing is written, and no row of the store is looked at but some of those that refer to
+other tables by a word.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from privacy import changes, strategies
-from privacy.datamap import keyless, schema
+from privacy.datamap import keyless, sampling, schema
 from privacy.datamap.maps import Map
-from privacy.models import Column
+from privacy.models import Column, Table
 from privacy.strategies import Unsupported
 
 MATTERS = ("null", "max_length", "unique", "labels", "generated")
@@ -36,6 +37,10 @@ class Problem:
         return f"{self.place} {self.what}."
 
 
+NEW_WORDS = (
+    "names other tables than when it was discovered ({words}): run datamap discover "
+    "again, and look at the links"
+)
 NEW, GONE = "is not in the map", "is in the map but not in the store"
 _OPEN: dict[str, str] = {
     Column.State.UNKNOWN: "has not been classified by anybody",
@@ -108,9 +113,27 @@ def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem
             yield Problem(place, what, str(table))
     for gone in known:
         yield Problem(f"{table}.{gone}", GONE, str(table))
+    yield from _new_words(mapped, table, real)
     for inner in mapped.columns(table):
         if inner.path and inner.state != Column.State.ACCEPTED:
             yield Problem(str(inner), _OPEN[inner.state], str(table))
+
+
+def _new_words(mapped: Map, table: Table, real: schema.LiveTable) -> Iterator[Problem]:
+    """Some rows are read where a word names the table that is referred to, and only
+    there: a new word is a reference that the map does not have."""
+    for column in mapped.columns(table):
+        known = set(column.options.get("words", ()))
+        live = [each for each in real.columns if each.name == column.name]
+        if not known or column.path or not live:
+            continue
+        try:
+            said = sampling.sample(mapped.store, replace(real, columns=live))
+        except sampling.Unreadable:
+            continue
+        if new := sorted(set(said.get(column.name, ())) - known):
+            what = NEW_WORDS.format(words=", ".join(new[:SHOWN]))
+            yield Problem(str(column), what, str(table))
 
 
 def _differences(mine: Column, live: schema.LiveColumn) -> Iterator[str]:

@@ -60,6 +60,7 @@ def _column_said(column: Column) -> dict[str, Any]:
         "whose": "" if column.whose == Column.Whose.SUBJECT else column.whose,
         "attribute": column.attribute,
         "until": column.until,
+        "words": column.options.get("words", []),
         "region": column.options.get("region", ""),
         "free_text": column.free_text,
         "treatment": column.treatment,

@@ -31,7 +31,7 @@ TABLE_KEYS = {
 }
 COLUMN_KEYS = {
     "json", "not_personal", "category", "source", "purposes", "identifier", "whose",
-    "attribute", "until", "region", "free_text", "treatment", "ground",
+    "attribute", "until", "words", "region", "free_text", "treatment", "ground",
 }  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def _write_column(
         path=path,
         position=position,
         kind="JSONPath" if path else live.kind,
-        options=facts | _region(said.get("region")),
+        options=facts | _region(said.get("region")) | _words(said.get("words")),
         state=Column.State.ACCEPTED if said else Column.State.UNKNOWN,
         not_personal=said.get("not_personal", ""),
         category=_word(Category, said.get("category"), name),
@@ -178,6 +178,12 @@ def _region(said: Any) -> dict[str, Any]:
     if said and said not in phonenumbers.SUPPORTED_REGIONS:
         raise BadMap(f"No country is called {said}. Nothing was changed.")
     return {"region": said} if said else {}
+
+
+def _words(said: Any) -> dict[str, Any]:
+    """What names other tables in that column."""
+    some = listing(said, "The words of a column")
+    return {"words": [str(word) for word in some]} if some else {}
 
 
 def _purposes(said: Any, name: str) -> list[str]:

@@ -34,7 +34,13 @@ def infer(
     there still: those of the deleted are not."""
     called = {(t.schema, _words(t.name)): t for t in tables}
     bare = {_words(t.name): t for t in tables}
+    whole = {table.full_name: table for table in tables}
     for table in tables:
+        if parent := whole.get(table.inherits):
+            table.copies = parent.full_name
+            said = f"Its rows are rows of {parent.full_name} too"
+            yield Inferred(table, parent.key, parent, parent.key, said, True)
+            continue
         name = _of_now(table.name)
         target = called.get((table.schema, name)) or bare.get(name)
         if not name or target is None or target is table or not target.key:

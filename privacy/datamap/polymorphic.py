@@ -19,6 +19,7 @@ from privacy.datamap.verdicts import type_of
 from privacy.models import Store
 
 TYPE_WORDS = {"type", "model", "class", "entity", "table", "kind"}
+ANY_KEY = {"row", "record", "entity", "object", "item", "target"}  # and its id
 ANY_ROW = {"content", "object"}  # Django: content_type_id and object_id
 MOST_KINDS = 30  # words that are looked at; more are no names of tables
 CLASS = re.compile(r"(?:[A-Z][a-z0-9]+)+|\w+(?:(?:::|\\|\.)\w+)+")
@@ -46,12 +47,17 @@ def infer(
             said = _said(table, pair.kind, samples)
             for value, spellings in said.items():
                 keys = _keys(pair, value, samples[table.full_name])
-                found = list(_there(store, pair.key, keys, near, names, spellings))
+                asked = (store, pair.key, keys)
+                found = list(_there(*asked, near, names, spellings)) or list(
+                    _there(*asked, tables, names, spellings)
+                )
                 for target, theirs in found:
                     when = {pair.kind.name: value}
                     yield table, ([pair.key.name], target, [theirs], when)
                 if not found and keys:
                     unknown.append(spellings[0])
+            if len(unknown) < len(said):
+                table.words[pair.kind.name] = sorted(said)
             if len(unknown) < len(said) or all(map(CLASS.fullmatch, unknown)):
                 table.unmeant |= {pair.key.name: unknown} if unknown else {}
 
@@ -67,8 +73,21 @@ def _pairs(table: LiveTable) -> Iterator[Pair]:
             if kind.name in tied:  # a table of kinds
                 name = "_".join(_base(name, KEY_WORDS, ()) or [])
             base = _base(name, TYPE_WORDS)
-            if base == theirs or (base == [] and name == "model"):
+            is_any = _names_any(kind.name) and _is_any(key.name)
+            if base == theirs or (base == [] and name == "model") or is_any:
                 yield Pair(kind, key)
+
+
+def _names_any(name: str) -> bool:
+    """table_name, model_name, entity_type: whichever table."""
+    parts = words.tokens(name)
+    return len(parts) == 2 and parts[0] in TYPE_WORDS and parts[1] in {"name", "type"}
+
+
+def _is_any(name: str) -> bool:
+    """row_id, record_id, entity_id: whichever row."""
+    parts = words.tokens(name)
+    return len(parts) == 2 and parts[0] in ANY_KEY and parts[1] in KEY_WORDS
 
 
 def _base(

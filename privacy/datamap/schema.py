@@ -59,7 +59,8 @@ class LiveColumn:
 class LiveTable:
     """A table; `references` are own columns, the other's full name, its columns;
     `meant` those that a word beside them says (polymorphic), `unmeant` such columns to
-    the words of which nobody knows the table."""
+    the words of which nobody knows the table; `words` all that stand in a column that
+    names tables."""
 
     schema: str
     name: str
@@ -68,6 +69,8 @@ class LiveTable:
     references: list[tuple[list[str], str, list[str]]] = field(default_factory=list)
     meant: list[Meant] = field(default_factory=list)
     unmeant: dict[str, list[str]] = field(default_factory=dict)
+    words: dict[str, list[str]] = field(default_factory=dict)
+    inherits: str = ""  # the full name of a table that its rows are rows of too
     copies: str = ""  # the full name of the table of which it keeps the past
     indexed: set[str] = field(default_factory=set)
     unique: list[list[str]] = field(default_factory=list)
@@ -198,5 +201,6 @@ def _table(
         rows=said["rows"],
         readable=said["readable"],
         guarded=said.get("guarded", False),
+        inherits=said.get("inherits", ""),
         partitions=partitions,
     )

@@ -3,8 +3,8 @@
 import pytest
 
 from privacy import erasure, holds, identifiers, plans
-from privacy.datamap import discovery
-from privacy.models import Column, Plan
+from privacy.datamap import Map, acceptance, discovery, drift, files
+from privacy.models import Column, Link, Plan
 from tests.privacy.conftest import DATABASES
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +135,42 @@ def test_a_word_that_no_table_is_called_waits_for_a_person(morphs):
 
     assert waiting.confidence < 0.5
     assert "Squad beside it, and no table is called so" in waiting.reason
+
+
+WORDS = """
+CREATE SCHEMA log;
+CREATE TABLE member (id int PRIMARY KEY, email text, surname text);
+CREATE TABLE team (id int PRIMARY KEY, colour text);
+CREATE TABLE log.audit (id int PRIMARY KEY, table_name text, row_id int,
+    old_values text);
+CREATE TABLE log.seen (id int PRIMARY KEY, member_id int, url text);
+INSERT INTO member SELECT i, 'mary' || i || '@example.com', 'Moore' || i
+  FROM generate_series(1, 9) i;
+INSERT INTO log.audit SELECT i, 'member', i, '{"surname": "Old' || i || '"}'
+  FROM generate_series(1, 9) i;
+INSERT INTO log.seen SELECT i, i, '/' FROM generate_series(1, 9) i;
+"""
+
+
+def test_a_word_that_appears_after_discovery_is_noticed(connect, now):
+    store, direct = connect("words", WORDS)
+    mapped = discovery.discover(store=store, by="pia", now=now).mapped
+    said = {f"{link.table.full_name}.{link.said}" for link in mapped.links}
+    assert said == {
+        "log.audit.row_id → words.member.id where table_name is “member”",
+        "log.seen.member_id → words.member.id",
+    }
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    files.load(text=files.dump(store), by="pia", now=now)
+    assert drift.problems(Map(store)) == []
+
+    direct.execute("INSERT INTO team VALUES (1, 'red')")
+    direct.execute("INSERT INTO log.audit VALUES (10, 'team', 1, '')")
+
+    [problem] = drift.problems(Map(store))
+    assert (problem.place, "(team)" in problem.what) == (
+        "words.log.audit.table_name", True,
+    )  # fmt: skip
+    discovery.discover(store=store, by="pia", now=now)
+    assert drift.problems(Map(store)) == []
+    assert Link.objects.filter(when={"table_name": "team"}).exists()

@@ -8,6 +8,7 @@ One file an engine, each with `read(connection)`, which gives one dictionary a r
                 "partition", "foreign table", "extension" (a table it brought),
                 "virtual" and "shadow" (SQLite's)
     of          the table it is a partition of, the extension it came with; else empty
+    inherits    the full name of the table of which its rows are rows too (PostgreSQL's)
     rows        how many rows the statistics know, -1 when nobody counted yet
     readable    may this user select from it?
     columns     in order: {"name", "kind": the name of Django's field or "OtherField",

@@ -25,6 +25,11 @@ SELECT r.schema, r.relname, r.relkind, r.reltuples,
         WHERE d.objid = r.oid AND d.classid = 'pg_class'::regclass
           AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' LIMIT 1)
            AS extension,
+       (SELECT CASE WHEN pn.nspname = current_schema() THEN '' ELSE pn.nspname END
+               || '.' || p.relname
+        FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
+        JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE i.inhrelid = r.oid AND NOT r.relispartition LIMIT 1) AS inherits,
        has_schema_privilege(r.nspname, 'USAGE') AND has_table_privilege(r.oid, 'SELECT')
            AS readable,
        r.relkind IN ('r', 'p') AND row_security_active(r.oid) AS guarded,
@@ -143,6 +148,7 @@ def _relation(row: dict[str, Any]) -> dict[str, Any]:
         "name": row["relname"],
         "kind": kind,
         "of": row["parent"] or row["extension"] or "",
+        "inherits": (row["inherits"] or "").removeprefix("."),
         "rows": int(row["reltuples"]),
         "readable": row["readable"],
         "guarded": row["guarded"],

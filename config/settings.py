@@ -226,6 +226,8 @@ USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 # A folder with one of each carrier's name, into which its block lists are put.
+# Whether we sell data of people with whom we have no direct relationship (dsr/drop.py).
+DATA_BROKER = env.bool("DATA_BROKER", default=False)
 BLOCK_LISTS = env.str("BLOCK_LISTS", default="")
 LEGAL_TIME_ZONE = env.str("LEGAL_TIME_ZONE", default="UTC")  # where we are a controller
 # Its public holidays, as DE or DE-BY; without one only weekends move a last day.

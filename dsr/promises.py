@@ -1,11 +1,12 @@
 """What the promise board asks of the requests floor; registered by `DsrConfig`."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from dsr import records
+from dsr import drop, records
 from dsr.deadlines import day_of
 from dsr.mailbox import queue
 from dsr.mailbox.rules import rules
@@ -32,6 +33,9 @@ CONNECT = Remedy(
     "Whoever runs the portal looks at MAILBOX_URL and the mail server; docs/mailbox.md "
     "says how."
 )
+FETCH = Remedy(
+    "Fetch them, match them with your numbers, and hand those over: “drop take”."
+)
 LET_END = Remedy(
     "Press “See what would end”; a second person approves it, and the clock does the "
     "rest.",
@@ -45,14 +49,25 @@ class NoMailbox(Refusal):
 
 
 def rights_in_the_us(now: dt.datetime) -> Outcome:
-    return _in_time(Ticket.objects.filter(regime__startswith="US-"), now)
+    return _in_time(Ticket.objects.filter(regime__startswith="US-"), now, _lists(now))
+
+
+def _lists(now: dt.datetime) -> list[Evidence]:
+    """A data broker's fetch of California's lists that is late."""
+    due = drop.due(now=now)
+    if due is None or due >= day_of(now):
+        return []
+    sentence = f"California's deletion lists were to be fetched by {due}"
+    return [Evidence(sentence, 1, remedy=FETCH)]
 
 
 def rights_in_europe(now: dt.datetime) -> Outcome:
     return _in_time(Ticket.objects.filter(regime__in=EUROPEAN), now)
 
 
-def _in_time(tickets: QuerySet[Ticket], now: dt.datetime) -> Outcome:
+def _in_time(
+    tickets: QuerySet[Ticket], now: dt.datetime, also: Iterable[Evidence] = ()
+) -> Outcome:
     """No request past its legal day, and none closed without a decision."""
     late = tickets.filter(closed_at=None, due_date__lt=day_of(now))
     undecided = tickets.filter(closed_at__isnull=False, decision="")
@@ -68,6 +83,7 @@ def _in_time(tickets: QuerySet[Ticket], now: dt.datetime) -> Outcome:
         )
         for ticket in undecided
     ]
+    found += also
     if found:
         return promises.broken(f"{len(found)} requests are late or undecided.", *found)
     open_ = tickets.filter(closed_at=None).count()

@@ -18,9 +18,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from dsr import clocks
+from dsr import clocks, drop
 from dsr.deadlines import day_of
-from dsr.models import Assignment, Reminder, Task, Ticket
+from dsr.models import Assignment, DropFetch, Reminder, Task, Ticket
 
 log = logging.getLogger(__name__)
 FILE = Path(__file__).resolve().parents[1] / "rules" / "reminders.yaml"
@@ -46,7 +46,22 @@ def remind(*, now: dt.datetime) -> int:
     farthest = today + dt.timedelta(days=occasions()[-1].days_before)
     near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
     sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
-    return sent + _receipts(today, now) + _tasks(today, now)
+    return sent + _receipts(today, now) + _tasks(today, now) + _drop(today, now)
+
+
+def _drop(today: dt.date, now: dt.datetime) -> int:
+    """A data broker's next fetch of California's lists, once a day when it is near."""
+    due, last = drop.due(now=now), DropFetch.objects.first()
+    near = dt.timedelta(days=drop.rule(today)["remind_days_before"])
+    if due is None or last is None or last.reminded_on == today or due - today > near:
+        return 0
+    subject = f"Fetch California's deletion lists: {_when((due - today).days)}"
+    try:
+        _mail(_addresses(Q(groups__name="Legal")), subject, [f"Due on {due}."])
+    except OSError as problem:
+        log.warning("Nobody was reminded: %s", type(problem).__name__)
+        return 0
+    return DropFetch.objects.filter(pk=last.pk).update(reminded_on=today)
 
 
 def _about(ticket: Ticket, today: dt.date, now: dt.datetime) -> bool:

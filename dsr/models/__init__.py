@@ -9,6 +9,7 @@ from dsr.models.desk import (
     Reminder,
     Task,
 )
+from dsr.models.drop import DropFetch
 from dsr.models.frequency import FrequencyRule
 from dsr.models.grounds import Ground
 from dsr.models.identity import IdentityDecision, IdentityRule, Proof
@@ -32,6 +33,7 @@ __all__ = [
     "CalendarFeed",
     "Clarification",
     "DeadlineRule",
+    "DropFetch",
     "Exchange",
     "FrequencyRule",
     "Ground",

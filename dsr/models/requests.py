@@ -17,6 +17,7 @@ class Request(models.Model):
         FORM = "form", "Public form"
         DRP = "drp", "Data Rights Protocol"
         OPENDSR = "opendsr", "OpenDSR"
+        DROP = "drop", "California's deletion platform"
 
     source = models.CharField(max_length=8, choices=Source)
     requester = SealedField(null=True, help_text="Name and address, as JSON.")

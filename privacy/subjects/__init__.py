@@ -28,6 +28,7 @@ from privacy.subjects import (
     texts,
 )
 from privacy.subjects.equality import equals, identifying, is_several, telling
+from privacy.subjects.learning import said
 from privacy.subjects.rows import (
     Found,
     Key,
@@ -54,6 +55,7 @@ __all__ = [
     "is_several",
     "mentions",
     "read_key",
+    "said",
     "telling",
     "written_key",
 ]

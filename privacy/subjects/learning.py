@@ -31,6 +31,22 @@ def learn(mapped: Map, founds: Sequence[Found]) -> None:
             _take(found, kind, list(told[id(found)][kind].values()))
 
 
+def said(found: Found) -> list[set[Mark]]:
+    """What each row that is about the person says of them, a row at a time."""
+    told = []
+    for table in found.mapped.tables.values():
+        columns = [
+            c for c in telling(found.mapped, table) if c.whose == Column.Whose.SUBJECT
+        ]
+        keys = [row.key for row in found.of(table)]
+        if keys and columns and table.about == Table.About.PERSON:
+            rows = _said(found.mapped, table, keys, columns).values()
+            told += [
+                {m for m, gone in row if not _is_past(gone, found)} for row in rows
+            ]
+    return told
+
+
 def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
     """Two numbers in one row are one person's; in two rows they may be two people's."""
     told = set().union(*rows)

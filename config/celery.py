@@ -48,6 +48,10 @@ app.conf.beat_schedule = {
     "remind of what is due": {"task": "dsr.remind", "schedule": 3600},
     "look at proofs of identity": {"task": "dsr.prove", "schedule": 30},
     "acknowledge requests": {"task": "dsr.acknowledge", "schedule": 300},
+    "note on what terms people are served": {
+        "task": "dsr.watch_terms",
+        "schedule": 300,
+    },
     "tell recipients": {"task": "dsr.tell_recipients", "schedule": 60},
     "tell partner systems": {"task": "dsr.tell_partners", "schedule": 60},
     "remove papers that have served": {"task": "dsr.remove_papers", "schedule": 3600},

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from dsr import drop, records
+from dsr import drop, records, retaliation
 from dsr.deadlines import day_of
 from dsr.mailbox import queue
 from dsr.mailbox.rules import rules
@@ -36,11 +36,21 @@ CONNECT = Remedy(
 FETCH = Remedy(
     "Fetch them, match them with your numbers, and hand those over: “drop take”."
 )
+JUDGE = Remedy(
+    "Find out why it changed and put right what the request caused; then press "
+    "“Acknowledge” and give the reason.",
+    needs="privacy.add_acknowledgement",
+)
+NO_TERMS = (
+    "Nobody has said which columns hold the terms on which people are served; the data "
+    "map does, table by table."
+)
 LET_END = Remedy(
     "Press “See what would end”; a second person approves it, and the clock does the "
     "rest.",
     needs="dsr.preview_recordrule",
 )
+NO_RETALIATION = "no-retaliation"
 EUROPEAN = ("EU-GDPR", "UK-GDPR", "DE-KDG")
 
 
@@ -128,6 +138,31 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
     return promises.kept(f"{queue.waiting().count()} mails wait, none too long.")
 
 
+def nobody_suffers_for_it(now: dt.datetime) -> Outcome:
+    """No account of a requester changed within 90 days, but what somebody judged."""
+    judged = promises.acknowledged(NO_RETALIATION)
+    found = [
+        Evidence(
+            f"{each.terms.ticket}: “{each.column}” of their row in {each.terms.table} "
+            "has changed since",
+            1,
+            reverse("admin:privacy_promise_acknowledge", args=[NO_RETALIATION]),
+            subject=subject,
+            remedy=JUDGE,
+        )
+        for each in retaliation.changed(now=now)
+        if (subject := f"terms:{each.terms.pk}:{each.column}") not in judged
+    ]
+    if found:
+        return promises.broken(
+            "Terms of people who made a request changed: judge each.",
+            *found[:MOST_SHOWN],
+        )
+    if not retaliation.watched().exists():
+        return Outcome(promises.State.UNKEPT, NO_TERMS)
+    return promises.kept("Nobody is served on other terms since they made a request.")
+
+
 def old_records(now: dt.datetime) -> Evidence:
     """Our own records of requests: are they past their period, too?"""
     return Evidence(
@@ -152,3 +187,4 @@ def register() -> None:
     promises.register("rights-us")(rights_in_the_us)
     promises.register("rights-eu-uk")(rights_in_europe)
     promises.register("requests-by-mail")(requests_by_mail)
+    promises.register(NO_RETALIATION)(nobody_suffers_for_it)

@@ -13,6 +13,7 @@ from dsr import (
     packages,
     recipients,
     requests,
+    retaliation,
     together,
     uploads,
 )
@@ -46,6 +47,19 @@ def resume_requests() -> int:
     packages.expire(now=timezone.now())
     attachments.remove_unneeded(now=timezone.now())
     return len(waiting)
+
+
+@shared_task(name="dsr.watch_terms")
+def watch_terms() -> int:
+    """On what terms people were served when they made a request."""
+    now = timezone.now()
+    try:
+        return retaliation.note(now=now)
+    except Refusal as refusal:
+        log.warning("Terms were not noted: %s", refusal)
+        return 0
+    finally:
+        retaliation.forget(now=now)
 
 
 @shared_task(name="dsr.send_notices")

@@ -23,6 +23,7 @@ from dsr.models.records import RecordRule
 from dsr.models.representatives import Representative
 from dsr.models.requests import Request
 from dsr.models.rights import Right
+from dsr.models.terms import Terms
 from dsr.models.tickets import Clarification, Reference, Ticket, Withheld
 from dsr.models.translations import Translation
 from dsr.models.uploads import Upload
@@ -57,6 +58,7 @@ __all__ = [
     "Right",
     "Seen",
     "Task",
+    "Terms",
     "Ticket",
     "Translation",
     "Upload",

@@ -27,6 +27,7 @@ def _table_said(table: Table) -> dict[str, Any]:
         "ground": table.ground,
         "k": table.k,
         "files": table.files,
+        "terms": table.terms,
         "links": links,
     }
     columns = {c.full_name: _column_said(c) for c in table.columns.all()}

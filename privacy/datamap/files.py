@@ -26,6 +26,7 @@ TABLE_KEYS = {
     "ground",
     "k",
     "files",
+    "terms",
     "links",
     "columns",
 }
@@ -104,6 +105,7 @@ def _write_table(
             "ground": said.get("ground") or "",
             "k": said.get("k", 0),
             "files": said.get("files") or {},
+            "terms": [_column_of(real, each) for each in said.get("terms") or []],
         },
     )
     _valid(table, name)

@@ -42,6 +42,13 @@ class Table(models.Model):
     files = models.JSONField(
         default=dict, blank=True, help_text="Column to the file storage it names."
     )
+    terms = ArrayField(
+        models.CharField(max_length=63),
+        default=list,
+        blank=True,
+        help_text="Columns that say on what terms a person is served, such as status, "
+        "plan, price. They are watched for 90 days after somebody made a request.",
+    )
 
     class Meta:
         ordering = ["store", "schema", "name"]

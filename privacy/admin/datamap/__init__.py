@@ -174,6 +174,6 @@ class TableAdmin(DiscoveredAdmin):
     search_fields = ("name", "title")
     fields = (
         "store", "schema", "name", "title", "key", "about", "start", "erasure",
-        "ground", "k",
+        "ground", "k", "terms",
     )  # fmt: skip
     readonly_fields = ("store", "schema", "name", "key")

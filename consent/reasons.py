@@ -44,6 +44,9 @@ def sentence(
         return f"No — do not {verb} marketing: no consent is on record."
     if reason == "no_consent_needed":
         return f"Yes — you may {verb} service messages: nobody told us to stop."
+    if reason == "implied_consent":
+        ends = f" until {moment(until)}" if until else ""
+        return f"Yes — you may {verb}{ends}: they bought or asked here ({rule})."
     if reason in AGAINST:
         ends = f" until {moment(until)}" if until else ""
         why = f"{AGAINST[reason]} ({rule})" if rule else AGAINST[reason]

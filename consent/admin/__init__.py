@@ -3,6 +3,7 @@
 from consent.admin import (
     blocklists,
     browser,
+    dealings,
     events,
     exports,
     honour,
@@ -23,6 +24,7 @@ from consent.admin import (
 __all__ = [
     "blocklists",
     "browser",
+    "dealings",
     "events",
     "exports",
     "honour",

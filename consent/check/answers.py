@@ -39,7 +39,8 @@ class NotYet(Refusal):
 class Answer:
     """`reason` is a code, `sentence` says it to people.
 
-    Of consent: opted_out, opted_in, no_consent_on_record, no_consent_needed. Of what
+    Of consent: opted_out, opted_in, implied_consent (until a day),
+    no_consent_on_record, no_consent_needed. Of what
     stands against it now: restricted, reassigned, do_not_call, held_for_review,
     frequency_cap, frequency_unknown, quiet_hours. `decided_by` is the event, when
     there is one; `rule` what decided otherwise; `until` when that ends, if known.

@@ -24,7 +24,7 @@ from privacy.identifiers import Mark
 from privacy.sql import prepared
 
 REASONS = {State.OPTED_OUT: "opted_out", State.OPTED_IN: "opted_in"}
-ALLOWING = ("opted_in", "no_consent_needed")
+ALLOWING = ("opted_in", "no_consent_needed", "implied_consent")
 
 
 class Stand(Protocol):

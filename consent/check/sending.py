@@ -207,7 +207,7 @@ def _known(
     lists: Lists = {}
     for place, what, *row in checks.rows(checks.KNOWN, values):
         if what:
-            lists.setdefault(place, []).append(Against(what, row[2], row[3]))
+            lists.setdefault(place, []).append(Against(what, row[2], row[3], *row[:2]))
         else:
             stands.setdefault(place, []).append(Row(*row))
     return stands, lists
@@ -230,11 +230,11 @@ def _one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists]:
     lists: list[Against] = []
     may_ask = not key
     for row in prepared.rows(checks.ONE, values):
-        _, what, organization, _, since, renewed_at, number, part, *rest = row
+        _, what, organization, rule, since, renewed_at, number, part, *rest = row
         if what == "key":
             may_ask = True
         elif what:
-            lists.append(Against(what, since, renewed_at))
+            lists.append(Against(what, since, renewed_at, organization, rule))
         else:
             channel, name, *said = rest
             told = dict(zip(checks.EVENT, said, strict=True))

@@ -19,6 +19,7 @@ List = Listing.List
 REGISTRIES = (List.DO_NOT_CALL, List.STATE)
 HELD = "held"
 RESTRICTED = "restricted"
+DEALING = "dealing"
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,14 @@ class Question:
 
 
 class Against(NamedTuple):
-    """A list the person is on, or an unclear message of theirs."""
+    """A list the person is on, an unclear message of theirs; or what implies consent to
+    a sender, and by which rule."""
 
     what: str
     since: dt.datetime
     until: dt.datetime | None
+    organization: str = ""
+    rule: str = ""
 
 
 class Verdict(NamedTuple):
@@ -69,7 +73,23 @@ def judge(
     found = Verdict(reason, said, said.since if said else None)
     if reason == "opted_out" or not against:
         return found
+    if reason == "no_consent_on_record":
+        found = _implied(question, against) or found
+    against = [each for each in against if each.what != DEALING]
     return _against(question, found, against) or found
+
+
+def _implied(question: Question, among: Sequence[Against]) -> Verdict | None:
+    """Until the last of what they did with this sender implies it no more."""
+    dealt = [
+        each
+        for each in among
+        if each.what == DEALING and each.organization == question.organization
+    ]
+    if not dealt:
+        return None
+    last = max(dealt, key=lambda each: (each.until, each.since))
+    return Verdict("implied_consent", None, last.since, last.until, last.rule)
 
 
 def _against(

@@ -2,6 +2,7 @@
 
 from consent.models.blocklists import Blocked, BlockList
 from consent.models.browser import Cookie, SignalDay, StrayCookie
+from consent.models.dealings import Dealing
 from consent.models.exports import ListExport, ListPiece
 from consent.models.honour import HonourLook, HonourRule, LateOptOut
 from consent.models.imports import Import
@@ -24,6 +25,7 @@ __all__ = [
     "Blocked",
     "Channel",
     "Cookie",
+    "Dealing",
     "Delivery",
     "Endpoint",
     "Event",

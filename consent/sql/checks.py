@@ -6,7 +6,8 @@ from django.db import connection
 
 # What is known of each person asked about, at an instant: a row a standing (`what` is
 # empty), a list, an unclear message after which the person has said nothing clear, and
-# a restriction of processing (GDPR Art. 18).
+# a restriction of processing (GDPR Art. 18); and a purchase or an inquiry that implies
+# consent to its sender still.
 # Identifiers are found once, by their unique (kind, digest); the rest by identifier.
 # Of the ledger only the month is read that is needed: functions of `events_v1.sql`.
 AGAINST = """
@@ -25,6 +26,12 @@ FROM asked a JOIN privacy_hold_identifiers w ON w.identifier_id = a.id
 JOIN privacy_hold h ON h.id = w.hold_id
 WHERE h.kind = 'restriction' AND h.placed_at <= %(at)s
     AND (h.released_at IS NULL OR h.released_at > %(at)s)
+UNION ALL
+SELECT a.place, 'dealing', d.organization, d.citation, d.happened_at, d.ends_at,
+    NULL {nothing}
+FROM asked a JOIN consent_dealing d ON d.identifier_id = a.id
+WHERE d.happened_at <= %(at)s AND d.ends_at > %(at)s
+    AND d.happened_at > coalesce(a.erased_at, '-infinity')
 """
 
 # What somebody consented to before they were erased counts no more; their STOP does.

@@ -8,11 +8,14 @@ import datetime as dt
 import html
 
 import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from consent import (
     check,
+    dealings,
     events,
     inbox,
     listings,
@@ -24,7 +27,7 @@ from consent import (
 from consent.browser import preferences
 from consent.browser import support as gpc
 from consent.check import frequency, hours, verdicts
-from consent.models import Event
+from consent.models import Dealing, Event
 from privacy import identifiers
 from privacy.models import AuditEvent
 from tests.consent.factories import (
@@ -324,6 +327,43 @@ def test_73_consent_stays_with_the_words_that_were_shown(now):
     for other in ("org_beta", "org_gamma"):
         asked = may(later(now, hours=9), organization=other)
         assert asked.reason == "no_consent_on_record"
+
+
+def test_74_a_purchase_implies_consent_in_canada_and_only_for_a_while(now, capsys):
+    """Two years after a purchase, six months after an inquiry, the last day included;
+    an opt-out ends it, and nothing bought later undoes that."""
+    toronto, ottawa = "+14165550142", "+16135550142"
+    for number, kind, day in (
+        (toronto, "purchase", "2024-11-24T15:00Z"),
+        (ottawa, "inquiry", "2026-05-24T15:00Z"),
+    ):
+        call_command(
+            "consent", "dealing", number, "--organization", ACME, "--kind", kind,
+            "--at", day, "--source", "order 1", "--json",
+        )  # fmt: skip
+        assert "2026-11-25T00:00:00+00:00" in capsys.readouterr().out
+        for at in ("2026-11-23T15:00", "2026-11-24T15:00"):
+            found = may(utc(at), number=number)
+            assert (found.allowed, found.reason) == (True, "implied_consent")
+            assert found.until == utc("2026-11-25T00:00")
+            assert may(utc(at), number=number, organization="org_beta").reason == (
+                "no_consent_on_record"
+            )
+        after = utc("2026-11-25T15:00")
+        assert may(after, number=number).reason == "no_consent_on_record"
+        told("opt_in", after, number=number, organization=ACME)
+        assert may(later(after, hours=1), number=number).reason == "opted_in"
+
+    noon = utc("2026-11-24T15:00")
+    told("opt_out", utc("2026-11-01T15:00"), number=toronto, organization=ACME)
+    assert may(noon, number=toronto, at=noon).reason == "opted_out"
+    with pytest.raises(dealings.ImpliesNothing):
+        dealings.record(
+            mark=identifiers.phone(ADA), organization=ACME, kind="purchase",
+            happened_at=now, source="order 2", by="sam", now=now,
+        )  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Dealing.objects.update(ends_at=later(now, days=9999))
 
 
 @pytest.mark.parametrize("days", [59, 61, 4000])

@@ -23,6 +23,7 @@ from consent import (
 from consent.browser import preferences
 from consent.instants import instant
 from consent.management.commands import _blocklists as blocklists
+from consent.management.commands import _dealings as dealings
 from consent.management.commands import _evidence as evidence
 from consent.management.commands import _questions as questions
 from consent.management.commands import _transfers as transfers
@@ -182,7 +183,11 @@ class Command(PortalCommand):
             by=self.by,
             now=now,
         )
-        self.answer(f"Kept until {row.ends_at}.", {"ends_at": row.ends_at})
+        until = row.ends_at.isoformat() if row.ends_at else None
+        self.answer(f"Kept until {until}.", {"ends_at": until})
+
+    def do_dealing(self, options: dict[str, Any]) -> None:
+        dealings.do_dealing(self, options)
 
     def do_reassigned(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
@@ -260,6 +265,7 @@ def _care(verbs: Any, who: str) -> None:
     alone.add_argument("--at", metavar="ISO", help="when, if not now")
     gone = verbs.add_parser("reassigned", help="answers of the reassigned numbers base")
     gone.add_argument("file", type=Path, help="CSV with the columns phone and answer")
+    dealings.arguments(verbs, who)
     verbs.add_parser("rebuild", help="derive every standing again from the events")
     wrong = verbs.add_parser("correct", help="take back an event that was wrong")
     wrong.add_argument("event", type=int)

@@ -1,0 +1,43 @@
+"""Purchases and inquiries that imply consent, as they were told to us."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from consent import programs
+from consent.admin.base import sender_of
+from consent.models import Dealing
+from privacy.admin.base import ListOfMillions, ViewOnlyAdmin
+
+
+@admin.register(Dealing)
+class DealingAdmin(ListOfMillions, ViewOnlyAdmin):
+    nothing_yet = (
+        "Nobody's purchase or inquiry is on record. Where the law lets it imply "
+        "consent, as in Canada, “consent dealing” records one."
+    )
+    list_display = ["person", "sender", "kind", "happened_at", "ends_at"]
+    list_filter = ["kind"]
+    list_select_related = ["identifier"]
+    fields = [
+        "person",
+        "sender",
+        "kind",
+        "happened_at",
+        "ends_at",
+        "citation",
+        "source",
+        "recorded_at",
+        "recorded_by",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dealing]:
+        return programs.with_senders(super().get_queryset(request))
+
+    @admin.display(description="Person")
+    def person(self, row: Dealing) -> str:
+        return row.identifier.hint or "(erased)"
+
+    @admin.display(description="Sender")
+    def sender(self, row: Dealing) -> str:
+        return sender_of(row)

@@ -1,0 +1,110 @@
+"""Purchases and inquiries that imply consent for a while, where a law says so.
+
+In Canada two years after a purchase or a contract, six months after an inquiry (CASL
+s.10(9)-(10)). It is consent to that sender alone, lifts no STOP, and express consent
+does not need it.
+"""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+
+from consent.check import places
+from consent.models import Dealing
+from privacy import audit, identifiers
+from privacy.identifiers import Mark
+from privacy.models import Identifier
+from privacy.refusals import Refusal
+
+RULES = Path(__file__).resolve().parent / "rules" / "dealings.yaml"
+
+
+class ImpliesNothing(Refusal):
+    """Where this person lives a purchase or an inquiry implies no consent. Of an e-mail
+    address say the country: CA."""
+
+
+class NoSender(Refusal):
+    """Say which sender they bought from or asked; and what proves it."""
+
+
+class FromTheFuture(Refusal):
+    """That has not happened yet."""
+
+
+def record(
+    *,
+    mark: Mark,
+    organization: str,
+    kind: str,
+    happened_at: dt.datetime,
+    source: str,
+    by: str,
+    now: dt.datetime,
+    country: str = "",
+) -> Dealing:
+    """Once; told again, it is the same row. A number says its country itself."""
+    if not organization or not source.strip():
+        raise NoSender
+    if happened_at > now:
+        raise FromTheFuture
+    rule = _rule(_country(mark, country), kind, happened_at.date())
+    found = {
+        "ends_at": _end(happened_at, rule["months"]),
+        "citation": rule["citation"],
+        "source": source.strip(),
+        "recorded_at": now,
+        "recorded_by": by,
+    }
+    with transaction.atomic():
+        row, is_new = Dealing.objects.get_or_create(
+            identifier=identifiers.keep(mark, now=now),
+            organization=organization,
+            kind=kind,
+            happened_at=happened_at,
+            defaults=found,
+        )
+        if is_new:
+            _record(row, by=by, now=now)
+    return row
+
+
+def _record(row: Dealing, *, by: str, now: dt.datetime) -> None:
+    audit.record(
+        action="dealing.recorded",
+        subject=f"identifier:{row.identifier_id}",
+        by=by,
+        now=now,
+        kind=row.kind,
+        organization=row.organization,
+    )
+
+
+def _country(mark: Mark, said: str) -> str:
+    if mark.kind == Identifier.Kind.PHONE:
+        return places.of_number(mark.value).country
+    return said.upper()
+
+
+def _rule(country: str, kind: str, day: dt.date) -> dict[str, Any]:
+    for rule in rules():
+        fits = rule["place"] == country and rule["kind"] == kind
+        if fits and rule["valid_from"] <= day <= rule.get("valid_to", dt.date.max):
+            return rule
+    raise ImpliesNothing
+
+
+def _end(happened_at: dt.datetime, months: int) -> dt.datetime:
+    """The midnight after the last day, UTC: in Canada that day is not over yet."""
+    day = happened_at.astimezone(dt.UTC).date() + relativedelta(months=months, days=1)
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+@cache
+def rules() -> tuple[dict[str, Any], ...]:
+    return tuple(yaml.safe_load(RULES.read_text()))

@@ -1,0 +1,43 @@
+"""What people did with a sender that the law takes for consent, for a while."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from privacy.models import Identifier
+
+
+class Dealing(models.Model):
+    """One purchase or inquiry. Rows are added, never changed (`dealings_v1.sql`)."""
+
+    class Kind(models.TextChoices):
+        PURCHASE = "purchase", "Purchase or contract"
+        INQUIRY = "inquiry", "Inquiry"
+
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    organization = models.CharField("sender", max_length=64)
+    kind = models.CharField(max_length=8, choices=Kind)
+    happened_at = models.DateTimeField()
+    ends_at = models.DateTimeField(help_text="From then on it implies nothing.")
+    citation = models.CharField("by which rule", max_length=120)
+    source = models.CharField(
+        max_length=120, help_text="What proves it: an order or a ticket by its number."
+    )
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identifier", "organization", "kind", "happened_at"],
+                name="consent_dealing_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("happened_at"))
+                & Q(happened_at__lte=F("recorded_at"))
+                & ~Q(organization=""),
+                name="consent_dealing_of_a_sender_and_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())

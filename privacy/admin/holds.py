@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from privacy import holds, identifiers
-from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
+from privacy.admin.base import Page, TablesField, UncountedPaginator, ViewOnlyAdmin
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Hold, Table
 
@@ -29,10 +29,8 @@ class PlaceForm(forms.Form):
         help_text="Phone numbers and e-mail addresses, one a line.",
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
-    tables = forms.ModelMultipleChoiceField(
-        Table.objects.select_related("store"),
+    tables = TablesField(
         label="Whole tables",
-        required=False,
         help_text="No row of these goes while the hold is open.",
         widget=forms.CheckboxSelectMultiple,
     )

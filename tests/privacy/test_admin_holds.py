@@ -51,9 +51,12 @@ def test_a_line_that_is_nobody_is_named_by_its_number():
 
 
 def test_a_hold_of_nothing_is_refused_on_the_form():
+    kept = table()
     answer = signed_in(LENA).post(url("place"), {"matter": "Case 12"})
 
     assert "Say whose data or which table" in answer.text
+    assert f"({kept.store.name})" in answer.text
+    assert str(kept) not in answer.text
     assert "Case 12" in answer.text
 
 

@@ -1,5 +1,6 @@
 """What all screens share: pages, view-only facts, audited settings, fast lists."""
 
+from privacy.admin.base.fields import TablesField
 from privacy.admin.base.kinds import AuditedAdmin, ViewOnlyAdmin
 from privacy.admin.base.lists import KeysetList, ListOfMillions, UncountedPaginator
 from privacy.admin.base.pages import Page, PagesAdmin, require, shown_on
@@ -12,6 +13,7 @@ __all__ = [
     "Page",
     "PagesAdmin",
     "PeriodAdmin",
+    "TablesField",
     "UncountedPaginator",
     "ViewOnlyAdmin",
     "require",

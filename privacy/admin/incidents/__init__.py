@@ -8,9 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from privacy import incidents
-from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.base import (
+    AuditedAdmin,
+    Page,
+    TablesField,
+    ViewOnlyAdmin,
+    shown_on,
+)
 from privacy.admin.incidents.people import PeopleForm
-from privacy.models import Incident, IncidentRule, Table
+from privacy.models import Incident, IncidentRule
 
 
 def instant(label: str, **options: Any) -> forms.DateTimeField:
@@ -44,11 +50,7 @@ class RecordForm(Reached):
     facts = words("What happened?", help_text="Names nobody.")
     aware_at = instant("When did we become aware of it?")
     occurred_at = instant("When did it happen?", required=False)
-    tables = forms.ModelMultipleChoiceField(
-        Table.objects.select_related("store"),
-        label="Which data did it reach?",
-        required=False,
-    )
+    tables = TablesField(label="Which data did it reach?")
 
 
 class AssessForm(Reached):

@@ -229,6 +229,8 @@ TIME_ZONE = "UTC"
 # Whether we sell data of people with whom we have no direct relationship (dsr/drop.py).
 DATA_BROKER = env.bool("DATA_BROKER", default=False)
 BLOCK_LISTS = env.str("BLOCK_LISTS", default="")
+# Whether texts that no keyword and no phrase knows are weighed word by word.
+LEARNED_READER = env.bool("LEARNED_READER", default=True)
 LEGAL_TIME_ZONE = env.str("LEGAL_TIME_ZONE", default="UTC")  # where we are a controller
 # Its public holidays, as DE or DE-BY; without one only weekends move a last day.
 LEGAL_CALENDAR = env.str("LEGAL_CALENDAR", default="")

@@ -1,7 +1,8 @@
 """What a message means: a keyword, a phrase, or that a person should read it.
 
 First the whole message as a keyword, courtesy and signature aside; then each phrase
-from top to bottom. Deterministic, and the rule that decided is named.
+from top to bottom. Where they are silent, the second reader (`learned`) weighs the
+words. Deterministic, and the rule or the words that decided are named.
 """
 
 import datetime as dt
@@ -9,7 +10,9 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from consent.keywords import rules
+from django.conf import settings
+
+from consent.keywords import learned, rules
 from consent.keywords.folding import (
     is_near,
     is_slip,
@@ -22,9 +25,13 @@ from consent.keywords.rules import Rules, Word
 from consent.models import InboundMessage, Keyword, Phrase
 
 WORDS_READ = 400  # a long message can't make a query longer than this
+SURE = 0.7  # chance of an opt-out at which the second reader says so by itself
+PERHAPS = 0.4  # chance that nothing is meant, below which a person reads
+CERTAIN = 0.85  # chance at which it is heard although the rules say something else
 SHORT = 8  # words of a message in which a stop word is worth a person's time
 ENDS = re.compile(r"[?!\n\r\u3002\uff01\uff1f]+|\.+(?=\s|$)")
 BETWEEN = " \u00b6 "
+MENTIONS = "mentions"
 SENTENCE = re.compile(r"[.!;:,()\n\r\u3002\uff01\uff0c\u2014\u2013]+|\s-+\s*|/+")
 Says = InboundMessage.Meaning
 Kind = Phrase.Meaning
@@ -56,14 +63,19 @@ def understand(text: str, at: dt.datetime) -> Meaning:
     whole = _whole(words, known, day, questioned="?" in text)
     if whole or not text.strip():
         return whole or NOTHING
-    book = rules.of(day)
+    said, rest = _by_rules(text, words, rules.of(day))
+    return _weighed(said, rest, text) if settings.LEARNED_READER else said
+
+
+def _by_rules(text: str, words: list[str], book: Rules) -> tuple[Meaning, list[str]]:
+    """What staff's rules say; and the words that no harmless phrase covered."""
     spaced = _spaced(_spelt_out(text, words, book))
     found, rest = _phrase(spaced, book)
     if not found and (righted := _righted(spaced, book)) != spaced:
         found, _ = _phrase(righted, book)
     if found and found.meaning != Says.AMBIGUOUS:
-        return found
-    return (
+        return found, rest
+    said = (
         _slip(words, book)
         or _sentence(text, book)
         or found
@@ -71,6 +83,30 @@ def understand(text: str, at: dt.datetime) -> Meaning:
         or _mentioned(rest, book)
         or NOTHING
     )
+    return said, rest
+
+
+# --- the second reader ------------------------------------------------------------
+def _weighed(said: Meaning, rest: list[str], text: str) -> Meaning:
+    """What it makes of a text on which the rules are silent, or know nothing but a stop
+    word; and without what harmless phrases covered no less. Where it is all but certain
+    that an opt-out is none, a person reads; where it is that an unclear text is one, it
+    is."""
+    texts = [text, " ".join(rest)] if COVERED.strip() in rest else [text]
+    found = min(map(learned.read, texts), key=lambda read: read.opt_out)
+    silent = said == NOTHING or said.rule.startswith(MENTIONS)
+    if said.meaning == Says.OPT_OUT:
+        meaning = Says.AMBIGUOUS if found.none >= CERTAIN else said.meaning
+    elif silent or said.meaning == Says.AMBIGUOUS:
+        sure = found.opt_out >= (SURE if silent else CERTAIN)
+        meaning = Says.OPT_OUT if sure else said.meaning
+    else:
+        return said
+    if meaning == Says.NONE and found.none < PERHAPS:
+        meaning = Says.AMBIGUOUS
+    if meaning == said.meaning or not found.words:
+        return said
+    return Meaning(meaning, f"learned: {', '.join(found.words)}")
 
 
 # --- the whole message ----------------------------------------------------------
@@ -167,9 +203,11 @@ def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
         elif pattern.meaning == Kind.OPT_OUT and (
             limit := _limit(text, pattern, limits)
         ):
-            return Meaning(Says.AMBIGUOUS, f"{limit.rule}: {limit.text}"), []
+            said = Meaning(Says.AMBIGUOUS, f"{limit.rule}: {limit.text}")
+            return said, text.split()
         else:
-            return Meaning(pattern.meaning, f"{pattern.rule}: {pattern.text}"), []
+            said = Meaning(pattern.meaning, f"{pattern.rule}: {pattern.text}")
+            return said, text.split()
     return None, text.split()
 
 
@@ -219,5 +257,5 @@ def _mentioned(words: list[str], book: Rules) -> Meaning | None:
         return None
     for word in words:
         if word in book.lists.get("mention", ()):
-            return Meaning(Says.AMBIGUOUS, f"mentions: {word}", word)
+            return Meaning(Says.AMBIGUOUS, f"{MENTIONS}: {word}", word)
     return None

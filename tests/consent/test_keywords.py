@@ -1,6 +1,7 @@
 """Keywords: whole messages, however they are spelt; everything else is read."""
 
 import datetime as dt
+import importlib.util
 import json
 from pathlib import Path
 
@@ -8,7 +9,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from consent import keywords
+from consent.keywords import learned
 from consent.models import Keyword, Phrase, WordList
+
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "teach_reader.py"
+spec = importlib.util.spec_from_file_location("teach_reader", TOOL)
+teacher = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(teacher)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
 
@@ -177,7 +184,8 @@ def test_the_phrases_are_read_once(now, django_assert_num_queries):
         keywords.understand("Shall we have lunch on Thursday", now)
 
 
-def test_staff_end_a_phrase_and_add_a_word_and_the_next_text_obeys(now):
+def test_staff_end_a_phrase_and_add_a_word_and_the_next_text_obeys(now, settings):
+    settings.LEARNED_READER = False
     text = "please cease flooding me"
     assert keywords.understand(text, now).meaning == "none"
 
@@ -202,15 +210,79 @@ def test_no_message_makes_a_pattern_take_long(now):
         keywords.understand(text, now)
 
 
+# --- the second reader ------------------------------------------------------------
+FLOODED = "Dana Brzezinska: would be glad never to hear from your shop again"
+
+
+def test_a_wish_that_no_rule_knows_is_weighed_and_its_words_named(now):
+    first, again = (keywords.understand(FLOODED, now) for _ in range(2))
+
+    assert first == again
+    assert first.meaning == "opt_out"
+    assert first.rule.startswith("learned: ")
+    assert "hear" in first.rule
+    assert "brzezinska" not in first.rule  # names of people are no reasons
+
+
+@pytest.mark.parametrize(
+    "text", ["No paren de mandar recetas…", "Wann hört der Regen endlich auf?"]
+)
+def test_who_asks_us_to_go_on_or_the_rain_to_end_stays(text, now):
+    assert keywords.understand(text, now).meaning != "opt_out"
+
+
+def test_staff_switch_the_second_reader_off(now, settings):
+    settings.LEARNED_READER = False
+
+    assert keywords.understand(FLOODED, now) == keywords.Meaning("none", "no_keyword")
+
+
+def test_what_staff_say_is_harmless_is_not_weighed(now):
+    Phrase.objects.create(
+        text="^ *9 never to hear from your shop again",
+        meaning="harmless",
+        order=1,
+        language="en",
+        rule="test",
+        citation="test",
+        valid_from=now.date(),
+    )
+
+    assert keywords.understand(FLOODED, now).meaning == "none"
+
+
+def test_an_unknown_word_means_nothing(now):
+    assert keywords.understand("zzyzx", now).meaning == "none"
+
+
+def test_the_weights_are_those_of_the_texts_and_teaching_twice_gives_them_twice():
+    rows, digest = teacher.examples()
+    some = rows[::40]
+
+    assert learned.weights().examples == digest
+    assert teacher.teach(some) == teacher.teach(list(some))
+
+
+def test_no_labelled_text_is_learnt_from():
+    rows, _ = teacher.examples()
+    labelled = map(json.loads, (DATA / "labelled.jsonl").read_text().splitlines())
+
+    assert not {keywords.key(row["text"]) for row in labelled} & {
+        keywords.key(row["text"]) for row in rows
+    }
+
+
 # --- the pages ------------------------------------------------------------------
 def test_the_box_says_what_a_text_means_and_stores_nothing(superuser):
     page = superuser.post(
-        "/admin/consent/keyword/try_it/", {"texts": "take me off ur list\nsee you at 5"}
+        "/admin/consent/keyword/try_it/",
+        {"texts": f"take me off ur list\nsee you at 5\n{FLOODED}"},
     ).content.decode()
 
     assert "<td>Opt out</td>" in page
     assert "TCPA: Reasonable wording, remove" in page
     assert "No keyword" in page
+    assert "Learned (“" in page
 
 
 def test_a_phrase_with_an_unknown_list_is_one_clear_sentence(superuser):

@@ -32,10 +32,13 @@ def _expire(organization: str, months: int, now: dt.datetime) -> int:
         renewed_at__lt=last,
         identifier__erased_at=None,
     ).exclude(part=scopes.EXEMPTED)
-    found = list(rows.select_related("identifier").order_by("pk")[:AT_ONCE])
-    for row in found:
-        _end(row, months, now)
-    return len(found)
+    rows = rows.select_related("identifier").order_by("pk")
+    ended = after = 0
+    while found := list(rows.filter(pk__gt=after)[:AT_ONCE]):
+        for row in found:
+            _end(row, months, now)
+        ended, after = ended + len(found), found[-1].pk
+    return ended
 
 
 def _end(row: Standing, months: int, now: dt.datetime) -> None:

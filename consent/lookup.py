@@ -11,7 +11,7 @@ from consent.check import CHANNELS, Answer
 from consent.honour import Clock
 from consent.models import Channel, Event, Program
 from privacy import audit, identifiers
-from privacy.identifiers import Mark
+from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
 from privacy.refusals import Refusal
 
@@ -100,10 +100,11 @@ def look_up(
     at: dt.datetime | None = None,
     known_at: dt.datetime | None = None,
 ) -> Finding:
-    """Any form of a number, or an e-mail address; that somebody looked is recorded.
+    """Any form of a number, an e-mail address, or what the platform calls the person;
+    that somebody looked is recorded.
 
     `at` asks how it was then, `known_at` what we knew then."""
-    mark = identifiers.understand(text)
+    mark = whom(text)
     identifier = identifiers.find(mark)
     history = list(_history(mark, at or known_at or now, known_at or now)[:SHOWN])
     known = scopes.now()
@@ -111,7 +112,8 @@ def look_up(
         hint=identifiers.hint(mark),
         identifier=identifier,
         lines=[
-            _line(mark, channel, now, at, known_at) for channel in CHANNELS[mark.kind]
+            _line(mark, channel, now, at, known_at)
+            for channel in CHANNELS.get(mark.kind, check.ALL)
         ],
         history=history,
         because={each.sequence: reasons.because(each, known) for each in history},
@@ -125,6 +127,17 @@ def look_up(
         now=now,
     )
     return finding
+
+
+def whom(text: str) -> Mark:
+    """By number or address; else by the platform's own id, if it told us of one."""
+    try:
+        return identifiers.understand(text)
+    except NotAnIdentifier:
+        mark = Mark(Identifier.Kind.OTHER, text.strip())
+        if identifiers.find(mark) is None:
+            raise
+        return mark
 
 
 def _history(mark: Mark, at: dt.datetime, known_at: dt.datetime) -> QuerySet[Event]:
@@ -173,12 +186,12 @@ def hear(
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise identifiers.ReasonNeeded("Say how the person told us; it is recorded.")
-    mark = identifiers.understand(text)
-    by_number = mark.kind == Identifier.Kind.PHONE
+    mark = whom(text)
+    by_mail = mark.kind == Identifier.Kind.EMAIL
     return ledger.record(
         mark=mark,
         kind=kind,
-        channel=channel or (Channel.VOICE if by_number else Channel.EMAIL),
+        channel=channel or (Channel.EMAIL if by_mail else Channel.VOICE),
         organization=organization,
         source=Event.Source.DIRECT,
         route=ROUTE,

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="consent.expire")
 def expire() -> int:
-    """Consent that nobody renewed in time ends; the rest waits for the next hour."""
+    """Consent that nobody renewed in time ends."""
     return expiry.expire(now=timezone.now())
 
 

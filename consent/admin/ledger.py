@@ -23,7 +23,7 @@ class AddressForm(forms.Form):
     """It is posted, never in an address: addresses end up in logs."""
 
     address = forms.CharField(
-        label="Phone number or e-mail address",
+        label="Phone number, e-mail address or lead id",
         max_length=320,
         help_text="Any form of the number. That you looked it up is recorded.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
@@ -158,6 +158,7 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """The address of a person's own choices, to send to them; shown once."""
     form, address = AddressForm(request.POST or None), None
+    form.fields["address"].label = "Phone number or e-mail address"
     form.fields["address"].help_text = "Any form of the number. It is recorded."
     if form.is_valid():
         with shown_on(form):

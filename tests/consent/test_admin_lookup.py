@@ -5,8 +5,9 @@ import html
 
 import pytest
 
-from consent import listings, lookup
+from consent import ledger, listings, lookup
 from consent.models import Event, Utterance
+from consent.suppressions import entries
 from privacy import identifiers
 from privacy.models import AuditEvent
 from tests.consent.factories import ACME, ADA, OUR_NUMBER, told
@@ -118,6 +119,24 @@ def test_support_takes_back_its_own_slip_and_nobody_elses(now, support):
         )
         assert "Only who wrote down what was heard" in text_of(refused)
     assert Event.objects.filter(kind="correction").count() == 1
+
+
+def test_who_the_platform_knows_by_its_own_id_is_found_by_it(now, support):
+    """Suppressed under a lead's id, without a number."""
+    told_of = "9755d4c1-lead"
+    (mark,) = entries.recipient(phone="", email="", identifier=told_of)
+    ledger.record(
+        mark=mark, kind="opt_out", channel="sms", organization=ACME, source="direct",
+        route="platform", occurred_at=now, by="platform", now=now,
+    )  # fmt: skip
+
+    page = text_of(support.post(PATH, {"address": f" {told_of} "}))
+    support.post(RECORD, {"address": told_of, "reason": "He said stop"})
+
+    assert "No — do not text. Opted out through the platform" in page
+    assert Event.objects.latest("sequence").identifier.kind == "other"
+    unknown = text_of(support.post(PATH, {"address": "another-lead"}))
+    assert "neither a phone number nor" in unknown
 
 
 def test_a_call_for_help_is_part_of_the_history(now, support):

@@ -117,7 +117,9 @@ def test_what_we_learnt_later_was_not_known_then(now):
 
 
 # --- expiry and reassignment --------------------------------------------------------
-def test_consent_ends_by_time_unless_it_is_renewed(now):
+def test_consent_ends_by_time_unless_it_is_renewed(now, monkeypatch):
+    """However many there are at once."""
+    monkeypatch.setattr(expiry, "AT_ONCE", 1)
     ProgramFactory(consent_months=18)
     told("opt_in", now, organization=ACME)
     told("opt_in", later(now, days=300), organization=ACME)

@@ -98,7 +98,9 @@ def end_requests(keys: list[int], by: str, now: dt.datetime) -> None:
         said = Ticket.objects.filter(request__in=keys).exclude(**{field: ""})
         said.update(**{field: TAKEN_OUT})
     Exchange.objects.filter(request__in=keys).update(number="", callbacks=[])
-    Request.objects.filter(pk__in=keys).update(requester=None, words=None, ended_at=now)
+    Request.objects.filter(pk__in=keys).update(
+        requester=None, words=None, once="", ended_at=now
+    )
     alone = Mail.objects.filter(pk__in=[mail.pk for mail in mails], tickets=None)
     end_mails(list(alone.values_list("pk", flat=True)), by, now)
     _forget(people, by, now)

@@ -5,10 +5,11 @@ them. That is for later, after we know that it is they.
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from dsr import deadlines, intake, links, messages, notices, tickets, uploads
 from dsr.fulfilment import FULFILMENTS
@@ -24,7 +25,8 @@ MAY_BE_WITHDRAWN = (Ticket.Status.RECEIVED, Ticket.Status.PLANNED)
 
 
 class NoAppeal(Refusal):
-    """There is no answer yet against which one could appeal, or no appeal there."""
+    """There is no answer yet against which one could appeal, no appeal there, or one
+    that was made before."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,20 @@ class Submission:
     words: str = ""
     acting: Acting | None = None
     files: Sequence[File] = field(default_factory=list)
+    sheet: str = ""  # the secret number of the very form that was filled in
+
+    @property
+    def once(self) -> str:
+        """The same for the same sheet with the same words on it; empty without one."""
+        said = {
+            "rights": list(self.rights),
+            "about": [self.regime, self.name, self.email, self.words],
+            "marks": [f"{mark.kind}:{mark.value}" for mark in self.marks],
+            "acting": asdict(self.acting) if self.acting else None,
+            "files": [hashlib.sha256(file.content).hexdigest() for file in self.files],
+        }
+        whole = f"{self.sheet}{audit.canonical(said)}"
+        return hashlib.sha256(whole.encode()).hexdigest() if self.sheet else ""
 
 
 def rights_offered() -> list[str]:
@@ -57,19 +73,37 @@ def rights_offered() -> list[str]:
 
 
 def submit(*, submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
-    """The first ticket and the secret of its link; all, or a `Refusal` and nothing."""
+    """The first ticket and the secret of its link; all, or a `Refusal` and nothing. The
+    same sheet sent again, by a double click or the button back, gives the same."""
     uploads.check(submission.files)
-    with transaction.atomic():
-        ticket = _open(submission, now)[0]
-        token = _give_link(ticket, submission.language, now)
-        if submission.acting:
-            _represent(ticket, submission.acting)
-        uploads.keep(
-            ticket=ticket,
-            files=submission.files,
-            purpose=Upload.Purpose.AUTHORITY,
-            now=now,
-        )
+    if known := _sent_before(submission):
+        return known
+    try:
+        with transaction.atomic():
+            return _submit(submission, now)
+    except IntegrityError:  # the second of two that came at once
+        if known := _sent_before(submission):
+            return known
+        raise
+
+
+def _sent_before(submission: Submission) -> tuple[Ticket, str] | None:
+    links_ = Link.objects.filter(ticket__request__once=submission.once, ended_at=None)
+    link = links_.select_related("ticket").first() if submission.sheet else None
+    return (link.ticket, link.token.open()) if link else None
+
+
+def _submit(submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
+    ticket = _open(submission, now)[0]
+    token = _give_link(ticket, submission.language, now)
+    if submission.acting:
+        _represent(ticket, submission.acting)
+    uploads.keep(
+        ticket=ticket,
+        files=submission.files,
+        purpose=Upload.Purpose.AUTHORITY,
+        now=now,
+    )
     return ticket, token
 
 
@@ -80,6 +114,7 @@ def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
         source=Ticket.Source.FORM,
         requester=audit.canonical({"name": submission.name, "email": submission.email}),
         words=submission.words or None,
+        once=submission.once,
     )
     return [
         intake.open(
@@ -140,24 +175,30 @@ def withdraw(*, link: Link, now: dt.datetime) -> None:
 
 
 def may_appeal(ticket: Ticket, *, on: dt.date) -> bool:
-    """Only after an answer, and where the law gives an appeal (not in CA and UT)."""
+    """Only after an answer, once, and where the law gives one (not in CA and UT)."""
     ended = (Ticket.Status.ANSWERED, Ticket.Status.REFUSED)
     offered = Right.APPEAL in FULFILMENTS and ticket.right != Right.APPEAL
-    return (
-        offered and ticket.status in ended and _gives(ticket.regime, Right.APPEAL, on)
-    )
+    if not offered or ticket.status not in ended or _is_appealed(ticket):
+        return False
+    return _gives(ticket.regime, Right.APPEAL, on)
+
+
+def _is_appealed(ticket: Ticket) -> bool:
+    mine = ticket.appeals.filter(right=Right.APPEAL)
+    return mine.exclude(status=Ticket.Status.WITHDRAWN).exists()
 
 
 def appeal(
     *, link: Link, reference: str, text: str, now: dt.datetime
 ) -> tuple[Ticket, str]:
     """A request of its own, with its own clock, against one answer of this one."""
-    first = link.ticket.request.tickets.filter(reference=reference).first()
-    if first is None or not may_appeal(first, on=deadlines.day_of(now)):
-        raise NoAppeal
     if not text.strip():
         raise messages.NothingWritten
     with transaction.atomic():
+        mine = link.ticket.request.tickets.select_for_update()
+        first = mine.filter(reference=reference).first()
+        if first is None or not may_appeal(first, on=deadlines.day_of(now)):
+            raise NoAppeal
         ticket = intake.open(
             right=Right.APPEAL,
             regime=first.regime,

@@ -94,8 +94,12 @@ def keep(
     now: dt.datetime,
     by: str = "",
 ) -> list[Upload]:
-    """Sealed rows; `by` is a member of staff, or empty for the person."""
+    """Sealed rows; `by` is a member of staff, or empty for the person. A file that is
+    there already, for the same purpose, was sent twice and is kept once."""
     check(files)
+    there = ticket.uploads.filter(removed_at=None, purpose=purpose)
+    known = set(there.values_list("digest", flat=True))
+    files = [each for each in files if _digest(each) not in known]
     if not Ticket.objects.filter(request=ticket.request_id, closed_at=None).exists():
         raise Closed
     if ticket.uploads.count() + len(files) > MOST_FOR_A_TICKET:
@@ -124,6 +128,10 @@ def keep(
     return rows
 
 
+def _digest(file: File) -> str:
+    return hashlib.sha256(file.content).hexdigest()
+
+
 def seal(
     *,
     ticket: Ticket,
@@ -145,7 +153,7 @@ def seal(
         content=seal_bytes(file.content, context=CONTEXT),
         media_type=media_type,
         size=file.size,
-        digest=hashlib.sha256(file.content).hexdigest(),
+        digest=_digest(file),
         uploaded_at=now,
         uploaded_by=by,
     )

@@ -25,6 +25,13 @@ class Request(models.Model):
         max_length=2, blank=True, help_text="What the person reads, if somebody said."
     )
     words = SealedField(null=True, help_text="What they wrote.")
+    once = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the sheet of the form, whose number is secret, and what"
+        " was on it: the same sheet sent again is no second request.",
+    )
     ended_at = models.DateTimeField(
         null=True, help_text="When everything that names the person was taken out."
     )
@@ -35,7 +42,12 @@ class Request(models.Model):
                 condition=models.Q(ended_at=None)
                 | models.Q(requester=None, words=None),
                 name="dsr_request_ended_is_empty",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["once"],
+                condition=~models.Q(once=""),
+                name="dsr_request_sheet_once",
+            ),
         ]
 
     def __str__(self) -> str:

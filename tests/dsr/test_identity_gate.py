@@ -147,6 +147,10 @@ def test_a_refusal_can_be_appealed_where_the_law_says_so(client):
     appeal = Ticket.objects.get(right="appeal")
     assert appeal.about == first
     assert "done=asked" in done["Location"]
+    twice = client.post(path, {**form, "appeal-appeal_which": str(first)})
+    assert twice.status_code == 422
+    assert "Send the appeal" not in client.get(path).content.decode()
+    assert Ticket.objects.filter(right="appeal").count() == 1
     assert not Message.objects.exists()
 
 

@@ -264,6 +264,31 @@ def test_the_form_sets_no_cookie_but_the_one_against_forgery(client):
     assert set(client.cookies) == {"csrftoken"}
 
 
+# --- twice: a double click, a page that was left open, the button back ---------------
+def test_a_form_that_is_sent_twice_is_one_request(client):
+    form = ASKED | {"csrfmiddlewaretoken": "a" * 64}
+    first, again = client.post(FORM, form), client.post(FORM, form)
+    other = client.post(FORM, form | {"csrfmiddlewaretoken": "b" * 64})
+    changed = client.post(FORM, form | {"rights": ["erasure"]})
+
+    assert first["Location"] == again["Location"]
+    assert len({first["Location"], other["Location"], changed["Location"]}) == 3
+    assert Ticket.objects.count() == 3
+    assert Notice.objects.filter(kind=Notice.Kind.RECEIPT).count() == 3
+
+
+def test_a_message_and_a_file_that_are_sent_twice_are_there_once(client, path):
+    for _ in range(2):
+        client.post(path, {"do": "write", "write-message": "Where is it?"})
+        file = SimpleUploadedFile("id.pdf", PDF)
+        client.post(path, {"do": "upload", "upload-documents": file})
+
+    assert Message.objects.count() == Upload.objects.count() == 1
+    client.post(path, {"do": "write", "write-message": "And where is it?"})
+    client.post(path, {"do": "write", "write-message": "Where is it?"})
+    assert Message.objects.count() == 3
+
+
 # --- the page of a request ----------------------------------------------------------
 @pytest.fixture
 def path(client):
@@ -392,12 +417,15 @@ def test_files_go_when_they_have_served(client, path):
 
 def test_a_ticket_takes_only_so_many_files(client, path):
     ticket = Ticket.objects.get()
-    files = [File("a.pdf", PDF, len(PDF))] * uploads.MOST_FILES
-    for _ in range(uploads.MOST_FOR_A_TICKET // uploads.MOST_FILES):
-        uploads.keep(ticket=ticket, files=files, purpose="other", now=NOW)
+    said = {"ticket": ticket, "purpose": "other", "now": NOW}
+    papers = [PDF + bytes([number]) for number in range(uploads.MOST_FOR_A_TICKET + 1)]
+    files = [File("a.pdf", paper, len(paper)) for paper in papers]
+    for start in range(0, uploads.MOST_FOR_A_TICKET, uploads.MOST_FILES):
+        uploads.keep(files=files[start : start + uploads.MOST_FILES], **said)
 
     with pytest.raises(uploads.TooManyFiles):
-        uploads.keep(ticket=ticket, files=files[:1], purpose="other", now=NOW)
+        uploads.keep(files=files[-1:], **said)
+    assert uploads.keep(files=files[:1], **said) == []  # it is there already
 
 
 # --- rates --------------------------------------------------------------------------

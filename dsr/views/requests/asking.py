@@ -1,5 +1,7 @@
 """/privacy/request: ask us about your data."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -25,14 +27,16 @@ def ask(request: HttpRequest, language: str) -> HttpResponse:
     if is_sent:
         rate.count("open a request", place(request), now=now)
         if form.is_valid():
-            return _opened(form, language)
+            sheet = request.POST.get("csrfmiddlewaretoken", "")  # new on each page
+            return _opened(form, language, sheet)
     status = 422 if is_sent else 200
     retype = "question" if form.is_bound else ""
     return page(request, "request", language, status, form=form, retype=retype)
 
 
-def _opened(form: Question, language: str) -> HttpResponse:
+def _opened(form: Question, language: str, sheet: str) -> HttpResponse:
+    said = replace(form.submission(), sheet=sheet)
     with transaction.atomic():
-        _, token = submissions.submit(submission=form.submission(), now=timezone.now())
+        _, token = submissions.submit(submission=said, now=timezone.now())
         transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
     return again(token, language, done="asked")

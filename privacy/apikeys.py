@@ -14,6 +14,7 @@ from privacy.sql import prepared
 
 PREFIX = "sk_"
 SCOPES = {
+    "analytics:clean": "Have events cleaned before they go to analytics",
     "consent:check": "Ask whether a person may be contacted",
     "consent:export": "Fetch lists of consent in clear, through the disclosure gate",
     "consent:write": "Record what people told the platform",

@@ -1,4 +1,5 @@
-"""The ground floor's API: /api/v1/disclosures/check and /api/v1/erasures/check."""
+"""The ground floor's API: under /api/v1 `disclosures/check`, `erasures/check` and
+`analytics/clean`."""
 
 from typing import Any
 
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from privacy import guard, identifiers
+from privacy import analytics, guard, identifiers
 from privacy.api import has_scope
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.providers import gate
@@ -125,6 +126,53 @@ class GateView(APIView):
             gate.Transfer(**question), people=people, now=timezone.now()
         )
         return Response(verdict.facts())
+
+
+class Events(serializers.Serializer[Any]):
+    events = serializers.ListField(
+        child=serializers.DictField(),
+        min_length=1,
+        max_length=1000,
+        help_text="Events as they would be stored, at most 1,000.",
+    )
+
+
+class EventFinding(serializers.Serializer[Any]):
+    event = serializers.IntegerField(help_text="Its place, from 0.")
+    path = serializers.CharField(help_text="As properties.form.friend")
+    what = serializers.CharField(help_text="message, phone, email, card, ip, …")
+
+
+class CleanEvents(serializers.Serializer[Any]):
+    clean = serializers.BooleanField(help_text="Nothing had to be taken out.")
+    events = serializers.ListField(child=serializers.DictField())
+    findings = EventFinding(many=True)
+
+
+class AnalyticsView(APIView):
+    permission_classes = [has_scope("analytics:clean")]
+
+    @extend_schema(request={"application/json": Events}, responses=CleanEvents)
+    def post(self, request: Request) -> Response:
+        """The events without message content and without what names a person."""
+        asked = Events(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            cleaned = [analytics.clean(each) for each in asked.validated_data["events"]]
+        except analytics.TooDeep as refusal:
+            raise serializers.ValidationError(str(refusal)) from None
+        findings = [
+            {"event": number, **finding._asdict()}
+            for number, each in enumerate(cleaned)
+            for finding in each.findings
+        ]
+        return Response(
+            {
+                "clean": not findings,
+                "events": [each.event for each in cleaned],
+                "findings": findings,
+            }
+        )
 
 
 def _mark(text: str) -> Mark | None:

@@ -1,15 +1,17 @@
-"""Analytics uses de-identified data only."""
+"""Analytics uses de-identified data only, and nothing that people wrote."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Q
 from django.urls import reverse
 
-from privacy import promises, stores, strategies
+from privacy import promises, stores, strategies, subjects
 from privacy.anonymity import groups
 from privacy.changes import place_of
-from privacy.datamap import Map
-from privacy.models import Column, Table
+from privacy.datamap import Map, contents
+from privacy.erasure import planning
+from privacy.models import Category, Column, Table
 from privacy.promises import Evidence, Outcome, Remedy
 
 # What names one person by itself; a pseudonym of it may stay (CCPA 1798.140(m) asks
@@ -24,6 +26,17 @@ DEIDENTIFY = Remedy(
 )
 
 
+CLEAN = Remedy(
+    "Send events through /api/v1/analytics/clean before they are stored, and take out "
+    "what is there: a rule that de-identifies the table does.",
+    needs="privacy.add_rule",
+)
+NONE_MARKED = "No table is marked as for analytics."
+DIALLED = r"[0-9][-0-9 ().]{7,}[0-9]"  # what could be a number; then it is read
+MESSAGES = 1000  # the latest of each table, looked for among analytics
+SHORTEST = 20  # letters of a text that nobody else would have written as well
+
+
 @promises.register("analytics-deidentified")
 def analytics_deidentified(now: dt.datetime) -> Outcome:
     """Tables for analytics: no direct identifier in them, no group too small."""
@@ -32,8 +45,75 @@ def analytics_deidentified(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Analytics could tell people apart.", *found)
     if not tables:
-        return Outcome(promises.State.UNKEPT, "No table is marked as for analytics.")
+        return Outcome(promises.State.UNKEPT, NONE_MARKED)
     return promises.kept(f"{len(tables)} tables for analytics name nobody.")
+
+
+@promises.register("analytics-clean")
+def analytics_clean(now: dt.datetime) -> Outcome:
+    """Tables for analytics: no phone number in any text, no copy of a message."""
+    tables = list(Table.objects.filter(k__gt=0).select_related("store"))
+    found = [each for table in tables for each in _unclean(table)]
+    if found:
+        return promises.broken("Analytics hold what people wrote, or numbers.", *found)
+    if not tables:
+        return Outcome(promises.State.UNKEPT, NONE_MARKED)
+    return promises.kept("No number and no message is among analytics.")
+
+
+def _unclean(table: Table) -> Iterator[Evidence]:
+    mapped = Map(table.store)
+    columns = planning.redactable(mapped, table)
+    url = reverse("admin:privacy_table_change", args=[table.pk])
+    with stores.reaching(table.store):
+        counts = {
+            "rows with a phone number": _with_numbers(mapped, table, columns),
+            "rows with a copy of a message": _with_messages(mapped, table, columns),
+        }
+    for words, count in counts.items():
+        if count:
+            yield Evidence(f"{table}: {words}", count, url, remedy=CLEAN)
+
+
+def _with_numbers(mapped: Map, table: Table, columns: Sequence[Column]) -> int:
+    if not columns:
+        return 0
+    rows = mapped.rows(table).filter(subjects.mentions(columns, DIALLED)).order_by()
+    texts = rows.values_list(*(column.name for column in columns))
+    return sum(
+        any(
+            mention.kind == "phone"
+            for text in row
+            if text is not None
+            for mention in contents.find(str(text))
+        )
+        for row in texts.iterator(chunk_size=MESSAGES)
+    )
+
+
+def _with_messages(mapped: Map, table: Table, columns: Sequence[Column]) -> int:
+    """Of the latest messages of each table: an older one was there when it was new."""
+    plain = [column for column in columns if column.kind in ("CharField", "TextField")]
+    texts = [text for text in _messages(mapped) if len(text) >= SHORTEST]
+    if not plain or not texts:
+        return 0
+    same = Q(*((f"{column.name}__in", texts) for column in plain), _connector=Q.OR)
+    return mapped.rows(table).filter(same).count()
+
+
+def _messages(mapped: Map) -> Iterator[str]:
+    said = Column.objects.filter(
+        table__store=mapped.store,
+        table__k=0,
+        category=Category(code="communications"),
+        free_text=True,
+        path=[],
+    ).select_related("table")
+    for column in said:
+        rows = mapped.rows(column.table).exclude(**{column.name: None})
+        order = [f"-{column.table.start}"] if column.table.start else []
+        texts = rows.order_by(*order).values_list(column.name, flat=True)
+        yield from map(str, texts[:MESSAGES])
 
 
 def _looked_at(table: Table) -> list[Evidence]:

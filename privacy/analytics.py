@@ -1,0 +1,90 @@
+"""The gate of analytics: events leave without message content and without what names
+a person (phone numbers, addresses, cards and whatever else has a form of its own).
+
+What is taken out is replaced by a word in brackets, so that an event keeps its shape.
+"""
+
+from typing import Any, NamedTuple
+
+from privacy.datamap import contents, words
+from privacy.refusals import Refusal
+
+DEEPEST = 40
+LONGEST_NUMBER = 19  # digits of a whole number that could be dialled or charged
+WRITTEN = ("message", "text")  # meanings of fields in which people say something
+
+
+class TooDeep(Refusal):
+    """An event has values within values more than forty times."""
+
+
+class Finding(NamedTuple):
+    """Where in the event, as `properties.form.friend`, and what: message, phone, …"""
+
+    path: str
+    what: str
+
+
+class Cleaned(NamedTuple):
+    event: Any
+    findings: list[Finding]
+
+
+def clean(event: Any) -> Cleaned:
+    """The event as it may go to analytics, and what was taken out of it.
+
+    Raises `TooDeep`.
+    """
+    findings: list[Finding] = []
+    return Cleaned(_clean(event, (), False, findings), findings)
+
+
+def _clean(
+    value: Any, path: tuple[str, ...], is_written: bool, findings: list[Finding]
+) -> Any:
+    if len(path) > DEEPEST:
+        raise TooDeep
+    if isinstance(value, dict):
+        return dict(_item(each, path, findings) for each in value.items())
+    if isinstance(value, list):
+        inner = ((*path, str(n)) for n in range(len(value)))
+        return [
+            _clean(v, p, is_written, findings)
+            for v, p in zip(value, inner, strict=True)
+        ]
+    if isinstance(value, str) and is_written and value.strip():
+        return _taken("message", path, findings)
+    if isinstance(value, str):
+        return without(value, path, findings)
+    return _number(value, path, findings)
+
+
+def _item(
+    item: tuple[str, Any], path: tuple[str, ...], findings: list[Finding]
+) -> tuple[str, Any]:
+    """A name can be a number or an address itself: counts by sender."""
+    name = without(item[0], path, findings)
+    named = words.named(name)
+    is_written = named is not None and named.meaning.code in WRITTEN
+    return name, _clean(item[1], (*path, name), is_written, findings)
+
+
+def _number(value: Any, path: tuple[str, ...], findings: list[Finding]) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    if not 10 <= len(str(value)) <= LONGEST_NUMBER or not contents.find(str(value)):
+        return value
+    return without(str(value), path, findings)
+
+
+def without(text: str, path: tuple[str, ...], findings: list[Finding]) -> str:
+    """The text with the kind in the place of each value."""
+    for mention in reversed(contents.find(text)):
+        word = _taken(mention.kind, path, findings)
+        text = text[: mention.start] + word + text[mention.end :]
+    return text
+
+
+def _taken(what: str, path: tuple[str, ...], findings: list[Finding]) -> str:
+    findings.append(Finding(".".join(path), what))
+    return f"[{what}]"

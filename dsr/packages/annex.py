@@ -1,7 +1,7 @@
-"""What goes with a copy (GDPR Art. 15(1); CCPA 1798.110(c)), from the records we keep.
+"""What goes with a copy (GDPR Art. 15(1), (2); CCPA 1798.110(c)), from our records.
 
-Purposes with their basis, categories, sources, recipients, periods: of the tables and
-columns that the copy has, not of everything we do.
+Purposes with their basis, categories, sources, recipients, safeguards abroad, periods:
+of the tables and columns that the copy has, not of everything we do.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,14 @@ from privacy import disclosure
 from privacy.models import (
     Category,
     Column,
+    InternationalTransfer,
     Provider,
     Purpose,
     Rule,
     Source,
     Table,
 )
+from privacy.providers import transfers
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Annex:
     categories: list[Category]
     sources: list[Source]
     recipients: list[Provider]
+    transfers: list[InternationalTransfer]
     periods: list[Rule]
     secrets: list[Secret]
 
@@ -54,6 +57,14 @@ class Annex:
                 {"title": s.title, "description": s.description} for s in self.sources
             ],
             "recipients": [provider.name for provider in self.recipients],
+            "transfers": [
+                {
+                    "recipient": each.provider.name,
+                    "country": each.country,
+                    "safeguard": each.safeguard,
+                }
+                for each in self.transfers
+            ],
             "periods": [
                 {
                     "table": str(rule.table),
@@ -74,13 +85,15 @@ def of(copy: disclosure.Copy) -> Annex:
     tables = copy.tables
     columns = [column for table in tables for column in copy.columns(table)]
     used = {code for column in columns for code in column.purposes}
+    recipients = _recipients({c.category_id for c in columns})
     return Annex(
         purposes=list(Purpose.objects.filter(code__in=used)),
         categories=list(
             Category.objects.filter(code__in={c.category_id for c in columns})
         ),
         sources=list(Source.objects.filter(code__in={c.source_id for c in columns})),
-        recipients=_recipients({c.category_id for c in columns}),
+        recipients=recipients,
+        transfers=list(transfers.abroad(recipients)),
         periods=list(
             Rule.objects.filter(table__in=tables, is_active=True).select_related(
                 "table__store"

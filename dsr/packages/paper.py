@@ -6,6 +6,7 @@ commands into their own name.
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.utils.formats import date_format
 
 from dsr import languages
 from privacy import disclosure
+from privacy.models import InternationalTransfer
 
 MOST_ROWS = 200  # of a table: a paper is for reading, the rest is in the other files
 LONGEST = 600  # of a value
@@ -73,11 +75,24 @@ def annex(facts: dict[str, Any]) -> list[dict[str, Any]]:
         ("categories", [f"{c.title}: {c.description}" for c in said.categories]),
         ("sources", [f"{s.title}: {s.description}" for s in said.sources]),
         ("recipients", [provider.name for provider in said.recipients]),
+        ("transfers", _transfers(said.transfers, language)),
         ("periods", [_period(rule, language) for rule in said.periods]),
         ("left_out", left_out),
         ("rights", [words("rights_text")]),
     ]
     return [{"title": words(name), "lines": lines} for name, lines in parts if lines]
+
+
+def _transfers(rows: Sequence[InternationalTransfer], language: str) -> list[str]:
+    """GDPR Art. 15(2)."""
+    if not rows:
+        return []
+    lines = [
+        f"{row.provider} ({row.country}): "
+        f"{languages.say(language, f'copy.{row.safeguard}') if row.safeguard else '-'}"
+        for row in rows
+    ]
+    return [*lines, languages.say(language, "copy.transfers_copy")]
 
 
 def _period(rule: Any, language: str) -> str:

@@ -26,7 +26,7 @@ def transfers_are_safeguarded(now: dt.datetime) -> Outcome:
     whom nobody knows where it is."""
     found = [
         Evidence(_why(each), 1, _url(each.provider), remedy=SAFEGUARD)
-        for each in transfers.unsafe(now.date()).select_related("provider")
+        for each in transfers.unsafe(now.date())
     ]
     found += [
         Evidence(

@@ -1,6 +1,7 @@
 """Transfers to other countries rest on a safeguard (GDPR Ch. V)."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
@@ -23,13 +24,17 @@ class NoPaper(Refusal):
     """Say where the paper of the safeguard is filed."""
 
 
+def abroad(recipients: Iterable[Provider]) -> QuerySet[InternationalTransfer]:
+    """Outside our own countries, by the recipients' names."""
+    rows = InternationalTransfer.objects.filter(provider__in=recipients)
+    outside = rows.exclude(country__in=settings.HOME_COUNTRIES)
+    return outside.select_related("provider").order_by("provider__name", "country")
+
+
 def unsafe(day: dt.date) -> QuerySet[InternationalTransfer]:
-    """To recipients that may get data: outside our own countries, without a safeguard
-    that is in force."""
-    abroad = InternationalTransfer.objects.filter(provider__is_active=True).exclude(
-        country__in=settings.HOME_COUNTRIES
-    )
-    return abroad.filter(Q(safeguard="") | Q(ends__lt=day))
+    """To recipients that may get data, without a safeguard that is in force."""
+    active = Provider.objects.filter(is_active=True)
+    return abroad(active).filter(Q(safeguard="") | Q(ends__lt=day))
 
 
 def unplaced() -> QuerySet[Provider]:

@@ -86,7 +86,9 @@ def test_json_csv_page_and_paper_have_the_same_rows(copy):
 
 
 def test_the_annex_comes_from_the_records(town):
-    Provider.objects.create(name="Example Carrier", way="task", owner="pia")
+    carrier = Provider.objects.create(name="Example Carrier", way="task", owner="pia")
+    carrier.transfers.create(country="IN", safeguard="scc", document="SCC-4")
+    carrier.transfers.create(country="US")
     archive = opened(answered("access", regime="EU-GDPR"))
 
     annex = json.loads(archive.read("annex.json"))
@@ -94,6 +96,13 @@ def test_the_annex_comes_from_the_records(town):
     assert all(p["lawful_basis"] for p in annex["purposes"])
     assert annex["categories"]
     assert annex["recipients"] == ["Example Carrier"]
+    assert annex["transfers"] == [
+        {"recipient": "Example Carrier", "country": "IN", "safeguard": "scc"}
+    ]
+    assert (
+        "Example Carrier (IN): standard contractual clauses"
+        in archive.read("index.html").decode()
+    )
     assert annex["sources"]
     assert "GDPR Art. 6(1)(b)" in archive.read("index.html").decode()
 

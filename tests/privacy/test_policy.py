@@ -40,6 +40,12 @@ def test_every_promise_says_what_keeps_it_and_what_would_break_it():
         assert not Promise.objects.filter(**{field: ""}).exists()
 
 
+def test_every_promise_is_watched_and_nothing_else_is():
+    codes = set(Promise.objects.values_list("code", flat=True))
+
+    assert set(promises.CHECKS) == codes
+
+
 def test_the_published_text_is_kept_with_its_digest():
     version = PolicyVersion.objects.get(effective_date=dt.date(2025, 7, 30))
 

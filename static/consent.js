@@ -3,7 +3,7 @@
 for (const row of document.querySelectorAll(".hand")) {
     row.hidden = false;
     const said = row.querySelector("[role=status]");
-    row.querySelector("[data-print]").addEventListener("click", () => window.print());
+    row.querySelector("[data-print]")?.addEventListener("click", () => window.print());
     const copy = row.querySelector("[data-copy]");
     copy.addEventListener("click", async () => {
         const answer = document.getElementById(copy.dataset.copy);

@@ -25,6 +25,7 @@ import zipfile
 from collections.abc import Iterable
 
 GENESIS = "0" * 64
+ED25519 = bytes.fromhex("302a300506032b6570032100")  # what comes before its key
 SIGNED = ("manifest.json", "manifest.sig", "manifest.pem")
 
 
@@ -67,11 +68,15 @@ def verify_pack(path: str, key: str = "", trail: str = "") -> str:
         files = {name: book.read(name) for name in names}
     if len(names) != len(files) or not set(SIGNED) <= set(names):
         raise Broken("The pack has no signed manifest, or a file twice.")
-    pem, manifest = files["manifest.pem"], json.loads(files["manifest.json"])
-    if key and der_of(pem) != der_of(read_bytes(key)):
+    der, manifest = der_of(files["manifest.pem"]), json.loads(files["manifest.json"])
+    # neither can stand in the manifest: each has to be written as it is always written
+    if files["manifest.pem"] != pem_of(der) or not der.startswith(ED25519):
+        raise Broken("The key in the pack was changed.")
+    if key and der != der_of(read_bytes(key)):
         raise Broken("The pack was signed with another key than the one given.")
     signature = base64.b64decode(files["manifest.sig"])
-    if not is_signed(der_of(pem)[-32:], files["manifest.json"], signature):
+    is_as_written = base64.b64encode(signature) == files["manifest.sig"]
+    if not is_as_written or not is_signed(der[-32:], files["manifest.json"], signature):
         raise Broken("The signature does not fit the manifest.")
     verify_files(files, manifest["files"])
     if manifest["type"] == "audit-trail":
@@ -151,6 +156,12 @@ def der_of(pem: bytes) -> bytes:
     """The bytes inside a PEM block; the last 32 of an Ed25519 key are the key."""
     body = [line for line in pem.splitlines() if not line.startswith(b"-----")]
     return base64.b64decode(b"".join(body))
+
+
+def pem_of(der: bytes) -> bytes:
+    """As it is written into packs (RFC 7468)."""
+    body = base64.b64encode(der)
+    return b"-----BEGIN PUBLIC KEY-----\n%b\n-----END PUBLIC KEY-----\n" % body
 
 
 # --- Ed25519 (RFC 8032, 5.1.7), because Python brings none ----------------------

@@ -1,5 +1,7 @@
 """Lists written out: who stands where, for a recipient, through the disclosure gate."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db import transaction
@@ -43,6 +45,12 @@ class WriteForm(forms.Form):
     reason = forms.CharField(
         max_length=200, help_text="It is recorded with your name and the recipient."
     )
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not told["recipient"] and not told["process"]:
+            raise forms.ValidationError("Choose who gets it, or name a legal process.")
+        return told
 
 
 def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:

@@ -21,7 +21,7 @@ class ProgramForm(forms.ModelForm):
             "the platform's id of an organization that has none yet. Empty: all.",
         }
         widgets = {
-            "organization": SenderInput(attrs={"class": "vTextField"}),
+            "organization": SenderInput(attrs={"class": "vLargeTextField"}),
             "numbers": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
             **{
                 f"{name}_text": forms.Textarea(

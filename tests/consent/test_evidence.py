@@ -175,6 +175,16 @@ def spoil_the_signature(files):
     files["manifest.sig"] = files["manifest.sig"][::-1]
 
 
+def flip_a_bit_that_base64_does_not_read(files):
+    """The last character before the padding has four of them."""
+    *head, last = files["manifest.sig"].rstrip(b"=")
+    files["manifest.sig"] = bytes([*head, last ^ 1]) + b"=="
+
+
+def change_what_stands_around_the_key(files):
+    files["manifest.pem"] = files["manifest.pem"].replace(b"PUBLIC", b"public")
+
+
 def spoil_the_manifest(files):
     files["manifest.json"] = b"{"
 
@@ -188,6 +198,8 @@ def spoil_the_manifest(files):
         slip_in_a_file,
         change_the_manifest,
         spoil_the_signature,
+        flip_a_bit_that_base64_does_not_read,
+        change_what_stands_around_the_key,
         spoil_the_manifest,
     ],
 )

@@ -54,6 +54,8 @@ def test_a_list_leaves_only_by_the_gate_and_with_a_reason(now, superuser):
 
     refused = superuser.post(f"{HERE}write/", ASKED)
     assert "nobody of that name" in refused.text
+    nobody = superuser.post(f"{HERE}write/", ASKED | {"recipient": ""})
+    assert "Choose who gets it, or name a legal process." in nobody.text
     provider = contracted("Carrier", now, "provide")
     refused = superuser.post(f"{HERE}write/", ASKED)
     assert "does not cover this purpose" in refused.text

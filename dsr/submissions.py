@@ -21,7 +21,9 @@ from privacy.refusals import Refusal
 
 PERSON = "person"
 NO_LAW = "unspecified"
-MAY_BE_WITHDRAWN = (Ticket.Status.RECEIVED, Ticket.Status.PLANNED)
+MAY_BE_WITHDRAWN = (  # no worker has begun
+    Ticket.Status.RECEIVED, Ticket.Status.PLANNED, Ticket.Status.APPROVED,
+)  # fmt: skip
 
 
 class NoAppeal(Refusal):

@@ -4,12 +4,22 @@ import datetime as dt
 
 import pytest
 
-from dsr import identity, intake, rate, requests, submissions
+from dsr import identity, intake, links, rate, requests, submissions
 from dsr.identity import sending
 from dsr.models import Message, Package, Proof, Ticket
 from dsr.submissions import Submission
 from privacy import identifiers, plans
-from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, RECEIVED, asked, clock
+from tests.dsr.factories import (
+    ADA,
+    ADAS_MAIL,
+    LENA,
+    MAX,
+    NOW,
+    RECEIVED,
+    approved,
+    asked,
+    clock,
+)
 
 pytestmark = pytest.mark.django_db
 Status = Ticket.Status
@@ -120,6 +130,21 @@ def test_withdrawing_ends_all_that_nobody_began(client, path):
 
     assert {t.status for t in Ticket.objects.all()} == {Status.WITHDRAWN}
     assert "You have withdrawn it" in client.get(path).content.decode()
+
+
+def test_who_changes_their_mind_before_a_worker_begins_loses_nothing(client, town):
+    ticket = approved()
+    path = f"/privacy/request/{links.make(ticket=ticket, language='en', now=NOW)}"
+    counting = "SELECT count(*) FROM message WHERE body IS NOT NULL"
+    before = town.execute(counting).fetchone()
+
+    assert "I want to withdraw it" in client.get(path).content.decode()
+    client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.plan.status) == ("withdrawn", "cancelled")
+    assert requests.fulfil(ticket=ticket, clock=clock).status == "withdrawn"
+    assert town.execute(counting).fetchone() == before
 
 
 def test_a_refusal_can_be_appealed_where_the_law_says_so(client):

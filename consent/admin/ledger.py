@@ -139,7 +139,9 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """The evidence pack, as a download; asked for on the look-up page or here."""
     if not request.user.has_perms(evidence.PERMISSIONS):
-        raise PermissionDenied("Your role does not allow the evidence of a person.")
+        raise PermissionDenied(
+            "Your role does not allow the evidence of a person. It is for Legal."
+        )
     form = EvidenceForm(request.POST or None)
     if form.is_valid():
         with shown_on(form):

@@ -33,7 +33,7 @@ def test_a_page_is_refused_in_words_to_whoever_may_not_open_it():
 
     assert answer.status_code == 403
     assert "Your role does not allow “Reveal”" in answer.text
-    assert "privacy.reveal_identifier" in answer.text
+    assert "It is for Legal (privacy.reveal_identifier)." in answer.text
 
 
 def test_a_page_sends_strangers_to_the_sign_in(client):

@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from privacy import staff
 from privacy.refusals import Refusal
 
 
@@ -205,9 +206,9 @@ class PagesAdmin(admin.ModelAdmin):
 def require(request: HttpRequest, permission: str, what: str) -> None:
     """Raises PermissionDenied, in words, unless the person may do it."""
     if not request.user.has_perm(permission):
+        whose = " and ".join(staff.roles_with(permission)) or "an administrator"
         raise PermissionDenied(
-            f"Your role does not allow “{what}”. It needs the permission {permission};"
-            " an administrator can give you a role that has it."
+            f"Your role does not allow “{what}”. It is for {whose} ({permission})."
         )
 
 

@@ -25,9 +25,9 @@ from consent.keywords.rules import Rules, Word
 from consent.models import InboundMessage, Keyword, Phrase
 
 WORDS_READ = 400  # a long message can't make a query longer than this
-SURE = 0.7  # chance of an opt-out at which the second reader says so by itself
-PERHAPS = 0.4  # chance that nothing is meant, below which a person reads
-CERTAIN = 0.85  # chance at which it is heard although the rules say something else
+SURE = 0.6  # chance of an opt-out at which the second reader says so by itself
+PERHAPS = 0.45  # chance that nothing is meant, below which a person reads
+CERTAIN = 0.8  # chance at which it is heard although the rules say something else
 SHORT = 8  # words of a message in which a stop word is worth a person's time
 ENDS = re.compile(r"[?!\n\r\u3002\uff01\uff1f]+|\.+(?=\s|$)")
 BETWEEN = " \u00b6 "
@@ -89,24 +89,30 @@ def _by_rules(text: str, words: list[str], book: Rules) -> tuple[Meaning, list[s
 # --- the second reader ------------------------------------------------------------
 def _weighed(said: Meaning, rest: list[str], text: str) -> Meaning:
     """What it makes of a text on which the rules are silent, or know nothing but a stop
-    word; and without what harmless phrases covered no less. Where it is all but certain
-    that an opt-out is none, a person reads; where it is that an unclear text is one, it
-    is."""
+    word; and without what harmless phrases covered no less."""
     texts = [text, " ".join(rest)] if COVERED.strip() in rest else [text]
     found = min(map(learned.read, texts), key=lambda read: read.opt_out)
-    silent = said == NOTHING or said.rule.startswith(MENTIONS)
-    if said.meaning == Says.OPT_OUT:
-        meaning = Says.AMBIGUOUS if found.none >= CERTAIN else said.meaning
-    elif silent or said.meaning == Says.AMBIGUOUS:
-        sure = found.opt_out >= (SURE if silent else CERTAIN)
-        meaning = Says.OPT_OUT if sure else said.meaning
-    else:
-        return said
-    if meaning == Says.NONE and found.none < PERHAPS:
-        meaning = Says.AMBIGUOUS
+    meaning = _by_chance(said, found)
     if meaning == said.meaning or not found.words:
         return said
+    if meaning == Says.NONE:
+        return NOTHING
     return Meaning(meaning, f"learned: {', '.join(found.words)}")
+
+
+def _by_chance(said: Meaning, found: learned.Reading) -> str:
+    """Against a phrase only where it is all but certain, and then an opt-out is still
+    for a person to read."""
+    silent, only_a_word = said == NOTHING, said.rule.startswith(MENTIONS)
+    if said.meaning == Says.OPT_OUT:
+        return Says.AMBIGUOUS if found.none >= CERTAIN else said.meaning
+    if not silent and said.meaning != Says.AMBIGUOUS:
+        return said.meaning
+    if found.opt_out >= (SURE if silent or only_a_word else CERTAIN):
+        return Says.OPT_OUT
+    if only_a_word and found.none >= CERTAIN:
+        return Says.NONE
+    return Says.AMBIGUOUS if found.none < PERHAPS else said.meaning
 
 
 # --- the whole message ----------------------------------------------------------

@@ -164,7 +164,10 @@ def fulfil(*, ticket: Ticket, clock: Clock) -> Ticket:
 
 
 def _carry_out(ticket: Ticket, clock: Clock) -> Plan | None:
-    return erasure.carry_out(plan=ticket.plan, clock=clock) if ticket.plan else None
+    plan = ticket.plan
+    if plan is None or plan.status in ENDED:
+        return plan
+    return erasure.carry_out(plan=plan, clock=clock)
 
 
 def why_back(ticket: Ticket) -> str:
@@ -206,10 +209,12 @@ def begin(ticket: Ticket, now: dt.datetime) -> bool:
 
 def _conclude(ticket: Ticket, done: Plan | None, now: dt.datetime) -> None:
     """What is done, the letter and the status in one transaction, so that a worker who
-    dies leaves all of it or nothing; the row lock lets one do it."""
+    dies leaves all of it or nothing. The row lock lets one do it; who comes meanwhile
+    goes on with other requests."""
     with transaction.atomic():
-        rows = Ticket.objects.select_for_update(of=("self",)).filter(pk=ticket.pk)
-        fresh = rows.filter(status=tickets.Status.FULFILLING).first()
+        rows = Ticket.objects.select_for_update(of=("self",), skip_locked=True)
+        mine = rows.filter(pk=ticket.pk, status=tickets.Status.FULFILLING)
+        fresh = mine.first()
         if fresh is None:
             return
         if done is not None and done.status != Plan.Status.DONE:

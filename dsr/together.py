@@ -1,12 +1,12 @@
 """Many requests at once: the stores are read once for all who wait."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dsr import identity, requests, tickets
 from dsr.fulfilment import PLANNED, Together
-from dsr.models import Ticket
-from privacy import erasure, plans
+from dsr.models import Right, Ticket
+from privacy import erasure, once, plans
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -48,13 +48,33 @@ def unplanned() -> list[Ticket]:
 
 
 def fulfil(*, first: Ticket, clock: requests.Clock) -> None:
-    """One request, and with it what other approved plans wait for a worker."""
+    """One request, and with it what other approved plans wait for a worker.
+
+    They begin together, so that none finds changed what another one ends. Copies go out
+    first; the proof of erasures is had for all of them in one reading.
+    """
     taken = _taken(clock)
     live = [each.plan for each in taken if each.plan and each.plan.status in LIVE]
-    if len(live) > 1:
-        erasure.carry_out_many(some=live, clock=clock)
-    for ticket in dict.fromkeys([first, *taken]):
-        requests.fulfil(ticket=ticket, clock=clock)
+    waits = erasure.work_off_many(some=live, clock=clock)
+    if waits:
+        erasure.prove(clock=clock)
+        raise plans.Waits(waits[0])
+    _conclude([each for each in taken if each.right != Right.ERASURE], clock)
+    if len(taken) > 1:
+        erasure.prove(clock=clock)
+    _conclude([first, *_ended()], clock)
+
+
+def _conclude(some: Iterable[Ticket], clock: requests.Clock) -> None:
+    with once.each():
+        for ticket in some:
+            requests.fulfil(ticket=ticket, clock=clock)
+
+
+def _ended() -> list[Ticket]:
+    """Also those of other workers, which left the proof to this one."""
+    some = Ticket.objects.filter(status=tickets.Status.FULFILLING)
+    return list(some.filter(plan__status__in=requests.ENDED).order_by("due_date"))
 
 
 def _taken(clock: requests.Clock) -> list[Ticket]:

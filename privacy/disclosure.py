@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from privacy import identifiers, spellings, subjects
+from privacy import identifiers, once, spellings, subjects
 from privacy.datamap import Map
 from privacy.models import Column, Plan, PlannedRow, Store, Table
 from privacy.strategies.redact import ANYTHING
@@ -50,7 +50,7 @@ class Copy:
             names = {field["name"] for field in said["fields"]}
             self._copied[said["table"]][said["ground"]] = names
         stores = Store.objects.filter(tables__in=list(self._sizes)).distinct()
-        maps = [Map(store) for store in stores.order_by("pk")]
+        maps = [once.read(Map, store) for store in stores.order_by("pk")]
         self._mapped = {
             table.pk: mapped
             for mapped in maps
@@ -59,6 +59,10 @@ class Copy:
         }
         self.tables = [mapped.by_id(pk) for pk, mapped in self._mapped.items()]
         self._kept: dict[int, list[dict[str, Any]]] = {}
+        self._planned: dict[int, list[PlannedRow]] = defaultdict(list)
+        if sum(self._sizes.values()) <= CHUNK:
+            for line in plan.rows.order_by("pk"):
+                self._planned[line.table_id].append(line)
 
     def columns(self, table: Table) -> list[Column]:
         return self._mapped[table.pk].columns(table)
@@ -79,12 +83,9 @@ class Copy:
         mapped = self._mapped[table.pk]
         names = [c.name for c in mapped.columns(table) if not c.path]
         names = list(dict.fromkeys([*names, *table.key]))
-        rows = self.plan.rows.filter(table=table).order_by("pk")
-        is_large = self._sizes[table.pk] > CHUNK
         copied = self._copied[str(table)]
         every = set().union(*copied.values())
-        lines: Iterable[PlannedRow] = rows.iterator(CHUNK) if is_large else rows
-        for some in chunks(lines):
+        for some in chunks(self._lines(table)):
             grounds = {
                 subjects.read_key(mapped, table, line.key.open()): line.ground
                 for line in some
@@ -94,6 +95,11 @@ class Copy:
                 ground = grounds[tuple(row[name] for name in table.key)]
                 shown = _shown(mapped, table, row, self.own, every)
                 yield _their_side(shown, copied[ground])
+
+    def _lines(self, table: Table) -> Iterable[PlannedRow]:
+        if self._planned:
+            return self._planned[table.pk]
+        return self.plan.rows.filter(table=table).order_by("pk").iterator(CHUNK)
 
 
 def rows(plan: Plan) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:

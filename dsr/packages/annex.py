@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from privacy import disclosure
+from privacy import disclosure, once
 from privacy.models import (
     Category,
     Column,
@@ -84,31 +84,47 @@ class Annex:
 def of(copy: disclosure.Copy) -> Annex:
     tables = copy.tables
     columns = [column for table in tables for column in copy.columns(table)]
-    used = {code for column in columns for code in column.purposes}
-    recipients = _recipients({c.category_id for c in columns})
+    categories = frozenset(c.category_id for c in columns if c.category_id)
+    purposes = frozenset(code for column in columns for code in column.purposes)
+    recipients = once.read(_recipients, categories)
     return Annex(
-        purposes=list(Purpose.objects.filter(code__in=used)),
-        categories=list(
-            Category.objects.filter(code__in={c.category_id for c in columns})
-        ),
-        sources=list(Source.objects.filter(code__in={c.source_id for c in columns})),
-        recipients=recipients,
-        transfers=list(transfers.abroad(recipients)),
-        periods=list(
-            Rule.objects.filter(table__in=tables, is_active=True).select_related(
-                "table__store"
-            )
-        ),
+        purposes=once.read(_purposes, purposes),
+        categories=once.read(_categories, categories),
+        sources=once.read(_sources, frozenset(c.source_id for c in columns)),
+        recipients=list(recipients),
+        transfers=once.read(_transfers, recipients),
+        periods=once.read(_periods, frozenset(table.pk for table in tables)),
         secrets=_secrets(tables, columns),
     )
 
 
-def _recipients(categories: set[str | None]) -> list[Provider]:
+def _purposes(codes: frozenset[str]) -> list[Purpose]:
+    return list(Purpose.objects.filter(code__in=codes))
+
+
+def _categories(codes: frozenset[str]) -> list[Category]:
+    return list(Category.objects.filter(code__in=codes))
+
+
+def _sources(codes: frozenset[str | None]) -> list[Source]:
+    return list(Source.objects.filter(code__in=codes))
+
+
+def _recipients(categories: frozenset[str]) -> tuple[Provider, ...]:
     """By name (CJEU C-154/21): who gets one of these kinds of data, or all of them."""
-    given = Q(categories__in=[each for each in categories if each])
+    given = Q(categories__in=categories)
     every = Q(categories=None)
     live = Provider.objects.filter(given | every, is_active=True)
-    return list(live.distinct().order_by("name"))
+    return tuple(live.distinct().order_by("name"))
+
+
+def _transfers(recipients: tuple[Provider, ...]) -> list[InternationalTransfer]:
+    return list(transfers.abroad(recipients))
+
+
+def _periods(tables: frozenset[int]) -> list[Rule]:
+    rules = Rule.objects.filter(table__in=tables, is_active=True)
+    return list(rules.select_related("table__store"))
 
 
 def _secrets(tables: Sequence[Table], columns: Sequence[Column]) -> list[Secret]:

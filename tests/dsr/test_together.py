@@ -10,11 +10,12 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from dsr import requests, together
-from dsr.models import Ticket
+from dsr.models import Package, Ticket
 from dsr.tasks import fulfil
-from privacy import audit, identifiers, plans
+from privacy import audit, erasure, identifiers, plans
 from privacy.erasure import running
 from privacy.models import AuditEvent, Plan, Store
+from privacy.residue import reading
 from tests.dsr.factories import ADA, LENA, MAX, NOW, approved, asked, clock, vouched
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,36 @@ def test_accesses_and_erasures_can_wait_together(town):
     together.fulfil(first=copy[0], clock=clock)
 
     assert [t.status for t in Ticket.objects.order_by("pk")] == [Status.ANSWERED] * 2
+
+
+def test_copies_for_many_ask_once_what_goes_with_each(town):
+    some = each(ADA, BEN, YUSUF, right="access")
+    together.plan(some=some, by=LENA, now=NOW)
+    for ticket in some:
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+
+    with CaptureQueriesContext(connection) as asked_here:
+        together.fulfil(first=some[0], clock=clock)
+
+    recipients = [q for q in asked_here if 'FROM "privacy_provider"' in q["sql"]]
+    assert len(recipients) == 1
+    assert Package.objects.count() == 3
+
+
+def test_who_proves_erasures_answers_those_that_other_workers_left(town, monkeypatch):
+    some = each(ADA, BEN, "+12025551000")
+    for ticket, _ in zip(some, together.plan(some=some, by=LENA, now=NOW), strict=True):
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+    requests.begin(some[2], NOW)
+    erasure.work_off_many(some=[some[2].plan], clock=clock)
+    readings = []
+    read = reading.read
+    monkeypatch.setattr(reading, "read", lambda *a: readings.append(a) or read(*a))
+
+    together.fulfil(first=some[0], clock=clock)
+
+    assert [t.status for t in Ticket.objects.order_by("pk")] == [Status.ANSWERED] * 3
+    assert len(readings) == 1
 
 
 def test_what_drifted_is_given_back_and_the_others_are_done(town):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dsr import deadlines, identity, languages
+from dsr import deadlines, identity, languages, uploads
 from dsr.fulfilment import FULFILMENTS
-from dsr.models import Reference, Request, Ticket
+from dsr.models import Reference, Request, Ticket, Upload
+from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
@@ -70,6 +71,7 @@ def receive(
     text: str = "",
     known_by: str = "",
     language: str = "",
+    files: Sequence[File] = (),
 ) -> list[Ticket]:
     """A request that asks for several rights: a ticket each, or none at all.
 
@@ -77,6 +79,7 @@ def receive(
     start when we received the request. `known_by` is how whoever enters it knows that
     it is the person, or who may act for them; without it, that is shown later.
     `language` is what they read; without it, that of their mail or page, or English.
+    `files` are scans of what they sent; a `WrongFile` opens nothing.
     """
     if not rights:
         raise NothingAsked
@@ -84,16 +87,18 @@ def receive(
     came = _came(source, name, email, text, language)
     with transaction.atomic():
         opened = _open_each(came, list(dict.fromkeys(rights)), asked)
+        if files:
+            purpose = Upload.Purpose.OTHER
+            uploads.keep(ticket=opened[0], files=files, purpose=purpose, now=now, by=by)
         if known_by:
-            identity.decide(
-                ticket=opened[0],
-                accepted=True,
-                may_act=True,
-                reason=known_by,
-                by=by,
-                now=now,
-            )
+            _believe(opened[0], known_by, by, now)
     return opened
+
+
+def _believe(ticket: Ticket, known_by: str, by: str, now: dt.datetime) -> None:
+    identity.decide(
+        ticket=ticket, accepted=True, may_act=True, reason=known_by, by=by, now=now
+    )
 
 
 def _came(source: str, name: str, email: str, text: str, language: str = "") -> Request:

@@ -12,6 +12,7 @@ class Request(models.Model):
         STAFF = "staff", "Entered by staff"
         MAIL = "mail", "E-mail"
         POST = "post", "Letter"
+        PHONE = "phone", "Telephone"
         COMMAND = "command", "Command line"
         API = "api", "Partner system"
         FORM = "form", "Public form"

@@ -2,9 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from dsr.models import Ticket
+from dsr.models import Ticket, Upload
 from privacy.datamap import files
 from privacy.models import AuditEvent
 from tests.privacy import messaging
@@ -84,6 +85,24 @@ def test_bad_input_is_one_sentence_beside_what_was_typed(sign_in, change, senten
 
     assert sentence in answer.content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_a_letter_is_entered_with_its_scan_which_is_sealed(sign_in):
+    lena = sign_in("Legal", "lena")
+    wrong = SimpleUploadedFile("letter.pdf", b"MZ no letter")
+    refused = lena.post(page("receive"), {**REQUEST, "scan": wrong}).content.decode()
+    assert "Only PDF, JPEG, PNG and HEIC files are taken." in refused
+    assert not Ticket.objects.exists()
+
+    scan = SimpleUploadedFile("letter.pdf", b"%PDF-1.7 Erase me, Ada")
+    lena.post(page("receive"), {**REQUEST, "scan": scan})
+
+    (kept,) = Upload.objects.all()
+    assert (kept.uploaded_by, kept.purpose) == ("lena", "other")
+    assert b"Ada" not in bytes(kept.content)
+    paper = f"{page('paper', kept.ticket_id)}?file={kept.pk}"
+    assert paper in lena.get(page("conversation", kept.ticket_id)).content.decode()
+    assert lena.get(paper).content == b"%PDF-1.7 Erase me, Ada"
 
 
 @pytest.mark.parametrize("verb", ["plan", "approve", "refuse", "withdraw", "download"])

@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from dsr import deadlines, grounds, languages
+from dsr import deadlines, grounds, languages, uploads
 from dsr.admin.base import laws
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right, Ticket
+from dsr.uploads import File, WrongFile
 from privacy import correction, identifiers
 from privacy.correction import Change
 
@@ -56,8 +57,14 @@ class NewTicket(forms.Form):
         choices=[
             (code, label)
             for code, label in Ticket.Source.choices
-            if code in ("staff", "mail", "post")
+            if code in ("staff", "mail", "post", "phone")
         ],
+    )
+    scan = forms.FileField(
+        label="The letter, scanned",
+        required=False,
+        help_text="PDF, JPEG, PNG or HEIC, 10 MB at most. It is kept sealed with the"
+        " request.",
     )
     known_by = forms.CharField(
         label="How do you know that it is they?",
@@ -71,6 +78,15 @@ class NewTicket(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def clean_scan(self) -> list[File]:
+        given = self.cleaned_data["scan"]
+        files = [File(given.name, given.read(), given.size)] if given else []
+        try:
+            uploads.check(files)
+        except WrongFile as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+        return files
 
     def marks(self) -> list[identifiers.Mark]:
         given = self.cleaned_data

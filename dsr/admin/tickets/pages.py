@@ -18,7 +18,7 @@ from privacy.admin.plans.shown import describe
 
 
 def receive(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    form = NewTicket(request.POST or None)
+    form = NewTicket(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         with shown_on(form):
             opened = _open(form, request.user.get_username())
@@ -42,6 +42,7 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
         text=given["words"],
         known_by=given["known_by"].strip(),
         language=given["language"],
+        files=given["scan"],
     )
 
 

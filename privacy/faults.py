@@ -24,6 +24,9 @@ class Fault:
     sentence: str
 
 
+NOT_AS_MAPPED = "The store's tables are not what the map says."
+NO_JSON = Fault(Kind.ROW, "A value there should be JSON and is not.")
+
 # SQLSTATE (ISO/IEC 9075; PostgreSQL's appendix A), the longest prefix that fits.
 STATES = {
     "08": Fault(Kind.WAIT, "The store did not answer."),
@@ -48,7 +51,10 @@ STATES = {
     "23505": Fault(Kind.ROW, "A value there must be unique."),
     "23514": Fault(Kind.ROW, "A check of the store forbids the new value."),
     "P0": Fault(Kind.ROW, "A trigger of the store forbids it."),
-    "42": Fault(Kind.TABLE, "The store's tables are not what the map says."),
+    "42": Fault(Kind.TABLE, "The store can't do that with a column of that type."),
+    "42P01": Fault(Kind.TABLE, NOT_AS_MAPPED),
+    "42703": Fault(Kind.TABLE, NOT_AS_MAPPED),
+    "3F000": Fault(Kind.TABLE, NOT_AS_MAPPED),
     "42501": Fault(Kind.TABLE, "The portal's user may not do that in the store."),
 }
 # MySQL and MariaDB give numbers.
@@ -61,7 +67,8 @@ NUMBERS = {
     1451: STATES["23503"], 1452: STATES["23503"], 1062: STATES["23505"],
     4025: STATES["23514"], 3819: STATES["23514"], 1406: STATES["22001"],
     1264: STATES["22"], 1265: STATES["22"], 1366: STATES["22"], 1292: STATES["22"],
-    1644: STATES["P0"], 1054: STATES["42"], 1146: STATES["42"], 1142: STATES["42501"],
+    1644: STATES["P0"], 1054: STATES["42703"], 1146: STATES["42P01"], 4038: NO_JSON,
+    3140: NO_JSON, 3141: NO_JSON, 1142: STATES["42501"],
     1143: STATES["42501"], 1044: STATES["42501"],
 }  # fmt: skip
 # SQLite gives names.
@@ -103,6 +110,13 @@ def _by_number(cause: BaseException) -> Fault | None:
 
 
 def _by_name(cause: BaseException) -> Fault | None:
+    """SQLite has one name for all that is wrong with a statement; its words tell."""
     name = getattr(cause, "sqlite_errorname", "")
+    if name == "SQLITE_ERROR":
+        said = str(cause)
+        if said.startswith("malformed JSON"):
+            return NO_JSON
+        is_gone = said.startswith(("no such table", "no such column"))
+        return STATES["42P01" if is_gone else "42"]
     general = "_".join(name.split("_")[:2])
     return NAMES.get(name) or NAMES.get(general)

@@ -140,7 +140,7 @@ def reaching(store: Store) -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, ProgrammingError) as error:
         fault = faults.read(error)
-        if fault.kind is faults.Kind.TABLE:
+        if fault.kind in (faults.Kind.TABLE, faults.Kind.ROW):
             raise NotAsMapped(
                 f"{store.name}: {fault.sentence} Nothing more was changed there; what "
                 f"it is says: manage.py datamap check {store.name}"

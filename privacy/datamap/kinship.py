@@ -44,13 +44,19 @@ def dependent(
         )
         - {t.full_name}
         for t in tables
-        if t.full_name in known and (t.copies or not words.is_of_persons(t.name))
+        if t.full_name in known and _may_be_of(t)
     }
     roots = known - {name for name, targets in above.items() if targets}
     found: set[str] = set()
     while more := {n for n in set(above) - found if above[n] & (roots | found)} - found:
         found |= more
     return (found - roots) & people
+
+
+def _may_be_of(table: LiveTable) -> bool:
+    """A user is nobody's; what users were before is, and whom they named."""
+    is_person = words.is_of_persons(table.name) and not words.is_of_other(table.name)
+    return bool(table.copies) or not is_person
 
 
 def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set[str]:

@@ -19,6 +19,7 @@ from privacy.datamap.keyless import WholeRowField
 from privacy.models import Column, Link, Store, Table
 from privacy.models.datamap import WHOLE_ROW
 from privacy.refusals import Refusal
+from privacy.strategies.expressions import DocumentField
 
 TEXTS = {
     "CharField",
@@ -202,6 +203,8 @@ def make_field(column: Column, *, is_key: bool = False) -> Any:
         options["max_digits"] = column.options.get("max_digits", 38)
         options["decimal_places"] = column.options.get("decimal_places", 10)
     maker: Any = getattr(models, kind, models.TextField)
+    if kind == "JSONField":
+        maker = DocumentField
     if "without time zone" in column.options.get("type", ""):
         maker = ZonelessField if kind == "DateTimeField" else maker
     return maker(**options)

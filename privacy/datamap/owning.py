@@ -12,6 +12,8 @@ HOLDING = {
     "selfie", "signature", "scan", "upload", "uploaded", "media", "medium",
 }  # fmt: skip
 
+WRITTEN = {"comment", "message", "post", "reply", "answer", "review"}
+
 Owner = tuple[list[str], str]  # own columns, and whose table
 
 
@@ -89,7 +91,21 @@ def owners(
     clients = [each for each in direct if not any(map(words.is_user, each[0]))]
     direct = clients or direct  # a user who has to do with a customer acts
     chosen = direct or leading  # an order is its customer's, whoever's card paid for it
-    return chosen + [each for each in leading if each in meant and each not in chosen]
+    more = [each for each in leading if each in meant] + _authors(table, people, meant)
+    return chosen + [each for each in more if each not in chosen]
+
+
+def _authors(table: LiveTable, people: set[str], meant: Sequence[Owner]) -> list[Owner]:
+    """What somebody wrote is theirs, whatever it is about; a note is about whom it
+    names."""
+    said = {words.singular(word) for word in words.tokens(table.name)}
+    if not meant or said.isdisjoint(WRITTEN):
+        return []
+    return [
+        (own, target)
+        for own, target, _ in table.references
+        if target in people and any(map(words.is_user, own))
+    ]
 
 
 def _meant(table: LiveTable, people: set[str], linked: set[str]) -> list[Owner]:

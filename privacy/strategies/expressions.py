@@ -140,6 +140,10 @@ class JsonSet(Func):
 class JsonText(KeyTextTransform):
     """The value of a key as text; nothing where JSON says null."""
 
+    def get_lookup(self, lookup_name: str) -> Any:
+        """A text's, not those that Django has for what is JSON."""
+        return self.output_field.get_lookup(lookup_name)
+
     def as_mysql(self, compiler: Any, connection: Any) -> Any:
         text, values, keys = self.preprocess_lhs(compiler, connection)
         found = f"JSON_EXTRACT({text}, %s)"
@@ -154,6 +158,39 @@ class JsonText(KeyTextTransform):
         return _arrow(self, compiler, connection, "->>")
 
 
+class PathField(TextField):
+    """What stands at a key, as text; and inside of that, if it is a document."""
+
+    def get_transform(self, lookup_name: str) -> Any:
+        return super().get_transform(lookup_name) or at_key(lookup_name)
+
+
+class DocumentField(JSONField):
+    """JSON of which `document__key` is a text: PostgreSQL compares no `json`, and
+    SQLite none at all where one of the values is no JSON."""
+
+    def get_transform(self, lookup_name: str) -> Any:
+        return super(JSONField, self).get_transform(lookup_name) or at_key(lookup_name)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """PostgreSQL's driver has read a `json` already; other engines may have kept
+        what is none."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return super().from_db_value(value, expression, connection)
+        except ValueError:
+            return value
+
+
+class PathText(JsonText):
+    output_field = PathField()
+
+
+def at_key(key: str) -> Any:
+    return lambda *sources, **_: PathText(key, *sources)
+
+
 class JsonAt(KeyTransform):
     """What stands at a key, as JSON."""
 
@@ -161,9 +198,16 @@ class JsonAt(KeyTransform):
         return _arrow(self, compiler, connection, "->")
 
 
+COLUMN = re.compile(r'[\w. "]+')  # and no expression, which would be written twice
+
+
 def _arrow(at: Any, compiler: Any, connection: Any, arrow: str) -> Any:
+    """NULL where what a column holds is no JSON, as in other engines."""
     text, values, keys = at.preprocess_lhs(compiler, connection)
-    return f"({text} {arrow} %s)", (*values, compile_json_path(keys))
+    if values or not COLUMN.fullmatch(text):
+        return f"({text} {arrow} %s)", (*values, compile_json_path(keys))
+    sql = f"(CASE WHEN json_valid({text}) THEN {text} {arrow} %s END)"
+    return sql, (compile_json_path(keys),)
 
 
 # --- numbers ----------------------------------------------------------------------

@@ -76,3 +76,20 @@ def test_an_error_nobody_knows_is_said_by_its_kind_alone():
     fault = faults.read(raised(DataError, Refused("ada@example.com")))
 
     assert fault.sentence == "The store refused the statement (DataError)."
+
+
+def test_only_what_is_gone_is_not_as_mapped():
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE t (a text)")
+    database.execute("INSERT INTO t VALUES ('ada@example.com {')")
+    said = {}
+    for statement in ("SELECT a FROM u", "SELECT b FROM t", "SELECT json(a) FROM t"):
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            database.execute(statement).fetchall()
+        said[statement] = faults.read(raised(OperationalError, caught.value)).sentence
+
+    assert list(said.values()) == [
+        faults.NOT_AS_MAPPED, faults.NOT_AS_MAPPED, faults.NO_JSON.sentence,
+    ]  # fmt: skip
+    operator = raised(DataError, Refused("=", sqlstate="42883"))
+    assert faults.read(operator).sentence != faults.NOT_AS_MAPPED

@@ -48,9 +48,10 @@ def chunks(
 
 @contextlib.contextmanager
 def _cursor(connection: Any) -> Iterator[Any]:
-    """MySQL's driver fetches a whole result at once, unless its cursor is another."""
+    """MySQL's driver fetches a whole result at once, unless its cursor is another. An
+    error in the middle of a COPY is the driver's own until it is made Django's here."""
     if connection.vendor != "mysql":
-        with connection.cursor() as cursor:
+        with connection.wrap_database_errors, connection.cursor() as cursor:
             yield cursor
         return
     from pymysql.cursors import SSCursor

@@ -7,6 +7,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 
 from privacy import identifiers, residue, stores
 from privacy.identifiers import Mark
@@ -173,6 +174,17 @@ def test_sessions_the_admin_log_and_the_portals_own_texts_are_read(now):
     assert {hit.place for hit in seen.hits[ADA]} == {"portal.sessions"}
     assert {hit.place for hit in seen.hits[MAIL]} == {"portal.privacy_store.place"}
     assert seen.searched[0]["sealed"] > 3
+
+
+@pytest.mark.django_db
+def test_a_table_of_the_portal_that_can_not_be_read_is_said():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE consent_cookie RENAME TO lost")
+    seen = Pass()
+
+    portal.read(Matcher(MARKS), seen)
+
+    assert [each["place"] for each in seen.unread] == ["portal.consent_cookie"]
 
 
 @pytest.mark.django_db

@@ -18,7 +18,8 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.core.management.commands import flush
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
@@ -29,6 +30,7 @@ from config.celery import app
 from config.lock import alive
 from config.supervisor import CannotRun, Supervisor
 from tests import engines
+from tests.emptying import Given
 
 session = contextlib.ExitStack()
 
@@ -73,16 +75,18 @@ def sweep_up(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Django empties all tables after a test that commits, append-only ones too."""
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """After a test that commits the tables are as a migrated portal has them."""
+    with django_db_blocker.unblock():
+        given = Given()
 
     def empty(self: DatabaseOperations, statements: list[str]) -> None:
-        past_triggers = "set local session_replication_role = replica"
-        flush(self, [past_triggers, *statements])
+        with transaction.atomic():
+            given.put_back()
 
-    flush = DatabaseOperations.execute_sql_flush
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", empty)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
         yield
 
 

@@ -119,6 +119,19 @@ def test_the_command_verifies_and_exports(trail, tmp_path, capsys):
     assert file.read_text() == trail.read_text()
 
 
+@pytest.mark.parametrize("name", ["old.jsonl", "old.zip"])
+def test_the_command_writes_over_nothing_but_an_earlier_export(trail, tmp_path, name):
+    file = tmp_path / name
+    call_command("audit", "export", str(file))
+    call_command("audit", "verify", "--export", str(file))
+    file.write_bytes(changed := file.read_bytes()[:-9] + b"tampered\n")
+
+    with pytest.raises(CommandError, match="left as it is"):
+        call_command("audit", "verify", "--export", str(file))
+
+    assert file.read_bytes() == changed
+
+
 def test_the_command_names_the_row_that_was_changed(trail):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE privacy_auditevent DISABLE TRIGGER append_only")

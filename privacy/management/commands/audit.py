@@ -1,7 +1,11 @@
 """The audit trail."""
 
+import contextlib
+import itertools
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
@@ -17,7 +21,12 @@ class Command(PortalCommand):
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
         verify = verbs.add_parser("verify", help="exit 1 if a row is wrong")
-        verify.add_argument("--export", type=Path, metavar="FILE")
+        verify.add_argument(
+            "--export",
+            type=Path,
+            metavar="FILE",
+            help="hold FILE, an earlier export, against the trail; then write it anew",
+        )
         export = verbs.add_parser("export", help="as JSON lines, or signed as a pack")
         export.add_argument("file", type=Path, metavar="FILE.jsonl|FILE.zip")
 
@@ -29,6 +38,7 @@ class Command(PortalCommand):
             return
         count = audit.verify()
         if options["export"]:
+            _compare(options["export"])
             _write(options["export"])
         ended = audit.ended()
         lines = [f"The trail is whole: {count} rows."]
@@ -38,6 +48,38 @@ class Command(PortalCommand):
             for each in ended
         ]
         self.answer("\n".join(lines), {"rows": count, "whole": True, "ended": ended})
+
+
+def _compare(file: Path) -> None:
+    """What is there already must be how this trail begins, or it stays as it is."""
+    if not file.exists():
+        return
+    try:
+        with _exported(file) as lines:
+            for number, (line, row) in enumerate(
+                itertools.zip_longest(lines, audit.export_lines()), 1
+            ):
+                if line is None:
+                    return
+                if line.decode(errors="replace").rstrip("\n") != row:
+                    raise CommandError(
+                        f"Row {number} of {file} is not that of this trail;"
+                        " the file was left as it is."
+                    )
+    except (OSError, KeyError, zipfile.BadZipFile):
+        raise CommandError(
+            f"{file} is no export of the trail; it was left as it is."
+        ) from None
+
+
+@contextlib.contextmanager
+def _exported(file: Path) -> Iterator[IO[bytes]]:
+    with contextlib.ExitStack() as stack:
+        if file.suffix != ".zip":
+            yield stack.enter_context(file.open("rb"))
+            return
+        pack = stack.enter_context(zipfile.ZipFile(file))
+        yield stack.enter_context(pack.open("trail.jsonl"))
 
 
 def _write(file: Path) -> int:

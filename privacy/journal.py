@@ -192,13 +192,22 @@ def _erased(said: dict[str, Any]) -> Erased:
 def _verified(path: Path) -> Iterator[dict[str, Any]]:
     last = audit.GENESIS
     for number, line in enumerate(_whole_lines(path), 1):
-        if line["previous"] != last or line["hash"] != _link(last, line["said"]):
+        if not _follows(line, last):
             raise JournalBroken(f"Line {number} of the journal was changed.")
         last = line["hash"]
         yield json.loads(line["said"])
 
 
-def _whole_lines(path: Path) -> Iterator[dict[str, str]]:
+def _follows(line: Any, last: str) -> bool:
+    """Whatever JSON it is: somebody may have named another file."""
+    try:
+        said = line["said"]
+        return bool(line["previous"] == last and line["hash"] == _link(last, said))
+    except (KeyError, TypeError):
+        return False
+
+
+def _whole_lines(path: Path) -> Iterator[Any]:
     """A line that a crash tore was never finished, and nothing was erased for it."""
     try:
         with path.open("rb") as file:

@@ -273,9 +273,16 @@ def test_the_command_replays_and_waits(town, now):
     assert town.left() == 0
 
 
-def test_an_unknown_store_gets_one_sentence(db):
+def test_what_is_not_there_or_no_journal_gets_one_sentence(db, tmp_path):
     with pytest.raises(CommandError, match="No store of that name"):
         call_command("erasures", "replay", "--store", "nowhere")
+    trail = tmp_path / "trail.jsonl"
+    with pytest.raises(CommandError, match="There is no journal"):
+        call_command("erasures", "replay", "--journal", str(trail))
+    for line in ('{"previous": "0", "hash": "1"}', "[1]", "7"):
+        trail.write_text(f"{line}\n")
+        with pytest.raises(CommandError, match="Line 1 of the journal"):
+            call_command("erasures", "replay", "--journal", str(trail))
 
 
 def test_the_page_of_a_store_says_what_is_back_and_replays(town, now):

@@ -44,6 +44,8 @@ class Command(PortalCommand):
     def replay(self, name: str | None, path: Path | None, *, wait: bool) -> None:
         self.require("privacy.approve_plan")
         store = stores.named(name) if name else None
+        if path and not path.is_file():
+            raise CommandError(f"There is no journal {path}.")
         done = erasure.replay(store=store, by=self.by, now=timezone.now(), path=path)
         for plan in (*done.approved, *done.sweeps):
             (work if wait else work.delay)(str(plan.pk))

@@ -4,18 +4,24 @@ their language, as on the form.
 Django calls these; the last of them where even the database may be gone.
 """
 
+from http import HTTPStatus
+
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from dsr import languages
 from dsr.views.requests.page import message
+from privacy.problems import PROBLEM
 
 STAFF = "/admin/"
+MACHINES = ("/api/", "/suppressions/")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(MACHINES):
+        return _problem(request, HTTPStatus.NOT_FOUND)
     if not request.path.startswith(STAFF):
         return _outside(request, "missing", 404)
     return _inside(request, "404.html", 404, exception)
@@ -48,6 +54,18 @@ def _inside(
         "exception": said if isinstance(said, str) else "",  # paths that were tried
     }
     return render(request, name, context, status=status)
+
+
+def _problem(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """As every answer of the API that says no (RFC 9457)."""
+    said = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status,
+        "detail": "There is nothing at this address; /api/schema lists what there is.",
+        "instance": request.path,
+    }
+    return JsonResponse(said, status=status, content_type=PROBLEM)
 
 
 def _outside(request: HttpRequest, name: str, status: int) -> HttpResponse:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from config import errors
+from privacy.problems import PROBLEM
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +20,14 @@ def test_a_stranger_who_is_lost_is_led_to_the_form_in_their_language():
     assert "Aquí no hay nada" in answer.text
     assert "/privacy/request?lang=es" in answer.text
     assert '<html lang="es">' in answer.text
+
+
+def test_a_system_that_is_lost_gets_problem_details():
+    answer = Client().get("/api/v1/consent/chekc")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
+    assert answer.json()["instance"] == "/api/v1/consent/chekc"
+    assert "/api/schema" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

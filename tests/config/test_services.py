@@ -38,10 +38,12 @@ def test_start_prints_lines_fit_for_eval_and_stop_ends_it(services):
     assert (state["running"], state["database"], state["broker"]) == (True,) * 3
     assert state["database_url"] == lines["DATABASE_URL"]
     assert services("start").stdout == started.stdout
+    assert json.loads(services("start", "--json").stdout) == state
 
     assert services("stop").stdout == "The embedded servers have stopped.\n"
     assert services("status").stdout == "The embedded servers are not running.\n"
     assert services("stop").stdout == "The embedded servers are not running.\n"
+    assert json.loads(services("stop", "--json").stdout)["running"] is False
     assert gone([state["pid"]])
 
 

@@ -38,10 +38,13 @@ class Command(BaseCommand):
     def handle(self, *, action: str, as_json: bool, **_: Any) -> None:
         self.servers: Servers = settings.EMBEDDED
         try:
-            if action == "status":
-                self.status(as_json=as_json)
-            else:
-                {"start": self.start, "stop": self.stop, "run": self.run}[action]()
+            if action == "run":
+                self.run()
+                return
+            self.words: list[str] = []
+            {"start": self.start, "stop": self.stop, "status": self.status}[action]()
+            words = "\n".join(self.words)
+            self.stdout.write(json.dumps(self.facts()) if as_json else words)
         except CannotRun as refusal:
             raise CommandError(str(refusal)) from None
 
@@ -49,8 +52,8 @@ class Command(BaseCommand):
         """Returns when both answer; a second start only prints the lines again."""
         if not self.servers.lock.holder():
             self.detach()
-        self.stdout.write(f"DATABASE_URL={self.servers.database_url}")
-        self.stdout.write(f"REDIS_URL={self.servers.redis_url}")
+        self.words.append(f"DATABASE_URL={self.servers.database_url}")
+        self.words.append(f"REDIS_URL={self.servers.redis_url}")
 
     def detach(self) -> None:
         """`run` in a session of its own, which no terminal's end reaches."""
@@ -74,7 +77,7 @@ class Command(BaseCommand):
     def stop(self) -> None:
         holder = self.servers.lock.holder()
         if holder is None:
-            self.stdout.write("The embedded servers are not running.")
+            self.words.append("The embedded servers are not running.")
             return
         if holder == Lock(settings.DATA_DIR / "up.lock").holder():
             raise CannotRun(f"They belong to `up` (pid {holder}): stop that.")
@@ -84,24 +87,24 @@ class Command(BaseCommand):
             if time.monotonic() > end:
                 raise CannotRun(f"They have not stopped yet (pid {holder}).")
             time.sleep(0.1)
-        self.stdout.write("The embedded servers have stopped.")
+        self.words.append("The embedded servers have stopped.")
 
-    def status(self, *, as_json: bool) -> None:
+    def status(self) -> None:
         holder, answers = self.servers.lock.holder(), self.servers.answer()
-        if as_json:
-            urls = {
-                "database_url": self.servers.database_url,
-                "redis_url": self.servers.redis_url,
-            }
-            state = {"running": holder is not None, "pid": holder, **answers, **urls}
-            self.stdout.write(json.dumps(state))
-            return
         if holder is None:
-            self.stdout.write("The embedded servers are not running.")
+            self.words.append("The embedded servers are not running.")
             return
-        self.stdout.write(f"The embedded servers are running (pid {holder}).")
+        self.words.append(f"The embedded servers are running (pid {holder}).")
         for name, there in answers.items():
-            self.stdout.write(f"{name}: {'answers' if there else 'does not answer'}")
+            self.words.append(f"{name}: {'answers' if there else 'does not answer'}")
+
+    def facts(self) -> dict[str, Any]:
+        holder, answers = self.servers.lock.holder(), self.servers.answer()
+        urls = {
+            "database_url": self.servers.database_url,
+            "redis_url": self.servers.redis_url,
+        }
+        return {"running": holder is not None, "pid": holder, **answers, **urls}
 
     def run(self) -> None:
         with contextlib.ExitStack() as stack:

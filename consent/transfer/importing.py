@@ -112,6 +112,8 @@ def _digest(path: Path, options: Options, carrier: str) -> str:
         del chosen["whole"]
     found = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     try:
+        if not path.exists():
+            raise opening.NotThere
         with path.open("rb") as file:
             while block := file.read(BLOCK):
                 found.update(block)

@@ -34,6 +34,10 @@ class Unreadable(Refusal):
     """The file can't be read as CSV or JSON, packed or not."""
 
 
+class NotThere(Refusal):
+    """There is no file of that name."""
+
+
 class ASpreadsheet(Refusal):
     """The file is a spreadsheet; save it as CSV."""
 
@@ -57,6 +61,8 @@ codecs.register_error("consent.windows", _as_windows)
 def opened(path: Path) -> Iterator[IO[str]]:
     """The text; unpacked while it is read."""
     with contextlib.ExitStack() as stack:
+        if not path.exists():
+            raise NotThere
         raw = stack.enter_context(path.open("rb"))
         start = raw.peek(SAMPLE)[:SAMPLE]
         if start.startswith(OLE):

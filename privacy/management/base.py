@@ -1,8 +1,10 @@
 """What all commands share: who acts, JSON or words, one clear sentence."""
 
 import argparse
+import contextlib
+import datetime as dt
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -20,6 +22,11 @@ class PortalCommand(BaseCommand):
     """
 
     permission = ""  # asked of --by, e.g. "privacy.add_plan"
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.__class__ = Brief  # Django makes one of its own
+        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         shared_options(parser, by=OPERATOR, as_json=False)
@@ -74,12 +81,44 @@ def shared_options(
     parser.add_argument("--json", action="store_true", default=as_json, dest="as_json")
 
 
-class Verb(CommandParser):
+class Brief(CommandParser):
+    """Says in one sentence what is wrong with a call; `--help` has the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        if not self.called_from_command_line:
+            raise CommandError(f"Error: {message}")
+        self.exit(2, f"{self.prog}: {message} (see --help)\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            there = ", ".join(str(each) for each in action.choices if each)
+            raise argparse.ArgumentError(action, f"{value} is none of {there}")
+
+
+class Verb(Brief):
     """A sub-parser: it takes the shared options too, after the verb."""
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
         shared_options(self, by=argparse.SUPPRESS, as_json=argparse.SUPPRESS)
+
+
+def day(text: str) -> dt.date:
+    """For an option that takes one."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a day as 2026-05-03") from None
+
+
+def instant(text: str) -> dt.datetime:
+    """For an option that takes one; a time without its offset is nobody's."""
+    with contextlib.suppress(ValueError):
+        if (at := dt.datetime.fromisoformat(text)).tzinfo is not None:
+            return at
+    raise argparse.ArgumentTypeError(
+        "write a time with its offset, as 2026-05-03T14:02Z"
+    )
 
 
 def subcommands(parser: argparse.ArgumentParser) -> Any:

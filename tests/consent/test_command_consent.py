@@ -5,7 +5,11 @@ import io
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import (
+    CommandError,
+    call_command,
+    execute_from_command_line,
+)
 
 from consent.models import Event, Utterance
 from privacy.models import AuditEvent
@@ -113,6 +117,8 @@ def test_understand_reads_arguments_and_lines(monkeypatch):
         (["check", "--email", "a@example.com", "--channel", "sms"], "has e-mail"),
         (["record", "--phone", ADA, "--kind", "opt_out", "--channel", "sms",
           "--reason", " "], "Say how the person told us"),
+        (["import", "nowhere.csv"], "There is no file of that name"),
+        (["scrub", "nowhere.csv", "o.csv", "--channel", "sms"], "There is no file of"),
         (["lookup", ADA, "--by", "sam"], "consent.view_standing is needed"),
         (["history", ADA, "--by", "sam"], "consent.view_event is needed"),
         (["record", "--phone", ADA, "--kind", "opt_out", "--channel", "sms",
@@ -127,3 +133,23 @@ def test_refusals_are_one_sentence(django_user_model, arguments, sentence):
 
     assert "0117" not in str(refused.value)
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("called", "sentence"),
+    [
+        ([], "the following arguments are required: VERB"),
+        (["check", "--phone", ADA, "--channel", "pigeon"],
+         "argument --channel: pigeon is none of sms, mms, voice, email"),
+        (["check", "--channel", "sms"], "one of the arguments --phone --email"),
+    ],
+)  # fmt: skip
+def test_a_wrong_call_is_one_sentence(capsys, called, sentence):
+    with pytest.raises(SystemExit) as ended:
+        execute_from_command_line(["manage.py", "consent", *called])
+
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert said.err.startswith("manage.py consent")
+    assert sentence in said.err
+    assert said.err.count("\n") == 1

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dsr import drop
 from privacy import identifiers
-from privacy.management.base import PortalCommand, subcommands
+from privacy.management.base import PortalCommand, instant, subcommands
 
 
 class Command(PortalCommand):
@@ -20,9 +20,7 @@ class Command(PortalCommand):
         verbs.add_parser("due", help="the last day of the next fetch")
         take = verbs.add_parser("take", help="numbers and addresses that match, a line")
         take.add_argument("file", type=Path)
-        take.add_argument(
-            "--fetched", required=True, type=dt.datetime.fromisoformat, metavar="ISO"
-        )
+        take.add_argument("--fetched", required=True, type=instant, metavar="ISO")
 
     def run(self, verb: str, **options: Any) -> None:
         if verb == "take":
@@ -39,8 +37,6 @@ class Command(PortalCommand):
             lines = file.read_text().split()
         except (OSError, UnicodeDecodeError):
             raise CommandError(f"{file} can't be read.") from None
-        if fetched.tzinfo is None:
-            raise CommandError("A time needs its offset: 2026-12-18T17:00-08:00.")
         marks = [identifiers.understand(line) for line in lines]
         made = drop.take(
             marks=marks, fetched_at=fetched, by=self.by, now=timezone.now()

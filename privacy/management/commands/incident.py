@@ -1,6 +1,5 @@
 """Breaches of personal data: record, see the clocks, note who was told, close."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy import incidents
-from privacy.management.base import PortalCommand, subcommands
+from privacy.management.base import PortalCommand, instant, subcommands
 from privacy.models import Incident, IncidentRule
 
 SAID = (
@@ -25,8 +24,8 @@ class Command(PortalCommand):
         record = verbs.add_parser("record", help="a breach that we became aware of")
         record.add_argument("title")
         record.add_argument("--facts", required=True, help="what happened; no names")
-        record.add_argument("--aware", type=_instant, required=True, metavar="ISO")
-        record.add_argument("--determined", type=_instant, metavar="ISO")
+        record.add_argument("--aware", type=instant, required=True, metavar="ISO")
+        record.add_argument("--determined", type=instant, metavar="ISO")
         record.add_argument(
             "--reach", action="append", default=[], type=_reach, metavar="LAW:PEOPLE"
         )
@@ -50,7 +49,7 @@ class Command(PortalCommand):
                 source.add_argument("--list", type=Path, metavar="FILE")
                 source.add_argument("--column", metavar="STORE.TABLE.COLUMN")
             if name == "told":
-                verb.add_argument("--at", type=_instant, required=True, metavar="ISO")
+                verb.add_argument("--at", type=instant, required=True, metavar="ISO")
                 verb.add_argument("--people", type=int)
                 verb.add_argument("--proof", type=Path, metavar="FILE")
 
@@ -185,10 +184,6 @@ def _duty(code: str) -> IncidentRule:
             "There is no duty of that code; “incident rules” lists them."
         )
     return row
-
-
-def _instant(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
 
 
 def _reach(text: str) -> tuple[str, int]:

@@ -1,12 +1,11 @@
 """Recipients of data: list them, add one with what its contract covers."""
 
-import datetime as dt
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from privacy.management.base import PortalCommand, subcommands
+from privacy.management.base import PortalCommand, day, subcommands
 from privacy.models import InternationalTransfer, Provider
 from privacy.providers import register, transfers
 
@@ -20,7 +19,7 @@ class Command(PortalCommand):
         add = verbs.add_parser("add", help="One more, told of requests by a task.")
         add.add_argument("name")
         add.add_argument("--contract", default="", help="where it is filed")
-        add.add_argument("--ends", type=dt.date.fromisoformat, help="its last day")
+        add.add_argument("--ends", type=day, help="its last day")
         add.add_argument("--purpose", action="append", default=[], dest="purposes")
         add.add_argument("--category", action="append", default=[], dest="categories")
         add.add_argument("--owner", default="", help="who sees to it that it answers")
@@ -31,7 +30,7 @@ class Command(PortalCommand):
             "--safeguard", default="", choices=InternationalTransfer.Safeguard.values
         )
         place.add_argument("--document", default="", help="where its paper is filed")
-        place.add_argument("--ends", type=dt.date.fromisoformat, help="its last day")
+        place.add_argument("--ends", type=day, help="its last day")
 
     def run(self, **options: Any) -> None:
         if options["verb"] == "add":

@@ -1,6 +1,5 @@
 """Every row about a person."""
 
-import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from privacy import identifiers, owners, subjects
 from privacy.identifiers import Kind, Mark
-from privacy.management.base import PortalCommand, subcommands
+from privacy.management.base import PortalCommand, day, subcommands
 from privacy.models import Column, Table
 from privacy.subjects import Role, Row
 
@@ -24,8 +23,8 @@ class Command(PortalCommand):
         verbs = subcommands(parser)
         owner = verbs.add_parser("owner", help="since or until when one owner has it")
         owner.add_argument("identifier", metavar="PHONE_OR_EMAIL")
-        owner.add_argument("--since", type=dt.date.fromisoformat, metavar="DATE")
-        owner.add_argument("--until", type=dt.date.fromisoformat, metavar="DATE")
+        owner.add_argument("--since", type=day, metavar="DATE")
+        owner.add_argument("--until", type=day, metavar="DATE")
         owner.add_argument("--ground", required=True, help="how we know")
         find = verbs.add_parser("find", help="count the rows")
         find.add_argument("--phone", action="append", default=[])

@@ -198,7 +198,11 @@ def regime_named(text: str, *, on: dt.date) -> str:
     name = text.strip().upper().replace("_", "-").replace(" ", "-")
     code = COMMON_NAMES.get(name, name)
     known = [regime for regime, _ in deadlines.regimes(on=on)]
+    if not known:
+        raise UnknownRegime(f"No law that we know was in force on {on}.")
     if code not in known:
+        if code in dict(deadlines.regimes()):
+            raise UnknownRegime(f"{text} was not in force on {on}.")
         raise UnknownRegime(f"{text} is no law we know; there are {', '.join(known)}.")
     return code
 

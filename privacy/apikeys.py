@@ -37,6 +37,10 @@ class NameTaken(Refusal):
     """A key of that name is in use; revoke it first, or choose another name."""
 
 
+class NoName(Refusal):
+    """Say for whom the key is: its name is how it is revoked."""
+
+
 class NoSuchRecipient(Refusal):
     """Nobody of that name is among the recipients of data."""
 
@@ -55,6 +59,8 @@ def create(
 ) -> str:
     """The key itself, which is not kept: show it once. `recipient` is whose system it
     is, by its name among the recipients of data; without one it is our own."""
+    if not name.strip():
+        raise NoName
     for scope in scopes:
         if scope not in SCOPES:
             raise UnknownScope(scope)

@@ -52,6 +52,10 @@ class NothingToHold(Refusal):
     """Say whose data or which table the hold is for."""
 
 
+class NoMatter(Refusal):
+    """Say for which matter the hold is."""
+
+
 class AlreadyReleased(Refusal):
     """That hold was released before."""
 
@@ -69,7 +73,9 @@ def place(
     now: dt.datetime,
     kind: Hold.Kind = Hold.Kind.LEGAL,
 ) -> Hold:
-    if not matter.strip() or not (identifiers or tables):
+    if not matter.strip():
+        raise NoMatter
+    if not (identifiers or tables):
         raise NothingToHold
     with transaction.atomic():
         hold = Hold.objects.create(

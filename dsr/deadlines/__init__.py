@@ -224,9 +224,10 @@ def regime(text: str) -> str:
     return row.regime
 
 
-def regimes(*, on: dt.date) -> list[tuple[str, str]]:
-    """Code and law of every regime in force, for forms and messages."""
-    rows = rules_at(on).order_by("regime").values_list("regime", "law").distinct()
+def regimes(*, on: dt.date | None = None) -> list[tuple[str, str]]:
+    """Code and law of every regime in force, or of all, for forms and messages."""
+    rules = rules_at(on) if on else DeadlineRule.objects.all()
+    rows = rules.order_by("regime").values_list("regime", "law").distinct()
     return list(rows)
 
 

@@ -124,7 +124,7 @@ def credentials_safe(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Credentials are not all hashed.", *found)
     return promises.kept(
-        f"{looked} credential fields hold hashes of a known kind only."
+        f"Fields for credentials: {looked}. They hold hashes of a known kind only."
     )
 
 

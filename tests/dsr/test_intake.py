@@ -112,6 +112,13 @@ def test_what_can_not_be_a_request_is_refused_and_leaves_nothing(changed, refusa
     assert not Ticket.objects.exists()
 
 
+def test_a_law_that_was_not_in_force_yet_is_not_called_unknown():
+    with pytest.raises(intake.UnknownRegime, match="GDPR was not in force on 2016-"):
+        asked(regime="GDPR", received_at=RECEIVED.replace(year=2016))
+    with pytest.raises(intake.UnknownRegime, match="in force on 1990-"):
+        asked(regime="GDPR", received_at=RECEIVED.replace(year=1990))
+
+
 def test_a_time_without_its_zone_is_refused():
     with pytest.raises(deadlines.NoTimeZone):
         asked(received_at=RECEIVED.replace(tzinfo=None))

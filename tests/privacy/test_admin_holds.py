@@ -21,6 +21,11 @@ def hold(now):
     )
 
 
+def test_a_hold_needs_its_matter(now):
+    with pytest.raises(holds.NoMatter, match="for which matter"):
+        holds.place(matter=" ", identifiers=[ada()], tables=[], by=LENA, now=now)
+
+
 def test_a_lawyer_places_a_hold_for_people_and_tables():
     kept = table()
 

@@ -101,6 +101,8 @@ def test_the_command_refuses_in_one_sentence(django_user_model):
         command("create", "crm", "--scope", "x")
     with pytest.raises(CommandError, match=r"privacy\.add_apikey is needed"):
         command("create", "crm", "--scope", "suppressions", "--by", "sam")
+    with pytest.raises(CommandError, match="Say for whom"):
+        command("create", " ", "--scope", "suppressions")
     with pytest.raises(CommandError, match="Nobody of that name"):
         command("create", "crm", "--scope", "suppressions", "--recipient", "Nobody")
     assert not ApiKey.objects.exists()

@@ -32,6 +32,7 @@ KINDS = (
     Event.Kind.EXPIRY,
     Event.Kind.REASSIGNMENT,
 )
+SCOPES = set(Event.Scope.values) - {Event.Scope.MARKETING}
 ALIASES = {"rcs": Channel.MMS}
 
 
@@ -114,7 +115,7 @@ def _refuse_nonsense(said: Mapping[str, Any]) -> None:
         raise UnknownKind
     if said["channel"] not in Channel.values:
         raise ledger.WrongChannel
-    if said.get("scope", "") not in Event.Scope.values:
+    if said.get("scope", "") not in SCOPES:
         raise UnknownScope
     if said.get("source", Event.Source.PROVIDERS) not in Event.Source.values:
         raise UnknownSource

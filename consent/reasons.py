@@ -16,6 +16,7 @@ ROUTES = {
     "expiry": "because nobody renewed it",
     "gpc": "by their browser's Global Privacy Control",
     "platform": "through the platform",
+    "carried": "by another number of theirs",
 }
 
 # What stands against contact beside what the person said.
@@ -73,6 +74,8 @@ def _by(event: Event) -> str:
     evidence = event.evidence
     if pressed := evidence.get("key_pressed"):
         return f"by pressing {pressed} in a call"
+    if first := evidence.get("carries"):
+        return f"{ROUTES[event.route]} (event {first})"
     if "corrects" in evidence:
         return f"of event {evidence['corrects']}, which counts no more,"
     if not evidence.get("our_number"):
@@ -85,13 +88,16 @@ def _by(event: Event) -> str:
 def _chosen(event: Event) -> str:
     if event.scope == Event.Scope.PROGRAM:
         return scopes.part_of(event.program_id)
+    if event.scope == Event.Scope.MARKETING:
+        return scopes.MARKETING
     is_number = event.scope == Event.Scope.SENDER
     return str(event.evidence.get("our_number", "")) if is_number else scopes.WHOLE
 
 
 def _whom(event: Event, part: str) -> str:
     if not event.organization:
-        return "every sender"
+        is_marketing = part == scopes.MARKETING
+        return "marketing of every sender" if is_marketing else "every sender"
     name = getattr(event, "sender_name", None) or programs.sender(event.organization)
     return named(part, name)
 
@@ -101,7 +107,11 @@ def named(part: str, sender: str) -> str:
     if number_of_program := scopes.program_in(part):
         program = Program.objects.filter(pk=number_of_program).first()
         return f"the program {program} alone" if program else "one program alone"
-    whole = {scopes.WHOLE: "every program", scopes.EXEMPTED: "every exempted program"}
+    whole = {
+        scopes.WHOLE: "every program",
+        scopes.EXEMPTED: "every exempted program",
+        scopes.MARKETING: "marketing",
+    }
     return f"{whole.get(part, f'the number {number(part)}')} of {sender}"
 
 
@@ -114,11 +124,18 @@ def because(event: Event, known: scopes.Scopes) -> str:
     ended = " and ".join(named(part, sender) for part in known.parts(event))
     spared = scopes.EXEMPTED not in known.parts(event)
     has_exempted = scopes.EXEMPTED in known.whole(event.organization)
-    but = ", but no other exempted program" if spared and has_exempted else ""
+    is_bare = event.scope != Event.Scope.MARKETING
+    spares = spared and has_exempted and is_bare
+    but = ", but no other exempted program" if spares else ""
     return f"It ends {ended}{but}, because {_ground(event, known)}"
 
 
 def _ground(event: Event, known: scopes.Scopes) -> str:
+    if event.scope == Event.Scope.MARKETING:
+        return (
+            "the person said so by another number: one record holds both, and nobody "
+            "else's holds either. Service messages to this one go on."
+        )
     if event.scope:
         return "the person chose so."
     rule = scopes.rule_of(event, known)

@@ -1,9 +1,10 @@
 """How far each event of the ledger reaches: which programs of its sender it decides.
 
 A sender's parts are "" (all its programs that need consent), "*" (its exempted ones,
-47 CFR 64.1200(a)(9); only of a sender that has any), "p7" (program 7 alone) and a
-number of ours. A person who chose is taken at their word; how far a bare STOP reaches
-is for the dated rules of its day. What nobody's rule says reaches everything.
+47 CFR 64.1200(a)(9); only of a sender that has any), "p7" (program 7 alone),
+"marketing" (of any program; service goes on) and a number of ours. A person who chose
+is taken at their word; how far a bare STOP reaches is for the dated rules of its day.
+What nobody's rule says reaches everything.
 """
 
 import datetime as dt
@@ -20,7 +21,7 @@ from consent.sql import scopes as statements
 from privacy.refusals import Refusal
 
 RULES = Path(__file__).resolve().parent / "rules" / "scope.yaml"
-WHOLE, EXEMPTED = "", "*"
+WHOLE, EXEMPTED, MARKETING = "", "*", "marketing"
 Reach, Scope, Kind = ScopeRule.Reach, Event.Scope, Event.Kind
 WIDTH = {Reach.PROGRAM: 0, Reach.CONSENTED: 1, Reach.ALL: 2}
 ALWAYS = dt.date.min, dt.date.max
@@ -44,6 +45,8 @@ def named_by(part: str) -> tuple[str, int | None]:
     """The scope of an event that decides just this part, and its program."""
     if part in (WHOLE, EXEMPTED):
         return Scope.BARE, None
+    if part == MARKETING:
+        return Scope.MARKETING, None
     number = program_in(part)
     return (Scope.PROGRAM if number else Scope.SENDER), number
 
@@ -57,6 +60,7 @@ def refuse_nonsense(
         Scope.PROGRAM: program and program.organization == organization != "",
         Scope.ORGANIZATION: organization,
         Scope.ALL: not organization,
+        Scope.MARKETING: True,
     }
     if not is_there[Scope(scope)]:
         raise NoSuchPart
@@ -85,6 +89,8 @@ class Scopes:
         """What the event decides. Those after the first are `soft` in an opt-in."""
         if event.scope == Scope.PROGRAM:
             return [part_of(event.program_id)]
+        if event.scope == Scope.MARKETING:
+            return [MARKETING]
         if event.scope == Scope.SENDER:
             return [str(event.evidence.get("our_number", ""))]
         if event.kind != Kind.OPT_OUT or event.scope or not event.program_id:

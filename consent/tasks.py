@@ -7,6 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from consent import (
+    carrying,
     drops,
     expiry,
     exports,
@@ -55,6 +56,16 @@ def end_records() -> int:
 def rebuild() -> int:
     """How far a STOP reaches has changed: all follows again from the same events."""
     return standings.rebuild_if_due(now=timezone.now())
+
+
+@shared_task(name="consent.carry_over")
+def carry_over() -> int:
+    """A STOP by one number of a person ends marketing to their others."""
+    try:
+        return carrying.carry(now=timezone.now())
+    except Refusal as refusal:
+        log.warning("Opt-outs wait to be carried over: %s", refusal)
+        return 0
 
 
 @shared_task(name="consent.deliver")

@@ -21,10 +21,9 @@ from django.db import transaction
 from dsr import intake
 from dsr.deadlines import day_of
 from dsr.models import DropFetch, Request, Right, Ticket
-from privacy import audit, identifiers, objections, subjects
-from privacy.datamap import Map
+from privacy import audit, identifiers, objections, people
 from privacy.identifiers import Mark
-from privacy.models import Objection, Store
+from privacy.models import Objection
 from privacy.refusals import Refusal
 
 FILE = Path(__file__).resolve().parent / "rules" / "drop.yaml"
@@ -105,11 +104,11 @@ def _take(mark: Mark, fetched_at: dt.datetime, by: str, now: dt.datetime) -> str
         by=by,
         now=now,
     )
-    people = people_of(mark, now=now)
-    is_shared = len(people) > 1
+    found = people.of(mark, now=now)
+    is_shared = len(found) > 1
     known = Ticket.objects.filter(identifiers=row, request__source=SOURCE)
-    if people and not known.filter(closed_at=None).exists():
-        told = sorted(set().union(*people) - {mark}, key=lambda each: each.value)
+    if found and not known.filter(closed_at=None).exists():
+        told = sorted(set().union(*found) - {mark}, key=lambda each: each.value)
         intake.receive(
             rights=[Right.OPT_OUT_SALE if is_shared else Right.ERASURE],
             regime=REGIME,
@@ -120,25 +119,4 @@ def _take(mark: Mark, fetched_at: dt.datetime, by: str, now: dt.datetime) -> str
             now=now,
             known_by="" if is_shared else VERIFIED,
         )
-    return ("shared" if is_shared else "alone") if people else "nobody"
-
-
-def people_of(mark: Mark, *, now: dt.datetime) -> list[set[Mark]]:
-    """By what each person is known who has it: rows that say an address of another
-    person are theirs; a row that says nothing else tells of nobody more."""
-    found: list[set[Mark]] = []
-    for store in Store.objects.filter(kind=Store.Kind.DATABASE):
-        seen = subjects.glance(mapped=Map(store), marks=[mark], at=now)
-        for said in subjects.said(seen):
-            same = [each for each in found if (each & said) - {mark}]
-            nothing_else = not said - {mark}
-            together = said.union(*same)
-            found = [each for each in found if each not in same]
-            if not (nothing_else and found):
-                found.append(together)
-    return _without_bare(found, mark)
-
-
-def _without_bare(found: list[set[Mark]], mark: Mark) -> list[set[Mark]]:
-    rich = [each for each in found if each - {mark}]
-    return rich or found[:1]
+    return ("shared" if is_shared else "alone") if found else "nobody"

@@ -16,7 +16,7 @@ from consent import ledger, lines, months, programs, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
 from consent.models import Program, Standing
 from consent.programs import About
-from consent.scopes import EXEMPTED, WHOLE
+from consent.scopes import EXEMPTED, MARKETING, WHOLE
 from consent.sql import checks
 from consent.standings import State, Turn
 from privacy import identifiers
@@ -117,7 +117,12 @@ def decide(told: Sequence[Said], about: About) -> tuple[str, Said | None]:
 
 def blocking(told: Sequence[Said], about: About) -> Said | None:
     """The opt-out that forbids it; the latest of several."""
-    out = [turn for turn in told if turn.state == State.OPTED_OUT]
+    out = [
+        turn
+        for turn in told
+        if turn.state == State.OPTED_OUT
+        and (turn.part != MARKETING or about.purpose == Purpose.MARKETING)
+    ]
     if about.organization and out:
         given = [turn for turn in _given(told, about) if turn.organization]
         out = [
@@ -165,7 +170,7 @@ def _depth(turn: Stand) -> int:
     """Every sender, a sender, a part of one."""
     if not turn.organization:
         return 0
-    return 1 if turn.part in (WHOLE, EXEMPTED) else 2
+    return 1 if turn.part in (WHOLE, EXEMPTED, MARKETING) else 2
 
 
 def is_stopped(mark: Mark, organization: str, program: Program | None = None) -> bool:
@@ -188,9 +193,12 @@ def texts_of(mark: Mark, organization: str) -> dict[str, Any]:
 def stops(
     told: Iterable[Sequence[Any]], organization: str, program: Program | None
 ) -> bool:
-    """The same, of the rows of `checks.TEXTS_OF`."""
+    """The same, of the rows of `checks.TEXTS_OF`. What another number of the person
+    said was never confirmed to this one."""
     about = programs.about(program) if program else About(organization)
-    return blocking([Row(*row) for row in told], about) is not None
+    rows = [Row(*row) for row in told]
+    own = [row for row in rows if row.part != MARKETING]
+    return blocking(own, about) is not None
 
 
 def _turns(mark: Mark, channel: str) -> list[Turn]:

@@ -51,6 +51,8 @@ class Event(models.Model):
         SENDER = "sender", "One number of the sender"
         PROGRAM = "program", "One program of the sender"
         ORGANIZATION = "organization", "Every program of the sender"
+        # said by another number of the same person (`consent.carrying`)
+        MARKETING = "marketing", "Marketing of the sender"
         ALL = "all", "Every sender"
 
     sequence = models.BigAutoField(primary_key=True)
@@ -166,8 +168,8 @@ class Standing(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Of the sender: empty for all, * exempted programs, p7 program 7, or "
-        "a number of ours.",
+        help_text="Of the sender: empty for all, * exempted programs, p7 program 7, "
+        "marketing, or a number of ours.",
     )
     state = models.CharField(max_length=12, choices=State)
     since = models.DateTimeField()

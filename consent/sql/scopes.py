@@ -30,6 +30,7 @@ PARTS = f"""
 CROSS JOIN LATERAL (
     SELECT unnest(CASE e.scope
         WHEN 'program' THEN ARRAY['p' || e.program_id]
+        WHEN 'marketing' THEN ARRAY['marketing']
         WHEN 'sender' THEN ARRAY[coalesce(e.evidence ->> 'our_number', '')]
         ELSE coalesce(x.parts, {WHOLE.format(event="e")}) END) AS part, true AS firm
     UNION ALL

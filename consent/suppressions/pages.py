@@ -86,11 +86,13 @@ def page(
 
 
 def _entries(status: Any) -> QuerySet[Event]:
-    """Active ones are those that a standing rests on."""
+    """Active ones are those that a standing rests on. What ends marketing alone is for
+    the check: whoever is on this list gets nothing."""
     stands = Standing.objects.filter(
         event=OuterRef("pk"), state=Standing.State.OPTED_OUT
     )
     events = Event.objects.filter(kind=Kind.OPT_OUT)
+    events = events.exclude(scope=Event.Scope.MARKETING)
     if status == "active":
         return events.filter(Exists(stands))
     lifting = Event.objects.filter(

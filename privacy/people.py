@@ -1,0 +1,29 @@
+"""Who has a number or an address: one person, or several who share it."""
+
+import datetime as dt
+
+from privacy import subjects
+from privacy.datamap import Map
+from privacy.identifiers import Mark
+from privacy.models import Store
+
+
+def of(mark: Mark, *, now: dt.datetime) -> list[set[Mark]]:
+    """By what each person is known who has it: rows that say an address of another
+    person are theirs; a row that says nothing else tells of nobody more."""
+    found: list[set[Mark]] = []
+    for store in Store.objects.filter(kind=Store.Kind.DATABASE):
+        seen = subjects.glance(mapped=Map(store), marks=[mark], at=now)
+        for said in subjects.said(seen):
+            same = [each for each in found if (each & said) - {mark}]
+            nothing_else = not said - {mark}
+            together = said.union(*same)
+            found = [each for each in found if each not in same]
+            if not (nothing_else and found):
+                found.append(together)
+    return _without_bare(found, mark)
+
+
+def _without_bare(found: list[set[Mark]], mark: Mark) -> list[set[Mark]]:
+    rich = [each for each in found if each - {mark}]
+    return rich or found[:1]

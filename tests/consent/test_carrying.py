@@ -1,0 +1,103 @@
+"""One person with two numbers: what a STOP by one does to the other."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from consent import carrying, check, evidence, ledger, lookup, standings
+from consent.models import Event, Standing
+from consent.suppressions import pages
+from privacy import identifiers
+from privacy.datamap import files
+from tests.consent.factories import ACME, ProgramFactory, later, sent, told
+from tests.privacy import messaging
+from tests.privacy.conftest import connect
+
+__all__ = ["connect"]  # of the floor below
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+ADA, HERS, BENS = "+12025550143", "+12025550188", "+12025550117"
+SECOND = f"""
+ALTER TABLE person ADD COLUMN second varchar(32);
+UPDATE person SET second = '{HERS}' WHERE name = 'Ada Sample';
+"""
+MAP = messaging.MAP.replace(
+    "      note: {",
+    "      second: {category: profile_contact, identifier: phone, source: direct,\n"
+    "               purposes: [provide], treatment: nullify}\n      note: {",
+    1,
+)
+
+
+@pytest.fixture
+def town(connect, now):
+    _, direct = connect("town", messaging.SCRIPT + SECOND)
+    files.load(text=MAP, by="pia", now=now)
+    ProgramFactory(name="Offers")
+    ProgramFactory(name="Visits", numbers=["+12025550101"], purpose="service")
+    return direct
+
+
+def reason(number, at, **asked):
+    mark = identifiers.understand(number)
+    asked = {"channel": "sms", "organization": ACME} | asked
+    return check.may_contact(mark, now=at, **asked).reason
+
+
+def test_49_a_stop_by_one_number_ends_marketing_to_the_other_and_no_service(town, now):
+    told("opt_in", now, number=HERS, organization=ACME)
+    sent("STOP", later(now, hours=1), number=ADA)
+    at = later(now, hours=2)
+
+    assert carrying.carry(now=at) == 1
+    assert carrying.carry(now=at) == 0
+
+    assert reason(HERS, at) == reason(HERS, at, program="Offers") == "opted_out"
+    assert reason(HERS, at, purpose="service") == "opted_in"
+    assert reason(HERS, at, program="Visits") == "opted_in"
+    assert reason(HERS, at, organization="org_other") == "no_consent_on_record"
+    assert reason(ADA, at, purpose="service") == "opted_out"
+    first, event = Event.objects.filter(kind="opt_out").order_by("sequence")
+    assert event.evidence["carries"] == str(first.sequence)
+    assert pages._entries("active").get() == first  # whose list ends everything
+
+    found = lookup.look_up(text=HERS, by="sam", now=at)
+    assert f"another number of theirs (event {first.sequence})" in found.words()
+    assert "marketing of" in found.answer.sentence
+    assert "Service messages to this one go on" in found.reach
+    hers = identifiers.understand(HERS)
+    pack = evidence.pack(mark=hers, reason="a suit", by="sam", now=at)
+    with zipfile.ZipFile(io.BytesIO(pack)) as files_in:
+        said = json.loads(files_in.read("evidence.json"))
+    assert f"(event {first.sequence})" in said["events"][0]["sentence"]
+
+    before = list(Standing.objects.order_by("pk").values_list("part", "state", "event"))
+    standings.rebuild(by="lena", now=at)
+    after = list(Standing.objects.order_by("pk").values_list("part", "state", "event"))
+    assert sorted(after) == sorted(before)
+    assert sent("STOP", at, number=HERS)  # its own STOP is confirmed, and ends service
+    assert reason(HERS, at, purpose="service") == "opted_out"
+    sent("START", later(at, hours=1), number=HERS)
+    assert reason(HERS, later(at, hours=1), program="Offers") == "opted_in"
+
+
+def test_49_a_number_that_somebody_else_has_too_is_left_alone(town, now):
+    town.execute(f"UPDATE person SET phone = '{HERS}' WHERE name = 'Ben Sample'")
+    sent("STOP", now, number=ADA)
+    sent("STOP", now, number=BENS)
+
+    assert carrying.carry(now=later(now, hours=1)) == 0
+    assert not carrying.others_of(identifiers.understand(HERS), now=now)
+
+
+def test_49_what_was_recorded_wrongly_is_taken_back_there_too(town, now):
+    event = told("opt_out", now, number=ADA, organization=ACME)
+    told("opt_out", now, number=ADA, organization="org_b", route="import")
+    carrying.carry(now=now)
+    assert reason(HERS, now, program="Offers") == "opted_out"
+
+    ledger.correct(event=event, reason="a wrong number", by="sam", now=now)
+
+    assert carrying.carry(now=now) == 1
+    assert reason(HERS, now, program="Offers") == "no_consent_on_record"

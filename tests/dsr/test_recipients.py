@@ -354,6 +354,7 @@ def test_a_recipient_is_set_up_on_its_page_and_its_secret_is_never_shown(town):
     said = {
         "name": "Store-It", "way": "webhook", "address": "https://store-it.example/hook",
         "new_secret": SECRET, "duties": ["erase"], "remind_after": 7, "is_active": "on",
+        "transfers-TOTAL_FORMS": 0, "transfers-INITIAL_FORMS": 0,
     }  # fmt: skip
     assert (
         "signed with a secret"

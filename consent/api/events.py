@@ -20,7 +20,9 @@ from privacy.identifiers import Mark
 class EventRequest(serializers.Serializer[Any]):
     phone = serializers.CharField(required=False, max_length=64)
     email = serializers.CharField(required=False, max_length=320)
-    kind = serializers.CharField(help_text="opt_in, opt_out or help", max_length=20)
+    kind = serializers.CharField(
+        help_text="opt_in, opt_out, help, expiry or reassignment", max_length=20
+    )
     channel = serializers.CharField(help_text="sms, mms, voice, email or web")
     organization = serializers.CharField(
         default="", allow_blank=True, max_length=64, help_text="Empty: every sender."

@@ -45,21 +45,31 @@ class ListOptions(serializers.Serializer[Any]):
     )
     whole = serializers.CharField(
         default="",
+        allow_blank=True,
         max_length=60,
         help_text="The list is all of that registry's, as “FTC 202”.",
     )
     channel = serializers.ChoiceField(Channel.choices, default=Channel.SMS)
-    organization = serializers.CharField(default="", max_length=64)
+    organization = serializers.CharField(default="", allow_blank=True, max_length=64)
     columns = serializers.CharField(
-        default="", max_length=300, help_text="phone=Number,occurred_at=3"
+        default="",
+        allow_blank=True,
+        max_length=300,
+        help_text="phone=Number,occurred_at=3",
     )
     timezone = serializers.CharField(default="UTC", max_length=60)
     day_first = serializers.BooleanField(default=False)
     wording = serializers.CharField(
-        default="", max_length=4000, help_text="What was shown to who opted in."
+        default="",
+        allow_blank=True,
+        max_length=4000,
+        help_text="What was shown to who opted in.",
     )
     page = serializers.CharField(
-        default="", max_length=300, help_text="The page, form or paper it stood on."
+        default="",
+        allow_blank=True,
+        max_length=300,
+        help_text="The page, form or paper it stood on.",
     )
 
 

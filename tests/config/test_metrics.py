@@ -5,6 +5,7 @@ import secrets
 
 import pytest
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 from kombu import Connection
 
 from config import metrics
@@ -107,6 +108,19 @@ def test_without_the_scope_nobody_reads_them(client, scrape):
     refused = scrape("consent:check")
     assert refused.status_code == 403
     assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_schema_breaks_none_of_its_own_rules(client):
+    def looked(found):
+        if isinstance(found, dict):
+            if "default" in found and "type" in found:
+                Draft202012Validator(found).validate(found["default"])
+            found = list(found.values())
+        if isinstance(found, list):
+            return sum(map(looked, found)) + 1
+        return 0
+
+    assert looked(client.get("/api/schema?format=json").json()) > 100
 
 
 def test_the_docs_are_pages_that_ask_no_other_server(client):

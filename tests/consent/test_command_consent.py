@@ -142,6 +142,8 @@ def test_refusals_are_one_sentence(django_user_model, arguments, sentence):
         (["check", "--phone", ADA, "--channel", "pigeon"],
          "argument --channel: pigeon is none of sms, mms, voice, email"),
         (["check", "--channel", "sms"], "one of the arguments --phone --email"),
+        (["record", "--phone", ADA, "--kind", "correction", "--channel", "sms",
+          "--reason", "She called"], "correction is none of opt_in, opt_out, help"),
     ],
 )  # fmt: skip
 def test_a_wrong_call_is_one_sentence(capsys, called, sentence):

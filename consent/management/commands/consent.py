@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consent import (
     check,
+    events,
     honour,
     keywords,
     ledger,
@@ -57,7 +58,7 @@ class Command(PortalCommand):
         may.add_argument("--state", default="", help="where they live, as FL")
         record = verbs.add_parser("record", help="write down what a person told us")
         _address(record)
-        record.add_argument("--kind", required=True, choices=Event.Kind)
+        record.add_argument("--kind", required=True, choices=events.KINDS)
         record.add_argument("--channel", required=True, choices=Channel)
         record.add_argument("--organization", default="")
         record.add_argument("--reason", required=True, help="how they told us; sealed")
@@ -115,11 +116,11 @@ class Command(PortalCommand):
     def do_history(self, options: dict[str, Any]) -> None:
         self.require("consent.view_event")
         mark = identifiers.understand(options["address"])
-        events = list(ledger.told_by(mark))
-        words = "\n".join(reasons.how(event) for event in events)
+        told = list(ledger.told_by(mark))
+        words = "\n".join(reasons.how(event) for event in told)
         self.answer(
             words or "Nobody told us anything by that number or address.",
-            [ledger.facts(event) for event in events],
+            [ledger.facts(event) for event in told],
         )
 
     def do_as_of(self, options: dict[str, Any]) -> None:

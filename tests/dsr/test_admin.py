@@ -99,7 +99,7 @@ def test_a_letter_is_entered_with_its_scan_which_is_sealed(sign_in):
 
     (kept,) = Upload.objects.all()
     assert (kept.uploaded_by, kept.purpose) == ("lena", "other")
-    assert b"Ada" not in bytes(kept.content)
+    assert b"Erase me" not in bytes(kept.content)
     paper = f"{page('paper', kept.ticket_id)}?file={kept.pk}"
     assert paper in lena.get(page("conversation", kept.ticket_id)).content.decode()
     assert lena.get(paper).content == b"%PDF-1.7 Erase me, Ada"

@@ -143,7 +143,7 @@ def ring(entry: str) -> None:
     app.send_task(app.conf.beat_schedule[entry]["task"])
 
 
-def eventually(look: Callable[[], bool], within: float = 60) -> bool:
+def eventually(look: Callable[[], bool], within: float = 120) -> bool:
     """Whether it comes true in time, in seconds."""
     end = time.monotonic() + within
     while not look():

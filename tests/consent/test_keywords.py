@@ -61,13 +61,91 @@ def test_a_wish_to_start(text, now):
     assert keywords.understand(text, now).meaning == "opt_in"
 
 
-@pytest.mark.parametrize("text", ["HELP", "help?", "Info", "HELP pls", "AIDE"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HELP",
+        "help?",
+        "Info",
+        "HELP pls",
+        "AIDE",
+        "hlep",
+        "AIUTO",
+        "pomoc",
+        "Hilfe bitte",
+        "AYUDA",
+        "ヘルプ",
+        "帮助",
+        "幫助",
+        "помощь",
+        "yardim",
+        "hjälp",
+        "ajuda",
+        "hulp",
+        "How do these texts work?",
+    ],
+)
 def test_a_call_for_help(text, now):
     assert keywords.understand(text, now).meaning == "help"
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Yes", "please", "ok thx", "👍", "\x00", "1", "When do you begin?"]
+    "text",
+    [
+        "I changed my mind, please start texting me again",
+        "put me back on the text list",
+        "add my number back to the texting list please",
+        "quiero volver a recibir mensajes",
+        "je voudrais recevoir vos messages à nouveau",
+        "Ich möchte wieder Nachrichten bekommen",
+        "quero voltar a receber mensagens",
+        "vorrei ricevere di nuovo i vostri messaggi",
+        "ik wil weer berichten ontvangen",
+        "Chcę znowu otrzymywać wiadomości",
+        "Jag vill få era sms igen",
+        "配信を再開してください",
+        "请重新订阅",
+        "хочу снова получать сообщения",
+        "tekrar mesaj almak istiyorum",
+    ],
+)
+def test_who_plainly_asks_for_messages_again_is_in(text, now):
+    assert keywords.understand(text, now).meaning == "opt_in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want to get your texts again",
+        "I want to keep getting texts",
+        "sign me up for the Tuesday class",
+        "put me back on the schedule",
+        "can you send me the updates again",
+        "text me again when you arrive",
+        "if you start texting me again I will sue",
+        "no quiero volver a recibir mensajes",
+        "ich möchte nicht wieder nachrichten bekommen",
+        "не хочу снова получать сообщения",
+    ],
+)
+def test_nobody_is_in_who_does_not_say_just_that(text, now):
+    assert keywords.understand(text, now).meaning != "opt_in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Yes",
+        "please",
+        "ok thx",
+        "hello",
+        "hell",
+        "👍",
+        "\x00",
+        "1",
+        "When do you begin?",
+    ],
 )
 def test_nothing_about_consent(text, now):
     assert keywords.understand(text, now).meaning == "none"

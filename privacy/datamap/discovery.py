@@ -20,6 +20,7 @@ from privacy.datamap import (
     polymorphic,
     references,
     regions,
+    sameness,
     sampling,
     schema,
     writing,
@@ -62,6 +63,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     guessed = _guessed(store, described.tables, samples)
     for table, meant in polymorphic.infer(store, described.tables, samples):
         table.meant.append(meant)
+    sameness.infer(store, described.tables, samples)
     found = characters.of(described.tables, samples)
     with transaction.atomic():
         tables = {

@@ -22,7 +22,10 @@ PAST = {
     "bak", "copy", "snapshot", "snapshots", "changes", "trail", "h", "hs", "jn",
     "historie", "historia", "historique", "storico", "archiv",
 }  # fmt: skip
-GLUED = re.compile(r"^(?:historical|history|hist)(?=\w{3})|(?<=\w{3})(?:history|aud)$")
+GLUED = re.compile(
+    r"^(?:historical|history|hist)(?=\w{3})|(?<=\w{3})(?:history|hist|hst|aud)$"
+)
+MASTER = re.compile(r"(?<=\w{3})(?:master|mast|mst)$")  # `empmst`, of old
 ALIKE = 2  # columns beside the key that both have, at least
 PART = 0.25  # of the other's columns
 
@@ -53,7 +56,7 @@ def infer(
 
 
 def _words(name: str) -> tuple[str, ...]:
-    return tuple(words.singular(part) for part in words.tokens(name))
+    return tuple(words.singular(MASTER.sub("", part)) for part in words.tokens(name))
 
 
 def _of_now(name: str) -> tuple[str, ...]:
@@ -71,7 +74,8 @@ def _is_copy(table: LiveTable, target: LiveTable) -> bool:
     if any(name == target.full_name for _, name, _ in table.references):
         return False
     both = (mine.keys() & theirs.keys()) - set(target.key)
-    return len(both) >= max(ALIKE, PART * len(theirs))
+    most = len(mine.keys() - set(target.key)) / 2  # of a few columns of many
+    return len(both) >= max(ALIKE, min(PART * len(theirs), most))
 
 
 def _are_there(

@@ -56,7 +56,7 @@ def dependent(
 def _may_be_of(table: LiveTable) -> bool:
     """A user is nobody's; what users were before is, and whom they named."""
     is_person = words.is_of_persons(table.name) and not words.is_of_other(table.name)
-    return bool(table.copies) or not is_person
+    return bool(table.copies or table.same) or not is_person
 
 
 def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set[str]:

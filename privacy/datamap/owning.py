@@ -12,6 +12,7 @@ HOLDING = {
     "selfie", "signature", "scan", "upload", "uploaded", "media", "medium",
 }  # fmt: skip
 
+AUTHORS = {"author", "autor", "auteur", "autore", "verfasser"}
 WRITTEN = {"comment", "message", "post", "reply", "answer", "review"}
 
 Owner = tuple[list[str], str]  # own columns, and whose table
@@ -75,7 +76,9 @@ def owners(
     alone = [own for own in [table.key, *table.unique] if own]
     if table.full_name in people:
         return [(own, target) for own, target in leading if own in alone]
-    passive = [(own, target) for own, target in leading if not kinship.is_actor(own)]
+    if same := [each for each in table.same if each in leading]:
+        return same
+    passive = [each for each in leading if not _acts(table, *each)]
     meant = _meant(table, people, linked)
     if not passive or any(target in people for _, target in meant):
         # a note about a patient is theirs, whoever wrote it
@@ -87,24 +90,45 @@ def owners(
         leading = [
             (own, target) for own, target in leading if set(own) <= set(table.key)
         ]
-    direct = [(own, target) for own, target in leading if target in people]
+    direct = [each for each in leading if each[1] in people]
     clients = [each for each in direct if not any(map(words.is_user, each[0]))]
     direct = clients or direct  # a user who has to do with a customer acts
     chosen = direct or leading  # an order is its customer's, whoever's card paid for it
-    more = [each for each in leading if each in meant] + _authors(table, people, meant)
+    more = [each for each in leading if each in meant]
+    more += _authors(table, people, meant, {target for _, target in chosen})
     return chosen + [each for each in more if each not in chosen]
 
 
-def _authors(table: LiveTable, people: set[str], meant: Sequence[Owner]) -> list[Owner]:
-    """What somebody wrote is theirs, whatever it is about; a note is about whom it
-    names."""
+def _acts(table: LiveTable, own: list[str], target: str) -> bool:
+    return kinship.is_actor(own) or _is_beside(table, own, target)
+
+
+def _is_beside(table: LiveTable, own: list[str], target: str) -> bool:
+    """A leave request has its `empno`; the `apvno` who approves it may be missing, and
+    is no whose request it is."""
+    if len(own) != 1 or words.sides(own[0]):
+        return False
+    may_miss = {c.name for c in table.columns if c.options.get("null")}
+    return own[0] in may_miss and any(
+        other == theirs and to == target and other[0] not in may_miss
+        for other, to, theirs in table.references
+        if len(other) == 1
+    )
+
+
+def _authors(
+    table: LiveTable, people: set[str], meant: Sequence[Owner], chosen: Set[str]
+) -> list[Owner]:
+    """What somebody wrote is theirs, whatever or whomever it is about; a note is about
+    whom it names."""
     said = {words.singular(word) for word in words.tokens(table.name)}
-    if not meant or said.isdisjoint(WRITTEN):
+    if said.isdisjoint(WRITTEN):
         return []
     return [
         (own, target)
         for own, target, _ in table.references
         if target in people and any(map(words.is_user, own))
+        if meant or (target in chosen and AUTHORS & set(words.tokens(own[0])))
     ]
 
 

@@ -19,6 +19,20 @@ from privacy.datamap.verdicts import type_of
 from privacy.models import Store
 
 TYPE_WORDS = {"type", "model", "class", "entity", "table", "kind"}
+# Whichever table and whichever row, in one word or in another language.
+ANY_TABLE_ALONE = {
+    "tablename",
+    "tabname",
+    "tabnam",
+    "tabelle",
+    "tabellenname",
+    "tabla",
+    "tabella",
+}
+ANY_ROW_ALONE = {
+    "rowid", "rowno", "recordid", "recid", "recno", "objectid", "entityid",
+    "satznr", "satzid", "satznummer", "datensatznr", "datensatzid", "registroid",
+}  # fmt: skip
 ANY_KEY = {"row", "record", "entity", "object", "item", "target"}  # and its id
 ANY_ROW = {"content", "object"}  # Django: content_type_id and object_id
 MOST_KINDS = 30  # words that are looked at; more are no names of tables
@@ -66,7 +80,11 @@ def _pairs(table: LiveTable) -> Iterator[Pair]:
     tied = {name for own, _, _ in table.references for name in own}
     for key in table.columns:
         theirs = _base(key.name, KEY_WORDS)
-        if theirs is None or key.name in tied or key.name in table.key:
+        if (
+            (theirs is None and not _is_any(key.name))
+            or key.name in tied
+            or key.name in table.key
+        ):
             continue
         for kind in table.columns:
             name = kind.name
@@ -74,19 +92,24 @@ def _pairs(table: LiveTable) -> Iterator[Pair]:
                 name = "_".join(_base(name, KEY_WORDS, ()) or [])
             base = _base(name, TYPE_WORDS)
             is_any = _names_any(kind.name) and _is_any(key.name)
-            if base == theirs or (base == [] and name == "model") or is_any:
+            is_same = theirs is not None and base == theirs
+            if is_same or (base == [] and name == "model") or is_any:
                 yield Pair(kind, key)
 
 
 def _names_any(name: str) -> bool:
     """table_name, model_name, entity_type: whichever table."""
     parts = words.tokens(name)
+    if "".join(parts) in ANY_TABLE_ALONE:
+        return True
     return len(parts) == 2 and parts[0] in TYPE_WORDS and parts[1] in {"name", "type"}
 
 
 def _is_any(name: str) -> bool:
     """row_id, record_id, entity_id: whichever row."""
     parts = words.tokens(name)
+    if "".join(parts) in ANY_ROW_ALONE:
+        return True
     return len(parts) == 2 and parts[0] in ANY_KEY and parts[1] in KEY_WORDS
 
 

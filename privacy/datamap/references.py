@@ -62,7 +62,7 @@ def _best(
     some = sorted(said - NOBODY or said)[:SOME]
     best: Inferred | None = None
     near = -1
-    for target, key, rank in named.candidates(table, column):
+    for target, key, rank in _firsthand(named.candidates(table, column)):
         reason = f"It is called {column.options.get('column', column.name)}"
         if not some:
             return Inferred(table, [column.name], target, [key.name], reason, False)
@@ -75,6 +75,19 @@ def _best(
             best = Inferred(table, [column.name], target, [key.name], reason, sure)
             near = rank
     return _unless_of_others(store, best, some, samples) if best else None
+
+
+def _firsthand(some: Sequence[called.Candidate]) -> list[called.Candidate]:
+    """A table whose key is another one's refers to it, as the column does."""
+    names = {target.full_name for target, _, _ in some}
+    return [
+        (target, key, rank)
+        for target, key, rank in some
+        if not any(
+            own == [key.name] and to in names - {target.full_name}
+            for own, to, _ in target.references
+        )
+    ]
 
 
 def _unless_of_others(

@@ -7,7 +7,7 @@ can be decides for all of them; where that is the portal's own region, nothing i
 from collections import Counter
 from collections.abc import Mapping
 
-from privacy.datamap import contents
+from privacy.datamap import contents, words
 from privacy.datamap.sampling import Values
 from privacy.identifiers import DEFAULT_REGION
 from privacy.models import Column, Store
@@ -21,7 +21,7 @@ def settle(store: Store, samples: Mapping[str, Values]) -> None:
     columns = Column.objects.filter(table__store=store).select_related("table")
     some = [c for c in columns if c.identifier in ("phone", EITHER)]
     votes: Counter[str] = Counter()
-    for column in some:
+    for column in list(filter(_is_called_so, some)) or some:
         texts = samples.get(column.table.full_name, {}).get(column.name, [])
         votes.update(vote for text in texts[:MOST] for vote in _votes(text))
     if not votes or votes[best := _best(votes)] <= votes[DEFAULT_REGION]:
@@ -30,6 +30,12 @@ def settle(store: Store, samples: Mapping[str, Values]) -> None:
         if "region" not in column.options:
             column.options["region"] = best
     Column.objects.bulk_update(some, ["options"])
+
+
+def _is_called_so(column: Column) -> bool:
+    """Other digits, a bank's, may look like a number of some country."""
+    found = words.named(column.path[-1] if column.path else column.name)
+    return found is not None and found.meaning.code == "phone"
 
 
 def _best(votes: Counter[str]) -> str:

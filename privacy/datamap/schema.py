@@ -71,6 +71,8 @@ class LiveTable:
     unmeant: dict[str, list[str]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
     inherits: str = ""  # the full name of a table that its rows are rows of too
+    # References to the row of the same person: own columns, and whose table.
+    same: list[tuple[list[str], str]] = field(default_factory=list)
     copies: str = ""  # the full name of the table of which it keeps the past
     indexed: set[str] = field(default_factory=set)
     unique: list[list[str]] = field(default_factory=list)

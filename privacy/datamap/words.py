@@ -173,10 +173,18 @@ def is_actor(column: str) -> bool:
 def is_of_other(name: str) -> bool:
     """Somebody whom the person named: emergency contact, next of kin, friend."""
     parts = [singular(part) for part in tokens(name)]
+    parts += [part[:at] for part in parts for at in _joints(part)]
     return any(
         "".join(parts[start:end]) in lexicon().others
         for start, end in _spans(len(parts))
     )
+
+
+def _joints(part: str) -> Iterator[int]:
+    """Where a long word may begin anew with one that is known: `notfall|tel`."""
+    for at in range(COMPOUND, len(part) - 1):
+        if part[at:] in lexicon().meanings:
+            yield at
 
 
 def is_user(column: str) -> bool:

@@ -107,6 +107,10 @@ def test_a_call_for_help(text, now):
         "请重新订阅",
         "хочу снова получать сообщения",
         "tekrar mesaj almak istiyorum",
+        "I didn't mean to stop, please keep texting me",
+        "pueden volver a escribirme",
+        "vous pouvez m'écrire à nouveau",
+        "ihr könnt mir wieder schreiben",
     ],
 )
 def test_who_plainly_asks_for_messages_again_is_in(text, now):
@@ -119,6 +123,10 @@ def test_who_plainly_asks_for_messages_again_is_in(text, now):
         "I don't want to get your texts again",
         "I want to keep getting texts",
         "sign me up for the Tuesday class",
+        "keep texting me",
+        "put me back on the guest list",
+        "no quiero recibir mensajes",
+        "ihr könnt mir nicht wieder schreiben",
         "put me back on the schedule",
         "can you send me the updates again",
         "text me again when you arrive",

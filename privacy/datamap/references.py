@@ -17,6 +17,7 @@ from privacy.models import Store
 SOME = 100  # distinct values that are looked up
 MOST = 0.6  # of them must be there, for a proposal
 FEW = 0.2  # rows of the same e-mail address on both sides that are enough
+LEAST = 5  # distinct values that say something
 NOBODY = {"0", "-1"}  # how some say that a row refers to none
 
 
@@ -44,7 +45,9 @@ def infer(
         declared |= {name for each in found if each.table is table for name in each.own}
         for column in table.columns:
             if column.name not in declared:
-                best = _best(store, table, column, named, samples)
+                best = _best(store, table, column, named, samples) or _by_number(
+                    store, table, column, tables, samples
+                )
                 found += [best] if best else []
     return found
 
@@ -75,6 +78,37 @@ def _best(
             best = Inferred(table, [column.name], target, [key.name], reason, sure)
             near = rank
     return _unless_of_others(store, best, some, samples) if best else None
+
+
+def _by_number(
+    store: Store,
+    table: LiveTable,
+    column: LiveColumn,
+    tables: Sequence[LiveTable],
+    samples: Mapping[str, Values],
+) -> Inferred | None:
+    """`holder_card_no` is the one `card_no` that no two members have, where all of its
+    values stand there. Addresses and names are none: they find by themselves.
+    """
+    own = words.tokens(column.name)
+    some = sorted(set(samples[table.full_name].get(column.name, [])) - NOBODY)[:SOME]
+    if len(some) < LEAST or not own or own[-1] not in called.KEY_WORDS:
+        return None
+    found = [
+        (target, theirs.name)
+        for target in tables
+        for theirs in target.columns
+        if target is not table and target.schema == table.schema
+        if [theirs.name] in target.unique and target.key != [theirs.name]
+        if len(said := words.tokens(theirs.name)) > 1 and own[-len(said) :] == said
+        if comparable(column, theirs) and words.named(theirs.name) is None
+        if sampling.known(store, target, theirs.name, some) == len(some)
+    ]
+    if len(found) != 1:
+        return None
+    [(target, name)] = found
+    reason = f"It is called as {name} of {target.full_name}, and all values stand there"
+    return Inferred(table, [column.name], target, [name], reason, True)
 
 
 def _firsthand(some: Sequence[called.Candidate]) -> list[called.Candidate]:

@@ -26,11 +26,12 @@ CREATE TABLE AENDPROT (LFDNR int PRIMARY KEY, TABELLE varchar(30), SATZNR char(6
   ALTWERT text);
 CREATE TABLE booking (pnr char(6) PRIMARY KEY, booked_by char(6)
   REFERENCES member(id), contact_email varchar(60));
-CREATE TABLE member (id char(6) PRIMARY KEY, surname varchar(30), email varchar(60),
-  birth_date date);
+CREATE TABLE member (id char(6) PRIMARY KEY, ffp_no char(9) UNIQUE, surname varchar(30),
+  email varchar(60), birth_date date);
 CREATE TABLE passenger (pnr char(6) REFERENCES booking(pnr), pax_no int, member_id
   char(6) REFERENCES member(id), full_name varchar(60), birth_date date,
   PRIMARY KEY (pnr, pax_no));
+CREATE TABLE companion_pass (holder_ffp_no char(9), companion varchar(60));
 CREATE TABLE review (id int PRIMARY KEY, authorId char(6) NOT NULL
   REFERENCES member(id), subjectId char(6) NOT NULL REFERENCES member(id),
   stars int, body text);
@@ -61,7 +62,9 @@ def filled(made):
             f"INSERT INTO BNKACT VALUES ({n}, '{key}', '021000021', '{first} Hill');"
             f"INSERT INTO LVEREQ VALUES ({n}, '{key}', {boss}, 'Ill');"
             f"INSERT INTO AENDPROT VALUES ({n}, 'EMPMST', '{key}', '');"
-            f"INSERT INTO member VALUES ('{key}', 'Hill', '{mail}', '{born}');"
+            f"INSERT INTO member VALUES ('{key}', 'SK{key}', 'Hill', '{mail}',"
+            f" '{born}');"
+            f"INSERT INTO companion_pass VALUES ('SK{key}', 'A friend');"
             f"INSERT INTO booking VALUES ('B{n}', '{key}', '{mail}');"
             f"INSERT INTO passenger VALUES ('B{n}', 1, '{key}', '{first} Hill',"
             f" '{born}');"
@@ -93,6 +96,8 @@ def test_a_row_is_about_the_one_it_must_have_not_about_who_acts_on_it(links):
     # A passenger is a member, and not whoever booked for them.
     assert links["passenger", "member_id"] == ("member", "subject")
     assert links["passenger", "pnr"] == ("booking", "context")
+    # Whose number it is, though nobody declared it and it is no key.
+    assert links["companion_pass", "holder_ffp_no"] == ("member", "subject")
     # What somebody wrote is theirs too, and not only whom it is about.
     assert links["review", "authorId"] == ("member", "subject")
     assert links["review", "subjectId"] == ("member", "subject")

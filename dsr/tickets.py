@@ -187,6 +187,15 @@ def _close(
     _stop(ticket.plan, by, now)
 
 
+def _summed(parts: Sequence[Part]) -> dict[tuple[str, str], int]:
+    """A table may stand there twice: for rows of the person, and of others."""
+    found: dict[tuple[str, str], int] = {}
+    for part in parts:
+        key = (part.what[:200], part.ground)
+        found[key] = found.get(key, 0) + part.rows
+    return found
+
+
 def answered(
     *,
     ticket: Ticket,
@@ -201,12 +210,9 @@ def answered(
     ticket.withheld.all().delete()
     parts = [
         Withheld.objects.create(
-            ticket=ticket,
-            ground=_ground(ticket, part.ground, on),
-            what=part.what[:200],
-            rows=part.rows,
+            ticket=ticket, ground=_ground(ticket, ground, on), what=what, rows=rows
         )
-        for part in withheld
+        for (what, ground), rows in _summed(withheld).items()
     ]
     ground = parts[0].ground if parts else ticket.ground
     move(

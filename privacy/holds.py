@@ -137,7 +137,22 @@ def condition(*, mapped: Map, table: Table, plan: Plan | None = None) -> Q | Non
     Restrictions count as well, unless the plan is what the person asked for.
     """
     holds = _open(plan)
-    return _kept_by(mapped, table, holds) if holds.exists() else None
+    if not holds.exists():
+        return None
+    return EVERY_ROW if _is_about(plan, holds) else _kept_by(mapped, table, holds)
+
+
+def _is_about(plan: Plan | None, holds: QuerySet[Hold]) -> bool:
+    """An erasure of somebody held keeps whatever it found of them: also what it knows
+    by an address of their rows, and where others wrote of them."""
+    if plan is None or plan.kind != Plan.Kind.ERASURE or plan._state.adding:
+        return False
+    return plan.identifiers.filter(hold__in=holds).exists()
+
+
+def held_marks() -> set[Mark]:
+    """What the people are known by whom an erasure leaves alone."""
+    return set(_held_marks(_open(Plan(kind=Plan.Kind.ERASURE))))
 
 
 def _open(plan: Plan | None) -> QuerySet[Hold]:
@@ -161,7 +176,9 @@ def keep_receipts(
     """Evidence that a hold was obeyed: which one kept how many rows of a range."""
     for hold in _open(piece.plan):
         one = Hold.objects.filter(pk=hold.pk)
-        kept = _kept_by(mapped, mapped.tables[piece.table.full_name], one)
+        table = mapped.tables[piece.table.full_name]
+        about = _is_about(piece.plan, one)
+        kept = EVERY_ROW if about else _kept_by(mapped, table, one)
         if kept is not None and (count := rows.filter(kept).count()):
             HoldReceipt.objects.update_or_create(
                 hold=hold, range=piece, defaults={"rows": count, "at": now}

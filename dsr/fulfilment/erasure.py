@@ -48,7 +48,10 @@ class Erasure:
         ]
         parts += held_since(ticket.plan)
         if parts:
+            is_all = all(t["action"] == "keep" for t in ticket.plan.summary["tables"])
             decision = "Erased in part; the rest is kept by law"
+            if is_all:
+                decision = "Nothing was erased: all of it is kept by law"
             return Conclusion(Outcome.PART, decision, parts)
         return Conclusion(Outcome.WHOLE, "Erased")
 

@@ -33,6 +33,11 @@ class Held:
     def __init__(self, founds: Sequence[Found]) -> None:
         self._founds = founds
         self._keys: dict[int, set[Key]] = {}
+        self._marks = holds.held_marks()
+
+    def is_all(self, found: Found) -> bool:
+        """The person is held: all that was found of them stays, whichever way."""
+        return not self._marks.isdisjoint(found.marks)
 
     def keys(self, mapped: Map, table: Table) -> set[Key]:
         if table.pk not in self._keys:
@@ -119,6 +124,8 @@ def _apart(
     found: Found, table: Table, rows: list[Row], held: Held
 ) -> tuple[list[Part], list[Row]]:
     """The rows that a hold keeps, as a part of their own, and the others."""
+    if held.is_all(found):
+        return [Part(table, KEEP, HELD, rows, [])], []
     keys = held.keys(found.mapped, table)
     kept = [row for row in rows if row.key in keys]
     free = [row for row in rows if row.key not in keys]

@@ -201,6 +201,8 @@ def test_59_a_hold_makes_it_a_denial_in_part(town):
     done = met(asked("erasure"))
 
     assert (done.outcome, done.ground.code) == ("part", "LEGAL_CLAIM")
+    kept = [part.what for part in done.withheld.all()]
+    assert len(kept) == len(set(kept)) > 1, "own rows and others' of one table together"
 
 
 def test_79_the_record_of_a_request_is_not_erased_for_another():

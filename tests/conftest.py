@@ -33,6 +33,7 @@ from tests import engines
 from tests.emptying import Given
 
 session = contextlib.ExitStack()
+LONG = {"journeys", "config", "test_killed_at_every_step"}
 
 
 # --- servers ----------------------------------------------------------------
@@ -60,7 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes is begun first, so that no core waits for it at the end."""
-    items.sort(key=lambda item: item.path.parent.name not in ("journeys", "config"))
+    items.sort(
+        key=lambda item: LONG.isdisjoint((item.path.parent.name, item.path.stem))
+    )
 
 
 def pytest_unconfigure() -> None:

@@ -83,7 +83,11 @@ def pairs(
     model: Any = make_model(place, columns)
     try:
         rows = model._base_manager.using(stores.alias(store))
-        some = rows.filter(**{f"{name}__in": list(values)}).order_by()
+        wanted = CATALOGUES[connections[stores.alias(store)].vendor].bytes_of
+        kinds = {column.name: column.kind for column in columns}
+        is_binary = kinds.get(name) == "BinaryField"
+        keys = list(map(wanted, values)) if is_binary else list(values)
+        some = rows.filter(**{f"{name}__in": keys}).order_by()
         cells = some.values_list(name, other)[:ROWS]
         return [(str(one), str(two).casefold()) for one, two in cells if two]
     except (DatabaseError, ValueError, ValidationError):

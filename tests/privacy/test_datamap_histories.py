@@ -15,9 +15,9 @@ LITERAL = {"postgresql": "'\\x{}'", "mariadb": "X'{}'", "sqlite": "X'{}'"}
 # django-simple-history, Envers, temporal tables, and a copy of who left.
 SCRIPT = """
 CREATE TABLE patient (id {key} PRIMARY KEY, full_name varchar(80) NOT NULL,
-    email varchar(120), town varchar(40));
+    email varchar(120), town varchar(40), dob date);
 CREATE TABLE patient_aud (id {key} NOT NULL, rev int NOT NULL, revtype smallint,
-    full_name varchar(80) NOT NULL, town varchar(40), PRIMARY KEY (id, rev));
+    full_name varchar(80) NOT NULL, town varchar(40), dob date, PRIMARY KEY (id, rev));
 CREATE TABLE patient_history (id {key} NOT NULL, full_name varchar(80),
     email varchar(120), town varchar(40), valid_from timestamp NULL);
 CREATE TABLE app_user (id int PRIMARY KEY, username varchar(40), email varchar(120));
@@ -41,9 +41,9 @@ def clinic(request, database, now):
         name, mail = f"'Ada Stone{n}'", f"'ada{n}@example.com'"
         old = f"'maiden{n}@example.net'"
         made.run(
-            f"INSERT INTO patient VALUES ({key}, {name}, {mail}, 'Salem');"
-            f"INSERT INTO patient_aud VALUES ({key}, 1, 0, {name}, 'Salem'),"
-            f" ({key}, 2, 1, {name}, 'Salem');"
+            f"INSERT INTO patient VALUES ({key}, {name}, {mail}, 'Salem', NULL);"
+            f"INSERT INTO patient_aud VALUES ({key}, 1, 0, {name}, 'Salem', NULL),"
+            f" ({key}, 2, 1, {name}, 'Salem', NULL);"
             f"INSERT INTO patient_history VALUES ({key}, {name}, {old}, 'Salem', NULL);"
             f"INSERT INTO app_user VALUES ({n}, 'ada{n}', {mail});"
             f"INSERT INTO app_historicaluser VALUES ({n + 50}, {n}, 'maiden{n}', {old},"

@@ -209,7 +209,7 @@ def test_senders_languages_and_evidence_stand_in_words(story, superuser, now):
 
     listed = text_of(superuser.get("/admin/consent/event/"))
     shown = text_of(superuser.get(f"/admin/consent/event/{event.pk}/change/"))
-    words = text_of(superuser.get("/admin/consent/keyword/"))
+    words = text_of(superuser.get("/admin/consent/keyword/?q=QUIT"))
     wordings = text_of(superuser.get("/admin/consent/wording/"))
 
     program = text_of(superuser.get(f"/admin/consent/program/{story.pk}/change/"))

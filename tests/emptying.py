@@ -26,6 +26,11 @@ COLUMNS = """
 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
 """
+# What a test inserts next must not meet a number that was put back.
+NUMBER = """
+SELECT setval(sequence, GREATEST((SELECT max(id) FROM {table}), nextval(sequence)))
+FROM pg_get_serial_sequence({name}, 'id') AS sequence WHERE sequence IS NOT NULL
+"""
 SUM = """
 SELECT {name}, count(*), sum(hashtextextended(t::text, 0)) FROM {table} t
 """
@@ -55,6 +60,8 @@ class Given:
             statement = f"COPY {{}} ({self.columns[name]}) FROM STDIN"
             with cursor.copy(_of(name, statement)) as copy:
                 copy.write(self.rows[name])
+            if self.columns[name].startswith("id, "):
+                cursor.execute(_of(name, NUMBER))
 
     def _copied(self, name: str) -> bytes:
         statement = f"COPY {{}} ({self.columns[name]}) TO STDOUT"
@@ -89,4 +96,5 @@ def _columns(name: str) -> str:
 
 
 def _of(name: str, statement: str) -> sql.Composed:
-    return sql.SQL(statement).format(sql.Identifier(name))
+    table = sql.Identifier(name)
+    return sql.SQL(statement).format(table, table=table, name=sql.Literal(name))

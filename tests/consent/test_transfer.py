@@ -555,8 +555,11 @@ def test_the_verbs(tmp_path, twilio):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["import", "no such file", "--kind", "opt_out"], "can't be read as CSV"),
-        (["scrub", "no such file", "out.csv", "--channel", "sms"], "can't be read"),
+        (
+            ["import", "no such file", "--kind", "opt_out"],
+            "There is no file of that name.",
+        ),
+        (["scrub", "no such file", "out.csv", "--channel", "sms"], "no file of that"),
         (["scrub", "a.csv", "a.csv", "--channel", "sms"], "name another file"),
         (["import", "a.csv", "--timezone", "Mars"], "America/New_York"),
         (["import", "a.csv", "--by", "max"], "consent.add_event is needed"),

@@ -32,11 +32,18 @@ def cell(value: Any) -> Any:
     """OWASP, CSV injection: also after blanks, and with the signs of wide scripts."""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and _plain(value).startswith(FORMULA):
+    if isinstance(value, str) and _may_run(value):
         return f"'{value}"
     return value
 
 
-def _plain(value: str) -> str:
-    start = unicodedata.normalize("NFKC", value[:40])
-    return start.lstrip(" \ufeff\u200b")
+def _may_run(value: str) -> bool:
+    first = next((letter for letter in value if not _is_unseen(letter)), "")
+    return value.startswith(FORMULA) or unicodedata.normalize("NFKC", first).startswith(
+        FORMULA
+    )
+
+
+def _is_unseen(letter: str) -> bool:
+    """A blank of any kind, a form feed, a mark of no width."""
+    return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")

@@ -187,7 +187,17 @@ def test_no_cell_is_a_formula(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", " =1", "\uff1d1", "\ufeff=1", "@SUM(A1)", "\t=1"]
+    "text",
+    [
+        "=1+1",
+        " =1",
+        "\uff1d1",
+        "\ufeff=1",
+        "@SUM(A1)",
+        "\t=1",
+        "\x0c=1",
+        " " * 50 + "=1",
+    ],
 )
 def test_formulas_in_disguise_are_quoted(text):
     assert cells.cell(text) == f"'{text}"

@@ -61,8 +61,13 @@ class PortalCommand(BaseCommand):
             raise CommandError(f"{self.by} may not do that ({permission} is needed).")
 
     def answer(self, words: str, document: Any) -> None:
-        text = json.dumps(document, default=str) if self.as_json else words
+        text = json.dumps(document, default=_plain) if self.as_json else words
         self.stdout.write(text)
+
+
+def _plain(value: object) -> str:
+    """Times as ISO 8601; whatever else JSON lacks as its words."""
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _answers() -> bool:

@@ -57,6 +57,7 @@ def test_what_staff_record_is_in_force_and_their_words_are_sealed():
     assert told_now["kind"] == "opt_out"
     assert Utterance.objects.get().words.open() == "She called and asked us to stop"
     answer = document("check", "--phone", ADA, "--channel", "sms")
+    assert document("check", ADA, "--channel", "sms") == answer
     assert (answer["allowed"], answer["reason"]) == (False, "opted_out")
 
 
@@ -141,7 +142,7 @@ def test_refusals_are_one_sentence(django_user_model, arguments, sentence):
         ([], "the following arguments are required: VERB"),
         (["check", "--phone", ADA, "--channel", "pigeon"],
          "argument --channel: pigeon is none of sms, mms, voice, email"),
-        (["check", "--channel", "sms"], "one of the arguments --phone --email"),
+        (["check", "--channel", "sms"], "one of the arguments address --phone --email"),
         (["record", "--phone", ADA, "--kind", "correction", "--channel", "sms",
           "--reason", "She called"], "correction is none of opt_in, opt_out, help"),
     ],

@@ -6,14 +6,14 @@ from django.utils import timezone
 
 from consent import dealings
 from consent.instants import instant
+from consent.management.commands import _address as address
 from consent.models import Dealing
-from privacy import identifiers
 from privacy.management.base import PortalCommand
 
 
-def arguments(verbs: Any, who: str) -> None:
+def arguments(verbs: Any) -> None:
     dealt = verbs.add_parser("dealing", help="a purchase or an inquiry, in Canada")
-    dealt.add_argument("address", help=who)
+    address.argument(dealt)
     dealt.add_argument("--kind", required=True, choices=Dealing.Kind)
     dealt.add_argument("--organization", required=True, help="which sender")
     dealt.add_argument("--source", required=True, help="the order's or ticket's number")
@@ -25,7 +25,7 @@ def do_dealing(command: PortalCommand, options: dict[str, Any]) -> None:
     command.require("consent.add_event")
     now = timezone.now()
     row = dealings.record(
-        mark=identifiers.understand(options["address"]),
+        mark=address.mark(options),
         organization=options["organization"],
         kind=options["kind"],
         happened_at=instant(options["at"]) if options["at"] else now,

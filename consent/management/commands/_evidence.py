@@ -7,13 +7,13 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from consent import evidence, transfer
-from privacy import identifiers
+from consent.management.commands import _address as address
 from privacy.management.base import PortalCommand
 
 
-def arguments(verbs: Any, who: str) -> None:
+def arguments(verbs: Any) -> None:
     prove = verbs.add_parser("evidence", help="the pack for counsel, as a ZIP")
-    prove.add_argument("address", help=who)
+    address.argument(prove)
     prove.add_argument("--out", type=Path, required=True, metavar="PACK.zip")
     prove.add_argument("--reason", default="Asked for on the command line")
     prove.add_argument(
@@ -31,7 +31,7 @@ def do_evidence(command: PortalCommand, options: dict[str, Any]) -> None:
         command.require(permission)
     ground = transfer.Ground(options["recipient"], "legal", options["process"])
     content = evidence.pack(
-        mark=identifiers.understand(options["address"]),
+        mark=address.mark(options),
         reason=options["reason"],
         ground=ground if ground.recipient or ground.process else None,
         by=command.by,

@@ -23,14 +23,14 @@ from consent import (
 )
 from consent.browser import preferences
 from consent.instants import instant
+from consent.management.commands import _address as address
 from consent.management.commands import _blocklists as blocklists
 from consent.management.commands import _dealings as dealings
 from consent.management.commands import _evidence as evidence
 from consent.management.commands import _questions as questions
 from consent.management.commands import _transfers as transfers
 from consent.models import Channel, Event, Program
-from privacy import identifiers, stores
-from privacy.identifiers import Mark
+from privacy import stores
 from privacy.management.base import PortalCommand, subcommands
 
 
@@ -39,17 +39,16 @@ class Command(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        who = "a phone number in any form, or an e-mail address"
         look = verbs.add_parser("lookup", help="the answer, its reason, the history")
-        look.add_argument("address", help=who)
+        address.argument(look)
         told = verbs.add_parser("history", help="everything a person told us")
-        told.add_argument("address", help=who)
+        address.argument(told)
         as_of = verbs.add_parser("as-of", help="the answer at an instant")
-        as_of.add_argument("address", help=who)
+        address.argument(as_of)
         as_of.add_argument("at", metavar="ISO")
         as_of.add_argument("--known", metavar="ISO", help="by what we knew then")
         may = verbs.add_parser("check", help="may we contact this person?")
-        _address(may)
+        address.argument(may)
         may.add_argument("--channel", required=True, choices=check.ALL)
         may.add_argument("--purpose", default="", choices=["", *Program.Purpose])
         may.add_argument("--organization", default="")
@@ -57,7 +56,7 @@ class Command(PortalCommand):
         may.add_argument("--at", metavar="ISO")
         may.add_argument("--state", default="", help="where they live, as FL")
         record = verbs.add_parser("record", help="write down what a person told us")
-        _address(record)
+        address.argument(record)
         record.add_argument("--kind", required=True, choices=events.KINDS)
         record.add_argument("--channel", required=True, choices=Channel)
         record.add_argument("--organization", default="")
@@ -70,7 +69,7 @@ class Command(PortalCommand):
         late.add_argument("--most", type=int, default=1000, help="default: 1,000")
         slow = verbs.add_parser("honour", help="opt-outs that took effect too late")
         slow.add_argument("--most", type=int, default=1000, help="default: 1,000")
-        _care(verbs, who)
+        _care(verbs)
         transfers.arguments(verbs)
         blocklists.arguments(verbs)
         questions.arguments(verbs)
@@ -83,7 +82,9 @@ class Command(PortalCommand):
 
     def do_lookup(self, options: dict[str, Any]) -> None:
         self.require("consent.view_standing")
-        found = lookup.look_up(text=options["address"], by=self.by, now=timezone.now())
+        found = lookup.look_up(
+            text=address.text(options), by=self.by, now=timezone.now()
+        )
         self.answer(found.words(), found.facts())
 
     def do_take_over(self, options: dict[str, Any]) -> None:
@@ -115,7 +116,7 @@ class Command(PortalCommand):
 
     def do_history(self, options: dict[str, Any]) -> None:
         self.require("consent.view_event")
-        mark = identifiers.understand(options["address"])
+        mark = address.mark(options)
         told = list(ledger.told_by(mark))
         words = "\n".join(reasons.how(event) for event in told)
         self.answer(
@@ -126,7 +127,7 @@ class Command(PortalCommand):
     def do_as_of(self, options: dict[str, Any]) -> None:
         self.require("consent.view_standing")
         found = lookup.look_up(
-            text=options["address"],
+            text=address.text(options),
             at=instant(options["at"]),
             known_at=instant(options["known"]) if options["known"] else None,
             by=self.by,
@@ -178,7 +179,7 @@ class Command(PortalCommand):
         self.require("consent.add_event")
         now = timezone.now()
         row = listings.request(
-            mark=identifiers.understand(options["address"]),
+            mark=address.mark(options),
             source=options["source"],
             asked_at=instant(options["at"]) if options["at"] else now,
             by=self.by,
@@ -204,7 +205,7 @@ class Command(PortalCommand):
     def do_check(self, options: dict[str, Any]) -> None:
         self.require("consent.view_standing")
         answer = check.may_send(
-            _mark(options),
+            address.mark(options),
             state=options["state"],
             channel=options["channel"],
             purpose=options["purpose"],
@@ -217,7 +218,7 @@ class Command(PortalCommand):
 
     def do_preferences(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
-        mark, now = identifiers.understand(options["address"]), timezone.now()
+        mark, now = address.mark(options), timezone.now()
         url = preferences.offer(mark=mark, by=self.by, now=now)
         self.answer(url, {"url": url})
 
@@ -227,7 +228,7 @@ class Command(PortalCommand):
     def do_record(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
         event = lookup.hear(
-            text=_mark(options).value,
+            text=address.text(options),
             kind=options["kind"],
             channel=options["channel"],
             organization=options["organization"],
@@ -258,31 +259,19 @@ class Command(PortalCommand):
         )
 
 
-def _care(verbs: Any, who: str) -> None:
+def _care(verbs: Any) -> None:
     """The verbs that prove, correct and rebuild, and those of lists."""
     alone = verbs.add_parser("do-not-call", help="somebody asked to be left alone")
-    alone.add_argument("address", help=who)
+    address.argument(alone)
     alone.add_argument("--source", required=True, help="how they asked")
     alone.add_argument("--at", metavar="ISO", help="when, if not now")
     gone = verbs.add_parser("reassigned", help="answers of the reassigned numbers base")
     gone.add_argument("file", type=Path, help="CSV with the columns phone and answer")
-    dealings.arguments(verbs, who)
+    dealings.arguments(verbs)
     verbs.add_parser("rebuild", help="derive every standing again from the events")
     wrong = verbs.add_parser("correct", help="take back an event that was wrong")
     wrong.add_argument("event", type=int)
     wrong.add_argument("--reason", required=True, help="sealed with the correction")
-    evidence.arguments(verbs, who)
+    evidence.arguments(verbs)
     link = verbs.add_parser("preferences", help="a person's own page of choices")
-    link.add_argument("address", help=who)
-
-
-def _address(parser: CommandParser) -> None:
-    one = parser.add_mutually_exclusive_group(required=True)
-    one.add_argument("--phone", metavar="P")
-    one.add_argument("--email", metavar="E")
-
-
-def _mark(options: dict[str, Any]) -> Mark:
-    if options["phone"]:
-        return identifiers.phone(options["phone"])
-    return identifiers.email(options["email"] or "")
+    address.argument(link)

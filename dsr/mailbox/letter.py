@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
-from dsr.mailbox import parts, spelling
+from dsr.mailbox import addresses, parts, spelling
 from privacy.refusals import Refusal
 
 LARGEST = 30 * 1024 * 1024  # bytes; larger ones are for a person's mail program
 LONGEST_READ = 12_000  # characters of the writer's own that a machine reads
+LONGEST_SUBJECT = 1_000
 FORWARD = re.compile(r"^\s*(fwd?|wg|tr|rv|i|doorst|enc|vs)\s*:", re.IGNORECASE)
 REPLY = re.compile(r"\s*(re|aw|sv|antw|rép?|odp|r)\s*:", re.IGNORECASE)
 HEADER_LINE = re.compile(
@@ -26,11 +27,6 @@ HEADER_LINE = re.compile(
 )
 WRITER = ("from", "von", "de", "da", "van")
 WHEN = ("date", "sent", "datum", "gesendet", "envoyé", "enviado", "inviato")
-MAILBOX = re.compile(
-    r'(?:"((?:\\.|[^"\\])*)"|([^<>,]*))\s*<([^<>\s]+@[^<>\s]+)>'
-    r'|([^\s<>,;"]+@[^\s<>,;"]+)'
-)
-ONE_MAILBOX = re.compile(r"([^<>,]*)<([^<>\s]+@[^<>\s]+)>\s*")
 HIDDEN = re.compile(r"[\r\n\x00]")
 SHOWN_HEADERS = ("From", "To", "Subject")
 READ_HEADERS = {
@@ -154,7 +150,7 @@ def _forwarded_in_text(letter: Letter) -> Letter:
     block = spelling.FORWARDED_BLOCK.search(told)
     start = block.end() if block else 0
     said, words = _headers_in(told[start:].strip().splitlines())
-    pairs = addresses_in(next((said[k] for k in WRITER if k in said), ""))
+    pairs = addresses.of(next((said[k] for k in WRITER if k in said), ""))
     if not pairs:
         return letter
     when = next((said[k] for k in WHEN if k in said), "")
@@ -190,7 +186,7 @@ def _letter(message: EmailMessage) -> Letter:
         senders=len(senders),
         to=[a for _, a in _addresses(message, "To")],
         copied=[a for _, a in _addresses(message, "Cc")],
-        subject=" ".join(spelling.plain(str(message.get("Subject", ""))).split()),
+        subject=_subject(message),
         text=own[:LONGEST_READ],
         is_cut=len(own) > LONGEST_READ,
         quoted=(parts.returned(message) or quoted)[:LONGEST_READ],
@@ -202,10 +198,15 @@ def _letter(message: EmailMessage) -> Letter:
         received_at=_received(message),
         attachments=list(parts.attachments(message)),
         tables=tables,
-        in_files=spelling.plain(parts.in_files(message)),
+        in_files=spelling.plain(parts.in_files(message))[:LONGEST_READ],
         headers=_told_by_machines(message),
         is_report=message.get_content_type() == "multipart/report",
     )
+
+
+def _subject(message: EmailMessage) -> str:
+    told = spelling.plain(str(message.get("Subject", "")))
+    return " ".join(told.split())[:LONGEST_SUBJECT]
 
 
 def _told_by_machines(message: EmailMessage) -> dict[str, str]:
@@ -223,19 +224,7 @@ def _made_up(message: EmailMessage) -> str:
 
 def _addresses(message: EmailMessage, header: str) -> list[tuple[str, str]]:
     values = [str(value) for value in message.get_all(header, [])]
-    return [pair for value in values for pair in addresses_in(value)]
-
-
-def addresses_in(value: str) -> list[tuple[str, str]]:
-    """Names and addresses, also of headers that the standard library gives up on."""
-    if alone := ONE_MAILBOX.fullmatch(value):
-        name = alone[1].strip()
-        quoted = len(name) > 1 and name[0] == name[-1] == '"'
-        return [(name[1:-1] if quoted else name, alone[2].lower())]
-    return [
-        ((found[1] or found[2] or "").strip(), (found[3] or found[4]).lower())
-        for found in MAILBOX.finditer(value)
-    ]
+    return [pair for value in values for pair in addresses.of(value)]
 
 
 def _received(message: EmailMessage) -> dt.datetime | None:

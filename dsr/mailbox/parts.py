@@ -1,6 +1,7 @@
 """The text of a mail's parts, in any charset or form; nothing is fetched or run."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
@@ -10,6 +11,8 @@ LONGEST_TEXT = 60_000  # characters that are read for what they mean
 FALLBACK = "cp1252"  # what unlabelled old mail is written in
 FEW_WORDS = 12  # "This mail can only be shown as a web page."
 BLOCKS = {"p", "div", "br", "tr", "li", "table", "h1", "h2", "h3", "blockquote"}
+PAPERS = ("application/pdf", "message/rfc822")
+MOST_PAPERS = 20  # of a mail that are read
 UNSEEN = {"style", "script", "head", "title", "template"}
 
 
@@ -45,16 +48,17 @@ def in_files(message: EmailMessage) -> str:
     """The words of its papers and of mails that it passes on; not of a report's."""
     if message.get_content_type() == "multipart/report":
         return ""
-    return "\n".join(filter(None, map(_in_file, leaves(message))))[:LONGEST_TEXT]
+    papers = [part for part in leaves(message) if part.get_content_type() in PAPERS]
+    said = map(_in_paper, papers[:MOST_PAPERS])
+    return "\n".join(filter(None, said))[:LONGEST_TEXT]
 
 
-def _in_file(part: EmailMessage) -> str:
+def _in_paper(part: EmailMessage) -> str:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_content()
         return text(inner)[0] if isinstance(inner, EmailMessage) else ""
     content = part.get_payload(decode=True)
-    is_paper = part.get_content_type() == "application/pdf"
-    return pdf.words(content) if is_paper and isinstance(content, bytes) else ""
+    return pdf.words(content) if isinstance(content, bytes) else ""
 
 
 def text(message: EmailMessage) -> tuple[str, list[str]]:
@@ -92,7 +96,9 @@ def decoded(part: EmailMessage) -> str:
 def of_html(pages: list[str]) -> str:
     reader = Reader()
     for page in pages:
-        reader.feed(page)
+        with suppress(AssertionError):  # the library's, at a declaration of no kind
+            reader.feed(page)
+        reader.reset()
     return reader.text()
 
 

@@ -3,7 +3,10 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import phonenumbers
@@ -14,6 +17,7 @@ from dsr.mailbox.rules import any_of, rules
 EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 BEFORE = 60  # characters that are read before a number or an address
 MOST_ROWS = 1000  # of a table of people
+LONGEST_CELL = 200
 HOME_REGION = "US"
 FEWEST_DIGITS = 9
 DATE = re.compile(r"\d{4}[-./]\d\d?[-./]\d\d?.*|\d\d?[-./]\d\d?[-./]\d{4}")
@@ -163,15 +167,18 @@ def _other(letter: Letter) -> list[str]:
 
 def _rows(tables: list[str]) -> list[dict[str, str]]:
     """Rows of the attached tables that have a column for addresses or numbers."""
-    found: list[dict[str, str]] = []
-    for table in tables:
+    rows = (row for table in tables for row in _read(table))
+    about = ("mail", "phone", "tel")
+    found = (row for row in rows if any(_is_about(key, about) for key in row))
+    return list(islice(found, MOST_ROWS))
+
+
+def _read(table: str) -> Iterator[dict[str, str]]:
+    """Up to a row that is no CSV."""
+    with suppress(csv.Error):
         for row in csv.DictReader(io.StringIO(table)):
-            plain = {str(k).lower(): str(v or "") for k, v in row.items() if k}
-            if any(_is_about(key, ("mail", "phone", "tel")) for key in plain):
-                found.append(plain)
-            if len(found) == MOST_ROWS:
-                return found
-    return found
+            cells = {str(k).lower(): str(v or "") for k, v in row.items() if k}
+            yield {key: cell[:LONGEST_CELL] for key, cell in cells.items()}
 
 
 def _is_about(key: str, words: tuple[str, ...]) -> bool:

@@ -1,14 +1,16 @@
 """A mail is taken once, and becomes a request, a follow-up, an opt-out, or waits."""
 
+import base64
 import datetime as dt
 import time
+import zlib
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from consent.models import Event
 from dsr import mailbox, requests
-from dsr.mailbox import letter
+from dsr.mailbox import addresses, letter, understanding
 from dsr.models import Mail, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent, Hold, Plan
@@ -444,3 +446,70 @@ def test_a_long_mail_of_request_words_is_read_in_time(take):
     take(mail("please send me a copy of " * 4000))
 
     assert time.process_time() - started < 30
+
+
+def paper(content, kind="application/pdf"):
+    body = base64.encodebytes(content).decode()
+    form = {"Content-Type": kind, "Content-Transfer-Encoding": "base64"}
+    return mail(body, **form)
+
+
+def stream(content):
+    return b"stream\n" + zlib.compress(content) + b"\nendstream\n"
+
+
+MADE_TO_KEEP_BUSY = {
+    "spaces before no address": mail("x", To=" " * 4000 + "b"),
+    "an address of one letter": mail("x", Cc="a" * 60_000),
+    "quotes that nothing closes": mail("x", To='"' + '\\"' * 30_000),
+    "a subject without end": mail("x", Subject="my data " * 8000),
+    "brackets in a paper": paper(stream(b"[" * 2_000_000)),
+    "strings in a paper that nothing closes": paper(stream(b"(\\(" * 700_000)),
+    "a paper that begins again and again": paper(b"stream\n" * 200_000),
+    "a table of long cells": paper(
+        b"phone\n" + b"1-202-" * 9000 + b"\n" + b"1" * 200_000, "text/csv"
+    ),
+    "a paper that unpacks without end": paper(stream(b"(" * 2_000_000) * 2000),
+}
+
+
+@pytest.mark.parametrize("raw", MADE_TO_KEEP_BUSY.values(), ids=MADE_TO_KEEP_BUSY)
+def test_a_mail_made_to_keep_a_machine_busy_is_read_in_time(raw):
+    started = time.process_time()
+
+    understanding.understand(letter.open_(raw))
+
+    assert time.process_time() - started < 15
+
+
+def test_a_paper_is_read_where_it_shows_words():
+    shown = b"BT /F1 9 Tf (Please ) Tj [(era) -20 (se \\(all\\))] TJ (no) xx (my) ' ET"
+    raw = paper(stream(shown) + b"stream\n(data) Tj\nendstream\n")
+
+    assert letter.open_(raw).in_files == "Please \nerase (all)\nmy\ndata"
+
+
+def test_a_page_with_a_declaration_of_no_kind_is_read(take):
+    form = {"Content-Type": "text/html; charset=utf-8"}
+    page = f"<p>{DELETE}</p><![CDATA x <p>and no more</p>"
+
+    assert take(mail(page, **form)).mail.verdict == Verdict.REQUEST
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("Ann <A@b.example>", [("Ann", "a@b.example")]),
+        ('"Last, First" <a@b.example>', [("Last, First", "a@b.example")]),
+        (
+            'a@b.example, "B" <b@b.example>;c@b.example',
+            [("", "a@b.example"), ("B", "b@b.example"), ("", "c@b.example")],
+        ),
+        ('Ann "the" Ada <a@b.example>', [('Ann "the" Ada', "a@b.example")]),
+        ('5" Ann <a@b.example>', [('5" Ann', "a@b.example")]),
+        ("Ann <nobody>, <b@b.example", [("", "b@b.example")]),
+        ('"b@b.example" <a@b.example>', [("b@b.example", "a@b.example")]),
+    ],
+)
+def test_names_and_addresses_of_a_header(header, found):
+    assert addresses.of(header) == found

@@ -70,8 +70,11 @@ def carry_over() -> int:
 
 @shared_task(name="consent.deliver")
 def deliver() -> int:
-    """Tell other systems what is due; beat comes again for the rest."""
-    return telling.deliver(now=timezone.now())
+    """Tell other systems what is due; beat comes again for what was not taken."""
+    told = 0
+    while some := telling.deliver(now=timezone.now()):
+        told += some
+    return told
 
 
 @shared_task(name="consent.take_over")

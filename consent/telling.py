@@ -35,8 +35,8 @@ BY = "portal"
 PREFIX, BYTES = "whsec_", 32
 # Seconds until the next try, after each that failed; then it is given up.
 WAITS = (5, 30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
-LEASE = dt.timedelta(minutes=2)
-AT_ONCE = 100
+AT_ONCE = 30
+LEASE = dt.timedelta(seconds=AT_ONCE * outgoing.SECONDS)  # if each answers late
 
 
 class NameTaken(Refusal):
@@ -130,10 +130,18 @@ def _secret() -> str:
 
 # --- what is to be told -----------------------------------------------------------
 def deliver(*, now: dt.datetime) -> int:
-    """What is due, each by one worker; how many were taken."""
+    """Some of what is due, each by one worker; how many were taken. For an endpoint
+    that does not answer nobody waits twice."""
     rows = _claimed(now)
     named = _let_go(rows, now)
-    return sum(_deliver(row, now, named=row.pk in named) for row in rows)
+    silent: set[int] = set()
+    for row in rows:
+        is_silent = row.endpoint_id in silent
+        status = 0 if is_silent else _post(row, now, named=row.pk in named)
+        if not status:
+            silent.add(row.endpoint_id)
+        _note(row, status, now)
+    return sum(row.state == Delivery.State.TAKEN for row in rows)
 
 
 def _let_go(rows: list[Delivery], now: dt.datetime) -> set[int]:
@@ -186,20 +194,22 @@ def _claimed(now: dt.datetime) -> list[Delivery]:
     return found
 
 
-def _deliver(row: Delivery, now: dt.datetime, *, named: bool) -> bool:
+def _post(row: Delivery, now: dt.datetime, *, named: bool) -> int:
+    """The status of the answer; 0 when there is none."""
     body = json.dumps(document(row.event, named=named), default=_plain).encode()
-    status, _ = outgoing.post(row.endpoint.url, body, headers(row, body, now))
+    return outgoing.post(row.endpoint.url, body, headers(row, body, now))[0]
+
+
+def _note(row: Delivery, status: int, now: dt.datetime) -> None:
     row.attempts += 1
     row.last_status = status
-    taken = outgoing.is_taken(status)
-    if taken:
+    if outgoing.is_taken(status):
         row.state, row.taken_at = Delivery.State.TAKEN, now
     elif row.attempts > len(WAITS):
         row.state = Delivery.State.GIVEN_UP
     else:
         row.next_at = now + dt.timedelta(seconds=WAITS[row.attempts - 1])
     row.save(update_fields=["attempts", "last_status", "state", "taken_at", "next_at"])
-    return taken
 
 
 def document(event: Event, *, named: bool) -> dict[str, Any]:

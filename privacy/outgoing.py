@@ -2,16 +2,21 @@
 
 Who may name an address could point us at our own network, so an address must be https
 and public; a portal that has no https itself (a trial on one machine) may go anywhere.
+A name can lead elsewhere a moment after it was looked up, so who answers is looked at
+again before a word is said.
 """
 
 import ipaddress
+import json
 import logging
 import socket
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.error import HTTPError, URLError
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 from django.conf import settings
 
@@ -19,6 +24,8 @@ from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
 SECONDS = 10
+MOST_READ = 2**20  # bytes of an answer
+UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out, RFC 4291
 
 
 class NotAnAddress(Refusal):
@@ -32,26 +39,53 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-_opener = build_opener(_NoRedirect)
+class _Looking(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        if settings.SECURE and not is_public(self.sock.getpeername()[0]):
+            self.close()
+            raise NotAnAddress
+
+
+class _Connection(HTTPSConnection, _Looking):
+    """It looks between the connection and the handshake."""
+
+
+class _Https(HTTPSHandler):
+    def https_open(self, req: Request) -> HTTPResponse:
+        by_proxy = getattr(req, "_tunnel_host", None)  # it looks the name up for us
+        return self.do_open(HTTPSConnection if by_proxy else _Connection, req)
+
+
+_opener = build_opener(_NoRedirect, _Https)
 
 
 def check(url: str) -> None:
     """Raises `NotAnAddress`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    try:
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    except ValueError:
+        raise NotAnAddress from None
+    if scheme not in ("https", "http") or not host:
         raise NotAnAddress
-    if not settings.SECURE:
-        return
-    if parts.scheme != "https" or not _is_public(parts.hostname):
+    if settings.SECURE and (scheme != "https" or not _leads_outside(host)):
         raise NotAnAddress
 
 
-def _is_public(host: str) -> bool:
+def _leads_outside(host: str) -> bool:
     try:
         found = socket.getaddrinfo(host, None)
-    except OSError:
+    except (OSError, UnicodeError):
         return False
-    return all(ipaddress.ip_address(each[4][0]).is_global for each in found)
+    return all(is_public(str(each[4][0])) for each in found)
+
+
+def is_public(address: str) -> bool:
+    """Of no network of our own, also not of one that stands inside an IPv6 address."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        return found.is_global and found in UNICAST and found.sixtofour is None
+    return found.is_global and not found.is_multicast
 
 
 def post(
@@ -65,14 +99,26 @@ def post(
         check(url)
         asked = Request(url, data=body, headers=dict(headers), method=method)  # noqa: S310
         with _opener.open(asked, timeout=SECONDS) as answer:
-            return answer.status, answer.read(2**20)
+            return answer.status, answer.read(MOST_READ)
     except HTTPError as refused:
-        with refused:
-            return refused.code, refused.read(2**20)
-    except (URLError, OSError, ValueError, Refusal) as problem:
-        log.warning("Nobody took it at %s: %s", urlsplit(url).hostname, type(problem))
-        return 0, b""
+        refused.close()
+        return refused.code, b""
+    except NotAnAddress:
+        log.warning("Nothing was sent: the address is not public, or not https.")
+    except (HTTPException, OSError, ValueError) as problem:
+        host, why = urlsplit(url).hostname, type(problem).__name__
+        log.warning("Nobody took it at %s: %s", host, why)
+    return 0, b""
 
 
 def is_taken(status: int) -> bool:
     return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def document(body: bytes) -> dict[str, Any]:
+    """The JSON object that somebody sent; empty for what is none."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,6 +1,5 @@
 """Where recipients of data answer: /api/v1/instructions/…, /opendsr/callbacks/…"""
 
-import json
 from http import HTTPStatus
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from dsr.protocols import certificates
+from privacy import outgoing
 from privacy.models import Instruction
 from privacy.providers import opendsr, webhook
 from privacy.refusals import Refusal
@@ -45,14 +45,9 @@ def callback(request: HttpRequest, number: UUID) -> HttpResponse:
     known = row.provider.certificate if row else ""
     if row is None or not certificates.is_signed(request.body, signature, known):
         return _problem(HTTPStatus.FORBIDDEN, "The callback is not signed by them.")
-    try:
-        said = json.loads(request.body)
-    except ValueError:
-        return _problem(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
-    ours = isinstance(said, dict) and said.get("status_callback_url") == (
-        opendsr.callback(row)
-    )
-    if not ours or said.get("subject_request_id") != str(row.pk):
+    said = outgoing.document(request.body)
+    names = said.get("status_callback_url"), said.get("subject_request_id")
+    if names != (opendsr.callback(row), str(row.pk)):
         return _problem(HTTPStatus.BAD_REQUEST, "The callback is for somebody else.")
     opendsr.take(row, said, now=timezone.now())
     return HttpResponse(status=HTTPStatus.NO_CONTENT)

@@ -1,5 +1,6 @@
 """By e-mail, with a number to answer under."""
 
+import datetime as dt
 import logging
 from typing import Any
 
@@ -12,7 +13,7 @@ from privacy.models import Instruction
 log = logging.getLogger(__name__)
 
 
-def tell(instruction: Instruction, said: dict[str, Any]) -> bool:
+def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bool:
     """The Message-ID is the same whenever the same thing is said again by mistake."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
     facts = {"row": instruction, "said": said}

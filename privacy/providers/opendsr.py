@@ -20,11 +20,11 @@ REGULATIONS = {"EU-GDPR": "gdpr", "UK-GDPR": "gdpr", "DE-KDG": "gdpr"}
 STATES = {"completed": Instruction.State.DONE, "cancelled": Instruction.State.UNABLE}
 
 
-def tell(instruction: Instruction, said: dict[str, Any]) -> bool:
+def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bool:
     if said["duty"] != Duty.ERASE:
         return True
     if instruction.told_at is not None:
-        return ask(instruction)
+        return ask(instruction, now)
     provider = instruction.provider
     document = {
         "regulation": REGULATIONS.get(said["regime"], "ccpa"),
@@ -42,17 +42,14 @@ def tell(instruction: Instruction, said: dict[str, Any]) -> bool:
     return outgoing.is_taken(status)
 
 
-def ask(instruction: Instruction) -> bool:
+def ask(instruction: Instruction, now: dt.datetime) -> bool:
     """Where it stands; for a recipient that sends no callbacks."""
     address = f"{instruction.provider.address.rstrip('/')}/requests/{instruction.pk}"
     status, body = outgoing.post(address, None, _headers(instruction), method="GET")
-    if not outgoing.is_taken(status):
+    said = outgoing.document(body)
+    if not (outgoing.is_taken(status) and said):
         return False
-    try:
-        said = json.loads(body)
-    except ValueError:
-        return False
-    take(instruction, said, now=dt.datetime.now(dt.UTC))
+    take(instruction, said, now=now)
     return True
 
 

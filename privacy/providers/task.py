@@ -1,9 +1,10 @@
 """Somebody of ours tells them: the row is the task, with its owner and its day."""
 
+import datetime as dt
 from typing import Any
 
 from privacy.models import Instruction
 
 
-def tell(instruction: Instruction, said: dict[str, Any]) -> bool:
+def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bool:
     return True

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from privacy.models import Instruction, Provider
 from privacy.providers import gate, mail, opendsr, owed, task, webhook
 
-Way = Callable[[Instruction, dict[str, Any]], bool]
+Way = Callable[[Instruction, dict[str, Any], dt.datetime], bool]
 State = Instruction.State
 WAYS: dict[str, Way] = {
     Provider.Way.OPENDSR: opendsr.tell,
@@ -61,10 +61,10 @@ def _tell_least(row: Instruction, said: dict[str, Any], now: dt.datetime) -> boo
     way, problem = row.provider.way, ""
     asks = way == Provider.Way.OPENDSR and row.told_at is not None
     if way == Provider.Way.TASK or asks:
-        return WAYS[way](row, said)
+        return WAYS[way](row, said, now)
     try:
         least = owed.least(row, said, now=now)
-        if taken := WAYS[way](row, least):
+        if taken := WAYS[way](row, least, now):
             owed.enter(row, least, now=now)
     except gate.Refused as refused:
         taken, problem = False, str(refused)

@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -126,6 +127,27 @@ def test_what_is_refused_is_tried_again_ever_later_and_given_up(secret, receiver
 
     telling.again(delivery=row, by="pia", now=at)
     assert telling.deliver(now=at) == 1
+
+
+def test_nobody_waits_twice_for_an_endpoint_that_does_not_answer(receiver, now):
+    with socket.create_server(("127.0.0.1", 0)) as dead:
+        closing = threading.Thread(target=lambda: dead.accept()[0].close())
+        closing.start()
+        url = f"http://127.0.0.1:{dead.getsockname()[1]}/"
+        telling.create(name="dead", url=url, by="pia", now=now)
+        url = f"http://127.0.0.1:{receiver.server_port}/"
+        telling.create(name="alive", url=url, by="pia", now=now)
+        for hours in range(3):
+            told("opt_out", later(now, hours=hours))
+
+        assert telling.deliver(now=later(now, hours=3)) == 3
+        closing.join(5)
+        dead.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            dead.accept()
+
+    failed = Delivery.objects.filter(endpoint__name="dead")
+    assert [(row.attempts, row.last_status) for row in failed] == [(1, 0)] * 3
 
 
 def test_a_redirect_is_not_followed(secret, receiver, now):

@@ -178,6 +178,8 @@ def test_a_webhook_answers_later_under_its_own_signature(town, recipient, client
     assert post({}) == 403
     assert post(good | {"webhook-signature": "v1,eA=="}) == 403
     assert post(good | {"webhook-timestamp": "1"}) == 403
+    assert post(good | {"webhook-timestamp": "9" * 400}) == 403
+    assert post(good | {"webhook-signature": "v1,é"}) == 403
     assert post(good) == 200
     row.refresh_from_db()
     assert row.state == State.DONE
@@ -248,6 +250,29 @@ def test_opendsr_is_asked_again_when_it_sends_no_callback(town, recipient):
 
     assert recipient.heard[1][0] == "GET"
     assert Instruction.objects.get().state == State.DONE
+
+
+@pytest.mark.parametrize("answer", [[], "done", 7, {"request_status": ["done"]}])
+def test_what_is_no_answer_keeps_nobody_else_waiting(town, recipient, answer):
+    provider(way="opendsr", address=recipient.url)
+    provider(name="Other Inc.", way="webhook", address=recipient.url, secret=SECRET)
+    erased()
+    providers.tell_waiting(now=NOW)
+    recipient.answer = answer
+    providers.tell_waiting(now=NOW + dt.timedelta(days=30))
+
+    heard = sorted(each[0] for each in recipient.heard)
+    assert heard == ["GET", "POST", "POST", "POST"]
+    assert not Instruction.objects.filter(state=State.DONE).exists()
+
+
+def test_an_answer_that_no_database_keeps_is_kept_without(town, recipient):
+    provider(way="webhook", address=recipient.url, secret=SECRET)
+    recipient.answer = {"state": "unable", "answer": "No\0 \ud800"}
+    erased()
+    providers.tell_waiting(now=NOW)
+
+    assert Instruction.objects.get().answer == "No ?"
 
 
 # --- what they answer -----------------------------------------------------------

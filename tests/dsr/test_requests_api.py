@@ -10,7 +10,7 @@ from django.utils import timezone
 from dsr import requests
 from dsr.models import Exchange, Ticket
 from dsr.protocols import telling
-from privacy import apikeys, outgoing, promises
+from privacy import apikeys, promises
 from privacy.models import ApiKey, AuditEvent, Disclosure, Provider
 from privacy.providers import gate
 from tests.dsr.factories import LENA
@@ -226,27 +226,3 @@ def test_a_partner_that_never_listens_is_left_in_peace(partner, listener):
 
     assert telling.tell_all(now=timezone.now()) == 0
     assert listener.heard == []
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://partner.example/",
-        "https://127.0.0.1/",
-        "https://[::1]/",
-        "https://10.0.0.8/",
-        "https://169.254.169.254/",
-        "https://localhost/",
-        "https:///",
-        "file:///etc/passwd",
-        "",
-    ],
-)
-def test_our_own_network_is_no_address(settings, url):
-    settings.SECURE = True
-    with pytest.raises(outgoing.NotAnAddress):
-        outgoing.check(url)
-
-
-def test_nobody_there_is_no_answer():
-    assert outgoing.post("http://127.0.0.1:1/", b"", {}) == (0, b"")

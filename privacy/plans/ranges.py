@@ -20,7 +20,7 @@ from privacy.sql import prepared, statements
 
 Status = Range.Status
 UNFINISHED = (Status.OPEN, Status.CLAIMED, Status.COMMITTING)
-QUARTER_SECOND = 0.25
+PACE = 0.5  # seconds that a range should take
 CANARY = 500  # rows of a sweep's first range: looked at before the second is cut
 SMALLEST_BATCH = 500
 FIRST_BATCH = {"delete": 50_000, "deidentify": 10_000}
@@ -139,7 +139,7 @@ def noted(piece: Range) -> int:
 def settle(plan: Plan, piece: Range, *, seconds: float) -> None:
     """The store has committed. Losing this in a crash costs one question to the store.
 
-    The next batch is sized so that a transaction stays near a quarter of a second.
+    The next batch is sized so that a transaction stays near the pace.
     """
     values = {
         "range": piece.pk,
@@ -154,7 +154,7 @@ def settle(plan: Plan, piece: Range, *, seconds: float) -> None:
 def _next_batch(plan: Plan, piece: Range, seconds: float) -> int:
     if piece.ordinal == 1 and plan.kind == Plan.Kind.SWEEP:
         return plan.batch  # a canary says nothing of the speed of a full range
-    factor = min(FASTEST_GROWTH, max(0.25, QUARTER_SECOND / max(seconds, 0.001)))
+    factor = min(FASTEST_GROWTH, max(0.25, PACE / max(seconds, 0.001)))
     largest = LARGEST_BATCH.get(piece.action, plan.batch)
     return max(SMALLEST_BATCH, min(largest, int(plan.batch * factor)))
 

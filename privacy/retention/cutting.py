@@ -1,7 +1,7 @@
 """How a sweep is cut into ranges, as workers come for them.
 
 The first range is a canary: small, and looked at before there is a second one. Then
-whole partitions that are past their date, then ranges of about a quarter of a second.
+whole partitions that are past their date, then ranges of about half a second.
 
 An edge of a range is a value of the column that ranges go over; where more rows than
 fit share one value, it is that value and a key: [value, key].

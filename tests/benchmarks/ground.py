@@ -3,12 +3,15 @@ taken side by side within one round, because the machine is shared and noisy."""
 
 import contextlib
 import datetime as dt
+import multiprocessing
 import statistics
-import threading
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -21,6 +24,16 @@ from privacy.datamap import files
 from privacy.models import Category, Plan, Promise, Rule, Store, Table
 
 NOW = timezone.now()
+WATCHED = """
+import io, os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+import django
+from django.core.management import call_command
+django.setup()
+call_command(*sys.argv[1:], stdout=io.StringIO())
+status = open("/proc/self/status").read()
+print(status.partition("VmHWM:")[2].split()[0])
+"""
 
 
 @dataclass
@@ -94,25 +107,52 @@ def approved(made: Rule) -> Plan:
     return sweep
 
 
-def swept(sweep: Plan, workers: int = 1) -> Plan:
+@contextlib.contextmanager
+def workers(sweep: Plan, many: int) -> Iterator[Callable[[], None]]:
+    """So many processes, as Celery's are, which wait until the sweep is carried out."""
+    forked = multiprocessing.get_context("fork")
+    ready, begin = forked.Barrier(many, timeout=60), forked.Event()
+    leave_connections()
     others = [
-        threading.Thread(target=work, args=[sweep.pk]) for _ in range(workers - 1)
+        forked.Process(target=work, args=(sweep.pk, ready, begin))
+        for _ in range(many - 1)
     ]
     for other in others:
         other.start()
-    done = retention.carry_out(sweep=sweep, clock=timezone.now)
-    for other in others:
-        other.join()
-    done.refresh_from_db()
-    if done.status != Plan.Status.DONE:
-        raise SystemExit(f"The sweep ended as {done.status}: {done.problem}")
-    return done
+    mine = opened(sweep.pk)
+    ready.wait()
+
+    def carry_out() -> None:
+        begin.set()
+        retention.carry_out(sweep=mine, clock=timezone.now)
+        for other in others:
+            other.join()
+
+    yield carry_out
+    sweep.refresh_from_db()
+    if sweep.status != Plan.Status.DONE or any(other.exitcode for other in others):
+        raise SystemExit(f"The sweep ended as {sweep.status}: {sweep.problem}")
 
 
-def work(key: uuid.UUID) -> None:
-    """A second worker; the work is the database's, so a thread is as good."""
-    retention.carry_out(sweep=Plan.objects.get(pk=key), clock=timezone.now)
-    connections.close_all()
+def work(key: uuid.UUID, ready: Any, begin: Any) -> None:
+    sweep = opened(key)
+    ready.wait()
+    begin.wait()
+    retention.carry_out(sweep=sweep, clock=timezone.now)
+
+
+def opened(key: uuid.UUID) -> Plan:
+    """The sweep, by connections that are open, to the portal and to its store."""
+    store = Rule.objects.get(sweeps=key).table.store
+    connections[stores.alias(store)].ensure_connection()
+    return Plan.objects.get(pk=key)
+
+
+def leave_connections() -> None:
+    """Each belongs to one process: call it before there are others."""
+    for connection in connections.all():
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -149,6 +189,16 @@ def result(
 
 def longest(sweep: Plan) -> float:
     return max(piece.seconds for piece in sweep.ranges.all())
+
+
+def peak(*command: str) -> int:
+    """Resident memory at its peak, in KiB, of a process with one management command.
+
+    By the process's own account: what its parent held at the fork would count in
+    `getrusage`."""
+    run = [sys.executable, "-c", WATCHED, *command]
+    told = subprocess.run(run, check=True, capture_output=True, text=True)
+    return int(told.stdout.split()[-1])
 
 
 def before(months: int) -> dt.datetime:

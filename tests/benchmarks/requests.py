@@ -71,9 +71,7 @@ def _queued(some: Sequence[Ticket]) -> tuple[dict[str, float], int, float]:
     copy or lost their last row, and until all are answered, proof and letters included;
     statements on the store, and CPU seconds of planning and workers."""
     tasks_, told = FORKED.Queue(), FORKED.Queue()
-    for connection in connections.all():  # each belongs to one process
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]
+    ground.leave_connections()
     workers = [
         FORKED.Process(target=_work, args=(tasks_, told)) for _ in range(WORKERS)
     ]

@@ -1,10 +1,6 @@
 """Delete and de-identify sweeps through the product, against one raw statement."""
 
-import resource
-import subprocess
-import sys
 from collections.abc import Iterator
-from functools import partial
 
 import psycopg
 
@@ -112,7 +108,8 @@ def delete(
         bare = ground.timed(lambda: direct.execute(RAW_DELETE, [before]))
         fill(direct, MESSAGES, rows)
         sweep = ground.approved(ground.rule("message", "sent_at", "delete", 36))
-        product = ground.timed(partial(ground.swept, sweep, workers))
+        with ground.workers(sweep, workers) as carry_out:
+            product = ground.timed(carry_out)
         slowest = max(slowest, ground.longest(sweep))
         pairs.append((bare, product))
     return ground.result(name, rows, pairs, bar, longest=slowest)
@@ -128,7 +125,8 @@ def deidentify(direct: psycopg.Connection, rows: int, rounds: int) -> Result:
         bare = ground.timed(lambda: direct.execute(RAW_UPDATE, values))
         fill(direct, CONTACTS, rows)
         sweep = ground.approved(ground.rule("contact", "seen_at", "deidentify", 36))
-        product = ground.timed(partial(ground.swept, sweep))
+        with ground.workers(sweep, 1) as carry_out:
+            product = ground.timed(carry_out)
         slowest = max(slowest, ground.longest(sweep))
         pairs.append((bare, product))
     return ground.result("de-identify sweep", rows, pairs, 0.9, longest=slowest)
@@ -141,7 +139,7 @@ def memory(direct: psycopg.Connection, rows: int) -> Result:
         fill(direct, MESSAGES, size)
         made = ground.rule("message", "sent_at", "delete", 36)
         ground.approved(made)
-        peaks.append(peak(made.name))
+        peaks.append(ground.peak("retention", "run", made.name, "--wait"))
     small, large = peaks
     remark = (
         f"{small // 1024} MiB at {rows // 10:,} rows, {large // 1024} MiB at {rows:,}"
@@ -149,10 +147,3 @@ def memory(direct: psycopg.Connection, rows: int) -> Result:
     return ground.result(
         "memory, tenth against whole", rows, [(small, large)], 0.9, remark=remark
     )
-
-
-def peak(name: str) -> int:
-    """Resident memory at its peak, in KiB, of a process that carries out one rule."""
-    command = [sys.executable, "manage.py", "retention", "run", name, "--wait"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

@@ -3,8 +3,6 @@
 import csv
 import functools
 import hmac
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,16 +42,6 @@ DELETE FROM consent_event WHERE sequence > {sequence};
 DELETE FROM consent_ledgerline WHERE sequence > {sequence};
 DELETE FROM privacy_identifier WHERE id > {id};
 SET session_replication_role = DEFAULT;
-"""
-WATCHED = """
-import io, os, sys
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-import django
-from django.core.management import call_command
-django.setup()
-call_command("consent", "import", sys.argv[1], stdout=io.StringIO())
-status = open("/proc/self/status").read()
-print(status.partition("VmHWM:")[2].split()[0])
 """
 BARE_JOIN = """
 SELECT a.place, s.organization, s.state, s.since, s.renewed_at, s.event_id
@@ -227,17 +215,7 @@ def memory(folder: Path, size: int) -> Result:
     for each in (size // 10, size):
         path = folder / f"memory-{each}.csv"
         write(path, each, first=10 * size + each)
-        peaks.append(peak(path))
+        peaks.append(ground.peak("consent", "import", str(path)))
     small, large = peaks
     remark = f"{small // 1024} MiB at {size // 10:,} rows, {large // 1024} at {size:,}"
     return ground.result("import's memory", size, [(small, large)], 0.9, remark=remark)
-
-
-def peak(path: Path) -> int:
-    """Resident memory at its peak, in KiB, of a process that imports one file.
-
-    By the process's own account: what its parent held at the fork would count in
-    `getrusage`."""
-    command = [sys.executable, "-c", WATCHED, str(path)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
-    return int(told.stdout.split()[-1])

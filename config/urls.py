@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import health, metrics
+from config import front, health, metrics
 
 urlpatterns = [
+    path("", front.lead),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", metrics.MetricsView.as_view()),

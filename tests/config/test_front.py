@@ -1,0 +1,25 @@
+"""The bare address leads somewhere, whoever types it."""
+
+import pytest
+from django.test import Client
+
+from tests.privacy.factories import SAM, signed_in
+
+
+@pytest.fixture(autouse=True)
+def static_files(settings):
+    """WhiteNoise warns of a missing folder, and nothing is collected for tests."""
+    settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
+
+
+def test_a_stranger_is_led_to_the_public_notice():
+    assert Client().get("/")["Location"] == "/privacy"
+
+
+@pytest.mark.django_db
+def test_staff_are_led_to_their_work():
+    assert signed_in(SAM).get("/")["Location"] == "/admin/"
+
+
+def test_nothing_is_posted_there():
+    assert Client().post("/").status_code == 405

@@ -32,6 +32,11 @@ CLEAN = Remedy(
     needs="privacy.add_rule",
 )
 NONE_MARKED = "No table is marked as for analytics."
+MARK = Remedy(
+    "If analytics read a table, open it and set its smallest group above 0; from then "
+    "on it is looked at. If none is read, nothing has to be done.",
+    needs="privacy.change_table",
+)
 DIALLED = r"[0-9][-0-9 ().]{7,}[0-9]"  # what could be a number; then it is read
 MESSAGES = 1000  # the latest of each table, looked for among analytics
 SHORTEST = 20  # letters of a text that nobody else would have written as well
@@ -45,7 +50,7 @@ def analytics_deidentified(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Analytics could tell people apart.", *found)
     if not tables:
-        return Outcome(promises.State.UNKEPT, NONE_MARKED)
+        return _nothing_marked()
     return promises.kept(f"{len(tables)} tables for analytics name nobody.")
 
 
@@ -57,8 +62,14 @@ def analytics_clean(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Analytics hold what people wrote, or numbers.", *found)
     if not tables:
-        return Outcome(promises.State.UNKEPT, NONE_MARKED)
+        return _nothing_marked()
     return promises.kept("No number and no message is among analytics.")
+
+
+def _nothing_marked() -> Outcome:
+    tables = reverse("admin:privacy_table_changelist")
+    way = Evidence("The tables of the data map", url=tables, remedy=MARK)
+    return Outcome(promises.State.UNKEPT, NONE_MARKED, (way,))
 
 
 def _unclean(table: Table) -> Iterator[Evidence]:

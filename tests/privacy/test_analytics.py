@@ -168,7 +168,9 @@ def test_numbers_and_messages_among_analytics_are_found(site, now, planted, sent
     (found,) = look(now).evidence
     assert (found.sentence, found.count) == (f"site.visit: {sentence}", 1)
     Table.objects.filter(name="visit").update(k=0)
-    assert look(now).state == "unkept"
+    unmarked = look(now)
+    assert unmarked.state == "unkept"
+    assert "set its smallest group" in unmarked.evidence[0].remedy.sentence
 
 
 def test_the_words_of_the_gate_are_no_findings():

@@ -6,73 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from django.urls import Resolver404, resolve, reverse, reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 from consent import inbox
 from consent.months import ending
 from dsr import deadlines, desk
 from dsr.mailbox import queue
 from dsr.models import Ticket
-from privacy import leftovers, promises, staff
+from privacy import leftovers, promises
+from privacy.board import Line
 from privacy.models import Plan, Promise, PromiseCheck
 
 State = PromiseCheck.State
 
 
 # --- the board --------------------------------------------------------------
-class Found(NamedTuple):
-    """One piece of evidence; without an address for who may not open it."""
-
-    sentence: str
-    number: int | None
-    url: str
-
-
-class Advice(NamedTuple):
-    """What to do; `who` can, empty when the reader can."""
-
-    sentence: str
-    who: str
-
-
-@dataclass
-class Line:
-    promise: Promise
-    check: PromiseCheck | None
-    reader: Any
-
-    @property
-    def evidence(self) -> list[Found]:
-        said = self.check.evidence if self.check else []
-        return [
-            Found(each["sentence"], each["count"], _opened(each["url"], self.reader))
-            for each in said
-        ]
-
-    @property
-    def advice(self) -> list[Advice]:
-        """Each once, in the order of the evidence."""
-        said = [
-            each.get("remedy") for each in (self.check.evidence if self.check else [])
-        ]
-        wanted = [(each["sentence"], each["needs"]) for each in said if each]
-        return [
-            Advice(sentence, _who(needs, self.reader))
-            for sentence, needs in dict.fromkeys(wanted)
-        ]
-
-    @property
-    def state(self) -> str:
-        """What nobody looked at is not yet kept."""
-        return self.check.state if self.check else State.UNKEPT
-
-    @property
-    def words(self) -> str:
-        return str(State(self.state).label) if self.check else "Never checked"
-
-
 class Section(NamedTuple):
     title: str
     lines: list[Line]
@@ -93,36 +42,6 @@ class Board:
         found = Counter(line.state for part in self.sections for line in part.lines)
         order = (State.BROKEN, State.UNKNOWN, State.UNKEPT, State.KEPT)
         return [(state.value, str(state.label), found[state]) for state in order]
-
-
-def needed_for(url: str) -> str:
-    """The permission that an address of the admin asks for; "" when it asks for none.
-
-    Raises Resolver404 for an address that is none.
-    """
-    match = resolve(urlsplit(url).path)
-    if permission := getattr(match.func, "permission", ""):
-        return str(permission)
-    if (screen := getattr(match.func, "model_admin", None)) is None:
-        return ""
-    verb = "add" if str(match.url_name).endswith("_add") else "view"
-    return f"{screen.opts.app_label}.{verb}_{screen.opts.model_name}"
-
-
-def _opened(url: str, reader: Any) -> str:
-    """The address, if this person may open it."""
-    try:
-        needed = needed_for(url) if url else ""
-    except Resolver404:
-        return ""
-    return url if not needed or reader.has_perm(needed) else ""
-
-
-def _who(permission: str, reader: Any) -> str:
-    if not permission or reader.has_perm(permission):
-        return ""
-    roles = staff.roles_with(permission) or ["an administrator"]
-    return " or ".join(roles)
 
 
 def read(reader: Any) -> Board:

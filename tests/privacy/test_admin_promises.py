@@ -1,10 +1,15 @@
 """The board's history on the screen, and what a person has judged."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.html import escape
 
 from privacy import promises
-from privacy.models import Acknowledgement
+from privacy.admin.promises import facts
+from privacy.models import Acknowledgement, Promise
 from privacy.promises import Evidence, broken, kept
 from tests.privacy.factories import ARI, LENA, PIA, SAM, signed_in
 
@@ -85,6 +90,49 @@ def test_an_engineer_checks_one_promise_at_once(check):
 
 def test_support_reads_promises_and_checks_none(check):
     client = signed_in(SAM)
+    page = client.get(url("promise_change", CODE)).text
 
-    assert "Broken. One text." in client.get(url("promise_change", CODE)).text
+    for words in ("Broken", "One text.", "Text 7 went out late"):
+        assert words in page
     assert client.post(url("promise_look", CODE)).status_code == 403
+
+
+def test_the_page_of_a_promise_proves_it(check, now):
+    promises.acknowledge(
+        promise=check.promise, subject=ROW, reason="Sent twice", by=LENA, now=now
+    )
+    promises.run(code=CODE, now=now + timedelta(hours=1))
+
+    page = signed_in(LENA).get(url("promise_change", CODE)).text
+
+    promise = check.promise
+    for words in (promise.sentence, promise.quote, promise.control, promise.violation):
+        assert escape(words) in page
+    assert "Every STOP was obeyed." in page
+    assert url("promisecheck_change", check.pk) in page
+    assert "Sent twice" in page
+    assert reverse("admin:consent_event_changelist") in page
+
+
+@pytest.mark.parametrize("name", [LENA, SAM, PIA, ARI])
+def test_each_fact_of_each_promise_opens_for_whoever_sees_it(name):
+    client, reader = signed_in(name), User.objects.get(username=name)
+    lists = {
+        address
+        for code in Promise.objects.values_list("code", flat=True)
+        for _, address in facts.seen_by(reader, code)
+    }
+
+    assert lists
+    assert {client.get(each).status_code for each in lists} == {200}
+
+
+def test_every_promise_names_its_facts():
+    assert set(facts.FACTS) == set(Promise.objects.values_list("code", flat=True))
+
+
+def test_a_promise_that_nobody_looked_at_says_so():
+    page = signed_in(SAM).get(url("promise_change", CODE)).text
+
+    assert "Never checked" in page
+    assert "Nobody has looked yet" in page

@@ -73,6 +73,18 @@ def test_a_planted_violation_turns_its_promise_red_and_leads_to_it(checks, now):
         assert words in line
 
 
+def test_one_row_is_named_and_not_counted(checks, now):
+    rows = [Evidence("Text 7 went out late", 1, subject="sample.message:7")]
+    rows.append(Evidence("Texts in all", 1))
+    checks["stop-honoured"] = lambda now: broken("Late.", *rows)
+    promises.run(now=now)
+
+    line = line_of(LENA, "stop-honoured")
+
+    assert "Text 7 went out late" in line
+    assert line.count('class="number"') == 1
+
+
 def line_of(username, code):
     page = signed_in(username).get(INDEX).text
     return re.search(rf'id="{code}".*?</article>', page, re.DOTALL)[0]

@@ -9,7 +9,11 @@ from django.utils import timezone
 
 from privacy import promises
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.promises import facts
+from privacy.board import Line
 from privacy.models import Acknowledgement, Promise, PromiseCheck
+
+SHOWN = 20  # looks on the page of a promise; the list has all
 
 
 class AcknowledgeForm(forms.Form):
@@ -89,14 +93,25 @@ class PromiseAdmin(ViewOnlyAdmin):
             offered=can_be_judged,
         ),
     )
-    list_display = ("code", "section", "sentence")
+    list_display = ("sentence", "section", "code")
     list_filter = ("section",)
-    fields = ("code", "section", "sentence", "quote", "control", "violation", "found")
+    sortable_by = ()
 
-    @admin.display(description="What was found last")
-    def found(self, promise: Promise) -> str:
-        row = latest(promise)
-        return f"{row.get_state_display()}. {row.summary}" if row else "Never checked."
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **named: Any
+    ) -> HttpResponse:
+        """Where counsel proves it: as it stands, what keeps it, what was found."""
+        promise: Promise = context["original"]
+        looks = promise.checks.order_by("-checked_at", "-id")
+        context |= {
+            "title": promise.sentence,
+            "subtitle": None,
+            "line": Line(promise, latest(promise), request.user),
+            "facts": facts.seen_by(request.user, promise.code),
+            "judged": promise.acknowledgement_set.order_by("-acknowledged_at"),
+            "history": looks[:SHOWN],
+        }
+        return super().render_change_form(request, context, *args, **named)
 
 
 @admin.register(PromiseCheck)

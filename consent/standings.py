@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from consent import months, scopes
-from consent.models import Channel, Event, Standing
+from consent.models import Event, Standing
 from consent.scopes import Scopes
 from consent.sql import statements
 from privacy import audit
@@ -154,26 +154,6 @@ def valid_at(told: QuerySet[Event], instant: dt.datetime) -> QuerySet[Event]:
 def at(identifier: Identifier, instant: dt.datetime) -> list[Turn]:
     """Where the person stood at an instant, from what we know now to have occurred."""
     return fold(valid_at(Event.objects.filter(identifier=identifier), instant))
-
-
-def opted_out_before(
-    digests: Iterable[str], instant: dt.datetime, *, channel: str = Channel.SMS
-) -> dict[str, list[Turn]]:
-    """By digest, the opt-outs in force at an instant; for comparing with sent messages.
-
-    A digest whose person was not opted out of the channel then is not among the keys.
-    """
-    told: dict[str, list[Event]] = {}
-    events = Event.objects.filter(identifier__digest__in=list(digests))
-    for event in valid_at(events, instant).select_related("identifier"):
-        told.setdefault(event.identifier.digest, []).append(event)
-    known = scopes.now()
-    out = {who: _opt_outs(fold(each, known), channel) for who, each in told.items()}
-    return {who: turns for who, turns in out.items() if turns}
-
-
-def _opt_outs(turns: Iterable[Turn], channel: str) -> list[Turn]:
-    return [t for t in turns if t.channel == channel and t.state == State.OPTED_OUT]
 
 
 def rebuild(*, by: str, now: dt.datetime) -> int:

@@ -224,8 +224,18 @@ def _turns(mark: Mark, channel: str) -> list[Turn]:
 def _turns_at(
     mark: Mark, channel: str, at: dt.datetime, known_at: dt.datetime | None
 ) -> list[Turn]:
-    told = standings.valid_at(ledger.told_by(mark), at)
+    told = standings.valid_at(ledger.told_by(mark), at).select_related("identifier")
     if known_at:
         months.refuse_what_ended(known_at)
         told = told.filter(recorded_at__lte=known_at)
-    return [turn for turn in standings.fold(told) if turn.channel == channel]
+    found = [turn for turn in standings.fold(told) if turn.channel == channel]
+    return [turn for turn in found if not was_erased(turn, at)]
+
+
+def was_erased(turn: Turn, at: dt.datetime) -> bool:
+    """What somebody consented to before they were erased counts no more, from then
+    on."""
+    erased_at = turn.event.identifier.erased_at
+    if erased_at is None or turn.state != State.OPTED_IN:
+        return False
+    return turn.renewed_at <= erased_at <= at

@@ -261,6 +261,7 @@ def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     for number, digest in enumerate(digests):
         place = number % len(marks)
         for turn in standings.fold(told.get(digest, []), known):
-            if turn.channel == question.channel:
+            gone = consents.was_erased(turn, question.moment)
+            if turn.channel == question.channel and not gone:
                 found[place].append(turn)
     return found

@@ -331,3 +331,13 @@ def test_statements_use_the_indexes_they_name(now):
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "privacy_identifier_once" in plan
     assert "consent_standing" in plan
+
+
+def test_as_of_a_time_after_the_erasure_their_consent_counted_no_more(now):
+    event = told("opt_in", later(now, hours=-3))
+    erased_at = later(now, hours=-1)
+    identifiers.forget(identifier=event.identifier, by="sam", now=erased_at)
+
+    at = [later(now, hours=hours) for hours in (-2, -1, 0)]
+    reasons = [asked(now, at=each).reason for each in at]
+    assert reasons == ["opted_in", "no_consent_on_record", "no_consent_on_record"]

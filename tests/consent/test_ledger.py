@@ -158,18 +158,6 @@ def test_history_is_everything_latest_first(now):
     assert kinds == ["opt_out", "help", "opt_in"]
 
 
-def test_who_was_opted_out_before_an_instant(now):
-    told("opt_out", now)
-    told("opt_in", now, number="+12025550118")
-    digests = [
-        identifiers.fingerprint(identifiers.phone(number))[1]
-        for number in (ADA, "+12025550118")
-    ]
-
-    assert list(standings.opted_out_before(digests, now)) == digests[:1]
-    assert standings.opted_out_before(digests, later(now, seconds=-1)) == {}
-
-
 # --- the database keeps it so -------------------------------------------------
 @pytest.mark.parametrize(
     "statement",

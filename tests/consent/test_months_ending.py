@@ -127,7 +127,6 @@ def test_of_a_time_before_the_record_begins_nobody_says_no():
         lambda: check.may_contact(mark, channel="sms", known_at=JANUARY, now=TODAY),
         lambda: check.may_send(mark, channel="sms", at=JANUARY, now=TODAY),
         lambda: check.may_send_each([mark], channel="sms", at=JANUARY, now=TODAY),
-        lambda: standings.opted_out_before([], JANUARY),
     ):
         with pytest.raises(months.RecordEnded, match="begins on 1 February 2021"):
             asked()

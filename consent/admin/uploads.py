@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -190,9 +189,6 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
         "No list was taken in here yet. Press “Take in a list”; lists larger than "
         "20 MB go in by “consent import”."
     )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ListUpload]:
-        return super().get_queryset(request).select_related("taken").defer("content")
 
     @admin.display(description="How far")
     def progress(self, row: ListUpload) -> str:

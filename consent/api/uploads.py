@@ -141,7 +141,7 @@ class ListResultsView(APIView):
 def _own(request: Request, pk: int) -> ListUpload:
     """Other keys' lists are not there."""
     row = ListUpload.objects.filter(pk=pk, uploaded_by=f"apikey:{request.auth}")
-    found = row.select_related("taken").defer("content").first()
+    found = row.select_related("taken").first()
     if found is None:
         raise Http404
     return found

@@ -3,6 +3,7 @@
 from django.db import models
 
 from consent.models.imports import Import
+from privacy.models.large import WithoutLarge
 
 
 class ListUpload(models.Model):
@@ -27,6 +28,8 @@ class ListUpload(models.Model):
     started_at = models.DateTimeField(null=True)
     started_by = models.CharField(max_length=150, blank=True)
     finished_at = models.DateTimeField(null=True)
+
+    objects = WithoutLarge["ListUpload"]("content")
 
     class Meta:
         ordering = ["-id"]

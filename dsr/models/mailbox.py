@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from dsr.models.tickets import Ticket
 from privacy.models import Identifier
+from privacy.models.large import WithoutLarge
 from privacy.models.sealing import SealedField
 
 
@@ -44,6 +45,8 @@ class Mail(models.Model):
     decision = models.TextField(blank=True, help_text="Why somebody set it aside.")
     settled_by = models.CharField(max_length=150, blank=True)
     settled_at = models.DateTimeField(null=True)
+
+    objects = WithoutLarge["Mail"]("raw")
 
     class Meta:
         ordering = ["-id"]

@@ -6,6 +6,7 @@ from django.db.models import Q
 from dsr.models.mailbox import Mail
 from dsr.models.messages import Message
 from dsr.models.tickets import Ticket
+from privacy.models.large import WithoutLarge
 from privacy.models.sealing import SealedField
 
 
@@ -35,6 +36,8 @@ class Upload(models.Model):
     uploaded_at = models.DateTimeField()
     uploaded_by = models.CharField(max_length=150, blank=True, help_text="Of staff.")
     removed_at = models.DateTimeField(null=True)
+
+    objects = WithoutLarge["Upload"]("content")
 
     class Meta:
         ordering = ["uploaded_at", "id"]

@@ -78,11 +78,6 @@ def _pieces(package: Package) -> Iterator[bytes]:
         yield piece
 
 
-def content(*, ticket: Ticket, by: str, now: dt.datetime) -> bytes:
-    """All of it at once; see `stream`."""
-    return b"".join(stream(ticket=ticket, by=by, now=now))
-
-
 def expire(*, now: dt.datetime) -> int:
     """The bytes of copies past their days go; that there was one stays."""
     old = Package.objects.filter(expires_at__lte=now, expired_at=None)

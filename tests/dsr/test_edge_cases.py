@@ -37,7 +37,7 @@ def met(ticket):
 
 
 def opened(done):
-    raw = packages.content(ticket=done, by=LENA, now=NOW)
+    raw = b"".join(packages.stream(ticket=done, by=LENA, now=NOW))
     return zipfile.ZipFile(io.BytesIO(raw))
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from consent.models import Event
@@ -45,6 +47,14 @@ def read(lena, waiting):
 
 
 # --- the list -------------------------------------------------------------------
+def test_the_list_reads_no_mail(lena, waiting):
+    with CaptureQueriesContext(connection) as asked:
+        lena.get(url("changelist"))
+
+    assert any('"dsr_mail"."verdict"' in each["sql"] for each in asked)
+    assert not any('"dsr_mail"."raw"' in each["sql"] for each in asked)
+
+
 def test_the_mails_that_wait_come_first_and_the_others_are_one_step_away(
     lena, waiting, now
 ):

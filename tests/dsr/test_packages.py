@@ -51,7 +51,7 @@ def copy(town):
 
 
 def opened(ticket):
-    content = packages.content(ticket=ticket, by=LENA, now=NOW)
+    content = b"".join(packages.stream(ticket=ticket, by=LENA, now=NOW))
     return zipfile.ZipFile(io.BytesIO(content))
 
 
@@ -252,7 +252,7 @@ def test_its_bytes_go_after_thirty_days(copy):
     assert packages.expire(now=end) == 0
     assert not PackagePart.objects.exists()
     with pytest.raises(packages.NoPackage):
-        packages.content(ticket=copy, by=LENA, now=NOW)
+        b"".join(packages.stream(ticket=copy, by=LENA, now=NOW))
 
 
 # --- how the person takes it ----------------------------------------------------------

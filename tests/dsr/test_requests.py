@@ -75,7 +75,7 @@ def test_a_copy_has_json_csv_and_a_page_and_only_their_rows(town, now):
 
     done = answer(ask(now, Right.ACCESS), now)
 
-    content = packages.content(ticket=done, by="lena", now=now)
+    content = b"".join(packages.stream(ticket=done, by="lena", now=now))
     archive = zipfile.ZipFile(io.BytesIO(content))
     data = json.loads(archive.read("data.json"))
     assert len(data["tables"]["town.message"]) == 3
@@ -98,7 +98,7 @@ def test_a_copy_is_sealed_and_goes_after_its_days(town, now):
     assert not bytes(done.package.parts.get().content).startswith(b"PK")
     assert packages.expire(now=later) == 1
     with pytest.raises(packages.NoPackage):
-        packages.content(ticket=done, by="lena", now=later)
+        b"".join(packages.stream(ticket=done, by="lena", now=later))
 
 
 def test_the_planner_can_not_approve_an_erasure(town, now):

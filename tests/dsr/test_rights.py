@@ -224,7 +224,7 @@ def test_nobody_known_is_answered_as_nothing_to_do(town):
 
 # --- what each does -----------------------------------------------------------
 def content(done):
-    raw = packages.content(ticket=done, by=LENA, now=NOW)
+    raw = b"".join(packages.stream(ticket=done, by=LENA, now=NOW))
     return json.loads(zipfile.ZipFile(io.BytesIO(raw)).read("data.json"))["tables"]
 
 

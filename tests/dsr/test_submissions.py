@@ -7,7 +7,9 @@ import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dsr import languages, links, messages, rate, uploads
 from dsr.models import Link, Message, Notice, Representative, Ticket, Upload
@@ -342,6 +344,16 @@ def test_documents_can_be_sent_later(client, path):
 
     assert Upload.objects.get().media_type == "application/pdf"
     assert "Choose at least one file." in nothing.content.decode()
+
+
+def test_the_page_reads_none_of_the_files_that_it_names(client, path):
+    form = {"do": "upload", "upload-documents": SimpleUploadedFile("id.pdf", PDF)}
+    client.post(path, form)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+
+    assert any('"dsr_upload"."digest"' in each["sql"] for each in asked)
+    assert not any('"dsr_upload"."content"' in each["sql"] for each in asked)
 
 
 @pytest.mark.parametrize(

@@ -201,4 +201,4 @@ def test_a_copy_made_first_is_there_after_the_erasure():
     copy = answered("access")
     answered("erasure")
 
-    assert packages.content(ticket=copy, by=LENA, now=NOW).startswith(b"PK")
+    assert b"".join(packages.stream(ticket=copy, by=LENA, now=NOW)).startswith(b"PK")

@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from dsr import intake, packages, requests, tasks, tickets
@@ -101,14 +102,14 @@ def approve(
 
 def download(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The person's copy, for whoever hands it over; taking it is recorded."""
     ticket: Ticket = model_admin.row(request, object_id)
-    content = packages.content(
+    pieces = packages.stream(
         ticket=ticket, by=request.user.get_username(), now=timezone.now()
     )
-    return HttpResponse(
-        content,
+    return StreamingHttpResponse(
+        pieces,
         content_type="application/zip",
         headers={
             "Content-Disposition": f'attachment; filename="{ticket.reference}.zip"',

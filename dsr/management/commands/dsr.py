@@ -242,13 +242,14 @@ class Command(PortalCommand):
         self, ticket: Ticket, options: dict[str, Any], now: dt.datetime
     ) -> None:
         self.require("dsr.view_package")
-        content = packages.content(ticket=ticket, by=self.by, now=now)
+        pieces = packages.stream(ticket=ticket, by=self.by, now=now)
         try:
-            Path(options["out"]).write_bytes(content)
+            with Path(options["out"]).open("wb") as file:
+                size = sum(map(file.write, pieces))
         except OSError as error:
             raise CommandError(f"{options['out']}: {error.strerror}.") from None
-        words = f"Wrote {len(content)} bytes to {options['out']}."
-        self.answer(words, {"file": options["out"], "bytes": len(content)})
+        words = f"Wrote {size} bytes to {options['out']}."
+        self.answer(words, {"file": options["out"], "bytes": size})
 
 
 def _line(said: dict[str, Any]) -> str:

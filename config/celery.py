@@ -58,4 +58,7 @@ app.conf.beat_schedule = {
     "remove papers that have served": {"task": "dsr.remove_papers", "schedule": 3600},
     "empty the mailbox": {"task": "dsr.poll_mailbox", "schedule": 60},
 }
+for entry in app.conf.beat_schedule.values():
+    # What no worker took by then comes anew; a night without workers leaves no heap.
+    entry["options"] = {"expires": entry["schedule"]}
 app.autodiscover_tasks(["privacy", "consent", "dsr"])

@@ -16,12 +16,14 @@ from dsr.views.requests.page import message
 from privacy.problems import PROBLEM
 
 STAFF = "/admin/"
-MACHINES = ("/api/", "/suppressions/")
+MACHINES = ("/api/", "/suppressions")
+NOTHING_THERE = "There is nothing at this address; /api/schema lists what there is."
+OURS = "Something broke here, and nothing was changed. Ask again in a moment."
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(MACHINES):
-        return _problem(request, HTTPStatus.NOT_FOUND)
+        return _problem(request, HTTPStatus.NOT_FOUND, NOTHING_THERE)
     if not request.path.startswith(STAFF):
         return _outside(request, "missing", 404)
     return _inside(request, "404.html", 404, exception)
@@ -39,6 +41,8 @@ def not_sent(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(MACHINES):
+        return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, OURS)
     if not request.path.startswith(STAFF):
         return _outside(request, "broken", 500)
     return HttpResponse(render_to_string("500.html"), status=500)
@@ -56,13 +60,13 @@ def _inside(
     return render(request, name, context, status=status)
 
 
-def _problem(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+def _problem(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """As every answer of the API that says no (RFC 9457)."""
     said = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status,
-        "detail": "There is nothing at this address; /api/schema lists what there is.",
+        "detail": detail,
         "instance": request.path,
     }
     return JsonResponse(said, status=status, content_type=PROBLEM)

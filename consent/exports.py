@@ -66,7 +66,7 @@ def run(*, clock: Callable[[], dt.datetime]) -> int:
     for row in ListExport.objects.filter(state=State.DONE, ends_at__lte=now):
         end(row=row, by="portal", now=now)
     waiting = ListExport.objects.filter(state=State.RUNNING)
-    return sum(_run(row, clock) for row in leases.claimed(waiting, now))
+    return sum(_run(row, clock) for row in leases.claimed(waiting, clock))
 
 
 def _run(row: ListExport, clock: Callable[[], dt.datetime]) -> bool:

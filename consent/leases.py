@@ -1,7 +1,7 @@
 """Rows that ask for work: one worker at a time has each, and who dies is followed."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -10,10 +10,14 @@ LEASE = dt.timedelta(minutes=5)
 Row = TypeVar("Row", bound=Model)
 
 
-def claimed(rows: QuerySet[Row], now: dt.datetime) -> Iterator[Row]:
+def claimed(rows: QuerySet[Row], clock: Callable[[], dt.datetime]) -> Iterator[Row]:
     """One after the other, each leased to this worker, who renews `leased_until` with
     every chunk; so a row whose worker died goes on soon."""
-    free = rows.filter(Q(leased_until=None) | Q(leased_until__lt=now)).order_by("pk")
-    for pk in list(free.values_list("pk", flat=True)):
-        if free.filter(pk=pk).update(leased_until=now + LEASE):
+    for pk in list(_free(rows, clock()).order_by("pk").values_list("pk", flat=True)):
+        now = clock()
+        if _free(rows, now).filter(pk=pk).update(leased_until=now + LEASE):
             yield rows.get(pk=pk)
+
+
+def _free(rows: QuerySet[Row], now: dt.datetime) -> QuerySet[Row]:
+    return rows.filter(Q(leased_until=None) | Q(leased_until__lt=now))

@@ -176,7 +176,7 @@ def run(*, clock: Callable[[], dt.datetime]) -> int:
     ):
         set_aside(row=row, by="portal", now=now)
     started = ListUpload.objects.filter(state=State.RUNNING)
-    return sum(_run(row, clock) for row in leases.claimed(started, now))
+    return sum(_run(row, clock) for row in leases.claimed(started, clock))
 
 
 def _run(row: ListUpload, clock: Callable[[], dt.datetime]) -> bool:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -21,7 +22,10 @@ ARRAY = re.compile(r'\[\s*(?=[{"])')
 AFTER = re.compile(r"\s*([,\]])\s*(?=\S|$)")
 BLOCK = 65_536
 LONGEST_RECORD = 1_048_576  # characters of one element of JSON
-BAD = (OSError, EOFError, csv.Error, zipfile.BadZipFile, zlib.error, UnicodeError)
+BAD = (
+    OSError, EOFError, csv.Error, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+    UnicodeError,
+)  # fmt: skip
 # numbers stay as they are written: of any length, and not rounded
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 

@@ -20,6 +20,7 @@ LONGEST = 65_536
 MOST_LINES = 50
 SAMPLE = 64
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+ENCRYPTED = 0x1  # APPNOTE.TXT 4.4.4
 OLE = b"\xd0\xcf\x11\xe0"  # spreadsheets before 2007 [MS-CFB]
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -40,6 +41,10 @@ class NotThere(Refusal):
 
 class ASpreadsheet(Refusal):
     """The file is a spreadsheet; save it as CSV."""
+
+
+class Locked(Refusal):
+    """The archive is locked with a password; hand over one that is not."""
 
 
 class ManyFiles(Refusal):
@@ -78,12 +83,17 @@ def opened(path: Path) -> Iterator[IO[str]]:
 
 
 def _only_member(archive: zipfile.ZipFile) -> IO[bytes]:
-    names = [each for each in archive.namelist() if not each.endswith("/")]
-    if "[Content_Types].xml" in names:
+    members = [each for each in archive.infolist() if not each.is_dir()]
+    if "[Content_Types].xml" in [each.filename for each in members]:
         raise ASpreadsheet
-    if len(names) != 1:
+    if len(members) != 1:
         raise ManyFiles
-    return archive.open(names[0])
+    if members[0].flag_bits & ENCRYPTED:
+        raise Locked
+    try:
+        return archive.open(members[0])
+    except NotImplementedError:  # packed in a way that this Python does not know
+        raise Unreadable from None
 
 
 def _encoding(start: bytes) -> str:

@@ -1,11 +1,13 @@
 """What workers do for proofs: send codes, take texts, look whose an address is.
 
 A row is claimed by marking it sent before its letter goes: when a worker dies in
-between nothing is sent, and the person asks again; nobody gets a second code.
+between nothing is sent, and the person asks again; nobody gets a second code. What no
+mail server took is free again.
 """
 
 import datetime as dt
 import hmac
+import logging
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -19,6 +21,7 @@ from dsr.models import Proof, Ticket
 from privacy import identifiers
 from privacy.identifiers import Kind, Mark
 
+log = logging.getLogger(__name__)
 Method, State = Proof.Method, Proof.State
 
 
@@ -61,7 +64,12 @@ def _mail(proof: Proof, name: str, address: str, **values: str) -> bool:
     mail = EmailMessage(
         subject, _say(proof, name, **values), settings.DEFAULT_FROM_EMAIL, [address]
     )
-    return bool(mail.send())
+    try:
+        return bool(mail.send())
+    except OSError as problem:  # smtplib's errors are of this kind too
+        log.warning("Proof %s was not sent: %s", proof.pk, type(problem).__name__)
+        Proof.objects.filter(pk=proof.pk).update(sent_at=None)  # it is tried again
+        return False
 
 
 def _say(proof: Proof, name: str, **values: str) -> str:
@@ -110,8 +118,10 @@ def _take_text(proof: Proof, now: dt.datetime) -> bool:
 # --- whose it is --------------------------------------------------------------------
 def check_confirmed(*, now: dt.datetime) -> int:
     """From here on a proof counts, unless several people are known under it."""
-    waiting = Proof.objects.filter(state=State.CONFIRMED, checked_at=None)
-    for proof in waiting.select_related("ticket", "identifier"):
+    waiting = Proof.objects.filter(
+        state=State.CONFIRMED, checked_at=None, identifier__erased_at=None
+    ).select_related("ticket", "identifier")
+    for proof in waiting:
         mark = identifiers.value(proof.identifier)
         is_shared = _is_shared(proof, mark, now)
         with transaction.atomic():

@@ -18,7 +18,6 @@ from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import (
     Category,
-    Column,
     Disclosure,
     Hold,
     Identifier,
@@ -28,13 +27,13 @@ from privacy.models import (
     Purpose,
 )
 from privacy.providers import transfers
+from privacy.providers.fields import Field, covering
 from privacy.refusals import Refusal
 
 Use = Objection.Use
 SHORTEST_REASON = 5
 CONTACT = "profile_contact"
 DUTY = "What a person asks, told by law"  # what leaves then
-NEVER_GIVEN = ("credential", "government_id", "bank", "card")  # kinds of identifier
 
 # What a person may have forbidden, by purpose of the policy. An objection and a
 # restriction do not stand against a duty of law or a legal claim (GDPR Art. 17(3)(b),
@@ -81,16 +80,6 @@ class Refused(Refusal):
         wrong = ", ".join(each.field for each in verdict.fields if not each.allowed)
         super().__init__(verdict.sentence + (f" ({wrong})" if wrong else ""))
         self.verdict = verdict
-
-
-@dataclass(frozen=True)
-class Field:
-    """`reason`: covered, not_covered, not_classified, unknown or never_given."""
-
-    field: str
-    category: str
-    allowed: bool
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -151,7 +140,7 @@ def check(
     covered = set(provider.categories.values_list("pk", flat=True))
     if transfer.is_duty and not covered:
         covered = {CONTACT}  # what it has is not listed: by what it finds the person
-    said = tuple(_field(name, covered) for name in transfer.fields)
+    said = covering(transfer.fields, covered)
     if not all(each.allowed for each in said):
         return Verdict("field_not_covered", said)
     kept_back = _places(people, barred(transfer.purpose))
@@ -231,7 +220,7 @@ def _by_process(transfer: Transfer) -> Verdict:
     if transfer.purpose != "legal":
         return Verdict("not_for_legal_process")
     known = set(Category.objects.values_list("pk", flat=True))
-    said = tuple(_field(name, known) for name in transfer.fields)
+    said = covering(transfer.fields, known)
     fine = all(each.allowed for each in said)
     return Verdict("legal_process" if fine else "field_not_covered", said)
 
@@ -252,32 +241,6 @@ def _unfit(provider: Provider | None, transfer: Transfer, now: dt.datetime) -> s
     if not provider.purposes.filter(pk=transfer.purpose).exists():
         return "purpose_not_covered"
     return ""
-
-
-def _field(name: str, covered: set[str]) -> Field:
-    if Category.objects.filter(pk=name).exists():
-        fine = name in covered
-        return Field(name, name, fine, "covered" if fine else "not_covered")
-    column = _column(name)
-    if column is None:
-        return Field(name, "", False, "unknown")
-    category = column.category_id or ""
-    if column.identifier in NEVER_GIVEN:
-        return Field(name, category, False, "never_given")
-    if not category:
-        return Field(name, "", False, "not_classified")
-    fine = category in covered
-    return Field(name, category, fine, "covered" if fine else "not_covered")
-
-
-def _column(name: str) -> Column | None:
-    """Of `store.table.column`; what follows a store's name may have dots itself."""
-    store, _, rest = name.partition(".")
-    found = Column.objects.filter(table__store__name=store).select_related("table")
-    return next(
-        (each for each in found if f"{each.table.full_name}.{each.full_name}" == rest),
-        None,
-    )
 
 
 def _places(people: Sequence[Mark], rows: QuerySet[Identifier]) -> tuple[int, ...]:

@@ -1,5 +1,7 @@
 """What is said when nothing can be shown; without a database, which may be gone."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -28,6 +30,13 @@ def test_a_system_that_is_lost_gets_problem_details():
     assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
     assert answer.json()["instance"] == "/api/v1/consent/chekc"
     assert "/api/schema" in answer.json()["detail"]
+
+
+def test_a_system_is_told_of_a_mistake_of_ours_in_problem_details(rf):
+    answer = errors.broken(rf.get("/api/v1/consent/check"))
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, PROBLEM)
+    assert json.loads(answer.content)["status"] == 500
 
 
 @pytest.mark.parametrize(

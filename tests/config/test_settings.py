@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from config import address
+from config.celery import app
 
 REAL = {
     "DATABASE_URL": "postgres://portal:secret@database.example/portal",
@@ -116,3 +117,9 @@ def test_a_command_says_that_the_portals_database_is_away(manage):
 )
 def test_portals_of_one_machine_do_not_take_each_others_cookies(url, mark):
     assert address.mark(url) == mark
+
+
+def test_what_the_clock_asks_ends_when_it_asks_anew():
+    """So that a night without workers leaves no heap of the same tasks."""
+    for entry in app.conf.beat_schedule.values():
+        assert entry["options"]["expires"] == entry["schedule"]

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from consent import exports, tasks, transfer
+from consent import exports, leases, tasks, transfer
 from consent.models import ListExport, ListPiece
 from consent.transfer import exporting
 from privacy import identifiers
@@ -47,6 +47,15 @@ def people(count, now):
 
 def file_of(row, now):
     return "".join(exports.fetch(row=row, by="lena", now=now)).splitlines()
+
+
+def test_a_row_is_leased_from_when_its_turn_comes(carrier, now):
+    ask(now), ask(now)
+    times = iter([now, now, later(now, minutes=9)])
+    first, second = leases.claimed(ListExport.objects.all(), lambda: next(times))
+
+    assert first.leased_until == now + leases.LEASE
+    assert second.leased_until == later(now, minutes=9) + leases.LEASE
 
 
 def test_a_list_leaves_only_by_the_gate_and_with_a_reason(now, superuser):

@@ -84,6 +84,14 @@ def zipped(**members):
     return held.getvalue()
 
 
+def changed(archive, *, local, central, value):
+    """One byte of the only member's two headers (APPNOTE.TXT 4.3.7, 4.3.12)."""
+    found = bytearray(archive)
+    found[local] = value
+    found[archive.index(b"PK\x01\x02") + central] = value
+    return bytes(found)
+
+
 LIST = f"Téléphone;Nom\r\n{ADA};Zoë\r\n{BEA};\r\n"
 
 
@@ -403,6 +411,9 @@ def test_a_quoted_cell_may_go_over_lines(told):
         (b"\xd0\xcf\x11\xe0", opening.ASpreadsheet),
         (zipped(**{"[Content_Types].xml": "", "xl": ""}), opening.ASpreadsheet),
         (zipped(a=LIST, b=LIST), opening.ManyFiles),
+        (changed(zipped(a=LIST), local=6, central=8, value=1), opening.Locked),
+        (changed(zipped(a=LIST), local=8, central=10, value=9), opening.Unreadable),
+        (changed(zipped(a=LIST), local=8, central=10, value=14), opening.Unreadable),
         (f"a,b\n{ADA} {BEA}\n".encode(), NoColumn),
         (f"phone,name,Phone\n{ADA},x,{BEA}\n".encode(), TwoColumns),
     ],

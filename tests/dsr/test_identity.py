@@ -217,6 +217,31 @@ def test_a_code_goes_to_the_address_that_is_to_be_proved(mailoutbox):
     assert code_of(proof) in letter.body
 
 
+def test_what_no_mail_server_took_goes_with_the_next_round(mailoutbox, monkeypatch):
+    proof_of(by_mail(), Method.MAIL)
+    proof_of(by_mail(), Method.MAIL)
+
+    def away(*_, **__):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mail.EmailMessage, "send", away)
+        assert sending.send_waiting(now=NOW) == 0
+    assert sending.send_waiting(now=NOW) == 2
+    assert len(mail.outbox) == 2
+
+
+def test_who_was_erased_meanwhile_keeps_nobody_else_waiting():
+    gone, other = by_mail(address="gone@example.net"), by_mail()
+    for ticket in (gone, other):
+        proof = proof_of(ticket, Method.MAIL)
+        identity.confirm(ticket=ticket, proof_id=proof.pk, code=code_of(proof), now=NOW)
+    identifiers.forget(identifier=gone.identifiers.get(), by=LENA, now=NOW)
+
+    assert sending.check_confirmed(now=NOW) == 1
+    assert identity.standing(other).is_enough
+
+
 @pytest.mark.parametrize("typed", ["{}", " {} ", "code: {}"])
 def test_a_code_is_understood_as_people_type_it(typed):
     ticket = by_mail()

@@ -7,7 +7,8 @@ import json
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from privacy import apikeys, audit, holds, identifiers, objections, promises
@@ -111,6 +112,17 @@ def test_its_last_day_is_a_day_of_the_contract(ask, carrier, now):
     Provider.objects.filter(pk=carrier.pk).update(contract_ends=now.date())
 
     assert ask().allowed
+
+
+def test_many_fields_are_as_few_questions_as_one(ask):
+    of = table()
+    columns = [str(column(of, name=f"note_{n}")) for n in range(30)]
+    with CaptureQueriesContext(connection) as one:
+        ask(fields=[FIELDS[0], columns[0]])
+    with CaptureQueriesContext(connection) as many:
+        ask(fields=[*FIELDS, *columns])
+
+    assert len(many) == len(one)
 
 
 def test_columns_of_the_map_go_by_their_category(ask):

@@ -15,6 +15,7 @@ from tests.consent.factories import ACME, ProgramFactory, told
 from tests.journeys.conftest import PASSWORD, STAFF
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+LIKE_PEOPLE = ["--disable-back-forward-cache"]  # what Playwright would switch off
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +37,9 @@ def chromium(monkeypatch):
     """Playwright keeps an event loop in this thread, which Django would refuse."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=QUIET, ignore_default_args=LIKE_PEOPLE
+        )
         yield browser
         browser.close()
         connections.close_all()  # beside its loop Django keeps others of its own

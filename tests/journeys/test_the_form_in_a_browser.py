@@ -156,6 +156,29 @@ def test_a_request_is_made_and_withdrawn_without_a_mouse(tab):
     assert Ticket.objects.get().status == Ticket.Status.WITHDRAWN
 
 
+def test_the_button_back_and_a_second_press_make_no_second_request(tab):
+    tab.goto(f"{FORM}?lang=en")
+    tab.get_by_label("Delete my data").check()
+    tab.get_by_label("Where does this person live?").select_option("EU-GDPR")
+    tab.get_by_label("E-mail address", exact=True).fill("ada.sample@example.com")
+    tab.get_by_role("button", name="Send the request").dblclick()
+    tab.get_by_text("We have your request").first.wait_for()
+    tab.evaluate("history.back()")
+    tab.get_by_role("button", name="Send the request").click()
+    tab.get_by_text("We have your request").first.wait_for()
+
+    assert Ticket.objects.count() == 1
+
+
+def test_a_long_word_in_a_mistake_stays_on_the_screen(tab):
+    tab.goto(f"{FORM}?lang=en")
+    tab.locator("#id_more").fill("x" * 2000)
+    tab.get_by_role("button", name="Send the request").click()
+    expect(tab.locator(".problems")).to_be_focused()
+
+    assert fits(tab)
+
+
 def test_no_script_and_no_cookie_but_one(chromium, live_server):
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()

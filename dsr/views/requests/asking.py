@@ -31,7 +31,11 @@ def ask(request: HttpRequest, language: str) -> HttpResponse:
             return _opened(form, language, sheet)
     status = 422 if is_sent else 200
     retype = "question" if form.is_bound else ""
-    return page(request, "request", language, status, form=form, retype=retype)
+    answer = page(request, "request", language, status, form=form, retype=retype)
+    if not form.is_bound:
+        # An empty sheet: the button back shows this one again, whose number is known.
+        answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def _opened(form: Question, language: str, sheet: str) -> HttpResponse:

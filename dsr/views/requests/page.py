@@ -81,7 +81,7 @@ def public(what: str, *, from_outside: bool = False) -> Callable[[View], View]:
             with translation.override(language):
                 answer = _answer(guarded, request, language, what, where)
             for name, value in HEADERS.items():
-                answer.headers[name] = value
+                answer.headers.setdefault(name, value)
             answer.headers["Content-Language"] = language
             if request.method == "POST":
                 rest = settings.PUBLIC_PAGE_SECONDS - (time.monotonic() - began)

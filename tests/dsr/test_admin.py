@@ -57,6 +57,7 @@ def test_legal_goes_from_receipt_to_approval_by_two_people(
     ticket = Ticket.objects.get()
     lena.post(page("plan", ticket.pk))
     shown = lena.get(page("change", ticket.pk)).content.decode()
+    own = lena.get(page("approve", ticket.pk)).content.decode()
     refused = lena.post(page("approve", ticket.pk), follow=True).content.decode()
     max_ = sign_in("Legal", "max")
     preview = max_.get(page("approve", ticket.pk)).content.decode()
@@ -67,6 +68,9 @@ def test_legal_goes_from_receipt_to_approval_by_two_people(
     assert "Tax records" in shown
     assert "0143" not in shown
     assert "a second person must look" in refused
+    assert "a second person must look" in own
+    assert ("Approve it" in own, "Approve it" in preview) == (False, True)
+    assert "What will happen, and why" in shown
     assert "Replaced by a code" in preview
     assert (ticket.status, woken) == (Ticket.Status.APPROVED, [ticket.pk])
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from dsr import intake, packages, requests, tasks, tickets
 from dsr.admin.tickets.forms import Correction, Decision, Denial, NewTicket, Reason
 from dsr.models import Ticket
+from privacy import plans
 from privacy.admin.base import ViewOnlyAdmin, shown_on
 from privacy.admin.plans.shown import describe
 
@@ -83,19 +84,19 @@ def approve(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
+    by, plan = request.user.get_username(), ticket.plan
     if request.method != "POST":
+        may = plan is None or plans.may_approve(plan, by)
         return model_admin.page(
             request,
             "approve",
             title="Approve",
             original=ticket,
-            form=forms.Form(),
-            shown=describe(ticket.plan) if ticket.plan else None,
+            form=forms.Form() if may else None,
+            shown=describe(plan) if plan else None,
         )
     with transaction.atomic():
-        requests.approve(
-            ticket=ticket, by=request.user.get_username(), now=timezone.now()
-        )
+        requests.approve(ticket=ticket, by=by, now=timezone.now())
         transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
     return model_admin.done(request, "Approved; a worker carries it out.", ticket.pk)
 

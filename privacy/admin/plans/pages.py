@@ -37,7 +37,7 @@ def approve(
             "approve",
             title="Approve",
             original=plan,
-            form=forms.Form() if plan.planned_by != by else None,
+            form=forms.Form() if plans.may_approve(plan, by) else None,
             shown=describe(plan),
         )
     with transaction.atomic():

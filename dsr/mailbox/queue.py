@@ -59,9 +59,13 @@ def content(*, mail: Mail, by: str, now: dt.datetime) -> bytes:
 
 
 def require_read(mail: Mail, by: str) -> None:
-    trail = AuditEvent.objects.filter(subject=_name(mail), action=READ, by=by)
-    if not trail.exists():
+    if not has_read(mail, by):
         raise NotRead
+
+
+def has_read(mail: Mail, by: str) -> bool:
+    trail = AuditEvent.objects.filter(subject=_name(mail), action=READ, by=by)
+    return trail.exists()
 
 
 # --- decisions ------------------------------------------------------------------

@@ -128,6 +128,16 @@ def test_a_mail_is_read_with_a_reason_that_is_recorded(lena, waiting):
     assert (trail.by, trail.subject) == (LENA, f"mail:{waiting.pk}")
 
 
+def test_only_reading_is_offered_to_who_has_not_read_it(lena, waiting):
+    before = text(lena.get(url("change", waiting.pk)))
+    lena.post(url("read", waiting.pk), REASON)
+    after = text(lena.get(url("change", waiting.pk)))
+
+    for name in ("open_request", "join", "set_aside", "download"):
+        address = url(name, waiting.pk)
+        assert (address in before, address in after) == (False, True), name
+
+
 def test_what_strangers_write_is_never_taken_for_a_page(lena, now):
     row = mailbox.ingest(of("v149_formula"), by="mailbox", now=now).mail
 

@@ -22,6 +22,7 @@ from dsr.admin.mailbox.pages import (
     read,
     set_aside,
 )
+from dsr.mailbox import queue
 from dsr.models import Mail
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 
@@ -101,6 +102,13 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         return super().changelist_view(
             request, {"title": title, **(extra_context or {})}
         )
+
+    def buttons(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
+        """Whoever has not read it can do nothing else with it."""
+        found = super().buttons(request, row)
+        if row is None or queue.has_read(row, request.user.get_username()):
+            return found
+        return [button for button in found if button["label"] == "Read"]
 
     @admin.display(description="What it is")
     def kind(self, mail: Mail) -> str:

@@ -6,11 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language_info
 
+OF_OUR_OWN = {"mul": "several languages", "zh": "Chinese"}  # Django knows neither
+
 
 def language_in_words(code: str) -> str:
     """“German”; `mul` stands for several (ISO 639-2)."""
-    if code == "mul":
-        return "several languages"
+    if code in OF_OUR_OWN:
+        return OF_OUR_OWN[code]
     try:
         return str(get_language_info(code)["name"])
     except KeyError:

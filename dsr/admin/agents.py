@@ -16,6 +16,13 @@ KEY_BYTES = 32
 
 
 class AgentForm(forms.ModelForm):
+    class Meta:
+        labels = {
+            "web_url": "Web address",
+            "identity_assurance_url": "Page on identity",
+            "is_trusted": "Trusted",
+        }
+
     def clean_verify_key(self) -> str:
         """An Ed25519 public key has 32 bytes."""
         text = str(self.cleaned_data["verify_key"]).strip()

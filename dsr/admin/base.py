@@ -7,7 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
-from dsr import deadlines
+from dsr import deadlines, languages
 from dsr.models import DeadlineRule
 from privacy.admin.base import AuditedAdmin
 
@@ -31,6 +31,19 @@ def laws() -> list[tuple[str, str]]:
     known = deadlines.regimes(on=deadlines.day_of(timezone.now()))
     named = sorted((law, f"{law} · {code}", code) for code, law in known)
     return [("", "—"), *((code, said) for _, said, code in named)]
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    """By its name in English, as the column beside it says it."""
+
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, languages.in_english(code)) for code in languages.LANGUAGES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(language=self.value()) if self.value() else queryset
 
 
 class DatedRuleAdmin(AuditedAdmin):

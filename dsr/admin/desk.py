@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from dsr import languages
+from dsr.admin.base import LanguageFilter
 from dsr.desk import chores, letters
 from dsr.models import Letter, Task
 from privacy.admin.base import AuditedAdmin, Page, ViewOnlyAdmin
@@ -30,7 +31,7 @@ class LetterForm(forms.ModelForm):
 class LetterAdmin(AuditedAdmin):
     form = LetterForm
     list_display = ("title", "written_in", "code")
-    list_filter = ("language",)
+    list_filter = (LanguageFilter,)
     fields = ("title", "code", "language", "text")
 
     @admin.display(description="Language", ordering="language")

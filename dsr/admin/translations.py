@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from dsr import languages, translations
+from dsr.admin.base import LanguageFilter
 from dsr.models import Translation
 from privacy.admin.base import AuditedAdmin, Page
 
@@ -34,7 +35,7 @@ class TranslationAdmin(AuditedAdmin):
     form = TranslationForm
     pages = (Page(missing, "Still in English", "dsr.view_translation", on="list"),)
     list_display = ("original", "written_in", "text")
-    list_filter = ("language",)
+    list_filter = (LanguageFilter,)
     search_fields = ("original", "text")
     search_help_text = "A part of the English, or of the translation."
     fields = ("language", "original", "text")

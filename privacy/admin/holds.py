@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -114,6 +115,22 @@ def release(
     )
 
 
+class Open(admin.SimpleListFilter):
+    title = "whether it is in force"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "In force"), ("no", "Released")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Hold]
+    ) -> QuerySet[Hold]:
+        is_open = {"yes": True, "no": False}.get(str(self.value()))
+        if is_open is None:
+            return queryset
+        return queryset.filter(released_at__isnull=is_open)
+
+
 @admin.register(Hold)
 class HoldAdmin(ViewOnlyAdmin):
     nothing_yet = (
@@ -140,7 +157,7 @@ class HoldAdmin(ViewOnlyAdmin):
     paginator = UncountedPaginator
     show_full_result_count = False
     list_display = ("matter", "kind", "placed_by", "placed_at", "released_at")
-    list_filter = ("kind", ("released_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", Open)
     fields = (
         "matter", "kind", "people", "tables", "kept", "placed_by", "placed_at",
         "released_by", "released_at",

@@ -6,6 +6,7 @@ import pytest
 
 from dsr import languages
 from dsr.models import Right
+from tests.privacy.factories import LENA, signed_in
 
 
 def places(text):
@@ -33,6 +34,14 @@ def test_every_right_has_its_plain_words(language):
 def test_a_missing_value_is_found():
     with pytest.raises(KeyError):
         languages.say("en", "sent.reference")
+
+
+@pytest.mark.django_db
+def test_letters_are_sifted_by_the_name_of_their_language():
+    page = signed_in(LENA).get("/admin/dsr/letter/", {"language": "de"})
+
+    assert {row.language for row in page.context["cl"].result_list} == {"de"}
+    assert ">German</a>" in page.text
 
 
 def test_what_we_do_not_speak_is_english():

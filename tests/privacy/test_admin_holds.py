@@ -84,6 +84,25 @@ def test_a_lawyer_releases_a_hold_after_being_asked(hold):
     assert url("release", hold.pk) not in client.get(url("change", hold.pk)).text
 
 
+def listed(client):
+    """The holds behind each choice of the filter."""
+    return {
+        choice: list(
+            client.get(url("changelist"), {"open": choice}).context["cl"].result_list
+        )
+        for choice in ("yes", "no")
+    }
+
+
+def test_holds_in_force_and_released_ones_are_told_apart(hold):
+    client = signed_in(LENA)
+    assert listed(client) == {"yes": [hold], "no": []}
+
+    client.post(url("release", hold.pk))
+
+    assert listed(client) == {"yes": [], "no": [hold]}
+
+
 def test_a_hold_is_released_once(hold):
     client = signed_in(LENA)
     client.post(url("release", hold.pk))

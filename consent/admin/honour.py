@@ -56,13 +56,11 @@ class HonourRuleAdmin(DatedRuleAdmin):
 class LateOptOutAdmin(FoundLate):
     list_display = [
         "received_at",
-        "known_at",
         "enforced_at",
         "last_day",
         "person",
         "sender",
         "program",
-        "route",
     ]
     list_filter = ["route"]
     list_select_related = ["identifier", "program"]

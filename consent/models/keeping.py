@@ -17,7 +17,7 @@ class KeepingRule(KeepingPeriod):
     what = models.CharField("of what", max_length=8, choices=What)
 
     class Meta(KeepingPeriod.Meta):
-        verbose_name = "how long records of consent are kept"
+        verbose_name = "period for records of consent"
         verbose_name_plural = "how long records of consent are kept"
         ordering = ["what", "code", "valid_from"]
         permissions = [("preview_keepingrule", "Can plan that old messages end")]

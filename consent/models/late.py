@@ -26,7 +26,7 @@ class LateMessage(models.Model):
     event = models.ForeignKey(
         Event, models.PROTECT, db_constraint=False, help_text="The opt-out."
     )
-    is_marketing = models.BooleanField(default=False)
+    is_marketing = models.BooleanField("marketing", default=False)
     seen_at = models.DateTimeField(help_text="When the log was last looked through.")
 
     class Meta:

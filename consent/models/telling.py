@@ -21,7 +21,7 @@ class Endpoint(models.Model):
     )
     secret = SealedField()
     previous_secret = SealedField(null=True)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("in use", default=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
 

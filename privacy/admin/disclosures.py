@@ -36,7 +36,9 @@ class ProcessForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What is demanded. Names nobody.",
     )
-    received_on = forms.DateField(label="Received on", help_text="2027-01-31")
+    received_on = forms.DateField(
+        label="Received on", widget=forms.DateInput(attrs={"type": "date"})
+    )
     paper = forms.FileField(
         label="The paper", help_text="Kept sealed. 20 MB at most.", max_length=200
     )

@@ -165,7 +165,7 @@ class IncidentPeriod(KeepingPeriod):
     months = models.PositiveSmallIntegerField(help_text="From the closing.")
 
     class Meta(KeepingPeriod.Meta):
-        verbose_name = "how long those hit by a breach are named"
+        verbose_name = "period for those hit by a breach"
         verbose_name_plural = "how long those hit by a breach are named"
         permissions = [
             ("preview_incidentperiod", "Can plan that those hit are named no longer")

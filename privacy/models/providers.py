@@ -75,7 +75,7 @@ class Provider(models.Model):
     owner = models.CharField(
         max_length=150, blank=True, help_text="Who of ours sees to it that it answers."
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("in use", default=True)
 
     class Meta:
         ordering = ["name"]

@@ -66,7 +66,7 @@ class Rule(models.Model):
         default=False,
         help_text="Rows in groups that are too small lose what could single them out.",
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("in use", default=True)
     approved_digest = models.CharField(
         max_length=64, blank=True, help_text="The definition that was approved."
     )

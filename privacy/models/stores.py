@@ -16,19 +16,28 @@ class Store(models.Model):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.DATABASE)
     address = SealedField(help_text="Its URL, password and all.")
     place = models.CharField(max_length=200, help_text="The URL without its secret.")
-    is_production = models.BooleanField(default=True)
+    is_production = models.BooleanField("in production", default=True)
     works_from = models.TimeField(
-        null=True, blank=True, help_text="Sweeps run only from this time of day (UTC)."
+        "sweeps from",
+        null=True,
+        blank=True,
+        help_text="They run only from this time of day (UTC).",
     )
-    works_until = models.TimeField(null=True, blank=True, help_text="… until this one.")
+    works_until = models.TimeField(
+        "sweeps until", null=True, blank=True, help_text="… until this one."
+    )
     most_lock_waits = models.PositiveSmallIntegerField(
-        default=5, help_text="Sweeps wait while more sessions wait for locks there."
+        "most sessions that wait for locks",
+        default=5,
+        help_text="While more wait there, sweeps wait too.",
     )
     most_lag_seconds = models.PositiveIntegerField(
-        default=30, help_text="Sweeps wait while a replica is further behind."
+        "most seconds that a replica lags",
+        default=30,
+        help_text="While one is further behind, sweeps wait.",
     )
     backups_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="How long its backups are kept, in days."
+        "days that backups are kept", null=True, blank=True
     )
     connected_by = models.CharField(max_length=150)
     connected_at = models.DateTimeField()

@@ -1,0 +1,24 @@
+"""What was understood of a message, and why."""
+
+from dataclasses import dataclass
+
+from consent.models import InboundMessage
+
+Says = InboundMessage.Meaning
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """opt_out, opt_in, help, none or ambiguous; the rule that said so, and its text.
+
+    `language` is that of a keyword, where it has one of its own; `also` what it means
+    beside, in answer to a service message."""
+
+    meaning: str
+    rule: str
+    keyword: str = ""
+    language: str = ""
+    also: str = ""
+
+
+NOTHING = Meaning(Says.NONE, "no_keyword")

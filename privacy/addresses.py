@@ -24,7 +24,11 @@ ENGINES = {
 }  # fmt: skip
 HERE = {"", "localhost", "127.0.0.1", "::1"}
 SECONDS = 5  # for an answer, and for somebody else's locks
-LOCK_WAIT = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10min"
+# Whatever a cursor of ours begins to read, it reads to the end.
+SESSION = (
+    "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10min"
+    " -c cursor_tuple_fraction=1"
+)
 LOCKS = f"SET SESSION innodb_lock_wait_timeout={SECONDS}, lock_wait_timeout={SECONDS}"
 STRICT = (
     "sql_mode='STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
@@ -95,7 +99,7 @@ def _parsed(url: str) -> dict[str, Any]:
 
 
 def _postgresql(conf: dict[str, Any], options: dict[str, Any]) -> None:
-    options.setdefault("options", LOCK_WAIT)
+    options.setdefault("options", SESSION)
     options.setdefault("connect_timeout", SECONDS)
     if not is_here(conf.get("HOST")) and "sslmode" not in options:
         options["sslmode"] = "verify-full"
@@ -137,7 +141,7 @@ def _beside_the_portal(name: str) -> dict[str, Any]:
     own = settings.DATABASES["default"]
     kept = {key: own[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
     shared = {k: v for k, v in own.get("OPTIONS", {}).items() if k != "pool"}
-    options = {**shared, "options": LOCK_WAIT, "connect_timeout": SECONDS}
+    options = {**shared, "options": SESSION, "connect_timeout": SECONDS}
     fixed = {"ENGINE": POSTGRESQL, "NAME": name, "CONN_MAX_AGE": 60}
     return {**kept, **fixed, "OPTIONS": options}
 

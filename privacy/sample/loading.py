@@ -16,6 +16,7 @@ from privacy.models import Category, Promise, Rule, Store
 from privacy.refusals import Refusal
 from privacy.sample import beside
 from privacy.sample.generating import HERE, Summary, generate
+from privacy.subjects import indexed
 
 NAME, RECORDINGS = "sample", "sample-recordings"
 RULE_KEYS = {
@@ -43,8 +44,19 @@ def load(*, scale: float, seed: int, by: str, now: dt.datetime) -> Summary | Non
                 connection, seed=seed, scale=scale, now=now, recordings=folder
             )
             connection.execute("ANALYZE")
-        connect(database=database, recordings=folder, by=by, now=now)
+        store = connect(database=database, recordings=folder, by=by, now=now)
+        index_texts(database, store)
     return summary
+
+
+def index_texts(database: str, store: Store) -> None:
+    """What `stores texts` advises."""
+    address = beside.address(database)
+    with psycopg.connect(address, autocommit=True) as connection:
+        for each in indexed.lacking(Map(store)):
+            if each.statement:
+                connection.execute(each.statement)
+        connection.execute("ANALYZE")
 
 
 def connect(*, database: str, recordings: Path, by: str, now: dt.datetime) -> Store:

@@ -12,11 +12,13 @@ from django.db.models import BooleanField, Func, Q, TextField, Value
 
 from privacy import spellings
 from privacy.identifiers import Kind, Mark
-from privacy.sql import spotting
+from privacy.sql import spotting, textindex
 from privacy.strategies.base import Matches
 
 BEFORE_AT = re.compile(r"[a-z0-9._%+\-]*$")
 AFTER_AT = re.compile(r"^[a-z0-9\-]*")
+MOST_BY_INDEX = 50  # marks; for more, all texts are read as soon
+WORTH_ASKING = 2  # digits of a block that is not whole
 MOST_DIGITS = 3  # asked for by themselves, before the text is read as a number
 ADDRESS = re.compile(r"[a-z0-9._%+\-]*@[a-z0-9\-]*")
 
@@ -58,6 +60,18 @@ class Spotter:
             condition |= Q(Matches(text, Value(spellings.any_of(self._others))))
         return condition
 
+    def sought(self) -> str:
+        """What an index of texts is asked for (`sql.textindex`), as a tsquery; empty
+        where it could miss one, or where too many are looked for."""
+        if self._others or len(self.marks) > MOST_BY_INDEX:
+            return ""
+        if min(self._numbers, default=textindex.SHORTEST) < textindex.SHORTEST:
+            return ""
+        words = [f"'{textindex.LONG}'", *(f"'{core}'" for core in self._addresses)]
+        for known in self._numbers.values():
+            words += [blocks for digits in known for blocks in _blocks(digits)]
+        return " | ".join(words)
+
     def marks_in(self, text: str) -> list[Mark]:
         """Exactly those that stand in it, in whatever notation."""
         likely = dict.fromkeys(self._likely(text))
@@ -83,6 +97,19 @@ def _shared(numbers: Sequence[str]) -> list[str]:
     """Some digits that all of them have: the highest, as texts have the low ones."""
     shared = set.intersection(*map(set, numbers))
     return sorted(shared, reverse=True)[:MOST_DIGITS]
+
+
+def _blocks(digits: str) -> Iterator[str]:
+    """A run of digits is cut in blocks from its beginning; how many digits of the
+    number are in the block before its first whole one, nobody knows."""
+    size = textindex.BLOCK
+    for first in range(size):
+        ends = range(first + size, len(digits) + 1, size)
+        words = [f"'{digits[end - size : end]}'" for end in ends]
+        rest = digits[ends[-1] :]
+        if len(rest) >= WORTH_ASKING:
+            words.append(f"'{rest}':*")
+        yield f"({' & '.join(words)})"
 
 
 def _core(address: str) -> str:

@@ -1,4 +1,6 @@
-"""Other notations and mentions: every text of a table read once, for everybody."""
+"""Other notations and mentions: every text of a table read once, for everybody, or
+found by its index (`indexed`).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,13 +14,12 @@ from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
 from privacy.sql import statements
 from privacy.strategies.expressions import Matches, Together
-from privacy.subjects import equality
+from privacy.subjects import equality, indexed
 from privacy.subjects.equality import Line, is_looked_up, kinds, read_as, values_in
 from privacy.subjects.rows import Found, chunks
 from privacy.subjects.spotting import Spotter
 
 MOST = 2000  # marks in one reading
-TEXTS = ("CharField", "TextField")
 IN_TEXT = "in_text_"
 
 
@@ -32,10 +33,11 @@ def read(
 
     Only in rows that were written from the transaction `since` on, if given.
     """
+    indexes = indexed.there(mapped) if wanted else set()
     for some in chunks(wanted, MOST):
         spotter = Spotter(some)
         for table in tables:
-            _read_table(mapped, table, spotter, wanted, since)
+            _read_table(mapped, table, spotter, wanted, since, indexes)
 
 
 class WrittenSince(Func):
@@ -58,12 +60,6 @@ def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
     return who
 
 
-def readable(mapped: Map, table: Table) -> list[Column]:
-    """Columns that can hold text; numbers, dates and truth values can't."""
-    texts = (*TEXTS, "JSONField", "OtherField")
-    return [c for c in mapped.columns(table) if c.kind in texts and not c.path]
-
-
 def mentions(columns: Sequence[Column], pattern: str) -> Q:
     """The condition that one of the columns has a match."""
     return Q(Matches(together(columns), Value(pattern)))
@@ -82,8 +78,9 @@ def _read_table(
     spotter: Spotter,
     wanted: dict[Mark, list[Found]],
     since: str,
+    indexes: set[str],
 ) -> None:
-    columns = readable(mapped, table)
+    columns = indexed.columns(mapped, table)
     if not columns:
         return
     line = Line(mapped, table)
@@ -91,7 +88,12 @@ def _read_table(
     rows = mapped.rows(table)
     if since:
         rows = rows.filter(WrittenSince(since))
-    rows = rows.filter(_condition(columns, spotter)).annotate(**casts)
+    covered, sought = indexed.served(mapped, table, indexes), spotter.sought()
+    if covered and sought:
+        condition = Q(indexed.Holds(covered, sought))
+    else:
+        condition = _condition(columns, spotter)
+    rows = rows.filter(condition).annotate(**casts)
     for cells in line.read(rows, *casts):
         for column, mark in _seen(line, columns, cells, spotter):
             for found in wanted[mark]:
@@ -102,8 +104,8 @@ def _read_table(
 
 
 def _condition(columns: Sequence[Column], spotter: Spotter) -> Q:
-    """Columns of numbers apart: most hold nothing but one, which was looked up."""
-    numbers = [c for c in columns if c.kind in TEXTS and c.identifier == Kind.PHONE]
+    """Columns of numbers apart."""
+    numbers = [c for c in columns if indexed.is_of_numbers(c)]
     others = [c for c in columns if c not in numbers]
     condition = Q(pk__in=[])
     for column in numbers:

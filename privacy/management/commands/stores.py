@@ -6,8 +6,13 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy import stores
+from privacy.datamap import Map
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Store
+from privacy.subjects import indexed
+from privacy.subjects.indexed import Lacking
+
+NO_INDEX = "no index: a column is of a type (an array) that none can take"
 
 
 class Command(PortalCommand):
@@ -23,6 +28,8 @@ class Command(PortalCommand):
         verbs.add_parser("list", help="what is connected")
         check = verbs.add_parser("check", help="do they answer?")
         check.add_argument("name", nargs="?")
+        texts = verbs.add_parser("texts", help="large tables whose texts lack an index")
+        texts.add_argument("name")
 
     def run(self, verb: str, **options: Any) -> None:
         getattr(self, f"do_{verb}")(
@@ -45,10 +52,37 @@ class Command(PortalCommand):
         wanted = [stores.named(name)] if name else list(Store.objects.all())
         now = timezone.now()
         answers = {store.name: stores.check(store=store, now=now) for store in wanted}
-        lines = [f"{s.name}  {s.problem or 'answers'}" for s in wanted]
+        lines = [f"{s.name}  {s.problem or 'answers'}{advice(s)}" for s in wanted]
         self.answer("\n".join(lines), answers)
         if not all(answers.values()):
             raise CommandError("Not every store answers.")
+
+    def do_texts(self, name: str) -> None:
+        """The statements go to the owners of the database: the portal changes rows."""
+        self.require("privacy.view_store")
+        found = indexed.lacking(Map(stores.named(name)))
+        lines = [
+            f"-- {each.table}, about {each.rows:,} rows\n"
+            + (f"{each.statement};" if each.statement else f"-- {NO_INDEX}")
+            for each in found
+        ]
+        words = "\n".join(lines) or "No large table lacks an index of its texts."
+        self.answer(words, [told(each) for each in found])
+
+
+def advice(store: Store) -> str:
+    """What would make the search for a person quick there."""
+    if store.problem or store.kind != Store.Kind.DATABASE:
+        return ""
+    many = sum(bool(each.statement) for each in indexed.lacking(Map(store)))
+    if not many:
+        return ""
+    indexes = "1 index" if many == 1 else f"{many} indexes"
+    return f"; {indexes} would spare reading all texts: stores texts {store.name}"
+
+
+def told(each: Lacking) -> dict[str, Any]:
+    return {"table": str(each.table), "rows": each.rows, "statement": each.statement}
 
 
 def described(store: Store) -> dict[str, Any]:

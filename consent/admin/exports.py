@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from consent import exports, tasks, transfer
 from consent.admin.base import sender_field
 from consent.models import Channel, ListExport, Standing
-from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 from privacy.models import Provider, Purpose
 
 State = ListExport.State
@@ -81,11 +81,7 @@ def fetch(
     """In clear; that it was fetched is recorded."""
     row = model_admin.row(request, object_id)
     by, now = request.user.get_username(), timezone.now()
-    return StreamingHttpResponse(
-        exports.fetch(row=row, by=by, now=now),
-        content_type="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="consent.csv"'},
-    )
+    return attachment(exports.fetch(row=row, by=by, now=now), "consent.csv", "text/csv")
 
 
 def destroy(

@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from consent.lookup import Finding
 from consent.models import Event, Standing
 from consent.transfer import Ground
 from privacy import identifiers
-from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 
 
 class AddressForm(forms.Form):
@@ -136,7 +137,7 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     return model_admin.page(request, "record", title=title, form=form)
 
 
-def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
     """The evidence pack, as a download; asked for on the look-up page or here."""
     if not request.user.has_perms(evidence.PERMISSIONS):
         raise PermissionDenied(
@@ -152,7 +153,8 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
-            return download(content)
+            # nothing of the person in its name: names of files end up in lists
+            return attachment(content, "evidence.zip", "application/zip")
     title = "Evidence pack for counsel"
     return model_admin.page(request, "prove", title=title, form=form)
 
@@ -176,14 +178,6 @@ def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         form=form if address is None else None,
         address=address,
     )
-
-
-def download(content: bytes) -> HttpResponse:
-    """Nothing of the person in its name: names of files end up in lists."""
-    answer = HttpResponse(content, content_type="application/zip")
-    answer.headers["Content-Disposition"] = 'attachment; filename="evidence.zip"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 @admin.register(Standing)

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from consent import tasks, transfer, uploads
 from consent.admin.base import sender_field
 from consent.models import Channel, Event, ListUpload
-from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 
 State = ListUpload.State
 
@@ -127,13 +127,7 @@ def results(
 ) -> HttpResponseBase:
     """Row by row, what became of it; nothing of the list itself."""
     row = model_admin.row(request, object_id)
-    return StreamingHttpResponse(
-        uploads.results(row),
-        content_type="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="list-{row.pk}-results.csv"'
-        },
-    )
+    return attachment(uploads.results(row), f"list-{row.pk}-results.csv", "text/csv")
 
 
 def _in_words(field: forms.BoundField) -> str:

@@ -65,10 +65,6 @@ class EventRequest(serializers.Serializer[Any]):
         return attrs | {"occurred_at": instant(said) if said else None}
 
 
-class ManyEvents(serializers.Serializer[Any]):
-    events = EventRequest(many=True, help_text="At most 1,000; all or none.")
-
-
 class EventAnswer(serializers.Serializer[Any]):
     event = serializers.IntegerField()
     kind = serializers.CharField()

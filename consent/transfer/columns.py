@@ -52,10 +52,6 @@ class Columns:
     error: str = ""  # the name of the column of error codes
     names: frozenset[str] = frozenset()  # of all columns, where the file names them
 
-    @property
-    def has_header(self) -> bool:
-        return self.start > 0
-
     def of(self, row: list[str], name: str) -> str:
         place = self.places.get(name)
         if place is None or place >= len(row):

@@ -30,16 +30,11 @@ from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.journal import Erased
 from privacy.models import Plan, PlannedRow, Rule, Store, Table
 from privacy.models.sealing import ring
-from privacy.refusals import Refusal
 from privacy.subjects import Found, Key, Row
 
 LATEST = 500  # rows of a store that are looked at to notice a restore
 MAY_BE_NEW = "The person may have come back by themselves: look before you approve."
 PATH = "It is what was erased before the restore"
-
-
-class NothingToReplay(Refusal):
-    """There is no such store among those that hold databases."""
 
 
 @dataclass

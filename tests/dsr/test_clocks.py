@@ -10,12 +10,14 @@ import json
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from dsr import clocks, frequency, intake, requests, tickets
 from dsr.models import FrequencyRule, Notice, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, NOW, asked
+from tests.privacy.factories import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -241,6 +243,14 @@ def test_silence_is_refusal_in_quebec():
     assert not clocks.is_deemed_refused(
         ticket("EU-GDPR", "2026-01-10"), now=at("2027-01-10")
     )
+
+
+def test_the_page_says_that_silence_counts_as_a_refusal():
+    late, other = ticket("CA-QC", "2026-01-10"), ticket("EU-GDPR", "2026-01-10")
+    lena, path = signed_in(LENA), "admin:dsr_ticket_change"
+
+    pages = [lena.get(reverse(path, args=[each.pk])).text for each in (late, other)]
+    assert ["counts as a refusal" in page for page in pages] == [True, False]
 
 
 def test_an_appeal_is_a_clock_of_its_own():

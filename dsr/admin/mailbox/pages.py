@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from dsr import mailbox
@@ -21,7 +22,7 @@ from dsr.fulfilment import FULFILMENTS
 from dsr.mailbox import letter, queue
 from dsr.models import Mail
 from privacy import identifiers
-from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
 
 
 def add(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
@@ -45,7 +46,7 @@ def read(
         with shown_on(form):
             reason = form.cleaned_data["reason"]
             written = queue.read(mail=mail, reason=reason, **_who(request))
-    page = model_admin.page(
+    return model_admin.page(
         request,
         "read",
         title="Read",
@@ -54,24 +55,15 @@ def read(
         written=written,
         steps=[b for b in model_admin.buttons(request, mail) if b["label"] != "Read"],
     )
-    page.headers["Cache-Control"] = "no-store"
-    return page
 
 
 def download(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """With its attachments, for a mail program; taking it is recorded."""
     mail: Mail = model_admin.row(request, object_id)
-    return HttpResponse(
-        queue.content(mail=mail, **_who(request)),
-        content_type="message/rfc822",
-        headers={
-            "Content-Disposition": f'attachment; filename="mail-{mail.pk}.eml"',
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    content = queue.content(mail=mail, **_who(request))
+    return attachment(content, f"mail-{mail.pk}.eml", "message/rfc822")
 
 
 def open_request(
@@ -188,6 +180,4 @@ def _asking(
     mail: Mail,
     form: forms.Form,
 ) -> HttpResponse:
-    page = model_admin.page(request, name, title=title, original=mail, form=form)
-    page.headers["Cache-Control"] = "no-store"
-    return page
+    return model_admin.page(request, name, title=title, original=mail, form=form)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
 
-from dsr import deadlines, identity, recipients, restrictions
+from dsr import clocks, deadlines, identity, recipients, restrictions
 from dsr.admin.tickets import proof, timing
 from dsr.desk import sorting
 from dsr.models import Message, Notice, Right, Ticket, Upload
@@ -36,6 +36,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
         "recipients": recipients.of(ticket),
         "may_extend": timing.may_extend(ticket),
         "is_unacknowledged": timing.is_unacknowledged(ticket),
+        "is_deemed_refused": clocks.is_deemed_refused(ticket, now=now),
         "question": ticket.clarifications.filter(answered_on=None).first(),
     }
 

@@ -1,16 +1,16 @@
 """Statutory counts, on a page and as files."""
 
-from collections.abc import Iterable
-
 from django import forms
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from dsr import deadlines
 from dsr import metrics as words
 from dsr.models import DeadlineRule
-from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
+
+CSV = "text/csv; charset=utf-8"
 
 
 class Handing(forms.Form):
@@ -25,9 +25,10 @@ def metrics(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBas
     year = _year(request, deadlines.day_of(now).year)
     lines = words.counts(year=year, now=now)
     if request.GET.get("as") == "csv":
-        return _file([words.as_csv(lines)], f"requests-{year}.csv")
+        return attachment(words.as_csv(lines).encode(), f"requests-{year}.csv", CSV)
     if request.GET.get("as") == "overview":
-        return _file([words.overview(lines)], f"requests-by-law-{year}.csv")
+        content = words.overview(lines).encode()
+        return attachment(content, f"requests-by-law-{year}.csv", CSV)
     this = deadlines.day_of(now).year
     titles = dict(DeadlineRule.objects.values_list("regime", "law"))
     laws = words.totals(lines).items()
@@ -54,21 +55,10 @@ def register(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBa
                 by=request.user.get_username(),
                 now=now,
             )
-            return _file(lines, f"register-{year}.csv")
+            return attachment(lines, f"register-{year}.csv", CSV)
     return model_admin.page(request, "register", title=f"Register of {year}", form=form)
 
 
 def _year(request: HttpRequest, this: int) -> int:
     text = request.GET.get("year", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else this
-
-
-def _file(lines: Iterable[str], name: str) -> HttpResponseBase:
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )

@@ -135,7 +135,7 @@ def month(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     first = _first(request.GET.get("month", ""), deadlines.day_of(now))
     before = first - dt.timedelta(days=1)
     after = first + dt.timedelta(days=31)
-    page = model_admin.page(
+    return model_admin.page(
         request,
         "month",
         title="Calendar",
@@ -146,8 +146,6 @@ def month(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         after=f"{after:%Y-%m}",
         address=address,
     )
-    page.headers["Cache-Control"] = "no-store"
-    return page
 
 
 def _first(text: str, today: dt.date) -> dt.date:

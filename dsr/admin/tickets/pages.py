@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from dsr import intake, packages, requests, tasks, tickets
 from dsr.admin.tickets.forms import Correction, Decision, Denial, NewTicket, Reason
 from dsr.models import Ticket
 from privacy import plans
-from privacy.admin.base import ViewOnlyAdmin, shown_on
+from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
 from privacy.admin.plans.shown import describe
 
 
@@ -109,14 +109,7 @@ def download(
     pieces = packages.stream(
         ticket=ticket, by=request.user.get_username(), now=timezone.now()
     )
-    return StreamingHttpResponse(
-        pieces,
-        content_type="application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="{ticket.reference}.zip"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return attachment(pieces, f"{ticket.reference}.zip", "application/zip")
 
 
 def decide(

@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from dsr import identity, texting, uploads
 from dsr.models import Ticket, Upload
-from privacy.admin.base import ViewOnlyAdmin, require
+from privacy.admin.base import ViewOnlyAdmin, attachment, require
 from privacy.models import Identifier
 
 
@@ -120,7 +121,7 @@ def leave_out(
 
 def paper(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """One file, as an attachment that no browser shows or runs; that is recorded."""
     ticket: Ticket = model_admin.row(request, object_id)
     number = request.GET.get("file", "")
@@ -136,14 +137,7 @@ def paper(
     content = uploads.content(
         upload=found, by=request.user.get_username(), now=timezone.now()
     )
-    return HttpResponse(
-        content,
-        content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{_name(found)}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return attachment(content, _name(found))
 
 
 def _name(upload: Upload) -> str:

@@ -27,7 +27,7 @@ def conversation(
     told = messages.conversation(
         ticket=ticket, by=request.user.get_username(), now=timezone.now()
     )
-    page = model_admin.page(
+    return model_admin.page(
         request,
         "conversation",
         title="Conversation",
@@ -35,8 +35,6 @@ def conversation(
         told=told,
         files=Upload.objects.filter(ticket__request=ticket.request_id, message=None),
     )
-    page.headers["Cache-Control"] = "no-store"
-    return page
 
 
 def write(
@@ -59,7 +57,7 @@ def write(
             transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
             return model_admin.done(request, "Written.", ticket.pk)
     language = links.language_of(ticket)
-    page = model_admin.page(
+    return model_admin.page(
         request,
         "write",
         title="Write to them",
@@ -71,8 +69,6 @@ def write(
         by_mail=bool(notices.address_of(ticket)),
         by_page=bool(links.address_of(ticket)),
     )
-    page.headers["Cache-Control"] = "no-store"
-    return page
 
 
 def _chosen(request: HttpRequest) -> Letter | None:

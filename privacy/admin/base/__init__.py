@@ -3,7 +3,7 @@
 from privacy.admin.base.fields import TablesField
 from privacy.admin.base.kinds import AuditedAdmin, ViewOnlyAdmin
 from privacy.admin.base.lists import KeysetList, ListOfMillions, UncountedPaginator
-from privacy.admin.base.pages import Page, PagesAdmin, require, shown_on
+from privacy.admin.base.pages import Page, PagesAdmin, attachment, require, shown_on
 from privacy.admin.base.periods import PeriodAdmin
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TablesField",
     "UncountedPaginator",
     "ViewOnlyAdmin",
+    "attachment",
     "require",
     "shown_on",
 ]

@@ -12,7 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -21,6 +27,8 @@ from django.utils.text import capfirst
 
 from privacy import staff
 from privacy.refusals import Refusal
+
+OPAQUE = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -201,6 +209,15 @@ class PagesAdmin(admin.ModelAdmin):
             raise PermissionDenied
         trail = reverse("admin:privacy_auditevent_changelist")
         return HttpResponseRedirect(f"{trail}?subject={self.audit_subject(row)}")
+
+
+def attachment(
+    content: bytes | Iterator[Any], name: str, media_type: str = OPAQUE
+) -> HttpResponseBase:
+    """A file that no browser shows or runs; like all of the house, none keeps it."""
+    kind = HttpResponse if isinstance(content, bytes) else StreamingHttpResponse
+    named = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return kind(content, content_type=media_type, headers=named)
 
 
 def require(request: HttpRequest, permission: str, what: str) -> None:

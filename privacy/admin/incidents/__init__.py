@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from privacy import incidents
@@ -13,6 +14,7 @@ from privacy.admin.base import (
     Page,
     TablesField,
     ViewOnlyAdmin,
+    attachment,
     shown_on,
 )
 from privacy.admin.incidents.people import PeopleForm
@@ -158,21 +160,14 @@ def close(
 
 def paper(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The proof of a step, as a file that no browser shows or runs."""
     row: Incident = model_admin.row(request, object_id)
     found = row.steps.filter(pk=_number(request, "step")).first()
     if found is None or found.document is None:
         raise Http404("There is no such paper.")
-    name = f"incident-{row.pk}-{found.pk}"
-    return HttpResponse(
-        incidents.proof(step=found, **_who(request)),
-        content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    content = incidents.proof(step=found, **_who(request))
+    return attachment(content, f"incident-{row.pk}-{found.pk}")
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from privacy import plans, retention, scrub, tasks
-from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
+from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, attachment
 from privacy.admin.plans.shown import describe
 from privacy.erasure import paper
 from privacy.models import Certificate, Plan
@@ -147,15 +148,11 @@ def cancel(
 
 def certificate(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Paper, document and signature in one archive, which anyone can check."""
     plan: Plan = model_admin.row(request, object_id)
-    name = f"certificate-{plan.pk}.zip"
-    return HttpResponse(
-        paper.pack(plan=plan, now=timezone.now()),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    packed = paper.pack(plan=plan, now=timezone.now())
+    return attachment(packed, f"certificate-{plan.pk}.zip", "application/zip")
 
 
 def _wake_a_worker(plan: Plan) -> None:

@@ -1,6 +1,7 @@
 """What staff see, in a real Chromium: by keyboard, on a telephone, without errors."""
 
 import contextlib
+import re
 import shutil
 
 import pytest
@@ -13,6 +14,7 @@ from consent.browser import preferences
 from consent.models import Cookie, Event
 from tests.consent.factories import ACME, ProgramFactory, told
 from tests.journeys.conftest import PASSWORD, STAFF
+from tests.journeys.legible import problems
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 LIKE_PEOPLE = ["--disable-back-forward-cache"]  # what Playwright would switch off
@@ -55,7 +57,7 @@ def page(chromium, live_server):
 def a_tab(chromium, address):
     """Somebody's own browser, whose console must stay empty."""
     said = []
-    context = chromium.new_context(base_url=address)
+    context = chromium.new_context(base_url=address, reduced_motion="reduce")
     tab = context.new_page()
     tab.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
     tab.on("pageerror", lambda error: said.append(str(error)))
@@ -253,7 +255,8 @@ def tab_to(page, name):
 
 
 def test_no_page_of_the_index_complains_or_sticks_out(chromium, live_server, sample):
-    """Every list and every “Add” that each role is offered; the console stays empty."""
+    """Every list, every “Add” and each one's first row that each role is offered: the
+    console stays empty, in the dark as well one can read it."""
     for name in sorted(set(STAFF) - {"max.legal"}):
         with a_tab(chromium, live_server.url) as page:
             walk_the_index(page, name)
@@ -266,8 +269,19 @@ def walk_the_index(page, name):
     paths = {a.get_attribute("href") for a in links.all()}
     paths = {path for path in paths if path and path.startswith("/admin/")}
     assert len(paths) > 3
+    more = set()
+    page.emulate_media(color_scheme="dark")
 
     for path in sorted(paths):
         answer = page.goto(path)
         assert (name, path, answer.status) == (name, path, 200)
         assert (name, path, fits(page)) == (name, path, True)
+        assert (name, path, problems(page)) == (name, path, {})
+        row = page.locator("#result_list tbody th a").first
+        if row.count():
+            more.add(re.sub(r"\?.*", "", row.get_attribute("href")))
+
+    for path in sorted(more):
+        page.goto(path)
+        assert (name, path, fits(page)) == (name, path, True)
+        assert (name, path, problems(page)) == (name, path, {})

@@ -11,6 +11,7 @@ from dsr import identity, links, messages, rate, requests
 from dsr.models import Ticket
 from privacy import identifiers
 from tests.dsr.factories import asked
+from tests.journeys.legible import RULES, problems
 from tests.journeys.test_in_a_browser import CHROMIUM, chromium, fits
 
 __all__ = ["chromium"]  # its fixture
@@ -20,55 +21,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="No Chromium is installed here"),
 ]
 FORM = "/privacy/request"
-
-# What an accessibility checker looks for: each gives the elements that are wrong.
-UNNAMED = """() => [...document.querySelectorAll(
-    'input:not([type=hidden]), select, textarea, button, a')].filter(e => {
-    if (e.closest('[aria-hidden=true]')) return false;
-    const label = e.labels && [...e.labels].map(l => l.textContent).join('');
-    return !(label || e.textContent || e.getAttribute('aria-label') || '').trim();
-}).map(e => e.outerHTML)"""
-DANGLING = """() => [...document.querySelectorAll(
-    '[aria-describedby], [aria-labelledby]')]
-    .flatMap(e => `${e.getAttribute('aria-describedby') || ''} ` +
-        (e.getAttribute('aria-labelledby') || ''))
-    .flatMap(ids => ids.split(' ')).filter(id => id && !document.getElementById(id))"""
-TWICE = """() => {
-    const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
-    return ids.filter((id, n) => ids.indexOf(id) !== n);
-}"""
-HEADINGS = """() => {
-    const levels = [...document.querySelectorAll('h1, h2, h3, h4')]
-        .map(h => Number(h.tagName[1]));
-    const jumps = levels.filter((level, n) => n && level > levels[n - 1] + 1);
-    return levels.filter(level => level === 1).length === 1 ? jumps : ['h1'];
-}"""
-SMALL = """() => [...document.querySelectorAll(
-    'button, select, input:not([type=hidden])')]
-    .filter(e => !e.closest('[aria-hidden=true]'))
-    .filter(e => e.getBoundingClientRect().height < 24).map(e => e.outerHTML)"""
-PALE = """() => {
-    const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map(v => {
-        v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-    const under = e => { for (; e; e = e.parentElement) {
-        const c = getComputedStyle(e).backgroundColor;
-        if (!/, 0\\)$|transparent/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
-    return [...document.querySelectorAll('main *, header *, footer *')].filter(e =>
-        [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) &&
-        e.getClientRects().length && !e.closest('[aria-hidden=true]')).filter(e => {
-        const [a, b] = [light(getComputedStyle(e).color), light(under(e))];
-        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
-    }).map(e => e.outerHTML.slice(0, 200));
-}"""
-RULES = {
-    "without a name": UNNAMED,
-    "described by what is not there": DANGLING,
-    "an id twice": TWICE,
-    "headings out of order": HEADINGS,
-    "too small to hit": SMALL,
-    "too pale to read": PALE,
-}
 
 
 @pytest.fixture(autouse=True)
@@ -85,12 +37,6 @@ def tab(chromium, live_server):
     )
     yield context.new_page()
     context.close()
-
-
-def problems(tab):
-    return {
-        what: found for what, rule in RULES.items() if (found := tab.evaluate(rule))
-    }
 
 
 def keys(tab, *names):

@@ -20,9 +20,9 @@ from consent.keywords import Meaning
 from consent.models import Channel, Event, InboundMessage, Program
 from consent.sql import messages
 from privacy import audit, identifiers
-from privacy.identifiers import Mark, ReasonNeeded
+from privacy.identifiers import Mark
 from privacy.models import Identifier
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 from privacy.sql import prepared
 
 Says = InboundMessage.Meaning
@@ -31,7 +31,6 @@ Replier = InboundMessage.Replier
 ACTED_ON = (Says.OPT_OUT, Says.OPT_IN, Says.HELP)
 
 CONFIRMATIONS = Path(__file__).resolve().parent / "rules" / "confirmations.yaml"
-SHORTEST_REASON = 5
 
 
 class WordsEnded(Refusal):
@@ -76,8 +75,7 @@ def receive(*, message: Message, now: dt.datetime) -> str:
 
 def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
     """The text in clear, for staff with a reason; that they read it is recorded."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
+    reason = reason_given(reason)
     if row.body is None:
         raise WordsEnded
     audit.record(
@@ -85,7 +83,7 @@ def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
         subject=f"inboundmessage:{row.pk}",
         by=by,
         now=now,
-        reason=reason.strip(),
+        reason=reason,
     )
     return row.body.open()
 

@@ -18,11 +18,10 @@ from consent.sql import statements
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
 Kind = Event.Kind
 TEXTS = (Channel.SMS, Channel.MMS)
-SHORTEST_REASON = 5
 BY_NUMBER = (*TEXTS, Channel.VOICE)
 
 
@@ -161,8 +160,7 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
     """Take back an event that was recorded wrongly; it stays, and counts no more.
 
     What was known before stays answerable: as of then, it still counted."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise identifiers.ReasonNeeded
+    reason = reason_given(reason)
     if event.kind == Kind.CORRECTION:
         raise NothingToCorrect
     if (begin := months.began()) and event.recorded_at < begin:
@@ -188,7 +186,7 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
             idempotency_key=key,
             evidence={"corrects": str(event.sequence)},
         )
-        return _add(made, words=reason.strip(), origin="", by=by, now=now)
+        return _add(made, words=reason, origin="", by=by, now=now)
 
 
 def lock() -> None:
@@ -274,8 +272,7 @@ def facts(event: Event) -> dict[str, Any]:
 
 def words_of(*, event: Event, reason: str, by: str, now: dt.datetime) -> str:
     """What was said, in clear, for staff with a reason, which is recorded."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise identifiers.ReasonNeeded
+    reason = reason_given(reason)
     utterance = Utterance.objects.filter(event=event).first()
     if utterance is None:
         raise NothingSaid
@@ -284,6 +281,6 @@ def words_of(*, event: Event, reason: str, by: str, now: dt.datetime) -> str:
         subject=f"event:{event.pk}",
         by=by,
         now=now,
-        reason=reason.strip(),
+        reason=reason,
     )
     return utterance.words.open()

@@ -13,10 +13,9 @@ from consent.models import Channel, Event, Program
 from privacy import audit, identifiers
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
 SHOWN = 100  # events of the history; the ledger has the rest
-SHORTEST_REASON = 5
 ROUTE = "support"
 
 
@@ -185,8 +184,7 @@ def hear(
 
     Without a channel, it was heard on the phone, or is about an e-mail address.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise identifiers.ReasonNeeded("Say how the person told us; it is recorded.")
+    reason = reason_given(reason, "Say how the person told us; it is recorded.")
     mark = whom(text)
     by_mail = mark.kind == Identifier.Kind.EMAIL
     return ledger.record(
@@ -197,7 +195,7 @@ def hear(
         source=Event.Source.DIRECT,
         route=ROUTE,
         occurred_at=occurred_at or now,
-        words=reason.strip(),
+        words=reason,
         by=by,
         now=now,
     )

@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from privacy import audit
 from privacy.models import Identifier
 from privacy.models.sealing import ring, seal
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 from privacy.sql import prepared
 
 # Common, and needs no library: North American numbers of the right length.
@@ -41,10 +41,6 @@ class NotAPhoneNumber(NotAnIdentifier):
 
 class NotAnEmailAddress(NotAnIdentifier):
     """That is not an e-mail address."""
-
-
-class ReasonNeeded(Refusal):
-    """Say why you need to see it, in a few words; the reason is recorded."""
 
 
 class AlreadyErased(Refusal):
@@ -196,15 +192,14 @@ def value(identifier: Identifier) -> Mark:
 
 def reveal(*, identifier: Identifier, reason: str, by: str, now: dt.datetime) -> str:
     """The plain value, for staff with a reason; that they saw it is recorded."""
-    if len(reason.strip()) < 5:  # shorter than any reason
-        raise ReasonNeeded
+    reason = reason_given(reason)
     plain = value(identifier).value
     audit.record(
         action="identifier.revealed",
         subject=f"identifier:{identifier.pk}",
         by=by,
         now=now,
-        reason=reason.strip(),
+        reason=reason,
     )
     return plain
 

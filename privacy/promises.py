@@ -16,19 +16,17 @@ from django.db import transaction
 
 from privacy import audit
 from privacy.models import Acknowledgement, Promise, PromiseCheck
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
 logger = logging.getLogger(__name__)
 State = PromiseCheck.State
-SHORTEST_REASON = 5
+WHY_IT_STAYS = (
+    "Say why this violation can stay, in a few words; the reason is recorded."
+)
 
 
 class NoSuchPromise(Refusal):
     """The board has no promise of that name; `promises list` shows them."""
-
-
-class ReasonNeeded(Refusal):
-    """Say why this violation can stay, in a few words; the reason is recorded."""
 
 
 class NothingToJudge(Refusal):
@@ -154,14 +152,13 @@ def acknowledge(
     *, promise: Promise, subject: str, reason: str, by: str, now: dt.datetime
 ) -> Acknowledgement:
     """A violation that can't be undone stops counting; who said so and why is kept."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
+    reason = reason_given(reason, WHY_IT_STAYS)
     with transaction.atomic():
         row, made = Acknowledgement.objects.get_or_create(
             promise=promise,
             subject=subject,
             defaults={
-                "reason": reason.strip(),
+                "reason": reason,
                 "acknowledged_by": by,
                 "acknowledged_at": now,
             },
@@ -174,7 +171,7 @@ def acknowledge(
             by=by,
             now=now,
             acknowledgement=row.pk,
-            reason=reason.strip(),
+            reason=reason,
         )
     return row
 

@@ -10,3 +10,17 @@ class Refusal(Exception):
 
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(sentence or " ".join((self.__doc__ or "").split()))
+
+
+SHORTEST_REASON = 5  # characters
+
+
+class ReasonNeeded(Refusal):
+    """Say why you need to see it, in a few words; the reason is recorded."""
+
+
+def reason_given(text: str, sentence: str | None = None) -> str:
+    """What the trail keeps of it; or `ReasonNeeded`, which says `sentence`."""
+    if len(text.strip()) < SHORTEST_REASON:
+        raise ReasonNeeded(sentence)
+    return text.strip()

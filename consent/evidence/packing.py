@@ -13,13 +13,12 @@ from consent import ledger, telling
 from consent.evidence import facts, paper
 from consent.transfer import Ground
 from privacy import audit, identifiers, signing
-from privacy.identifiers import Mark, ReasonNeeded
+from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
 from privacy.providers import gate
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
 VERIFIER = Path(settings.BASE_DIR) / "tools" / "verify_audit.py"
-SHORTEST_REASON = 5
 READ_ME = """\
 evidence.pdf    for a reader
 evidence.json   the same facts for a machine, with records as in ISO/IEC TS 27560
@@ -47,17 +46,16 @@ def pack(
 ) -> bytes:
     """A ZIP archive. That it was made, for which reason, is itself in the trail.
     Without a ground it stays with us; else it goes by the disclosure gate."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
+    reason = reason_given(reason)
     identifier = identifiers.find(mark)
     if identifier is None or not ledger.told_by(mark).exists():
         raise NothingToProve
     with transaction.atomic():
         if ground:
             _let_go(mark, ground, reason, by, now)
-        said = facts.about(mark, identifier, reason=reason.strip(), by=by, now=now)
+        said = facts.about(mark, identifier, reason=reason, by=by, now=now)
         told = audit.canonical(said).encode()
-        made = _recorded(identifier, told, reason.strip(), by, now)
+        made = _recorded(identifier, told, reason, by, now)
         rows = _rows(said, made)
     hashes = {row.sequence: row.hash for row in rows}
     files = {

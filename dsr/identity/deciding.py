@@ -10,13 +10,9 @@ from dsr.identity import settling
 from dsr.models import IdentityDecision, Ticket, Upload
 from privacy import audit
 from privacy.models import Identifier
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
-SHORTEST_REASON = 5
-
-
-class ReasonNeeded(Refusal):
-    """Say what showed it, or what was missing; the reason is recorded."""
+WHY = "Say what showed it, or what was missing; the reason is recorded."
 
 
 class LastOne(Refusal):
@@ -40,15 +36,14 @@ def decide(
     GDPR), and so are `papers`, which turned out to be such proofs. The paper of an
     agent stays with the request, as its record.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
+    reason = reason_given(reason, WHY)
     with transaction.atomic():
         decision = IdentityDecision.objects.create(
             ticket=ticket,
             accepted=accepted,
             may_act=may_act or has_power_of_attorney,
             has_power_of_attorney=has_power_of_attorney,
-            reason=reason.strip(),
+            reason=reason,
             by=by,
             at=now,
         )
@@ -78,8 +73,7 @@ def leave_out(
     *, ticket: Ticket, identifier: Identifier, reason: str, by: str, now: dt.datetime
 ) -> None:
     """Nobody has shown that it is theirs, so this right no longer reaches it."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
+    reason = reason_given(reason, WHY)
     with transaction.atomic():
         Ticket.objects.select_for_update().get(pk=ticket.pk)
         if not ticket.identifiers.exclude(pk=identifier.pk).exists():
@@ -91,5 +85,5 @@ def leave_out(
             by=by,
             now=now,
             identifier=identifier.pk,
-            reason=reason.strip(),
+            reason=reason,
         )

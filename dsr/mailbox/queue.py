@@ -17,12 +17,11 @@ from dsr.mailbox import letter
 from dsr.mailbox.letter import Letter
 from dsr.models import Mail, Ticket
 from privacy import audit, holds, identifiers
-from privacy.identifiers import Kind, Mark, ReasonNeeded
+from privacy.identifiers import Kind, Mark
 from privacy.models import AuditEvent, Hold
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
 Verdict = Mail.Verdict
-SHORTEST_REASON = 5
 READ = "mail.read"
 
 
@@ -45,9 +44,8 @@ def waiting() -> QuerySet[Mail]:
 
 def read(*, mail: Mail, reason: str, by: str, now: dt.datetime) -> Letter:
     """What it says, for staff with a reason, which is recorded with their name."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
-    _record(READ, mail, by, now, reason=reason.strip())
+    reason = reason_given(reason)
+    _record(READ, mail, by, now, reason=reason)
     return letter.open_(letter.as_bytes(mail.raw.open()))
 
 
@@ -117,10 +115,9 @@ def join(*, mail: Mail, reference: str, by: str, now: dt.datetime) -> Ticket:
 def set_aside(*, mail: Mail, reason: str, by: str, now: dt.datetime) -> None:
     """Nothing is to be done, and why."""
     require_read(mail, by)
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
+    reason = reason_given(reason)
     with transaction.atomic():
-        _settle(mail, Verdict.SET_ASIDE, by, now, decision=reason.strip())
+        _settle(mail, Verdict.SET_ASIDE, by, now, decision=reason)
 
 
 def opt_out(*, mail: Mail, mark: Mark, by: str, now: dt.datetime) -> Event:

@@ -16,17 +16,15 @@ from django.db import transaction
 from privacy import audit
 from privacy.factors import recovery
 from privacy.models import FactorReset
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
 log = logging.getLogger(__name__)
-SHORTEST_REASON = 5
 STANDS = dt.timedelta(days=1)  # a wish that nobody confirmed
+WHY = (
+    "Say why the second factor is reset, and how you know who asks; the reason is "
+    "recorded."
+)
 IF_NOT_YOU = "If you did not ask for it, tell another administrator at once."
-
-
-class ReasonNeeded(Refusal):
-    """Say why the second factor is reset, and how you know who asks; the reason is
-    recorded."""
 
 
 class YourOwn(Refusal):
@@ -57,7 +55,7 @@ def waiting(holder: User, *, now: dt.datetime) -> FactorReset | None:
 
 def ask(*, holder: User, reason: str, by: str, now: dt.datetime) -> FactorReset:
     """Nothing changes until `confirm`."""
-    _refuse_reason(reason)
+    reason = reason_given(reason, WHY)
     _refuse_own(holder, by)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=holder.pk)
@@ -65,7 +63,7 @@ def ask(*, holder: User, reason: str, by: str, now: dt.datetime) -> FactorReset:
             raise AskedBefore
         FactorReset.objects.filter(holder=holder, confirmed_at=None).delete()
         row = FactorReset.objects.create(
-            holder=holder, reason=reason.strip(), asked_by=by, asked_at=now
+            holder=holder, reason=reason, asked_by=by, asked_at=now
         )
         _record("factor.reset_asked", holder, by, now, reason=row.reason)
         _tell(holder, f"{by} asked that your second factor be reset. {IF_NOT_YOU}")
@@ -98,7 +96,7 @@ def reset(
     The answer is a code to be handed to them: who has their password alone sets up
     nothing. Called by itself for whoever has no factor yet, and from a shell.
     """
-    _refuse_reason(reason)
+    reason = reason_given(reason, WHY)
     _refuse_own(holder, by)
     if holder.is_superuser and not is_administrator:
         raise AdministratorsOwn
@@ -106,14 +104,9 @@ def reset(
         User.objects.select_for_update().get(pk=holder.pk)
         count, _ = holder.factors.all().delete()
         [handed] = recovery.renew(holder, 1)
-        _record("factor.reset", holder, by, now, reason=reason.strip(), factors=count)
+        _record("factor.reset", holder, by, now, reason=reason, factors=count)
         _tell(holder, f"{by} reset your second factor. {IF_NOT_YOU}")
     return handed
-
-
-def _refuse_reason(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
 
 
 def _refuse_own(holder: User, by: str) -> None:

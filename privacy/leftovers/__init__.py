@@ -20,7 +20,7 @@ from privacy.leftovers.deciding import (
     decide,
 )
 from privacy.leftovers.ending import are_ended_by, close, ending
-from privacy.leftovers.looking import NotShown, ReasonNeeded, possible, reveal
+from privacy.leftovers.looking import NotShown, possible, reveal
 from privacy.leftovers.noting import alike, note, said, waiting
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "AlreadyDecided",
     "GroundNeeded",
     "NotShown",
-    "ReasonNeeded",
     "WordsNeeded",
     "alike",
     "are_ended_by",

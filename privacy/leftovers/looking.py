@@ -8,7 +8,7 @@ from privacy import audit, changes, stores, strategies, subjects
 from privacy.datamap import Map
 from privacy.leftovers.noting import STAYS
 from privacy.models import Column, Leftover, Table
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 from privacy.subjects import Row
 
 Decision = Leftover.Decision
@@ -19,18 +19,13 @@ class NotShown(Refusal):
     """Its content can't be shown here; the place says where it is."""
 
 
-class ReasonNeeded(Refusal):
-    """Say why you need to see it, in a few words."""
-
-
 def reveal(*, leftover: Leftover, reason: str, by: str, now: dt.datetime) -> str:
     """Its content, for this once; the trail says who saw it and why."""
-    if not reason.strip():
-        raise ReasonNeeded
+    reason = reason_given(reason)
     text = _content(leftover)
     audit.record(
         action="leftover.revealed", subject=f"leftover:{leftover.pk}", by=by, now=now,
-        reason=reason.strip(),
+        reason=reason,
     )  # fmt: skip
     return text[:SHOWN]
 

@@ -28,11 +28,11 @@ from privacy.models import (
 )
 from privacy.providers import transfers
 from privacy.providers.fields import Field, covering
-from privacy.refusals import Refusal
+from privacy.refusals import Refusal, reason_given
 
 Use = Objection.Use
-SHORTEST_REASON = 5
 CONTACT = "profile_contact"
+WHY_IT_LEAVES = "Say why this leaves, in a few words; the reason is recorded."
 DUTY = "What a person asks, told by law"  # what leaves then
 
 # What a person may have forbidden, by purpose of the policy. An objection and a
@@ -67,10 +67,6 @@ class NoSuchPurpose(Refusal):
 
 class NoFields(Refusal):
     """Name the fields: categories of the policy, or store.table.column."""
-
-
-class ReasonNeeded(Refusal):
-    """Say why this leaves, in a few words; the reason is recorded."""
 
 
 class Refused(Refusal):
@@ -185,8 +181,7 @@ def disclose(
 
 def refuse(transfer: Transfer, *, reason: str, now: dt.datetime) -> Verdict:
     """The verdict that lets it go, without an entry; or `Refused`."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise ReasonNeeded
+    reason_given(reason, WHY_IT_LEAVES)
     verdict = check(transfer, now=now)
     if not verdict.allowed:
         raise Refused(verdict)

@@ -17,8 +17,9 @@ from django.db import connection
 from consent import evidence, ledger
 from consent.evidence import records
 from privacy import identifiers
-from privacy.identifiers import NotAnIdentifier, ReasonNeeded
+from privacy.identifiers import NotAnIdentifier
 from privacy.models import AuditEvent, Disclosure
+from privacy.refusals import ReasonNeeded
 from tests.consent.factories import (
     ACME,
     ADA,

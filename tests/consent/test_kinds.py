@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from consent import check, events, expiry, ledger, standings
 from consent.models import Event, Standing, Utterance
 from privacy import identifiers
-from privacy.identifiers import ReasonNeeded
+from privacy.refusals import ReasonNeeded
 from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
 
 pytestmark = pytest.mark.django_db

@@ -27,6 +27,7 @@ from dsr.models import (
 from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.models import AuditEvent
+from privacy.refusals import ReasonNeeded
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, NOW, asked
 
 pytestmark = pytest.mark.django_db
@@ -514,7 +515,7 @@ def test_documents_go_when_it_is_decided_and_the_permission_stays():
 
 
 def test_a_decision_has_a_reason():
-    with pytest.raises(identity.deciding.ReasonNeeded):
+    with pytest.raises(ReasonNeeded):
         decided(by_mail(), reason=" no ")
 
     assert not IdentityDecision.objects.exists()

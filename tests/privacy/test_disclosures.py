@@ -20,6 +20,7 @@ from privacy.models import (
     Purpose,
 )
 from privacy.providers import gate, processes, register
+from privacy.refusals import ReasonNeeded
 from tests.privacy.factories import LENA, column, signed_in, table
 
 pytestmark = pytest.mark.django_db
@@ -255,7 +256,7 @@ def test_each_disclosure_is_entered_and_audited(carrier, now):
 def test_what_is_refused_leaves_no_entry_and_says_which_fields(carrier, now):
     with pytest.raises(gate.Refused, match=r"fields may go\. \(payment\)"):
         left(now, fields=["payment", "communications"])
-    with pytest.raises(gate.ReasonNeeded):
+    with pytest.raises(ReasonNeeded):
         left(now, reason=" x ")
     assert not Disclosure.objects.exists()
 

@@ -6,6 +6,7 @@ from django.db import connection
 
 from privacy import identifiers
 from privacy.models import AuditEvent, Identifier
+from privacy.refusals import ReasonNeeded
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,7 @@ def test_an_identifier_is_kept_once_and_sealed(now):
 def test_a_reveal_needs_a_reason_and_is_recorded(now):
     row = identifiers.keep(identifiers.phone("+12025550143"), now=now)
 
-    with pytest.raises(identifiers.ReasonNeeded):
+    with pytest.raises(ReasonNeeded):
         identifiers.reveal(identifier=row, reason=" ", by="sam", now=now)
     plain = identifiers.reveal(identifier=row, reason="Ticket 7", by="sam", now=now)
 

@@ -11,7 +11,7 @@ from privacy import erasure, holds, identifiers, leftovers, plans, stores
 from privacy.datamap import files
 from privacy.models import AuditEvent, Certificate, Leftover, Plan, Table
 from privacy.plans import SecondPersonNeeded
-from privacy.refusals import Refusal
+from privacy.refusals import ReasonNeeded, Refusal
 from tests.journeys.conftest import command
 from tests.privacy import messaging
 from tests.privacy.factories import ARI, LENA, MAX, SAM, signed_in, staff
@@ -91,7 +91,7 @@ def test_a_content_is_shown_for_a_reason_that_is_recorded(erased, now):
     assert SECRET in shown.text
     assert "Ticket 7" in event.payload
     assert SECRET not in event.payload
-    with pytest.raises(leftovers.ReasonNeeded):
+    with pytest.raises(ReasonNeeded):
         leftovers.reveal(leftover=at("town.tag.raw"), reason="", by=LENA, now=now)
 
 

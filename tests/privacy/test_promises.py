@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from privacy import promises, tasks
 from privacy.models import Acknowledgement, AuditEvent, Promise, PromiseCheck
 from privacy.promises import Evidence, broken, kept
-from privacy.refusals import Refusal
+from privacy.refusals import ReasonNeeded, Refusal
 
 pytestmark = pytest.mark.django_db
 CODE = "stop-honoured"
@@ -121,7 +121,7 @@ def test_an_acknowledged_violation_is_known_to_the_check_and_recorded(now):
 
 
 def test_acknowledging_needs_a_reason(now):
-    with pytest.raises(promises.ReasonNeeded):
+    with pytest.raises(ReasonNeeded):
         acknowledge(now, reason="  ")
 
     assert not Acknowledgement.objects.exists()

@@ -48,8 +48,8 @@ WHERE starts_with(c.relname, %s) AND i.indisvalid
 # About how many rows a table has, its partitions together. Catalogue only.
 ROWS = """
 SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class
-WHERE relkind = 'r' AND (oid = %(table)s::regclass
-    OR oid IN (SELECT relid FROM pg_partition_tree(%(table)s::regclass)))
+WHERE relkind = 'r' AND (oid = to_regclass(%(table)s)
+    OR oid IN (SELECT relid FROM pg_partition_tree(to_regclass(%(table)s))))
 """
 
 
@@ -70,7 +70,7 @@ def there(connection: Any) -> set[str]:
 
 
 def rows(connection: Any, table: str) -> int:
-    """`table` is quoted. Nothing where it was never analysed."""
+    """`table` is quoted. None where it is gone or was never analysed."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS, {"table": table})
         return int(cursor.fetchone()[0])

@@ -95,9 +95,11 @@ def _lacking(mapped: Map, table: Table) -> Lacking:
 
 
 def _covered(mapped: Map, table: Table) -> list[Column]:
-    """None if one can't be: an array as text depends on settings. A word of a fixed
-    list (an enum) is no person's."""
-    free = [c for c in columns(mapped, table) if not c.options.get("labels")]
+    """None if one can't be: an array as text depends on settings. An enum's words are
+    no person's."""
+    found = columns(mapped, table)
+    enums = [c for c in found if c.kind == "OtherField" and c.options.get("labels")]
+    free = [c for c in found if c not in enums]
     return [] if any(c.kind == "OtherField" for c in free) else free
 
 

@@ -175,6 +175,8 @@ def test_the_engineer_is_told_which_large_table_lacks_it(talk, now):
     assert [each.table.name for each in indexed.lacking(mapped)] == ["vote"]
     assert "CREATE" not in said("texts", "talk")
     assert "index would" not in said("check", "talk")
+    talk.execute("DROP TABLE message")
+    assert said("check", "talk") == "talk  answers\n"
 
 
 def test_an_index_of_other_columns_than_the_map_has_now_counts_as_none(talk, now):

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.db import connection
 
+from consent.sql import staged
+
 # Of a staged chunk: all of it stands on the list now. What says nothing new is left
 # out of the ledger: the person is opted out here; or it has no date and stood on the
 # list before, so that it can't undo a consent that came since. By the unique digest,
 # and the unique keys of standings and of the list.
-TAKE = """
+TAKE = f"""
 WITH nothing_new AS (
     DELETE FROM consent_stage s USING privacy_identifier i
     WHERE i.kind = s.mark_kind AND i.digest = s.digest AND s.kind = 'opt_out' AND (
@@ -29,11 +31,11 @@ INSERT INTO consent_blocked
     (carrier, organization, identifier_id, taken_id, first_seen_at)
 SELECT DISTINCT %(carrier)s, s.organization, i.id, %(import)s::bigint, %(now)s
 FROM consent_stage s
-JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+{staged.WHOSE}
 WHERE s.kind = 'opt_out'
 ON CONFLICT (carrier, identifier_id, organization)
 DO UPDATE SET taken_id = excluded.taken_id
-"""
+"""  # noqa: S608 - of our own texts
 
 # Opt-outs of texts here that the carrier's list of that import has not, each person
 # once; `before` is when it first was on a list that had it, if any had.

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from consent.sql import blocklists, listings, scopes
+from consent.sql import blocklists, listings, scopes, staged
 
 # A chunk of rows, read and fingerprinted; and the events that were new.
 STAGE = """
@@ -34,14 +34,14 @@ ON CONFLICT (kind, digest) DO NOTHING
 
 # The events that are new, by the unique key of their lines, in the order of the file;
 # the ledger's trigger numbers them.
-EVENTS = """
+EVENTS = f"""
 WITH fresh AS (
     INSERT INTO consent_event (identifier_id, channel, covers, kind, organization,
         source, route, occurred_at, recorded_at, recorded_by, idempotency_key, evidence)
     SELECT i.id, s.channel, s.covers, s.kind, s.organization,
         %(source)s, %(route)s, s.occurred_at, %(now)s, %(by)s, s.key, s.evidence
     FROM consent_stage s
-    JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+    {staged.WHOSE}
     WHERE NOT (s.kind IN ('opt_in', 'claim') AND i.erased_at IS NOT NULL)
     AND NOT EXISTS (
         SELECT FROM consent_ledgerline l
@@ -52,7 +52,7 @@ WITH fresh AS (
         occurred_at
 )
 INSERT INTO consent_touched SELECT * FROM fresh
-"""
+"""  # noqa: S608 - of our own texts
 # Other systems are told of these too.
 DELIVERIES = """
 INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
@@ -61,16 +61,17 @@ FROM consent_touched t CROSS JOIN consent_endpoint p WHERE p.is_active
 """
 FRESH = "SELECT key FROM consent_touched"
 # A list is nobody's own act: it gives the erased no consent. By the unique digest.
-ERASED = """
+ERASED = f"""
 SELECT s.key FROM consent_stage s
-JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+{staged.WHOSE}
 WHERE s.kind IN ('opt_in', 'claim') AND i.erased_at IS NOT NULL
-"""
+"""  # noqa: S608 - of our own texts
 
 # Their standings, as `statements.STANDINGS` derives them, without reading what they
 # told us before: a standing stands for all that led to it, as the step where its state
-# began. Only where a new event happened before what the person last said (`late`) all
-# is read, in every month, by the index on the identifier.
+# began. It is looked up by its unique key; the limit says so, as in `staged.WHOSE`.
+# Only where a new event happened before what the person last said (`late`) all is read,
+# in every month, by the index on the identifier.
 STANDINGS = f"""
 WITH fresh AS MATERIALIZED (
     SELECT t.identifier_id, r.reached, t.organization, p.part, t.kind, t.occurred_at,
@@ -80,9 +81,11 @@ WITH fresh AS MATERIALIZED (
 ), known AS MATERIALIZED (
     SELECT s.*
     FROM (SELECT DISTINCT identifier_id, reached, organization, part FROM fresh) f
-    JOIN consent_standing s ON s.identifier_id = f.identifier_id
-        AND s.channel = f.reached AND s.organization = f.organization
-        AND s.part = f.part
+    CROSS JOIN LATERAL (
+        SELECT * FROM consent_standing
+        WHERE identifier_id = f.identifier_id AND channel = f.reached
+            AND organization = f.organization AND part = f.part LIMIT 1
+    ) AS s
 ), late AS MATERIALIZED (
     SELECT DISTINCT f.identifier_id, f.organization
     FROM fresh f JOIN known s ON s.identifier_id = f.identifier_id

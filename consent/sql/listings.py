@@ -4,15 +4,17 @@ from typing import Any
 
 from django.db import connection
 
+from consent.sql import staged
+
 # Onto the list, each number once: the latest of the chunk. What was there stays, unless
 # it has ended, or the person asked us again since; an undated row is no new request.
 # By the unique digest, and the unique (identifier, list).
-TAKE = """
+TAKE = f"""
 WITH said AS (
     SELECT DISTINCT ON (i.id) i.id, s.key, s.occurred_at,
         (s.evidence ->> 'ends_at')::timestamptz AS ends_at
     FROM consent_stage s
-    JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+    {staged.WHOSE}
     ORDER BY i.id, s.occurred_at DESC, s.line
 ), taken AS (
     INSERT INTO consent_listing AS l (identifier_id, list, listed_at, ends_at, source,
@@ -29,15 +31,15 @@ WITH said AS (
 )
 INSERT INTO consent_touched (identifier_id, key)
 SELECT t.identifier_id, s.key FROM taken t JOIN said s ON s.id = t.identifier_id
-"""
+"""  # noqa: S608 - of our own texts
 
 # The file is the whole of a list: which of its copies had a number last.
-SEE = """
+SEE = f"""
 UPDATE consent_listing l SET seen_in_id = %(import)s
 FROM consent_stage s
-JOIN privacy_identifier i ON i.kind = s.mark_kind AND i.digest = s.digest
+{staged.WHOSE}
 WHERE l.identifier_id = i.id AND l.list = %(listing)s AND l.ended_by_id IS NULL
-"""
+"""  # noqa: S608 - of our own texts
 
 # Numbers that earlier copies of the same list had and this one has no more, by the
 # index on the copy. What came onto the list at this very instant stays.

@@ -43,6 +43,12 @@ DELETE FROM consent_ledgerline WHERE sequence > {sequence};
 DELETE FROM privacy_identifier WHERE id > {id};
 SET session_replication_role = DEFAULT;
 """
+TAKEN = (
+    "privacy_identifier",
+    "consent_event",
+    "consent_ledgerline",
+    "consent_standing",
+)
 BARE_JOIN = """
 SELECT a.place, s.organization, s.state, s.since, s.renewed_at, s.event_id
 FROM unnest(%s::text[], %s::int[]) AS a(digest, place)
@@ -87,9 +93,7 @@ def base() -> tuple[int, int]:
 def forget(before: tuple[int, int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FORGET.format(id=before[0], sequence=before[1]))
-        cursor.execute("VACUUM ANALYZE privacy_identifier")
-        cursor.execute("VACUUM ANALYZE consent_event")
-        cursor.execute("VACUUM ANALYZE consent_standing")
+        cursor.execute(f"VACUUM ANALYZE {', '.join(TAKEN)}")
         cursor.execute("CHECKPOINT")
 
 

@@ -33,7 +33,7 @@ FIDES = {"erasure": 60 / 35, "access": 60 / 68}  # seconds a request
 PROCESSOR = {"erasure": 1.64, "access": 0.81}  # of its processes, a request
 BARS = {"erasure": 20, "access": 10}
 PEOPLE, WORKERS = 100, 2
-STORE = "bench_requests"
+STORE, ALONE = "bench_requests", "bench_alone"
 FIRST = 2000  # contacts before have a thousand messages each, or are entered twice
 PATIENCE = 600  # seconds
 A_SECOND = 1.0  # that one person's erasure may keep a store busy
@@ -51,8 +51,20 @@ def run(rows: int, rounds: int) -> Iterator[Result]:
         ground.load_map(messaging.MAP.replace("{store}", STORE))
         for right in ("access", "erasure"):
             yield _many(right, rows, rounds)
-        yield from _alone(direct, rows)
         yield _heavy(rows)
+
+
+def alone(rows: int, _rounds: int) -> Iterator[Result]:
+    """One person among `rows` messages, by the clock of the store: found in texts by
+    reading all there are, which grows with them, and then by an index."""
+    with ground.town(ALONE) as direct:
+        direct.execute(messaging.script(rows // 10))
+        ground.load_map(messaging.MAP.replace("{store}", ALONE))
+        yield _one("erasure: one, all texts read", rows, FIRST, bar=0)
+        size, took = _indexed(direct)
+        found = _one("erasure: one, texts indexed", rows, FIRST + 1, bar=1)
+        found.remark += f"; the indexes: {size} MB in {took:.0f} s"
+        yield found
 
 
 def _many(right: str, rows: int, rounds: int) -> Result:
@@ -115,8 +127,8 @@ def _work(tasks_: Any, told: Any) -> None:
     told.put((len(asked), time.process_time() - busy))
 
 
-def _store() -> Any:
-    connection = connections[stores.alias(Store.objects.get(name=STORE))]
+def _store(name: str = STORE) -> Any:
+    connection = connections[stores.alias(Store.objects.get(name=name))]
     connection.ensure_connection()
     return connection
 
@@ -148,18 +160,8 @@ def _answered(some: Sequence[Ticket], tasks_: Any) -> bool:
     return not left
 
 
-def _alone(direct: psycopg.Connection, rows: int) -> Iterator[Result]:
-    """One person who says little, by the clock of the store: their texts are found by
-    reading all there are, which grows with them, and then by an index."""
-    yield _one("erasure: one, all texts read", rows, FIRST - PEOPLE, bar=0)
-    size, took = _indexed(direct)
-    found = _one("erasure: one, texts indexed", rows, FIRST - PEOPLE + 1, bar=1)
-    found.remark += f"; the indexes: {size} MB in {took:.0f} s"
-    yield found
-
-
 def _one(name: str, rows: int, first: int, bar: float) -> Result:
-    _, asked = _measured(_asked("erasure", first, many=1))
+    _, asked = _measured(_asked("erasure", first, many=1), ALONE)
     took = sum(float(each["time"]) for each in asked)
     remark = f"{took:.2f} s of the store's time"
     return ground.result(name, rows, [(A_SECOND, took)], bar, remark=remark)
@@ -167,7 +169,7 @@ def _one(name: str, rows: int, first: int, bar: float) -> Result:
 
 def _indexed(direct: psycopg.Connection) -> tuple[int, float]:
     """Megabytes, and seconds that it took to make them."""
-    mapped = Map(Store.objects.get(name=STORE))
+    mapped = Map(Store.objects.get(name=ALONE))
     lacking = indexed.lacking(mapped)
     took = ground.timed(lambda: [direct.execute(each.statement) for each in lacking])
     direct.execute("ANALYZE")
@@ -207,11 +209,13 @@ def _asked(right: str, first: int, many: int = PEOPLE) -> list[Ticket]:
     return some
 
 
-def _measured(some: Sequence[Ticket]) -> tuple[float, list[dict[str, str]]]:
+def _measured(
+    some: Sequence[Ticket], store: str = STORE
+) -> tuple[float, list[dict[str, str]]]:
     """Seconds from the plan to the last row ended, by one worker, and the statements on
     the store, each with its time."""
     began = time.perf_counter()
-    with CaptureQueriesContext(_store()) as asked:
+    with CaptureQueriesContext(_store(store)) as asked:
         made = desk.plan(some=some, by="bench", now=timezone.now())
         for plan in made:
             plans.approve(plan=plan, by="another", now=timezone.now())

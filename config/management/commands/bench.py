@@ -20,6 +20,7 @@ PARTS = {
     "webhooks": webhooks.run,
     "proof": proof.run,
     "requests": requests.run,
+    "alone": requests.alone,
     "desk": desk.run,
 }
 HEAD = f"{'what':<30}{'rows':>11}{'bare s':>10}{'ours s':>10}{'ratio':>7}  {'bar':>5}"

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dsr import languages, links, messages, rate, uploads
+from dsr import languages, links, messages, rate, requests, uploads
 from dsr.models import Link, Message, Notice, Representative, Ticket, Upload
 from dsr.uploads import File
 from privacy import identifiers
@@ -397,8 +397,22 @@ def test_a_request_can_be_withdrawn_by_who_is_sure(client, path):
     assert Ticket.objects.get().status == Ticket.Status.WITHDRAWN
     page = client.get(path).content.decode()
     assert "You have withdrawn it" in page
+    assert ("We have your request" in page, "You have our answer" in page) == (
+        True,
+        False,
+    )
     again = client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
     assert "be done any more" in again.content.decode().replace("&#x27;", "'")
+
+
+def test_what_was_refused_is_not_said_to_be_done(client, path):
+    ticket = Ticket.objects.get()
+    requests.refuse(ticket=ticket, reason="No.", ground="UNFOUNDED", by="lena", now=NOW)
+
+    page = client.get(path).content.decode()
+
+    assert "You have our answer" in page
+    assert "We look for the data and do what you asked" not in page
 
 
 def test_there_is_no_appeal_before_an_answer(client, path):

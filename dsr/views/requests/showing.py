@@ -74,12 +74,23 @@ def _next(tickets: list[Ticket], proof: dict[str, Any]) -> str:
 
 def _steps(tickets: list[Ticket], proof: dict[str, Any]) -> list[tuple[str, str]]:
     """Name and state of each step, as far as the slowest of the rights is."""
-    open_ = [each for each in tickets if each.is_open]
-    now = len(STEPS) if not open_ else 2 if proof["is_enough"] else 1
+    if not any(each.is_open for each in tickets):
+        return [(f"status.step_{name}", "status.step_done") for name in _taken(tickets)]
+    now = 2 if proof["is_enough"] else 1
     return [
         (f"status.step_{name}", f"status.step_{_state(place, now)}")
         for place, name in enumerate(STEPS)
     ]
+
+
+def _taken(ended: list[Ticket]) -> tuple[str, ...]:
+    """The steps that were: nothing was done for what was refused or taken back."""
+    states = {each.status for each in ended}
+    if states == {Status.WITHDRAWN}:
+        return ("received",)
+    if states <= {Status.REFUSED, Status.WITHDRAWN}:
+        return ("received", "answered")
+    return STEPS
 
 
 def _state(place: int, now: int) -> str:

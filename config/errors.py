@@ -16,7 +16,7 @@ from dsr.views.requests.page import message
 from privacy.problems import PROBLEM
 
 STAFF = "/admin/"
-MACHINES = ("/api/", "/suppressions")
+MACHINES = ("/api/", "/suppressions", "/drp/", "/opendsr/")
 NOTHING_THERE = "There is nothing at this address; /api/schema lists what there is."
 OURS = "Something broke here, and nothing was changed. Ask again in a moment."
 

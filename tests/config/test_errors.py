@@ -24,11 +24,12 @@ def test_a_stranger_who_is_lost_is_led_to_the_form_in_their_language():
     assert '<html lang="es">' in answer.text
 
 
-def test_a_system_that_is_lost_gets_problem_details():
-    answer = Client().get("/api/v1/consent/chekc")
+@pytest.mark.parametrize("path", ["/api/v1/consent/chekc", "/drp/x", "/opendsr/x"])
+def test_a_system_that_is_lost_gets_problem_details(path):
+    answer = Client().get(path)
 
     assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
-    assert answer.json()["instance"] == "/api/v1/consent/chekc"
+    assert answer.json()["instance"] == path
     assert "/api/schema" in answer.json()["detail"]
 
 

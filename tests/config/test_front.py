@@ -23,3 +23,16 @@ def test_staff_are_led_to_their_work():
 
 def test_nothing_is_posted_there():
     assert Client().post("/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_who_signs_out_is_told_so_and_led_back():
+    page = signed_in(SAM).post("/admin/logout/")
+
+    assert "Nobody is signed in on this browser any more." in page.text
+    assert 'href="/admin/"' in page.text
+
+
+@pytest.mark.django_db
+def test_the_door_says_what_it_is():
+    assert "<h1>Sign in</h1>" in Client().get("/admin/login/").text

@@ -221,21 +221,21 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- language, time, files --------------------------------------------------
+# --- language, time, law, files ---------------------------------------------
 USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
-# A folder with one of each carrier's name, into which its block lists are put.
-# Whether we sell data of people with whom we have no direct relationship (dsr/drop.py).
-DATA_BROKER = env.bool("DATA_BROKER", default=False)
-BLOCK_LISTS = env.str("BLOCK_LISTS", default="")
-# Whether texts that no keyword and no phrase knows are weighed word by word.
-LEARNED_READER = env.bool("LEARNED_READER", default=True)
 LEGAL_TIME_ZONE = env.str("LEGAL_TIME_ZONE", default="UTC")  # where we are a controller
 # Its public holidays, as DE or DE-BY; without one only weekends move a last day.
 LEGAL_CALENDAR = env.str("LEGAL_CALENDAR", default="")
 # Where data may be processed without a safeguard (ISO 3166-1, two letters each).
 HOME_COUNTRIES = env.list("HOME_COUNTRIES", default=["US"])
+# Whether we sell data of people with whom we have no direct relationship (dsr/drop.py).
+DATA_BROKER = env.bool("DATA_BROKER", default=False)
+# Whether texts that no keyword and no phrase knows are weighed word by word.
+LEARNED_READER = env.bool("LEARNED_READER", default=True)
+# A folder with one of each carrier's name, into which its block lists are put.
+BLOCK_LISTS = env.str("BLOCK_LISTS", default="")
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -35,6 +35,7 @@ BY = "portal"
 PREFIX, BYTES = "whsec_", 32
 # Seconds until the next try, after each that failed; then it is given up.
 WAITS = (5, 30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+ASIDE = dt.timedelta(minutes=1)
 AT_ONCE = 30
 LEASE = dt.timedelta(seconds=AT_ONCE * outgoing.SECONDS)  # if each answers late
 
@@ -141,6 +142,8 @@ def deliver(*, now: dt.datetime) -> int:
         if not status:
             silent.add(row.endpoint_id)
         _note(row, status, now)
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, next_at__lte=now)
+    waiting.filter(endpoint__in=silent).update(next_at=now + ASIDE)  # others come first
     return sum(row.state == Delivery.State.TAKEN for row in rows)
 
 

@@ -82,15 +82,12 @@ def _view(name: str) -> Any:
     module, view, secret = PROVIDERS[name]
     if not settings.ANYMAIL[secret]:
         raise NotLetIn
+    # of providers that sign, no password is asked
+    own: dict[str, list[str]] = {} if secret == BY_PASSWORD else {"webhook_secret": []}
     try:
-        with (
-            warnings.catch_warnings()
-        ):  # of providers that sign, a password is not asked
+        with warnings.catch_warnings():  # that none is
             warnings.simplefilter("ignore")
             found = import_module(f"anymail.webhooks.{module}")
-            own: dict[str, list[str]] = (
-                {} if secret == BY_PASSWORD else {"webhook_secret": []}
-            )
             return getattr(found, view)(**own)
     except (ImproperlyConfigured, AnymailError, ImportError):
         raise NotLetIn from None

@@ -13,7 +13,7 @@ from consent.models import (
     Program,
 )
 from consent.months import ending
-from consent.promises import often, stops
+from consent.promises import frequency, stops
 from consent.promises.stops import MOST_SHOWN, judging
 from consent.sql import statements
 from privacy import keeping as ends
@@ -194,7 +194,7 @@ def register() -> None:
     ends.register(keeping.KIND)
     promises.register(stops.STOP)(stops.stop_is_honoured)
     promises.register("marketing-optout")(stops.marketing_can_be_stopped)
-    promises.register(often.CODE)(often.messages_are_few)
+    promises.register(frequency.CODE)(frequency.messages_are_few)
     promises.register(HELP)(help_is_answered)
     promises.register(LOGS)(logs_are_kept)
     promises.register("cookies-declared")(cookies_are_declared)

@@ -129,25 +129,37 @@ def test_what_is_refused_is_tried_again_ever_later_and_given_up(secret, receiver
     assert telling.deliver(now=at) == 1
 
 
-def test_nobody_waits_twice_for_an_endpoint_that_does_not_answer(receiver, now):
-    with socket.create_server(("127.0.0.1", 0)) as dead:
-        closing = threading.Thread(target=lambda: dead.accept()[0].close())
+@pytest.fixture
+def dead(receiver, now):
+    """An endpoint that hangs up on whoever comes first, beside one that is alive."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closing = threading.Thread(target=lambda: server.accept()[0].close())
         closing.start()
-        url = f"http://127.0.0.1:{dead.getsockname()[1]}/"
-        telling.create(name="dead", url=url, by="pia", now=now)
-        url = f"http://127.0.0.1:{receiver.server_port}/"
-        telling.create(name="alive", url=url, by="pia", now=now)
+        for name, port in (("dead", server.getsockname()[1]),
+                           ("alive", receiver.server_port)):  # fmt: skip
+            url = f"http://127.0.0.1:{port}/"
+            telling.create(name=name, url=url, by="pia", now=now)
         for hours in range(3):
             told("opt_out", later(now, hours=hours))
-
-        assert telling.deliver(now=later(now, hours=3)) == 3
+        yield server
         closing.join(5)
-        dead.settimeout(0)
-        with pytest.raises(BlockingIOError):
-            dead.accept()
+        server.settimeout(0)
+        with pytest.raises(BlockingIOError):  # nobody came twice
+            server.accept()
+
+
+def test_nobody_waits_twice_for_an_endpoint_that_does_not_answer(dead, now):
+    assert telling.deliver(now=later(now, hours=3)) == 3
 
     failed = Delivery.objects.filter(endpoint__name="dead")
     assert [(row.attempts, row.last_status) for row in failed] == [(1, 0)] * 3
+
+
+def test_an_endpoint_that_does_not_answer_holds_up_no_other(dead, now, monkeypatch):
+    monkeypatch.setattr(telling, "AT_ONCE", 1)
+
+    told_now = [telling.deliver(now=later(now, hours=3)) for _ in range(5)]
+    assert told_now == [0, 1, 1, 1, 0]
 
 
 def test_a_redirect_is_not_followed(secret, receiver, now):

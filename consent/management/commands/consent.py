@@ -1,5 +1,6 @@
 """The consent ledger without the browser."""
 
+import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,7 @@ class Command(PortalCommand):
             counts = listings.take_answers(
                 path=options["file"], by=self.by, now=timezone.now()
             )
-        except (OSError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError, csv.Error):
             raise CommandError(f"{options['file']} can't be read.") from None
         words = ", ".join(f"{answer}: {n:,}" for answer, n in sorted(counts.items()))
         self.answer(words or "The file has no rows.", dict(counts))

@@ -70,11 +70,14 @@ def _item(
 
 
 def _number(value: Any, path: tuple[str, ...], findings: list[Finding]) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int):
+    """Also one that somebody's program made a fraction of: 12025550143.0."""
+    is_fraction = isinstance(value, float) and not value.is_integer()
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or is_fraction:
         return value
-    if not 10 <= len(str(value)) <= LONGEST_NUMBER or not contents.find(str(value)):
+    digits = str(int(value))
+    if not 10 <= len(digits) <= LONGEST_NUMBER or not contents.find(digits):
         return value
-    return without(str(value), path, findings)
+    return without(digits, path, findings)
 
 
 def without(text: str, path: tuple[str, ...], findings: list[Finding]) -> str:

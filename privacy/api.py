@@ -73,6 +73,12 @@ class JsonParser(BaseParser):
         if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
         try:
-            return json.loads(codecs.decode(body, "utf-8"))
+            text = codecs.decode(body, "utf-8")
+            return json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise exceptions.ParseError("The body is not JSON.") from None
+
+
+def _refuse(name: str) -> None:
+    """NaN and Infinity, which are no JSON (RFC 8259, 6), and no answer can hold."""
+    raise ValueError(name)

@@ -54,6 +54,8 @@ tables:
             {"properties": {"form": {"friend": "[phone]"}}},
             [("properties.form.friend", "phone")],
         ),
+        ({"friend": 12025550143.0}, {"friend": "[phone]"}, [("friend", "phone")]),
+        ({"lat": 40.7127, "long": 1e300}, {"lat": 40.7127, "long": 1e300}, []),
         (
             {"query": "mail ada@example.com or (202) 555-0143"},
             {"query": "mail [email] or [phone]"},
@@ -127,7 +129,9 @@ def test_events_are_cleaned_over_http(post):
 
 def test_what_is_no_event_is_refused(post, now):
     deep = json.loads("[" * 60 + "]" * 60)
-    for body in ({}, {"events": []}, {"events": ["x"]}, {"events": [{"a": deep}]}):
+    no_json = ('{"events": [{"a": NaN}]}', '{"events": [{"a": -Infinity}]}')
+    no_event = ({}, {"events": []}, {"events": ["x"]}, {"events": [{"a": deep}]})
+    for body in (*no_event, *no_json):
         answer = post(body)
         assert answer.status_code == 400, body
         assert answer.headers["Content-Type"] == "application/problem+json"

@@ -226,6 +226,7 @@ def _counted(ticket: Ticket, today: dt.date | None = None) -> Deadline:
         right=ticket.right,
         received_at=ticket.received_at,
         identified=ticket.identified_on,
+        asked_under=ticket.asked_under,
         clarifications=[
             Clarification(asked=first, answered=last) for first, last in asked if last
         ],

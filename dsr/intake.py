@@ -1,4 +1,8 @@
-"""How a request comes in: its number, its clock, whom it is about."""
+"""How a request comes in: its number, its clock, whom it is about.
+
+Every way in ends here, so one rule holds for all: a right that the law named does not
+give is our own promise, and is answered under it.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -125,7 +129,7 @@ class Asked:
 def _open_each(came: Request, rights: Sequence[str], asked: Asked) -> list[Ticket]:
     for right in rights:
         _refuse_what_is_no_request(right, asked.marks, asked.received_at, asked.now)
-    law = regime_named(asked.regime, on=deadlines.day_of(asked.received_at))
+    law = regime_named(asked.regime)
     with transaction.atomic():
         if came.pk is None:
             came.save()
@@ -133,15 +137,19 @@ def _open_each(came: Request, rights: Sequence[str], asked: Asked) -> list[Ticke
 
 
 def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
+    on = deadlines.day_of(asked.received_at)
+    under = _giving(law, right, on)
+    named = law if under != law else ""
     clock = deadlines.for_request(
-        regime=law, right=right, received_at=asked.received_at
+        regime=under, right=right, received_at=asked.received_at, asked_under=named
     )
     ticket = Ticket.objects.create(
         reference=_reference(asked.received_at.year),
         request=came,
         about=asked.about,
         right=right,
-        regime=law,
+        regime=under,
+        asked_under=named,
         received_at=asked.received_at,
         due_date=clock.due_at,
         acknowledge_date=clock.acknowledge_by,
@@ -154,6 +162,14 @@ def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
     ticket.identifiers.set(kept)
     _record(ticket)
     return ticket
+
+
+def _giving(law: str, right: str, on: dt.date) -> str:
+    """That law if it gives the right that day; else our own promise."""
+    for regime in (law, deadlines.OUR_PROMISE):
+        if deadlines.gives(regime, right, on=on):
+            return regime
+    raise UnknownRegime(f"{law} was not in force on {on}.")
 
 
 def _refuse_what_is_no_request(
@@ -177,6 +193,7 @@ def _record(ticket: Ticket) -> None:
         now=ticket.opened_at,
         right=ticket.right,
         regime=ticket.regime,
+        asked_under=ticket.asked_under,
         due=ticket.due_date.isoformat(),
     )
 
@@ -193,16 +210,12 @@ COMMON_NAMES = {
 }
 
 
-def regime_named(text: str, *, on: dt.date) -> str:
-    """The code of a law, from its code or its common name."""
+def regime_named(text: str) -> str:
+    """The code of a law, from its code or its common name, in force or not."""
     name = text.strip().upper().replace("_", "-").replace(" ", "-")
     code = COMMON_NAMES.get(name, name)
-    known = [regime for regime, _ in deadlines.regimes(on=on)]
-    if not known:
-        raise UnknownRegime(f"No law that we know was in force on {on}.")
+    known = [regime for regime, _ in deadlines.regimes()]
     if code not in known:
-        if code in dict(deadlines.regimes()):
-            raise UnknownRegime(f"{text} was not in force on {on}.")
         raise UnknownRegime(f"{text} is no law we know; there are {', '.join(known)}.")
     return code
 

@@ -243,7 +243,7 @@ def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
     """An appeal that was granted: what had been asked for is a ticket again."""
     intake.open(
         right=first.right,
-        regime=first.regime,
+        regime=first.asked_under or first.regime,
         marks=[identifiers.value(row) for row in appeal.identifiers.all()],
         received_at=appeal.received_at,
         by=WORKER,

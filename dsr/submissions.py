@@ -20,7 +20,6 @@ from privacy.identifiers import Mark
 from privacy.refusals import Refusal
 
 PERSON = "person"
-NO_LAW = "unspecified"
 MAY_BE_WITHDRAWN = (  # no worker has begun
     Ticket.Status.RECEIVED, Ticket.Status.PLANNED, Ticket.Status.APPROVED,
 )  # fmt: skip
@@ -110,8 +109,6 @@ def _submit(submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
 
 
 def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
-    """Where the law lacks a right it is our own promise (`unspecified`)."""
-    on = deadlines.day_of(now)
     request = Request.objects.create(
         source=Ticket.Source.FORM,
         requester=audit.canonical({"name": submission.name, "email": submission.email}),
@@ -121,9 +118,7 @@ def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
     return [
         intake.open(
             right=right,
-            regime=submission.regime
-            if _gives(submission.regime, right, on)
-            else NO_LAW,
+            regime=submission.regime,
             marks=submission.marks,
             received_at=now,
             by=PERSON,
@@ -139,10 +134,6 @@ def _give_link(ticket: Ticket, language: str, now: dt.datetime) -> str:
     token = links.make(ticket=ticket, language=language, now=now)
     notices.receipt(ticket=ticket, token=token, language=language, now=now)
     return token
-
-
-def _gives(regime: str, right: str, on: dt.date) -> bool:
-    return deadlines.rules_at(on).filter(regime=regime, right=right).exists()
 
 
 def _represent(ticket: Ticket, acting: Acting) -> None:
@@ -182,7 +173,7 @@ def may_appeal(ticket: Ticket, *, on: dt.date) -> bool:
     offered = Right.APPEAL in FULFILMENTS and ticket.right != Right.APPEAL
     if not offered or ticket.status not in ended or _is_appealed(ticket):
         return False
-    return _gives(ticket.regime, Right.APPEAL, on)
+    return deadlines.gives(ticket.regime, Right.APPEAL, on=on)
 
 
 def _is_appealed(ticket: Ticket) -> bool:

@@ -61,6 +61,9 @@ class TicketAnswer(serializers.Serializer[Any]):
     id = serializers.CharField()
     right = serializers.CharField()
     regime = serializers.CharField()
+    asked_under = serializers.CharField(
+        allow_blank=True, help_text="The law you named, where it gives no such right."
+    )
     status = serializers.CharField()
     outcome = serializers.CharField(allow_blank=True)
     ground = serializers.CharField(allow_blank=True, help_text="With its citation.")

@@ -25,6 +25,7 @@ __all__ = ["UnknownCalendar", "due"]
 
 FILE = Path(__file__).resolve().parents[1] / "rules" / "deadlines.yaml"
 HOME = "home"  # the calendar of the country where we are a controller
+OUR_PROMISE = "unspecified"  # the regime of what no law that was named gives
 
 
 class NoRule(Refusal):
@@ -77,24 +78,24 @@ def for_request(
     identified: dt.date | None = None,
     clarification: Clarification | None = None,
     clarifications: Sequence[Clarification] = (),
+    asked_under: str = "",
     home: str | None = None,
 ) -> Deadline:
     """The days of one request. What stops no clock there is left out.
+
+    `asked_under` is the law that was named where that gives no such right.
 
     `home` is our own calendar of holidays; without one only weekends roll, which is
     never later than the law.
     """
     received = day_of(received_at)
     rule = in_force(regime=regime, right=right, on=received)
-    calendar = rule.calendar
-    if calendar == HOME:
-        calendar = settings.LEGAL_CALENDAR if home is None else home
+    calendar = _calendar(rule, home)
     starts = received
     if rule.identity_starts_clock and identified:
         starts = max(received, identified)
     asked = [*clarifications, *([clarification] if clarification else [])]
-    stops = rule.clarification_stops_clock
-    excluded = days_of(asked, since=starts) if stops else 0
+    excluded = days_of(asked, since=starts) if rule.clarification_stops_clock else 0
     counted = Counted(rule, calendar, received, starts, excluded)
     last = counted.ends(rule.quantity, rule.unit)
     return Deadline(
@@ -106,9 +107,15 @@ def for_request(
         extended_due=counted.ends(rule.extension_quantity, rule.extension_unit)
         if rule.extension_quantity
         else None,
-        arithmetic=_in_words(counted),
+        arithmetic=_lacking(asked_under, received) + _in_words(counted),
         extension=_extension_in_words(counted),
     )
+
+
+def _calendar(rule: DeadlineRule, home: str | None) -> str:
+    if rule.calendar != HOME:
+        return rule.calendar
+    return settings.LEGAL_CALENDAR if home is None else home
 
 
 def days_of(asked: Sequence[Clarification], *, since: dt.date) -> int:
@@ -150,6 +157,11 @@ def _acknowledge_by(counted: Counted) -> dt.date | None:
     return due(
         counted.received, quantity=quantity, unit=unit, calendar=counted.calendar
     )
+
+
+def _lacking(named: str, on: dt.date) -> str:
+    law = dict(regimes()).get(named, named)
+    return f"{law} gave no such right on {on}: our own promise. " if named else ""
 
 
 def _in_words(counted: Counted) -> str:
@@ -214,6 +226,11 @@ def in_force(*, regime: str, right: str, on: dt.date) -> DeadlineRule:
     if rule is None:
         raise NoRule
     return rule
+
+
+def gives(regime: str, right: str, *, on: dt.date) -> bool:
+    """Whether a law that is in force that day has the right."""
+    return rules_at(on).filter(regime=regime, right=right).exists()
 
 
 def regime(text: str) -> str:

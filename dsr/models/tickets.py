@@ -48,6 +48,11 @@ class Ticket(models.Model):
     )
     right = models.CharField(max_length=24, choices=Right)
     regime = models.CharField(max_length=16, help_text="The law it is answered under.")
+    asked_under = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text="The law that was named, where it gave no such right that day.",
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     identifiers = models.ManyToManyField(Identifier, related_name="tickets")
     received_at = models.DateTimeField()

@@ -67,7 +67,7 @@ def status(exchange: Exchange) -> dict[str, Any]:
 
 
 def _ticket(ticket: Ticket) -> dict[str, Any]:
-    shown = ("right", "regime", "status", "outcome", "decision", "arithmetic")
+    shown = ("right", "regime", "asked_under", "status", "outcome", "decision")
     times = {
         "received_at": ticket.received_at,
         "due": ticket.due_date,
@@ -77,5 +77,6 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
         **{name: getattr(ticket, name) for name in shown},
         **{name: at and at.isoformat() for name, at in times.items()},
         "id": ticket.reference,
+        "arithmetic": ticket.arithmetic,
         "ground": str(ticket.ground or ""),
     }

@@ -1,16 +1,22 @@
 """How a request comes in: its number, its days, whom it is about."""
 
 import datetime as dt
+import json
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
-from dsr import deadlines, intake
+from dsr import clocks, deadlines, intake, mailbox, rate
 from dsr.models import Request, Ticket
-from privacy import identifiers
+from privacy import apikeys, identifiers
 from privacy.models import AuditEvent
-from tests.dsr.factories import ADA, ADAS_MAIL, NOW, RECEIVED, asked
+from tests.dsr.factories import ADA, ADAS_MAIL, LENA, NOW, RECEIVED, asked
+from tests.dsr.mails import mail
+from tests.privacy import factories as staff
 
 pytestmark = pytest.mark.django_db
+LACKING = {"rights": ["restriction"], "regime": "US-VA"}
 
 
 def test_a_request_has_its_days_by_the_law_it_is_under():
@@ -122,3 +128,85 @@ def test_a_law_that_was_not_in_force_yet_is_not_called_unknown():
 def test_a_time_without_its_zone_is_refused():
     with pytest.raises(deadlines.NoTimeZone):
         asked(received_at=RECEIVED.replace(tzinfo=None))
+
+
+# --- a right that the law named does not give ----------------------------------------
+def by_form(client):
+    rate.counters.clear()
+    said = {"capacity": "self", "place": LACKING["regime"], "reply": ADAS_MAIL}
+    client.post(
+        "/privacy/request", {"rights": LACKING["rights"], "email": ADAS_MAIL} | said
+    )
+
+
+def by_mail(client):
+    law = "Virginia Consumer Data Protection Act"
+    words = f"Under the {law}, please restrict the processing of my personal data."
+    mailbox.ingest(mail(words), by="mailbox", now=timezone.now())
+
+
+def by_staff(client):
+    said = {"email": ADAS_MAIL, "received_at": "2026-11-23 09:00", "source": "post"}
+    lena = staff.signed_in(staff.LENA)
+    lena.post("/admin/dsr/ticket/receive/", LACKING | said)
+
+
+def by_api(client):
+    held = apikeys.create(
+        name="crm", scopes=["requests:write"], by=LENA, now=timezone.now()
+    )
+    client.post(
+        "/api/v1/requests",
+        json.dumps(LACKING | {"emails": [ADAS_MAIL]}),
+        content_type="application/json",
+        headers={"authorization": f"Bearer {held}"},
+    )
+
+
+def by_command(client):
+    asks = [
+        "--right",
+        *LACKING["rights"],
+        "--regime",
+        LACKING["regime"],
+        "--email",
+        ADAS_MAIL,
+    ]
+    call_command("dsr", "new", *asks, "--json")
+
+
+@pytest.mark.parametrize("comes", [by_form, by_mail, by_staff, by_api, by_command])
+def test_what_the_law_named_does_not_give_is_our_own_promise(client, comes):
+    comes(client)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.right, ticket.regime) == ("restriction", "unspecified")
+    assert ticket.asked_under == "US-VA"
+    assert ticket.arithmetic.startswith(
+        "Virginia Consumer Data Protection Act gave no such right on"
+    )
+    assert (ticket.due_date - deadlines.day_of(ticket.received_at)).days == 28
+
+
+def test_it_is_still_said_when_the_days_are_counted_anew():
+    ticket = asked("objection_marketing", regime="DE-KDG")
+
+    clocks.identified(ticket=ticket, on=NOW.date(), by=LENA, now=NOW)
+
+    assert "gave no such right" in ticket.arithmetic
+
+
+def test_of_one_request_each_right_is_under_the_law_that_gives_it():
+    marks = [identifiers.phone(ADA)]
+    opened = intake.receive(
+        rights=["access", "opt_out_profiling"],
+        regime="US-CA",
+        marks=marks,
+        received_at=RECEIVED,
+        source="staff",
+        by=LENA,
+        now=NOW,
+    )
+
+    assert [each.regime for each in opened] == ["US-CA", "unspecified"]
+    assert [each.asked_under for each in opened] == ["", "US-CA"]

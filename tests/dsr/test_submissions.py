@@ -141,12 +141,6 @@ def test_an_agent_sends_a_permission_which_is_sealed(client):
     assert json.loads(acting.details.open())["name"] == "Ben Agent"
 
 
-def test_where_the_law_has_no_such_right_it_is_our_own_promise(client):
-    opened(client, place="UK-GDPR", rights=["erasure"])
-
-    assert Ticket.objects.get().regime == "UK-GDPR"
-
-
 @pytest.mark.parametrize(
     ("language", "words"),
     [

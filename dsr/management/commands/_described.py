@@ -13,6 +13,7 @@ def described(ticket: Ticket) -> dict[str, Any]:
         "id": ticket.reference,
         "right": ticket.right,
         "regime": ticket.regime,
+        "asked_under": ticket.asked_under,
         "status": ticket.status,
         "received": ticket.received_at.isoformat(),
         "due": ticket.due_date.isoformat(),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from dsr.models import Agent
 from dsr.protocols import drp, telling
+from dsr.protocols.exchanges import NotFromThem
 from privacy.providers import gate
 from privacy.refusals import Refusal
 
@@ -36,7 +37,7 @@ def said(view: View) -> View:
 
 def _error(refusal: Refusal) -> HttpResponse:
     code = getattr(refusal, "code", HTTPStatus.BAD_REQUEST)
-    if isinstance(refusal, gate.Refused):
+    if isinstance(refusal, gate.Refused | NotFromThem):
         code = HTTPStatus.FORBIDDEN
     body: dict[str, Any] = {"code": str(int(code)), "message": str(refusal)}
     if getattr(refusal, "fatal", False):

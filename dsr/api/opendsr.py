@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from dsr.protocols import certificates, opendsr, telling
+from dsr.protocols.exchanges import NotFromThem
 from privacy import apikeys
 from privacy.providers import gate
 from privacy.refusals import Refusal
@@ -47,7 +48,7 @@ def _error(refusal: Refusal) -> HttpResponse:
     code = HTTPStatus.BAD_REQUEST
     if isinstance(refusal, NoKey):
         code = HTTPStatus.UNAUTHORIZED
-    elif isinstance(refusal, gate.Refused):
+    elif isinstance(refusal, gate.Refused | NotFromThem):
         code = HTTPStatus.FORBIDDEN
     elif isinstance(refusal, NOT_FOUND):
         code = HTTPStatus.NOT_FOUND

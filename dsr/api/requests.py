@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from dsr.models import Exchange
 from dsr.protocols import partners, telling
+from dsr.protocols.exchanges import NotFromThem
 from privacy import identifiers
 from privacy.api import has_scope
 from privacy.providers import gate
@@ -50,6 +51,14 @@ class NewRequest(serializers.Serializer[Any]):
         default=False, help_text="Whether you made sure that it is they."
     )
     callback = serializers.URLField(default="", allow_blank=True, max_length=500)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """`phone` for `phones` would otherwise be lost without a word."""
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            said = f"Unknown; there are {', '.join(self.fields)}."
+            raise serializers.ValidationError({name: said for name in sorted(unknown)})
+        return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         marks = [identifiers.phone(each) for each in attrs.pop("phones")]
@@ -92,6 +101,19 @@ def _answer(exchange: Exchange) -> dict[str, Any]:
         raise exceptions.PermissionDenied(str(refusal)) from None
 
 
+def _hand_in(request: Request, asked: dict[str, Any]) -> tuple[Exchange, bool]:
+    try:
+        return partners.hand_in(
+            partner=_partner(request),
+            number=request.headers.get("Idempotency-Key", ""),
+            said=json.dumps(request.data, sort_keys=True, default=str).encode(),
+            now=timezone.now(),
+            **asked,
+        )
+    except NotFromThem as refusal:
+        raise exceptions.PermissionDenied(str(refusal)) from None
+
+
 class RequestsView(APIView):
     permission_classes = [has_scope("requests:write")]
 
@@ -100,13 +122,7 @@ class RequestsView(APIView):
         """Hand in a request; each right becomes a ticket with its own clock."""
         asked = NewRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        exchange, is_new = partners.hand_in(
-            partner=_partner(request),
-            number=request.headers.get("Idempotency-Key", ""),
-            said=json.dumps(request.data, sort_keys=True, default=str).encode(),
-            now=timezone.now(),
-            **asked.validated_data,
-        )
+        exchange, is_new = _hand_in(request, asked.validated_data)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         body = _answer(exchange) | {"is_new": is_new}
         where = {"Location": f"/api/v1/requests/{exchange.pk}"}

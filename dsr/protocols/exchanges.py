@@ -11,14 +11,22 @@ from dsr import identity, intake
 from dsr.models import Exchange, Request, Ticket
 from privacy import outgoing
 from privacy.identifiers import Mark
+from privacy.models import ApiKey, Provider
+from privacy.providers import gate
 from privacy.refusals import Refusal
 
+FOR = "compliance"  # the purpose of news
 LONGEST_NUMBER = 200
 MOST_CALLBACKS = 5
 
 
 class NumberTaken(Refusal):
     """Another request was handed in under that number."""
+
+
+class NotFromThem(Refusal):
+    """You get nothing from us any more, not even how a request stands, so it was not
+    taken. The person can ask us directly."""
 
 
 class TooLong(Refusal):
@@ -49,7 +57,12 @@ class Handed:
 
 
 def hand_in(*, handed: Handed, now: dt.datetime) -> tuple[Exchange, bool]:
-    """The exchange and whether it is new. The same number again changes nothing."""
+    """The exchange and whether it is new. The same number again changes nothing.
+
+    Raises `NotFromThem` for who may not be answered: nothing is taken in silence.
+    """
+    if not may_hear(recipient_of(handed.protocol, handed.partner), now):
+        raise NotFromThem
     if len(handed.number) > LONGEST_NUMBER:
         raise TooLong
     if len(handed.callbacks) > MOST_CALLBACKS:
@@ -97,6 +110,25 @@ def _open(handed: Handed, digest: str, now: dt.datetime) -> Exchange:
         callbacks=list(handed.callbacks),
         made_at=now,
     )
+
+
+def recipient_of(protocol: str, partner: str) -> Provider | None:
+    """Whose system it is, by its key or by its name, if it is a recipient of data."""
+    active = ApiKey.objects.filter(revoked_at=None).exclude(recipient=None)
+    if protocol != Exchange.Protocol.DRP:
+        key = active.filter(name=partner).select_related("recipient").first()
+        if key:
+            return key.recipient
+    return Provider.objects.filter(name=partner).first()
+
+
+def news(recipient: Provider) -> gate.Transfer:
+    return gate.Transfer(recipient.name, FOR, (gate.CONTACT,), is_duty=True)
+
+
+def may_hear(recipient: Provider | None, now: dt.datetime) -> bool:
+    """Who is no recipient of data acts for the person alone."""
+    return recipient is None or gate.check(news(recipient), now=now).allowed
 
 
 def vouch(exchange: Exchange, *, by: str, now: dt.datetime) -> None:

@@ -20,8 +20,9 @@ from django.db.models import F, Q
 
 from dsr.models import Exchange
 from dsr.protocols import certificates, drp, opendsr, partners
+from dsr.protocols.exchanges import may_hear, news, recipient_of
 from privacy import audit, outgoing
-from privacy.models import ApiKey, Provider
+from privacy.models import Provider
 from privacy.providers import gate
 
 STATUS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
@@ -30,7 +31,6 @@ STATUS: dict[str, Callable[[Exchange], dict[str, Any]]] = {
     Exchange.Protocol.OPENDSR: opendsr.status,
 }
 MOST_FAILURES = 12  # the last try is four days after the first
-FOR = "compliance"  # the purpose of news
 STEP = dt.timedelta(minutes=2)
 LONGEST = 8  # doublings
 
@@ -41,8 +41,8 @@ def answer(exchange: Exchange, *, now: dt.datetime) -> dict[str, Any]:
     with transaction.atomic():
         row = Exchange.objects.select_for_update(of=("self",)).get(pk=exchange.pk)
         document = STATUS[row.protocol](row)
-        recipient = _recipient(row)
-        if recipient and not (verdict := _verdict(recipient, now)).allowed:
+        recipient = recipient_of(row.protocol, row.partner)
+        if recipient and not (verdict := gate.check(news(recipient), now=now)).allowed:
             raise gate.Refused(verdict)
         state = _state(document)
         if state != row.shown:
@@ -56,24 +56,6 @@ def _state(document: dict[str, Any]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:40]
 
 
-def _recipient(exchange: Exchange) -> Provider | None:
-    """Whose system it is, by its key or by its name, if it is a recipient of data."""
-    active = ApiKey.objects.filter(revoked_at=None).exclude(recipient=None)
-    if exchange.protocol != Exchange.Protocol.DRP:
-        key = active.filter(name=exchange.partner).select_related("recipient").first()
-        if key:
-            return key.recipient
-    return Provider.objects.filter(name=exchange.partner).first()
-
-
-def _verdict(recipient: Provider, now: dt.datetime) -> gate.Verdict:
-    return gate.check(_news(recipient), now=now)
-
-
-def _news(recipient: Provider) -> gate.Transfer:
-    return gate.Transfer(recipient.name, FOR, (gate.CONTACT,), is_duty=True)
-
-
 def _enter(exchange: Exchange, recipient: Provider | None, now: dt.datetime) -> None:
     """Before it leaves."""
     subject = f"request:{exchange.request_id}"
@@ -82,7 +64,7 @@ def _enter(exchange: Exchange, recipient: Provider | None, now: dt.datetime) -> 
         audit.record(action="request.told", subject=subject, by=by, now=now)
         return
     gate.disclose(
-        _news(recipient),
+        news(recipient),
         what=gate.DUTY,
         reason=f"How it stands, {subject}",
         people=1,
@@ -116,8 +98,7 @@ def _is_due(exchange: Exchange, now: dt.datetime) -> bool:
 
 
 def _may_hear(exchange: Exchange, now: dt.datetime) -> bool:
-    recipient = _recipient(exchange)
-    return recipient is None or _verdict(recipient, now).allowed
+    return may_hear(recipient_of(exchange.protocol, exchange.partner), now)
 
 
 def tell(*, exchange: Exchange, now: dt.datetime) -> bool:

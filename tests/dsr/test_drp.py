@@ -260,6 +260,8 @@ def test_an_agent_that_gets_nothing_any_more_is_told_nothing(ask, fern):
     assert Disclosure.objects.count() == 1
     Provider.objects.update(is_active=False)
     assert ask(**where).status_code == 403
+    assert ask(fern.asks(timezone.now())).status_code == 403
+    assert Ticket.objects.count() == 1  # what is refused is not taken either
 
 
 @pytest.mark.parametrize("number", ["x", "5f9e2f2e-1f4b-4f0e-8a55-000000000000"])

@@ -55,6 +55,13 @@ def test_each_right_is_a_ticket_and_the_answer_says_where_it_stands(partner):
     assert seen == body | {"is_new": False} == by_reference
 
 
+def test_a_field_that_nobody_reads_is_refused_by_its_name(partner):
+    answer = partner("POST", document=ASKED | {"phone": "(202) 555-0143"}).json()
+
+    assert [each["field"] for each in answer["errors"]] == ["phone"]
+    assert "phones" in answer["detail"]
+
+
 def test_the_same_key_opens_nothing_twice(partner):
     said = {"HTTP_IDEMPOTENCY_KEY": "crm-7"}
     first = partner("POST", document=ASKED, **said)
@@ -79,6 +86,7 @@ def test_the_same_key_opens_nothing_twice(partner):
         {"received_at": "2099-01-01T00:00:00Z"},
         {"received_at": "yesterday"},
         {"callback": "ftp://x.example"},
+        {"phone": "(202) 555-0143"},
     ],
 )
 def test_what_is_wrong_is_a_problem_and_opens_nothing(partner, changed):
@@ -194,8 +202,10 @@ def test_who_is_a_recipient_is_told_each_state_once_by_the_gate(partner, listene
     refused = partner("GET", f"/{number}")
     assert refused.status_code == 403
     assert "gets nothing any more" in refused.json()["detail"]
-    assert partner("POST", document=ASKED).status_code == 403
-    assert Ticket.objects.count() == 4  # the person asked, whoever carried it
+    again = partner("POST", document=ASKED)
+    assert again.status_code == 403
+    assert "can ask us directly" in again.json()["detail"]
+    assert Ticket.objects.count() == 2  # what is refused is not taken either
 
 
 def test_another_system_is_told_each_state_once_on_the_trail(partner, listener):

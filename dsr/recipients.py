@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.formats import date_format
 
@@ -9,7 +10,7 @@ from dsr import languages
 from dsr.models import Right, Ticket
 from privacy import correction, identifiers, providers
 from privacy.erasure import certificates
-from privacy.models import Duty, Instruction, Plan, PlannedRow
+from privacy.models import Duty, Hold, Identifier, Instruction, Plan, PlannedRow
 
 DUTIES = {
     Right.ERASURE: Duty.ERASE,
@@ -24,11 +25,15 @@ DUTIES = {
 
 
 def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
-    """When the work begins: afterwards nobody here knows any more whom it is about."""
+    """When the work begins: afterwards nobody here knows any more whom it is about.
+
+    While a legal hold keeps it here, nobody is told to erase it; once it is released
+    the erasure is taken up again, and they are told then.
+    """
     duty = DUTIES.get(Right(ticket.right))
-    if duty is None:
-        return
     rows = (ticket.plan or ticket).identifiers.filter(erased_at=None)
+    if duty is None or (duty == Duty.ERASE and _is_held(rows)):
+        return
     providers.instruct(
         duty=duty,
         subject=subject_of(ticket),
@@ -40,6 +45,11 @@ def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
         now=now,
         changes=_changes(ticket),
     )
+
+
+def _is_held(people: QuerySet[Identifier]) -> bool:
+    legal = Hold.objects.filter(released_at=None).exclude(kind=Hold.Kind.RESTRICTION)
+    return legal.filter(identifiers__in=people).exists()
 
 
 def _changes(ticket: Ticket) -> list[dict[str, str]]:

@@ -36,8 +36,9 @@ MOVES: dict[str, set[str]] = {
         Status.WITHDRAWN,
     },
     Status.APPROVED: {Status.FULFILLING, Status.RECEIVED, Status.WITHDRAWN},
-    Status.FULFILLING: {Status.ANSWERED, Status.RECEIVED},
+    Status.FULFILLING: {Status.ANSWERED, Status.REFUSED, Status.RECEIVED},
     Status.ANSWERED: {Status.PLANNED},  # what a hold had kept is free (`reopen`)
+    Status.REFUSED: {Status.PLANNED},  # the same, where it had kept everything
 }
 UNDECIDED = {"outcome": "", "ground": None, "decided_by": "", "decided_at": None}
 
@@ -108,7 +109,7 @@ def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
     """The plan takes the place of an older one, unless that is done already."""
     older = ticket.plan
     with transaction.atomic():
-        if ticket.status == Status.ANSWERED:
+        if ticket.status in CLOSED:
             raise NotNow
         move(ticket=ticket, to=Status.PLANNED, by=by, now=now, plan=plan)
         _stop(older, by, now)
@@ -145,7 +146,7 @@ def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
 
 def reopen(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
     """What a hold had kept is free: the rest is planned, with the first clock."""
-    if ticket.status != Status.ANSWERED or plan.follows_id is None:
+    if ticket.status not in (Status.ANSWERED, Status.REFUSED) or not plan.follows_id:
         raise NotNow
     changes = {"plan": plan, "closed_at": None, "round": ticket.round + 1}
     move(ticket=ticket, to=Status.PLANNED, by=by, now=now, **changes, **UNDECIDED)
@@ -205,7 +206,8 @@ def answered(
     now: dt.datetime,
     withheld: Sequence[Part] = (),
 ) -> None:
-    """Done. What was not done of it stands beside it, each part with its ground."""
+    """Done, or found that a law keeps all of it: then it is refused after all. What was
+    not done stands beside it, each part with its ground."""
     on = deadlines.day_of(now)
     ticket.withheld.all().delete()
     parts = [
@@ -217,7 +219,7 @@ def answered(
     ground = parts[0].ground if parts else ticket.ground
     move(
         ticket=ticket,
-        to=Status.ANSWERED,
+        to=Status.REFUSED if outcome == Outcome.DENIED else Status.ANSWERED,
         by=by,
         now=now,
         outcome=outcome,

@@ -40,20 +40,20 @@ class Erasure:
         return erasure.plan_many(asks=asks, by=by, now=now)
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
-        """What the map or a hold keeps is a part denied, on the ground of just that."""
-        if ticket.plan is None or not ticket.plan.summary["tables"]:
+        """What the map or a hold keeps is a part denied, on the ground of just that;
+        where they keep everything, the request is denied."""
+        plan = ticket.plan
+        if plan is None or not plan.summary["tables"]:
             return Conclusion(Outcome.NOTHING, "No data found")
-        parts = [
-            _kept(said) for said in ticket.plan.summary["tables"] if _is_kept(said)
-        ]
-        parts += held_since(ticket.plan)
-        if parts:
-            is_all = all(t["action"] == "keep" for t in ticket.plan.summary["tables"])
+        parts = [_kept(said) for said in plan.summary["tables"] if _is_kept(said)]
+        parts += held_since(plan)
+        if not parts:
+            return Conclusion(Outcome.WHOLE, "Erased")
+        if has_ended(plan):
             decision = "Erased in part; the rest is kept by law"
-            if is_all:
-                decision = "Nothing was erased: all of it is kept by law"
             return Conclusion(Outcome.PART, decision, parts)
-        return Conclusion(Outcome.WHOLE, "Erased")
+        decision = "Nothing was erased: all of it is kept by law"
+        return Conclusion(Outcome.DENIED, decision, parts)
 
 
 def _is_kept(said: dict[str, Any]) -> bool:
@@ -65,6 +65,11 @@ def _kept(said: dict[str, Any]) -> Part:
     code = "LEGAL_CLAIM" if said["ground"] == erasure.HELD else "LEGAL_OBLIG"
     title = said["title"] or said["table"]
     return Part(f"{title}: {said['ground']}", code, said["rows"])
+
+
+def has_ended(plan: Plan) -> bool:
+    """At least one row was changed."""
+    return plan.ranges.filter(rows__gt=0).exists()
 
 
 def held_since(plan: Plan) -> list[Part]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from dsr.fulfilment.base import Conclusion, Way
-from dsr.fulfilment.erasure import held_since
+from dsr.fulfilment.erasure import has_ended, held_since
 from dsr.models import Ticket
 from dsr.tickets import Outcome
 from privacy import correction
@@ -35,7 +35,11 @@ class Rectification:
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
         """What a legal hold keeps as it is, is not corrected."""
-        parts = held_since(ticket.plan) if ticket.plan else []
-        if parts:
+        plan = ticket.plan
+        parts = held_since(plan) if plan else []
+        if plan is None or not parts:
+            return Conclusion(Outcome.WHOLE, "Corrected")
+        if has_ended(plan):
             return Conclusion(Outcome.PART, "Corrected in part", parts)
-        return Conclusion(Outcome.WHOLE, "Corrected")
+        decision = "Nothing was corrected: a legal hold keeps it as it is"
+        return Conclusion(Outcome.DENIED, decision, parts)

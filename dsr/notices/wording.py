@@ -26,6 +26,7 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "due": _day(ticket.due_date),
         "right": words[ticket.right],
         "is_partial": ticket.outcome == Ticket.Outcome.PART,
+        "is_denied": ticket.outcome == Ticket.Outcome.DENIED,
         "is_weighed": FULFILMENTS[ticket.right].way is Way.JUDGED,
         "why": ticket.decision.removesuffix(recipients.left(ticket)),
         "ended": [_line(each, language) for each in ended],

@@ -15,9 +15,11 @@ from dsr.notices import wording
 
 
 def answer(*, ticket: Ticket, now: dt.datetime) -> Notice:
-    """The reply for what was done; call it before the identifiers are needed again."""
-    letter = FULFILMENTS[ticket.right].letter
-    return _write(ticket, Notice.Kind.ANSWER, letter, now)
+    """The reply for what was done, or for what a law kept all of; call it before the
+    identifiers are needed again."""
+    is_denied = ticket.outcome == Ticket.Outcome.DENIED
+    kind = Notice.Kind.REFUSAL if is_denied else Notice.Kind.ANSWER
+    return _write(ticket, kind, FULFILMENTS[ticket.right].letter, now)
 
 
 def refusal(*, ticket: Ticket, now: dt.datetime) -> Notice:

@@ -194,13 +194,13 @@ def test_29_what_a_customer_decides_is_passed_on_and_nothing_is_deleted(town):
     assert "Bright Homes" in ticket.notices.get().text.open()
 
 
-def test_59_a_hold_makes_it_a_denial_in_part(town):
+def test_59_a_hold_makes_it_a_denial(town):
     row = identifiers.keep(identifiers.phone(ADA), now=NOW)
     holds.place(matter="Case", identifiers=[row], tables=[], by=MAX, now=NOW)
 
     done = met(asked("erasure"))
 
-    assert (done.outcome, done.ground.code) == ("part", "LEGAL_CLAIM")
+    assert (done.outcome, done.ground.code) == ("denied", "LEGAL_CLAIM")
     kept = [part.what for part in done.withheld.all()]
     assert len(kept) == len(set(kept)) > 1, "own rows and others' of one table together"
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from dsr import clocks, languages, links, requests, restrictions, translations
 from dsr.desk import letters
-from dsr.models import Letter, Notice, Ticket, Translation
-from privacy import identifiers
+from dsr.models import Ground, Letter, Notice, Ticket, Translation
+from privacy import holds, identifiers
 from privacy.models import AuditEvent
 from tests.dsr.factories import ADAS_MAIL, LENA, MAX, NOW, asked, clock, vouched
 
@@ -76,6 +76,13 @@ def lifted(language):
     restrictions.announce(ticket=ticket, reason=TYPED[language], by=LENA, now=NOW)
 
 
+def held(language):
+    row = identifiers.keep(ADAS[0], now=NOW)
+    hold = holds.place(matter="Case", identifiers=[row], tables=[], by=MAX, now=NOW)
+    planned("erasure", language)
+    holds.release(hold=hold, by=MAX, now=NOW)
+
+
 LETTERS = {
     "access": lambda language: planned("access", language),
     "portability": lambda language: planned("portability", language),
@@ -97,6 +104,7 @@ LETTERS = {
         ticket=asks("access", language), reason=TYPED[language], by=LENA, now=NOW
     ),
     "lifting": lifted,
+    "erasure of what is held": held,
     "erasure": lambda language: planned("erasure", language),
 }
 
@@ -113,6 +121,15 @@ def test_no_letter_mixes_languages(town, language):
         assert not ENGLISH.findall(text), (name, text)
         assert languages.say(language, "notice.hello") in text
         assert "{" not in text
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_citation_is_left_in_english(language):
+    said = {
+        each: translations.of(language, each.citation) for each in Ground.objects.all()
+    }
+
+    assert {g.code: text for g, text in said.items() if ENGLISH.search(text)} == {}
 
 
 # --- what the law wants said ---------------------------------------------------------
@@ -136,6 +153,24 @@ def test_a_refusal_names_the_ground_and_what_can_be_done_against_it(regime, says
     assert "Why: We could not verify who asks (GDPR Art. 12(6)" in text
     assert TYPED["en"] in text
     assert all(words in text for words in says), text
+
+
+@pytest.mark.parametrize(
+    ("regime", "ground"),
+    [("EU-GDPR", "GDPR Art. 17(3)(e)"), ("US-CA", "The duty to preserve evidence")],
+)
+def test_what_a_hold_keeps_as_a_whole_is_told_as_a_denial(town, regime, ground):
+    row = identifiers.keep(ADAS[0], now=NOW)
+    holds.place(matter="Case", identifiers=[row], tables=[], by=MAX, now=NOW)
+    planned("erasure", "en", regime)
+
+    notice = Notice.objects.get()
+    text = notice.text.open()
+    assert notice.kind == Notice.Kind.REFUSAL
+    assert "We do not do this." in text
+    assert ground in text
+    assert "We have done so" not in text
+    assert "searched" not in text
 
 
 def test_an_appeal_that_is_denied_leads_to_the_attorney_general():

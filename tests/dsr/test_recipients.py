@@ -14,7 +14,7 @@ from django.utils import timezone
 from dsr import recipients, requests, tasks
 from dsr.models import Ticket
 from dsr.protocols import certificates
-from privacy import holds, identifiers, providers
+from privacy import erasure, holds, identifiers, providers
 from privacy.checks.disclosures import disclose_necessary
 from privacy.models import (
     Category,
@@ -443,6 +443,23 @@ def test_what_the_gate_stops_waits_with_its_reason(changes, categories, duty):
     assert (row.state, row.failures) == (State.WAITING, 1)
     assert row.problem.startswith("No: not all of these fields may go.")
     assert not Disclosure.objects.exists()
+
+
+def test_while_a_hold_keeps_it_here_nobody_is_told_to_erase(town):
+    provider()
+    ada = identifiers.keep(identifiers.phone(ADA), now=NOW)
+    hold = holds.place(matter="Case", identifiers=[ada], tables=[], by=LENA, now=NOW)
+    done = erased()
+    assert not Instruction.objects.exists()
+
+    holds.release(hold=hold, by=LENA, now=NOW)
+    erasure.take_up_released(now=NOW)
+    requests.take_up_released(now=NOW)
+    done.refresh_from_db()
+    requests.approve(ticket=done, by=MAX, now=NOW)
+    done = requests.fulfil(ticket=done, clock=clock)
+
+    assert (done.outcome, Instruction.objects.get().duty) == ("part", "erase")
 
 
 def test_a_restriction_is_told_to_whoever_has_the_data():

@@ -180,14 +180,53 @@ def test_an_erasure_in_part_names_the_ground_of_each_part(town):
     assert (kept.what, kept.rows) == ("Receipt: Tax records", 1) or "Tax" in kept.what
 
 
-def test_what_a_hold_keeps_is_a_part_denied_for_legal_claims(town, now):
+def test_what_a_hold_keeps_as_a_whole_is_denied_for_legal_claims(town, now):
     mark = identifiers.keep(identifiers.phone(ADA), now=now)
     holds.place(matter="Case", identifiers=[mark], tables=[], by="max", now=now)
 
     done = met("erasure")
 
+    assert (done.status, done.outcome) == (Status.REFUSED, Outcome.DENIED)
     assert {part.ground.code for part in done.withheld.all()} == {"LEGAL_CLAIM"}
     assert done.ground.citation.startswith("GDPR Art. 17(3)(e)")
+    assert [letter.to for letter in mail.outbox] == [[ADAS_MAIL]]
+
+
+def test_a_hold_on_one_table_denies_that_part_alone(town, now):
+    from privacy.models import Table
+
+    table = Table.objects.get(name="message")
+    holds.place(matter="Case", identifiers=[], tables=[table], by="max", now=now)
+
+    done = met("erasure")
+
+    assert (done.status, done.outcome) == (Status.ANSWERED, Outcome.PART)
+    assert "LEGAL_CLAIM" in {part.ground.code for part in done.withheld.all()}
+
+
+def test_a_hold_that_comes_after_the_approval_brings_it_back_and_then_denies_it(
+    town, now
+):
+    ticket = decided(asked("erasure", **EUROPE))
+    mark = identifiers.keep(identifiers.phone(ADA), now=now)
+    holds.place(matter="Case", identifiers=[mark], tables=[], by="max", now=now)
+
+    back = requests.fulfil(ticket=ticket, clock=clock)
+    assert (back.status, len(mail.outbox)) == (Status.RECEIVED, 0)
+    done = requests.fulfil(ticket=decided(back), clock=clock)
+
+    assert (done.outcome, done.ground.code) == (Outcome.DENIED, "LEGAL_CLAIM")
+
+
+def test_a_correction_that_a_hold_keeps_as_a_whole_is_denied(town, now):
+    ticket = decided(asked("rectification", **EUROPE))
+    mark = identifiers.keep(identifiers.phone(ADA), now=now)
+    holds.place(matter="Case", identifiers=[mark], tables=[], by="max", now=now)
+
+    done = requests.fulfil(ticket=ticket, clock=clock)
+
+    assert (done.outcome, done.ground.code) == (Outcome.DENIED, "LEGAL_CLAIM")
+    assert "We do not do this." in mail.outbox[0].body
 
 
 def test_released_rows_bring_the_ticket_back_with_its_first_clock(town, now):

@@ -17,10 +17,12 @@ ROUTES = {
     "gpc": "by their browser's Global Privacy Control",
     "platform": "through the platform",
     "carried": "by another number of theirs",
+    "request": "in a request that is answered under privacy law",
 }
 
 # What stands against contact beside what the person said.
 AGAINST = {
+    "objected": "they forbade us to use their data like this",
     "restricted": "they asked us to keep their data and do nothing else with it",
     "reassigned": "the number now belongs to another person",
     "do_not_call": "the number is on a do-not-call list",

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
@@ -82,6 +83,19 @@ def standing(mark: Mark) -> dict[str, dt.datetime]:
         lifted_at=None,
     )
     return dict(rows.values_list("use", "since"))
+
+
+def forbidders(
+    digests: Sequence[str], use: str, *, at: dt.datetime
+) -> dict[str, dt.datetime]:
+    """Of many people, by digest: who forbade it at that instant, and since when."""
+    rows = Objection.objects.filter(
+        Q(lifted_at=None) | Q(lifted_at__gt=at),
+        identifier__digest__in=digests,
+        use__in=(use, Use.EVERY),
+        since__lte=at,
+    )
+    return dict(rows.order_by("-since").values_list("identifier__digest", "since"))
 
 
 def forbids(mark: Mark, use: str) -> bool:

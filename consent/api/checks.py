@@ -47,7 +47,10 @@ class Question(serializers.Serializer[Any]):
     channel = serializers.CharField(help_text="sms, mms, voice or email")
     organization = optional(64, "Empty: every sender.")
     program = optional(120, "Its name, or our number that would send.")
-    purpose = optional(9, "marketing or service; by default the program's own")
+    purpose = optional(
+        12,
+        "marketing, service, targeted_ads or profiling; by default the program's own",
+    )
     at = optional(40, "As of then: ISO 8601 with an offset.")
     state = optional(5, "Where the person is known to be, as FL; else the area code's.")
 

@@ -24,7 +24,7 @@ class UnknownChannel(Refusal):
 
 
 class UnknownPurpose(Refusal):
-    """The purpose is marketing or service."""
+    """The purpose is marketing, service, targeted_ads or profiling."""
 
 
 class KeyRefused(Refusal):
@@ -40,10 +40,10 @@ class Answer:
     """`reason` is a code, `sentence` says it to people.
 
     Of consent: opted_out, opted_in, implied_consent (until a day),
-    no_consent_on_record, no_consent_needed. Of what
-    stands against it now: restricted, reassigned, do_not_call, held_for_review,
-    frequency_cap, frequency_unknown, quiet_hours. `decided_by` is the event, when
-    there is one; `rule` what decided otherwise; `until` when that ends, if known.
+    no_consent_on_record, no_consent_needed. Of what stands against it now: objected,
+    restricted, reassigned, do_not_call, held_for_review, frequency_cap,
+    frequency_unknown, quiet_hours. `decided_by` is the event, when there is one;
+    `rule` what decided otherwise; `until` when that ends, if known.
     """
 
     allowed: bool

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from consent import marks as marked
 from consent import programs, reasons, scopes, standings
-from consent.check import consents, verdicts
+from consent.check import consents, uses, verdicts
 from consent.check.answers import (
     SCOPE,
     Answer,
@@ -40,11 +40,14 @@ def may_send(
     state: str = "",
 ) -> Answer:
     """One message to one person, now or as of the instant `at`. `program` is its name,
-    or the number of ours that would send."""
+    or the number of ours that would send; `purpose` may be one of `uses.USES`."""
+    use, purpose = uses.told_apart(purpose)
     about = programs.asked(program, organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
     question = Question(channel, at or now, about, state)
+    if no := uses.forbidden(use, [mark], question.moment):
+        return _in_words(question, no[0])
     return _answer(question, mark, *_as_of(question, mark, at))
 
 
@@ -126,10 +129,13 @@ def may_send_each(
     state: str = "",
 ) -> list[Verdict]:
     """The same for many people of one kind, in their order, by a few statements."""
+    use, purpose = uses.told_apart(purpose)
     about = programs.asked(program, organization, purpose)
     question = Question(channel, at or now, about, state)
-    found = _by_consent(question, marks, at, now)
-    return _at_the_moment(question, marks, found)
+    found = _at_the_moment(question, marks, _by_consent(question, marks, at, now))
+    for place, no in uses.forbidden(use, marks, question.moment).items():
+        found[place] = no
+    return found
 
 
 def may_contact_each(

@@ -51,7 +51,7 @@ class Event(models.Model):
         SENDER = "sender", "One number of the sender"
         PROGRAM = "program", "One program of the sender"
         ORGANIZATION = "organization", "Every program of the sender"
-        # said by another number of the same person (`consent.carrying`)
+        # an objection to it; or by another number of the person (`consent.carrying`)
         MARKETING = "marketing", "Marketing of the sender"
         ALL = "all", "Every sender"
 

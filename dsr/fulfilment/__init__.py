@@ -1,5 +1,6 @@
 """How a request is met: one file a right, one line each in this table."""
 
+from consent.models import Event
 from dsr.fulfilment.access import Access
 from dsr.fulfilment.base import Conclusion, Fulfilment, Planned, Together, Way
 from dsr.fulfilment.erasure import Erasure
@@ -20,7 +21,9 @@ FULFILMENTS: dict[str, Fulfilment] = {
     **PLANNED,
     Right.RESTRICTION: Restriction(),
     Right.OBJECTION: Objection(Use.EVERY, messages=True, way=Way.JUDGED),
-    Right.OBJECTION_MARKETING: Stopping(Use.MARKETING, messages=True),
+    Right.OBJECTION_MARKETING: Stopping(
+        Use.MARKETING, messages=True, scope=Event.Scope.MARKETING
+    ),
     Right.CONSENT_WITHDRAWAL: Stopping(Use.CONSENTED, messages=True),
     Right.OPT_OUT_SALE: Stopping(Use.SALE),
     Right.OPT_OUT_TARGETED_ADS: Stopping(Use.TARGETED_ADS),

@@ -24,18 +24,20 @@ Use = Forbidden.Use
 
 @dataclass(frozen=True)
 class Stopping:
-    """`use` is what is forbidden from now on; `messages` is whether those stop too."""
+    """`use` is what is forbidden from now on; `messages` is whether those stop too, of
+    which `scope` may name a part: who objects to marketing still gets their codes."""
 
     use: str
     messages: bool = False
+    scope: str = Event.Scope.BARE
     way: Way = Way.AT_ONCE
     letter: str = "stopping"
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
         for row in ticket.identifiers.all():
-            _record(ticket, row, Channel.WEB, now)
+            _record(ticket, row, Channel.WEB, Event.Scope.BARE, now)
             if self.messages:
-                _record(ticket, row, _channel(row), now)
+                _record(ticket, row, _channel(row), self.scope, now)
         objections.record(
             identifiers=list(ticket.identifiers.all()),
             use=self.use,
@@ -62,7 +64,9 @@ def _channel(row: Identifier) -> str:
     return Channel.EMAIL if row.kind == Identifier.Kind.EMAIL else Channel.SMS
 
 
-def _record(ticket: Ticket, row: Identifier, channel: str, now: dt.datetime) -> None:
+def _record(
+    ticket: Ticket, row: Identifier, channel: str, scope: str, now: dt.datetime
+) -> None:
     """In the ledger, once: the key is the ticket, the address and the channel."""
     covers = (Channel.WEB,) if channel == Channel.WEB else ()
     ledger.record(
@@ -70,6 +74,7 @@ def _record(ticket: Ticket, row: Identifier, channel: str, now: dt.datetime) -> 
         kind=Event.Kind.OPT_OUT,
         channel=channel,
         covers=covers,
+        scope=scope,
         route=ROUTE,
         source=Event.Source.DIRECT,
         occurred_at=ticket.received_at,

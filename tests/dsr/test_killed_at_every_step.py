@@ -188,6 +188,7 @@ def assert_is_done(ticket, town, number):
 TOLD = (
     "erasure", "rectification", "restriction", "objection", "opt_out_sale",
     "opt_out_targeted_ads", "opt_out_profiling", "limit_sensitive",
+    "objection_marketing", "consent_withdrawal",
 )  # fmt: skip
 EVENTS = {
     "objection": 2,

@@ -1,5 +1,6 @@
 """Every right: asked, decided, carried out, answered with a letter; each on its own."""
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -310,6 +311,52 @@ def test_messages_stop_when_marketing_or_consent_ends(right):
 
     stopped = Standing.objects.filter(state="opt_out").values_list("channel", flat=True)
     assert set(stopped) == {"sms", "mms", "voice", "web"}
+
+
+def may(purpose):
+    marks = [identifiers.phone(ADA), identifiers.phone("+12025550188")]
+    said = {"channel": "sms", "now": NOW, "purpose": purpose}
+    one = check.may_send(marks[0], **said)
+    hers, other = check.may_send_each(marks, **said)
+    assert (one.allowed, one.reason, one.since) == (
+        hers.allowed, hers.reason, hers.since,
+    )  # fmt: skip
+    return one.reason, other.reason
+
+
+def test_who_objects_to_marketing_still_gets_what_is_no_marketing():
+    met("objection_marketing")
+
+    assert may("marketing")[0] == "opted_out"
+    assert may("service") == ("no_consent_needed", "no_consent_needed")
+
+
+def test_who_takes_back_consent_gets_no_message_at_all():
+    met("consent_withdrawal")
+
+    assert (may("marketing")[0], may("service")[0]) == ("opted_out", "opted_out")
+
+
+@pytest.mark.parametrize("use", ["targeted_ads", "profiling"])
+def test_who_opted_out_of_a_use_gets_no_message_that_is_aimed_by_it(use):
+    other = {"targeted_ads": "profiling", "profiling": "targeted_ads"}[use]
+    met(f"opt_out_{use}")
+    answer = check.may_send(identifiers.phone(ADA), channel="sms", now=NOW, purpose=use)
+
+    assert may(use) == ("objected", "no_consent_on_record")
+    assert may(other)[0] == may("marketing")[0] == "no_consent_on_record"
+    assert (answer.allowed, answer.since) == (False, RECEIVED)
+    assert "forbade us to use their data like this" in answer.sentence
+
+
+def test_before_they_opted_out_nobody_had_forbidden_it():
+    met("opt_out_profiling")
+    before = RECEIVED - dt.timedelta(minutes=1)
+    answer = check.may_send(
+        identifiers.phone(ADA), channel="sms", now=NOW, purpose="profiling", at=before
+    )
+
+    assert answer.reason == "no_consent_on_record"
 
 
 def test_an_objection_holds_also_after_the_value_is_destroyed():

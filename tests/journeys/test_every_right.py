@@ -24,7 +24,8 @@ TICKETS = "/admin/dsr/ticket/"
 
 @dataclass
 class Journey:
-    """`says` is a piece of the closing letter; `weigh` is what legal decides."""
+    """`says` is a piece of the closing letter; `weigh` is what legal decides; `check`
+    is what the consent check says afterwards, by purpose."""
 
     right: str
     says: str
@@ -32,6 +33,7 @@ class Journey:
     place: str = "EU-GDPR"
     who: str = ""
     weigh: dict = field(default_factory=dict)
+    check: dict = field(default_factory=dict)
     path: str = ""
     ticket: Ticket | None = None
 
@@ -41,7 +43,11 @@ class Journey:
 
 
 WHOLE = {"outcome": "whole", "reason": "Weighed."}
-NO_PROOF = ("complaint", "opt_out_sale", "limit_sensitive")  # must be asked for
+NO_PROOF = (  # must be asked for
+    "complaint", "opt_out_sale", "limit_sensitive", "objection_marketing",
+    "consent_withdrawal", "opt_out_targeted_ads", "opt_out_profiling",
+)  # fmt: skip
+UNASKED, STOPPED = "no_consent_on_record", "opted_out"
 JOURNEYS = [
     Journey("rectification", "Lo que hemos corregido", "es", who=FINN.email),
     Journey("portability", "Sie erhalten sie auf einem eigenen", "de", who=EMIL.email),
@@ -56,6 +62,32 @@ JOURNEYS = [
     Journey("complaint", "Commissioner", place="UK-GDPR", weigh=WHOLE),
     Journey("opt_out_sale", "No le trataremos peor", "es", place="US-CA"),
     Journey("limit_sensitive", "We treat you no differently", place="US-CA"),
+    Journey(
+        "objection_marketing",
+        "depuis le moment où nous avons reçu",
+        "fr",
+        check={"marketing": STOPPED, "service": "no_consent_needed"},
+    ),
+    Journey(
+        "consent_withdrawal",
+        "Das haben wir getan, von dem Augenblick an",
+        "de",
+        place="UK-GDPR",
+        check={"marketing": STOPPED, "service": STOPPED},
+    ),
+    Journey(
+        "opt_out_targeted_ads",
+        "Lo hemos hecho, desde el momento",
+        "es",
+        place="US-VA",
+        check={"targeted_ads": "objected", "profiling": UNASKED, "marketing": UNASKED},
+    ),
+    Journey(
+        "opt_out_profiling",
+        "We have done so, from the moment we received it",
+        place="US-CT",
+        check={"profiling": "objected", "targeted_ads": UNASKED, "marketing": UNASKED},
+    ),
 ]
 
 
@@ -143,6 +175,17 @@ def is_over(journey):
     return not journey.ticket.is_open
 
 
+def checks(visitor, key, journey):
+    """What other systems are told when they ask whether they may write to them."""
+    said = {"email": journey.address, "channel": "email"}
+    return {
+        purpose: visitor.post_json(
+            "/api/v1/consent/check", said | {"purpose": purpose}, key
+        ).json["reason"]
+        for purpose in journey.check
+    }
+
+
 def appeals(visitor, lena, max_, tmp_path):
     """By `.eml`: what is refused can be appealed, and somebody else decides."""
     file = tmp_path / "request.eml"
@@ -187,6 +230,7 @@ def test_every_right_ends_with_its_letter(
     sample, two_workers, visitor, sign_in, tmp_path
 ):
     lena, max_ = sign_in("lena.legal"), sign_in("max.legal")
+    key = command("apikey", "create", "platform", "--scope", "consent:check")["key"]
     by_code = [each for each in JOURNEYS if each.right not in NO_PROOF]
     for journey in JOURNEYS:
         asks(visitor, journey)
@@ -205,6 +249,7 @@ def test_every_right_ends_with_its_letter(
         page = visitor.get(f"{journey.path}?lang=en").page
         assert "It is answered" in page, journey.right
         assert journey.says in page
+        assert checks(visitor, key, journey) == journey.check, journey.right
     corrected = sample.execute(
         "SELECT first_name FROM leads WHERE email = %s", [FINN.email]
     ).fetchall()

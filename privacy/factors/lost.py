@@ -2,7 +2,9 @@
 
 Whoever resets it is shown a code, and code and password together open the sign-in. An
 administrator can set a password as well; so the code goes to a second person, and the
-holder reads of both steps by mail.
+holder reads of both steps by mail. An administrator can make a second person, too, or
+take over the sign-in of one; so nobody counts whose sign-in was lately made or changed,
+and that stands on the trail for a week before it is of use.
 """
 
 import datetime as dt
@@ -15,7 +17,7 @@ from django.db import transaction
 
 from privacy import audit
 from privacy.factors import recovery
-from privacy.models import FactorReset
+from privacy.models import AuditEvent, FactorReset
 from privacy.refusals import Refusal, reason_given
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ WHY = (
     "Say why the second factor is reset, and how you know who asks; the reason is "
     "recorded."
 )
+SETTLES = dt.timedelta(days=7)  # until a sign-in that was made or changed counts
+CHANGES = ("user.added", "user.changed", "factor.added", "factor.reset")
 IF_NOT_YOU = "If you did not ask for it, tell another administrator at once."
 
 
@@ -45,6 +49,12 @@ class NotAsked(Refusal):
 
 class ByAnother(Refusal):
     """You asked for it yourself; another person confirms it."""
+
+
+class NotSettled(Refusal):
+    """The sign-in of one of you two was made within the last week, or somebody changed
+    it or its second factor, so that one person could be both. Let somebody else ask or
+    confirm; whoever has a shell on the machine can reset it too."""
 
 
 def waiting(holder: User, *, now: dt.datetime) -> FactorReset | None:
@@ -72,6 +82,7 @@ def ask(*, holder: User, reason: str, by: str, now: dt.datetime) -> FactorReset:
 
 def confirm(*, holder: User, by: str, is_administrator: bool, now: dt.datetime) -> str:
     """By another person than asked; the answer is as of `reset`."""
+    _refuse_own(holder, by)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=holder.pk)
         row = waiting(holder, now=now)
@@ -79,6 +90,7 @@ def confirm(*, holder: User, by: str, is_administrator: bool, now: dt.datetime) 
             raise NotAsked
         if row.asked_by == by:
             raise ByAnother
+        _refuse_unsettled([row.asked_by, by], now)
         FactorReset.objects.filter(pk=row.pk).update(confirmed_by=by, confirmed_at=now)
         return reset(
             holder=holder,
@@ -107,6 +119,18 @@ def reset(
         _record("factor.reset", holder, by, now, reason=reason, factors=count)
         _tell(holder, f"{by} reset your second factor. {IF_NOT_YOU}")
     return handed
+
+
+def _refuse_unsettled(names: list[str], now: dt.datetime) -> None:
+    """Both are still there, and nobody made or changed their sign-ins lately."""
+    people = User.objects.filter(username__in=names)
+    changes = AuditEvent.objects.filter(
+        subject__in=[f"user:{person.pk}" for person in people],
+        action__in=CHANGES,
+        at__gt=now - SETTLES,
+    )
+    if len(people) < len(names) or changes.exists():
+        raise NotSettled
 
 
 def _refuse_own(holder: User, by: str) -> None:

@@ -509,6 +509,7 @@ def test_nobody_resets_their_own_nor_an_engineer_an_administrators(
     lena, app_of_lena, now
 ):
     said = {"reason": "Phone lost", "is_administrator": False, "now": now}
+    member("pia.engineer"), member("quin.engineer")
     with pytest.raises(lost.YourOwn):
         lost.reset(holder=lena, by="lena.legal", **said)
     lost.ask(holder=lena, reason="Phone lost", by="pia.engineer", now=now)

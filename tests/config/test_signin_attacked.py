@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -242,10 +243,93 @@ def test_a_form_that_is_sent_twice_sets_up_one_app(lena):
     assert Factor.objects.count() == 1
 
 
+# --- an administrator alone --------------------------------------------------
+@pytest.fixture
+def admin(client):
+    user = User.objects.create_superuser("ada.admin", password=PASSWORD)
+    client.force_login(user)
+    return user
+
+
+def second_person(client):
+    """As an administrator makes one: on the pages of the staff."""
+    made = {"username": "quin.engineer", "usable_password": "true"}
+    made |= {"password1": PASSWORD, "password2": PASSWORD}
+    client.post("/admin/auth/user/add/", made)
+    user = User.objects.get(username="quin.engineer")
+    user.is_staff = user.is_superuser = True
+    user.save()
+    return user
+
+
+def confirmed_by(user, lena, now):
+    return lost.confirm(holder=lena, by=user.username, is_administrator=True, now=now)
+
+
+def test_a_second_sign_in_of_ones_own_is_no_second_person(
+    client, admin, lena, app_of_lena
+):
+    now = timezone.now()
+    puppet = second_person(client)
+    lost.ask(holder=lena, reason="Phone lost", by=admin.username, now=now)
+
+    with pytest.raises(lost.NotSettled):
+        confirmed_by(puppet, lena, now)
+
+    assert lena.factors.exists()
+    week_later = timezone.now() + lost.SETTLES
+    lost.ask(holder=lena, reason="Phone lost", by=admin.username, now=week_later)
+    assert confirmed_by(puppet, lena, week_later)
+
+
+def test_nor_does_it_ask_for_its_maker_to_confirm(client, admin, lena, app_of_lena):
+    now = timezone.now()
+    puppet = second_person(client)
+    lost.ask(holder=lena, reason="Phone lost", by=puppet.username, now=now)
+
+    with pytest.raises(lost.NotSettled):
+        confirmed_by(admin, lena, now)
+
+
+def test_nor_is_somebody_whose_password_they_set(client, admin, lena, app_of_lena):
+    now = timezone.now()
+    pia = member("pia.engineer", "Privacy engineer")
+    new = {"password1": f"{PASSWORD} at all", "password2": f"{PASSWORD} at all"}
+    client.post(
+        f"/admin/auth/user/{pia.pk}/password/", new | {"usable_password": "true"}
+    )
+    lost.ask(holder=lena, reason="Phone lost", by=admin.username, now=now)
+
+    with pytest.raises(lost.NotSettled):
+        confirmed_by(pia, lena, now)
+
+
+def test_nor_one_who_has_only_now_set_up_a_factor(admin, lena, app_of_lena):
+    now = timezone.now()
+    pia = member("pia.engineer", "Privacy engineer")
+    secret = app.new_secret()
+    factors.set_up(holder=pia, secret=secret, code=code_now(secret), now=now)
+    lost.ask(holder=lena, reason="Phone lost", by=admin.username, now=now)
+
+    with pytest.raises(lost.NotSettled):
+        confirmed_by(pia, lena, now)
+
+
+def test_nor_somebody_who_is_no_more(admin, lena, app_of_lena):
+    now = timezone.now()
+    pia = member("pia.engineer", "Privacy engineer")
+    lost.ask(holder=lena, reason="Phone lost", by=pia.username, now=now)
+    pia.delete()
+
+    with pytest.raises(lost.NotSettled):
+        confirmed_by(admin, lena, now)
+
+
 # --- with the password of somebody who lost theirs --------------------------
 def test_after_a_reset_a_password_alone_sets_up_nothing(client, lena, app_of_lena):
     pia = Client()
     pia.force_login(member("pia.engineer", "Privacy engineer"))
+    member("admin")
     lost.ask(holder=lena, reason="She is in the room", by="admin", now=timezone.now())
     handed = re.search(
         r"<code>([A-Z2-7-]{19})</code>",

@@ -16,7 +16,7 @@ from django.db import transaction
 from consent import check
 from consent.models import InboundMessage
 from dsr import languages, links, texting
-from dsr.identity import asking, onfile, rules, settling
+from dsr.identity import asking, onfile, reaching, rules, settling
 from dsr.models import Proof, Ticket
 from privacy import identifiers
 from privacy.identifiers import Kind, Mark
@@ -37,7 +37,9 @@ def _send(proof: Proof, now: dt.datetime) -> bool:
     claimed = Proof.objects.filter(pk=proof.pk, sent_at=None).update(sent_at=now)
     if not claimed or proof.code is None or _too_often(proof, now):
         return False
-    mark = identifiers.value(proof.identifier)
+    mark = reaching.mark_of(proof.identifier, proof.ticket)
+    if mark is None:
+        return False
     if proof.method == Method.MAIL:
         return _mail(proof, "code", mark.value, code=proof.code.open())
     known = onfile.look(mark, at=now)

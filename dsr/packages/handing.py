@@ -37,10 +37,10 @@ def channels(ticket: Ticket) -> list[Identifier]:
     found = identity.standing(ticket)
     if not found.is_enough:
         return []
+    rows = list(ticket.identifiers.order_by("pk"))
     if found.decision is not None and found.decision.accepted:
-        return list(ticket.identifiers.filter(erased_at=None))
+        return rows
     open_ = {row.pk for row in found.uncovered}
-    rows = ticket.identifiers.filter(erased_at=None).order_by("pk")
     return [row for row in rows if row.pk not in open_]
 
 

@@ -16,8 +16,8 @@ from django.core import mail
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsr import identity, links, packages, requests
-from dsr.identity import rules, sending
+from dsr import identity, intake, links, packages, requests
+from dsr.identity import reaching, rules, sending
 from dsr.models import IdentityDecision, Package, PackagePart, Proof
 from dsr.packages import cells, handing, sealed
 from dsr.packages.handing import CodeNeeded, TakenTooOften
@@ -29,6 +29,7 @@ from tests.dsr.factories import (
     LENA,
     MAX,
     NOW,
+    RECEIVED,
     answered,
     asked,
     clock,
@@ -350,3 +351,77 @@ def test_the_page_asks_for_a_code_and_then_gives_the_file(client, copy, mailoutb
     assert answer["Cache-Control"] == "no-store"
     assert archive.testzip() is None
     assert "Downloaded 1 times" in client.get(path).content.decode()
+
+
+# --- a copy and an erasure in one request -------------------------------------------
+def copied_and_erased(email):
+    """Ada takes both; nobody here knows her number or address afterwards."""
+    copy, erasing = intake.receive(
+        rights=["access", "erasure"],
+        regime="EU-GDPR",
+        marks=[identifiers.phone(ADA), identifiers.email(ADAS_MAIL)],
+        received_at=RECEIVED,
+        source="form",
+        by="person",
+        now=NOW,
+        email=email,
+    )
+    vouched(copy)
+    for ticket in (copy, erasing):
+        requests.plan(ticket=ticket, by=LENA, now=NOW)
+        requests.approve(ticket=ticket, by=MAX, now=NOW)
+        requests.fulfil(ticket=ticket, clock=clock)
+    assert not copy.identifiers.filter(erased_at=None).exists()
+    return copy
+
+
+def test_the_code_for_a_copy_goes_to_the_very_address_they_wrote_from(town):
+    ticket = copied_and_erased(ADAS_MAIL)
+    row = ticket.identifiers.get(kind="email")
+
+    handing.ask(ticket=ticket, identifier_id=row.pk, method="mail", now=NOW)
+    sending.send_waiting(now=NOW)
+
+    proof = Proof.objects.get(purpose="download")
+    assert mail.outbox[-1].to == [ADAS_MAIL]
+    code = re.search(r"code is (\d{6})", mail.outbox[-1].body)[1]
+    identity.confirm(ticket=ticket, proof_id=proof.pk, code=code, now=NOW)
+    sending.check_confirmed(now=NOW)
+    assert b"".join(handing.take(ticket=ticket, now=LATER)).startswith(b"PK")
+
+
+def test_it_goes_to_no_other_address_that_they_wrote_from(town):
+    ticket = copied_and_erased("ada.elsewhere@example.net")
+    before = len(mail.outbox)
+    row = ticket.identifiers.get(kind="email")
+
+    handing.ask(ticket=ticket, identifier_id=row.pk, method="mail", now=NOW)
+
+    assert sending.send_waiting(now=NOW) == 0
+    assert len(mail.outbox) == before
+
+
+@pytest.mark.parametrize(
+    ("email", "offered"),
+    [
+        (ADAS_MAIL, "Send a code to a•••@•••.com"),
+        ("ada.elsewhere@example.net", "No code can reach you any more"),
+    ],
+)
+def test_the_page_offers_what_still_reaches_them_or_says_so(
+    town, client, email, offered
+):
+    ticket = copied_and_erased(email)
+    now = dt.datetime.now(dt.UTC)
+    Package.objects.update(expires_at=now + dt.timedelta(days=30))
+    path = f"/privacy/request/{links.make(ticket=ticket, language='en', now=now)}"
+
+    assert offered in client.get(path).content.decode()
+
+
+def test_a_number_that_is_gone_is_known_by_its_text(town):
+    ticket = copied_and_erased("ada.elsewhere@example.net")
+    row = ticket.identifiers.get(kind="phone")
+
+    assert reaching.methods(row, ticket) == ("text_in",)
+    assert identifiers.keep(identifiers.phone(ADA), now=NOW).pk == row.pk

@@ -35,7 +35,7 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any] | None:
         proofs = Proof.objects.filter(
             ticket__request=ticket.request_id, purpose=Proof.Purpose.DOWNLOAD
         )
-        ways = proving.ways(handing.channels(first), language)
+        ways = proving.ways(first, handing.channels(first), language)
         return said | {
             "needs_code": True,
             "ways": [way for way in ways if way.method != Proof.Method.ON_FILE],

@@ -14,7 +14,7 @@ from django.views.decorators.http import (
 )
 
 from dsr import identity, languages, links, tasks, texting
-from dsr.identity import account, asking, rules, sending
+from dsr.identity import account, asking, reaching, rules, sending
 from dsr.identity.account import NotSigned, SomebodyElse
 from dsr.identity.asking import NoSuchProof, WrongCode
 from dsr.models import IdentityRule, Link, Proof, Ticket
@@ -50,20 +50,20 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
         "needs_none": all(one.rule.level == IdentityRule.Level.NONE for one in each),
         "is_enough": all(one.is_enough for one in each),
         "asks": bool(tickets) and found.asks_the_person,
-        "ways": ways(list(ticket.identifiers.order_by("pk")), language),
+        "ways": ways(ticket, list(ticket.identifiers.order_by("pk")), language),
         "waiting": waiting(found.proofs, language),
         "account": account.is_possible(),
     }
 
 
-def ways(rows: Sequence[Identifier], language: str) -> list[Way]:
+def ways(ticket: Ticket, rows: Sequence[Identifier], language: str) -> list[Way]:
     possible = {Method.MAIL: True, Method.ON_FILE: True}
     possible[Method.TEXT] = texting.is_possible()
     possible[Method.TEXT_IN] = bool(asking.our_number())
     return [
-        Way(row.pk, method, _say(language, method, hint=row.hint))
+        Way(row.pk, method, _say(language, method, hint=reaching.hint(row, ticket)))
         for row in rows
-        for method in asking.methods_for(row.kind)
+        for method in reaching.methods(row, ticket)
         if possible.get(Method(method))
     ]
 
@@ -85,7 +85,9 @@ def _wait(proof: Proof, language: str) -> Waiting:
     else:
         sentence = _say(language, "sent", minutes=minutes)
     takes_code = proof.method in (Method.MAIL, Method.TEXT)
-    return Waiting(proof, sentence, proof.identifier.hint, takes_code)
+    return Waiting(
+        proof, sentence, reaching.hint(proof.identifier, proof.ticket), takes_code
+    )
 
 
 def _say(language: str, name: str, **values: Any) -> str:

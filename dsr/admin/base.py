@@ -11,7 +11,11 @@ from dsr import deadlines, languages
 from dsr.models import DeadlineRule
 from privacy.admin.base import AuditedAdmin
 
-MANY = {"*": "Every law", "US-*": "Every state of the USA", "unspecified": "None named"}
+MANY = {
+    "*": "Every law",
+    "US-*": "Every state of the USA",
+    "unspecified": "Our own promise",
+}
 
 
 def with_laws(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -122,6 +122,23 @@ def test_an_opt_out_of_sale_takes_effect_within_fifteen_business_days():
     assert found.due_at == day("2026-12-15")  # 14
 
 
+@pytest.mark.parametrize("state", ["RI", "CT", "OR", "NJ", "DE", "NH", "MN"])
+def test_who_takes_back_consent_is_heard_within_fifteen_days(state):
+    due = clock(f"US-{state}", "2026-11-23", right="consent_withdrawal").due_at
+
+    assert due == dt.date(2026, 12, 8)
+
+
+def test_california_has_rules_for_automated_decisions_from_2027():
+    assert not deadlines.gives("US-CA", "opt_out_profiling", on=day("2026-12-31"))
+    assert clock("US-CA", "2027-01-04", right="opt_out_profiling").due_at == (
+        dt.date(2027, 1, 26)  # Martin Luther King's day does not count
+    )
+    assert clock("US-CA", "2027-01-04", right="automated_decision").due_at == (
+        dt.date(2027, 2, 18)
+    )
+
+
 def test_consent_is_not_asked_again_for_a_year():
     found = clock("US-CA", "2026-11-23", right="ask_again")
     assert found.due_at == day("2027-11-23")  # 15

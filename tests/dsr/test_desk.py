@@ -5,6 +5,7 @@ import re
 
 import icalendar
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.db import connection
@@ -40,6 +41,7 @@ from tests.dsr.factories import (
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
+OF_A_PIECE = ("paper", "heard")  # pages about a paper or a recipient of the ticket
 ADAS = [identifiers.email(ADAS_MAIL)]
 
 
@@ -147,8 +149,12 @@ def thousand():
 
 
 def test_pages_about_a_thousand_ask_less_than_twenty_queries(lena, thousand):
-    desks = ["desk", "month", "changelist", "receive", "metrics", "register"]
-    tickets = ["change", "write", "conversation", "who"]
+    own = [each for each in site.get_model_admin(Ticket).pages if not each.at_once]
+    desks = ["changelist", *(each.name for each in own if each.on == "list")]
+    tickets = ["change", "history"]
+    tickets += [
+        each.name for each in own if each.on == "object" and each.name not in OF_A_PIECE
+    ]
     lists = [
         reverse("admin:dsr_ticket_desk") + "?queue=plan&whose=lena",
         reverse("admin:dsr_ticket_changelist") + "?q=R-2026-100007",
@@ -161,7 +167,7 @@ def test_pages_about_a_thousand_ask_less_than_twenty_queries(lena, thousand):
         *map(page, desks), *(page(verb, thousand[0].pk) for verb in tickets), *lists
     ]:  # fmt: skip
         with CaptureQueriesContext(connection) as queries:
-            assert (url, lena.get(url).status_code) == (url, 200)
+            assert (url, lena.get(url).status_code) in [(url, 200), (url, 302)]
         asked[url] = len(queries)
 
     assert max(asked.values()) < 20, asked

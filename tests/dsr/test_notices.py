@@ -157,7 +157,11 @@ def test_a_refusal_names_the_ground_and_what_can_be_done_against_it(regime, says
 
 @pytest.mark.parametrize(
     ("regime", "ground"),
-    [("EU-GDPR", "GDPR Art. 17(3)(e)"), ("US-CA", "The duty to preserve evidence")],
+    [
+        ("EU-GDPR", "GDPR Art. 17(3)(e)"),
+        ("US-CA", "Cal. Civ. Code 1798.145(a)(1)(E)"),
+        ("US-VA", "The duty to preserve evidence"),
+    ],
 )
 def test_what_a_hold_keeps_as_a_whole_is_told_as_a_denial(town, regime, ground):
     row = identifiers.keep(ADAS[0], now=NOW)

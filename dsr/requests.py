@@ -1,10 +1,11 @@
 """The procedure: plan, decide or approve, fulfil. Every interface calls these."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dsr import deadlines, frequency, identity, intake, notices, recipients, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
@@ -18,6 +19,7 @@ Clock = Callable[[], dt.datetime]
 WORKER = "worker"
 ENDED_EARLY = (Plan.Status.CANCELLED, Plan.Status.REFUSED)
 ENDED = (*ENDED_EARLY, Plan.Status.DONE, Plan.Status.INCOMPLETE)
+COPIES = (Right.ACCESS, Right.PORTABILITY)
 AT_ONCE = [right for right, each in FULFILMENTS.items() if each.way is Way.AT_ONCE]
 
 
@@ -194,8 +196,25 @@ def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
         tickets.approved(ticket=ticket, by=plan.approved_by, now=now, as_decided={})
 
 
+def copy_first(
+    ticket: Ticket, *, among: Iterable[Ticket] | None = None
+) -> Ticket | None:
+    """A copy that was asked for together with this erasure and is not answered yet:
+    erased first, there would be nothing to copy. `among` saves the query."""
+    if ticket.right != Right.ERASURE:
+        return None
+    rows = _open_copies(ticket.request_id) if among is None else among
+    return next((each for each in rows if each.right in COPIES and each.is_open), None)
+
+
+def _open_copies(request: Any) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(request=request, right__in=COPIES, closed_at=None)
+
+
 def begin(ticket: Ticket, now: dt.datetime) -> bool:
     """True for the one worker that begins it."""
+    if copy_first(ticket) is not None:
+        return False
     try:
         with transaction.atomic():
             begun = tickets.Status.FULFILLING
@@ -259,7 +278,9 @@ def waiting() -> list[Ticket]:
     decided = ~Q(plan__approved_by="") | Q(plan__status__in=ENDED_EARLY)
     busy |= Q(status=tickets.Status.PLANNED) & decided
     busy |= Q(status=tickets.Status.RECEIVED, right__in=AT_ONCE)
-    return list(Ticket.objects.filter(busy).order_by("due_date"))
+    copies = _open_copies(OuterRef("request"))
+    behind = Q(Exists(copies), right=Right.ERASURE, status=tickets.Status.APPROVED)
+    return list(Ticket.objects.filter(busy).exclude(behind).order_by("due_date"))
 
 
 # --- what a hold had kept ---------------------------------------------------------

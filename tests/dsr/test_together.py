@@ -1,22 +1,34 @@
 """Many requests in one go: planned with few statements, carried out by one worker."""
 
+import io
 import json
+import zipfile
 from io import StringIO
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from dsr import requests, together
+from dsr import intake, packages, requests, together
 from dsr.models import Package, Ticket
 from dsr.tasks import fulfil
 from privacy import audit, erasure, identifiers, plans
 from privacy.erasure import running
 from privacy.models import AuditEvent, Plan, Store
 from privacy.residue import reading
-from tests.dsr.factories import ADA, LENA, MAX, NOW, approved, asked, clock, vouched
+from tests.dsr.factories import (
+    ADA,
+    LENA,
+    MAX,
+    NOW,
+    RECEIVED,
+    approved,
+    asked,
+    clock,
+    vouched,
+)
 
 pytestmark = pytest.mark.django_db
 Status = Ticket.Status
@@ -86,6 +98,57 @@ def test_accesses_and_erasures_can_wait_together(town):
     together.fulfil(first=copy[0], clock=clock)
 
     assert [t.status for t in Ticket.objects.order_by("pk")] == [Status.ANSWERED] * 2
+
+
+def test_of_one_request_the_copy_goes_out_before_the_erasure(town):
+    erasing, copy = intake.receive(
+        rights=["erasure", "access"],
+        regime="EU-GDPR",
+        marks=[identifiers.phone(ADA)],
+        received_at=RECEIVED,
+        source="staff",
+        by=LENA,
+        now=NOW,
+        known_by="Known",
+    )
+    together.plan(some=[erasing, copy], by=LENA, now=NOW)
+    requests.approve(ticket=erasing, by=MAX, now=NOW)
+    fulfil(erasing.pk)
+    erasing.refresh_from_db()
+    assert (erasing.status, requests.waiting()) == (Status.APPROVED, [])
+    assert ADA in numbers_left(town)
+    with pytest.raises(CommandError, match=f"waits for the copy that {copy}"):
+        call_command("dsr", "fulfil", str(erasing))
+
+    requests.approve(ticket=copy, by=MAX, now=NOW)
+    fulfil(erasing.pk)  # whichever a worker is woken for
+
+    raw = b"".join(packages.stream(ticket=copy, by=LENA, now=NOW))
+    tables = json.loads(zipfile.ZipFile(io.BytesIO(raw)).read("data.json"))["tables"]
+    assert ADA in json.dumps(tables)
+    assert [t.status for t in Ticket.objects.all()] == [Status.ANSWERED] * 2
+    assert ADA not in numbers_left(town)
+
+
+def test_a_copy_that_is_refused_holds_up_nothing(town):
+    erasing, copy = intake.receive(
+        rights=["erasure", "portability"],
+        regime="EU-GDPR",
+        marks=[identifiers.phone(ADA)],
+        received_at=RECEIVED,
+        source="staff",
+        by=LENA,
+        now=NOW,
+        known_by="Known",
+    )
+    requests.refuse(ticket=copy, reason="No.", ground="OTHER", by=LENA, now=NOW)
+    together.plan(some=[erasing], by=LENA, now=NOW)
+    requests.approve(ticket=erasing, by=MAX, now=NOW)
+
+    fulfil(erasing.pk)
+
+    erasing.refresh_from_db()
+    assert erasing.status == Status.ANSWERED
 
 
 def test_copies_for_many_ask_once_what_goes_with_each(town):

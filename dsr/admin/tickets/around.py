@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
 
-from dsr import clocks, deadlines, identity, recipients, restrictions
+from dsr import clocks, deadlines, identity, recipients, requests, restrictions
 from dsr.admin.tickets import proof, timing
 from dsr.desk import sorting
 from dsr.models import Message, Notice, Right, Ticket, Upload
@@ -21,13 +21,15 @@ def around(ticket: Ticket) -> dict[str, Any]:
         is_unread=bool(counted["unread"]),
         has_papers=bool(counted["papers"]),
     )
+    together = list(ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"))
     days_left = (ticket.due_date - deadlines.day_of(now)).days
     return {
         **counted,
         **_restriction(ticket),
         "place": sorting.Placed(ticket, queue, "", days_left),
         "assigned": getattr(ticket, "assignment", None),
-        "together": ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"),
+        "together": together,
+        "copy_first": requests.copy_first(ticket, among=together),
         "standing": standing,
         "needs_texts": not standing.is_enough and proof.needs_texts(ticket),
         "package": getattr(ticket, "package", None),

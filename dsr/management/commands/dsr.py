@@ -211,6 +211,8 @@ class Command(PortalCommand):
 
     def fulfil(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("privacy.approve_plan")
+        if copy := requests.copy_first(ticket):
+            raise CommandError(f"{ticket} waits for the copy that {copy} asks for.")
         if ticket.is_open and ticket not in requests.waiting():
             raise CommandError(f"{ticket} must be approved first.")
         if ticket.is_open:

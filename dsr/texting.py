@@ -8,22 +8,17 @@ takes a form with TWILIO_AUTH_TOKEN and TEXTS_FROM. Without either, nothing is o
 
 import base64
 import json
-import logging
 import re
 import time
 import uuid
-from http import HTTPStatus
-from urllib.error import URLError
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 from django.conf import settings
 
 from consent.carriers.signatures import decoded, hmac_base64
+from privacy import outgoing
 from privacy.identifiers import Mark
 
-log = logging.getLogger(__name__)
-SECONDS = 10
 SECRETS, TOKENS = "STANDARD_WEBHOOKS_SECRET", "TWILIO_AUTH_TOKEN"
 TWILIO = re.compile(r"/Accounts/(AC[0-9a-fA-F]{32})/Messages(\.json)?$")
 SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
@@ -36,18 +31,13 @@ def is_possible() -> bool:
 
 
 def send(mark: Mark, text: str) -> bool:
-    """Whether the sender took it; why not stands in the log, without the number."""
+    """Whether the sender took it."""
     if not is_possible():
         return False
     account = TWILIO.search(settings.TEXTS_URL)
     body, headers = _form(account[1], mark, text) if account else _signed(mark, text)
-    asked = Request(settings.TEXTS_URL, data=body, headers=headers)  # noqa: S310
-    try:
-        with urlopen(asked, timeout=SECONDS) as answer:  # noqa: S310
-            return bool(answer.status < HTTPStatus.BAD_REQUEST)
-    except (URLError, OSError) as problem:
-        log.warning("A text was not taken: %s", type(problem).__name__)
-        return False
+    status, _ = outgoing.post(settings.TEXTS_URL, body, headers, is_ours=True)
+    return outgoing.is_taken(status)
 
 
 def _form(account: str, mark: Mark, text: str) -> tuple[bytes, dict[str, str]]:

@@ -57,7 +57,8 @@ class _Https(HTTPSHandler):
         return self.do_open(HTTPSConnection if by_proxy else _Connection, req)
 
 
-_opener = build_opener(_NoRedirect, _Https)
+_named_by_others = build_opener(_NoRedirect, _Https)
+_our_own = build_opener(_NoRedirect)
 
 
 def check(url: str) -> None:
@@ -89,16 +90,24 @@ def is_public(address: str) -> bool:
 
 
 def post(
-    url: str, body: bytes | None, headers: Mapping[str, str], *, method: str = "POST"
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    *,
+    method: str = "POST",
+    is_ours: bool = False,
 ) -> tuple[int, bytes]:
     """The answer's status and its first megabyte; status 0 when nobody answered.
 
-    What went wrong stands in the log, without the address's path.
+    What went wrong stands in the log, without the address's path. `is_ours`: the
+    settings name the address, so it may be in our own network.
     """
+    opener = _our_own if is_ours else _named_by_others
     try:
-        check(url)
+        if not is_ours:
+            check(url)
         asked = Request(url, data=body, headers=dict(headers), method=method)  # noqa: S310
-        with _opener.open(asked, timeout=SECONDS) as answer:
+        with opener.open(asked, timeout=SECONDS) as answer:
             return answer.status, answer.read(MOST_READ)
     except HTTPError as refused:
         refused.close()

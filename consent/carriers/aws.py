@@ -9,8 +9,6 @@ names, but for the certificate, from Amazon's own host, once.
 import datetime as dt
 import re
 from collections.abc import Sequence
-from urllib.error import URLError
-from urllib.request import HTTPRedirectHandler, build_opener
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -32,6 +30,7 @@ from consent.carriers.base import (
     strings,
 )
 from consent.carriers.signatures import decoded, is_one_of, refuse_stale
+from privacy import outgoing
 
 SECRETS = "AWS_SNS_TOPIC_ARN"
 CERTIFICATE = re.compile(
@@ -46,7 +45,7 @@ SIGNED_TO_CONFIRM = (
 )  # fmt: skip
 HASHES = {"1": hashes.SHA1, "2": hashes.SHA256}
 LONGEST_RETRY = dt.timedelta(hours=1)  # SNS signs once and tries again for so long
-CERTIFICATE_BYTES, SECONDS, DAY = 65_536, 5, 86_400
+DAY = 86_400  # seconds
 reply = nothing_said
 
 
@@ -116,12 +115,6 @@ def parse(call: Call) -> Message:
 
 
 # --- the certificate --------------------------------------------------------
-class NoDetours(HTTPRedirectHandler):
-    def redirect_request(self, *args: object, **named: object) -> None:
-        """A redirect could lead to anybody's certificate."""
-        return None
-
-
 def certificate_at(address: str) -> x509.Certificate:
     """From Amazon's own host, over TLS; kept for a day."""
     found = cache.get(f"certificate:{address}")
@@ -135,8 +128,8 @@ def certificate_at(address: str) -> x509.Certificate:
 
 
 def fetch(address: str) -> bytes:
-    try:
-        with build_opener(NoDetours).open(address, timeout=SECONDS) as answer:
-            return bytes(answer.read(CERTIFICATE_BYTES))
-    except (URLError, OSError):
-        raise NoCertificate from None
+    """A redirect is not followed: it could lead to anybody's certificate."""
+    status, found = outgoing.post(address, None, {}, method="GET")
+    if not outgoing.is_taken(status):
+        raise NoCertificate
+    return found

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import urllib.error
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -33,6 +32,7 @@ from consent.carriers.base import (
     NoCertificate,
     Stale,
 )
+from privacy import outgoing
 from privacy.models import AuditEvent, Identifier
 from tests.consent import signing
 
@@ -304,17 +304,13 @@ def test_aws_without_its_certificate_is_to_try_again(amazon, monkeypatch):
         read(aws, sns(envelope()), [signing.TOPIC])
 
 
-def test_aws_follows_no_redirect_and_takes_no_refusal_for_a_certificate(monkeypatch):
-    assert aws.NoDetours().redirect_request() is None
+@pytest.mark.parametrize("status", [0, 302, 404])
+def test_aws_takes_no_redirect_and_no_refusal_for_a_certificate(monkeypatch, status):
+    def post(url, body, headers, *, method):
+        assert (url, body, method) == (signing.CERTIFICATE, None, "GET")
+        return status, b"anybody's certificate"
 
-    def opener(*handlers):
-        assert handlers == (aws.NoDetours,)
-        return type("Opener", (), {"open": staticmethod(refuse)})
-
-    def refuse(address, timeout):
-        raise urllib.error.URLError("no way out")
-
-    monkeypatch.setattr(aws, "build_opener", opener)
+    monkeypatch.setattr(outgoing, "post", post)
     with pytest.raises(NoCertificate):
         aws.fetch(signing.CERTIFICATE)
 

@@ -84,6 +84,23 @@ def test_who_talks_nonsense_did_not_take_it(answer):
     assert got
 
 
+def test_an_address_of_the_settings_may_be_in_our_own_network(settings):
+    settings.SECURE = True
+
+    with listening(b"HTTP/1.1 202 Accepted\r\n\r\n") as (port, got):
+        url = f"http://127.0.0.1:{port}/"
+        assert outgoing.post(url, b"said", {}, is_ours=True) == (202, b"")
+    assert got[0].startswith(b"POST / ")
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_redirect_leads_nowhere(is_ours):
+    away = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n"
+    with listening(away) as (port, _):
+        url = f"http://127.0.0.1:{port}/"
+        assert outgoing.post(url, b"said", {}, is_ours=is_ours) == (302, b"")
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"7", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_json_object_says_nothing(body):
     assert outgoing.document(body) == {}

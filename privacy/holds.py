@@ -8,43 +8,36 @@ their data but keeping it, so no sweep ends it; what they ask for themselves doe
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import (
     BooleanField,
-    Exists,
     ExpressionWrapper,
     Func,
-    OuterRef,
     Q,
     QuerySet,
-    TextField,
-    Value,
 )
-from django.db.models.functions import Cast
-from django.db.models.lookups import In
 
-from privacy import audit, identifiers, spellings
-from privacy.datamap import Map, ends
+from privacy import audit, held, identifiers
+from privacy.datamap import Map
 from privacy.identifiers import AlreadyErased, Mark
 from privacy.models import (
-    Column,
     Hold,
     HoldReceipt,
     Identifier,
-    Link,
     Plan,
     Range,
     Table,
 )
 from privacy.refusals import Refusal
-from privacy.strategies.base import Matches
-from privacy.subjects import by_key, equals, is_several, telling
-from privacy.subjects.rows import chunks, matching
 
 EVERY_ROW = ~Q(pk__in=[])
+MENTIONS = (
+    "Rows of others in which somebody on hold is only mentioned are not kept by the "
+    "hold; if they matter, hold their table."
+)
 OF_A_REQUEST = "Request "  # how the matter of a restriction begins that one asked for
 
 
@@ -166,8 +159,15 @@ def _kept_by(mapped: Map, table: Table, holds: QuerySet[Hold]) -> Q | None:
     if holds.filter(tables=table).exists():
         return EVERY_ROW
     marks = _held_marks(holds)
-    rows = rows_of(mapped, table, marks) if marks else None
+    known = held.known_as(mapped, marks, holds) if marks else []
+    rows = held.rows_of(mapped, table, known) if known else None
     return None if rows is None else Q(IsTrue(ExpressionWrapper(rows, BooleanField())))
+
+
+def unreached() -> list[str]:
+    """What the holds that are open do not keep from a sweep, in sentences."""
+    people = Identifier.objects.filter(hold__in=_open(None))
+    return [MENTIONS] if people.exists() else []
 
 
 def keep_receipts(
@@ -200,99 +200,3 @@ def _value(row: Identifier) -> Mark | None:
         return identifiers.value(row)
     except AlreadyErased:
         return None
-
-
-def rows_of(
-    mapped: Map,
-    table: Table,
-    marks: Sequence[Mark],
-    seen: Sequence[int] = (),
-    *,
-    times: int = 1,
-) -> Q | None:
-    """The person's rows as one condition: by what the row says, or by its links.
-
-    A way leads through no table of `seen` more than so many times: twice once a word
-    said which table is meant, as the preview of a picture is a picture again.
-    """
-    parts = [
-        _holds_one_of(column, wanted)
-        for column in telling(mapped, table)
-        if (wanted := [m for m in marks if m.kind == column.identifier])
-    ]
-    for link in mapped.links_of(table):
-        is_chain = link.target_id == table.pk
-        often = 2 if link.when else times
-        is_new = seen.count(link.target_id) < often and not is_chain
-        if link.role == Link.Role.SUBJECT and is_new:
-            above = _owned_by(mapped, link, marks, [*seen, table.pk], often)
-            parts += [above & Q(**link.when)] if above is not None else []
-    if not parts:
-        return None
-    condition = parts[0]
-    for part in parts[1:]:
-        condition |= part
-    return condition | _chained(mapped, table, condition)
-
-
-def _holds_one_of(column: Column, marks: Sequence[Mark]) -> Q:
-    """By an index; of arrays, by reading them."""
-    if not is_several(column):
-        return equals(column, [text for m in marks for text in spellings.written(m)])
-    said = Cast(column.name, TextField())
-    return Q(Matches(said, Value(spellings.any_of(marks))))
-
-
-def _chained(mapped: Map, table: Table, above: Q) -> Q:
-    """Rows that refer to rows of their own table (an answer to an answer) are the
-    person's down to the last: followed level by level, right before the statement."""
-    links = [
-        link
-        for link in mapped.links_to(table)
-        if link.table_id == table.pk and link.role == Link.Role.SUBJECT
-    ]
-    if not links:
-        return Q()
-    rows = mapped.rows(table)
-    held = level = set(rows.filter(above).values_list(*table.key))
-    while level:
-        below = {key for link in links for key in _answers(rows, table, link, level)}
-        level = below - held
-        held = held | level
-    return by_key(table, list(held))
-
-
-def _answers(
-    rows: QuerySet[Any], table: Table, link: Link, keys: set[Any]
-) -> Iterator[Any]:
-    for some in chunks(keys):
-        said = rows.filter(by_key(table, some)).values_list(*link.target_columns)
-        own = rows.filter(matching(link.lookups, list(said)), **link.when)
-        yield from own.values_list(*table.key)
-
-
-def _owned_by(
-    mapped: Map, link: Link, marks: Sequence[Mark], seen: Sequence[int], times: int
-) -> Q | None:
-    """What a link makes the person's. The two ends may be of different types; rows of
-    another store are named by what they say."""
-    there = mapped if link in mapped.links else Map(link.target.store)
-    target = there.by_id(link.target_id)
-    above = rows_of(there, target, marks, seen, times=times)
-    if above is None:
-        return None
-    owners = there.rows(target).filter(above)
-    if len(link.columns) > 1 and there is mapped:
-        pairs = zip(link.target_columns, link.lookups, strict=True)
-        return Q(Exists(owners.filter(**{own: OuterRef(up) for own, up in pairs})))
-    own, up = (ends.text(name) for name in (link.lookups[0], link.target_columns[0]))
-    said: Any = owners.annotate(said=up).values("said")
-    if there is not mapped:
-        said = list(said.values_list("said", flat=True))
-    mine = mapped.by_id(link.table_id)
-    if ends.are_alike(
-        (mapped, mine, link.lookups[0]), (there, target, link.target_columns[0])
-    ):
-        values = owners.values(link.target_columns[0])
-        return Q(**{f"{link.lookups[0]}__in": values if there is mapped else said})
-    return Q(In(own, said))

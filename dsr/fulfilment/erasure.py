@@ -58,7 +58,8 @@ class Erasure:
 
 def _is_kept(said: dict[str, Any]) -> bool:
     """Not a row that says nothing about the person once the others are gone."""
-    return said["action"] == "keep" and said["ground"] != erasure.NOTHING_OWN
+    nothing = (erasure.NOTHING_OWN, erasure.ONLY_NAMES)
+    return said["action"] == "keep" and said["ground"] not in nothing
 
 
 def _kept(said: dict[str, Any]) -> Part:

@@ -43,6 +43,7 @@ class Character:
     around: Around
     subjects: set[str] = field(default_factory=set)
     owners: list[owning.Owner] = field(default_factory=list)
+    threads: list[owning.Owner] = field(default_factory=list)  # what it answers to
     is_referred_to: bool = False
     is_contact: bool = False  # each row is a number or an address, and says whose
     # Own columns, target, its columns: the row there is the same person's, or may be.
@@ -90,6 +91,7 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     }
     for table in tables:
         mine = made[table.full_name]
+        mine.threads = owning.threads(table, mine.owners, people, linked)
         mine.backs = list(_backs(table, mine, people, beside, contacts, files))
     return made
 
@@ -111,6 +113,8 @@ def _is_number(table: LiveTable, codes: set[str]) -> bool:
     when: `line(msisdn, party_id, valid_from)`."""
     if not codes & MARKS:
         return False
+    if not table.references and words.is_about_people(table.name):
+        return False  # nothing else says whose it is
     if words.singular(words.tokens(table.name)[-1]) in NUMBERS:
         return True
     dates = {c.name for c in table.columns if type_of(c) == "date"}

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import phonenumbers
 from django.db import Error
 
-from privacy import changes, rehearsal, stores, strategies
+from privacy import changes, identifiers, rehearsal, stores, strategies
+from privacy.datamap import endings
 from privacy.datamap.maps import Map
 from privacy.models import Column, Table
 from privacy.strategies import Unsupported
@@ -42,17 +44,18 @@ def _is_asked(column: Column) -> bool:
         column.options.get("checked")
         and column.state == Column.State.PROPOSED
         and column.is_personal
-        and column.strategy["strategy"] != "keep"
+        and (column.strategy["strategy"] != "keep" or column.ground == endings.NO_WAY)
     )
 
 
 def _settled(mapped: Map, table: Table, column: Column) -> bool:
     now = column.treatment
-    for treatment in [now, *_others(mapped, table, column)]:
+    first = [now] if column.ground != endings.NO_WAY else []
+    for treatment in [*first, *_others(mapped, table, column)]:
         if _fits(mapped, table, column, treatment):
             if treatment != now:
-                column.treatment = treatment
-                column.save(update_fields=["treatment"])
+                column.treatment, column.ground = treatment, ""
+                column.save(update_fields=["treatment", "ground"])
             return True
     column.treatment, column.ground = {"strategy": "keep"}, REFUSED
     column.confidence = min(column.confidence, UNSURE)
@@ -67,12 +70,28 @@ def _others(mapped: Map, table: Table, column: Column) -> Iterator[dict[str, Any
     if column.identifier in LIKE_IT:
         yield {"strategy": LIKE_IT[column.identifier]}
     yield {"strategy": "pseudonym"}
+    if column.identifier == "phone":
+        yield from _national(mapped, table, column)
     for value in _nobodys(mapped, table, column):
         yield {"strategy": "constant", "value": value}
 
 
+def _national(mapped: Map, table: Table, column: Column) -> Iterator[dict[str, Any]]:
+    """A number of films in the form of the first values."""
+    region = column.options.get("region", identifiers.DEFAULT_REGION)
+    country = phonenumbers.country_code_for_region(region)
+    forms = (re.sub(r"\d", "#", text) for text in _first(mapped, table, column))
+    for form in dict.fromkeys(forms):
+        if "#" in form and not any(c.isalnum() for c in form):
+            yield {"strategy": "fake_phone", "form": form, "country": country}
+
+
 def _nobodys(mapped: Map, table: Table, column: Column) -> list[str]:
     """Of the form of the first values, with nothing of theirs in it: XX000000."""
+    return list(dict.fromkeys(map(_masked, _first(mapped, table, column))))
+
+
+def _first(mapped: Map, table: Table, column: Column) -> list[str]:
     if column.kind not in ("CharField", "TextField"):
         return []
     try:
@@ -80,7 +99,7 @@ def _nobodys(mapped: Map, table: Table, column: Column) -> list[str]:
         first = list(rows.order_by(*table.key).values_list(column.name, flat=True)[:9])
     except Error:
         return []
-    return list(dict.fromkeys(_masked(str(text)) for text in first if text))
+    return [str(text) for text in first if text]
 
 
 def _masked(text: str) -> str:

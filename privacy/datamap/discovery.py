@@ -15,8 +15,10 @@ from privacy.datamap import (
     checked,
     drift,
     histories,
+    keyed,
     keyless,
     linkage,
+    lists,
     polymorphic,
     references,
     regions,
@@ -54,17 +56,15 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     table that can't be read is judged by its names and reported.
     """
     described = schema.describe(store)
-    unread: list[tuple[str, str]] = []
+    unread = _odd(described.tables)
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
-    unread += [(t.full_name, NO_KEY) for t in described.tables if not t.key]
-    unread += [
-        (t.full_name, f"It {drift.GUARDED}") for t in described.tables if t.guarded
-    ]
     guessed = _guessed(store, described.tables, samples)
     for table, meant in polymorphic.infer(store, described.tables, samples):
         table.meant.append(meant)
     sameness.infer(store, described.tables, samples)
     found = characters.of(described.tables, samples)
+    listed = list(lists.infer(store, described.tables, samples, found))
+    known = {table.full_name for table in store.tables.all()}
     with transaction.atomic():
         tables = {
             real.full_name: _table(store, real, found[real.full_name], samples)
@@ -74,10 +74,12 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
         linkage.guessed(tables, guessed, found)
         linkage.meant(tables, described.tables, found)
         linkage.shared(tables, described.tables, found)
+        lists.write(tables, listed)
         for real in described.tables:
             _keep_words(tables[real.full_name], real)
         regions.settle(store, samples)
         checked.settle(Map(store))
+        keyed.settle(Map(store), known)
         audit.record(
             action="datamap.discovered",
             subject=f"store:{store.pk}",
@@ -87,6 +89,13 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
             unread=len(unread),
         )
     return Discovery(Map(store), described.left_out, unread)
+
+
+def _odd(tables: list[LiveTable]) -> list[tuple[str, str]]:
+    """Tables of which not every row can be told apart, or seen."""
+    return [(t.full_name, NO_KEY) for t in tables if not t.key] + [
+        (t.full_name, f"It {drift.GUARDED}") for t in tables if t.guarded
+    ]
 
 
 def _guessed(

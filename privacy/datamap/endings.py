@@ -53,6 +53,7 @@ def _wished(column: Column, meaning: Meaning) -> list[dict[str, Any]]:
         return [{"strategy": "nullify"}] if column.nullable else []
     if not column.nullable:
         names = [name for name in names if name != "nullify"]
+        names.append("nullify")  # bytes and others have an empty value of their type
     if column.options.get("labels"):
         names = ["nullify", "constant"] if column.nullable else ["constant"]
     elif column.options.get("checked") and column.nullable:

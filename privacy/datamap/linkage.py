@@ -24,7 +24,7 @@ def declared(
     for real in reals:
         for own, target, theirs in real.references:
             if target in tables:
-                is_subject = found[real.full_name].role_of(own, target)
+                mine = found[real.full_name]
                 Link.objects.get_or_create(
                     table=tables[real.full_name],
                     columns=own,
@@ -32,7 +32,7 @@ def declared(
                     when={},
                     defaults={
                         "target_columns": theirs,
-                        "role": _role(is_subject),
+                        "role": _role(mine, own, target, found[target]),
                         "is_constraint": True,
                     },
                 )
@@ -46,7 +46,7 @@ def meant(
     """References that mean one table or another, each for its own rows."""
     for real in reals:
         for own, target, theirs, when in real.meant:
-            is_subject = found[real.full_name].role_of(own, target)
+            mine = found[real.full_name]
             Link.objects.get_or_create(
                 table=tables[real.full_name],
                 columns=own,
@@ -54,7 +54,7 @@ def meant(
                 target_columns=theirs,
                 when=when,
                 defaults={
-                    "role": _role(is_subject),
+                    "role": _role(mine, own, target, found[target]),
                     "reason": MEANT.format(table=target),
                 },
             )
@@ -78,13 +78,13 @@ def guessed(
                 reason=guess.reason, is_constraint=False
             )
             continue
-        is_subject = _may_own(found[name], found[target])
+        may_own = _may_own(found[name], found[target])
         Link.objects.get_or_create(
             **place,
             when={},
             defaults={
                 "target_columns": guess.theirs,
-                "role": _role(is_subject),
+                "role": Link.Role.SUBJECT if may_own else Link.Role.CONTEXT,
                 "state": Link.State.PROPOSED,
                 "reason": guess.reason,
             },
@@ -124,8 +124,14 @@ def shared(
             )
 
 
-def _role(is_subject: bool) -> str:
-    return Link.Role.SUBJECT if is_subject else Link.Role.CONTEXT
+def _role(mine: Character, own: list[str], target: str, theirs: Character) -> str:
+    """Whoever else a row names is a person who had to do with it."""
+    if mine.role_of(own, target):
+        return Link.Role.SUBJECT
+    if (own, target) in mine.threads:
+        return Link.Role.PARTY
+    is_person = theirs.about == Table.About.PERSON and not theirs.is_contact
+    return Link.Role.ACTOR if is_person else Link.Role.CONTEXT
 
 
 def has_other_owner(table: Table, own: str) -> bool:

@@ -73,7 +73,8 @@ def fault(link: Link, names: set[str]) -> str:
     if len(link.columns) != len(link.target_columns):
         return "A link has as many columns on one side as on the other."
     if link.role not in Link.Role.values or link.state not in Link.State.values:
-        return "A link is about the same person or mentions it, accepted or proposed."
+        roles = ", ".join(Link.Role.values)
+        return f"The role of a link is one of {roles}; it is accepted or proposed."
     return ""
 
 

@@ -62,13 +62,15 @@ class Map:
             self._columns[column.table_id].append(column)
         self.links: list[Link] = []
         self.links_to_other_stores: list[Link] = []
+        self.lists: list[Link] = []  # of many keys in one row
         for link in _links(store):
             link.table = self._by_id[link.table_id]
             if link.target.store_id == store.pk:
                 link.target = self._by_id[link.target_id]
-                self.links.append(link)
+                (self.lists if link.is_list else self.links).append(link)
             else:
                 self.links_to_other_stores.append(link)
+        self.known: dict[frozenset[Any], list[Any]] = {}  # what `holds` learnt here
         self._models: dict[int, type[models.Model]] = {}
 
     def table(self, name: str) -> Table:
@@ -119,8 +121,12 @@ class Map:
 
     def links_of(self, table: Table) -> list[Link]:
         """Those that lead from it, also into other stores."""
-        links = [*self.links, *self.links_to_other_stores]
+        links = [*self.links, *self.lists, *self.links_to_other_stores]
         return [link for link in links if link.table_id == table.pk]
+
+    def lists_of(self, table: Table) -> list[Link]:
+        """Those by which one of its rows refers to many."""
+        return [link for link in self.lists if link.table_id == table.pk]
 
     @cached_property
     def digest(self) -> str:

@@ -13,7 +13,14 @@ HOLDING = {
 }  # fmt: skip
 
 AUTHORS = {"author", "autor", "auteur", "autore", "verfasser"}
+WRITERS = AUTHORS | {"reviewer", "commenter", "poster", "writer", "sender"}
 WRITTEN = {"comment", "message", "post", "reply", "answer", "review"}
+
+THREADS = {
+    "ticket", "case", "conversation", "thread", "chat", "match", "dialog", "dialogue",
+    "discussion", "inquiry", "enquiry", "complaint", "dispute", "claim", "vorgang",
+    "anfrage", "dossier", "demande", "caso", "consulta",
+}  # fmt: skip
 
 Owner = tuple[list[str], str]  # own columns, and whose table
 
@@ -99,8 +106,31 @@ def owners(
     return chosen + [each for each in more if each not in chosen]
 
 
+def threads(
+    table: LiveTable, owners: Sequence[Owner], people: set[str], linked: set[str]
+) -> list[Owner]:
+    """What somebody wrote in a conversation is theirs; the others in it have it too."""
+    if not _is_written(table) or not any(target in people for _, target in owners):
+        return []
+    return [
+        (own, target)
+        for own, target, _ in table.references
+        if target in linked - people - {table.full_name} and (own, target) not in owners
+        if not THREADS.isdisjoint(map(words.singular, words.tokens(target)))
+    ]
+
+
 def _acts(table: LiveTable, own: list[str], target: str) -> bool:
-    return kinship.is_actor(own) or _is_beside(table, own, target)
+    """A doctor or an employee does so, whatever the column is called."""
+    if not _is_written(table) or WRITERS.isdisjoint(words.tokens(own[0])):
+        is_staff = words.is_actor(target.rpartition(".")[2])
+        return kinship.is_actor(own) or is_staff or _is_beside(table, own, target)
+    return False  # whoever wrote a review is whose it is, too
+
+
+def _is_written(table: LiveTable) -> bool:
+    said = {words.singular(word) for word in words.tokens(table.name)}
+    return not said.isdisjoint(WRITTEN)
 
 
 def _is_beside(table: LiveTable, own: list[str], target: str) -> bool:
@@ -121,8 +151,7 @@ def _authors(
 ) -> list[Owner]:
     """What somebody wrote is theirs, whatever or whomever it is about; a note is about
     whom it names."""
-    said = {words.singular(word) for word in words.tokens(table.name)}
-    if said.isdisjoint(WRITTEN):
+    if not _is_written(table):
         return []
     return [
         (own, target)

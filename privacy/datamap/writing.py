@@ -94,7 +94,8 @@ def _is_several(column: Column) -> bool:
 def _are_own(column: Column, code: str) -> bool:
     """`phones` and `other_emails` are the person's; `contacts`, `invited_emails` or
     `copies[].email` may be anybody's, and find nobody until somebody says so."""
-    steps = column.path or [column.name]
+    is_list = not column.path or column.path[0] == EACH
+    steps = [column.name, *column.path] if is_list else column.path
     parts = [words.singular(p) for step in steps for p in words.tokens(step)]
     rest = [part for part in parts if part not in MORE]
     found = words.named("_".join(rest))

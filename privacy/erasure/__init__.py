@@ -1,6 +1,6 @@
 """Erasure and access for one person: plan, carry out, verify, certify.
 
-`asking` makes plans, for one person or many; `planning` says what will happen, in the
+`asking` makes plans, for one person or many; `planning` and `copying` say what, in the
 words of `drafts`; `freezing` keeps it under a digest, written down by `frozen`;
 `beginning` sees whether it still fits, `running` carries it out, `certificates` signs
 it, `released` takes up what a hold had kept, `restores` ends again what a backup
@@ -8,7 +8,7 @@ brought back.
 """
 
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many
-from privacy.erasure.drafts import HELD
+from privacy.erasure.drafts import HELD, ONLY_NAMES
 from privacy.erasure.planning import NOTHING_OWN
 from privacy.erasure.proving import prove
 from privacy.erasure.released import take_up as take_up_released
@@ -23,6 +23,7 @@ from privacy.erasure.running import carry_out, carry_out_many, work_off_many
 __all__ = [
     "HELD",
     "NOTHING_OWN",
+    "ONLY_NAMES",
     "Ask",
     "Replayed",
     "carry_out",

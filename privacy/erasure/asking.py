@@ -8,7 +8,7 @@ from django.db import transaction
 
 from privacy import identifiers as words
 from privacy import subjects, undo
-from privacy.erasure import planning
+from privacy.erasure import copying, planning
 from privacy.erasure.drafts import Draft
 from privacy.erasure.freezing import freeze_many
 from privacy.models import Identifier, Plan
@@ -63,6 +63,7 @@ def plan_many(*, asks: Sequence[Ask], by: str, now: dt.datetime) -> list[Plan]:
             [part for one in each for part in planning.erasure_parts(one, held)],
             ask.title,
             ask.received_at,
+            {"acted": acted} if (acted := copying.acted(each)) else {},
         )
         for ask, each in zip(asks, found, strict=True)
     ]
@@ -96,7 +97,7 @@ def plan_access_many(*, asks: Sequence[Ask], by: str, now: dt.datetime) -> list[
         Draft(
             Plan.Kind.ACCESS,
             each,
-            [p for one in each for p in planning.access_parts(one, ask.sources)],
+            [p for one in each for p in copying.access_parts(one, ask.sources)],
             ask.title,
             ask.received_at,
             {"sources": list(ask.sources)} if ask.sources else {},

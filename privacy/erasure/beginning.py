@@ -13,7 +13,7 @@ from django.db.models import prefetch_related_objects
 
 from privacy import identifiers, journal, plans, subjects
 from privacy.datamap import Map
-from privacy.erasure import drafts, fingerprints, planning
+from privacy.erasure import copying, drafts, fingerprints, planning
 from privacy.identifiers import Mark
 from privacy.models import Plan, PlannedRow, Store
 from privacy.subjects import Found, Key
@@ -135,7 +135,7 @@ def _is_the_same(plan: Plan, found: Sequence[Found], places: dict[Place, str]) -
     """Nothing more, and nothing that has turned out to be another owner's."""
     if plan.kind == Plan.Kind.ACCESS:
         sources = plan.summary.get("sources", ())
-        parts = [p for one in found for p in planning.access_parts(one, sources)]
+        parts = [p for one in found for p in copying.access_parts(one, sources)]
         rows = [row for part in parts for row in part.rows]
     else:  # what nothing can be taken out of is in no plan; the plan says so
         rows = [row for one in found for row in planning.can_end(one)]

@@ -14,6 +14,9 @@ KEEP, DISCLOSE, CORRECT = "keep", "disclose", "correct"
 AFTER_RESTORE = "restore"  # who plans again what a backup brought back
 HELD = "A legal hold is open"  # the ground of rows that wait for its end
 OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
+ONLY_NAMES = "The row is somebody else's too, and only refers to theirs"
+OF_OTHERS = (OTHER_PARTY, ONLY_NAMES)
+ACTED = "The row is somebody else's, and the person had to do with it"
 ENDS = (DELETE, DEIDENTIFY, REDACT)
 GONE = ("nullify", "pseudonym", "constant")  # nothing of the text is left
 
@@ -28,6 +31,7 @@ class Part:
     rows: list[Row]
     columns: list[Column]
     all_columns: Sequence[Column] = ()  # of the table
+    lists: Sequence[Column] = ()  # out of which the person's key is taken
 
 
 @dataclass

@@ -14,7 +14,7 @@ from django.db import transaction
 from privacy import anonymity, audit, changes, plans
 from privacy.datamap import Map, drift
 from privacy.disclosure import NEVER_SENT
-from privacy.erasure import fingerprints, frozen, unreached
+from privacy.erasure import fingerprints, frozen, naming, unreached
 from privacy.erasure.drafts import (
     CORRECT,
     DEIDENTIFY,
@@ -33,6 +33,7 @@ from privacy.strategies import STRATEGIES, Effect
 from privacy.strategies.base import Unsupported
 from privacy.subjects import Found, Key
 
+OUT_OF_LIST = "The person's key taken out of the list"
 MOST_PATHS = 10  # ways to a table's rows that are shown
 
 
@@ -63,6 +64,8 @@ def freeze_many(drafts: Sequence[Draft], *, by: str, now: dt.datetime) -> list[P
     }
     prints = _prints_of(drafts, maps)
     made = [_plan(draft, maps, prints, unknown, by, now) for draft in drafts]
+    for plan, names in zip(made, naming.of(drafts), strict=True):
+        plan.names = names
     with transaction.atomic():
         _write(list(zip(made, drafts, strict=True)), prints, by, now)
     return made
@@ -149,6 +152,16 @@ def _said(part: Part, mapped: Map) -> dict[str, Any]:
                 "why": c.ground or c.reason,
             }
             for c in part.columns
+        ]
+        + [
+            {
+                "name": c.full_name,
+                "category": c.category_id or "",
+                "what": OUT_OF_LIST,
+                "effect": Effect.DELETED,
+                "why": "",
+            }
+            for c in part.lists
         ],
     }
 

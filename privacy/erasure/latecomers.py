@@ -50,7 +50,7 @@ def _planned(mapped: Map, plan: Plan) -> Found:
     planned = PlannedRow.objects.filter(plan=plan, table__store=mapped.store)
     for row in planned.iterator():
         table = mapped.by_id(row.table_id)
-        is_others = row.action == drafts.REDACT or row.ground == drafts.OTHER_PARTY
+        is_others = row.action == drafts.REDACT or row.ground in drafts.OF_OTHERS
         role = Role.PARTY if is_others else Role.SUBJECT
         key = subjects.read_key(mapped, table, row.key.open())
         found.add(Row(table, key, row.path, role))

@@ -8,16 +8,16 @@ from privacy.datamap import Map
 from privacy.erasure.drafts import (
     DEIDENTIFY,
     DELETE,
-    DISCLOSE,
     HELD,
     KEEP,
+    ONLY_NAMES,
     OTHER_PARTY,
     RANGE,
     REDACT,
     Part,
 )
 from privacy.models import Column, Link, Plan, Table
-from privacy.subjects import Found, Key, Role, Row
+from privacy.subjects import Found, Key, Role, Row, listed, shares
 
 NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
 NO_TEXT = (
@@ -81,10 +81,13 @@ def _of_others(
     parts, free = _apart(found, table, rows, held)
     if free and table.erasure == Table.Ending.KEEP and table.ground:
         parts.append(Part(table, KEEP, table.ground, free, []))
-    elif free and (columns := redactable(found.mapped, table)):
-        parts.append(Part(table, REDACT, ground, free, columns))
+    elif free and _can_be_taken_out(found.mapped, table):
+        columns, lists = redactable(found.mapped, table), listing(found.mapped, table)
+        parts.append(Part(table, REDACT, ground, free, columns, lists=lists))
     elif free and ground:
-        parts.append(Part(table, KEEP, ground, free, []))
+        is_theirs = any(c.is_personal for c in found.mapped.columns(table))
+        why = ground if is_theirs else ONLY_NAMES
+        parts.append(Part(table, KEEP, why, free, []))
     elif free:  # what they hold is found again by the search for what is left
         found.doubts.append(NO_TEXT.format(table=table, many=len(free)))
     return parts
@@ -96,7 +99,7 @@ def can_end(found: Found) -> list[Row]:
         table.pk
         for table in found.mapped.tables.values()
         if (table.erasure == Table.Ending.KEEP and table.ground)
-        or redactable(found.mapped, table)
+        or _can_be_taken_out(found.mapped, table)
     }
     rows = found.rows.values()
     return [r for r in rows if r.role != Role.MENTION or r.table.pk in open_]
@@ -149,6 +152,7 @@ def ending_of(
         below = above | {table.pk}
         stays = link.table_id != table.pk and (
             ending_of(mapped, link.table, below)[0] != DELETE
+            or shares.may_be(mapped, link.table)  # then it stays for the other
         )
         if stays or link.role != Link.Role.SUBJECT:
             return DEIDENTIFY, f"Rows of {link.table.full_name} refer to it and stay"
@@ -179,35 +183,16 @@ def redactable(mapped: Map, table: Table) -> list[Column]:
     ]
 
 
-def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:
-    """A copy of what is the person's; of what is also somebody else's, their side."""
-    parts = []
-    for table in found.mapped.tables.values():
-        columns = given(found.mapped, table, sources)
-        if own := found.of(table):
-            parts.append(Part(table, DISCLOSE, "", own, columns))
-        if shared := found.of(table, Role.PARTY):
-            theirs = [c for c in columns if not _is_the_others(c)]
-            if any(c.is_personal for c in theirs) or not any(
-                c.is_personal for c in columns
-            ):
-                parts.append(Part(table, DISCLOSE, OTHER_PARTY, shared, theirs))
-    return [p for p in parts if not sources or any(c.is_personal for c in p.columns)]
+def listing(mapped: Map, table: Table) -> list[Column]:
+    """The columns in whose lists a person's key stands among those of others."""
+    links = mapped.lists_of(table)
+    return list(
+        {c.name: c for c in (listed.column_of(mapped, a) for a in links)}.values()
+    )
 
 
-def _is_the_others(column: Column) -> bool:
-    """In a row of somebody else, all but what either side has and what was said."""
-    either = column.whose == Column.Whose.EITHER or column.free_text
-    return column.is_personal and not either
-
-
-def given(mapped: Map, table: Table, sources: Sequence[str]) -> list[Column]:
-    """The columns that are copied: of personal ones, those from these sources."""
-    return [
-        column
-        for column in mapped.columns(table)
-        if not sources or not column.is_personal or column.source_id in sources
-    ]
+def _can_be_taken_out(mapped: Map, table: Table) -> bool:
+    return bool(redactable(mapped, table) or mapped.lists_of(table))
 
 
 def in_order(mapped: Map) -> list[Table]:

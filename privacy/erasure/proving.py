@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from privacy import holds, identifiers, leftovers, plans, residue, undo
 from privacy.destruction import Clock
-from privacy.erasure import certificates, latecomers, released
+from privacy.erasure import certificates, latecomers, naming, released
 from privacy.erasure.beginning import marks_of
 from privacy.models import Plan
 from privacy.residue import Residue, Waiting
@@ -38,7 +38,7 @@ def waiting() -> list[Plan]:
 
 
 def _prove(some: Sequence[Plan], clock: Clock) -> None:
-    people = [Waiting(plan, marks_of(plan)) for plan in some]
+    people = [Waiting(p, marks_of(p), naming.read(p)) for p in some]
     found = residue.run(waiting=people, now=clock())
     down = any(left.down for left in found)  # then the proof is had later
     came = {} if down else latecomers.told(some)
@@ -66,6 +66,8 @@ def _close(
         problems = [*plans.failures(plan), *_problems(found), *came]
         if not problems:
             certificates.issue(plan=plan, now=now)
+            plan.names = None
+            plan.save(update_fields=["names"])
             _forget(plan, now)
         plans.finish(plan=plan, problem=" ".join(problems), now=now)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from privacy import (
+    changes,
     correction,
     destruction,
     leftovers,
@@ -18,7 +19,7 @@ from privacy import (
 )
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.erasure import beginning, drafts, planning, proving
+from privacy.erasure import beginning, drafts, planning, proving, unlisting
 from privacy.erasure.beginning import marks_of
 from privacy.models import Plan, PlannedRow, Range, Table
 
@@ -135,6 +136,10 @@ def _ending(
         return Ending(mapped, table, rows, None)
     if piece.action == drafts.REDACT:
         columns = planning.redactable(mapped, table)
+        if mapped.lists_of(table):
+            values = changes.assignments(columns, pattern=pattern)
+            values |= unlisting.removals(piece.plan, mapped, table, values)
+            return Ending(mapped, table, rows, columns, values=values)
         return Ending(mapped, table, rows, columns, pattern=pattern)
     return Ending(mapped, table, rows, planning.treated(mapped, table), own=pattern)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from privacy import subjects
-from privacy.datamap import Map, checked, ciphers, endings
+from privacy.datamap import Map, checked, ciphers, endings, keyed
 from privacy.models import Column, Table
 
 FILES = (
@@ -34,6 +34,11 @@ def kept(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
     """Values that stay for no reason of law, but because nothing could end them."""
     helpless = (endings.NO_WAY, endings.SEALED, checked.REFUSED)
     names = [c.full_name for c in columns if c.is_personal and c.ground in helpless]
+    names += [
+        c.full_name
+        for c in columns
+        if c.ground == endings.KEY and c.identifier in keyed.MARKS
+    ]
     if names:
         yield KEPT.format(table=table, columns=", ".join(names), many=many)
 

@@ -159,6 +159,8 @@ class Link(models.Model):
 
     class Role(models.TextChoices):
         SUBJECT = "subject", "About the same person"
+        PARTY = "party", "Somebody else's, and the person is a side of it"
+        ACTOR = "actor", "Somebody else's, and the person did something with it"
         CONTEXT = "context", "Mentions it"
 
     class State(models.TextChoices):
@@ -169,7 +171,10 @@ class Link(models.Model):
     table = models.ForeignKey(Table, models.CASCADE, related_name="links")
     columns = ArrayField(
         models.CharField(max_length=200),
-        help_text="Columns, or paths in JSON with dots: meta.contact_id.",
+        help_text=(
+            "Columns, or paths in JSON with dots: meta.contact_id. [] is each element "
+            "of an array: member_ids.[]"
+        ),
     )
     target = models.ForeignKey(Table, models.CASCADE, related_name="linked_from")
     target_columns = ArrayField(models.CharField(max_length=200))
@@ -196,6 +201,11 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} → {self.target}"
+
+    @property
+    def is_list(self) -> bool:
+        """It stands for each key in an array: `member_ids.[]`, `guests.[].user_id`."""
+        return "[]" in self.columns[0].split(".")
 
     @property
     def lookups(self) -> list[str]:

@@ -13,7 +13,7 @@ class Leftover(models.Model):
 
     class Kind(models.TextChoices):
         COPY = "copy", "An identifier of the person"
-        HINT = "hint", "Last digits of a number beside a name"
+        HINT = "hint", "The name, or last digits beside a part of it"
 
     class Decision(models.TextChoices):
         REDACT = "redact", "Take words out of it"

@@ -70,6 +70,10 @@ class Plan(models.Model):
         db_index=True,
         help_text="The erasure that a restore took back; the portal may not know it.",
     )
+    names = SealedField(
+        null=True,
+        help_text="What the person is called, as JSON, until the proof was made.",
+    )
     undone_at = models.DateTimeField(null=True, help_text="Put back as a wrong match.")
     undone_by = models.CharField(max_length=150, blank=True)
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +20,13 @@ class NoSuchRecipient(Refusal):
 
 class NoCountry(Refusal):
     """Write the country as two letters, such as DE (ISO 3166-1)."""
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The codes of ISO 3166-1, as the time zone database lists them."""
+    lines = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text().splitlines()
+    return frozenset(line[:2] for line in lines if not line.startswith("#"))
 
 
 class NoPaper(Refusal):
@@ -58,7 +67,7 @@ def put(
     if provider is None:
         raise NoSuchRecipient
     code = country.strip().upper()
-    if not (len(code) == 2 and code.isascii() and code.isalpha()):
+    if code not in countries():
         raise NoCountry
     if safeguard and not document:
         raise NoPaper

@@ -30,20 +30,29 @@ LONGEST_LOCAL, LONGEST_DOMAIN = 200, 255
 MORE_DOMAIN = re.compile(r"[a-z0-9\-]|\.[a-z]{2,3}(?![a-z])")
 TAG = re.compile(r"\+[a-z0-9._\-]{1,64}$")
 WORD = re.compile(r"[^\W\d_]{3,}")
+NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+NEAR = 2  # words between which a middle name may stand
+Name = tuple[str, str]  # two words of it, in the order of the alphabet
 
 
 class Matcher:
     """Made once for all marks. `hints`: the last four digits of numbers, and words of
-    their owners' names, which together make a text worth a look."""
+    their owners' names, which together make a text worth a look, as `names` do."""
 
     def __init__(
-        self, marks: Iterable[Mark], hints: Mapping[str, set[str]] | None = None
+        self,
+        marks: Iterable[Mark],
+        hints: Mapping[str, set[str]] | None = None,
+        names: Iterable[Name] = (),
     ) -> None:
         self.marks = list(dict.fromkeys(marks))
         self._numbers: dict[int, dict[str, list[tuple[str, Mark]]]] = {}
         self._addresses: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         self._words: dict[str, list[Mark]] = defaultdict(list)
         self._hints = dict(hints or {})
+        self._names: dict[str, set[Name]] = defaultdict(set)
+        for name in names:
+            self._names[name[0]].add(name)
         for mark in self.marks:
             if mark.kind == Kind.PHONE:
                 self._take_number(mark)
@@ -67,7 +76,9 @@ class Matcher:
         )
 
     def may_hint(self, text: str) -> bool:
-        return not self._hints.keys().isdisjoint(FOUR.findall(text))
+        if not self._hints.keys().isdisjoint(FOUR.findall(text)):
+            return True
+        return bool(self._names) and not self._names.keys().isdisjoint(_words(text))
 
     def _has_number(self, text: str) -> bool:
         for run in set(RUN.findall(text)):
@@ -114,7 +125,16 @@ class Matcher:
             (four, word)
             for four in set(FOUR.findall(text)) & self._hints.keys()
             for word in words & self._hints[four]
-        }
+        } | set(self._named(text))
+
+    def _named(self, text: str) -> Iterator[Name]:
+        """The first name and the last beside each other, in either order."""
+        said = _words(text) if self._names else []
+        for first, word in enumerate(said):
+            for name in self._names.get(word, ()):
+                near = said[max(0, first - NEAR) : first + NEAR + 1]
+                if name[1] in near:
+                    yield name
 
     def _numbers_in(self, text: str) -> Iterator[Mark]:
         for run in RUN.finditer(text):
@@ -140,6 +160,12 @@ class Matcher:
         for word, marks in self._words.items():
             if re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", text):
                 yield from marks
+
+
+def _words(text: str) -> list[str]:
+    if "\\" in text:
+        text = plain.BREAKS.sub(" ", text)
+    return NAME_WORD.findall(text.casefold())
 
 
 def _stands(text: str, places: list[int], country: str) -> bool:

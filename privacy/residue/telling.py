@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Plan
 from privacy.residue import files, plain, portal, reading
-from privacy.residue.matching import WORD, Matcher
+from privacy.residue.matching import WORD, Matcher, Name
 from privacy.residue.reading import Hit, Pass
 from privacy.subjects import Key
 
@@ -25,11 +25,16 @@ class Waiting:
 
     plan: Plan
     marks: Sequence[Mark]
+    names: Collection[Name] = ()
 
     @property
     def hints(self) -> set[tuple[str, str]]:
-        """Last four digits of each number with each word of the e-mail addresses'
-        names: no proof, but worth a look."""
+        """The names, and the last four digits of each number with each word of the
+        e-mail addresses' names: no proof, but worth a look."""
+        return self.endings | set(self.names)
+
+    @property
+    def endings(self) -> set[tuple[str, str]]:
         numbers = [m.value[-4:] for m in self.marks if m.kind == Kind.PHONE]
         locals_ = [m.value.split("@")[0] for m in self.marks if m.kind == Kind.EMAIL]
         words = {word for local in locals_ for word in WORD.findall(local)}
@@ -57,9 +62,10 @@ def run(*, waiting: Sequence[Waiting], now: dt.datetime) -> list[Residue]:
     """Read everything once, and say for each plan, in order, what is still there."""
     hints: dict[str, set[str]] = defaultdict(set)
     for each in waiting:
-        for four, word in each.hints:
+        for four, word in each.endings:
             hints[four].add(word)
-    matcher = Matcher([mark for each in waiting for mark in each.marks], hints)
+    names = {name for each in waiting for name in each.names}
+    matcher = Matcher([mark for each in waiting for mark in each.marks], hints, names)
     seen = Pass()
     reading.read(matcher, seen)
     files.read(matcher, seen)
@@ -72,6 +78,9 @@ def _told(each: Waiting, seen: Pass, together: int, now: dt.datetime) -> Residue
     decided = _decided(each.plan)
     kept = _kept(each, hits) | {hit for hit in hits if _written(hit) in decided}
     hints = _hints(each, seen) - hits
+    if hints:  # a row that stays as it is with a ground is no surprise
+        stay = _planned_to_stay(each.plan)
+        hints = {hint for hint in hints if (hint.table, hint.key) not in stay}
     hints = {hint for hint in hints if _written(hint) not in decided}
     copies = Counter(hit.place for hit in hits)
     stays = Counter(hit.place for hit in kept)

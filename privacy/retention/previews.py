@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from privacy import anonymity, audit, changes, plans, rehearsal, stores
+from privacy import anonymity, audit, changes, holds, plans, rehearsal, stores
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
@@ -53,6 +53,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
         **reach.count(mapped, rule, before),
         **_effects(reach.columns(mapped, rule, table)),
         **crowds.measured(mapped, rule, before),
+        **({"exceptions": said} if (said := holds.unreached()) else {}),
     }
     with transaction.atomic():
         _withdraw_old(rule, by, now)

@@ -67,13 +67,13 @@ def left_of_all(parts: Sequence[Part]) -> Any:
 
 
 def _each_ended(parts: Sequence[Part]) -> Any:
-    inside = [(strategy, _inside(place), o) for strategy, place, o in parts]
+    inside = [(strategy, inside_of(place), o) for strategy, place, o in parts]
     document = inside[0][1].base
     for some in together(inside):
         inner = some[0][1]
         new = left_of_all(some) if EACH in inner.path else left(*some[0])
         document = inner.put(document, new)
-    array, depth = _elements(parts[0][1]), inside[0][1].depth
+    array, depth = elements_of(parts[0][1]), inside[0][1].depth
     return Each(JsonAt("value", document), array, depth)
 
 
@@ -87,9 +87,9 @@ def _ended(strategy: Strategy, place: Place, options: Options) -> Any:
 
 def still_raw(strategy: Strategy, place: Place, options: Options) -> Q:
     if EACH in place.path:
-        inner = _inside(place)
+        inner = inside_of(place)
         raw = still_raw(strategy, inner, options)
-        return Q(AnyOf(_elements(place), raw, inner.depth))
+        return Q(AnyOf(elements_of(place), raw, inner.depth))
     if _is_array(strategy, place):
         raw = strategy.still_raw(_element(place), options)
         return Q(_any_of_column(place.base, raw))
@@ -138,7 +138,7 @@ def _any_of_column(array: Any, raw: Q) -> Func:
 # --- JSON ---------------------------------------------------------------------------
 
 
-def _inside(place: Place) -> Place:
+def inside_of(place: Place) -> Place:
     """An element of the array at the first `[]`, wrapped in an object, so that it has a
     path like any other value."""
     depth = place.depth + 1
@@ -182,7 +182,7 @@ class Elements(Func):
         return sql, (*values, *values)
 
 
-def _elements(place: Place) -> Func:
+def elements_of(place: Place) -> Func:
     return Elements(Cast(place.whole, JSONField()))
 
 

@@ -1,10 +1,14 @@
 """A number that regulators keep for films, of the same country where one keeps any.
 
 There are few of them, so two people may share one; where values must differ, a
-pseudonym is the treatment.
+pseudonym is the treatment. Where a CHECK takes national numbers only, no pseudonym
+passes it: then the `form` says how one looks, `(###) ###-####`. If they must differ
+too, a country with a thousand of them has enough for some; the store refuses a second
+one, and the plan says so.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,11 +21,14 @@ from django.db.models.lookups import StartsWith
 
 from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
 from privacy.strategies.digests import Digits, digest
+from privacy.strategies.expressions import Replace
 from privacy.strategies.normal import normal
+from privacy.strategies.parameters import Parameter, form, whole
 
 RULES = Path(__file__).resolve().parents[1] / "rules" / "fictional_numbers.yaml"
 LENGTH = 13  # of the longest, in E.164
 AREA = 3  # digits of a North American area code
+ENOUGH = 1000  # numbers, where no two may be alike
 
 
 @cache
@@ -45,11 +52,19 @@ class FakePhone:
     name = "fake_phone"
     label = "Replaced by a number of films"
     effect = Effect.PSEUDONYMISED
-    parameters = ()
+    parameters = (
+        Parameter(
+            "form", "Form", "How a national number is written, # for each digit.",
+            form,
+        ),
+        Parameter("country", "Country", "Its code for a form: 1, 33.", whole(1, 999)),
+    )  # fmt: skip
 
     def expression(self, place: Place, options: Options) -> Any:
-        self._check(place)
+        self._check(place, options)
         digits = Digits(digest(normal(place)))
+        if form := options.get("form"):
+            return place.fit(_national(_of(options), form, digits))
         usual, *others = ranges()
         cases = [
             When(self._is_of(place, each), then=_number(each, digits))
@@ -60,12 +75,17 @@ class FakePhone:
 
     def still_raw(self, place: Place, options: Options) -> Q:
         any_ = "|".join(map(_pattern, ranges()))
+        if form := options.get("form"):
+            any_ = _in_form(_of(options), form)
         return place.present & ~Q(Matches(place.text, Value(f"^({any_})$")))
 
     def _is_of(self, place: Place, said: dict[str, Any]) -> Q:
         return Q(StartsWith(Trim(place.text), Value(f"+{said['country']}")))
 
-    def _check(self, place: Place) -> None:
+    def _check(self, place: Place, options: Options) -> None:
+        if form := options.get("form"):
+            self._check_form(place, options, form)
+            return
         if place.kind not in ("CharField", "TextField", "JSONPath"):
             raise Unsupported(f"{place.name} is not text.")
         if place.is_unique:
@@ -74,6 +94,61 @@ class FakePhone:
             )
         if (place.max_length or LENGTH) < LENGTH:
             raise Unsupported(f"{place.name} has no room for a number.")
+
+    def _check_form(self, place: Place, options: Options, form: str) -> None:
+        said = _of(options)
+        if not said or form.count("#") not in _lengths(said):
+            raise Unsupported(f"No number of films of that country fits {form}.")
+        if place.kind not in ("CharField", "TextField", "JSONPath"):
+            raise Unsupported(f"{place.name} is not text.")
+        if place.is_unique and 10 ** said["digits"] < ENOUGH:
+            raise Unsupported(f"{place.name} must be unique; there are too few.")
+        if (place.max_length or len(form)) < len(form):
+            raise Unsupported(f"{place.name} has no room for a number.")
+
+
+def _of(options: Options) -> dict[str, Any]:
+    """The country's numbers for a form; nothing where it keeps none."""
+    code = int(options.get("country", 1))
+    said = next((each for each in ranges() if each["country"] == code), {})
+    return {**said, **said.get("in_forms", {})}
+
+
+def _fixed(said: dict[str, Any]) -> str:
+    """What all of them begin with, as it is dialled at home."""
+    return str(said["first"]).removeprefix(f"+{said['country']}")
+
+
+def _lengths(said: dict[str, Any]) -> tuple[int, int]:
+    """Digits without and with the one that is dialled before them at home."""
+    short = len(_fixed(said)) + int(said["digits"])
+    return short, short + 1
+
+
+def _spread(said: dict[str, Any], form: str, digits: Sequence[str]) -> str:
+    """The form with a number in its places: what is fixed, then these."""
+    short, _ = _lengths(said)
+    home = ("1" if said["country"] == 1 else "0") if form.count("#") > short else ""
+    left = iter([*home, *_fixed(said), *digits])
+    return "".join(next(left) if sign == "#" else sign for sign in form)
+
+
+def _national(said: dict[str, Any], form: str, digits: Any) -> Any:
+    """One replacement: long chains of expressions are too deep for SQLite."""
+    many = range(1, said["digits"] + 1)
+    pattern = "^" + "([0-9])" * len(many) + "[0-9]*$"
+    return Replace(
+        Cast(digits, TextField()),
+        Value(pattern),
+        Value(_spread(said, form, [rf"\{n}" for n in many])),
+    )
+
+
+def _in_form(said: dict[str, Any], form: str) -> str:
+    """A regular expression of all that `_national` makes."""
+    return _spread(
+        said, re.escape(form).replace(r"\#", "#"), ["[0-9]"] * said["digits"]
+    )
 
 
 def _number(said: dict[str, Any], digits: Any) -> Any:

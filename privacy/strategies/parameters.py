@@ -57,6 +57,14 @@ def whole(lowest: int, highest: int) -> Callable[[Any], int]:
     return check
 
 
+def form(value: Any) -> str:
+    """`(###) ###-####`"""
+    said = str(value)
+    if not 4 <= said.count("#") <= 15 or any(c.isalnum() for c in said):
+        raise BadParameter("must have a # for each of four to fifteen digits")
+    return said
+
+
 def one_of(*names: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if value not in names:

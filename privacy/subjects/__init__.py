@@ -53,6 +53,7 @@ __all__ = [
     "glance",
     "identifying",
     "is_several",
+    "known_as",
     "mentions",
     "read_key",
     "said",
@@ -104,6 +105,19 @@ def glance(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
     return found[0]
 
 
+def known_as(*, mapped: Map, people: Sequence[Person]) -> list[Mark]:
+    """What else the people are known by, as their own rows in one store say; no text
+    is read for it."""
+    founds = _begin(mapped, people)
+    with stores.reaching(mapped.store):
+        while busy := [f for f in founds if f.fresh or f.frontier]:
+            owners.read(busy)
+            equality.look_up(mapped, busy)
+            sharing.follow(mapped, busy)
+            learning.learn(mapped, busy)
+    return list(dict.fromkeys(mark for found in founds for mark in found.marks))
+
+
 def _begin(mapped: Map, people: Sequence[Person]) -> list[Found]:
     with stores.reaching(mapped.store):
         moment = statements.moment(connections[mapped.alias])
@@ -153,3 +167,4 @@ def _find(founds: list[Found], since: str = "") -> None:
             sharing.follow(mapped, busy)
             learning.learn(mapped, busy)
         parties.settle(mapped, founds)
+        links.note_acted(mapped, founds)

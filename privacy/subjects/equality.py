@@ -15,7 +15,7 @@ from privacy.identifiers import Kind, Mark, NotAnIdentifier
 from privacy.models import Column, Link, Table
 from privacy.strategies.base import EACH
 from privacy.subjects import owners
-from privacy.subjects.rows import Found, Key, Role, Row, chunks, values_of
+from privacy.subjects.rows import Found, Key, Role, Row, chunks, values_of, within
 
 LOOKED_UP = (Kind.PHONE, Kind.EMAIL)
 EITHER = "contact"  # a column of numbers and addresses
@@ -83,18 +83,8 @@ def read_as(column: Column) -> str:
 def values_in(column: Column, cell: Any) -> list[str]:
     """What stands in a cell that was `read_as` the column: one value, or several."""
     inside = column.path if is_several(column) else []
-    some = _at(cell, inside)
+    some = within(cell, inside)
     return [str(value) for value in some if value not in (None, "")]
-
-
-def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    if isinstance(value, list) and (not path or path[0] == EACH):
-        for each in value:
-            yield from _at(each, path[1:])
-    elif path and isinstance(value, dict):
-        yield from _at(value.get(path[0]), path[1:])
-    elif not path:
-        yield value
 
 
 def equals(column: Column, texts: Sequence[str]) -> Q:

@@ -6,15 +6,12 @@ in JSON; a polymorphic one counts only where a column says that it is meant (`wh
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from privacy.datamap import Map
 from privacy.models import Link, Table
-from privacy.subjects.rows import Found, Key, Row, by_key, chunks, matching, values_of
-
-ARROW = "→"
-
-Parents = dict[tuple[Any, ...], list[tuple[Found, Row]]]  # by what children say
+from privacy.subjects import shares
+from privacy.subjects.rows import Found, Key, Role, Row
+from privacy.subjects.steps import Parents, children, meant, path_of, wanted_by
 
 
 def follow(mapped: Map, founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
@@ -35,10 +32,29 @@ def follow(mapped: Map, founds: Sequence[Found]) -> dict[int, list[tuple[Found, 
 def owned(mapped: Map, table: Table, *, back: bool = False) -> Iterator[Link]:
     """References to rows of the table that make a row the same person's; or the ways
     back from such a row to what it refers to."""
+    if not back:
+        yield from (link for link in mapped.lists if link.target_id == table.pk)
     for link in mapped.links_to(table):
         is_back = mapped.answers(link) is not None
-        if link.role == Link.Role.SUBJECT and is_back == back:
+        is_theirs = link.role == Link.Role.SUBJECT
+        is_shared = link.role == Link.Role.PARTY and not is_back
+        if is_back == back and (is_theirs or is_shared):
             yield link
+
+
+def note_acted(mapped: Map, founds: Sequence[Found]) -> None:
+    """Rows of others with which the people had to do: handled, sold, approved."""
+    for table in mapped.tables.values():
+        people = [(found, row) for found in founds for row in found.of(table)]
+        if not people:
+            continue
+        for link in mapped.links_to(table):
+            if link.role == Link.Role.ACTOR:
+                by_value = wanted_by(mapped, link, people)
+                for key, said in children(mapped, link, list(by_value)):
+                    for found, row in meant(by_value, said):
+                        path = path_of(link, row)
+                        found.note_acted(Row(link.table, key, path, Role.ACTOR))
 
 
 def across(founds: Sequence[Found], others: Sequence[Found]) -> bool:
@@ -70,74 +86,22 @@ def _frontier(founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
 
 
 def _follow(mapped: Map, link: Link, parents: Parents) -> None:
+    """A row that hangs on one that the person shares is shared as well, unless it has
+    an owner of its own."""
+    is_ours = link.role == Link.Role.SUBJECT and shares.has_owner(mapped, link)
+    some = []
     for key, said in children(mapped, link, list(parents)):
         for found, parent in meant(parents, said):
-            found.add(Row(link.table, key, path_of(link, parent)))
-
-
-def path_of(link: Link, parent: Row) -> str:
-    return f"{', '.join(link.columns)} {ARROW} {parent.table.full_name} ({parent.path})"
-
-
-def children(
-    mapped: Map, link: Link, values: Sequence[tuple[Any, ...]]
-) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-    """Key of each row that says one of the values, and what it says."""
-    table, names = link.table, link.lookups
-    width = len(table.key)
-    is_json = any("." in name for name in link.columns)
-    for chunk in chunks(values):
-        wanted = [v for value in chunk for v in _as_json(value)] if is_json else chunk
-        rows = mapped.rows(table).filter(matching(names, wanted), **link.when)
-        for cells in values_of(rows, [*table.key, *names]):
-            yield tuple(cells[:width]), tuple(cells[width:])
-
-
-def _as_json(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """JSON keeps a number as it is or as text, everything else as text."""
-    yield tuple(str(part) for part in value)
-    if all(isinstance(part, int) for part in value):
-        yield value
-
-
-def meant(parents: Parents, said: tuple[Any, ...]) -> Sequence[tuple[Found, Row]]:
-    """The two ends may have different types, or a collation that ignores case."""
-    if said in parents:
-        return parents[said]
-    words = _words(said)
-    return [each for value, some in parents.items() if _words(value) == words
-            for each in some]  # fmt: skip
-
-
-def _words(value: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(str(part).casefold() for part in value)
-
-
-def wanted_by(mapped: Map, link: Link, parents: Sequence[tuple[Found, Row]]) -> Parents:
-    """The values that children refer to; mostly the parents' own keys."""
-    known: Parents = defaultdict(list)
-    said = _targets(mapped, link, list(dict.fromkeys(row.key for _, row in parents)))
-    for found, row in parents:
-        if value := said.get(row.key):
-            known[value].append((found, row))
-    return known
-
-
-def _targets(
-    mapped: Map, link: Link, keys: Sequence[Key]
-) -> dict[Key, tuple[Any, ...]]:
-    target = link.target
-    if link.target_columns == target.key:
-        return {key: key for key in keys}
-    said: dict[Key, tuple[Any, ...]] = {}
-    names = link.target_columns
-    for chunk in chunks(keys):
-        rows = mapped.rows(target).filter(by_key(target, chunk))
-        for cells in values_of(rows, [*target.key, *names]):
-            value = tuple(cells[len(target.key) :])
-            if None not in value:
-                said[tuple(cells[: len(target.key)])] = value
-    return said
+            if is_ours and not parent.is_own:
+                continue
+            path = path_of(link, parent)
+            is_theirs = parent.is_own and link.role == Link.Role.SUBJECT
+            role = Role.SUBJECT if is_theirs else Role.PARTY
+            some.append((found, Row(link.table, key, path, role, parent.place)))
+    shares.settle(mapped, link.table, some)
+    for found, row in some:
+        if found.add(row) and row.role == Role.PARTY:
+            found.frontier.append(row)
 
 
 def _follow_withheld(found: Found) -> None:
@@ -148,6 +112,7 @@ def _follow_withheld(found: Found) -> None:
             Row(link.table, key, path_of(link, parent))
             for table, parents in _by_table(frontier)
             for link in owned(found.mapped, table)
+            if link.role == Link.Role.SUBJECT
             for key, parent in _linked(found, link, parents)
         ]
         frontier = []

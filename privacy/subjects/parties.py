@@ -27,6 +27,18 @@ def settle(mapped: Map, founds: Sequence[Found]) -> None:
             theirs = [m for m in others if m in private and m not in found.marks]
             if row is not None and theirs:
                 row.role = Role.PARTY
+        _pass_on(found)
+
+
+def _pass_on(found: Found) -> None:
+    """What hangs on a row that is shared is shared as well."""
+    shared = {place for place, row in found.rows.items() if row.role == Role.PARTY}
+    while below := [
+        row for row in found.rows.values() if row.is_own and row.above in shared
+    ]:
+        for row in below:
+            row.role = Role.PARTY
+            shared.add(row.place)
 
 
 def _private(mapped: Map, marks: Sequence[Mark]) -> set[Mark]:

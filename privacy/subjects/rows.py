@@ -16,6 +16,7 @@ from django.db.models import Q
 from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Table
+from privacy.strategies.base import EACH
 
 CHUNK = 2000  # keys in one statement
 
@@ -29,6 +30,7 @@ class Role(StrEnum):
 
     SUBJECT = "subject"  # it is theirs
     PARTY = "party"  # it is somebody else's, and they are the other side of it
+    ACTOR = "actor"  # it is somebody else's, and they did something with it
     MENTION = "mention"  # it is somebody else's and speaks of them
 
 
@@ -40,6 +42,7 @@ class Row:
     key: Key
     path: str
     role: Role = Role.SUBJECT
+    above: Place | None = None  # the row that led to it
 
     @property
     def place(self) -> Place:
@@ -59,6 +62,7 @@ class Found:
     at: dt.datetime
     moment: str = ""  # of the store, when the search began
     rows: dict[Place, Row] = field(default_factory=dict)
+    acted: dict[Place, Row] = field(default_factory=dict)  # beside: a copy has them too
     withheld: dict[Place, Row] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     asked: set[Mark] = field(default_factory=set)
@@ -88,6 +92,14 @@ class Found:
         if row.is_own:
             self.frontier.append(row)
         return True
+
+    def note_acted(self, row: Row) -> None:
+        """They had to do with it; what else it says of them is looked for elsewhere."""
+        known = self.rows.get(row.place)
+        if row.place not in self.withheld and (
+            known is None or known.role == Role.MENTION
+        ):
+            self.acted.setdefault(row.place, row)
 
     def withhold(self, row: Row) -> None:
         """It is somebody else's, who had the number before or after."""
@@ -147,6 +159,17 @@ def read_key(mapped: Map, table: Table, text: str) -> Key:
     values = zip(table.key, json.loads(text), strict=True)
     read = (model._meta.get_field(name).to_python(v) for name, v in values)
     return tuple(bytes(v) if isinstance(v, memoryview) else v for v in read)
+
+
+def within(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """What stands at a path of a document or an array, each element by itself."""
+    if isinstance(value, list) and (not path or path[0] == EACH):
+        for each in value:
+            yield from within(each, path[1:])
+    elif path and isinstance(value, dict):
+        yield from within(value.get(path[0]), path[1:])
+    elif not path:
+        yield value
 
 
 def values_of(rows: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from privacy.datamap import Map
 from privacy.models import Link, Table
-from privacy.subjects import links
+from privacy.subjects import links, steps
 from privacy.subjects.rows import Found, Place, Role, Row
 
 SHARED = (
@@ -28,16 +28,17 @@ def follow(mapped: Map, founds: Sequence[Found]) -> None:
         for table_id, rows in passed.items():
             table = mapped.by_id(table_id)
             _ahead(mapped, table, rows)
+            own = [(found, row) for found, row in rows if row.is_own]
             for link in links.owned(mapped, table, back=True):
-                _behind(mapped, link, links.wanted_by(mapped, link, rows))
+                _behind(mapped, link, steps.wanted_by(mapped, link, own))
 
 
-def _behind(mapped: Map, link: Link, parents: links.Parents) -> None:
+def _behind(mapped: Map, link: Link, parents: steps.Parents) -> None:
     """The rows that `parents` refer to."""
     candidates = [
-        (found, Row(link.table, key, links.path_of(link, parent)))
-        for key, said in links.children(mapped, link, list(parents))
-        for found, parent in links.meant(parents, said)
+        (found, Row(link.table, key, steps.path_of(link, parent)))
+        for key, said in steps.children(mapped, link, list(parents))
+        for found, parent in steps.meant(parents, said)
     ]
     users = _users(mapped, link.table, candidates)
     for found, row in candidates:
@@ -48,7 +49,7 @@ def _behind(mapped: Map, link: Link, parents: links.Parents) -> None:
 
 def _ahead(mapped: Map, table: Table, rows: Sequence[Each]) -> None:
     """Whose rows refer to those that hold an identifier themselves."""
-    direct = [(found, row) for found, row in rows if links.ARROW not in row.path]
+    direct = [(found, row) for found, row in rows if steps.ARROW not in row.path]
     users = _users(mapped, table, direct)
     for found, row in direct:
         some = users[id(found), row.place]
@@ -69,10 +70,10 @@ def _is_own(found: Found, row: Row) -> bool:
 def _users(mapped: Map, table: Table, rows: Sequence[Each]) -> Users:
     users: Users = defaultdict(list)
     for link in _shared_by(mapped, table) if rows else ():
-        by_value = links.wanted_by(mapped, link, rows)
-        for key, said in links.children(mapped, link, list(by_value)):
-            for found, row in links.meant(by_value, said):
-                path = links.path_of(link, row)
+        by_value = steps.wanted_by(mapped, link, rows)
+        for key, said in steps.children(mapped, link, list(by_value)):
+            for found, row in steps.meant(by_value, said):
+                path = steps.path_of(link, row)
                 users[id(found), row.place].append(Row(link.table, key, path))
     return users
 

@@ -4,15 +4,18 @@ import io
 import json
 import zipfile
 
+import psycopg
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from dsr import intake, packages, requests, tickets
 from dsr.models import Notice, Right, Ticket
 from privacy import audit, identifiers, plans
 from privacy.datamap import files
 from privacy.models import Plan
+from tests.conftest import address_of
 from tests.dsr.factories import vouched
 from tests.privacy import messaging
 
@@ -240,3 +243,34 @@ def test_notices_that_could_not_be_sent_wait_for_staff(town, now):
 
     assert done.status == Ticket.Status.ANSWERED
     assert Notice.objects.get().sent_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_finds_another_one_answering_goes_on(town, now, monkeypatch):
+    ticket = ask(now)
+    with monkeypatch.context() as patch:
+        patch.setattr(requests, "_answer", _dies)
+        with pytest.raises(Died):
+            answer(ticket, now)
+    with connection.cursor() as cursor:  # whoever waits for the lock fails
+        cursor.execute("SET lock_timeout = '2s'")
+
+    with psycopg.connect(address_of(connection.settings_dict["NAME"]).conninfo) as one:
+        query = "SELECT 1 FROM dsr_ticket WHERE id = %s FOR UPDATE"
+        one.execute(query, [ticket.pk])
+        done = requests.fulfil(ticket=ticket, clock=lambda: now)
+
+        assert done.status == Ticket.Status.FULFILLING
+        assert not Notice.objects.filter(
+            ticket=ticket, kind=Notice.Kind.ANSWER
+        ).exists()
+    done = requests.fulfil(ticket=ticket, clock=lambda: now)
+    assert done.status == Ticket.Status.ANSWERED
+
+
+class Died(Exception):
+    """The worker, before it had answered."""
+
+
+def _dies(ticket, now):
+    raise Died

@@ -44,7 +44,7 @@ SHOP = {
 FORUM = {
     "users": "email = %s",
     "user_emails": "user_id = 1",
-    "topics": "user_id = 1",
+    "topics": "1 IN (user_id, last_post_user_id)",  # others' in which she had a part
     "posts": "user_id = 1",
     "post_actions": "user_id = 1",
     "direct_messages": "1 IN (sender_id, recipient_id)",
@@ -52,16 +52,16 @@ FORUM = {
     "versions": "item_type = 'User' AND item_id = 1 OR item_type = 'Topic'"
     " AND item_id IN (SELECT id FROM topics WHERE user_id = 1)",
     "uploads": "user_id = 1",
-    "invites": "email = 'mary@home.example.org'",
+    "invites": "email = 'mary@home.example.org' OR invited_by_id = 1",
     "screened_emails": "email = 'mary@home.example.org'",
     "email_logs": "to_address = %s",
     "follows": "1 IN (follower_id, followee_id)",
 }
 CLUB = {
-    "Members": 'lower("E-Mail") = %s',
+    "Members": "lower(\"E-Mail\") = %s OR Partner = 'K50'",
     '"Team List"': "Coach = 'K50'",
     "fees": "member = 'K50'",
-    "guests": "guest_email = %s",
+    "guests": "guest_email = %s OR invited_by = 'K50'",
     '"mail log"': 'lower("to") = %s',
     "plays": "member = 'K50'",
 }
@@ -70,7 +70,7 @@ CRM = {
     'crm."Order"': f'"User" = {MARY}',
     "crm.booking": f"contact_id = {MARY}",
     "crm.call": "lead_id = 1",
-    "crm.contact": "email = %s",
+    "crm.contact": f"email = %s OR {MARY} IN (merged_into, referred_by)",
     "crm.event": f"contact_id = {MARY}",
     "crm.lead": f"contact_id = {MARY}",
     "crm.note": "lower(contact_email) = %s",

@@ -1,5 +1,7 @@
 """Where a CHECK or a domain says how values must look, the store is asked."""
 
+import re
+
 import pytest
 
 from privacy import erasure, identifiers, plans
@@ -112,3 +114,39 @@ def test_a_domain_is_asked_like_a_check(connect, now):
     assert said["email"].options["checked"]
     assert said["email"].treatment == {"strategy": "fake_email"}
     assert said["postcode"].treatment == {"strategy": "constant", "value": "XXXX"}
+
+
+@pytest.mark.parametrize("engine", engines.ENGINES)
+def test_a_number_that_must_be_a_national_one_of_its_own_ends_as_nobodys(
+    database, now, engine
+):
+    made = database(engine)
+    said = {"sqlite": "([2-9][0-9][0-9]) *", None: "[(][2-9][0-9]{{2}}[)] [0-9-]{{8}}"}
+    check = form(engine, "cell", said)
+    made.run(
+        "CREATE TABLE visitor (id int PRIMARY KEY, email varchar(60) NOT NULL,"
+        f" cell varchar(14) NOT NULL UNIQUE {check})"
+    )
+    for n in range(1, ROWS + 1):
+        made.run(
+            f"INSERT INTO visitor VALUES ({n}, 'ada{n}@example.com',"
+            f" '(202) 555-010{n}')"
+        )
+    store = connected(made, now, "visits")
+    discovery.discover(store=store, by="pia", now=now)
+
+    for who in ("ada3@example.com", "ada4@example.com"):
+        mark = identifiers.keep(identifiers.email(who), now=now)
+        plan = erasure.plan(
+            identifiers=[mark], title="Ada", received_at=now, by="lena", now=now
+        )
+        plans.approve(plan=plan, by="max", now=now)
+        done = erasure.carry_out(plan=plan, clock=lambda: now)
+        assert (done.status, done.problem) == (Plan.Status.DONE, "")
+
+    cells = [cell for (cell,) in made.rows("SELECT cell FROM visitor ORDER BY id")]
+    assert len(set(cells)) == ROWS
+    for n, cell in enumerate(cells, 1):
+        is_ended = n in (3, 4)
+        assert (cell == f"(202) 555-010{n}") is not is_ended
+        assert not is_ended or re.fullmatch(r"\(999\) 5\d\d-\d{4}", cell)

@@ -153,7 +153,7 @@ def test_a_row_is_about_its_customer_and_not_about_who_handled_it(shop):
 
     assert roles == {
         ("orders", "customer_id"): "subject",
-        ("orders", "handled_by"): "context",
+        ("orders", "handled_by"): "actor",
         ("orders", "product_id"): "context",
     }
 

@@ -92,10 +92,10 @@ def links(database, now):
 
 def test_a_row_is_about_the_one_it_must_have_not_about_who_acts_on_it(links):
     assert links["LVEREQ", "EMPNO"] == ("EMPMST", "subject")
-    assert links["LVEREQ", "APVNO"] == ("EMPMST", "context")
+    assert links["LVEREQ", "APVNO"] == ("EMPMST", "actor")
     # A passenger is a member, and not whoever booked for them.
     assert links["passenger", "member_id"] == ("member", "subject")
-    assert links["passenger", "pnr"] == ("booking", "context")
+    assert links["passenger", "pnr"] == ("booking", "actor")
     # Whose number it is, though nobody declared it and it is no key.
     assert links["companion_pass", "holder_ffp_no"] == ("member", "subject")
     # What somebody wrote is theirs too, and not only whom it is about.

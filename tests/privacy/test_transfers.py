@@ -142,6 +142,7 @@ def test_entered_by_command(carrier):
         (["Nobody", "DE"], "Nobody of that name"),
         (["Example Carrier", "DEU"], "two letters"),
         (["Example Carrier", "D3"], "two letters"),
+        (["Example Carrier", "XX"], "ISO 3166"),  # no country has it
         (["Example Carrier", "DE", "--safeguard", "scc"], "paper"),
     ],
 )

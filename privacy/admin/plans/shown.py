@@ -165,6 +165,7 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Newest row", _date(said.get("newest"))),
         ("Kept by legal holds", said.get("held")),
         ("Withheld: another person's", said.get("withheld")),
+        ("Others' rows that name theirs, and stay", _acted(said)),
         ("Started", plan.started_at),
         ("Finished", plan.finished_at),
         ("Digest of what is approved", plan.digest),
@@ -176,6 +177,11 @@ def _only(said: dict[str, Any]) -> str | None:
     """What a rule asks of other tables."""
     linked = said.get("rule", {}).get("linked", [])
     return "; ".join(map(retention.linked.written, linked)) or None
+
+
+def _acted(said: dict[str, Any]) -> str | None:
+    some = [f"{each['table']}: {each['rows']}" for each in said.get("acted", ())]
+    return "; ".join(some) or None
 
 
 def _date(text: str | None) -> dt.datetime | dt.date | None:

@@ -77,7 +77,10 @@ class Command(PortalCommand):
             *(f"{place} is left out: {why}." for place, why in found.left_out),
             f"{len(columns)} columns proposed, {len(personal)} of them personal.",
         ]
-        self.answer("\n".join(words), [_described(c) for c in columns])
+        self.answer(
+            "\n".join(words),
+            [_described(c) | {"doubts": _doubts(c, found)} for c in columns],
+        )
 
     def do_accept(
         self, name: str, confidence: float, tables: list[str], links: bool
@@ -171,6 +174,18 @@ def _link(link: Link) -> str:
     said = "may refer" if waits else "refers"
     more = " It counts once somebody accepts it." if waits else ""
     return f"{link.table} {said}: {link.said}. {link.reason}.{more}"
+
+
+def _doubts(column: Column, found: discovery.Discovery) -> list[str]:
+    """What is wrong with its table, and the links from it that wait for a person."""
+    said = [f"{why}." for place, why in found.unread if place == column.table.full_name]
+    return said + [
+        f"{link.said}: {link.reason}."
+        for link in discovery.links(found.mapped)
+        if link.state == Link.State.PROPOSED
+        and link.table_id == column.table_id
+        and any(name.split(".")[0] == column.name for name in link.columns)
+    ]
 
 
 def _described(column: Column) -> dict[str, Any]:

@@ -59,7 +59,8 @@ class Command(PortalCommand):
         if not marks:
             raise CommandError("Name the person: --phone, --email or --id.")
         found = subjects.everywhere(marks=marks, at=timezone.now())
-        tables = _counted(row for one in found for row in one.rows.values())
+        every = [r for one in found for r in (*one.rows.values(), *one.acted.values())]
+        tables = _counted(every)
         rows, mentions = _totals(tables, is_mention=False), _totals(tables)
         withheld = Counter(str(r.table) for one in found for r in one.withheld.values())
         doubts = [text for one in found for text in one.said_doubts()]
@@ -97,6 +98,7 @@ def _totals(tables: list[dict[str, Any]], *, is_mention: bool = True) -> Counter
 ROLES = {
     Role.SUBJECT: "",
     Role.PARTY: " (the other side)",
+    Role.ACTOR: " (they had to do with it)",
     Role.MENTION: " (mentioned)",
 }
 

@@ -1,0 +1,53 @@
+"""Rows that have in their key, or in a reference to another's, what a person is known
+by: a line by its number, its card by the line. It can't change there, so the row goes
+once nothing that stays refers to it.
+"""
+
+from collections.abc import Set
+
+from privacy.datamap import endings
+from privacy.datamap.maps import Map
+from privacy.models import Column, Link, Table
+
+MARKS = ("phone", "email", "contact")
+GROUND = "{columns} is its key, or a part of it, so the rows go"
+
+
+def settle(mapped: Map, known: Set[str]) -> None:
+    """Of tables that were not known yet; who refers comes before who is referred to."""
+    waiting = {
+        table.pk: (table, names)
+        for name, table in mapped.tables.items()
+        if name not in known and table.erasure == Table.Ending.DEIDENTIFY
+        if (names := [c.name for c in mapped.columns(table) if is_fixed(mapped, c)])
+    }
+    while ready := [
+        pk for pk, (table, _) in waiting.items() if _is_free(mapped, table)
+    ]:
+        for pk in ready:
+            table, names = waiting.pop(pk)
+            table.erasure = Table.Ending.DELETE
+            table.ground = GROUND.format(columns=" and ".join(names))
+            table.save(update_fields=["erasure", "ground"])
+
+
+def is_fixed(mapped: Map, column: Column) -> bool:
+    """It identifies a person, and stays because the row or another hangs on it."""
+    if column.ground != endings.KEY or column.identifier not in MARKS:
+        return False
+    table = mapped.by_id(column.table_id)
+    return column.name in table.key or any(
+        column.name in link.columns and link.target_columns == link.target.key
+        for link in mapped.links_from(table)
+        if link.is_constraint
+    )
+
+
+def _is_free(mapped: Map, table: Table) -> bool:
+    """Whatever refers to it goes as well, for the same person."""
+    return all(
+        link.role == Link.Role.SUBJECT
+        and mapped.by_id(link.table_id).erasure == Table.Ending.DELETE
+        for link in mapped.links_to(table)
+        if link.is_constraint
+    )

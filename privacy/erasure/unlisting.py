@@ -1,0 +1,31 @@
+"""The person's keys, taken out of the lists in rows of others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from privacy import subjects
+from privacy.datamap import Map
+from privacy.erasure.drafts import OF_OTHERS, REDACT
+from privacy.models import Link, Plan, Table
+from privacy.subjects import Key, listed
+
+
+def removals(
+    plan: Plan, mapped: Map, table: Table, made: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Column to what is left of its list, on top of what is `made` of it already."""
+    new: dict[str, Any] = {}
+    for link in mapped.lists_of(table):
+        if keys := _keys(plan, mapped, link):
+            name = listed.column_of(mapped, link).name
+            whole = new.get(name, made.get(name))
+            new[name] = listed.without(mapped, link, keys, whole)
+    return new
+
+
+def _keys(plan: Plan, mapped: Map, link: Link) -> list[Key]:
+    """What the plan found of the person where the list refers to."""
+    target = mapped.by_id(link.target_id)
+    rows = plan.rows.filter(table=target).exclude(action=REDACT)
+    rows = rows.exclude(ground__in=OF_OTHERS)
+    return [subjects.read_key(mapped, target, row.key.open()) for row in rows]

@@ -17,7 +17,7 @@ from privacy.models import Column, Plan, Range, Rule
 from privacy.retention import crowds, cutting, previews, reach
 
 EVERY = 1.0  # seconds between two looks at what else the store has to do
-MOMENT = 0.1  # seconds until a range that others wait for may be done
+MOMENT = 0.02  # seconds until a range that others wait for may be done
 
 
 def carry_out(*, sweep: Plan, clock: Clock) -> Plan:

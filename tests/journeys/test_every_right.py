@@ -245,7 +245,9 @@ def test_every_right_ends_with_its_letter(
 
     for journey in JOURNEYS:
         assert eventually(lambda one=journey: is_over(one)), said[journey.right]
-        assert has_come(journey.address, journey.says), letters_to(journey.address)
+        assert eventually(lambda one=journey: has_come(one.address, one.says)), (
+            letters_to(journey.address)
+        )
         page = visitor.get(f"{journey.path}?lang=en").page
         assert "It is answered" in page, journey.right
         assert journey.says in page

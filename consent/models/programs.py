@@ -81,7 +81,11 @@ class Program(models.Model):
         help_text="How often, that message and data rates may apply, HELP and STOP.",
     )
     monthly_cap = models.PositiveSmallIntegerField(
-        "most messages in 30 days", null=True, blank=True, help_text="Empty: no cap."
+        "most messages in 30 days",
+        null=True,
+        blank=True,
+        help_text="No cap is stated while it is empty, and the board names a marketing "
+        "program that states none.",
     )
 
     consent_months = models.PositiveSmallIntegerField(

@@ -21,6 +21,7 @@ from privacy.identifiers import AlreadyErased, Mark
 from privacy.models import AuditEvent, Identifier
 
 AT_ONCE = 500
+PATIENCE = dt.timedelta(minutes=10)
 BY, ROUTE = "portal", "carried"
 LOOKED = "consent.carried_over"
 REACHING = (Event.Scope.BARE, Event.Scope.ORGANIZATION, Event.Scope.ALL)
@@ -31,35 +32,61 @@ def carry(*, now: dt.datetime) -> int:
     """From what was said since the last look; how many events that made. May be done
     again. Raises the refusal of a store that can't be reached; then it is done again.
 
-    What an imported list says of a number is not carried over."""
-    told = list(_since(_seen())[:AT_ONCE])
-    made = sum(_follow(event, now) for event in told)
-    if told:
-        audit.record(
-            action=LOOKED,
-            subject="ledger",
-            by=BY,
-            now=now,
-            until=told[-1].sequence,
-            made=made,
-        )
+    The newest first, and beside them the oldest that were left: a long backlog keeps
+    nobody waiting who says stop now. What an imported list says of a number is not
+    carried over."""
+    until, front = _seen()
+    fresh = list(_between(front).order_by("-sequence")[:AT_ONCE])[::-1]
+    left = list(_between(until, front).order_by("sequence")[:AT_ONCE])
+    if not fresh and not left:
+        return 0
+    made = sum(_follow(event, now) for event in (*fresh, *left))
+    if len(left) == AT_ONCE:
+        until = left[-1].sequence
+    elif len(fresh) == AT_ONCE:
+        until = front  # between it and the newest there may be more
+    else:
+        until = fresh[-1].sequence if fresh else front
+    front = fresh[-1].sequence if fresh else front
+    audit.record(
+        action=LOOKED,
+        subject="ledger",
+        by=BY,
+        now=now,
+        until=until,
+        front=front,
+        made=made,
+    )
     return made
 
 
-def _seen() -> int:
+def waiting(*, now: dt.datetime) -> tuple[int, dt.datetime | None]:
+    """How many were said longer than ten minutes ago and may not be carried over yet,
+    and since when; all those that stand beside the backlog count with it."""
+    until, _ = _seen()
+    late = _between(until).filter(recorded_at__lte=now - PATIENCE)
+    oldest = late.order_by("sequence").first()
+    return late.count(), oldest.recorded_at if oldest else None
+
+
+def _seen() -> tuple[int, int]:
+    """All is done up to the first; behind the second there may be what was left."""
     last = AuditEvent.objects.filter(action=LOOKED).order_by("-sequence").first()
-    return int(json.loads(last.payload)["details"]["until"]) if last else 0
+    told = json.loads(last.payload)["details"] if last else {"until": 0}
+    return int(told["until"]), int(told.get("front", told["until"]))
 
 
-def _since(sequence: int) -> QuerySet[Event]:
+def _between(after: int, until: int | None = None) -> QuerySet[Event]:
     """Opt-outs by a number, and what was taken back of any."""
     out = Q(kind=Event.Kind.OPT_OUT, scope__in=REACHING) & ~Q(route="import")
     told = Event.objects.filter(
         out | Q(kind=Event.Kind.CORRECTION),
-        sequence__gt=sequence,
+        sequence__gt=after,
         identifier__kind=Identifier.Kind.PHONE,
     )
-    return told.select_related("identifier").order_by("sequence")
+    if until is not None:
+        told = told.filter(sequence__lte=until)
+    return told.select_related("identifier")
 
 
 def _follow(event: Event, now: dt.datetime) -> int:

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent import honour, listings, reasons, reconcile
+from consent import carrying, honour, listings, reasons, reconcile
 from consent.models import LateMessage, MessageLog, OptLog
 from privacy import promises
 from privacy.models import PromiseCheck
@@ -13,6 +13,11 @@ from privacy.promises import Evidence, Outcome, Remedy
 
 FETCH = Remedy(
     "Fetch the registry's list of today and take it in.", needs="consent.add_event"
+)
+REACH = Remedy(
+    "Look whether every store can be reached and a worker runs; then it goes on by "
+    "itself.",
+    needs="privacy.view_store",
 )
 State = PromiseCheck.State
 STOP = "stop-honoured"
@@ -83,11 +88,30 @@ def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
         for name, taken, rule in listings.too_old(now=now)
     ]
     if not old:
-        return sent
+        return _carried(sent, now)
     summary = "A do-not-call registry is asked by a copy that is too old."
     if sent.state == State.BROKEN:
         summary = f"{sent.summary} {summary}"
     return promises.broken(summary, *sent.evidence, *old)
+
+
+def _carried(sent: Outcome, now: dt.datetime) -> Outcome:
+    """A STOP that waits to be carried over to a person's other numbers: the store that
+    says which those are can't be reached, or no clock runs."""
+    many, since = carrying.waiting(now=now)
+    if since is None:
+        return sent
+    waits = Evidence(
+        f"Opt-outs wait since {reasons.moment(since)} to reach the other numbers of "
+        "the same people",
+        many,
+        reverse("admin:privacy_store_changelist"),
+        remedy=REACH,
+    )
+    summary = "Opt-outs wait to be carried over to other numbers of the same people."
+    if sent.state == State.BROKEN:
+        summary = f"{sent.summary} {summary}"
+    return promises.broken(summary, *sent.evidence, waits)
 
 
 def judging(code: str) -> str:

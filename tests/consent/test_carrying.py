@@ -8,6 +8,7 @@ import pytest
 
 from consent import carrying, check, evidence, ledger, lookup, standings
 from consent.models import Event, Standing
+from consent.promises import stops
 from consent.suppressions import pages
 from privacy import identifiers
 from privacy.datamap import files
@@ -101,3 +102,31 @@ def test_49_what_was_recorded_wrongly_is_taken_back_there_too(town, now):
 
     assert carrying.carry(now=now) == 1
     assert reason(HERS, now, program="Offers") == "no_consent_on_record"
+
+
+def test_49_who_says_stop_now_does_not_wait_for_a_long_backlog(town, now, monkeypatch):
+    monkeypatch.setattr(carrying, "AT_ONCE", 2)
+    for number in range(9):
+        told("opt_out", now, number=f"+1202555010{number}", organization="org_b")
+    told("opt_out", now, number=ADA, organization=ACME)
+
+    assert carrying.carry(now=now) == 1
+    assert reason(HERS, now, program="Offers") == "opted_out"
+    told("opt_out", later(now, hours=1), number=HERS, organization="org_c")
+    made = [carrying.carry(now=later(now, hours=1)) for _ in range(8)]
+
+    assert made[0] == 1
+    assert carrying.waiting(now=later(now, hours=2)) == (0, None)
+    assert Event.objects.filter(route="carried").count() == 2
+
+
+def test_49_the_board_says_that_opt_outs_wait_for_a_store(town, now):
+    told("opt_out", now, number=ADA, organization=ACME)
+
+    found = stops.marketing_can_be_stopped(later(now, hours=1))
+    assert "wait to be carried over" in found.summary
+    assert found.evidence[-1].count == 1
+
+    carrying.carry(now=later(now, hours=1))
+    found = stops.marketing_can_be_stopped(later(now, hours=1))
+    assert "wait to be carried over" not in found.summary

@@ -4,9 +4,32 @@ import datetime as dt
 
 from privacy.refusals import Refusal
 
+# No consent is older than the law that asks for it: the TCPA, 47 U.S.C. 227.
+FIRST_DAY = dt.datetime(1991, 12, 20, tzinfo=dt.UTC)
+LEEWAY = dt.timedelta(minutes=5)  # by which two clocks differ
+
+
+class FromTheFuture(Refusal):
+    """That time is in the future; say when the person told us."""
+
+
+class BeforeAnybodyAsked(Refusal):
+    """That time is before 20 December 1991, when the law first asked for consent; say
+    when the person told us."""
+
 
 class NotAnInstant(Refusal):
     """Write a time as ISO 8601 with its offset: 2026-05-03T14:02Z."""
+
+
+def happened(at: dt.datetime, *, now: dt.datetime) -> dt.datetime:
+    """When it happened, if it can have; what another clock says is a little ahead of
+    ours happened now."""
+    if at > now + LEEWAY:
+        raise FromTheFuture
+    if at < FIRST_DAY:
+        raise BeforeAnybodyAsked
+    return min(at, now)
 
 
 def instant(text: str) -> dt.datetime:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from consent import lines, months, programs, scopes, standings
+from consent.instants import happened
 from consent.models import Channel, Event, Program, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -23,10 +24,6 @@ from privacy.refusals import Refusal, reason_given
 Kind = Event.Kind
 TEXTS = (Channel.SMS, Channel.MMS)
 BY_NUMBER = (*TEXTS, Channel.VOICE)
-
-
-class FromTheFuture(Refusal):
-    """That time is in the future; say when the person told us."""
 
 
 class KeyTaken(Refusal):
@@ -132,9 +129,8 @@ def enter(
 ) -> Event:
     """A new event of a person whose row is at hand, in the caller's transaction, which
     holds the lock."""
-    occurred_at, kind = facts["occurred_at"], facts["kind"]
-    if occurred_at > now:
-        raise FromTheFuture
+    occurred_at, kind = happened(facts["occurred_at"], now=now), facts["kind"]
+    facts["occurred_at"] = occurred_at
     if kind == Kind.OPT_IN and person.erased_at and occurred_at <= person.erased_at:
         raise WasErased  # a withdrawal always counts; an old consent must not come back
     scopes.refuse_nonsense(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from consent import ledger, listings, marks
+from consent.instants import FIRST_DAY
 from consent.models import Channel, Event, Listing
 from consent.transfer import cells
 from consent.transfer.columns import Columns, Kind
@@ -24,6 +25,7 @@ NO_CHANNEL = "no channel that fits the address"
 NO_DATE = "the date cannot be read"
 UNDATED_OPT_IN = "an opt-in needs its date"
 FROM_THE_FUTURE = "the date is in the future"
+TOO_EARLY = "the date is before 20 December 1991"
 UNPROVEN = (
     "kept as unproven, and no consent: the words that were shown, or where, are missing"
 )
@@ -196,6 +198,8 @@ def _problem(
         return NO_DATE
     if occurred_at is None and event == Event.Kind.OPT_IN:
         return UNDATED_OPT_IN
+    if occurred_at and occurred_at < FIRST_DAY:
+        return TOO_EARLY
     return FROM_THE_FUTURE if occurred_at and occurred_at > now else ""
 
 

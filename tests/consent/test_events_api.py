@@ -120,6 +120,7 @@ def test_many_in_order_all_or_none(post, wrapped):
         (opt_in(occurred_at="noon"), "Write a time as"),
         (opt_in(occurred_at="0001-01-01T00:00+14:00"), "Write a time as"),
         (opt_in(occurred_at="9999-01-01T00:00Z"), "in the future"),
+        (opt_in(occurred_at="1066-10-14T00:00Z"), "before 20 December 1991"),
         (opt_in(evidence={"note": "she called"}), "Evidence is short texts"),
         (opt_in(evidence={"form": 7}), "Evidence is short texts"),
         (opt_in(evidence={"form": "x" * 301}), "Evidence is short texts"),

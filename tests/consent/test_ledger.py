@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent import ledger, standings
+from consent import instants, ledger, standings
 from consent.models import Event, Standing, Utterance
 from consent.sql import statements
 from privacy import audit, identifiers
@@ -122,8 +122,19 @@ def test_a_key_is_not_reused_for_something_else(now):
 
 
 def test_nobody_has_told_us_something_tomorrow(now):
-    with pytest.raises(ledger.FromTheFuture):
+    with pytest.raises(instants.FromTheFuture):
         told("opt_out", later(now, days=1), now=now)
+
+
+def test_a_clock_that_is_a_little_ahead_says_now(now):
+    assert told("opt_out", later(now, minutes=4), now=now).occurred_at == now
+
+
+def test_nobody_told_us_anything_before_there_was_a_law(now):
+    hastings = dt.datetime(1066, 10, 14, tzinfo=dt.UTC)
+
+    with pytest.raises(instants.BeforeAnybodyAsked, match="20 December 1991"):
+        told("opt_in", hastings, now=now)
 
 
 def test_words_that_may_be_personal_are_sealed_and_apart(now):

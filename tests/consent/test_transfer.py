@@ -65,6 +65,7 @@ def test_each_row_is_recorded_or_says_why_not(take, now):
         "\n"
         f"{BEA},2026-03-02,again\n"
         f"{CAL},2027-01-01,\n"
+        f"{CAL},1066-10-14,\n"
     )
 
     row, said = take(text)
@@ -77,8 +78,9 @@ def test_each_row_is_recorded_or_says_why_not(take, now):
         (5, "refused", "no phone number or e-mail address"),
         (6, "known", ""),
         (7, "refused", "the date is in the future"),
+        (8, "refused", "the date is before 20 December 1991"),
     ]
-    assert (row.rows, row.recorded, row.known, row.refused) == (7, 2, 1, 4)
+    assert (row.rows, row.recorded, row.known, row.refused) == (8, 2, 1, 5)
     event = asked(ADA, now).decided_by
     assert event.occurred_at == dt.datetime(2026, 3, 1, 15, tzinfo=dt.UTC)
     assert (event.route, event.source, event.recorded_by) == (

@@ -19,7 +19,7 @@ from consent.models import BlockList, Event, Import
 from consent.sql import blocklists
 from consent.transfer import importing
 from consent.transfer.results import CannotWrite
-from privacy import audit, identifiers
+from privacy import audit, identifiers, spreadsheets
 from privacy.identifiers import AlreadyErased
 from privacy.models import Identifier
 from privacy.providers import gate
@@ -241,5 +241,6 @@ def _lines(found: BlockList) -> Iterator[tuple[str, str, str]]:
                 value = identifiers.value(known[each.identifier]).value
             except AlreadyErased:
                 continue
-            yield value, each.organization, each.since.isoformat()
+            organization = spreadsheets.cell(each.organization)
+            yield spreadsheets.cell(value), organization, each.since.isoformat()
         after = batch[-1].identifier

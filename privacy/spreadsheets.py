@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+PHONE = re.compile(r"\+[0-9]{7,15}")  # E.164: a number, which others must read again
 
 
 def lines(names: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -38,6 +40,8 @@ def cell(value: Any) -> Any:
 
 
 def _may_run(value: str) -> bool:
+    if PHONE.fullmatch(value):
+        return False
     first = next((letter for letter in value if not _is_unseen(letter)), "")
     return value.startswith(FORMULA) or unicodedata.normalize("NFKC", first).startswith(
         FORMULA

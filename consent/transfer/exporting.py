@@ -17,7 +17,7 @@ from consent import scopes
 from consent.models import Standing
 from consent.telling import CATEGORIES
 from consent.transfer.results import CannotWrite
-from privacy import audit, identifiers
+from privacy import audit, identifiers, spreadsheets
 from privacy.identifiers import AlreadyErased
 from privacy.models import Disclosure
 from privacy.providers import gate
@@ -35,7 +35,6 @@ HEAD = (
 # What opt-outs may be used for (47 CFR 64.1200(c)(2); 4 CCR 904-3 R. 6.11(F)).
 TO_COMPLY = ("compliance", "legal", "protect")
 CHUNK = 5000
-FORMULAS = ("=", "-", "@", "\t")  # what a spreadsheet would compute
 
 
 class OnlyToComply(Refusal):
@@ -179,7 +178,7 @@ def lines(rows: Iterable[Standing]) -> Iterator[tuple[str, ...]]:
             address = identifiers.value(row.identifier).value
         except AlreadyErased:
             continue  # erased while we read
-        yield _safe(address), *_facts(row)
+        yield spreadsheets.cell(address), *map(spreadsheets.cell, _facts(row))
 
 
 def _rows(purpose: str, which: Which) -> QuerySet[Standing]:
@@ -197,7 +196,3 @@ def _rows(purpose: str, which: Which) -> QuerySet[Standing]:
 def _facts(row: Standing) -> tuple[str, ...]:
     times = (row.since.isoformat(), row.renewed_at.isoformat())
     return (row.channel, row.organization, row.state, *times, row.part)
-
-
-def _safe(address: str) -> str:
-    return f"'{address}" if address.startswith(FORMULAS) else address

@@ -18,8 +18,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from dsr.models import Ticket
-from dsr.packages import annex, cells, paper
-from privacy import audit, disclosure, signing
+from dsr.packages import annex, paper
+from privacy import audit, disclosure, signing, spreadsheets
 from privacy.disclosure import OTHERS, Copy
 from privacy.models import Column, Table
 
@@ -89,7 +89,7 @@ def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -
             _json(out, ticket, copy, now)
         if left_out.places:
             with book.entry("redactions.csv") as out:
-                for line in cells.lines(Redactions.NAMES, left_out.places):
+                for line in spreadsheets.lines(Redactions.NAMES, left_out.places):
                     out.write(line)
         facts = {
             "ticket": ticket,
@@ -109,7 +109,7 @@ def _csv(out: Entry, rows: Iterator[Row]) -> int:
     if first is None:
         return 0
     count = 0
-    for line in cells.lines(list(first), _chained(first, rows)):
+    for line in spreadsheets.lines(list(first), _chained(first, rows)):
         out.write(line)
         count += 1
     return count - 1

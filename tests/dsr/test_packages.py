@@ -13,13 +13,11 @@ import pyzipper
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from django.core import mail
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dsr import identity, intake, links, packages, requests
 from dsr.identity import reaching, rules, sending
 from dsr.models import IdentityDecision, Package, PackagePart, Proof
-from dsr.packages import cells, handing, sealed
+from dsr.packages import handing, sealed
 from dsr.packages.handing import CodeNeeded, TakenTooOften
 from privacy import identifiers
 from privacy.models import AuditEvent, Provider
@@ -177,31 +175,6 @@ def test_names_are_no_commands_of_the_paper(town):
 
     assert archive.read("copy.pdf").startswith(b"%PDF")
     assert "<script>alert" not in archive.read("index.html").decode()
-
-
-@given(st.text())
-def test_no_cell_is_a_formula(text):
-    shown = cells.cell(text)
-
-    assert not shown.lstrip().startswith(cells.FORMULA) or shown.startswith("'")
-    assert shown.removeprefix("'") == text.removeprefix("'")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "=1+1",
-        " =1",
-        "\uff1d1",
-        "\ufeff=1",
-        "@SUM(A1)",
-        "\t=1",
-        "\x0c=1",
-        " " * 50 + "=1",
-    ],
-)
-def test_formulas_in_disguise_are_quoted(text):
-    assert cells.cell(text) == f"'{text}"
 
 
 # --- how it is kept -------------------------------------------------------------------

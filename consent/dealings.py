@@ -6,6 +6,7 @@ does not need it.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 
 from consent.check import places
+from consent.instants import happened
 from consent.models import Dealing
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
 
+MOST = 1000
 RULES = Path(__file__).resolve().parent / "rules" / "dealings.yaml"
 
 
@@ -33,8 +36,8 @@ class NoSender(Refusal):
     """Say which sender they bought from or asked; and what proves it."""
 
 
-class FromTheFuture(Refusal):
-    """That has not happened yet."""
+class TooMany(Refusal):
+    """At most 1,000 purchases or inquiries at once."""
 
 
 def record(
@@ -51,8 +54,7 @@ def record(
     """Once; told again, it is the same row. A number says its country itself."""
     if not organization or not source.strip():
         raise NoSender
-    if happened_at > now:
-        raise FromTheFuture
+    happened_at = happened(happened_at, now=now)
     rule = _rule(_country(mark, country), kind, happened_at.date())
     found = {
         "ends_at": _end(happened_at, rule["months"]),
@@ -72,6 +74,16 @@ def record(
         if is_new:
             _record(row, by=by, now=now)
     return row
+
+
+def record_many(
+    *, told: Sequence[dict[str, Any]], by: str, now: dt.datetime
+) -> list[Dealing]:
+    """All or none; each as `record` takes it."""
+    if len(told) > MOST:
+        raise TooMany
+    with transaction.atomic():
+        return [record(**each, by=by, now=now) for each in told]
 
 
 def _record(row: Dealing, *, by: str, now: dt.datetime) -> None:

@@ -6,6 +6,7 @@ from consent import webhooks
 from consent.api import (
     blocklists,
     checks,
+    dealings,
     events,
     exports,
     honour,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("api/v1/consent/exports", exports.ExportsView.as_view()),
     path("api/v1/consent/late", late.LateView.as_view()),
     path("api/v1/consent/recording", recording.RecordingView.as_view()),
+    path("api/v1/consent/dealings", dealings.DealingsView.as_view()),
     path("api/v1/consent/honour", honour.HonourView.as_view()),
     path("privacy", notice.show, name="privacy_notice"),
     path("privacy/preferences", preferences.ways, name="preference_ways"),

@@ -18,7 +18,7 @@ from consent.carriers import CARRIERS
 from consent.models import BlockList, Event, Import
 from consent.sql import blocklists
 from consent.transfer import importing
-from consent.transfer.results import CannotWrite
+from consent.transfer.results import CannotWrite, Results
 from privacy import audit, identifiers, spreadsheets
 from privacy.identifiers import AlreadyErased
 from privacy.models import Identifier
@@ -76,11 +76,31 @@ def take(
 ) -> BlockList:
     """Take the list over, then compare. The same list again changes nothing; after a
     kill it goes on."""
-    if carrier not in CARRIERS:
-        raise UnknownCarrier
-    if options.kind != Event.Kind.OPT_OUT:
-        raise OnlyOptOuts
-    row = transfer.take_in(
+    row = take_in(
+        carrier=carrier,
+        path=path,
+        results=results,
+        options=options,
+        by=by,
+        clock=clock,
+        progress=progress,
+    )
+    return compare(row, carrier, by=by, now=clock())
+
+
+def take_in(
+    *,
+    carrier: str,
+    path: Path,
+    results: Path | Results,
+    options: transfer.Options,
+    by: str,
+    clock: Callable[[], dt.datetime],
+    progress: Callable[[Import], None],
+) -> Import:
+    """The list alone; what is news of it is recorded."""
+    refuse_nonsense(carrier, options)
+    return transfer.take_in(
         path=path,
         results=results,
         options=options,
@@ -89,7 +109,13 @@ def take(
         progress=progress,
         blocks=importing.Blocks(carrier, _previous(carrier, options.organization)),
     )
-    return _compare(row, carrier, by=by, now=clock())
+
+
+def refuse_nonsense(carrier: str, options: transfer.Options) -> None:
+    if carrier not in CARRIERS:
+        raise UnknownCarrier
+    if options.kind != Event.Kind.OPT_OUT:
+        raise OnlyOptOuts
 
 
 def _previous(carrier: str, organization: str) -> int:
@@ -100,7 +126,10 @@ def _previous(carrier: str, organization: str) -> int:
     return lists.order_by("-pk").values_list("taken_id", flat=True).first() or 0
 
 
-def _compare(row: Import, carrier: str, *, by: str, now: dt.datetime) -> BlockList:
+def compare(row: Import, carrier: str, *, by: str, now: dt.datetime) -> BlockList:
+    """Once for each list that was taken in."""
+    if found := BlockList.objects.filter(taken=row).first():
+        return found
     with transaction.atomic():
         listed, missing, consented = blocklists.counts(_values(row, carrier))
         made = BlockList.objects.create(

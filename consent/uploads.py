@@ -6,26 +6,24 @@ worker that dies leaves nothing half-told.
 """
 
 import contextlib
-import csv
 import datetime as dt
-import io
+import functools
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.db import DataError, transaction
-from django.db.models.functions import Length
 
-from consent import leases, programs, transfer
+from consent import blocklists, leases, programs, transfer
 from consent.models import Channel, Event, Import, ListResult, ListUpload
 from consent.transfer import columns, files, importing
 from consent.transfer.importing import LISTS, UnknownZone, refuse_nonsense
 from consent.transfer.reading import UNPROVEN, Ready, read
-from consent.transfer.results import HEAD, Results
+from consent.transfer.results import StoredResults
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.models.sealing import seal_bytes, unseal_bytes
@@ -54,14 +52,22 @@ class NotWaiting(Refusal):
 
 
 def keep(
-    *, content: bytes, options: transfer.Options, by: str, now: dt.datetime
+    *,
+    content: bytes,
+    options: transfer.Options,
+    by: str,
+    now: dt.datetime,
+    carrier: str = "",
 ) -> ListUpload:
-    """Until somebody says yes. Raises for a file in which nothing is understood."""
+    """Until somebody says yes. Raises for a file in which nothing is understood. With a
+    carrier it is that one's block list, and is compared afterwards."""
     if len(content) > LARGEST:
         raise TooLarge
     if not content.strip():
         raise NoRows
     refuse_nonsense(options)
+    if carrier:
+        blocklists.refuse_nonsense(carrier, options)
     with _on_disk(content) as path:
         importing.columns_of(path, options.columns)
     with transaction.atomic():
@@ -69,6 +75,7 @@ def keep(
             content=seal_bytes(content, context=CONTEXT),
             size=len(content),
             options=asdict(options),
+            carrier=carrier,
             uploaded_at=now,
             uploaded_by=by,
         )
@@ -186,15 +193,9 @@ def _run(row: ListUpload, clock: Callable[[], dt.datetime]) -> bool:
         )
 
     try:
-        with _opened(row) as path:
-            taken = transfer.take_in(
-                path=path,
-                results=StoredResults(row),
-                options=options_of(row),
-                by=row.started_by,
-                clock=clock,
-                progress=renew,
-            )
+        taken = _taken_in(row, clock, renew)
+        if row.carrier:
+            blocklists.compare(taken, row.carrier, by=row.started_by, now=clock())
     except importing.UnderWay:
         return False
     except Refusal as refusal:
@@ -208,6 +209,26 @@ def _run(row: ListUpload, clock: Callable[[], dt.datetime]) -> bool:
         return False
     _end(row, State.DONE, clock(), taken=taken)
     return True
+
+
+def _taken_in(
+    row: ListUpload, clock: Callable[[], dt.datetime], renew: Callable[[Import], None]
+) -> Import:
+    """A worker that died after the last row has left only the rest to do."""
+    if row.taken and row.taken.finished_at:
+        return row.taken
+    take = transfer.take_in
+    if row.carrier:
+        take = functools.partial(blocklists.take_in, carrier=row.carrier)
+    with _opened(row) as path:
+        return take(
+            path=path,
+            results=StoredResults(row),
+            options=options_of(row),
+            by=row.started_by,
+            clock=clock,
+            progress=renew,
+        )
 
 
 def _end(row: ListUpload, state: str, now: dt.datetime, **changed: Any) -> None:
@@ -245,32 +266,6 @@ def _on_disk(content: bytes) -> Iterator[Path]:
         path = Path(place, "list")
         path.write_bytes(content)
         yield path
-
-
-class StoredResults(Results):
-    """Results as rows, so that any worker can go on and any server can give them."""
-
-    def __init__(self, upload: ListUpload) -> None:
-        self.upload = upload
-        self.told = 0
-
-    @contextlib.contextmanager
-    def opened(self, length: int) -> Iterator[None]:
-        texts = ListResult.objects.filter(upload=self.upload)
-        self.told = sum(texts.values_list(Length("text"), flat=True))
-        if not self.told:
-            self.write([HEAD])
-        yield
-
-    @property
-    def length(self) -> int:
-        return self.told
-
-    def write(self, rows: Iterable[tuple[object, ...]]) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        ListResult.objects.create(upload=self.upload, text=text.getvalue())
-        self.told += len(text.getvalue())
 
 
 def results(row: ListUpload) -> Iterator[str]:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
-from consent import blocklists, transfer
+from consent import blocklists, tasks, transfer, uploads
 from consent.admin.base import sender_field
 from consent.blocklists import Difference
 from consent.carriers import CARRIERS
@@ -55,25 +57,26 @@ class PushForm(forms.Form):
 
 
 def compare(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """Take a carrier's list over, and compare."""
+    """A worker takes the carrier's list over, and compares."""
     form = ListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        with shown_on(form), tempfile.TemporaryDirectory() as place:
-            path = Path(place, "list")
-            path.write_bytes(form.cleaned_data["file"].read())
-            found = blocklists.take(
-                carrier=form.cleaned_data["carrier"],
-                path=path,
-                results=Path(place, "results.csv"),
+        by, now = request.user.get_username(), timezone.now()
+        with shown_on(form), transaction.atomic():
+            row = uploads.keep(
+                content=form.cleaned_data["file"].read(),
                 options=transfer.Options(
                     kind=Event.Kind.OPT_OUT,
                     organization=form.cleaned_data["organization"],
                     columns=form.cleaned_data["columns"],
                 ),
-                by=request.user.get_username(),
-                clock=timezone.now,
+                carrier=form.cleaned_data["carrier"],
+                by=by,
+                now=now,
             )
-            return model_admin.done(request, blocklists.words(found), found.pk)
+            uploads.start(row=row, by=by, now=now)
+            transaction.on_commit(lambda: tasks.take_lists.delay(), robust=True)
+            messages.success(request, "A worker compares it; reload soon.")
+            return redirect("admin:consent_listupload_change", row.pk)
     title = "Compare a carrier's block list"
     return model_admin.page(request, "compare", title=title, form=form)
 

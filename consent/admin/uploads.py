@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from consent import tasks, transfer, uploads
 from consent.admin.base import sender_field
-from consent.models import Channel, Event, ListUpload
+from consent.models import BlockList, Channel, Event, ListUpload
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 
 State = ListUpload.State
@@ -130,6 +130,15 @@ def results(
     return attachment(uploads.results(row), f"list-{row.pk}-results.csv", "text/csv")
 
 
+def comparison(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """What the carrier's list and the ledger differ in."""
+    row = model_admin.row(request, object_id)
+    found = BlockList.objects.get(taken=row.taken)
+    return redirect("admin:consent_blocklist_differences", found.pk)
+
+
 def _in_words(field: forms.BoundField) -> str:
     """A choice by its label, a tick as a yes."""
     choices = dict(getattr(field.field, "choices", ()))
@@ -164,6 +173,12 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
             permission="consent.view_listupload",
             offered=lambda row: row.started_at is not None,
         ),
+        Page(
+            comparison,
+            "Compare with the ledger",
+            permission="consent.view_blocklist",
+            offered=lambda row: row.carrier and row.state == State.DONE,
+        ),
     )
     list_display = ["uploaded_at", "uploaded_by", "state", "progress"]
     list_filter = ["state"]
@@ -172,6 +187,7 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
         "state",
         "progress",
         "problem",
+        "carrier",
         "said",
         "uploaded_at",
         "uploaded_by",

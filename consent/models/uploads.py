@@ -19,6 +19,12 @@ class ListUpload(models.Model):
     content = models.BinaryField(null=True, editable=False)
     size = models.PositiveIntegerField(help_text="Bytes.")
     options = models.JSONField(help_text="What the list does not say itself.")
+    carrier = models.CharField(
+        "block list of",
+        max_length=20,
+        blank=True,
+        help_text="Then it is compared with the ledger as well.",
+    )
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     problem = models.CharField(max_length=300, blank=True)
     taken = models.ForeignKey(Import, models.PROTECT, null=True)

@@ -2,14 +2,22 @@
 
 import io
 import json
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from consent import blocklists, check, drops, transfer
-from consent.models import Blocked, BlockList, Event, Standing
+from consent import blocklists, check, drops, transfer, uploads
+from consent.models import (
+    Blocked,
+    BlockList,
+    Event,
+    Import,
+    ListUpload,
+    Standing,
+)
 from privacy import apikeys, identifiers
 from privacy.models import Disclosure
 from privacy.providers import gate
@@ -191,17 +199,44 @@ def test_staff_compare_look_and_write_the_file(admin_client, now):
     place = "/admin/consent/blocklist/"
 
     done = admin_client.post(f"{place}compare/", {"carrier": "twilio", "file": file})
+    assert not BlockList.objects.exists()  # a worker's part
+    assert uploads.run(clock=lambda: now) == 1
+    upload = ListUpload.objects.get()
+    seen = admin_client.get(f"/admin/consent/listupload/{upload.pk}/comparison/")
     key = BlockList.objects.get().pk
     page = admin_client.get(f"{place}{key}/differences/").content.decode()
     given = admin_client.post(
         f"{place}{key}/push/", {"recipient": "Twilio", "reason": "To block it"}
     )
 
-    assert done.status_code == 302
+    assert done.url == f"/admin/consent/listupload/{upload.pk}/change/"
+    assert seen.url == f"{place}{key}/differences/"
+    assert (upload.state, upload.carrier, upload.content) == ("done", "twilio", None)
     assert "twilio does not block it" in page
     assert ADA not in page
     assert ADA in given.content.decode()
     assert Standing.objects.filter(channel="sms", state="opt_out").count() == 2
+
+
+def test_a_worker_that_died_before_comparing_leaves_only_that(now, monkeypatch):
+    told("opt_out", later(now, days=-9))
+    row = uploads.keep(
+        content=f"phone\n{BEA}\n".encode(),
+        options=transfer.Options(kind="opt_out"),
+        carrier="twilio",
+        by="pia",
+        now=now,
+    )
+    uploads.start(row=row, by="pia", now=now)
+    with monkeypatch.context() as patch:
+        patch.setattr(blocklists, "compare", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            uploads.run(clock=lambda: now)
+
+    assert uploads.run(clock=lambda: later(now, hours=1)) == 1
+
+    assert counts(BlockList.objects.get()) == (1, 1, 1, 0)
+    assert Import.objects.count() == 1
 
 
 def test_a_page_says_what_is_wrong_with_a_file(admin_client):

@@ -14,7 +14,7 @@ import yaml
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from consent import check, clarification, keywords, ledger, programs
+from consent import check, clarification, keywords, ledger, programs, wording
 from consent.carriers.base import Message
 from consent.keywords import Meaning
 from consent.models import Channel, Event, InboundMessage, Program
@@ -60,7 +60,7 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         kept = None if is_stop else clarification.answer(message, person, now)
         meaning = clarification.MEANING if kept else meaning
         answers = not kept and not (is_stop and is_stopped)
-        reply = _reply(message, program, meaning) if answers else ""
+        reply = _reply(message, program, meaning, now) if answers else ""
         asked = clarification.choices(mark, program, now) if is_stop and reply else []
         if program and asked:
             reply = f"{reply} {clarification.question(program, asked)}"
@@ -185,18 +185,23 @@ def _meaning(message: Message, now: dt.datetime) -> Meaning:
     return Meaning(Says.AMBIGUOUS, "carrier: START")
 
 
-def _reply(message: Message, program: Program | None, meaning: Meaning) -> str:
+def _reply(
+    message: Message, program: Program | None, meaning: Meaning, now: dt.datetime
+) -> str:
     if message.understood or meaning.meaning not in ACTED_ON:
         return ""
     text = programs.texts(program)[meaning.meaning]
     if meaning.meaning != Says.OPT_OUT:
         return text
-    return f"{text} {confirmed_in(meaning.language)}".strip()
+    theirs = confirmed_in(meaning.language)
+    if theirs and program and wording.language(program, now=now) == meaning.language:
+        return text
+    return f"{theirs} {text}".strip()
 
 
 @cache
 def confirmed_in(language: str) -> str:
-    """The confirmation once more, in the language of the word; empty for English."""
+    """The confirmation in the language of the word or phrase; empty for English."""
     return str(yaml.safe_load(CONFIRMATIONS.read_text()).get(language, ""))
 
 

@@ -48,13 +48,24 @@ def problems(program: Program, *, now: dt.datetime) -> dict[str, list[str]]:
 
 def missing(text: str, where: str, day: dt.date) -> list[str]:
     """What the text must say and does not, in the language in which it lacks least."""
+    return min(_lacks(text, where, day).values(), key=len, default=[])
+
+
+def language(program: Program, *, now: dt.datetime) -> str:
+    """Of its texts: that in which the answer to HELP lacks least, else English."""
+    lacks = _lacks(program.help_text, Where.HELP, now.astimezone(dt.UTC).date())
+    return min(lacks, key=lambda each: (len(lacks[each]), each != "en"), default="en")
+
+
+def _lacks(text: str, where: str, day: dt.date) -> dict[str, list[str]]:
+    """By language."""
     spaced = _spaced(text)
     by_language: dict[str, list[str]] = defaultdict(list)
     for rule in _in_force(where, day):
         lacks = by_language[rule.language]
         if not _says(spaced, rule):
             lacks.append(f"It must say {rule.thing}.")
-    return min(by_language.values(), key=len, default=[])
+    return by_language
 
 
 def advertising(text: str, day: dt.date) -> list[str]:

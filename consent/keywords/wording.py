@@ -86,7 +86,8 @@ def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
             said = Meaning(Says.AMBIGUOUS, f"{limit.rule}: {limit.text}")
             return said, text.split()
         else:
-            said = Meaning(pattern.meaning, f"{pattern.rule}: {pattern.text}")
+            rule = f"{pattern.rule}: {pattern.text}"
+            said = Meaning(pattern.meaning, rule, language=pattern.language)
             return said, text.split()
     return None, text.split()
 

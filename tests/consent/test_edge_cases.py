@@ -8,6 +8,7 @@ import datetime as dt
 import html
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -136,6 +137,7 @@ def test_39_a_stop_among_other_words_is_read_by_a_person_and_sends_wait(now):
         ("ARRÊT", "vous ne recevrez plus"),
         ("arret", "vous ne recevrez plus"),
         ("ALTO", "no recibirá más"),
+        ("bitte keine Nachrichten mehr schicken", "bekommen keine Nachrichten mehr"),
         ("STOP", ""),
     ],
 )
@@ -144,10 +146,24 @@ def test_37_a_stop_in_another_language_is_confirmed_in_both(now, text, again):
 
     said = sent(text, now, number="+15145550142")  # Montreal
 
-    assert said.startswith(program.opt_out_text)
-    assert again in said
+    assert said.endswith(program.opt_out_text)  # ours after the person's own
+    assert again in said.removesuffix(program.opt_out_text)
     assert (said == program.opt_out_text) is (again == "")
     assert not wording.advertising(said, now.date())
+
+
+def test_37_a_program_in_the_persons_own_language_confirms_once(now):
+    program = ProgramFactory(
+        help_text="Acme. Ayuda: ayuda@example.com. Responda ALTO para parar.",
+        opt_out_text="Acme: su baja está hecha.",
+    )
+
+    assert sent("ALTO", now) == program.opt_out_text
+
+
+@pytest.mark.parametrize("language", yaml.safe_load(inbox.CONFIRMATIONS.read_text()))
+def test_a_confirmation_advertises_in_no_language(now, language):
+    assert not wording.advertising(inbox.confirmed_in(language), now.date())
 
 
 @pytest.mark.parametrize(("case", "number"), [(40, OUR_NUMBER), (41, "+18005550100")])
@@ -364,6 +380,33 @@ def test_74_a_purchase_implies_consent_in_canada_and_only_for_a_while(now, capsy
         )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         Dealing.objects.update(ends_at=later(now, days=9999))
+
+
+def test_74_a_shop_tells_of_many_purchases_at_once_all_or_none(partner, now):
+    bought = {
+        "phone": "+14165550142",
+        "organization": ACME,
+        "kind": "purchase",
+        "happened_at": "2025-11-24T15:00Z",
+        "source": "order 1",
+    }
+    asked = bought | {"phone": "+16135550142", "kind": "inquiry"}
+    place = "/api/v1/consent/dealings"
+
+    def post(*told):
+        return partner(place, {"dealings": told}, scopes=["consent:write"])
+
+    wrong = post(bought, asked | {"phone": ADA})
+    assert (wrong.status_code, Dealing.objects.count()) == (400, 0)
+    old = post(bought | {"happened_at": "1066-10-14T00:00Z"})
+    assert "before 20 December 1991" in old.content.decode()
+
+    for _ in range(2):  # told again, it is the same row
+        taken = post(bought, asked)
+        assert taken.status_code == 201
+    ends = [each["ends_at"][:10] for each in taken.json()["dealings"]]
+    assert ends == ["2027-11-25", "2026-05-25"]
+    assert Dealing.objects.count() == 2
 
 
 @pytest.mark.parametrize("days", [59, 61, 4000])

@@ -1,5 +1,6 @@
 """File storages: the name of every file, and its contents where they are text."""
 
+import codecs
 from collections import Counter
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from privacy.models import Store
 from privacy.residue.matching import Matcher
 from privacy.residue.reading import Hit, Pass
 
+UTF_8 = codecs.getincrementaldecoder("utf-8")
 PIECE = 1_048_576  # bytes
 OVERLAP = 400  # characters read twice, so that nothing is cut in two
 
@@ -47,13 +49,13 @@ def _read_file(
     documents in a format of their own."""
     for mark in matcher.seen(path):
         seen.hits[mark].add(Hit(store.name, "file names", (path,)))
-    count, before = 0, ""
+    count, before, decoder = 0, "", UTF_8(errors="replace")
     with storage.open(path) as file:
         while piece := file.read(PIECE):
             if not count and b"\0" in piece[:8192]:
                 return len(piece), False
             count += len(piece)
-            text = before + piece.decode("utf-8", "replace")
+            text = before + decoder.decode(piece)  # a letter may be cut in two
             if matcher.may_hold(text):
                 for mark in matcher.seen(text):
                     seen.hits[mark].add(Hit(store.name, "contents of files", (path,)))

@@ -215,3 +215,15 @@ def test_names_and_text_contents_of_files_are_read(tmp_path, now):
     assert [hit.key for hit in seen.hits[ADA]] == [("calls/12025550143-in.wav",)]
     assert [hit.key for hit in seen.hits[MAIL]] == [("note.txt",)]
     assert seen.searched[0]["files"] == 2
+
+
+@pytest.mark.django_db
+def test_a_letter_that_a_piece_of_a_file_cuts_is_read_whole(tmp_path, now):
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in "+12025550143")
+    (tmp_path / "note.txt").write_text("x" * (files.PIECE - 10) + " " + wide)
+    stores.connect(name="files", url=f"file://{tmp_path}", by="pia", now=now)
+
+    seen = Pass()
+    files.read(Matcher(MARKS), seen)
+
+    assert [hit.key for hit in seen.hits[ADA]] == [("note.txt",)]

@@ -6,6 +6,7 @@ belong to a request become messages of it.
 
 import datetime as dt
 import logging
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from privacy.refusals import Refusal
 log = logging.getLogger(__name__)
 LONGEST = 10_000
 MOST_UNREAD = 50
+A_ROUND = 500  # mails
 
 
 class NothingWritten(Refusal):
@@ -93,9 +95,11 @@ def conversation(
 
 # --- by mail --------------------------------------------------------------------------
 def send_waiting(*, now: dt.datetime) -> int:
-    """Our messages that no mail server has taken; those without an address stay."""
+    """Our messages that no mail server has taken; those without an address stay, and
+    must not keep the others from their turn."""
     waiting = Message.objects.filter(side=Message.Side.US, sent_at=None)
-    return sum(_send(pk, now) for pk in waiting.values_list("pk", flat=True)[:500])
+    sent = (_send(pk, now) for pk in waiting.values_list("pk", flat=True).iterator())
+    return sum(islice(filter(None, sent), A_ROUND))
 
 
 def _send(pk: int, now: dt.datetime) -> bool:

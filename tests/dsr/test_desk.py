@@ -328,6 +328,15 @@ def test_a_mail_server_that_is_down_loses_no_message(monkeypatch, mailoutbox):
     assert messages.send_waiting(now=NOW) == 1
 
 
+def test_whom_no_mail_reaches_keeps_nobody_else_waiting(monkeypatch, mailoutbox):
+    monkeypatch.setattr(messages, "A_ROUND", 1)
+    for email in ("", "ada.writes@example.com"):
+        ticket = asked("access", email=email)
+        messages.write(ticket=ticket, text="Hello", by=LENA, now=NOW)
+
+    assert messages.send_waiting(now=NOW) == 1
+
+
 # --- who it is, on its page -----------------------------------------------------------
 def test_legal_decides_who_it_is_on_the_page(lena):
     ticket = asked("erasure", regime="EU-GDPR")

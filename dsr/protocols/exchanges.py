@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from dsr import identity, intake
 from dsr.models import Exchange, Request, Ticket
@@ -69,6 +69,13 @@ def hand_in(*, handed: Handed, now: dt.datetime) -> tuple[Exchange, bool]:
         raise TooManyCallbacks
     for address in handed.callbacks:
         outgoing.check(address)
+    try:
+        return _once(handed, now)
+    except IntegrityError:  # the same was handed in at this moment
+        return _once(handed, now)
+
+
+def _once(handed: Handed, now: dt.datetime) -> tuple[Exchange, bool]:
     digest = hashlib.sha256(handed.said).hexdigest()
     with transaction.atomic():
         if known := _known(handed):

@@ -102,7 +102,7 @@ def take(*, controller: str, body: bytes, now: dt.datetime) -> dict[str, Any]:
 def _read(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Wrong("The body is not JSON.") from None
     if not isinstance(said, dict):
         raise Wrong("The body is not a JSON object.")
@@ -143,6 +143,8 @@ def _submitted(said: dict[str, Any], now: dt.datetime) -> dt.datetime:
         raise Wrong("submitted_time must be an RFC 3339 time.") from None
     if at.tzinfo is None:
         raise Wrong("submitted_time lacks its offset.")
+    if at.year == dt.MINYEAR:  # no room for its offset
+        raise Wrong("submitted_time is too long ago.")
     return min(at, now)
 
 

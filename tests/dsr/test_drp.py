@@ -175,6 +175,7 @@ def test_an_unverified_address_is_no_part_of_a_verified_request(ask, fern):
         ),
         ({"expires-at": "2020-01-01T00:00:00Z"}, 403, True),
         ({"issued-at": "yesterday"}, 400, None),
+        ({"issued-at": "0001-01-01T00:00:00+14:00"}, 400, None),
         ({"drp.version": "0.7"}, 400, None),
         ({"exercise": "sale:opt-in"}, 400, None),
         ({"exercise": ["deletion"]}, 400, None),

@@ -180,6 +180,7 @@ def test_the_regulation_is_the_law(controller, regulation, regime):
         {"submitted_time": None},
         {"submitted_time": "yesterday"},
         {"submitted_time": "2018-10-02T15:00:00"},
+        {"submitted_time": "0001-01-01T00:00:00+14:00"},
         {"subject_identities": None},
         {"subject_identities": "x"},
         {"subject_identities": ["x"]},
@@ -198,7 +199,7 @@ def test_what_is_wrong_is_one_error_and_opens_nothing(controller, changed):
     assert not Ticket.objects.exists()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"[" * 99_999])
 def test_what_is_no_json_object_is_an_error(controller, body):
     assert controller("POST", "requests", body).status_code == 400
 

@@ -77,7 +77,7 @@ def opened(body: bytes, agent: Agent) -> dict[str, Any]:
         raise NotAllowed from None
     try:
         document = json.loads(said)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Malformed from None
     if not isinstance(document, dict):
         raise Malformed
@@ -118,6 +118,8 @@ def _time(said: dict[str, Any], name: str) -> dt.datetime:
         at = dt.datetime.fromisoformat(str(said.get(name, "")))
     except ValueError:
         raise Malformed(f"{name} is not a time (ISO 8601).") from None
+    if not dt.MINYEAR < at.year < dt.MAXYEAR:  # no room for its offset
+        raise Malformed(f"{name} is not a time of ours.")
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 

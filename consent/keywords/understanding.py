@@ -16,8 +16,9 @@ from consent.keywords.meanings import NOTHING, Meaning, Says
 from consent.keywords.phrases import COVERED
 
 # Chances from which a meaning is believed, chosen on texts that were not learnt from:
-# to miss an opt-out is worst, then to invent one, then to trouble a person.
-SURE = {Says.OPT_IN: 0.9, Says.HELP: 0.7, Says.OPT_OUT: 0.6, Says.NONE: 0.45}
+# to miss an opt-out is worst, then to invent one, then to trouble a person. Nobody is
+# opted in by weights: that takes a keyword, a phrase or a person.
+SURE = {Says.HELP: 0.7, Says.OPT_OUT: 0.6, Says.NONE: 0.45}
 CERTAIN = 0.8  # where a phrase leaves it to a person
 
 

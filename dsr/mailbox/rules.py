@@ -39,7 +39,6 @@ class Rules:
     ideas: dict[str, Pattern]
     together: list[Ideas]
     beyond: list[Ideas]
-    regimes: dict[str, list[Pattern]]
     agents: dict[str, list[Pattern]]
     other_marks: dict[str, Pattern]
     named_as: list[Pattern]
@@ -91,7 +90,6 @@ def rules() -> Rules:
         hints={name: _all(each) for name, each in said["hints"].items()},
         articles={name: _all(each) for name, each in said["articles"].items()},
         certain={name: _all(each) for name, each in said["certain"].items()},
-        regimes={name: _all(each) for name, each in said["regimes"].items()},
         agents={name: _all(each) for name, each in said["agents"].items()},
         other_marks={k: re.compile(v) for k, v in said["other_marks"].items()},
         named_as=[re.compile(each) for each in said["named_as"]],

@@ -3,7 +3,7 @@
 It never decides alone: what is not clear waits for a person (`Understanding.doubts`).
 """
 
-from dsr.mailbox import people, words
+from dsr.mailbox import laws, learned, people, seconding, words
 from dsr.mailbox.letter import Letter
 from dsr.mailbox.people import Subject
 from dsr.mailbox.rules import Kind, any_of, rules
@@ -22,16 +22,11 @@ FEW_WORDS = 12  # a mail this short with a file says nothing itself
 def understand(letter: Letter) -> Understanding:
     """By the headers first, then by what is no request, then by the rights asked."""
     told = words.readable(letter)
-    found = (
-        _of_machines(letter, told)
-        or _of_no_person(letter, told, beating=True)
-        or _unsubscribing(letter)
-        or _going_on(told)
-        or _request(letter, told)
-        or _closing(told)
-        or _of_no_person(letter, told, beating=False)
-        or _unread(letter)
-    )
+    found = _of_machines(letter, told)
+    if found is None:
+        read = learned.read(told)
+        found = _by_rules(letter, told, read)
+        seconding.second(found, read)
     found.language = words.language_of(f"{letter.subject} {letter.text}")
     found.is_authentic, found.is_cut = not is_suspicious(letter), letter.is_cut
     found.is_ours = letter.sender in letter.to
@@ -41,6 +36,18 @@ def understand(letter: Letter) -> Understanding:
 
 
 # --- what it is ---------------------------------------------------------------
+
+
+def _by_rules(letter: Letter, told: str, read: seconding.Read) -> Understanding:
+    return (
+        _of_no_person(letter, told, beating=True)
+        or _unsubscribing(letter)
+        or _going_on(told)
+        or _request(letter, told, read)
+        or _closing(told)
+        or _of_no_person(letter, told, beating=False)
+        or _unread(letter)
+    )
 
 
 def _of_machines(letter: Letter, told: str) -> Understanding | None:
@@ -122,7 +129,7 @@ def _going_on(told: str) -> Understanding | None:
     return None
 
 
-def _request(letter: Letter, told: str) -> Understanding | None:
+def _request(letter: Letter, told: str, read: seconding.Read) -> Understanding | None:
     asked = words.rights_in(told)
     if not asked.types:
         return _taking_back(told)
@@ -134,7 +141,9 @@ def _request(letter: Letter, told: str) -> Understanding | None:
         found.types, found.expects = asked.types, "apply_stop"
         return found
     found = _asked(asked.types, f"It asks for {_listed(asked.types)}.")
-    if other or not asked.is_clear or not _is_plain(letter, told, asked.types):
+    agreed = not asked.is_open and seconding.agrees(asked.types, read)
+    is_clear = asked.is_clear or agreed
+    if other or not is_clear or not _is_plain(letter, told, asked.types):
         found.confidence = HINTED
     return found
 
@@ -151,7 +160,7 @@ def _is_plain(letter: Letter, told: str, types: list[str]) -> bool:
         return False
     if not signs["own_data"].search(told):
         return False
-    if words.regime_of(letter, told) != UNSPECIFIED:
+    if laws.named(letter, told):
         return True
     return words.is_certain(told, types) and not signs["business"].search(told)
 
@@ -230,8 +239,9 @@ def _whose(found: Understanding, letter: Letter, told: str) -> None:
     unread = found.confidence == GUESS  # a person will want to know who it may be
     if not unread and found.category not in ABOUT_THE_WRITER | {NUMBERS_ONLY}:
         return
-    if found.category != NUMBERS_ONLY:
-        found.jurisdiction = words.regime_of(letter, told)
+    law = laws.meant(letter, told) if found.category != NUMBERS_ONLY else None
+    if law:
+        found.jurisdiction = law.regime
     if found.is_dsr and not found.goes_on:
         found.via_controller = people.is_controller(told)
         if not found.via_controller:
@@ -247,6 +257,9 @@ def _whose(found: Understanding, letter: Letter, told: str) -> None:
     if found.category == NUMBERS_ONLY:
         found.subject = Subject(phones=found.subject.phones)
     _of_texts(found)
+    found.law_by = law.by if law else ""
+    if found.is_dsr and not found.goes_on and found.jurisdiction == UNSPECIFIED:
+        found.likely_law = laws.of_numbers(letter, found.subject.phones)
     found.needs_attachment = found.needs_attachment or bool(letter.tables)
     found.is_partial = bool(rules().signs["partial"].search(told))
 

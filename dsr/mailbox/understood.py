@@ -11,6 +11,11 @@ from dsr.mailbox.rules import rules
 UNSPECIFIED = "unspecified"
 CERTAIN, LIKELY, HINTED, GUESS = 0.97, 0.85, 0.6, 0.4
 SURE_ENOUGH = 0.8  # below it, a person reads the mail
+LAW_BY = {
+    "name": "The law is named.",
+    "address": "No law is named; the law is that of the postal address.",
+    "article": "No law is named; the law is that of the articles.",
+}
 ALONG = {"portability", "consent_proof"}  # what a copy of one's data answers as well
 
 
@@ -25,6 +30,8 @@ class Understanding:
     expects: str
     types: list[str] = field(default_factory=list)
     jurisdiction: str = UNSPECIFIED
+    law_by: str = ""  # `laws.Meant.by`; nothing for a law of texts, or none
+    likely_law: str = ""  # where no law is known: that of their telephone number
     language: str = "en"
     agent: dict[str, str] | None = None
     subject: Subject = field(default_factory=Subject)
@@ -90,6 +97,13 @@ class Understanding:
         }
         return [sentence for sentence, holds in doubts.items() if holds]
 
+    @property
+    def law_reason(self) -> str:
+        """For people: by what the law is known, or guessed."""
+        if self.likely_law:
+            return f"No law is named; by the telephone number {self.likely_law}."
+        return LAW_BY.get(self.law_by, "")
+
     def described(self) -> dict[str, Any]:
         """One JSON object, with the names of the labelled mails."""
         return {
@@ -97,6 +111,8 @@ class Understanding:
             "category": self.category,
             "types": self.types,
             "jurisdiction": self.jurisdiction,
+            "jurisdiction_reason": self.law_reason,
+            "jurisdiction_likely": self.likely_law or self.jurisdiction,
             "language": self.language,
             "is_agent": self.agent is not None,
             "agent": self.agent,

@@ -8,7 +8,6 @@ from itertools import pairwise
 from dsr.mailbox import people
 from dsr.mailbox.letter import Letter
 from dsr.mailbox.rules import Pattern, any_of, rules
-from dsr.mailbox.understood import UNSPECIFIED
 
 ABBREVIATION = re.compile(
     r"\b(art|arts|abs|nr|no|mr|mrs|ms|dr|cal|civ|va|tit|reg|regs|sec|st|inc|lit|al|par|"
@@ -37,10 +36,12 @@ FIRST = ("access", "portability", "erasure")  # what a ticket is opened for, in 
 
 @dataclass(frozen=True)
 class Rights:
-    """Rights that a text asks for; `is_clear` when no hint alone told of one."""
+    """Rights that a text asks for; `is_clear` when no hint alone told of one, `is_open`
+    when there may be another."""
 
     types: list[str]
     is_clear: bool
+    is_open: bool = False
 
 
 def readable(letter: Letter) -> str:
@@ -86,10 +87,11 @@ def rights_in(words: str) -> Rights:
     order = list(rules().rights)
     types = {right for rights in asking for right in rights.types}
     is_clear = bool(asking) and all(rights.is_clear for rights in asking)
-    is_clear = is_clear and not any(_is_open(i, read[i]) for i in items)
+    is_open = any(_is_open(i, read[i]) for i in items) or _is_beyond(words, types)
     return Rights(
         sorted(types, key=lambda r: (r not in FIRST, order.index(r))),
-        is_clear=is_clear and not _is_beyond(words, types),
+        is_clear=is_clear and not is_open,
+        is_open=is_open,
     )
 
 
@@ -212,14 +214,3 @@ def _without_erasing(said: str) -> str:
 def is_denied(words: str) -> bool:
     """It speaks of erasure only to say that it is not wanted."""
     return bool(rules().signs["negated"].search(words))
-
-
-def regime_of(letter: Letter, words: str) -> str:
-    told = f"{letter.subject} . {words} . {letter.in_files}"
-    for regime, patterns in rules().regimes.items():
-        if any_of(patterns, told):
-            return regime
-    for state in sorted(people.states(letter)):
-        if f"US-{state}" in rules().regimes:
-            return f"US-{state}"
-    return UNSPECIFIED

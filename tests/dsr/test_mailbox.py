@@ -196,7 +196,7 @@ def test_every_right_that_is_clearly_asked_becomes_a_ticket(take):
 
 
 def test_a_law_without_a_rule_for_the_day_waits(take, monkeypatch):
-    monkeypatch.setattr("dsr.mailbox.understanding.words.regime_of", lambda *_: "XX")
+    monkeypatch.setattr("dsr.mailbox.laws.named", lambda *_: "XX")
 
     taken = take(mail(DELETE))
 

@@ -75,7 +75,7 @@ def test_the_letters_of_the_sample_are_taken_as_its_readme_says():
         "1": (["access"], "US-CA", "en", "request"),
         "2": (["erasure"], "EU-GDPR", "de", "request"),
         "3": (["access", "objection_marketing"], "EU-GDPR", "fr", "request"),
-        "4": (["rectification"], "US-CO", "en", "queue"),
+        "4": (["rectification"], "US-CO", "en", "request"),
         "5": (["access"], "unspecified", "en", "queue"),
         "6": ([], "unspecified", "en", "queue"),
         "7": ([], "unspecified", "en", "set_aside"),

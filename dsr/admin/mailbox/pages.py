@@ -20,6 +20,7 @@ from dsr.admin.mailbox.forms import (
 )
 from dsr.fulfilment import FULFILMENTS
 from dsr.mailbox import letter, queue
+from dsr.mailbox.understood import UNSPECIFIED
 from dsr.models import Mail
 from privacy import identifiers
 from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
@@ -53,6 +54,7 @@ def read(
         original=mail,
         form=None if written else form,
         written=written,
+        law=_said(mail).get("jurisdiction_reason", "") if written else "",
         steps=[b for b in model_admin.buttons(request, mail) if b["label"] != "Read"],
     )
 
@@ -161,12 +163,19 @@ def _read_before(
     return mail
 
 
+def _said(mail: Mail) -> dict[str, Any]:
+    """What was understood when it came; an older mail has fewer fields."""
+    return dict(json.loads(mail.understood.open()))
+
+
 def _understood(mail: Mail) -> dict[str, Any]:
-    said = json.loads(mail.understood.open())
-    subject = said["subject"]
+    said = _said(mail)
+    subject, known = said["subject"], mail.regime != UNSPECIFIED
     return {
         "rights": [right for right in mail.types if right in FULFILMENTS],
-        "regime": mail.regime,
+        "regime": mail.regime
+        if known
+        else said.get("jurisdiction_likely", mail.regime),
         "people": "\n".join([*subject["phones"], *subject["emails"]]),
         "received_at": mail.received_at,
     }

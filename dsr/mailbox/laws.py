@@ -1,0 +1,158 @@
+"""Whose law a mail means: named, or guessed by where the person is.
+
+All names and places are dated data (`dsr/rules/laws.yaml`).
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from consent.check import places as numbers
+from dsr.mailbox import people
+from dsr.mailbox.letter import Letter
+from dsr.mailbox.rules import JOINED, Pattern
+
+FILE = Path(__file__).resolve().parents[1] / "rules" / "laws.yaml"
+SHORT = 60  # characters of a line that may be of an address
+STATE = re.compile(r"(?:[A-Z][\w.'-]+(?: [A-Z][\w.'-]+)*),? +([A-Z]{2})(?: +\d{5})?$")
+ALSO_COUNTRIES = {"DE", "IN"}  # Berlin, DE: a state only with a ZIP code
+ZIP = re.compile(r"\d{5}$")
+NAMED, ADDRESS, ARTICLE = "name", "address", "article"
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A regime, and by what it is known: named, or a guess."""
+
+    regime: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What tells of one law from a day on."""
+
+    regime: str
+    valid_from: dt.date
+    patterns: list[Pattern]
+    of: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Laws:
+    named: list[Row]
+    codes: list[Row]
+    towns: list[Row]
+    lives: list[Row]
+    articles: list[Row]
+    prefixes: list[Row]
+
+
+@cache
+def laws() -> Laws:
+    said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    places = said["places"]
+    return Laws(
+        named=[_row(each, each["says"]) for each in said["named"]],
+        codes=[_row(each, each["codes"], flags=0) for each in places],
+        towns=[
+            _row(each, [rf"^(?:.*[,\s|])?(?:{_towns(each)})\W*$"]) for each in places
+        ],
+        lives=[_row(e, [rf"{said['lives']}(?:{_towns(e)})\b"]) for e in places],
+        articles=[_row(each, each["says"]) for each in said["numbers"]],
+        prefixes=[_row(each, []) for each in said["prefixes"]],
+    )
+
+
+def _row(said: dict[str, Any], patterns: list[str], flags: int = re.I) -> Row:
+    compiled = [re.compile(pattern, flags) for pattern in patterns]
+    of = frozenset(said.get("of", ()))
+    return Row(said["regime"], said["valid_from"], compiled, of)
+
+
+def _towns(place: dict[str, Any]) -> str:
+    both = filter(None, (place["countries"], place["cities"]))
+    return JOINED.sub("|", "|".join(each.strip() for each in both))
+
+
+def named(letter: Letter, words: str) -> str:
+    """The law that the mail names, or nothing."""
+    told = f"{letter.subject} . {words} . {letter.in_files}"
+    if found := _first(laws().named, told, _day(letter)):
+        return found
+    known = {row.regime for row in laws().named}
+    states = (f"US-{state}" for state in sorted(people.states(letter)))
+    return next((state for state in states if state in known), "")
+
+
+def meant(letter: Letter, words: str) -> Meant | None:
+    """Named, or of the place that the mail is from, or of its articles."""
+    if regime := named(letter, words):
+        return Meant(regime, NAMED)
+    if regime := _of_address(letter):
+        return Meant(regime, ADDRESS)
+    told = f"{letter.subject} . {words}"
+    if regime := _first(laws().articles, told, _day(letter)):
+        return Meant(regime, ARTICLE)
+    return None
+
+
+def of_numbers(letter: Letter, e164: list[str]) -> str:
+    """By the first telephone number that has a place with a law of its own: a hint for
+    who reads the mail, for a number moves with its owner."""
+    day = _day(letter)
+    for number in e164:
+        place = numbers.of_number(number)
+        if place.state and (state := f"US-{place.state}") in _states(day):
+            return state
+        for row in laws().prefixes:
+            if place.country in row.of and row.valid_from <= day:
+                return row.regime
+    return ""
+
+
+def _of_address(letter: Letter) -> str:
+    day = _day(letter)
+    short = [line.strip() for line in letter.text.splitlines() if len(line) < SHORT]
+    for line in short:
+        if state := _state(line, day):
+            return state
+    lines = "\n".join(short)
+    if found := _first(laws().codes, lines, day):
+        return found
+    towns = (_first(laws().towns, line, day) for line in short)
+    return next(filter(None, towns), "") or _first(laws().lives, letter.text, day)
+
+
+def _state(line: str, day: dt.date) -> str:
+    found = STATE.search(line)
+    if not found or (found[1] in ALSO_COUNTRIES and not ZIP.search(line)):
+        return ""
+    state = f"US-{found[1]}"
+    return state if state in _states(day) else ""
+
+
+def _states(day: dt.date) -> set[str]:
+    known = (row for row in laws().named if row.regime.startswith("US-"))
+    return {row.regime for row in known if row.valid_from <= day}
+
+
+def _first(rows: list[Row], told: str, day: dt.date) -> str:
+    return next(
+        (
+            row.regime
+            for row in rows
+            if row.valid_from <= day and any(p.search(told) for p in row.patterns)
+        ),
+        "",
+    )
+
+
+def _day(letter: Letter) -> dt.date:
+    """When it came; a mail that does not say may be under any law."""
+    return letter.received_at.date() if letter.received_at else dt.date.max

@@ -31,6 +31,7 @@ TEXTS = (
     ROOT / "tools" / "texts" / "built.jsonl",
     ROOT / "tools" / "texts" / "real.jsonl",
     ROOT / "tools" / "texts" / "registers.jsonl",
+    ROOT / "tools" / "texts" / "voices.jsonl",
     SETS / "ours.jsonl",
     SETS / "fresh.jsonl",
 )

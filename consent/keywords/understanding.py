@@ -15,11 +15,16 @@ from consent.keywords.folding import words_of
 from consent.keywords.meanings import NOTHING, Meaning, Says
 from consent.keywords.phrases import COVERED
 
-# Chances from which a meaning is believed, chosen on texts that were not learnt from:
-# to miss an opt-out is worst, then to invent one, then to trouble a person. Nobody is
-# opted in by weights: that takes a keyword, a phrase or a person.
-SURE = {Says.HELP: 0.7, Says.OPT_OUT: 0.6, Says.NONE: 0.45}
-CERTAIN = 0.8  # where a phrase leaves it to a person
+# Chances from which a meaning is believed, where the rules say nothing and where they
+# leave it to a person; chosen on texts that were not learnt from: to miss an opt-out is
+# worst, then to invent one, then to trouble a person. Nobody is opted in by weights:
+# that takes a keyword, a phrase or a person.
+SURE = {
+    Says.NONE: {Says.OPT_OUT: 0.4, Says.HELP: 0.6, Says.NONE: 0.6},
+    Says.AMBIGUOUS: {Says.OPT_OUT: 0.4, Says.HELP: 0.5, Says.NONE: 0.8},
+}
+ENOUGH = 3  # words to weigh against a phrase that leaves it to a person
+DOUBT = 0.75  # from which an opt-out of a phrase is for a person to read
 
 
 def understand(text: str, at: dt.datetime) -> Meaning:
@@ -38,10 +43,12 @@ def _weighed(said: Meaning, rest: list[str], text: str) -> Meaning:
     """What the second reader makes of it; also without what harmless phrases cover."""
     if said.meaning in (Says.OPT_IN, Says.HELP):
         return said
+    if said.meaning == Says.AMBIGUOUS and len(text.split()) < ENOUGH:
+        return said
     told = str(NOTHING.meaning if wording.is_mention(said) else said.meaning)
     texts = [text, " ".join(rest)] if COVERED.strip() in rest else [text]
-    read = min(texts, key=lambda each: learned.read(each, told)[Says.OPT_OUT])
-    meaning = _most_likely(said, learned.read(read, told))
+    read = max(texts, key=lambda each: learned.read(each, told)[Says.NONE])
+    meaning = _most_likely(Says(told), learned.read(read, told))
     if meaning == said.meaning:
         return said
     if meaning == Says.NONE:
@@ -50,11 +57,11 @@ def _weighed(said: Meaning, rest: list[str], text: str) -> Meaning:
     return Meaning(meaning, f"learned: {', '.join(words)}") if words else said
 
 
-def _most_likely(said: Meaning, chances: dict[str, float]) -> Says:
-    """An opt-out of staff's phrases is at the least for a person to read."""
-    least = 0.0 if wording.is_mention(said) else CERTAIN
-    for meaning, sure in SURE.items():
-        if chances[meaning] >= max(sure, least * (said.meaning == Says.AMBIGUOUS)):
-            kept = said.meaning == Says.OPT_OUT and meaning != Says.OPT_OUT
-            return Says.AMBIGUOUS if kept else meaning
-    return Says.AMBIGUOUS
+def _most_likely(told: Says, chances: dict[str, float]) -> Says:
+    """Who may well ask for messages is not opted out by weights."""
+    if told == Says.OPT_OUT:
+        return Says.OPT_OUT if chances[Says.NONE] < DOUBT else Says.AMBIGUOUS
+    if chances[Says.OPT_IN] > max(chances[Says.OPT_OUT], chances[Says.NONE]):
+        return Says.AMBIGUOUS
+    sure = (m for m, least in SURE[told].items() if chances[m] >= least)
+    return next(sure, Says.AMBIGUOUS)

@@ -127,20 +127,25 @@ def keep_marks(*, plan: Plan, marks: Sequence[Mark], now: dt.datetime) -> None:
 
 def end_due(*, now: dt.datetime) -> int:
     """Destroy each key whose days are over, and the copies with it. How many."""
-    count = 0
     stopped = Undo.objects.filter(until=None, plan__status=Plan.Status.CANCELLED)
     for kept in stopped.filter(ended_at=None):
         kept.until = now + dt.timedelta(days=kept.days)
         kept.save(update_fields=["until"])
-    for kept in Undo.objects.filter(until__lte=now, ended_at=None):
-        with transaction.atomic():
-            _destroy(kept, now)
-            audit.record(
-                action="undo.ended", subject=f"plan:{kept.plan_id}", by="schedule",
-                now=now,
-            )  # fmt: skip
-        count += 1
-    return count
+    due = Undo.objects.filter(until__lte=now, ended_at=None)
+    return sum(_end(number, now) for number in due.values_list("pk", flat=True))
+
+
+def _end(number: int, now: dt.datetime) -> bool:
+    """Not what is being put back at this moment."""
+    with transaction.atomic():
+        rows = Undo.objects.select_for_update(skip_locked=True)
+        if (kept := rows.filter(pk=number, ended_at=None).first()) is None:
+            return False
+        _destroy(kept, now)
+        audit.record(
+            action="undo.ended", subject=f"plan:{kept.plan_id}", by="schedule", now=now
+        )
+    return True
 
 
 def _destroy(kept: Undo, now: dt.datetime) -> None:
@@ -159,20 +164,25 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
     Files come first, so that no row names one that is not there. Safe to repeat after a
     crash. Raises `StorageDown` where a file can't be written; then nothing is closed.
     """
-    kept = Undo.objects.filter(plan=plan, ended_at=None).first()
-    if kept is None:
-        raise NothingToPutBack
-    if plan.status not in (*ENDED, Plan.Status.CANCELLED):
-        raise StillAtWork
+    with transaction.atomic():  # the key is locked, and not destroyed half-way
+        rows = Undo.objects.select_for_update().filter(plan=plan, ended_at=None)
+        if (kept := rows.first()) is None:
+            raise NothingToPutBack
+        if plan.status not in (*ENDED, Plan.Status.CANCELLED):
+            raise StillAtWork
+        done = _put_all_back(kept)
+        _close(plan, kept, by, now, done)
+    journal.withdraw(plan=plan, now=now)
+    return done
+
+
+def _put_all_back(kept: Undo) -> PutBack:
     done = PutBack()
     done.files, done.files_lost = files.put_back(kept)
     for mapped, pieces in _by_store(kept):
         with transaction.atomic(using=mapped.alias):
             for copy in pieces:  # who was referred to comes before who refers
                 _put_back_range(mapped, copy, done)
-    with transaction.atomic():
-        _close(plan, kept, by, now, done)
-    journal.withdraw(plan=plan, now=now)
     return done
 
 

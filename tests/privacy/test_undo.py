@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import threading
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -170,6 +171,26 @@ def test_after_its_days_the_key_is_destroyed(town, wrong, now):
     assert not UndoCopy.objects.exists()
     with pytest.raises(undo.NothingToPutBack):
         undo.put_back(plan=plan, by="max", now=late)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_key_is_destroyed_while_it_puts_back(town, wrong, now, monkeypatch):
+    plan, late = wrong(), now + dt.timedelta(days=15)
+    put_back, ended = undo.files.put_back, []
+
+    def end():
+        ended.append(undo.end_due(now=late))
+        connection.close()
+
+    def meanwhile(kept):
+        beside = threading.Thread(target=end)
+        beside.start()
+        beside.join()
+        return put_back(kept)
+
+    monkeypatch.setattr("privacy.undo.files.put_back", meanwhile)
+    assert undo.put_back(plan=plan, by="lena", now=late).rows
+    assert ended == [0]
 
 
 def test_the_copies_show_nothing(town, wrong):

@@ -9,6 +9,7 @@ word are read by one who has not seen them (a language, a voice). Takes two minu
 
 import argparse
 import hashlib
+import json
 import os
 import random
 import re
@@ -32,9 +33,17 @@ from tests.dsr.invented import raw as sent  # noqa: E402
 from tools import teaching  # noqa: E402
 
 SENTENCES = sorted((ROOT / "tools" / "mails").glob("*.tsv"))
-MAILS = sorted((ROOT / "tests" / "data" / "dsr_mail" / "invented").glob("*.yaml"))
+COLLECTION = ROOT / "tests" / "data" / "dsr_mail"
+MAILS = sorted((COLLECTION / "invented").glob("*.yaml"))
+BLIND = sorted((COLLECTION / "blind").glob("*-*.eml"))
+LABELS = COLLECTION / "blind" / "labels.jsonl"
 STOPPING = {"consent_withdrawal", "stop"}  # one and the same in the labels of mails
 OTHERS = {"legal_process", "press", "incident", "offer", "contract"}
+KINDS = {  # of mails by others that are no request
+    "legal_process": "legal_process", "preservation": "legal_process", "press": "press",
+    "security_report": "incident", "sales": "offer", "questionnaire": "contract",
+    "stop_complaint": "stop",
+}  # fmt: skip
 DECAY = 0.06
 LEAST = 4  # hundredths that one clue adds to one right
 RIGHT_ALREADY = 0.03  # so little is not worth a step
@@ -93,16 +102,38 @@ def mails() -> list[Example]:
     found = []
     for path in MAILS:
         for each in members(path.stem):
-            told = words.readable(letter.open_(sent(each)))
-            texts = tuple(learned.sentences(told))
-            stops = "consent_withdrawal" in words.rights_in(told).types
-            unknown = {"stop"} | (STOPPING if stops else set())
-            unknown |= set() if each["types"] else OTHERS
-            meant = frozenset(each["types"]) - unknown
-            if texts and not each.get("queue"):
-                heading = f"{each['language']} {path.stem}"
-                found.append(Example(heading, texts, meant, frozenset(unknown)))
+            heading = f"{each['language']} {path.stem}"
+            types = frozenset(each["types"])
+            unknown = frozenset() if types else OTHERS
+            if not each.get("queue"):
+                found += whole(heading, sent(each), types, unknown)
     return found
+
+
+def blind() -> list[Example]:
+    """The mails of writers who had not seen the rules: "blind one", "blind two"."""
+    found = []
+    for line in LABELS.read_text(encoding="utf-8").splitlines():
+        label = json.loads(line)
+        raw = (LABELS.parent / label["file"]).read_bytes()
+        heading = f"{label['language']} blind {label['file'].split('-')[0]}"
+        kind = {KINDS[label["kind"]]} if label["kind"] in KINDS else set()
+        found += whole(heading, raw, frozenset(label["types"]) | kind, frozenset())
+    return found
+
+
+def whole(
+    heading: str, raw: bytes, meant: frozenset[str], unknown: frozenset[str]
+) -> list[Example]:
+    """A mail without words teaches nothing. In labels, messages that shall stop and a
+    consent that is withdrawn are one and the same."""
+    mail = letter.open_(raw)
+    told = words.readable(mail)
+    passed_on = words.one_line(mail.quoted) if mail.is_passed_on else ""
+    texts = tuple(learned.sentences(f"{told} . {passed_on}"))
+    stops = "consent_withdrawal" in words.rights_in(told).types
+    unknown |= (STOPPING if stops else {"stop"}) - (meant & {"stop"})
+    return [Example(heading, texts, meant - unknown, unknown)] if texts else []
 
 
 def teach(examples: list[Example], digest: str = "") -> weighing.Weights:
@@ -154,7 +185,7 @@ def clues_of(text: str) -> list[str]:
 
 
 def digest() -> str:
-    files = (path.read_bytes() for path in (*SENTENCES, *MAILS))
+    files = (path.read_bytes() for path in (*SENTENCES, *MAILS, *BLIND, LABELS))
     return hashlib.sha256(b"".join(files)).hexdigest()
 
 
@@ -184,9 +215,9 @@ def main() -> None:
     told = sentences()
     if kept_back:
         for word in kept_back:
-            try_without(word, told + mails())
+            try_without(word, told + mails() + blind())
         return
-    examples = told + joined(told) + mails()
+    examples = told + joined(told) + mails() + blind()
     known = teach(examples, digest())
     teaching.write(known, learned.WEIGHTS, Path(__file__).name, zero="")
     print(f"{len(examples)} examples, {len(known.of)} clues")

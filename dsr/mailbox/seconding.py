@@ -10,7 +10,7 @@ from dsr.mailbox.understood import GUESS, HINTED, LIKELY, Understanding
 
 Read = dict[str, Finding]
 SAYS = 0.5  # a chance from which the second reader says that it is asked
-ADDS = 0.75  # one at which it is proposed although no rule says so
+ADDS = 0.7  # one at which it is proposed although no rule says so
 DENIES = 0.2  # one below which it is doubted although a rule says so plainly
 STRONG = 0.8  # one that stands against what the rules say
 PERHAPS = 0.5  # one that a person should look at
@@ -24,7 +24,7 @@ KINDS = {  # what is no request: category, who has it, what is said
 }
 REMINDER = "follow_up"
 GOING_ON = {"follow_up", "withdrawal_of_request"}  # no right: mentioned only
-SELDOM = {"consent_proof"}  # too few examples to speak against it
+SELDOM = {"consent_proof"}  # too few examples to speak for it or against it
 OPEN = {"other", "support", "complaint_service", "thanks", "vendor_pitch", "newsletter"}
 ALIKE = {  # whoever asks for the first speaks in the words of the others as well
     "portability": {"access"},
@@ -43,7 +43,8 @@ def second(found: Understanding, read: Read) -> None:
     if found.is_set_aside:
         found.is_set_aside = not (found.category in OPEN and strongest >= STRONG)
     elif found.is_dsr:
-        agreed = any(chance(read, each) >= SAYS for each in found.types)
+        enough = SAYS if found.is_sure else STRONG
+        agreed = any(chance(read, each) >= enough for each in found.types)
         if kind and not agreed:
             _become(found, kind, read)
         elif found.types == [REMINDER]:
@@ -119,13 +120,16 @@ def _merge(found: Understanding, read: Read) -> None:
     """The rights of the rules, and those that the words speak for."""
     types = found.types
     more = [r for r in _in_order(read) if r not in types and _counts(r, types, read)]
-    added = [r for r in more if chance(read, r) >= ADDS and r not in GOING_ON]
+    unasked = GOING_ON | SELDOM
+    added = [r for r in more if chance(read, r) >= ADDS and r not in unasked]
     enough = DENIES if found.is_sure else SAYS
     unsaid = [each for each in types if chance(read, each) < enough]
     if added:  # a hint that nothing speaks for, or no right at all, gives way
         hints = set(types) if found.confidence < LIKELY else GOING_ON
         silent = {e for e in hints - SELDOM if chance(read, e) < PERHAPS}
         found.types = [each for each in types if each not in silent]
+    elif not found.is_sure and any(chance(read, each) >= STRONG for each in types):
+        found.types = [e for e in types if e in SELDOM or chance(read, e) >= DENIES]
     if not (more or unsaid):
         return
     found.confidence = min(found.confidence, HINTED)

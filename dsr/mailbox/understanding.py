@@ -3,16 +3,14 @@
 It never decides alone: what is not clear waits for a person (`Understanding.doubts`).
 """
 
-from dsr.mailbox import laws, learned, people, seconding, words
+from dsr.mailbox import laws, learned, seconding, whose, words
 from dsr.mailbox.letter import Letter
-from dsr.mailbox.people import Subject
 from dsr.mailbox.rules import Kind, any_of, rules
 from dsr.mailbox.understood import (
     CERTAIN,
     GUESS,
     HINTED,
     LIKELY,
-    UNSPECIFIED,
     Understanding,
 )
 
@@ -24,18 +22,16 @@ def understand(letter: Letter) -> Understanding:
     told = words.readable(letter)
     found = _of_machines(letter, told)
     if found is None:
-        read = learned.read(told)
+        passed_on = words.one_line(letter.quoted) if letter.is_passed_on else ""
+        read = learned.read(f"{told} . {passed_on}")
         found = _by_rules(letter, told, read)
         seconding.second(found, read)
     found.language = words.language_of(f"{letter.subject} {letter.text}")
     found.is_authentic, found.is_cut = not is_suspicious(letter), letter.is_cut
     found.is_ours = letter.sender in letter.to
     found.is_unanswerable = is_unanswerable(letter)
-    _whose(found, letter, told)
+    whose.settle(found, letter, told)
     return found
-
-
-# --- what it is ---------------------------------------------------------------
 
 
 def _by_rules(letter: Letter, told: str, read: seconding.Read) -> Understanding:
@@ -143,7 +139,8 @@ def _request(letter: Letter, told: str, read: seconding.Read) -> Understanding |
     found = _asked(asked.types, f"It asks for {_listed(asked.types)}.")
     agreed = not asked.is_open and seconding.agrees(asked.types, read)
     is_clear = asked.is_clear or agreed
-    if other or not is_clear or not _is_plain(letter, told, asked.types):
+    is_alone = not (other or letter.is_passed_on)
+    if not (is_alone and is_clear and _is_plain(letter, told, asked.types)):
         found.confidence = HINTED
     return found
 
@@ -223,50 +220,3 @@ def _waiting(category: str, reason: str, confidence: float = LIKELY) -> Understa
 
 def _asked(types: list[str], reason: str) -> Understanding:
     return Understanding(True, "dsr", reason, LIKELY, "open_ticket", types)
-
-
-# --- whose --------------------------------------------------------------------
-
-ABOUT_THE_WRITER = {
-    "dsr", "stop_request", "unsubscribe", "opt_in_request", "regulator_complaint",
-}  # fmt: skip
-TEXTS = {"stop_request", "opt_in_request"}
-NUMBERS_ONLY = "legal_process"
-
-
-def _whose(found: Understanding, letter: Letter, told: str) -> None:
-    """The law that is meant, and the person, where the mail is about one."""
-    unread = found.confidence == GUESS  # a person will want to know who it may be
-    if not unread and found.category not in ABOUT_THE_WRITER | {NUMBERS_ONLY}:
-        return
-    law = laws.meant(letter, told) if found.category != NUMBERS_ONLY else None
-    if law:
-        found.jurisdiction = law.regime
-    if found.is_dsr and not found.goes_on:
-        found.via_controller = people.is_controller(told)
-        if not found.via_controller:
-            found.agent = people.agent(letter, f"{letter.subject} . {told}")
-    another = found.via_controller or found.agent is not None
-    found.from_is_subject = not another and not letter.is_forwarded
-    found.subject = people.subject(
-        letter,
-        language=found.language,
-        regime=found.jurisdiction,
-        for_another=another or found.category == NUMBERS_ONLY,
-    )
-    if found.category == NUMBERS_ONLY:
-        found.subject = Subject(phones=found.subject.phones)
-    _of_texts(found)
-    found.law_by = law.by if law else ""
-    if found.is_dsr and not found.goes_on and found.jurisdiction == UNSPECIFIED:
-        found.likely_law = laws.of_numbers(letter, found.subject.phones)
-    found.needs_attachment = found.needs_attachment or bool(letter.tables)
-    found.is_partial = bool(rules().signs["partial"].search(told))
-
-
-def _of_texts(found: Understanding) -> None:
-    """Unwanted texts to an American number are that law's, if no other is named."""
-    is_text = found.category in TEXTS or "consent_proof" in found.types
-    american = any(number.startswith("+1") for number in found.subject.phones)
-    if is_text and american and found.jurisdiction == UNSPECIFIED:
-        found.jurisdiction = rules().texts_regime

@@ -88,6 +88,7 @@ def rights_in(words: str) -> Rights:
     types = {right for rights in asking for right in rights.types}
     is_clear = bool(asking) and all(rights.is_clear for rights in asking)
     is_open = any(_is_open(i, read[i]) for i in items) or _is_beyond(words, types)
+    is_open = is_open or ("erasure" in types and _may_deny(words))
     return Rights(
         sorted(types, key=lambda r: (r not in FIRST, order.index(r))),
         is_clear=is_clear and not is_open,
@@ -111,7 +112,18 @@ def _is_beyond(words: str, types: set[str]) -> bool:
 def _wanted(words: str) -> str:
     """Without what is said not to be wanted, and what is over."""
     signs = rules().signs
-    return str(signs["past"].sub(" ", signs["negated"].sub(" ", words)))
+    for sign in ("spared", "negated", "past"):
+        words = signs[sign].sub(" ", words)
+    return words
+
+
+def _may_deny(words: str) -> bool:
+    """A sentence speaks of erasing and of not: perhaps it shall not be done at all."""
+    signs = rules().signs
+    return any(
+        signs["erasing"].search(each) and signs["denying"].search(each)
+        for each in re.split(r"[.;]", words)
+    )
 
 
 def _is_open(item: str, rights: Rights) -> bool:

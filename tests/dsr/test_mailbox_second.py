@@ -30,6 +30,8 @@ def test_the_weights_were_learnt_from_the_sentences_that_lie_beside_the_tool():
     files = [
         *sorted((ROOT / "tools" / "mails").glob("*.tsv")),
         *sorted((COLLECTION / "invented").glob("*.yaml")),
+        *sorted((COLLECTION / "blind").glob("*-*.eml")),
+        COLLECTION / "blind" / "labels.jsonl",
     ]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
@@ -158,3 +160,63 @@ def test_numbers_of_a_list_and_fields_of_a_form_ask_nothing():
 
 def test_a_mail_without_a_word_has_nothing_to_weigh():
     assert learned.read(" . 12 . ") == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "words",
+    [
+        "DSGVO. Eine Kopie meiner Daten bitte. Dass Sie mir vorsorglich alles "
+        "löschen, wünsche ich ausdrücklich nicht.",
+        "Art. 15 DSGVO: Kopie meiner Daten. Eine Löschung wünsche ich nicht.",
+        "DSGVO. Bitte sehen Sie von einer Löschung meiner Daten ab. Eine Kopie bitte.",
+        "DSGVO. Schicken Sie mir eine Kopie meiner Daten, ohne etwas zu löschen.",
+        "GDPR. I do not under any circumstances want you to delete my data.",
+        "GDPR. Send me a copy. To have my data deleted is the last thing I want.",
+        "GDPR. Please refrain from erasing my data. Send me a copy of my data.",
+        "RGPD. Que vous supprimiez mes données, je ne le souhaite pas. "
+        "Envoyez-moi une copie de mes données.",
+        "RGPD. Que borren mis datos no lo quiero. Envíenme una copia de mis datos.",
+        "RGPD. Dejen mis datos sin borrar y envíenme una copia de mis datos.",
+        "GDPR. Che cancelliate i miei dati non lo voglio. Mandatemi una copia.",
+        "AVG. Dat u al mijn gegevens wist, wil ik niet. Stuur mij een kopie.",
+        "RGPD. Que apaguem os meus dados, não o quero. Enviem-me uma cópia.",
+        "RODO. Żebyście usunęli moje dane, tego nie chcę. Proszę o kopię.",
+        "GDPR. Att ni raderar mina uppgifter vill jag inte. Skicka en kopia.",
+    ],
+)
+def test_an_erasure_that_is_not_wanted_is_never_opened_by_itself(take, words):
+    rights = set(take(words).mail.tickets.values_list("right", flat=True))
+
+    assert "erasure" not in rights
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "words",
+    [
+        "GDPR. Please delete my data. I do not live there any more.",
+        "DSGVO. Löschen Sie alle meine Daten. Kunde bin ich nicht mehr.",
+    ],
+)
+def test_a_not_in_another_sentence_does_not_hold_an_erasure_up(take, words):
+    rights = set(take(words).mail.tickets.values_list("right", flat=True))
+
+    assert rights == {"erasure"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "DSGVO. Ich möchte wissen, woher Sie meine Nummer und alle Daten haben.",
+        "Ich will wissen, was Sie über mich gespeichert haben.",
+    ],
+)
+def test_german_to_know_is_not_dutch_to_erase(words):
+    assert understood(words).types == ["access"]
+
+
+def test_dutch_to_erase_is_still_asked():
+    assert understood("AVG. Ik verzoek u al mijn gegevens te wissen.").types == [
+        "erasure"
+    ]

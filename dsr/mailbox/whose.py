@@ -1,0 +1,51 @@
+"""Whom a mail is about, who writes for them, and by whose law."""
+
+from dsr.mailbox import laws, people
+from dsr.mailbox.letter import Letter
+from dsr.mailbox.people import Subject
+from dsr.mailbox.rules import rules
+from dsr.mailbox.understood import GUESS, UNSPECIFIED, Understanding
+
+ABOUT_THE_WRITER = {
+    "dsr", "stop_request", "unsubscribe", "opt_in_request", "regulator_complaint",
+}  # fmt: skip
+TEXTS = {"stop_request", "opt_in_request"}
+NUMBERS_ONLY = "legal_process"
+
+
+def settle(found: Understanding, letter: Letter, told: str) -> None:
+    """The law that is meant, and the person, where the mail is about one."""
+    unread = found.confidence == GUESS  # a person will want to know who it may be
+    if not unread and found.category not in ABOUT_THE_WRITER | {NUMBERS_ONLY}:
+        return
+    law = laws.meant(letter, told) if found.category != NUMBERS_ONLY else None
+    if law:
+        found.jurisdiction = law.regime
+    if found.is_dsr and not found.goes_on:
+        found.via_controller = people.is_controller(told)
+        if not found.via_controller:
+            found.agent = people.agent(letter, f"{letter.subject} . {told}")
+    another = found.via_controller or found.agent is not None
+    found.from_is_subject = not another and not letter.is_forwarded
+    found.subject = people.subject(
+        letter,
+        language=found.language,
+        regime=found.jurisdiction,
+        for_another=another or found.category == NUMBERS_ONLY,
+    )
+    if found.category == NUMBERS_ONLY:
+        found.subject = Subject(phones=found.subject.phones)
+    _of_texts(found)
+    found.law_by = law.by if law else ""
+    if found.is_dsr and not found.goes_on and found.jurisdiction == UNSPECIFIED:
+        found.likely_law = laws.of_numbers(letter, found.subject.phones)
+    found.needs_attachment = found.needs_attachment or bool(letter.tables)
+    found.is_partial = bool(rules().signs["partial"].search(told))
+
+
+def _of_texts(found: Understanding) -> None:
+    """Unwanted texts to an American number are that law's, if no other is named."""
+    is_text = found.category in TEXTS or "consent_proof" in found.types
+    american = any(number.startswith("+1") for number in found.subject.phones)
+    if is_text and american and found.jurisdiction == UNSPECIFIED:
+        found.jurisdiction = rules().texts_regime

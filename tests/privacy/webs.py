@@ -86,7 +86,8 @@ class Web:
         return yaml.safe_dump({"store": "world", "tables": tables}, sort_keys=False)
 
     def own(self) -> set[tuple[str, Any]]:
-        """Every row that is the person's: it says so, or hangs on one that is."""
+        """Every row that is the person's: it says so, or names nobody and hangs on one
+        that is."""
         found: set[tuple[str, Any]] = {("person", self.person)}
         while True:
             more = {
@@ -94,19 +95,25 @@ class Web:
                 for part in self.parts
                 for n, line in enumerate(part.lines)
                 if line.person == self.person
-                or (line.up is not None and (part.target, line.up) in found)
+                or (line.person is None and (part.target, line.up) in found)
             }
             if more <= found:
                 return found
             found |= more
 
-    def mentions(self) -> set[tuple[str, Any]]:
+    def of_others(self) -> set[tuple[str, Any]]:
+        """Other people's rows that hang on one of the person's, or speak of them."""
+        own = self.own()
         return {
             (part.name, n)
             for part in self.parts
             for n, line in enumerate(part.lines)
-            if line.says == self.person
-        } - self.own()
+            if line.says == self.person or (part.target, line.up) in own
+        } - own
+
+    def speaks_of(self, place: tuple[str, Any]) -> bool:
+        lines = {part.name: part.lines for part in self.parts}
+        return lines[place[0]][place[1]].says == self.person
 
 
 def _links(part: Part) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ class Reader(HTMLParser):
         if tag in UNSEEN:
             self.hidden += 1
         elif tag in BLOCKS:
-            self.words.append("\n")
+            self.words.append("\n- " if tag == "li" else "\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in UNSEEN:

@@ -78,7 +78,7 @@ def rights_in(words: str) -> Rights:
     """Every right that is asked, in the order of the rules. The items of a list, and
     what is asked besides, are read by themselves as well: a plain one doesn't hide one
     that is only hinted at."""
-    before = words.split(ITEM)[0]
+    before, *listed = words.split(ITEM)
     words = rules().signs["besides"].sub(rf"{ITEM}\g<0>", words)
     first, *items = words.split(ITEM)
     items += [first] if first != before else []
@@ -89,6 +89,7 @@ def rights_in(words: str) -> Rights:
     is_clear = bool(asking) and all(rights.is_clear for rights in asking)
     is_open = any(_is_open(i, read[i]) for i in items) or _is_beyond(words, types)
     is_open = is_open or ("erasure" in types and _may_deny(words))
+    is_open = is_open or _has_strange_item(listed)
     return Rights(
         sorted(types, key=lambda r: (r not in FIRST, order.index(r))),
         is_clear=is_clear and not is_open,
@@ -130,6 +131,18 @@ def _is_open(item: str, rights: Rights) -> bool:
     """It says something of the writer's own that no rule knows: perhaps a right."""
     says = len(item.split()) >= FEW_WORDS and rules().signs["own_data"].search(item)
     return bool(says) and not rights.types
+
+
+def _has_strange_item(listed: list[str]) -> bool:
+    """One item of a list asks, and another says something that no rule knows."""
+    items = [item.split(" . ")[0] for item in listed]
+    asks = [bool(_rights_of(item).types) for item in items]
+    strange = [
+        item
+        for item, is_known in zip(items, asks, strict=True)
+        if not is_known and len(item.split()) >= FEW_WORDS
+    ]
+    return any(asks) and bool(strange)
 
 
 def _rights_of(words: str) -> Rights:

@@ -179,6 +179,15 @@ def test_each_item_of_a_list_is_read(take, item, types, verdict):
     assert (taken.understood.types, taken.mail.verdict) == (types, verdict)
 
 
+def test_an_item_that_no_rule_knows_waits_with_its_list_on_a_page_too(take):
+    items = "<li>Send me a copy of my data.<li>The rest only for visits and never else."
+    page = f"<p>UK GDPR:<ul>{items}</ul>"
+
+    taken = take(mail(page, **{"Content-Type": "text/html; charset=utf-8"}))
+
+    assert (taken.understood.types, taken.mail.verdict) == (["access"], Verdict.QUEUE)
+
+
 @pytest.mark.parametrize(
     ("law", "verdict"),
     [("RGPD", Verdict.QUEUE), ("artículo 17 RGPD", Verdict.REQUEST)],

@@ -78,7 +78,7 @@ class Matcher:
     def may_hint(self, text: str) -> bool:
         if not self._hints.keys().isdisjoint(FOUR.findall(text)):
             return True
-        return bool(self._names) and not self._names.keys().isdisjoint(_words(text))
+        return any(self._named(text))
 
     def _has_number(self, text: str) -> bool:
         for run in set(RUN.findall(text)):
@@ -130,6 +130,8 @@ class Matcher:
     def _named(self, text: str) -> Iterator[Name]:
         """The first name and the last beside each other, in either order."""
         said = _words(text) if self._names else []
+        if self._names.keys().isdisjoint(said):
+            return
         for first, word in enumerate(said):
             for name in self._names.get(word, ()):
                 near = said[max(0, first - NEAR) : first + NEAR + 1]

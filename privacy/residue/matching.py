@@ -61,6 +61,13 @@ class Matcher:
             else:
                 self._words[mark.value.lower()].append(mark)
 
+    def leave(self, name: Name) -> None:
+        """Look for a name no more."""
+        some = self._names.get(name[0], set())
+        some.discard(name)
+        if not some:
+            self._names.pop(name[0], None)
+
     def _take_number(self, mark: Mark) -> None:
         number = phonenumbers.parse(mark.value)
         national = phonenumbers.national_significant_number(number)
@@ -133,7 +140,7 @@ class Matcher:
         if self._names.keys().isdisjoint(said):
             return
         for first, word in enumerate(said):
-            for name in self._names.get(word, ()):
+            for name in tuple(self._names.get(word, ())):
                 near = said[max(0, first - NEAR) : first + NEAR + 1]
                 if name[1] in near:
                     yield name

@@ -46,6 +46,10 @@ class Hit:
         return f"{self.table}.{self.column}" if self.column else self.table
 
 
+# A name in so many places is many people's, and is looked for no further.
+COMMON = 100
+
+
 @dataclass
 class Pass:
     """What one reading saw."""
@@ -209,7 +213,10 @@ class Reader:
     def _hint(self, line: str, number: int) -> None:
         for column, text in self._cells(line):
             for hint in self.matcher.hinted(text):
-                self.seen.hints[hint].add(self._at(column, line, number))
+                places = self.seen.hints[hint]
+                places.add(self._at(column, line, number))
+                if len(places) >= COMMON:
+                    self.matcher.leave(hint)
 
 
 def _unescaped(cell: str) -> str:

@@ -94,6 +94,9 @@ def _told(each: Waiting, seen: Pass, together: int, now: dt.datetime) -> Residue
             for place in sorted(copies)
         ],
         "warnings": _counted(hints),
+        "common_names": sum(
+            len(seen.hints.get(name, ())) >= reading.COMMON for name in each.names
+        ),
         "unread": seen.unread,
         "left": len(hits) - len(kept),
     }

@@ -227,3 +227,14 @@ def test_a_letter_that_a_piece_of_a_file_cuts_is_read_whole(tmp_path, now):
     files.read(Matcher(MARKS), seen)
 
     assert [hit.key for hit in seen.hits[ADA]] == [("note.txt",)]
+
+
+def test_a_name_of_very_many_people_is_looked_for_no_further():
+    ada = ("ada", "lovelace")
+    matcher = Matcher([], names=[ada, ("ada", "sample")])
+    assert matcher.hinted("Ada B. Lovelace called") == {ada}
+
+    matcher.leave(ada)
+
+    assert not matcher.may_hint("Ada B. Lovelace called")
+    assert matcher.hinted("Sample, Ada") == {("ada", "sample")}

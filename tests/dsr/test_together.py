@@ -100,9 +100,10 @@ def test_accesses_and_erasures_can_wait_together(town):
     assert [t.status for t in Ticket.objects.order_by("pk")] == [Status.ANSWERED] * 2
 
 
-def test_of_one_request_the_copy_goes_out_before_the_erasure(town):
-    erasing, copy = intake.receive(
-        rights=["erasure", "access"],
+def both_asked(right):
+    """An erasure, and with it a copy for one right or another."""
+    return intake.receive(
+        rights=["erasure", right],
         regime="EU-GDPR",
         marks=[identifiers.phone(ADA)],
         received_at=RECEIVED,
@@ -111,6 +112,10 @@ def test_of_one_request_the_copy_goes_out_before_the_erasure(town):
         now=NOW,
         known_by="Known",
     )
+
+
+def test_of_one_request_the_copy_goes_out_before_the_erasure(town):
+    erasing, copy = both_asked("access")
     together.plan(some=[erasing, copy], by=LENA, now=NOW)
     requests.approve(ticket=erasing, by=MAX, now=NOW)
     fulfil(erasing.pk)
@@ -131,16 +136,7 @@ def test_of_one_request_the_copy_goes_out_before_the_erasure(town):
 
 
 def test_a_copy_that_is_refused_holds_up_nothing(town):
-    erasing, copy = intake.receive(
-        rights=["erasure", "portability"],
-        regime="EU-GDPR",
-        marks=[identifiers.phone(ADA)],
-        received_at=RECEIVED,
-        source="staff",
-        by=LENA,
-        now=NOW,
-        known_by="Known",
-    )
+    erasing, copy = both_asked("portability")
     requests.refuse(ticket=copy, reason="No.", ground="OTHER", by=LENA, now=NOW)
     together.plan(some=[erasing], by=LENA, now=NOW)
     requests.approve(ticket=erasing, by=MAX, now=NOW)

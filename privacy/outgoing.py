@@ -6,24 +6,34 @@ A name can lead elsewhere a moment after it was looked up, so who answers is loo
 again before a word is said.
 """
 
+import contextlib
 import ipaddress
 import json
 import logging
 import socket
+import threading
+import time
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any
+from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    Request,
+    build_opener,
+)
 
 from django.conf import settings
 
 from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
-SECONDS = 10
+SECONDS = 10  # for all of an exchange
 MOST_READ = 2**20  # bytes of an answer
 UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out, RFC 4291
 
@@ -39,26 +49,93 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-class _Looking(HTTPConnection):
+class _Deadline:
+    """Of the whole exchange: a server that says a byte a second never lets the time for
+    one byte run out, so at the end the line is cut."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+        self.lines: list[socket.socket] = []
+        self.timer = threading.Timer(seconds, self._cut)
+        self.timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self.timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.timer.cancel()
+        for line in self.lines:
+            line.close()
+
+    def left(self) -> float:
+        """Seconds. Raises `TimeoutError` when there are none."""
+        if (seconds := self.end - time.monotonic()) <= 0:
+            raise TimeoutError
+        return seconds
+
+    def watch(self, line: socket.socket) -> None:
+        """By a handle of our own, for the handshake takes the first one over."""
+        self.lines.append(line.dup())
+        self.left()
+
+    def _cut(self) -> None:
+        for line in self.lines:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+
+class _Connection(HTTPConnection):
+    deadline: _Deadline
+    is_looking: bool
+
     def connect(self) -> None:
+        """It looks who answers between the connection and the handshake."""
+        self._create_connection = self._reach
         super().connect()
-        if settings.SECURE and not is_public(self.sock.getpeername()[0]):
+        if self.is_looking and not is_public(self.sock.getpeername()[0]):
             self.close()
             raise NotAnAddress
 
+    def _reach(self, address: tuple[str, int], *_: object) -> socket.socket:
+        """However many addresses a name has, the time is one."""
+        problem = OSError("no address")
+        for found in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
+            where = str(found[4][0]), address[1]
+            try:
+                line = socket.create_connection(where, self.deadline.left())
+            except OSError as refused:
+                problem = refused
+            else:
+                self.deadline.watch(line)
+                return line
+        raise problem
 
-class _Connection(HTTPSConnection, _Looking):
-    """It looks between the connection and the handshake."""
+
+class _Secure(HTTPSConnection, _Connection):
+    """The same, and a handshake after it."""
 
 
-class _Https(HTTPSHandler):
+class _Bounded(HTTPHandler, HTTPSHandler):
+    def __init__(self, deadline: _Deadline, *, is_ours: bool) -> None:
+        super().__init__()
+        self.deadline, self.is_ours = deadline, is_ours
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(partial(self._to, _Connection), req)
+
     def https_open(self, req: Request) -> HTTPResponse:
         by_proxy = getattr(req, "_tunnel_host", None)  # it looks the name up for us
-        return self.do_open(HTTPSConnection if by_proxy else _Connection, req)
+        return self.do_open(partial(self._to, _Secure, by_proxy=bool(by_proxy)), req)
 
-
-_named_by_others = build_opener(_NoRedirect, _Https)
-_our_own = build_opener(_NoRedirect)
+    def _to(
+        self, kind: type[_Connection], *args: Any, by_proxy: bool = False, **named: Any
+    ) -> _Connection:
+        connection = kind(*args, **named)
+        connection.deadline = self.deadline
+        is_by_others = not (self.is_ours or by_proxy)
+        connection.is_looking = settings.SECURE and is_by_others
+        return connection
 
 
 def check(url: str) -> None:
@@ -97,27 +174,39 @@ def post(
     method: str = "POST",
     is_ours: bool = False,
 ) -> tuple[int, bytes]:
-    """The answer's status and its first megabyte; status 0 when nobody answered.
+    """The answer's status and its first megabyte; status 0 when nobody answered, or not
+    whole within ten seconds.
 
     What went wrong stands in the log, without the address's path. `is_ours`: the
     settings name the address, so it may be in our own network.
     """
-    opener = _our_own if is_ours else _named_by_others
     try:
         if not is_ours:
             check(url)
         asked = Request(url, data=body, headers=dict(headers), method=method)  # noqa: S310
-        with opener.open(asked, timeout=SECONDS) as answer:
-            return answer.status, answer.read(MOST_READ)
-    except HTTPError as refused:
-        refused.close()
-        return refused.code, b""
+        with _Deadline(SECONDS) as deadline:
+            return _exchange(asked, deadline, is_ours=is_ours)
     except NotAnAddress:
         log.warning("Nothing was sent: the address is not public, or not https.")
     except (HTTPException, OSError, ValueError) as problem:
         host, why = urlsplit(url).hostname, type(problem).__name__
         log.warning("Nobody took it at %s: %s", host, why)
     return 0, b""
+
+
+def _exchange(
+    asked: Request, deadline: _Deadline, *, is_ours: bool
+) -> tuple[int, bytes]:
+    """An answer that was cut may look whole, so the time is looked at once more."""
+    opener = build_opener(_NoRedirect, _Bounded(deadline, is_ours=is_ours))
+    try:
+        with opener.open(asked, timeout=SECONDS) as answer:
+            found = answer.status, answer.read(MOST_READ)
+    except HTTPError as refused:
+        refused.close()
+        found = refused.code, b""
+    deadline.left()
+    return found
 
 
 def is_taken(status: int) -> bool:

@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -19,7 +20,8 @@ def listening(answer=b""):
     def take():
         with server.accept()[0] as peer:
             got.append(peer.recv(65_536))
-            peer.sendall(answer)
+            with suppress(OSError):  # who has enough hangs up
+                peer.sendall(answer)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=take)
@@ -82,6 +84,67 @@ def test_who_talks_nonsense_did_not_take_it(answer):
     with listening(answer) as (port, got):
         assert outgoing.post(f"http://127.0.0.1:{port}/", b"said", {}) == (0, b"")
     assert got
+
+
+@contextmanager
+def dripping(start):
+    """Somebody who never ends: a byte each fiftieth of a second after `start`."""
+    is_over = threading.Event()
+
+    def drip():
+        with server.accept()[0] as peer, suppress(OSError):
+            peer.sendall(start)
+            while not is_over.wait(0.02):
+                peer.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield server.getsockname()[1]
+        is_over.set()
+        thread.join(5)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "start",
+    [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n", b"\x16\3\3@\0"],
+    ids=["nothing", "half a head", "a body without a length", "half a handshake"],
+)
+def test_who_drips_does_not_hold_a_worker(monkeypatch, scheme, start):
+    monkeypatch.setattr(outgoing, "SECONDS", 0.3)
+
+    with dripping(start) as port:
+        begun = time.monotonic()
+        assert outgoing.post(f"{scheme}://127.0.0.1:{port}/", b"", {}) == (0, b"")
+        assert time.monotonic() - begun < 5
+
+
+def test_many_addresses_of_a_name_share_one_time(monkeypatch):
+    monkeypatch.setattr(outgoing, "SECONDS", 0.2)
+    tried = []
+
+    def looked_up(host, port, *_, **__):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, port))] * 50
+
+    def connect(_, timeout):
+        tried.append(timeout)
+        time.sleep(0.05)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    monkeypatch.setattr(socket, "create_connection", connect)
+
+    assert outgoing.post("http://x.example/", b"", {}) == (0, b"")
+    assert len(tried) < 10
+    assert tried == sorted(tried, reverse=True)
+
+
+def test_of_an_endless_answer_a_megabyte_is_read():
+    answer = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (outgoing.MOST_READ + 9)
+    with listening(answer) as (port, _):
+        status, body = outgoing.post(f"http://127.0.0.1:{port}/", b"", {})
+    assert (status, len(body)) == (200, outgoing.MOST_READ)
 
 
 def test_an_address_of_the_settings_may_be_in_our_own_network(settings):

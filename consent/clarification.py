@@ -73,12 +73,12 @@ class Answer:
     programs: list[Program]
 
 
-def answer(message: Message, person: Identifier, now: dt.datetime) -> Answer | None:
+def answer(message: Message, person: Identifier, at: dt.datetime) -> Answer | None:
     """None for anything but numbers of the question that the person was asked last,
     soon enough (`clarify_window`), at the number of ours that asked."""
     numbers = _numbers(message.text)
     stop = _asked(message, person) if numbers else None
-    if stop is None or now - stop.occurred_at > Window(What.CLARIFY).at(
+    if stop is None or at - stop.occurred_at > Window(What.CLARIFY).at(
         stop.occurred_at
     ):
         return None
@@ -108,7 +108,13 @@ def _asked(message: Message, person: Identifier) -> Event | None:
 
 
 def keep(
-    given: Answer, message: Message, person: Identifier, key: str, now: dt.datetime
+    given: Answer,
+    message: Message,
+    person: Identifier,
+    key: str,
+    *,
+    at: dt.datetime,
+    now: dt.datetime,
 ) -> None:
     """Consent to each program that was named, in the caller's transaction, which holds
     the ledger's lock. What was asked is the wording."""
@@ -132,7 +138,7 @@ def keep(
             scope=Event.Scope.PROGRAM,
             source=Event.Source.DIRECT,
             route=message.carrier,
-            occurred_at=now,
+            occurred_at=at,
             idempotency_key=f"{key}:{place}" if place else key,
             evidence=evidence,
             by=f"carrier:{message.carrier}",

@@ -3,12 +3,14 @@
 STOP is confirmed once (47 CFR 64.1200(a)(12)), perhaps with a question which programs
 were meant (`consent.clarification`); HELP is always answered, also to those who opted
 out. A message delivered again changes nothing and is not answered
-again: the answer went with the first delivery.
+again: the answer went with the first delivery. One that comes late counts as of when it
+was written; what the person has said since stands, and it is not answered.
 """
 
 import datetime as dt
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from django.db import transaction
@@ -16,6 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from consent import check, clarification, keywords, ledger, programs, wording
 from consent.carriers.base import Message
+from consent.instants import FIRST_DAY, written
 from consent.keywords import Meaning
 from consent.models import Channel, Event, InboundMessage, Program
 from consent.sql import messages
@@ -50,16 +53,20 @@ def receive(*, message: Message, now: dt.datetime) -> str:
     """What to answer; empty for nothing. One transaction; of two at once one waits."""
     mark = identifiers.phone(message.sender)
     program = programs.of_number(message.recipient)
-    meaning = _meaning(message, now)
+    meaning, at = _meaning(message, now), written(message.written_at, now=now)
     with transaction.atomic():
         person = identifiers.keep(mark, now=now, alone=True)
-        is_known, is_stopped = _before(message, mark, program)
-        if is_known:
+        before = _before(message, mark, person, program)
+        if before.is_known:
             return ""
         is_stop = meaning.meaning == Says.OPT_OUT
-        kept = None if is_stop else clarification.answer(message, person, now)
+        counts = is_stop or at > (person.erased_at or FIRST_DAY)  # no old consent does
+        kept = None
+        if counts and not is_stop:
+            kept = clarification.answer(message, person, at)
         meaning = clarification.MEANING if kept else meaning
-        answers = not kept and not (is_stop and is_stopped)
+        is_late = at < before.last and meaning.meaning != Says.HELP
+        answers = not (kept or is_late or (is_stop and before.is_stopped))
         reply = _reply(message, program, meaning, now) if answers else ""
         asked = clarification.choices(mark, program, now) if is_stop and reply else []
         if program and asked:
@@ -67,9 +74,9 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         _keep(message, person, program, meaning, reply, now)
         if kept:
             key = _key(message.carrier, message.carrier_message_id)
-            clarification.keep(kept, message, person, key, now)
-        elif meaning.meaning in ACTED_ON:
-            _record(message, person, program, meaning, asked, now)
+            clarification.keep(kept, message, person, key, at=at, now=now)
+        elif counts and meaning.meaning in ACTED_ON:
+            _record(message, person, program, meaning, asked, at=at, now=now)
     return reply
 
 
@@ -156,9 +163,19 @@ def _key(carrier: str, message_id: str) -> str:
     return f"{carrier}:{message_id}"
 
 
-def _before(message: Message, mark: Mark, program: Program | None) -> tuple[bool, bool]:
-    """Was this message brought before, and does a STOP stand already? One statement,
-    under the lock."""
+class Before(NamedTuple):
+    """Was this message brought before, does a STOP stand already, and when did the
+    person last say something that still stands?"""
+
+    is_known: bool
+    is_stopped: bool
+    last: dt.datetime
+
+
+def _before(
+    message: Message, mark: Mark, person: Identifier, program: Program | None
+) -> Before:
+    """One statement, under the lock."""
     sender, name = program.organization if program else "", message.carrier_message_id
     values = check.texts_of(mark, sender) | {
         "carrier": message.carrier,
@@ -167,7 +184,9 @@ def _before(message: Message, mark: Mark, program: Program | None) -> tuple[bool
     }
     rows = prepared.rows(messages.BEFORE, values)
     told = [stands for _, *stands in rows if any(stands)]
-    return bool(rows[0][0]), check.stops(told, sender, program)
+    said = [renewed_at for _, _, _, renewed_at, *_ in told]
+    last = max([*said, person.erased_at or FIRST_DAY])
+    return Before(bool(rows[0][0]), check.stops(told, sender, program), last)
 
 
 def _meaning(message: Message, now: dt.datetime) -> Meaning:
@@ -217,6 +236,8 @@ def _record(
     program: Program | None,
     meaning: Meaning,
     asked: list[Program],
+    *,
+    at: dt.datetime,
     now: dt.datetime,
 ) -> None:
     """A bare STOP is for the organization whose number it came to."""
@@ -228,7 +249,7 @@ def _record(
         program=program,
         source=Event.Source.DIRECT,
         route=message.carrier,
-        occurred_at=now,
+        occurred_at=at,
         idempotency_key=_key(message.carrier, message.carrier_message_id),
         evidence=_evidence(message, meaning) | clarification.asked_about(asked),
         by=f"carrier:{message.carrier}",

@@ -7,6 +7,7 @@ from privacy.refusals import Refusal
 # No consent is older than the law that asks for it: the TCPA, 47 U.S.C. 227.
 FIRST_DAY = dt.datetime(1991, 12, 20, tzinfo=dt.UTC)
 LEEWAY = dt.timedelta(minutes=5)  # by which two clocks differ
+LONGEST_RETRY = dt.timedelta(days=1)  # no carrier brings a message for longer
 
 
 class FromTheFuture(Refusal):
@@ -30,6 +31,12 @@ def happened(at: dt.datetime, *, now: dt.datetime) -> dt.datetime:
     if at < FIRST_DAY:
         raise BeforeAnybodyAsked
     return min(at, now)
+
+
+def written(at: dt.datetime | None, *, now: dt.datetime) -> dt.datetime:
+    """When the person wrote what a carrier brings, so that what comes late or out of
+    order counts in its own order; now, where the carrier says nothing that can be."""
+    return at if at and now - LONGEST_RETRY <= at < now else now
 
 
 def instant(text: str) -> dt.datetime:

@@ -24,6 +24,7 @@ from consent.carriers.base import (
     NobodyWrote,
     NoCertificate,
     WrongContentType,
+    instant,
     message,
     nothing_said,
     parsed,
@@ -46,6 +47,7 @@ SIGNED_TO_CONFIRM = (
 HASHES = {"1": hashes.SHA1, "2": hashes.SHA256}
 LONGEST_RETRY = dt.timedelta(hours=1)  # SNS signs once and tries again for so long
 DAY = 86_400  # seconds
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 reply = nothing_said
 
 
@@ -56,7 +58,9 @@ def verify(call: Call, secrets: Sequence[str]) -> bool:
     address = said.get("SigningCertURL", "")
     if not CERTIFICATE.fullmatch(address) or not _fits(call, said, address):
         return False
-    refuse_stale(call, _instant(said.get("Timestamp", "")), within=LONGEST_RETRY)
+    refuse_stale(
+        call, instant(said.get("Timestamp", "")) or NEVER, within=LONGEST_RETRY
+    )
     return True
 
 
@@ -88,13 +92,6 @@ def _envelope(call: Call) -> dict[str, str]:
     return strings(parsed(call.body))
 
 
-def _instant(text: str) -> dt.datetime:
-    try:
-        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        return dt.datetime.min.replace(tzinfo=dt.UTC)
-
-
 def parse(call: Call) -> Message:
     said = _envelope(call)
     if said.get("Type") == "SubscriptionConfirmation":
@@ -111,6 +108,7 @@ def parse(call: Call) -> Message:
         recipient=told.get("destinationNumber", ""),
         text=told.get("messageBody", ""),
         answerable=False,
+        written_at=instant(said.get("Timestamp", "")),
     )
 
 

@@ -14,6 +14,7 @@ from consent.carriers.base import (
     NobodyWrote,
     document,
     fields,
+    instant,
     message,
     nothing_said,
     strings,
@@ -49,4 +50,5 @@ def parse(call: Call) -> Message:
         text=told.get("text", ""),
         channel="mms" if inside.get("media") else "sms",
         answerable=False,
+        written_at=instant(told.get("time", "")),
     )

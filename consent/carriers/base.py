@@ -92,6 +92,7 @@ class Message:
     `understood` is what the carrier itself took it for (opt_out, opt_in, help); it has
     then answered the person already. `answerable` is whether our answer to the call
     reaches the person; most carriers send only what their API is asked to send.
+    `written_at` is the carrier's own time of it, None where it says none.
     """
 
     carrier: str
@@ -102,6 +103,7 @@ class Message:
     channel: str = "sms"
     understood: str = ""
     answerable: bool = True
+    written_at: dt.datetime | None = None
 
     def __repr__(self) -> str:
         return f"<{self.carrier} {self.carrier_message_id}>"  # never text or sender
@@ -191,6 +193,17 @@ def message(
     if not SENDER.fullmatch(sender):
         raise SenderNotANumber
     return Message(carrier, message_id, sender, recipient, text, **more)
+
+
+def instant(text: str) -> dt.datetime | None:
+    """A time of a carrier's; one that names no zone is UTC. None for what is none."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(
+            dt.UTC
+        )
+    except (ValueError, OverflowError):
+        return None
 
 
 def with_plus(number: str) -> str:

@@ -14,6 +14,7 @@ from consent.carriers.base import (
     Stale,
     document,
     form,
+    instant,
     message,
     nothing_said,
     strings,
@@ -61,4 +62,5 @@ def parse(call: Call) -> Message:
         recipient=said.get("recipient", ""),
         text=said.get("body", ""),
         answerable=False,
+        written_at=instant(said.get("createdDatetime", "")),
     )

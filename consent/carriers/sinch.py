@@ -9,6 +9,7 @@ from consent.carriers.base import (
     Message,
     NobodyWrote,
     document,
+    instant,
     message,
     nothing_said,
     strings,
@@ -47,4 +48,5 @@ def parse(call: Call) -> Message:
         text=text or "",
         channel=KINDS[said["type"]],
         answerable=False,
+        written_at=instant(said.get("received_at", "")),
     )

@@ -17,6 +17,7 @@ from consent.carriers.base import (
     NobodyWrote,
     document,
     fields,
+    instant,
     message,
     strings,
 )
@@ -61,6 +62,7 @@ def parse(call: Call) -> Message:
         recipient=said.get("to", ""),
         text=said.get("text", ""),
         channel=channel,
+        written_at=instant(strings(event).get("timestamp", "")),
     )
 
 

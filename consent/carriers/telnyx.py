@@ -17,6 +17,7 @@ from consent.carriers.base import (
     NobodyWrote,
     document,
     fields,
+    instant,
     message,
     nothing_said,
     strings,
@@ -65,4 +66,5 @@ def parse(call: Call) -> Message:
         channel="mms" if told.get("type") == "MMS" else "sms",
         understood=AUTO.get(told.get("autoresponse_type", "").upper(), ""),
         answerable=False,
+        written_at=instant(told.get("received_at", "")),
     )

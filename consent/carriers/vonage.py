@@ -19,6 +19,7 @@ from consent.carriers.base import (
     document,
     fields,
     form,
+    instant,
     message,
     nothing_said,
 )
@@ -97,6 +98,7 @@ def parse(call: Call) -> Message:
         text=said.get("text", ""),
         channel="mms" if said.get("channel") == "mms" else "sms",
         answerable=False,
+        written_at=instant(said.get("timestamp", "")),
     )
 
 
@@ -110,4 +112,5 @@ def _sms(said: dict[str, str]) -> Message:
         recipient=said.get("to", ""),
         text=said.get("text", ""),
         answerable=False,
+        written_at=instant(said.get("message-timestamp", "")),
     )

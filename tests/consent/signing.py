@@ -88,6 +88,25 @@ def form(file, **changes):
     return dict(parse_qsl((SAMPLES / file).read_text().strip())) | changes
 
 
+# Where a carrier's body says when the person wrote; Amazon's envelope says it too.
+WRITTEN = {
+    "telnyx": ("data", "payload", "received_at"), "bandwidth": (0, "message", "time"),
+    "vonage": ("message-timestamp",), "sinch": ("received_at",),
+    "messagebird": ("createdDatetime",), "standard": ("timestamp",),
+    "aws": ("Timestamp",),
+}  # fmt: skip
+
+
+def stamped(name, said, written):
+    """The body, written at that instant."""
+    *steps, last = WRITTEN[name]
+    place = said
+    for step in steps:
+        place = place[step]
+    place[last] = written.isoformat()
+    return said
+
+
 def content(name, text, number, sender, at):
     """The body as a document or a form, before it is signed."""
     message_id = IDS[name] % number
@@ -153,11 +172,21 @@ def content(name, text, number, sender, at):
 
 # --- signatures -------------------------------------------------------------
 def request(
-    name, *, text="STOP", number=1, sender="+12025550117", at, url, secret=None
+    name,
+    *,
+    text="STOP",
+    number=1,
+    sender="+12025550117",
+    at,
+    url,
+    secret=None,
+    written=None,
 ):
-    """Body, content type and headers of a call that the carrier signed."""
+    """Body, content type and headers of a call that the carrier signed; of a message
+    that was written before it."""
     secret = secret or SECRETS[name][1]
     said = content(name, text, number, sender, at)
+    said = stamped(name, said, written) if written else said
     if name == "vonage":
         said["sig"] = vonage_signature(said, secret)
     if name == "aws":

@@ -1,5 +1,6 @@
 """Many carriers at once, in any order and more than once: one history, one state."""
 
+import datetime as dt
 import http.client
 import random
 import secrets
@@ -88,6 +89,7 @@ class Said(NamedTuple):
     carrier: str
     text: str
     person: int
+    written: dt.datetime | None = None
 
 
 def number_of(person, area=202):
@@ -103,6 +105,7 @@ def deliver(portal, said):
         text=said.text,
         number=said.number,
         sender=number_of(said.person),
+        written=said.written,
     )
     line = http.client.HTTPConnection(urlsplit(portal.url).netloc)
     line.request("POST", path, body, {**headers, "Content-Type": kind})
@@ -122,6 +125,7 @@ def told_again_in_order(rng):
     """The history as it was recorded, told to a ledger that knows nothing of it: by as
     many people as there were, who were never heard of. At one instant in any order."""
     rows = list(InboundMessage.objects.select_related("identifier").order_by("pk"))
+    written = dict(Event.objects.values_list("idempotency_key", "occurred_at"))
     rng.shuffle(rows)
     for row in sorted(rows, key=lambda row: row.received_at):
         sender = row.identifier.value.open().replace("+1202", "+1312")
@@ -132,6 +136,7 @@ def told_again_in_order(rng):
             recipient=row.our_number,
             text=row.body.open(),
             understood="",
+            written_at=written.get(f"{row.carrier}:{row.carrier_message_id}"),
         )
         inbox.receive(message=message, now=row.received_at)
 
@@ -170,3 +175,31 @@ def test_a_thousand_deliveries_leave_what_their_history_implies(portal, seed, no
     standings.rebuild(by="sam", now=timezone.now())
     assert before == [standing_of(person) for person in range(PEOPLE)]
     assert audit.verify() > 2 * acted
+
+
+def test_what_comes_out_of_order_counts_in_the_order_it_was_written(portal, seed, now):
+    rng = random.Random(seed)
+    ProgramFactory()
+    began = timezone.now().replace(microsecond=0) - dt.timedelta(minutes=50)
+    history = [
+        Said(
+            n,
+            rng.choice(list(signing.WRITTEN)),
+            rng.choice(["STOP", "START"]),
+            rng.randrange(PEOPLE),
+            began + dt.timedelta(seconds=rng.randrange(60)),  # some at one instant
+        )
+        for n in range(200)
+    ]
+
+    with ThreadPoolExecutor(LINES) as pool:
+        shuffled = rng.sample(history * 2, k=400)
+        answers = set(pool.map(partial(deliver, portal), shuffled))
+
+    assert answers == {200}
+    for person in {said.person for said in history}:
+        theirs = [said for said in history if said.person == person]
+        last = max(theirs, key=lambda said: (said.written, said.text == "STOP"))
+        texts = next(row for row in standing_of(person) if row[0] == "sms")
+        expected = "opt_out" if last.text == "STOP" else "opt_in"
+        assert texts[2:] == (expected, texts[3], last.written)

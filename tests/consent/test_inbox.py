@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from consent import check, inbox
 from consent.models import Event, InboundMessage
 from privacy import identifiers
+from privacy.models import Identifier
 from tests.consent.factories import (
     ACME,
     ADA,
@@ -209,3 +210,48 @@ def test_a_stop_costs_eight_statements(now):
     # its program, what it says, who (and the lock), what stands; the message, how far
     # it reaches, the event with its letters and standing, the trail
     assert len([sql for sql in asked if "SAVEPOINT" not in sql]) == 8
+
+
+def test_what_a_carrier_brings_late_undoes_nothing_that_was_said_since(now):
+    ProgramFactory()
+    sent("STOP", now)
+
+    late = sent("START", later(now, hours=2), written_at=later(now, hours=-1))
+
+    assert late == ""
+    assert may(later(now, hours=3)) == "opted_out"
+    first = Event.objects.get(kind="opt_in")
+    assert (first.occurred_at, first.recorded_at) == (
+        later(now, hours=-1),
+        later(now, hours=2),
+    )
+
+
+def test_a_stop_that_comes_late_does_not_end_a_later_consent(now):
+    ProgramFactory()
+    sent("START", now)
+
+    late = sent("STOP", later(now, hours=2), written_at=later(now, hours=-1))
+
+    assert late == ""
+    assert may(later(now, hours=3)) == "opted_in"
+
+
+@pytest.mark.parametrize("hours", [-30, 5])
+def test_a_carriers_time_that_can_not_be_is_not_believed(now, hours):
+    sent("START", now)
+
+    sent("STOP", later(now, hours=2), written_at=later(now, hours=hours))
+
+    assert Event.objects.get(kind="opt_out").occurred_at == later(now, hours=2)
+
+
+def test_a_consent_from_before_an_erasure_that_comes_after_it_is_none(now):
+    sent("STOP", later(now, hours=-5))
+    Identifier.objects.update(value=None, hint="", erased_at=now)
+
+    late = sent("START", later(now, hours=1), written_at=later(now, hours=-1))
+
+    assert late == ""
+    assert not Event.objects.filter(kind="opt_in").exists()
+    assert InboundMessage.objects.count() == 2

@@ -93,7 +93,7 @@ def end_requests(keys: list[int], by: str, now: dt.datetime) -> None:
         model.objects.filter(**mine).delete()
     Ticket.identifiers.through.objects.filter(**mine).delete()
     Mail.tickets.through.objects.filter(**mine).delete()
-    plans.unname(Plan.objects.filter(ticket__request__in=keys))
+    plans.unname(Plan.objects.filter(tickets__request__in=keys))
     for field in ("decision", "extension_reason"):
         said = Ticket.objects.filter(request__in=keys).exclude(**{field: ""})
         said.update(**{field: TAKEN_OUT})

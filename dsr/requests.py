@@ -174,8 +174,7 @@ def _carry_out(ticket: Ticket, clock: Clock) -> Plan | None:
 
 def why_back(ticket: Ticket) -> str:
     """What the latest plan of a request that came back left undone; empty if none."""
-    plans_ = Plan.objects.filter(title__endswith=f" for {ticket.reference}")
-    ended = plans_.filter(status__in=ENDED).order_by("planned_at").last()
+    ended = ticket.plans.filter(status__in=ENDED).order_by("planned_at").last()
     return ended.problem if ended else ""
 
 

@@ -108,6 +108,7 @@ def move(
 def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
     """The plan takes the place of an older one, unless that is done already."""
     older = ticket.plan
+    ticket.plans.add(plan)  # also one that comes too late
     with transaction.atomic():
         if ticket.status in CLOSED:
             raise NotNow
@@ -149,7 +150,9 @@ def reopen(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
     if ticket.status not in (Status.ANSWERED, Status.REFUSED) or not plan.follows_id:
         raise NotNow
     changes = {"plan": plan, "closed_at": None, "round": ticket.round + 1}
-    move(ticket=ticket, to=Status.PLANNED, by=by, now=now, **changes, **UNDECIDED)
+    with transaction.atomic():
+        move(ticket=ticket, to=Status.PLANNED, by=by, now=now, **changes, **UNDECIDED)
+        ticket.plans.add(plan)
 
 
 # --- closed -----------------------------------------------------------------------

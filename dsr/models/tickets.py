@@ -65,6 +65,9 @@ class Ticket(models.Model):
     identified_on = models.DateField(null=True, help_text="When we knew who it is.")
     arithmetic = models.TextField(help_text="How the date was reached, by which law.")
     plan = models.OneToOneField(Plan, models.PROTECT, null=True, related_name="ticket")
+    plans = models.ManyToManyField(
+        Plan, related_name="tickets", help_text="Each that was made for it."
+    )
     decision = models.TextField(blank=True, help_text="Why it was closed as it was.")
     outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
     ground = models.ForeignKey(

@@ -20,12 +20,13 @@ from dsr import (
     records,
     requests,
     tasks,
+    tickets,
     uploads,
 )
 from dsr.models import Mail, RecordRule, Request, Ticket, Upload
 from privacy import audit, holds, identifiers, keeping, plans
 from privacy import tasks as work
-from privacy.models import AuditEvent, Identifier, Plan
+from privacy.models import AuditEvent, Identifier, Plan, PlannedRow
 from privacy.models.sealing import SealedField
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, vouched
 
@@ -103,6 +104,22 @@ def test_it_is_kept_for_24_months_from_the_answer_and_not_a_day_less():
     assert ended(LAST_DAY) == 0
     assert Request.objects.get().requester
     assert ended(AFTER) == 1
+
+
+@pytest.mark.usefixtures("town")
+def test_a_plan_whose_place_another_took_names_nobody_then_either():
+    ticket = vouched(asked("access"))
+    for _ in range(2):
+        requests.plan(ticket=ticket, by=LENA, now=NOW)
+    tickets.withdraw(ticket=ticket, reason="Taken back", by=MAX, now=NOW)
+    Ticket.objects.filter(pk=ticket.pk).update(closed_at=CLOSED)
+    copies = Plan.objects.filter(kind=Plan.Kind.ACCESS)
+    assert copies.exclude(identifiers=None).distinct().count() == 2
+
+    ended(AFTER)
+
+    assert not copies.exclude(identifiers=None).exists()
+    assert not PlannedRow.objects.filter(plan__in=copies).exists()
 
 
 def test_then_nobody_is_named_and_every_count_is_as_it_was():

@@ -127,6 +127,21 @@ def test_a_plan_that_reality_left_behind_brings_the_request_back(town, now):
     assert answer(back, now).status == Ticket.Status.ANSWERED
 
 
+def test_why_a_request_came_back_is_known_by_its_own_plans(town, now):
+    ticket, other = ask(now), ask(now)
+    left = requests.plan(ticket=ticket, by="lena", now=now)
+    requests.approve(ticket=ticket, by="max", now=now)
+    town.execute("UPDATE person SET note = 'new' WHERE name = 'Ada Sample'")
+    Plan.objects.filter(pk=left.pk).update(title=f"Erasure for {other.reference}")
+
+    back = requests.fulfil(ticket=ticket, clock=lambda: now)
+
+    left.refresh_from_db()
+    assert left.problem
+    assert requests.why_back(back) == left.problem
+    assert requests.why_back(other) == ""
+
+
 def test_a_new_plan_takes_the_place_of_the_old(town, now):
     ticket = ask(now)
     first = requests.plan(ticket=ticket, by="lena", now=now)

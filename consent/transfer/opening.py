@@ -1,7 +1,8 @@
 """A file of any usual kind, as lines of text: packed or not, in any usual encoding.
 
 Memory is bounded whatever is inside: no line is longer than `LONGEST`, and no quoted
-cell goes over more lines than `MOST_LINES`.
+cell goes over more lines than `MOST_LINES`. So is time: what is packed may not be more
+than `MOST_TIMES` its size, by what the archive declares and by what comes out of it.
 """
 
 import codecs
@@ -19,6 +20,9 @@ from privacy.refusals import Refusal
 LONGEST = 65_536
 MOST_LINES = 50
 SAMPLE = 64
+MOST_TIMES = 50  # lists become a tenth, hardly ever a twentieth
+SMALL = 10 * 1024 * 1024  # bytes that are let out of any file
+BUFFER = 65_536
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 ENCRYPTED = 0x1  # APPNOTE.TXT 4.4.4
 OLE = b"\xd0\xcf\x11\xe0"  # spreadsheets before 2007 [MS-CFB]
@@ -51,6 +55,35 @@ class ManyFiles(Refusal):
     """The archive holds more than one file; unpack it and take each by itself."""
 
 
+class TooMuchInside(Refusal):
+    """There is far more in the file than its size allows; unpack it first."""
+
+
+class _Counted(io.RawIOBase):
+    """Raises `TooMuchInside` as soon as more than `most` bytes came out."""
+
+    def __init__(self, inner: IO[bytes], most: int) -> None:
+        self.inner, self.most, self.count = inner, most, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.count = self.inner.seek(offset, whence)
+        return self.count
+
+    def readinto(self, into: Any) -> int:
+        found = self.inner.read(len(into))
+        self.count += len(found)
+        if self.count > self.most:
+            raise TooMuchInside
+        into[: len(found)] = found
+        return len(found)
+
+
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
     """Bytes that are no UTF-8 were most likely written by Windows."""
     if not isinstance(error, UnicodeDecodeError):
@@ -73,16 +106,22 @@ def opened(path: Path) -> Iterator[IO[str]]:
         if start.startswith(OLE):
             raise ASpreadsheet
         inner: Any = raw
+        most = SMALL + MOST_TIMES * path.stat().st_size
         if start.startswith(GZIP):
-            inner = stack.enter_context(gzip.open(raw))
+            inner = _counted(stack.enter_context(gzip.open(raw)), most)
         elif start.startswith(ZIP):
-            inner = stack.enter_context(_only_member(zipfile.ZipFile(raw)))
+            member = _only_member(zipfile.ZipFile(raw), most)
+            inner = _counted(stack.enter_context(member), most)
         encoding = _encoding(inner.peek(SAMPLE)[:SAMPLE])
         errors = "consent.windows" if encoding.startswith("utf-8") else "replace"
         yield io.TextIOWrapper(inner, encoding=encoding, errors=errors, newline="")
 
 
-def _only_member(archive: zipfile.ZipFile) -> IO[bytes]:
+def _counted(unpacked: Any, most: int) -> io.BufferedReader:
+    return io.BufferedReader(_Counted(unpacked, most), BUFFER)
+
+
+def _only_member(archive: zipfile.ZipFile, most: int) -> IO[bytes]:
     members = [each for each in archive.infolist() if not each.is_dir()]
     if "[Content_Types].xml" in [each.filename for each in members]:
         raise ASpreadsheet
@@ -90,6 +129,8 @@ def _only_member(archive: zipfile.ZipFile) -> IO[bytes]:
         raise ManyFiles
     if members[0].flag_bits & ENCRYPTED:
         raise Locked
+    if members[0].file_size > most:
+        raise TooMuchInside
     try:
         return archive.open(members[0])
     except NotImplementedError:  # packed in a way that this Python does not know

@@ -76,9 +76,9 @@ def values(rows):
     return [each.value if isinstance(each, Ready) else each for each in rows]
 
 
-def zipped(**members):
+def zipped(packing=zipfile.ZIP_STORED, **members):
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    with zipfile.ZipFile(held, "w", packing) as archive:
         for name, text in members.items():
             archive.writestr(name, text)
     return held.getvalue()
@@ -423,6 +423,45 @@ def test_what_is_no_list_is_refused_in_words(told, content, refusal):
     with pytest.raises(refusal) as caught:
         told(content)
     assert str(caught.value).endswith(".")
+
+
+BLANK = f"phone\n{ADA}\n" + " " * 1_000_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(BLANK.encode()),
+        zipped(zipfile.ZIP_DEFLATED, a=BLANK),
+        zipped(zipfile.ZIP_BZIP2, a=BLANK),
+    ],
+    ids=["gzip", "zip", "bzip2 in a zip"],
+)
+def test_an_archive_that_holds_far_more_than_its_size_is_read_no_further(
+    told, monkeypatch, content
+):
+    monkeypatch.setattr(opening, "SMALL", 100_000)
+
+    with pytest.raises(opening.TooMuchInside):
+        told(content)
+
+
+def test_what_comes_out_counts_whatever_an_archive_declares(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "SMALL", 100_000)
+    path = tmp_path / "list.gz"
+    path.write_bytes(gzip.compress(BLANK.encode()))
+
+    with opening.opened(path) as file, pytest.raises(opening.TooMuchInside):
+        file.read()
+    assert file.buffer.raw.count <= 300_000
+
+
+def test_a_list_that_packs_well_is_read_to_its_end(told, monkeypatch):
+    monkeypatch.setattr(opening, "SMALL", 0)
+    rows = [f"+1202555{n:04},opt_out,2026-03-01T10:00:00Z" for n in range(100, 3000)]
+    text = "\n".join(["phone,event,at", *rows])
+
+    assert len(told(gzip.compress(text.encode()))) == len(rows)
 
 
 def test_json_that_no_database_takes_is_read_all_the_same(told):

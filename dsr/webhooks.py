@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
+from anymail.webhooks.base import AnymailBasicAuthMixin
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -40,10 +41,17 @@ PROVIDERS = {
     "sendgrid": ("sendgrid", "SendGridInboundWebhookView", BY_PASSWORD),
     "sparkpost": ("sparkpost", "SparkPostInboundWebhookView", BY_PASSWORD),
 }
+# Where those stand who sign the body; all others show who they are before it.
+SIGNATURES = {"mailersend": "Signature", "postal": "X-Postal-Signature"}
+LARGEST = letter.LARGEST * 2  # bytes; a mail as JSON is larger than the mail
 
 
 class NotLetIn(Refusal):
     """This is not signed by a mail provider of ours."""
+
+
+class TooLarge(Refusal):
+    """The mail is larger than 30 MB."""
 
 
 @csrf_exempt
@@ -55,6 +63,8 @@ def take_mail(request: HttpRequest, name: str) -> HttpResponse:
         mails = _mails(request, name)
     except (NotLetIn, AnymailWebhookValidationFailure):
         return _problem(HTTPStatus.FORBIDDEN, str(NotLetIn()))
+    except TooLarge as refusal:
+        return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(refusal))
     except (AnymailError, ImproperlyConfigured, ValueError, KeyError, TypeError):
         return _problem(HTTPStatus.BAD_REQUEST, "The provider's message is not whole.")
     try:
@@ -68,7 +78,8 @@ def take_mail(request: HttpRequest, name: str) -> HttpResponse:
 def _mails(request: HttpRequest, name: str) -> list[bytes]:
     """The mails of a message whose signature is right, each as it came."""
     view = _view(name)
-    _read(request)
+    _look_before(request, view, name)
+    _read(request, name)
     view.run_validators(request)
     events = view.parse_events(request)
     found = [event.message for event in events if event.event_type == "inbound"]
@@ -93,10 +104,20 @@ def _view(name: str) -> Any:
         raise NotLetIn from None
 
 
-def _read(request: HttpRequest) -> None:
-    """A mail as JSON is larger than other requests may be."""
-    if request.content_type == "application/json":
-        body = request.read(letter.LARGEST * 2)
+def _look_before(request: HttpRequest, view: Any, name: str) -> None:
+    """What can be refused is, before any of the body is taken: a wrong password, no
+    signature, a size that nobody's mail has."""
+    AnymailBasicAuthMixin.validate_request(view, request)
+    if name in SIGNATURES and not request.headers.get(SIGNATURES[name]):
+        raise NotLetIn
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        raise TooLarge
+
+
+def _read(request: HttpRequest, name: str) -> None:
+    """A mail as JSON is larger than other requests may be; mailgun sends none so."""
+    if request.content_type == "application/json" and name != "mailgun":
+        body = request.read(LARGEST)
         request._body = body
 
 

@@ -105,6 +105,36 @@ def test_a_mail_larger_than_other_requests_is_read(client):
     assert Mail.objects.count() == 1
 
 
+class Unread:
+    """A body that must not be touched."""
+
+    def read(self, *_):
+        raise AssertionError("It was read before it was known from whom it is.")
+
+    readline = read
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "status"),
+    [
+        ("postmark", 50_000_000, 403),
+        ("mailersend", 50_000_000, 403),
+        ("postal", 50_000_000, 403),
+        ("mailgun", 70_000_000, 413),
+        ("mailgun", 50_000_000, 403),
+    ],
+)
+def test_who_shows_nothing_sends_nothing(client, settings, name, length, status):
+    settings.ANYMAIL = {**settings.ANYMAIL, "POSTAL_WEBHOOK_KEY": KEY}
+    answer = client.post(
+        f"/webhooks/mail/{name}",
+        b"",
+        content_type="application/json",
+        **{"wsgi.input": Unread(), "CONTENT_LENGTH": str(length)},
+    )
+    assert answer.status_code == status
+
+
 def test_what_is_no_mail_is_not_tried_again(client):
     answer = client.post("/webhooks/mail/mailgun", mailgun(b"no mail at all"))
 

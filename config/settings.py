@@ -252,6 +252,7 @@ ERASURE_JOURNAL = Path(
 # --- mail -------------------------------------------------------------------
 # EMAIL_URL is smtp+tls://user:password@host:587. Without one, letters become files
 # in the data directory: they hold personal data, which a console would put in a log.
+EMAIL_TIMEOUT = 10  # seconds; a mail server that says nothing holds no worker for good
 DEFAULT_FROM_EMAIL = env.str("PRIVACY_EMAIL", default="privacy@localhost")
 if EMAIL_URL := env.str("EMAIL_URL", default=""):
     vars().update(env.email_url_config(EMAIL_URL))

@@ -7,14 +7,14 @@ import threading
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from dsr import recipients, requests, tasks
 from dsr.models import Ticket
 from dsr.protocols import certificates
-from privacy import erasure, holds, identifiers, providers
+from privacy import erasure, holds, identifiers, outgoing, providers
 from privacy.checks.disclosures import disclose_necessary
 from privacy.models import (
     Category,
@@ -24,7 +24,7 @@ from privacy.models import (
     Instruction,
     Provider,
 )
-from privacy.providers import opendsr, webhook
+from privacy.providers import opendsr, telling, webhook
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, approved, asked, clock
 from tests.privacy.factories import signed_in
 
@@ -159,6 +159,7 @@ def test_a_webhook_is_signed_and_may_answer_at_once(town, recipient):
     assert said["type"] == "privacy.erase"
     assert {"kind": "phone", "value": ADA} in said["data"]["people"]
     assert (row.state, row.until) == (State.LATER, dt.date(2027, 1, 31))
+    assert row.next_at.date() == row.until
 
 
 def test_a_webhook_answers_later_under_its_own_signature(town, recipient, client):
@@ -197,6 +198,46 @@ def test_who_can_not_be_reached_is_tried_again_later(town, recipient, status):
     assert providers.tell_waiting(now=NOW) == 0
     recipient.status = 200
     assert providers.tell_waiting(now=NOW + dt.timedelta(minutes=6)) == 1
+
+
+def test_nothing_is_locked_while_the_other_side_is_talked_to(town, monkeypatch):
+    provider(way="webhook", address="https://store-it.example", secret=SECRET)
+    erased()
+    outside, depth = len(connection.savepoint_ids), []
+
+    def post(*_, **__):
+        depth.append(len(connection.savepoint_ids))
+        return 200, b""
+
+    monkeypatch.setattr(outgoing, "post", post)
+    providers.tell_waiting(now=NOW)
+
+    assert depth == [outside]
+
+
+def test_after_a_kill_the_next_worker_says_it_under_the_same_number(
+    town, recipient, monkeypatch
+):
+    provider(way="webhook", address=recipient.url, secret=SECRET)
+    erased()
+    noting = telling._note
+    monkeypatch.setattr(telling, "_note", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        providers.tell_waiting(now=NOW)
+    monkeypatch.setattr(telling, "_note", noting)
+
+    assert providers.tell_waiting(now=NOW) == 0
+    assert len(recipient.heard) == 1
+    assert providers.tell_waiting(now=NOW + telling.LEASE) == 1
+    first, second = (each[2]["Webhook-Id"] for each in recipient.heard)
+    assert first == second
+    row = Instruction.objects.get()
+    assert (row.state, row.reminders) == (State.TOLD, 0)
+    assert Disclosure.objects.count() == 1
+
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
 
 
 def test_opendsr_is_told_and_answers_by_a_signed_callback(town, recipient, client):

@@ -1,7 +1,5 @@
 """Carriers' block lists, compared with the ledger in both directions."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -9,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -17,7 +16,7 @@ from consent.admin.base import sender_field
 from consent.blocklists import Difference
 from consent.carriers import CARRIERS
 from consent.models import BlockList, Event
-from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
+from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 from privacy.models import Identifier
 
 SHOWN = 200
@@ -110,24 +109,19 @@ def differences(
 
 def push(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The file for the carrier, through the disclosure gate."""
     row, form = model_admin.row(request, object_id), PushForm(request.POST or None)
     if form.is_valid():
-        with shown_on(form), tempfile.TemporaryDirectory() as place:
-            target = Path(place, "block.csv")
-            blocklists.push(
+        with shown_on(form):
+            pieces = blocklists.pieces(
                 found=row,
-                target=target,
                 ground=transfer.Ground(form.cleaned_data["recipient"]),
                 reason=form.cleaned_data["reason"],
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
-            headers = {"Content-Disposition": 'attachment; filename="block.csv"'}
-            return HttpResponse(
-                target.read_bytes(), content_type="text/csv", headers=headers
-            )
+            return attachment(pieces, "block.csv", "text/csv")
     title = "Write the file for the carrier"
     return model_admin.page(request, "push", title=title, original=row, form=form)
 

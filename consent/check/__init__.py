@@ -19,14 +19,17 @@ from consent.check.sending import (
     may_contact_each,
     may_ever,
     may_send,
+    may_send_by_each,
     may_send_by_key,
     may_send_each,
 )
+from consent.check.uses import PURPOSES
 from consent.programs import NoSuchProgram
 
 __all__ = [
     "ALL",
     "CHANNELS",
+    "PURPOSES",
     "SCOPE",
     "Answer",
     "KeyRefused",
@@ -39,6 +42,7 @@ __all__ = [
     "may_contact_each",
     "may_ever",
     "may_send",
+    "may_send_by_each",
     "may_send_by_key",
     "may_send_each",
     "stops",

@@ -3,11 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from consent import marks as marked
 from consent import programs, reasons, scopes, standings
 from consent.check import consents, uses, verdicts
 from consent.check.answers import (
+    ALL,
+    CHANNELS,
     SCOPE,
     Answer,
     KeyRefused,
@@ -49,6 +52,13 @@ def may_send(
     if no := uses.forbidden(use, [mark], question.moment):
         return _in_words(question, no[0])
     return _answer(question, mark, *_as_of(question, mark, at))
+
+
+def may_send_by_each(mark: Mark, **asked: Any) -> dict[str, Answer]:
+    """As `may_send`, by every channel that the address has; the one that matters most
+    first: texts of a number."""
+    channels = CHANNELS.get(mark.kind, ALL)
+    return {channel: may_send(mark, channel=channel, **asked) for channel in channels}
 
 
 def may_ever(

@@ -18,6 +18,7 @@ USES = {
     Use.TARGETED_ADS: "Targeted advertising",
     Use.PROFILING: "Profiling",
 }  # by the purpose that is asked for; what a person reads as its name
+PURPOSES = (*Program.Purpose.values, *USES)
 
 
 def told_apart(purpose: str) -> tuple[str, str]:

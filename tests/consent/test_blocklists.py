@@ -214,7 +214,7 @@ def test_staff_compare_look_and_write_the_file(admin_client, now):
     assert (upload.state, upload.carrier, upload.content) == ("done", "twilio", None)
     assert "twilio does not block it" in page
     assert ADA not in page
-    assert ADA in given.content.decode()
+    assert ADA in given.getvalue().decode()
     assert Standing.objects.filter(channel="sms", state="opt_out").count() == 2
 
 

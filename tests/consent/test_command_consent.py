@@ -61,6 +61,23 @@ def test_what_staff_record_is_in_force_and_their_words_are_sealed():
     assert (answer["allowed"], answer["reason"]) == (False, "opted_out")
 
 
+def test_without_a_channel_the_check_answers_for_each(now):
+    told("opt_in", now)
+
+    answer = document("check", ADA)
+    assert answer["channels"]["sms"]["reason"] == answer["reason"]
+    assert list(answer["channels"]) == ["sms", "mms", "voice"]
+    assert answer["channels"]["voice"]["reason"] == "no_consent_on_record"
+    assert "Text message: " in command("check", ADA)
+    assert list(document("check", "ada@example.com")["channels"]) == ["email"]
+
+
+def test_what_was_heard_was_heard_in_a_call_unless_said():
+    command("record", ADA, "--kind", "opt_out", "--reason", "She called")
+
+    assert document("history", ADA)[0]["channel"] == "voice"
+
+
 def test_when_it_was_said_may_be_earlier():
     record("--at", "2026-03-02T09:14:00Z")
 

@@ -1,4 +1,5 @@
-"""Verbs of the consent command that ask about no person: calls, and other sites."""
+"""Verbs of the consent command that ask: may we send, may a call be recorded, what
+does another site say."""
 
 from pathlib import Path
 from typing import Any
@@ -6,9 +7,14 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from consent import recording
+from consent import check, recording
 from consent.browser import support
+from consent.instants import instant
+from consent.management.commands import _address as address
+from consent.models import Channel
 from privacy.management.base import PortalCommand
+
+ASKED = ("state", "purpose", "organization", "program")
 
 
 def arguments(verbs: Any) -> None:
@@ -17,6 +23,24 @@ def arguments(verbs: Any) -> None:
     tape.add_argument("callee")
     gpc = verbs.add_parser("gpc", help="what somebody's gpc.json says")
     gpc.add_argument("file", type=Path)
+
+
+def do_check(command: PortalCommand, options: dict[str, Any]) -> None:
+    """By one channel; without it by each, with the answer of the first on top."""
+    command.require("consent.view_standing")
+    mark = address.mark(options)
+    asked = {name: options[name] for name in ASKED}
+    asked |= {"at": instant(options["at"]) if options["at"] else None}
+    asked |= {"now": timezone.now()}
+    if options["channel"]:
+        answer = check.may_send(mark, channel=options["channel"], **asked)
+        command.answer(answer.sentence, answer.facts())
+        return
+    answers = check.may_send_by_each(mark, **asked)
+    first = next(iter(answers.values()))
+    told = [f"{Channel(each).label}: {a.sentence}" for each, a in answers.items()]
+    facts = {each: answer.facts() for each, answer in answers.items()}
+    command.answer("\n".join(told), first.facts() | {"channels": facts})
 
 
 def do_recording(command: PortalCommand, options: dict[str, Any]) -> None:

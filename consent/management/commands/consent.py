@@ -30,7 +30,7 @@ from consent.management.commands import _dealings as dealings
 from consent.management.commands import _evidence as evidence
 from consent.management.commands import _questions as questions
 from consent.management.commands import _transfers as transfers
-from consent.models import Channel, Event, Program
+from consent.models import Channel, Event
 from privacy import stores
 from privacy.management.base import PortalCommand, subcommands
 
@@ -50,8 +50,8 @@ class Command(PortalCommand):
         as_of.add_argument("--known", metavar="ISO", help="by what we knew then")
         may = verbs.add_parser("check", help="may we contact this person?")
         address.argument(may)
-        may.add_argument("--channel", required=True, choices=check.ALL)
-        may.add_argument("--purpose", default="", choices=["", *Program.Purpose])
+        may.add_argument("--channel", choices=check.ALL, help="default: each of them")
+        may.add_argument("--purpose", default="", choices=["", *check.PURPOSES])
         may.add_argument("--organization", default="")
         may.add_argument("--program", default="", help="its name, or our number")
         may.add_argument("--at", metavar="ISO")
@@ -59,7 +59,9 @@ class Command(PortalCommand):
         record = verbs.add_parser("record", help="write down what a person told us")
         address.argument(record)
         record.add_argument("--kind", required=True, choices=events.KINDS)
-        record.add_argument("--channel", required=True, choices=Channel)
+        record.add_argument(
+            "--channel", default="", choices=Channel, help="default: a call, or e-mail"
+        )
         record.add_argument("--organization", default="")
         record.add_argument("--reason", required=True, help="how they told us; sealed")
         record.add_argument("--at", metavar="ISO", help="when, if not now")
@@ -204,18 +206,7 @@ class Command(PortalCommand):
         self.answer(words or "The file has no rows.", dict(counts))
 
     def do_check(self, options: dict[str, Any]) -> None:
-        self.require("consent.view_standing")
-        answer = check.may_send(
-            address.mark(options),
-            state=options["state"],
-            channel=options["channel"],
-            purpose=options["purpose"],
-            organization=options["organization"],
-            program=options["program"],
-            at=instant(options["at"]) if options["at"] else None,
-            now=timezone.now(),
-        )
-        self.answer(answer.sentence, answer.facts())
+        questions.do_check(self, options)
 
     def do_preferences(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")

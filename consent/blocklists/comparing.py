@@ -1,33 +1,26 @@
 """A carrier's block list against the ledger, in both directions.
 
 Whom the carrier blocks and we did not know becomes an opt-out, with the carrier as its
-route. Whom we stopped and the carrier does not block is listed for a person to see, and
-goes to the carrier as a file, through the disclosure gate.
+route. Whom we stopped and the carrier does not block is listed for a person to see.
 """
 
-import csv
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from consent import telling, transfer
+from consent import transfer
 from consent.carriers import CARRIERS
 from consent.models import BlockList, Event, Import
 from consent.sql import blocklists
 from consent.transfer import importing
-from consent.transfer.results import CannotWrite, Results
-from privacy import audit, identifiers, spreadsheets
-from privacy.identifiers import AlreadyErased
-from privacy.models import Identifier
-from privacy.providers import gate
+from consent.transfer.results import Results
+from privacy import audit
 from privacy.refusals import Refusal
 
-BATCH = 5000
 COUNTS = ("listed", "recorded", "missing", "consented")
-HEAD = ("phone", "organization", "opted_out_at")
 
 
 class UnknownCarrier(Refusal):
@@ -131,7 +124,7 @@ def compare(row: Import, carrier: str, *, by: str, now: dt.datetime) -> BlockLis
     if found := BlockList.objects.filter(taken=row).first():
         return found
     with transaction.atomic():
-        listed, missing, consented = blocklists.counts(_values(row, carrier))
+        listed, missing, consented = blocklists.counts(values_of(row, carrier))
         made = BlockList.objects.create(
             carrier=carrier,
             taken=row,
@@ -156,7 +149,7 @@ def compare(row: Import, carrier: str, *, by: str, now: dt.datetime) -> BlockLis
     return made
 
 
-def _values(row: Import, carrier: str) -> dict[str, object]:
+def values_of(row: Import, carrier: str) -> dict[str, object]:
     organization = row.options["organization"]
     return {"carrier": carrier, "import": row.pk, "organization": organization}
 
@@ -177,7 +170,7 @@ def _differences(
     most: int,
     after: int,
 ) -> list[Difference]:
-    values = _values(found.taken, found.carrier)
+    values = values_of(found.taken, found.carrier)
     rows = query({**values, "most": most, "after": after})
     return [Difference(*row) for row in rows]
 
@@ -219,57 +212,3 @@ def facts(found: BlockList, *, most: int) -> dict[str, Any]:
             for kind, each, why in differences
         ],
     }
-
-
-# --- to the carrier --------------------------------------------------------------
-def push(
-    *,
-    found: BlockList,
-    target: Path,
-    ground: transfer.Ground,
-    reason: str,
-    by: str,
-    now: dt.datetime,
-) -> int:
-    """Write whom the carrier is to block; how many. The gate's entry comes first."""
-    with transaction.atomic():
-        people = blocklists.counts(_values(found.taken, found.carrier))[1]
-        entry = gate.disclose(
-            gate.Transfer(fields=telling.CATEGORIES, **ground._asdict()),
-            what=f"Opt-outs that {found.carrier} is to block",
-            reason=reason,
-            people=people,
-            by=by,
-            now=now,
-        )
-        audit.record(
-            action="blocklist.pushed",
-            subject=f"blocklist:{found.pk}",
-            by=by,
-            now=now,
-            disclosure=entry.pk,
-            rows=people,
-        )
-    try:
-        with target.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEAD)
-            rows = list(_lines(found))
-            writer.writerows(rows)
-    except OSError:
-        raise CannotWrite from None
-    return len(rows)
-
-
-def _lines(found: BlockList) -> Iterator[tuple[str, str, str]]:
-    after = 0
-    while batch := missing(found, most=BATCH, after=after):
-        known = Identifier.objects.in_bulk([each.identifier for each in batch])
-        for each in batch:
-            try:
-                value = identifiers.value(known[each.identifier]).value
-            except AlreadyErased:
-                continue
-            organization = spreadsheets.cell(each.organization)
-            yield spreadsheets.cell(value), organization, each.since.isoformat()
-        after = batch[-1].identifier

@@ -5,10 +5,16 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
+from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_POST
 
 from config import board
@@ -43,6 +49,15 @@ class PortalSite(admin.AdminSite):
         from config.signin import own, routes
 
         return routes.at(self, own.password)(request)
+
+    @no_append_slash
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
+        """To the address with its slash; what was posted to the one without goes with
+        it, and is not lost."""
+        found = super().catch_all_view(request, url)
+        if request.method in ("GET", "HEAD"):
+            return found
+        return HttpResponsePermanentRedirect(found["Location"], preserve_request=True)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,6 +1,7 @@
 """Support's question: may we contact this person, and how do we know?"""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,25 @@ from consent import check, honour, ledger, months, reasons, scopes
 from consent.check import CHANNELS, Answer
 from consent.honour import Clock
 from consent.models import Channel, Event, Program
-from privacy import audit, identifiers
+from privacy import audit, identifiers, people
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
 from privacy.refusals import Refusal, reason_given
 
 SHOWN = 100  # events of the history; the ledger has the rest
 ROUTE = "support"
+# Mistyped, it must not find whoever has that id.
+MAY_BE_A_NUMBER = re.compile(r"[\d\s()+./-]{0,24}", re.ASCII)
+LONGEST_ID = 100
+
+
+class NobodyIsCalledThat(NotAnIdentifier):
+    """That is neither a phone number nor an e-mail address. No lead or other person of
+    a connected store has that id."""
+
+
+class SeveralNumbers(NotAnIdentifier):
+    """There are several numbers or addresses under that id. Look each up by itself."""
 
 
 class OfSomebodyElse(Refusal):
@@ -104,7 +117,23 @@ def look_up(
     that somebody looked is recorded.
 
     `at` asks how it was then, `known_at` what we knew then."""
-    mark = whom(text)
+    mark = whom(text, now=now)
+    return _find(mark, by=by, now=now, at=at, known_at=known_at)
+
+
+def look_again(*, person: Identifier, by: str, now: dt.datetime) -> Finding:
+    """How it is now with somebody whose row is at hand; recorded, too."""
+    return _find(identifiers.value(person), by=by, now=now)
+
+
+def _find(
+    mark: Mark,
+    *,
+    by: str,
+    now: dt.datetime,
+    at: dt.datetime | None = None,
+    known_at: dt.datetime | None = None,
+) -> Finding:
     identifier = identifiers.find(mark)
     history = list(_history(mark, at or known_at or now, known_at or now)[:SHOWN])
     known = scopes.now()
@@ -129,15 +158,30 @@ def look_up(
     return finding
 
 
-def whom(text: str) -> Mark:
-    """By number or address; else by the platform's own id, if it told us of one."""
+def whom(text: str, *, now: dt.datetime) -> Mark:
+    """By number or address; else by the platform's own id: one that it told us, or the
+    key of a lead's row."""
     try:
         return identifiers.understand(text)
     except NotAnIdentifier:
-        mark = Mark(Identifier.Kind.OTHER, text.strip())
-        if identifiers.find(mark) is None:
+        if MAY_BE_A_NUMBER.fullmatch(text) or "@" in text:
             raise
-        return mark
+    mark = Mark(Identifier.Kind.OTHER, text.strip())
+    return mark if identifiers.find(mark) else _called(mark.value, now)
+
+
+def _called(text: str, now: dt.datetime) -> Mark:
+    """The number of that record; the address of one without a number."""
+    if len(text) > LONGEST_ID:
+        raise NobodyIsCalledThat
+    told = set().union(*people.called(text, now=now))
+    numbers = [mark for mark in told if mark.kind == Identifier.Kind.PHONE]
+    known = numbers or [mark for mark in told if mark.kind == Identifier.Kind.EMAIL]
+    if not known:
+        raise NobodyIsCalledThat
+    if len(known) > 1:
+        raise SeveralNumbers
+    return known[0]
 
 
 def _history(mark: Mark, at: dt.datetime, known_at: dt.datetime) -> QuerySet[Event]:
@@ -179,13 +223,15 @@ def hear(
     channel: str = "",
     organization: str = "",
     occurred_at: dt.datetime | None = None,
+    once: str = "",
 ) -> Event:
     """Staff write down what a person told them; the reason is sealed with the event.
 
-    Without a channel, it was heard on the phone, or is about an e-mail address.
+    Without a channel, it was heard on the phone, or is about an e-mail address. A form
+    that is sent twice has the same `once`, and is recorded once.
     """
     reason = reason_given(reason, "Say how the person told us; it is recorded.")
-    mark = whom(text)
+    mark = whom(text, now=now)
     by_mail = mark.kind == Identifier.Kind.EMAIL
     return ledger.record(
         mark=mark,
@@ -196,6 +242,7 @@ def hear(
         route=ROUTE,
         occurred_at=occurred_at or now,
         words=reason,
+        idempotency_key=f"heard:{once}" if once else None,
         by=by,
         now=now,
     )

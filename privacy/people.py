@@ -5,7 +5,7 @@ import datetime as dt
 from privacy import subjects
 from privacy.datamap import Map
 from privacy.identifiers import Mark
-from privacy.models import Store
+from privacy.models import Store, Table
 
 
 def of(mark: Mark, *, now: dt.datetime) -> list[set[Mark]]:
@@ -22,6 +22,17 @@ def of(mark: Mark, *, now: dt.datetime) -> list[set[Mark]]:
             if not (nothing_else and found):
                 found.append(together)
     return _without_bare(found, mark)
+
+
+def called(text: str, *, now: dt.datetime) -> list[set[Mark]]:
+    """By what the people are known whose own row in a store has that key."""
+    found: list[set[Mark]] = []
+    for store in Store.objects.filter(kind=Store.Kind.DATABASE):
+        mapped = Map(store)
+        people = [t for t in mapped.tables.values() if t.about == Table.About.PERSON]
+        marks = [Mark(str(table), text) for table in people]
+        found += subjects.said(subjects.glance(mapped=mapped, marks=marks, at=now))
+    return [each for each in found if each]
 
 
 def _without_bare(found: list[set[Mark]], mark: Mark) -> list[set[Mark]]:

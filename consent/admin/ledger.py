@@ -1,5 +1,7 @@
 """The ledger is read here, and asked: may we contact this person?"""
 
+import secrets
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -18,6 +20,9 @@ from consent.models import Event, Standing
 from consent.transfer import Ground
 from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
+from privacy.models import Identifier
+
+HEARD = "heard"  # in the session of who recorded it
 
 
 class AddressForm(forms.Form):
@@ -44,6 +49,12 @@ class HeardForm(forms.Form):
         # one line: Enter records it
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="Press Enter to record it. It is sealed and kept as evidence.",
+    )
+    once = forms.CharField(  # pressed twice, it is recorded once
+        max_length=40,
+        required=False,
+        initial=lambda: secrets.token_urlsafe(16),
+        widget=forms.HiddenInput(),
     )
 
 
@@ -75,7 +86,7 @@ class EvidenceForm(forms.Form):
 
 def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """One number in, one answer out, with its reason and its history."""
-    form, finding = AddressForm(request.POST or None), None
+    form, finding = AddressForm(request.POST or None), _again(request)
     if form.is_valid():
         with shown_on(form):
             finding = lookups.look_up(
@@ -83,26 +94,36 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
-    heard = (
-        HeardForm(initial=form.cleaned_data, auto_id="heard_%s") if finding else None
-    )
+    typed = form.cleaned_data if finding and form.is_bound else None
+    heard = HeardForm(initial=typed, auto_id="heard_%s") if typed else None
     if heard and request.user.has_perm("consent.add_event"):
         # the answer is read; next comes what the person on the phone says
         del form.fields["address"].widget.attrs["autofocus"]
         heard.fields["reason"].widget.attrs["autofocus"] = True
+    history = told(finding) if finding else []
     return model_admin.page(
         request,
         "lookup",
         title="May we contact this person?",
         form=form,
         finding=finding,
-        history=told(finding) if finding else [],
+        history=history,
         heard=heard,
-        may_record=request.user.has_perm("consent.add_event"),
-        proof=EvidenceForm(initial=form.cleaned_data, auto_id="proof_%s")
-        if finding and finding.history and request.user.has_perms(evidence.PERMISSIONS)
+        may_record=heard and request.user.has_perm("consent.add_event"),
+        proof=EvidenceForm(initial=typed, auto_id="proof_%s")
+        if typed and history and request.user.has_perms(evidence.PERMISSIONS)
         else None,
     )
+
+
+def _again(request: HttpRequest) -> Finding | None:
+    """Whose opt-out was recorded a moment ago: by the number of their row, once."""
+    key = request.session.pop(HEARD, 0) if request.method == "GET" else 0
+    person = Identifier.objects.filter(pk=key, erased_at=None).first()
+    if person is None:
+        return None
+    by = request.user.get_username()
+    return lookups.look_again(person=person, by=by, now=timezone.now())
 
 
 def told(finding: Finding) -> list[dict[str, object]]:
@@ -123,15 +144,17 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     form = HeardForm(request.POST or None)
     if form.is_valid():
         with shown_on(form):
-            lookups.hear(
+            event = lookups.hear(
                 text=form.cleaned_data["address"],
                 kind=Event.Kind.OPT_OUT,
                 organization=form.cleaned_data["organization"],
                 reason=form.cleaned_data["reason"],
+                once=form.cleaned_data["once"],
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
             messages.success(request, "The opt-out is recorded and in force.")
+            request.session[HEARD] = event.identifier_id
             return redirect("admin:consent_standing_lookup")
     title = "Record an opt-out heard on the phone"
     return model_admin.page(request, "record", title=title, form=form)

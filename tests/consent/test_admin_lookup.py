@@ -9,9 +9,13 @@ from consent import ledger, listings, lookup
 from consent.models import Event, Utterance
 from consent.suppressions import entries
 from privacy import identifiers
+from privacy.datamap import files
 from privacy.models import AuditEvent
 from tests.consent.factories import ACME, ADA, OUR_NUMBER, told
+from tests.privacy import messaging
+from tests.privacy.conftest import connect, town
 
+__all__ = ["connect", "town"]  # of the floor below
 pytestmark = pytest.mark.django_db
 PATH = "/admin/consent/standing/lookup/"
 RECORD = "/admin/consent/standing/record/"
@@ -137,6 +141,86 @@ def test_who_the_platform_knows_by_its_own_id_is_found_by_it(now, support):
     assert Event.objects.latest("sequence").identifier.kind == "other"
     unknown = text_of(support.post(PATH, {"address": "another-lead"}))
     assert "neither a phone number nor" in unknown
+
+
+LEAD = "00000000-0000-4000-8000-00000000000"
+
+
+@pytest.mark.parametrize(
+    "typed", [f"{LEAD}3", f" {LEAD}3 ", f"{LEAD}3".replace("-", "")]
+)
+def test_a_lead_is_found_by_the_key_of_its_row(now, support, town, typed):
+    stopped(now)
+
+    page = text_of(support.post(PATH, {"address": typed}))
+    support.post(RECORD, {"address": typed, "reason": "He said stop"})
+
+    assert "No — do not text. Opted out by replying “STOP”" in page
+    assert "+1 ••• ••• ••17" in page
+    assert Event.objects.latest("sequence").identifier.kind == "phone"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (f"{LEAD}4", "do not e-mail marketing"),  # the number is another person's now
+        (f"{LEAD}9", "No lead or other person of a connected store has that id"),
+        ("1", "neither a phone number nor an e-mail address"),
+        ("555-0117", "neither a phone number nor an e-mail address"),
+        ("x" * 200, "No lead or other person of a connected store has that id"),
+    ],
+)
+def test_an_id_leads_to_whoever_has_it_now_and_to_nobody_else(
+    support, town, typed, sentence
+):
+    assert sentence in text_of(support.post(PATH, {"address": typed}))
+
+
+def test_of_two_numbers_under_one_id_none_is_guessed(now, support, town):
+    town.execute("UPDATE person SET email = phone, phone = '+12025550188'")
+    town.execute("ALTER TABLE person RENAME email TO second")
+    text = messaging.MAP.replace(
+        "      email: {category: profile_contact, identifier: email",
+        "      second: {category: profile_contact, identifier: phone",
+    )
+    files.load(text=text, by="pia", now=now)
+
+    page = text_of(support.post(PATH, {"address": f"{LEAD}3"}))
+
+    assert "several numbers or addresses under that id" in page
+
+
+def test_after_an_opt_out_is_recorded_the_page_answers_again(support):
+    told("opt_in", dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
+
+    page = text_of(
+        support.post(RECORD, {"address": ADA, "reason": "She called"}, follow=True)
+    )
+
+    assert "The opt-out is recorded and in force." in page
+    assert "No — do not text. Opted out" in page
+    assert ADA not in page
+    assert AuditEvent.objects.filter(action="consent.looked_up").count() == 1
+
+
+def test_an_opt_out_that_is_sent_twice_is_recorded_once(support):
+    asked = support.post(PATH, {"address": ADA})
+    once = asked.context["heard"]["once"].value()
+    said = {"address": ADA, "reason": "She called", "once": once}
+
+    for _ in range(2):
+        answer = support.post(RECORD, said, follow=True)
+        assert "The opt-out is recorded" in text_of(answer)
+
+    assert Event.objects.filter(kind="opt_out").count() == 1
+    assert text_of(asked).count('name="once"') == 1
+
+
+def test_what_is_posted_without_the_last_slash_is_not_lost(support):
+    answer = support.post(PATH[:-1], {"address": ADA}, follow=True)
+
+    assert answer.redirect_chain == [(PATH, 308)]
+    assert "No — do not text" in text_of(answer)
 
 
 def test_a_call_for_help_is_part_of_the_history(now, support):

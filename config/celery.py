@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
     "take up what a hold kept": {"task": "privacy.take_up_released", "schedule": 60},
     "look for restores": {"task": "privacy.look_for_restores", "schedule": 300},
     "end what could be put back": {"task": "privacy.end_undo", "schedule": 3600},
+    "verify the trail": {"task": "privacy.verify_trail", "schedule": 60},
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "tell of changes of consent": {"task": "consent.deliver", "schedule": 10},

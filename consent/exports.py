@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from django.db import transaction
 
-from consent import leases
 from consent.models import ListExport, ListPiece
 from consent.transfer import exporting
 from consent.transfer.exporting import Ground, Which
-from privacy import audit
+from privacy import audit, leases
 from privacy.models.sealing import seal_bytes, unseal_bytes
 from privacy.refusals import Refusal
 

@@ -18,13 +18,13 @@ from typing import Any
 
 from django.db import DataError, transaction
 
-from consent import blocklists, leases, programs, transfer
+from consent import blocklists, programs, transfer
 from consent.models import Channel, Event, Import, ListResult, ListUpload
 from consent.transfer import columns, files, importing
 from consent.transfer.importing import LISTS, UnknownZone, refuse_nonsense
 from consent.transfer.reading import UNPROVEN, Ready, read
 from consent.transfer.results import StoredResults
-from privacy import audit, identifiers
+from privacy import audit, identifiers, leases
 from privacy.identifiers import Mark
 from privacy.models.sealing import seal_bytes, unseal_bytes
 from privacy.refusals import Refusal

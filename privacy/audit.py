@@ -67,14 +67,20 @@ def link(previous: str, payload: str) -> str:
 
 def verify() -> int:
     """How many rows the trail has; raises `TrailBroken` at the first that is wrong."""
-    count, last = 0, GENESIS
-    for event in _rows():
+    return verify_after(0, GENESIS)[0]
+
+
+def verify_after(count: int, last: str, most: int | None = None) -> tuple[int, str]:
+    """Goes on after `count` rows, of which the last has the hash `last`, for at most
+    `most` rows; how many it is then, and the last hash. Raises `TrailBroken`."""
+    rows = AuditEvent.objects.filter(sequence__gt=count).order_by("sequence")[:most]
+    for event in rows.iterator(chunk_size=5000):
         count += 1
         if event.sequence != count:
             raise TrailBroken(f"Row {count} is missing: found row {event.sequence}.")
         _verify_row(event, last)
         last = event.hash
-    return count
+    return count, last
 
 
 def ended() -> list[dict[str, Any]]:

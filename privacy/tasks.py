@@ -5,7 +5,16 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from privacy import erasure, keeping, plans, promises, retention, signins, undo
+from privacy import (
+    erasure,
+    keeping,
+    plans,
+    promises,
+    retention,
+    signins,
+    undo,
+    verification,
+)
 from privacy.models import Plan
 from privacy.refusals import Refusal
 
@@ -83,3 +92,9 @@ def check_promises() -> int:
 def forget() -> int:
     """Sessions of staff that are over, and tries to sign in of yesterday."""
     return signins.forget(now=timezone.now())
+
+
+@shared_task(name="privacy.verify_trail")
+def verify_trail() -> int:
+    """What somebody asked for, and what a worker left."""
+    return verification.run(clock=timezone.now)

@@ -1,23 +1,34 @@
-"""The audit trail: read it, search it, verify it."""
+"""The audit trail: read it, search it, have it verified."""
 
 import json
 import re
+from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 
-from privacy import audit
+from privacy import tasks, verification
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
-from privacy.models import AuditEvent
+from privacy.models import AuditEvent, TrailVerification
 
 LONG_KEY = re.compile(r"\b([0-9a-f]{8})-[0-9a-f-]{27}\b")
 
 
 def verify(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """A broken trail is a refusal, and shown as one."""
-    count = audit.verify()
-    sentence = f"The trail is whole: {count} rows, and each fits the one before it."
-    return model_admin.done(request, sentence)
+    """A worker reads it, however long it is; the result has a page of its own."""
+    with transaction.atomic():
+        row = verification.ask(by=request.user.get_username(), now=timezone.now())
+        transaction.on_commit(lambda: tasks.verify_trail.delay(), robust=True)
+    messages.success(request, "A worker verifies the trail; reload to see how far.")
+    return redirect("admin:privacy_trailverification_change", row.pk)
+
+
+def found(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """The latest verification first."""
+    return redirect("admin:privacy_trailverification_changelist")
 
 
 @admin.register(AuditEvent)
@@ -31,6 +42,7 @@ class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
             on="list",
             at_once=True,
         ),
+        Page(found, "Verifications", "privacy.view_auditevent", on="list"),
     )
     list_display = ("sequence", "at", "by", "what", "about")
     search_fields = ("subject", "action")
@@ -56,3 +68,18 @@ class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
     def details(self, row: AuditEvent) -> str:
         said = json.loads(row.payload)["details"]
         return "; ".join(f"{name}: {value}" for name, value in said.items())
+
+
+@admin.register(TrailVerification)
+class TrailVerificationAdmin(ViewOnlyAdmin):
+    """Whoever reads the trail reads how it was verified."""
+
+    nothing_yet = "Nobody has verified the trail yet. It begins on the trail's list."
+    list_display = ("asked_at", "asked_by", "state", "rows", "finished_at", "problem")
+    fields = list_display
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("privacy.view_auditevent")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)

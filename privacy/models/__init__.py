@@ -1,7 +1,7 @@
 """What the ground floor stores. Django finds models by importing this list."""
 
 from privacy.models.apikeys import ApiKey
-from privacy.models.audit import AuditEvent
+from privacy.models.audit import AuditEvent, TrailVerification
 from privacy.models.datamap import Column, Link, Table
 from privacy.models.disclosures import Disclosure, LegalProcess
 from privacy.models.factors import Factor, FactorReset, RecoveryCode, SignInTry
@@ -69,6 +69,7 @@ __all__ = [
     "Source",
     "Store",
     "Table",
+    "TrailVerification",
     "Undo",
     "UndoCopy",
     "UndoFile",

@@ -1,6 +1,7 @@
 """The tamper-evident trail: rows are added, never changed, each chained to the last."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class AuditEvent(models.Model):
@@ -28,3 +29,45 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence}: {self.action}"
+
+
+class TrailVerification(models.Model):
+    """A reading of the whole trail by a worker, which goes on where another stopped."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Being read"
+        WHOLE = "whole", "Whole"
+        BROKEN = "broken", "Broken"
+
+    state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    rows = models.BigIntegerField("rows read", default=0)
+    last = models.CharField(max_length=64, help_text="The hash of the last of them.")
+    problem = models.TextField(blank=True, help_text="The first row that is wrong.")
+    finished_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        verbose_name = "verification of the trail"
+        verbose_name_plural = "verifications of the trail"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=Q(state="running"),
+                name="privacy_verification_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", finished_at=None)
+                | Q(state__in=["whole", "broken"], finished_at__isnull=False),
+                name="privacy_verification_finished_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="broken") ^ Q(problem=""),
+                name="privacy_verification_broken_says_where",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}, asked for by {self.asked_by}"

@@ -3,10 +3,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from consent import exports, leases, tasks, transfer
+from consent import exports, tasks, transfer
 from consent.models import ListExport, ListPiece
 from consent.transfer import exporting
-from privacy import identifiers
+from privacy import identifiers, leases
 from privacy.models import AuditEvent, Disclosure
 from privacy.providers import gate
 from tests.consent.factories import ADA, contracted, later, told

@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from privacy import audit
+from privacy import audit, leases, tasks, verification
+from privacy.models import AuditEvent, TrailVerification
 from tests.privacy.factories import ARI, LENA, SAM, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -49,22 +50,87 @@ def test_a_row_shows_its_details(row):
     assert "a.b" in signed_in(ARI).get(url("change", row.pk)).text
 
 
-def test_a_whole_trail_says_so(row):
-    answer = signed_in(ARI).post(url("verify"), follow=True)
+def verified(client):
+    """Ask for it, as the button does; the worker; the page that is led to."""
+    asked = client.post(url("verify"))
+    tasks.verify_trail()
+    return client.get(asked.url).text
 
-    assert "The trail is whole" in answer.text
 
-
-def test_a_broken_trail_says_where(row, now):
+def planted(row):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE privacy_auditevent DISABLE TRIGGER append_only")
         cursor.execute(
             "UPDATE privacy_auditevent SET by = 'max' WHERE sequence = %s", [row.pk]
         )
 
-    answer = signed_in(ARI).post(url("verify"), follow=True)
 
-    assert f"Row {row.pk} says one thing" in answer.text
+def test_who_asks_waits_for_no_reading(row):
+    client = signed_in(ARI)
+
+    page = client.post(url("verify"), follow=True).text
+
+    assert "Being read" in page
+    assert TrailVerification.objects.get().rows == 0
+
+
+def test_a_whole_trail_says_so_and_for_whom(row):
+    client = signed_in(ARI)
+
+    assert "Whole" in verified(client)
+
+    found = TrailVerification.objects.get()
+    assert (found.asked_by, found.rows) == (ARI, AuditEvent.objects.count() - 1)
+    listed = client.get(url("found"), follow=True).text
+    assert "Whole" in listed
+    assert ARI in listed
+    actions = AuditEvent.objects.filter(action__startswith="verification.")
+    assert set(actions.values_list("action", "by")) == {
+        ("verification.asked", ARI),
+        ("verification.whole", "worker"),
+    }
+
+
+def test_a_broken_trail_says_where(row):
+    planted(row)
+
+    client = signed_in(ARI)
+
+    assert f"Row {row.pk} says one thing" in verified(client)
+    assert f"Row {row.pk} says one thing" in client.get(url("found"), follow=True).text
+
+
+def test_one_reading_at_a_time(row):
+    client = signed_in(ARI)
+    client.post(url("verify"))
+
+    assert "A worker is reading" in client.post(url("verify"), follow=True).text
+    assert TrailVerification.objects.count() == 1
+
+
+def test_a_reading_that_was_killed_goes_on_where_it_was(row, now, monkeypatch):
+    for number in range(2, 9):
+        audit.record(
+            action="hold.placed", subject=f"hold:{number}", by=LENA, now=now, tables=[]
+        )
+    verification.ask(by=ARI, now=now)
+    monkeypatch.setattr(verification, "AT_ONCE", 3)
+    whole, read = audit.verify_after, []
+
+    def killed(count, last, most):
+        read.append(count)
+        if len(read) == 3:
+            raise KeyboardInterrupt
+        return whole(count, last, most)
+
+    monkeypatch.setattr(audit, "verify_after", killed)
+    with pytest.raises(KeyboardInterrupt):
+        verification.run(clock=lambda: now)
+    assert verification.run(clock=lambda: now) == 0
+    assert verification.run(clock=lambda: now + 2 * leases.LEASE) == 1
+
+    assert read == [0, 3, 6, 6, 9]
+    assert TrailVerification.objects.get().state == "whole"
 
 
 def test_support_neither_reads_nor_verifies(row):
@@ -72,3 +138,7 @@ def test_support_neither_reads_nor_verifies(row):
 
     assert client.get(url("changelist")).status_code == 403
     assert client.post(url("verify")).status_code == 403
+    assert (
+        client.get(reverse("admin:privacy_trailverification_changelist")).status_code
+        == 403
+    )

@@ -4,7 +4,7 @@ Whoever resets it is shown a code, and code and password together open the sign-
 administrator can set a password as well; so the code goes to a second person, and the
 holder reads of both steps by mail. An administrator can make a second person, too, or
 take over the sign-in of one; so nobody counts whose sign-in was lately made or changed,
-and that stands on the trail for a week before it is of use.
+and nobody counts beside whoever made their sign-in, however long ago.
 """
 
 import datetime as dt
@@ -51,6 +51,12 @@ class ByAnother(Refusal):
     """You asked for it yourself; another person confirms it."""
 
 
+class MadeByTheOther(Refusal):
+    """One of you two made the sign-in of the other, so that one person could be both.
+    Let somebody else ask or confirm; whoever has a shell on the machine can reset it
+    too."""
+
+
 class NotSettled(Refusal):
     """The sign-in of one of you two was made within the last week, or somebody changed
     it or its second factor, so that one person could be both. Let somebody else ask or
@@ -90,7 +96,7 @@ def confirm(*, holder: User, by: str, is_administrator: bool, now: dt.datetime) 
             raise NotAsked
         if row.asked_by == by:
             raise ByAnother
-        _refuse_unsettled([row.asked_by, by], now)
+        _refuse_one_person(row.asked_by, by, now)
         FactorReset.objects.filter(pk=row.pk).update(confirmed_by=by, confirmed_at=now)
         return reset(
             holder=holder,
@@ -121,15 +127,16 @@ def reset(
     return handed
 
 
-def _refuse_unsettled(names: list[str], now: dt.datetime) -> None:
-    """Both are still there, and nobody made or changed their sign-ins lately."""
-    people = User.objects.filter(username__in=names)
-    changes = AuditEvent.objects.filter(
-        subject__in=[f"user:{person.pk}" for person in people],
-        action__in=CHANGES,
-        at__gt=now - SETTLES,
-    )
-    if len(people) < len(names) or changes.exists():
+def _refuse_one_person(asked_by: str, by: str, now: dt.datetime) -> None:
+    """Both are still there, neither made the other's sign-in, and nobody made or
+    changed one lately."""
+    people = User.objects.filter(username__in=[asked_by, by])
+    told = AuditEvent.objects.filter(subject__in=[f"user:{one.pk}" for one in people])
+    made = told.filter(action="user.added", by__in=[asked_by, by])
+    if made.exists():
+        raise MadeByTheOther
+    lately = told.filter(action__in=CHANGES, at__gt=now - SETTLES)
+    if len(people) < 2 or lately.exists():
         raise NotSettled
 
 

@@ -273,13 +273,29 @@ def test_a_second_sign_in_of_ones_own_is_no_second_person(
     puppet = second_person(client)
     lost.ask(holder=lena, reason="Phone lost", by=admin.username, now=now)
 
-    with pytest.raises(lost.NotSettled):
+    with pytest.raises(lost.MadeByTheOther):
         confirmed_by(puppet, lena, now)
 
+    year_later = timezone.now() + dt.timedelta(days=365)
+    lost.ask(holder=lena, reason="Phone lost", by=admin.username, now=year_later)
+    with pytest.raises(lost.MadeByTheOther):
+        confirmed_by(puppet, lena, year_later)
     assert lena.factors.exists()
+
+
+def test_with_somebody_else_it_is_one_once_a_week_is_over(
+    client, admin, lena, app_of_lena
+):
+    now = timezone.now()
+    new = second_person(client)
+    pia = member("pia.engineer", "Privacy engineer")
+    lost.ask(holder=lena, reason="Phone lost", by=new.username, now=now)
+    with pytest.raises(lost.NotSettled):
+        confirmed_by(pia, lena, now)
+
     week_later = timezone.now() + lost.SETTLES
-    lost.ask(holder=lena, reason="Phone lost", by=admin.username, now=week_later)
-    assert confirmed_by(puppet, lena, week_later)
+    lost.ask(holder=lena, reason="Phone lost", by=new.username, now=week_later)
+    assert confirmed_by(pia, lena, week_later)
 
 
 def test_nor_does_it_ask_for_its_maker_to_confirm(client, admin, lena, app_of_lena):
@@ -287,7 +303,7 @@ def test_nor_does_it_ask_for_its_maker_to_confirm(client, admin, lena, app_of_le
     puppet = second_person(client)
     lost.ask(holder=lena, reason="Phone lost", by=puppet.username, now=now)
 
-    with pytest.raises(lost.NotSettled):
+    with pytest.raises(lost.MadeByTheOther):
         confirmed_by(admin, lena, now)
 
 

@@ -47,7 +47,11 @@ QUEUES = (
     Queue("identity", "Decide who it is", "Papers, permissions or doubts to look at."),
     Queue("plan", "Plan", "We know who it is. Look for their rows."),
     Queue("decide", "Decide", "A person must weigh it and say why."),
-    Queue("approve", "Approve", "Planned; a second person must look."),
+    Queue(
+        "approve",
+        "Approve",
+        "Look at the plan. What changes data, somebody else than planned it approves.",
+    ),
     Queue("work", "Under way", "A worker carries it out.", is_ours=False),
     Queue(
         "person",

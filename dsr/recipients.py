@@ -2,15 +2,14 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.formats import date_format
 
 from dsr import languages
 from dsr.models import Right, Ticket
-from privacy import correction, identifiers, providers
+from privacy import correction, erasure, identifiers, providers
 from privacy.erasure import certificates
-from privacy.models import Duty, Hold, Identifier, Instruction, Plan, PlannedRow
+from privacy.models import Duty, Instruction, Plan, PlannedRow
 
 DUTIES = {
     Right.ERASURE: Duty.ERASE,
@@ -29,29 +28,27 @@ DUTIES = {
 def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
     """When the work begins: afterwards nobody here knows any more whom it is about.
 
-    While a legal hold keeps it here, nobody is told to erase it; once it is released
-    the erasure is taken up again, and they are told then.
+    What a legal hold keeps here, nobody is told to erase; once it is released the
+    erasure is taken up again, and they are told then.
     """
     duty = DUTIES.get(Right(ticket.right))
-    rows = (ticket.plan or ticket).identifiers.filter(erased_at=None)
-    if duty is None or (duty == Duty.ERASE and _is_held(rows)):
+    if duty is None:
         return
+    plan = ticket.plan
+    rows = (plan or ticket).identifiers.filter(erased_at=None)
+    held = erasure.held_categories(plan) if plan and duty == Duty.ERASE else ()
     providers.instruct(
         duty=duty,
         subject=subject_of(ticket),
         marks=[identifiers.value(row) for row in rows],
-        plan=ticket.plan,
+        plan=plan,
         asked_at=ticket.received_at,
         regime=ticket.regime,
         by=by,
         now=now,
         changes=_changes(ticket),
+        held=held,
     )
-
-
-def _is_held(people: QuerySet[Identifier]) -> bool:
-    legal = Hold.objects.filter(released_at=None).exclude(kind=Hold.Kind.RESTRICTION)
-    return legal.filter(identifiers__in=people).exists()
 
 
 def _changes(ticket: Ticket) -> list[dict[str, str]]:
@@ -94,7 +91,10 @@ def _sentence(row: Instruction, language: str) -> str:
     for field in ("told_at", "answered_at", "until"):
         day = getattr(row, field)
         says[field] = str(date_format(day, "DATE_FORMAT")) if day else "—"
-    return languages.say(language, f"recipient.{row.state}", **says)
+    said = languages.say(language, f"recipient.{row.state}", **says)
+    if row.keeps and row.state != Instruction.State.HELD:
+        return f"{said} {languages.say(language, 'recipient.keeps')}"
+    return said
 
 
 def left(ticket: Ticket) -> str:

@@ -151,7 +151,7 @@ class InstructionAdmin(ViewOnlyAdmin):
     search_fields = ("subject__exact",)
     search_help_text = "By the request, such as ticket:R-2026-000001"
     fields = (
-        "id", "provider", "duty", "subject", "state", "made_at", "told_at", "reminders",
-        "reminded_at", "failures", "next_at", "problem", "answered_at", "until",
-        "answer", "noted_by",
+        "id", "provider", "duty", "subject", "state", "keeps", "made_at", "told_at",
+        "reminders", "reminded_at", "failures", "next_at", "problem",
+        "answered_at", "until", "answer", "noted_by",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, pla
 from privacy.erasure.drafts import HELD, ONLY_NAMES
 from privacy.erasure.planning import NOTHING_OWN
 from privacy.erasure.proving import prove
+from privacy.erasure.released import held_categories
 from privacy.erasure.released import take_up as take_up_released
 from privacy.erasure.restores import (
     Replayed,
@@ -28,6 +29,7 @@ __all__ = [
     "Replayed",
     "carry_out",
     "carry_out_many",
+    "held_categories",
     "notice",
     "plan",
     "plan_access",

@@ -6,12 +6,12 @@ like any other, because what is there now is not what was approved then.
 
 import datetime as dt
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from privacy import plans
 from privacy.erasure import asking
 from privacy.erasure.drafts import HELD, KEEP
-from privacy.models import Hold, Plan, Table
+from privacy.models import Category, Column, Hold, Plan, Table
 
 BY = "schedule"
 
@@ -46,11 +46,27 @@ def waiting() -> list[Plan]:
     return list(erasures.filter(held, followed_by=None).distinct())
 
 
+def held_categories(plan: Plan) -> set[str]:
+    """Of the data that a legal hold keeps: of somebody who is on hold, all there is."""
+    legal = _legal()
+    if legal.filter(identifiers__in=plan.identifiers.all()).exists():
+        return set(Category.objects.values_list("pk", flat=True))
+    kept = plan.rows.filter(action=KEEP, ground=HELD).values("table")
+    since = plan.rows.filter(table__in=legal.values("tables")).values("table")
+    columns = Column.objects.filter(Q(table__in=kept) | Q(table__in=since))
+    found = columns.exclude(category=None).values_list("category", flat=True)
+    return {str(code) for code in found}
+
+
+def _legal() -> QuerySet[Hold]:
+    open_ = Hold.objects.filter(released_at=None)
+    return open_.exclude(kind=Hold.Kind.RESTRICTION)
+
+
 def _is_kept(plan: Plan) -> bool:
-    legal = Hold.objects.filter(released_at=None).exclude(kind=Hold.Kind.RESTRICTION)
     tables = Table.objects.filter(
         Q(pk__in=plan.rows.filter(action=KEEP).values("table"))
         | Q(pk__in=plan.ranges.filter(held__gt=0).values("table"))
     )
     people = Q(identifiers__in=plan.identifiers.all())
-    return legal.filter(people | Q(tables__in=tables)).exists()
+    return _legal().filter(people | Q(tables__in=tables)).exists()

@@ -109,6 +109,7 @@ class Instruction(models.Model):
         DONE = "done", "Done"
         NOTHING = "nothing", "Has no data of this person"
         UNABLE = "unable", "Can't or won't"
+        HELD = "held", "Not told, for a legal hold keeps what it has"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="instructions")
@@ -126,12 +127,17 @@ class Instruction(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(help_text="Not before then.")
     problem = models.TextField(
-        blank=True, help_text="Why the gate lets nothing go; somebody must tell it."
+        blank=True, help_text="Why nothing can go this way; somebody must tell it."
     )
     answered_at = models.DateTimeField(null=True)
     until = models.DateField(null=True, help_text="Not deletable before this day.")
     answer = models.TextField(blank=True, help_text="In its words; names nobody.")
     noted_by = models.CharField(max_length=150, blank=True)
+    keeps = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        help_text="Categories that a legal hold keeps: it is told to leave them.",
+    )
 
     class Meta:
         ordering = ["made_at"]
@@ -144,7 +150,7 @@ class Instruction(models.Model):
                 fields=["provider", "subject", "duty"], name="privacy_instruction_once"
             ),
             models.CheckConstraint(
-                condition=Q(state="waiting", answered_at=None)
+                condition=Q(state__in=["waiting", "held"], answered_at=None)
                 | Q(state="told", answered_at=None, told_at__isnull=False)
                 | Q(
                     state__in=["later", "done", "nothing", "unable"],
@@ -164,3 +170,7 @@ class Instruction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_duty_display()}: {self.provider}"
+
+    def titles_kept(self) -> list[str]:
+        """What it is to leave, in the words of the policy."""
+        return [str(each) for each in Category.objects.filter(pk__in=self.keeps)]

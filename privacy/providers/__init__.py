@@ -6,11 +6,11 @@ was told about is sealed beside it, because by the time it answers our own copy 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from privacy import audit
 from privacy.identifiers import Mark
@@ -42,8 +42,13 @@ def instruct(
     by: str,
     now: dt.datetime,
     changes: Sequence[dict[str, str]] = (),
+    held: Collection[str] = (),
 ) -> list[Instruction]:
-    """A row for each recipient concerned; they are told by a worker. Twice is once."""
+    """A row for each recipient concerned; they are told by a worker. Twice is once.
+
+    `held` are the categories that a legal hold keeps: an erasure that was not carried
+    out here is told to nobody (GDPR Art. 17(3)(e), 19; 11 CCR 7022(b)).
+    """
     said = {
         "duty": duty,
         "regime": regime,
@@ -53,27 +58,46 @@ def instruct(
     }
     with transaction.atomic():
         return [
-            _instruct(provider, duty, subject, plan, said, by, now)
-            for provider in _concerned(duty, plan)
+            _instruct(each, duty, subject, plan, said, by, now)
+            for each in _concerned(duty, plan, frozenset(held))
         ]
 
 
-def _concerned(duty: str, plan: Plan | None) -> Iterable[Provider]:
-    """Who has the categories that the plan touches; without a plan, everybody."""
+@dataclass(frozen=True)
+class Concerned:
+    """A recipient, what it is to leave, and whether it is told at all."""
+
+    provider: Provider
+    keeps: list[str]
+    is_held: bool = False
+
+
+def _concerned(
+    duty: str, plan: Plan | None, held: frozenset[str]
+) -> Iterator[Concerned]:
+    """Who has the categories that the plan ends; without a plan, everybody. Who is
+    given no data may have seen any of it."""
     active = Provider.objects.filter(is_active=True, duties__contains=[duty])
-    if plan is None:
-        return active
-    touched = {
-        field["category"]
-        for said in plan.summary.get("tables", [])
-        for field in said["fields"]
-        if field["category"]
-    }
-    return active.filter(Q(categories=None) | Q(categories__in=touched)).distinct()
+    for provider in active.prefetch_related("categories"):
+        own = {category.pk for category in provider.categories.all()}
+        kept = sorted(held & own if own else held)
+        if _has_some(own, plan, held):
+            yield Concerned(provider, kept)
+        elif kept:
+            yield Concerned(provider, kept, is_held=True)
+
+
+def _has_some(own: set[str], plan: Plan | None, held: frozenset[str]) -> bool:
+    """Of what is carried out. Where nothing was found here, it may still have some."""
+    tables = plan.summary.get("tables", []) if plan is not None else []
+    if not tables:
+        return plan is None or not (own or held)
+    ended = {each["category"] for said in tables for each in said["fields"]} - held
+    return bool(ended - {""} & own if own else ended)
 
 
 def _instruct(
-    provider: Provider,
+    concerned: Concerned,
     duty: str,
     subject: str,
     plan: Plan | None,
@@ -81,24 +105,22 @@ def _instruct(
     by: str,
     now: dt.datetime,
 ) -> Instruction:
+    facts: dict[str, Any] = {"plan": plan, "made_at": now, "next_at": now}
+    facts["keeps"] = concerned.keeps
+    if concerned.is_held:
+        facts["state"] = State.HELD
+    else:
+        facts["document"] = audit.canonical({**said, "keeps": concerned.keeps})
     row, is_new = Instruction.objects.get_or_create(
-        provider=provider,
-        subject=subject,
-        duty=duty,
-        defaults={
-            "plan": plan,
-            "document": audit.canonical(said),
-            "made_at": now,
-            "next_at": now,
-        },
+        provider=concerned.provider, subject=subject, duty=duty, defaults=facts
     )
     if is_new:
         audit.record(
-            action="provider.instructed",
+            action="provider.held" if concerned.is_held else "provider.instructed",
             subject=f"instruction:{row.pk}",
             by=by,
             now=now,
-            provider=provider.name,
+            provider=concerned.provider.name,
             duty=duty,
             about=subject,
         )
@@ -128,4 +150,5 @@ def facts(row: Instruction) -> dict[str, Any]:
         "answered_at": row.answered_at
         and row.answered_at.astimezone(dt.UTC).isoformat(),
         "until": row.until and row.until.isoformat(),
+        **({"keeps": row.keeps} if row.keeps else {}),
     }

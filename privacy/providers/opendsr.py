@@ -15,9 +15,14 @@ from privacy import outgoing
 from privacy.models import Instruction
 from privacy.models.providers import Duty
 from privacy.providers.answers import answered
+from privacy.refusals import Refusal
 
 REGULATIONS = {"EU-GDPR": "gdpr", "UK-GDPR": "gdpr", "DE-KDG": "gdpr"}
 STATES = {"completed": Instruction.State.DONE, "cancelled": Instruction.State.UNABLE}
+
+
+class NoExceptions(Refusal):
+    """OpenDSR has no word for what a legal hold keeps."""
 
 
 def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bool:

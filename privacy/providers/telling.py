@@ -55,7 +55,7 @@ def _tell(key: Any, now: dt.datetime) -> bool:
     try:
         least = _least(row, said, now)
         taken = WAYS[row.provider.way](row, least or said, now)
-    except gate.Refused as refused:
+    except (gate.Refused, opendsr.NoExceptions) as refused:
         taken, problem = False, str(refused)
     _note(row, least if taken else None, now, taken=taken, problem=problem)
     return taken
@@ -79,6 +79,8 @@ def _least(
     asks = way == Provider.Way.OPENDSR and row.told_at is not None
     if way == Provider.Way.TASK or asks:
         return None
+    if way == Provider.Way.OPENDSR and row.keeps:
+        raise opendsr.NoExceptions
     return owed.least(row, said, now=now)
 
 

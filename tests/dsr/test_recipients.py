@@ -23,6 +23,7 @@ from privacy.models import (
     Hold,
     Instruction,
     Provider,
+    Table,
 )
 from privacy.providers import opendsr, telling, webhook
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, approved, asked, clock
@@ -486,21 +487,101 @@ def test_what_the_gate_stops_waits_with_its_reason(changes, categories, duty):
     assert not Disclosure.objects.exists()
 
 
+# --- what a legal hold keeps --------------------------------------------------------
 def test_while_a_hold_keeps_it_here_nobody_is_told_to_erase(town):
     provider()
     ada = identifiers.keep(identifiers.phone(ADA), now=NOW)
     hold = holds.place(matter="Case", identifiers=[ada], tables=[], by=LENA, now=NOW)
     done = erased()
-    assert not Instruction.objects.exists()
+    row = Instruction.objects.get()
+    assert (row.state, row.document) == (State.HELD, None)
+    assert providers.tell_waiting(now=NOW + dt.timedelta(days=90)) == 0
+    assert "Store-It was not told to erase it" in mail.outbox[0].body
+    assert "recipient" not in done.decision
 
+    done = released(hold, done)
+
+    assert done.outcome == "part"
+    assert [each.state for each in recipients.of(done)] == [State.WAITING]
+
+
+def released(hold, done):
     holds.release(hold=hold, by=LENA, now=NOW)
     erasure.take_up_released(now=NOW)
     requests.take_up_released(now=NOW)
     done.refresh_from_db()
     requests.approve(ticket=done, by=MAX, now=NOW)
-    done = requests.fulfil(ticket=done, clock=clock)
+    return requests.fulfil(ticket=done, clock=clock)
 
-    assert (done.outcome, Instruction.objects.get().duty) == ("part", "erase")
+
+def on_hold(name):
+    table = Table.objects.get(name=name)
+    return holds.place(matter="Case", identifiers=[], tables=[table], by=LENA, now=NOW)
+
+
+def test_who_has_what_a_held_table_has_is_told_to_leave_it(town):
+    provider(way="mail", address="dpo@store-it.example")
+    on_hold("message")
+    done = erased()
+    mail_to_person = mail.outbox.pop()
+    providers.tell_waiting(now=NOW)
+
+    row = Instruction.objects.get()
+    assert "communications" in row.keeps
+    assert "profile_contact" not in row.keeps
+    assert f"for legal claims: {Category.objects.get(pk='communications')}" in (
+        mail.outbox[0].body
+    )
+    assert "A part of it stays there" in " ".join(mail_to_person.body.split())
+    said = json.loads(Certificate.objects.get().document)["recipients"][0]
+    assert said["keeps"] == row.keeps
+    assert done.outcome == "part"
+
+
+def test_who_has_only_what_a_held_table_has_is_told_once_the_hold_ends(town):
+    messages = provider(name="Texts Inc.")
+    messages.categories.set([Category.objects.get(pk="communications")])
+    hold = on_hold("message")
+    done = erased()
+    assert [row.state for row in recipients.of(done)] == [State.HELD]
+    said = json.loads(Certificate.objects.get().document)["recipients"][0]
+    assert (said["recipient"], said["state"]) == ("Texts Inc.", "held")
+
+    done = released(hold, done)
+
+    assert [row.state for row in recipients.of(done)] == [State.WAITING]
+
+
+def test_a_table_that_is_held_after_the_plan_was_approved_counts_too(town):
+    provider()
+    ticket = approved("erasure", regime="EU-GDPR", email=ADAS_MAIL)
+    on_hold("message")
+    requests.fulfil(ticket=ticket, clock=clock)
+
+    assert "communications" in Instruction.objects.get().keeps
+
+
+def test_opendsr_has_no_word_for_a_hold_so_somebody_of_ours_tells_it(town, recipient):
+    provider(way="opendsr", address=recipient.url)
+    on_hold("message")
+    erased()
+
+    assert providers.tell_waiting(now=NOW) == 0
+    assert recipient.heard == []
+    row = Instruction.objects.get()
+    assert row.problem == "OpenDSR has no word for what a legal hold keeps."
+    lena = signed_in("lena")
+    page = lena.get(reverse("admin:dsr_ticket_change", args=[Ticket.objects.get().pk]))
+    assert "which a legal hold keeps" in page.content.decode()
+
+
+def test_nobody_is_told_to_erase_what_the_law_keeps_here(town):
+    provider()
+    Table.objects.exclude(name="").update(erasure="keep", ground="Tax law, 10 years")
+    done = erased()
+
+    assert done.outcome == "denied"
+    assert not Instruction.objects.exists()
 
 
 def test_a_restriction_is_told_to_whoever_has_the_data():

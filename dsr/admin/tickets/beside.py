@@ -13,7 +13,8 @@ from privacy import providers
 from privacy.admin.base import ViewOnlyAdmin
 from privacy.models import Instruction
 
-UNANSWERED = (Instruction.State.WAITING, Instruction.State.TOLD)
+State = Instruction.State
+UNANSWERED = (State.WAITING, State.TOLD, State.HELD)
 
 
 class AnswerForm(forms.Form):
@@ -21,7 +22,7 @@ class AnswerForm(forms.Form):
 
     state = forms.ChoiceField(
         label="What did they say?",
-        choices=[(s.value, s.label) for s in Instruction.State if s not in UNANSWERED],
+        choices=[(s.value, s.label) for s in State if s not in UNANSWERED],
     )
     until = forms.DateField(
         label="Not before",

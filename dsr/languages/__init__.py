@@ -11,10 +11,20 @@ from typing import Any
 
 import yaml
 from django.utils.translation import get_language_info
-from django.utils.translation.trans_real import parse_accept_lang_header
 
-LANGUAGES = {"en": "English", "es": "Español", "fr": "Français", "de": "Deutsch"}
-DEFAULT = "en"
+from privacy.languages import DEFAULT, LANGUAGES, chosen, frame, known
+
+__all__ = [
+    "DEFAULT",
+    "LANGUAGES",
+    "chosen",
+    "frame",
+    "group",
+    "in_english",
+    "known",
+    "say",
+    "sentences",
+]
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -44,25 +54,9 @@ def group(language: str, name: str) -> Mapping[str, str]:
     }
 
 
-def known(language: str) -> str:
-    """One that we write: `pt-BR` and what we do not speak become English."""
-    short = language.strip().lower().replace("_", "-").split("-")[0]
-    return short if short in LANGUAGES else DEFAULT
-
-
 def in_english(language: str) -> str:
     """“German”, for staff; what nobody knows stays a code."""
     try:
         return str(get_language_info(language)["name"])
     except KeyError:
         return language or "unknown"
-
-
-def chosen(asked: str, accepted: str) -> str:
-    """What was clicked, else what the browser prefers (RFC 9110, 12.5.4)."""
-    if asked in LANGUAGES:
-        return asked
-    for language, _ in parse_accept_lang_header(accepted[:200].lower()):
-        if language.split("-")[0] in LANGUAGES:
-            return language.split("-")[0]
-    return DEFAULT

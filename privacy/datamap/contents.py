@@ -31,7 +31,6 @@ KEYED = (
 HEX = r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}"
 AGENT = r"(?:Mozilla|Opera|Dalvik|okhttp|curl|python-requests)/[\d.].*"
 AUDIO = r"\S+\.(?:wav|mp3|ogg|m4a|flac|amr|webm|aac)(?:\?\S*)?"
-PICTURE = r"\S+\.(?:jpe?g|png|webp|heic)(?:\?\S*)?"
 DIALLED = re.compile(r"(?:tel:)?[\d\s+().\-/·]+(?:(?:ext?|x)\.? ?\d{1,5})?", re.I)
 DATED = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4}|-?\d+\.\d+$")
 PAIR = r"-?\d{1,2}\.\d{3,},\s*-?\d{1,3}\.\d{3,}|(?:SRID=\d+;)?POINT ?\(.*\)"

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from consent import browser, check
 from consent.browser import cookies, preferences, signal
-from consent.browser.words import LANGUAGES, words
+from consent.browser.words import words
 from consent.models import Cookie, Event, SignalDay, StrayCookie
 from consent.promises import cookies_are_declared
 from privacy import identifiers, policy
+from privacy.languages import LANGUAGES
 from privacy.models import PolicyVersion
 from tests.consent.factories import ACME, ADA, ProgramFactory, told
 

@@ -2,24 +2,19 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from consent.browser import signal
-from consent.browser.words import LANGUAGES, chosen, words
+from consent.browser.words import words
+from privacy import languages
 
 
 def page(
     request: HttpRequest, name: str, language: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A template of templates/public in the language of its reader."""
-    shared = {
-        "language": language,
-        "said": words(language),
-        "others": [(code, t) for code, t in LANGUAGES.items() if code != language],
-        "address": settings.DEFAULT_FROM_EMAIL,
-    }
+    shared = {**languages.frame(language), "said": words(language)}
     answer = render(request, f"public/{name}.html", shared | context, status=status)
     answer.headers["Content-Language"] = language
     answer.headers["X-Robots-Tag"] = "noindex"
@@ -28,7 +23,7 @@ def page(
 
 def language_of(request: HttpRequest) -> str:
     accepted = request.headers.get("Accept-Language", "")
-    return chosen(request.GET.get("lang", ""), accepted)
+    return languages.chosen(request.GET.get("lang", ""), accepted)
 
 
 def has_signal(request: HttpRequest) -> bool:

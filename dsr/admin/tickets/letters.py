@@ -47,7 +47,7 @@ def answer(
     """What was written to the person; shown once, never kept by the browser."""
     ticket: Ticket = model_admin.row(request, object_id)
     doubtful = set(notices.doubtful(now=timezone.now()).values_list("pk", flat=True))
-    page = model_admin.page(
+    return model_admin.page(
         request,
         "answer",
         title="Our letters",
@@ -58,8 +58,6 @@ def answer(
         ],
         has_address=bool(notices.address_of(ticket)),
     )
-    page.headers["Cache-Control"] = "no-store"
-    return page
 
 
 def settle(

@@ -131,16 +131,8 @@ def page(
     request: HttpRequest, name: str, language: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A template of templates/public in the language of its reader."""
-    shared = {
-        "language": language,
-        "others": [
-            (code, title)
-            for code, title in languages.LANGUAGES.items()
-            if code != language
-        ],
-        "address": settings.DEFAULT_FROM_EMAIL,
-    }
-    return render(request, f"public/{name}.html", {**shared, **context}, status=status)
+    shared = {**languages.frame(language), **context}
+    return render(request, f"public/{name}.html", shared, status=status)
 
 
 def again(token: str, language: str, part: str = "", **said: str) -> HttpResponse:

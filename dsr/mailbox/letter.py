@@ -18,6 +18,7 @@ from privacy.refusals import Refusal
 LARGEST = 30 * 1024 * 1024  # bytes; larger ones are for a person's mail program
 LONGEST_READ = 12_000  # characters of the writer's own that a machine reads
 LONGEST_SUBJECT = 1_000
+LONGEST_HEADER = 128 * 1024  # characters; the library takes hours for some megabytes
 FORWARD = re.compile(r"^\s*(fwd?|wg|tr|rv|i|doorst|enc|vs)\s*:", re.IGNORECASE)
 REPLY = re.compile(r"\s*(re|aw|sv|antw|rép?|odp|r)\s*:", re.IGNORECASE)
 HEADER_LINE = re.compile(
@@ -98,10 +99,18 @@ def open_(raw: bytes) -> Letter:
         raise TooLarge
     message = email.message_from_bytes(raw, policy=email.policy.default)
     try:
+        _bounded(message)
         return _read(message)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         # the library's own mistakes with broken headers; never with a value of the mail
         raise Unreadable from None
+
+
+def _bounded(message: EmailMessage) -> None:
+    """Endless headers, of the mail and of all its parts, are a person's to read."""
+    for part in message.walk():
+        if any(len(value) > LONGEST_HEADER for _, value in part.raw_items()):
+            raise Unreadable
 
 
 def as_text(raw: bytes) -> str:

@@ -3,6 +3,7 @@
 import re
 import socketserver
 import threading
+import time
 
 import pytest
 
@@ -117,6 +118,17 @@ def test_what_no_machine_reads_is_flagged_and_keeps_nothing_else_waiting(server,
     assert server.flagged == {1, 2}
     assert 2 not in server.fetched
     assert Poll.objects.get().left == 2
+
+
+def test_a_header_without_end_is_read_by_a_person_and_holds_nobody_up(server, now):
+    endless = mail("CCPA: please delete my data.", References="<a@b> " * 40_000)
+    server.messages = {1: endless, 2: mail("CCPA: please delete my data.")}
+    begun = time.process_time()
+
+    assert polling.poll(now=now) == 1
+
+    assert time.process_time() - begun < 5  # some megabytes of it took hours
+    assert server.flagged == {1}
 
 
 def test_a_mailbox_that_lets_nobody_in_says_so_on_its_row(server, now, monkeypatch):

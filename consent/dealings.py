@@ -55,10 +55,10 @@ def record(
     if not organization or not source.strip():
         raise NoSender
     happened_at = happened(happened_at, now=now)
-    rule = _rule(_country(mark, country), kind, happened_at.date())
+    ends_at, citation = implied(mark, kind, happened_at, country)
     found = {
-        "ends_at": _end(happened_at, rule["months"]),
-        "citation": rule["citation"],
+        "ends_at": ends_at,
+        "citation": citation,
         "source": source.strip(),
         "recorded_at": now,
         "recorded_by": by,
@@ -95,6 +95,14 @@ def _record(row: Dealing, *, by: str, now: dt.datetime) -> None:
         kind=row.kind,
         organization=row.organization,
     )
+
+
+def implied(
+    mark: Mark, kind: str, happened_at: dt.datetime, country: str
+) -> tuple[dt.datetime, str]:
+    """Until when it implies consent, and by which rule; raises `ImpliesNothing`."""
+    rule = _rule(_country(mark, country), kind, happened_at.date())
+    return _end(happened_at, rule["months"]), rule["citation"]
 
 
 def _country(mark: Mark, said: str) -> str:

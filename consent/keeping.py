@@ -1,5 +1,5 @@
-"""How long records of consent are kept: dated periods, and the messages that end by
-them. The months of the ledger end in `consent.months`.
+"""How long records of consent are kept: dated periods, and the messages and dealings
+that end by them. The months of the ledger end in `consent.months`.
 
 What somebody wrote is kept sealed for its period, to prove what was understood. Then
 the words are destroyed; the row stays, so that a message that a carrier brings again is
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent import months
-from consent.models import Event, InboundMessage, KeepingRule
+from consent.models import Dealing, Event, InboundMessage, KeepingRule
 from privacy import audit, periods
 from privacy import keeping as ends
 from privacy.models import Hold
@@ -51,8 +51,8 @@ def too_short() -> list[KeepingRule]:
 
 
 # --- messages -----------------------------------------------------------------------
-def cutoff(*, now: dt.datetime) -> dt.datetime:
-    return now - relativedelta(months=period(What.MESSAGES, now=now).months)
+def cutoff(*, now: dt.datetime, what: str = What.MESSAGES) -> dt.datetime:
+    return now - relativedelta(months=period(what, now=now).months)
 
 
 def told(before: dt.datetime) -> QuerySet[InboundMessage]:
@@ -89,6 +89,33 @@ KIND = ends.Kind(
             told,
             "inboundmessage",
             end_words,
+        ),
+    ),
+)
+
+
+# --- purchases and inquiries ----------------------------------------------------------
+def dealt(before: dt.datetime) -> QuerySet[Dealing]:
+    """What implied no consent any more before that; the database refuses the rest."""
+    return Dealing.objects.filter(ends_at__lt=before)
+
+
+def end_dealings(keys: list[int], by: str, now: dt.datetime) -> None:
+    Dealing.objects.filter(pk__in=keys).delete()
+
+
+DEALINGS = ends.Kind(
+    code="dealings",
+    title="Purchases and inquiries that imply consent no more",
+    period=functools.partial(period, What.DEALINGS),
+    cutoff=functools.partial(cutoff, what=What.DEALINGS),
+    parts=(
+        ends.Part(
+            "Purchases and inquiries",
+            "Deleted; that they were recorded stays in the trail",
+            dealt,
+            "dealing",
+            end_dealings,
         ),
     ),
 )

@@ -15,12 +15,23 @@ def look(model_admin: PeriodAdmin, request: HttpRequest) -> HttpResponse:
     return model_admin.look(request, keeping.KIND)
 
 
+def look_dealings(model_admin: PeriodAdmin, request: HttpRequest) -> HttpResponse:
+    return model_admin.look(request, keeping.DEALINGS)
+
+
 @admin.register(KeepingRule)
 class KeepingRuleAdmin(PeriodAdmin):
     pages = (
         Page(
             look,
             "See which words would end",
+            "consent.preview_keepingrule",
+            on="list",
+            at_once=True,
+        ),
+        Page(
+            look_dealings,
+            "See which purchases and inquiries would end",
             "consent.preview_keepingrule",
             on="list",
             at_once=True,

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from consent import tasks, transfer, uploads
 from consent.admin.base import sender_field
-from consent.models import BlockList, Channel, Event, ListUpload
+from consent.models import BlockList, Channel, Dealing, Event, ListUpload
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 
 State = ListUpload.State
@@ -45,6 +45,18 @@ class ListForm(forms.Form):
         required=False,
         help_text="Its name, the same each time: “FTC 202”, “Florida”. Numbers that "
         "its copy before had, and this one lacks, are on it no more.",
+    )
+    dealing = forms.ChoiceField(
+        label="Or what people did with a sender",
+        choices=[("", "no"), *Dealing.Kind.choices],
+        required=False,
+        help_text="It implies consent for a while in Canada. Of rows that don't say.",
+    )
+    country = forms.CharField(
+        label="Where those live, by e-mail address",
+        max_length=2,
+        required=False,
+        help_text="Of such a list: CA. A number shows it itself.",
     )
     channel = forms.ChoiceField(choices=Channel, initial=Channel.SMS)
     organization = sender_field()

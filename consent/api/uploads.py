@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent import tasks, transfer, uploads
-from consent.models import Channel, Event, ListUpload
+from consent.models import Channel, Dealing, Event, ListUpload
 from privacy.api import has_scope
 
 
@@ -48,6 +48,18 @@ class ListOptions(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=60,
         help_text="The list is all of that registry's, as “FTC 202”.",
+    )
+    dealing = serializers.ChoiceField(
+        Dealing.Kind.choices,
+        default="",
+        allow_blank=True,
+        help_text="What people did with a sender; of rows that don't say it.",
+    )
+    country = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=2,
+        help_text="Of e-mail addresses in such a list: CA.",
     )
     channel = serializers.ChoiceField(Channel.choices, default=Channel.SMS)
     organization = serializers.CharField(default="", allow_blank=True, max_length=64)

@@ -7,7 +7,8 @@ from privacy.models import Identifier
 
 
 class Dealing(models.Model):
-    """One purchase or inquiry. Rows are added, never changed (`dealings_v1.sql`)."""
+    """One purchase or inquiry. Rows are added, never changed, and end no sooner than
+    what they imply (`dealings_v2.sql`)."""
 
     class Kind(models.TextChoices):
         PURCHASE = "purchase", "Purchase or contract"

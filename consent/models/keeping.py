@@ -13,6 +13,7 @@ class KeepingRule(KeepingPeriod):
     class What(models.TextChoices):
         LEDGER = "ledger", "Months of the consent ledger"
         MESSAGES = "messages", "What people wrote to us, word by word"
+        DEALINGS = "dealings", "Purchases and inquiries that imply consent no more"
 
     what = models.CharField("of what", max_length=8, choices=What)
 

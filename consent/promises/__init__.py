@@ -50,6 +50,11 @@ LET_END = Remedy(
     "does the rest.",
     needs="consent.preview_keepingrule",
 )
+LET_END_DEALINGS = Remedy(
+    "Press “See which purchases and inquiries would end”; a second person approves it, "
+    "and the clock does the rest.",
+    needs="consent.preview_keepingrule",
+)
 LENGTHEN = Remedy("Give the rule the period of the law.", needs="privacy.change_rule")
 REWRITE = Remedy("Complete the text of the program.", needs="consent.change_program")
 DECLARE = Remedy(
@@ -137,6 +142,15 @@ def old_messages(now: dt.datetime) -> Evidence:
     )
 
 
+def old_dealings(now: dt.datetime) -> Evidence:
+    return Evidence(
+        "Purchases and inquiries past their period",
+        ends.due(keeping.DEALINGS, now=now),
+        reverse("admin:consent_keepingrule_changelist"),
+        remedy=LET_END_DEALINGS,
+    )
+
+
 def _missing_at_the_end() -> int:
     """The trail names the last event; the lines must still reach as far."""
     actions = [f"consent.{kind}" for kind in Event.Kind]
@@ -190,8 +204,9 @@ def cookies_are_declared(now: dt.datetime) -> Outcome:
 
 
 def register() -> None:
-    endings.ALSO.extend([without_a_month, old_months, old_messages])
+    endings.ALSO.extend([without_a_month, old_months, old_messages, old_dealings])
     ends.register(keeping.KIND)
+    ends.register(keeping.DEALINGS)
     promises.register(stops.STOP)(stops.stop_is_honoured)
     promises.register("marketing-optout")(stops.marketing_can_be_stopped)
     promises.register(frequency.CODE)(frequency.messages_are_few)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from consent.sql import blocklists, listings, scopes, staged
+from consent.sql import blocklists, dealings, listings, scopes, staged
 
 # A chunk of rows, read and fingerprinted; and the events that were new.
 STAGE = """
@@ -150,7 +150,8 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
     """Stage the lines and record them; the keys of those that were new, and of consents
     that are refused as the person was erased. `scopes` is the table of `Scopes`; with
     a `carrier`, the lines are its list; with a `listing`, they are on that one, and are
-    a part of all that it has if it is `whole`."""
+    a part of all that it has if it is `whole`; with a `dealing`, they are purchases and
+    inquiries."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:
@@ -162,6 +163,9 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
             if values["whole"]:
                 cursor.execute(listings.SEE, values)
             return _keys(cursor, FRESH), set()
+        if values.get("dealing"):
+            cursor.execute(dealings.TAKE, values)
+            return _keys(cursor, FRESH), _keys(cursor, dealings.ERASED)
         if values.get("carrier"):
             cursor.execute(blocklists.TAKE, values)
         cursor.execute(EVENTS, values)

@@ -26,6 +26,12 @@ def meaning(text: str) -> str | None:
 
 
 @lru_cache(1024)
+def dealing(text: str) -> str:
+    """purchase or inquiry; empty for what is neither."""
+    return _dealings().get(plain(text), "")
+
+
+@lru_cache(1024)
 def channel(text: str) -> str:
     """Empty for what is no channel."""
     return _channels().get(plain(text), "")
@@ -43,6 +49,11 @@ def is_blocked(code: str, columns: Columns) -> bool:
 @cache
 def _meanings() -> dict[str, str]:
     return {w: kind for kind, each in words()["meanings"].items() for w in each}
+
+
+@cache
+def _dealings() -> dict[str, str]:
+    return {w: kind for kind, each in words()["dealings"].items() for w in each}
 
 
 @cache

@@ -37,7 +37,7 @@ class TwoColumns(Refusal):
 class UnknownColumn(Refusal):
     """Declare columns as phone=NAME or phone=2, separated by commas: phone, email,
     kind, channel, organization, sender, occurred_at, area_code, country_code, wording,
-    page, error or direction. The file must have each."""
+    page, order, country, error or direction. The file must have each."""
 
 
 @dataclass(frozen=True)

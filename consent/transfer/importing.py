@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 
 from consent import ledger, listings, marks, programs, scopes
-from consent.models import Event, Import, Listing
+from consent.models import Dealing, Event, Import, Listing
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
 from consent.transfer.columns import Columns
@@ -51,6 +51,15 @@ class OnlyOfARegistry(Refusal):
 
 class OnlyWhoIsLeftAlone(Refusal):
     """Nobody opted in by being on a do-not-call list."""
+
+
+class UnknownDealing(Refusal):
+    """What people did with a sender is a purchase or an inquiry."""
+
+
+class OneOrTheOther(Refusal):
+    """A list is of what people said, of who must not be called, or of purchases and
+    inquiries."""
 
 
 class Blocks(NamedTuple):
@@ -98,6 +107,10 @@ def refuse_nonsense(options: Options) -> None:
         raise UnknownZone
     if options.listing and options.listing not in LISTS:
         raise NoSuchList
+    if options.dealing and options.dealing not in Dealing.Kind:
+        raise UnknownDealing
+    if options.dealing and (options.listing or options.kind):
+        raise OneOrTheOther
     if options.listing and options.means != Event.Kind.OPT_OUT:
         raise OnlyWhoIsLeftAlone
     if options.whole and options.listing not in listings.REGISTRIES:
@@ -108,8 +121,9 @@ def _digest(path: Path, options: Options, carrier: str) -> str:
     chosen = asdict(options) | ({"carrier": carrier} if carrier else {})
     if not options.listing:  # so that what began before there were lists goes on
         del chosen["listing"]
-    if not options.whole:
-        del chosen["whole"]
+    for name in ("whole", "dealing", "country"):  # nor these
+        if not chosen[name]:
+            del chosen[name]
     found = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
     try:
         if not path.exists():
@@ -206,6 +220,7 @@ def _values(
     values |= {"source": row.options["source"], "scopes": scopes.now().table()}
     values |= {"listing": row.options.get("listing", ""), "file": str(row)}
     values |= {"whole": row.options.get("whole", ""), "import": row.pk}
+    values |= {"dealing": row.options.get("dealing", "")}
     if blocks:
         values |= {**blocks._asdict(), "route": blocks.carrier}
     return values

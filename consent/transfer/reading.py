@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from consent import ledger, listings, marks
 from consent.instants import FIRST_DAY
-from consent.models import Channel, Event, Listing
-from consent.transfer import cells
+from consent.models import Channel, Dealing, Event, Listing
+from consent.transfer import cells, dealt
 from consent.transfer.columns import Columns, Kind
 from privacy.identifiers import Mark
 
@@ -45,7 +45,11 @@ class Options:
     With a `listing` the rows are numbers on that list, which nobody of them said to us:
     do_not_call, state, or requested (of our own, kept for its years). If the file is
     all that a registry has, `whole` names it, as "FTC 202" or "Florida": numbers that
-    an earlier copy of that name had and this one lacks are on it no more."""
+    an earlier copy of that name had and this one lacks are on it no more.
+
+    With a `dealing` (purchase or inquiry, of rows that don't say) the rows are what
+    people did with a sender, which nobody of them said either; `country` is where those
+    live whose address does not show it."""
 
     kind: str = ""
     channel: str = Channel.SMS
@@ -58,6 +62,8 @@ class Options:
     page: str = ""
     listing: str = ""
     whole: str = ""
+    dealing: str = ""
+    country: str = ""
 
     @property
     def means(self) -> str:
@@ -67,6 +73,8 @@ class Options:
         """What a row says, or which list it is on."""
         if self.listing:
             return str(Listing.List(self.listing).label)
+        if self.dealing:
+            return str(Dealing.Kind(event).label)
         return str(Event.Kind(event).label).rstrip(",")
 
 
@@ -98,14 +106,29 @@ def read(
     value = marks.read(kind, text)
     if value is None:
         return ROUNDED if cells.ROUNDED.fullmatch(text) else NO_ADDRESS
+    understand = _dealt if options.dealing else _told
+    mark = Mark(kind, value)
+    return understand(number, row, columns, options, mark, now, senders or {})
+
+
+def _told(
+    number: int,
+    row: list[str],
+    columns: Columns,
+    options: Options,
+    mark: Mark,
+    now: dt.datetime,
+    senders: dict[str, str],
+) -> Ready | str:
+    """What the person said, or which list they are on."""
     event = _event(row, columns, options)
     if event not in EVENTS:
         return event
-    channel = _channel(columns.of(row, "channel"), kind, options)
-    covers = REACHES.get((event, channel, kind))
+    channel = _channel(columns.of(row, "channel"), mark.kind, options)
+    covers = REACHES.get((event, channel, mark.kind))
     if covers is None:
         return NO_CHANNEL
-    organization = _organization(row, columns, options, senders or {})
+    organization = _organization(row, columns, options, senders)
     if organization is None:
         if event == Event.Kind.OPT_IN:
             return UNKNOWN_SENDER
@@ -118,12 +141,49 @@ def read(
         return problem
     proof: Proof = ()
     if options.listing == Listing.List.REQUESTED:
-        proof = _kept(Mark(kind, value), occurred_at or now)
+        proof = _kept(mark, occurred_at or now)
     if event == Event.Kind.OPT_IN:
         proof = _proof(row, columns, options)
         event, covers = _proven(proof, covers)
     told = event, channel, covers, organization, occurred_at, proof
-    return Ready(number, kind, value, *told)
+    return Ready(number, mark.kind, mark.value, *told)
+
+
+def _dealt(
+    number: int,
+    row: list[str],
+    columns: Columns,
+    options: Options,
+    mark: Mark,
+    now: dt.datetime,
+    senders: dict[str, str],
+) -> Ready | str:
+    """What the person did with a named sender, and until when it implies consent."""
+    what = dealt.kind(row, columns, options.dealing)
+    organization = _organization(row, columns, options, senders)
+    when = columns.of(row, "occurred_at")
+    if not what:
+        return dealt.NO_KIND
+    if not organization or is_no_organization(organization):
+        return LONG_ORGANIZATION if organization else dealt.NO_SENDER
+    happened_at = _moment(when, options) if when else None
+    if problem := _problem(what, when, happened_at, now):
+        return problem
+    if happened_at is None:
+        return dealt.NO_DATE
+    facts = dealt.facts(
+        row,
+        columns,
+        mark=mark,
+        what=what,
+        happened_at=happened_at,
+        country=options.country,
+    )
+    if isinstance(facts, str):
+        return facts
+    channel = Channel.EMAIL if mark.kind == Kind.EMAIL else options.channel
+    told = what, channel, (), organization, happened_at, facts
+    return Ready(number, mark.kind, mark.value, *told)
 
 
 def _moment(text: str, options: Options) -> dt.datetime | None:

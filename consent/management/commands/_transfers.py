@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent import check, transfer
 from consent.check.consents import ALLOWING
-from consent.models import Channel, Event, Import, Program, Standing
+from consent.models import Channel, Dealing, Event, Import, Program, Standing
 from consent.transfer import importing
 from privacy.management.base import PortalCommand
 from privacy.refusals import Refusal
@@ -63,6 +63,15 @@ def _listing_arguments(take: argparse.ArgumentParser) -> None:
         default="",
         metavar="NAME",
         help="the file is all of that registry's list: what it lacks is on it no more",
+    )
+    take.add_argument(
+        "--dealing",
+        default="",
+        choices=["", *Dealing.Kind],
+        help="purchases or inquiries, which imply consent; of rows that don't say",
+    )
+    take.add_argument(
+        "--country", default="", help="of e-mail addresses in such a list: CA"
     )
 
 
@@ -133,6 +142,8 @@ def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
             options["page"],
             options["listing"],
             options["whole"],
+            options["dealing"],
+            options["country"],
         ),
         by=command.by,
         clock=timezone.now,

@@ -1,0 +1,9 @@
+"""Purchases and inquiries that imply consent no more: what is past its period."""
+
+from consent.keeping import DEALINGS
+from privacy.management.ending import EndingCommand
+
+
+class Command(EndingCommand):
+    help = "End purchases and inquiries that are past their period."
+    kind, looks = DEALINGS, "consent.preview_keepingrule"

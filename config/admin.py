@@ -18,7 +18,7 @@ from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_POST
 
 from config import board
-from privacy import tasks
+from privacy import staff, tasks
 
 
 class PortalSite(admin.AdminSite):
@@ -75,7 +75,8 @@ class PortalSite(admin.AdminSite):
     def check_now(self, request: HttpRequest) -> HttpResponse:
         """A worker looks: some checks read whole tables."""
         if not request.user.has_perm("privacy.add_promisecheck"):
-            raise PermissionDenied("Your role reads the board; others check it.")
+            others = staff.whose("privacy.add_promisecheck")
+            raise PermissionDenied(f"Your role reads the board; {others} check it.")
         transaction.on_commit(lambda: tasks.check_promises.delay(), robust=True)
         messages.info(request, "Checking. Reload in a moment to see what is found.")
         return HttpResponseRedirect(reverse("admin:index"))

@@ -4,20 +4,33 @@ their language, as on the form.
 Django calls these; the last of them where even the database may be gone.
 """
 
+import re
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from dsr import languages
 from dsr.views.requests.page import message
+from privacy import staff
 from privacy.problems import PROBLEM
 
 STAFF = "/admin/"
 MACHINES = ("/api/", "/suppressions", "/drp/", "/opendsr/")
 NOTHING_THERE = "There is nothing at this address; /api/schema lists what there is."
+NOT_READ = "That could not be read; /api/schema says what is expected."
+OTHER_METHOD = "This address takes another method; the header Allow says which."
+ONLY_PRESSED = "Only a button leads here: go back and press it there."
+ADMIN_PAGE = re.compile(r"(?P<app>[a-z]+)_(?P<model>[a-z]+)_(?P<page>[a-z_]+)")
 OURS = "Something broke here, and nothing was changed. Ask again in a moment."
 
 
@@ -30,7 +43,36 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _inside(request, "403.html", 403, exception)
+    return _inside(request, "403.html", 403, exception, _whose(request))
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What no browser sends by itself; nothing of it is repeated."""
+    if request.path.startswith(MACHINES):
+        return _problem(request, HTTPStatus.BAD_REQUEST, NOT_READ)
+    if not request.path.startswith(STAFF) or not hasattr(request, "user"):
+        return _outside(request, "stale", 400)  # a host of no name comes no further
+    return _inside(request, "403_csrf.html", 400)
+
+
+class MethodInWords:
+    """An address that is only pressed, opened by hand, is no empty page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if not isinstance(answer, HttpResponseNotAllowed) or answer.content:
+            return answer
+        if request.path.startswith(MACHINES):
+            said = _problem(request, HTTPStatus.METHOD_NOT_ALLOWED, OTHER_METHOD)
+        elif request.path.startswith(STAFF):
+            said = _inside(request, "404.html", 405, Http404(ONLY_PRESSED))
+        else:
+            said = _outside(request, "missing", 405)
+        said.headers["Allow"] = answer.headers["Allow"]
+        return said
 
 
 def not_sent(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -49,15 +91,33 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _inside(
-    request: HttpRequest, name: str, status: int, exception: Exception | None = None
+    request: HttpRequest,
+    name: str,
+    status: int,
+    exception: Exception | None = None,
+    instead: str = "",
 ) -> HttpResponse:
     """With the way out: who is signed in may log out from here as well."""
-    said = exception.args[0] if exception and exception.args else ""
+    said = exception.args[0] if exception and exception.args else instead
     context = {
         **admin.site.each_context(request),
         "exception": said if isinstance(said, str) else "",  # paths that were tried
     }
     return render(request, name, context, status=status)
+
+
+def _whose(request: HttpRequest) -> str:
+    """Where Django says no without words: for which roles the page is."""
+    match = request.resolver_match
+    found = ADMIN_PAGE.fullmatch(match.url_name or "") if match else None
+    if found is None:
+        return ""
+    verb = found["page"] if found["page"] in ("add", "delete") else "view"
+    permission = f"{found['app']}.{verb}_{found['model']}"
+    return (
+        f"Your role does not allow this page. It is for {staff.whose(permission)}"
+        f" ({permission})."
+    )
 
 
 def _problem(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:

@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "config.signin.session.SecondFactorWatch",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.errors.MethodInWords",
 ]
 TEMPLATES = [
     {
@@ -222,7 +223,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- language, time, law, files ---------------------------------------------
-USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 LEGAL_TIME_ZONE = env.str("LEGAL_TIME_ZONE", default="UTC")  # where we are a controller

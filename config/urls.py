@@ -8,6 +8,8 @@ from config import front, health, metrics
 
 urlpatterns = [
     path("", front.lead),
+    path("favicon.ico", front.icon),
+    path("robots.txt", front.robots),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", metrics.MetricsView.as_view()),
@@ -26,6 +28,7 @@ urlpatterns = [
     path("", include("dsr.urls")),
 ]
 
+handler400 = "config.errors.not_understood"
 handler403 = "config.errors.not_allowed"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.broken"

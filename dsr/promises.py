@@ -106,7 +106,7 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
     late = queue.waiting().filter(taken_at__lt=now - longest)
     found = [
         Evidence(
-            f"{mail} waits since {mail.taken_at:%Y-%m-%d %H:%M}",
+            f"{mail} waits since {mail.taken_at:%-d %B %Y, %H:%M} UTC",
             1,
             _mail(mail),
             remedy=READ,

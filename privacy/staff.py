@@ -172,5 +172,10 @@ def roles_with(permission: str) -> list[str]:
     ]
 
 
+def whose(permission: str) -> str:
+    """The roles that have it, in words."""
+    return " and ".join(roles_with(permission)) or "an administrator"
+
+
 def _name(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"

@@ -70,8 +70,8 @@ def help_is_answered(now: dt.datetime) -> Outcome:
     judged = promises.acknowledged(HELP)
     found = [
         Evidence(
-            f"Asked for help on {row.received_at:%Y-%m-%d %H:%M} UTC, and no reply is "
-            "on record",
+            f"Asked for help on {row.received_at:%-d %B %Y, %H:%M} UTC, and no reply "
+            "is on record",
             1,
             judging(HELP),
             subject=f"inbound:{row.pk}",

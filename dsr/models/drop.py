@@ -18,4 +18,4 @@ class DropFetch(models.Model):
         ordering = ["-fetched_at"]
 
     def __str__(self) -> str:
-        return f"Fetch of {self.fetched_at:%Y-%m-%d}"
+        return f"Fetch of {self.fetched_at:%-d %B %Y}"

@@ -69,7 +69,7 @@ class Mail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Mail of {self.received_at:%Y-%m-%d %H:%M}"
+        return f"Mail of {self.received_at:%-d %B %Y, %H:%M}"
 
 
 class Poll(models.Model):

@@ -9,7 +9,7 @@ class RecordRule(KeepingPeriod):
     months = models.PositiveSmallIntegerField(help_text="From the last answer.")
 
     class Meta(KeepingPeriod.Meta):
-        verbose_name = "how long records of requests are kept"
+        verbose_name = "period for records of requests"
         verbose_name_plural = "how long records of requests are kept"
         permissions = [
             ("preview_recordrule", "Can plan that old records of requests end")

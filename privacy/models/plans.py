@@ -187,4 +187,4 @@ class Certificate(models.Model):
     supplement_key_id = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:
-        return f"Certificate of {self.issued_at:%Y-%m-%d}"
+        return f"Certificate of {self.issued_at:%-d %B %Y}"

@@ -7,6 +7,7 @@ from django.test import Client
 
 from config import errors
 from privacy.problems import PROBLEM
+from tests.privacy.factories import SAM, signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +64,46 @@ def test_a_form_of_an_old_page_is_refused_with_what_to_do(path, sentence):
 )
 def test_a_mistake_of_ours_is_told_without_a_database(rf, path, sentence):
     assert sentence in errors.broken(rf.get(path)).text
+
+
+@pytest.mark.django_db
+def test_a_page_of_other_roles_says_whose_it_is():
+    """Also where Django itself says no, without words."""
+    said = signed_in(SAM).get("/admin/privacy/auditevent/")
+
+    assert said.status_code == 403
+    assert "It is for Legal and" in said.text
+    assert "privacy.view_auditevent" in said.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/privacy/account?lang=de", "Hier ist nichts"),
+        ("/admin/check/", "Only a button leads here"),
+    ],
+)
+def test_an_address_that_is_only_pressed_is_no_empty_page(path, sentence):
+    answer = signed_in(SAM).get(path)
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert sentence in answer.text
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+def test_a_system_is_told_in_problem_details_which_method_it_takes():
+    answer = Client().delete("/drp/v1/data-rights-request")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
+    assert answer["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/privacy/request?lang=es", "/admin/"])
+def test_a_host_that_is_not_ours_gets_a_page_that_says_nothing_of_it(path, settings):
+    settings.ALLOWED_HOSTS = ["portal.example"]
+    answer = Client().get(path, headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
+    assert "<h1>" in answer.text

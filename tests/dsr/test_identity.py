@@ -688,7 +688,12 @@ def test_a_link_of_a_letter_confirms_only_when_it_is_pressed(client, town, mailo
     assert "Did you make this request?" in looked
     assert Proof.objects.get().state == State.ASKED
     said = client.post(f"{path}?lang=de")
-    assert said["Location"] == "/privacy/confirm?lang=de"
+    assert said["Location"].startswith("/privacy/confirm?lang=de&done=")
+    assert "Danke" in client.get(said["Location"]).text
+    for made_up in ("/privacy/confirm?lang=de", said["Location"][:-1]):
+        by_hand = client.get(made_up)
+        assert by_hand.status_code == 404
+        assert "Danke" not in by_hand.text
     assert "Wir machen" in client.get(said["Location"]).content.decode()
     assert Proof.objects.get().state == State.CONFIRMED
     assert client.get(path).status_code == 404

@@ -1,12 +1,15 @@
 """How a person shows that it is they: on the page of the request, by our letters."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -135,6 +138,8 @@ def _sign_in(request: HttpRequest, link: Link) -> HttpResponse:
     return HttpResponseRedirect(there)
 
 
+DONE = TimestampSigner(salt="dsr.confirmed")
+STAYS = dt.timedelta(hours=1)
 BUTTONS = {"ask": _ask, "code": _code, "texted": _texted, "account": _sign_in}
 
 
@@ -166,8 +171,8 @@ def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
         if request.method == "POST":
             identity.confirm_by_link(token=token, now=now)
             wake()
-            done = reverse("request_confirmed")
-            return HttpResponseRedirect(f"{done}?lang={language}")
+            query = urlencode({"lang": language, "done": DONE.sign("confirmed")})
+            return HttpResponseRedirect(f"{reverse('request_confirmed')}?{query}")
         proof = asking.find_by_link(token=token, now=now)
     except WrongCode:
         return page(request, "confirm", language, 404, state="gone")
@@ -188,8 +193,15 @@ def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
 @require_safe
 @public("look at a request")
 def confirmed(request: HttpRequest, language: str) -> HttpResponse:
-    """Says the same to everybody, as often as it is loaded."""
-    return page(request, "confirm", language, state="done")
+    """Names nobody, for an hour as often as it is loaded; to who pressed nothing, that
+    there is nothing."""
+    done = request.GET.get("done", "")
+    try:
+        DONE.unsign(done, max_age=STAYS)
+    except BadSignature:
+        return page(request, "confirm", language, 404, state="gone")
+    kept = urlencode({"done": done})
+    return page(request, "confirm", language, state="done", kept=kept)
 
 
 @require_POST

@@ -223,9 +223,9 @@ def attachment(
 def require(request: HttpRequest, permission: str, what: str) -> None:
     """Raises PermissionDenied, in words, unless the person may do it."""
     if not request.user.has_perm(permission):
-        whose = " and ".join(staff.roles_with(permission)) or "an administrator"
         raise PermissionDenied(
-            f"Your role does not allow “{what}”. It is for {whose} ({permission})."
+            f"Your role does not allow “{what}”. It is for {staff.whose(permission)}"
+            f" ({permission})."
         )
 
 

@@ -25,6 +25,7 @@ from privacy.refusals import Refusal
 
 BY = "mailbox"
 BY_PASSWORD = "WEBHOOK_SECRET"  # noqa: S105 - the name of a setting
+NOT_WHOLE = (LookupError, TypeError, AttributeError)  # what JSON of another shape is
 # Provider to its module and view in django-anymail, and the secret it is known by.
 PROVIDERS = {
     "amazon_ses": ("amazon_ses", "AmazonSESInboundWebhookView", BY_PASSWORD),
@@ -65,7 +66,7 @@ def take_mail(request: HttpRequest, name: str) -> HttpResponse:
         return _problem(HTTPStatus.FORBIDDEN, str(NotLetIn()))
     except TooLarge as refusal:
         return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(refusal))
-    except (AnymailError, ImproperlyConfigured, ValueError, KeyError, TypeError):
+    except (AnymailError, ImproperlyConfigured, ValueError, *NOT_WHOLE):
         return _problem(HTTPStatus.BAD_REQUEST, "The provider's message is not whole.")
     try:
         for raw in mails:

@@ -105,6 +105,20 @@ def test_a_mail_larger_than_other_requests_is_read(client):
     assert Mail.objects.count() == 1
 
 
+@pytest.mark.parametrize("said", ["[]", "7", "null", '[1, {"a": null}]', "{", '{"a'])
+@pytest.mark.parametrize("name", ["postmark", "mailjet", "amazon_ses", "sparkpost"])
+def test_what_is_of_another_shape_is_no_error_of_ours(client, name, said):
+    told = base64.b64encode(b"portal:long-password").decode()
+    answer = client.post(
+        f"/webhooks/mail/{name}",
+        said,
+        content_type="application/json",
+        headers={"Authorization": f"Basic {told}"},
+    )
+    assert answer.status_code in (200, 400)
+    assert not Mail.objects.exists()
+
+
 class Unread:
     """A body that must not be touched."""
 

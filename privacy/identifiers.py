@@ -24,7 +24,10 @@ from privacy.sql import prepared
 
 # Common, and needs no library: North American numbers of the right length.
 PLAIN = re.compile(r"(?:\+?1)?([2-9]\d{9})", re.ASCII)
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", re.ASCII | re.IGNORECASE)
+SAID = r"[^@\s\x00-\x1f\x7f\ud800-\udfff"  # no control, no half of a character
+EMAIL = re.compile(
+    rf"{SAID}]{{1,64}}@{SAID}.]+(\.{SAID}.]+)+", re.ASCII | re.IGNORECASE
+)
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3
 DEFAULT_REGION = "US"
 SEALED_AS = "privacy_identifier.value"  # the column, which a sealed value is bound to

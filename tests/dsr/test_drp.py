@@ -211,6 +211,16 @@ def test_signed_json_that_is_no_object_is_an_error(ask, said):
     assert ask(said).status_code == 400
 
 
+@pytest.mark.parametrize("name", ["Ada \ud800", "Ada \0", ["Ada"], {"first": "Ada"}])
+def test_a_name_that_no_database_keeps_is_an_error(ask, fern, name):
+    answer = ask(fern.asks(timezone.now(), name=name))
+    assert (answer.status_code, answer.json()["message"]) == (
+        400,
+        "name is not a text.",
+    )
+    assert not Ticket.objects.exists()
+
+
 def test_a_message_is_good_for_one_request(ask, fern):
     body = fern.sign(fern.asks(timezone.now()))
     spaced = body[:40] + b"\n" + body[40:]

@@ -43,7 +43,17 @@ def test_what_is_no_phone_number_is_refused_in_words(text):
         identifiers.phone(text)
 
 
-@pytest.mark.parametrize("text", ["a@b", "@example.com", "a b@example.com", "x" * 300])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a@b",
+        "@example.com",
+        "a b@example.com",
+        "x" * 300,
+        "a\0@example.com",
+        "\ud800@example.com",
+    ],
+)
 def test_what_is_no_email_is_refused(text):
     with pytest.raises(identifiers.NotAnIdentifier):
         identifiers.email(text)

@@ -10,6 +10,7 @@ import binascii
 import datetime as dt
 import hashlib
 import json
+import re
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -23,6 +24,9 @@ from privacy.refusals import Refusal
 VERSION = "1.0"
 SIGNATURE = 64  # bytes before the JSON
 SKEW = dt.timedelta(seconds=5)  # of two honest clocks
+NO_TEXT = re.compile(
+    "[\0\ud800-\udfff]"
+)  # no database keeps a null or half a character
 LONGEST_LIFE = dt.timedelta(hours=1)  # of a message; 2.01 recommends ten minutes
 
 
@@ -125,7 +129,7 @@ def _time(said: dict[str, Any], name: str) -> dt.datetime:
 
 def text(said: dict[str, Any], name: str) -> str:
     value = said.get(name) or ""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or NO_TEXT.search(value):
         raise Malformed(f"{name} is not a text.")
     return value.strip()
 

@@ -194,6 +194,23 @@ def test_a_law_gives_no_time_before_it_is_in_force():
         clock("US-OK", "2026-12-31")
 
 
+def test_nevada_has_sixty_days_for_an_opt_out_of_sale_and_thirty_more():
+    found = clock("US-NV", "2026-11-27", right="opt_out_sale")
+    assert found.due_at == day("2027-01-26")
+    assert found.extended_due == day("2027-02-25")
+    with pytest.raises(deadlines.NoRule):
+        clock("US-NV", "2026-11-27", right="erasure")
+
+
+def test_washington_has_forty_five_days_for_health_data_and_as_many_more():
+    found = clock("US-WA", "2026-11-27", right="erasure")
+    assert found.due_at == day("2027-01-11")
+    assert found.extended_due == day("2027-02-25")
+    assert clock("US-WA", "2026-11-27", right="appeal").due_at == day("2027-01-11")
+    with pytest.raises(deadlines.NoRule):
+        clock("US-WA", "2024-03-30", right="erasure")
+
+
 def test_utah_corrects_from_july_2026():
     assert clock("US-UT", "2026-07-01", right="rectification")  # 22
     with pytest.raises(deadlines.NoRule):
@@ -238,7 +255,10 @@ def test_a_regime_is_known_in_any_case():
 
 
 def test_every_law_gives_a_time_for_access_and_for_erasure():
-    for regime, _ in deadlines.regimes(on=day("2027-01-01")):
+    """But Nevada's, which is about sales alone."""
+    laws = dict(deadlines.regimes(on=day("2027-01-01")))
+    assert laws.pop("US-NV")
+    for regime in laws:
         for right in ("access", "erasure"):
             assert clock(regime, "2027-01-01", right=right).due_at
 

@@ -98,6 +98,22 @@ def test_69_the_fcc_counts_business_days_once_its_first_day_is_known():
     assert set(due(happened(found, US_FCC=499))) == {"fcc-people"}
 
 
+def test_louisiana_alabama_and_vermont_have_periods_of_their_own():
+    found = at("2026-12-01T09:00", zoneinfo.ZoneInfo("America/New_York"))
+    incident = happened(found, US_LA=1, US_AL=1001, US_VT=1)
+
+    days = {code: last.date() for code, last in due(incident).items()}
+    assert days == {
+        "la-people": dt.date(2027, 1, 30),
+        "la-authority": dt.date(2027, 2, 9),  # ten days after people hear of it
+        "al-people": dt.date(2027, 1, 15),
+        "al-authority": dt.date(2027, 1, 15),
+        "vt-people": dt.date(2027, 1, 15),
+        "vt-authority": dt.date(2026, 12, 21),
+    }
+    assert set(due(happened(found, US_AL=1000))) == {"al-people"}
+
+
 def test_a_law_counts_from_its_first_day():
     incident = happened(dt.datetime(2025, 12, 1, tzinfo=dt.UTC), US_CA=501)
 

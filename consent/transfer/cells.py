@@ -26,6 +26,19 @@ def meaning(text: str) -> str | None:
 
 
 @lru_cache(1024)
+def says_yes(text: str) -> bool | None:
+    """None for what is neither a yes nor a no."""
+    said = plain(text)
+    return (
+        True
+        if said in words()["says_yes"]
+        else False
+        if said in words()["says_no"]
+        else None
+    )
+
+
+@lru_cache(1024)
 def dealing(text: str) -> str:
     """purchase or inquiry; empty for what is neither."""
     return _dealings().get(plain(text), "")

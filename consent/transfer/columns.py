@@ -17,6 +17,7 @@ from privacy.refusals import Refusal
 Kind = Identifier.Kind
 WORDS = Path(__file__).resolve().parents[1] / "rules" / "lists.yaml"
 ADDRESSES = ("phone", "email")
+DECIDING = (*ADDRESSES, "kind", "opted_out", "opted_out_at", "occurred_at")
 HEADER_WITHIN = 10  # rows: a report's title and its date stand above the header
 SIGNS = re.compile(r"[\W_]+")
 AREA = re.compile(r"[2-9]\d\d", re.ASCII)
@@ -30,14 +31,15 @@ class NoColumn(Refusal):
 
 
 class TwoColumns(Refusal):
-    """Two columns of addresses have the same name, and only one would be read: give
-    them names of their own, or declare which it is."""
+    """Two columns of addresses, of what people said or of when have the same name, and
+    only one would be read: give them names of their own, or declare which it is."""
 
 
 class UnknownColumn(Refusal):
     """Declare columns as phone=NAME or phone=2, separated by commas: phone, email,
-    kind, channel, organization, sender, occurred_at, area_code, country_code, wording,
-    page, order, country, error or direction. The file must have each."""
+    kind, opted_out, opted_out_at, channel, organization, sender, occurred_at,
+    area_code, country_code, wording, page, order, country, error or direction. The
+    file must have each."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _by_names(row: list[str], place: int) -> Columns:
     places = _named(row)
     names = {thing: plain(row[at]) for thing, at in places.items()}
     known = [plain(each) for each in row]
-    if any(known.count(names[thing]) > 1 for thing in ADDRESSES if thing in names):
+    if any(known.count(names[thing]) > 1 for thing in DECIDING if thing in names):
         raise TwoColumns
     return Columns(
         places,

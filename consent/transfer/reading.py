@@ -19,6 +19,7 @@ LONGEST_PROOF = {"wording": 4000, "page": 300}  # as `events.LONGEST_EVIDENCE`
 NO_ADDRESS = "no phone number or e-mail address"
 ROUNDED = "a spreadsheet rounded the number; save the column as text"
 NO_KIND = "neither an opt-out nor an opt-in"
+NOT_OUT = "it does not say that they opted out"
 NOT_BLOCKED = "not refused by the carrier because of an opt-out"
 CAME_IN = "a message that came in: its recipient is a number of ours"
 NO_CHANNEL = "no channel that fits the address"
@@ -136,6 +137,8 @@ def _told(
     if is_no_organization(organization):
         return LONG_ORGANIZATION
     when = columns.of(row, "occurred_at")
+    if event == Event.Kind.OPT_OUT:
+        when = columns.of(row, "opted_out_at") or when
     occurred_at = _moment(when, options) if when else None
     if problem := _problem(event, when, occurred_at, now):
         return problem
@@ -221,12 +224,26 @@ def _event(row: list[str], columns: Columns, options: Options) -> str:
         code = columns.of(row, "error")
         is_out = cells.is_blocked(code, columns)
         return Event.Kind.OPT_OUT if is_out else NOT_BLOCKED
-    if said := columns.of(row, "kind"):
-        meant = cells.meaning(said) or NO_KIND
+    if cells.says_yes(columns.of(row, "opted_out")):
+        return Event.Kind.OPT_OUT
+    said = columns.of(row, "kind")
+    if meant := cells.meaning(said) if said else None:
         return SAYS_IN if options.listing and meant == Event.Kind.OPT_IN else meant
+    if columns.of(row, "opted_out_at"):
+        return Event.Kind.OPT_OUT
+    return NO_KIND if said else _unsaid(row, columns, options)
+
+
+def _unsaid(row: list[str], columns: Columns, options: Options) -> str:
+    """What a row is that does not say it: as all of the list, unless it denies it."""
+    if "opted_out" in columns.places and options.means != Event.Kind.OPT_IN:
+        is_no = cells.says_yes(columns.of(row, "opted_out")) is False
+        return NOT_OUT if is_no else NO_KIND
+    if options.means:
+        return options.means
     if columns.says_out:
-        return options.means or Event.Kind.OPT_OUT
-    return options.means or NO_KIND
+        return Event.Kind.OPT_OUT
+    return NOT_OUT if "opted_out_at" in columns.places else NO_KIND
 
 
 def _organization(

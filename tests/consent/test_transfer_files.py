@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from consent.transfer import columns, files, importing, opening
+from consent.transfer import columns, files, importing, opening, reading
 from consent.transfer.columns import NoColumn, TwoColumns, UnknownColumn
 from consent.transfer.importing import columns_of
 from consent.transfer.reading import Options, Ready, read
@@ -416,6 +416,7 @@ def test_a_quoted_cell_may_go_over_lines(told):
         (changed(zipped(a=LIST), local=8, central=10, value=14), opening.Unreadable),
         (f"a,b\n{ADA} {BEA}\n".encode(), NoColumn),
         (f"phone,name,Phone\n{ADA},x,{BEA}\n".encode(), TwoColumns),
+        (f"phone,status,Status\n{ADA},STOP,START\n".encode(), TwoColumns),
     ],
     ids=count(),  # packed files hold the time, so they would have another name each run
 )
@@ -475,11 +476,61 @@ def test_json_that_no_database_takes_is_read_all_the_same(told):
     assert "spreadsheet rounded" in bad
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "event"),
+    [
+        ("Opt out", "Yes", "opt_out"),
+        ("Opted out of SMS", "true", "opt_out"),
+        ("et4ae5__HasOptedOutOfMobile__c", "1", "opt_out"),
+        ("DNC", "x", "opt_out"),
+        ("Opt out", "No", reading.NOT_OUT),
+        ("Opt out", "", reading.NOT_OUT),
+        ("Opt out", "perhaps", reading.NO_KIND),
+        ("opt_out_time", "2026-03-01 10:00:00", "opt_out"),
+        ("opt_out_time", "", reading.NOT_OUT),
+        ("SMS Consent", "UNSUBSCRIBED", "opt_out"),
+        ("SMS Marketing Status", "Unsubscribed", "opt_out"),
+        ("status,Opt out", "active,yes", "opt_out"),
+        ("status,Opt out", "subscribed,yes", "opt_out"),  # of two, the stop
+        ("status,opt_out_time", "active,2026-03-01", "opt_out"),
+        ("status,Opt out", "active,no", reading.NO_KIND),
+    ],
+)
+def test_lists_of_other_systems_that_say_who_opted_out(told, head, row, event):
+    (found,) = told(f"Phone,{head}\n{ADA},{row}\n", kind="")
+
+    assert getattr(found, "event", found) == event
+
+
+def test_who_opted_out_is_not_opted_in_with_the_rest_of_a_list(told):
+    head = "Phone,opt_in_date,opt_out_date,Opted out\n"
+    text = f"{head}{ADA},2026-01-01,2026-02-01,\n{BEA},2026-01-01,,\n"
+    proof = {"wording": "I agree", "page": "https://example.com"}
+
+    out, stayed = told(text, kind="opt_in", **proof)
+
+    assert (out.event, out.occurred_at.month) == ("opt_out", 2)
+    assert (stayed.event, stayed.occurred_at.month) == ("opt_in", 1)
+    (said,) = told(f"{head}{ADA},2026-01-01,,yes\n", kind="opt_in", **proof)
+    assert said.event == "opt_out"
+
+
+def test_of_a_list_of_opt_outs_a_row_that_says_no_is_none(told):
+    text = f"Phone,Opted out\n{ADA},no\n{BEA},yes\n"
+
+    no, yes = told(text, kind="opt_out")
+
+    assert (no, yes.event) == (reading.NOT_OUT, "opt_out")
+
+
 def test_every_name_and_word_stands_as_it_is_compared():
     found = columns.words()
     texts = [
         *(name for each in found["columns"].values() for name in each),
         *(word for each in found["meanings"].values() for word in each),
+        *(word for each in found["dealings"].values() for word in each),
+        *found["says_yes"],
+        *found["says_no"],
     ]
 
     assert [text for text in texts if columns.plain(text) != text] == []

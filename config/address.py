@@ -13,6 +13,12 @@ TRIES = 50  # ports looked at after the wanted one
 EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 
 
+def origins(url: str) -> list[str]:
+    """Of an address, as a content security policy names it; of none, none."""
+    said = urlsplit(url)
+    return [f"{said.scheme}://{said.netloc}"] if said.netloc else []
+
+
 def listen(bind: str | None) -> socket.socket:
     """A listening socket: exactly there if asked for, else the next free port.
 

@@ -133,6 +133,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.caching.KeptByNobody",
     "csp.middleware.CSPMiddleware",
     "consent.views.cookies.CookieWatch",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -218,7 +219,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *address.origins(ACCOUNT_SIGN_IN_URL)],
     }
 }
 
@@ -245,9 +246,7 @@ WHITENOISE_USE_FINDERS = True
 RANGE_LEASE_SECONDS = env.int("RANGE_LEASE_SECONDS", default=60)
 # What was erased, by keys and digests: outside every database, so that no restore
 # takes it back.
-ERASURE_JOURNAL = Path(
-    env.str("ERASURE_JOURNAL", default=str(DATA_DIR / "erasures.jsonl"))
-)
+ERASURE_JOURNAL = Path(env.str("ERASURE_JOURNAL", f"{DATA_DIR}/erasures.jsonl"))
 
 # --- mail -------------------------------------------------------------------
 # EMAIL_URL is smtp+tls://user:password@host:587. Without one, letters become files

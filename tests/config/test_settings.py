@@ -123,3 +123,20 @@ def test_what_the_clock_asks_ends_when_it_asks_anew():
     """So that a night without workers leaves no heap of the same tasks."""
     for entry in app.conf.beat_schedule.values():
         assert entry["options"]["expires"] == entry["schedule"]
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [("", "'self'"), ("https://app.example/login?a=1", "'self' https://app.example")],
+)
+def test_a_form_may_lead_to_the_sign_in_of_the_platform(manage, url, allowed):
+    """Browsers hold `form-action` against a redirect after a form, too."""
+    said = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.conf import settings as s;"
+        "print(*s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])",
+        ACCOUNT_SIGN_IN_URL=url,
+    )
+    assert said.stdout.strip() == allowed, said.stderr

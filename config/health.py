@@ -45,6 +45,4 @@ CHECKS: dict[str, Callable[[], bool]] = {
 
 
 def _text(body: str, *, status: int) -> HttpResponse:
-    response = HttpResponse(body, status=status, content_type="text/plain")
-    response["Cache-Control"] = "no-store"
-    return response
+    return HttpResponse(body, status=status, content_type="text/plain")

@@ -62,11 +62,11 @@ def add_passkey(site: AdminSite, request: HttpRequest) -> HttpResponse:
             answer, now = form.cleaned_data["answer"], timezone.now()
             added = factors.add_passkey(holder=me, state=state, answer=answer, now=now)
             return _added(site, request, added, "Your passkey is set up.")
-    context: dict[str, Any] = {"title": "Add a passkey", "form": form}
+    context: dict[str, Any] = {"title": "Add a passkey"}
     if passkeys.are_possible():
         asked = passkeys.ask_to_make(me)
         request.session[session.QUESTION] = asked.state
-        context["question"] = asked.options
+        context |= {"question": asked.options, "form": form}
     return door.page(site, request, "passkey", **context)
 
 

@@ -75,6 +75,4 @@ class ExportsView(APIView):
             by=f"apikey:{request.auth}",
             now=timezone.now(),
         )
-        answer = Response(found._asdict())
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return Response(found._asdict())

@@ -155,7 +155,7 @@ class EntryView(SuppressionsApi):
                 found = suppressions.get(entry, **_asks(request))
         except suppressions.NoSuchEntry as refusal:
             raise exceptions.NotFound(str(refusal)) from None
-        return _private(SuppressionEntryResponse(found).data)
+        return Response(SuppressionEntryResponse(found).data)
 
 
 class ListView(SuppressionsApi):
@@ -169,7 +169,7 @@ class ListView(SuppressionsApi):
         options = _options(asked.validated_data)
         with _gated():
             page, items = suppressions.listed(**options, **_asks(request))
-        return _private(
+        return Response(
             {
                 "items": SuppressionEntryResponse(items, many=True).data,
                 "pageSize": page.size,
@@ -196,10 +196,6 @@ def _asks(request: Request) -> dict[str, Any]:
         "by": f"apikey:{key}",
         "now": timezone.now(),
     }
-
-
-def _private(said: Any) -> Response:
-    return Response(said, headers={"Cache-Control": "no-store"})
 
 
 def _options(asked: dict[str, Any]) -> dict[str, Any]:

@@ -26,11 +26,9 @@ def said(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, **named: Any) -> HttpResponse:
         try:
-            answer = view(request, **named)
+            return view(request, **named)
         except Refusal as refusal:
-            answer = _error(refusal)
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+            return _error(refusal)
 
     return guarded
 

@@ -61,7 +61,6 @@ def _error(refusal: Refusal) -> HttpResponse:
         json.dumps({"error": said}),
         status=code,
         content_type="application/json;charset=UTF-8",
-        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -71,7 +70,7 @@ def _signed(document: dict[str, Any], status: int = HTTPStatus.OK) -> HttpRespon
         body,
         status=status,
         content_type="application/json",
-        headers={**certificates.headers(body), "Cache-Control": "no-store"},
+        headers=certificates.headers(body),
     )
 
 

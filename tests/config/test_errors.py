@@ -107,3 +107,10 @@ def test_a_host_that_is_not_ours_gets_a_page_that_says_nothing_of_it(path, setti
     assert answer.status_code == 400
     assert "evil.example" not in answer.text
     assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/consent/events", "/suppressions/all/my", "/drp/x", "/healthz"]
+)
+def test_no_answer_is_kept_on_its_way(path):
+    assert Client().get(path)["Cache-Control"] == "no-store"

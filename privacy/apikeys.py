@@ -25,6 +25,10 @@ SCOPES = {
     "suppressions": "The platform's suppression list",
 }
 
+# What its maker must be allowed to do themself, beside making keys: a key is no way
+# around a role.
+NEEDS = {"consent:export": "privacy.reveal_identifier"}
+
 
 class UnknownScope(Refusal):
     """That is not a scope."""

@@ -1,5 +1,8 @@
 """Keys of partner systems: created (and shown once) and revoked, never changed."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +17,8 @@ class KeyForm(forms.Form):
     name = forms.SlugField(max_length=60, help_text="Which system calls with it.")
     scopes = forms.MultipleChoiceField(
         label="What it may do",
-        choices=apikeys.SCOPES.items,
         widget=forms.CheckboxSelectMultiple,
+        help_text="A key that fetches lists in clear is made by who may see them.",
     )
     recipient = forms.ModelChoiceField(
         Provider.objects.filter(is_active=True),
@@ -26,10 +29,20 @@ class KeyForm(forms.Form):
         help_text="To them the list of suppressions leaves under their contract alone.",
     )
 
+    def __init__(self, *args: Any, may: Callable[[str], bool], **named: Any) -> None:
+        """`may`: whether who makes the key has a permission."""
+        super().__init__(*args, **named)
+        scopes: Any = self.fields["scopes"]
+        scopes.choices = [
+            (scope, what)
+            for scope, what in apikeys.SCOPES.items()
+            if scope not in apikeys.NEEDS or may(apikeys.NEEDS[scope])
+        ]
+
 
 def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """The key is on the answer to the form, and nowhere else."""
-    form, key = KeyForm(request.POST or None), None
+    form, key = KeyForm(request.POST or None, may=request.user.has_perm), None
     if form.is_valid():
         with shown_on(form):
             key = apikeys.create(

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from privacy import apikeys
 from privacy.models import ApiKey, AuditEvent, Provider
+from tests.privacy.factories import PIA, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +152,22 @@ def test_what_is_wrong_is_said_on_the_page(admin_client, now):
 
     assert "not one of the available choices" in page.content.decode()
     assert "A key of that name is in use" in taken.content.decode()
+
+
+@pytest.mark.parametrize("scope", apikeys.NEEDS)
+def test_a_key_is_no_way_around_the_role_of_its_maker(scope):
+    asked = {"name": "mine", "scopes": [scope, "consent:check"]}
+
+    engineer = signed_in(PIA)
+
+    page = engineer.get(LIST + "create/").text
+    refused = engineer.post(LIST + "create/", asked)
+
+    assert f'value="{scope}"' not in page
+    assert "not one of the available choices" in refused.text
+    with pytest.raises(CommandError, match="is needed"):
+        call_command("apikey", "create", "mine", "--scope", scope, "--by", PIA)
+    assert not ApiKey.objects.exists()
 
 
 def test_a_key_is_revoked_on_its_page(admin_client, now):

@@ -41,6 +41,8 @@ class Command(PortalCommand):
 
     def create(self, name: str, scopes: list[str], recipient: str) -> None:
         self.require("privacy.add_apikey")
+        for scope in scopes:
+            self.require(apikeys.NEEDS.get(scope, ""))
         key = apikeys.create(
             name=name,
             scopes=scopes,

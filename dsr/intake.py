@@ -16,6 +16,7 @@ from dsr.models import Reference, Request, Ticket, Upload
 from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
+from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 
@@ -143,6 +144,7 @@ def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
     clock = deadlines.for_request(
         regime=under, right=right, received_at=asked.received_at, asked_under=named
     )
+    kept = [_person(mark, asked.now) for mark in asked.marks]
     ticket = Ticket.objects.create(
         reference=_reference(asked.received_at.year),
         request=came,
@@ -158,10 +160,15 @@ def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
         opened_by=asked.by,
         opened_at=asked.now,
     )
-    kept = [identifiers.keep(mark, now=asked.now, revive=True) for mark in asked.marks]
     ticket.identifiers.set(kept)
     _record(ticket)
     return ticket
+
+
+def _person(mark: Mark, now: dt.datetime) -> Identifier:
+    """Under the trail's lock, and before the number, which a mail asks for when it has
+    that lock: of two that come at once, one waits, and neither for the other."""
+    return identifiers.keep(mark, now=now, revive=True, alone=True)
 
 
 def _giving(law: str, right: str, on: dt.date) -> str:

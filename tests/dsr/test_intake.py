@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from dsr import clocks, deadlines, intake, mailbox, rate
@@ -210,3 +213,42 @@ def test_of_one_request_each_right_is_under_the_law_that_gives_it():
 
     assert [each.regime for each in opened] == ["US-CA", "unspecified"]
     assert [each.asked_under for each in opened] == ["", "US-CA"]
+
+
+# --- two at once ----------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_and_a_form_at_once_wait_for_each_other_only_one_way(monkeypatch):
+    """A mail has noted its writer, and then asks for a number; the form has a number,
+    and then notes who it is about. Each holds what the other wants next."""
+    ada, writer = identifiers.phone(ADA), identifiers.email("writer@example.org")
+    identifiers.keep(ada, now=NOW)
+    noted, numbered = threading.Event(), threading.Event()
+    number = intake._reference
+
+    def slowly(year):
+        said = number(year)
+        numbered.set()
+        noted.wait(1)
+        return said
+
+    def by_form():
+        monkeypatch.setattr(intake, "_reference", slowly)
+        return asked(marks=[ada])
+
+    def by_mail():
+        numbered.wait(1)
+        with transaction.atomic():
+            identifiers.keep(writer, now=NOW)
+            noted.set()
+            return asked(marks=[writer])
+
+    def closed(work):
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        opened = list(threads.map(closed, [by_form, by_mail]))
+
+    assert len({ticket.reference for ticket in opened}) == 2

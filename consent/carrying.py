@@ -9,7 +9,7 @@ names the first; its service messages go on, and it opts in again by itself.
 import datetime as dt
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -22,6 +22,7 @@ from privacy.models import AuditEvent, Identifier
 
 AT_ONCE = 500
 PATIENCE = dt.timedelta(minutes=10)
+LONGEST = dt.timedelta(minutes=1)  # then the clock looks again
 BY, ROUTE = "portal", "carried"
 LOOKED = "consent.carried_over"
 REACHING = (Event.Scope.BARE, Event.Scope.ORGANIZATION, Event.Scope.ALL)
@@ -57,6 +58,15 @@ def carry(*, now: dt.datetime) -> int:
         front=front,
         made=made,
     )
+    return made
+
+
+def carry_all(*, clock: Callable[[], dt.datetime]) -> int:
+    """Look after look while there is more, and no longer than until the next is due."""
+    began, before, made = clock(), None, 0
+    while (seen := _seen()) != before and clock() - began < LONGEST:
+        before = seen
+        made += carry(now=clock())
     return made
 
 

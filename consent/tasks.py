@@ -62,7 +62,7 @@ def rebuild() -> int:
 def carry_over() -> int:
     """A STOP by one number of a person ends marketing to their others."""
     try:
-        return carrying.carry(now=timezone.now())
+        return carrying.carry_all(clock=timezone.now)
     except Refusal as refusal:
         log.warning("Opt-outs wait to be carried over: %s", refusal)
         return 0

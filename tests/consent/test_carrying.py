@@ -104,6 +104,20 @@ def test_49_what_was_recorded_wrongly_is_taken_back_there_too(town, now):
     assert reason(HERS, now, program="Offers") == "no_consent_on_record"
 
 
+def test_49_many_opt_outs_are_carried_over_in_one_go(town, now, monkeypatch):
+    monkeypatch.setattr(carrying, "AT_ONCE", 2)
+    for number in range(9):
+        told("opt_out", now, number=f"+1202555010{number}", organization="org_b")
+    told("opt_out", now, number=ADA, organization=ACME)
+
+    assert carrying.carry_all(clock=lambda: now) == 1
+    assert (
+        carrying._seen()
+        == (Event.objects.get(route="support", organization=ACME).pk,) * 2
+    )
+    assert carrying.carry_all(clock=lambda: now) == 0
+
+
 def test_49_who_says_stop_now_does_not_wait_for_a_long_backlog(town, now, monkeypatch):
     monkeypatch.setattr(carrying, "AT_ONCE", 2)
     for number in range(9):

@@ -48,7 +48,19 @@ class ProviderForm(forms.ModelForm):
             self.add_error("address", "Write an e-mail address.")
         if way == Provider.Way.WEBHOOK and not self.instance.secret:
             self.add_error("new_secret", "A webhook is signed with a secret.")
+        if self._leads_elsewhere(given):
+            self.add_error("new_secret", "It was for the old address: write it again.")
         return given
+
+    def _leads_elsewhere(self, given: dict[str, Any]) -> bool:
+        """A bearer token is sent as it is, so who writes another address must know it:
+        else they would have it sent to themself."""
+        was = self.instance
+        if given.get("new_secret") or not (was.pk and was.secret):
+            return False
+        if given.get("way") != Provider.Way.OPENDSR:
+            return False
+        return bool({"way", "address"} & set(self.changed_data))
 
     def clean_new_secret(self) -> str:
         """A secret is written, never shown; empty leaves it as it was."""

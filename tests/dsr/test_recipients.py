@@ -415,6 +415,30 @@ def test_staff_note_what_they_were_told_on_the_telephone(town):
     assert lena.get(reverse("admin:privacy_instruction_changelist")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("was", "changed", "is_fine"),
+    [
+        ("opendsr", {"address": "https://elsewhere.example"}, False),
+        ("webhook", {}, False),
+        ("opendsr", {"address": "https://elsewhere.example", "new_secret": "n"}, True),
+        ("opendsr", {"name": "Store It"}, True),
+    ],
+)
+def test_a_token_follows_no_new_address_that_somebody_writes(was, changed, is_fine):
+    row = provider(way=was, address="https://store-it.example", secret=SECRET)
+    said = {
+        "name": row.name, "way": "opendsr", "address": row.address, "new_secret": "",
+        "duties": ["erase"], "remind_after": 7, "is_active": "on",
+        "transfers-TOTAL_FORMS": 0, "transfers-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    page = reverse("admin:privacy_provider_change", args=[row.pk])
+
+    answer = signed_in("pia").post(page, said | changed)
+
+    assert answer.status_code == (302 if is_fine else 200)
+    assert is_fine or "write it again" in answer.text
+
+
 def test_a_recipient_is_set_up_on_its_page_and_its_secret_is_never_shown(town):
     pia = signed_in("pia")
     add = reverse("admin:privacy_provider_add")

@@ -190,6 +190,13 @@ def test_of_two_numbers_under_one_id_none_is_guessed(now, support, town):
     assert "several numbers or addresses under that id" in page
 
 
+def test_the_answer_is_the_first_thing_on_the_page(support):
+    """On a telephone the form alone fills the screen."""
+    page = text_of(support.post(PATH, {"address": ADA}))
+
+    assert page.index('id="answer"') < page.index('name="address"')
+
+
 def test_after_an_opt_out_is_recorded_the_page_answers_again(support):
     told("opt_in", dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
 

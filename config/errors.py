@@ -25,7 +25,9 @@ from privacy import staff
 from privacy.problems import PROBLEM
 
 STAFF = "/admin/"
-MACHINES = ("/api/", "/suppressions", "/drp/", "/opendsr/")
+MACHINES = (
+    "/api/", "/suppressions", "/drp/", "/opendsr/", "/opengdpr/", "/webhooks/",
+)  # fmt: skip
 NOTHING_THERE = "There is nothing at this address; /api/schema lists what there is."
 NOT_READ = "That could not be read; /api/schema says what is expected."
 OTHER_METHOD = "This address takes another method; the header Allow says which."

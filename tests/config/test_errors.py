@@ -92,8 +92,9 @@ def test_an_address_that_is_only_pressed_is_no_empty_page(path, sentence):
     assert answer["X-Frame-Options"] == "DENY"
 
 
-def test_a_system_is_told_in_problem_details_which_method_it_takes():
-    answer = Client().delete("/drp/v1/data-rights-request")
+@pytest.mark.parametrize("path", ["/drp/v1/data-rights-request", "/webhooks/twilio"])
+def test_a_system_is_told_in_problem_details_which_method_it_takes(path):
+    answer = Client().delete(path)
 
     assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
     assert answer["Allow"]

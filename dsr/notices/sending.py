@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dsr.models import Notice, Ticket
+from dsr.notices import handing
 from privacy import audit, identifiers
 from privacy.identifiers import Kind
 from privacy.refusals import Refusal
@@ -42,8 +43,9 @@ def send_waiting(*, ticket: Ticket, now: dt.datetime) -> int:
 
 
 def _send(pk: int, address: str, now: dt.datetime) -> bool:
-    """Noted before it is handed over, so that a worker who dies in between leaves a
-    letter that is in doubt, and that nobody sends twice without looking (`doubtful`).
+    """Noted before it is handed over, so that a worker who dies in between, or a server
+    that falls silent, leaves a letter that is in doubt, and that nobody sends twice
+    without looking (`doubtful`).
     """
     notice = _take(pk, now)
     if notice is None:
@@ -57,9 +59,11 @@ def _send(pk: int, address: str, now: dt.datetime) -> bool:
     )
     rows = Notice.objects.filter(pk=pk)
     try:
-        mail.send()
-    except OSError as problem:  # smtplib's errors are of this kind too
-        log.warning("Notice %s was not sent: %s", pk, type(problem).__name__)
+        is_taken = handing.hand_over(mail)
+    except handing.InDoubt:
+        log.warning("Notice %s is in doubt", pk)
+        return False
+    if not is_taken:
         rows.update(tried_at=None)
         return False
     rows.update(sent_at=now)
@@ -84,7 +88,8 @@ def message_id(notice: Notice) -> str:
 
 
 def doubtful(*, now: dt.datetime) -> QuerySet[Notice]:
-    """Handed to a mail server by a worker that died: sent or not, we can't know.
+    """Handed to a mail server that did not answer, or by a worker that died: sent or
+    not, we can't know.
 
     The mail server's log knows it by `message_id`; then `settle` says which.
     """

@@ -60,6 +60,17 @@ class Standing:
         refused = self.decision is not None and not self.decision.accepted
         return bool(self.missing) and self.rule.level != Level.NONE and not refused
 
+    @property
+    def asks_for_authority(self) -> Representative | None:
+        """Who must still show that they may act for the person."""
+        may_act = self.decision is not None and self.decision.may_act
+        return None if may_act else self.representative
+
+    @property
+    def asks_for_proof(self) -> bool:
+        """Whether the person shows who they are; a child and the dead need not."""
+        return _person_shows(self.representative, self.decision)
+
 
 @dataclass(frozen=True)
 class Evidence:

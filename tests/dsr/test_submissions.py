@@ -142,6 +142,29 @@ def test_an_agent_sends_a_permission_which_is_sealed(client):
 
 
 @pytest.mark.parametrize(
+    ("capacity", "paper", "has_code"),
+    [
+        ("self", "black out what we do not need, such as the picture", True),
+        ("agent", "the signed permission of the person", True),
+        ("parent", "such as a birth certificate", False),
+        ("executor", "the certificate of death", False),
+    ],
+)
+def test_who_acts_for_somebody_reads_which_paper_they_need_and_sends_it(
+    client, capacity, paper, has_code
+):
+    path = opened(client, capacity=capacity, acting_name="Ben")
+    page = client.get(path).content.decode()
+    assert paper in page
+    assert ("Send a code to" in page) == has_code
+
+    file = SimpleUploadedFile("paper.pdf", PDF)
+    client.post(path, {"do": "papers", "papers-documents": file})
+    proof = Upload.Purpose.IDENTITY if capacity == "self" else Upload.Purpose.AUTHORITY
+    assert Upload.objects.get().purpose == proof
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [
         ("en", "Ask us about your data"),

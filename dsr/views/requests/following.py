@@ -11,7 +11,16 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from dsr import deadlines, languages, links, messages, rate, submissions, tasks
+from dsr import (
+    deadlines,
+    identity,
+    languages,
+    links,
+    messages,
+    rate,
+    submissions,
+    tasks,
+)
 from dsr import uploads as files_
 from dsr.identity import NoSuchProof, rules
 from dsr.identity.asking import AskedTooOften, WrongCode
@@ -78,6 +87,14 @@ def _upload(purpose: Upload.Purpose) -> Callable[[Link, forms.Form], str]:
     return keep
 
 
+def _papers(link: Link, form: forms.Form) -> str:
+    """Who acts for somebody shows by them that they may, and not who they are."""
+    purpose = Upload.Purpose.IDENTITY
+    if identity.standing(link.ticket).asks_for_authority:
+        purpose = Upload.Purpose.AUTHORITY
+    return _upload(purpose)(link, form)
+
+
 def _withdraw(link: Link, form: forms.Form) -> str:
     submissions.withdraw(link=link, now=timezone.now())
     return "withdrawn"
@@ -86,7 +103,7 @@ def _withdraw(link: Link, form: forms.Form) -> str:
 FORMS: dict[str, tuple[type[OfThePage], str, Callable[[Link, forms.Form], str]]] = {
     "write": (WriteForm, "message_missing", _write),
     "upload": (UploadForm, "files_missing", _upload(Upload.Purpose.OTHER)),
-    "papers": (UploadForm, "files_missing", _upload(Upload.Purpose.IDENTITY)),
+    "papers": (UploadForm, "files_missing", _papers),
     "withdraw": (WithdrawForm, "withdraw_missing", _withdraw),
 }
 

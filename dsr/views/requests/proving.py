@@ -49,13 +49,19 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
     tickets = [each for each in ticket.request.tickets.all() if each.is_open]
     each = [identity.standing(one) for one in tickets] or [identity.standing(ticket)]
     found = next((one for one in each if one.asks_the_person), each[0])
+    acting = found.asks_for_authority
+    proves = found.asks_for_proof
     return {
         "needs_none": all(one.rule.level == IdentityRule.Level.NONE for one in each),
         "is_enough": all(one.is_enough for one in each),
         "asks": bool(tickets) and found.asks_the_person,
-        "ways": ways(ticket, list(ticket.identifiers.order_by("pk")), language),
+        "why": _say(language, f"why_{acting.capacity}" if acting else "why"),
+        "acting": acting,
+        "ways": ways(ticket, list(ticket.identifiers.order_by("pk")), language)
+        if proves
+        else [],
         "waiting": waiting(found.proofs, language),
-        "account": account.is_possible(),
+        "account": proves and account.is_possible(),
     }
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 
 from dsr.mailbox import letter, taking
 from dsr.models import Poll
@@ -145,13 +145,19 @@ def _take(box: imaplib.IMAP4, uid: int, now: dt.datetime) -> bool:
     """Whether it was new. One bad mail does not keep the others from being read."""
     try:
         return taking.ingest(_content(box, uid), by=POLLER, now=now).is_new
+    except DataError as error:  # what no table keeps is no better the next time
+        return _left(box, uid, error)
     except (imaplib.IMAP4.error, OSError, DatabaseError):
         raise  # not the mail's fault: it is tried again
     except Exception as error:
-        # The message of an error may hold what the mail says; its kind does not.
-        log.error("Message %s is left to a person: %s", uid, type(error).__name__)
-        box.uid("STORE", str(uid), "+FLAGS", r"(\Flagged)")
-        return False
+        return _left(box, uid, error)
+
+
+def _left(box: imaplib.IMAP4, uid: int, error: Exception) -> bool:
+    """The message of an error may hold what the mail says; its kind does not."""
+    log.error("Message %s is left to a person: %s", uid, type(error).__name__)
+    box.uid("STORE", str(uid), "+FLAGS", r"(\Flagged)")
+    return False
 
 
 def _content(box: imaplib.IMAP4, uid: int) -> bytes:

@@ -181,3 +181,18 @@ def test_a_database_that_is_down_is_not_the_mail_s_fault(server, now, monkeypatc
 
     assert server.flagged == set()
     assert Poll.objects.get().last_uid == 0
+
+
+def test_a_mail_that_no_table_keeps_holds_nobody_up(server, now, monkeypatch):
+    take = polling.taking.ingest
+
+    def picky(raw, **named):
+        if b"CCPA" in raw:
+            raise polling.DataError
+        return take(raw, **named)
+
+    monkeypatch.setattr("dsr.mailbox.polling.taking.ingest", picky)
+
+    assert polling.poll(now=now) == 1
+    assert server.flagged == {1}
+    assert Poll.objects.get().last_uid == 2

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from consent import reasons
 from dsr import drop, records, retaliation
 from dsr.deadlines import day_of
 from dsr.mailbox import queue
@@ -83,7 +84,10 @@ def _in_time(
     undecided = tickets.filter(closed_at__isnull=False, decision="")
     found = [
         Evidence(
-            f"{ticket} was due on {ticket.due_date}", 1, _url(ticket), remedy=CARRY_ON
+            f"{ticket} was due on {ticket.due_date:%-d %B %Y}",
+            1,
+            _url(ticket),
+            remedy=CARRY_ON,
         )
         for ticket in late
     ]
@@ -106,7 +110,7 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
     late = queue.waiting().filter(taken_at__lt=now - longest)
     found = [
         Evidence(
-            f"{mail} waits since {mail.taken_at:%-d %B %Y, %H:%M} UTC",
+            f"{mail} waits since {reasons.moment(mail.taken_at)}",
             1,
             _mail(mail),
             remedy=READ,

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import reverse
 
-from consent import keeping, ledger, months, wording
+from consent import keeping, ledger, months, reasons, wording
 from consent.browser import cookies
 from consent.models import (
     Event,
@@ -70,7 +70,7 @@ def help_is_answered(now: dt.datetime) -> Outcome:
     judged = promises.acknowledged(HELP)
     found = [
         Evidence(
-            f"Asked for help on {row.received_at:%-d %B %Y, %H:%M} UTC, and no reply "
+            f"Asked for help on {reasons.moment(row.received_at)}, and no reply "
             "is on record",
             1,
             judging(HELP),

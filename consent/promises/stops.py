@@ -138,7 +138,7 @@ def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
     ]
     found = [
         Evidence(
-            f"{each.log.table}: sent {each.sent_at:%-d %B %Y, %H:%M} UTC, after the "
+            f"{each.log.table}: sent {reasons.moment(each.sent_at)}, after the "
             "opt-out took effect",
             1,
             judging(code),

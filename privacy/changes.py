@@ -1,25 +1,53 @@
 """What an ending writes into the columns of a row, and what says it is not done yet."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Field, Q, Value, When
 
-from privacy.models import Column
+from privacy.datamap import Map
+from privacy.models import Column, Table
 from privacy.strategies import STRATEGIES, Place, elements
 from privacy.strategies.base import EACH, Matches
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What one range does: to these rows of a table, this."""
+
+    mapped: Map
+    table: Table
+    rows: Q
+    columns: Sequence[Column] | None  # None: the rows are deleted; empty: they stay
+    pattern: str = ""  # for `redact`: what to take out
+    own: str = ""  # cells that may hold either side's value: only these are touched
+    cutter: str = ""  # the column that the bounds of the range are in
+    partition: str = ""  # the rows are all of this partition (quoted name)
+    values: Mapping[str, Any] | None = None  # a correction: column to its new value
+    documents: Mapping[str, Sequence[When]] | None = None  # of rows named by key
+
+    @property
+    def how(self) -> dict[str, Any]:
+        return {"pattern": self.pattern, "own": self.own, "documents": self.documents}
+
+
 def assignments(
-    columns: Sequence[Column], *, pattern: str = "", own: str = ""
+    columns: Sequence[Column],
+    *,
+    pattern: str = "",
+    own: str = "",
+    documents: Mapping[str, Sequence[When]] | None = None,
 ) -> dict[str, Any]:
     """Column to new value; the paths of one JSON column become one expression.
+
+    `documents` are those of certain rows that were read, and what becomes of them.
 
     Of a row's values only the raw ones change: no code is made of a code, and nothing
     of nothing.
     """
     new: dict[str, Any] = {}
+    columns = [c for c in columns if not c.options.get("of_text")]  # go with the text
     listed = [c for c in columns if EACH in c.path and not _is_shared(c, own)]
     for column in columns:
         if not any(column is each for each in listed):
@@ -29,6 +57,8 @@ def assignments(
     parts = [_part(column, pattern, wholes.get(column.name)) for column in listed]
     for some in elements.together(parts):
         _put(new, some[0][1], elements.left_of_all(some))
+    for name, whens in (documents or {}).items():
+        new[name] = Case(*whens, default=new[name], output_field=Field())
     return new
 
 
@@ -59,15 +89,25 @@ def left(column: Column, *, pattern: str = "", own: str = "") -> Any:
     return value
 
 
-def still_raw(columns: Sequence[Column], *, pattern: str = "", own: str = "") -> Q:
+def still_raw(
+    columns: Sequence[Column],
+    *,
+    pattern: str = "",
+    own: str = "",
+    documents: Mapping[str, Sequence[When]] | None = None,
+) -> Q:
     """At least one of the values has not been ended yet."""
     condition = Q(pk__in=[])
     for column in columns:
+        if column.options.get("of_text"):
+            continue
         place, options = place_of(column), options_of(column, pattern)
         raw = elements.still_raw(STRATEGIES[options["strategy"]], place, options)
         if _is_shared(column, own):
             raw &= _holds(place, own)
         condition |= raw
+    for when in (when for whens in (documents or {}).values() for when in whens):
+        condition |= when.condition
     return condition
 
 

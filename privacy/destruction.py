@@ -46,17 +46,16 @@ this runs.
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import Error, connections, transaction
 from django.db.models import Q
 
 from privacy import audit, faults, holds, isolation, plans, storages, stores, undo
+from privacy.changes import Ending as Ending
 from privacy.changes import assignments, still_raw
-from privacy.datamap import Map
-from privacy.models import Column, Identifier, Plan, Range, Store, Table
+from privacy.models import Identifier, Plan, Range, Store
 from privacy.sql import statements
 
 Clock = Callable[[], dt.datetime]
@@ -65,21 +64,6 @@ FILES_ENDED = "files.ended"
 
 class ClaimLost(Exception):
     """Another worker has the range; ours is rolled back."""
-
-
-@dataclass(frozen=True)
-class Ending:
-    """What one range does: to these rows of a table, this."""
-
-    mapped: Map
-    table: Table
-    rows: Q
-    columns: Sequence[Column] | None  # None: the rows are deleted; empty: they stay
-    pattern: str = ""  # for `redact`: what to take out
-    own: str = ""  # cells that may hold either side's value: only these are touched
-    cutter: str = ""  # the column that the bounds of the range are in
-    partition: str = ""  # the rows are all of this partition (quoted name)
-    values: Mapping[str, Any] | None = None  # a correction: column to its new value
 
 
 def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
@@ -222,7 +206,7 @@ def _write(ending: Ending, rows: Any) -> int:
         return rows._raw_delete(ending.mapped.alias) or 0
     if not ending.columns:
         return 0
-    new = assignments(ending.columns, pattern=ending.pattern, own=ending.own)
+    new = assignments(ending.columns, **ending.how)
     return int(_matching(ending, rows).update(**new))
 
 
@@ -230,8 +214,7 @@ def _matching(ending: Ending, rows: Any) -> Any:
     """Of rows that are to be changed, those that hold something to change."""
     if ending.columns is None or ending.values is not None:
         return rows
-    raw = still_raw(ending.columns, pattern=ending.pattern, own=ending.own)
-    return rows.filter(raw)
+    return rows.filter(still_raw(ending.columns, **ending.how))
 
 
 def _drop_files(piece: Range, ending: Ending, rows: Any, now: dt.datetime) -> None:

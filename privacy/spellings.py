@@ -53,7 +53,7 @@ def pattern(mark: Mark) -> str:
         return _phone_pattern(mark.value)
     if mark.kind == Kind.EMAIL:
         return _email_pattern(mark.value)
-    return rf"(?<![a-z0-9_]){_plain(mark.value)}(?![a-z0-9_])"
+    return rf"(?<![a-z0-9_]){plain(mark.value)}(?![a-z0-9_])"
 
 
 def _phone_pattern(e164: str) -> str:
@@ -71,10 +71,10 @@ def _email_pattern(address: str) -> str:
     at = "(?:@|%40)"
     # "ada@example.com" is not inside "ada@example.com.br", but is before "...com. Bye".
     after = r"(?![a-z0-9\-])(?!\.[a-z]{2,3}(?![a-z]))"
-    return rf"(?<![a-z0-9._%+\-]){_plain(local)}{at}{_plain(domain)}{after}"
+    return rf"(?<![a-z0-9._%+\-]){plain(local)}{at}{plain(domain)}{after}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Escaped for both languages; Python alone would escape the space and the dash."""
     return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", text)
 

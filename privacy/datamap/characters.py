@@ -44,6 +44,8 @@ class Character:
     subjects: set[str] = field(default_factory=set)
     owners: list[owning.Owner] = field(default_factory=list)
     threads: list[owning.Owner] = field(default_factory=list)  # what it answers to
+    # Own columns of references that only values tell: the row may be somebody else's.
+    beside: list[list[str]] = field(default_factory=list)
     is_referred_to: bool = False
     is_contact: bool = False  # each row is a number or an address, and says whose
     # Own columns, target, its columns: the row there is the same person's, or may be.
@@ -58,13 +60,16 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     """Full name of each table to what it is about."""
     codes = {t.full_name: _codes(t, samples[t.full_name]) for t in tables}
     contacts = _contacts(tables, codes)
-    known = {t.full_name for t in tables if _is_person(t, codes[t.full_name])}
+    contacts |= {t.full_name for t in tables if t.attributes}
+    known = {t.full_name for t in tables
+             if t.described or _is_person(t, codes[t.full_name])}  # fmt: skip
     groups = kinship.groups(tables, samples, known)
     marked = {name for name, said in codes.items() if said & MARKS}
     wholes = kinship.wholes(tables, marked - known)
     known -= kinship.dependent(tables, known, wholes) - contacts
     known -= groups
     people = known - contacts
+    people |= kinship.selves(tables, people) - groups - contacts
     linked = owning.linked(tables, people, marked, groups, wholes - groups)
     files = {t.full_name for t in tables if owning.has_files(t)} - people - linked
     linked = owning.linked(tables, people, marked, groups, wholes - groups, files)
@@ -74,26 +79,28 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
         name = table.full_name
         made[name] = Character(
             about=_about(name, known, linked, codes[name]),
-            around=_around(table, codes[name], name in known, name in linked),
+            around=_around(table, codes[name], name in known | people, name in linked),
             owners=(
                 []
                 if name in groups
                 else owning.owners(table, people, linked, name in marked, files)
             ),
+            beside=table.beside,
             is_referred_to=name in referred,
             is_contact=name in contacts,
         )
-    beside = {
-        name
-        for name, said in codes.items()
-        if said & (PERSONAL | PAYING | {"address", "postcode"})
-        and name not in people | linked
-    }
+    beside = _beside(codes, people | linked)
     for table in tables:
         mine = made[table.full_name]
         mine.threads = owning.threads(table, mine.owners, people, linked)
         mine.backs = list(_backs(table, mine, people, beside, contacts, files))
     return made
+
+
+def _beside(codes: dict[str, set[str]], known: set[str]) -> set[str]:
+    """Tables of what is somebody's, and does not say whose."""
+    personal = PERSONAL | PAYING | {"address", "postcode"}
+    return {name for name, said in codes.items() if said & personal} - known
 
 
 def _contacts(tables: Sequence[LiveTable], codes: dict[str, set[str]]) -> set[str]:

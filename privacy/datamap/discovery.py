@@ -5,14 +5,17 @@ marked as such until staff accept them (`acceptance`).
 """
 
 import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from privacy import audit
 from privacy.datamap import (
+    attributes,
     characters,
     checked,
+    contained,
     drift,
     histories,
     keyed,
@@ -34,6 +37,7 @@ from privacy.datamap.sampling import Unreadable, Values
 from privacy.datamap.schema import LiveTable
 from privacy.models import Column, Link, Store, Table
 
+INITIALS = 4  # letters, at most
 NO_KEY = (
     "It has no key, so its rows are told apart by all that they hold, and rows that "
     "are alike in everything end together"
@@ -58,9 +62,12 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     described = schema.describe(store)
     unread = _odd(described.tables)
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
-    guessed = _guessed(store, described.tables, samples)
+    asked = (store, described.tables, samples)
+    guessed = _guessed(*asked, (histories.infer, references.infer))
     for table, meant in polymorphic.infer(store, described.tables, samples):
         table.meant.append(meant)
+    guessed += _guessed(*asked, (contained.infer,))
+    attributes.mark(described.tables, samples)
     sameness.infer(store, described.tables, samples)
     found = characters.of(described.tables, samples)
     listed = list(lists.infer(store, described.tables, samples, found))
@@ -70,10 +77,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
             real.full_name: _table(store, real, found[real.full_name], samples)
             for real in described.tables
         }
-        linkage.declared(tables, described.tables, found)
-        linkage.guessed(tables, guessed, found)
-        linkage.meant(tables, described.tables, found)
-        linkage.shared(tables, described.tables, found)
+        linkage.write(tables, described.tables, guessed, found)
         lists.write(tables, listed)
         for real in described.tables:
             _keep_words(tables[real.full_name], real)
@@ -99,18 +103,33 @@ def _odd(tables: list[LiveTable]) -> list[tuple[str, str]]:
 
 
 def _guessed(
-    store: Store, tables: list[LiveTable], samples: dict[str, Values]
+    store: Store,
+    tables: list[LiveTable],
+    samples: dict[str, Values],
+    ways: Sequence[Callable[..., Iterable[Inferred]]],
 ) -> list[Inferred]:
     """References that nobody declared; what is sure counts from here on."""
     guessed: list[Inferred] = []
-    for infer in (histories.infer, references.infer):
+    for infer in ways:
         some = list(infer(store, tables, samples))
         for each in some:
             if each.is_sure:
                 reference = (each.own, each.target.full_name, each.theirs)
                 each.table.references.append(reference)
+                if each.is_acting or _are_initials(each, samples):
+                    each.table.acting.append(each.own)
+                elif each.is_by_content:
+                    each.table.beside.append(each.own)
         guessed += some
     return guessed
+
+
+def _are_initials(each: Inferred, samples: dict[str, Values]) -> bool:
+    """`MKO` is how people sign what they wrote, and nobody's number."""
+    keys = samples[each.target.full_name].get(each.theirs[0], [])
+    return len(each.own) == 1 and bool(keys) and all(
+        len(key) <= INITIALS and key.isalpha() for key in keys
+    )  # fmt: skip
 
 
 def _sample(store: Store, real: LiveTable, unread: list[tuple[str, str]]) -> Values:

@@ -49,6 +49,12 @@ def _link_said(link: Link) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
+def _facts(column: Column) -> list[str]:
+    """Paths of a document that are nobody's; those that a name can't tell go."""
+    paths = column.options.get("facts", [])
+    return [".".join(path) for path in paths if not any("." in step for step in path)]
+
+
 def _column_said(column: Column) -> dict[str, Any]:
     if column.state == Column.State.UNKNOWN:
         return {}
@@ -62,6 +68,8 @@ def _column_said(column: Column) -> dict[str, Any]:
         "attribute": column.attribute,
         "until": column.until,
         "words": column.options.get("words", []),
+        "told_by": column.options.get("told_by", ""),
+        "facts": _facts(column),
         "region": column.options.get("region", ""),
         "free_text": column.free_text,
         "treatment": column.treatment,

@@ -1,6 +1,7 @@
 """The map of a store from YAML: all or nothing, and checked against the store."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import phonenumbers
@@ -32,7 +33,8 @@ TABLE_KEYS = {
 }
 COLUMN_KEYS = {
     "json", "not_personal", "category", "source", "purposes", "identifier", "whose",
-    "attribute", "until", "words", "region", "free_text", "treatment", "ground",
+    "attribute", "until", "words", "told_by", "facts", "region", "free_text",
+    "treatment", "ground",
 }  # fmt: skip
 
 
@@ -135,7 +137,8 @@ def _write_columns(
 
 
 def _path_facts(live: schema.LiveColumn) -> dict[str, Any]:
-    return {"null": True, "type": live.options.get("type", "")}
+    is_text = {} if live.kind == "JSONField" else {"of_text": True}
+    return {"null": True, "type": live.options.get("type", ""), **is_text}
 
 
 def _write_column(
@@ -155,7 +158,7 @@ def _write_column(
         path=path,
         position=position,
         kind="JSONPath" if path else live.kind,
-        options=facts | _region(said.get("region")) | _words(said.get("words")),
+        options=facts | _region(said.get("region")) | _more(said),
         state=Column.State.ACCEPTED if said else Column.State.UNKNOWN,
         not_personal=said.get("not_personal", ""),
         category=_word(Category, said.get("category"), name),
@@ -182,10 +185,17 @@ def _region(said: Any) -> dict[str, Any]:
     return {"region": said} if said else {}
 
 
-def _words(said: Any) -> dict[str, Any]:
-    """What names other tables in that column."""
-    some = listing(said, "The words of a column")
-    return {"words": [str(word) for word in some]} if some else {}
+def _more(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Words that name other tables in that column, the column whose words say what
+    stands in it, and the paths of a document that are nobody's."""
+    some = listing(said.get("words"), "The words of a column")
+    paths = listing(said.get("facts"), "The facts of a document")
+    found = {
+        "words": [str(word) for word in some],
+        "told_by": str(said.get("told_by") or ""),
+        "facts": [str(path).split(".") for path in paths],
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _purposes(said: Any, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from privacy.datamap import words
+from privacy.datamap.called import ACTING
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveTable
 
@@ -68,7 +69,18 @@ def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set
 
 
 def said(table: LiveTable) -> list[tuple[list[str], str]]:
-    return [(own, target) for own, target, _ in table.references]
+    loose = [*table.acting, *table.beside]
+    return [(own, to) for own, to, _ in table.references if own not in loose]
+
+
+def selves(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
+    """What more is kept of a person under the same key: an `interpreter` is one."""
+    return {
+        table.full_name
+        for table in tables
+        for own, target in said(table)
+        if own == table.key and target in people
+    }
 
 
 def meant(table: LiveTable) -> list[tuple[list[str], str]]:
@@ -91,7 +103,16 @@ def groups(
             is_member = target in many and any(set(own) < pair for pair in pairs)
             if is_member and many[target] < max((many[t] for t in others), default=0):
                 found.add(target)
-    return {name for name in found if not words.is_of_persons(names[name])}
+    owned = {t.full_name for t in tables if any(to in known and (own == t.key
+             or _is_whose(own)) for own, to in said(t))}  # fmt: skip
+    return {name for name in found - owned if not words.is_of_persons(names[name])}
+
+
+def _is_whose(own: list[str]) -> bool:
+    """`requester_id` says whose the row is, `owner_id` who runs it."""
+    said = {word for name in own for word in words.tokens(name)}
+    is_acting = any(map(words.is_user, own)) or not ACTING.isdisjoint(said)
+    return any(map(words.is_about_people, own)) and not is_acting
 
 
 def is_actor(own: list[str]) -> bool:

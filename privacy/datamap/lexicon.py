@@ -17,6 +17,7 @@ RULES = Path(__file__).resolve().parents[1] / "rules"
 # Whose it is, beside words that say what it is.
 GROUPS = (
     "turn", "people", "things", "actors", "salutations", "users", "others", "sides",
+    "versions",
 )  # fmt: skip
 # Letters that have no accent to lose, and words in which they are mostly written so.
 LETTERS = str.maketrans(
@@ -54,6 +55,7 @@ class Lexicon:
     users: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     sides: set[str] = field(default_factory=set)
+    versions: set[str] = field(default_factory=set)
 
 
 @cache
@@ -84,7 +86,7 @@ def lexicon() -> Lexicon:
                 made.bare.add(spelling)
                 made.meanings.setdefault(spelling, code)
         for group in GROUPS:
-            found = {s for word in said[group] for s in _spellings(word)}
+            found = {s for word in said.get(group, ()) for s in _spellings(word)}
             getattr(made, group).update(found)
     return made
 

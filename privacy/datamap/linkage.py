@@ -15,6 +15,18 @@ SAME = (
 )
 
 
+def write(
+    tables: Mapping[str, Table],
+    reals: Sequence[LiveTable],
+    guesses: Sequence[Inferred],
+    found: Mapping[str, Character],
+) -> None:
+    declared(tables, reals, found)
+    guessed(tables, guesses, found)
+    meant(tables, reals, found)
+    shared(tables, reals, found)
+
+
 def declared(
     tables: Mapping[str, Table],
     reals: Sequence[LiveTable],
@@ -128,7 +140,7 @@ def _role(mine: Character, own: list[str], target: str, theirs: Character) -> st
     """Whoever else a row names is a person who had to do with it."""
     if mine.role_of(own, target):
         return Link.Role.SUBJECT
-    if (own, target) in mine.threads:
+    if (own, target) in mine.threads or own in mine.beside:
         return Link.Role.PARTY
     is_person = theirs.about == Table.About.PERSON and not theirs.is_contact
     return Link.Role.ACTOR if is_person else Link.Role.CONTEXT

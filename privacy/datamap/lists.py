@@ -73,6 +73,14 @@ def write(tables: Mapping[str, Table], some: Sequence[Refers]) -> None:
                 not_personal=each.reason, confidence=UNSURE
             )
             continue
+        if each.is_sure or each.listed.column.kind in {*NUMBERS, "UUIDField"}:
+            # keys are no value of theirs to be replaced
+            name, *path = each.listed.name.split(".")
+            mine = table.columns.filter(name=name, state=Column.State.PROPOSED)
+            mine.filter(path=path if path != [EACH] else []).update(
+                category=None, source=None, purposes=[], identifier="", treatment={},
+                free_text=False, ground="", not_personal=each.reason,
+            )  # fmt: skip
         state = Link.State.ACCEPTED if each.is_sure else Link.State.PROPOSED
         Link.objects.get_or_create(
             table=table,

@@ -76,7 +76,7 @@ def owners(
     has_more = len(table.references) > 1 or table.meant
     leading = [
         (own, target)
-        for own, target, _ in table.references
+        for own, target in kinship.said(table)
         if target in people | linked and target != table.full_name
         if not (target in files and has_more and is_holding(table, own))
     ]

@@ -35,6 +35,7 @@ ANY_ROW_ALONE = {
 }  # fmt: skip
 ANY_KEY = {"row", "record", "entity", "object", "item", "target"}  # and its id
 ANY_ROW = {"content", "object"}  # Django: content_type_id and object_id
+ALIKE = 0.6  # of the words in a column must be names of tables
 MOST_KINDS = 30  # words that are looked at; more are no names of tables
 CLASS = re.compile(r"(?:[A-Z][a-z0-9]+)+|\w+(?:(?:::|\\|\.)\w+)+")
 
@@ -56,24 +57,54 @@ def infer(
     names = Names(tables)
     for table in tables:
         near = [t for t in tables if t.schema == table.schema]
-        for pair in _pairs(table):
-            unknown = []
-            said = _said(table, pair.kind, samples)
-            for value, spellings in said.items():
-                keys = _keys(pair, value, samples[table.full_name])
-                asked = (store, pair.key, keys)
-                found = list(_there(*asked, near, names, spellings)) or list(
-                    _there(*asked, tables, names, spellings)
-                )
-                for target, theirs in found:
-                    when = {pair.kind.name: value}
-                    yield table, ([pair.key.name], target, [theirs], when)
-                if not found and keys:
-                    unknown.append(spellings[0])
+        named = list(_pairs(table))
+        kinds = {pair.kind.name for pair in named}
+        looked = [_look(store, table, pair, near, tables, names, samples)
+                  for pair in named]  # fmt: skip
+        for some in _pairs_by_values(table, tables, samples[table.full_name]):
+            tried = [_look(store, table, pair, near, tables, names, samples)
+                     for pair in some if pair.kind.name not in kinds]  # fmt: skip
+            looked += sorted(tried, key=lambda each: -len(each.found))[:1]
+        for pair, said, found, unknown in looked:
+            for meant in found:
+                yield table, meant
             if len(unknown) < len(said):
                 table.words[pair.kind.name] = sorted(said)
             if len(unknown) < len(said) or all(map(CLASS.fullmatch, unknown)):
                 table.unmeant |= {pair.key.name: unknown} if unknown else {}
+
+
+class Looked(NamedTuple):
+    """What a pair means by each of its words, and words of which nobody knows it."""
+
+    pair: Pair
+    said: dict[str, Sequence[str]]
+    found: list[Meant]
+    unknown: list[str]
+
+
+def _look(
+    store: Store,
+    table: LiveTable,
+    pair: Pair,
+    near: Sequence[LiveTable],
+    tables: Sequence[LiveTable],
+    names: Names,
+    samples: Samples,
+) -> Looked:
+    looked = Looked(pair, _said(table, pair.kind, samples), [], [])
+    for value, spellings in looked.said.items():
+        keys = _keys(pair, value, samples[table.full_name])
+        asked = (store, pair.key, keys)
+        found = list(_there(*asked, near, names, spellings)) or list(
+            _there(*asked, tables, names, spellings)
+        )
+        for target, theirs in found:
+            when = {pair.kind.name: value}
+            looked.found.append(([pair.key.name], target, [theirs], when))
+        if not found and keys:
+            looked.unknown.append(spellings[0])
+    return looked
 
 
 def _pairs(table: LiveTable) -> Iterator[Pair]:
@@ -95,6 +126,26 @@ def _pairs(table: LiveTable) -> Iterator[Pair]:
             is_same = theirs is not None and base == theirs
             if is_same or (base == [] and name == "model") or is_any:
                 yield Pair(kind, key)
+
+
+def _pairs_by_values(
+    table: LiveTable, tables: Sequence[LiveTable], values: Values
+) -> Iterator[list[Pair]]:
+    """A column in which names of tables stand, whatever it is called; the key is the
+    column beside it of which that turns out to be true."""
+    names = {t.name.casefold() for t in tables}
+    tied = {name for own, _, _ in table.references for name in own} | set(table.key)
+    for kind in table.columns:
+        said = {value.casefold() for value in values.get(kind.name, [])}
+        if type_of(kind) != "text" or kind.name in tied or len(said) > MOST_KINDS:
+            continue
+        if said and len(said & names) >= ALIKE * len(said):
+            keys = [c for c in table.columns if c is not kind and _may_be_key(c)]
+            yield [Pair(kind, key) for key in keys if key.name not in tied]
+
+
+def _may_be_key(column: LiveColumn) -> bool:
+    return type_of(column) in ("text", "number") or column.kind == "UUIDField"
 
 
 def _names_any(name: str) -> bool:
@@ -147,10 +198,8 @@ def _listed(key: str, values: Values) -> dict[str, Sequence[str]]:
 
 def _keys(pair: Pair, value: str, values: Values) -> list[str]:
     """Some keys that stand beside that value."""
-    kinds, keys = values.get(pair.kind.name, []), values.get(pair.key.name, [])
-    if len(kinds) != len(keys):
-        return []
-    return sorted({k for k, w in zip(keys, kinds, strict=True) if w == value})[:SOME]
+    rows = sampling.beside(values, pair.kind.name, pair.key.name)
+    return sorted({key for word, key in rows if word == value})[:SOME]
 
 
 def _there(

@@ -29,6 +29,14 @@ from privacy.datamap.verdicts import (
 OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
 # JSON, YAML, XML, or what PHP serialises.
 DOCUMENT = re.compile(r'\s*(\{\s*[}"]|\[\s*[\[{"]|---\s|<\?xml|[aO]:\d+:)')
+ATTRIBUTES = "It holds what the word beside it says, a person's address among others"
+BESIDE = "It holds what a word beside it says of a person"
+DESCRIBED = {
+    "number": "special",
+    "text": "text",
+    "date": "birth_date",
+    "flag": "special",
+}
 SHORTEST = 9  # digits of a number in a column that does not say what it holds
 RARE = 0.05  # of what must be there at all
 IN_KEYS = {
@@ -43,6 +51,10 @@ IN_KEYS = {
 def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal:
     """`values` are texts of a sample, without NULL."""
     values = _elements(live, values)
+    if live.options.get("told_by"):
+        return is_("contact", 0.8, ATTRIBUTES)
+    if live.options.get("described") and (code := DESCRIBED.get(type_of(live))):
+        return is_(code, 0.7, BESIDE)
     if (sealed := ciphers.propose(live, values)) and not around.role:
         return sealed
     form = _by_form(live, values)

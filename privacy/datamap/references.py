@@ -31,6 +31,8 @@ class Inferred:
     theirs: list[str]
     reason: str
     is_sure: bool
+    is_acting: bool = False  # whoever wrote it, or did something with it
+    is_by_content: bool = False  # no name says it
 
 
 def infer(
@@ -45,8 +47,9 @@ def infer(
         declared |= {name for each in found if each.table is table for name in each.own}
         for column in table.columns:
             if column.name not in declared:
-                best = _best(store, table, column, named, samples) or _by_number(
-                    store, table, column, tables, samples
+                asked = (store, table, column)
+                best = _best(*asked, named, samples) or _by_number(
+                    *asked, tables, samples
                 )
                 found += [best] if best else []
     return found

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,6 +23,26 @@ EACH = "[]"  # the step into the elements of an array
 ANY = "{}"  # the step into an object whose keys are values
 
 Values = dict[str, list[str]]
+
+
+class Sample(Values):
+    """`lines` are the rows that were read, each a column to its text, without NULL."""
+
+    lines: Sequence[Mapping[str, str]] = ()
+
+
+def beside(values: Values, one: str, other: str) -> list[tuple[str, str]]:
+    """What stands in two columns of the same rows."""
+    if isinstance(values, Sample):
+        return [
+            (line[one], line[other])
+            for line in values.lines
+            if one in line and other in line
+        ]
+    some, others = values.get(one, []), values.get(other, [])
+    return list(zip(some, others, strict=True)) if len(some) == len(others) else []
+
+
 Path = tuple[str, ...]
 
 
@@ -49,10 +69,15 @@ def sample(store: Store, table: LiveTable) -> Values:
             if connection.connection is None or not connection.is_usable():
                 raise
             raise Unreadable(_why(error)) from None
-    return {
-        name: [str(row[i]) for row in rows if row[i] not in (None, "")]
-        for i, name in enumerate(c.name for c in table.columns)
-    }
+    names = [c.name for c in table.columns]
+    found = Sample()
+    found.lines = [
+        {n: str(v) for n, v in zip(names, row, strict=False) if v not in (None, "")}
+        for row in rows
+    ]
+    for name in names:
+        found[name] = [line[name] for line in found.lines if name in line]
+    return found
 
 
 def known(store: Store, table: LiveTable, name: str, values: Sequence[str]) -> int:

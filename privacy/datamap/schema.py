@@ -73,6 +73,11 @@ class LiveTable:
     inherits: str = ""  # the full name of a table that its rows are rows of too
     # References to the row of the same person: own columns, and whose table.
     same: list[tuple[list[str], str]] = field(default_factory=list)
+    # Own columns of references to somebody who had to do with the row, and no more.
+    acting: list[list[str]] = field(default_factory=list)
+    beside: list[list[str]] = field(default_factory=list)  # that only values tell
+    attributes: str = ""  # the column whose words say what the value beside them is
+    described: bool = False  # by such a table, and as people
     copies: str = ""  # the full name of the table of which it keeps the past
     indexed: set[str] = field(default_factory=set)
     unique: list[list[str]] = field(default_factory=list)

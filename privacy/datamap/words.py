@@ -197,6 +197,11 @@ def sides(column: str) -> frozenset[str]:
     return frozenset(set(tokens(column)) & lexicon().sides)
 
 
+def is_version(column: str) -> bool:
+    """`old_value` and `new_value`: what stood, or stands, in another table."""
+    return bool(set(tokens(column)) & lexicon().versions)
+
+
 def is_salutation(text: str) -> bool:
     """Mr., Frau Dr., Sra."""
     parts = tokens(text)

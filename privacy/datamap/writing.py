@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from privacy.datamap import endings, proposals, sampling, sides, words
+from privacy import documents
+from privacy.datamap import endings, proposals, sampling, sides, spelled, words
+from privacy.datamap.histories import PAST
 from privacy.datamap.lexicon import meanings
 from privacy.datamap.sampling import ANY, EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
-from privacy.datamap.verdicts import Around, Proposal, not_
+from privacy.datamap.verdicts import MOST, Around, Proposal, is_, not_, type_of
 from privacy.models import Column, Table
 
 # What redaction can take out of a document's text; other things go with the whole.
 REDACTED = {"email", "phone", "card"}
+TEXTS = ("CharField", "TextField")
+IN_TEXT = {"null": True, "of_text": True}  # of a path in a document kept as text
+SURE = 0.6  # that it is nobody's
 DECIDE = 0.3  # confidence of what a person must look at
 # Beside what a list holds, these say that they are the same person's.
 MORE = {
@@ -41,8 +46,10 @@ def columns(
             texts = values.get(live.name, [])
             said = proposals.propose(live, texts, _role(real, live, around))
             said = _unless_unmeant(real, live, said)
+            said = _unless_version(real, live, said)
             column = _column(table, real, live, position, said)
             made += [column, *_paths(column, texts, around)]
+    _spell_out(made, values)
     sides.tell_apart(made, values, is_owned=is_owned)
     Column.objects.bulk_create(made)
 
@@ -52,6 +59,31 @@ def _unless_unmeant(real: LiveTable, live: LiveColumn, said: Proposal) -> Propos
     if said.meaning is not None or live.name not in real.unmeant:
         return said
     return not_(UNMEANT.format(words=", ".join(real.unmeant[live.name])), DECIDE)
+
+
+def _unless_version(real: LiveTable, live: LiveColumn, said: Proposal) -> Proposal:
+    """Beside a word that names a table, old and new values may be anything in it."""
+    versions = [c.name for c in real.columns if words.is_version(c.name)]
+    is_past = bool(real.words) or not PAST.isdisjoint(words.tokens(real.name))
+    is_kept = live.name in versions and len(versions) > 1 and is_past
+    if said.meaning is not None or not is_kept or type_of(live) not in ("text", "json"):
+        return said
+    return is_("text", 0.7, "It keeps what values of other tables were, or became")
+
+
+def _spell_out(made: Sequence[Column], values: Values) -> None:
+    """What spells out a name is as personal as the name."""
+    names = [c.name for c in made if c.identifier == "name" and not c.path]
+    for column in made if names else ():
+        if column.is_personal or column.path or column.kind not in TEXTS:
+            continue
+        if column.options.get("labels") or column.options.get("tied"):
+            continue
+        if many := spelled.out(values, column.name, names):
+            column.not_personal = ""
+            reason = f"It spells out the name beside it in {many} rows that were read"
+            _say(column, is_("username", 0.7, reason))
+            column.identifier = ""  # it is no name, and nobody is called so
 
 
 def _role(real: LiveTable, live: LiveColumn, around: Around) -> Around:
@@ -130,16 +162,33 @@ def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
 
 def _paths(whole: Column, texts: Sequence[str], around: Around) -> list[Column]:
     """Paths that hold something personal, and what that means for the document."""
-    if whole.kind != "JSONField":
+    if whole.kind != "JSONField" and not _is_written_as_json(whole, texts):
         return []
     found = sampling.paths(list(texts))
     said = {path: _path_said(path, texts, around) for path, texts in found.items()}
+    who = {path[:-1] for path, p in said.items() if p.code in ("email", "phone")}
+    for path in [p for p in found if len(p) > 1 and p[:-1] in who]:
+        near = replace(around, is_person=True, of_people=True)
+        said[path] = _path_said(path, found[path], near)
     personal = {path: p for path, p in said.items() if p.meaning is not None}
+    if personal or whole.is_personal:
+        sure = SURE if around.is_person else 0  # all else in a person's row goes
+        facts = [list(path) for path in found
+                 if path not in personal and said[path].confidence >= sure]  # fmt: skip
+        whole.options = {**whole.options, "facts": facts}
     if personal:
         _whole(whole, personal, len(found))
     elif found and not whole.is_personal:
         whole.reason = f"{whole.reason}; {len(found)} paths were read"
     return [_path(whole, p, s) for p, s in personal.items() if _has_name(p)]
+
+
+def _is_written_as_json(whole: Column, texts: Sequence[str]) -> bool:
+    """A column of text whose values are documents."""
+    if whole.kind not in TEXTS or whole.options.get("labels"):
+        return False
+    written = sum(documents.read(text) is not None for text in texts)
+    return written > MOST * len(texts)
 
 
 def _has_name(path: Path) -> bool:
@@ -184,7 +233,7 @@ def _path(whole: Column, path: Path, said: Proposal) -> Column:
         path=list(path),
         position=whole.position,
         kind="JSONPath",
-        options={"null": True},
+        options={"null": True} if whole.kind == "JSONField" else IN_TEXT,
         state=Column.State.PROPOSED,
     )
     _say(column, said)

@@ -16,6 +16,7 @@ HELD = "A legal hold is open"  # the ground of rows that wait for its end
 OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
 ONLY_NAMES = "The row is somebody else's too, and only refers to theirs"
 OF_OTHERS = (OTHER_PARTY, ONLY_NAMES)
+OWN_TEXTS = "It says nothing about the person but their name, in a text"
 ACTED = "The row is somebody else's, and the person had to do with it"
 ENDS = (DELETE, DEIDENTIFY, REDACT)
 GONE = ("nullify", "pseudonym", "constant")  # nothing of the text is left

@@ -5,11 +5,20 @@ their rows by key and fingerprint, and the ranges that will end them.
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from privacy import identifiers as words
 from privacy import subjects
-from privacy.erasure.drafts import DEIDENTIFY, ENDS, GONE, RANGE, REDACT, Draft, Part
+from privacy.erasure.drafts import (
+    DEIDENTIFY,
+    ENDS,
+    GONE,
+    OWN_TEXTS,
+    RANGE,
+    REDACT,
+    Draft,
+    Part,
+)
 from privacy.models import Plan, PlannedRow, Range
 from privacy.subjects import Key
 
@@ -33,15 +42,20 @@ def keep_people(made: Sequence[Made], now: dt.datetime) -> None:
     )
 
 
-def keep_rows(made: Sequence[Made], prints: Prints) -> None:
-    """Planned rows in ranges; the text of a de-identified row is read once more."""
+def keep_rows(
+    made: Sequence[Made], prints: Prints, after: Mapping[uuid.UUID, int] | None = None
+) -> None:
+    """Planned rows in ranges; the text of a de-identified row is read once more.
+
+    `after` has the last range of a plan that has some: these come late.
+    """
     chunks = [
         (plan, part, part.rows[start : start + RANGE])
         for plan, draft in made
         for part in draft.parts
         for start in range(0, len(part.rows), RANGE)
     ]
-    pieces = _ranges([(plan, part) for plan, part, _ in chunks])
+    pieces = _ranges([(plan, part) for plan, part, _ in chunks], after or {})
     PlannedRow.objects.bulk_create(
         (
             PlannedRow(
@@ -61,17 +75,23 @@ def keep_rows(made: Sequence[Made], prints: Prints) -> None:
     )
 
 
-def _ranges(parts: Sequence[tuple[Plan, Part]]) -> list[Range | None]:
+def _ranges(
+    parts: Sequence[tuple[Plan, Part]], after: Mapping[uuid.UUID, int]
+) -> list[Range | None]:
     """One for each part that changes rows, in the order of its plan."""
     pieces: list[Range | None] = []
-    ordinals: Counter[uuid.UUID] = Counter()
+    ordinals: Counter[uuid.UUID] = Counter(after)
     for plan, part in parts:
         piece = None
         if part.action in ENDS:
             ordinals[plan.pk] += 1
             ordinal = ordinals[plan.pk]
             piece = Range(
-                plan=plan, table=part.table, action=part.action, ordinal=ordinal
+                plan=plan,
+                table=part.table,
+                action=part.action,
+                ordinal=ordinal,
+                lower=_lower(part, is_late=plan.pk in after),
             )
             ordinals[plan.pk] += _is_read_again(part)  # room for it
         pieces.append(piece)
@@ -88,6 +108,11 @@ def _ranges(parts: Sequence[tuple[Plan, Part]]) -> list[Range | None]:
         if piece and _is_read_again(part)
     )
     return pieces
+
+
+def _lower(part: Part, *, is_late: bool) -> dict[str, bool] | None:
+    said = {"own": part.ground == OWN_TEXTS, "late": is_late}
+    return {name: True for name, is_so in said.items() if is_so} or None
 
 
 def _is_read_again(part: Part) -> bool:

@@ -5,19 +5,21 @@ where a text still holds it, that is a warning for a person to look at.
 """
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from privacy import stores
+from privacy import spellings, stores
 from privacy.datamap import Map
+from privacy.datamap.attributes import is_name
 from privacy.erasure.drafts import Draft
 from privacy.models import Column, Plan, Table
-from privacy.residue.matching import Name
-from privacy.subjects import Key, by_key
+from privacy.subjects import Found, Key, by_key
+from privacy.subjects.names import Name, columns, names_in
 from privacy.subjects.rows import chunks, values_of
 
-WORDS = re.compile(r"[^\W\d_]{2,}")
+WHOLE = r"(?<!\w)(?:{})(?!\w)"
+BETWEEN = r"[,;]?[ -]?(?:\w+\.?[ -])?"  # a second name or its first letter
+SHORTEST = 3  # letters of a word that is looked for alone
 
 
 def of(drafts: Sequence[Draft]) -> list[str | None]:
@@ -26,11 +28,16 @@ def of(drafts: Sequence[Draft]) -> list[str | None]:
     maps = {one.mapped.store.pk: one.mapped for d in drafts for one in d.found}
     for mapped in maps.values():
         for table in mapped.tables.values():
-            if table.about == Table.About.PERSON and (columns := _named(mapped, table)):
+            if table.about == Table.About.PERSON and (
+                some := columns(mapped, table, "name")
+            ):
                 owned = _owned(drafts, table)
-                for key, name in _said(mapped, table, columns, list(owned)):
+                for key, name in _said(mapped, table, some, list(owned)):
                     for index in owned[key]:
                         found[index].add(name)
+    for index, draft in enumerate(drafts):
+        for one in draft.found if draft.kind == Plan.Kind.ERASURE else ():
+            found[index] |= told(one)
     is_erasure = [draft.kind == Plan.Kind.ERASURE for draft in drafts]
     return [
         json.dumps(sorted(names)) if names and is_asked else None
@@ -44,12 +51,40 @@ def read(plan: Plan) -> set[Name]:
     return {(first, last) for first, last in json.loads(plan.names.open())}
 
 
-def _named(mapped: Map, table: Table) -> list[Column]:
-    return [
-        c
-        for c in mapped.columns(table)
-        if c.identifier == "name" and not c.path and c.whose == Column.Whose.SUBJECT
-    ]
+def pattern(some: Iterable[Name], *, is_own: bool) -> str:
+    """A pattern that finds these names; empty if there are none."""
+    found = []
+    for one, two in some:
+        first, second = spellings.plain(one), spellings.plain(two)
+        found += [f"{first}{BETWEEN}{second}", f"{second}{BETWEEN}{first}"]
+        if is_own:
+            found += [w for w in (first, second) if len(w) >= SHORTEST]
+    return WHOLE.format("|".join(found)) if found else ""
+
+
+def of_one(found: Found) -> set[Name]:
+    """What one person is called in one store."""
+    named: set[Name] = set()
+    for table in found.mapped.tables.values():
+        some = columns(found.mapped, table, "name")
+        keys = [row.key for row in found.of(table)]
+        if table.about == Table.About.PERSON and some and keys:
+            named |= {n for _, n in _said(found.mapped, table, some, keys)}
+    return named | told(found)
+
+
+def told(found: Found) -> set[Name]:
+    """Where a word beside each value says that it is a name."""
+    named: list[str] = []
+    for table in found.mapped.tables.values():
+        some = [c for c in found.mapped.columns(table) if c.options.get("told_by")]
+        keys = [row.key for row in found.of(table)] if some else []
+        for column in some:
+            for chunk in chunks(keys):
+                rows = found.mapped.rows(table).filter(by_key(table, chunk))
+                cells = values_of(rows, [column.options["told_by"], column.name])
+                named += [str(text) for word, text in cells if is_name(str(word))]
+    return names_in(named)
 
 
 def _owned(drafts: Sequence[Draft], table: Table) -> dict[Key, list[int]]:
@@ -62,10 +97,10 @@ def _owned(drafts: Sequence[Draft], table: Table) -> dict[Key, list[int]]:
 
 
 def _said(
-    mapped: Map, table: Table, columns: Sequence[Column], keys: Sequence[Key]
+    mapped: Map, table: Table, named: Sequence[Column], keys: Sequence[Key]
 ) -> list[tuple[Key, Name]]:
     said = []
-    names = [*table.key, *(column.name for column in columns)]
+    names = [*table.key, *(column.name for column in named)]
     with stores.reaching(mapped.store):
         for chunk in chunks(keys):
             rows = mapped.rows(table).filter(by_key(table, chunk))
@@ -73,15 +108,3 @@ def _said(
                 width = len(table.key)
                 said += [(tuple(cells[:width]), n) for n in names_in(cells[width:])]
     return said
-
-
-def names_in(cells: Sequence[object]) -> set[Name]:
-    """`Ada`, `King` and `King, Ada M.` are one name: its first word and its last."""
-    words = [WORDS.findall(str(cell).casefold()) for cell in cells if cell]
-    alone = [some[0] for some in words if len(some) == 1]
-    whole = [(some[0], some[-1]) for some in words if len(some) > 1]
-    return {
-        (min(pair), max(pair))
-        for pair in [*whole, *([(alone[0], alone[-1])] if len(alone) > 1 else [])]
-        if pair[0] != pair[1]
-    }

@@ -1,10 +1,12 @@
 """What will happen to every row of a person, and why."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from privacy import holds, subjects
 from privacy.datamap import Map
+from privacy.erasure import naming
 from privacy.erasure.drafts import (
     DEIDENTIFY,
     DELETE,
@@ -12,18 +14,20 @@ from privacy.erasure.drafts import (
     KEEP,
     ONLY_NAMES,
     OTHER_PARTY,
+    OWN_TEXTS,
     RANGE,
     REDACT,
     Part,
 )
 from privacy.models import Column, Link, Plan, Table
-from privacy.subjects import Found, Key, Role, Row, listed, shares
+from privacy.subjects import Found, Key, Role, Row, listed, mentions, shares
 
 NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
 NO_TEXT = (
     "{table}: {many} rows of others hold what was given, in a column out of which no "
     "text can be taken."
 )
+MARK = "[redacted]"
 IN_A_CIRCLE = "Its rows and those of other tables refer to each other"
 
 
@@ -113,8 +117,32 @@ def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
         every = found.mapped.columns(table)
         if action == DEIDENTIFY and not columns:
             action, ground = KEEP, _ground(every)
-        parts.append(Part(table, action, ground, free, columns, every))
+        if action == KEEP and not table.ground:
+            said, free = _named(found, table, free)
+            parts += said
+        if free:
+            parts.append(Part(table, action, ground, free, columns, every))
     return parts
+
+
+def _named(found: Found, table: Table, rows: list[Row]) -> tuple[list[Part], list[Row]]:
+    """Rows of theirs that stay and name them in a text, apart from the others."""
+    columns = named_in(redactable(found.mapped, table))
+    pattern = naming.pattern(naming.of_one(found), is_own=True) if columns else ""
+    if not pattern:
+        return [], rows
+    some = subjects.by_key(table, [row.key for row in rows])
+    naming_ = found.mapped.rows(table).filter(some & mentions(columns, pattern))
+    keys = set(naming_.values_list(*table.key))
+    said = [row for row in rows if row.key in keys]
+    part = Part(table, REDACT, OWN_TEXTS, said, columns)
+    return [part] if said else [], [row for row in rows if row.key not in keys]
+
+
+def named_in(columns: Iterable[Column]) -> list[Column]:
+    """The columns out of whose texts a name may be taken: no codes, keys or lists."""
+    bound = ("unique", "labels", "checked", "tied")
+    return [c for c in columns if not any(c.options.get(name) for name in bound)]
 
 
 def _ground(columns: Sequence[Column]) -> str:
@@ -162,13 +190,31 @@ def ending_of(
 def treated(mapped: Map, table: Table) -> list[Column]:
     """Columns that a de-identification changes, as an erasure changes them.
 
-    Free text in the person's own row is about the person: it goes whole.
+    Free text in the person's own row is about the person: it goes whole. Documents
+    may be about others too, or say what is nobody's.
     """
     columns = [copy.copy(c) for c in mapped.columns(table) if c.is_personal]
     for column in columns:
         if column.strategy["strategy"] == "redact":
-            column.treatment = {"strategy": "nullify"}
-    return [c for c in columns if c.strategy["strategy"] != "keep"]
+            column.treatment = _as_a_whole(column)
+    read = {c.name for c in columns if c.strategy["strategy"] == "take_out"}
+    return [
+        c
+        for c in columns
+        if c.strategy["strategy"] != "keep" and not (c.path and c.name in read)
+    ]
+
+
+def _as_a_whole(column: Column) -> dict[str, Any]:
+    """How a text ends that is the person's own. What a CHECK is about, and must have a
+    value, hardly may be empty."""
+    if column.is_document:
+        return {"strategy": "take_out"}
+    bound = column.options.get("checked") and not column.nullable
+    room = column.options.get("max_length") or len(MARK)
+    if bound and room >= len(MARK):
+        return {"strategy": "constant", "value": MARK}
+    return {"strategy": "nullify"}
 
 
 def redactable(mapped: Map, table: Table) -> list[Column]:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from privacy import (
-    changes,
     correction,
     destruction,
     leftovers,
@@ -19,7 +18,15 @@ from privacy import (
 )
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
-from privacy.erasure import beginning, drafts, planning, proving, unlisting
+from privacy.erasure import (
+    beginning,
+    drafts,
+    latecomers,
+    planning,
+    proving,
+    redacting,
+    rewriting,
+)
 from privacy.erasure.beginning import marks_of
 from privacy.models import Plan, PlannedRow, Range, Table
 
@@ -39,6 +46,8 @@ def carry_out_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
     The ones that were planned first are done first, and do not wait for the others.
     """
     waits = work_off_many(some=some, clock=clock)
+    if not waits and latecomers.take_in(some, clock()):
+        waits = work_off_many(some=some, clock=clock)
     proving.prove(clock=clock)
     for plan in some:
         plan.refresh_from_db()
@@ -135,13 +144,12 @@ def _ending(
     if piece.action == drafts.DELETE:
         return Ending(mapped, table, rows, None)
     if piece.action == drafts.REDACT:
-        columns = planning.redactable(mapped, table)
-        if mapped.lists_of(table):
-            values = changes.assignments(columns, pattern=pattern)
-            values |= unlisting.removals(piece.plan, mapped, table, values)
-            return Ending(mapped, table, rows, columns, values=values)
-        return Ending(mapped, table, rows, columns, pattern=pattern)
-    return Ending(mapped, table, rows, planning.treated(mapped, table), own=pattern)
+        return redacting.ending(piece.plan, piece, mapped, table, keys, pattern)
+    own = planning.treated(mapped, table)
+    if not table.has_key:
+        return redacting.with_own(piece.plan, mapped, table, keys, own, pattern)
+    read = rewriting.rewritten(piece.plan, mapped, table, keys, own, is_own=True)
+    return Ending(mapped, table, rows, own, own=pattern, documents=read)
 
 
 def _close(plan: Plan, clock: Clock) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from privacy import subjects
 from privacy.datamap import Map
-from privacy.erasure.drafts import OF_OTHERS, REDACT
+from privacy.erasure.drafts import OF_OTHERS, OWN_TEXTS, REDACT
 from privacy.models import Link, Plan, Table
 from privacy.subjects import Key, listed
 
@@ -16,16 +18,17 @@ def removals(
     """Column to what is left of its list, on top of what is `made` of it already."""
     new: dict[str, Any] = {}
     for link in mapped.lists_of(table):
-        if keys := _keys(plan, mapped, link):
+        if some := keys(plan, mapped, link):
             name = listed.column_of(mapped, link).name
             whole = new.get(name, made.get(name))
-            new[name] = listed.without(mapped, link, keys, whole)
+            new[name] = listed.without(mapped, link, some, whole)
     return new
 
 
-def _keys(plan: Plan, mapped: Map, link: Link) -> list[Key]:
+def keys(plan: Plan, mapped: Map, link: Link) -> list[Key]:
     """What the plan found of the person where the list refers to."""
     target = mapped.by_id(link.target_id)
-    rows = plan.rows.filter(table=target).exclude(action=REDACT)
+    rows = plan.rows.filter(table=target)
+    rows = rows.exclude(Q(action=REDACT) & ~Q(ground=OWN_TEXTS))
     rows = rows.exclude(ground__in=OF_OTHERS)
     return [subjects.read_key(mapped, target, row.key.open()) for row in rows]

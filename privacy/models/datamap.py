@@ -142,6 +142,12 @@ class Column(models.Model):
         return "__".join([self.name, *self.path])
 
     @property
+    def is_document(self) -> bool:
+        """A whole column of JSON, or of text that discovery found to be such."""
+        is_json = self.kind == "JSONField" or "facts" in self.options
+        return is_json and not self.path
+
+    @property
     def is_personal(self) -> bool:
         return self.category_id is not None
 

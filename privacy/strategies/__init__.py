@@ -18,6 +18,7 @@ from privacy.strategies.nullify import Nullify
 from privacy.strategies.postcode import Postcode
 from privacy.strategies.pseudonym import Pseudonym
 from privacy.strategies.redact import Redact
+from privacy.strategies.take_out import TakeOut
 from privacy.strategies.truncate import Truncate
 from privacy.strategies.truncate_ip import TruncateIp
 from privacy.strategies.year import Year
@@ -31,6 +32,7 @@ STRATEGIES: dict[str, Strategy] = {
     "fake_email": FakeEmail(),
     "fake_name": FakeName(),
     "redact": Redact(),
+    "take_out": TakeOut(),
     "truncate": Truncate(),
     "truncate_ip": TruncateIp(),
     "coarsen": Coarsen(),

@@ -87,12 +87,15 @@ class Email:
 
 
 class Text:
+    """Where values must differ and there is little room, two of a million may meet, and
+    the store refuses the second."""
+
     is_unique = True
     prefix = "p-"
     longest, shortest = 24, 10
 
     def room(self, place: Place) -> int:
-        return len(self.prefix) + (UNIQUE if place.is_unique else self.shortest)
+        return len(self.prefix) + self.shortest
 
     def make(self, code: Any, place: Place) -> Any:
         made = Concat(Value(self.prefix), Left(code, self._many(place)))

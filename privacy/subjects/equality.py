@@ -1,5 +1,6 @@
 """Rows that hold an identifier of a person in a column of that kind."""
 
+import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from privacy import identifiers, spellings
-from privacy.datamap import Map
+from privacy.datamap import Map, attributes, words
 from privacy.datamap.maps import NUMBERS
 from privacy.identifiers import Kind, Mark, NotAnIdentifier
 from privacy.models import Column, Link, Table
@@ -24,13 +25,15 @@ MOST = 5000  # notations in one statement
 Who = Mapping[Mark, list[Found]]
 
 
-def look_up(mapped: Map, founds: Sequence[Found]) -> None:
-    """Every table once, for the fresh marks of everybody."""
+def look_up(
+    mapped: Map, founds: Sequence[Found], tables: Sequence[Table] | None = None
+) -> None:
+    """Every table (or just these) once, for the fresh marks of everybody."""
     who: dict[Mark, list[Found]] = defaultdict(list)
     for found in founds:
         for mark in found.fresh:
             who[mark].append(found)
-    for table in _dated_first(mapped):
+    for table in _dated_first(mapped) if tables is None else tables:
         _by_the_key(mapped, table, who)
         for some in chunks(who, MOST // 20):
             _look_up(mapped, table, {mark: who[mark] for mark in some})
@@ -72,8 +75,10 @@ def known_by(mapped: Map, table: Table) -> list[Column]:
 
 
 def is_several(column: Column) -> bool:
-    """An array, or what stands in one of a document: looked up by reading texts."""
-    return "element" in column.options or EACH in column.path
+    """An array, what stands in one of a document, or in a document that is kept as
+    text: looked up by reading texts."""
+    is_in_text = bool(column.options.get("of_text"))
+    return "element" in column.options or EACH in column.path or is_in_text
 
 
 def read_as(column: Column) -> str:
@@ -83,8 +88,18 @@ def read_as(column: Column) -> str:
 def values_in(column: Column, cell: Any) -> list[str]:
     """What stands in a cell that was `read_as` the column: one value, or several."""
     inside = column.path if is_several(column) else []
+    if column.options.get("of_text"):
+        cell = _document(cell)
     some = within(cell, inside)
     return [str(value) for value in some if value not in (None, "")]
+
+
+def _document(text: Any) -> Any:
+    """None where the text is no JSON."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return None
 
 
 def equals(column: Column, texts: Sequence[str]) -> Q:
@@ -187,6 +202,7 @@ class Line:
         self.given_up: list[owners.GivenUp] = []
         names = [*table.key, *map(read_as, self.columns), *self.linked]
         names += [c.until for c in self.columns if c.until]
+        names += [c.options["told_by"] for c in self.columns if is_told(c)]
         self.names = list(dict.fromkeys([*names, *([table.start] * bool(table.start))]))
 
     def read(self, rows: Any, *more: str) -> Iterator[dict[str, Any]]:
@@ -202,6 +218,9 @@ class Line:
     ) -> None:
         """A row of somebody who had the number at another time is not the person's; a
         row linked to somebody else's row is theirs, and the person its other side."""
+        if is_told(column) and not self._is_own(column, mark, cells):
+            self.mention(found, mark, cells)
+            return
         how = "given" if mark in found.asked else "known from their rows"
         path = f"{column.full_name} is the {mark.kind} {how}"
         row = Row(self.table, self.key(cells), path)
@@ -217,8 +236,21 @@ class Line:
         elif any(cells[name] is not None for name in self.owners):
             row.role = Role.PARTY  # `links` makes it theirs if its owner is the person
             found.add(row)
-        elif found.add(row) and column.whose == Column.Whose.EITHER:
-            self._note_other_sides(found, row, cells)
+        elif found.add(row) and (column.path or column.whose == Column.Whose.EITHER):
+            self._note_other_sides(found, row, column, cells)
+
+    def _is_own(self, column: Column, mark: Mark, cells: Mapping[str, Any]) -> bool:
+        """The word says that it is somebody's own, nothing else stands there, and
+        nobody else has it: names can't be compared here."""
+        word = str(cells[column.options["told_by"]])
+        text = str(cells[read_as(column)] or "")
+        if not attributes.is_own(word) or read(column, text) != mark:
+            return False
+        rows = self.mapped.rows(self.table).filter(equals(column, written(mark)))
+        names = [column.options["told_by"], *self.linked]
+        own = {tuple(said[1:]) for said in values_of(rows, names)
+               if attributes.is_own(str(said[0]))}  # fmt: skip
+        return len(own) <= 1
 
     def _is_linked(self, cells: Mapping[str, Any]) -> bool:
         return any(cells[name] is not None for name in self.linked)
@@ -234,14 +266,24 @@ class Line:
             found.add(row)
 
     def _note_other_sides(
-        self, found: Found, row: Row, cells: Mapping[str, Any]
+        self, found: Found, row: Row, column: Column, cells: Mapping[str, Any]
     ) -> None:
+        """The other end; or whose row it is that says something of them in a
+        document."""
         sides = [c for c in self.columns if c.whose == Column.Whose.EITHER]
+        if column.path:
+            wholes = [c for c in self.columns if is_looked_up(c) and not c.path]
+            sides = [c for c in {*sides, *wholes} if not words.is_actor(c.name)]
         marks = [
             read(c, text) for c in sides for text in values_in(c, cells[read_as(c)])
         ]
         if others := [mark for mark in marks if mark and mark not in found.marks]:
             found.shared[row.place] = others
+
+
+def is_told(column: Column) -> bool:
+    """A word beside it says what it is."""
+    return bool(column.options.get("told_by"))
 
 
 def _owner_columns(mapped: Map, table: Table) -> list[str]:

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from privacy.datamap import Map
+from privacy.datamap import Map, attributes
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
-from privacy.subjects import owners
+from privacy.subjects import owners, strangers
 from privacy.subjects.equality import (
     LOOKED_UP,
+    is_told,
     kinds,
     read,
     read_as,
@@ -28,7 +29,7 @@ def learn(mapped: Map, founds: Sequence[Found]) -> None:
     for found in founds:
         found.fresh = []
         for kind in LOOKED_UP:
-            _take(found, kind, list(told[id(found)][kind].values()))
+            _take(mapped, found, kind, list(told[id(found)][kind].values()))
 
 
 def said(found: Found) -> list[set[Mark]]:
@@ -47,17 +48,26 @@ def said(found: Found) -> list[set[Mark]]:
     return told
 
 
-def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
-    """Two numbers in one row are one person's; in two rows they may be two people's."""
-    told = set().union(*rows)
-    new = told - set(found.marks)
-    if told not in rows and new and not any(mark.kind == kind for mark in found.asked):
+def _take(mapped: Map, found: Found, kind: str, rows: list[set[Mark]]) -> None:
+    """Two numbers in one row are one person's; in two rows they may be two people's.
+    What somebody with another name has too is not the person's alone."""
+    known = set(found.marks) | found.foreign
+    if new := sorted(set().union(*rows) - known, key=lambda mark: mark.value):
+        found.foreign |= strangers.shared(mapped, found, new)
+    rows = [row - found.foreign for row in rows]
+    told: set[Mark] = set().union(*rows)
+    fresh = told - set(found.marks)
+    if (
+        told not in rows
+        and fresh
+        and not any(mark.kind == kind for mark in found.asked)
+    ):
         found.doubts.append(
             f"{len(told)} different values of kind “{Kind(kind).label}” share what "
             f"was given in {found.mapped.store}; none of them was followed."
         )
     elif not found.doubts:
-        found.take(sorted(new, key=lambda mark: mark.value))
+        found.take(sorted(fresh, key=lambda mark: mark.value))
 
 
 def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
@@ -107,15 +117,23 @@ def _said(
     """Key to the marks that stand in the row's own columns."""
     said: dict[Key, Written] = {}
     ends = [column.until or table.key[0] for column in columns]
-    names = [*table.key, *map(read_as, columns), *ends]
+    tells = [c.options.get("told_by") or table.key[0] for c in columns]
+    names = [*table.key, *map(read_as, columns), *ends, *tells]
+    many = len(columns)
     for chunk in chunks(keys):
         rows = mapped.rows(table).filter(by_key(table, chunk))
         for values in values_of(rows, names):
             width = len(table.key)
-            cells, gone = values[width : -len(columns)], values[-len(columns) :]
+            cells, gone, told = (
+                values[width + part * many : width + (part + 1) * many]
+                for part in range(3)
+            )
             said[tuple(values[:width])] = {
                 (mark, end if column.until else None)
-                for column, cell, end in zip(columns, cells, gone, strict=True)
+                for column, cell, end, word in zip(
+                    columns, cells, gone, told, strict=True
+                )
+                if not is_told(column) or attributes.is_own(str(word))
                 for text in values_in(column, cell)
                 if (mark := read(column, text)) and mark.kind in kinds(column)
             }

@@ -4,7 +4,7 @@ A row that names two sides and has no owner is the person's alone only if the ot
 is nobody's, such as a business's own number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
 
@@ -14,17 +14,18 @@ from privacy.models import Column, Table
 from privacy.subjects.equality import equals, identifying, kinds, read, written
 from privacy.subjects.rows import Found, Role, chunks, values_of
 
+PRIVATE = (Table.About.PERSON, Table.About.LINKED)
 MOST = 200  # marks in one statement
 
 
 def settle(mapped: Map, founds: Sequence[Found]) -> None:
     """Where the other side is a private person too, this one is a party of the row."""
     asked = {m for f in founds for marks in f.shared.values() for m in marks}
-    private = _private(mapped, sorted(asked, key=lambda mark: mark.value))
+    known = private(mapped, sorted(asked, key=lambda mark: mark.value))
     for found in founds:
         for place, others in found.shared.items():
             row = found.rows.get(place)
-            theirs = [m for m in others if m in private and m not in found.marks]
+            theirs = [m for m in others if m in known and m not in found.marks]
             if row is not None and theirs:
                 row.role = Role.PARTY
         _pass_on(found)
@@ -41,14 +42,16 @@ def _pass_on(found: Found) -> None:
             shared.add(row.place)
 
 
-def _private(mapped: Map, marks: Sequence[Mark]) -> set[Mark]:
+def private(
+    mapped: Map, marks: Sequence[Mark], abouts: Collection[str] = PRIVATE
+) -> set[Mark]:
     """Those that are in the rows of people, or of what is theirs alone."""
     found: set[Mark] = set()
     for table in mapped.tables.values():
         columns = [
             c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT
         ]
-        if table.about == Table.About.CONTEXT or not columns:
+        if table.about not in abouts or not columns:
             continue
         for some in chunks(marks, MOST):
             wanted = Q(pk__in=[])

@@ -65,6 +65,7 @@ class Found:
     acted: dict[Place, Row] = field(default_factory=dict)  # beside: a copy has them too
     withheld: dict[Place, Row] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # said, and no reason to stop
     asked: set[Mark] = field(default_factory=set)
     fresh: list[Mark] = field(default_factory=list)  # not looked up yet
     unread: list[Mark] = field(default_factory=list)  # not looked for in all texts yet
@@ -72,6 +73,7 @@ class Found:
     shared: dict[Place, list[Mark]] = field(default_factory=dict)  # other sides
     had: dict[Mark, Days] = field(default_factory=dict)  # where owners changed
     told: dict[Mark, bool] = field(default_factory=dict)  # by the store itself
+    foreign: set[Mark] = field(default_factory=set)  # somebody else's as much
     undated: set[Place] = field(default_factory=set)  # somebody must decide
 
     def take(self, marks: Iterable[Mark], *, are_asked: bool = False) -> None:
@@ -109,7 +111,7 @@ class Found:
     def said_doubts(self) -> list[str]:
         """What somebody must decide, in sentences."""
         tables = [self.mapped.by_id(table_id) for table_id, _ in self.undated]
-        return self.doubts + [
+        return [*self.doubts, *dict.fromkeys(self.notes)] + [
             f"{table}: {many} rows without a date hold a number that had another owner "
             "at another time. They are left as they are until you decide."
             for table, many in Counter(map(str, tables)).items()

@@ -49,8 +49,18 @@ def _owners(mapped: Map, table: Table) -> list[Link]:
         if link.role == Link.Role.SUBJECT
         and link.target_id != table.pk
         and mapped.answers(link) is None
-        and is_of_people(mapped.by_id(link.target_id))
+        and _is_somebody(mapped, mapped.by_id(link.target_id))
     ]
+
+
+def _is_somebody(mapped: Map, table: Table) -> bool:
+    """A person, or what more is kept of one under the same key."""
+    return is_of_people(table) or any(
+        link.columns == table.key
+        and link.role == Link.Role.SUBJECT
+        and is_of_people(mapped.by_id(link.target_id))
+        for link in mapped.links_from(table)
+    )
 
 
 def is_of_people(table: Table) -> bool:

@@ -82,9 +82,9 @@ CRM = {
 }
 LEFT = r"mary\.baker|Mary Baker|555.?0101"
 SCHEMAS = [
-    ("mariadb", "blog_shop_mariadb.sql", BLOG, ["wp_posts"]),  # a number in a post
+    ("mariadb", "blog_shop_mariadb.sql", BLOG, []),
     ("mariadb", "shop_mariadb.sql", SHOP, []),
-    ("sqlite", "forum_sqlite.sql", FORUM, ["posts"]),  # a number, in another's post
+    ("sqlite", "forum_sqlite.sql", FORUM, []),
     # Her name as somebody else's next of kin, and words in a column of bytes.
     ("sqlite", "club_sqlite.sql", CLUB, ["Members", "settings"]),
 ]
@@ -161,12 +161,10 @@ def test_triggers_stored_copies_and_odd_types_are_ended_or_said(
 
     left = command("leftovers", "list")
     assert {each["place"].rsplit(".", 2)[1] for each in left} == {
-        "contact_log",  # a trigger copied the old row while it was ended
         "contact_totals",  # nobody refreshed it
     }
-    assert said(read(made), "mary.baker|Elm Street, Springfield.*Mary") == [
-        "Audit Trail.contact_log"
-    ]
+    # What a trigger copied while the row was ended has been ended with it.
+    assert said(read(made), "mary.baker|Elm Street, Springfield.*Mary") == []
     made.run("REFRESH MATERIALIZED VIEW crm.contact_totals")
     finished("erasure", WHO)
     assert command("leftovers", "list") == left  # those of the first one, no more

@@ -132,7 +132,8 @@ def test_an_erasure_runs_with_the_proposed_map_as_it_is(shop, now):
     assert row[1].startswith("p-")
     assert row[5][0].startswith("+999")  # a number that is nobody's
     assert (*row[2:5], *row[6:]) == (
-        "unknown", "other", "192.0.2.0", "1980-01-01", None, {},
+        "unknown", "other", "192.0.2.0", "1980-01-01", None,
+        {"theme": "dark", "contact": {"mail": None}, "friends": [{"name": None}]},
     )  # fmt: skip
     left = direct.execute(
         "SELECT (SELECT count(*) FROM visit), (SELECT count(*) FROM customer c"

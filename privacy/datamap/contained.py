@@ -1,0 +1,113 @@
+"""References that neither a constraint nor a name tells: all values of a column stand
+among the keys of one table, and that can be no chance.
+
+Numbers that count from one stand in every table that does so: there the keys must be so
+thinly spread that hardly any other numbers would all be among them. Codes and UUIDs say
+it by themselves.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from privacy.datamap import contents, sampling, words
+from privacy.datamap.called import comparable
+from privacy.datamap.references import NOBODY, Inferred
+from privacy.datamap.sampling import Values
+from privacy.datamap.schema import LiveColumn, LiveTable
+from privacy.datamap.verdicts import type_of
+from privacy.models import Store
+
+SOME = 100  # distinct values that are looked up
+LEAST = 3  # of codes; fewer stand in many lists
+CHANCE = 0.001
+SAID = "All {many} values that were read stand in {target}.{name}, and nowhere else"
+
+Samples = Mapping[str, Values]
+
+
+def infer(
+    store: Store, tables: Sequence[LiveTable], samples: Samples
+) -> Iterator[Inferred]:
+    """Columns that nothing else tells to refer to a row, each with the one place where
+    all its values stand, if that is no chance."""
+    for table in tables:
+        tied = {name for own, _, _ in table.references for name in own}
+        tied |= {name for own, _, _, _ in table.meant for name in own}
+        for column in table.columns:
+            if column.name not in tied:
+                yield from _place(store, table, column, tables, samples)
+
+
+def _place(
+    store: Store,
+    table: LiveTable,
+    column: LiveColumn,
+    tables: Sequence[LiveTable],
+    samples: Samples,
+) -> Iterator[Inferred]:
+    values = samples[table.full_name].get(column.name, [])
+    some = sorted(set(values) - NOBODY)[:SOME]
+    if not _may_refer(table, column, some):
+        return
+    found = [
+        (target, theirs)
+        for target, theirs in _keys(table, column, tables)
+        if not set(some).isdisjoint(samples[target.full_name].get(theirs.name, []))
+        if sampling.known(store, target, theirs.name, some) == len(some)
+    ]
+    found = [each for each in found if each[0].schema == table.schema] or found
+    if len({target.full_name for target, _ in found}) != 1:
+        return
+    target, theirs = found[0]
+    if _is_no_chance(theirs, samples[target.full_name], len(some)):
+        said = SAID.format(many=len(some), target=target.full_name, name=theirs.name)
+        sure = Inferred(table, [column.name], target, [theirs.name], said, True)
+        is_called = any(
+            own == [column.name] and to == target.full_name
+            for other in tables
+            for own, to, _ in other.references
+        )
+        acts = _acts(column) and not is_called
+        yield replace(sure, is_acting=acts, is_by_content=not is_called)
+
+
+def _acts(column: LiveColumn) -> bool:
+    """A code (`MKO`) is rather of whoever wrote the row than of whose it is."""
+    return type_of(column) == "text" or words.is_actor(column.name)
+
+
+def _may_refer(table: LiveTable, column: LiveColumn, some: Sequence[str]) -> bool:
+    """Not what rows are found by anyhow, and no row's own key."""
+    if type_of(column) not in ("text", "number") and column.kind != "UUIDField":
+        return False
+    named = words.named(column.name)
+    if column.options.get("labels") or (named and named.meaning.identifier):
+        return False
+    is_own = [column.name] == table.key or [column.name] in table.unique
+    least = LEAST if column.kind != "UUIDField" else 1
+    return not is_own and len(some) >= least and not any(map(contents.of, some[:5]))
+
+
+def _keys(
+    table: LiveTable, column: LiveColumn, tables: Sequence[LiveTable]
+) -> Iterator[tuple[LiveTable, LiveColumn]]:
+    for target in tables:
+        if target is table:
+            continue
+        for theirs in target.columns:
+            alone = [theirs.name]
+            if (alone == target.key or alone in target.unique) and comparable(
+                column, theirs
+            ):
+                yield target, theirs
+
+
+def _is_no_chance(theirs: LiveColumn, values: Values, many: int) -> bool:
+    """As many other numbers of the same range would hardly all be keys."""
+    keys = {int(v) for v in values.get(theirs.name, []) if v.lstrip("-").isdecimal()}
+    if type_of(theirs) != "number":
+        return True
+    if len(keys) < LEAST:
+        return False
+    spread = len(keys) / (max(keys) - min(keys) + 1)
+    return bool(spread**many < CHANCE)

@@ -1,0 +1,78 @@
+"""What people are called, and when they were born, as rows say: who is not who."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from privacy.datamap import Map
+from privacy.datamap.lexicon import plain
+from privacy.models import Column, Table
+
+Name = tuple[str, str]  # two words of it, in the order of the alphabet
+WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+def names_in(cells: Sequence[object]) -> set[Name]:
+    """`Ada`, `King` and `King, Ada M.` are one name: its first word and its last. Of a
+    surname of two words each is one."""
+    words = [some for cell in cells if cell and (some := _words(cell))]
+    pairs = [(some[0], some[-1]) for some in words]
+    for one, other in combinations(words, 2):
+        if min(len(one), len(other)) == 1:
+            pairs += [(one[0], word) for word in (other[0], other[-1])]
+            pairs += [(one[-1], other[0])]
+    return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+
+
+def _words(cell: object) -> list[str]:
+    return WORDS.findall(str(cell).casefold())
+
+
+def columns(mapped: Map, table: Table, *kinds: str) -> list[Column]:
+    """Those that say the name (or another such thing) of the person of the row."""
+    return [
+        c
+        for c in mapped.columns(table)
+        if c.identifier in kinds and not c.path and c.whose == Column.Whose.SUBJECT
+    ]
+
+
+@dataclass
+class Who:
+    """The names and days of birth that rows say."""
+
+    names: set[Name] = field(default_factory=set)
+    born: set[str] = field(default_factory=set)
+
+    def take(self, columns_: Iterable[Column], cells: Iterable[Any]) -> None:
+        said = list(zip(columns_, cells, strict=True))
+        called = [cell for c, cell in said if c.identifier == "name"]
+        self.names |= {_plain(name) for name in names_in(called)}
+        days = [str(cell) for c, cell in said if c.identifier == "birth_date" and cell]
+        self.born |= {day for day in days if len(set(day)) > 1}  # 00000000 is none
+
+    def is_not(self, other: "Who") -> bool:
+        """Both have names, and no name or day of birth is the same."""
+        if not self.names or not other.names:
+            return False
+        return self.names.isdisjoint(other.names) and self.born.isdisjoint(other.born)
+
+
+def _plain(name: Name) -> Name:
+    one, two = sorted(map(plain, name))
+    return one, two
+
+
+def lines(
+    mapped: Map, table: Table, rows: Any, more: Sequence[str] = ()
+) -> Iterator[tuple[tuple[Any, ...], Who, tuple[Any, ...]]]:
+    """Key of each row, who it says it is, and what stands in `more` columns."""
+    said = columns(mapped, table, "name", "birth_date")
+    width = len(table.key)
+    names = [*table.key, *(c.name for c in said), *more]
+    for cells in rows.order_by().values_list(*names).iterator(chunk_size=2000):
+        who = Who()
+        who.take(said, cells[width : width + len(said)])
+        yield tuple(cells[:width]), who, tuple(cells[width + len(said) :])

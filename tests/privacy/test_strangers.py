@@ -1,0 +1,76 @@
+"""A number that two people share leads from one of them to the other's rows nowhere."""
+
+import pytest
+
+from privacy import erasure, identifiers, plans
+from privacy.datamap import acceptance, discovery
+from privacy.models import Plan
+
+pytestmark = pytest.mark.django_db
+HOUSE = """
+CREATE TABLE customer (id int PRIMARY KEY, first_name text, last_name text,
+    email text, phone text, birth_date date);
+CREATE TABLE invoice (id int PRIMARY KEY, customer_id int NOT NULL REFERENCES customer,
+    recipient text, tag text);
+CREATE TABLE line (id int PRIMARY KEY, invoice_id int REFERENCES invoice, what text);
+INSERT INTO customer SELECT i, (ARRAY['Mary','Paul','Anna','Peter','Laura','James'])[i],
+    (ARRAY['Hart','Moore','Lind','Ray','Fox','Cole'])[i], 'c' || i || '@example.com',
+    '+120255501' || 20 + i, '1970-01-01'::date + i
+FROM generate_series(1, 6) i;
+INSERT INTO customer VALUES (7, 'Susan', 'Moore', 'c7@example.com', '+12025550122',
+    '1971-05-05'),
+    (8, 'Paul', 'Older', NULL, '(202) 555-0122', '1970-01-03');
+INSERT INTO invoice SELECT i, i, first_name || ' ' || last_name, 'Called by ' ||
+    last_name
+FROM customer, LATERAL (SELECT id i) x;
+INSERT INTO line VALUES (1, 1, 'Delivery'), (2, 2, 'Delivery to Moore'),
+    (3, 3, 'Delivery'), (4, 4, 'Delivery'), (5, 5, 'Moore is a village');
+"""
+
+
+@pytest.fixture
+def house(connect, now):
+    store, direct = connect("house", HOUSE)
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    return direct
+
+
+@pytest.fixture
+def erased(house, now):
+    mark = identifiers.keep(identifiers.email("c2@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Paul", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    return erasure.carry_out(plan=plan, clock=lambda: now)
+
+
+def test_who_shares_a_number_and_has_another_name_is_left_alone(house, now):
+    before = house.execute("SELECT * FROM customer WHERE id = 7").fetchall()
+    kept = house.execute("SELECT * FROM invoice WHERE id = 7").fetchall()
+    mark = identifiers.keep(identifiers.email("c2@example.com"), now=now)
+
+    plan = erasure.plan(
+        identifiers=[mark], title="Paul", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert house.execute("SELECT * FROM customer WHERE id = 7").fetchall() == before
+    assert house.execute("SELECT * FROM invoice WHERE id = 7").fetchall() == kept
+    [said] = done.summary["exceptions"]
+    assert said.startswith("A phone number of theirs is also that of somebody else")
+
+
+def test_a_name_goes_out_of_texts_in_rows_of_their_own(house, erased):
+    lines = house.execute("SELECT id, what FROM line ORDER BY id").fetchall()
+
+    assert lines == [
+        (1, "Delivery"),
+        (2, "Delivery to [redacted]"),
+        (3, "Delivery"),
+        (4, "Delivery"),
+        (5, "Moore is a village"),
+    ]

@@ -110,7 +110,7 @@ WORDS = {"feeling"}
 ALL = {*VALUES, *PATHS}
 CASES = {
     "nullify": ({}, "", ALL),
-    "take_out": ({}, "", ALL),
+    "take_out": ({}, "", TEXT | {"short", "data"}),
     "constant": ({"value": "1"}, "", TEXT | {"short", "small", "large", "money"}),
     "pseudonym": ({}, "", TEXT | {"tags", "number", "large", "wide", "code", "address",
                                   "unique_words", "unique_short", "unique_large",

@@ -99,7 +99,7 @@ def _partition(
 
 def _upper(plan: Plan, mapped: Map, rule: Rule, done: plans.Account) -> Any:
     """Where a full range from the frontier ends; None: all that is left fits in one."""
-    many = plan.batch if done.ranges else min(plan.batch, plans.CANARY)
+    many = _share(plan, done) if done.ranges else min(plan.batch, plans.CANARY)
     if _fits_one(plan, rule, done, many):
         return None
     table = mapped.tables[rule.table.full_name]
@@ -133,6 +133,16 @@ def _fits_one(plan: Plan, rule: Rule, done: plans.Account, many: int) -> bool:
     all_count = not rule.where and not rule.linked
     left = unaccounted(plan, done)
     return all_count and done.done == done.ranges and left <= 2 * many
+
+
+def _share(plan: Plan, done: plans.Account) -> int:
+    """A full range; near the end a share of what is left, so that no worker has the
+    last range while the others have nothing."""
+    if not done.unfinished or not plan.residue:
+        return plan.batch
+    uncut = unaccounted(plan, done) - done.unfinished * plan.batch
+    share = int(uncut) // (done.unfinished + 1)
+    return min(plan.batch, max(share, plan.batch // 4, plans.SMALLEST_BATCH))
 
 
 def unaccounted(plan: Plan, done: plans.Account) -> float:

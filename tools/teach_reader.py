@@ -32,6 +32,7 @@ TEXTS = (
     ROOT / "tools" / "texts" / "real.jsonl",
     ROOT / "tools" / "texts" / "registers.jsonl",
     ROOT / "tools" / "texts" / "voices.jsonl",
+    ROOT / "tools" / "texts" / "more_voices.jsonl",
     SETS / "ours.jsonl",
     SETS / "fresh.jsonl",
 )

@@ -20,8 +20,8 @@ from consent.keywords.phrases import COVERED
 # worst, then to invent one, then to trouble a person. Nobody is opted in by weights:
 # that takes a keyword, a phrase or a person.
 SURE = {
-    Says.NONE: {Says.OPT_OUT: 0.4, Says.HELP: 0.6, Says.NONE: 0.6},
-    Says.AMBIGUOUS: {Says.OPT_OUT: 0.4, Says.HELP: 0.5, Says.NONE: 0.8},
+    Says.NONE: {Says.OPT_OUT: 0.7, Says.HELP: 0.6, Says.NONE: 0.6},
+    Says.AMBIGUOUS: {Says.OPT_OUT: 0.7, Says.HELP: 0.5, Says.NONE: 0.8},
 }
 ENOUGH = 3  # words to weigh against a phrase that leaves it to a person
 DOUBT = 0.75  # from which an opt-out of a phrase is for a person to read

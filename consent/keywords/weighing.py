@@ -16,6 +16,7 @@ from consent.keywords.folding import signs_of, squeezed, words_of
 WORDS_READ = 80  # a long text costs no more, and what people want stands in them
 GRAMS = (3, 4, 5)
 STEM = 4  # letters by which words apart are known, so that endings do not matter
+APART_BY = 5  # places at most between two words of one clue
 SHOWN = 4  # words named as the reason
 APART = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")  # written without spaces
 UNIT = 100  # weights stand in the file as whole hundredths; nothing stands for none
@@ -100,14 +101,14 @@ def words_in(text: str, kept: Collection[str] = ()) -> list[str]:
 
 
 def clues_of(text: str, words: list[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Words, neighbours, words that one other parts, and pieces of words; each with the
-    places of the words that it is made of."""
+    """Words, neighbours, pairs of words a few places apart, and pieces of words; each
+    with the places of the words that it is made of."""
     ends = ["<", *words, ">"]
     for n, word in enumerate(words):
         yield f"w {word}", (n,)
         yield f"2 {ends[n]} {word}", (n,)
-        if n > 1:
-            yield f". {words[n - 2][:STEM]} {word[:STEM]}", (n - 2, n)
+        for m in range(max(0, n - APART_BY), n - 1):
+            yield f". {words[m][:STEM]} {word[:STEM]}", (m, n)
         yield from ((f"c {piece}", (n,)) for piece in _pieces(f"<{word}>"))
     yield f"2 {ends[-2]} >", ()
     yield f"length {min(int(1.5 * math.log2(len(words) + 1)), 9)}", ()

@@ -11,6 +11,8 @@ LONGEST_TEXT = 60_000  # characters that are read for what they mean
 FALLBACK = "cp1252"  # what unlabelled old mail is written in
 FEW_WORDS = 12  # "This mail can only be shown as a web page."
 BLOCKS = {"p", "div", "br", "tr", "li", "table", "h1", "h2", "h3", "blockquote"}
+BLOCKS |= {"dt", "dd", "hr", "h4", "h5", "h6"}
+CELLS = {"td", "th"}
 PAPERS = ("application/pdf", "message/rfc822")
 MOST_PAPERS = 20  # of a mail that are read
 UNSEEN = {"style", "script", "head", "title", "template"}
@@ -119,8 +121,8 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in UNSEEN:
             self.hidden = max(0, self.hidden - 1)
-        elif tag in BLOCKS:
-            self.words.append("\n")
+        elif tag in BLOCKS | CELLS:
+            self.words.append("\t" if tag in CELLS else "\n")
 
     def handle_data(self, data: str) -> None:
         if not self.hidden:

@@ -69,7 +69,7 @@ SIGNS = (
     "unsubscribe", "thanks", "settled", "partial", "bulk", "attached", "controller",
     "own_account", "negated", "past", "mine", "own", "business", "unwanted",
     "erasing", "handing", "thanked", "own_data", "copied", "others_number",
-    "others_address", "besides", "spared", "denying",
+    "others_address", "besides", "spared", "denying", "declined",
 )  # fmt: skip
 
 

@@ -52,10 +52,7 @@ def _of_machines(letter: Letter, told: str) -> Understanding | None:
         found = _waiting("bounce", "One of our mails did not arrive.", CERTAIN)
         found.expects = "flag_ticket"
         return found
-    answered = headers.get("auto-submitted", "no").lower() != "no"
-    automatic = "auto_reply" in headers.get("precedence", "").lower()
-    responder = "x-autoreply" in headers or signs["auto_reply"].search(letter.subject)
-    if answered or automatic or responder:
+    if _is_answered(letter) or (_is_made(letter) and not words.rights_in(told).types):
         return _aside("auto_reply", "A machine answered.")
     if is_suspicious(letter) and signs["login_bait"].search(told):
         return _aside("phishing", "The sender is not who it says, and wants a log-in.")
@@ -66,6 +63,20 @@ def _of_machines(letter: Letter, told: str) -> Understanding | None:
             return _waiting("newsletter", "Came through a list, and may be a request.")
         return _aside("newsletter", "It was sent to a list.")
     return None
+
+
+def _is_answered(letter: Letter) -> bool:
+    """By a program, to what we wrote (RFC 3834)."""
+    headers = letter.headers
+    answered = headers.get("auto-submitted", "").lower().startswith("auto-replied")
+    automatic = "auto_reply" in headers.get("precedence", "").lower()
+    told = rules().signs["auto_reply"].search(letter.subject)
+    return bool(answered or automatic or told or "x-autoreply" in headers)
+
+
+def _is_made(letter: Letter) -> bool:
+    """A program wrote it, of itself: also what an agent's program asks for somebody."""
+    return letter.headers.get("auto-submitted", "no").lower() != "no"
 
 
 def is_unanswerable(letter: Letter) -> bool:

@@ -45,8 +45,10 @@ class Rights:
 
 
 def readable(letter: Letter) -> str:
-    """The writer's own words in one line, sentences apart; no quoted examples."""
-    items = LISTED.sub(rf"{ITEM}\g<0>", letter.text)
+    """The writer's own words in one line, sentences apart; no quoted examples, and no
+    line of a form that says of a right that it is not asked."""
+    asked = rules().signs["declined"].sub("", letter.text)
+    items = LISTED.sub(rf"{ITEM}\g<0>", asked)
     lines = re.sub(r"\n\s*\n", " . ", items).replace("\n", " ")
     subject = "" if letter.is_reply else f"{letter.subject} . "
     return one_line(f"{subject}{lines} . {people.of_tables(letter)}")

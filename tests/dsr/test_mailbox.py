@@ -170,7 +170,11 @@ def test_what_is_not_sure_waits_with_its_reason(take, words, more, why):
     ("item", "types", "verdict"),
     [
         ("My name is wrong, correct it.", ["access", "rectification"], Verdict.REQUEST),
-        ("My number to be off every system of yours.", ["access"], Verdict.QUEUE),
+        (
+            "My number to be off every system of yours.",
+            ["access", "erasure"],
+            Verdict.QUEUE,
+        ),
     ],
 )
 def test_each_item_of_a_list_is_read(take, item, types, verdict):
@@ -239,6 +243,30 @@ def test_machines_and_sellers_are_set_aside_and_never_answered(
     assert (taken.mail.verdict, taken.mail.category) == (Verdict.SET_ASIDE, category)
     assert taken.mail.reason
     assert mailoutbox == []
+
+
+FORM = """<p>We act as an authorized agent (CCPA) for the consumer below.</p><table>
+<tr><td>Consumer</td><td>Jolene Boone</td></tr>
+<tr><td>E-mail</td><td>j.boone@example.org</td></tr>
+<tr><td>Request: access, a copy of my data</td><td>NOT REQUESTED</td></tr>
+<tr><td>Request: delete my personal information</td><td>REQUESTED</td></tr>
+</table>"""
+
+
+def test_the_form_that_an_agents_program_sends_is_read(take):
+    said = {"Auto-Submitted": "auto-generated", "Content-Type": "text/html"}
+    taken = take(mail(FORM, **said))
+
+    assert taken.mail.verdict == Verdict.QUEUE
+    assert taken.understood.types == ["erasure"]
+    assert taken.understood.subject.emails == ["j.boone@example.org"]
+
+
+def test_what_a_program_answers_is_set_aside_whatever_it_says(take):
+    words = "Delete my data, says your mail. I am away until Monday."
+    taken = take(mail(words, **{"Auto-Submitted": "auto-replied"}))
+
+    assert taken.mail.verdict == Verdict.SET_ASIDE
 
 
 def test_a_bounce_of_our_answer_waits_beside_its_request(take):

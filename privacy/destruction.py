@@ -13,6 +13,8 @@ What could go wrong, and what stands against it:
 - *A row goes that nobody approved.* A plan names rows by key (a person) or by bounds
   and a frozen cut-off (a rule). The condition is repeated in the statement, so a row
   that changed meanwhile so that it no longer fits is left alone.
+  What a trigger of the store copies in a range's own transaction is ended with the
+  plan, and the trail says so (`erasure.latecomers`); what anybody else wrote is not.
 
 - *The worker dies.* A range is one transaction in the store. The store and the portal
   are two databases, so before the store commits, the portal notes the number of the

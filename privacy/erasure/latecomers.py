@@ -2,10 +2,12 @@
 
 A trigger may keep what was ended, in a history that the plan could not know. Once all
 ranges are done, the links are followed again from the planned rows, and texts written
-since are read for the person's marks; what is there and was not planned is taken into
-the plan, as the map says, once: it is a copy of what was approved to end, and the trail
-says so. What came after that makes the plan incomplete. Asked only where a store has
-triggers.
+since are read for the person's marks. What the transactions of the plan's own ranges
+wrote is a copy of what was approved to end: it is taken into the plan, as the map says,
+once, and the trail says so. What anybody else wrote meanwhile was approved by nobody:
+it stays and makes the plan incomplete, as does what came after that, and all of it
+where the store can't tell who wrote a row (other than PostgreSQL). Asked only where a
+store has triggers.
 """
 
 import datetime as dt
@@ -58,7 +60,7 @@ def _take_in(plan: Plan, mapped: Map, now: dt.datetime) -> bool:
     _read_since(plan, mapped, found)
     came = {
         place: row
-        for place, row in _raw(mapped, found).items()
+        for place, row in _of_ours(plan, mapped, _raw(mapped, found)).items()
         if not row.table.has_key or place not in known
     }
     if not came:
@@ -82,6 +84,24 @@ def _take_in(plan: Plan, mapped: Map, now: dt.datetime) -> bool:
         now=now, rows=rows,
     )  # fmt: skip
     return True
+
+
+def _of_ours(plan: Plan, mapped: Map, rows: dict[Place, Row]) -> dict[Place, Row]:
+    """Those that the transactions of the plan's own ranges wrote, and nobody else."""
+    ours = plan.ranges.filter(table__store=mapped.store).exclude(store_transaction="")
+    numbers = list(ours.values_list("store_transaction", flat=True).distinct())
+    if not numbers:
+        return {}
+    found: dict[Place, Row] = {}
+    for table in {row.table.pk: row.table for row in rows.values()}.values():
+        mine = {place: row for place, row in rows.items() if place[0] == table.pk}
+        some = mapped.rows(table).filter(
+            subjects.by_key(table, [row.key for row in mine.values()]),
+            texts.WrittenBy(numbers),
+        )
+        written = set(some.values_list(*table.key))
+        found |= {p: r for p, r in mine.items() if p[1] in written}
+    return found
 
 
 def _raw(mapped: Map, found: Found) -> dict[Place, Row]:

@@ -103,6 +103,9 @@ MOST_TRANSACTIONS = 1_000_000_000  # half of what the age of a row can tell
 # work a row. Both ages are told in one breath: others begin transactions all the time.
 WRITTEN_SINCE = "age(xmin) BETWEEN 0 AND age(({transaction})::xid8::xid)"
 
+# A row that one of these transactions wrote, by the numbers that rows have (32 bits).
+WRITTEN_BY = "xmin::text IN ({transactions})"
+
 
 def moment(connection: Any) -> str:
     """A point in the life of a database, to ask later what was written since; empty

@@ -50,6 +50,16 @@ class WrittenSince(Func):
         self.template = statements.WRITTEN_SINCE.format(transaction="%(expressions)s")
 
 
+class WrittenBy(Func):
+    """One of these transactions wrote the row (PostgreSQL)."""
+
+    output_field = BooleanField()
+
+    def __init__(self, transactions: Sequence[str]) -> None:
+        super().__init__(*(Value(str(int(each) % 2**32)) for each in transactions))
+        self.template = statements.WRITTEN_BY.format(transactions="%(expressions)s")
+
+
 def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
     """The marks (`fresh` or `unread`) that can be looked for in texts, and whose."""
     who: dict[Mark, list[Found]] = defaultdict(list)

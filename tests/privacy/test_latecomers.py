@@ -6,7 +6,7 @@ import pytest
 
 from privacy import erasure, identifiers, plans
 from privacy.datamap import acceptance, discovery
-from privacy.models import AuditEvent, Plan
+from privacy.models import AuditEvent, Plan, Range
 
 pytestmark = pytest.mark.django_db
 TABLES = """
@@ -37,13 +37,13 @@ def club(connect, now):
     return make
 
 
-def erased(now):
+def erased(now, clock=None):
     mark = identifiers.keep(identifiers.email("mary3@example.com"), now=now)
     plan = erasure.plan(
         identifiers=[mark], title="Mary", received_at=now, by="lena", now=now
     )
     plans.approve(plan=plan, by="max", now=now)
-    return erasure.carry_out(plan=plan, clock=lambda: now)
+    return erasure.carry_out(plan=plan, clock=clock or (lambda: now))
 
 
 @pytest.mark.parametrize("table", ["history", "log"])
@@ -68,6 +68,27 @@ def test_a_text_that_a_trigger_wrote_is_cleaned_with_the_same_plan(club, now):
 
     assert (done.status, done.problem) == (Plan.Status.DONE, "")
     assert direct.execute("SELECT body FROM note").fetchall() == [("was [redacted]",)]
+
+
+def test_what_somebody_else_wrote_meanwhile_stays_and_leaves_the_plan_incomplete(
+    club, now
+):
+    direct, come = club(TRIGGER.format("history", "keep")), []
+
+    def clock():
+        if not come and Range.objects.filter(status=Range.Status.DONE).exists():
+            come.append(True)
+            direct.execute("INSERT INTO history (member_id, name) VALUES (3, 'new')")
+        return now
+
+    done = erased(now, clock)
+
+    assert done.status == Plan.Status.INCOMPLETE
+    assert "history: 1 rows came while this was carried out" in done.problem
+    query = "SELECT array_agg(name ORDER BY id) FROM history WHERE member_id = 3"
+    assert direct.execute(query).fetchone()[0][-1] == "new"
+    [said] = AuditEvent.objects.filter(action="plan.extended")
+    assert json.loads(said.payload)["details"]["rows"] == 1
 
 
 @pytest.mark.parametrize("table", ["history", "log"])

@@ -18,6 +18,7 @@ from dsr import attachments, languages, links, notices
 from dsr.mailbox import letter
 from dsr.mailbox.letter import Letter
 from dsr.models import Mail, Message, Ticket
+from dsr.notices import handing
 from privacy import audit
 from privacy.refusals import Refusal
 
@@ -97,26 +98,60 @@ def conversation(
 def send_waiting(*, now: dt.datetime) -> int:
     """Our messages that no mail server has taken; those without an address stay, and
     must not keep the others from their turn."""
-    waiting = Message.objects.filter(side=Message.Side.US, sent_at=None)
-    sent = (_send(pk, now) for pk in waiting.values_list("pk", flat=True).iterator())
+    ours = Message.objects.filter(side=Message.Side.US, sent_at=None, tried_at=None)
+    sent = (_send(pk, now) for pk in ours.values_list("pk", flat=True).iterator())
     return sum(islice(filter(None, sent), A_ROUND))
 
 
 def _send(pk: int, now: dt.datetime) -> bool:
-    """The row is locked meanwhile; its Message-ID is the same at every try."""
+    """At most once, as letters: noted before it is handed over (`doubtful`)."""
+    message = _take(pk, now)
+    if message is None:
+        return False
+    rows = Message.objects.filter(pk=pk)
+    try:
+        is_taken = handing.hand_over(_mail(message, notices.address_of(message.ticket)))
+    except handing.InDoubt:
+        log.warning("Message %s is in doubt", pk)
+        return False
+    rows.update(**({"sent_at": now} if is_taken else {"tried_at": None}))
+    return is_taken
+
+
+def _take(pk: int, now: dt.datetime) -> Message | None:
+    """Of two workers one gets it, and one that has an address."""
     with transaction.atomic():
-        rows = Message.objects.select_for_update(skip_locked=True, of=("self",))
-        message = rows.filter(pk=pk, sent_at=None).select_related("ticket").first()
-        address = notices.address_of(message.ticket) if message else ""
-        if message is None or not address:
-            return False
-        try:
-            _mail(message, address).send()
-        except OSError as problem:  # smtplib's errors are of this kind too
-            log.warning("Message %s was not sent: %s", pk, type(problem).__name__)
-            return False
-        Message.objects.filter(pk=pk).update(sent_at=now)
-    return True
+        free = Message.objects.select_for_update(skip_locked=True, of=("self",))
+        mine = free.filter(pk=pk, sent_at=None, tried_at=None).select_related("ticket")
+        message = mine.first()
+        if message is None or not notices.address_of(message.ticket):
+            return None
+        Message.objects.filter(pk=pk).update(tried_at=now)
+    return message
+
+
+def doubtful(*, now: dt.datetime) -> QuerySet[Message]:
+    """Handed to a mail server that did not answer, or by a worker that died. The person
+    may read them on the page of their request; whether a mail came, nobody knows."""
+    tried = Message.objects.filter(tried_at__lt=now - notices.LONGEST_SENDING)
+    return tried.filter(side=Message.Side.US, sent_at=None)
+
+
+def settle(*, message: Message, was_sent: bool, by: str, now: dt.datetime) -> None:
+    """What a person found in the mail server's log; if it was not sent, it is now."""
+    with transaction.atomic():
+        rows = doubtful(now=now).filter(pk=message.pk)
+        changes = {"sent_at": now} if was_sent else {"tried_at": None}
+        if not rows.update(**changes):
+            raise notices.NotInDoubt
+        audit.record(
+            action="message.settled",
+            subject=f"ticket:{message.ticket}",
+            by=by,
+            now=now,
+            message=message.pk,
+            was_sent=was_sent,
+        )
 
 
 def _mail(message: Message, address: str) -> EmailMessage:
@@ -126,7 +161,7 @@ def _mail(message: Message, address: str) -> EmailMessage:
     if where:
         text += f"\n\n-- \n{languages.say(language, 'letter.follow', link=where)}\n"
     subject = languages.say(language, "letter.message_subject", reference=ticket)
-    headers = {"Message-ID": _message_id(message)}
+    headers = {"Message-ID": message_id(message)}
     answered = _last_mail(ticket)
     if answered is not None and answered.message_id:
         subject = f"Re: {answered.subject} ({ticket})"
@@ -140,7 +175,8 @@ def _mail(message: Message, address: str) -> EmailMessage:
     )
 
 
-def _message_id(message: Message) -> str:
+def message_id(message: Message) -> str:
+    """The same at every try, and as the log of the mail server has it."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
     return f"<message-{message.pk}@{domain}>"
 

@@ -22,6 +22,9 @@ class Message(models.Model):
         Mail, models.CASCADE, null=True, related_name="message", help_text="As it came."
     )
     read_at = models.DateTimeField(null=True, help_text="By the other side.")
+    tried_at = models.DateTimeField(
+        null=True, help_text="When it was given to the mail server."
+    )
     sent_at = models.DateTimeField(null=True, help_text="By mail as well.")
 
     class Meta:

@@ -249,12 +249,14 @@ def test_the_history_of_a_ticket_is_its_trail(lena, ticket):
 
 
 def test_a_letter_in_doubt_stands_on_the_desk(lena, ticket, letter):
-    assert "Letters in doubt" not in text(lena.get(reverse("admin:dsr_ticket_desk")))
+    assert "Letters and messages in doubt" not in text(
+        lena.get(reverse("admin:dsr_ticket_desk"))
+    )
     Notice.objects.update(tried_at=timezone.now() - dt.timedelta(hours=1))
 
     desk = text(lena.get(reverse("admin:dsr_ticket_desk")))
 
-    assert "Letters in doubt" in desk
+    assert "Letters and messages in doubt" in desk
     assert page("answer", ticket) in desk
 
 

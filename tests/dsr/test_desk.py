@@ -322,7 +322,7 @@ def test_a_mail_server_that_is_down_loses_no_message(monkeypatch, mailoutbox):
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr("django.core.mail.EmailMessage.send", away)
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.open", away)
         assert messages.send_waiting(now=NOW) == 0
 
     assert messages.send_waiting(now=NOW) == 1

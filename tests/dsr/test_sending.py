@@ -6,9 +6,11 @@ import threading
 import time
 
 import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
 
-from dsr import notices
-from dsr.models import Notice, Ticket
+from dsr import messages, notices
+from dsr.models import Message, Notice, Ticket
 from tests.dsr.factories import ADAS_MAIL, MAX, NOW, asked
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,61 @@ def test_one_of_which_nobody_knows_waits_for_a_person(server, ill):
     doubtful = notices.doubtful(now=LATER).get()
     notices.settle(notice=doubtful, was_sent=False, by=MAX, now=LATER)
     assert (sent(ticket, LATER), server.taken) == (1, 2)
+
+
+# --- messages of staff ----------------------------------------------------------
+def said():
+    ticket = asked(email=ADAS_MAIL)
+    return messages.write(ticket=ticket, text="It is on its way.", by=MAX, now=NOW)
+
+
+@pytest.mark.parametrize("ill", ["cut", "silent"])
+def test_a_message_without_an_answer_of_the_server_is_in_doubt_and_not_repeated(
+    server, ill
+):
+    server.ill, message = ill, said()
+    assert messages.send_waiting(now=NOW) == 0
+    server.ill = ""
+
+    assert messages.send_waiting(now=LATER) == 0
+    assert server.taken == 1
+    assert [*messages.doubtful(now=LATER)] == [message]
+    assert not messages.doubtful(now=NOW)  # it may still be on its way
+
+
+@pytest.mark.parametrize("ill", ["refuses", "busy", "cut at once"])
+def test_a_message_that_was_not_taken_goes_with_the_next_try(server, ill):
+    server.ill = ill
+    said()
+    assert messages.send_waiting(now=NOW) == 0
+    server.ill = ""
+
+    assert messages.send_waiting(now=LATER) == 1
+    assert messages.send_waiting(now=LATER) == 0
+    assert server.taken == 1
+
+
+@pytest.mark.parametrize(("was", "taken"), [("sent", 1), ("not_sent", 2)])
+def test_staff_say_what_the_log_has_of_a_message_in_doubt(server, client, was, taken):
+    server.ill, message = "cut", said()
+    messages.send_waiting(now=NOW)
+    server.ill = ""
+    lena = User.objects.create(username="lena", is_staff=True)
+    lena.groups.add(Group.objects.get(name="Legal"))
+    client.force_login(lena)
+    page = reverse("admin:dsr_ticket_conversation", args=[message.ticket_id])
+    shown = client.get(page).content.decode()
+    assert messages.message_id(message).strip("<>") in shown
+    desk = client.get(reverse("admin:dsr_ticket_desk")).content.decode()
+    assert "Letters and messages in doubt" in desk
+    assert page in desk
+
+    address = reverse("admin:dsr_ticket_mailed", args=[message.ticket_id])
+    answer = client.post(address, {"message": message.pk, "was": was}, follow=True)
+
+    assert "Noted" in answer.content.decode()
+    messages.send_waiting(now=LATER)
+    assert server.taken == taken
+    assert Message.objects.get().sent_at
+    again = client.post(address, {"message": message.pk, "was": was}, follow=True)
+    assert "Nothing is unclear" in again.content.decode()

@@ -80,6 +80,9 @@ class TicketAdmin(ViewOnlyAdmin):
         Page(counts.register, "Register", "dsr.export_register", on="list"),
         Page(talking.conversation, "Conversation", "dsr.view_message"),
         Page(talking.write, "Write to them", "dsr.change_ticket"),
+        Page(
+            talking.mailed, "Mailed?", "dsr.change_ticket", at_once=True, offered=never
+        ),
         Page(proof.who, "Who is it?", "dsr.decide_identity", offered=is_open),
         Page(
             proof.leave_out,

@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from dsr import deadlines, notices, tasks
+from dsr import deadlines, messages, notices, tasks
 from dsr import desk as words
 from dsr.desk import calendar
 from dsr.models import Letter, Ticket
@@ -61,9 +62,12 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _unsent(now: dt.datetime) -> list[Ticket]:
-    """Whose letter nobody knows the fate of: somebody must look."""
-    in_doubt = notices.doubtful(now=now).values("ticket")
-    return list(Ticket.objects.filter(pk__in=in_doubt).only("reference")[:SHOWN])
+    """Whose letter or message nobody knows the fate of: somebody must look."""
+    is_letter = Q(pk__in=notices.doubtful(now=now).values("ticket"))
+    is_message = Q(pk__in=messages.doubtful(now=now).values("ticket"))
+    mine = Ticket.objects.filter(is_letter | is_message)
+    told = ExpressionWrapper(is_letter, BooleanField())
+    return list(mine.annotate(is_letter=told).only("reference")[:SHOWN])
 
 
 def _choices(request: HttpRequest, queue: str) -> list[tuple[str, str, str]]:

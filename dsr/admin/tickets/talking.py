@@ -7,8 +7,15 @@ from django.utils import timezone
 
 from dsr import languages, links, messages, notices, tasks
 from dsr.desk import letters
-from dsr.models import Letter, Ticket, Upload
+from dsr.models import Letter, Message, Ticket, Upload
 from privacy.admin.base import ViewOnlyAdmin, shown_on
+
+
+class Mailed(forms.Form):
+    """What the log of the mail server says of a message."""
+
+    message = forms.ModelChoiceField(Message.objects.none())
+    was = forms.ChoiceField(choices=[(each, each) for each in ("sent", "not_sent")])
 
 
 class Writing(forms.Form):
@@ -24,17 +31,43 @@ def conversation(
 ) -> HttpResponse:
     """Both sides, in order; that somebody of the staff read it is recorded."""
     ticket: Ticket = model_admin.row(request, object_id)
-    told = messages.conversation(
-        ticket=ticket, by=request.user.get_username(), now=timezone.now()
-    )
+    now = timezone.now()
+    told = messages.conversation(ticket=ticket, by=request.user.get_username(), now=now)
+    doubtful = set(messages.doubtful(now=now).values_list("pk", flat=True))
     return model_admin.page(
         request,
         "conversation",
         title="Conversation",
         original=ticket,
-        told=told,
+        told=[
+            (each, text, each.pk in doubtful and messages.message_id(each))
+            for each, text in told
+        ],
         files=Upload.objects.filter(ticket__request=ticket.request_id, message=None),
     )
+
+
+def mailed(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Whether a message went out, as the log of the mail server says."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Mailed(request.POST)
+    mine = Message.objects.filter(ticket__request=ticket.request_id)
+    form.fields["message"].queryset = mine  # type: ignore[attr-defined]
+    if not form.is_valid():
+        raise notices.NotInDoubt
+    was_sent = form.cleaned_data["was"] == "sent"
+    with transaction.atomic():
+        messages.settle(
+            message=form.cleaned_data["message"],
+            was_sent=was_sent,
+            by=request.user.get_username(),
+            now=timezone.now(),
+        )
+        transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
+    said = "Noted: it was sent." if was_sent else "Noted; it is sent now."
+    return model_admin.done(request, said, ticket.pk)
 
 
 def write(

@@ -46,8 +46,6 @@ def carry_out_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
     The ones that were planned first are done first, and do not wait for the others.
     """
     waits = work_off_many(some=some, clock=clock)
-    if not waits and latecomers.take_in(some, clock()):
-        waits = work_off_many(some=some, clock=clock)
     proving.prove(clock=clock)
     for plan in some:
         plan.refresh_from_db()
@@ -57,8 +55,15 @@ def carry_out_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
 
 
 def work_off_many(*, some: Sequence[Plan], clock: Clock) -> list[str]:
-    """All but the proof of erasures, which is best had for many together. Returns why
-    plans wait, if some do."""
+    """All but the proof of erasures, which is best had for many together: what was
+    planned, and what triggers copied meanwhile. Returns why plans wait, if some do."""
+    waits = _worked_off(some, clock)
+    if not waits and latecomers.take_in(some, clock()):
+        waits = _worked_off(some, clock)
+    return waits
+
+
+def _worked_off(some: Sequence[Plan], clock: Clock) -> list[str]:
     running = begin_many(some=some, clock=clock)
     work_off_together(running, clock)
     return [sentence for plan in running if (sentence := _end(plan, clock))]

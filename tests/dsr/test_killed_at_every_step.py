@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage
 from django.db import connections
 
 from consent.models import Event
-from dsr import clocks, identity, intake, notices, requests
+from dsr import clocks, identity, intake, notices, requests, together
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.models import Notice, Ticket
 from privacy import audit, identifiers
@@ -157,6 +157,40 @@ def test_wherever_it_dies_it_is_done_once_and_told_once(town, right, monkeypatch
     assert deaths > 5
     assert audit.verify()
     assert clocks.of(ticket)[-1].done_on
+
+
+@pytest.mark.parametrize("right", ["access", "erasure"])
+def test_wherever_it_dies_with_two_requests_each_is_done_once(town, right, monkeypatch):
+    Provider.objects.create(name="Store-It", way="task")
+    deaths = 0
+    for number in itertools.count(1):
+        people = {2 * number + each: person(town, 2 * number + each) for each in (0, 1)}
+        both = {each: decided(right, *marks) for each, marks in people.items()}
+        worker, mail.outbox = Worker(number), []
+        with worker.at_work(monkeypatch), contextlib.suppress(Killed):
+            together.fulfil(first=both[2 * number], clock=lambda: NOW)
+        died = worker.steps == number
+        deaths += died
+        for each, ticket in both.items():
+            ticket.refresh_from_db()
+            if ticket.status == Ticket.Status.ANSWERED:
+                assert_is_done(ticket, town, each)
+
+        together.fulfil(first=both[2 * number], clock=lambda: LATER)
+        for ticket in both.values():
+            taken_up(ticket)
+
+        for each, ticket in both.items():
+            assert ticket.status == Ticket.Status.ANSWERED, number
+            assert_is_done(ticket, town, each)
+            assert Notice.objects.get(ticket=ticket).sent_at
+        told = sorted(message.to for message in mail.outbox)
+        assert told == sorted([email] for _, email in people.values()), number
+        if not died:
+            break
+        assert number < MOST_STEPS
+    assert deaths > 5
+    assert audit.verify()
 
 
 def assert_is_done(ticket, town, number):

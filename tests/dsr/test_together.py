@@ -199,7 +199,7 @@ def test_one_row_that_can_not_be_ended_does_not_keep_the_others(town):
         requests.approve(ticket=ticket, by=MAX, now=NOW)
     town.execute(
         "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " IF OLD.name = 'Ben Sample' AND NEW.name IS NULL THEN"
+        " IF OLD.name = 'Ben Sample' AND NEW.name IS DISTINCT FROM OLD.name THEN"
         " RAISE check_violation; END IF; RETURN NEW; END $$;"
         "CREATE TRIGGER no BEFORE UPDATE ON person FOR EACH ROW EXECUTE FUNCTION no()"
     )

@@ -43,43 +43,75 @@ WHERE e.recorded_at >= %(end)s AND (
 )
 """
 
-# What stays of the rest: where each channel stood with each sender when the month was
-# over, as the event where that state began and the one that last said so; in the order
-# of the fold. Reads and sorts what is older than the month's end.
-STAYING = """
-DROP TABLE IF EXISTS consent_staying;
-CREATE TEMP TABLE consent_staying ON COMMIT DROP AS
+# What each event said of each channel it reaches, in the order of the fold: its place
+# there, and whether it said something new. Reads and sorts what is older than the
+# month's end.
+STEPS = """
+DROP TABLE IF EXISTS consent_step;
+CREATE TEMP TABLE consent_step ON COMMIT DROP AS
 WITH old AS MATERIALIZED (
     SELECT sequence, identifier_id, organization, kind, occurred_at, covers, evidence
     FROM consent_event WHERE recorded_at < %(end)s
-), steps AS (
-    SELECT o.sequence, o.identifier_id, r.reached, o.organization, o.kind,
-           o.occurred_at,
-           lag(o.kind) OVER (
-               PARTITION BY o.identifier_id, r.reached, o.organization
-               ORDER BY o.occurred_at, o.kind = 'opt_out', o.sequence
-           ) IS DISTINCT FROM o.kind AS turned
-    FROM old o CROSS JOIN LATERAL unnest(o.covers) AS r(reached)
-    WHERE NOT EXISTS (
-        SELECT FROM old c
-        WHERE c.identifier_id = o.identifier_id AND c.kind = 'correction'
-          AND c.evidence ->> 'corrects' = o.sequence::text
-    )
-), began AS (
-    SELECT DISTINCT ON (identifier_id, reached, organization) sequence FROM steps
-    WHERE turned
-    ORDER BY identifier_id, reached, organization,
-             occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
-), latest AS (
-    SELECT DISTINCT ON (identifier_id, reached, organization) sequence FROM steps
-    ORDER BY identifier_id, reached, organization,
-             occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
 )
-SELECT sequence FROM began UNION SELECT sequence FROM latest
+SELECT o.sequence, o.identifier_id, r.reached, o.organization, o.kind,
+       row_number() OVER fold AS place,
+       lag(o.sequence) OVER fold AS before,
+       lag(o.kind) OVER fold IS DISTINCT FROM o.kind AS turned
+FROM old o CROSS JOIN LATERAL unnest(o.covers) AS r(reached)
+WHERE NOT EXISTS (
+    SELECT FROM old c
+    WHERE c.identifier_id = o.identifier_id AND c.kind = 'correction'
+      AND c.evidence ->> 'corrects' = o.sequence::text
+)
+WINDOW fold AS (
+    PARTITION BY o.identifier_id, r.reached, o.organization
+    ORDER BY o.occurred_at, o.kind = 'opt_out', o.sequence
+);
+CREATE INDEX ON consent_step (identifier_id, reached, organization, place);
+CREATE INDEX ON consent_step (sequence);
+ANALYZE consent_step
+"""
+
+# Where each channel stood with each sender when the month was over: the event where
+# that state began.
+BEGAN = """
+SELECT DISTINCT ON (identifier_id, reached, organization) *
+FROM consent_step WHERE turned
+ORDER BY identifier_id, reached, organization, place DESC
+"""
+
+# What stays: that event, and the one that last said so. And everything of some people.
+STAYING = f"""
+DROP TABLE IF EXISTS consent_staying;
+CREATE TEMP TABLE consent_staying ON COMMIT DROP AS
+WITH latest AS (
+    SELECT DISTINCT ON (identifier_id, reached, organization) sequence
+    FROM consent_step
+    ORDER BY identifier_id, reached, organization, place DESC
+)
+SELECT sequence FROM ({BEGAN}) began UNION SELECT sequence FROM latest
 UNION
-SELECT o.sequence FROM old o WHERE identifier_id IN (SELECT * FROM consent_whole);
+SELECT sequence FROM consent_event
+WHERE recorded_at < %(end)s
+    AND identifier_id IN (SELECT identifier_id FROM consent_whole);
 CREATE UNIQUE INDEX ON consent_staying (sequence);
 ANALYZE consent_staying
+"""
+
+# An older event may stay for another channel and say the same of this one: then what
+# came in between, and ended that, stays too, or the state would begin with the older
+# one. What is added may do the same elsewhere: until nothing is added.
+BETWEEN = f"""
+INSERT INTO consent_staying
+SELECT DISTINCT began.before FROM ({BEGAN}) began
+WHERE began.before IS NOT NULL
+    AND NOT EXISTS (SELECT FROM consent_staying k WHERE k.sequence = began.before)
+    AND EXISTS (
+        SELECT FROM consent_step s JOIN consent_staying k ON k.sequence = s.sequence
+        WHERE s.identifier_id = began.identifier_id AND s.reached = began.reached
+            AND s.organization = began.organization AND s.kind = began.kind
+            AND s.place < began.place
+    )
 """
 KEPT = "SELECT count(*) FROM consent_staying"
 
@@ -152,7 +184,10 @@ def count(end: dt.datetime) -> int:
 def staying(end: dt.datetime) -> int:
     """How many events stay; which, is known until the transaction ends."""
     _run(WHOLE, end=end)
+    _run(STEPS, end=end)
     _run(STAYING, end=end)
+    while _run(BETWEEN):
+        pass
     return int(_rows(KEPT)[0][0])
 
 

@@ -12,7 +12,7 @@ import zipfile
 import pytest
 from django.conf import settings as settings_of
 from django.db import IntegrityError, connection, transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from consent import (
@@ -428,6 +428,19 @@ def everything_said():
 
 
 @given(st.lists(moments, min_size=3, max_size=14))
+@example(
+    [
+        ("help", 4, 28, "org_acme", "voice", ADA),
+        ("opt_out", 22, 37, "org_acme", "sms", BOB),
+        ("correction", 54, 21, "", "sms", BOB),
+        ("opt_out", 27, 2, "org_acme", "sms", ADA),
+        ("help", 7, 27, "", "sms", BOB),
+        ("release", 16, 2, "org_acme", "voice", ADA),
+        ("opt_in", 8, 24, "org_acme", "voice", ADA),
+        ("opt_out", 57, 22, "", "sms", BOB),
+        ("opt_out", 2, 34, "org_acme", "sms", ADA),
+    ]
+)
 @settings(
     max_examples=25,
     deadline=None,

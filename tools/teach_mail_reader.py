@@ -44,7 +44,7 @@ KINDS = {  # of mails by others that are no request
     "security_report": "incident", "sales": "offer", "questionnaire": "contract",
     "stop_complaint": "stop",
 }  # fmt: skip
-DECAY = 0.06
+DECAY = 0.04
 LEAST = 4  # hundredths that one clue adds to one right
 RIGHT_ALREADY = 0.03  # so little is not worth a step
 JOINED = 2  # pairs of sentences of a section for each of its sentences

@@ -13,7 +13,7 @@ SAYS = 0.5  # a chance from which the second reader says that it is asked
 ADDS = 0.7  # one at which it is proposed although no rule says so
 DENIES = 0.2  # one below which it is doubted although a rule says so plainly
 STRONG = 0.8  # one that stands against what the rules say
-PERHAPS = 0.5  # one that a person should look at
+PERHAPS = 0.35  # one that a person should look at
 NO_RIGHTS = {"legal_process", "press", "incident", "offer", "contract", "stop"}
 KINDS = {  # what is no request: category, who has it, what is said
     "legal_process": ("legal_process", "route_legal", "It reads like legal process"),

@@ -64,7 +64,7 @@ def _taken(
     """Column to what is left of its text, and in which rows something is."""
     some = planning.named_in(columns) if named else []
     rest = [column for column in columns if column not in some]
-    both = f"{marks}|{named}" if named else marks
+    both = "|".join(filter(None, [marks, named]))
     values = changes.assignments(rest, pattern=marks, documents=_of(read, rest))
     values |= changes.assignments(some, pattern=both, documents=_of(read, some))
     raw = changes.still_raw(rest, pattern=marks) | changes.still_raw(some, pattern=both)

@@ -21,6 +21,7 @@ from privacy.strategies.expressions import Matches
 from privacy.subjects import Key, by_key, parties
 from privacy.subjects.rows import chunks, values_of
 
+NEVER = "(?!)"  # an empty pattern would be found everywhere
 BEGINS = r"^\s*[\[{]"
 Texts = Mapping[Key, str]
 
@@ -34,8 +35,11 @@ def rewritten(
     *,
     is_own: bool = False,
 ) -> dict[str, list[When]]:
-    """Column to what becomes of its documents, for `changes.assignments`."""
+    """Column to what becomes of its documents, for `changes.assignments`; nothing where
+    a plan is about no person, as one that takes card numbers out."""
     new: dict[str, list[When]] = {}
+    if not marks_of(plan):
+        return new
     for whole in [c for c in columns if c.is_document]:
         texts = dict(_read(mapped, table, whole, keys))
         if not texts:
@@ -91,7 +95,7 @@ def _person(
     called = naming.pattern(names, is_own=False)
     return Person(
         marks=marks,
-        pattern="|".join(filter(None, [spellings.any_of(marks), called])),
+        pattern="|".join(filter(None, [spellings.any_of(marks), called])) or NEVER,
         names=names,
         keys=keys,
         others=_others(mapped, known, texts, marks),

@@ -75,13 +75,16 @@ ANALYZE consent_step
 # Where each channel stood with each sender when the month was over: the event where
 # that state began.
 BEGAN = """
+DROP TABLE IF EXISTS consent_began;
+CREATE TEMP TABLE consent_began ON COMMIT DROP AS
 SELECT DISTINCT ON (identifier_id, reached, organization) *
 FROM consent_step WHERE turned
-ORDER BY identifier_id, reached, organization, place DESC
+ORDER BY identifier_id, reached, organization, place DESC;
+ANALYZE consent_began
 """
 
 # What stays: that event, and the one that last said so. And everything of some people.
-STAYING = f"""
+STAYING = """
 DROP TABLE IF EXISTS consent_staying;
 CREATE TEMP TABLE consent_staying ON COMMIT DROP AS
 WITH latest AS (
@@ -89,7 +92,7 @@ WITH latest AS (
     FROM consent_step
     ORDER BY identifier_id, reached, organization, place DESC
 )
-SELECT sequence FROM ({BEGAN}) began UNION SELECT sequence FROM latest
+SELECT sequence FROM consent_began UNION SELECT sequence FROM latest
 UNION
 SELECT sequence FROM consent_event
 WHERE recorded_at < %(end)s
@@ -101,9 +104,9 @@ ANALYZE consent_staying
 # An older event may stay for another channel and say the same of this one: then what
 # came in between, and ended that, stays too, or the state would begin with the older
 # one. What is added may do the same elsewhere: until nothing is added.
-BETWEEN = f"""
+BETWEEN = """
 INSERT INTO consent_staying
-SELECT DISTINCT began.before FROM ({BEGAN}) began
+SELECT DISTINCT began.before FROM consent_began began
 WHERE began.before IS NOT NULL
     AND NOT EXISTS (SELECT FROM consent_staying k WHERE k.sequence = began.before)
     AND EXISTS (
@@ -185,6 +188,7 @@ def staying(end: dt.datetime) -> int:
     """How many events stay; which, is known until the transaction ends."""
     _run(WHOLE, end=end)
     _run(STEPS, end=end)
+    _run(BEGAN)
     _run(STAYING, end=end)
     while _run(BETWEEN):
         pass

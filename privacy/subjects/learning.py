@@ -17,7 +17,7 @@ from privacy.subjects.equality import (
     telling,
     values_in,
 )
-from privacy.subjects.rows import Found, Key, by_key, chunks, values_of
+from privacy.subjects.rows import Found, Key, by_key, chunks, owned, values_of
 
 Told = dict[str, dict[Any, set[Mark]]]  # by kind, what each row says
 Written = set[tuple[Mark, Any]]  # what stands in a row, and when it was given up
@@ -26,10 +26,11 @@ Written = set[tuple[Mark, Any]]  # what stands in a row, and when it was given u
 def learn(mapped: Map, founds: Sequence[Found]) -> None:
     """New marks from rows that are the person's own; none where rows disagree."""
     told = _told(mapped, founds)
+    strangers.leave_out(mapped, [(f, _news(f, told[id(f)])) for f in founds])
     for found in founds:
         found.fresh = []
         for kind in LOOKED_UP:
-            _take(mapped, found, kind, list(told[id(found)][kind].values()))
+            _take(found, kind, list(told[id(found)][kind].values()))
 
 
 def said(found: Found) -> list[set[Mark]]:
@@ -48,12 +49,15 @@ def said(found: Found) -> list[set[Mark]]:
     return told
 
 
-def _take(mapped: Map, found: Found, kind: str, rows: list[set[Mark]]) -> None:
+def _news(found: Found, told: Told) -> set[Mark]:
+    """What the person was not known by."""
+    marks = {m for kind in LOOKED_UP for row in told[kind].values() for m in row}
+    return marks - set(found.marks) - found.foreign
+
+
+def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
     """Two numbers in one row are one person's; in two rows they may be two people's.
     What somebody with another name has too is not the person's alone."""
-    known = set(found.marks) | found.foreign
-    if new := sorted(set().union(*rows) - known, key=lambda mark: mark.value):
-        found.foreign |= strangers.shared(mapped, found, new)
     rows = [row - found.foreign for row in rows]
     told: set[Mark] = set().union(*rows)
     fresh = told - set(found.marks)
@@ -76,10 +80,10 @@ def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
         columns = [c for c in telling(mapped, table) if c.whose == Column.Whose.SUBJECT]
         if not columns or table.about != Table.About.PERSON:
             continue
-        owned = _owned(table, founds)
-        said = _said(mapped, table, list(owned), columns)
+        whose = owned(table, founds)
+        said = _said(mapped, table, list(whose), columns)
         for key, written in said.items():
-            for found in owned[key]:
+            for found in whose[key]:
                 marks = {m for m, gone in written if not _is_past(gone, found)}
                 place = _place(mapped, table, key, found)
                 for mark in marks:
@@ -101,14 +105,6 @@ def _place(mapped: Map, table: Table, key: Key, found: Found) -> tuple[Any, ...]
 def _is_past(gone: Any, found: Found) -> bool:
     """Somebody else may have it by now."""
     return bool(gone) and owners.is_past(gone, found.at)
-
-
-def _owned(table: Table, founds: Sequence[Found]) -> dict[Key, list[Found]]:
-    owned: dict[Key, list[Found]] = defaultdict(list)
-    for found in founds:
-        for row in found.of(table):
-            owned[row.key].append(found)
-    return owned
 
 
 def _said(

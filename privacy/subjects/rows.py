@@ -3,7 +3,7 @@
 import base64
 import datetime as dt
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -123,6 +123,15 @@ class Found:
             for row in self.rows.values()
             if row.table.pk == table.pk and row.role in (roles or (Role.SUBJECT,))
         ]
+
+
+def owned(table: Table, founds: Sequence[Found]) -> dict[Key, list[Found]]:
+    """The rows of the table that were found, and for whom."""
+    whose: dict[Key, list[Found]] = defaultdict(list)
+    for found in founds:
+        for row in found.of(table):
+            whose[row.key].append(found)
+    return whose
 
 
 def _weight(row: Row) -> int:

@@ -3,7 +3,8 @@ household, the mailbox of a couple. What is found by them alone is not the perso
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
@@ -11,26 +12,33 @@ from privacy.models import Column, Table
 from privacy.subjects import equality, texts
 from privacy.subjects.equality import identifying, read
 from privacy.subjects.names import Who, columns, lines
-from privacy.subjects.rows import Found, Key, by_key, chunks
+from privacy.subjects.rows import Found, Key, by_key, chunks, owned
 
 SHARED = (
     "A {kind} of theirs is also that of somebody else with another name in {table}. "
     "What it alone leads to was not followed, and it stays there."
 )
+Sought = Mapping[Mark, Sequence[tuple[Found, Who]]]  # of whom it was told, their names
 
 
-def shared(mapped: Map, found: Found, new: Sequence[Mark]) -> set[Mark]:
-    """Of marks that the person's rows told, those that another person has too."""
-    own = _own(mapped, found)
-    if not own.names:
-        return set()
-    theirs: set[Mark] = set()
-    for table in _named(mapped):
-        for mark in _met(mapped, table, found, own, new):
-            theirs.add(mark)
+def leave_out(mapped: Map, told: Sequence[tuple[Found, set[Mark]]]) -> None:
+    """Of marks that the rows of each person told, those that another person has too are
+    made `foreign` to them. Tables of people are read once for everybody."""
+    own = _own(mapped, [found for found, marks in told if marks])
+    sought: dict[Mark, list[tuple[Found, Who]]] = defaultdict(list)
+    for found, marks in told:
+        for mark in marks:
+            if own[id(found)].names:
+                sought[mark].append((found, own[id(found)]))
+    for table in _named(mapped) if sought else ():
+        for found, mark in sorted(_met(mapped, table, sought), key=_order):
+            found.foreign.add(mark)
             kind = Kind(mark.kind).label.lower()
             found.notes.append(SHARED.format(kind=kind, table=table))
-    return theirs
+
+
+def _order(met: tuple[Found, Mark]) -> str:
+    return met[1].value
 
 
 def _named(mapped: Map) -> list[Table]:
@@ -41,37 +49,41 @@ def _named(mapped: Map) -> list[Table]:
     ]
 
 
-def _own(mapped: Map, found: Found) -> Who:
-    """Who the person is, as their own rows say."""
-    own = Who()
+def _own(mapped: Map, founds: Sequence[Found]) -> dict[int, Who]:
+    """Who each person is, as their own rows say."""
+    own: dict[int, Who] = defaultdict(Who)
     for table in _named(mapped):
-        for some in chunks([row.key for row in found.of(table)]):
+        whose = owned(table, founds)
+        for some in chunks(list(whose)):
             rows = mapped.rows(table).filter(by_key(table, some))
-            for _, who, _ in lines(mapped, table, rows):
-                own.names |= who.names
-                own.born |= who.born
+            for key, who, _ in lines(mapped, table, rows):
+                for found in whose[key]:
+                    own[id(found)].names |= who.names
+                    own[id(found)].born |= who.born
     return own
 
 
-def _met(
-    mapped: Map, table: Table, found: Found, own: Who, new: Sequence[Mark]
-) -> set[Mark]:
+def _met(mapped: Map, table: Table, sought: Sought) -> list[tuple[Found, Mark]]:
     """The marks in rows of the table that are certainly not the person's."""
     holding = [c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT]
-    rows = mapped.rows(table).filter(by_key(table, _holding(mapped, table, new)))
-    met: set[Mark] = set()
-    for key, who, cells in lines(mapped, table, rows, [c.lookup for c in holding]):
-        known = found.rows.get((table.pk, key))
-        if not (known and known.is_own) and own.is_not(who):
+    met: dict[tuple[int, Mark], Found] = {}
+    for some in chunks(_holding(mapped, table, list(sought))):
+        rows = mapped.rows(table).filter(by_key(table, some))
+        for key, who, cells in lines(mapped, table, rows, [c.lookup for c in holding]):
             said = zip(holding, cells, strict=True)
-            met |= {m for c, text in said if text and (m := read(c, str(text)))}
-    return met & set(new)
+            marks = {m for c, text in said if text and (m := read(c, str(text)))}
+            for mark in marks & sought.keys():
+                for found, own in sought[mark]:
+                    known = found.rows.get((table.pk, key))
+                    if not (known and known.is_own) and own.is_not(who):
+                        met[id(found), mark] = found
+    return [(found, mark) for (_, mark), found in met.items()]
 
 
-def _holding(mapped: Map, table: Table, new: Sequence[Mark]) -> list[Key]:
+def _holding(mapped: Map, table: Table, marks: Sequence[Mark]) -> list[Key]:
     """The rows of the table that hold one of them, in whatever notation."""
     probe = Found(mapped, [], dt.datetime.max.replace(tzinfo=dt.UTC))
-    probe.take(new, are_asked=True)
+    probe.take(marks, are_asked=True)
     equality.look_up(mapped, [probe], [table])
     texts.read(mapped, [table], texts.wanted([probe], "fresh"))
     return [row.key for row in probe.of(table)]

@@ -1,10 +1,12 @@
 """A number that two people share leads from one of them to the other's rows nowhere."""
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
-from privacy import erasure, identifiers, plans
+from privacy import erasure, identifiers, plans, stores, subjects
 from privacy.datamap import acceptance, discovery
-from privacy.models import Plan
+from privacy.models import Plan, Store
 
 pytestmark = pytest.mark.django_db
 HOUSE = """
@@ -74,3 +76,16 @@ def test_a_name_goes_out_of_texts_in_rows_of_their_own(house, erased):
         (4, "Delivery"),
         (5, "Moore is a village"),
     ]
+
+
+def test_who_shares_what_is_asked_once_for_everybody(house, now):
+    def asked(*numbers):
+        marks = [identifiers.email(f"c{number}@example.com") for number in numbers]
+        alias = stores.alias(Store.objects.get(name="house"))
+        with CaptureQueriesContext(connections[alias]) as statements:
+            subjects.for_many(people=[([mark], now) for mark in marks])
+        return len(statements)
+
+    asked(1, 2)  # connects
+
+    assert asked(1, 2, 3, 4, 5, 6) == asked(1, 2)

@@ -97,8 +97,10 @@ def _transfers(rows: Sequence[InternationalTransfer], language: str) -> list[str
 
 def _period(rule: Any, language: str) -> str:
     pieces = [
-        languages.say(language, f"copy.{name}", number=number)
-        for name, number in (("months", rule.months), ("days", rule.days))
+        languages.say(
+            language, f"copy.{name if number == 1 else f'{name}s'}", number=number
+        )
+        for name, number in (("month", rule.months), ("day", rule.days))
         if number
     ]
     table = rule.table.title or rule.table.name

@@ -643,6 +643,20 @@ def test_a_person_texts_the_code_that_the_page_shows(client, path, town):
     )
 
 
+def test_what_was_shown_is_named_and_not_asked_for_again(client, path, town):
+    page = press(client, path, "phone", "text_in")
+    code = re.search(r"Send the code (\d{6})", page)[1]
+    assert "Already shown" not in page
+    assert page.count('name="method"') == 3
+
+    texted(ADA, code, at=dt.datetime.now(dt.UTC))
+    client.post(path, {"do": "texted"})
+    page = client.get(path).content.decode()
+
+    assert "Already shown: +1 ••• ••• ••43." in page
+    assert re.findall(r'name="method"\s+value="(\w+)"', page) == ["mail"]
+
+
 def test_the_page_says_the_same_of_a_number_nobody_knows(client, path, town):
     known = press(client, path, "phone", "on_file")
     other = {"rights": ["access"], "capacity": "self", "place": "EU-GDPR"}

@@ -323,7 +323,7 @@ def test_the_page_asks_for_a_code_and_then_gives_the_file(client, copy, mailoutb
     assert answer["Content-Type"] == "application/zip"
     assert answer["Cache-Control"] == "no-store"
     assert archive.testzip() is None
-    assert "Downloaded 1 times" in client.get(path).content.decode()
+    assert "Times downloaded: 1." in client.get(path).content.decode()
 
 
 # --- a copy and an erasure in one request -------------------------------------------

@@ -51,13 +51,16 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
     found = next((one for one in each if one.asks_the_person), each[0])
     acting = found.asks_for_authority
     proves = found.asks_for_proof
+    named = list(ticket.identifiers.order_by("pk"))
+    done = {p.identifier for p in found.proofs if p.state == Proof.State.CONFIRMED}
     return {
         "needs_none": all(one.rule.level == IdentityRule.Level.NONE for one in each),
         "is_enough": all(one.is_enough for one in each),
         "asks": bool(tickets) and found.asks_the_person,
         "why": _say(language, f"why_{acting.capacity}" if acting else "why"),
         "acting": acting,
-        "ways": ways(ticket, list(ticket.identifiers.order_by("pk")), language)
+        "proved": ", ".join(reaching.hint(row, ticket) for row in named if row in done),
+        "ways": ways(ticket, [row for row in named if row not in done], language)
         if proves
         else [],
         "waiting": waiting(found.proofs, language),

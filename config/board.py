@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse, reverse_lazy
 
-from consent import inbox
+from consent import review
 from consent.months import ending
 from dsr import deadlines, desk
 from dsr.mailbox import queue
@@ -124,7 +124,7 @@ TODAY: tuple[Work, ...] = (
         lambda now: (
             f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=yes"
         ),
-        lambda now: inbox.unclear().count(),
+        lambda now: review.unclear().count(),
     ),
     Work(
         "Opt-outs that may mean an appointment too: ask",
@@ -132,7 +132,7 @@ TODAY: tuple[Work, ...] = (
         lambda now: (
             f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=ask"
         ),
-        lambda now: inbox.to_ask().count(),
+        lambda now: review.to_ask().count(),
     ),
     Work(
         "Plans that wait for approval",

@@ -4,7 +4,8 @@ STOP is confirmed once (47 CFR 64.1200(a)(12)), perhaps with a question which pr
 were meant (`consent.clarification`); HELP is always answered, also to those who opted
 out. A message delivered again changes nothing and is not answered
 again: the answer went with the first delivery. One that comes late counts as of when it
-was written; what the person has said since stands, and it is not answered.
+was written; what the person has said since stands, and it is not answered. A START of
+which nobody says whether it was written before the STOP that stands is unclear.
 """
 
 import datetime as dt
@@ -14,18 +15,16 @@ from typing import NamedTuple
 
 import yaml
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 
 from consent import check, clarification, keywords, ledger, programs, wording
 from consent.carriers.base import Message
 from consent.instants import FIRST_DAY, written
 from consent.keywords import Meaning
-from consent.models import Channel, Event, InboundMessage, Program
+from consent.models import Event, InboundMessage, Program
 from consent.sql import messages
-from privacy import audit, identifiers
+from privacy import identifiers
 from privacy.identifiers import Mark
 from privacy.models import Identifier
-from privacy.refusals import Refusal, reason_given
 from privacy.sql import prepared
 
 Says = InboundMessage.Meaning
@@ -33,33 +32,24 @@ Replier = InboundMessage.Replier
 # The answers that change or ask something; the rest is kept for people to read.
 ACTED_ON = (Says.OPT_OUT, Says.OPT_IN, Says.HELP)
 
+DOUBTFUL = Meaning(Says.AMBIGUOUS, "product.which_came_last: START or STOP")
 CONFIRMATIONS = Path(__file__).resolve().parent / "rules" / "confirmations.yaml"
-
-
-class WordsEnded(Refusal):
-    """What was written was kept for its period and then destroyed."""
-
-
-class NotUnclear(Refusal):
-    """What this message means was clear, and it was acted on when it came; or somebody
-    has read it since."""
-
-
-class NothingToAsk(Refusal):
-    """It means nothing else, or somebody has asked already."""
 
 
 def receive(*, message: Message, now: dt.datetime) -> str:
     """What to answer; empty for nothing. One transaction; of two at once one waits."""
     mark = identifiers.phone(message.sender)
     program = programs.of_number(message.recipient)
-    meaning, at = _meaning(message, now), written(message.written_at, now=now)
+    meaning = _meaning(message, now)
+    is_stop = meaning.meaning == Says.OPT_OUT
+    at = written(message.written_at, is_stop=is_stop, now=now)
     with transaction.atomic():
         person = identifiers.keep(mark, now=now, alone=True)
         before = _before(message, mark, person, program)
         if before.is_known:
             return ""
-        is_stop = meaning.meaning == Says.OPT_OUT
+        if meaning.meaning == Says.OPT_IN and before.is_doubtful(message, now):
+            meaning = DOUBTFUL
         counts = is_stop or at > (person.erased_at or FIRST_DAY)  # no old consent does
         kept = None
         if counts and not is_stop:
@@ -73,94 +63,18 @@ def receive(*, message: Message, now: dt.datetime) -> str:
             reply = f"{reply} {clarification.question(program, asked)}"
         _keep(message, person, program, meaning, reply, now)
         if kept:
-            key = _key(message.carrier, message.carrier_message_id)
-            clarification.keep(kept, message, person, key, at=at, now=now)
+            clarification.keep(kept, message, person, key_of(message), at=at, now=now)
         elif counts and meaning.meaning in ACTED_ON:
             _record(message, person, program, meaning, asked, at=at, now=now)
     return reply
-
-
-def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
-    """The text in clear, for staff with a reason; that they read it is recorded."""
-    reason = reason_given(reason)
-    if row.body is None:
-        raise WordsEnded
-    audit.record(
-        action="message.read",
-        subject=f"inboundmessage:{row.pk}",
-        by=by,
-        now=now,
-        reason=reason,
-    )
-    return row.body.open()
-
-
-def heed(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
-    """A person read an unclear message and takes it for a wish to stop."""
-    if row.meaning != Says.AMBIGUOUS:
-        raise NotUnclear
-    return ledger.record(
-        mark=identifiers.value(row.identifier),
-        kind=Event.Kind.OPT_OUT,
-        channel=Channel.SMS,
-        organization=row.program.organization if row.program else "",
-        program=row.program,
-        source=Event.Source.DIRECT,
-        route=row.carrier,
-        occurred_at=row.received_at,
-        idempotency_key=_key(row.carrier, row.carrier_message_id),
-        evidence={
-            "message": row.carrier_message_id,
-            "rule": "read by a person",
-            "our_number": row.our_number,
-        },
-        by=by,
-        now=now,
-    )
-
-
-def set_aside(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
-    """A person read an unclear message: it asks for no stop, and holds nothing up."""
-    with transaction.atomic():
-        if not unclear().filter(pk=row.pk).update(meaning=Says.NONE):
-            raise NotUnclear
-        subject = f"inboundmessage:{row.pk}"
-        audit.record(
-            action="message.set_aside", subject=subject, by=by, now=now, rule=row.rule
-        )
-
-
-def unclear() -> QuerySet[InboundMessage]:
-    """What waits for somebody to read it: the person said nothing clear since."""
-    said_since = Event.objects.filter(
-        identifier=OuterRef("identifier"),
-        kind__in=[Event.Kind.OPT_IN, Event.Kind.OPT_OUT],
-        occurred_at__gte=OuterRef("received_at"),
-    )
-    return InboundMessage.objects.filter(~Exists(said_since), meaning=Says.AMBIGUOUS)
-
-
-def to_ask() -> QuerySet[InboundMessage]:
-    """A STOP that may mean something else as well: CANCEL, of an appointment. Messages
-    have ended; nobody has asked yet whether the appointment has, too."""
-    return InboundMessage.objects.filter(asked_at=None).exclude(also="")
-
-
-def asked(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
-    """Somebody has asked the person or the sender."""
-    with transaction.atomic():
-        if not to_ask().filter(pk=row.pk).update(asked_at=now):
-            raise NothingToAsk
-        subject = f"inboundmessage:{row.pk}"
-        audit.record(action="message.asked", subject=subject, by=by, now=now)
 
 
 def _is_service(program: Program | None) -> bool:
     return program is not None and program.purpose == Program.Purpose.SERVICE
 
 
-def _key(carrier: str, message_id: str) -> str:
-    return f"{carrier}:{message_id}"
+def key_of(message: Message | InboundMessage) -> str:
+    return f"{message.carrier}:{message.carrier_message_id}"
 
 
 class Before(NamedTuple):
@@ -171,16 +85,20 @@ class Before(NamedTuple):
     is_stopped: bool
     last: dt.datetime
 
+    def is_doubtful(self, message: Message, now: dt.datetime) -> bool:
+        """May it have been written before the STOP, and only be brought after it?"""
+        return self.is_stopped and now - self.last < message.may_be_late
+
 
 def _before(
     message: Message, mark: Mark, person: Identifier, program: Program | None
 ) -> Before:
     """One statement, under the lock."""
-    sender, name = program.organization if program else "", message.carrier_message_id
+    sender = program.organization if program else ""
     values = check.texts_of(mark, sender) | {
         "carrier": message.carrier,
-        "message": name,
-        "key": _key(message.carrier, name),
+        "message": message.carrier_message_id,
+        "key": key_of(message),
     }
     rows = prepared.rows(messages.BEFORE, values)
     told = [stands for _, *stands in rows if any(stands)]
@@ -250,7 +168,7 @@ def _record(
         source=Event.Source.DIRECT,
         route=message.carrier,
         occurred_at=at,
-        idempotency_key=_key(message.carrier, message.carrier_message_id),
+        idempotency_key=key_of(message),
         evidence=_evidence(message, meaning) | clarification.asked_about(asked),
         by=f"carrier:{message.carrier}",
         now=now,

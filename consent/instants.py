@@ -33,10 +33,12 @@ def happened(at: dt.datetime, *, now: dt.datetime) -> dt.datetime:
     return min(at, now)
 
 
-def written(at: dt.datetime | None, *, now: dt.datetime) -> dt.datetime:
+def written(at: dt.datetime | None, *, is_stop: bool, now: dt.datetime) -> dt.datetime:
     """When the person wrote what a carrier brings, so that what comes late or out of
-    order counts in its own order; now, where the carrier says nothing that can be."""
-    return at if at and now - LONGEST_RETRY <= at < now else now
+    order counts in its own order; now, where the carrier says nothing that can be. A
+    STOP is not believed to be older than any carrier's tries: counted now, it wins."""
+    first = now - LONGEST_RETRY if is_stop else FIRST_DAY
+    return at if at and first <= at < now else now
 
 
 def instant(text: str) -> dt.datetime:

@@ -9,12 +9,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from consent import inbox, programs
+from consent import programs, review
 from consent.admin.base import rule_in_words, show_words
 from consent.models import InboundMessage
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 
 HEED, ASIDE = "Treat as an opt-out", "It asks for no stop"
+LAST = "The START was written last"
 
 
 def read(
@@ -22,7 +23,7 @@ def read(
 ) -> HttpResponse:
     """The text in clear, once there is a reason."""
     row = model_admin.row(request, object_id)
-    reader = partial(inbox.read, row=row)
+    reader = partial(review.read, row=row)
     return show_words(
         model_admin, request, object_id, title="Read the message", read=reader
     )
@@ -42,8 +43,21 @@ def heed(
             form=forms.Form(),
             sender=programs.sender(row.program.organization) if row.program else "",
         )
-    inbox.heed(row=row, by=request.user.get_username(), now=timezone.now())
+    review.heed(row=row, by=request.user.get_username(), now=timezone.now())
     return model_admin.done(request, "The opt-out is recorded.", row.pk)
+
+
+def believe(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Ask once, then record the opt-in."""
+    row = model_admin.row(request, object_id)
+    if request.method != "POST":
+        return model_admin.page(
+            request, "believe", title=LAST, original=row, form=forms.Form()
+        )
+    review.believe(row=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "The opt-in is recorded.", row.pk)
 
 
 def set_aside(
@@ -55,7 +69,7 @@ def set_aside(
         return model_admin.page(
             request, "set_aside", title=ASIDE, original=row, form=forms.Form()
         )
-    inbox.set_aside(row=row, by=request.user.get_username(), now=timezone.now())
+    review.set_aside(row=row, by=request.user.get_username(), now=timezone.now())
     return model_admin.done(request, "It holds nothing up any more.", row.pk)
 
 
@@ -63,7 +77,7 @@ def asked(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     row = model_admin.row(request, object_id)
-    inbox.asked(row=row, by=request.user.get_username(), now=timezone.now())
+    review.asked(row=row, by=request.user.get_username(), now=timezone.now())
     return model_admin.done(request, "It waits for nobody any more.", row.pk)
 
 
@@ -72,7 +86,11 @@ def is_to_ask(row: InboundMessage) -> bool:
 
 
 def is_unclear(row: InboundMessage) -> bool:
-    return inbox.unclear().filter(pk=row.pk).exists()
+    return review.unclear().filter(pk=row.pk).exists()
+
+
+def is_in_doubt(row: InboundMessage) -> bool:
+    return review.in_doubt().filter(pk=row.pk).exists()
 
 
 class Waiting(admin.SimpleListFilter):
@@ -89,8 +107,8 @@ class Waiting(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[Model]
     ) -> QuerySet[Model]:
         if self.value() == "ask":
-            return inbox.to_ask()
-        return inbox.unclear() if self.value() else queryset
+            return review.to_ask()
+        return review.unclear() if self.value() else queryset
 
 
 @admin.register(InboundMessage)
@@ -106,6 +124,12 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
             HEED,
             permission="consent.add_event",
             offered=is_unclear,
+        ),
+        Page(
+            believe,
+            LAST,
+            permission="consent.add_event",
+            offered=is_in_doubt,
         ),
         Page(set_aside, ASIDE, permission="consent.add_event", offered=is_unclear),
         Page(

@@ -92,7 +92,8 @@ class Message:
     `understood` is what the carrier itself took it for (opt_out, opt_in, help); it has
     then answered the person already. `answerable` is whether our answer to the call
     reaches the person; most carriers send only what their API is asked to send.
-    `written_at` is the carrier's own time of it, None where it says none.
+    `written_at` is the carrier's own time of it, None where it says none; then it may
+    have been written up to `may_be_late` ago, and be brought again.
     """
 
     carrier: str
@@ -104,6 +105,7 @@ class Message:
     understood: str = ""
     answerable: bool = True
     written_at: dt.datetime | None = None
+    may_be_late: dt.timedelta = dt.timedelta(0)
 
     def __repr__(self) -> str:
         return f"<{self.carrier} {self.carrier_message_id}>"  # never text or sender

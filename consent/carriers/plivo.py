@@ -3,6 +3,7 @@
 Its signature has a nonce and no timestamp; a replay is known by its MessageUUID.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -11,6 +12,10 @@ from consent.carriers.base import Call, Message, Pairs, form, message
 from consent.carriers.signatures import hmac_base64, is_one_of
 
 SECRETS = "PLIVO_AUTH_TOKEN"
+# Again after 60, 120 and 240 seconds, each given up after 8, and nothing says so.
+RETRIES = dt.timedelta(minutes=8)
+# What it took a message for, and answered (…/messaging/concepts/dnd-service)
+INTENTS = {"optout": "opt_out", "optin": "opt_in", "help": "help"}
 
 
 def verify(call: Call, secrets: Sequence[str]) -> bool:
@@ -47,8 +52,10 @@ def parse(call: Call) -> Message:
         message_id=said.get("MessageUUID", ""),
         sender=said.get("From", ""),
         recipient=said.get("To", ""),
-        text=said.get("Text", ""),
+        text=said.get("Text") or said.get("Body", ""),  # the latter of a picture
         channel="mms" if said.get("Type") == "mms" else "sms",
+        understood=INTENTS.get(said.get("MessageIntent", ""), ""),
+        may_be_late=RETRIES,
     )
 
 

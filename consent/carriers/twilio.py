@@ -3,6 +3,7 @@
 Its signature has no timestamp; a replay is known by its MessageSid.
 """
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,9 @@ from consent.carriers.signatures import hmac_base64, is_one_of
 
 SECRETS = "TWILIO_AUTH_TOKEN"
 PORTS = {"https": 443, "http": 80}
+# The first address is given up after 15 seconds, then the fallback is called, which is
+# told the ErrorCode (…/docs/usage/security/availability-reliability).
+RETRIES = dt.timedelta(minutes=1)
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 
 
@@ -86,6 +90,7 @@ def parse(call: Call) -> Message:
         channel="sms" if said.get("NumMedia", "0") in ("", "0") else "mms",
         # Advanced Opt-Out: Twilio says what it took the message for, and answered it
         understood=UNDERSTOOD.get(said.get("OptOutType", ""), ""),
+        may_be_late=RETRIES if said.get("ErrorCode") else dt.timedelta(0),
     )
 
 

@@ -1,5 +1,6 @@
 """The other consent screens: facts are read, settings are saved and recorded."""
 
+import datetime as dt
 import html
 
 import pytest
@@ -105,6 +106,28 @@ def test_an_unclear_message_that_asks_for_no_stop_holds_nothing_up(superuser, no
     assert "somebody has read it since" in text_of(again)
 
 
+def test_a_start_that_may_be_older_than_a_stop_is_settled_by_the_carriers_log(
+    superuser, now
+):
+    sent("STOP", later(now, minutes=-5))
+    late = dt.timedelta(minutes=8)
+    sent("START", later(now, minutes=-4), may_be_late=late)
+    row = InboundMessage.objects.get(meaning="ambiguous")
+    where = "/admin/consent/inboundmessage/"
+
+    assert (
+        "which came last" in text_of(superuser.get(f"{where}{row.pk}/change/")).lower()
+    )
+    page = text_of(superuser.get(f"{where}{row.pk}/believe/"))
+    superuser.post(f"{where}{row.pk}/believe/")
+
+    assert row.carrier_message_id in page
+    event = Event.objects.get(kind="opt_in")
+    assert event.evidence["rule"] == "the carrier's log"
+    again = superuser.post(f"{where}{row.pk}/believe/", follow=True)
+    assert "somebody has read it since" in text_of(again)
+
+
 def work_of(client):
     """Of the messages that wait, on the first page and behind its link."""
     _, url, number = next(
@@ -147,7 +170,9 @@ def test_an_event_without_words_says_so(story, superuser):
 @pytest.mark.parametrize("page", ["inboundmessage/1/read", "event/1/read"])
 def test_words_stay_sealed_without_the_permission(story, stranger, page):
     assert stranger.post(f"/admin/consent/{page}/", {}).status_code == 403
-    assert stranger.post("/admin/consent/inboundmessage/1/heed/").status_code == 403
+    for page in ("heed", "believe"):
+        where = f"/admin/consent/inboundmessage/1/{page}/"
+        assert stranger.post(where).status_code == 403
 
 
 # --- settings -----------------------------------------------------------------

@@ -181,6 +181,29 @@ def test_plivo_covers_the_query_and_several_signatures(query, body, signed):
     assert plivo.verify(asked, ["s"])
 
 
+def said_by_plivo(**more):
+    body = {"From": "12025550117", "To": "12025550100", "MessageUUID": "u1"} | more
+    return plivo.parse(call(urlencode(body), {}, url="https://a.example/p", kind=FORM))
+
+
+def test_the_words_of_a_picture_are_read_where_plivo_puts_them():
+    said = said_by_plivo(Type="mms", Body="STOP", Media0="https://a.example/1.jpg")
+
+    assert (said.text, said.channel) == ("STOP", "mms")
+
+
+@pytest.mark.parametrize(
+    ("intent", "meaning"),
+    [("optout", "opt_out"), ("optin", "opt_in"), ("help", "help"), ("", ""), ("x", "")],
+)
+def test_what_plivo_took_a_message_for_is_what_it_has_answered(intent, meaning):
+    assert said_by_plivo(Text="UNSUB", MessageIntent=intent).understood == meaning
+
+
+def test_plivo_never_says_whether_it_brings_a_message_again():
+    assert said_by_plivo(Text="START").may_be_late == plivo.RETRIES
+
+
 def test_sinch_as_it_publishes_and_as_made():
     case = vectors("sinch")["published"]
     headers = {

@@ -22,6 +22,7 @@ from consent import (
     listings,
     lookup,
     recording,
+    review,
     transfer,
     wording,
 )
@@ -101,17 +102,17 @@ def test_38_cancel_after_a_reminder_stops_messages_and_somebody_asks(now, suppor
     sent("STOP", now, number=MIAMI)
 
     assert may(now, purpose="service").reason == "opted_out"
-    (row,) = inbox.to_ask()
+    (row,) = review.to_ask()
     assert row.also == "cancel an appointment or an order"
     path = f"/admin/consent/inboundmessage/{row.pk}"
     waiting = support.get("/admin/consent/inboundmessage/?waits=ask").content.decode()
     assert waiting.count("/admin/consent/inboundmessage/") >= 1
     assert f"{path}/change/" in waiting
     support.post(f"{path}/asked/")
-    assert not inbox.to_ask().exists()
+    assert not review.to_ask().exists()
     assert AuditEvent.objects.filter(action="message.asked").count() == 1
-    with pytest.raises(inbox.NothingToAsk):
-        inbox.asked(row=row, by="sam", now=now)
+    with pytest.raises(review.NothingToAsk):
+        review.asked(row=row, by="sam", now=now)
 
 
 def test_38_cancel_after_marketing_means_stop_alone(now):
@@ -119,7 +120,7 @@ def test_38_cancel_after_marketing_means_stop_alone(now):
 
     assert sent("CANCEL", now)
 
-    assert not inbox.to_ask().exists()
+    assert not review.to_ask().exists()
 
 
 def test_39_a_stop_among_other_words_is_read_by_a_person_and_sends_wait(now):

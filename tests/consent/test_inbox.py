@@ -1,9 +1,11 @@
 """A message is taken once, understood, acted on and answered."""
 
+import datetime as dt
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from consent import check, inbox
+from consent import check, inbox, review
 from consent.models import Event, InboundMessage
 from privacy import identifiers
 from privacy.models import Identifier
@@ -235,6 +237,77 @@ def test_a_stop_that_comes_late_does_not_end_a_later_consent(now):
 
     assert late == ""
     assert may(later(now, hours=3)) == "opted_in"
+
+
+def test_a_start_is_as_old_as_its_carrier_says_however_old(now):
+    sent("STOP", now)
+
+    sent("START", later(now, hours=2), written_at=later(now, days=-3))
+
+    assert may(later(now, hours=3)) == "opted_out"
+
+
+# --- carriers that say no time, and bring messages again ------------------------
+MINUTES = dt.timedelta(minutes=8)
+
+
+def test_a_start_that_may_be_older_than_the_stop_waits_for_a_person(now):
+    ProgramFactory()
+    sent("STOP", now)
+
+    brought = sent("START", later(now, minutes=7), may_be_late=MINUTES)
+
+    assert brought == ""
+    assert may(later(now, minutes=9)) == "opted_out"
+    (row,) = review.unclear()
+    assert row.rule == "product.which_came_last: START or STOP"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "late"), [(8, MINUTES), (1, dt.timedelta(0))], ids=["later", "in time"]
+)
+def test_a_start_that_can_not_be_older_than_the_stop_opts_in(now, minutes, late):
+    sent("STOP", now)
+
+    assert sent("START", later(now, minutes=minutes), may_be_late=late)
+
+    assert may(later(now, minutes=9)) == "opted_in"
+
+
+def test_a_start_without_a_stop_before_it_is_in_no_doubt(now):
+    assert sent("START", now, may_be_late=MINUTES)
+
+    assert may(later(now, minutes=1)) == "opted_in"
+
+
+def test_who_sends_start_once_more_needs_nobody_to_read_the_first(now):
+    sent("STOP", now)
+    sent("START", later(now, minutes=1), may_be_late=MINUTES)
+
+    sent("START", later(now, minutes=10), may_be_late=MINUTES)
+
+    assert may(later(now, minutes=11)) == "opted_in"
+    assert not review.unclear().exists()
+
+
+def test_a_start_that_stands_last_in_the_carriers_log_opts_in(now):
+    sent("STOP", now)
+    sent("START", later(now, minutes=1), may_be_late=MINUTES)
+    row = InboundMessage.objects.get(meaning="ambiguous")
+
+    event = review.believe(row=row, by="sam", now=later(now, hours=1))
+
+    assert event.occurred_at == row.received_at
+    assert may(later(now, hours=2)) == "opted_in"
+    with pytest.raises(review.NotUnclear):
+        review.believe(row=row, by="sam", now=later(now, hours=3))
+
+
+def test_no_other_unclear_message_is_believed_to_opt_in(now):
+    sent("Don't stop, I love these", now)
+
+    with pytest.raises(review.NotUnclear):
+        review.believe(row=InboundMessage.objects.get(), by="sam", now=now)
 
 
 @pytest.mark.parametrize("hours", [-30, 5])

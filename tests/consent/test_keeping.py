@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from consent import inbox, keeping, months, promises, tasks
+from consent import keeping, months, promises, review, tasks
 from consent.models import Event, InboundMessage, KeepingRule, LedgerMonth
 from privacy import audit, holds, plans
 from privacy import keeping as ends
@@ -52,8 +52,8 @@ def test_the_words_end_after_their_period_and_not_before(now):
     assert (row.body, row.ended_at) == (None, now)
     assert row.meaning == "opt_out"
     assert Event.objects.get().evidence["rule"]
-    with pytest.raises(inbox.WordsEnded):
-        inbox.read(row=row, reason="A complaint", by=MAX, now=now)
+    with pytest.raises(review.WordsEnded):
+        review.read(row=row, reason="A complaint", by=MAX, now=now)
     assert AuditEvent.objects.get(action="messages.ended").by == MAX
     audit.verify()
 
@@ -76,7 +76,7 @@ def test_who_is_on_hold_and_what_nobody_settled_stays(now):
     )
     assert ended(approved(now), now) == 0
 
-    inbox.heed(row=unclear, by=MAX, now=now)
+    review.heed(row=unclear, by=MAX, now=now)
 
     assert ended(approved(now), now) == 1
     assert set(InboundMessage.objects.filter(body=None)) == {unclear}

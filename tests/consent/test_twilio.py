@@ -170,3 +170,11 @@ def test_the_reply_is_twiml_with_its_text_escaped():
     assert content_type.startswith("text/xml")
     assert "<Message>Salt &amp; &lt;pepper&gt;</Message>" in body
     assert "<Message>" not in twilio.reply("", parsed())[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "late"),
+    [({}, dt.timedelta(0)), ({"ErrorCode": "11200", "ErrorUrl": "x"}, twilio.RETRIES)],
+)
+def test_a_call_of_the_fallback_says_that_the_message_was_brought_before(more, late):
+    assert parsed(**more).may_be_late == late

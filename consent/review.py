@@ -1,0 +1,122 @@
+"""What waits for a person: messages that are unclear, and a STOP that may mean more.
+
+Nothing is sent for marketing meanwhile. What the person says clearly since settles it.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from consent import inbox, ledger
+from consent.models import Channel, Event, InboundMessage
+from privacy import audit, identifiers
+from privacy.refusals import Refusal, reason_given
+
+Says = InboundMessage.Meaning
+
+
+class WordsEnded(Refusal):
+    """What was written was kept for its period and then destroyed."""
+
+
+class NotUnclear(Refusal):
+    """What this message means was clear, and it was acted on when it came; or somebody
+    has read it since."""
+
+
+class NothingToAsk(Refusal):
+    """It means nothing else, or somebody has asked already."""
+
+
+def unclear() -> QuerySet[InboundMessage]:
+    """What waits for somebody to read it: the person said nothing clear since."""
+    said_since = Event.objects.filter(
+        identifier=OuterRef("identifier"),
+        kind__in=[Event.Kind.OPT_IN, Event.Kind.OPT_OUT],
+        occurred_at__gte=OuterRef("received_at"),
+    )
+    return InboundMessage.objects.filter(~Exists(said_since), meaning=Says.AMBIGUOUS)
+
+
+def in_doubt() -> QuerySet[InboundMessage]:
+    """Of these a START that may have been written before the STOP that stands."""
+    return unclear().filter(rule=inbox.DOUBTFUL.rule)
+
+
+def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
+    """The text in clear, for staff with a reason; that they read it is recorded."""
+    reason = reason_given(reason)
+    if row.body is None:
+        raise WordsEnded
+    audit.record(
+        action="message.read",
+        subject=f"inboundmessage:{row.pk}",
+        by=by,
+        now=now,
+        reason=reason,
+    )
+    return row.body.open()
+
+
+def heed(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
+    """A person read an unclear message and takes it for a wish to stop."""
+    if row.meaning != Says.AMBIGUOUS:
+        raise NotUnclear
+    return _record(row, Event.Kind.OPT_OUT, "read by a person", by=by, now=now)
+
+
+def believe(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
+    """A person saw in the carrier's own log that the START was written last."""
+    if not in_doubt().filter(pk=row.pk).exists():
+        raise NotUnclear
+    return _record(row, Event.Kind.OPT_IN, "the carrier's log", by=by, now=now)
+
+
+def set_aside(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
+    """A person read an unclear message: it asks for no stop, and holds nothing up."""
+    with transaction.atomic():
+        if not unclear().filter(pk=row.pk).update(meaning=Says.NONE):
+            raise NotUnclear
+        subject = f"inboundmessage:{row.pk}"
+        audit.record(
+            action="message.set_aside", subject=subject, by=by, now=now, rule=row.rule
+        )
+
+
+def to_ask() -> QuerySet[InboundMessage]:
+    """A STOP that may mean something else as well: CANCEL, of an appointment. Messages
+    have ended; nobody has asked yet whether the appointment has, too."""
+    return InboundMessage.objects.filter(asked_at=None).exclude(also="")
+
+
+def asked(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
+    """Somebody has asked the person or the sender."""
+    with transaction.atomic():
+        if not to_ask().filter(pk=row.pk).update(asked_at=now):
+            raise NothingToAsk
+        subject = f"inboundmessage:{row.pk}"
+        audit.record(action="message.asked", subject=subject, by=by, now=now)
+
+
+def _record(
+    row: InboundMessage, kind: str, rule: str, *, by: str, now: dt.datetime
+) -> Event:
+    return ledger.record(
+        mark=identifiers.value(row.identifier),
+        kind=kind,
+        channel=Channel.SMS,
+        organization=row.program.organization if row.program else "",
+        program=row.program,
+        source=Event.Source.DIRECT,
+        route=row.carrier,
+        occurred_at=row.received_at,
+        idempotency_key=inbox.key_of(row),
+        evidence={
+            "message": row.carrier_message_id,
+            "rule": rule,
+            "our_number": row.our_number,
+        },
+        by=by,
+        now=now,
+    )

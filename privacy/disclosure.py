@@ -11,22 +11,15 @@ from typing import Any
 
 from django.db.models import Count
 
-from privacy import identifiers, once, spellings, subjects
+from privacy import digits, identifiers, once, spellings, subjects
 from privacy.datamap import Map
 from privacy.models import Column, Plan, PlannedRow, Store, Table
-from privacy.strategies.redact import ANYTHING
 from privacy.subjects.rows import chunks
 
 # 11 CCR 7024(d): said to be held, and never sent. Elsewhere it is our own rule.
 NEVER_SENT = ("credential", "government_id", "bank", "card", "encrypted")
 HELD = "[held, and never sent]"
 OTHERS = "[another person's, redacted]"
-# Digits that are a day, as people and machines write it, are nobody's number.
-DAY, MONTH, YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
-DATE = re.compile(
-    rf"(?:{YEAR}-{MONTH}-{DAY}|{DAY}([./-]){MONTH}\1{YEAR}|{MONTH}/{DAY}/{YEAR})"
-    r"(?: (?:[01]?\d|2[0-3]))?"  # the hour of a time behind it
-)
 CHUNK = 2000  # as `chunks` cuts
 
 
@@ -158,14 +151,13 @@ def _plain(value: Any, column: Column, own: re.Pattern[str]) -> Any:
         return text
     if column.identifier and column.whose == Column.Whose.OTHER:
         return _if_own(text, own) if text else text
-    return re.sub(
-        ANYTHING, lambda m: _if_own(m.group(), own), text, flags=re.IGNORECASE
-    )
+    if not column.free_text and digits.is_code(text):
+        return text
+    return digits.without_numbers(text, lambda number: _if_own(number, own))
 
 
 def _if_own(text: str, own: re.Pattern[str]) -> str:
-    is_theirs = own.search(text) or DATE.fullmatch(text)
-    return text if is_theirs else OTHERS
+    return text if own.search(text) else OTHERS
 
 
 def _without(value: Any, paths: Sequence[Sequence[str]]) -> Any:

@@ -205,6 +205,22 @@ def test_a_copy_for_the_person_holds_their_rows_and_no_other_persons(town, ask, 
     assert "0117" not in json.dumps(list(copy.values()))
 
 
+def test_a_copy_keeps_days_and_invoices_and_leaves_out_numbers(town, ask, now):
+    from privacy import disclosure
+
+    town.execute(
+        "UPDATE message SET body = body || ' R21-00871 of 20210309, ask 0171 39200 14'"
+        " WHERE body ~ 'my number'"
+    )
+    plan = ask(how=erasure.plan_access)
+    plans.approve(plan=plan, by="lena", now=now)
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    copy = json.dumps([list(rows) for _, rows in disclosure.rows(done)])
+
+    assert f"R21-00871 of 20210309, ask {disclosure.OTHERS}" in copy
+
+
 def test_a_person_who_is_not_there_is_told_apart_from_done(town, ask, now):
     plan = ask("+12025550177")
 

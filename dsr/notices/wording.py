@@ -29,7 +29,7 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "is_denied": ticket.outcome == Ticket.Outcome.DENIED,
         "is_weighed": FULFILMENTS[ticket.right].way is Way.JUDGED,
         "why": ticket.decision.removesuffix(recipients.left(ticket)),
-        "ended": [_line(each, language) for each in ended],
+        "ended": [_line(each, language) for each in summed(ended)],
         "corrected": [
             _line(each, language) + _fields(each, language) for each in ended
         ],
@@ -48,6 +48,15 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
 
 def _day(on: Any) -> str:
     return str(date_format(on, "DATE_FORMAT"))
+
+
+def summed(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A table once, whatever was done to which of its rows."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in tables:
+        before = found.setdefault(each["table"], {**each, "rows": 0})
+        before["rows"] += each["rows"]
+    return list(found.values())
 
 
 def _line(said: dict[str, Any], language: str) -> str:

@@ -48,7 +48,7 @@ def made(copy: disclosure.Copy, facts: dict[str, Any], counts: dict[str, int]) -
         ),
         "annex": annex(facts),
         "tables": [
-            _table(table, rows, language, counts[str(table)])
+            _table(table, rows, facts, counts[str(table)])
             for table, rows in copy.rows()
         ],
     }
@@ -63,20 +63,25 @@ def made(copy: disclosure.Copy, facts: dict[str, Any], counts: dict[str, int]) -
 
 def annex(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """Headings with their lines, as the page has them too."""
-    language, said = facts["language"], facts["annex"]
+    language, said, read = facts["language"], facts["annex"], facts["read"]
 
     def words(name: str, **values: Any) -> str:
         return languages.say(language, f"copy.{name}", **values)
 
+    def line(title: str, rest: str) -> str:
+        return languages.say(language, "notice.line", title=read(title), rows=rest)
+
     left_out = [words("others", number=facts["redacted"])] if facts["redacted"] else []
-    left_out += [words("secret", what=s.what, table=s.table) for s in said.secrets]
+    left_out += [
+        words("secret", what=read(s.what), table=read(s.table)) for s in said.secrets
+    ]
     parts = [
-        ("purposes", [f"{p.title}: {p.lawful_basis}" for p in said.purposes]),
-        ("categories", [f"{c.title}: {c.description}" for c in said.categories]),
-        ("sources", [f"{s.title}: {s.description}" for s in said.sources]),
+        ("purposes", [line(p.title, read(p.lawful_basis)) for p in said.purposes]),
+        ("categories", [line(c.title, read(c.description)) for c in said.categories]),
+        ("sources", [line(s.title, read(s.description)) for s in said.sources]),
         ("recipients", [provider.name for provider in said.recipients]),
         ("transfers", _transfers(said.transfers, language)),
-        ("periods", [_period(rule, language) for rule in said.periods]),
+        ("periods", [line(r.title, _period(r, facts)) for r in said.periods]),
         ("left_out", left_out),
         ("rights", [words("rights_text")]),
     ]
@@ -95,19 +100,23 @@ def _transfers(rows: Sequence[InternationalTransfer], language: str) -> list[str
     return [*lines, languages.say(language, "copy.transfers_copy")]
 
 
-def _period(rule: Any, language: str) -> str:
+def _period(rule: Any, facts: dict[str, Any]) -> str:
+    """“24 months (Text messages)”."""
+
+    def words(name: str, **values: Any) -> str:
+        return languages.say(facts["language"], f"copy.{name}", **values)
+
     pieces = [
-        languages.say(
-            language, f"copy.{name if number == 1 else f'{name}s'}", number=number
-        )
+        words(name if number == 1 else f"{name}s", number=number)
         for name, number in (("month", rule.months), ("day", rule.days))
         if number
     ]
-    table = rule.table.title or rule.table.name
-    return f"{rule.title} ({table}): {', '.join(pieces) or '0'}"
+    table = facts["read"](rule.table.title or rule.table.name)
+    return f"{', '.join(pieces) or words('at_once')} ({table})"
 
 
-def _table(table: Any, rows: Any, language: str, count: int) -> dict[str, Any]:
+def _table(table: Any, rows: Any, facts: dict[str, Any], count: int) -> dict[str, Any]:
+    language, read = facts["language"], facts["read"]
     first = list(islice(rows, MOST_ROWS))
     names = list(first[0]) if first else []
     more = ""
@@ -116,8 +125,8 @@ def _table(table: Any, rows: Any, language: str, count: int) -> dict[str, Any]:
             language, "copy.more", number=len(first), total=count, file=f"{table}.csv"
         )
     return {
-        "title": f"{table.title or table.name} ({count})",
-        "names": [name.replace("_", " ") for name in names],
+        "title": f"{read(table.title or table.name)} ({count})",
+        "names": [read(name.replace("_", " ")) for name in names],
         "rows": [[_short(row[name]) for name in names] for row in first],
         "more": more,
     }

@@ -17,6 +17,7 @@ from typing import IO, Any, cast
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from dsr import translations
 from dsr.models import Ticket
 from dsr.packages import annex, paper
 from privacy import audit, disclosure, signing, spreadsheets
@@ -94,6 +95,7 @@ def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -
         facts = {
             "ticket": ticket,
             "language": language,
+            "read": translations.reader(language),
             "annex": annex.of(copy),
             "redacted": sum(place["times"] for place in left_out.places),
             "now": now,
@@ -139,21 +141,26 @@ def _for_people(
             parts = {"parts": paper.annex(facts), "is_empty": not counts}
             out.write(render_to_string("dsr/copy/start.html", facts | parts))
             for table, rows in copy.rows():
-                fields = fields_of(copy.columns(table), facts["annex"])
-                count = counts[str(table)]
-                _table(out, table, rows, fields, facts["language"], count)
+                fields = fields_of(copy.columns(table), facts)
+                _table(out, rows, fields, _about(table, facts, counts))
             out.write("</main></body></html>\n")
         with book.entry("copy.pdf") as out:
             out.write(paper.made(copy, facts, counts))
 
 
+def _about(
+    table: Table, facts: dict[str, Any], counts: dict[str, int]
+) -> dict[str, Any]:
+    title = facts["read"](table.title or table.name)
+    return {
+        "title": title,
+        "count": counts[str(table)],
+        "language": facts["language"],
+    }
+
+
 def _table(
-    out: Entry,
-    table: Table,
-    rows: Iterable[Row],
-    fields: dict[str, Field],
-    language: str,
-    count: int,
+    out: Entry, rows: Iterable[Row], fields: dict[str, Field], about: dict[str, Any]
 ) -> None:
     """With the words of the policy for each of its fields."""
     piece: list[list[Any]] = []
@@ -161,8 +168,7 @@ def _table(
     for row in rows:
         if not names:
             names = list(row)
-            said = {"table": table, "fields": [fields[name] for name in names]}
-            said |= {"count": count, "language": language}
+            said = about | {"fields": [fields[name] for name in names]}
             out.write(render_to_string("dsr/copy/table.html", said))
         piece.append(list(row.values()))
         if len(piece) == ROWS:
@@ -172,14 +178,15 @@ def _table(
         out.write(render_to_string("dsr/copy/rows.html", {"rows": piece}) + END)
 
 
-def fields_of(columns: Iterable[Column], said: annex.Annex) -> dict[str, Field]:
+def fields_of(columns: Iterable[Column], facts: dict[str, Any]) -> dict[str, Field]:
     """Column to its words, in the titles that the annex has read."""
-    categories = {each.code: str(each) for each in said.categories}
-    sources = {each.code: str(each) for each in said.sources}
-    purposes = {purpose.code: purpose.title for purpose in said.purposes}
+    said, read = facts["annex"], facts["read"]
+    categories = {each.code: read(str(each)) for each in said.categories}
+    sources = {each.code: read(str(each)) for each in said.sources}
+    purposes = {purpose.code: read(purpose.title) for purpose in said.purposes}
     return {
         column.name: {
-            "name": column.name.replace("_", " "),
+            "name": read(column.name.replace("_", " ")),
             "category": categories.get(column.category_id or "", ""),
             "source": sources.get(column.source_id or "", ""),
             "purposes": ", ".join(purposes.get(code, code) for code in column.purposes),

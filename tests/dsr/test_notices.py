@@ -9,6 +9,7 @@ from django.urls import reverse
 from dsr import clocks, languages, links, requests, restrictions, translations
 from dsr.desk import letters
 from dsr.models import Ground, Letter, Notice, Ticket, Translation
+from dsr.notices import wording
 from privacy import holds, identifiers
 from privacy.models import AuditEvent
 from tests.dsr.factories import ADAS_MAIL, LENA, MAX, NOW, asked, clock, vouched
@@ -220,6 +221,18 @@ def test_what_has_no_translation_stays_as_it_is_and_is_listed(town, admin_client
 
     assert "Receipt" in page
     assert translations.load() == 0
+
+
+def test_a_letter_counts_a_table_once_whatever_was_done_to_its_rows():
+    told = [
+        {"table": "shop.calls", "action": "delete", "rows": 8},
+        {"table": "shop.cards", "action": "delete", "rows": 1},
+        {"table": "shop.calls", "action": "redact", "rows": 2},
+    ]
+
+    found = {each["table"]: each["rows"] for each in wording.summed(told)}
+
+    assert found == {"shop.calls": 10, "shop.cards": 1}
 
 
 def test_a_translation_is_a_setting_that_is_audited(admin_client):

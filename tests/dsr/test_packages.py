@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from html import unescape
 
 import pytest
 import pyzipper
@@ -14,13 +15,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from django.core import mail
 
-from dsr import identity, intake, links, packages, requests
+from dsr import identity, intake, links, packages, requests, translations
 from dsr.identity import reaching, rules, sending
-from dsr.models import IdentityDecision, Package, PackagePart, Proof
+from dsr.models import IdentityDecision, Package, PackagePart, Proof, Translation
 from dsr.packages import handing, sealed
 from dsr.packages.handing import CodeNeeded, TakenTooOften
 from privacy import identifiers
-from privacy.models import AuditEvent, Provider
+from privacy.models import AuditEvent, Category, Provider, Purpose
 from tests.dsr.factories import (
     ADA,
     ADAS_MAIL,
@@ -149,6 +150,25 @@ def test_both_sides_of_a_conversation_are_safe(copy):
     assert "Your quote is ready" in page
     assert "my number is 202-555-0143" in page
     assert "+12025550100" not in page
+
+
+@pytest.mark.parametrize("language", ["es", "fr", "de"])
+def test_its_annex_is_in_the_language_of_the_person(town, language):
+    for text in translations.missing()[language]:  # titles of this test's own tables
+        Translation.objects.create(language=language, original=text, text="—")
+    ticket = vouched(asked("access", regime="EU-GDPR"))
+    links.make(ticket=ticket, language=language, now=NOW)
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    requests.approve(ticket=ticket, by=MAX, now=NOW)
+    requests.fulfil(ticket=ticket, clock=clock)
+
+    page = opened(ticket).read("index.html").decode()
+    said = {each.title for each in (*Purpose.objects.all(), *Category.objects.all())}
+    texts = set(re.findall(r"(?s)<li>(.*?)</li>|<small>(.*?)</small>", page))
+    english = [t for t in texts for each in said if each in unescape("".join(t))]
+    assert len(texts) > 15
+    assert english == []
+    assert "GDPR Art." not in page
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from consent.check import places as numbers
-from dsr.mailbox import people
+from dsr.mailbox import people, towns
 from dsr.mailbox.letter import Letter
 from dsr.mailbox.rules import JOINED, Pattern
 
@@ -23,6 +23,7 @@ STATE = re.compile(r"(?:[A-Z][\w.'-]+(?: [A-Z][\w.'-]+)*),? +([A-Z]{2})(?: +\d{5
 ALSO_COUNTRIES = {"DE", "IN"}  # Berlin, DE: a state only with a ZIP code
 ZIP = re.compile(r"\d{5}$")
 NAMED, ADDRESS, ARTICLE = "name", "address", "article"
+NUMBER, LANGUAGE = "telephone number", "language"  # no more than hints
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ class Laws:
     codes: list[Row]
     towns: list[Row]
     lives: list[Row]
+    says_lives: re.Pattern[str]
     articles: list[Row]
     prefixes: list[Row]
+    languages: list[Row]
 
 
 @cache
@@ -64,8 +67,10 @@ def laws() -> Laws:
             _row(each, [rf"^(?:.*[,\s|])?(?:{_towns(each)})\W*$"]) for each in places
         ],
         lives=[_row(e, [rf"{said['lives']}(?:{_towns(e)})\b"]) for e in places],
+        says_lives=re.compile(said["lives"], re.I),
         articles=[_row(each, each["says"]) for each in said["numbers"]],
         prefixes=[_row(each, []) for each in said["prefixes"]],
+        languages=[_row(each, []) for each in said["languages"]],
     )
 
 
@@ -102,18 +107,23 @@ def meant(letter: Letter, words: str) -> Meant | None:
     return None
 
 
-def of_numbers(letter: Letter, e164: list[str]) -> str:
-    """By the first telephone number that has a place with a law of its own: a hint for
-    who reads the mail, for a number moves with its owner."""
+def likely(letter: Letter, e164: list[str], language: str) -> Meant | None:
+    """By the first telephone number that has a place with a law of its own, or by the
+    language: a hint for who reads the mail, for both move with the person."""
     day = _day(letter)
     for number in e164:
         place = numbers.of_number(number)
         if place.state and (state := f"US-{place.state}") in _states(day):
-            return state
-        for row in laws().prefixes:
-            if place.country in row.of and row.valid_from <= day:
-                return row.regime
-    return ""
+            return Meant(state, NUMBER)
+        if regime := _of(laws().prefixes, place.country, day):
+            return Meant(regime, NUMBER)
+    regime = _of(laws().languages, language, day)
+    return Meant(regime, LANGUAGE) if regime else None
+
+
+def _of(rows: list[Row], what: str, day: dt.date) -> str:
+    some = (r for r in rows if what in r.of and r.valid_from <= day)
+    return next((row.regime for row in some), "")
 
 
 def _of_address(letter: Letter) -> str:
@@ -125,8 +135,12 @@ def _of_address(letter: Letter) -> str:
     lines = "\n".join(short)
     if found := _first(laws().codes, lines, day):
         return found
-    towns = (_first(laws().towns, line, day) for line in short)
-    return next(filter(None, towns), "") or _first(laws().lives, letter.text, day)
+    known = (_first(laws().towns, line, day) for line in short)
+    if found := next(filter(None, known), ""):
+        return found
+    if found := _first(laws().lives, letter.text, day):
+        return found
+    return _of(laws().prefixes, towns.country(letter, laws().says_lives), day)
 
 
 def _state(line: str, day: dt.date) -> str:

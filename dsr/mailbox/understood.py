@@ -5,6 +5,7 @@ from typing import Any
 
 from dsr.fulfilment import FULFILMENTS
 from dsr.mailbox import people
+from dsr.mailbox.laws import Meant
 from dsr.mailbox.people import Subject
 from dsr.mailbox.rules import rules
 
@@ -31,7 +32,7 @@ class Understanding:
     types: list[str] = field(default_factory=list)
     jurisdiction: str = UNSPECIFIED
     law_by: str = ""  # `laws.Meant.by`; nothing for a law of texts, or none
-    likely_law: str = ""  # where no law is known: that of their telephone number
+    likely_law: Meant | None = None  # where no law is known: a hint
     language: str = "en"
     agent: dict[str, str] | None = None
     subject: Subject = field(default_factory=Subject)
@@ -100,19 +101,20 @@ class Understanding:
     @property
     def law_reason(self) -> str:
         """For people: by what the law is known, or guessed."""
-        if self.likely_law:
-            return f"No law is named; by the telephone number {self.likely_law}."
+        if hint := self.likely_law:
+            return f"No law is named; by the {hint.by} {hint.regime}."
         return LAW_BY.get(self.law_by, "")
 
     def described(self) -> dict[str, Any]:
         """One JSON object, with the names of the labelled mails."""
+        hint = self.likely_law
         return {
             "is_dsr": self.is_dsr,
             "category": self.category,
             "types": self.types,
             "jurisdiction": self.jurisdiction,
             "jurisdiction_reason": self.law_reason,
-            "jurisdiction_likely": self.likely_law or self.jurisdiction,
+            "jurisdiction_likely": hint.regime if hint else self.jurisdiction,
             "language": self.language,
             "is_agent": self.agent is not None,
             "agent": self.agent,

@@ -38,7 +38,7 @@ def settle(found: Understanding, letter: Letter, told: str) -> None:
     _of_texts(found)
     found.law_by = law.by if law else ""
     if found.is_dsr and not found.goes_on and found.jurisdiction == UNSPECIFIED:
-        found.likely_law = laws.of_numbers(letter, found.subject.phones)
+        found.likely_law = laws.likely(letter, found.subject.phones, found.language)
     found.needs_attachment = found.needs_attachment or bool(letter.tables)
     found.is_partial = bool(rules().signs["partial"].search(told))
 

@@ -46,6 +46,25 @@ LIVED = [
     ("12 Maple Street\nAustin, TX 78701", "US-TX"),
     ("Bend, OR", "US-OR"),
     ("Wilmington, DE 19801", "US-DE"),
+    ("Hälsningar\nElin Berg\nUmeå", "EU-GDPR"),
+    ("Un saludo,\nEncarna Gil\nJaén", "EU-GDPR"),
+    (
+        "Neu ist die Lindenstraße 14, 34497 Korbach, und das seit dem ersten Mai.",
+        "EU-GDPR",
+    ),
+    (
+        "A morada certa é esta, por favor: Rua do Moinho 12, 2.º Esq., Portimão.",
+        "EU-GDPR",
+    ),
+    ("Viele Grüße aus Korbach\nKatharina Weiß", "EU-GDPR"),
+    ("Kind regards\nTom Ashe\nPontefract", "UK-GDPR"),
+]
+NOWHERE = [
+    "Regards\nChester",  # a town, and the writer's name
+    "Please see the list:\nReading, writing",
+    "Thanks\nSam Reading",
+    "Best\nDie",
+    "Order 12, Delivery",
 ]
 
 
@@ -109,5 +128,17 @@ def test_a_telephone_number_is_no_more_than_a_hint_for_who_reads_the_mail():
     )
 
     assert found.jurisdiction == "unspecified"
-    assert found.likely_law == "US-TX"
+    assert found.likely_law.regime == "US-TX"
     assert "telephone number US-TX" in found.described()["jurisdiction_reason"]
+
+
+def test_a_language_is_no_more_than_a_hint():
+    found = understanding.understand(read("Bitte löschen Sie alle meine Daten."))
+
+    assert found.jurisdiction == "unspecified"
+    assert "by the language EU-GDPR" in found.described()["jurisdiction_reason"]
+
+
+@pytest.mark.parametrize("words", NOWHERE)
+def test_a_word_that_is_also_a_town_is_no_address(words):
+    assert meant(words) is None

@@ -29,7 +29,8 @@ class ListForm(forms.Form):
     )
     file = forms.FileField(
         label="Its block list",
-        help_text="CSV or JSON, also packed; up to 20 MB. More: “consent blocklist”.",
+        help_text="A spreadsheet (.xlsx), CSV or JSON, also packed; up to 20 MB. "
+        "More: “consent blocklist”.",
     )
     organization = sender_field()
     columns = forms.CharField(

@@ -21,7 +21,8 @@ State = ListUpload.State
 
 class ListForm(forms.Form):
     file = forms.FileField(
-        label="The list", help_text="CSV or JSON, also packed; up to 20 MB."
+        label="The list",
+        help_text="A spreadsheet (.xlsx), CSV or JSON, also packed; up to 20 MB.",
     )
     kind = forms.ChoiceField(
         label="Its people",

@@ -109,8 +109,8 @@ class ListsView(APIView):
         responses={202: ListAnswer},
     )
     def post(self, request: Request) -> Response:
-        """Hand over a list of opt-outs or opt-ins, CSV or JSON, also packed, up to
-        20 MB; a worker takes it in."""
+        """Hand over a list of opt-outs or opt-ins, a spreadsheet (.xlsx), CSV or
+        JSON, also packed, up to 20 MB; a worker takes it in."""
         asked = ListOptions(data=request.query_params)
         asked.is_valid(raise_exception=True)
         by, now, body = f"apikey:{request.auth}", timezone.now(), request.data

@@ -1,4 +1,5 @@
-"""Lists as other systems write them: CSV with any delimiter, JSON, or JSON by lines."""
+"""Lists as other systems write them: a spreadsheet, CSV with any delimiter, JSON, or
+JSON by lines."""
 
 import csv
 import json
@@ -10,7 +11,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from consent.transfer import columns, opening
+from consent.transfer import columns, opening, workbooks
 from consent.transfer.opening import Unreadable
 
 SAMPLE_CHARACTERS = 4096
@@ -34,16 +35,22 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row with its place, from 0; blank ones too. Of JSON, the first row holds the
     names of the first record."""
     try:
-        with opening.opened(path) as file:
-            sample = _sample(file)
-            found = _json(file) if _is_json(sample) else _csv(file, sample)
-            yield from enumerate(found)
+        is_one = workbooks.is_one(path)
+        yield from enumerate(workbooks.rows(path) if is_one else _of_text(path))
     except (*BAD, json.JSONDecodeError, RecursionError):
         raise Unreadable from None
 
 
+def _of_text(path: Path) -> Iterator[list[str]]:
+    with opening.opened(path) as file:
+        sample = _sample(file)
+        yield from _json(file) if _is_json(sample) else _csv(file, sample)
+
+
 def delimiter_of(path: Path) -> str:
     """Of CSV; a comma for all else, and when nothing is said."""
+    if workbooks.is_one(path):
+        return ","
     try:
         with opening.opened(path) as file:
             sample = _sample(file)

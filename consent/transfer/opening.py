@@ -25,7 +25,7 @@ SMALL = 10 * 1024 * 1024  # bytes that are let out of any file
 BUFFER = 65_536
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 ENCRYPTED = 0x1  # APPNOTE.TXT 4.4.4
-OLE = b"\xd0\xcf\x11\xe0"  # spreadsheets before 2007 [MS-CFB]
+OLE = b"\xd0\xcf\x11\xe0"  # spreadsheets before 2007, and locked ones [MS-CFB]
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16 does, so it is asked first
@@ -36,7 +36,8 @@ BYTE_ORDER_MARKS = (
 
 
 class Unreadable(Refusal):
-    """The file can't be read as CSV or JSON, packed or not."""
+    """The file can't be read as a spreadsheet (.xlsx), or as CSV or JSON, packed or
+    not."""
 
 
 class NotThere(Refusal):
@@ -44,7 +45,12 @@ class NotThere(Refusal):
 
 
 class ASpreadsheet(Refusal):
-    """The file is a spreadsheet; save it as CSV."""
+    """The file is a spreadsheet of another kind, or locked with a password; save it as
+    .xlsx without one, or as CSV."""
+
+
+class PackedTwice(Refusal):
+    """What is packed in the file is packed again; unpack it first."""
 
 
 class Locked(Refusal):
@@ -112,7 +118,11 @@ def opened(path: Path) -> Iterator[IO[str]]:
         elif start.startswith(ZIP):
             member = _only_member(zipfile.ZipFile(raw), most)
             inner = _counted(stack.enter_context(member), most)
-        encoding = _encoding(inner.peek(SAMPLE)[:SAMPLE])
+        if inner is not raw:
+            start = inner.peek(SAMPLE)[:SAMPLE]
+            if start.startswith((GZIP, ZIP)):
+                raise PackedTwice
+        encoding = _encoding(start)
         errors = "consent.windows" if encoding.startswith("utf-8") else "replace"
         yield io.TextIOWrapper(inner, encoding=encoding, errors=errors, newline="")
 
@@ -123,8 +133,8 @@ def _counted(unpacked: Any, most: int) -> io.BufferedReader:
 
 def _only_member(archive: zipfile.ZipFile, most: int) -> IO[bytes]:
     members = [each for each in archive.infolist() if not each.is_dir()]
-    if "[Content_Types].xml" in [each.filename for each in members]:
-        raise ASpreadsheet
+    if "content.xml" in [each.filename for each in members]:
+        raise ASpreadsheet  # OpenDocument
     if len(members) != 1:
         raise ManyFiles
     if members[0].flag_bits & ENCRYPTED:

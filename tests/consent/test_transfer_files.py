@@ -409,7 +409,7 @@ def test_a_quoted_cell_may_go_over_lines(told):
         (b"\x1f\x8bxx", opening.Unreadable),
         (b"PK\x03\x04xx", opening.Unreadable),
         (b"\xd0\xcf\x11\xe0", opening.ASpreadsheet),
-        (zipped(**{"[Content_Types].xml": "", "xl": ""}), opening.ASpreadsheet),
+        (zipped(**{"[Content_Types].xml": "", "xl": ""}), opening.Unreadable),
         (zipped(a=LIST, b=LIST), opening.ManyFiles),
         (changed(zipped(a=LIST), local=6, central=8, value=1), opening.Locked),
         (changed(zipped(a=LIST), local=8, central=10, value=9), opening.Unreadable),

@@ -1,7 +1,9 @@
 """Lists that are handed over: shown, taken in by a worker, told row by row."""
 
 import datetime as dt
+import io
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
@@ -50,6 +52,24 @@ def test_staff_see_how_it_is_understood_before_anything_is_recorded(support):
     assert "1 March 2026, 00:00 UTC" in page.text
     assert "Text message" in page.text
     assert not Event.objects.exists()
+
+
+def test_staff_hand_over_the_spreadsheet_that_they_were_sent(now, support):
+    book = openpyxl.Workbook()
+    book.active.append(["Phone", "Status"])
+    book.active.append([2025550117, "stop"])
+    held = io.BytesIO()
+    book.save(held)
+    file = SimpleUploadedFile("list.xlsx", held.getvalue())
+    facts = {"file": file, "channel": "sms", "timezone": "UTC"}
+    preview = support.post(f"{HERE}upload/", facts)
+
+    assert "Opted out" in support.get(preview.url).text
+    row = ListUpload.objects.get()
+    uploads.start(row=row, by="sam", now=now)
+    run(now)
+
+    assert told_of(row) == ["row,result,reason", "1,recorded,"]
 
 
 def test_what_was_said_with_a_list_is_read_in_the_words_of_the_form(now, superuser):

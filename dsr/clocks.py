@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
-from dsr import deadlines, links, notices
+from dsr import deadlines, links, notices, tickets
 from dsr.deadlines import Clarification, Deadline
 from dsr.models import Clarification as Question
 from dsr.models import DeadlineRule, Notice, Request, Right, Ticket
@@ -141,8 +141,7 @@ def ask(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
     _is_open(ticket)
     _is_a_day(ticket, on, now)
     with transaction.atomic():
-        rows = Ticket.objects.select_for_update(of=("self",))
-        rows.get(pk=ticket.pk)
+        tickets.lock_one(ticket)
         if ticket.clarifications.filter(answered_on=None).exists():
             raise AskedAlready
         ticket.clarifications.create(asked_on=on, asked_by=by)

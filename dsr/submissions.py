@@ -160,7 +160,7 @@ def withdraw(*, link: Link, now: dt.datetime) -> None:
         request=link.ticket.request_id, status__in=MAY_BE_WITHDRAWN
     )
     with transaction.atomic():
-        open_ = list(before.select_for_update())
+        open_ = tickets.lock(before)
         if not open_:
             raise tickets.NotNow
         for ticket in open_:
@@ -181,6 +181,11 @@ def _is_appealed(ticket: Ticket) -> bool:
     return mine.exclude(status=Ticket.Status.WITHDRAWN).exists()
 
 
+def _locked(link: Link, reference: str) -> Ticket | None:
+    mine = tickets.lock(link.ticket.request.tickets.all())
+    return next((each for each in mine if each.reference == reference), None)
+
+
 def appeal(
     *, link: Link, reference: str, text: str, now: dt.datetime
 ) -> tuple[Ticket, str]:
@@ -188,8 +193,7 @@ def appeal(
     if not text.strip():
         raise messages.NothingWritten
     with transaction.atomic():
-        mine = link.ticket.request.tickets.select_for_update()
-        first = mine.filter(reference=reference).first()
+        first = _locked(link, reference)
         if first is None or not may_appeal(first, on=deadlines.day_of(now)):
             raise NoAppeal
         ticket = intake.open(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dsr import deadlines, grounds
 from dsr.models import Ticket, Withheld
@@ -79,6 +80,22 @@ def find(text: str) -> Ticket:
     return ticket
 
 
+def lock(some: QuerySet[Ticket]) -> list[Ticket]:
+    """Tickets, then their plans, each by their ids, and before the trail is written: of
+    two who change several, one waits, and neither for the other.
+
+    What hangs on a ticket may still be added by others meanwhile (`no_key`).
+    """
+    rows = list(some.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    plans_ = Plan.objects.filter(pk__in=[row.plan_id for row in rows if row.plan_id])
+    list(plans_.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    return rows
+
+
+def lock_one(ticket: Ticket) -> None:
+    lock(Ticket.objects.filter(pk=ticket.pk))
+
+
 def move(
     *, ticket: Ticket, to: Status, by: str, now: dt.datetime, **changes: Any
 ) -> None:
@@ -110,6 +127,7 @@ def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
     older = ticket.plan
     ticket.plans.add(plan)  # also one that comes too late
     with transaction.atomic():
+        lock_one(ticket)
         if ticket.status in CLOSED:
             raise NotNow
         move(ticket=ticket, to=Status.PLANNED, by=by, now=now, plan=plan)
@@ -140,6 +158,7 @@ def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
     """To be planned again, with its first clock; its plan can't run any more."""
     plan = ticket.plan
     with transaction.atomic():
+        lock_one(ticket)
         move(ticket=ticket, to=Status.RECEIVED, by=by, now=now, plan=None, **UNDECIDED)
         with contextlib.suppress(plans.TooLate):  # it has ended in its own way
             _stop(plan, by, now)
@@ -167,6 +186,7 @@ def refuse(
     signed = {"decided_by": by, "decided_at": now}
     why = {"ground": _ground(ticket, ground, deadlines.day_of(now))}
     with transaction.atomic():
+        lock_one(ticket)
         _close(ticket, Status.REFUSED, Outcome.DENIED, reason, by, now, signed | why)
 
 
@@ -174,6 +194,7 @@ def withdraw(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> None:
     if not reason.strip():
         raise ReasonNeeded
     with transaction.atomic():
+        lock_one(ticket)
         _close(ticket, Status.WITHDRAWN, Outcome.NONE, reason, by, now, {})
 
 

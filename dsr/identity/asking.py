@@ -13,6 +13,7 @@ import secrets
 from django.db import transaction
 
 from consent.models import Program
+from dsr import tickets
 from dsr.identity import rules
 from dsr.models import Proof, Ticket
 from privacy import audit
@@ -56,7 +57,7 @@ def ask(
     if identifier is None or method not in methods_for(identifier.kind):
         raise NoSuchProof
     with transaction.atomic():
-        Ticket.objects.select_for_update().get(pk=ticket.pk)
+        tickets.lock_one(ticket)
         refuse_too_many(ticket, now)
         Proof.objects.filter(
             ticket__request=ticket.request_id,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from dsr import uploads
+from dsr import tickets, uploads
 from dsr.identity import settling
 from dsr.models import IdentityDecision, Ticket, Upload
 from privacy import audit
@@ -38,6 +38,7 @@ def decide(
     """
     reason = reason_given(reason, WHY)
     with transaction.atomic():
+        tickets.lock(ticket.request.tickets.all())
         decision = IdentityDecision.objects.create(
             ticket=ticket,
             accepted=accepted,
@@ -75,7 +76,7 @@ def leave_out(
     """Nobody has shown that it is theirs, so this right no longer reaches it."""
     reason = reason_given(reason, WHY)
     with transaction.atomic():
-        Ticket.objects.select_for_update().get(pk=ticket.pk)
+        tickets.lock_one(ticket)
         if not ticket.identifiers.exclude(pk=identifier.pk).exists():
             raise LastOne
         ticket.identifiers.remove(identifier)

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from consent import check
 from consent.models import InboundMessage
-from dsr import languages, links, texting
+from dsr import languages, links, texting, tickets
 from dsr.identity import asking, onfile, reaching, rules, settling
 from dsr.models import Proof, Ticket
 from privacy import identifiers
@@ -77,10 +77,10 @@ def _mail(proof: Proof, name: str, address: str, **values: str) -> bool:
 def _say(proof: Proof, name: str, **values: str) -> str:
     language = links.language_of(proof.ticket)
     rights = languages.group(language, "right")
-    tickets = proof.ticket.request.tickets.order_by("pk")
+    asked = proof.ticket.request.tickets.order_by("pk")
     facts = {
         "reference": str(proof.ticket),
-        "rights": "\n".join(f"- {rights[each.right]}" for each in tickets),
+        "rights": "\n".join(f"- {rights[each.right]}" for each in asked),
         "minutes": rules.limit("code_minutes"),
         "hours": rules.limit("link_hours"),
     }
@@ -127,6 +127,7 @@ def check_confirmed(*, now: dt.datetime) -> int:
         mark = identifiers.value(proof.identifier)
         is_shared = _is_shared(proof, mark, now)
         with transaction.atomic():
+            tickets.lock(proof.ticket.request.tickets.all())
             rows = Proof.objects.filter(pk=proof.pk)
             rows.update(checked_at=now, is_shared=is_shared)
             settling.settle(ticket=proof.ticket, by="worker", now=now)

@@ -6,19 +6,20 @@ Art. 12A; California's clock runs from receipt whatever verification takes).
 
 import datetime as dt
 
-from dsr import clocks, deadlines
+from dsr import clocks, deadlines, tickets
 from dsr.identity.standing import standing
 from dsr.models import Proof, Ticket, Upload
 
 
 def settle(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """For every open right of the request that is known well enough now."""
+    """For every open right of the request that is known well enough now; call it inside
+    a transaction, before its first row of the trail or after `tickets.lock`."""
     together = {"ticket__request": ticket.request_id}
     asked = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together).exists()
     asked |= Upload.objects.filter(purpose=Upload.Purpose.IDENTITY, **together).exists()
     if not asked:
         return
     waiting = ticket.request.tickets.filter(closed_at=None, identified_on=None)
-    for each in waiting:
+    for each in tickets.lock(waiting):
         if standing(each).is_enough:
             clocks.identified(ticket=each, on=deadlines.day_of(now), by=by, now=now)

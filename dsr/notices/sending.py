@@ -9,6 +9,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 
+from dsr import tickets
 from dsr.models import Notice, Ticket
 from dsr.notices import handing
 from privacy import audit, identifiers
@@ -132,8 +133,11 @@ def by_hand(*, notice: Notice, by: str, now: dt.datetime) -> None:
 def _acknowledge(notice: Notice, now: dt.datetime) -> None:
     """A receipt that went out is the acknowledgement of the whole request."""
     if notice.kind == Notice.Kind.RECEIPT:
-        asked = Ticket.objects.filter(request=notice.ticket.request_id)
-        asked.filter(acknowledged_at=None).update(acknowledged_at=now)
+        mine = Ticket.objects.filter(request=notice.ticket.request_id)
+        asked = mine.filter(acknowledged_at=None)
+        with transaction.atomic():
+            tickets.lock(asked)
+            asked.update(acknowledged_at=now)
 
 
 def unsent() -> list[Ticket]:

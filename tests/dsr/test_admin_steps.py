@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from dsr import links, notices, requests
-from dsr.models import Letter, Notice, Ticket
+from dsr import links, messages, notices, requests
+from dsr.models import Letter, Message, Notice, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent, Hold, Provider
 from tests.dsr.factories import ADAS_MAIL, LENA, asked, vouched
@@ -280,6 +280,25 @@ def test_letters_that_wait_are_listed_and_settled_by_command(ticket, letter):
         said("letters", "settle", str(letter.pk), "--was", "sent")
     with pytest.raises(CommandError, match="no such letter"):
         said("letters", "settle", "999999", "--was", "by-hand")
+
+
+def test_messages_in_doubt_are_listed_and_settled_by_command(ticket):
+    message = messages.write(ticket=ticket, text="Hello", by=LENA, now=timezone.now())
+    row = Message.objects.filter(pk=message.pk)
+    row.update(tried_at=timezone.now() - dt.timedelta(hours=1))
+    number = f"message-{message.pk}"
+    found = {each["number"]: each for each in said("letters", "waiting")}
+    assert found[number]["state"] == "in doubt"
+    assert found[number]["message_id"] == messages.message_id(message)
+
+    with pytest.raises(CommandError, match="sent, or not-sent"):
+        said("letters", "settle", number, "--was", "by-hand")
+    said("letters", "settle", number, "--was", "not-sent")
+
+    assert row.get().tried_at is None
+    assert number not in {each["number"] for each in said("letters", "waiting")}
+    with pytest.raises(CommandError, match="Nothing is unclear"):
+        said("letters", "settle", number, "--was", "sent")
 
 
 def test_a_restriction_ends_by_command(ticket, mailoutbox):

@@ -12,6 +12,7 @@ from django.db import connection
 
 from dsr import intake, packages, requests, tickets
 from dsr.models import Notice, Right, Ticket
+from dsr.requests import fulfilling
 from privacy import audit, identifiers, plans
 from privacy.datamap import files
 from privacy.models import Plan
@@ -264,7 +265,7 @@ def test_notices_that_could_not_be_sent_wait_for_staff(town, now):
 def test_a_worker_that_finds_another_one_answering_goes_on(town, now, monkeypatch):
     ticket = ask(now)
     with monkeypatch.context() as patch:
-        patch.setattr(requests, "_answer", _dies)
+        patch.setattr(fulfilling, "_answer", _dies)
         with pytest.raises(Died):
             answer(ticket, now)
     with connection.cursor() as cursor:  # whoever waits for the lock fails

@@ -1,14 +1,18 @@
 """The life of a request: which moves there are, who wins, what the table refuses."""
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from dsr import tickets
+from dsr import identity, links, requests, submissions, tickets
+from dsr.identity import deciding
 from dsr.models import Ground, Ticket
+from privacy import plans
 from privacy.models import AuditEvent, Plan
-from tests.dsr.factories import LENA, MAX, NOW, asked
+from tests.dsr.factories import LENA, MAX, NOW, asked, vouched
 from tests.privacy import factories
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +252,69 @@ def test_the_due_date_is_a_day_and_the_soonest_comes_first():
     later, sooner = asked(), asked(received_at=NOW - dt.timedelta(days=30))
 
     assert list(Ticket.objects.all()) == [sooner, later]
+
+
+# --- two at once ----------------------------------------------------------------------
+def accepted(ticket):
+    said = {"accepted": True, "reason": "Compared with the account"}
+    identity.decide(ticket=ticket, by=LENA, now=NOW, **said)
+
+
+def approved(ticket):
+    requests.approve(ticket=ticket, by=MAX, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("first", "place", "name"),
+    [
+        (accepted, deciding, "_remove_proofs"),
+        (approved, plans, "approve"),
+    ],
+)
+def test_of_two_who_change_a_request_one_waits_and_neither_for_the_other(
+    monkeypatch, first, place, name
+):
+    """One stops in the middle, with its first row of the trail written; the other, who
+    withdraws both rights, may not have a row by then that the first still needs."""
+    late, soon = two_rights()
+    link = links.find(links.make(ticket=late, language="en", now=NOW))
+    in_the_middle, done = threading.Event(), threading.Event()
+    real = getattr(place, name)
+
+    def slowly(*args, **said):
+        try:
+            return real(*args, **said)
+        finally:
+            if not in_the_middle.is_set():
+                in_the_middle.set()
+                done.wait(1)
+
+    def withdrawn():
+        assert in_the_middle.wait(5)
+        submissions.withdraw(link=link, now=NOW)
+        done.set()
+
+    def closed(work):
+        try:
+            work()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(place, name, slowly)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(closed, [lambda: first(soon), withdrawn]))
+
+    late.refresh_from_db()
+    assert late.status == Status.WITHDRAWN
+
+
+def two_rights():
+    """Of one request; what was asked first is due last."""
+    late = vouched(asked("access", regime="EU-GDPR"))
+    soon = asked("erasure", regime="EU-GDPR", request=late.request)
+    soon_due = late.due_date - dt.timedelta(days=9)
+    plan = factories.plan()
+    changes = {"due_date": soon_due, "plan": plan, "status": Status.PLANNED}
+    Ticket.objects.filter(pk=soon.pk).update(**changes)
+    return late, Ticket.objects.get(pk=soon.pk)

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from django.core import mail
 
-from dsr import packages, requests, tickets
+from dsr import notices, packages, requests, tickets
 from dsr.models import Notice, Ticket
 from privacy import erasure, plans
 from privacy.models import Plan
@@ -149,16 +149,16 @@ def test_of_two_who_plan_at_once_the_loser_leaves_no_plan_behind(monkeypatch):
 # --- workers that die -------------------------------------------------------
 def test_a_worker_that_dies_before_the_answer_is_followed_by_another(monkeypatch):
     ticket = approved(email=ADAS_MAIL)
-    real = requests.notices.answer
+    real = notices.answer
 
     def power_cut(**facts):
         raise SystemError("power cut")
 
-    monkeypatch.setattr(requests.notices, "answer", power_cut)
+    monkeypatch.setattr(notices, "answer", power_cut)
     with pytest.raises(SystemError):
         requests.fulfil(ticket=ticket, clock=clock)
     assert Plan.objects.get(pk=ticket.plan_id).status == Plan.Status.DONE
-    monkeypatch.setattr(requests.notices, "answer", real)
+    monkeypatch.setattr(notices, "answer", real)
 
     assert resumed(ticket).status == Status.ANSWERED
     assert Notice.objects.filter(ticket=ticket).count() == 1

@@ -5,21 +5,22 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from dsr import notices
-from dsr.models import Notice
+from dsr import messages, notices
+from dsr.models import Message, Notice
 from privacy.management.base import PortalCommand, subcommands
 
 WAS = ("sent", "not-sent", "by-hand")
+OF_MESSAGE = "message-"
 
 
 class Command(PortalCommand):
-    help = "See which letters wait or are in doubt, and say what became of them."
+    help = "Letters and messages that wait or are in doubt, and what became of them."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        verbs.add_parser("waiting", help="letters that have not gone out")
+        verbs.add_parser("waiting", help="what has not gone out")
         settle = verbs.add_parser("settle", help="say what became of one")
-        settle.add_argument("number", type=int, help="as `letters waiting` shows it")
+        settle.add_argument("number", help="as `letters waiting` shows it")
         settle.add_argument(
             "--was",
             required=True,
@@ -38,20 +39,53 @@ class Command(PortalCommand):
         doubtful = set(notices.doubtful(now=timezone.now()))
         rows = Notice.objects.filter(sent_at=None).select_related("ticket")
         found = [_described(row, row in doubtful) for row in rows.order_by("pk")]
+        found += [_in_doubt(row) for row in messages.doubtful(now=timezone.now())]
         lines = ["{number:>6}  {request}  {kind}: {state}".format(**f) for f in found]
         self.answer("\n".join(lines) or "Every letter has gone out.", found)
 
-    def settle(self, number: int, was: str) -> None:
+    def settle(self, number: str, was: str) -> None:
         self.require("dsr.change_ticket")
-        notice = Notice.objects.filter(pk=number).select_related("ticket").first()
-        if notice is None:
-            raise CommandError("There is no such letter.")
+        if number.startswith(OF_MESSAGE):
+            self._settle_message(number.removeprefix(OF_MESSAGE), was)
+        else:
+            self._settle_letter(number, was)
+        self.answer("Noted.", {"number": number, "was": was})
+
+    def _settle_letter(self, number: str, was: str) -> None:
+        notice = _found(Notice, number)
         now = timezone.now()
         if was == "by-hand":
             notices.by_hand(notice=notice, by=self.by, now=now)
         else:
             notices.settle(notice=notice, was_sent=was == "sent", by=self.by, now=now)
-        self.answer("Noted.", {"number": number, "was": was})
+
+    def _settle_message(self, number: str, was: str) -> None:
+        if was == "by-hand":
+            raise CommandError("A message was sent, or not-sent.")
+        messages.settle(
+            message=_found(Message, number),
+            was_sent=was == "sent",
+            by=self.by,
+            now=timezone.now(),
+        )
+
+
+def _found(model: Any, number: str) -> Any:
+    is_number = number.isascii() and number.isdecimal() and len(number) < 19
+    row = model.objects.filter(pk=int(number)).first() if is_number else None
+    if row is None:
+        raise CommandError("There is no such letter.")
+    return row
+
+
+def _in_doubt(message: Message) -> dict[str, Any]:
+    return {
+        "number": f"{OF_MESSAGE}{message.pk}",
+        "request": str(message.ticket),
+        "kind": "Message of staff",
+        "state": "in doubt",
+        "message_id": messages.message_id(message),
+    }
 
 
 def _described(notice: Notice, is_doubtful: bool) -> dict[str, Any]:

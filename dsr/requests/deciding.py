@@ -1,0 +1,132 @@
+"""What people decide: the plan, a second person's yes, what is granted or denied."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from dsr import deadlines, frequency, identity, notices, tickets
+from dsr.fulfilment import FULFILMENTS, PLANNED, Way
+from dsr.models import Right, Ticket
+from privacy import plans
+from privacy.correction import Change
+from privacy.models import Plan
+from privacy.refusals import Refusal
+
+
+class NotPlanned(Refusal):
+    """Plan the request first, so that there is something to approve."""
+
+
+class NothingToPlan(Refusal):
+    """This right needs no plan: decide about it."""
+
+
+class DecisionNeeded(Refusal):
+    """This right is weighed by a person: say what you decide, and why."""
+
+
+class NotTooOften(Refusal):
+    """This person has not had as many free answers as the law gives."""
+
+
+class SomebodyElse(Refusal):
+    """Who took the first decision can't decide about the appeal against it."""
+
+
+def plan(
+    *, ticket: Ticket, by: str, now: dt.datetime, changes: Sequence[Change] = ()
+) -> Plan:
+    """What will happen to every row and why; takes the place of an older plan.
+
+    A rectification says by its `changes` what is wrong and what it should be.
+    """
+    if ticket.status not in (tickets.Status.RECEIVED, tickets.Status.PLANNED):
+        raise tickets.NotNow
+    if ticket.right not in PLANNED:
+        raise NothingToPlan
+    made = PLANNED[ticket.right].plan(ticket, by=by, now=now, changes=changes)
+    try:
+        tickets.planned(ticket=ticket, plan=made, by=by, now=now)
+    except Refusal:  # somebody closed the request while its rows were looked for
+        plans.cancel(plan=made, by=by, now=now)
+        raise
+    return made
+
+
+def approve(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
+    """A second person's yes, exceptions of the plan included.
+
+    Raises `NotVerified` as long as we are not sure that it is the person.
+    """
+    identity.require(ticket)
+    way = FULFILMENTS[ticket.right].way
+    if way is Way.JUDGED:
+        raise DecisionNeeded
+    if way is Way.AT_ONCE:
+        tickets.approved(ticket=ticket, by=by, now=now, as_decided={})
+        return
+    if ticket.plan is None:
+        raise NotPlanned
+    ticket.plan.refresh_from_db()
+    with transaction.atomic():
+        tickets.lock_one(ticket)
+        if not ticket.plan.approved_by:  # on its own page, which is as good
+            plans.approve(plan=ticket.plan, by=by, now=now)
+        tickets.approved(ticket=ticket, by=by, now=now, as_decided={})
+
+
+def decide(
+    *,
+    ticket: Ticket,
+    outcome: str,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    ground: str = "",
+) -> None:
+    """Of a right that a person weighs: granted whole or in part, or denied; and why.
+
+    `reason` is what the person is told.
+    """
+    if FULFILMENTS[ticket.right].way is not Way.JUDGED:
+        raise tickets.NotNow
+    if outcome == tickets.Outcome.DENIED:
+        refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
+        return
+    identity.require(ticket)
+    _is_another(ticket, by)
+    said = tickets.judged(
+        ticket,
+        outcome=outcome,
+        reason=reason,
+        ground=ground,
+        on=deadlines.day_of(now),
+    )
+    tickets.approved(ticket=ticket, by=by, now=now, as_decided=said)
+
+
+def refuse(
+    *, ticket: Ticket, reason: str, ground: str, by: str, now: dt.datetime
+) -> None:
+    """Denied as a whole; the letter that says why and what one can do against it."""
+    _is_another(ticket, by)
+    often = frequency.of(ticket)
+    if ground.strip().upper() == "FREQ_CAP" and not (often and often.is_reached):
+        raise NotTooOften
+    with transaction.atomic():
+        tickets.lock_one(ticket)
+        tickets.refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
+        notices.refusal(ticket=ticket, now=now)
+
+
+def _is_another(ticket: Ticket, by: str) -> None:
+    """An appeal is decided by somebody who took no part in what it is about."""
+    first = ticket.about
+    if ticket.right != Right.APPEAL or first is None:
+        return
+    took_part = {first.decided_by}
+    if first.plan is not None:
+        took_part |= {first.plan.planned_by, first.plan.approved_by}
+    if by in took_part:
+        raise SomebodyElse

@@ -12,7 +12,7 @@ STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS consent_stage (
     line bigint, mark_kind text, digest text, key_id text, value bytea, hint text,
     kind text, channel text, covers text[], organization text,
-    occurred_at timestamptz, key text, evidence jsonb);
+    occurred_at timestamptz, key text, evidence jsonb, is_proven boolean);
 CREATE TEMP TABLE IF NOT EXISTS consent_touched (
     identifier_id bigint, organization text, key text, sequence bigint, kind text,
     covers text[], occurred_at timestamptz);
@@ -31,6 +31,33 @@ FROM consent_stage s
 ORDER BY s.mark_kind, s.digest, s.line
 ON CONFLICT (kind, digest) DO NOTHING
 """
+
+# A consent without words of its own lifts no STOP that we know of, or that stands above
+# it in the file: it becomes a claim, under a key of its own, so that the same row with
+# its words counts. Nothing becomes of what is known already.
+CLAIMED = ":claim"
+CLAIMS = f"""
+UPDATE consent_stage u SET kind = 'claim', covers = '{{}}', key = u.key || '{CLAIMED}'
+FROM (
+    SELECT s.line FROM consent_stage s
+    {staged.WHOSE}
+    JOIN consent_standing t ON t.identifier_id = i.id
+    WHERE s.kind = 'opt_in' AND NOT s.is_proven
+        AND t.state = 'opt_out' AND t.renewed_at <= s.occurred_at
+        AND t.channel = ANY(s.covers) AND t.organization IN ('', s.organization)
+    UNION
+    SELECT s.line
+    FROM consent_stage s
+    JOIN consent_stage o ON o.mark_kind = s.mark_kind AND o.digest = s.digest
+    WHERE s.kind = 'opt_in' AND NOT s.is_proven
+        AND o.kind = 'opt_out' AND o.line < s.line AND o.occurred_at <= s.occurred_at
+        AND o.covers && s.covers AND o.organization IN ('', s.organization)
+) AS stopped
+WHERE u.line = stopped.line AND NOT EXISTS (
+    SELECT FROM consent_ledgerline l
+    WHERE l.key = sha256(convert_to(u.key, 'UTF8'))
+)
+"""  # noqa: S608 - of our own texts
 
 # The events that are new, by the unique key of their lines, in the order of the file;
 # the ledger's trigger numbers them.
@@ -168,6 +195,7 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
             return _keys(cursor, FRESH), _keys(cursor, dealings.ERASED)
         if values.get("carrier"):
             cursor.execute(blocklists.TAKE, values)
+        cursor.execute(CLAIMS)
         cursor.execute(EVENTS, values)
         cursor.execute(ANALYZE_TOUCHED)
         cursor.execute(STANDINGS, values)

@@ -9,8 +9,8 @@ from consent.transfer.exporting import (
     page,
 )
 from consent.transfer.importing import take_in
+from consent.transfer.options import Options
 from consent.transfer.platform import NoLog, describe_sample, take_over
-from consent.transfer.reading import Options
 from consent.transfer.scrubbing import scrub
 
 __all__ = [

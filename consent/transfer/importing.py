@@ -22,7 +22,8 @@ from consent.models import Dealing, Event, Import, Listing
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
 from consent.transfer.columns import Columns
-from consent.transfer.reading import UNPROVEN, Options, Ready, read
+from consent.transfer.options import Options
+from consent.transfer.reading import STOPPED, UNPROVEN, Ready, read
 from consent.transfer.results import KNOWN, RECORDED, REFUSED, Results
 from privacy import audit
 from privacy.refusals import Refusal
@@ -240,6 +241,9 @@ def _outcomes(
             left.discard(key)
             is_claim = each.event == Event.Kind.CLAIM
             yield number, RECORDED, UNPROVEN if is_claim else ""
+        elif key + imports.CLAIMED in left:
+            left.discard(key + imports.CLAIMED)
+            yield number, RECORDED, STOPPED
         else:
             yield number, KNOWN, ""
 

@@ -1,14 +1,14 @@
 """One row of a list: whose it is, what they said, when; or why it is refused."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from consent import ledger, listings, marks
 from consent.instants import FIRST_DAY
-from consent.models import Channel, Dealing, Event, Listing
+from consent.models import Channel, Event, Listing
 from consent.transfer import cells, dealt
 from consent.transfer.columns import Columns, Kind
+from consent.transfer.options import Options
 from privacy.identifiers import Mark
 
 # The words that were shown, and where; of a request to us, until when it is kept.
@@ -30,53 +30,13 @@ TOO_EARLY = "the date is before 20 December 1991"
 UNPROVEN = (
     "kept as unproven, and no consent: the words that were shown, or where, are missing"
 )
+STOPPED = (
+    "kept as unproven, and no consent: they said STOP before, which only a row with "
+    "words and page of its own lifts"
+)
 LONG_ORGANIZATION = "the organization's id is too long"
 SAYS_IN = "it says that they opted in, and the list is of who must not be called"
 UNKNOWN_SENDER = "an opt-in to a sender that no program has"
-
-
-@dataclass(frozen=True)
-class Options:
-    """What holds for every row that does not say it itself; and how the file is to be
-    read, where it can't be seen (`columns` as `columns.find` takes them).
-
-    An opt-in is proven by the `wording` that was shown and the `page`, form or paper it
-    stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing.
-
-    With a `listing` the rows are numbers on that list, which nobody of them said to us:
-    do_not_call, state, or requested (of our own, kept for its years). If the file is
-    all that a registry has, `whole` names it, as "FTC 202" or "Florida": numbers that
-    an earlier copy of that name had and this one lacks are on it no more.
-
-    With a `dealing` (purchase or inquiry, of rows that don't say) the rows are what
-    people did with a sender, which nobody of them said either; `country` is where those
-    live whose address does not show it."""
-
-    kind: str = ""
-    channel: str = Channel.SMS
-    organization: str = ""
-    source: str = Event.Source.PROVIDERS
-    columns: str = ""
-    timezone: str = "UTC"
-    day_first: bool = False
-    wording: str = ""
-    page: str = ""
-    listing: str = ""
-    whole: str = ""
-    dealing: str = ""
-    country: str = ""
-
-    @property
-    def means(self) -> str:
-        return self.kind or (Event.Kind.OPT_OUT if self.listing else "")
-
-    def in_words(self, event: str) -> str:
-        """What a row says, or which list it is on."""
-        if self.listing:
-            return str(Listing.List(self.listing).label)
-        if self.dealing:
-            return str(Dealing.Kind(event).label)
-        return str(Event.Kind(event).label).rstrip(",")
 
 
 class Ready(NamedTuple):
@@ -91,6 +51,7 @@ class Ready(NamedTuple):
     organization: str
     occurred_at: dt.datetime | None
     proof: Proof = ()
+    is_proven: bool = True  # a consent: by words and a page of its own row
 
 
 def read(
@@ -143,12 +104,14 @@ def _told(
     if problem := _problem(event, when, occurred_at, now):
         return problem
     proof: Proof = ()
+    is_proven = True
     if options.listing == Listing.List.REQUESTED:
         proof = _kept(mark, occurred_at or now)
     if event == Event.Kind.OPT_IN:
         proof = _proof(row, columns, options)
         event, covers = _proven(proof, covers)
-    told = event, channel, covers, organization, occurred_at, proof
+        is_proven = all(columns.of(row, name) for name in LONGEST_PROOF)
+    told = event, channel, covers, organization, occurred_at, proof, is_proven
     return Ready(number, mark.kind, mark.value, *told)
 
 

@@ -58,8 +58,9 @@ def _line(
     organization = each.organization.translate(ESCAPED)
     name = name.translate(ESCAPED)
     proof = f", {json.dumps(dict(each.proof))[1:-1]}".translate(ESCAPED)
+    told = f'{evidence}, "line": "{each.row}"{proof if each.proof else ""}}}'
     return (
         f"{each.row}\t{each.kind}\t{digest}\t{key_id}\t\\\\x{sealed}\t{hint}\t"
         f"{each.event}\t{each.channel}\t{{{covers}}}\t{organization}\t{moment}\t{name}\t"
-        f'{evidence}, "line": "{each.row}"{proof if each.proof else ""}}}\n'
+        f"{told}\t{each.is_proven}\n"
     )

@@ -13,7 +13,14 @@ from django.db import IntegrityError, transaction
 from consent import check, standings, transfer
 from consent.models import Event, Import, Standing
 from consent.sql import imports
-from consent.transfer import cells, columns, exporting, importing, scrubbing
+from consent.transfer import (
+    cells,
+    columns,
+    exporting,
+    importing,
+    reading,
+    scrubbing,
+)
 from privacy import audit, identifiers, objections
 from privacy.models import AuditEvent, Disclosure, Identifier
 from privacy.refusals import Refusal
@@ -138,8 +145,65 @@ def test_an_older_fact_does_not_undo_a_later_word(take, now):
     take(f"phone,date\n{ADA},2026-01-01\n", kind="opt_in")
 
     assert asked(ADA, now).reason == "opted_out"
-    take(f"phone,date\n{ADA},2026-11-20\n", kind="opt_in")
+
+
+HEAD_OF_PROOF = "phone,date,wording,page\n"
+AGAIN = f"{ADA},2026-11-20,Yes text me again,sign-up\n"
+
+
+def test_a_list_lifts_a_stop_only_with_the_words_of_its_own_row(take, now):
+    """Words that are said for the whole list, and a date that may be that of the last
+    change, are what brings people back who said stop."""
+    told("opt_out", later(now, days=-10))
+    text = f"phone,date\n{ADA},2026-11-20\n{BEA},2026-11-20\n"
+
+    _, said = take(text, kind="opt_in")
+
+    assert said == [(1, "recorded", reading.STOPPED), (2, "recorded", "")]
+    assert asked(ADA, now).reason == "opted_out"
+    assert asked(BEA, now).reason == "opted_in"
+    assert [kind for _, kind, _ in take(text, kind="opt_in")[1]] == ["known", "known"]
+    assert take(f"{HEAD_OF_PROOF}{AGAIN}", kind="opt_in")[0].recorded == 1
     assert asked(ADA, now).reason == "opted_in"
+
+
+@pytest.mark.parametrize("wording", ["", "Yes text me again"])
+def test_half_of_the_proof_in_its_row_lifts_no_stop(take, now, wording):
+    told("opt_out", later(now, days=-10))
+    page = "" if wording else "sign-up"
+
+    take(f"{HEAD_OF_PROOF}{ADA},2026-11-20,{wording},{page}\n", kind="opt_in")
+
+    assert asked(ADA, now).reason == "opted_out"
+
+
+@pytest.mark.parametrize("chunk", [1, 10])
+def test_nor_one_that_stands_above_it_in_the_file(take, now, monkeypatch, chunk):
+    monkeypatch.setattr(importing, "CHUNK", chunk)
+
+    _, said = take(
+        f"phone,date,status\n{ADA},2026-11-01,stop\n{ADA},2026-11-20,subscribed\n"
+    )
+
+    assert said[1] == (2, "recorded", reading.STOPPED)
+    assert asked(ADA, now).reason == "opted_out"
+
+
+def test_another_senders_stop_or_channels_is_none_of_its_business(take, now):
+    told("opt_out", later(now, days=-10), organization="org_other")
+
+    take(f"phone,date\n{ADA},2026-11-20\n", kind="opt_in", organization=ACME)
+
+    assert asked(ADA, now, organization=ACME).reason == "opted_in"
+
+
+def test_what_was_known_before_a_stop_becomes_no_claim(take, now):
+    text = f"phone,date\n{ADA},2026-11-01\n"
+    take(text, kind="opt_in")
+    told("opt_out", later(now, days=-10))
+
+    assert take(text, kind="opt_in")[1] == [(1, "known", "")]
+    assert not Event.objects.filter(kind="claim").exists()
 
 
 def test_an_undated_opt_in_is_refused_for_it_could_undo_a_stop(take):

@@ -12,7 +12,8 @@ import pytest
 from consent.transfer import columns, files, importing, opening, reading
 from consent.transfer.columns import NoColumn, TwoColumns, UnknownColumn
 from consent.transfer.importing import columns_of
-from consent.transfer.reading import Options, Ready, read
+from consent.transfer.options import Options
+from consent.transfer.reading import Ready, read
 
 NOW = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
 ADA, BEA = "+12025550117", "+12025550118"

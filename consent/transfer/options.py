@@ -1,0 +1,49 @@
+"""What holds for every row of a list, as whoever hands it over says."""
+
+from dataclasses import dataclass
+
+from consent.models import Channel, Dealing, Event, Listing
+
+
+@dataclass(frozen=True)
+class Options:
+    """What holds for every row that does not say it itself; and how the file is to be
+    read, where it can't be seen (`columns` as `columns.find` takes them).
+
+    An opt-in is proven by the `wording` that was shown and the `page`, form or paper it
+    stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing.
+
+    With a `listing` the rows are numbers on that list, which nobody of them said to us:
+    do_not_call, state, or requested (of our own, kept for its years). If the file is
+    all that a registry has, `whole` names it, as "FTC 202" or "Florida": numbers that
+    an earlier copy of that name had and this one lacks are on it no more.
+
+    With a `dealing` (purchase or inquiry, of rows that don't say) the rows are what
+    people did with a sender, which nobody of them said either; `country` is where those
+    live whose address does not show it."""
+
+    kind: str = ""
+    channel: str = Channel.SMS
+    organization: str = ""
+    source: str = Event.Source.PROVIDERS
+    columns: str = ""
+    timezone: str = "UTC"
+    day_first: bool = False
+    wording: str = ""
+    page: str = ""
+    listing: str = ""
+    whole: str = ""
+    dealing: str = ""
+    country: str = ""
+
+    @property
+    def means(self) -> str:
+        return self.kind or (Event.Kind.OPT_OUT if self.listing else "")
+
+    def in_words(self, event: str) -> str:
+        """What a row says, or which list it is on."""
+        if self.listing:
+            return str(Listing.List(self.listing).label)
+        if self.dealing:
+            return str(Dealing.Kind(event).label)
+        return str(Event.Kind(event).label).rstrip(",")

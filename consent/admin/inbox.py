@@ -1,5 +1,6 @@
 """Messages that came in; the unclear ones wait for somebody to read them."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -33,44 +34,45 @@ def heed(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     """Ask once, then record the opt-out."""
-    row = model_admin.row(request, object_id)
-    if request.method != "POST":
-        return model_admin.page(
-            request,
-            "heed",
-            title=HEED,
-            original=row,
-            form=forms.Form(),
-            sender=programs.sender(row.program.organization) if row.program else "",
-        )
-    review.heed(row=row, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "The opt-out is recorded.", row.pk)
+    done = "The opt-out is recorded."
+    return _settle(model_admin, request, object_id, "heed", HEED, review.heed, done)
 
 
 def believe(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     """Ask once, then record the opt-in."""
-    row = model_admin.row(request, object_id)
-    if request.method != "POST":
-        return model_admin.page(
-            request, "believe", title=LAST, original=row, form=forms.Form()
-        )
-    review.believe(row=row, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "The opt-in is recorded.", row.pk)
+    done = "The opt-in is recorded."
+    settle = review.believe
+    return _settle(model_admin, request, object_id, "believe", LAST, settle, done)
 
 
 def set_aside(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     """Ask once, then let marketing go on."""
+    done = "It holds nothing up any more."
+    settle = review.set_aside
+    return _settle(model_admin, request, object_id, "set_aside", ASIDE, settle, done)
+
+
+def _settle(
+    model_admin: ViewOnlyAdmin,
+    request: HttpRequest,
+    object_id: str,
+    name: str,
+    title: str,
+    settle: Callable[..., object],
+    done: str,
+) -> HttpResponse:
     row = model_admin.row(request, object_id)
-    if request.method != "POST":
-        return model_admin.page(
-            request, "set_aside", title=ASIDE, original=row, form=forms.Form()
-        )
-    review.set_aside(row=row, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "It holds nothing up any more.", row.pk)
+    if request.method == "POST":
+        settle(row=row, by=request.user.get_username(), now=timezone.now())
+        return model_admin.done(request, done, row.pk)
+    sender = programs.sender(row.program.organization) if row.program else ""
+    return model_admin.page(
+        request, name, title=title, original=row, form=forms.Form(), sender=sender
+    )
 
 
 def asked(

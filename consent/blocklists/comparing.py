@@ -125,26 +125,22 @@ def compare(row: Import, carrier: str, *, by: str, now: dt.datetime) -> BlockLis
         return found
     with transaction.atomic():
         listed, missing, consented = blocklists.counts(values_of(row, carrier))
+        counts: dict[str, Any] = {
+            "carrier": carrier,
+            "listed": listed,
+            "recorded": row.recorded,
+            "consented": consented,
+            "missing": missing,
+        }
         made = BlockList.objects.create(
-            carrier=carrier,
-            taken=row,
-            compared_at=now,
-            compared_by=by,
-            listed=listed,
-            recorded=row.recorded,
-            consented=consented,
-            missing=missing,
+            taken=row, compared_at=now, compared_by=by, **counts
         )
         audit.record(
             action="blocklist.compared",
             subject=f"blocklist:{made.pk}",
             by=by,
             now=now,
-            carrier=carrier,
-            listed=listed,
-            recorded=row.recorded,
-            consented=consented,
-            missing=missing,
+            **counts,
         )
     return made
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from consent.sql import blocklists, dealings, listings, scopes, staged
+from consent.sql import blocklists, dealings, listings, scopes, staged, statements
 
 # A chunk of rows, read and fingerprinted; and the events that were new.
 STAGE = """
@@ -94,6 +94,9 @@ SELECT s.key FROM consent_stage s
 WHERE s.kind IN ('opt_in', 'claim') AND i.erased_at IS NOT NULL
 """  # noqa: S608 - of our own texts
 
+# What those said before of whom something older came.
+LATE = """late l JOIN consent_event e
+    ON e.identifier_id = l.identifier_id AND e.organization = l.organization"""
 # Their standings, as `statements.STANDINGS` derives them, without reading what they
 # told us before: a standing stands for all that led to it, as the step where its state
 # began. It is looked up by its unique key; the limit says so, as in `staged.WHOSE`.
@@ -129,38 +132,9 @@ WITH fresh AS MATERIALIZED (
     FROM known s
     WHERE (identifier_id, organization) NOT IN (SELECT * FROM late)
     UNION ALL
-    SELECT e.identifier_id, r.reached, e.organization, p.part, e.kind, e.occurred_at,
-           e.sequence, e.occurred_at, p.firm
-    FROM late l
-    JOIN consent_event e
-        ON e.identifier_id = l.identifier_id AND e.organization = l.organization
-    CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
-    {scopes.ENDED} {scopes.PARTS}
-    WHERE NOT EXISTS (
-        SELECT FROM consent_event c
-        WHERE c.identifier_id = e.identifier_id AND c.kind = 'correction'
-          AND c.evidence ->> 'corrects' = e.sequence::text
-    )
+    {statements.STEPS.format(events=LATE)}
 )
-INSERT INTO consent_standing (identifier_id, channel, organization, part, state, since,
-    event_id, renewed_at)
-SELECT DISTINCT ON (identifier_id, reached, organization, part)
-       identifier_id, reached, organization, part, kind, occurred_at, sequence,
-       renewed_at
-FROM (
-    SELECT s.identifier_id, s.reached, s.organization, s.part, s.kind,
-           s.occurred_at, s.sequence,
-           lag(s.kind) OVER in_order IS DISTINCT FROM s.kind AS turned,
-           max(s.renewed_at) OVER of_whom AS renewed_at,
-           bool_or(s.firm) OVER of_whom AS firm
-    FROM steps s
-    WINDOW of_whom AS (
-        PARTITION BY s.identifier_id, s.reached, s.organization, s.part
-    ), in_order AS (of_whom ORDER BY s.occurred_at, s.kind = 'opt_out', s.sequence)
-) AS turns
-WHERE turned AND firm
-ORDER BY identifier_id, reached, organization, part,
-         occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
+{statements.DERIVED.format(steps="steps")}
 ON CONFLICT (identifier_id, channel, organization, part) DO UPDATE
 SET state = excluded.state, since = excluded.since, event_id = excluded.event_id,
     renewed_at = excluded.renewed_at

@@ -9,36 +9,44 @@ from consent.models import Event
 from consent.sql import scopes
 from privacy.sql import prepared
 
-# Every standing from the events: of each person, channel and part of a sender, the
-# event where the present state began. At the same instant an opt-out comes last, so it
-# wins. Reads the whole ledger once and sorts it; no index would help.
-STANDINGS = f"""
+# The standings that follow from steps, which are what people said, and what it led to:
+# of each person, channel and part of a sender, the step where the present state began.
+# At the same instant an opt-out comes last, so it wins.
+DERIVED = """
 INSERT INTO consent_standing (identifier_id, channel, organization, part, state, since,
     event_id, renewed_at)
 SELECT DISTINCT ON (identifier_id, reached, organization, part)
        identifier_id, reached, organization, part, kind, occurred_at, sequence,
        renewed_at
 FROM (
-    SELECT e.identifier_id, r.reached, e.organization, p.part, e.kind,
-           e.occurred_at, e.sequence,
-           lag(e.kind) OVER in_order IS DISTINCT FROM e.kind AS turned,
-           max(e.occurred_at) OVER of_whom AS renewed_at,
-           bool_or(p.firm) OVER of_whom AS firm
-    FROM consent_event e CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
-    {scopes.ENDED} {scopes.PARTS}
-    WHERE NOT EXISTS (
-        SELECT FROM consent_event c
-        WHERE c.identifier_id = e.identifier_id AND c.kind = 'correction'
-          AND c.evidence ->> 'corrects' = e.sequence::text
-    )
+    SELECT s.identifier_id, s.reached, s.organization, s.part, s.kind,
+           s.occurred_at, s.sequence,
+           lag(s.kind) OVER in_order IS DISTINCT FROM s.kind AS turned,
+           max(s.renewed_at) OVER of_whom AS renewed_at,
+           bool_or(s.firm) OVER of_whom AS firm
+    FROM {steps} s
     WINDOW of_whom AS (
-        PARTITION BY e.identifier_id, r.reached, e.organization, p.part
-    ), in_order AS (of_whom ORDER BY e.occurred_at, e.kind = 'opt_out', e.sequence)
+        PARTITION BY s.identifier_id, s.reached, s.organization, s.part
+    ), in_order AS (of_whom ORDER BY s.occurred_at, s.kind = 'opt_out', s.sequence)
 ) AS turns
 WHERE turned AND firm
 ORDER BY identifier_id, reached, organization, part,
          occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
+"""
+# Events as steps, without those that were taken back.
+STEPS = f"""
+SELECT e.identifier_id, r.reached, e.organization, p.part, e.kind, e.occurred_at,
+       e.sequence, e.occurred_at AS renewed_at, p.firm
+FROM {{events}} CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
+{scopes.ENDED} {scopes.PARTS}
+WHERE NOT EXISTS (
+    SELECT FROM consent_event c
+    WHERE c.identifier_id = e.identifier_id AND c.kind = 'correction'
+      AND c.evidence ->> 'corrects' = e.sequence::text
+)
 """  # noqa: S608 - of our own texts
+# Every standing. Reads the whole ledger once and sorts it; no index would help.
+STANDINGS = DERIVED.format(steps=f"({STEPS.format(events='consent_event e')})")
 
 # Beside an event that is `made`: a letter to each endpoint that is told of changes, a
 # handful of rows; and the standings carried on, where the event is after all that are

@@ -4,9 +4,10 @@ import datetime as dt
 import json
 from typing import Any
 
-from consent import check, ledger, months, reasons
+from consent import check, honour, ledger, months, reasons
 from consent.check import CHANNELS
 from consent.evidence import records
+from consent.honour import Clock
 from consent.models import Event, InboundMessage, Program
 from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
@@ -17,7 +18,7 @@ def about(
 ) -> dict[str, Any]:
     """With the person's own number and words: it is for those who must prove them."""
     events = list(ledger.told_by(mark).select_related("utterance"))
-    sealed = trail_of(events)
+    sealed, clocks = trail_of(events), honour.of(events)
     return {
         "type": "consent-evidence",
         "version": 1,
@@ -31,7 +32,10 @@ def about(
             "digest": identifier.digest,
         },
         "answers": [_answer(mark, channel, now) for channel in CHANNELS[mark.kind]],
-        "events": [_event(event, sealed.get(event.pk)) for event in events],
+        "events": [
+            _event(event, sealed.get(event.pk), clocks.get(event.pk))
+            for event in events
+        ],
         "records": records.of(mark, events, now=now),
         "ended": _ended({event.pk for event in events}, sealed),
     }
@@ -65,11 +69,12 @@ def _answer(mark: Mark, channel: str, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _event(event: Event, row: AuditEvent | None) -> dict[str, Any]:
+def _event(event: Event, row: AuditEvent | None, clock: Clock | None) -> dict[str, Any]:
     """`sealed` are the very values whose digest the trail's row holds."""
     program = event.program
     return {
         "sentence": reasons.how(event),
+        "honoured": clock.sentence if clock else "",
         "sealed": ledger.sealed_facts(event),
         "digest": ledger.digest(event),
         "trail": row.sequence if row else None,

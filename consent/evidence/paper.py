@@ -11,6 +11,7 @@ from django.conf import settings
 
 from consent import reasons
 from consent.instants import instant
+from consent.models import Channel, Event
 
 LONG_WORD = re.compile(r"(\S{32})")
 LABELS = {
@@ -22,6 +23,7 @@ LABELS = {
     "source": "Source",
     "route": "Way in",
 }
+WORDS = {"channel": Channel, "covers": Channel, "source": Event.Source}
 EVIDENCE = {
     "our_number": "Our number",
     "keyword": "Word understood",
@@ -52,7 +54,7 @@ def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
         "made": _moment(facts["made_at"]),
         "by": facts["made_by"],
         "reason": facts["reason"],
-        "answers": [answer["sentence"] for answer in facts["answers"]],
+        "answers": [_answer(said) for said in facts["answers"]],
         "events": [_event(said, rows) for said in facts["events"]],
         "ended": _ended(facts["ended"]),
     }
@@ -61,6 +63,10 @@ def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
             template(), format="pdf", sys_inputs={"document": json.dumps(document)}
         )
     )
+
+
+def _answer(said: dict[str, Any]) -> str:
+    return f"{Channel(said['channel']).label}: {said['sentence']}"
 
 
 def _ended(said: dict[str, Any]) -> str:
@@ -79,6 +85,7 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
     lines = {label: _plain(name, sealed[name]) for name, label in LABELS.items()}
     for name, value in sealed["evidence"].items():
         lines[EVIDENCE.get(name, name)] = str(value)
+    lines["Program"] = said["program"]["name"] if said["program"] else ""
     lines["In the person's words"] = said["words"]
     lines["IP address"] = said["origin"].get("ip", "")
     lines["Browser"] = said["origin"].get("agent", "")
@@ -87,7 +94,7 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
     lines["SHA-256 of the event"] = said["digest"]
     return {
         "title": f"Event {sealed['event']}",
-        "sentence": said["sentence"],
+        "sentence": f"{said['sentence']} {said['honoured']}".strip(),
         "lines": [[name, _breakable(text)] for name, text in lines.items() if text],
     }
 
@@ -99,11 +106,14 @@ def _row(sequence: int | None, rows: dict[int, str]) -> str:
 
 
 def _plain(name: str, value: Any) -> str:
+    """To the second: of two things that a person said the later one counts."""
     if name.endswith("_at"):
-        return _moment(value)
-    if name == "organization":
-        return value or "every sender"
-    return ", ".join(value) if isinstance(value, list) else str(value)
+        at = instant(value)
+        return f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
+    if name in WORDS:
+        said = value if isinstance(value, list) else [value]
+        return ", ".join(str(WORDS[name](each).label) for each in said)
+    return str(value or "every sender") if name == "organization" else str(value)
 
 
 def _moment(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from consent import evidence, ledger
-from consent.evidence import records
+from consent.evidence import paper, records
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier
 from privacy.models import AuditEvent, Disclosure
@@ -141,6 +142,30 @@ def test_a_record_names_the_purpose_of_the_programs_that_were_spoken_to(now):
 
 def test_the_reader_gets_a_paper(pack):
     assert files_of(pack)["evidence.pdf"].startswith(b"%PDF-")
+
+
+def test_the_paper_says_it_in_words_and_to_the_second(history, now, monkeypatch):
+    told_to = []
+    typeset = paper.typst.compile
+
+    def compiled(template, *, format, sys_inputs):
+        told_to.append(json.loads(sys_inputs["document"]))
+        return typeset(template, format=format, sys_inputs=sys_inputs)
+
+    monkeypatch.setattr(paper.typst, "compile", compiled)
+    end = later(now, days=2)
+    evidence.pack(mark=identifiers.phone(ADA), reason=REASON, by="lena", now=end)
+
+    (said,) = told_to
+    ways = [answer.partition(":")[0] for answer in said["answers"]]
+    assert ways == ["Text message", "Picture or RCS message", "Call"]
+    stopped = said["events"][0]
+    lines = dict(stopped["lines"])
+    assert "In time. We knew on" in stopped["sentence"]
+    assert lines["It decides"] == "Text message, Picture or RCS message, Call"
+    assert lines["Source"] == "Directly from the person"
+    assert lines["Program"].startswith("Program ")
+    assert re.search(r"\d\d:\d\d:\d\d UTC", lines["It happened"])
 
 
 def test_that_it_was_made_is_in_the_trail_and_the_pack(pack):

@@ -173,6 +173,7 @@ def test_an_opt_out_heard_on_the_phone_takes_a_reason_and_enter(
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Copy the answer").wait_for()
     assert fits(page)
+    expect(page.locator("#answer")).to_be_in_viewport(ratio=1)
 
     type_at_once(page, "She asked us to stop")
     page.keyboard.press("Enter")

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from privacy import outgoing, providers
 from privacy.admin.base import (
@@ -15,6 +16,7 @@ from privacy.admin.base import (
     ViewOnlyAdmin,
 )
 from privacy.models import Duty, Instruction, InternationalTransfer, Provider
+from privacy.providers import register
 
 State = Instruction.State
 ANSWERS = [
@@ -77,18 +79,41 @@ class Transfers(admin.TabularInline):
     verbose_name_plural = "where it processes the data"
 
 
+OF_THE_HOUSE = {"owner", "remind_after", "duties"}  # nothing more leaves by these
+
+
+def agree(
+    model_admin: AuditedAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """To the row as it stands: what it may be given, for what, and where it goes."""
+    row: Provider = model_admin.row(request, object_id)
+    by = request.user.get_username()
+    register.agree(provider=row, by=by, now=timezone.now())
+    return model_admin.done(request, "Agreed.", row.pk)
+
+
 @admin.register(Provider)
 class ProviderAdmin(AuditedAdmin):
     form = ProviderForm
+    pages = (
+        Page(
+            agree,
+            "Agree to the change",
+            "privacy.agree_provider",
+            offered=lambda row: bool(row.changed_by),
+            at_once=True,
+        ),
+    )
+    readonly_fields = ("changed_by",)
     inlines = (Transfers,)
     nothing_yet = (
         "Nobody is listed yet. Whoever receives personal data from us belongs here:"
         " each is then told of erasures, corrections and restrictions."
     )
-    list_display = ("name", "way", "owner", "remind_after", "is_active")
+    list_display = ("name", "way", "owner", "remind_after", "is_active", "is_agreed")
     filter_horizontal = ("categories", "purposes")
     fieldsets = (
-        (None, {"fields": ("name", "owner", "is_active")}),
+        (None, {"fields": ("name", "owner", "is_active", "changed_by")}),
         (
             "What it may be given",
             {"fields": ("contract", "contract_ends", "purposes", "categories")},
@@ -103,6 +128,19 @@ class ProviderAdmin(AuditedAdmin):
             },
         ),
     )  # fmt: skip
+
+    @admin.display(boolean=True, description="agreed")
+    def is_agreed(self, row: Provider) -> bool:
+        return not row.changed_by
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        moved = set(form.changed_data) - OF_THE_HOUSE
+        if moved or any(each.has_changed() for each in formsets):
+            by = request.user.get_username()
+            register.changed(provider=form.instance, by=by)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What it was told stays on record; it is told nothing more when inactive."""

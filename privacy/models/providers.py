@@ -76,9 +76,17 @@ class Provider(models.Model):
         max_length=150, blank=True, help_text="Who of ours sees to it that it answers."
     )
     is_active = models.BooleanField("in use", default=True)
+    changed_by = ArrayField(
+        models.CharField(max_length=150),
+        default=list,
+        blank=True,
+        help_text="Who changed what it may be given, or where to, since somebody else"
+        " agreed to it. Until somebody does it is given nothing.",
+    )
 
     class Meta:
         ordering = ["name"]
+        permissions = [("agree_provider", "Can agree to what a recipient may be given")]
         verbose_name = "recipient of data"
         verbose_name_plural = "recipients of data"
         constraints = [

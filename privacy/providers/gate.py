@@ -52,6 +52,7 @@ SENTENCES = {
     "unknown_process": "No: no legal process of that reference is on file.",
     "not_for_legal_process": "No: a legal process is answered for a legal purpose.",
     "inactive_recipient": "No: this recipient gets nothing any more.",
+    "not_agreed": "No: a change of this recipient waits for a second person's yes.",
     "no_contract": "No: no contract with this recipient is on file.",
     "contract_ended": "No: the contract with this recipient has ended.",
     "unsafe_country": "No: it would go abroad, and no safeguard is in force.",
@@ -225,6 +226,8 @@ def _unfit(provider: Provider | None, transfer: Transfer, now: dt.datetime) -> s
         return "unknown_recipient"
     if not provider.is_active:
         return "inactive_recipient"
+    if provider.changed_by:
+        return "not_agreed"
     if transfer.is_duty:
         return ""
     if not provider.contract:

@@ -18,6 +18,14 @@ class Listed(Refusal):
     """A recipient of that name is on the list already; change it in the admin."""
 
 
+class NothingChanged(Refusal):
+    """Nothing about this recipient waits for a yes."""
+
+
+class SamePerson(Refusal):
+    """You changed it yourself: a second person must look at it."""
+
+
 class NoSuchWord(Refusal):
     """That is none of the policy's words."""
 
@@ -48,6 +56,7 @@ def add(
             contract_ends=ends,
             owner=owner,
             way=Provider.Way.TASK,
+            changed_by=[by],
         )
         row.purposes.set(covered)
         row.categories.set(given)
@@ -62,6 +71,31 @@ def add(
             categories=sorted(categories),
         )
     return row
+
+
+def agree(*, provider: Provider, by: str, now: dt.datetime) -> None:
+    """A second person's yes to what it may be given, for what, and where it goes."""
+    with transaction.atomic():
+        row = Provider.objects.select_for_update().get(pk=provider.pk)
+        if not row.changed_by:
+            raise NothingChanged
+        if by in row.changed_by:
+            raise SamePerson
+        Provider.objects.filter(pk=row.pk).update(changed_by=[])
+        audit.record(
+            action="provider.agreed",
+            subject=f"provider:{row.pk}",
+            by=by,
+            now=now,
+            changed_by=row.changed_by,
+        )
+
+
+def changed(*, provider: Provider, by: str) -> None:
+    """Somebody else must agree; call it in the transaction of the change."""
+    row = Provider.objects.select_for_update().get(pk=provider.pk)
+    names = sorted({*row.changed_by, by})
+    Provider.objects.filter(pk=row.pk).update(changed_by=names)
 
 
 def _words(kind: str, known: QuerySet[Word], given: Sequence[str]) -> QuerySet[Word]:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from privacy import audit
 from privacy.models import InternationalTransfer, Provider
+from privacy.providers import register
 from privacy.refusals import Refusal
 
 
@@ -77,6 +78,7 @@ def put(
             country=code,
             defaults={"safeguard": safeguard, "document": document, "ends": ends},
         )
+        register.changed(provider=provider, by=by)
         audit.record(
             action="transfer.put",
             subject=f"provider:{provider.pk}",

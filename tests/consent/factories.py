@@ -49,7 +49,7 @@ def told(kind, at, *, number=ADA, **changed):
 
 def contracted(name, now, *purposes):
     """A recipient whose contract covers numbers and opt-outs, to comply unless said."""
-    return register.add(
+    row = register.add(
         name=name,
         contract="DPA-1",
         purposes=purposes or ["compliance"],
@@ -59,6 +59,9 @@ def contracted(name, now, *purposes):
         by="pia",
         now=now,
     )
+    register.agree(provider=row, by="max", now=now)
+    row.refresh_from_db()
+    return row
 
 
 def sent(text, at, *, number=ADA, sid=None, **changed):

@@ -31,7 +31,7 @@ FIELDS = ["profile_contact", "communications"]
 @pytest.fixture
 def carrier(now):
     """A service provider that routes messages."""
-    return register.add(
+    row = register.add(
         name="Example Carrier",
         contract="DPA-7",
         purposes=["provide", "compliance"],
@@ -41,6 +41,9 @@ def carrier(now):
         by="pia",
         now=now,
     )
+    register.agree(provider=row, by="max", now=now)
+    row.refresh_from_db()
+    return row
 
 
 @pytest.fixture
@@ -328,3 +331,64 @@ def test_recipients_are_added_and_listed_by_command(now):
     with pytest.raises(CommandError, match="'sale' is no purpose; there are"):
         said("add", "Broker", "--purpose", "sale")
     assert Provider.objects.count() == 1
+
+
+# --- four eyes on who gets what -------------------------------------------------------
+def test_a_new_recipient_gets_nothing_until_a_second_person_agrees(ask, carrier, now):
+    register.changed(provider=carrier, by="pia")
+    assert ask().reason == "not_agreed"
+    assert ask(is_duty=True).reason == "not_agreed"
+
+    with pytest.raises(register.SamePerson):
+        register.agree(provider=carrier, by="pia", now=now)
+    register.agree(provider=carrier, by="max", now=now)
+
+    assert ask().allowed
+    with pytest.raises(register.NothingChanged):
+        register.agree(provider=carrier, by="max", now=now)
+    said = AuditEvent.objects.filter(action="provider.agreed").latest("pk")
+    assert said.by == "max"
+
+
+def test_who_changed_it_may_not_agree_to_what_another_changed_since(carrier, now):
+    for name in ("pia", "paul"):
+        register.changed(provider=carrier, by=name)
+
+    for name in ("pia", "paul"):
+        with pytest.raises(register.SamePerson):
+            register.agree(provider=carrier, by=name, now=now)
+
+
+@pytest.mark.parametrize(
+    ("changed", "waits"),
+    [
+        ({"owner": "max"}, False),
+        ({"remind_after": "9"}, False),
+        ({"contract": "DPA-8"}, True),
+        ({"purposes": ["provide", "legal"]}, True),
+        ({"categories": ["payment"]}, True),
+        ({"way": "mail", "address": "dpo@example.org"}, True),
+        ({"transfers-0-country": "DE"}, True),
+    ],
+)
+def test_what_opens_a_way_out_waits_for_a_second_person(carrier, changed, waits):
+    pia, lena = signed_in("pia"), signed_in(LENA)
+    page = reverse("admin:privacy_provider_change", args=[carrier.pk])
+    formset = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0"}
+    form = {
+        "name": carrier.name, "owner": "lena", "is_active": "on", "contract": "DPA-7",
+        "purposes": ["provide", "compliance"], "categories": FIELDS, "way": "task",
+        "duties": ["erase", "correct", "restrict", "stop"], "remind_after": "7",
+        **{f"transfers-{name}": value for name, value in formset.items()},
+    }  # fmt: skip
+    assert pia.post(page, form | changed).status_code == 302
+
+    carrier.refresh_from_db()
+    assert carrier.changed_by == (["pia"] if waits else [])
+    agree = reverse("admin:privacy_provider_agree", args=[carrier.pk])
+    pia.post(agree)
+    carrier.refresh_from_db()
+    assert bool(carrier.changed_by) is waits
+    lena.post(agree)
+    carrier.refresh_from_db()
+    assert carrier.changed_by == []

@@ -21,7 +21,7 @@ QUESTION = gate.Transfer("Example Carrier", "provide", ["communications"])
 
 @pytest.fixture
 def carrier(now):
-    return register.add(
+    row = register.add(
         name="Example Carrier",
         contract="DPA-7",
         purposes=["provide"],
@@ -31,6 +31,9 @@ def carrier(now):
         by="pia",
         now=now,
     )
+    register.agree(provider=row, by="max", now=now)
+    row.refresh_from_db()
+    return row
 
 
 @pytest.fixture

@@ -113,7 +113,9 @@ class TicketAdmin(ViewOnlyAdmin):
             "privacy.approve_plan",
             offered=is_ready,
         ),
-        Page(pages.download, "Download the copy", "dsr.view_package", offered=has_copy),
+        Page(
+            pages.download, "Download the copy", "dsr.change_package", offered=has_copy
+        ),
         Page(letters.answer, "Our letters", "dsr.view_notice"),
         Page(
             letters.settle, "Settle", "dsr.change_ticket", at_once=True, offered=never

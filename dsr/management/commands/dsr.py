@@ -243,7 +243,7 @@ class Command(PortalCommand):
     def package(
         self, ticket: Ticket, options: dict[str, Any], now: dt.datetime
     ) -> None:
-        self.require("dsr.view_package")
+        self.require("dsr.change_package")
         pieces = packages.stream(ticket=ticket, by=self.by, now=now)
         try:
             with Path(options["out"]).open("wb") as file:

@@ -79,6 +79,8 @@ class PagesAdmin(admin.ModelAdmin):
     def _view(self, page: Page) -> Callable[..., HttpResponseBase]:
         def view(request: HttpRequest, **where: str) -> HttpResponseBase:
             require(request, page.permission, page.label)
+            if not self.has_view_or_change_permission(request):
+                raise PermissionDenied  # a page of rows that one may not see
             key = unquote(where["object_id"]) if where else None
             if page.at_once and request.method != "POST":
                 return self.back(key)  # an address that was kept, not a press
@@ -166,6 +168,7 @@ class PagesAdmin(admin.ModelAdmin):
             for page in self.pages
             if (page.on == "list") == (row is None)
             and request.user.has_perm(page.permission)
+            and self.has_view_or_change_permission(request)
             and (row is None or page.offered(row))
         ]
 

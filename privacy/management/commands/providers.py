@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from privacy.management.base import PortalCommand, day, subcommands
@@ -23,6 +23,8 @@ class Command(PortalCommand):
         add.add_argument("--purpose", action="append", default=[], dest="purposes")
         add.add_argument("--category", action="append", default=[], dest="categories")
         add.add_argument("--owner", default="", help="who sees to it that it answers")
+        agree = verbs.add_parser("agree", help="A second person's yes to a change.")
+        agree.add_argument("recipient", metavar="name")
         place = verbs.add_parser("place", help="A country in which it has the data.")
         place.add_argument("recipient", metavar="name")
         place.add_argument("country", help="two letters, such as DE")
@@ -37,6 +39,8 @@ class Command(PortalCommand):
             self.add(options)
         elif options["verb"] == "place":
             self.place(options)
+        elif options["verb"] == "agree":
+            self.agree(options["recipient"])
         else:
             self.list()
 
@@ -56,6 +60,14 @@ class Command(PortalCommand):
         )
         self.answer(f"{row} is on record.", _facts(row.provider))
 
+    def agree(self, name: str) -> None:
+        self.require("privacy.agree_provider")
+        row = Provider.objects.filter(name=name.strip()).first()
+        if row is None:
+            raise CommandError("Nobody of that name is among the recipients of data.")
+        register.agree(provider=row, by=self.by, now=timezone.now())
+        self.answer(f"{row.name} is agreed.", _facts(row))
+
     def list(self) -> None:
         self.require("privacy.view_provider")
         found = [_facts(row) for row in Provider.objects.all()]
@@ -72,6 +84,7 @@ def _facts(row: Provider) -> dict[str, Any]:
     return {
         "name": row.name,
         "contract": row.contract,
+        "changed_by": row.changed_by,
         "contract_ends": row.contract_ends and row.contract_ends.isoformat(),
         "purposes": sorted(row.purposes.values_list("pk", flat=True)),
         "categories": sorted(row.categories.values_list("pk", flat=True)),

@@ -6,13 +6,16 @@ links) counts its attempts in rows.
 """
 
 import datetime as dt
+import ipaddress
 import logging
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from django.conf import settings
 from django.core.cache import cache as counters
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
@@ -37,14 +40,49 @@ def rates() -> dict[str, Rate]:
     return {said["what"]: Rate(said["most"], said["minutes"]) for said in read}
 
 
+def place(request: HttpRequest) -> str:
+    """The network somebody comes from, as our own proxy saw it; to count tries by.
+
+    Of IPv6 a subscriber has a whole /64 (RFC 6177), and could come from a new address
+    each time.
+    """
+    said = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.BEHIND_PROXY:
+        said = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+    try:
+        address = ipaddress.ip_address(said)
+    except ValueError:
+        return said
+    if address.version == 4:
+        return said
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address.packed[:8] + bytes(8), 64)))
+
+
+def refuse(what: str, who: str, *, now: dt.datetime) -> None:
+    """Counts nothing. Raises `TooOften` where nothing more is taken."""
+    rate = rates()[what]
+    try:
+        tried = counters.get(_name(what, who, rate, now), 0)
+    except RedisError as problem:
+        log.warning("Tries are not counted: %s", type(problem).__name__)
+        return
+    if tried >= rate.most:
+        raise TooOften
+
+
+def _name(what: str, who: str, rate: Rate, now: dt.datetime) -> str:
+    window = int(now.timestamp()) // (rate.minutes * 60)
+    return salted_hmac("dsr.rate", f"{what}|{who}|{window}").hexdigest()
+
+
 def count(what: str, who: str, *, now: dt.datetime) -> None:
     """One more try. Raises `TooOften` past what the file allows."""
     rate = rates()[what]
-    seconds = rate.minutes * 60
-    window = int(now.timestamp()) // seconds
-    name = salted_hmac("dsr.rate", f"{what}|{who}|{window}").hexdigest()
+    name = _name(what, who, rate, now)
     try:
-        counters.add(name, 0, timeout=seconds)
+        counters.add(name, 0, timeout=rate.minutes * 60)
         tried = counters.incr(name)
     except (RedisError, ValueError) as problem:  # away, or gone between the two
         log.warning("Tries are not counted: %s", type(problem).__name__)

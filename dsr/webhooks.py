@@ -5,6 +5,7 @@ known by a name and password in the address (MAIL_WEBHOOK_SECRET); without eithe
 is let in.
 """
 
+import re
 import warnings
 from http import HTTPStatus
 from importlib import import_module
@@ -19,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from dsr import mailbox
+from dsr import mailbox, rate
 from dsr.mailbox import letter
 from privacy.refusals import Refusal
 
@@ -42,8 +43,12 @@ PROVIDERS = {
     "sendgrid": ("sendgrid", "SendGridInboundWebhookView", BY_PASSWORD),
     "sparkpost": ("sparkpost", "SparkPostInboundWebhookView", BY_PASSWORD),
 }
-# Where those stand who sign the body; all others show who they are before it.
-SIGNATURES = {"mailersend": "Signature", "postal": "X-Postal-Signature"}
+# Of those who sign the body, where the signature stands and how it looks: HMAC-SHA256
+# in hex; RSA in base64. All others show who they are before it.
+SIGNATURES = {
+    "mailersend": ("Signature", re.compile(r"[0-9a-f]{64}")),
+    "postal": ("X-Postal-Signature", re.compile(r"[A-Za-z0-9+/]{170,}={0,2}")),
+}
 LARGEST = letter.LARGEST * 2  # bytes; a mail as JSON is larger than the mail
 
 
@@ -64,6 +69,8 @@ def take_mail(request: HttpRequest, name: str) -> HttpResponse:
         mails = _mails(request, name)
     except (NotLetIn, AnymailWebhookValidationFailure):
         return _problem(HTTPStatus.FORBIDDEN, str(NotLetIn()))
+    except rate.TooOften as refusal:
+        return _problem(HTTPStatus.TOO_MANY_REQUESTS, str(refusal))
     except TooLarge as refusal:
         return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(refusal))
     except (AnymailError, ImproperlyConfigured, ValueError, *NOT_WHOLE):
@@ -81,10 +88,20 @@ def _mails(request: HttpRequest, name: str) -> list[bytes]:
     view = _view(name)
     _look_before(request, view, name)
     _read(request, name)
-    view.run_validators(request)
+    _prove(request, view, name)
     events = view.parse_events(request)
     found = [event.message for event in events if event.event_type == "inbound"]
     return [message.as_bytes() for message in found if message is not None]
+
+
+def _prove(request: HttpRequest, view: Any, name: str) -> None:
+    """Who signs wrongly has the body read a few times, and then no more for a while."""
+    try:
+        view.run_validators(request)
+    except AnymailWebhookValidationFailure:
+        if name in SIGNATURES:
+            rate.count("sign a mail wrongly", rate.place(request), now=timezone.now())
+        raise
 
 
 def _view(name: str) -> Any:
@@ -109,8 +126,11 @@ def _look_before(request: HttpRequest, view: Any, name: str) -> None:
     """What can be refused is, before any of the body is taken: a wrong password, no
     signature, a size that nobody's mail has."""
     AnymailBasicAuthMixin.validate_request(view, request)
-    if name in SIGNATURES and not request.headers.get(SIGNATURES[name]):
-        raise NotLetIn
+    if name in SIGNATURES:
+        header, looks = SIGNATURES[name]
+        if not looks.fullmatch(request.headers.get(header, "")):
+            raise NotLetIn
+        rate.refuse("sign a mail wrongly", rate.place(request), now=timezone.now())
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
         raise TooLarge
 

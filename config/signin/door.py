@@ -23,7 +23,7 @@ from config.signin.forms import (
     PasswordForm,
     SetUpForm,
 )
-from dsr.views.requests.page import place
+from dsr.rate import place
 from privacy import factors, signins
 from privacy.admin.base import shown_on
 from privacy.factors import app, passkeys, recovery

@@ -7,7 +7,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordCha
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from dsr.views.requests.page import place
+from dsr.rate import place
 from privacy import signins
 from privacy.refusals import Refusal
 

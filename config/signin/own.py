@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from config.signin import door, session
 from config.signin.forms import ConfirmForm, OwnAnswerForm, OwnAppForm, OwnPasswordForm
-from dsr.views.requests.page import place
+from dsr.rate import place
 from privacy import factors, signins
 from privacy.admin.base import shown_on
 from privacy.factors import passkeys, recovery

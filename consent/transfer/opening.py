@@ -23,6 +23,7 @@ SAMPLE = 64
 MOST_TIMES = 50  # lists become a tenth, hardly ever a twentieth
 SMALL = 10 * 1024 * 1024  # bytes that are let out of any file
 BUFFER = 65_536
+LISTING = 1024 * 1024  # bytes of names in an archive: some ten thousand
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 ENCRYPTED = 0x1  # APPNOTE.TXT 4.4.4
 OLE = b"\xd0\xcf\x11\xe0"  # spreadsheets before 2007, and locked ones [MS-CFB]
@@ -116,7 +117,7 @@ def opened(path: Path) -> Iterator[IO[str]]:
         if start.startswith(GZIP):
             inner = _counted(stack.enter_context(gzip.open(raw)), most)
         elif start.startswith(ZIP):
-            member = _only_member(zipfile.ZipFile(raw), most)
+            member = _only_member(archive(raw), most)
             inner = _counted(stack.enter_context(member), most)
         if inner is not raw:
             start = inner.peek(SAMPLE)[:SAMPLE]
@@ -127,12 +128,22 @@ def opened(path: Path) -> Iterator[IO[str]]:
         yield io.TextIOWrapper(inner, encoding=encoding, errors=errors, newline="")
 
 
+def archive(file: IO[bytes]) -> zipfile.ZipFile:
+    """Each name in it takes memory as soon as it is opened, long before anything is
+    unpacked; no list and no spreadsheet has so many. Its end is read as `zipfile` reads
+    it, so that nothing else can be said to the two."""
+    end: Any = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    if end is not None and end[zipfile._ECD_SIZE] > LISTING:  # type: ignore[attr-defined]
+        raise ManyFiles
+    return zipfile.ZipFile(file)
+
+
 def _counted(unpacked: Any, most: int) -> io.BufferedReader:
     return io.BufferedReader(_Counted(unpacked, most), BUFFER)
 
 
-def _only_member(archive: zipfile.ZipFile, most: int) -> IO[bytes]:
-    members = [each for each in archive.infolist() if not each.is_dir()]
+def _only_member(packed: zipfile.ZipFile, most: int) -> IO[bytes]:
+    members = [each for each in packed.infolist() if not each.is_dir()]
     if "content.xml" in [each.filename for each in members]:
         raise ASpreadsheet  # OpenDocument
     if len(members) != 1:
@@ -142,7 +153,7 @@ def _only_member(archive: zipfile.ZipFile, most: int) -> IO[bytes]:
     if members[0].file_size > most:
         raise TooMuchInside
     try:
-        return archive.open(members[0])
+        return packed.open(members[0])
     except NotImplementedError:  # packed in a way that this Python does not know
         raise Unreadable from None
 

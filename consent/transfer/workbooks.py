@@ -44,8 +44,8 @@ class NoSheet(Refusal):
 def is_one(path: Path) -> bool:
     """Packed as the Office Open XML formats are (ECMA-376-2)."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" in archive.namelist()
+        with path.open("rb") as file, opening.archive(file) as packed:
+            return "[Content_Types].xml" in packed.namelist()
     except (OSError, zipfile.BadZipFile):
         return False
 
@@ -74,15 +74,15 @@ def _quietly(call: Any, *given: Any, **more: Any) -> Any:
 
 
 def _refuse_too_much(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.infolist():
+    with path.open("rb") as file, opening.archive(file) as packed:
+        for part in packed.infolist():
             if part.flag_bits & opening.ENCRYPTED:
                 raise opening.Locked
             if part.file_size > LARGEST:
                 raise TooMuchInASheet
             if part.file_size > SMALL:
-                with archive.open(part) as file:
-                    _look_through(file)
+                with packed.open(part) as inside:
+                    _look_through(inside)
 
 
 def _look_through(part: IO[bytes]) -> None:

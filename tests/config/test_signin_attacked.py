@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from dsr.views.requests.page import place
+from dsr.rate import place
 from privacy import factors, signins
 from privacy.factors import app, lost, passkeys
 from privacy.models import AuditEvent, Factor, RecoveryCode, SignInTry

@@ -427,6 +427,19 @@ def test_what_is_no_list_is_refused_in_words(told, content, refusal):
     assert str(caught.value).endswith(".")
 
 
+def test_an_archive_of_very_many_names_is_refused_before_they_are_read(
+    told, monkeypatch
+):
+    many = zipped(**{f"{n:0250}": "" for n in range(4000)})
+
+    def read(archive):
+        raise AssertionError("The names are read.")
+
+    monkeypatch.setattr(zipfile.ZipFile, "_RealGetContents", read)
+    with pytest.raises(opening.ManyFiles):
+        told(many)
+
+
 BLANK = f"phone\n{ADA}\n" + " " * 1_000_000
 
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from dsr import webhooks
+from dsr import rate, webhooks
 from dsr.models import Mail, Ticket
 from tests.dsr.mails import mail
 
@@ -165,3 +165,36 @@ def test_what_the_provider_sends_half_is_an_error(client):
 def test_a_provider_may_look_whether_the_address_is_there(client):
     assert client.head("/webhooks/mail/mailgun").status_code == 200
     assert client.get("/webhooks/mail/mailgun").status_code == 405
+
+
+def mailersend(client, signature):
+    return client.post(
+        "/webhooks/mail/mailersend",
+        b"{}",
+        content_type="application/json",
+        headers={"Signature": signature},
+    )
+
+
+@pytest.mark.parametrize("signature", ["", "x", "0" * 63, "Z" * 64])
+def test_what_is_no_signature_has_no_body_read(client, monkeypatch, signature):
+    def read(*_):
+        raise AssertionError("The body is read.")
+
+    monkeypatch.setattr(webhooks, "_read", read)
+    assert mailersend(client, signature).status_code == 403
+
+
+def test_who_signs_wrongly_has_the_body_read_a_few_times_and_no_more(
+    client, monkeypatch
+):
+    rate.counters.clear()
+    for _ in range(3):
+        assert mailersend(client, "0" * 64).status_code == 403
+
+    def read(*_):
+        raise AssertionError("The body is read.")
+
+    monkeypatch.setattr(webhooks, "_read", read)
+    assert mailersend(client, "0" * 64).status_code == 429
+    rate.counters.clear()

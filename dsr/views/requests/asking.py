@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from dsr import deadlines, rate, submissions, tasks
 from dsr.views.requests.forms import Question, places
-from dsr.views.requests.page import again, page, place, public
+from dsr.views.requests.page import again, page, public
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def ask(request: HttpRequest, language: str) -> HttpResponse:
     )
     is_sent = request.method == "POST" and "language" not in request.POST
     if is_sent:
-        rate.count("open a request", place(request), now=now)
+        rate.count("open a request", rate.place(request), now=now)
         if form.is_valid():
             sheet = request.POST.get("csrfmiddlewaretoken", "")  # new on each page
             return _opened(form, language, sheet)

@@ -31,7 +31,7 @@ from dsr.tickets import NotNow
 from dsr.uploads import WrongFile
 from dsr.views.requests import copying, proving, showing
 from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
-from dsr.views.requests.page import again, page, place, public
+from dsr.views.requests.page import again, page, public
 from privacy.plans import TooLate
 
 DONE = ("asked", "sent", "uploaded", "withdrawn", "waiting", "confirmed")
@@ -133,7 +133,7 @@ def follow(request: HttpRequest, language: str, token: str) -> HttpResponseBase:
         language = link.language
     with translation.override(language):
         if request.method == "POST":
-            rate.count("act on a request", place(request), now=timezone.now())
+            rate.count("act on a request", rate.place(request), now=timezone.now())
             return _pressed(request, link, language)
         messages.read(ticket=link.ticket, by="", now=timezone.now())
         return _page(request, link, language)

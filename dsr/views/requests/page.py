@@ -6,7 +6,6 @@ a search engine. Answers take the same time whatever the portal knows.
 
 import functools
 import io
-import ipaddress
 import time
 from collections.abc import Callable
 from typing import Any
@@ -99,32 +98,12 @@ def _answer(
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         return message(request, language, "too_large", 413)
     try:
-        rate.count(what, place(request), now=timezone.now())
+        rate.count(what, rate.place(request), now=timezone.now())
         return view(request, language=language, **where)
     except TooOften:
         return message(request, language, "too_many", 429)
     except NoSuchLink:
         return message(request, language, "missing", 404)
-
-
-def place(request: HttpRequest) -> str:
-    """The network somebody comes from, as our own proxy saw it; to count tries by.
-
-    Of IPv6 a subscriber has a whole /64 (RFC 6177), and could come from a new address
-    each time.
-    """
-    said = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.BEHIND_PROXY:
-        said = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-    try:
-        address = ipaddress.ip_address(said)
-    except ValueError:
-        return said
-    if address.version == 4:
-        return said
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address.packed[:8] + bytes(8), 64)))
 
 
 def page(

@@ -146,7 +146,7 @@ def the_reply_went_out():
     assert [letter["To"] for letter in letters] == [ADDRESS]
     text = letters[0].get_content()
     assert Ticket.objects.get().reference in letters[0]["Subject"]
-    assert "- Text messages: 8 records" in text
+    assert "- Text messages: 10 records" in text
     assert "found no copy left" in text
     assert not names_ada(text)
 

@@ -58,10 +58,10 @@ def _weighed(said: Meaning, rest: list[str], text: str) -> Meaning:
 
 
 def _most_likely(told: Says, chances: dict[str, float]) -> Says:
-    """Who may well ask for messages is not opted out by weights."""
-    if told == Says.OPT_OUT:
-        return Says.OPT_OUT if chances[Says.NONE] < DOUBT else Says.AMBIGUOUS
+    """Who may well ask for messages, or take an opt-out back, is read by a person."""
     if chances[Says.OPT_IN] > max(chances[Says.OPT_OUT], chances[Says.NONE]):
         return Says.AMBIGUOUS
+    if told == Says.OPT_OUT:
+        return Says.OPT_OUT if chances[Says.NONE] < DOUBT else Says.AMBIGUOUS
     sure = (m for m, least in SURE[told].items() if chances[m] >= least)
     return next(sure, Says.AMBIGUOUS)

@@ -167,6 +167,18 @@ def test_a_stop_word_among_others_is_for_a_person_to_read(text, now):
     assert keywords.understand(text, now).meaning == "ambiguous"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I opted out last month by mistake, please put me back on your text list",
+        "I know I told you to quit texting but I changed my mind, resume please",
+        "keep em coming! dont you dare take me off",
+    ],
+)
+def test_a_stop_that_is_taken_back_in_the_same_text_is_for_a_person_to_read(text, now):
+    assert keywords.understand(text, now).meaning == "ambiguous"
+
+
 def test_the_rule_is_named(now):
     found = keywords.understand("Please STOP!", now)
 

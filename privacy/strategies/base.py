@@ -17,7 +17,14 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact, IsNull
 
-from privacy.strategies.expressions import JsonAt, JsonSet, JsonText, Matches, ToJson
+from privacy.strategies.expressions import (
+    JsonAt,
+    JsonSet,
+    JsonText,
+    Lettered,
+    Matches,
+    ToJson,
+)
 from privacy.strategies.parameters import Parameter
 
 __all__ = ["EACH", "Effect", "Matches", "Options", "Place", "Strategy", "Unsupported"]
@@ -25,6 +32,7 @@ __all__ = ["EACH", "Effect", "Matches", "Options", "Place", "Strategy", "Unsuppo
 Options = Mapping[str, Any]
 
 
+TEXTS = ("CharField", "TextField", "GenericIPAddressField")
 EACH = "[]"  # the step of a path into the elements of an array
 
 
@@ -114,7 +122,12 @@ class Place:
 
     def differs(self, expression: Any) -> Q:
         """For strategies that change nothing twice: raw is what would still change."""
-        return self.present & ~Q(Exact(self.value, expression))
+        return self.present & ~Q(Exact(self._exact, expression))
+
+    @property
+    def _exact(self) -> Any:
+        """Of a text each letter counts, whatever the collation of its column."""
+        return Lettered(self.value) if self.path or self.kind in TEXTS else self.value
 
 
 class Effect(StrEnum):

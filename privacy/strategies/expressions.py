@@ -273,6 +273,17 @@ class Digits(Func):
 # --- texts ------------------------------------------------------------------------
 
 
+class Lettered(Func):
+    """A text that is compared letter by letter; in MySQL a column and what is made of
+    it may have different collations, which can't be compared."""
+
+    template = "%(expressions)s"
+
+    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CONVERT(%(expressions)s USING utf8mb4) COLLATE utf8mb4_bin"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
 class Together(Func):
     """All texts in one, the first expression between them; NULL is left out."""
 

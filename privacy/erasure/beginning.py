@@ -100,7 +100,7 @@ def _changed(planned: Planned, maps: dict[str, Map]) -> dict[uuid.UUID, str]:
 
 
 def _new(approved: Sequence[Plan], planned: Planned) -> dict[uuid.UUID, str]:
-    """The search for the preview, made again, finds no row more.
+    """The search for the preview, by all that it learnt, finds no row more.
 
     Texts are read where something was written since. What came since is found by the
     next plan of card numbers, or the next look after a restore.
@@ -112,7 +112,10 @@ def _new(approved: Sequence[Plan], planned: Planned) -> dict[uuid.UUID, str]:
         and plan.planned_by != drafts.AFTER_RESTORE
     ]
     people = [(marks_of(plan), plan.cutoff or plan.planned_at) for plan in asked]
-    found = subjects.for_many(people=people, since=_moments(asked)) if people else []
+    since = _moments(asked)
+    found = (
+        subjects.for_many(people=people, since=since, learns=False) if people else []
+    )
     return {
         plan.pk: NEW_ROWS
         for plan, each in zip(asked, found, strict=True)

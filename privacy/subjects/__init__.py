@@ -70,13 +70,17 @@ def everywhere(*, marks: Sequence[Mark], at: dt.datetime) -> list[Found]:
 
 
 def for_many(
-    *, people: Sequence[Person], since: Mapping[str, str] | None = None
+    *,
+    people: Sequence[Person],
+    since: Mapping[str, str] | None = None,
+    learns: bool = True,
 ) -> list[list[Found]]:
     """For each person, in order, what each connected database knows of them.
 
-    Marks learnt in one store are looked up in the others too. `since` names stores and
-    a moment of each (`Found.moment`): there texts are read in what was written after
-    it, if the store can tell.
+    Marks learnt in one store are looked up in the others too; with `learns` false the
+    people are known by nothing else. `since` names stores and a moment of each
+    (`Found.moment`): there texts are read in what was written after it, if the store
+    can tell.
     """
     maps = [Map(store) for store in Store.objects.filter(kind=Store.Kind.DATABASE)]
     sides = [_begin(mapped, people) for mapped in maps]
@@ -84,7 +88,7 @@ def for_many(
     busy = True
     while busy:
         for side, first in zip(sides, newer, strict=True):
-            _find(side, first)
+            _find(side, first, learns=learns)
         busy = _tell_each_other(sides)
     return [[side[i] for side in sides] for i in range(len(people))]
 
@@ -147,7 +151,7 @@ def _first_since(mapped: Map, moment: str) -> str:
         return statements.first_since(connections[mapped.alias], moment)
 
 
-def _find(founds: list[Found], since: str = "") -> None:
+def _find(founds: list[Found], since: str = "", *, learns: bool = True) -> None:
     """The tables of people first: they say by what else the person is known."""
     if not founds:
         return
@@ -165,6 +169,10 @@ def _find(founds: list[Found], since: str = "") -> None:
                 for found in busy:
                     found.unread = []
             sharing.follow(mapped, busy)
-            learning.learn(mapped, busy)
+            if learns:
+                learning.learn(mapped, busy)
+            else:
+                for found in busy:
+                    found.fresh = []
         parties.settle(mapped, founds)
         links.note_acted(mapped, founds)

@@ -10,7 +10,7 @@ from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
 from privacy.subjects import equality, texts
-from privacy.subjects.equality import identifying, read
+from privacy.subjects.equality import read, read_as, telling, values_in
 from privacy.subjects.names import Who, columns, lines
 from privacy.subjects.rows import Found, Key, by_key, chunks, owned
 
@@ -65,13 +65,18 @@ def _own(mapped: Map, founds: Sequence[Found]) -> dict[int, Who]:
 
 def _met(mapped: Map, table: Table, sought: Sought) -> list[tuple[Found, Mark]]:
     """The marks in rows of the table that are certainly not the person's."""
-    holding = [c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT]
+    holding = [c for c in telling(mapped, table) if c.whose == Column.Whose.SUBJECT]
+    read_ = [read_as(c) for c in holding]
     met: dict[tuple[int, Mark], Found] = {}
     for some in chunks(_holding(mapped, table, list(sought))):
         rows = mapped.rows(table).filter(by_key(table, some))
-        for key, who, cells in lines(mapped, table, rows, [c.lookup for c in holding]):
-            said = zip(holding, cells, strict=True)
-            marks = {m for c, text in said if text and (m := read(c, str(text)))}
+        for key, who, cells in lines(mapped, table, rows, read_):
+            said = [
+                (c, text)
+                for c, cell in zip(holding, cells, strict=True)
+                for text in values_in(c, cell)
+            ]
+            marks = {m for c, text in said if (m := read(c, text))}
             for mark in marks & sought.keys():
                 for found, own in sought[mark]:
                     known = found.rows.get((table.pk, key))

@@ -66,6 +66,64 @@ def test_who_shares_a_number_and_has_another_name_is_left_alone(house, now):
     assert said.startswith("A phone number of theirs is also that of somebody else")
 
 
+def carried_out(now, address):
+    mark = identifiers.keep(identifiers.email(address), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="One", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    return erasure.carry_out(plan=plan, clock=lambda: now)
+
+
+def mapped(connect, now, schema):
+    store, direct = connect("house", schema)
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    return direct
+
+
+def test_a_number_in_somebody_elses_list_is_shared_too(connect, now):
+    direct = mapped(
+        connect,
+        now,
+        HOUSE
+        + "ALTER TABLE customer ADD more_phones jsonb; UPDATE customer SET more_phones "
+        """= '["+12025550199"]' WHERE id = 2; UPDATE customer SET phone = NULL, """
+        """more_phones = '["+12025550177", "+12025550199"]' WHERE id = 7;"""
+        "UPDATE customer SET more_phones = jsonb_build_array('+120255501' || 60 + id)"
+        " WHERE id NOT IN (2, 7)",
+    )
+    before = direct.execute("SELECT * FROM customer WHERE id = 7").fetchall()
+
+    done = carried_out(now, "c2@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert direct.execute("SELECT * FROM customer WHERE id = 7").fetchall() == before
+    assert any(
+        "somebody else with another name" in e for e in done.summary["exceptions"]
+    )
+
+
+def test_a_plan_with_doubts_is_carried_out_as_it_was_approved(connect, now):
+    """What was learnt is known then; nothing that was not followed is followed."""
+    direct = mapped(
+        connect,
+        now,
+        HOUSE
+        + "UPDATE customer SET first_name = 'Paul', birth_date = NULL, last_name = "
+        "'Moore', phone = '+12025550155' WHERE id = 7;"
+        "CREATE TABLE old_customer (LIKE customer INCLUDING ALL);"
+        "INSERT INTO old_customer SELECT * FROM customer WHERE id < 7;"
+        "UPDATE old_customer SET phone = '+12025550188' WHERE id = 2",
+    )
+
+    done = carried_out(now, "c2@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    [(left,)] = direct.execute("SELECT count(*) FROM customer WHERE email ~ '^c2'")
+    assert left == 0
+
+
 def test_a_name_goes_out_of_texts_in_rows_of_their_own(house, erased):
     lines = house.execute("SELECT id, what FROM line ORDER BY id").fetchall()
 

@@ -16,6 +16,11 @@ AUTHORS = {"author", "autor", "auteur", "autore", "verfasser"}
 WRITERS = AUTHORS | {"reviewer", "commenter", "poster", "writer", "sender"}
 WRITTEN = {"comment", "message", "post", "reply", "answer", "review"}
 
+INVITATIONS = {
+    "invitation", "invite", "invitee", "einladung", "invito", "uitnodiging",
+    "invitacion", "convite", "inbjudan", "zaproszenie",
+}  # fmt: skip
+
 THREADS = {
     "ticket", "case", "conversation", "thread", "chat", "match", "dialog", "dialogue",
     "discussion", "inquiry", "enquiry", "complaint", "dispute", "claim", "vorgang",
@@ -121,11 +126,23 @@ def threads(
 
 
 def _acts(table: LiveTable, own: list[str], target: str) -> bool:
-    """A doctor or an employee does so, whatever the column is called."""
+    """A doctor or an employee does so, whatever the column is called; and whoever sends
+    an invitation to somebody's address."""
+    if _is_invitation(table):
+        return True
     if not _is_written(table) or WRITERS.isdisjoint(words.tokens(own[0])):
         is_staff = words.is_actor(target.rpartition(".")[2])
         return kinship.is_actor(own) or is_staff or _is_beside(table, own, target)
     return False  # whoever wrote a review is whose it is, too
+
+
+def _is_invitation(table: LiveTable) -> bool:
+    """It is whose address it says."""
+    said = {words.singular(word) for word in words.tokens(table.name)}
+    meant = [words.named(column.name) for column in table.columns]
+    return not said.isdisjoint(INVITATIONS) and any(
+        each and each.meaning.code in ("email", "phone") for each in meant
+    )
 
 
 def _is_written(table: LiveTable) -> bool:

@@ -86,7 +86,12 @@ def theirs(node: Node, person: Person, known: Known) -> list[Node]:
     if not any(_is_of_another(leaf, person, known) for leaf in own):
         return own
     beginnings = {_beginning(leaf) for leaf in said} - {()}
-    return [leaf for leaf in own if leaf in said or _beginning(leaf) in beginnings]
+    return [
+        leaf
+        for leaf in own
+        if leaf in said
+        or (_beginning(leaf) in beginnings and not _is_of_another(leaf, person, known))
+    ]
 
 
 def is_of_another(node: Node, person: Person, known: Known) -> bool:
@@ -151,9 +156,10 @@ def _is_of_another(leaf: Node, person: Person, known: Known) -> bool:
 
 
 def _beginning(leaf: Node) -> tuple[str, ...]:
-    """`host_email` begins as `host_name` does."""
-    steps = [step for step in leaf.path if step != EACH]
-    return tuple(words.tokens(steps[-1])[:-1]) if steps else ()
+    """`host_email` begins as `host_name` does; of a list each is somebody's."""
+    if not leaf.path or leaf.path[-1] == EACH:
+        return ()
+    return tuple(words.tokens(leaf.path[-1])[:-1])
 
 
 def is_called(node: Node, person: Person, known: Known) -> bool:

@@ -87,8 +87,10 @@ def _frontier(founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
 
 def _follow(mapped: Map, link: Link, parents: Parents) -> None:
     """A row that hangs on one that the person shares is shared as well, unless it has
-    an owner of its own."""
-    is_ours = link.role == Link.Role.SUBJECT and shares.has_owner(mapped, link)
+    an owner of its own, or hangs on the row of another person: then it is theirs."""
+    is_ours = link.role == Link.Role.SUBJECT and (
+        shares.has_owner(mapped, link) or shares.is_of_people(link.target)
+    )
     some = []
     for key, said in children(mapped, link, list(parents)):
         for found, parent in meant(parents, said):

@@ -6,7 +6,7 @@ refers is that person's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from privacy.datamap import Map
 from privacy.models import Link, Table
@@ -40,7 +40,7 @@ def _behind(mapped: Map, link: Link, parents: steps.Parents) -> None:
         for key, said in steps.children(mapped, link, list(parents))
         for found, parent in steps.meant(parents, said)
     ]
-    users = _users(mapped, link.table, candidates)
+    users = _users(mapped, link.table, candidates, _referring(mapped, link.table))
     for found, row in candidates:
         if any(not _is_own(found, user) for user in users[id(found), row.place]):
             row.role = Role.PARTY
@@ -50,7 +50,7 @@ def _behind(mapped: Map, link: Link, parents: steps.Parents) -> None:
 def _ahead(mapped: Map, table: Table, rows: Sequence[Each]) -> None:
     """Whose rows refer to those that hold an identifier themselves."""
     direct = [(found, row) for found, row in rows if steps.ARROW not in row.path]
-    users = _users(mapped, table, direct)
+    users = _users(mapped, table, direct, _shared_by(mapped, table))
     for found, row in direct:
         some = users[id(found), row.place]
         others = [user for user in some if not _is_own(found, user)]
@@ -67,9 +67,11 @@ def _is_own(found: Found, row: Row) -> bool:
     return known is not None and known.is_own
 
 
-def _users(mapped: Map, table: Table, rows: Sequence[Each]) -> Users:
+def _users(
+    mapped: Map, table: Table, rows: Sequence[Each], referring: Iterable[Link]
+) -> Users:
     users: Users = defaultdict(list)
-    for link in _shared_by(mapped, table) if rows else ():
+    for link in referring if rows else ():
         by_value = steps.wanted_by(mapped, link, rows)
         for key, said in steps.children(mapped, link, list(by_value)):
             for found, row in steps.meant(by_value, said):
@@ -84,3 +86,12 @@ def _shared_by(mapped: Map, table: Table) -> Iterator[Link]:
         forward = mapped.answers(link)
         if forward and forward.role != Link.Role.SUBJECT:
             yield forward
+
+
+def _referring(mapped: Map, table: Table) -> Iterator[Link]:
+    """All references of other tables to its rows: a firm is not whoever was invited to
+    it."""
+    for link in mapped.links_to(table):
+        is_plain = mapped.answers(link) is None and link.table_id != table.pk
+        if is_plain and link.role != Link.Role.SUBJECT:
+            yield link

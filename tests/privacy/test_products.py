@@ -1,0 +1,105 @@
+"""Ordinary products: nobody else's row changes, whatever leads from one to another."""
+
+import pytest
+
+from privacy import erasure, identifiers, plans
+from privacy.models import Plan
+from tests.privacy.test_engines_at_work import connected
+
+pytestmark = pytest.mark.django_db
+OFFICE = """
+CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL UNIQUE, first_name text,
+    last_name text, settings jsonb NOT NULL DEFAULT '{}');
+CREATE TABLE session (id text PRIMARY KEY, user_id int NOT NULL REFERENCES users,
+    user_agent text);
+CREATE TABLE company (id int PRIMARY KEY, name text NOT NULL, contact_name text,
+    billing_email text NOT NULL);
+CREATE TABLE membership (id int PRIMARY KEY, company_id int NOT NULL REFERENCES company,
+    user_id int NOT NULL REFERENCES users, job_title text);
+CREATE TABLE invitation (id int PRIMARY KEY, company_id int NOT NULL REFERENCES company,
+    customer_id int REFERENCES users, email text NOT NULL, name text, message text);
+INSERT INTO users SELECT i, 'u' || i || '@example.com',
+    (ARRAY['Mary','Paul','Anna','Peter','Laura','James'])[i],
+    (ARRAY['Hart','Moore','Lind','Ray','Fox','Cole'])[i]
+FROM generate_series(1, 6) i;
+UPDATE users SET settings = jsonb_build_object('favourite_contacts',
+    jsonb_build_array('u2@example.com', 'u3@example.com', 'u4@example.com'))
+WHERE id = 1;
+UPDATE users SET settings = '{"pinned": [{"user": 2}, {"user": 4}, {"user": 6}]}'
+WHERE id = 5;
+INSERT INTO session SELECT 's' || i, i, 'Firefox ' || i FROM generate_series(1, 6) i;
+INSERT INTO company SELECT i, 'Firm ' || i, 'Contact ' || i, 'firm' || i ||
+    '@example.net' FROM generate_series(1, 4) i;
+INSERT INTO membership SELECT i, i % 3 + 1, i, 'Job ' || i FROM generate_series(1, 6) i;
+INSERT INTO membership VALUES (7, 4, 6, 'Owner');
+INSERT INTO invitation SELECT i, i % 4 + 1, i, 'new' || i || '@example.org',
+    'New ' || i, 'Come in, new ' || i FROM generate_series(1, 6) i;
+INSERT INTO invitation VALUES (7, 4, NULL, 'u2@example.com', 'Paul Moore', 'Hi Paul');
+"""
+
+
+def everything(direct):
+    """Each table's rows, without those that are Paul's own."""
+    own = {"users": "id", "session": "user_id", "membership": "user_id"}
+    found = {
+        table: direct.execute(f"SELECT * FROM {table} WHERE {key} <> 2 ORDER BY 1")
+        for table, key in own.items()
+    }
+    found["company"] = direct.execute("SELECT * FROM company ORDER BY 1")
+    found["invitation"] = direct.execute(
+        "SELECT id, company_id, email, name, message FROM invitation WHERE id < 7"
+    )
+    return {table: rows.fetchall() for table, rows in found.items()}
+
+
+def carried_out(now, address):
+    mark = identifiers.keep(identifiers.email(address), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="One", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    return erasure.carry_out(plan=plan, clock=lambda: now)
+
+
+def test_who_is_invited_pinned_or_a_member_beside_them_loses_nothing(database, now):
+    made = database("postgresql")
+    made.run(OFFICE)
+    connected(made, now, "office")
+    before = everything(made.direct)
+
+    done = carried_out(now, "u2@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    after = everything(made.direct)
+    [mary, *_], [first, *_] = before.pop("users"), after.pop("users")
+    assert after == before
+    assert mary[:4] == first[:4]
+    left = first[4]["favourite_contacts"]
+    assert left[1:] == ["u3@example.com", "u4@example.com"]
+    assert "u2@" not in str(left)
+    assert made.rows("SELECT id FROM users WHERE email ~ '^u2'") == []
+    assert made.rows("SELECT id FROM invitation WHERE message ~ 'Paul'") == []
+
+
+def test_a_store_whose_texts_have_a_collation_of_their_own_is_ended(database, now):
+    """As frameworks make their tables; the connection has another one."""
+    made = database("mariadb")
+    made.run(
+        "CREATE TABLE users (id int PRIMARY KEY, email varchar(80) NOT NULL, name "
+        "varchar(80)) COLLATE utf8mb4_unicode_ci; CREATE TABLE sessions (id int PRIMARY"
+        " KEY, user_id int, ip_address varchar(45), user_agent text, FOREIGN KEY "
+        "(user_id) REFERENCES users (id)) COLLATE utf8mb4_unicode_ci"
+    )
+    for n in range(1, 7):
+        made.run(f"INSERT INTO users VALUES ({n}, 'u{n}@example.com', 'Paul M{n}')")
+        made.run(f"INSERT INTO sessions VALUES ({n}, {n}, '203.0.113.5{n}', 'Agent')")
+    connected(made, now, "laravel")
+
+    done = carried_out(now, "u2@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert made.rows("SELECT ip_address FROM sessions WHERE id < 4 ORDER BY id") == [
+        ("203.0.113.51",),
+        ("203.0.113.0",),
+        ("203.0.113.53",),
+    ]

@@ -6,6 +6,7 @@ are ended by the same expressions as a sweep's, in a transaction that never comm
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import DataError, Error, IntegrityError, connections, transaction
 
@@ -14,6 +15,7 @@ from privacy.datamap import Map
 from privacy.models import Column, Table
 
 ROWS = 50  # enough to meet a constraint, few enough to hold no lock for long
+LOOKED_AT = 1000  # rows, for those of them that have values
 DENIED = "The store refuses it: {column} has a constraint that this treatment breaks."
 
 
@@ -25,20 +27,31 @@ def refusal(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
     """
     if not connections[mapped.alias].features.supports_transactions:
         return ""
-    return next((said for c in columns if (said := tried(mapped, table, c))), "")
+    some = [[column] for column in columns]
+    return next((said for each in some if (said := tried(mapped, table, each))), "")
 
 
-def tried(mapped: Map, table: Table, column: Column) -> str:
-    every = mapped.rows(table)
+def tried(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
+    """Of several columns, all at once: a CHECK may be about them together."""
+    raw = changes.still_raw(columns)
     try:
-        first = list(every.order_by(*table.key).values_list("pk", flat=True)[:ROWS])
-        rows = every.filter(pk__in=first)
         with transaction.atomic(using=mapped.alias):
-            raw = rows.filter(changes.still_raw([column]))
-            raw.update(**changes.assignments([column]))
+            rows = mapped.rows(table).filter(pk__in=_first(mapped, table, columns))
+            rows.filter(raw).update(**changes.assignments(columns))
             transaction.set_rollback(True, using=mapped.alias)
     except (IntegrityError, DataError):
-        return DENIED.format(column=column.full_name)
+        return DENIED.format(column=", ".join(c.full_name for c in columns))
     except Error:
         return ""
     return ""
+
+
+def _first(mapped: Map, table: Table, columns: Sequence[Column]) -> list[Any]:
+    """The first rows; of several columns those in which most of them have a value."""
+    every = mapped.rows(table).order_by(*table.key)
+    if len(columns) == 1:
+        return list(every.values_list("pk", flat=True)[:ROWS])
+    names = [column.name for column in columns]
+    found = list(every.values_list("pk", *names)[:LOOKED_AT])
+    found.sort(key=lambda cells: -sum(cell is not None for cell in cells[1:]))
+    return [cells[0] for cells in found[:ROWS]]

@@ -7,7 +7,8 @@ with its row where nothing refers to that, and else waits for a person.
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice, product
 from typing import Any
 
 import phonenumbers
@@ -25,18 +26,73 @@ REFUSED = (
 )
 WITH_ROWS = "No value passes the store's CHECK on {columns}, so the rows go"
 UNSURE = 0.3  # somebody must look at it
+MANY = 2
+MOST = 60  # combinations of endings that are tried
+Bound = Mapping[str, Sequence[Collection[str]]]
 # What passes for the real thing, by what it is.
 LIKE_IT = {"phone": "fake_phone", "email": "fake_email", "name": "fake_name"}
 
 
-def settle(mapped: Map) -> None:
-    """Give each proposed column of that kind an ending that the store takes."""
+def settle(mapped: Map, bound: Bound | None = None) -> None:
+    """Give each proposed column of that kind an ending that the store takes; those that
+    a CHECK binds together (`bound`, by table) endings that it takes together."""
     with stores.reaching(mapped.store):
         for table in mapped.tables.values():
             asked = [c for c in mapped.columns(table) if _is_asked(c)]
             refused = [c for c in asked if not _settled(mapped, table, c)]
             if refused:
                 _end_with_rows(mapped, table, refused)
+            for names in (bound or {}).get(table.full_name, ()):
+                _settle_together(mapped, table, names)
+
+
+def _settle_together(mapped: Map, table: Table, names: Collection[str]) -> None:
+    """Both or none may have a value, or one of them must."""
+    some = [c for c in mapped.columns(table) if c.name in names and _is_open(c)]
+    if len(some) < MANY or not rehearsal.tried(mapped, table, some):
+        return
+    every = [[c.treatment, *_others(mapped, table, c)] for c in some]
+    for treatments in islice(product(*every), MOST):
+        if _fit_together(mapped, table, some, treatments):
+            break
+    else:
+        treatments = tuple({"strategy": "keep"} for _ in some)
+    for column, treatment in zip(some, treatments, strict=True):
+        column.treatment = treatment
+        if treatment["strategy"] == "keep":
+            column.ground, column.confidence = REFUSED, UNSURE
+        column.save(update_fields=["treatment", "ground", "confidence"])
+
+
+def _is_open(column: Column) -> bool:
+    """Of a whole column, and proposed to end."""
+    return (
+        column.state == Column.State.PROPOSED
+        and column.is_personal
+        and not column.path
+        and column.strategy["strategy"] != "keep"
+    )
+
+
+def _fit_together(
+    mapped: Map,
+    table: Table,
+    columns: Sequence[Column],
+    treatments: Sequence[dict[str, Any]],
+) -> bool:
+    wished = [copy.copy(column) for column in columns]
+    for column, treatment in zip(wished, treatments, strict=True):
+        column.treatment = treatment
+    return _are_possible(wished) and not rehearsal.tried(mapped, table, wished)
+
+
+def _are_possible(columns: Sequence[Column]) -> bool:
+    try:
+        for column in columns:
+            strategies.check(changes.place_of(column), column.treatment)
+    except Unsupported:
+        return False
+    return True
 
 
 def _is_asked(column: Column) -> bool:
@@ -111,11 +167,7 @@ def _masked(text: str) -> str:
 def _fits(mapped: Map, table: Table, column: Column, treatment: dict[str, Any]) -> bool:
     wish = copy.copy(column)
     wish.treatment = treatment
-    try:
-        strategies.check(changes.place_of(wish), treatment)
-    except Unsupported:
-        return False
-    return not rehearsal.refusal(mapped, table, [wish])
+    return _are_possible([wish]) and not rehearsal.refusal(mapped, table, [wish])
 
 
 def _end_with_rows(mapped: Map, table: Table, refused: list[Column]) -> None:

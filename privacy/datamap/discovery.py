@@ -82,7 +82,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
         for real in described.tables:
             _keep_words(tables[real.full_name], real)
         regions.settle(store, samples)
-        checked.settle(Map(store))
+        checked.settle(Map(store), {t.full_name: t.bound for t in described.tables})
         keyed.settle(Map(store), known)
         audit.record(
             action="datamap.discovered",

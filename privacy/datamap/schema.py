@@ -81,6 +81,7 @@ class LiveTable:
     copies: str = ""  # the full name of the table of which it keeps the past
     indexed: set[str] = field(default_factory=set)
     unique: list[list[str]] = field(default_factory=list)
+    bound: list[list[str]] = field(default_factory=list)  # by a CHECK, to each other
     rows: int = -1  # as the statistics have it; -1 when nobody counted yet
     readable: bool = True
     guarded: bool = False  # policies of the database may hide rows from this user
@@ -193,6 +194,7 @@ def _table(
         schema=said["schema"],
         name=said["name"],
         columns=[_column(column, mine) for column in said["columns"]],
+        bound=[[mine[name] for name in some] for some in said.get("bound", ())],
         key=[mine[name] for name in said["key"] or _other_key(said)],
         references=[
             (

@@ -147,12 +147,19 @@ def _relation(
         "columns": [_column(row, unique, clauses) for row in columns[name]],
         "key": [column for _, column, _ in mine.get("PRIMARY", [])],
         "unique": [names for names in unique if None not in names],
+        "bound": _bound([row[0] for row in columns[name]], clauses),
         "indexed": [parts[0][1] for parts in mine.values() if parts[0][1]],
         "references": [
             [[p[0] for p in parts], "", parts[0][1], [p[2] for p in parts]]
             for parts in _grouped(references[name]).values()
         ],
     }
+
+
+def _bound(names: list[str], clauses: list[str]) -> list[list[str]]:
+    """The columns of each CHECK that is about several of them."""
+    found = [[n for n in names if n in _names(clause)] for clause in clauses]
+    return [some for some in found if some[1:]]
 
 
 def _grouped(rows: list[Row]) -> dict[str, list[Row]]:

@@ -155,6 +155,9 @@ def _relation(row: dict[str, Any]) -> dict[str, Any]:
         "columns": _columns(row, unique),
         "key": keys[0] if keys else [],
         "unique": [names for names in unique if None not in names],
+        "bound": [
+            c["own"] for c in row["constraints"] if c["kind"] == "c" and c["own"][1:]
+        ],
         "indexed": [i["columns"][0] for i in row["indexes"] if i["columns"][0]],
         "references": [
             [c["own"], c["schema"], c["table"], c["theirs"]]

@@ -76,7 +76,7 @@ def share(texts: Sequence[str], kind: str) -> float:
 
 def phones(texts: Sequence[str]) -> float:
     """Of all countries tried, the one that most values are numbers of."""
-    if not any(_looks_dialled(text) for text in texts):
+    if not any(looks_dialled(text) for text in texts):
         return 0.0
     return max(
         sum(is_phone(text, region) for text in texts) / len(texts) for region in REGIONS
@@ -85,7 +85,7 @@ def phones(texts: Sequence[str]) -> float:
 
 def is_phone(text: str, region: str | None = None) -> bool:
     """A number that is given out; without a country it begins with + or 00."""
-    if not _looks_dialled(text):
+    if not looks_dialled(text):
         return False
     spoken = re.sub(
         r"^\s*(?:tel:|00(?=[1-9]))", lambda m: "+" if "0" in m[0] else "", text
@@ -98,7 +98,7 @@ def is_phone(text: str, region: str | None = None) -> bool:
     return possible and ("+" in spoken or phonenumbers.is_valid_number(number))
 
 
-def _looks_dialled(text: str) -> bool:
+def looks_dialled(text: str) -> bool:
     digits = sum(c.isdigit() for c in text)
     return 7 <= digits <= 17 and bool(DIALLED.fullmatch(text)) and not DATED.match(text)
 

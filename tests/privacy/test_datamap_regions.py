@@ -73,3 +73,31 @@ def test_one_mark_leads_to_all_that_is_the_persons(surgery, now, who):
         assert len(rows) == many
         left = [r for (r,) in rows if "p3@" in r or "0003" in r.replace(" ", "")]
         assert left == [], table
+
+
+@pytest.mark.parametrize(
+    ("numbers", "beside", "region"),
+    [
+        # Films have numbers of no district there, so none of them is given out.
+        (["07700 900142", "07700 900311", "+447700900117"], "", "GB"),
+        (["070-174 06 12", "08-465 004 12", "070-174 06 41"], "sv-SE", "SE"),
+        (["01 99 00 41 27", "01 99 00 41 28", "01 99 00 41 29"], "FR", "FR"),
+        (["202-555-0143", "202-555-0117", "+447700900117"], "", None),
+    ],
+)
+def test_what_the_store_says_of_its_countries_comes_first(
+    connect, now, numbers, beside, region
+):
+    rows = ", ".join(
+        f"({n}, 'u{n}@example.com', '{number}', '{beside}')"
+        for n, number in enumerate(numbers * 3)
+    )
+    store, _ = connect(
+        "club",
+        "CREATE TABLE member (id int PRIMARY KEY, email text, phone text, "
+        f"locale text); INSERT INTO member VALUES {rows}",
+    )
+    discovery.discover(store=store, by="pia", now=now)
+
+    column = Column.objects.get(table__store=store, name="phone")
+    assert (column.identifier, column.options.get("region")) == ("phone", region)

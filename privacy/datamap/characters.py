@@ -186,7 +186,9 @@ def _codes(table: LiveTable, values: Values) -> set[str]:
     for column in table.columns:
         if column.name not in keys:
             said = proposals.propose(column, values.get(column.name, []), around)
-            found.add(said.code if said.confidence > 0.4 else "")
+            is_list = "element" in column.options and not around.of_people
+            is_known = said.confidence > 0.4 and not is_list  # who comes is in the list
+            found.add(said.code if is_known else "")
         if column.kind == "JSONField":
             for path, texts in paths(values.get(column.name, [])).items():
                 inner = LiveColumn(path[-1], "JSONPath", {"null": True})

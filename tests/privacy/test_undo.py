@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from privacy import erasure, identifiers, journal, plans, stores, undo
-from privacy.datamap import files
+from privacy.datamap import acceptance, discovery, files
 from privacy.models import (
     AuditEvent,
     Certificate,
@@ -300,4 +300,42 @@ def test_every_type_of_column_comes_back_to_the_byte(connect, now):
 
     undo.put_back(plan=done, by="max", now=now)
 
+    assert direct.execute(said).fetchone() == before
+
+
+LISTS = """
+CREATE TABLE member (id int PRIMARY KEY, email text NOT NULL, name text);
+CREATE TABLE trip (id int PRIMARY KEY, title text, member_ids int[] NOT NULL,
+    seats jsonb NOT NULL, notes text NOT NULL);
+INSERT INTO member SELECT 100 + i, 'm' || i || '@example.com', 'Member ' || i
+FROM generate_series(1, 6) i;
+INSERT INTO trip SELECT i, 'Trip ' || i, ARRAY[100 + i, 100 + i % 6 + 1],
+    jsonb_build_object('booked', jsonb_build_array(
+        jsonb_build_object('member_id', 100 + i, 'row', 1),
+        jsonb_build_object('member_id', 100 + i % 6 + 1, 'row', 2))),
+    '{"member_ids": [' || 100 + i || ', ' || 100 + i % 6 + 1 || ']}'
+FROM generate_series(1, 6) i;
+"""
+
+
+def test_a_key_that_was_taken_out_of_lists_comes_back_in_its_place(connect, now):
+    store, direct = connect("trips", LISTS)
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    acceptance.accept_links(store=store, tables=[], by="pia", now=now)
+    said = "SELECT string_agg(t::text, '|' ORDER BY id) FROM trip t"
+    before = direct.execute(said).fetchone()
+    one = identifiers.keep(identifiers.email("m2@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[one], title="R", received_at=now, by="lena", now=now, undo_days=1
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    ids = direct.execute("SELECT member_ids FROM trip WHERE id IN (1, 2) ORDER BY id")
+    assert ids.fetchall() == [([101],), ([103],)]
+
+    put_back = undo.put_back(plan=done, by="max", now=now)
+
+    assert put_back.changed_since == 0
     assert direct.execute(said).fetchone() == before

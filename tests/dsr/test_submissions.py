@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dsr import languages, links, messages, rate, requests, uploads
+from dsr import languages, links, messages, rate, requests, tickets, uploads
 from dsr.models import Link, Message, Notice, Representative, Ticket, Upload
 from dsr.uploads import File
 from privacy import identifiers
@@ -430,6 +430,22 @@ def test_what_was_refused_is_not_said_to_be_done(client, path):
 
     assert "You have our answer" in page
     assert "We look for the data and do what you asked" not in page
+
+
+@pytest.mark.parametrize(
+    ("regime", "says"),
+    [
+        ("EU-GDPR", "the authority that protects data"),
+        ("US-VA", "the attorney general of your state"),
+        ("US-CA", "cppa.ca.gov"),
+    ],
+)
+def test_a_closed_request_says_who_else_hears_a_complaint(client, path, regime, says):
+    ticket = Ticket.objects.get()
+    Ticket.objects.update(regime=regime)
+    tickets.withdraw(ticket=ticket, reason="Taken back.", by="lena", now=NOW)
+
+    assert says in client.get(path).content.decode()
 
 
 def test_there_is_no_appeal_before_an_answer(client, path):

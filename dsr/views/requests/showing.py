@@ -38,7 +38,17 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
         "notices": [(n, n.text.open()) for n in answers.order_by("written_at")],
         "uploads": Upload.objects.filter(uploaded_by="", **together),
         "offered": _offered(tickets, proof, is_open),
+        "authority": _authority(ticket, language),
     }
+
+
+def _authority(ticket: Ticket, language: str) -> str:
+    """Where else one can complain: in the United States that is no authority for data,
+    but for California's."""
+    if not ticket.regime.startswith("US-"):
+        return languages.say(language, "status.authority")
+    words = languages.group(language, "remedy")
+    return words.get(ticket.regime, words["attorney_general"])
 
 
 def _offered(

@@ -17,6 +17,7 @@ OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
 ONLY_NAMES = "The row is somebody else's too, and only refers to theirs"
 OF_OTHERS = (OTHER_PARTY, ONLY_NAMES)
 OWN_TEXTS = "It says nothing about the person but their name, in a text"
+NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
 ACTED = "The row is somebody else's, and the person had to do with it"
 ENDS = (DELETE, DEIDENTIFY, REDACT)
 GONE = ("nullify", "pseudonym", "constant")  # nothing of the text is left

@@ -17,8 +17,9 @@ from privacy.subjects import Found, Key, by_key
 from privacy.subjects.names import Name, columns, names_in
 from privacy.subjects.rows import chunks, values_of
 
-WHOLE = r"(?<!\w)(?:{})(?!\w)"
-BETWEEN = r"[,;]?[ -]?(?:\w+\.?[ -])?"  # a second name or its first letter
+# As a word, also in the name of a file: scan_ada-king.pdf.
+WHOLE = r"(?:(?<!\w)|(?<=_))(?:{})(?:(?!\w)|(?=_))"
+BETWEEN = r"[,;]?[ _.-]?(?:\w+\.?[ -])?"  # a second name or its first letter
 SHORTEST = 3  # letters of a word that is looked for alone
 
 

@@ -4,7 +4,9 @@ import copy
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from privacy import holds, subjects
+from django.db.models import Q
+
+from privacy import holds, spellings, subjects
 from privacy.datamap import Map
 from privacy.erasure import naming
 from privacy.erasure.drafts import (
@@ -12,6 +14,7 @@ from privacy.erasure.drafts import (
     DELETE,
     HELD,
     KEEP,
+    NOTHING_OWN,
     ONLY_NAMES,
     OTHER_PARTY,
     OWN_TEXTS,
@@ -22,7 +25,6 @@ from privacy.erasure.drafts import (
 from privacy.models import Column, Link, Plan, Table
 from privacy.subjects import Found, Key, Role, Row, listed, mentions, shares
 
-NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
 NO_TEXT = (
     "{table}: {many} rows of others hold what was given, in a column out of which no "
     "text can be taken."
@@ -32,12 +34,21 @@ IN_A_CIRCLE = "Its rows and those of other tables refer to each other"
 
 
 class Held:
-    """The keys that open legal holds keep, asked once a table for many people."""
+    """The keys that open legal holds keep, asked once a table for many people; and what
+    each is called, asked once a person."""
 
     def __init__(self, founds: Sequence[Found]) -> None:
         self._founds = founds
         self._keys: dict[int, set[Key]] = {}
         self._marks = holds.held_marks()
+        self._named: dict[int, str] = {}
+
+    def called(self, found: Found) -> str:
+        """A pattern that finds any part of their name."""
+        if id(found) not in self._named:
+            names = naming.of_one(found)
+            self._named[id(found)] = naming.pattern(names, is_own=True)
+        return self._named[id(found)]
 
     def is_all(self, found: Found) -> bool:
         """The person is held: all that was found of them stays, whichever way."""
@@ -118,22 +129,27 @@ def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
         if action == DEIDENTIFY and not columns:
             action, ground = KEEP, _ground(every)
         if action == KEEP and not table.ground:
-            said, free = _named(found, table, free)
+            said, free = _named(found, table, free, held)
             parts += said
         if free:
             parts.append(Part(table, action, ground, free, columns, every))
     return parts
 
 
-def _named(found: Found, table: Table, rows: list[Row]) -> tuple[list[Part], list[Row]]:
-    """Rows of theirs that stay and name them in a text, apart from the others."""
-    columns = named_in(redactable(found.mapped, table))
-    pattern = naming.pattern(naming.of_one(found), is_own=True) if columns else ""
-    if not pattern:
+def _named(
+    found: Found, table: Table, rows: list[Row], held: Held
+) -> tuple[list[Part], list[Row]]:
+    """Rows of theirs that stay and say their name, number or address in a text, apart
+    from the others."""
+    columns = redactable(found.mapped, table)
+    if not columns:
         return [], rows
+    said_ = mentions(columns, spellings.any_of(found.marks)) if found.marks else Q()
+    named = named_in(columns)
+    if named and (pattern := held.called(found)):
+        said_ |= mentions(named, pattern)
     some = subjects.by_key(table, [row.key for row in rows])
-    naming_ = found.mapped.rows(table).filter(some & mentions(columns, pattern))
-    keys = set(naming_.values_list(*table.key))
+    keys = set(found.mapped.rows(table).filter(some & said_).values_list(*table.key))
     said = [row for row in rows if row.key in keys]
     part = Part(table, REDACT, OWN_TEXTS, said, columns)
     return [part] if said else [], [row for row in rows if row.key not in keys]

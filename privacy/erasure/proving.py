@@ -7,8 +7,9 @@ from django.db import connection, transaction
 
 from privacy import holds, identifiers, leftovers, plans, residue, undo
 from privacy.destruction import Clock
-from privacy.erasure import certificates, latecomers, naming, released
+from privacy.erasure import bound, certificates, latecomers, naming, released
 from privacy.erasure.beginning import marks_of
+from privacy.erasure.drafts import NOTHING_OWN
 from privacy.models import Plan
 from privacy.residue import Residue, Waiting
 from privacy.sql import locks
@@ -38,7 +39,11 @@ def waiting() -> list[Plan]:
 
 
 def _prove(some: Sequence[Plan], clock: Clock) -> None:
-    people = [Waiting(p, marks_of(p), naming.read(p)) for p in some]
+    said = bound.left(some)
+    people = [
+        Waiting(p, marks_of(p), naming.read(p), NOTHING_OWN, said.get(p.pk, ()))
+        for p in some
+    ]
     found = residue.run(waiting=people, now=clock())
     down = any(left.down for left in found)  # then the proof is had later
     came = {} if down else latecomers.told(some)

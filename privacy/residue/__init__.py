@@ -10,6 +10,6 @@ undoes escapes, `matching` says whose a text is, `telling` sorts what was found.
 """
 
 from privacy.residue.reading import Hit, Pass, read
-from privacy.residue.telling import Residue, Waiting, run
+from privacy.residue.telling import Residue, Waiting, as_read, run
 
-__all__ = ["Hit", "Pass", "Residue", "Waiting", "read", "run"]
+__all__ = ["Hit", "Pass", "Residue", "Waiting", "as_read", "read", "run"]

@@ -26,18 +26,21 @@ class Waiting:
     plan: Plan
     marks: Sequence[Mark]
     names: Collection[Name] = ()
+    groundless: str = ""  # the ground of rows that stay because nothing is in them
+    known: Collection[Hit] = ()  # what may be theirs in rows that certainly are
 
     @property
     def hints(self) -> set[tuple[str, str]]:
-        """The names, and the last four digits of each number with each word of the
-        e-mail addresses' names: no proof, but worth a look."""
+        """The names, and the last four digits of each number with each word of a name,
+        their own or an e-mail address's: no proof, but worth a look."""
         return self.endings | set(self.names)
 
     @property
     def endings(self) -> set[tuple[str, str]]:
         numbers = [m.value[-4:] for m in self.marks if m.kind == Kind.PHONE]
         locals_ = [m.value.split("@")[0] for m in self.marks if m.kind == Kind.EMAIL]
-        words = {word for local in locals_ for word in WORD.findall(local)}
+        said = [*locals_, *(word for name in self.names for word in name)]
+        words = {word for text in said for word in WORD.findall(text)}
         return {(four, word) for four in numbers for word in words}
 
 
@@ -77,9 +80,9 @@ def _told(each: Waiting, seen: Pass, together: int, now: dt.datetime) -> Residue
     hits = {hit for mark in each.marks for hit in seen.hits.get(mark, ())}
     decided = _decided(each.plan)
     kept = _kept(each, hits) | {hit for hit in hits if _written(hit) in decided}
-    hints = _hints(each, seen) - hits
+    hints = (_hints(each, seen) | set(each.known)) - hits
     if hints:  # a row that stays as it is with a ground is no surprise
-        stay = _planned_to_stay(each.plan)
+        stay = _planned_to_stay(each)
         hints = {hint for hint in hints if (hint.table, hint.key) not in stay}
     hints = {hint for hint in hints if _written(hint) not in decided}
     copies = Counter(hit.place for hit in hits)
@@ -129,7 +132,7 @@ def _kept(each: Waiting, hits: set[Hit]) -> set[Hit]:
     person's (the number's earlier owner)."""
     if not hits:
         return set()
-    rows = _planned_to_stay(each.plan)
+    rows = _planned_to_stay(each)
     kept = {hit for hit in hits if (hit.table, hit.key) in rows}
     if len(kept) < len(hits) and each.plan.summary.get("withheld"):
         rows = _of_others(each)
@@ -137,17 +140,19 @@ def _kept(each: Waiting, hits: set[Hit]) -> set[Hit]:
     return kept
 
 
-def _planned_to_stay(plan: Plan) -> set[tuple[str, tuple[str, ...]]]:
+def _planned_to_stay(each: Waiting) -> set[tuple[str, tuple[str, ...]]]:
+    """With a ground: that nothing was in them is what the reading is to prove."""
     maps: dict[int, Map] = {}
     stay = set()
-    for row in plan.rows.filter(action=KEEP).select_related("table__store"):
+    rows = each.plan.rows.filter(action=KEEP).exclude(ground=each.groundless)
+    for row in rows.select_related("table__store"):
         mapped = maps.setdefault(row.table.store_id, Map(row.table.store))
         key = subjects.read_key(mapped, row.table, row.key.open())
-        stay.add((str(row.table), _as_read(key)))
+        stay.add((str(row.table), as_read(key)))
     return stay
 
 
-def _as_read(key: Key) -> tuple[str, ...]:
+def as_read(key: Key) -> tuple[str, ...]:
     """As the reading writes it: bytes in base64, all else as text."""
     written: list[Any] = json.loads(subjects.written_key(key))
     return tuple(
@@ -159,7 +164,7 @@ def _as_read(key: Key) -> tuple[str, ...]:
 def _of_others(each: Waiting) -> set[tuple[str, tuple[str, ...]]]:
     at = each.plan.cutoff or each.plan.planned_at
     return {
-        (str(row.table), _as_read(row.key))
+        (str(row.table), as_read(row.key))
         for found in subjects.everywhere(marks=each.marks, at=at)
         for row in found.withheld.values()
     }

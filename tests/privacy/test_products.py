@@ -81,6 +81,40 @@ def test_who_is_invited_pinned_or_a_member_beside_them_loses_nothing(database, n
     assert made.rows("SELECT id FROM invitation WHERE message ~ 'Paul'") == []
 
 
+PAPERS = """
+CREATE TABLE mandate (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users,
+    reference text NOT NULL UNIQUE, iban text);
+CREATE TABLE upload (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users,
+    title text NOT NULL, path text NOT NULL UNIQUE);
+CREATE TABLE visit (id int PRIMARY KEY, remark text);
+INSERT INTO mandate SELECT id, id, 'MND-1000' || id || '-' || upper(last_name),
+    'DE0012340000001000' || id || '00' FROM users;
+INSERT INTO upload SELECT id, id, 'scan_' || last_name || '-' || first_name || '.pdf',
+    'uploads/' || lower(first_name || '-' || last_name) || '.pdf' FROM users;
+ALTER TABLE users ADD phone text;
+UPDATE users SET phone = '+1202555010' || id;
+INSERT INTO visit VALUES (1, 'Mr Moore came, ends in 0102'), (2, 'Mr Moore came'),
+    (3, 'Paul Moore came');
+"""
+
+
+def test_what_holds_their_name_and_can_not_be_ended_is_said(database, now):
+    made = database("postgresql")
+    made.run(OFFICE + PAPERS)
+    connected(made, now, "office")
+
+    done = carried_out(now, "u2@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert made.rows("SELECT title FROM upload WHERE title ~* 'paul|moore'") == []
+    said = {each["place"]: each["copies"] for each in done.residue["warnings"]}
+    ended = made.rows("SELECT id FROM mandate WHERE reference ~ 'MOORE'") == []
+    assert ended or said["office.mandate.reference"] == 1
+    assert made.rows("SELECT id FROM upload WHERE path ~ 'moore'") == [(2,)]
+    assert said["office.upload.path"] == 1
+    assert said["office.visit.remark"] == 2  # two signs of him in each
+
+
 def test_a_store_whose_texts_have_a_collation_of_their_own_is_ended(database, now):
     """As frameworks make their tables; the connection has another one."""
     made = database("mariadb")
@@ -103,3 +137,37 @@ def test_a_store_whose_texts_have_a_collation_of_their_own_is_ended(database, no
         ("203.0.113.0",),
         ("203.0.113.53",),
     ]
+
+
+BOTH = """
+CREATE TABLE member (id int PRIMARY KEY, email varchar(80) NOT NULL,
+    first_name varchar(80), emergency_contact_name varchar(80),
+    emergency_contact_phone varchar(30),
+    CHECK ((emergency_contact_name IS NULL) = (emergency_contact_phone IS NULL)))
+"""
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
+def test_values_that_a_check_wants_together_end_together(database, now, engine):
+    """Alone each of them would have passed in the first rows, which have neither."""
+    made = database(engine)
+    made.run(BOTH)
+    for n in range(1, 61):
+        made.run(
+            f"INSERT INTO member VALUES ({n}, 'm{n}@example.com', 'Mary', NULL, NULL)"
+        )
+    made.run(
+        "UPDATE member SET emergency_contact_name = 'Joan Fox', "
+        "emergency_contact_phone = '+12025550117' WHERE id = 60"
+    )
+    connected(made, now, "club")
+
+    done = carried_out(now, "m60@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    [(name, phone)] = made.rows(
+        "SELECT emergency_contact_name, emergency_contact_phone FROM member"
+        " WHERE id = 60"
+    )
+    assert "Joan" not in str(name)
+    assert "0117" not in str(phone)

@@ -68,7 +68,8 @@ def _of_other_people(
 
 def _is_another(node: Node, person: Person, known: Known, *, beside: bool) -> bool:
     if node.is_leaf:
-        return whose.mark(node, known) in person.others
+        is_own = known.is_own(node.path)
+        return not is_own and whose.mark(node, known) in person.others
     if not node.is_object or not whose.is_of_another(node, person, known):
         return False
     return beside or whose.is_known_other(node, person, known)

@@ -36,9 +36,13 @@ class Person:
 
 
 class Known:
-    """What the map says of a document's paths."""
+    """What the map says of a document's paths; `of_person` if it is in a table of
+    people, and what they are reached by in it is their own."""
 
-    def __init__(self, whole: Column, columns: Collection[Column]) -> None:
+    def __init__(
+        self, whole: Column, columns: Collection[Column], *, of_person: bool = False
+    ) -> None:
+        self.of_person = of_person
         inner = [c for c in columns if c.name == whole.name and c.path]
         self.personal = {tuple(c.path): c for c in inner if c.is_personal}
         self.facts = {tuple(path) for path in whole.options.get("facts", ())}
@@ -51,6 +55,18 @@ class Known:
     def is_of_kind(self, path: Path, *kinds: str) -> bool:
         column = self.personal.get(path)
         return column is not None and column.identifier in kinds
+
+    def is_own(self, path: Path) -> bool:
+        """A number or an address of whoever's row it is."""
+        column = self.personal.get(path)
+        return (
+            self.of_person
+            and column is not None
+            and (
+                column.whose == Column.Whose.SUBJECT
+                and column.identifier in ("phone", "email", "contact")
+            )
+        )
 
     def is_identity(self, path: Path) -> bool:
         """It says who somebody is, and is no text in which people write."""

@@ -44,7 +44,8 @@ def rewritten(
         texts = dict(_read(mapped, table, whole, keys))
         if not texts:
             continue
-        known = Known(whole, mapped.columns(table))
+        is_person = table.about == Table.About.PERSON
+        known = Known(whole, mapped.columns(table), of_person=is_person)
         person = _person(plan, mapped, table, whole, known, texts)
         new[whole.name] = [
             _when(whole, by_key(table, [key]), text, left)

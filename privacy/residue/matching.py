@@ -173,7 +173,7 @@ class Matcher:
 
 def _words(text: str) -> list[str]:
     if "\\" in text:
-        text = plain.BREAKS.sub(" ", text)
+        text = plain.BREAKS.sub(" ", plain.spelled_out(text))
     return NAME_WORD.findall(text.casefold())
 
 

@@ -38,9 +38,14 @@ def variants(text: str) -> Iterator[str]:
         yield plain
 
 
+def spelled_out(text: str) -> str:
+    """With the letters that JSON writes by their number."""
+    return UNICODE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+
+
 def _undone(text: str) -> str:
     if "\\" in text:
-        text = UNICODE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+        text = spelled_out(text)
     if "%" in text:
         text = PERCENT.sub(lambda found: unquote(found[0]), text)
     if "&" in text:

@@ -45,11 +45,15 @@ def _pass_on(found: Found) -> None:
 def private(
     mapped: Map, marks: Sequence[Mark], abouts: Collection[str] = PRIVATE
 ) -> set[Mark]:
-    """Those that are in the rows of people, or of what is theirs alone."""
+    """Those that are in the rows of people, or of what is theirs alone; what stands in
+    a document of those, such as a log's, is nobody's for that."""
     found: set[Mark] = set()
     for table in mapped.tables.values():
         columns = [
-            c for c in identifying(mapped, table) if c.whose == Column.Whose.SUBJECT
+            c
+            for c in identifying(mapped, table)
+            if c.whose == Column.Whose.SUBJECT
+            and (not c.path or table.about == Table.About.PERSON)
         ]
         if table.about not in abouts or not columns:
             continue

@@ -115,6 +115,42 @@ def test_what_holds_their_name_and_can_not_be_ended_is_said(database, now):
     assert said["office.visit.remark"] == 2  # two signs of him in each
 
 
+LOGS = """
+ALTER TABLE users ADD more_phones jsonb NOT NULL DEFAULT '[]';
+UPDATE users SET more_phones = jsonb_build_array('+1202555013' || id, '+1202555014' ||
+    id);
+UPDATE users SET more_phones = more_phones || '["+12025550132"]' WHERE id = 3;
+CREATE TABLE activity (id int PRIMARY KEY, user_id int REFERENCES users, what text,
+    properties jsonb NOT NULL);
+INSERT INTO activity SELECT id, id, 'updated', jsonb_build_object(
+    'old', jsonb_build_object('email', 'old' || id || '@example.net'),
+    'attributes', jsonb_build_object('email', email)) FROM users;
+CREATE TABLE job (id int PRIMARY KEY, payload text);
+INSERT INTO job VALUES (1, E'{"to": "P\\u0061ul Moore", "kind": "mail"}');
+"""
+
+
+def test_what_they_share_goes_out_of_their_own_row_and_what_they_had_of_logs(
+    database, now
+):
+    made = database("postgresql")
+    made.run(OFFICE + LOGS)
+    connected(made, now, "office")
+
+    done = carried_out(now, "u2@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    [(own,), (shared,)] = made.rows(
+        "SELECT more_phones::text FROM users WHERE id IN (2, 3) ORDER BY id"
+    )
+    assert "+12025550132" not in own
+    assert "+12025550132" in shared
+    [(log,)] = made.rows("SELECT properties::text FROM activity WHERE user_id = 2")
+    assert "old2@" not in log
+    said = {each["place"] for each in done.residue["warnings"]}
+    assert "office.job.payload" in said
+
+
 def test_a_store_whose_texts_have_a_collation_of_their_own_is_ended(database, now):
     """As frameworks make their tables; the connection has another one."""
     made = database("mariadb")

@@ -29,11 +29,16 @@ GENERIC = {
     "name",
     "nr",
     "no",
+    "meta",
 }
 ACTING = {
     "owner", "sender", "recipient", "receiver", "follower", "followee", "followed",
     "following", "friend", "poster", "commenter", "reviewer", "voter", "buyer",
     "seller", "inviter", "invitee", "participant", "reporter",
+}  # fmt: skip
+COUNTED = {
+    "on", "per", "menu", "sort", "flag", "is", "has", "max", "min", "num",
+    "count", "total", "units", "days", "level", "display", "allow", "enable",
 }  # fmt: skip
 FAMILY = 3  # tables whose names begin alike
 Words = tuple[str, ...]
@@ -106,7 +111,22 @@ class Names:
             return True
         if own == theirs and is_key and not set(theirs) <= GENERIC:
             return bool(set(base) & set(name)) or _is_text(key)
+        if _is_part(table, target) and base == name[-1:]:
+            return True  # `queue_id` of `sms_queue_dst`
         return bool(name) and base[-len(name) :] == name
+
+
+def prefix(table: LiveTable) -> Words:
+    """The end of its name with which most of its columns begin: of `comments`, those
+    that are called `comment_author`, `comment_agent` and so on."""
+    name = _words(table)
+    columns = [tuple(map(words.singular, words.tokens(c.name))) for c in table.columns]
+    for count in range(len(name), 0, -1):
+        said = name[-count:]
+        begun = sum(len(c) > count and c[:count] == said for c in columns)
+        if 2 * begun > len(columns):
+            return said
+    return ()
 
 
 def _families(tables: Sequence[LiveTable]) -> dict[str, set[Words]]:
@@ -127,6 +147,11 @@ def _words(table: LiveTable) -> Words:
     return tuple(words.singular(part) for part in words.tokens(table.name))
 
 
+def _is_part(table: LiveTable, target: LiveTable) -> bool:
+    mine, theirs = _words(table), _words(target)
+    return len(mine) > len(theirs) and mine[: len(theirs)] == theirs
+
+
 def _shared(mine: Words, theirs: Words) -> int:
     pairs = list(zip(mine, theirs, strict=False))
     return next((n for n, (a, b) in enumerate(pairs) if a != b), len(pairs))
@@ -141,9 +166,12 @@ def _acting(column: LiveColumn) -> Iterator[str]:
 
 def _may_refer(column: LiveColumn, target: LiveTable) -> bool:
     """Nothing in its name says that it is a key: then it is called as the table is, or
-    it can hold nothing but one."""
+    it can hold nothing but one. `units_on_order` or `flag_sender` count or order."""
     is_key = type_of(column) == "number" or column.kind == "UUIDField"
-    return column.name == target.name or (is_key and column.kind != "DecimalField")
+    is_counted = not COUNTED.isdisjoint(words.tokens(column.name))
+    return column.name == target.name or (
+        is_key and column.kind != "DecimalField" and not is_counted
+    )
 
 
 def _is_text(key: LiveColumn) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from privacy.datamap import kinship, owning, proposals, words
+from privacy.datamap import called, kinship, owning, proposals, words
 from privacy.datamap.sampling import Values, paths
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around, type_of
@@ -65,7 +65,7 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
              if t.described or _is_person(t, codes[t.full_name])}  # fmt: skip
     groups = kinship.groups(tables, samples, known)
     marked = {name for name, said in codes.items() if said & MARKS}
-    wholes = kinship.wholes(tables, marked - known)
+    wholes = kinship.wholes(tables, marked - known, known)
     known -= kinship.dependent(tables, known, wholes) - contacts
     known -= groups
     people = known - contacts
@@ -79,7 +79,7 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
         name = table.full_name
         made[name] = Character(
             about=_about(name, known, linked, codes[name]),
-            around=_around(table, codes[name], name in known | people, name in linked),
+            around=_around(table, codes[name], known | people, linked, groups),
             owners=(
                 []
                 if name in groups
@@ -179,7 +179,10 @@ def start(table: LiveTable) -> str:
 def _codes(table: LiveTable, values: Values) -> set[str]:
     """Meanings of its columns and of paths in its JSON, at first sight."""
     around = Around(
-        table.name, of_people=words.is_about_people(table.name), has_address=True
+        table.name,
+        prefix=called.prefix(table),
+        of_people=words.is_about_people(table.name),
+        has_address=True,
     )
     keys = {name for own, _, _ in table.references for name in own}
     found = set()
@@ -199,7 +202,8 @@ def _codes(table: LiveTable, values: Values) -> set[str]:
 def _is_person(table: LiveTable, codes: set[str]) -> bool:
     """It knows people by itself, and is not a record that hangs on a person's row."""
     if words.is_about_people(table.name):
-        return bool(codes & PERSONAL)
+        is_firm = words.is_account(table.name) and not codes & (PERSONAL - {"phone"})
+        return bool(codes & PERSONAL) and not is_firm
     if "job" in codes and not codes & WHO:
         return False  # a company with a telephone
     return bool(codes & MARKS) and not words.is_about_things(table.name)
@@ -214,16 +218,24 @@ def _about(name: str, people: set[str], linked: set[str], codes: set[str]) -> st
 
 
 def _around(
-    table: LiveTable, codes: set[str], is_person: bool, is_linked: bool
+    table: LiveTable,
+    codes: set[str],
+    people: set[str],
+    linked: set[str],
+    groups: set[str],
 ) -> Around:
+    name = table.full_name
     return Around(
         table.name,
-        is_person=is_person,
-        of_people=is_person
-        or is_linked
-        or words.is_about_people(table.name)
-        or bool(codes & MARKS and codes & WHO),
-        of_things=words.is_about_things(table.name),
+        prefix=called.prefix(table),
+        is_person=name in people,
+        of_people=name not in groups
+        and (
+            name in people | linked
+            or words.is_about_people(table.name)
+            or bool(codes & MARKS and codes & WHO)
+        ),
+        of_things=name in groups or words.is_about_things(table.name),
         has_address=len(codes & (ADDRESS | {"latitude"})) > 1 or "postcode" in codes,
         knows_people=bool(codes & PERSONAL),
     )

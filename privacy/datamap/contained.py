@@ -19,6 +19,9 @@ from privacy.models import Store
 
 SOME = 100  # distinct values that are looked up
 LEAST = 3  # of codes; fewer stand in many lists
+CODE = (
+    12  # letters of the longest that people sign with; a key made by machine is longer
+)
 CHANCE = 0.001
 SAID = "All {many} values that were read stand in {target}.{name}, and nowhere else"
 
@@ -67,13 +70,21 @@ def _place(
             for other in tables
             for own, to, _ in other.references
         )
-        acts = _acts(column) and not is_called
-        yield replace(sure, is_acting=acts, is_by_content=not is_called)
+        is_told = is_called or _is_part(table, target)
+        acts = _acts(column, some) and not is_told
+        yield replace(sure, is_acting=acts, is_by_content=not is_told)
 
 
-def _acts(column: LiveColumn) -> bool:
+def _acts(column: LiveColumn, values: Sequence[str]) -> bool:
     """A code (`MKO`) is rather of whoever wrote the row than of whose it is."""
-    return type_of(column) == "text" or words.is_actor(column.name)
+    is_code = type_of(column) == "text" and max(map(len, values)) <= CODE
+    return is_code or words.is_actor(column.name)
+
+
+def _is_part(table: LiveTable, target: LiveTable) -> bool:
+    """`contacts_audit` says itself whose its `parent_id` is."""
+    mine, theirs = words.tokens(table.name), words.tokens(target.name)
+    return len(mine) > len(theirs) and mine[: len(theirs)] == theirs
 
 
 def _may_refer(table: LiveTable, column: LiveColumn, some: Sequence[str]) -> bool:

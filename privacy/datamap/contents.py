@@ -44,6 +44,7 @@ STREET = (
     r"gatan|vej|tie|katu)\b"
 )
 STREETS = re.compile(STREET)
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")  # town-square-1
 WORD = r"[^\W\d_][\w.'\u2019`-]*"
 PERSON = re.compile(rf"{WORD}(?:,? {WORD}){{0,4}}")
 
@@ -152,6 +153,7 @@ def is_address(text: str) -> bool:
     return (
         6 <= len(text) <= 200
         and any(c.isdigit() for c in text)
+        and not SLUG.fullmatch(text)
         and bool(STREETS.search(plain(text.replace("ß", "ss"))))
     )
 

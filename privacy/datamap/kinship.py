@@ -7,10 +7,14 @@ from privacy.datamap.called import ACTING
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveTable
 
+LATEST = {"last", "latest", "max", "min"}
+MANY = 3  # people on the average who share a row of what they belong to
 
-def wholes(tables: Sequence[LiveTable], marked: set[str]) -> set[str]:
+
+def wholes(tables: Sequence[LiveTable], marked: set[str], known: set[str]) -> set[str]:
     """An order by which somebody is reached, and that has parts of its own: its
-    `order_items` and `order_addresses` are that person's."""
+    `order_items` and `order_addresses` are that person's. An inbox with its
+    `inbox_members` is several people's."""
     called = {
         t.full_name: words.tokens(t.name) for t in tables if t.full_name in marked
     }
@@ -20,6 +24,7 @@ def wholes(tables: Sequence[LiveTable], marked: set[str]) -> set[str]:
         for own, target in said(table)
         if target in called and target != table.full_name and not is_actor(own)
         if _begins(words.tokens(table.name), called[target])
+        if not any(to in known for _, to in said(table))
     }
 
 
@@ -103,9 +108,23 @@ def groups(
             is_member = target in many and any(set(own) < pair for pair in pairs)
             if is_member and many[target] < max((many[t] for t in others), default=0):
                 found.add(target)
+    found |= _shared(tables, samples) & known
     owned = {t.full_name for t in tables if any(to in known and (own == t.key
              or _is_whose(own)) for own, to in said(t))}  # fmt: skip
     return {name for name in found - owned if not words.is_of_persons(names[name])}
+
+
+def _shared(tables: Sequence[LiveTable], samples: dict[str, Values]) -> set[str]:
+    """An account of which many are users, or contacts, is no person's."""
+    found = set()
+    for table in tables:
+        if words.is_of_persons(table.name):
+            for own, target in said(table):
+                values = samples[table.full_name].get(own[0], [])
+                is_whole = own == table.key or own in table.unique
+                if not is_whole and len(values) > MANY * len(set(values)):
+                    found.add(target)
+    return found
 
 
 def _is_whose(own: list[str]) -> bool:
@@ -116,4 +135,5 @@ def _is_whose(own: list[str]) -> bool:
 
 
 def is_actor(own: list[str]) -> bool:
-    return any(words.is_actor(name) for name in own)
+    """Whoever came last did not make the row theirs."""
+    return any(words.is_actor(n) or words.tokens(n)[0] in LATEST for n in own)

@@ -7,7 +7,7 @@ in `privacy/rules/meanings.yaml`.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ GROUPS = (
     "turn", "people", "things", "actors", "salutations", "users", "others", "sides",
     "versions",
 )  # fmt: skip
+# What a table's name may end with beside what its rows are.
+SUFFIXES = {"master", "mast", "data", "info", "details", "record", "records", "entity"}
 # Letters that have no accent to lose, and words in which they are mostly written so.
 LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "\u0131": "i", "đ": "d", "Đ": "D",
@@ -56,6 +58,13 @@ class Lexicon:
     others: set[str] = field(default_factory=set)
     sides: set[str] = field(default_factory=set)
     versions: set[str] = field(default_factory=set)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All that are long enough not to stand in others by chance."""
+        whose = self.people | self.things | self.users | self.actors
+        said = whose | self.turn | set(self.meanings) | SUFFIXES
+        return frozenset(word for word in said if len(word) > 3)
 
 
 @cache

@@ -142,7 +142,7 @@ def _role(mine: Character, own: list[str], target: str, theirs: Character) -> st
         return Link.Role.SUBJECT
     if (own, target) in mine.threads or own in mine.beside:
         return Link.Role.PARTY
-    is_person = theirs.about == Table.About.PERSON and not theirs.is_contact
+    is_person = theirs.around.is_person and not theirs.is_contact
     return Link.Role.ACTOR if is_person else Link.Role.CONTEXT
 
 

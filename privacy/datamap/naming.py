@@ -1,5 +1,7 @@
 """What a column's name says of it, where its values and its table do not object."""
 
+from dataclasses import replace
+
 from privacy.datamap import contents, words
 from privacy.datamap.lexicon import Meaning
 from privacy.datamap.schema import LiveColumn
@@ -19,6 +21,7 @@ OF_THINGS = {
     "family",
 }  # fmt: skip
 WHOLE = {"government_id", "phone", "card", "bank", "postcode"}
+FILES = {"file", "attachment", "upload"}
 STATES = {"state", "estado", "stato", "etat", "staat", "stand"}
 OF_PLACES = {"address", "postcode", "place"}  # a warehouse has them too
 HAVE_A_FORM = {"email", "phone", "ip", "card", "bank"}
@@ -26,19 +29,30 @@ TRUTHS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
 
 
 def by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | None:
-    found = words.named(live.name)
+    if _is_of_file(live, values, around):
+        return is_("file", 0.6, f"It is the {live.name} of a file somebody put up")
+    found = _named(live, around)
     if found is None or not _fits_type(live, found.meaning):
         return None
     if "flag" not in found.meaning.types and _are_truths(values):
         return None  # a flag called "email"
-    said = f"It is called {live.options.get('column', live.name)}"
     if _is_of_thing(found, around, values):
         return None
+    return _by_found(live, values, around, found)
+
+
+def _by_found(
+    live: LiveColumn, values: list[str], around: Around, found: Named
+) -> Proposal | None:
+    said = f"It is called {live.options.get('column', live.name)}"
     code = found.meaning.code
     if code == "job" and values and all(map(words.is_salutation, values)):
         return is_("gender", 0.85, f"{said}, and its values are forms of address")
     part = contents.share(values, code) if code in contents.KINDS else 0.0
     if code in HAVE_A_FORM and len(values) >= SOME and part < FEW:
+        if rest := words.after(live.name, found):
+            alone = replace(around, is_person=False, prefix=())
+            return by_name(replace(live, name=rest), values, alone)
         return is_(code, 0.4, f"{said}, but its values do not look like it")
     if code == "phone" and values and max(map(len, values)) < 6:
         return None  # a country's code
@@ -51,6 +65,28 @@ def by_name(live: LiveColumn, values: list[str], around: Around) -> Proposal | N
     if part > FEW:
         return is_(code, 0.9, f"{said}, and values look like it")
     return is_(code, sure, f"{said}: {found.meaning.says}")
+
+
+def _is_of_file(live: LiveColumn, values: list[str], around: Around) -> bool:
+    """What people's files are called, in a table of files."""
+    is_file = not FILES.isdisjoint(map(words.singular, words.tokens(around.table)))
+    is_said = live.name in ("name", "path") and type_of(live) == "text"
+    return (
+        is_file and is_said and around.of_people and 2 * len(set(values)) > len(values)
+    )
+
+
+def _named(live: LiveColumn, around: Around) -> Named | None:
+    """Without what the table is called: a `comment_author` is no comment, and a
+    `phone_label` among a phone's columns no number."""
+    found, parts = words.named(live.name), words.tokens(live.name)
+    count = len(around.prefix)
+    if not count or tuple(map(words.singular, parts[:count])) != around.prefix:
+        return found
+    is_more = found is not None and found.words not in " ".join(parts[:count])
+    if found and is_more and found.words.startswith(parts[0]):
+        return found  # `session_data` of sessions is said by both words
+    return words.named("_".join(parts[count:])) or (found if is_more else None)
 
 
 def _is_place(found: Named, around: Around, values: list[str]) -> bool:
@@ -84,7 +120,8 @@ def _is_of_thing(found: Named, around: Around, values: list[str]) -> bool:
     """A product's name and a plan's description are nobody's."""
     if found.meaning.code in OF_PLACES and not found.of_person:
         alone = around.of_things and not around.of_people
-        return alone and not around.knows_people  # where a warehouse is
+        is_servers = found.of_thing and not around.is_person  # `smtp_address`
+        return is_servers or (alone and not around.knows_people)  # a warehouse's
     if found.meaning.code == "file":
         return not around.of_people
     if found.meaning.code not in OF_THINGS or found.of_person:

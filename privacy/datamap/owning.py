@@ -84,6 +84,7 @@ def owners(
         for own, target in kinship.said(table)
         if target in people | linked and target != table.full_name
         if not (target in files and has_more and is_holding(table, own))
+        if not (_is_things(table, own) and target not in people)
     ]
     alone = [own for own in [table.key, *table.unique] if own]
     if table.full_name in people:
@@ -96,12 +97,7 @@ def owners(
         # a note about a patient is theirs, whoever wrote it
         passive = [each for each in passive if not any(map(words.is_user, each[0]))]
         passive += meant
-    if has_marks or passive:
-        leading = passive
-    elif words.is_about_things(table.name):  # a shop is not about who manages it
-        leading = [
-            (own, target) for own, target in leading if set(own) <= set(table.key)
-        ]
+    leading = passive if has_marks or passive else _left(table, leading, people)
     direct = [each for each in leading if each[1] in people]
     clients = [each for each in direct if not any(map(words.is_user, each[0]))]
     direct = clients or direct  # a user who has to do with a customer acts
@@ -109,6 +105,25 @@ def owners(
     more = [each for each in leading if each in meant]
     more += _authors(table, people, meant, {target for _, target in chosen})
     return chosen + [each for each in more if each not in chosen]
+
+
+def _is_things(table: LiveTable, own: list[str]) -> bool:
+    """A vendor and a customer may both be parties; that makes no vendor a customer."""
+    return own == table.key and words.is_thing(table.name)
+
+
+def _left(table: LiveTable, leading: Sequence[Owner], people: set[str]) -> list[Owner]:
+    """Where all act: several who entered it or have it on their list are not whose it
+    is; and a shop is not about who manages it, nor is a vendor about its party."""
+    if len(leading) > 1:
+        leading = [each for each in leading if not words.is_past(each[0][0])]
+    if words.is_about_things(table.name):
+        return [
+            (own, target)
+            for own, target in leading
+            if set(own) <= set(table.key) and target in people
+        ]
+    return list(leading)
 
 
 def threads(

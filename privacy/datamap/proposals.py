@@ -29,6 +29,7 @@ from privacy.datamap.verdicts import (
 OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
 # JSON, YAML, XML, or what PHP serialises.
 DOCUMENT = re.compile(r'\s*(\{\s*[}"]|\[\s*[\[{"]|---\s|<\?xml|[aO]:\d+:)')
+MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")  # of a mail, RFC 5322 section 3.6.4
 ATTRIBUTES = "It holds what the word beside it says, a person's address among others"
 BESIDE = "It holds what a word beside it says of a person"
 DESCRIBED = {
@@ -37,6 +38,10 @@ DESCRIBED = {
     "date": "birth_date",
     "flag": "special",
 }
+SETTINGS = {
+    "config", "configuration", "settings", "rules", "limits", "options", "permissions",
+    "flags", "features", "subscriptions", "schema", "headers",
+}  # fmt: skip
 SHORTEST = 9  # digits of a number in a column that does not say what it holds
 RARE = 0.05  # of what must be there at all
 IN_KEYS = {
@@ -45,6 +50,7 @@ IN_KEYS = {
     "contact",
     "card",
     "government_id",
+    "credential",
 }  # a key may be one of these
 
 
@@ -90,8 +96,8 @@ def _by_form(live: LiveColumn, values: list[str]) -> Proposal | None:
     kind, count = max(
         ((k, kinds[k]) for k in CERTAIN), key=lambda found: found[1], default=("", 0)
     )
-    if count / len(values) > MOST and _is_credible(live, kind):
-        agrees = _says(live.name, kind)
+    agrees = _says(live.name, kind)
+    if count / len(values) > MOST and _is_credible(live, kind, values):
         return is_(kind, 0.97 if agrees else 0.9, counted(count, values, kind))
     return (
         _by_national_number(live, values)
@@ -109,9 +115,13 @@ def _by_national_number(live: LiveColumn, values: list[str]) -> Proposal | None:
     return None
 
 
-def _is_credible(live: LiveColumn, kind: str) -> bool:
-    """A number column may hold card numbers by their check digit, one in ten does."""
-    return type_of(live) != "number" or (kind == "card" and _says(live.name, kind))
+def _is_credible(live: LiveColumn, kind: str, values: list[str]) -> bool:
+    """A number column may hold card numbers by their check digit, one in ten does; and
+    what is the same in all rows is a version or a footer."""
+    if _says(live.name, kind):
+        return type_of(live) != "number" or kind == "card"
+    is_one = kind in ("social", "ip") and not _various(values)
+    return type_of(live) != "number" and not is_one
 
 
 def _by_phone(live: LiveColumn, values: list[str]) -> Proposal | None:
@@ -161,19 +171,21 @@ def _by_likeness(
 ) -> Proposal | None:
     """Names, addresses and what stands in longer texts."""
     if type_of(live) == "json":
-        return _by_document(around)
+        return _by_document(live, around)
     if type_of(live) != "text" or not values or live.options.get("labels"):
         return None
-    for kind, needed in (("address", 0.5), ("name", 0.3)):
+    for kind, needed in (("address", 0.5), ("name", MOST if around.of_things else 0.3)):
         part = contents.share(values, kind)
         if part > needed and _various(values):
             sure = 0.4 if around.of_things else 0.6
             return is_(kind, sure, counted(round(part * len(values)), values, kind))
     for kind in CERTAIN:
-        if (part := contents.share(values, kind)) > FEW:
+        part = contents.share(values, kind)
+        if part > FEW and _is_credible(live, kind, values):
             reason = counted(round(part * len(values)), values, kind)
             return is_("text", 0.6, reason)
     long = [value for value in values if any(sign in value for sign in " <{@")]
+    long = [value for value in long if not MESSAGE_ID.fullmatch(value)]
     if kinds := sorted(contents.mentions(long[:100])):
         inside = ", ".join(meanings()[kind].says for kind in kinds)
         return is_("text", 0.7, f"Its texts hold {inside}")
@@ -190,8 +202,9 @@ def _by_prose(values: list[str], around: Around) -> Proposal | None:
     return None
 
 
-def _by_document(around: Around) -> Proposal | None:
-    if not around.of_people:
+def _by_document(live: LiveColumn, around: Around) -> Proposal | None:
+    is_setting = not SETTINGS.isdisjoint(words.tokens(live.name))
+    if not around.of_people or (is_setting and not around.is_person):
         return None
     return is_("document", 0.5, "JSON about people's rows may hold more than is known")
 

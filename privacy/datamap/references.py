@@ -8,7 +8,7 @@ fewer, or without values, it is proposed to people.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from privacy.datamap import called, contents, sampling, words
+from privacy.datamap import called, contents, kinship, sampling, words
 from privacy.datamap.called import comparable
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveColumn, LiveTable
@@ -43,16 +43,24 @@ def infer(
     named, whole = called.Names(tables), [t for t in tables if len(t.key) > 1]
     for table in tables:
         found += list(_whole_keys(store, table, whole, samples))
+    for table, column in _keys_first(tables):
         declared = {name for own, _, _ in table.references for name in own}
         declared |= {name for each in found if each.table is table for name in each.own}
-        for column in table.columns:
-            if column.name not in declared:
-                asked = (store, table, column)
-                best = _best(*asked, named, samples) or _by_number(
-                    *asked, tables, samples
-                )
-                found += [best] if best else []
+        if column.name not in declared:
+            asked = (store, table, column)
+            best = _best(*asked, named, samples, found)
+            best = best or _by_number(*asked, tables, samples)
+            found += [best] if best else []
     return found
+
+
+def _keys_first(
+    tables: Sequence[LiveTable],
+) -> Iterator[tuple[LiveTable, LiveColumn]]:
+    """A key that refers to another table's is not what others refer to."""
+    every = [(table, column) for table in tables for column in table.columns]
+    yield from (each for each in every if each[0].key == [each[1].name])
+    yield from (each for each in every if each[0].key != [each[1].name])
 
 
 def _best(
@@ -61,6 +69,7 @@ def _best(
     column: LiveColumn,
     named: called.Names,
     samples: Mapping[str, Values],
+    found: Sequence[Inferred],
 ) -> Inferred | None:
     """The table whose name is nearest. What another one of the same name may be meant
     by as well, or whose e-mail addresses are others than here, is not sure."""
@@ -68,7 +77,7 @@ def _best(
     some = sorted(said - NOBODY or said)[:SOME]
     best: Inferred | None = None
     near = -1
-    for target, key, rank in _firsthand(named.candidates(table, column)):
+    for target, key, rank in _firsthand(named.candidates(table, column), found):
         reason = f"It is called {column.options.get('column', column.name)}"
         if not some:
             return Inferred(table, [column.name], target, [key.name], reason, False)
@@ -114,15 +123,21 @@ def _by_number(
     return Inferred(table, [column.name], target, [name], reason, True)
 
 
-def _firsthand(some: Sequence[called.Candidate]) -> list[called.Candidate]:
+def _firsthand(
+    some: Sequence[called.Candidate], found: Sequence[Inferred]
+) -> list[called.Candidate]:
     """A table whose key is another one's refers to it, as the column does."""
     names = {target.full_name for target, _, _ in some}
+    seen = [(e.table, e.own, e.target.full_name) for e in found if e.is_sure]
     return [
         (target, key, rank)
         for target, key, rank in some
         if not any(
             own == [key.name] and to in names - {target.full_name}
-            for own, to, _ in target.references
+            for own, to in [
+                *((own, to) for own, to, _ in target.references),
+                *((own, to) for table, own, to in seen if table is target),
+            ]
         )
     ]
 
@@ -134,8 +149,8 @@ def _unless_of_others(
     mine, theirs = (_mail(t, samples[t.full_name]) for t in (best.table, best.target))
     if not (best.is_sure and mine and theirs) or words.is_contact(best.table.name):
         return best
-    if any(map(words.is_actor, best.own)):
-        return best  # who invited somebody has another address
+    if any(map(words.is_actor, best.own)) or _is_shared(best, samples):
+        return best  # who invited somebody, or many, has another address
     there = dict(sampling.pairs(store, best.target, best.theirs[0], theirs, some))
     here = sampling.pairs(store, best.table, best.own[0], mine, some)
     same = [mail == there[key] for key, mail in here if there.get(key)]
@@ -143,6 +158,13 @@ def _unless_of_others(
         return best
     reason = f"{best.reason}, but most rows there have another e-mail address"
     return replace(best, reason=reason, is_sure=False)
+
+
+def _is_shared(best: Inferred, samples: Mapping[str, Values]) -> bool:
+    """The account of many contacts is none of them."""
+    values = samples[best.table.full_name].get(best.own[0], [])
+    is_many = len(values) > kinship.MANY * len(set(values))
+    return is_many and words.is_of_persons(best.table.name)
 
 
 def _mail(table: LiveTable, values: Values) -> str:

@@ -23,6 +23,7 @@ class Around:
     """What else is known of the column's table."""
 
     table: str = ""
+    prefix: tuple[str, ...] = ()  # with which its columns begin, and which is its name
     is_person: bool = False  # each row is a person
     of_people: bool = False  # each row is a person, or about one
     of_things: bool = False

@@ -1,34 +1,27 @@
 """What a column's name says, by the words of the `lexicon`.
 
-Names are taken apart (snake_case, camelCase, digits) and compared with the phrases of
+Names are taken apart (`splitting`) and compared with the phrases of
 `privacy/rules/words`; what a phrase means, and what follows, is in `meanings.yaml`.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from privacy.datamap.lexicon import LETTERS, Meaning, lexicon, meanings
+from privacy.datamap.lexicon import SUFFIXES, Meaning, lexicon, meanings
+from privacy.datamap.splitting import singular, tokens
 
 LONGEST = 5  # words of a phrase
-PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 # A word may stand at the end of a longer one ("kundenname") when it is long enough not
 # to end other words by chance ("capacity"); shorter ones that are safe are listed.
 COMPOUND, SHORT_COMPOUNDS = 5, {"name", "mail", "naam", "adres"}
-
-
-SUFFIXES = {"master", "mast", "data", "info", "details", "record", "records", "entity"}
 CONTACTS = ("email", "phone", "address", "card", "bank")
-PLURALS = {"people": "person", "children": "child"}
 # Text in a column that is called just so is what somebody signs in with.
 ALONE = {
     "user", "usr", "benutzer", "utilisateur", "usuario", "utente", "gebruiker",
     "uzytkownik", "anvandare", "bruger",
 }  # fmt: skip
 NUMBERED = {"num", "id"}  # no other thing than the number that a state gives
-WEAK = ("name", "username", "job", "family", "place")
+WEAK = ("name", "username", "job", "family", "place", "location")
 
 
 @dataclass(frozen=True)
@@ -43,18 +36,6 @@ class Named:
     whole: bool = False  # nothing else is in the name
 
 
-def tokens(name: str) -> list[str]:
-    """The parts of a name: custBillingEMail2 is cust, billing, e, mail, 2."""
-    return list(_tokens(name))
-
-
-@lru_cache(maxsize=20_000)
-def _tokens(name: str) -> tuple[str, ...]:
-    apart = unicodedata.normalize("NFKD", name.translate(LETTERS))
-    ascii_ = "".join(c for c in apart if not unicodedata.combining(c))
-    return tuple(part.casefold() for part in PART.findall(ascii_))
-
-
 def named(name: str) -> Named | None:
     """What the name says, by its longest phrase; of two equals by the last one."""
     parts = tokens(name)
@@ -65,11 +46,31 @@ def named(name: str) -> Named | None:
         (joined, start, end)
         for start, end in _spans(len(parts))
         if (joined := "".join(parts[start:end])) in lexicon().meanings
+        if not (joined == "by" and start and parts[start - 1].endswith("ed"))
     ]
     if not found:
-        return _compound(parts)
+        return _compound(parts) or _plural(parts)
     joined, start, end = _chosen(found)
     return _judged(joined, parts[start:end], parts[:start] + parts[end:])
+
+
+def _plural(parts: list[str]) -> Named | None:
+    """`filenames`, where only one is known by its word."""
+    last = singular(parts[-1]) if parts else ""
+    if last not in lexicon().meanings or last == parts[-1]:
+        return None
+    return named("_".join([*parts[:-1], last]))
+
+
+def after(name: str, found: Named) -> str:
+    """What stands in the name behind the words that were found, if it ends otherwise:
+    of `caller_id_name`, the name."""
+    said = found.words.split()
+    parts = tokens(name)
+    for start in range(len(parts) - len(said)):
+        if parts[start : start + len(said)] == said:
+            return "_".join(parts[start + len(said) :])
+    return ""
 
 
 def _chosen(found: list[tuple[str, int, int]]) -> tuple[str, int, int]:
@@ -113,6 +114,8 @@ def _judged(joined: str, words: list[str], rest: list[str]) -> Named | None:
 def _compound(parts: list[str]) -> Named | None:
     """One long word that ends, or begins, with one that is known."""
     for index, part in enumerate(parts):
+        if part in lexicon().turn:
+            continue
         others = parts[:index] + parts[index + 1 :]
         for at in range(3, len(part) - 2):
             if _can_end(part[at:]):
@@ -141,7 +144,7 @@ def is_about_people(table: str) -> bool:
 def is_contact(table: str) -> bool:
     """`customer_addresses` and `PhoneNumber` are how people are reached or pay."""
     parts = tokens(table)
-    for last in dict.fromkeys([parts[-1], singular(parts[-1]), parts[-1][:-2]]):
+    for last in dict.fromkeys([singular(parts[-1]), parts[-1], parts[-1][:-2]]):
         own = [*parts[:-1], last]
         found = named("_".join(own))
         if found and found.meaning.code in CONTACTS:
@@ -155,6 +158,11 @@ def is_of_persons(table: str) -> bool:
     last = [part for part in tokens(table) if part not in SUFFIXES][-1:]
     said = {word for part in last for word in (part, singular(part))}
     return bool(said & lexicon().people) and not said & {"account", "tenant"}
+
+
+def is_account(table: str) -> bool:
+    """It may as well be a firm's."""
+    return singular(tokens(table)[-1]) == "account"
 
 
 def is_about_things(table: str) -> bool:
@@ -187,6 +195,11 @@ def _joints(part: str) -> Iterator[int]:
             yield at
 
 
+def is_past(column: str) -> bool:
+    """`modified_user_id`, `created_by`: what somebody did with the row, no more."""
+    return any(part.endswith("ed") for part in tokens(column))
+
+
 def is_user(column: str) -> bool:
     """Somebody signed in, who may act for others."""
     return bool(set(tokens(column)) & lexicon().users)
@@ -208,6 +221,11 @@ def is_salutation(text: str) -> bool:
     return 0 < len(parts) < 4 and set(parts) <= lexicon().salutations
 
 
+def is_thing(table: str) -> bool:
+    """Its last word says so, and no other word that it is a person."""
+    return singular(tokens(table)[-1]) in lexicon().things and is_about_things(table)
+
+
 def _ends_with_thing(table: str) -> bool:
     """`user_roles` are roles; a plural counts as its singular."""
     parts = tokens(table)
@@ -217,16 +235,3 @@ def _ends_with_thing(table: str) -> bool:
 def _mentions(name: str, group: set[str]) -> bool:
     parts = tokens(name)
     return any(part in group or singular(part) in group for part in parts)
-
-
-def singular(word: str) -> str:
-    """In English, near enough."""
-    if word in PLURALS:
-        return PLURALS[word]
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("sses", "xes", "ches", "shes")):
-        return word[:-2]
-    if word.endswith("ss"):
-        return word
-    return word[:-1] if word.endswith("s") and len(word) > 3 else word

@@ -14,10 +14,8 @@ from consent.models import Channel, Event, Program
 from privacy import audit, identifiers, people
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
-from privacy.refusals import Refusal, reason_given
 
 SHOWN = 100  # events of the history; the ledger has the rest
-ROUTE = "support"
 # Mistyped, it must not find whoever has that id.
 MAY_BE_A_NUMBER = re.compile(r"[\d\s()+./-]{0,24}", re.ASCII)
 LONGEST_ID = 100
@@ -30,11 +28,6 @@ class NobodyIsCalledThat(NotAnIdentifier):
 
 class SeveralNumbers(NotAnIdentifier):
     """There are several numbers or addresses under that id. Look each up by itself."""
-
-
-class OfSomebodyElse(Refusal):
-    """Only who wrote down what was heard takes it back. Whoever runs the portal can
-    with “consent correct”."""
 
 
 @dataclass(frozen=True)
@@ -211,50 +204,3 @@ def _line(
         return check.may_ever(mark, channel=channel, purpose=purpose, at=at, now=now)
 
     return Line(channel, ask(Program.Purpose.MARKETING), ask(Program.Purpose.SERVICE))
-
-
-def hear(
-    *,
-    text: str,
-    kind: str,
-    reason: str,
-    by: str,
-    now: dt.datetime,
-    channel: str = "",
-    organization: str = "",
-    occurred_at: dt.datetime | None = None,
-    once: str = "",
-) -> Event:
-    """Staff write down what a person told them; the reason is sealed with the event.
-
-    Without a channel, it was heard on the phone, or is about an e-mail address. A form
-    that is sent twice has the same `once`, and is recorded once.
-    """
-    reason = reason_given(reason, "Say how the person told us; it is recorded.")
-    mark = whom(text, now=now)
-    by_mail = mark.kind == Identifier.Kind.EMAIL
-    return ledger.record(
-        mark=mark,
-        kind=kind,
-        channel=channel or (Channel.EMAIL if by_mail else Channel.VOICE),
-        organization=organization,
-        source=Event.Source.DIRECT,
-        route=ROUTE,
-        occurred_at=occurred_at or now,
-        words=reason,
-        idempotency_key=f"heard:{once}" if once else None,
-        by=by,
-        now=now,
-    )
-
-
-def was_heard(event: Event) -> bool:
-    """Written down here as an opt-out, by staff."""
-    return event.route == ROUTE and event.kind == Event.Kind.OPT_OUT
-
-
-def take_back(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
-    """An opt-out that was written down wrongly, by who wrote it."""
-    if not was_heard(event) or event.recorded_by != by:
-        raise OfSomebodyElse
-    return ledger.correct(event=event, reason=reason, by=by, now=now)

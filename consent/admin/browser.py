@@ -21,7 +21,7 @@ class StrayCookieAdmin(ViewOnlyAdmin):
 @admin.register(SignalDay)
 class SignalDayAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "No browser has sent the signal that its owner objects to sale and sharing "
-        "(Global Privacy Control)."
+        "No visitor whom we don't know has sent the signal that they object to sale "
+        "and sharing (Global Privacy Control). Of people whom we know it is an event."
     )
     list_display = ["day", "times"]

@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from consent import ledger, lines, programs, reasons
-from consent import lookup as lookups
+from consent import hearing, ledger, lines, programs, reasons
 from consent.admin.base import sender_of, show_words, to_be_read
 from consent.models import Channel, Event
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
@@ -44,7 +43,7 @@ def take_back(
         request,
         "take_back",
         form=WrongForm(request.POST or None),
-        act=partial(lookups.take_back, event=event),
+        act=partial(hearing.take_back, event=event),
         said="It counts no more. What was known until now stays on record.",
         original=event,
         title="It was recorded wrongly",
@@ -72,7 +71,7 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
             take_back,
             "It was recorded wrongly",
             permission="consent.add_event",
-            offered=lookups.was_heard,
+            offered=hearing.was_heard,
         ),
     )
     list_display = ["sequence", "occurred_at", "person", "kind", "channel", "sender"]

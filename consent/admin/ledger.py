@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from consent import evidence, programs, reasons
+from consent import evidence, hearing, programs, reasons
 from consent import lookup as lookups
 from consent.admin.base import sender_of
 from consent.browser import preferences
@@ -50,12 +50,23 @@ class HeardForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text="Press Enter to record it. It is sealed and kept as evidence.",
     )
+    others = forms.CharField(
+        label="Their other numbers and addresses",
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="If the person said it of these, too; separated by commas.",
+    )
     once = forms.CharField(  # pressed twice, it is recorded once
         max_length=40,
         required=False,
         initial=lambda: secrets.token_urlsafe(16),
         widget=forms.HiddenInput(),
     )
+
+    def clean_others(self) -> list[str]:
+        said = self.cleaned_data["others"].replace(";", ",").split(",")
+        return [each.strip() for each in said if each.strip()]
 
 
 class EvidenceForm(forms.Form):
@@ -144,12 +155,13 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     form = HeardForm(request.POST or None)
     if form.is_valid():
         with shown_on(form):
-            event = lookups.hear(
+            event = hearing.hear(
                 text=form.cleaned_data["address"],
                 kind=Event.Kind.OPT_OUT,
                 organization=form.cleaned_data["organization"],
                 reason=form.cleaned_data["reason"],
                 once=form.cleaned_data["once"],
+                others=form.cleaned_data["others"],
                 by=request.user.get_username(),
                 now=timezone.now(),
             )

@@ -18,6 +18,7 @@ from tests.privacy.conftest import connect, town
 __all__ = ["connect", "town"]  # of the floor below
 pytestmark = pytest.mark.django_db
 PATH = "/admin/consent/standing/lookup/"
+BEA = "+12025550118"
 RECORD = "/admin/consent/standing/record/"
 
 
@@ -284,6 +285,32 @@ def test_an_opt_out_heard_on_the_phone_is_in_force_at_once(support):
     assert Utterance.objects.get().words.open() == "She asked me to stop"
     page = text_of(support.post(PATH, {"address": ADA}))
     assert "No — do not text. Opted out by telling support" in page
+
+
+def test_49_a_person_with_several_numbers_says_it_once(support):
+    typed = {"address": ADA, "reason": "All of them", "once": "a"}
+    others = f"{BEA}; ada@example.com, {ADA}"
+
+    for _ in range(2):
+        support.post(RECORD, typed | {"others": others})
+
+    told_of = Event.objects.filter(kind="opt_out")
+    assert {event.identifier.value.open() for event in told_of} == {
+        ADA,
+        BEA,
+        "ada@example.com",
+    }
+    assert told_of.count() == 3
+    assert all(event.utterance.words.open() == "All of them" for event in told_of)
+
+
+def test_of_several_numbers_all_are_recorded_or_none(support):
+    typed = {"address": ADA, "reason": "All of them", "others": "+1 202 555"}
+
+    page = text_of(support.post(RECORD, typed))
+
+    assert "neither a phone number nor an e-mail address" in page
+    assert not Event.objects.exists()
 
 
 def test_for_an_email_address_too(support):

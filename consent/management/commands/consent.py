@@ -11,6 +11,7 @@ from django.utils import timezone
 from consent import (
     check,
     events,
+    hearing,
     honour,
     keywords,
     ledger,
@@ -219,7 +220,7 @@ class Command(PortalCommand):
 
     def do_record(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
-        event = lookup.hear(
+        event = hearing.hear(
             text=address.text(options),
             kind=options["kind"],
             channel=options["channel"],

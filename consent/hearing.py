@@ -1,0 +1,83 @@
+"""What staff write down of what a person told them, and take back if it was a slip."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from consent import ledger, lookup
+from consent.models import Channel, Event
+from privacy.identifiers import Mark
+from privacy.models import Identifier
+from privacy.refusals import Refusal, reason_given
+
+ROUTE = "support"
+
+
+class OfSomebodyElse(Refusal):
+    """Only who wrote down what was heard takes it back. Whoever runs the portal can
+    with “consent correct”."""
+
+
+def hear(
+    *,
+    text: str,
+    kind: str,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    channel: str = "",
+    organization: str = "",
+    occurred_at: dt.datetime | None = None,
+    once: str = "",
+    others: Sequence[str] = (),
+) -> Event:
+    """Staff write down what a person told them; the reason is sealed with the event.
+
+    Without a channel, it was heard on the phone, or is about an e-mail address. A form
+    that is sent twice has the same `once`, and is recorded once. With `others`, numbers
+    and addresses that the person said it of, too, there is an event for each, or none.
+    """
+    reason = reason_given(reason, "Say how the person told us; it is recorded.")
+    marks = dict.fromkeys(lookup.whom(each, now=now) for each in (text, *others))
+    with transaction.atomic():
+        ledger.lock()
+        events = [
+            ledger.record(
+                mark=mark,
+                kind=kind,
+                channel=channel or _heard_by(mark),
+                organization=organization,
+                source=Event.Source.DIRECT,
+                route=ROUTE,
+                occurred_at=occurred_at or now,
+                words=reason,
+                idempotency_key=_heard_once(once, place),
+                by=by,
+                now=now,
+            )
+            for place, mark in enumerate(marks)
+        ]
+    return events[0]
+
+
+def _heard_by(mark: Mark) -> str:
+    is_mail = mark.kind == Identifier.Kind.EMAIL
+    return Channel.EMAIL if is_mail else Channel.VOICE
+
+
+def _heard_once(once: str, place: int) -> str | None:
+    key = f"heard:{once}:{place}" if place else f"heard:{once}"
+    return key if once else None
+
+
+def was_heard(event: Event) -> bool:
+    """Written down here as an opt-out, by staff."""
+    return event.route == ROUTE and event.kind == Event.Kind.OPT_OUT
+
+
+def take_back(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
+    """An opt-out that was written down wrongly, by who wrote it."""
+    if not was_heard(event) or event.recorded_by != by:
+        raise OfSomebodyElse
+    return ledger.correct(event=event, reason=reason, by=by, now=now)

@@ -5,11 +5,13 @@ where a text still holds it, that is a warning for a person to look at.
 """
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from privacy import spellings, stores
-from privacy.datamap import Map
+from privacy.datamap import Map, words
 from privacy.datamap.attributes import is_name
 from privacy.erasure.drafts import Draft
 from privacy.models import Column, Plan, Table
@@ -21,11 +23,14 @@ from privacy.subjects.rows import chunks, values_of
 WHOLE = r"(?:(?<!\w)|(?<=_))(?:{})(?:(?!\w)|(?=_))"
 BETWEEN = r"[,;]?[ _.-]?(?:\w+\.?[ -])?"  # a second name or its first letter
 SHORTEST = 3  # letters of a word that is looked for alone
+SIGN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\W\d_]{5,}")
 
 
 def of(drafts: Sequence[Draft]) -> list[str | None]:
-    """For each erasure, the first and last names of the person, as JSON."""
+    """For each erasure, the first and last names of the person and what else tells who
+    is meant beside one of them (`signs`), as JSON."""
     found: list[set[Name]] = [set() for _ in drafts]
+    told_by: list[set[str]] = [set() for _ in drafts]
     maps = {one.mapped.store.pk: one.mapped for d in drafts for one in d.found}
     for mapped in maps.values():
         for table in mapped.tables.values():
@@ -36,20 +41,34 @@ def of(drafts: Sequence[Draft]) -> list[str | None]:
                 for key, name in _said(mapped, table, some, list(owned)):
                     for index in owned[key]:
                         found[index].add(name)
+                for key, sign in _signs(mapped, table, list(owned)):
+                    for index in owned[key]:
+                        told_by[index].add(sign)
     for index, draft in enumerate(drafts):
         for one in draft.found if draft.kind == Plan.Kind.ERASURE else ():
             found[index] |= told(one)
     is_erasure = [draft.kind == Plan.Kind.ERASURE for draft in drafts]
     return [
-        json.dumps(sorted(names)) if names and is_asked else None
-        for names, is_asked in zip(found, is_erasure, strict=True)
+        json.dumps({"names": sorted(names), "signs": sorted(some)})
+        if names and is_asked
+        else None
+        for names, some, is_asked in zip(found, told_by, is_erasure, strict=True)
     ]
 
 
 def read(plan: Plan) -> set[Name]:
-    if plan.names is None:
-        return set()
-    return {(first, last) for first, last in json.loads(plan.names.open())}
+    return {(first, last) for first, last in _kept(plan)["names"]}
+
+
+def signs(plan: Plan) -> set[str]:
+    """The year of birth, and a word of each street and employer."""
+    return set(_kept(plan)["signs"])
+
+
+def _kept(plan: Plan) -> dict[str, Any]:
+    """Plans that were made before signs were kept have names alone."""
+    said: Any = json.loads(plan.names.open()) if plan.names else []
+    return said if isinstance(said, dict) else {"names": said, "signs": []}
 
 
 def pattern(some: Iterable[Name], *, is_own: bool) -> str:
@@ -95,6 +114,25 @@ def _owned(drafts: Sequence[Draft], table: Table) -> dict[Key, list[int]]:
             for row in one.of(table):
                 owned[row.key].append(index)
     return owned
+
+
+def _signs(mapped: Map, table: Table, keys: Sequence[Key]) -> Iterator[tuple[Key, str]]:
+    some = [c for c in mapped.columns(table) if not c.path and _is_sign(c)]
+    width, names = len(table.key), [*table.key, *(c.name for c in some)]
+    with stores.reaching(mapped.store):
+        for chunk in chunks(keys) if some else ():
+            rows = mapped.rows(table).filter(by_key(table, chunk))
+            for cells in values_of(rows, names):
+                for cell in cells[width:]:
+                    if found := SIGN.search(str(cell or "")):
+                        yield tuple(cells[:width]), found[0].casefold()
+
+
+def _is_sign(column: Column) -> bool:
+    if column.identifier == "birth_date":
+        return True
+    said = words.named(column.name) if column.is_personal else None
+    return said is not None and said.meaning.code in ("address", "job")
 
 
 def _said(

@@ -41,8 +41,15 @@ def waiting() -> list[Plan]:
 def _prove(some: Sequence[Plan], clock: Clock) -> None:
     said = bound.left(some)
     people = [
-        Waiting(p, marks_of(p), naming.read(p), NOTHING_OWN, said.get(p.pk, ()))
-        for p in some
+        Waiting(
+            plan,
+            marks_of(plan),
+            naming.read(plan),
+            groundless=NOTHING_OWN,
+            signs=naming.signs(plan),
+            known=said.get(plan.pk, ()),
+        )
+        for plan in some
     ]
     found = residue.run(waiting=people, now=clock())
     down = any(left.down for left in found)  # then the proof is had later

@@ -37,19 +37,22 @@ Name = tuple[str, str]  # two words of it, in the order of the alphabet
 
 class Matcher:
     """Made once for all marks. `hints`: the last four digits of numbers, and words of
-    their owners' names, which together make a text worth a look, as `names` do."""
+    their owners' names, which together make a text worth a look, as `names` do, and
+    `beside`: a word of a street, say, with words of names."""
 
     def __init__(
         self,
         marks: Iterable[Mark],
         hints: Mapping[str, set[str]] | None = None,
         names: Iterable[Name] = (),
+        beside: Mapping[str, set[str]] | None = None,
     ) -> None:
         self.marks = list(dict.fromkeys(marks))
         self._numbers: dict[int, dict[str, list[tuple[str, Mark]]]] = {}
         self._addresses: dict[tuple[str, str], list[Mark]] = defaultdict(list)
         self._words: dict[str, list[Mark]] = defaultdict(list)
         self._hints = dict(hints or {})
+        self._beside = dict(beside or {})
         self._names: dict[str, set[Name]] = defaultdict(set)
         for name in names:
             self._names[name[0]].add(name)
@@ -67,6 +70,7 @@ class Matcher:
         some.discard(name)
         if not some:
             self._names.pop(name[0], None)
+        self._beside.get(name[0], set()).discard(name[1])
 
     def _take_number(self, mark: Mark) -> None:
         number = phonenumbers.parse(mark.value)
@@ -135,8 +139,11 @@ class Matcher:
         } | set(self._named(text))
 
     def _named(self, text: str) -> Iterator[Name]:
-        """The first name and the last beside each other, in either order."""
+        """The first name and the last beside each other, in either order; or a sign of
+        the person and one of them anywhere."""
         said = _words(text) if self._names else []
+        for sign in self._beside.keys() & said if self._beside else ():
+            yield from ((sign, word) for word in self._beside[sign] & set(said))
         if self._names.keys().isdisjoint(said):
             return
         for first, word in enumerate(said):

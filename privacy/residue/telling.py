@@ -27,17 +27,25 @@ class Waiting:
     marks: Sequence[Mark]
     names: Collection[Name] = ()
     groundless: str = ""  # the ground of rows that stay because nothing is in them
+    signs: Collection[str] = ()  # words, and years, that with a part of a name tell
     known: Collection[Hit] = ()  # what may be theirs in rows that certainly are
 
     @property
     def hints(self) -> set[tuple[str, str]]:
         """The names, and the last four digits of each number with each word of a name,
         their own or an e-mail address's: no proof, but worth a look."""
-        return self.endings | set(self.names)
+        return self.endings | self.beside | set(self.names)
+
+    @property
+    def beside(self) -> set[tuple[str, str]]:
+        said = {word for name in self.names for word in name if WORD.fullmatch(word)}
+        some = [sign for sign in self.signs if not sign.isdigit() and sign not in said]
+        return {(sign, word) for sign in some for word in said}
 
     @property
     def endings(self) -> set[tuple[str, str]]:
         numbers = [m.value[-4:] for m in self.marks if m.kind == Kind.PHONE]
+        numbers += [sign for sign in self.signs if sign.isdigit()]
         locals_ = [m.value.split("@")[0] for m in self.marks if m.kind == Kind.EMAIL]
         said = [*locals_, *(word for name in self.names for word in name)]
         words = {word for text in said for word in WORD.findall(text)}
@@ -68,7 +76,11 @@ def run(*, waiting: Sequence[Waiting], now: dt.datetime) -> list[Residue]:
         for four, word in each.endings:
             hints[four].add(word)
     names = {name for each in waiting for name in each.names}
-    matcher = Matcher([mark for each in waiting for mark in each.marks], hints, names)
+    beside: dict[str, set[str]] = defaultdict(set)
+    for sign, word in (pair for each in waiting for pair in each.beside):
+        beside[sign].add(word)
+    marks = [mark for each in waiting for mark in each.marks]
+    matcher = Matcher(marks, hints, names, beside)
     seen = Pass()
     reading.read(matcher, seen)
     files.read(matcher, seen)

@@ -93,8 +93,13 @@ INSERT INTO upload SELECT id, id, 'scan_' || last_name || '-' || first_name || '
     'uploads/' || lower(first_name || '-' || last_name) || '.pdf' FROM users;
 ALTER TABLE users ADD phone text;
 UPDATE users SET phone = '+1202555010' || id;
+ALTER TABLE users ADD street text, ADD birth_date date;
+UPDATE users SET street = id || (ARRAY[' High Road', ' Orchard Close', ' Mill Lane',
+    ' Park Avenue', ' Castle Street', ' Harbour View'])[id],
+    birth_date = '1970-03-20'::date + id * 400;
 INSERT INTO visit VALUES (1, 'Mr Moore came, ends in 0102'), (2, 'Mr Moore came'),
-    (3, 'Paul Moore came');
+    (3, 'Paul Moore came'), (4, 'Orchard Close: Mr Moore was not in'),
+    (5, 'Orchard Close: nobody in'), (6, 'Paul, born in 1972');
 """
 
 
@@ -112,7 +117,7 @@ def test_what_holds_their_name_and_can_not_be_ended_is_said(database, now):
     assert ended or said["office.mandate.reference"] == 1
     assert made.rows("SELECT id FROM upload WHERE path ~ 'moore'") == [(2,)]
     assert said["office.upload.path"] == 1
-    assert said["office.visit.remark"] == 2  # two signs of him in each
+    assert said["office.visit.remark"] == 4  # two signs of him in each
 
 
 LOGS = """

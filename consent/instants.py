@@ -1,6 +1,7 @@
-"""Instants as callers write them."""
+"""Instants as callers, carriers and logs write them."""
 
 import datetime as dt
+from typing import Any
 
 from privacy.refusals import Refusal
 
@@ -49,3 +50,20 @@ def instant(text: str) -> dt.datetime:
     except (ValueError, OverflowError):
         pass
     raise NotAnInstant
+
+
+def is_after(sent: dt.datetime, told: dt.datetime) -> bool:
+    """Where one of them is kept to the second, within it nobody knows the order; a
+    message of that second was under way."""
+    if not sent.microsecond or not told.microsecond:
+        return sent.replace(microsecond=0) > told.replace(microsecond=0)
+    return sent > told
+
+
+def instant_of(value: Any) -> dt.datetime | None:
+    """A log without zones keeps UTC; one of days, their beginning."""
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time(), dt.UTC)
+    return None

@@ -18,6 +18,7 @@ from consent import marks, programs, standings
 from consent.check import consents
 from consent.check.consents import Row
 from consent.honour import What, Window
+from consent.instants import instant_of, is_after
 from consent.models import Channel, Event, LateMessage, MessageLog, Program, Standing
 from consent.programs import About
 from consent.scopes import WHOLE
@@ -276,21 +277,3 @@ def _unconfirmed(
 def _may_confirm(message: Late, window: Window) -> bool:
     after = message.sent_at - message.opted_out_at
     return after <= window.at(message.opted_out_at) and not message.is_marketing
-
-
-# --- instants -------------------------------------------------------------------
-def is_after(sent: dt.datetime, told: dt.datetime) -> bool:
-    """Where one of them is kept to the second, within it nobody knows the order; a
-    message of that second was under way."""
-    if not sent.microsecond or not told.microsecond:
-        return sent.replace(microsecond=0) > told.replace(microsecond=0)
-    return sent > told
-
-
-def instant_of(value: Any) -> dt.datetime | None:
-    """A log without zones keeps UTC; one of days, their beginning."""
-    if isinstance(value, dt.datetime):
-        return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-    if isinstance(value, dt.date):
-        return dt.datetime.combine(value, dt.time(), dt.UTC)
-    return None

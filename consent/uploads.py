@@ -9,23 +9,19 @@ import contextlib
 import datetime as dt
 import functools
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields
-from itertools import islice
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from django.db import DataError, transaction
 
-from consent import blocklists, programs, transfer
-from consent.models import Channel, Event, Import, ListResult, ListUpload
-from consent.transfer import columns, files, importing
+from consent import blocklists, transfer
+from consent.models import Import, ListResult, ListUpload
+from consent.transfer import importing
 from consent.transfer.importing import LISTS, UnknownZone, refuse_nonsense
-from consent.transfer.reading import UNPROVEN, Ready, read
 from consent.transfer.results import StoredResults
-from privacy import audit, identifiers, leases
-from privacy.identifiers import Mark
+from privacy import audit, leases
 from privacy.models.sealing import seal_bytes, unseal_bytes
 from privacy.refusals import Refusal
 
@@ -34,7 +30,6 @@ __all__ = ["LISTS", "UnknownZone"]
 CONTEXT = "consent_listupload.content"
 LARGEST = 20 * 1024 * 1024
 WAITS = dt.timedelta(days=7)  # for a yes; then it is set aside
-LOOKED_AT, SHOWN = 1000, 10  # rows
 State = ListUpload.State
 
 
@@ -86,70 +81,6 @@ def keep(
 def options_of(row: ListUpload) -> transfer.Options:
     names = {field.name for field in fields(transfer.Options)}
     return transfer.Options(**{k: v for k, v in row.options.items() if k in names})
-
-
-# --- how it was understood --------------------------------------------------------
-@dataclass(frozen=True)
-class Line:
-    """A row as it would be recorded, without the number itself; or why it is not."""
-
-    row: int
-    person: str = ""
-    kind: str = ""
-    channel: str = ""
-    organization: str = ""
-    occurred_at: dt.datetime | None = None
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """`columns`: what each is, and its name in the file; `counts`: of the first rows,
-    how many by what would become of them."""
-
-    columns: list[tuple[str, str]]
-    lines: list[Line]
-    counts: list[tuple[str, int]]
-    looked_at: int
-
-
-def understand(*, row: ListUpload, now: dt.datetime) -> Understanding:
-    """What a run would do with its first rows; nothing is recorded."""
-    options, senders = options_of(row), programs.by_number()
-    with _opened(row) as path:
-        known = importing.columns_of(path, options.columns)
-        head = [each for _, each in islice(files.rows(path), known.start)]
-        rows = list(islice(importing.data(path, known), LOOKED_AT))
-    said = ((n, read(n, each, known, options, now, senders)) for n, each in rows)
-    lines = [_line(n, each, options) for n, each in said]
-    counts = Counter(each.problem or each.kind for each in lines)
-    return Understanding(
-        columns=_named(known, head[-1] if head else []),
-        lines=lines[:SHOWN],
-        counts=counts.most_common(),
-        looked_at=len(lines),
-    )
-
-
-def _named(known: columns.Columns, head: list[str]) -> list[tuple[str, str]]:
-    return [
-        (thing.replace("_", " "), head[at] if at < len(head) else f"column {at + 1}")
-        for thing, at in sorted(known.places.items(), key=lambda each: each[1])
-    ]
-
-
-def _line(number: int, said: Ready | str, options: transfer.Options) -> Line:
-    if isinstance(said, str):
-        return Line(number, problem=said)
-    return Line(
-        row=number,
-        person=identifiers.hint(Mark(said.kind, said.value)),
-        kind=options.in_words(said.event),
-        channel=str(Channel(said.channel).label),
-        organization=said.organization,
-        occurred_at=said.occurred_at,
-        problem=UNPROVEN if said.event == Event.Kind.CLAIM else "",
-    )
 
 
 # --- taking it in -----------------------------------------------------------------
@@ -220,7 +151,7 @@ def _taken_in(
     take = transfer.take_in
     if row.carrier:
         take = functools.partial(blocklists.take_in, carrier=row.carrier)
-    with _opened(row) as path:
+    with opened(row) as path:
         return take(
             path=path,
             results=StoredResults(row),
@@ -252,7 +183,7 @@ def _record(verb: str, row: ListUpload, by: str, now: dt.datetime) -> None:
 
 # --- the file, and what became of its rows ------------------------------------------
 @contextlib.contextmanager
-def _opened(row: ListUpload) -> Iterator[Path]:
+def opened(row: ListUpload) -> Iterator[Path]:
     if row.content is None:
         raise NotWaiting
     with _on_disk(unseal_bytes(bytes(row.content), context=CONTEXT)) as path:

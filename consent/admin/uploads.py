@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from consent import preview as previews
 from consent import tasks, transfer, uploads
 from consent.admin.base import sender_field
 from consent.models import BlockList, Channel, Dealing, Event, ListUpload
@@ -123,7 +124,7 @@ def preview(
         title="As it was understood",
         original=row,
         form=forms.Form(),
-        found=uploads.understand(row=row, now=timezone.now()),
+        found=previews.understand(row=row, now=timezone.now()),
     )
 
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from consent import check, dealings, keeping, transfer, uploads
+from consent import check, dealings, keeping, preview, transfer
 from consent.models import Dealing, Event, ListUpload
 from consent.promises import old_dealings
 from consent.transfer import dealt, importing, reading
@@ -154,7 +154,7 @@ def test_staff_and_the_command_take_such_lists(admin_client, tmp_path, now):
     row.options["organization"] = ACME
     assert {
         line.kind
-        for line in uploads.understand(row=row, now=later(now, days=999)).lines
+        for line in preview.understand(row=row, now=later(now, days=999)).lines
     } == {"Purchase or contract", "Inquiry"}
 
 

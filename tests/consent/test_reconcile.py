@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from consent import ledger, reconcile, tasks, transfer
+from consent import instants, ledger, reconcile, tasks, transfer
 from consent.models import Event, LateMessage, LateOptOut, MessageLog, OptLog, Program
 from privacy import apikeys, identifiers, promises, stores
 from privacy.datamap import Map, files
@@ -277,7 +277,7 @@ def test_an_instant_in_another_zone_is_the_same_instant(sent):
     ],
 )
 def test_what_other_stores_keep_as_a_time(value, instant):
-    assert reconcile.instant_of(value) == instant
+    assert instants.instant_of(value) == instant
 
 
 def test_the_report_on_page_command_and_api(sent, now, admin_client, capsys):

@@ -18,8 +18,7 @@ from dsr import attachments, languages, links, notices
 from dsr.mailbox import letter
 from dsr.mailbox.letter import Letter
 from dsr.models import Mail, Message, Ticket
-from dsr.notices import handing
-from privacy import audit
+from privacy import audit, handing
 from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 
 from dsr import tickets
 from dsr.models import Notice, Ticket
-from dsr.notices import handing
-from privacy import audit, identifiers
+from privacy import audit, handing, identifiers
 from privacy.identifiers import Kind
 from privacy.refusals import Refusal
 

@@ -179,6 +179,31 @@ def note(
     )
 
 
+class LogForm(forms.Form):
+    was_sent = forms.TypedChoiceField(
+        label="What does the mail server's log say?",
+        choices=[("yes", "It was sent"), ("no", "It was not sent: send it now")],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+    )
+
+
+def settle(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Whether a mail went out that the mail server did not answer for."""
+    row: Instruction = model_admin.row(request, object_id)
+    return model_admin.step(
+        request,
+        "settle",
+        title="Say what the mail server's log says",
+        original=row,
+        form=LogForm(request.POST or None),
+        act=partial(providers.settle, instruction=row),
+        said="Noted.",
+    )
+
+
 def is_open(row: Instruction) -> bool:
     return row.state in (State.WAITING, State.TOLD, State.LATER, State.UNABLE)
 
@@ -191,6 +216,12 @@ class InstructionAdmin(ViewOnlyAdmin):
     )
     pages = (
         Page(note, "Note the answer", "privacy.change_instruction", offered=is_open),
+        Page(
+            settle,
+            "Was the mail sent?",
+            "privacy.change_instruction",
+            offered=lambda row: row.tried_at is not None,
+        ),
     )
     paginator = UncountedPaginator
     show_full_result_count = False

@@ -137,6 +137,9 @@ class Instruction(models.Model):
     problem = models.TextField(
         blank=True, help_text="Why nothing can go this way; somebody must tell it."
     )
+    tried_at = models.DateTimeField(
+        null=True, help_text="Given to a mail server that has not said it took it."
+    )
     answered_at = models.DateTimeField(null=True)
     until = models.DateField(null=True, help_text="Not deletable before this day.")
     answer = models.TextField(blank=True, help_text="In its words; names nobody.")

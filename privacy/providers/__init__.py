@@ -16,9 +16,10 @@ from privacy import audit
 from privacy.identifiers import Mark
 from privacy.models import Instruction, Plan, Provider
 from privacy.providers.answers import Unknown, WrongAnswer, answered
-from privacy.providers.telling import tell_waiting
+from privacy.providers.telling import NotInDoubt, settle, tell_waiting
 
 __all__ = [
+    "NotInDoubt",
     "Unknown",
     "WrongAnswer",
     "answered",
@@ -26,6 +27,7 @@ __all__ = [
     "instruct",
     "of",
     "open_of",
+    "settle",
     "tell_waiting",
 ]
 State = Instruction.State

@@ -2,7 +2,8 @@
 
 A row is claimed for a while, told and noted, so that of two workers one does it. One
 that dies in between leaves it to the next, who tells it again under the same number
-(`webhook-id`, `subject_request_id`, Message-ID): the recipient knows that it has it.
+(`webhook-id`, `subject_request_id`): the recipient knows that it has it. A mail that a
+server may have is not sent again: somebody looks in its log first (`settle`).
 """
 
 import datetime as dt
@@ -13,9 +14,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from privacy import outgoing
+from privacy import audit, handing, outgoing
 from privacy.models import Instruction, Provider
 from privacy.providers import gate, mail, opendsr, owed, task, webhook
+from privacy.refusals import Refusal
 
 Way = Callable[[Instruction, dict[str, Any], dt.datetime], bool]
 State = Instruction.State
@@ -31,12 +33,20 @@ AT_ONCE = 100
 LEASE = dt.timedelta(seconds=AT_ONCE * outgoing.SECONDS)  # if each answers late
 
 
+class NotInDoubt(Refusal):
+    """Nothing is unclear about that, or the mail server still has time to answer."""
+
+
 def due(now: dt.datetime) -> QuerySet[Instruction]:
     """To be told, or told and without an answer for too long."""
     open_ = (State.WAITING, State.TOLD, State.LATER)
     return Instruction.objects.filter(
-        state__in=open_, next_at__lte=now, provider__is_active=True
+        state__in=open_, next_at__lte=now, tried_at=None, provider__is_active=True
     )
+
+
+def _is_by_mail(row: Instruction) -> bool:
+    return row.provider.way == Provider.Way.MAIL
 
 
 def tell_waiting(*, now: dt.datetime) -> int:
@@ -49,16 +59,23 @@ def _tell(key: Any, now: dt.datetime) -> bool:
     row = _claimed(key, now)
     if row is None or row.document is None:
         return False
-    said = json.loads(row.document.open())
-    said["reminder"] = row.reminders + 1 if row.told_at else 0
+    said = _said(row)
     problem, least = "", None
     try:
         least = _least(row, said, now)
         taken = WAYS[row.provider.way](row, least or said, now)
     except (gate.Refused, opendsr.NoExceptions) as refused:
         taken, problem = False, str(refused)
+    except handing.InDoubt:
+        return False
     _note(row, least if taken else None, now, taken=taken, problem=problem)
     return taken
+
+
+def _said(row: Instruction) -> dict[str, Any]:
+    assert row.document is not None  # noqa: S101 - it goes with the last answer
+    said: dict[str, Any] = json.loads(row.document.open())
+    return said | {"reminder": row.reminders + 1 if row.told_at else 0}
 
 
 def _claimed(key: Any, now: dt.datetime) -> Instruction | None:
@@ -67,8 +84,42 @@ def _claimed(key: Any, now: dt.datetime) -> Instruction | None:
         rows = Instruction.objects.select_for_update(skip_locked=True, of=("self",))
         mine = rows.filter(pk__in=due(now), pk=key).select_related("provider")
         if row := mine.first():
-            Instruction.objects.filter(pk=key).update(next_at=now + LEASE)
+            claim: dict[str, Any] = {"next_at": now + LEASE}
+            if _is_by_mail(row):
+                claim |= {"tried_at": now, "problem": _doubt(row)}
+            Instruction.objects.filter(pk=key).update(**claim)
     return row
+
+
+def _doubt(row: Instruction) -> str:
+    """It stands there until the mail server has said something."""
+    name = mail.message_id(row, _said(row)["reminder"]) if row.document else ""
+    return f"In doubt: look in the mail server's log for {name}, and say what it says."
+
+
+def settle(
+    *, instruction: Instruction, was_sent: bool, by: str, now: dt.datetime
+) -> None:
+    """What the log of the mail server says; what was not sent goes out now."""
+    with transaction.atomic():
+        rows = Instruction.objects.select_for_update(of=("self",))
+        row = rows.select_related("provider").get(pk=instruction.pk)
+        if row.tried_at is None or row.tried_at > now - LEASE or row.document is None:
+            raise NotInDoubt
+        audit.record(
+            action="provider.settled",
+            subject=f"instruction:{row.pk}",
+            by=by,
+            now=now,
+            was_sent=was_sent,
+        )
+        if was_sent:
+            least = owed.least(row, _said(row), now=now)
+            _note(row, least, now, taken=True, problem="")
+        else:
+            Instruction.objects.filter(pk=row.pk).update(
+                tried_at=None, problem="", next_at=now
+            )
 
 
 def _least(
@@ -98,7 +149,7 @@ def _note(
             owed.enter(row, least, now=now)
         rows = Instruction.objects.select_for_update(of=("self",))
         fresh = rows.select_related("provider").get(pk=row.pk)
-        changed = {"problem": problem}
+        changed: dict[str, Any] = {"problem": problem, "tried_at": None}
         if fresh.state in (State.WAITING, State.TOLD, State.LATER):
             changed |= _told(fresh, now) if taken else _failed(fresh, now)
         Instruction.objects.filter(pk=row.pk).update(**changed)

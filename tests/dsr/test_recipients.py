@@ -14,7 +14,7 @@ from django.utils import timezone
 from dsr import recipients, requests, tasks
 from dsr.models import Ticket
 from dsr.protocols import certificates
-from privacy import erasure, holds, identifiers, outgoing, providers
+from privacy import erasure, handing, holds, identifiers, outgoing, providers
 from privacy.checks.disclosures import disclose_necessary
 from privacy.models import (
     Category,
@@ -132,6 +132,58 @@ def test_a_mail_names_the_person_and_the_number_once(town):
     assert ADA in message.body
     assert str(row.pk) in message.subject
     assert row.state == State.TOLD
+
+
+def test_a_mail_that_a_killed_worker_may_have_sent_waits_for_a_person(
+    town, monkeypatch
+):
+    provider(way="mail", address="dpo@store-it.example")
+    erased()
+    mail.outbox.clear()
+
+    def killed(*_, **__):
+        raise SystemError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(telling, "_note", killed)
+        with pytest.raises(SystemError):
+            providers.tell_waiting(now=NOW)
+    later = NOW + telling.LEASE + dt.timedelta(hours=1)
+
+    assert providers.tell_waiting(now=later) == 0
+    assert len(mail.outbox) == 1
+    row = Instruction.objects.get()
+    assert mail.outbox[0].extra_headers["Message-ID"] in row.problem
+    page = reverse("admin:privacy_instruction_settle", args=[row.pk])
+    Instruction.objects.update(tried_at=NOW - dt.timedelta(days=365))
+    assert signed_in(LENA).post(page, {"was_sent": "yes"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.problem, row.tried_at) == (State.TOLD, "", None)
+    with pytest.raises(providers.NotInDoubt):
+        providers.settle(instruction=row, was_sent=False, by=LENA, now=later)
+
+
+def test_a_mail_that_a_silent_server_did_not_take_goes_once_somebody_says_so(
+    town, monkeypatch
+):
+    provider(way="mail", address="dpo@store-it.example")
+    erased()
+    mail.outbox.clear()
+
+    def silent(letter):
+        raise handing.InDoubt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handing, "hand_over", silent)
+        assert providers.tell_waiting(now=NOW) == 0
+    later = NOW + telling.LEASE + dt.timedelta(hours=1)
+    assert providers.tell_waiting(now=later) == 0
+    row = Instruction.objects.get()
+
+    providers.settle(instruction=row, was_sent=False, by=LENA, now=later)
+
+    assert providers.tell_waiting(now=later) == 1
+    assert len(mail.outbox) == 1
 
 
 def test_who_does_not_answer_is_reminded_after_their_days(town):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from django.db.models import Q
 
-from privacy.datamap import Map
+from privacy.datamap import Map, words
 from privacy.identifiers import Mark
 from privacy.models import Column, Table
 from privacy.subjects.equality import equals, identifying, kinds, read, written
@@ -46,14 +46,13 @@ def private(
     mapped: Map, marks: Sequence[Mark], abouts: Collection[str] = PRIVATE
 ) -> set[Mark]:
     """Those that are in the rows of people, or of what is theirs alone; what stands in
-    a document of those, such as a log's, is nobody's for that."""
+    the documents of a log or of an inbox is nobody's for that."""
     found: set[Mark] = set()
     for table in mapped.tables.values():
         columns = [
             c
             for c in identifying(mapped, table)
-            if c.whose == Column.Whose.SUBJECT
-            and (not c.path or table.about == Table.About.PERSON)
+            if c.whose == Column.Whose.SUBJECT and (not c.path or _is_of_people(table))
         ]
         if table.about not in abouts or not columns:
             continue
@@ -69,3 +68,8 @@ def private(
                 said = [(c, t) for c, t in zip(columns, cells, strict=True) if t]
                 found |= {m for c, text in said if (m := read(c, str(text)))}
     return found
+
+
+def _is_of_people(table: Table) -> bool:
+    """Also by its name: webhooks know people, and are none."""
+    return table.about == Table.About.PERSON and words.is_about_people(table.name)

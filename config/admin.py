@@ -76,7 +76,9 @@ class PortalSite(admin.AdminSite):
         """A worker looks: some checks read whole tables."""
         if not request.user.has_perm("privacy.add_promisecheck"):
             others = staff.whose("privacy.add_promisecheck")
-            raise PermissionDenied(f"Your role reads the board; {others} check it.")
+            raise PermissionDenied(
+                f"Your role can only read the board; {others} check it."
+            )
         transaction.on_commit(lambda: tasks.check_promises.delay(), robust=True)
-        messages.info(request, "Checking. Reload in a moment to see what is found.")
+        messages.info(request, "Checking. Reload in a moment to see the results.")
         return HttpResponseRedirect(reverse("admin:index"))

@@ -119,7 +119,7 @@ TODAY: tuple[Work, ...] = (
         lambda now: queue.waiting().count(),
     ),
     Work(
-        "Messages that nobody has understood yet",
+        "Messages that a person must read",
         "consent.add_event",
         lambda now: (
             f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=yes"
@@ -127,7 +127,7 @@ TODAY: tuple[Work, ...] = (
         lambda now: review.unclear().count(),
     ),
     Work(
-        "Opt-outs that may mean an appointment too: ask",
+        "Opt-outs that may also cancel an appointment: ask",
         "consent.add_event",
         lambda now: (
             f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=ask"
@@ -135,19 +135,19 @@ TODAY: tuple[Work, ...] = (
         lambda now: review.to_ask().count(),
     ),
     Work(
-        "Plans that wait for approval",
+        "Plans waiting for approval",
         "privacy.approve_plan",
         plans_where("status__exact=planned"),
         waiting,
     ),
     Work(
-        "Months of the ledger that wait for approval",
+        "Ledger months waiting for approval",
         "consent.approve_ledgermonth",
         lambda now: str(reverse_lazy("admin:consent_ledgermonth_changelist")),
         lambda now: ending.waiting().count(),
     ),
     Work(
-        "Places that need a person's eyes",
+        "Leftovers that need human review",
         "privacy.change_leftover",
         lambda now: f"{reverse_lazy('admin:privacy_leftover_changelist')}?open=yes",
         lambda now: leftovers.waiting().count(),
@@ -159,7 +159,7 @@ TODAY: tuple[Work, ...] = (
         under_way,
     ),
     Work(
-        "Plans of the last 30 days that are not complete",
+        "Plans of the last 30 days that are incomplete",
         "privacy.view_plan",
         plans_where("status__in=incomplete,refused&finished_at__gte={since}"),
         not_complete,

@@ -29,11 +29,15 @@ MACHINES = (
     "/api/", "/suppressions", "/drp/", "/opendsr/", "/opengdpr/", "/webhooks/",
 )  # fmt: skip
 NOTHING_THERE = "There is nothing at this address; /api/schema lists what there is."
-NOT_READ = "That could not be read; /api/schema says what is expected."
-OTHER_METHOD = "This address takes another method; the header Allow says which."
-ONLY_PRESSED = "Only a button leads here: go back and press it there."
+NOT_READ = "The request could not be read; /api/schema says what is expected."
+OTHER_METHOD = (
+    "This address does not take that method; the Allow header lists those it takes."
+)
+ONLY_PRESSED = (
+    "This page can only be reached by pressing a button: go back and press it there."
+)
 ADMIN_PAGE = re.compile(r"(?P<app>[a-z]+)_(?P<model>[a-z]+)_(?P<page>[a-z_]+)")
-OURS = "Something broke here, and nothing was changed. Ask again in a moment."
+OURS = "Something went wrong here, and nothing was changed. Try again in a moment."
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -54,7 +54,8 @@ class Lock:
                 raise AlreadyRunning(f"Already running (pid {pid}).")
             if time.monotonic() > end:
                 raise CannotRun(
-                    f"What a killed run left behind still holds {self.path}: end it."
+                    "A process left over from a killed run still holds "
+                    f"{self.path}: end it."
                 )
             time.sleep(0.1)
 

@@ -92,20 +92,24 @@ class Gauge(NamedTuple):
 
 
 GAUGES = (
-    Gauge("portal_requests_open", "Requests of people without an answer", requests),
-    Gauge("portal_promises", "Promises by what the latest look found", kept),
+    Gauge("portal_requests_open", "Requests without an answer", requests),
+    Gauge("portal_promises", "Promises by the state the latest check found", kept),
     Gauge(
-        "portal_rows_past_date", "Rows past their date that no hold keeps", past_date
+        "portal_rows_past_date",
+        "Rows past their retention date that no hold keeps",
+        past_date,
     ),
     Gauge(
         "portal_request_records_overdue",
-        "Records of requests past their period that still name people",
+        "Request records past their period that still name people",
         old_records,
     ),
     Gauge(
-        "portal_plans_unfinished", "Plans that are neither done nor dropped", unfinished
+        "portal_plans_unfinished",
+        "Plans that are neither finished nor cancelled",
+        unfinished,
     ),
-    Gauge("portal_queue_tasks", "Tasks that no worker took yet", queued),
+    Gauge("portal_queue_tasks", "Tasks that no worker has taken yet", queued),
 )
 
 

@@ -26,7 +26,7 @@ LONGEST = dt.timedelta(minutes=1)  # then the clock looks again
 BY, ROUTE = "portal", "carried"
 LOOKED = "consent.carried_over"
 REACHING = (Event.Scope.BARE, Event.Scope.ORGANIZATION, Event.Scope.ALL)
-TAKEN_BACK = "What the other number said was taken back."
+TAKEN_BACK = "The opt-out from the other number was taken back."
 
 
 def carry(*, now: dt.datetime) -> int:

@@ -28,12 +28,12 @@ RULES = Path(__file__).resolve().parent / "rules" / "dealings.yaml"
 
 
 class ImpliesNothing(Refusal):
-    """Where this person lives a purchase or an inquiry implies no consent. Of an e-mail
-    address say the country: CA."""
+    """Where this person lives, a purchase or an inquiry implies no consent. For an
+    e-mail address, give the country: CA."""
 
 
 class NoSender(Refusal):
-    """Say which sender they bought from or asked; and what proves it."""
+    """Say which sender they bought from or asked, and what proves it."""
 
 
 class TooMany(Refusal):

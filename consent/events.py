@@ -51,7 +51,7 @@ class BadEvidence(Refusal):
 
 
 class UnknownScope(Refusal):
-    """The scope is one of sender, program, organization and all, or is not given."""
+    """The scope is sender, program, organization or all; or leave it out."""
 
 
 class TooMany(Refusal):

@@ -1,4 +1,4 @@
-"""Lists of who stands where that staff ask for, written by a worker, however long.
+"""Consent exports that staff ask for: a worker writes them, however long they are.
 
 The disclosure gate is asked when somebody asks, so that a no is heard at once; again by
 the worker, who writes its entry before the first row; and when the file is fetched. The
@@ -30,7 +30,7 @@ class NotThere(Refusal):
 
 
 class Overtaken(Exception):
-    """Another worker goes on with it."""
+    """Another worker has taken it over."""
 
 
 def ask(

@@ -15,8 +15,8 @@ ROUTE = "support"
 
 
 class OfSomebodyElse(Refusal):
-    """Only who wrote down what was heard takes it back. Whoever runs the portal can
-    with “consent correct”."""
+    """Only the person who recorded it can take it back. Whoever runs the portal can do
+    so with “consent correct”."""
 
 
 def hear(

@@ -67,7 +67,7 @@ class Clock:
             sent = reasons.moment(self.enforced_at)
             words += f", yet a message went out on {sent}"
         if self.last_day is None or self.rule is None:
-            return f"{words}; no rule of that day says by when."
+            return f"{words}; no rule in force that day sets a limit."
         last = f"{self.last_day:%A} {self.last_day.day} {self.last_day:%B %Y}"
         verdict = "Late" if self.is_late else "In time"
         ground = f"{self.rule.period}, {self.rule.citation}"

@@ -16,7 +16,7 @@ class FromTheFuture(Refusal):
 
 
 class BeforeAnybodyAsked(Refusal):
-    """That time is before 20 December 1991, when the law first asked for consent; say
+    """That time is before 20 December 1991, when the law first required consent; say
     when the person told us."""
 
 

@@ -84,8 +84,8 @@ KIND = ends.Kind(
     cutoff=cutoff,
     parts=(
         ends.Part(
-            "Messages, word by word",
-            "The words deleted; what was understood, when and from which carrier stays",
+            "Message texts",
+            "The message text is deleted; its meaning, time and carrier stay",
             told,
             "inboundmessage",
             end_words,
@@ -106,13 +106,13 @@ def end_dealings(keys: list[int], by: str, now: dt.datetime) -> None:
 
 DEALINGS = ends.Kind(
     code="dealings",
-    title="Purchases and inquiries that imply consent no more",
+    title="Purchases and inquiries that no longer imply consent",
     period=functools.partial(period, What.DEALINGS),
     cutoff=functools.partial(cutoff, what=What.DEALINGS),
     parts=(
         ends.Part(
             "Purchases and inquiries",
-            "Deleted; that they were recorded stays in the trail",
+            "Deleted; the audit trail still shows that they were recorded",
             dealt,
             "dealing",
             end_dealings,

@@ -27,11 +27,11 @@ BY_NUMBER = (*TEXTS, Channel.VOICE)
 
 
 class KeyTaken(Refusal):
-    """Another event was recorded with that idempotency key."""
+    """A different event was recorded with that idempotency key."""
 
 
 class WrongChannel(Refusal):
-    """A phone number has text messages and calls, an e-mail address has e-mail."""
+    """A phone number goes with texts and calls, an e-mail address with e-mail."""
 
 
 class WasErased(Refusal):
@@ -39,16 +39,16 @@ class WasErased(Refusal):
 
 
 class NothingToCorrect(Refusal):
-    """There is no such event, or it was corrected already."""
+    """There is no such event, or it was already corrected."""
 
 
 class TooOld(Refusal):
-    """What came before this event is no longer in the record, so taking it back would
-    leave nothing. Record what holds now instead: an opt-out, or an opt-in."""
+    """The events before this one are no longer on record, so taking it back would leave
+    nothing. Record what applies now instead: an opt-out or an opt-in."""
 
 
 class NothingSaid(Refusal):
-    """No words were kept with this event, or they were erased."""
+    """No message text was kept with this event, or it was erased."""
 
 
 def reach(*, kind: str, channel: str, mark_kind: str) -> tuple[str, ...]:

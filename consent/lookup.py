@@ -93,7 +93,7 @@ class Finding:
         lines = [f"{line.label}: {line.marketing.sentence}" for line in self.lines[1:]]
         told = [f"- {self.told(event)}" for event in self.history]
         why = [self.reach] if self.reach else []
-        head = "History, latest first:" if told else "Nobody told us anything."
+        head = "History, latest first:" if told else "We have nothing on record."
         words = [self.answer.sentence, *why, *lines, head, *told]
         return "\n".join([*words, self.beginning] if self.beginning else words)
 

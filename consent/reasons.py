@@ -17,19 +17,20 @@ ROUTES = {
     "gpc": "by their browser's Global Privacy Control",
     "platform": "through the platform",
     "carried": "by another number of theirs",
-    "request": "in a request that is answered under privacy law",
+    "request": "in a privacy request",
 }
 
 # What stands against contact beside what the person said.
 AGAINST = {
     "objected": "they forbade us to use their data like this",
-    "restricted": "they asked us to keep their data and do nothing else with it",
+    "restricted": "they asked us to keep their data but not use it",
     "reassigned": "the number now belongs to another person",
     "do_not_call": "the number is on a do-not-call list",
-    "held_for_review": "a message of theirs is unclear, and a person has to read it",
+    "held_for_review": "a message from them is unclear, and a person has to read it "
+    "first",
     "frequency_cap": "they have had as many messages as they may get",
-    "frequency_unknown": "nobody can say how many messages they have had",
-    "quiet_hours": "it is too early, too late or a day of rest where they are",
+    "frequency_unknown": "it is not known how many messages they have had",
+    "quiet_hours": "it is too early, too late or a day without calls where they are",
 }
 
 
@@ -79,7 +80,7 @@ def _by(event: Event) -> str:
     if first := evidence.get("carries"):
         return f"{ROUTES[event.route]} (event {first})"
     if "corrects" in evidence:
-        return f"of event {evidence['corrects']}, which counts no more,"
+        return f"of event {evidence['corrects']}, which no longer counts,"
     if not evidence.get("our_number"):
         return ROUTES.get(event.route, f"through {event.route}")
     word = evidence.get("keyword")
@@ -135,17 +136,18 @@ def because(event: Event, known: scopes.Scopes) -> str:
 def _ground(event: Event, known: scopes.Scopes) -> str:
     if event.scope == Event.Scope.MARKETING:
         return (
-            "the person said so by another number: one record holds both, and nobody "
-            "else's holds either. Service messages to this one go on."
+            "the person said so from another number: one record holds both numbers, "
+            "and nobody else's record holds either. Service messages to this number "
+            "continue."
         )
     if event.scope:
-        return "the person chose so."
+        return "the person chose that."
     rule = scopes.rule_of(event, known)
     if rule:
         return f"of this rule: {rule.sentence} ({rule.citation})"
     if event.program_id:
-        return "no rule of that day says less."
-    return "it answers no message of one program."
+        return "no rule in force that day limits it."
+    return "it does not reply to any one program's message."
 
 
 def number(text: str) -> str:

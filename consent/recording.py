@@ -16,7 +16,10 @@ from privacy import identifiers, periods
 
 FILE = Path(__file__).resolve().parent / "rules" / "recording.yaml"
 ONE_PARTY = "18 U.S.C. 2511(2)(d)"
-UNKNOWN = "A number's place is not known: it may be where all must agree."
+UNKNOWN = (
+    "We do not know where one of the numbers is; it may be where all parties "
+    "must agree."
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ class Answer:
     def sentence(self) -> str:
         if not self.everybody:
             return f"One party's consent is enough ({self.citation})."
-        return f"Announce it, and record once all parties agreed ({self.citation})."
+        return (
+            f"Announce it, and record only once all parties have agreed "
+            f"({self.citation})."
+        )
 
     def facts(self) -> dict[str, Any]:
         """For machines."""

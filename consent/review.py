@@ -17,16 +17,16 @@ Says = InboundMessage.Meaning
 
 
 class WordsEnded(Refusal):
-    """What was written was kept for its period and then destroyed."""
+    """The message text was kept for its period and then destroyed."""
 
 
 class NotUnclear(Refusal):
-    """What this message means was clear, and it was acted on when it came; or somebody
+    """The meaning of this message was clear and was acted on when it came, or somebody
     has read it since."""
 
 
 class NothingToAsk(Refusal):
-    """It means nothing else, or somebody has asked already."""
+    """It has no second meaning, or somebody has already asked."""
 
 
 def unclear() -> QuerySet[InboundMessage]:

@@ -28,8 +28,8 @@ ALWAYS = dt.date.min, dt.date.max
 
 
 class NoSuchPart(Refusal):
-    """Say of which sender: the program, or the number of ours, that the person chose;
-    of all senders none."""
+    """Give the program or the number of ours that the person chose; give neither for
+    all senders."""
 
 
 def part_of(program_id: int | None) -> str:

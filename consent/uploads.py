@@ -43,7 +43,7 @@ class NoRows(Refusal):
 
 
 class NotWaiting(Refusal):
-    """Somebody has started it, or set it aside."""
+    """Somebody has already started it or set it aside."""
 
 
 def keep(

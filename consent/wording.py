@@ -21,8 +21,8 @@ Where = Wording.Where
 # Of no language: what leads to an offer, and what leads to somebody who helps.
 LINK = re.compile(r"https?://|www\.|%", re.IGNORECASE)
 CONTACT = re.compile(r"https?://|www\.|\w@\w|\d[\d ().-]{5,}\d", re.IGNORECASE)
-NO_CONTACT = "It must say where help is: a page, an address or a number."
-ADVERTISES = "A confirmation of STOP only confirms: no offer, no link."
+NO_CONTACT = "It must say where to get help: a web page, an address or a number."
+ADVERTISES = "A confirmation of STOP may only confirm: no offers, no links."
 
 
 def load() -> int:

@@ -22,7 +22,7 @@ from dsr.uploads import File
 from privacy import audit
 
 BY = "mailbox"
-TAKEN_OUT = "This attachment was taken out and is with the request."
+TAKEN_OUT = "This attachment was moved to the request."
 REMOVED = "This attachment was deleted: the mail became no request."
 MOST_AT_ONCE = 500
 AS_IT_CAME = email.policy.default.clone(refold_source="none")

@@ -21,11 +21,11 @@ OF_PARTNERS = (Request.Source.OPENDSR,)  # whoever asked them answers them
 
 
 class NoExtension(Refusal):
-    """The law gives no more time for this, or it was taken already."""
+    """The law allows no extension here, or it was already used."""
 
 
 class ToldTooLate(Refusal):
-    """An extension counts only if the person is told before the last day."""
+    """An extension counts only if the person is told before the due date."""
 
 
 class ReasonNeeded(Refusal):
@@ -33,15 +33,15 @@ class ReasonNeeded(Refusal):
 
 
 class NotOpen(Refusal):
-    """This request is closed; its clocks have ended."""
+    """This request is closed; its deadlines no longer run."""
 
 
 class NothingAsked(Refusal):
-    """No question to the person is open."""
+    """There is no open question to the person."""
 
 
 class AskedAlready(Refusal):
-    """A question to the person is open; wait for the answer."""
+    """There is already an open question to the person; wait for the answer."""
 
 
 class WrongDay(Refusal):

@@ -33,12 +33,12 @@ VERIFIED = "California verified them before it put them on its lists."
 
 
 class NotABroker(Refusal):
-    """Only a data broker takes lists of the deletion platform; set DATA_BROKER if you
-    sell data of people with whom you have no direct relationship."""
+    """Only data brokers use the lists of the deletion platform; set DATA_BROKER if you
+    sell data about people with whom you have no direct relationship."""
 
 
 class FromTheFuture(Refusal):
-    """They can't have been fetched after now."""
+    """The day they were fetched can't be in the future."""
 
 
 # --- when ---------------------------------------------------------------------------

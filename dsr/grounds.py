@@ -16,7 +16,7 @@ EVERYWHERE, EVERY_STATE = "*", "US-*"
 
 
 class NoSuchGround(Refusal):
-    """That law knows no such ground for this right; choose one of the list."""
+    """That law has no such ground for this right; choose one from the list."""
 
 
 def known(*, regime: str, right: str, on: dt.date) -> list[Ground]:

@@ -25,7 +25,7 @@ class NobodyNamed(Refusal):
 
 
 class UnknownRight(Refusal):
-    """That is no right."""
+    """There is no such right."""
 
 
 class NothingAsked(Refusal):
@@ -33,11 +33,11 @@ class NothingAsked(Refusal):
 
 
 class UnknownRegime(Refusal):
-    """That is no law we know."""
+    """We do not know that law."""
 
 
 class FromTheFuture(Refusal):
-    """A request can't have been received after now."""
+    """A request can't have been received in the future."""
 
 
 def open(
@@ -183,7 +183,9 @@ def _refuse_what_is_no_request(
     right: str, marks: Sequence[Mark], received_at: dt.datetime, now: dt.datetime
 ) -> None:
     if right not in FULFILMENTS:
-        raise UnknownRight(f"{right} is no right; there are {', '.join(FULFILMENTS)}.")
+        raise UnknownRight(
+            f"{right} is not a right; choose from {', '.join(FULFILMENTS)}."
+        )
     if not marks:
         raise NobodyNamed
     if received_at.tzinfo is None:
@@ -223,7 +225,9 @@ def regime_named(text: str) -> str:
     code = COMMON_NAMES.get(name, name)
     known = [regime for regime, _ in deadlines.regimes()]
     if code not in known:
-        raise UnknownRegime(f"{text} is no law we know; there are {', '.join(known)}.")
+        raise UnknownRegime(
+            f"{text} is not a law we know; choose from {', '.join(known)}."
+        )
     return code
 
 

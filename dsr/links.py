@@ -18,7 +18,7 @@ BYTES = 32
 
 
 class NoSuchLink(Refusal):
-    """This address opens nothing."""
+    """This link does not open anything."""
 
 
 def make(*, ticket: Ticket, language: str, now: dt.datetime) -> str:

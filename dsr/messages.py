@@ -32,7 +32,7 @@ class NothingWritten(Refusal):
 
 
 class TooMuch(Refusal):
-    """We must read what you wrote before there is more."""
+    """Please wait: we must read what you have written before you send more."""
 
 
 def write(*, ticket: Ticket, text: str, now: dt.datetime, by: str = "") -> Message:

@@ -46,11 +46,11 @@ FIRST_YEAR = 2018
 
 
 class NoSuchYear(Refusal):
-    """Counts are for a year from 2018 to this one."""
+    """Choose a year from 2018 to this one."""
 
 
 class ReasonNeeded(Refusal):
-    """Say who gets the register and what for; it is recorded (11 CCR 7101(c)-(d))."""
+    """Say who gets the register and why; this is recorded (11 CCR 7101(c)-(d))."""
 
 
 @dataclass

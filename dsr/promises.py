@@ -19,7 +19,7 @@ from privacy.refusals import Refusal
 
 MOST_SHOWN = 20
 CARRY_ON = Remedy(
-    "Open the request: it says what comes next, and who does it.",
+    "Open the request: it says what to do next and who does it.",
     needs="dsr.change_ticket",
 )
 DECIDE = Remedy(
@@ -31,24 +31,24 @@ READ = Remedy(
     needs="dsr.settle_mail",
 )
 CONNECT = Remedy(
-    "Whoever runs the portal looks at MAILBOX_URL and the mail server; docs/mailbox.md "
+    "Whoever runs the portal checks MAILBOX_URL and the mail server; docs/mailbox.md "
     "says how."
 )
 FETCH = Remedy(
     "Fetch them, match them with your numbers, and hand those over: “drop take”."
 )
 JUDGE = Remedy(
-    "Find out why it changed and put right what the request caused; then press "
+    "Find out why it changed and undo what the request caused; then press "
     "“Acknowledge” and give the reason.",
     needs="privacy.add_acknowledgement",
 )
 NO_TERMS = (
-    "Nobody has said which columns hold the terms on which people are served; the data "
-    "map does, table by table."
+    "No columns are marked as the terms on which people are served. Mark them in the "
+    "data map, table by table."
 )
 LET_END = Remedy(
-    "Press “See what would end”; a second person approves it, and the clock does the "
-    "rest.",
+    "Press “Preview what would be removed”; once a second person approves it, the rest "
+    "happens by itself.",
     needs="dsr.preview_recordrule",
 )
 NO_RETALIATION = "no-retaliation"
@@ -56,7 +56,7 @@ EUROPEAN = ("EU-GDPR", "UK-GDPR", "DE-KDG")
 
 
 class NoMailbox(Refusal):
-    """No mailbox is connected, so nobody knows what waits in it; set MAILBOX_URL."""
+    """No mailbox is connected, so its mails can't be checked; set MAILBOX_URL."""
 
 
 def rights_in_the_us(now: dt.datetime) -> Outcome:
@@ -110,7 +110,7 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
     late = queue.waiting().filter(taken_at__lt=now - longest)
     found = [
         Evidence(
-            f"{mail} waits since {reasons.moment(mail.taken_at)}",
+            f"{mail} has been waiting since {reasons.moment(mail.taken_at)}",
             1,
             _mail(mail),
             remedy=READ,
@@ -121,7 +121,7 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
         if poll.left:
             found.append(
                 Evidence(
-                    "Mails in the mailbox that no machine reads",
+                    "Mails in the mailbox that can't be read automatically",
                     poll.left,
                     remedy=CONNECT,
                 )
@@ -135,11 +135,13 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
             )
     if found:
         return promises.broken(
-            f"{late.count()} mails wait too long for a person.", *found
+            f"{late.count()} mails have waited too long for a person.", *found
         )
     if not Poll.objects.exists():
         raise NoMailbox
-    return promises.kept(f"{queue.waiting().count()} mails wait, none too long.")
+    return promises.kept(
+        f"{queue.waiting().count()} mails are waiting, none for too long."
+    )
 
 
 def nobody_suffers_for_it(now: dt.datetime) -> Outcome:
@@ -159,12 +161,12 @@ def nobody_suffers_for_it(now: dt.datetime) -> Outcome:
     ]
     if found:
         return promises.broken(
-            "Terms of people who made a request changed: judge each.",
+            "The terms of people who made a request have changed: check each.",
             *found[:MOST_SHOWN],
         )
     if not retaliation.watched().exists():
         return Outcome(promises.State.UNKEPT, NO_TERMS)
-    return promises.kept("Nobody is served on other terms since they made a request.")
+    return promises.kept("Nobody's terms have changed since they made a request.")
 
 
 def old_records(now: dt.datetime) -> Evidence:

@@ -37,7 +37,7 @@ from privacy import identifiers, keeping, periods, plans
 from privacy.models import Identifier, Plan
 
 FILE = Path(__file__).resolve().parent / "rules" / "records.yaml"
-TAKEN_OUT = "Taken out with the record."
+TAKEN_OUT = "Removed with the record."
 # Rows about a ticket that say who it is, or in whose words; they go as a whole.
 NAMING: tuple[type[Any], ...] = (
     Message, Note, Notice, Link, Representative, Upload, Proof, IdentityDecision,
@@ -127,8 +127,9 @@ KIND = keeping.Kind(
     parts=(
         keeping.Part(
             "Requests",
-            "Letters, messages, notes, papers, mails and copies deleted, and who asked "
-            "taken out; the number, dates, right, law, outcome and ground stay",
+            "Letters, messages, notes, documents, mails and copies are deleted, and "
+            "the person's details removed; the number, dates, right, law, outcome and "
+            "ground stay",
             answered,
             "tickets__request",
             end_requests,

@@ -13,7 +13,7 @@ from privacy.refusals import Refusal
 
 
 class NotRestricted(Refusal):
-    """No restriction stands for this request."""
+    """This request has no restriction in force."""
 
 
 class ReasonNeeded(Refusal):
@@ -21,7 +21,8 @@ class ReasonNeeded(Refusal):
 
 
 class NotTold(Refusal):
-    """The person is told before a restriction ends; the letter has not been sent."""
+    """The person must be told before a restriction ends, and the letter has not been
+    sent."""
 
 
 def standing(ticket: Ticket) -> Hold | None:

@@ -26,8 +26,8 @@ MAY_BE_WITHDRAWN = (  # no worker has begun
 
 
 class NoAppeal(Refusal):
-    """There is no answer yet against which one could appeal, no appeal there, or one
-    that was made before."""
+    """There is no answer to appeal against yet, that law gives no appeal, or one was
+    already made."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def withdraw(*, link: Link, now: dt.datetime) -> None:
 
     Raises `NotNow` when the work on all of it has begun.
     """
-    reason = "The person withdrew it on the page of the request."
+    reason = "The person withdrew it on their request page."
     before = Ticket.objects.filter(
         request=link.ticket.request_id, status__in=MAY_BE_WITHDRAWN
     )

@@ -45,7 +45,7 @@ UNDECIDED = {"outcome": "", "ground": None, "decided_by": "", "decided_at": None
 
 
 class NoSuchTicket(Refusal):
-    """There is no request of that number."""
+    """There is no request with that number."""
 
 
 class NotNow(Refusal):
@@ -53,11 +53,11 @@ class NotNow(Refusal):
 
 
 class ReasonNeeded(Refusal):
-    """A request is refused or withdrawn with a reason that the person can be told."""
+    """To refuse or withdraw a request, give a reason that the person can be told."""
 
 
 class GroundNeeded(Refusal):
-    """What is not done, or only in part, needs its ground."""
+    """Give the legal ground for what is not done or done only in part."""
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,11 @@ class UnknownType(WrongFile):
 
 
 class Closed(Refusal):
-    """All of the request is answered; a message can still be written."""
+    """The whole request has been answered; you can still write a message."""
 
 
 class Removed(Refusal):
-    """The file was deleted after it had served."""
+    """The file was deleted once it was no longer needed."""
 
 
 @dataclass(frozen=True)

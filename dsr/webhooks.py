@@ -74,7 +74,7 @@ def take_mail(request: HttpRequest, name: str) -> HttpResponse:
     except TooLarge as refusal:
         return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(refusal))
     except (AnymailError, ImproperlyConfigured, ValueError, *NOT_WHOLE):
-        return _problem(HTTPStatus.BAD_REQUEST, "The provider's message is not whole.")
+        return _problem(HTTPStatus.BAD_REQUEST, "The provider's message is incomplete.")
     try:
         for raw in mails:
             mailbox.ingest(raw, by=BY, now=timezone.now())

@@ -1,7 +1,7 @@
 """A store's address, of any engine, as the settings Django connects with.
 
-What leaves this machine is encrypted and the server's name is verified, unless the
-address says otherwise; the promise board then says so of a production store.
+Connections that leave this machine are encrypted, and the server's name is verified,
+unless the address says otherwise; the promise board reports that for production stores.
 """
 
 from pathlib import Path
@@ -128,7 +128,7 @@ def _sqlite(conf: dict[str, Any], options: dict[str, Any]) -> None:
     except OSError:
         raise NoSuchFile from None
     if start not in (b"", MAGIC):
-        raise NoSuchFile("The file at that path is no SQLite database.")
+        raise NoSuchFile("The file at that path is not a SQLite database.")
     conf["NAME"] = f"file:{quote(str(path.resolve()))}?mode=rw"
     options.clear()
     options |= {"timeout": SECONDS, "transaction_mode": "IMMEDIATE"}

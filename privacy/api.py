@@ -33,7 +33,7 @@ class KeyAuthentication(BaseAuthentication):
             return None
         holder = apikeys.holder(key.decode(errors="replace").strip())
         if holder is None:
-            raise exceptions.AuthenticationFailed("This key is not in use.")
+            raise exceptions.AuthenticationFailed("This key is not valid.")
         return holder, holder
 
     def authenticate_header(self, request: Request) -> str:
@@ -47,7 +47,7 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         key = request.auth
-        self.message = f"This key has not the scope {self.scope!r}."
+        self.message = f"This key does not have the scope {self.scope!r}."
         return isinstance(key, ApiKey) and self.scope in key.scopes
 
 

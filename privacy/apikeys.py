@@ -14,14 +14,14 @@ from privacy.sql import prepared
 
 PREFIX = "sk_"
 SCOPES = {
-    "analytics:clean": "Have events cleaned before they go to analytics",
+    "analytics:clean": "Clean events before they go to analytics",
     "consent:check": "Ask whether a person may be contacted",
-    "consent:export": "Fetch lists of consent in clear, through the disclosure gate",
+    "consent:export": "Fetch unmasked consent lists, through the disclosure gate",
     "consent:write": "Record what people told the platform",
     "disclosures:check": "Ask whether data may go to a recipient for a purpose",
     "erasures:check": "Ask whether a person was erased and must not be imported",
-    "metrics": "Read the numbers for an alarm; they name nobody",
-    "requests:write": "Hand in requests of data subjects",
+    "metrics": "Read the metrics for alerts; they name nobody",
+    "requests:write": "Submit requests of data subjects",
     "suppressions": "The platform's suppression list",
 }
 
@@ -31,10 +31,10 @@ NEEDS = {"consent:export": "privacy.reveal_identifier"}
 
 
 class UnknownScope(Refusal):
-    """That is not a scope."""
+    """There is no such scope."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"{scope!r} is not a scope; there are {', '.join(SCOPES)}.")
+        super().__init__(f"{scope!r} is not a scope; choose from {', '.join(SCOPES)}.")
 
 
 class NameTaken(Refusal):
@@ -42,11 +42,11 @@ class NameTaken(Refusal):
 
 
 class NoName(Refusal):
-    """Say for whom the key is: its name is how it is revoked."""
+    """Give the key a name: it is revoked by its name."""
 
 
 class NoSuchRecipient(Refusal):
-    """Nobody of that name is among the recipients of data."""
+    """No recipient of data has that name."""
 
 
 class NoSuchKey(Refusal):

@@ -1,4 +1,4 @@
-"""What an ending writes into the columns of a row, and what says it is not done yet."""
+"""What a treatment writes into a row's columns, and the test that it is still to do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -2,8 +2,8 @@
 
 Each row that would change is planned with its value before and after, sealed; a second
 person sees both and approves; the change goes through the one path (`destruction`). The
-value before is part of the statement, so a value that somebody changed meanwhile is
-left alone and the plan is reported as not complete.
+value before is part of the statement, so a value that somebody has changed in the
+meantime is left alone and the plan is reported as incomplete.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ class NoSuchField(Refusal):
 
 
 class NotCorrectable(Refusal):
-    """Only personal data of the person is corrected, and no key."""
+    """Only the person's own personal data can be corrected, and never a key."""
 
 
 class NothingFound(Refusal):
@@ -251,7 +251,7 @@ def not_done(plan: Plan) -> list[str]:
             if not _is_done(mapped, known, planned):
                 left[str(table)] = left.get(str(table), 0) + 1
     return [
-        f"{name}: {rows} rows hold something else by now; plan them again."
+        f"{name}: {rows} rows have changed since; plan them again."
         for name, rows in left.items()
     ]
 

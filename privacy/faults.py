@@ -24,7 +24,7 @@ class Fault:
     sentence: str
 
 
-NOT_AS_MAPPED = "The store's tables are not what the map says."
+NOT_AS_MAPPED = "The store's tables do not match the map."
 NO_JSON = Fault(Kind.ROW, "A value there should be JSON and is not.")
 
 # SQLSTATE (ISO/IEC 9075; PostgreSQL's appendix A), the longest prefix that fits.
@@ -34,16 +34,14 @@ STATES = {
     "53": Fault(Kind.WAIT, "The store has no room left."),
     "53100": Fault(Kind.WAIT, "The store's disk is full."),
     "53200": Fault(Kind.WAIT, "The store is out of memory."),
-    "53300": Fault(Kind.WAIT, "The store takes no more connections."),
-    "58": Fault(Kind.WAIT, "The store's server has trouble of its own."),
-    "25006": Fault(Kind.WAIT, "The store only answers readers now."),
-    "40": Fault(Kind.BUSY, "Somebody else changed the same rows."),
-    "40P01": Fault(
-        Kind.BUSY, "Somebody else's statement stood in the way of this one."
-    ),
+    "53300": Fault(Kind.WAIT, "The store accepts no more connections."),
+    "58": Fault(Kind.WAIT, "The store's server has an internal error."),
+    "25006": Fault(Kind.WAIT, "The store is read-only at the moment."),
+    "40": Fault(Kind.BUSY, "Somebody else changed the same rows at the same time."),
+    "40P01": Fault(Kind.BUSY, "Another statement blocked this one."),
     "55P03": Fault(Kind.BUSY, "Somebody else has locked rows there."),
     "57014": Fault(Kind.BUSY, "The store gave up after its time limit."),
-    "22": Fault(Kind.ROW, "A value there does not fit its new form."),
+    "22": Fault(Kind.ROW, "A value there can't be converted to its new form."),
     "22001": Fault(Kind.ROW, "A value there would be too long."),
     "23": Fault(Kind.ROW, "A rule of the store forbids it."),
     "23502": Fault(Kind.ROW, "A column there must not be empty."),

@@ -18,7 +18,8 @@ REFUSED = (
 
 
 class InDoubt(Refusal):
-    """The mail server was given the letter and did not say whether it took it."""
+    """The letter was handed to the mail server, which did not say whether it accepted
+    it."""
 
 
 def hand_over(letter: EmailMessage) -> bool:

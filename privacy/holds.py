@@ -35,14 +35,14 @@ from privacy.refusals import Refusal
 
 EVERY_ROW = ~Q(pk__in=[])
 MENTIONS = (
-    "Rows of others in which somebody on hold is only mentioned are not kept by the "
-    "hold; if they matter, hold their table."
+    "The hold does not protect other people's rows that only mention the person; if "
+    "those matter, put a hold on their table."
 )
 OF_A_REQUEST = "Request "  # how the matter of a restriction begins that one asked for
 
 
 class NothingToHold(Refusal):
-    """Say whose data or which table the hold is for."""
+    """Say whose data, or which table, the hold is for."""
 
 
 class NoMatter(Refusal):
@@ -50,11 +50,11 @@ class NoMatter(Refusal):
 
 
 class AlreadyReleased(Refusal):
-    """That hold was released before."""
+    """That hold was already released."""
 
 
 class TellFirst(Refusal):
-    """A restriction is lifted on its request, once the person has been told of it."""
+    """Lift a restriction from its request, once the person has been told."""
 
 
 def place(

@@ -40,7 +40,8 @@ NEVER_MEANT = plans.ENDED_EARLY
 
 
 class AlreadyEnding(Refusal):
-    """A plan that ends these records is under way; it must be done first."""
+    """A plan that removes these records is already under way; finish or cancel it
+    first."""
 
 
 @dataclass(frozen=True)
@@ -197,10 +198,12 @@ def _begin(plan: Plan, kind: Kind, now: dt.datetime) -> None:
 
 def _drifted(plan: Plan, kind: Kind, now: dt.datetime) -> str:
     if kind.period(now=now).months != plan.summary["months"]:
-        return "The period changed after somebody looked. Look again."
+        return "The period has changed since the preview. Preview it again."
     there = sum(part.due(_before(plan)).count() for part in kind.parts)
     if there > plan.summary["rows"] + plan.summary["held"]:
-        return "More records are past their period than were approved. Look again."
+        return (
+            "More records are past their period than were approved. Preview it again."
+        )
     return ""
 
 

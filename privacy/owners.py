@@ -13,7 +13,7 @@ from privacy.refusals import Refusal
 
 
 class GroundNeeded(Refusal):
-    """Say how we know since when or until when it is theirs."""
+    """Say how we know since when, or until when, it is theirs."""
 
 
 class NoDay(Refusal):
@@ -25,7 +25,7 @@ class WrongOrder(Refusal):
 
 
 class TwoOwners(Refusal):
-    """Another owner had it on some of these days. Withdraw what is wrong first."""
+    """Another owner had it on some of these days. Withdraw the wrong entry first."""
 
 
 def note(

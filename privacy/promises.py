@@ -26,15 +26,15 @@ WHY_IT_STAYS = (
 
 
 class NoSuchPromise(Refusal):
-    """The board has no promise of that name; `promises list` shows them."""
+    """There is no promise of that name on the board; `promises list` shows them all."""
 
 
 class NothingToJudge(Refusal):
-    """The last look at this promise found no row that a person can acknowledge."""
+    """The last check of this promise found nothing that a person can acknowledge."""
 
 
 class AlreadyAcknowledged(Refusal):
-    """Somebody acknowledged this violation before."""
+    """This violation was already acknowledged."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,9 @@ def named(code: str) -> Promise:
 def _look(code: str, now: dt.datetime) -> Outcome:
     check = CHECKS.get(code)
     if check is None:
-        return Outcome(State.UNKEPT, "No machine checks this promise yet.")
+        return Outcome(
+            State.UNKEPT, "There is no automatic check for this promise yet."
+        )
     try:
         with transaction.atomic():
             return check(now=now)

@@ -16,7 +16,7 @@ SHORTEST_REASON = 5  # characters
 
 
 class ReasonNeeded(Refusal):
-    """Say why you need to see it, in a few words; the reason is recorded."""
+    """Say in a few words why you need to see it; the reason is recorded."""
 
 
 def reason_given(text: str, sentence: str | None = None) -> str:

@@ -1,8 +1,8 @@
 """Staff sign in: a password, then a second factor; what goes wrong is counted.
 
-A try is written down before it is judged, so that a hundred at once are no more than
-the few that are allowed. Names that were typed are kept as digests alone, because
-people type passwords and addresses there.
+An attempt is recorded before it is checked, so that a hundred at once count as more
+than the few allowed. Typed names are kept only as digests, because people type
+passwords and addresses there.
 """
 
 import datetime as dt
@@ -31,12 +31,11 @@ NOBODY = "visitor"  # who it was is what did not come out
 
 
 class WrongPassword(Refusal):
-    """That is not the name and the password of anybody on the staff. Small and capital
-    letters differ."""
+    """That name and password do not match. Capital and small letters count."""
 
 
 class TooManyTries(Refusal):
-    """Too many tries went wrong. Wait a quarter of an hour, then try again."""
+    """Too many failed attempts. Wait a quarter of an hour, then try again."""
 
 
 class TooManyCodes(TooManyTries):

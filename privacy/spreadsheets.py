@@ -1,4 +1,4 @@
-"""Values as a spreadsheet shows them, and never runs them."""
+"""Values that a spreadsheet shows and never runs as formulas."""
 
 import csv
 import io

@@ -1,7 +1,7 @@
 """Who may do what: four roles, each with no more than its work needs.
 
 The table is the whole truth about the roles. Loading it gives each group exactly these
-permissions and takes away any other, so what was granted by hand does not last.
+permissions and removes all others, so permissions granted by hand do not last.
 """
 
 import datetime as dt

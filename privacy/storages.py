@@ -1,4 +1,4 @@
-"""File storages: a folder (`file:///recordings`), or a bucket of what speaks S3
+"""File storages: a folder (`file:///recordings`), or a bucket with an S3 API
 (`s3://KEY:SECRET@bucket/folder?endpoint=https://…&region=…`).
 
 Without KEY and SECRET the machine's own credentials are used.
@@ -20,7 +20,7 @@ TROUBLE = (OSError, BotoCoreError, ClientError)
 
 
 class StorageDown(Exception):
-    """The storage does not answer, or does not let us delete."""
+    """The storage does not answer, or does not allow us to delete."""
 
 
 def at(url: str) -> Storage:

@@ -142,8 +142,8 @@ def reaching(store: Store) -> Iterator[None]:
         fault = faults.read(error)
         if fault.kind in (faults.Kind.TABLE, faults.Kind.ROW):
             raise NotAsMapped(
-                f"{store.name}: {fault.sentence} Nothing more was changed there; what "
-                f"it is says: manage.py datamap check {store.name}"
+                f"{store.name}: {fault.sentence} Nothing more was changed there; for "
+                f"details run: manage.py datamap check {store.name}"
             ) from None
         with contextlib.suppress(DatabaseError):
             connections[alias(store)].close()

@@ -1,6 +1,5 @@
-"""The whole trail is read by a worker; how far it is and what it found is a row.
-
-A worker that dies leaves the row and the hash to go on from.
+"""A worker verifies the whole trail; its progress and result are kept in a row. If it
+dies, the row and the hash are there to continue from.
 """
 
 import datetime as dt
@@ -18,7 +17,7 @@ State = TrailVerification.State
 
 
 class UnderWay(Refusal):
-    """A worker is reading the trail now; its result will stand here."""
+    """A worker is already verifying the trail; its result will appear here."""
 
 
 def ask(*, by: str, now: dt.datetime) -> TrailVerification:

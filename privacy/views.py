@@ -30,11 +30,13 @@ class GuardRequest(serializers.Serializer[Any]):
 class GuardResult(serializers.Serializer[Any]):
     erased = serializers.BooleanField()
     erased_at = serializers.DateTimeField(allow_null=True)
-    understood = serializers.BooleanField(help_text="False: neither phone nor e-mail.")
+    understood = serializers.BooleanField(
+        help_text="False if it is neither a phone number nor an e-mail address."
+    )
 
 
 class GuardAnswer(serializers.Serializer[Any]):
-    results = GuardResult(many=True, help_text="In the order of the people.")
+    results = GuardResult(many=True, help_text="In the same order as the people.")
 
 
 class GuardView(APIView):
@@ -90,7 +92,8 @@ class GateRequest(NamesFields):
         child=serializers.CharField(max_length=320),
         default=list,
         max_length=MOST,
-        help_text="Phone numbers and e-mail addresses whose data it is, if known.",
+        help_text="The phone numbers and e-mail addresses of the people whose data "
+        "it is, if known.",
     )
 
 
@@ -144,7 +147,7 @@ class EventFinding(serializers.Serializer[Any]):
 
 
 class CleanEvents(serializers.Serializer[Any]):
-    clean = serializers.BooleanField(help_text="Nothing had to be taken out.")
+    clean = serializers.BooleanField(help_text="True if nothing had to be removed.")
     events = serializers.ListField(child=serializers.DictField())
     findings = EventFinding(many=True)
 

@@ -1,4 +1,4 @@
-"""Business days: no weekend, and no public holiday of a calendar."""
+"""Business days: not a weekend, and not a public holiday of a calendar."""
 
 import datetime as dt
 from functools import cache

@@ -65,7 +65,8 @@ def choose() -> Identity:
     if os.geteuid() == 0:
         return Identity(drops_to=borrowed)
     raise CannotRun(
-        "This user id has no name and the kernel lends it none: set DATABASE_URL."
+        "This user id has no name, and the kernel does not allow giving it "
+        "one: set DATABASE_URL."
     )
 
 

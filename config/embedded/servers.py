@@ -169,8 +169,9 @@ class Servers:
         passed = (programs.postgres("postgres"), self.root, self.sockets)
         if not all(self.identity.can("test", "-x", path) for path in passed):
             raise CannotRun(
-                "Root, without user namespaces, in a folder that others cannot enter:"
-                " run as an ordinary user, move the checkout, or set DATABASE_URL."
+                "PostgreSQL does not run as root here: there are no user namespaces, "
+                "and other users cannot enter this folder. Run as an ordinary user, "
+                "move the checkout, or set DATABASE_URL."
             )
 
     def _own(self, folder: Path) -> None:

@@ -167,8 +167,8 @@ def _in(request: HttpRequest, user: User, factor: Factor) -> HttpResponse:
     if left < recovery.FEW:
         messages.warning(
             request,
-            f"Recovery codes that you have left: {left}. Make new ones under “Second"
-            " factor”.",
+            f"You have {left} recovery codes left. Make new ones under “Second "
+            "factor”.",
         )
     return HttpResponseRedirect(goal)
 

@@ -37,8 +37,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="Code",
         max_length=40,
-        help_text="The six digits that your app shows now, or one of your recovery"
-        " codes.",
+        help_text="The six digits your app shows now, or one of your recovery codes.",
         widget=forms.TextInput(
             attrs={
                 "autofocus": True,
@@ -55,7 +54,7 @@ class SetUpForm(CodeForm):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["code"].help_text = "The six digits that the app shows now."
+        self.fields["code"].help_text = "The six digits the app shows now."
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
@@ -63,9 +62,10 @@ class HandedForm(SetUpForm):
     """After a reset the password alone is not enough."""
 
     handed = forms.CharField(
-        label="The code that you were handed",
+        label="The code you were given",
         max_length=40,
-        help_text="Sixteen letters and digits, from whoever reset your second factor.",
+        help_text="Sixteen letters and digits, from the person who reset your second "
+        "factor.",
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",

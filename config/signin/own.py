@@ -77,7 +77,7 @@ def renew_codes(site: AdminSite, request: HttpRequest) -> HttpResponse:
             _confirm(request, form)
             codes = factors.renew_codes(holder=_me(request), now=timezone.now())
             return door.codes_page(site, request, codes, goal=_overview())
-    said = "The ten that you have now, if you have any, no longer serve."
+    said = "Any recovery codes you have now stop working."
     return door.page(
         site, request, "confirm", title="Make new recovery codes", said=said, form=form
     )
@@ -114,7 +114,7 @@ def remove(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     me, form = _me(request), ConfirmForm(request.POST or None)
     factor = me.factors.filter(pk=pk).first()
     if factor is None:
-        raise Http404("You have no such second factor.")
+        raise Http404("You do not have that second factor.")
     if form.is_valid():
         with shown_on(form):
             _confirm(request, form)
@@ -122,7 +122,7 @@ def remove(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
             if request.session.get(session.OPENED_BY) == pk:
                 session.opened_by(request, me.factors.first())
             return _back(request, f"The {factor} is removed.")
-    said = f"Your {factor} no longer lets you in; the other ways do."
+    said = f"You can no longer sign in with your {factor}; your other ways still work."
     title = f"Remove the {factor}"
     return door.page(site, request, "confirm", title=title, said=said, form=form)
 

@@ -92,8 +92,8 @@ def sender_field() -> forms.CharField:
         max_length=64,
         required=False,
         widget=SenderInput,
-        help_text="Type a part of the name of one of its programs, or the platform's "
-        "id of it. Empty: every sender.",
+        help_text="Type part of the name of one of its programs, or its id on the "
+        "platform. Empty: every sender.",
     )
 
 
@@ -152,15 +152,17 @@ def derive_again(request: HttpRequest) -> None:
     transaction.on_commit(tasks.rebuild.delay)
     messages.info(
         request,
-        "Within minutes all standings follow from it, from the same events; questions "
-        "as of a time are answered by it already.",
+        "Within minutes, every standing is worked out again from the same events by "
+        "the new rule. As-of answers use it already.",
     )
 
 
 def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """A worker looks: there may be millions of messages and events."""
     transaction.on_commit(lambda: tasks.look_again.delay(), robust=True)
-    return model_admin.done(request, "A worker looks through them; reload soon.")
+    return model_admin.done(
+        request, "A worker is going through them; reload in a moment."
+    )
 
 
 class FoundLate(ListOfMillions, ViewOnlyAdmin):

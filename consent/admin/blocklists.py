@@ -29,28 +29,28 @@ class ListForm(forms.Form):
     )
     file = forms.FileField(
         label="Its block list",
-        help_text="A spreadsheet (.xlsx), CSV or JSON, also packed; up to 20 MB. "
-        "More: “consent blocklist”.",
+        help_text="A spreadsheet (.xlsx), CSV or JSON, zipped or not; up to 20 MB. For "
+        "a larger file, use the command “consent blocklist”.",
     )
     organization = sender_field()
     columns = forms.CharField(
-        label="Which column is what",
+        label="What each column is",
         max_length=300,
         required=False,
-        help_text="Only if it is not found by itself: phone=Number,occurred_at=3",
+        help_text="Only if the columns are not recognised: phone=Number,occurred_at=3",
     )
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
-            raise forms.ValidationError("It is larger than 20 MB.")
+            raise forms.ValidationError("The file is larger than 20 MB.")
         return file
 
 
 class PushForm(forms.Form):
     recipient = forms.CharField(
         max_length=120,
-        help_text="As the list of recipients names the carrier; its contract must "
+        help_text="The carrier's name in the list of recipients; its contract must "
         "cover numbers and opt-outs.",
     )
     reason = forms.CharField(max_length=200, help_text="It is recorded.")
@@ -75,7 +75,7 @@ def compare(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
             )
             uploads.start(row=row, by=by, now=now)
             transaction.on_commit(lambda: tasks.take_lists.delay(), robust=True)
-            messages.success(request, "A worker compares it; reload soon.")
+            messages.success(request, "A worker is comparing it; reload in a moment.")
             return redirect("admin:consent_listupload_change", row.pk)
     title = "Compare a carrier's block list"
     return model_admin.page(request, "compare", title=title, form=form)
@@ -157,6 +157,6 @@ class BlockListAdmin(ListOfMillions, ViewOnlyAdmin):
         "compared_by",
     ]
     nothing_yet = (
-        "No carrier's block list was compared yet. Support exports it there, and "
-        "presses “Compare a list”."
+        "No carrier block list has been compared yet. Export one from the carrier, "
+        "then press “Compare a list”."
     )

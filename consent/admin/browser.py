@@ -14,7 +14,7 @@ class CookieAdmin(AuditedAdmin):
 
 @admin.register(StrayCookie)
 class StrayCookieAdmin(ViewOnlyAdmin):
-    nothing_yet = "No page has set a cookie that the register does not name."
+    nothing_yet = "No page has set a cookie that is missing from the register."
     list_display = ["name", "route", "seen_at"]
 
 

@@ -13,8 +13,8 @@ from privacy.admin.base import ListOfMillions, ViewOnlyAdmin
 @admin.register(Dealing)
 class DealingAdmin(ListOfMillions, ViewOnlyAdmin):
     nothing_yet = (
-        "Nobody's purchase or inquiry is on record. Where the law lets it imply "
-        "consent, as in Canada, “consent dealing” records one."
+        "No purchase or inquiry is on record. Where the law lets one imply consent, as "
+        "in Canada, the command “consent dealing” records it."
     )
     list_display = ["person", "sender", "kind", "happened_at", "ends_at"]
     list_filter = ["kind"]

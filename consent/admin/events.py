@@ -19,7 +19,7 @@ class WrongForm(forms.Form):
         label="What was wrong",
         max_length=500,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
-        help_text="As “the wrong number: she called from another one”. It is sealed.",
+        help_text="Such as “wrong number: she called from another one”. It is sealed.",
     )
 
 
@@ -44,7 +44,7 @@ def take_back(
         "take_back",
         form=WrongForm(request.POST or None),
         act=partial(hearing.take_back, event=event),
-        said="It counts no more. What was known until now stays on record.",
+        said="It no longer counts. What was known until now stays on record.",
         original=event,
         title="It was recorded wrongly",
     )
@@ -57,8 +57,8 @@ def has_words(event: Event) -> bool:
 @admin.register(Event)
 class EventAdmin(ListOfMillions, ViewOnlyAdmin):
     nothing_yet = (
-        "No event yet. They come from carriers, forms, other systems, and “Look up "
-        "a number”."
+        "No events yet. They come from carriers, forms, other systems, and “Look up a "
+        "number”."
     )
     pages = (
         Page(
@@ -78,7 +78,7 @@ class EventAdmin(ListOfMillions, ViewOnlyAdmin):
     list_filter = ["kind", "channel", "source"]
     list_select_related = ["identifier"]
     search_fields = ["idempotency_key"]  # through its line, see below
-    search_help_text = "The carrier and its message id, whole: twilio:SM…"
+    search_help_text = "The carrier and its full message id: twilio:SM…"
     fields = [
         "sequence",
         "how",

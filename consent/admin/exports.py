@@ -1,4 +1,4 @@
-"""Lists written out: who stands where, for a recipient, through the disclosure gate."""
+"""Consent exports: consent states for a recipient, through the disclosure gate."""
 
 from typing import Any
 
@@ -23,17 +23,15 @@ class WriteForm(forms.Form):
         Provider.objects.filter(is_active=True),
         to_field_name="name",
         required=False,
-        empty_label="none: by legal process",
+        empty_label="nobody: legal process",
         help_text="Their contract must cover it.",
-        error_messages={
-            "invalid_choice": "There is nobody of that name among the recipients."
-        },
+        error_messages={"invalid_choice": "No recipient has that name."},
     )
     process = forms.CharField(
         label="Or legal process",
         max_length=120,
         required=False,
-        help_text="Its reference, with the paper on file.",
+        help_text="Its reference; its document must be on file.",
     )
     purpose = forms.ModelChoiceField(Purpose.objects.all(), initial="compliance")
     state = forms.ChoiceField(
@@ -70,8 +68,10 @@ def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             transaction.on_commit(lambda: tasks.write_lists.delay(), robust=True)
-            return model_admin.done(request, "A worker writes it; reload soon.", row.pk)
-    title = "Write out who stands where"
+            return model_admin.done(
+                request, "A worker is writing it; reload in a moment.", row.pk
+            )
+    title = "Export consent states"
     return model_admin.page(request, "write", title=title, form=form)
 
 
@@ -89,7 +89,7 @@ def destroy(
 ) -> HttpResponse:
     row = model_admin.row(request, object_id)
     exports.end(row=row, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "The file is destroyed.", row.pk)
+    return model_admin.done(request, "The file was destroyed.", row.pk)
 
 
 def is_ready(row: ListExport) -> bool:
@@ -101,7 +101,7 @@ class ListExportAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
         Page(
             write,
-            "Write out who stands where",
+            "Export consent states",
             permission="privacy.reveal_identifier",
             on="list",
         ),
@@ -135,7 +135,7 @@ class ListExportAdmin(ListOfMillions, ViewOnlyAdmin):
         "ends_at",
     ]
     nothing_yet = (
-        "No list was written out yet. Press “Write out who stands where”; the file is "
+        "Nothing has been exported yet. Press “Export consent states”; the file is "
         "kept for a day."
     )
 

@@ -78,8 +78,8 @@ class LateOptOutAdmin(FoundLate):
         "source",
     ]
     nothing_yet = (
-        "Every opt-out took effect in time when the ledger was last looked through. "
-        "That happens with every check of the promises."
+        "Every opt-out had taken effect in time when the ledger was last checked. It "
+        "is checked with the promises."
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LateOptOut]:

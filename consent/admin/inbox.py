@@ -15,8 +15,8 @@ from consent.admin.base import rule_in_words, show_words
 from consent.models import InboundMessage
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
 
-HEED, ASIDE = "Treat as an opt-out", "It asks for no stop"
-LAST = "The START was written last"
+HEED, ASIDE = "Treat as an opt-out", "Not an opt-out"
+LAST = "The START came after the STOP"
 
 
 def read(
@@ -51,7 +51,7 @@ def set_aside(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     """Ask once, then let marketing go on."""
-    done = "It holds nothing up any more."
+    done = "It no longer holds anything up."
     settle = review.set_aside
     return _settle(model_admin, request, object_id, "set_aside", ASIDE, settle, done)
 
@@ -80,7 +80,7 @@ def asked(
 ) -> HttpResponse:
     row = model_admin.row(request, object_id)
     review.asked(row=row, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "It waits for nobody any more.", row.pk)
+    return model_admin.done(request, "Noted: somebody has asked.", row.pk)
 
 
 def is_to_ask(row: InboundMessage) -> bool:
@@ -101,8 +101,8 @@ class Waiting(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("yes", "Unclear, and nobody has read it"),
-            ("ask", "May mean more than STOP, and nobody has asked"),
+            ("yes", "Unclear and unread"),
+            ("ask", "May mean more than STOP; not asked yet"),
         ]
 
     def queryset(
@@ -116,8 +116,8 @@ class Waiting(admin.SimpleListFilter):
 @admin.register(InboundMessage)
 class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
     nothing_yet = (
-        "No message came in yet. Carriers send them to our webhooks; unclear ones "
-        "wait here for somebody to read them."
+        "No messages yet. Carriers send them to our webhooks; unclear ones wait here "
+        "for a person to read."
     )
     pages = (
         Page(read, "Read the message", permission="consent.view_inboundmessage"),
@@ -146,7 +146,7 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
     list_filter = [Waiting, "meaning"]
     list_select_related = ["identifier"]
     search_fields = ["carrier_message_id"]
-    search_help_text = "The carrier's message id, whole."
+    search_help_text = "The carrier's full message id."
     fields = [
         "received_at",
         "carrier",

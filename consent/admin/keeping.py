@@ -24,14 +24,14 @@ class KeepingRuleAdmin(PeriodAdmin):
     pages = (
         Page(
             look,
-            "See which words would end",
+            "Preview which messages would be deleted",
             "consent.preview_keepingrule",
             on="list",
             at_once=True,
         ),
         Page(
             look_dealings,
-            "See which purchases and inquiries would end",
+            "Preview which purchases and inquiries would be deleted",
             "consent.preview_keepingrule",
             on="list",
             at_once=True,
@@ -49,7 +49,7 @@ def preview(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """What would go with the next month, for a second person."""
     by = request.user.get_username()
     row = ending.preview(by=by, now=timezone.now())
-    said = "This is what would go. Another person approves it."
+    said = "This is what would be deleted. Another person must approve it."
     return model_admin.done(request, said, row.pk)
 
 
@@ -61,26 +61,26 @@ def approve(
         return model_admin.page(
             request,
             "approve",
-            title=f"Let {row} end",
+            title=f"Destroy events of {row}",
             original=row,
             form=forms.Form(),
             gone=row.events - row.kept,
             begins=months.after(row.first),
         )
     ending.approve(row=row, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "The clock ends it within the hour.", row.pk)
+    return model_admin.done(request, "It will be destroyed within the hour.", row.pk)
 
 
 @admin.register(LedgerMonth)
 class LedgerMonthAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "Months of the ledger end when they are past their period. Somebody looks at "
-        "the next one, and another person approves it."
+        "A ledger month is destroyed once it is past its period. One person looks at "
+        "the next month, and another approves it."
     )
     pages = (
         Page(
             preview,
-            "Look at the next month",
+            "Preview the next month",
             "consent.add_ledgermonth",
             on="list",
             at_once=True,
@@ -109,5 +109,5 @@ class LedgerMonthAdmin(ViewOnlyAdmin):
         if row.problem:
             return "Could not end yet"
         if row.approved_at:
-            return "Approved; the clock ends it"
-        return f"Looked at by {row.previewed_by}; another person approves it"
+            return "Approved; it will be destroyed within the hour"
+        return f"Previewed by {row.previewed_by}; another person must approve it"

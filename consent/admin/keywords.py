@@ -21,7 +21,8 @@ class TextsForm(forms.Form):
         max_length=5000,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6, "autofocus": True}),
-        help_text="Invented ones. Nothing is stored, and nobody opts in or out.",
+        help_text="Invented messages only. Nothing is stored, and nobody is opted in "
+        "or out.",
     )
 
 
@@ -55,9 +56,11 @@ class KeywordForm(forms.ModelForm):
         self.instance.key = key = keywords.key(told["text"])
         same = Keyword.objects.filter(key=key, valid_from=told["valid_from"])
         if not key:
-            self.add_error("text", "Write a word: signs alone mean nothing.")
+            self.add_error("text", "Write at least one word; signs alone mean nothing.")
         elif same.exclude(pk=self.instance.pk).exists():
-            self.add_error("text", "This keyword begins on that day already.")
+            self.add_error(
+                "text", "This keyword already has a row that begins on that day."
+            )
         return told
 
 
@@ -141,7 +144,7 @@ class WordListForm(forms.ModelForm):
         words: list[str] = self.cleaned_data["words"]
         pictures = self.instance.name == "signs"
         if not words or not (pictures or all(map(keywords.words_of, words))):
-            raise forms.ValidationError("Write at least one word; signs are no words.")
+            raise forms.ValidationError("Write at least one word; signs are not words.")
         return words
 
 

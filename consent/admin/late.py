@@ -33,8 +33,8 @@ class LateMessageAdmin(FoundLate):
         "seen_at",
     ]
     nothing_yet = (
-        "No message went out after an opt-out when the platform's messages were last "
-        "looked through. That happens with every check of the promises."
+        "No message had gone out after an opt-out when the platform's messages were "
+        "last checked. They are checked with the promises."
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LateMessage]:

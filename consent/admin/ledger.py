@@ -31,7 +31,7 @@ class AddressForm(forms.Form):
     address = forms.CharField(
         label="Phone number, e-mail address or lead id",
         max_length=320,
-        help_text="Any form of the number. That you looked it up is recorded.",
+        help_text="Any form of the number. The look-up is recorded.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
 
@@ -74,19 +74,20 @@ class EvidenceForm(forms.Form):
     reason = forms.CharField(
         label="Why you need the evidence",
         max_length=200,
-        help_text="It is recorded with your name. The pack names the person.",
+        help_text="Recorded with your name. The pack names the person.",
     )
     recipient = forms.CharField(
-        label="Who gets it, outside",
+        label="Recipient outside the company",
         max_length=120,
         required=False,
-        help_text="As the list of recipients names them. Empty: it stays with us.",
+        help_text="Their name in the list of recipients. Empty: the pack stays with "
+        "us.",
     )
     process = forms.CharField(
-        label="Or by which legal process",
+        label="Or which legal process",
         max_length=120,
         required=False,
-        help_text="Its reference, with the paper on file.",
+        help_text="Its reference; its document must be on file.",
     )
 
     def ground(self) -> Ground | None:
@@ -176,7 +177,7 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
     """The evidence pack, as a download; asked for on the look-up page or here."""
     if not request.user.has_perms(evidence.PERMISSIONS):
         raise PermissionDenied(
-            "Your role does not allow the evidence of a person. It is for Legal."
+            "Your role does not allow evidence packs. Only Legal can make them."
         )
     form = EvidenceForm(request.POST or None)
     if form.is_valid():
@@ -220,8 +221,8 @@ class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     """No search here: a search would put the number into an address."""
 
     nothing_yet = (
-        "Nobody has opted in or out yet. A standing follows from the events of an "
-        "address."
+        "Nobody has opted in or out yet. A standing is worked out from the events of "
+        "one address."
     )
     pages = (
         Page(lookup, "Look up a number", permission="consent.view_standing", on="list"),

@@ -18,7 +18,9 @@ class RequestForm(forms.Form):
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
     source = forms.CharField(
-        label="How they asked", max_length=120, help_text="As “by letter of 3 March”."
+        label="How they asked",
+        max_length=120,
+        help_text="Such as “by letter of 3 March”.",
     )
 
 
@@ -35,9 +37,9 @@ def request_(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
                 by=request.user.get_username(),
                 now=now,
             )
-            said = f"It is on the list, and kept until {row.ends_at:%d %B %Y}."
+            said = f"They are on the list until {row.ends_at:%d %B %Y}."
             return model_admin.done(request, said, row.pk)
-    title = "Put somebody on our do-not-call list"
+    title = "Put a person on our do-not-call list"
     return model_admin.page(request, "request", title=title, form=form)
 
 
@@ -47,7 +49,8 @@ request_.__name__ = "request"
 @admin.register(Listing)
 class ListingAdmin(ListOfMillions, ViewOnlyAdmin):
     nothing_yet = (
-        "Nobody is on a list. “Do not call this person” puts somebody on our own."
+        "Nobody is on a do-not-call list yet. “Do not call this person” "
+        "adds somebody to our own."
     )
     pages = (
         Page(

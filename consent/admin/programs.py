@@ -17,8 +17,9 @@ class ProgramForm(forms.ModelForm):
     class Meta:
         labels = {"organization": "Sender"}
         help_texts = {
-            "organization": "Type a part of the name of another of its programs, or "
-            "the platform's id of an organization that has none yet. Empty: all.",
+            "organization": "Type part of the name of another of its programs, or the "
+            "platform id of an organization that has none yet. Empty: all "
+            "organizations.",
         }
         widgets = {
             "organization": SenderInput(attrs={"class": "vLargeTextField"}),
@@ -45,8 +46,8 @@ class ProgramForm(forms.ModelForm):
 class ProgramAdmin(AuditedAdmin):
     form = ProgramForm
     nothing_yet = (
-        "No program yet: who sends, from which numbers, for what. Without one a "
-        "number is a sender of its own."
+        "No programs yet. A program says who sends, from which numbers and for what. A "
+        "number without one counts as a sender of its own."
     )
     list_display = ["name", "numbers_", "purpose", "monthly_cap"]
     list_filter = ["purpose"]

@@ -21,8 +21,8 @@ class EndpointForm(forms.Form):
     recipient = forms.CharField(
         max_length=120,
         required=False,
-        help_text="As the list of recipients names whose system it is; its contract "
-        "must cover numbers and opt-outs. Empty: only the numbers of events are told.",
+        help_text="Its owner's name in the list of recipients; their contract must "
+        "cover numbers and opt-outs. Empty: the system is told only event numbers.",
     )
 
 
@@ -69,7 +69,7 @@ def end_rotation(
     telling.end_rotation(
         endpoint=row, by=request.user.get_username(), now=timezone.now()
     )
-    return model_admin.done(request, "The old secret signs no more.", row.pk)
+    return model_admin.done(request, "The old secret no longer signs.", row.pk)
 
 
 def switch(
@@ -82,7 +82,11 @@ def switch(
         by=request.user.get_username(),
         now=timezone.now(),
     )
-    said = "It is told nothing more." if row.is_active else "It is told again."
+    said = (
+        "Switched off: it is told nothing."
+        if row.is_active
+        else "Switched on: it is told of changes again."
+    )
     return model_admin.done(request, said, row.pk)
 
 
@@ -100,8 +104,8 @@ CHANGE = "consent.change_endpoint"
 @admin.register(Endpoint)
 class EndpointAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "No other system is told when somebody opts in or out. “Tell another "
-        "system” adds one."
+        "No other system is told when somebody opts in or out. Add one with “Tell "
+        "another system”."
     )
     pages = (
         Page(create, "Tell another system", "consent.add_endpoint", on="list"),
@@ -123,8 +127,8 @@ class EndpointAdmin(ViewOnlyAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(ListOfMillions, ViewOnlyAdmin):
     nothing_yet = (
-        "Nothing was told to another system yet. There is one for each change of "
-        "consent and each system that is told."
+        "No other system has been told anything yet. There will be one entry for each "
+        "change of consent and each system."
     )
     pages = (
         Page(

@@ -23,69 +23,71 @@ State = ListUpload.State
 class ListForm(forms.Form):
     file = forms.FileField(
         label="The list",
-        help_text="A spreadsheet (.xlsx), CSV or JSON, also packed; up to 20 MB.",
+        help_text="A spreadsheet (.xlsx), CSV or JSON, zipped or not; up to 20 MB.",
     )
     kind = forms.ChoiceField(
-        label="Its people",
+        label="People on the list",
         choices=[
-            ("", "as the list says in each row"),
+            ("", "as each row says"),
             (Event.Kind.OPT_OUT, "opted out"),
             (Event.Kind.OPT_IN, "opted in"),
         ],
         required=False,
     )
     listing = forms.ChoiceField(
-        label="Or a list of who must not be called",
+        label="Or a do-not-call list",
         choices=[("", "no"), *((each.value, each.label) for each in uploads.LISTS)],
         required=False,
-        help_text="They told us nothing; the check obeys the list. Our own is kept for "
-        "its years.",
+        help_text="These people told us nothing themselves, but the check obeys the "
+        "list. Entries on our own list are kept for the years the law requires.",
     )
     whole = forms.CharField(
-        label="It is all that this registry has",
+        label="Complete copy of this registry",
         max_length=60,
         required=False,
-        help_text="Its name, the same each time: “FTC 202”, “Florida”. Numbers that "
-        "its copy before had, and this one lacks, are on it no more.",
+        help_text="The registry's name, the same each time: “FTC 202”, “Florida”. "
+        "Numbers in the previous copy that are missing from this one come off the "
+        "list.",
     )
     dealing = forms.ChoiceField(
-        label="Or what people did with a sender",
+        label="Or a list of purchases or inquiries",
         choices=[("", "no"), *Dealing.Kind.choices],
         required=False,
-        help_text="It implies consent for a while in Canada. Of rows that don't say.",
+        help_text="These imply consent for a while in Canada. Applies to rows that "
+        "do not say which they are.",
     )
     country = forms.CharField(
-        label="Where those live, by e-mail address",
+        label="Country of people listed by e-mail address",
         max_length=2,
         required=False,
-        help_text="Of such a list: CA. A number shows it itself.",
+        help_text="For a list of purchases or inquiries: CA. A phone number shows "
+        "its own country.",
     )
     channel = forms.ChoiceField(choices=Channel, initial=Channel.SMS)
     organization = sender_field()
     wording = forms.CharField(
-        label="What was shown to who opted in",
+        label="Wording shown at opt-in",
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Without it, and where it stood, an opt-in is kept as unproven.",
+        help_text="Without the wording and where it was shown, an opt-in is kept as "
+        "unproven.",
     )
     page = forms.CharField(
-        label="Where it stood",
+        label="Where it was shown",
         max_length=300,
         required=False,
-        help_text="The page, form or paper.",
+        help_text="The page, form or document.",
     )
     timezone = forms.CharField(
-        label="Time zone of times that name none", max_length=60, initial="UTC"
+        label="Time zone for times that have none", max_length=60, initial="UTC"
     )
-    day_first = forms.BooleanField(
-        label="1/3/2026 is the first of March", required=False
-    )
+    day_first = forms.BooleanField(label="1/3/2026 means 1 March", required=False)
     columns = forms.CharField(
-        label="Which column is what",
+        label="What each column is",
         max_length=300,
         required=False,
-        help_text="Only if it is not found by itself: phone=Number,occurred_at=3",
+        help_text="Only if the columns are not recognised: phone=Number,occurred_at=3",
     )
 
 
@@ -105,7 +107,7 @@ def upload(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             return redirect("admin:consent_listupload_preview", row.pk)
-    return model_admin.page(request, "upload", title="Take in a list", form=form)
+    return model_admin.page(request, "upload", title="Import a list", form=form)
 
 
 def preview(
@@ -117,11 +119,13 @@ def preview(
         by, now = request.user.get_username(), timezone.now()
         uploads.start(row=row, by=by, now=now)
         transaction.on_commit(lambda: tasks.take_lists.delay(), robust=True)
-        return model_admin.done(request, "A worker takes it in; reload soon.", row.pk)
+        return model_admin.done(
+            request, "A worker is importing it; reload in a moment.", row.pk
+        )
     return model_admin.page(
         request,
         "preview",
-        title="As it was understood",
+        title="How it was read",
         original=row,
         form=forms.Form(),
         found=previews.understand(row=row, now=timezone.now()),
@@ -133,7 +137,7 @@ def set_aside(
 ) -> HttpResponse:
     row = model_admin.row(request, object_id)
     uploads.set_aside(row=row, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "The list is destroyed; nothing was recorded.")
+    return model_admin.done(request, "The list was destroyed; nothing was recorded.")
 
 
 def results(
@@ -167,10 +171,10 @@ def is_waiting(row: ListUpload) -> bool:
 @admin.register(ListUpload)
 class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
-        Page(upload, "Take in a list", permission="consent.add_event", on="list"),
+        Page(upload, "Import a list", permission="consent.add_event", on="list"),
         Page(
             preview,
-            "See it and take it in",
+            "Preview and import",
             permission="consent.add_event",
             offered=is_waiting,
         ),
@@ -183,7 +187,7 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
         ),
         Page(
             results,
-            "What became of each row",
+            "Result for each row",
             permission="consent.view_listupload",
             offered=lambda row: row.started_at is not None,
         ),
@@ -210,8 +214,8 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
         "finished_at",
     ]
     nothing_yet = (
-        "No list was taken in here yet. Press “Take in a list”; lists larger than "
-        "20 MB go in by “consent import”."
+        "No list has been imported here yet. Press “Import a list”; lists over 20 MB "
+        "need the command “consent import”."
     )
 
     @admin.display(description="How far")
@@ -224,7 +228,7 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
             f"already, {taken.refused:,} refused"
         )
 
-    @admin.display(description="What the list does not say itself")
+    @admin.display(description="Settings for what the list does not say")
     def said(self, row: ListUpload) -> SafeString:
         """In the words of the form; of the partners' own lists too."""
         form = ListForm(row.options)

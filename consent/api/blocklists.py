@@ -28,9 +28,13 @@ class BlockListAnswer(serializers.Serializer[Any]):
     carrier = serializers.CharField()
     compared_at = serializers.DateTimeField()
     listed = serializers.IntegerField()
-    recorded = serializers.IntegerField(help_text="News to us: opt-outs now.")
-    missing = serializers.IntegerField(help_text="Our opt-outs that it has not.")
-    consented = serializers.IntegerField(help_text="On it, and consented here since.")
+    recorded = serializers.IntegerField(
+        help_text="New to us: now recorded as opt-outs."
+    )
+    missing = serializers.IntegerField(
+        help_text="Our opt-outs that are missing from it."
+    )
+    consented = serializers.IntegerField(help_text="On it, but opted in here since.")
     differences = DifferenceAnswer(many=True)
 
 

@@ -52,7 +52,7 @@ class Question(serializers.Serializer[Any]):
         "marketing, service, targeted_ads or profiling; by default the program's own",
     )
     at = optional(40, "As of then: ISO 8601 with an offset.")
-    state = optional(5, "Where the person is known to be, as FL; else the area code's.")
+    state = optional(5, "Where the person is known to be: FL. Default: by area code.")
 
 
 class CheckRequest(Question):
@@ -93,7 +93,7 @@ class CheckAnswer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     since = serializers.DateTimeField(allow_null=True)
     until = serializers.DateTimeField(allow_null=True)
-    rule = serializers.CharField(help_text="What decided, when it was no event.")
+    rule = serializers.CharField(help_text="What decided, if it was not an event.")
     decided_by = DecidedBy(allow_null=True)
 
 
@@ -101,7 +101,7 @@ class BulkResult(serializers.Serializer[Any]):
     """`decided_by` is the number of the event."""
 
     allowed = serializers.BooleanField()
-    reason = serializers.CharField(help_text="not_an_address when it is none.")
+    reason = serializers.CharField(help_text="not_an_address if it is not one.")
     since = serializers.DateTimeField(allow_null=True)
     until = serializers.DateTimeField(allow_null=True)
     rule = serializers.CharField()
@@ -109,7 +109,7 @@ class BulkResult(serializers.Serializer[Any]):
 
 
 class BulkAnswer(serializers.Serializer[Any]):
-    results = BulkResult(many=True, help_text="In the order of the recipients.")
+    results = BulkResult(many=True, help_text="In the same order as the recipients.")
 
 
 READER = CheckRequest()  # reads each question and keeps nothing of it

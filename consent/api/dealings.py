@@ -26,10 +26,13 @@ class DealingRequest(serializers.Serializer[Any]):
         max_length=40, help_text="ISO 8601 with an offset."
     )
     source = serializers.CharField(  # type: ignore[assignment]
-        max_length=120, help_text="What proves it: an order or a ticket by its number."
+        max_length=120, help_text="What proves it: the number of an order or a ticket."
     )
     country = serializers.CharField(
-        default="", allow_blank=True, max_length=2, help_text="Of an e-mail: CA."
+        default="",
+        allow_blank=True,
+        max_length=2,
+        help_text="For an e-mail address: CA.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -41,14 +44,18 @@ class DealingRequest(serializers.Serializer[Any]):
 
 
 class ManyDealings(serializers.Serializer[Any]):
-    dealings = DealingRequest(many=True, help_text="At most 1,000; all or none.")
+    dealings = DealingRequest(
+        many=True, help_text="At most 1,000; either all are recorded or none."
+    )
 
 
 class DealingAnswer(serializers.Serializer[Any]):
     organization = serializers.CharField()
     kind = serializers.CharField()
     happened_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(help_text="From then on it implies nothing.")
+    ends_at = serializers.DateTimeField(
+        help_text="From this time on it implies no consent."
+    )
     citation = serializers.CharField()
 
 

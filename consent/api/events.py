@@ -31,7 +31,7 @@ class EventRequest(serializers.Serializer[Any]):
         default="",
         allow_blank=True,
         max_length=120,
-        help_text="Its name, or the number of ours that was answered.",
+        help_text="Its name, or the number of ours that the person replied to.",
     )
     scope = serializers.CharField(
         default="",
@@ -76,13 +76,13 @@ class EventAnswer(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
     evidence = serializers.JSONField()
-    is_new = serializers.BooleanField(help_text="False: the key was known.")
+    is_new = serializers.BooleanField(help_text="False if the key was known already.")
 
 
 class History(serializers.Serializer[Any]):
     events = EventAnswer(many=True)
     before = serializers.IntegerField(
-        allow_null=True, help_text="Ask again with it for what is older."
+        allow_null=True, help_text="Pass it back to get older events."
     )
 
 

@@ -20,7 +20,7 @@ class ExportRequest(serializers.Serializer[Any]):
         default="",
         allow_blank=True,
         max_length=120,
-        help_text="With a contract on file.",
+        help_text="One with a contract on file.",
     )
     process = serializers.CharField(
         default="", allow_blank=True, max_length=120, help_text="Or a legal process."
@@ -31,7 +31,7 @@ class ExportRequest(serializers.Serializer[Any]):
         Standing.State.choices, default=Standing.State.OPTED_OUT
     )
     channel = serializers.ChoiceField(
-        Channel.choices, default="", allow_blank=True, help_text="Empty: every one."
+        Channel.choices, default="", allow_blank=True, help_text="Empty: all of them."
     )
     organization = serializers.CharField(
         default=None, allow_null=True, allow_blank=True, max_length=64
@@ -52,7 +52,7 @@ class ExportRow(serializers.Serializer[Any]):
 class ExportAnswer(serializers.Serializer[Any]):
     rows = ExportRow(many=True)
     after = serializers.IntegerField(
-        allow_null=True, help_text="Ask again with it for more."
+        allow_null=True, help_text="Pass it back to get more."
     )
 
 

@@ -16,22 +16,22 @@ SHOWN = 1000
 
 
 class LateOptOutAnswer(serializers.Serializer[Any]):
-    event = serializers.IntegerField(help_text="The opt-out, of the ledger.")
+    event = serializers.IntegerField(help_text="The opt-out in the ledger.")
     organization = serializers.CharField()
-    program = serializers.CharField(help_text="Its name, where it is known.")
+    program = serializers.CharField(help_text="Its name, if known.")
     route = serializers.CharField()
     told_by = serializers.CharField(help_text="import:12, or the event alone.")
     received_at = serializers.DateTimeField()
     known_at = serializers.DateTimeField()
     enforced_at = serializers.DateTimeField()
-    last_day = serializers.DateField(help_text="Until which the law allowed.")
+    last_day = serializers.DateField(help_text="The latest time the law allowed.")
     citation = serializers.CharField()
 
 
 class LateOptOutAnswers(serializers.Serializer[Any]):
     opt_outs = LateOptOutAnswer(many=True)
     after = serializers.IntegerField(
-        allow_null=True, help_text="Ask again with it for more."
+        allow_null=True, help_text="Pass it back to get more."
     )
 
 

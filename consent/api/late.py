@@ -19,10 +19,10 @@ class LateAnswer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     message = serializers.CharField(help_text="Store, table and key of the message.")
     organization = serializers.CharField()
-    program = serializers.CharField(help_text="Its name, where it is known.")
+    program = serializers.CharField(help_text="Its name, if known.")
     sent_at = serializers.DateTimeField()
     opted_out_at = serializers.DateTimeField()
-    event = serializers.IntegerField(help_text="The opt-out, of the ledger.")
+    event = serializers.IntegerField(help_text="The opt-out in the ledger.")
     marketing = serializers.BooleanField()
     seen_at = serializers.DateTimeField(help_text="When it was last looked at.")
 
@@ -30,7 +30,7 @@ class LateAnswer(serializers.Serializer[Any]):
 class LateAnswers(serializers.Serializer[Any]):
     messages = LateAnswer(many=True)
     after = serializers.IntegerField(
-        allow_null=True, help_text="Ask again with it for more."
+        allow_null=True, help_text="Pass it back to get more."
     )
 
 

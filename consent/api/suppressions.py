@@ -17,7 +17,7 @@ from privacy.models import ApiKey, Identifier
 from privacy.providers import gate
 
 LONGEST = 320
-ALLOWED = "Nobody told us to stop contacting this recipient."
+ALLOWED = "This recipient is not suppressed: nobody told us to stop contacting them."
 
 
 def optional(**options: Any) -> serializers.CharField:

@@ -41,25 +41,25 @@ class ListOptions(serializers.Serializer[Any]):
         [(each.value, each.label) for each in uploads.LISTS],
         default="",
         allow_blank=True,
-        help_text="Numbers that must not be called, and on which list they are.",
+        help_text="For numbers that must not be called: which list they are on.",
     )
     whole = serializers.CharField(
         default="",
         allow_blank=True,
         max_length=60,
-        help_text="The list is all of that registry's, as “FTC 202”.",
+        help_text="The list is a complete copy of this registry, such as “FTC 202”.",
     )
     dealing = serializers.ChoiceField(
         Dealing.Kind.choices,
         default="",
         allow_blank=True,
-        help_text="What people did with a sender; of rows that don't say it.",
+        help_text="Purchase or inquiry, for rows that do not say which.",
     )
     country = serializers.CharField(
         default="",
         allow_blank=True,
         max_length=2,
-        help_text="Of e-mail addresses in such a list: CA.",
+        help_text="For e-mail addresses in such a list: CA.",
     )
     channel = serializers.ChoiceField(Channel.choices, default=Channel.SMS)
     organization = serializers.CharField(default="", allow_blank=True, max_length=64)
@@ -75,13 +75,13 @@ class ListOptions(serializers.Serializer[Any]):
         default="",
         allow_blank=True,
         max_length=4000,
-        help_text="What was shown to who opted in.",
+        help_text="The wording shown at opt-in.",
     )
     page = serializers.CharField(
         default="",
         allow_blank=True,
         max_length=300,
-        help_text="The page, form or paper it stood on.",
+        help_text="The page, form or document it was shown on.",
     )
 
 

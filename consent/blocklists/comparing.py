@@ -29,7 +29,7 @@ class UnknownCarrier(Refusal):
 
 
 class OnlyOptOuts(Refusal):
-    """A block list holds opt-outs."""
+    """A block list contains only opt-outs."""
 
 
 class Difference(NamedTuple):
@@ -42,12 +42,14 @@ class Difference(NamedTuple):
     before: dt.datetime | None  # when it was first seen on the carrier's list
 
     def why_missing(self, carrier: str) -> str:
-        stopped = f"We stopped on {self.since:%-d %B %Y}; {carrier} does not block it."
+        stopped = (
+            f"Opted out here on {self.since:%-d %B %Y}; {carrier} does not block it."
+        )
         if self.before is None:
             return stopped
         return (
-            f"{stopped} It was on the list of {self.before:%-d %B %Y}: the person may "
-            f"have sent START to {carrier}, which is no consent on record here."
+            f"{stopped} It was on the list of {self.before:%-d %B %Y}, so the person "
+            f"may have sent START to {carrier}; that is not recorded as consent here."
         )
 
     def why_blocked(self, carrier: str) -> str:

@@ -35,11 +35,11 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 class BadLink(Refusal):
-    """This address opens nothing. It may be mistyped."""
+    """This link does not open anything. It may be mistyped."""
 
 
 class ConsentNeeded(Refusal):
-    """Messages come again only with the words of consent."""
+    """To get messages again, tick the consent statement too."""
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,11 @@ class UnknownCarrier(Refusal):
 
 
 class NoSecret(Refusal):
-    """The portal has no secret of this carrier, so it can't trust its messages."""
+    """The portal has no secret for this carrier, so it can't trust its messages."""
 
 
 class Forged(Refusal):
-    """The signature does not fit the message."""
+    """The signature does not match the message."""
 
 
 class Stale(Refusal):
@@ -38,11 +38,11 @@ class Stale(Refusal):
 
 
 class NoCertificate(Refusal):
-    """The certificate of the signature could not be had; send the message again."""
+    """The signature's certificate could not be fetched; send the message again."""
 
 
 class WrongContentType(Refusal):
-    """This carrier's messages come in another content type."""
+    """This carrier's messages have a different content type."""
 
 
 class Malformed(Refusal):
@@ -54,7 +54,7 @@ class SenderNotANumber(Malformed):
 
 
 class NobodyWrote(Refusal):
-    """That is no message from a person; nothing was done."""
+    """This is not a message from a person; nothing was done."""
 
 
 class AsksToConfirm(NobodyWrote):

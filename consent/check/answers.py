@@ -32,7 +32,8 @@ class KeyRefused(Refusal):
 
 
 class NotYet(Refusal):
-    """That instant is in the future; nobody knows what people will say by then."""
+    """That time is in the future; nobody knows yet what people will have said by
+    then."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ A_LINE = "0100"
 
 
 class UnknownState(Refusal):
-    """Write the state as its two letters: FL."""
+    """Write the state as two letters, such as FL."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ Compare with the trail: --trail TRAIL.jsonl (the whole trail, exported)
 
 
 class NothingToProve(Refusal):
-    """Nobody told us anything by that number or address."""
+    """We have nothing on record for that number or address."""
 
 
 def pack(

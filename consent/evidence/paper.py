@@ -27,7 +27,7 @@ WORDS = {"channel": Channel, "covers": Channel, "source": Event.Source}
 EVIDENCE = {
     "our_number": "Our number",
     "keyword": "Word understood",
-    "rule": "Rule that understood it",
+    "rule": "Rule that recognised it",
     "message": "Carrier's message id",
     "form": "Form",
     "page": "Page",
@@ -75,8 +75,8 @@ def _ended(said: dict[str, Any]) -> str:
         return str(said["beginning"])
     rows = ", ".join(map(str, said["trail"]))
     return (
-        f"{said['beginning']} Of this person the trail still names what went, in its "
-        f"rows {rows}."
+        f"{said['beginning']} The audit trail still shows what was destroyed about "
+        f"this person, in its rows {rows}."
     )
 
 
@@ -86,7 +86,7 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
     for name, value in sealed["evidence"].items():
         lines[EVIDENCE.get(name, name)] = str(value)
     lines["Program"] = said["program"]["name"] if said["program"] else ""
-    lines["In the person's words"] = said["words"]
+    lines["What the person wrote"] = said["words"]
     lines["IP address"] = said["origin"].get("ip", "")
     lines["Browser"] = said["origin"].get("agent", "")
     lines["Written down by"] = said["recorded_by"]
@@ -101,7 +101,10 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
 
 def _row(sequence: int | None, rows: dict[int, str]) -> str:
     if sequence is None:
-        return "None of its own; it came with a list, whose rows are in trail.jsonl"
+        return (
+            "None of its own; it was imported with a list, whose rows are in "
+            "trail.jsonl"
+        )
     return f"{sequence}, hash {rows[sequence]}"
 
 

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('list', models.CharField(choices=[('do_not_call', 'National do-not-call registry'), ('requested', 'Our own do-not-call list'), ('reassigned', 'Reassigned to another person')], max_length=11)),
-                ('listed_at', models.DateTimeField(help_text='Since when; of a reassigned number, when the first person lost it.')),
+                ('listed_at', models.DateTimeField(help_text="Since when; for a reassigned number, when the previous person lost it.")),
                 ('ends_at', models.DateTimeField(blank=True, null=True)),
                 ('source', models.CharField(help_text='The file and its version.', max_length=120)),
                 ('recorded_at', models.DateTimeField()),

@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(help_text='Words, {lists}, a|b, (a|b c), [perhaps], *3 for up to three words, ^ and $ for the ends, {number}, ~letters anywhere.', max_length=500, verbose_name='pattern')),
-                ('meaning', models.CharField(choices=[('opt_out', 'Opt out'), ('opt_in', 'Opt in'), ('help', 'Help'), ('ambiguous', 'Unclear: a person should read it'), ('limits', 'Limits an opt-out: a person should read it'), ('harmless', 'Means nothing, and covers its words'), ('courtesy', 'Courtesy, taken out')], max_length=9)),
-                ('order', models.PositiveIntegerField(help_text='Low numbers are read first.')),
+                ('meaning', models.CharField(choices=[('opt_out', 'Opt out'), ('opt_in', 'Opt in'), ('help', 'Help'), ('ambiguous', 'Unclear: a person should read it'), ('limits', 'Limits an opt-out: a person should read it'), ('harmless', "Means nothing; its words are ignored"), ('courtesy', "Courtesy words; ignored")], max_length=9)),
+                ('order', models.PositiveIntegerField(help_text="Lower numbers are tried first.")),
                 ('language', models.CharField(help_text='ISO 639-1, or mul for many.', max_length=8)),
                 ('rule', models.CharField(max_length=60)),
                 ('citation', models.TextField()),

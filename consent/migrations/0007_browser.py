@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, unique=True)),
                 ('need', models.CharField(choices=[('essential', 'Essential'), ('functional', 'Functional'), ('analytics', 'Analytics')], max_length=10)),
-                ('purpose', models.CharField(help_text='For people, in plain words.', max_length=300)),
-                ('lasts', models.CharField(help_text='As “until the browser closes”.', max_length=80)),
+                ('purpose', models.CharField(help_text="In plain words, for the public.", max_length=300)),
+                ('lasts', models.CharField(help_text="Such as “until the browser closes”.", max_length=80)),
                 ('set_by', models.CharField(help_text='Who sets and reads it.', max_length=120)),
             ],
             options={

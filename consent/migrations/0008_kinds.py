@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='program',
             name='consent_months',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Without a word from the person. Empty: it does not end by time.', null=True, verbose_name='consent ends after months'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text="If the person does not renew it. Empty: consent does not expire.", null=True, verbose_name='consent ends after months'),
         ),
         migrations.AddField(
             model_name='utterance',
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='event',
             name='covers',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('sms', 'Text message'), ('mms', 'Picture or RCS message'), ('voice', 'Call'), ('email', 'E-mail'), ('web', 'Web')], max_length=5), blank=True, default=list, help_text='The channels that it decides; none for a request for help.', size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('sms', 'Text message'), ('mms', 'Picture or RCS message'), ('voice', 'Call'), ('email', 'E-mail'), ('web', 'Web')], max_length=5), blank=True, default=list, help_text="The channels it applies to; none for a request for help.", size=None),
         ),
         migrations.AlterField(
             model_name='event',

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('taken', 'Taken'), ('given_up', 'Given up')], default='waiting', max_length=8)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_at', models.DateTimeField()),
-                ('last_status', models.PositiveSmallIntegerField(help_text='HTTP status of the last answer; 0 when nobody answered.', null=True)),
+                ('last_status', models.PositiveSmallIntegerField(help_text="HTTP status of the last answer; 0 if there was none.", null=True)),
                 ('taken_at', models.DateTimeField(null=True)),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='consent.event')),
                 ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='consent.endpoint')),

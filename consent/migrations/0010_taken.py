@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='optlog',
             name='taken_at',
-            field=models.DateTimeField(help_text='When the ledger had last taken over all of it.', null=True),
+            field=models.DateTimeField(help_text="When the ledger was last up to date with it.", null=True),
         ),
     ]

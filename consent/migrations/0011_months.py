@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             model_name="standing",
             name="event",
             field=of_an_event(
-                models.ForeignKey, help_text="The one that decided."
+                models.ForeignKey, help_text="The event that decided."
             ),
         ),
         migrations.AlterField(

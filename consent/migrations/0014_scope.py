@@ -16,12 +16,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.SlugField(help_text='As revoke_all_effective.', max_length=40)),
-                ('jurisdiction', models.CharField(help_text='US, or house for ours.', max_length=10)),
-                ('sentence', models.CharField(help_text='Why it reaches so far, for whoever looks a person up.', max_length=300)),
+                ('jurisdiction', models.CharField(help_text="Such as US; “house” for our own.", max_length=10)),
+                ('sentence', models.CharField(help_text="Why it reaches this far; shown when a person is looked up.", max_length=300)),
                 ('after_consented', models.CharField(choices=[('program', 'The program that was answered, alone'), ('consented', 'Every program of the sender that needs consent'), ('all', 'Every program of the sender, exempted ones too')], max_length=9, verbose_name='a STOP to messages that need consent ends')),
                 ('after_exempted', models.CharField(choices=[('program', 'The program that was answered, alone'), ('consented', 'Every program of the sender that needs consent'), ('all', 'Every program of the sender, exempted ones too')], max_length=9, verbose_name='a STOP to exempted messages ends')),
                 ('citation', models.TextField()),
-                ('mark', models.CharField(choices=[('verified', 'Seen in a source'), ('memory', 'Counsel must confirm it'), ('conflict', 'Sources differ; this is the stricter'), ('house', 'Our own decision')], help_text='How sure we are.', max_length=10)),
+                ('mark', models.CharField(choices=[('verified', 'Seen in a source'), ('memory', 'Counsel must confirm it'), ('conflict', "Sources differ; this is the stricter one"), ('house', 'Our own decision')], help_text='How sure we are.', max_length=10)),
                 ('valid_from', models.DateField(help_text='Of a STOP on this day (UTC) or later.')),
                 ('valid_to', models.DateField(blank=True, help_text='Last day.', null=True)),
             ],
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='program',
             name='exemption',
-            field=models.CharField(blank=True, choices=[('', 'None: it needs consent'), ('package', 'Package delivery'), ('health', 'Healthcare'), ('other', 'Other exempted information')], db_default='', default='', help_text='47 CFR 64.1200(a)(9). A STOP to marketing need not end it.', max_length=7, verbose_name='exempted from consent'),
+            field=models.CharField(blank=True, choices=[('', 'None: it needs consent'), ('package', 'Package delivery'), ('health', 'Healthcare'), ('other', 'Other exempted information')], db_default='', default='', help_text="47 CFR 64.1200(a)(9). A STOP to marketing need not end these messages.", max_length=7, verbose_name='exempted from consent'),
         ),
         migrations.AddField(
             model_name='standing',

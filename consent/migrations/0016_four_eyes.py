@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='keepingrule',
-            options={'ordering': ['what', 'code', 'valid_from'], 'permissions': [('preview_keepingrule', 'Can plan that old messages end')], 'verbose_name': 'how long records of consent are kept', 'verbose_name_plural': 'how long records of consent are kept'},
+            options={'ordering': ['what', 'code', 'valid_from'], 'permissions': [('preview_keepingrule', "Can plan that old messages are deleted")], 'verbose_name': 'how long records of consent are kept', 'verbose_name_plural': 'how long records of consent are kept'},
         ),
         migrations.RemoveConstraint(
             model_name='keepingrule',

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('content', models.BinaryField(null=True)),
                 ('size', models.PositiveIntegerField(help_text='Bytes.')),
                 ('options', models.JSONField(help_text='What the list does not say itself.')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for a yes'), ('running', 'Being taken in'), ('done', 'Taken in'), ('stopped', 'Stopped'), ('set_aside', 'Set aside')], default='waiting', max_length=9)),
+                ('state', models.CharField(choices=[('waiting', "Waiting to be confirmed"), ('running', "Being imported"), ('done', 'Taken in'), ('stopped', 'Stopped'), ('set_aside', 'Set aside')], default='waiting', max_length=9)),
                 ('problem', models.CharField(blank=True, max_length=300)),
                 ('leased_until', models.DateTimeField(null=True)),
                 ('uploaded_at', models.DateTimeField()),

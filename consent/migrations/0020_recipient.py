@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='endpoint',
             name='recipient',
-            field=models.ForeignKey(help_text='Whose contract lets numbers and addresses go there; without one only the numbers of events are told.', null=True, on_delete=django.db.models.deletion.PROTECT, to='privacy.provider'),
+            field=models.ForeignKey(help_text="The recipient whose contract allows numbers and addresses to go there; without one, only event numbers are sent.", null=True, on_delete=django.db.models.deletion.PROTECT, to='privacy.provider'),
         ),
     ]

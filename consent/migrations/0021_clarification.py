@@ -17,12 +17,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='program',
             name='clarify_text',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Asked once, with the answer to STOP, of who consented to several programs of this sender: “To keep some, reply {programs}”. Who does not answer gets none. Empty: nothing is asked.', max_length=200, verbose_name='question after STOP'),
+            field=models.CharField(blank=True, db_default='', default='', help_text="Asked once, with the answer to STOP, if the person consented to several programs of this sender: “To keep some, reply {programs}”. Without a reply they all end. Empty: no question.", max_length=200, verbose_name='question after STOP'),
         ),
         migrations.AlterField(
             model_name='honourrule',
             name='what',
-            field=models.CharField(choices=[('honour', 'Until it is obeyed'), ('confirm', 'Until the one confirmation is sent'), ('clarify', 'As long as an answer to its question counts')], max_length=7),
+            field=models.CharField(choices=[('honour', "Time to obey it"), ('confirm', "Time to send the one confirmation"), ('clarify', "Time during which an answer to its question counts")], max_length=7),
         ),
         migrations.AddConstraint(
             model_name='honourrule',

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='honourrule',
             name='mark',
-            field=models.CharField(choices=[('verified', 'Seen in a source'), ('memory', 'Counsel must confirm it'), ('conflict', 'Sources differ; this is the stricter'), ('house', 'Our own decision')], help_text='How sure we are.', max_length=10),
+            field=models.CharField(choices=[('verified', 'Seen in a source'), ('memory', 'Counsel must confirm it'), ('conflict', "Sources differ; this is the stricter one"), ('house', 'Our own decision')], help_text='How sure we are.', max_length=10),
         ),
         migrations.AlterField(
             model_name='honourrule',
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='honourrule',
             name='valid_from',
-            field=models.DateField(help_text='Of what happens on this day or later.'),
+            field=models.DateField(help_text="Applies to what happens on this day or later."),
         ),
         migrations.AlterField(
             model_name='scoperule',
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='scoperule',
             name='valid_from',
-            field=models.DateField(help_text='Of what happens on this day or later.'),
+            field=models.DateField(help_text="Applies to what happens on this day or later."),
         ),
         migrations.AddConstraint(
             model_name='honourrule',

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='keepingrule',
             name='consent_keepingrule_keeps_something',
-            constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1)), name='consent_keepingrule_keeps_something', violation_error_message='It is kept for one month at least.'),
+            constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1)), name='consent_keepingrule_keeps_something', violation_error_message="The period must be at least one month."),
         ),
         migrations.AlterConstraint(
             model_name='keyword',

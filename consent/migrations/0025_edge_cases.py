@@ -16,10 +16,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.SlugField(max_length=40)),
-                ('jurisdiction', models.CharField(help_text='US, or house for ours.', max_length=10)),
+                ('jurisdiction', models.CharField(help_text="Such as US; “house” for our own.", max_length=10)),
                 ('citation', models.TextField()),
-                ('mark', models.CharField(choices=[('verified', 'Seen in a source'), ('memory', 'Counsel must confirm it'), ('conflict', 'Sources differ; this is the stricter'), ('house', 'Our own decision')], help_text='How sure we are.', max_length=10)),
-                ('valid_from', models.DateField(help_text='Of what happens on this day or later.')),
+                ('mark', models.CharField(choices=[('verified', 'Seen in a source'), ('memory', 'Counsel must confirm it'), ('conflict', "Sources differ; this is the stricter one"), ('house', 'Our own decision')], help_text='How sure we are.', max_length=10)),
+                ('valid_from', models.DateField(help_text="Applies to what happens on this day or later.")),
                 ('valid_to', models.DateField(blank=True, help_text='Last day.', null=True)),
                 ('state', models.CharField(help_text='As CA.', max_length=2)),
             ],
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='inboundmessage',
             name='also',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Messages have ended; whether the person meant this too, somebody asks.', max_length=60, verbose_name='may also mean'),
+            field=models.CharField(blank=True, db_default='', default='', help_text="Messages have stopped; a person asks whether this was meant too.", max_length=60, verbose_name='may also mean'),
         ),
         migrations.AddField(
             model_name='inboundmessage',
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='keyword',
             name='also',
-            field=models.CharField(blank=True, db_default='', default='', help_text='In answer to a service message: “cancel an appointment”. Messages end, and somebody asks.', max_length=60, verbose_name='may also mean'),
+            field=models.CharField(blank=True, db_default='', default='', help_text="What it may also mean in answer to a service message, such as “cancel an appointment”. Messages stop, and a person asks.", max_length=60, verbose_name='may also mean'),
         ),
         migrations.AddIndex(
             model_name='inboundmessage',

@@ -14,16 +14,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='latemessage',
             name='program',
-            field=models.ForeignKey(help_text='Where the log says from which.', null=True, on_delete=django.db.models.deletion.SET_NULL, to='consent.program'),
+            field=models.ForeignKey(help_text="Our number, if the log names it.", null=True, on_delete=django.db.models.deletion.SET_NULL, to='consent.program'),
         ),
         migrations.AddField(
             model_name='lateoptout',
             name='program',
-            field=models.ForeignKey(help_text='Which the person answered.', null=True, on_delete=django.db.models.deletion.SET_NULL, to='consent.program'),
+            field=models.ForeignKey(help_text="The message the person answered.", null=True, on_delete=django.db.models.deletion.SET_NULL, to='consent.program'),
         ),
         migrations.AddField(
             model_name='messagelog',
             name='sender',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Column of the number of ours that sent it, which names the program.', max_length=63),
+            field=models.CharField(blank=True, db_default='', default='', help_text="Column with our sending number, which identifies the program.", max_length=63),
         ),
     ]

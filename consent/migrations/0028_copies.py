@@ -31,12 +31,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='listing',
             name='ended_by',
-            field=models.ForeignKey(help_text='The copy of the whole list that had it no more.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.import', verbose_name='no longer in'),
+            field=models.ForeignKey(help_text="The first complete copy that no longer listed it.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.import', verbose_name='no longer in'),
         ),
         migrations.AddField(
             model_name='listing',
             name='seen_in',
-            field=models.ForeignKey(help_text='The last copy of a whole list that had it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.import'),
+            field=models.ForeignKey(help_text="The last complete copy that listed it.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.import'),
         ),
         migrations.AddConstraint(
             model_name='listing',

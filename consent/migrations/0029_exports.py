@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='ListExport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('options', models.JSONField(help_text='For whom and for what; of whom.')),
+                ('options', models.JSONField(help_text="Recipient, purpose, and whose states are listed.")),
                 ('reason', models.CharField(max_length=200)),
                 ('state', models.CharField(choices=[('running', 'Being written'), ('done', 'Ready to be fetched'), ('stopped', 'Stopped'), ('ended', 'Destroyed')], default='running', max_length=7)),
                 ('problem', models.CharField(blank=True, max_length=300)),
@@ -27,11 +27,11 @@ class Migration(migrations.Migration):
                 ('asked_by', models.CharField(max_length=150)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('ends_at', models.DateTimeField(help_text='Then it is destroyed.', null=True, verbose_name='kept until')),
-                ('disclosure', models.ForeignKey(help_text='Written before the first row.', null=True, on_delete=django.db.models.deletion.PROTECT, to='privacy.disclosure')),
+                ('disclosure', models.ForeignKey(help_text="Recorded before the first row was written.", null=True, on_delete=django.db.models.deletion.PROTECT, to='privacy.disclosure')),
             ],
             options={
-                'verbose_name': 'list written out',
-                'verbose_name_plural': 'lists written out',
+                'verbose_name': "consent export",
+                'verbose_name_plural': "consent exports",
                 'ordering': ['-id'],
             },
         ),

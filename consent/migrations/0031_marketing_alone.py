@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='standing',
             name='part',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Of the sender: empty for all, * exempted programs, p7 program 7, marketing, or a number of ours.', max_length=20),
+            field=models.CharField(blank=True, db_default='', default='', help_text="Part of the sender: empty for all, * for exempted programs, p7 for program 7, marketing, or a number of ours.", max_length=20),
         ),
     ]

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='program',
             name='monthly_cap',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='No cap is stated while it is empty, and the board names a marketing program that states none.', null=True, verbose_name='most messages in 30 days'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text="Empty: no cap is stated, and the promise board lists marketing programs without one.", null=True, verbose_name='most messages in 30 days'),
         ),
     ]

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='listupload',
             name='carrier',
-            field=models.CharField(blank=True, help_text='Then it is compared with the ledger as well.', max_length=20, verbose_name='block list of'),
+            field=models.CharField(blank=True, help_text="If set, it is also compared with the ledger.", max_length=20, verbose_name='block list of'),
         ),
     ]

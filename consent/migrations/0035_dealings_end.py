@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("ledger", "Months of the consent ledger"),
-                    ("messages", "What people wrote to us, word by word"),
-                    ("dealings", "Purchases and inquiries that imply consent no more"),
+                    ("messages", "What people wrote to us, in full"),
+                    ("dealings", "Purchases and inquiries that no longer imply consent"),
                 ],
                 max_length=8,
                 verbose_name="of what",

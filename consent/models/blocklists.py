@@ -17,13 +17,13 @@ class BlockList(models.Model):
     compared_by = models.CharField(max_length=150)
     listed = models.PositiveBigIntegerField(help_text="Numbers on the list.")
     recorded = models.PositiveBigIntegerField(
-        help_text="Of those, opt-outs that were news to us."
+        help_text="Of those, opt-outs that were new to us."
     )
     consented = models.PositiveBigIntegerField(
         help_text="Of those, people who consented with us after the carrier's block."
     )
     missing = models.PositiveBigIntegerField(
-        help_text="Opt-outs of texts here that the list has not."
+        help_text="Opt-outs from texts here that are missing from the list."
     )
 
     class Meta:

@@ -13,8 +13,12 @@ class Cookie(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     need = models.CharField(max_length=10, choices=Need)
-    purpose = models.CharField(max_length=300, help_text="For people, in plain words.")
-    lasts = models.CharField(max_length=80, help_text="As “until the browser closes”.")
+    purpose = models.CharField(
+        max_length=300, help_text="In plain words, for the public."
+    )
+    lasts = models.CharField(
+        max_length=80, help_text="Such as “until the browser closes”."
+    )
     set_by = models.CharField(max_length=120, help_text="Who sets and reads it.")
 
     class Meta:

@@ -25,14 +25,18 @@ class DatedRule(models.Model):
     class Mark(models.TextChoices):
         VERIFIED = "verified", "Seen in a source"
         MEMORY = "memory", "Counsel must confirm it"
-        CONFLICT = "conflict", "Sources differ; this is the stricter"
+        CONFLICT = "conflict", "Sources differ; this is the stricter one"
         HOUSE = "house", "Our own decision"
 
     name = models.SlugField(max_length=40)
-    jurisdiction = models.CharField(max_length=10, help_text="US, or house for ours.")
+    jurisdiction = models.CharField(
+        max_length=10, help_text="Such as US; “house” for our own."
+    )
     citation = models.TextField()
     mark = models.CharField(max_length=10, choices=Mark, help_text="How sure we are.")
-    valid_from = models.DateField(help_text="Of what happens on this day or later.")
+    valid_from = models.DateField(
+        help_text="Applies to what happens on this day or later."
+    )
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
 
     class Meta:

@@ -18,10 +18,10 @@ class Dealing(models.Model):
     organization = models.CharField("sender", max_length=64)
     kind = models.CharField(max_length=8, choices=Kind)
     happened_at = models.DateTimeField()
-    ends_at = models.DateTimeField(help_text="From then on it implies nothing.")
+    ends_at = models.DateTimeField(help_text="From this time on it implies no consent.")
     citation = models.CharField("by which rule", max_length=120)
     source = models.CharField(
-        max_length=120, help_text="What proves it: an order or a ticket by its number."
+        max_length=120, help_text="What proves it: the number of an order or a ticket."
     )
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)

@@ -14,12 +14,17 @@ class ListExport(models.Model):
         STOPPED = "stopped", "Stopped"
         ENDED = "ended", "Destroyed"
 
-    options = models.JSONField(help_text="For whom and for what; of whom.")
+    options = models.JSONField(
+        help_text="Recipient, purpose, and whose states are listed."
+    )
     reason = models.CharField(max_length=200)
     state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
     problem = models.CharField(max_length=300, blank=True)
     disclosure = models.ForeignKey(
-        Disclosure, models.PROTECT, null=True, help_text="Written before the first row."
+        Disclosure,
+        models.PROTECT,
+        null=True,
+        help_text="Recorded before the first row was written.",
     )
     rows = models.PositiveBigIntegerField(default=0, verbose_name="rows so far")
     after = models.PositiveBigIntegerField(default=0)
@@ -33,8 +38,8 @@ class ListExport(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = "list written out"
-        verbose_name_plural = "lists written out"
+        verbose_name = "consent export"
+        verbose_name_plural = "consent exports"
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(state="done")

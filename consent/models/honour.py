@@ -13,9 +13,9 @@ class HonourRule(DatedRule):
     counts; one for exempted messages counts only for those."""
 
     class What(models.TextChoices):
-        HONOUR = "honour", "Until it is obeyed"
-        CONFIRM = "confirm", "Until the one confirmation is sent"
-        CLARIFY = "clarify", "As long as an answer to its question counts"
+        HONOUR = "honour", "Time to obey it"
+        CONFIRM = "confirm", "Time to send the one confirmation"
+        CLARIFY = "clarify", "Time during which an answer to its question counts"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"
@@ -33,7 +33,7 @@ class HonourRule(DatedRule):
     quantity = models.PositiveSmallIntegerField(help_text="0 days: on the same day.")
     unit = models.CharField(max_length=13, choices=Unit)
     calendar = models.CharField(
-        max_length=10, blank=True, help_text="Whose public holidays: US."
+        max_length=10, blank=True, help_text="Whose public holidays count, such as US."
     )
 
     class Meta(DatedRule.Meta):
@@ -67,14 +67,17 @@ class LateOptOut(models.Model):
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     organization = models.CharField(max_length=64, blank=True, verbose_name="sender")
     program = models.ForeignKey(
-        Program, models.SET_NULL, null=True, help_text="Which the person answered."
+        Program,
+        models.SET_NULL,
+        null=True,
+        help_text="The message the person answered.",
     )
     route = models.CharField(max_length=20)
     source = models.CharField(
         max_length=60,
         blank=True,
-        help_text="What told us late: a list, or the event alone; empty where only "
-        "messages were late.",
+        help_text="How we learned of it late: from a list, or from the event itself; "
+        "empty if only messages were late.",
     )
     received_at = models.DateTimeField(help_text="When the person said it.")
     known_at = models.DateTimeField(help_text="When we knew.")

@@ -25,18 +25,21 @@ class InboundMessage(models.Model):
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     program = models.ForeignKey(Program, models.PROTECT, null=True)
     our_number = models.CharField(max_length=16)
-    body = SealedField(null=True, help_text="What was written, for its period.")
-    ended_at = models.DateTimeField(null=True, help_text="When the words went.")
+    body = SealedField(
+        null=True, help_text="The message text, until its period is over."
+    )
+    ended_at = models.DateTimeField(
+        null=True, help_text="When the message text was deleted."
+    )
     meaning = models.CharField(max_length=9, choices=Meaning)
-    rule = models.CharField(max_length=160, blank=True, help_text="What said so.")
+    rule = models.CharField(max_length=160, blank=True, help_text="What recognised it.")
     also = models.CharField(
         "may also mean",
         max_length=60,
         blank=True,
         default="",
         db_default="",
-        help_text="Messages have ended; whether the person meant this too, somebody "
-        "asks.",
+        help_text="Messages have stopped; a person asks whether this was meant too.",
     )
     asked_at = models.DateTimeField("asked", null=True)
     received_at = models.DateTimeField()

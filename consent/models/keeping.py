@@ -12,8 +12,8 @@ class KeepingRule(KeepingPeriod):
 
     class What(models.TextChoices):
         LEDGER = "ledger", "Months of the consent ledger"
-        MESSAGES = "messages", "What people wrote to us, word by word"
-        DEALINGS = "dealings", "Purchases and inquiries that imply consent no more"
+        MESSAGES = "messages", "What people wrote to us, in full"
+        DEALINGS = "dealings", "Purchases and inquiries that no longer imply consent"
 
     what = models.CharField("of what", max_length=8, choices=What)
 
@@ -21,7 +21,9 @@ class KeepingRule(KeepingPeriod):
         verbose_name = "period for records of consent"
         verbose_name_plural = "how long records of consent are kept"
         ordering = ["what", "code", "valid_from"]
-        permissions = [("preview_keepingrule", "Can plan that old messages end")]
+        permissions = [
+            ("preview_keepingrule", "Can plan that old messages are deleted")
+        ]
 
 
 class LedgerMonth(models.Model):
@@ -29,10 +31,11 @@ class LedgerMonth(models.Model):
 
     first = models.DateField("month", unique=True, help_text="Its first day.")
     events = models.PositiveBigIntegerField(
-        help_text="Recorded in that month, and carried into it from before."
+        help_text="Recorded in that month, or carried over from earlier months."
     )
     kept = models.PositiveBigIntegerField(
-        help_text="Of those, what still counted when the month was over; it stays."
+        help_text="Of those, events that still counted at the end of the month; they "
+        "stay."
     )
     previewed_by = models.CharField(max_length=150)
     previewed_at = models.DateTimeField()
@@ -43,9 +46,11 @@ class LedgerMonth(models.Model):
 
     class Meta:
         verbose_name = "month of the ledger"
-        verbose_name_plural = "months of the ledger that end"
+        verbose_name_plural = "months of the ledger past their period"
         ordering = ["-first"]
-        permissions = [("approve_ledgermonth", "Can approve that a month ends")]
+        permissions = [
+            ("approve_ledgermonth", "Can approve that a ledger month is destroyed")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(approved_at=None, approved_by="")

@@ -14,7 +14,8 @@ class Keyword(models.Model):
     key = models.CharField(
         max_length=80,
         editable=False,
-        help_text="The text as it is compared: folded, without spaces and signs.",
+        help_text="The text as it is compared: lower case, without spaces or "
+        "punctuation.",
     )
     text = models.CharField(max_length=80, help_text="As people write it.")
     meaning = models.CharField(max_length=8, choices=Meaning)
@@ -25,8 +26,8 @@ class Keyword(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="In answer to a service message: “cancel an appointment”. Messages "
-        "end, and somebody asks.",
+        help_text="What it may also mean in answer to a service message, such as "
+        "“cancel an appointment”. Messages stop, and a person asks.",
     )
     rule = models.CharField(max_length=60, help_text="As tcpa.per_se.")
     citation = models.TextField()
@@ -78,8 +79,8 @@ class Phrase(models.Model):
         HELP = "help", "Help"
         AMBIGUOUS = "ambiguous", "Unclear: a person should read it"
         LIMITS = "limits", "Limits an opt-out: a person should read it"
-        HARMLESS = "harmless", "Means nothing, and covers its words"
-        COURTESY = "courtesy", "Courtesy, taken out"
+        HARMLESS = "harmless", "Means nothing; its words are ignored"
+        COURTESY = "courtesy", "Courtesy words; ignored"
 
     text = models.CharField(
         "pattern",
@@ -88,7 +89,7 @@ class Phrase(models.Model):
         "^ and $ for the ends, {number}, ~letters anywhere.",
     )
     meaning = models.CharField(max_length=9, choices=Meaning)
-    order = models.PositiveIntegerField(help_text="Low numbers are read first.")
+    order = models.PositiveIntegerField(help_text="Lower numbers are tried first.")
     language = models.CharField(max_length=8, help_text="ISO 639-1, or mul for many.")
     rule = models.CharField(max_length=60)
     citation = models.TextField()

@@ -15,11 +15,14 @@ class LateMessage(models.Model):
     """
 
     log = models.ForeignKey(MessageLog, models.CASCADE)
-    key = models.CharField(max_length=300, help_text="Of the row in the log.")
+    key = models.CharField(max_length=300, help_text="The row in the log.")
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     organization = models.CharField(max_length=64, blank=True, verbose_name="sender")
     program = models.ForeignKey(
-        Program, models.SET_NULL, null=True, help_text="Where the log says from which."
+        Program,
+        models.SET_NULL,
+        null=True,
+        help_text="Our number, if the log names it.",
     )
     sent_at = models.DateTimeField()
     opted_out_at = models.DateTimeField()
@@ -27,7 +30,7 @@ class LateMessage(models.Model):
         Event, models.PROTECT, db_constraint=False, help_text="The opt-out."
     )
     is_marketing = models.BooleanField("marketing", default=False)
-    seen_at = models.DateTimeField(help_text="When the log was last looked through.")
+    seen_at = models.DateTimeField(help_text="When the log was last checked.")
 
     class Meta:
         verbose_name = "message after an opt-out"

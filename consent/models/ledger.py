@@ -63,7 +63,7 @@ class Event(models.Model):
         models.CharField(max_length=5, choices=Channel),
         default=list,
         blank=True,
-        help_text="The channels that it decides; none for a request for help.",
+        help_text="The channels it applies to; none for a request for help.",
     )
     kind = models.CharField(max_length=12, choices=Kind)
     organization = models.CharField(
@@ -168,17 +168,17 @@ class Standing(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Of the sender: empty for all, * exempted programs, p7 program 7, "
-        "marketing, or a number of ours.",
+        help_text="Part of the sender: empty for all, * for exempted programs, p7 for "
+        "program 7, marketing, or a number of ours.",
     )
     state = models.CharField(max_length=12, choices=State)
     since = models.DateTimeField()
-    renewed_at = models.DateTimeField(help_text="When they last said so.")
+    renewed_at = models.DateTimeField(help_text="When they last confirmed it.")
     event = models.ForeignKey(
         Event,
         models.PROTECT,
         db_constraint=False,
-        help_text="The one that decided.",
+        help_text="The event that decided.",
     )
 
     class Meta:

@@ -21,7 +21,8 @@ class Listing(models.Model):
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     list = models.CharField(max_length=11, choices=List)
     listed_at = models.DateTimeField(
-        help_text="Since when; of a reassigned number, when the first person lost it."
+        help_text="Since when; for a reassigned number, when the previous person "
+        "lost it."
     )
     ends_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=120, help_text="The file and its version.")
@@ -32,7 +33,7 @@ class Listing(models.Model):
         models.PROTECT,
         null=True,
         related_name="+",
-        help_text="The last copy of a whole list that had it.",
+        help_text="The last complete copy that listed it.",
     )
     ended_by = models.ForeignKey(
         Import,
@@ -40,7 +41,7 @@ class Listing(models.Model):
         null=True,
         related_name="+",
         verbose_name="no longer in",
-        help_text="The copy of the whole list that had it no more.",
+        help_text="The first complete copy that no longer listed it.",
     )
 
     class Meta:

@@ -12,7 +12,9 @@ class MessageLog(models.Model):
     """A table of messages sent, to compare with what people told us."""
 
     table = models.OneToOneField(Table, models.CASCADE)
-    recipient = models.CharField(max_length=63, help_text="Column of the number.")
+    recipient = models.CharField(
+        max_length=63, help_text="Column with the phone number."
+    )
     sent_at = models.CharField(max_length=63)
     direction = models.CharField(max_length=63, blank=True)
     outbound = models.CharField(max_length=40, blank=True, help_text="Its value.")
@@ -24,7 +26,7 @@ class MessageLog(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Column of the number of ours that sent it, which names the program.",
+        help_text="Column with our sending number, which identifies the program.",
     )
 
     def __str__(self) -> str:
@@ -38,13 +40,13 @@ class OptLog(models.Model):
     """
 
     table = models.OneToOneField(Table, models.CASCADE)
-    number = models.CharField(max_length=63, help_text="Column of the number.")
+    number = models.CharField(max_length=63, help_text="Column with the phone number.")
     channel = models.CharField(max_length=63)
     kind = models.CharField(max_length=63)
     occurred_at = models.CharField(max_length=63)
     organization = models.CharField(max_length=63, blank=True)
     taken_at = models.DateTimeField(
-        null=True, help_text="When the ledger had last taken over all of it."
+        null=True, help_text="When the ledger was last up to date with it."
     )
 
     def __str__(self) -> str:

@@ -57,13 +57,18 @@ class Program(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="47 CFR 64.1200(a)(9). A STOP to marketing need not end it.",
+        help_text="47 CFR 64.1200(a)(9). A STOP to marketing need not end these "
+        "messages.",
     )
     help_text = models.CharField(
-        "answer to HELP", max_length=320, help_text="Who sends, and where help is."
+        "answer to HELP",
+        max_length=320,
+        help_text="Says who sends, and where to get help.",
     )
     opt_out_text = models.CharField(
-        "answer to STOP", max_length=320, help_text="Confirms, and advertises nothing."
+        "answer to STOP",
+        max_length=320,
+        help_text="Confirms the opt-out; advertises nothing.",
     )
     clarify_text = models.CharField(
         "question after STOP",
@@ -71,28 +76,29 @@ class Program(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Asked once, with the answer to STOP, of who consented to several "
-        "programs of this sender: “To keep some, reply {programs}”. Who does not "
-        "answer gets none. Empty: nothing is asked.",
+        help_text="Asked once, with the answer to STOP, if the person consented to "
+        "several programs of this sender: “To keep some, reply {programs}”. Without a "
+        "reply they all end. Empty: no question.",
     )
     opt_in_text = models.CharField(
         "answer to START",
         max_length=320,
-        help_text="How often, that message and data rates may apply, HELP and STOP.",
+        help_text="Says how often messages come, that message and data rates may "
+        "apply, and mentions HELP and STOP.",
     )
     monthly_cap = models.PositiveSmallIntegerField(
         "most messages in 30 days",
         null=True,
         blank=True,
-        help_text="No cap is stated while it is empty, and the board names a marketing "
-        "program that states none.",
+        help_text="Empty: no cap is stated, and the promise board lists marketing "
+        "programs without one.",
     )
 
     consent_months = models.PositiveSmallIntegerField(
         "consent ends after months",
         null=True,
         blank=True,
-        help_text="Without a word from the person. Empty: it does not end by time.",
+        help_text="If the person does not renew it. Empty: consent does not expire.",
     )
 
     class Meta:
@@ -122,7 +128,9 @@ class Program(models.Model):
             return []
         found = []
         if self.CHOICES not in self.clarify_text:
-            found.append(f"Write {self.CHOICES} where their numbers and names belong.")
+            found.append(
+                f"Write {self.CHOICES} where the program numbers and names belong."
+            )
         if not self.organization:
             found.append("Only a program with a sender can ask: name its organization.")
         return found
@@ -137,5 +145,6 @@ class Program(models.Model):
         others = Program.objects.filter(numbers__overlap=self.numbers or [])
         others = others.exclude(pk=self.pk).exclude(organization=self.organization)
         return [
-            f"The program {other} of another organization has it." for other in others
+            f"It belongs to the program {other} of another organization."
+            for other in others
         ]

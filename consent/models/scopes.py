@@ -15,7 +15,7 @@ class ScopeRule(DatedRule):
 
     sentence = models.CharField(
         max_length=300,
-        help_text="Why it reaches so far, for whoever looks a person up.",
+        help_text="Why it reaches this far; shown when a person is looked up.",
     )
     after_consented = models.CharField(
         "a STOP to messages that need consent ends",

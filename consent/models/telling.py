@@ -16,8 +16,8 @@ class Endpoint(models.Model):
         Provider,
         models.PROTECT,
         null=True,
-        help_text="Whose contract lets numbers and addresses go there; without one "
-        "only the numbers of events are told.",
+        help_text="The recipient whose contract allows numbers and addresses to go "
+        "there; without one, only event numbers are sent.",
     )
     secret = SealedField()
     previous_secret = SealedField(null=True)
@@ -46,7 +46,7 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
     last_status = models.PositiveSmallIntegerField(
-        null=True, help_text="HTTP status of the last answer; 0 when nobody answered."
+        null=True, help_text="HTTP status of the last answer; 0 if there was none."
     )
     taken_at = models.DateTimeField(null=True)
 

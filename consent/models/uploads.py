@@ -10,8 +10,8 @@ class ListUpload(models.Model):
     """One list. Its content goes when it was taken in, or set aside."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting for a yes"
-        RUNNING = "running", "Being taken in"
+        WAITING = "waiting", "Waiting to be confirmed"
+        RUNNING = "running", "Being imported"
         DONE = "done", "Taken in"
         STOPPED = "stopped", "Stopped"
         SET_ASIDE = "set_aside", "Set aside"
@@ -23,7 +23,7 @@ class ListUpload(models.Model):
         "block list of",
         max_length=20,
         blank=True,
-        help_text="Then it is compared with the ledger as well.",
+        help_text="If set, it is also compared with the ledger.",
     )
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     problem = models.CharField(max_length=300, blank=True)

@@ -19,12 +19,12 @@ class Wording(DatedRule):
     thing = models.CharField(
         "what is said",
         max_length=60,
-        help_text="As “how often messages come”; the same in each language.",
+        help_text="Such as “how often messages come”; the same in every language.",
     )
     patterns = ArrayField(
         models.CharField(max_length=300),
-        help_text="With commas. As those of phrases: words, a|b, (a|b c), [perhaps], "
-        "*3 for up to three words.",
+        help_text="Separated by commas, written like phrases: words, a|b, (a|b c), "
+        "[perhaps], *3 for up to three words.",
     )
 
     @property

@@ -17,7 +17,7 @@ AHEAD = 3  # months
 
 
 class RecordEnded(Refusal):
-    """That is older than the consent ledger; the record of it has ended."""
+    """That is before the consent record begins; older records were destroyed."""
 
 
 def month_of(at: dt.datetime) -> dt.date:
@@ -43,8 +43,8 @@ def beginning() -> str:
     if begin is None:
         return ""
     return (
-        f"The consent record begins on {begin.day} {begin:%B %Y}. What was told before "
-        "and counts no more was kept for its period and then destroyed."
+        f"The consent record begins on {begin.day} {begin:%B %Y}. Earlier events that "
+        "no longer count were kept for their period and then destroyed."
     )
 
 
@@ -58,7 +58,7 @@ def refuse_what_ended(*instants: dt.datetime | None) -> None:
     """How it was before the record begins nobody can say; “no” would be no answer."""
     begin = began()
     if begin and any(instant and instant < begin for instant in instants):
-        raise RecordEnded(f"{beginning()} Nobody can say how it was before.")
+        raise RecordEnded(f"{beginning()} Nobody can say what applied before that.")
 
 
 def keep_ready(*, now: dt.datetime) -> int:

@@ -57,28 +57,28 @@ TRIES = 20
 
 
 class NotDue(Refusal):
-    """That month is not past its period, or another one is to go before it."""
+    """That month is not past its period, or an earlier one must be destroyed first."""
 
 
 class SamePerson(Refusal):
-    """You looked at it; another person approves it."""
+    """You previewed it yourself; another person must approve it."""
 
 
 class NotPreviewed(Refusal):
-    """Somebody must look first at what would go."""
+    """Somebody must preview first what would be destroyed."""
 
 
 class Changed(Refusal):
-    """The month is not as it was when it was looked at. Look again."""
+    """The month has changed since the preview. Preview it again."""
 
 
 class StillDecides(Refusal):
-    """Standings rest on events that would go. “consent rebuild” makes them again from
-    the ledger; then try again."""
+    """Some standings rest on events that would be destroyed. Run “consent rebuild” to
+    derive them again from the ledger, then try again."""
 
 
 class Unsettled(Refusal):
-    """The ledger is busy; the clock tries again."""
+    """The ledger is busy; it is tried again by itself."""
 
 
 # --- which --------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def waiting() -> QuerySet[LedgerMonth]:
 
 
 def approve(*, row: LedgerMonth, by: str, now: dt.datetime) -> LedgerMonth:
-    """The clock ends it within the hour."""
+    """It will be destroyed within the hour."""
     with transaction.atomic():
         row = LedgerMonth.objects.select_for_update().get(pk=row.pk)
         if row.ended_at or row.approved_at or row.first != _next(now):
@@ -137,9 +137,7 @@ def approve(*, row: LedgerMonth, by: str, now: dt.datetime) -> LedgerMonth:
 def _next(now: dt.datetime) -> dt.date:
     found = due(now=now)
     if not found:
-        raise NotDue(
-            "No month of the ledger is past its period yet: there is nothing to do."
-        )
+        raise NotDue("No ledger month is past its period yet: there is nothing to do.")
     if found[0] != endings.months_there()[0]:
         raise NotDue
     return found[0]

@@ -35,28 +35,31 @@ RESTORE = Remedy(
     "missing events back from a backup."
 )
 FILE = Remedy(
-    "Whoever runs the portal sees that the clock runs (“consent.keep_months”)."
+    "Whoever runs the portal makes sure that the scheduled task "
+    "“consent.keep_months” runs."
 )
 LENGTHEN_OURS = Remedy(
-    "Give it the period of the law again.", needs="consent.change_keepingrule"
+    "Set it back to the legal period.", needs="consent.change_keepingrule"
 )
 END = Remedy(
-    "Press “Look at the next month”; a second person approves what it shows, and the "
-    "clock does the rest.",
+    "Press “Preview the next month”; once a second person approves what it shows, the "
+    "rest happens by itself.",
     needs="consent.add_ledgermonth",
 )
 LET_END = Remedy(
-    "Press “See which words would end”; a second person approves it, and the clock "
-    "does the rest.",
+    "Press “Preview which messages would be deleted”; once a second person approves "
+    "it, the rest happens by itself.",
     needs="consent.preview_keepingrule",
 )
 LET_END_DEALINGS = Remedy(
-    "Press “See which purchases and inquiries would end”; a second person approves it, "
-    "and the clock does the rest.",
+    "Press “Preview which purchases and inquiries would be deleted”; once a second "
+    "person approves it, the rest happens by itself.",
     needs="consent.preview_keepingrule",
 )
-LENGTHEN = Remedy("Give the rule the period of the law.", needs="privacy.change_rule")
-REWRITE = Remedy("Complete the text of the program.", needs="consent.change_program")
+LENGTHEN = Remedy("Set the rule to the legal period.", needs="privacy.change_rule")
+REWRITE = Remedy(
+    "Add what is missing to the program's text.", needs="consent.change_program"
+)
 DECLARE = Remedy(
     "Declare the cookie in the register, or have the page stop setting it.",
     needs="consent.add_cookie",
@@ -135,7 +138,7 @@ def old_months(now: dt.datetime) -> Evidence:
 
 def old_messages(now: dt.datetime) -> Evidence:
     return Evidence(
-        "Messages of people past their period, word by word",
+        "Message texts past their period",
         ends.due(keeping.KIND, now=now),
         reverse("admin:consent_keepingrule_changelist"),
         remedy=LET_END,
@@ -187,8 +190,10 @@ def rates_are_disclosed(now: dt.datetime) -> Outcome:
         if (wrong := wording.problems(program, now=now))
     ]
     if found:
-        return promises.broken("An answer of a program lacks what it must say.", *found)
-    return promises.kept("Every answer of a program says what it must.")
+        return promises.broken(
+            "A program's reply text lacks something it must say.", *found
+        )
+    return promises.kept("Every program's reply texts say what they must.")
 
 
 def cookies_are_declared(now: dt.datetime) -> Outcome:
@@ -199,7 +204,7 @@ def cookies_are_declared(now: dt.datetime) -> Outcome:
         for each in cookies.strays()
     ]
     if found:
-        return promises.broken("A page sets a cookie that is not declared.", *found)
+        return promises.broken("A page sets an undeclared cookie.", *found)
     return promises.kept("Every cookie that our pages set is in the register.")
 
 

@@ -16,8 +16,8 @@ STATE_IT = Remedy(
     needs="consent.change_program",
 )
 ASK_FIRST = Remedy(
-    "A message can't be unsent: find out what sends without asking the check, and see "
-    "that it asks. The line clears once the thirty days are over."
+    "A message can't be unsent: find out what sends without asking the consent check, "
+    "and make it ask. This line clears once the thirty days are over."
 )
 
 
@@ -39,10 +39,12 @@ def messages_are_few(now: dt.datetime) -> Outcome:
         for each, count in _above(now)
     ]
     if found:
-        return promises.broken("More messages than stated, or nothing stated.", *found)
+        return promises.broken(
+            "People got more messages than stated, or no number is stated.", *found
+        )
     if not programs:
         return Outcome(promises.State.UNKEPT, "No program sends marketing.")
-    return promises.kept("Nobody got more messages in thirty days than was stated.")
+    return promises.kept("Nobody got more messages in thirty days than stated.")
 
 
 def _above(now: dt.datetime) -> list[tuple[Program, int]]:

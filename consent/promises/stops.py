@@ -12,24 +12,24 @@ from privacy.models import PromiseCheck
 from privacy.promises import Evidence, Outcome, Remedy
 
 FETCH = Remedy(
-    "Fetch the registry's list of today and take it in.", needs="consent.add_event"
+    "Fetch today's list from the registry and import it.", needs="consent.add_event"
 )
 REACH = Remedy(
-    "Look whether every store can be reached and a worker runs; then it goes on by "
-    "itself.",
+    "Check that every store can be reached and that a worker is running; then it "
+    "continues by itself.",
     needs="privacy.view_store",
 )
 State = PromiseCheck.State
 STOP = "stop-honoured"
 MOST_SHOWN = 50
 JUDGE = Remedy(
-    "A message can't be unsent: find out why it went, see that it can't happen again, "
-    "then press “Acknowledge” and give the reason.",
+    "A message can't be unsent: find out why it was sent, make sure it can't happen "
+    "again, then press “Acknowledge” and give the reason.",
     needs="privacy.add_acknowledgement",
 )
 EXCUSE = Remedy(
-    "Find out why we learnt of it so late and what was sent meanwhile, then press "
-    "“Acknowledge” and give the reason.",
+    "Find out why we learned of it so late and what was sent in the meantime, then "
+    "press “Acknowledge” and give the reason.",
     needs="privacy.add_acknowledgement",
 )
 
@@ -89,7 +89,7 @@ def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
     ]
     if not old:
         return _carried(sent, now)
-    summary = "A do-not-call registry is asked by a copy that is too old."
+    summary = "Our copy of a do-not-call registry is too old."
     if sent.state == State.BROKEN:
         summary = f"{sent.summary} {summary}"
     return promises.broken(summary, *sent.evidence, *old)
@@ -102,13 +102,13 @@ def _carried(sent: Outcome, now: dt.datetime) -> Outcome:
     if since is None:
         return sent
     waits = Evidence(
-        f"Opt-outs wait since {reasons.moment(since)} to reach the other numbers of "
-        "the same people",
+        f"Opt-outs have been waiting since {reasons.moment(since)} to be applied to "
+        "the same people's other numbers",
         many,
         reverse("admin:privacy_store_changelist"),
         remedy=REACH,
     )
-    summary = "Opt-outs wait to be carried over to other numbers of the same people."
+    summary = "Opt-outs are waiting to be applied to the same people's other numbers."
     if sent.state == State.BROKEN:
         summary = f"{sent.summary} {summary}"
     return promises.broken(summary, *sent.evidence, waits)
@@ -122,13 +122,13 @@ def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
     """What a person has judged no longer counts; a message can't be unsent."""
     if not MessageLog.objects.exists():
         return Outcome(
-            State.UNKNOWN, "Nobody has said which table of a store holds messages."
+            State.UNKNOWN, "No table of any store is marked as the message log."
         )
     if OptLog.objects.filter(taken_at=None).exists():
         return Outcome(
             State.UNKNOWN,
-            "The platform's own opt-outs are still being taken over; until then nobody "
-            "knows what went out after one.",
+            "The platform's own opt-outs are still being taken over; until that is "
+            "done, nobody can say what was sent after one.",
         )
     judged = promises.acknowledged(code)
     left = [
@@ -150,5 +150,5 @@ def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
     if found:
         many = "1 message" if len(left) == 1 else f"{len(left)} messages"
         return promises.broken(f"{many} went out after an opt-out.", *found)
-    judged_too = f" {len(judged)} were judged by a person." if judged else ""
+    judged_too = f" A person acknowledged {len(judged)} of them." if judged else ""
     return promises.kept(f"No message went out after an opt-out.{judged_too}")

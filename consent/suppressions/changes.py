@@ -17,12 +17,12 @@ from privacy.refusals import Refusal
 
 
 class NothingToRelease(Refusal):
-    """This recipient is not suppressed by that organization on that channel."""
+    """That organization has not suppressed this recipient on that channel."""
 
 
 class TheirOwnWord(Refusal):
-    """The person said stop themselves, and only they can take it back; record their
-    opt-in when they do."""
+    """The person opted out themselves, and only they can undo it; record their opt-in
+    when they give one."""
 
 
 def suppress(

@@ -39,7 +39,7 @@ class UnknownField(Refusal):
 
 
 class BadCursor(Refusal):
-    """The continuation token is not one that the portal gave."""
+    """The portal did not issue this continuation token."""
 
 
 @dataclass(frozen=True)

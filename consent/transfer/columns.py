@@ -26,13 +26,13 @@ WHOLE_FLOAT = re.compile(r"\+?\d+\.0", re.ASCII)  # as statistics programs write
 
 
 class NoColumn(Refusal):
-    """The file has no column of phone numbers or e-mail addresses that the portal
-    knows; call it phone or email, or declare which it is."""
+    """The file has no column that the portal recognises as phone numbers or e-mail
+    addresses; name it phone or email, or declare which it is."""
 
 
 class TwoColumns(Refusal):
-    """Two columns of addresses, of what people said or of when have the same name, and
-    only one would be read: give them names of their own, or declare which it is."""
+    """Two columns with addresses, opt-outs or times have the same name, and only one
+    would be read: rename one, or declare which to read."""
 
 
 class UnknownColumn(Refusal):

@@ -10,7 +10,7 @@ from privacy.identifiers import Mark
 NO_KIND = "neither a purchase nor an inquiry"
 NO_SENDER = "it does not say from which sender"
 NO_DATE = "it does not say when"
-NO_PROOF = "what proves it is missing: an order or a ticket by its number"
+NO_PROOF = "its proof is missing: the number of an order or a ticket"
 IMPLIES_NOTHING = "it implies no consent where this person lives"
 LONGEST_PROOF = 120
 

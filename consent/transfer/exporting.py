@@ -38,8 +38,8 @@ CHUNK = 5000
 
 
 class OnlyToComply(Refusal):
-    """Who said stop is told to others so that they stop too, and for nothing else: give
-    the list for the purpose compliance."""
+    """Opt-outs are shared with others only so that they stop too: export the list for
+    the purpose compliance."""
 
 
 class Ground(NamedTuple):

@@ -42,25 +42,26 @@ class UnknownZone(Refusal):
 
 
 class NoSuchList(Refusal):
-    """Numbers that must not be called go onto do_not_call, state or requested."""
+    """Numbers that must not be called go on one of the lists do_not_call, state and
+    requested."""
 
 
 class OnlyOfARegistry(Refusal):
-    """Only a registry's list has copies that are whole: do_not_call or state. Who asked
-    us is left alone for the years of the law."""
+    """Only a registry's list has complete copies: do_not_call or state. People who
+    asked us directly stay on our list for the years the law requires."""
 
 
 class OnlyWhoIsLeftAlone(Refusal):
-    """Nobody opted in by being on a do-not-call list."""
+    """Being on a do-not-call list is not an opt-in."""
 
 
 class UnknownDealing(Refusal):
-    """What people did with a sender is a purchase or an inquiry."""
+    """Say whether it is a list of purchases or of inquiries."""
 
 
 class OneOrTheOther(Refusal):
-    """A list is of what people said, of who must not be called, or of purchases and
-    inquiries."""
+    """A list holds either opt-outs and opt-ins, or numbers not to call, or purchases
+    and inquiries."""
 
 
 class Blocks(NamedTuple):

@@ -37,8 +37,7 @@ BYTE_ORDER_MARKS = (
 
 
 class Unreadable(Refusal):
-    """The file can't be read as a spreadsheet (.xlsx), or as CSV or JSON, packed or
-    not."""
+    """The file can't be read as a spreadsheet (.xlsx), CSV or JSON, zipped or not."""
 
 
 class NotThere(Refusal):
@@ -51,19 +50,20 @@ class ASpreadsheet(Refusal):
 
 
 class PackedTwice(Refusal):
-    """What is packed in the file is packed again; unpack it first."""
+    """The archive contains another archive; unpack it first."""
 
 
 class Locked(Refusal):
-    """The archive is locked with a password; hand over one that is not."""
+    """The archive is locked with a password; upload one without a password."""
 
 
 class ManyFiles(Refusal):
-    """The archive holds more than one file; unpack it and take each by itself."""
+    """The archive contains more than one file; unpack it and import each file by
+    itself."""
 
 
 class TooMuchInside(Refusal):
-    """There is far more in the file than its size allows; unpack it first."""
+    """The file unpacks to far more than its size suggests; unpack it first."""
 
 
 class _Counted(io.RawIOBase):

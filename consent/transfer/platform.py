@@ -26,7 +26,7 @@ SAMPLE = Path(__file__).resolve().parents[1] / "rules" / "sample.yaml"
 
 
 class NoLog(Refusal):
-    """Nobody has said which table of that store is the log of opt-ins."""
+    """No table of that store is marked as the log of opt-ins."""
 
 
 def describe_sample(store: Store) -> None:

@@ -20,23 +20,24 @@ NO_ADDRESS = "no phone number or e-mail address"
 ROUNDED = "a spreadsheet rounded the number; save the column as text"
 NO_KIND = "neither an opt-out nor an opt-in"
 NOT_OUT = "it does not say that they opted out"
-NOT_BLOCKED = "not refused by the carrier because of an opt-out"
-CAME_IN = "a message that came in: its recipient is a number of ours"
+NOT_BLOCKED = "the carrier's refusal was not because of an opt-out"
+CAME_IN = "an incoming message: its recipient is one of our numbers"
 NO_CHANNEL = "no channel that fits the address"
 NO_DATE = "the date cannot be read"
 UNDATED_OPT_IN = "an opt-in needs its date"
 FROM_THE_FUTURE = "the date is in the future"
 TOO_EARLY = "the date is before 20 December 1991"
 UNPROVEN = (
-    "kept as unproven, and no consent: the words that were shown, or where, are missing"
+    "kept as unproven, not as consent: the wording shown, or where it was "
+    "shown, is missing"
 )
 STOPPED = (
     "kept as unproven, and no consent: they said STOP before, which only a row with "
     "words and page of its own lifts"
 )
 LONG_ORGANIZATION = "the organization's id is too long"
-SAYS_IN = "it says that they opted in, and the list is of who must not be called"
-UNKNOWN_SENDER = "an opt-in to a sender that no program has"
+SAYS_IN = "it says that they opted in, but this is a do-not-call list"
+UNKNOWN_SENDER = "an opt-in to a sender that has no program"
 
 
 class Ready(NamedTuple):

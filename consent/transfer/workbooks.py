@@ -30,15 +30,15 @@ AT_ONCE = 1000
 
 
 class TooMuchInASheet(Refusal):
-    """There is too much in this spreadsheet; save the sheet with the list as CSV."""
+    """This spreadsheet is too large; save the sheet with the list as CSV."""
 
 
 class ManySheets(Refusal):
-    """More than one sheet of the spreadsheet has rows; keep the one with the list."""
+    """More than one sheet has rows; keep only the sheet with the list."""
 
 
 class NoSheet(Refusal):
-    """No sheet of the spreadsheet that can be seen has rows."""
+    """No visible sheet has rows."""
 
 
 def is_one(path: Path) -> bool:

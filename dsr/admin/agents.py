@@ -19,7 +19,7 @@ class AgentForm(forms.ModelForm):
     class Meta:
         labels = {
             "web_url": "Web address",
-            "identity_assurance_url": "Page on identity",
+            "identity_assurance_url": "Page on how it verifies people",
             "is_trusted": "Trusted",
         }
 
@@ -38,8 +38,7 @@ class AgentForm(forms.ModelForm):
 @admin.register(Agent)
 class AgentAdmin(AuditedAdmin):
     nothing_yet = (
-        "No agent is known. One that asks by the Data Rights Protocol needs its key "
-        "here."
+        "No agents yet. An agent that uses the Data Rights Protocol needs its key here."
     )
     form = AgentForm
     list_display = ("code", "name", "web_url", "is_trusted", "token_made_at")

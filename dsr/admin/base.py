@@ -27,7 +27,7 @@ def with_laws(rows: QuerySet[Any]) -> QuerySet[Any]:
 def law_of(row: Any) -> str:
     """In words; the code is what commands and files call it."""
     if named := getattr(row, "asked_under", ""):
-        return f"Our own promise, as {named} gave no such right · {row.regime}"
+        return f"Our own promise, because {named} gave no such right · {row.regime}"
     title = MANY.get(row.regime) or getattr(row, "law_title", None)
     return f"{title} · {row.regime}" if title else row.regime
 

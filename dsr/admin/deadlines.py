@@ -29,7 +29,7 @@ class DeadlineRuleAdmin(DatedRuleAdmin):
     )  # fmt: skip
     list_filter = ("right", "mark")
     search_fields = ("regime", "law")
-    search_help_text = "A law, by its code (US-CA) or a part of its name."
+    search_help_text = "A law, by its code (US-CA) or part of its name."
     fieldsets = (
         ("Which law, and for what", {"fields": ("code", "regime", "law", "right")}),
         ("The answer", {"fields": (
@@ -39,13 +39,13 @@ class DeadlineRuleAdmin(DatedRuleAdmin):
         ("What stops the clock", {"fields": (
             "identity_starts_clock", "clarification_stops_clock",
         )}),
-        ("Extension, in all from receipt", {"fields": (
+        ("Extended to, counted from receipt", {"fields": (
             ("extension_quantity", "extension_unit"),
         )}),
         ("Acknowledgement", {"fields": (
             ("acknowledgement_quantity", "acknowledgement_unit"),
         )}),
-        ("Where it is written", {"fields": (
+        ("Source", {"fields": (
             "citation", "mark", ("valid_from", "valid_to"),
         )}),
     )  # fmt: skip

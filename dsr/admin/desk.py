@@ -46,7 +46,7 @@ class LetterAdmin(AuditedAdmin):
         )
         form = super().get_form(request, obj, change, **named)
         if "text" in form.base_fields:  # not for those who only read
-            form.base_fields["text"].help_text = f"Places that are filled in. {known}."
+            form.base_fields["text"].help_text = f"Placeholders you can use: {known}."
         return form
 
 
@@ -55,7 +55,7 @@ class Result(forms.Form):
         label="What was done?",
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=2000,
-        help_text="Without names, numbers or addresses.",
+        help_text="No names, numbers or addresses.",
     )
 
 
@@ -66,7 +66,7 @@ def finish(
     return model_admin.step(
         request,
         "finish",
-        title="It is done",
+        title="Done",
         original=task,
         form=Result(request.POST or None),
         act=partial(chores.finish, task=task),
@@ -76,11 +76,11 @@ def finish(
 
 @admin.register(Task)
 class TaskAdmin(ViewOnlyAdmin):
-    nothing_yet = "No task was given. They are made on the page of a request."
+    nothing_yet = "No tasks yet. Give one from the page of a request."
     pages = (
         Page(
             finish,
-            "It is done",
+            "Done",
             "dsr.finish_task",
             offered=lambda task: task.done_at is None,
         ),

@@ -1,4 +1,4 @@
-"""How long records of requests name people, and what would end by it."""
+"""How long records of requests name people, and what would be removed."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ class RecordRuleAdmin(PeriodAdmin):
     pages = (
         Page(
             look,
-            "See what would end",
+            "Preview what would be removed",
             "dsr.preview_recordrule",
             on="list",
             at_once=True,

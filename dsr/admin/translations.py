@@ -37,7 +37,7 @@ class TranslationAdmin(AuditedAdmin):
     list_display = ("original", "written_in", "text")
     list_filter = (LanguageFilter,)
     search_fields = ("original", "text")
-    search_help_text = "A part of the English, or of the translation."
+    search_help_text = "Part of the English text or of the translation."
     fields = ("language", "original", "text")
 
     @admin.display(description="Language", ordering="language")

@@ -48,7 +48,9 @@ def callback(request: HttpRequest, number: UUID) -> HttpResponse:
     said = outgoing.document(request.body)
     names = said.get("status_callback_url"), said.get("subject_request_id")
     if names != (opendsr.callback(row), str(row.pk)):
-        return _problem(HTTPStatus.BAD_REQUEST, "The callback is for somebody else.")
+        return _problem(
+            HTTPStatus.BAD_REQUEST, "The callback is for a different recipient."
+        )
     opendsr.take(row, said, now=timezone.now())
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 

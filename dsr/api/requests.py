@@ -48,7 +48,7 @@ class NewRequest(serializers.Serializer[Any]):
     reply_to = serializers.EmailField(default="", allow_blank=True, max_length=254)
     words = serializers.CharField(default="", allow_blank=True, max_length=10_000)
     verified = serializers.BooleanField(
-        default=False, help_text="Whether you made sure that it is they."
+        default=False, help_text="Whether you have verified who the person is."
     )
     callback = serializers.URLField(default="", allow_blank=True, max_length=500)
 
@@ -71,7 +71,7 @@ class TicketAnswer(serializers.Serializer[Any]):
     right = serializers.CharField()
     regime = serializers.CharField()
     asked_under = serializers.CharField(
-        allow_blank=True, help_text="The law you named, where it gives no such right."
+        allow_blank=True, help_text="The law you named, if it gives no such right."
     )
     status = serializers.CharField()
     outcome = serializers.CharField(allow_blank=True)
@@ -86,7 +86,7 @@ class TicketAnswer(serializers.Serializer[Any]):
 class RequestAnswer(serializers.Serializer[Any]):
     id = serializers.CharField()
     tickets = TicketAnswer(many=True)
-    is_new = serializers.BooleanField(help_text="False: the key was known.")
+    is_new = serializers.BooleanField(help_text="False if the key was known already.")
 
 
 def _partner(request: Request) -> str:
@@ -137,6 +137,8 @@ class RequestView(APIView):
         """By the id of the answer, or by the reference of a ticket (R-2026-000001)."""
         exchange = partners.find(partner=_partner(request), number=number)
         if exchange is None:
-            raise exceptions.NotFound("You handed in no request of that number.")
+            raise exceptions.NotFound(
+                "You have not submitted a request with that number."
+            )
         body = _answer(exchange) | {"is_new": False}
         return Response(RequestAnswer(body).data)

@@ -29,15 +29,15 @@ OUR_PROMISE = "unspecified"  # the regime of what no law that was named gives
 
 
 class NoRule(Refusal):
-    """No law we know gives a time for that right, there and then; see `rules show`."""
+    """No rule gives a deadline for that right, place and day; see `rules show`."""
 
 
 class UnknownRegime(Refusal):
-    """No law of that name is among the rules; see `rules show`."""
+    """There are no rules for a law of that name; see `rules show`."""
 
 
 class NoTimeZone(Refusal):
-    """A time of receipt needs its offset: 2026-05-03T14:02Z."""
+    """A time of receipt needs a UTC offset, such as 2026-05-03T14:02Z."""
 
 
 @dataclass(frozen=True)
@@ -161,14 +161,15 @@ def _acknowledge_by(counted: Counted) -> dt.date | None:
 
 def _lacking(named: str, on: dt.date) -> str:
     law = dict(regimes()).get(named, named)
-    return f"{law} gave no such right on {on}: our own promise. " if named else ""
+    said = f"{law} gave no such right on {on}; this is our own promise. "
+    return said if named else ""
 
 
 def _in_words(counted: Counted) -> str:
     rule = counted.rule
     words = [f"Received {counted.received}"]
     if counted.starts != counted.received:
-        words.append(f"identity known {counted.starts}, which starts the clock")
+        words.append(f"identity known on {counted.starts}, which starts the clock")
     if counted.excluded:
         days = "1 day" if counted.excluded == 1 else f"{counted.excluded} days"
         words.append(f"{days} of clarification do not count")
@@ -190,7 +191,7 @@ def _end_in_words(counted: Counted, quantity: int, unit: str) -> list[str]:
     count = f"{quantity} {name} end" if quantity > 1 else f"1 {name[:-1]} ends"
     words = [f"{count} on {plain:%A} {plain}"]
     if plain != last:
-        words.append(f"no working day, so the next: {last:%A} {last}")
+        words.append(f"not a working day, so the next one: {last:%A} {last}")
     return words
 
 

@@ -32,7 +32,7 @@ __all__ = [
 
 
 class NobodyOfThatName(Refusal):
-    """There is nobody of the staff with that name who works on requests."""
+    """Nobody with that name works on requests."""
 
 
 class NothingChosen(Refusal):

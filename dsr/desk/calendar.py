@@ -27,7 +27,7 @@ MOST = 2000
 
 
 class NoSuchFeed(Refusal):
-    """This address gives no calendar."""
+    """There is no calendar at this address."""
 
 
 class Day(NamedTuple):

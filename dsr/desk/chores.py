@@ -15,19 +15,19 @@ class NothingWritten(Refusal):
 
 
 class NoSuchTeam(Refusal):
-    """There is no team of that name; teams are the roles of the staff."""
+    """There is no team of that name; the teams are the staff roles."""
 
 
 class NoSuchOwner(Refusal):
-    """There is nobody of that name in the staff."""
+    """No member of staff has that name."""
 
 
 class InThePast(Refusal):
-    """A task is due today or later."""
+    """A task must be due today or later."""
 
 
 class AlreadyDone(Refusal):
-    """Somebody said already that this task is done."""
+    """This task is already done."""
 
 
 def note(*, ticket: Ticket, text: str, by: str, now: dt.datetime) -> Note:

@@ -20,22 +20,22 @@ from privacy.refusals import Refusal
 
 FILE = Path(__file__).resolve().parents[1] / "rules" / "letters.yaml"
 PLACES = {
-    "reference": "the number of the request",
+    "reference": "the reference of the request",
     "rights": "what was asked, in plain words",
     "received": "the day we received it",
-    "due": "the day we answer by",
-    "extended": "the day after an extension",
+    "due": "the day by which we answer",
+    "extended": "the due date after an extension",
     "law": "the law it is answered under",
-    "link": "the address of its page",
+    "link": "the address of the request page",
     "name": "the name that the person gave",
-    "ground": "the ground of what was not done",
+    "ground": "the ground for what was not done",
     "address": "where they can write to us",
     "today": "today",
 }
 
 
 class UnknownPlace(Refusal):
-    """A letter has only places that we can fill in."""
+    """A letter may only use placeholders that we can fill in."""
 
 
 class NoSuchLetter(Refusal):
@@ -43,7 +43,7 @@ class NoSuchLetter(Refusal):
 
 
 class MissingFact(Refusal):
-    """The request lacks a fact that the letter needs."""
+    """The letter needs a fact that the request does not have."""
 
 
 def of(*, code: str, language: str) -> Letter:
@@ -61,7 +61,7 @@ def places(text: str) -> list[str]:
         names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
     except ValueError:
         raise UnknownPlace(
-            "A brace is open or closed alone; write {{ for a brace itself."
+            "A brace is unmatched; write {{ for a literal brace."
         ) from None
     for name in names:
         if name not in PLACES:

@@ -43,20 +43,25 @@ class Queue(NamedTuple):
 
 
 QUEUES = (
-    Queue("answer", "Answer a message", "Somebody wrote and waits."),
-    Queue("identity", "Decide who it is", "Papers, permissions or doubts to look at."),
+    Queue("answer", "Answer a message", "The person wrote and is waiting."),
+    Queue(
+        "identity",
+        "Decide who it is",
+        "There are documents, permissions or doubts to look at.",
+    ),
     Queue("plan", "Plan", "We know who it is. Look for their rows."),
-    Queue("decide", "Decide", "A person must weigh it and say why."),
+    Queue("decide", "Decide", "A person must decide it and say why."),
     Queue(
         "approve",
         "Approve",
-        "Look at the plan. What changes data, somebody else than planned it approves.",
+        "Check the plan. If it changes data, somebody other than its author "
+        "must approve it.",
     ),
-    Queue("work", "Under way", "A worker carries it out.", is_ours=False),
+    Queue("work", "Under way", "A worker is carrying it out.", is_ours=False),
     Queue(
         "person",
         "Waits for the person",
-        "They have not shown yet who they are.",
+        "They have not proved yet who they are.",
         is_ours=False,
     ),
 )

@@ -16,7 +16,7 @@ class Way(enum.Enum):
     """Who must look at it before it is done."""
 
     PLANNED = "rows are planned, and a second person approves the plan"
-    JUDGED = "a person weighs it and says what and why"
+    JUDGED = "a person decides what to do and says why"
     AT_ONCE = "the law leaves nothing to decide"
 
 

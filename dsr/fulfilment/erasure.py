@@ -50,9 +50,9 @@ class Erasure:
         if not parts:
             return Conclusion(Outcome.WHOLE, "Erased")
         if has_ended(plan):
-            decision = "Erased in part; the rest is kept by law"
+            decision = "Erased in part; the law requires us to keep the rest"
             return Conclusion(Outcome.PART, decision, parts)
-        decision = "Nothing was erased: all of it is kept by law"
+        decision = "Nothing was erased: the law requires us to keep all of it"
         return Conclusion(Outcome.DENIED, decision, parts)
 
 

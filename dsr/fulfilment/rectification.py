@@ -41,5 +41,5 @@ class Rectification:
             return Conclusion(Outcome.WHOLE, "Corrected")
         if has_ended(plan):
             return Conclusion(Outcome.PART, "Corrected in part", parts)
-        decision = "Nothing was corrected: a legal hold keeps it as it is"
+        decision = "Nothing was corrected: a legal hold prevents any change"
         return Conclusion(Outcome.DENIED, decision, parts)

@@ -28,7 +28,7 @@ OF_KIND = {
 
 
 class AskedTooOften(Refusal):
-    """That was asked for too often today; try again tomorrow, or write to us."""
+    """Too many attempts today; try again tomorrow, or write to us."""
 
 
 class NoSuchProof(Refusal):
@@ -36,7 +36,7 @@ class NoSuchProof(Refusal):
 
 
 class WrongCode(Refusal):
-    """That code is not right, or no longer good."""
+    """That code is wrong or has expired."""
 
 
 def methods_for(kind: str) -> tuple[str, ...]:

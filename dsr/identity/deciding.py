@@ -12,11 +12,11 @@ from privacy import audit
 from privacy.models import Identifier
 from privacy.refusals import Refusal, reason_given
 
-WHY = "Say what showed it, or what was missing; the reason is recorded."
+WHY = "Say what proved it, or what was missing; your reason is recorded."
 
 
 class LastOne(Refusal):
-    """A request names its person by at least one number or address."""
+    """A request must keep at least one number or address of the person."""
 
 
 def decide(

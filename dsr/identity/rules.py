@@ -18,7 +18,8 @@ Level = IdentityRule.Level
 
 
 class NoRule(Refusal):
-    """No rule says how sure we must be for that right; see the proofs laws ask for."""
+    """No rule says how sure we must be for that right: see “Proofs that laws ask
+    for”."""
 
 
 class Capacity(NamedTuple):

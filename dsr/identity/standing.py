@@ -14,7 +14,7 @@ Level = IdentityRule.Level
 
 
 class NotVerified(Refusal):
-    """We are not sure enough that it is the person: see the identity of the request."""
+    """We are not yet sure who the person is: see “Who it is” on the request."""
 
 
 class Named(Protocol):
@@ -159,7 +159,7 @@ def _missing_proof(
     proofs: Sequence[Shown],
 ) -> list[str]:
     if decision and not decision.accepted:
-        return [f"{decision.by} decided that we can't be sure that it is they."]
+        return [f"{decision.by} decided that we can't be sure who they are."]
     if rule.level == Level.NONE or decision or not _person_shows(acting, decision):
         return []
     wanted = rules.points_of_level(rule.level)
@@ -167,9 +167,9 @@ def _missing_proof(
     missing = []
     if have < wanted:
         missing.append(f"{have} of {wanted} proofs of who they are ({rule.citation}).")
-    missing += [f"Nobody has shown that “{row}” is theirs." for row in uncovered]
+    missing += [f"Nobody has proved that “{row}” is theirs." for row in uncovered]
     if any(proof.is_shared for proof in proofs):
-        missing.append("More than one person is known under a number or address.")
+        missing.append("More than one person uses one of the numbers or addresses.")
     return missing
 
 

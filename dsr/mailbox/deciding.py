@@ -81,7 +81,7 @@ def _keep_for_now(arrival: Arrival) -> str:
     writer = belonging.sender_of(arrival.read)
     named = [m for m in belonging.marks_of(arrival.found) if m not in writer]
     if not named:
-        return "It names nobody whose data could be held; Legal reads it."
+        return "It names nobody whose data could be put on hold; Legal must read it."
     holds.place(
         matter=f"Mail {arrival.mail.pk}",
         identifiers=[identifiers.keep(mark, now=arrival.now) for mark in named],
@@ -89,7 +89,7 @@ def _keep_for_now(arrival: Arrival) -> str:
         by=arrival.by,
         now=arrival.now,
     )
-    return "What it names is on hold until Legal has read it."
+    return "The data it names is on hold until Legal has read it."
 
 
 def _gone_on(arrival: Arrival) -> tuple[str, str]:
@@ -102,7 +102,7 @@ def _gone_on(arrival: Arrival) -> tuple[str, str]:
         return Verdict.QUEUE, f"Another address asks about the person of {name}."
     reason = f"{found.reason} It belongs to {name}."
     if "withdrawal_of_request" in found.types and _hold_back(arrival):
-        reason += " What was planned for it is held back."
+        reason += " Its plan is paused."
     return Verdict.QUEUE, reason
 
 
@@ -130,7 +130,7 @@ def _opened(arrival: Arrival) -> tuple[str, str]:
     if found.opt_out:
         _opt_out(arrival)
     if known >= set(found.rights):
-        return Verdict.FOLLOW_UP, f"{found.reason} It was asked before and is open."
+        return Verdict.FOLLOW_UP, f"{found.reason} The same request is already open."
     return Verdict.REQUEST, found.reason
 
 
@@ -156,7 +156,7 @@ def _opt_out(arrival: Arrival) -> tuple[str, str]:
     wanted = Kind.EMAIL if found.category == "unsubscribe" else Kind.PHONE
     marks = [m for m in belonging.marks_of(found) if m.kind == wanted]
     if not marks or not found.is_sure or not arrival.is_from_the_person:
-        return Verdict.QUEUE, f"{found.reason} It is not sure for which number."
+        return Verdict.QUEUE, f"{found.reason} It is unclear which number it is about."
     for number, mark in enumerate(marks):
         ledger.record(
             mark=mark,

@@ -41,7 +41,7 @@ class NotAMail(Refusal):
 
 
 class TooLarge(Refusal):
-    """This e-mail is too large to be read by a machine; open it by hand."""
+    """This e-mail is too large to be read automatically; open it by hand."""
 
 
 class Unreadable(Refusal):

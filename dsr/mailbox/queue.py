@@ -30,7 +30,7 @@ class NotRead(Refusal):
 
 
 class NotWaiting(Refusal):
-    """Somebody decided about this mail already; its history says who."""
+    """Somebody has already dealt with this mail; its history says who."""
 
 
 class NothingChosen(Refusal):

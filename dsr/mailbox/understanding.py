@@ -49,19 +49,24 @@ def _by_rules(letter: Letter, told: str, read: seconding.Read) -> Understanding:
 def _of_machines(letter: Letter, told: str) -> Understanding | None:
     signs, headers = rules().signs, letter.headers
     if letter.is_report or signs["bounce"].search(letter.sender):
-        found = _waiting("bounce", "One of our mails did not arrive.", CERTAIN)
+        found = _waiting("bounce", "One of our mails could not be delivered.", CERTAIN)
         found.expects = "flag_ticket"
         return found
     if _is_answered(letter) or (_is_made(letter) and not words.rights_in(told).types):
-        return _aside("auto_reply", "A machine answered.")
+        return _aside("auto_reply", "It is an automatic reply.")
     if is_suspicious(letter) and signs["login_bait"].search(told):
-        return _aside("phishing", "The sender is not who it says, and wants a log-in.")
+        return _aside(
+            "phishing",
+            "The sender is not who they claim to be, and wants log-in details.",
+        )
     listed = {"list-unsubscribe", "list-id"} & set(headers)
     bulk = headers.get("precedence", "").lower() in ("bulk", "list", "junk")
     if listed or bulk or (is_unanswerable(letter) and not words.rights_in(told).types):
         if _is_personal(told):
-            return _waiting("newsletter", "Came through a list, and may be a request.")
-        return _aside("newsletter", "It was sent to a list.")
+            return _waiting(
+                "newsletter", "It came through a mailing list, and may be a request."
+            )
+        return _aside("newsletter", "It was sent to a mailing list.")
     return None
 
 
@@ -120,7 +125,7 @@ def _of_kind(kind: Kind, *, is_personal: bool) -> Understanding:
 def _unsubscribing(letter: Letter) -> Understanding | None:
     if not rules().signs["unsubscribe"].search(letter.text or letter.subject):
         return None
-    found = _waiting("unsubscribe", "They want to leave a mailing list.")
+    found = _waiting("unsubscribe", "They want to unsubscribe from a mailing list.")
     found.types, found.expects = ["consent_withdrawal"], "unsubscribe_mail"
     return found
 
@@ -129,7 +134,7 @@ def _going_on(told: str) -> Understanding | None:
     for kind, patterns in rules().going_on.items():
         if any_of(patterns, told):
             found = _asked(
-                [kind], f"It goes on with an earlier request ({_listed([kind])})."
+                [kind], f"It continues an earlier request ({_listed([kind])})."
             )
             found.expects = "link_to_existing"
             return found
@@ -181,7 +186,7 @@ def _taking_back(told: str) -> Understanding | None:
     """All that it says of erasure is that it is not wanted: a guess, so it waits."""
     if not (words.is_denied(told) and rules().signs["mine"].search(told)):
         return None
-    found = _asked(["withdrawal_of_request"], "It says that nothing shall be erased.")
+    found = _asked(["withdrawal_of_request"], "It says that nothing may be erased.")
     found.expects, found.confidence = "link_to_existing", GUESS
     return found
 
@@ -200,16 +205,16 @@ def _unread(letter: Letter) -> Understanding:
     """Nothing that we know; with a file, the request may be in there."""
     pointed = rules().signs["attached"].search(letter.text)
     if letter.attachments and (pointed or len(letter.text.split()) <= FEW_WORDS):
-        reason = "It says nothing itself; a request may be in its file."
+        reason = "The mail itself says nothing; the request may be in its attachment."
         types = words.rights_in(words.one_line(letter.in_files)).types
         found = _asked(types, reason)
         found.needs_attachment, found.confidence = True, GUESS
         return found
     if types := _passed_on(letter):
-        found = _asked(types, "What it passes on may be a request.")
+        found = _asked(types, "The forwarded message may be a request.")
         found.confidence = GUESS
         return found
-    return _waiting("other", "No rule knows what it wants.", GUESS)
+    return _waiting("other", "No rule recognises what it asks for.", GUESS)
 
 
 def _passed_on(letter: Letter) -> list[str]:

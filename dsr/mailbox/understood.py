@@ -14,8 +14,8 @@ CERTAIN, LIKELY, HINTED, GUESS = 0.97, 0.85, 0.6, 0.4
 SURE_ENOUGH = 0.8  # below it, a person reads the mail
 LAW_BY = {
     "name": "The law is named.",
-    "address": "No law is named; the law is that of the postal address.",
-    "article": "No law is named; the law is that of the articles.",
+    "address": "No law is named; the postal address decides the law.",
+    "article": "No law is named; the articles cited decide the law.",
 }
 ALONG = {"portability", "consent_proof"}  # what a copy of one's data answers as well
 
@@ -84,16 +84,16 @@ class Understanding:
     def doubts(self) -> list[str]:
         """Why a person must look before a request is opened."""
         doubts = {
-            "The portal does not carry out all of that by itself.": not self.rights,
-            "Somebody else writes for the person.": self.agent is not None,
-            "A business customer writes for the person.": self.via_controller,
+            "The portal can't carry out all of that by itself.": not self.rights,
+            "Somebody else is writing for the person.": self.agent is not None,
+            "A business customer is writing for the person.": self.via_controller,
             "It is about several people.": self.subject.people > 1,
             "The request is in an attachment.": self.needs_attachment,
-            "It seems to ask for a part only.": self.is_partial,
+            "It seems to be about only part of the data.": self.is_partial,
             "The sender's address was not authenticated.": not self.is_authentic,
-            "It comes from the address that it was sent to.": self.is_ours,
-            "Nobody reads answers to the sender's address.": self.is_unanswerable,
-            "It is longer than a machine reads.": self.is_cut,
+            "It was sent from the same address it was sent to.": self.is_ours,
+            "The sender's address is a no-reply address.": self.is_unanswerable,
+            "It is too long to be read automatically.": self.is_cut,
             "It is not clear enough.": not self.is_sure,
         }
         return [sentence for sentence, holds in doubts.items() if holds]

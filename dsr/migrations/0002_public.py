@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notice',
             name='subject',
-            field=models.CharField(blank=True, help_text='Names the request, and nobody.', max_length=200),
+            field=models.CharField(blank=True, help_text="Names the request and no person.", max_length=200),
         ),
         migrations.AlterField(
             model_name='notice',
@@ -33,9 +33,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(help_text='SHA-256.', max_length=64, unique=True)),
                 ('token', privacy.models.sealing.SealedField()),
-                ('language', models.CharField(help_text='What the person reads.', max_length=2)),
+                ('language', models.CharField(help_text="The language the person reads.", max_length=2)),
                 ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(help_text='It opens nothing any more.', null=True)),
+                ('ended_at', models.DateTimeField(help_text="It no longer opens anything.", null=True)),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='dsr.ticket')),
             ],
         ),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('capacity', models.CharField(choices=[('agent', 'Authorised agent'), ('parent', 'Parent or guardian'), ('executor', 'Executor or heir')], max_length=8)),
                 ('details', privacy.models.sealing.SealedField(help_text='Name, organization and address, as JSON.')),
-                ('has_power_of_attorney', models.BooleanField(default=False, help_text='As they say; the paper decides.')),
+                ('has_power_of_attorney', models.BooleanField(default=False, help_text="As they say; the document decides.")),
                 ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='representative', to='dsr.ticket')),
             ],
         ),
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('purpose', models.CharField(choices=[('identity', 'Proof of who they are'), ('authority', 'Proof that they may act for somebody'), ('other', 'Something to look at')], max_length=9)),
-                ('name', privacy.models.sealing.SealedField(help_text='As the person called it.', null=True)),
+                ('name', privacy.models.sealing.SealedField(help_text="The file name the person gave it.", null=True)),
                 ('content', models.BinaryField(help_text='AES-256-GCM.', null=True)),
                 ('media_type', models.CharField(max_length=40)),
                 ('size', models.PositiveIntegerField(help_text='Bytes.')),

@@ -65,10 +65,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.SlugField(max_length=24)),
                 ('regime', models.CharField(help_text='EU-GDPR, US-CA, …; US-* for all states; * for all.', max_length=12)),
-                ('title', models.CharField(help_text='As the person is told.', max_length=160)),
+                ('title', models.CharField(help_text="In the words the person will read.", max_length=160)),
                 ('rights', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('access', 'Access: a copy of their data'), ('portability', 'Portability'), ('erasure', 'Erasure'), ('rectification', 'Rectification'), ('restriction', 'Restriction of processing'), ('objection', 'Objection'), ('objection_marketing', 'Objection to direct marketing'), ('automated_decision', 'Review of an automated decision'), ('opt_out_sale', 'Opt-out of sale or sharing'), ('opt_out_targeted_ads', 'Opt-out of targeted advertising'), ('opt_out_profiling', 'Opt-out of profiling'), ('limit_sensitive', 'Limit the use of sensitive data'), ('consent_withdrawal', 'Withdrawal of consent'), ('appeal', 'Appeal against a refusal'), ('complaint', 'Complaint about our handling')], max_length=24), blank=True, default=list, help_text='None: for every right.', size=None)),
                 ('citation', models.TextField()),
-                ('mark', models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', 'Our own rule, no law')], max_length=8)),
+                ('mark', models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', "Our own rule, not a law")], max_length=8)),
                 ('drp_reason', models.CharField(default='other', help_text='Its name in the Data Rights Protocol.', max_length=24)),
                 ('valid_from', models.DateField()),
                 ('valid_to', models.DateField(blank=True, help_text='Last day.', null=True)),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             name='Withheld',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(help_text='Which part; names nobody.', max_length=200)),
+                ('what', models.CharField(help_text="Which part, without naming anybody.", max_length=200)),
                 ('rows', models.PositiveIntegerField(default=0)),
                 ('until', models.DateField(help_text='When it will be done, if known.', null=True)),
             ],
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ticket',
             name='identified_on',
-            field=models.DateField(help_text='When we knew who it is.', null=True),
+            field=models.DateField(help_text="When we knew who they are.", null=True),
         ),
         migrations.AddField(
             model_name='ticket',
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ticket',
             name='round',
-            field=models.PositiveSmallIntegerField(default=1, help_text='How often it was answered, when a hold had kept a part.'),
+            field=models.PositiveSmallIntegerField(default=1, help_text="How many times it was answered; more than once if a hold had kept a part."),
         ),
         migrations.AlterField(
             model_name='notice',
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ticket',
             name='ground',
-            field=models.ForeignKey(help_text='Of what was not done.', null=True, on_delete=django.db.models.deletion.PROTECT, to='dsr.ground'),
+            field=models.ForeignKey(help_text="The ground for what was not done.", null=True, on_delete=django.db.models.deletion.PROTECT, to='dsr.ground'),
         ),
         migrations.AddField(
             model_name='ticket',

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('reminded_on', models.DateField(null=True)),
                 ('done_by', models.CharField(blank=True, max_length=150)),
                 ('done_at', models.DateTimeField(null=True)),
-                ('result', models.TextField(blank=True, help_text='What was done; names nobody.')),
+                ('result', models.TextField(blank=True, help_text="What was done, without naming anybody.")),
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='dsr.ticket')),
             ],
             options={

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='ticket',
-            options={'ordering': ['due_date', 'id'], 'permissions': [('export_register', 'Can take the register out')]},
+            options={'ordering': ['due_date', 'id'], 'permissions': [('export_register', "Can export the register")]},
         ),
     ]

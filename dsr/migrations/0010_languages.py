@@ -13,15 +13,15 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='request',
             name='language',
-            field=models.CharField(blank=True, help_text='What the person reads, if somebody said.', max_length=2),
+            field=models.CharField(blank=True, help_text="The language the person reads, if known.", max_length=2),
         ),
         migrations.CreateModel(
             name='Translation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(max_length=2)),
-                ('original', models.CharField(help_text='In English, exactly as it stands in the row.', max_length=300)),
-                ('text', models.CharField(help_text='As letters write it.', max_length=400)),
+                ('original', models.CharField(help_text="The English text, exactly as in the record.", max_length=300)),
+                ('text', models.CharField(help_text="As letters should say it.", max_length=400)),
             ],
             options={
                 'ordering': ['original', 'language'],

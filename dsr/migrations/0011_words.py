@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='deadlinerule',
             name='mark',
-            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', 'Our own rule, no law')], max_length=8, verbose_name='how sure we are'),
+            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', "Our own rule, not a law")], max_length=8, verbose_name='how sure we are'),
         ),
         migrations.AlterField(
             model_name='deadlinerule',
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='frequencyrule',
             name='mark',
-            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', 'Our own rule, no law')], max_length=8, verbose_name='how sure we are'),
+            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', "Our own rule, not a law")], max_length=8, verbose_name='how sure we are'),
         ),
         migrations.AlterField(
             model_name='frequencyrule',
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='ground',
             name='mark',
-            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', 'Our own rule, no law')], max_length=8, verbose_name='how sure we are'),
+            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', "Our own rule, not a law")], max_length=8, verbose_name='how sure we are'),
         ),
         migrations.AlterField(
             model_name='ground',
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='identityrule',
             name='mark',
-            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', 'Our own rule, no law')], max_length=8, verbose_name='how sure we are'),
+            field=models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', "Our own rule, not a law")], max_length=8, verbose_name='how sure we are'),
         ),
         migrations.AlterField(
             model_name='identityrule',

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('law', models.CharField(max_length=120)),
                 ('months', models.PositiveSmallIntegerField(help_text='From the last answer.')),
                 ('citation', models.TextField()),
-                ('mark', models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', 'Our own rule, no law')], max_length=8, verbose_name='how sure we are')),
+                ('mark', models.CharField(choices=[('verified', 'Checked against a source'), ('memory', 'From memory; counsel must confirm it'), ('house', "Our own rule, not a law")], max_length=8, verbose_name='how sure we are')),
                 ('valid_from', models.DateField()),
                 ('valid_to', models.DateField(blank=True, help_text='Last day.', null=True)),
                 ('approved_months', models.PositiveSmallIntegerField(editable=False, null=True)),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='request',
             name='ended_at',
-            field=models.DateTimeField(help_text='When everything that names the person was taken out.', null=True),
+            field=models.DateTimeField(help_text="When everything that names the person was removed.", null=True),
         ),
         migrations.AddConstraint(
             model_name='request',

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='upload',
             name='message',
-            field=models.ForeignKey(help_text='With which it came; without one it came with the request.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='dsr.message'),
+            field=models.ForeignKey(help_text="The message it came with; empty if it came with the request.", null=True, on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='dsr.message'),
         ),
         migrations.AlterField(
             model_name='upload',

@@ -18,17 +18,17 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='deadlinerule',
             name='dsr_deadline_takes_time',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='dsr_deadline_takes_time', violation_error_message='An answer has one day at least.'),
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='dsr_deadline_takes_time', violation_error_message="An answer needs at least one day."),
         ),
         migrations.AlterConstraint(
             model_name='deadlinerule',
             name='dsr_deadline_extension_is_whole',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('extension_quantity', None), ('extension_unit', '')), models.Q(('extension_quantity__isnull', False), models.Q(('extension_unit', ''), _negated=True)), _connector='OR'), name='dsr_deadline_extension_is_whole', violation_error_message='Give the number of the extension and its unit, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('extension_quantity', None), ('extension_unit', '')), models.Q(('extension_quantity__isnull', False), models.Q(('extension_unit', ''), _negated=True)), _connector='OR'), name='dsr_deadline_extension_is_whole', violation_error_message="Give both the length of the extension and its unit, or neither."),
         ),
         migrations.AlterConstraint(
             model_name='deadlinerule',
             name='dsr_deadline_acknowledgement_is_whole',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledgement_quantity', None), ('acknowledgement_unit', '')), models.Q(('acknowledgement_quantity__isnull', False), models.Q(('acknowledgement_unit', ''), _negated=True)), _connector='OR'), name='dsr_deadline_acknowledgement_is_whole', violation_error_message='Give the number of the acknowledgement and its unit, or neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledgement_quantity', None), ('acknowledgement_unit', '')), models.Q(('acknowledgement_quantity__isnull', False), models.Q(('acknowledgement_unit', ''), _negated=True)), _connector='OR'), name='dsr_deadline_acknowledgement_is_whole', violation_error_message="Give both the time for acknowledgement and its unit, or neither."),
         ),
         migrations.AlterConstraint(
             model_name='frequencyrule',
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='frequencyrule',
             name='dsr_frequency_gives_one',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='dsr_frequency_gives_one', violation_error_message='At least one request has to be answered.'),
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='dsr_frequency_gives_one', violation_error_message="At least one request must be free."),
         ),
         migrations.AlterConstraint(
             model_name='ground',
@@ -58,6 +58,6 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='recordrule',
             name='dsr_recordrule_keeps_something',
-            constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1)), name='dsr_recordrule_keeps_something', violation_error_message='It is kept for one month at least.'),
+            constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1)), name='dsr_recordrule_keeps_something', violation_error_message="The period must be at least one month."),
         ),
     ]

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='mail',
             name='filed_at',
-            field=models.DateTimeField(help_text='When its attachments went out of it.', null=True),
+            field=models.DateTimeField(help_text="When its attachments were removed from it.", null=True),
         ),
     ]

@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='exchange',
             name='shown',
-            field=models.CharField(blank=True, help_text='The last state that is on record as told.', max_length=40),
+            field=models.CharField(blank=True, help_text="The last state we told them.", max_length=40),
         ),
         migrations.AlterField(
             model_name='exchange',
             name='told',
-            field=models.CharField(blank=True, help_text='The last news taken.', max_length=40),
+            field=models.CharField(blank=True, help_text="The last update taken in.", max_length=40),
         ),
     ]

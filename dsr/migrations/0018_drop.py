@@ -15,12 +15,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('fetched_at', models.DateTimeField()),
-                ('numbers', models.PositiveIntegerField(help_text='How many stood on the lists.')),
-                ('alone', models.PositiveIntegerField(help_text='Of one person: to be erased.')),
-                ('shared', models.PositiveIntegerField(help_text='Of several: only opted out.')),
+                ('numbers', models.PositiveIntegerField(help_text="How many entries the lists had.")),
+                ('alone', models.PositiveIntegerField(help_text="Belonging to one person: to be erased.")),
+                ('shared', models.PositiveIntegerField(help_text="Shared by several people: only opted out.")),
                 ('taken_by', models.CharField(max_length=150)),
                 ('taken_at', models.DateTimeField()),
-                ('reminded_on', models.DateField(help_text='Of the next fetch.', null=True)),
+                ('reminded_on', models.DateField(help_text="When the next fetch is due.", null=True)),
             ],
             options={
                 'ordering': ['-fetched_at'],

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='request',
             name='once',
-            field=models.CharField(blank=True, editable=False, help_text='SHA-256 of the sheet of the form, whose number is secret, and what was on it: the same sheet sent again is no second request.', max_length=64),
+            field=models.CharField(blank=True, editable=False, help_text="SHA-256 of the form's secret number and its contents, so that sending the same form twice makes only one request.", max_length=64),
         ),
         migrations.AddConstraint(
             model_name='request',

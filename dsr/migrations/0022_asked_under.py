@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ticket',
             name='asked_under',
-            field=models.CharField(blank=True, help_text='The law that was named, where it gave no such right that day.', max_length=16),
+            field=models.CharField(blank=True, help_text="The law that was named, if it gave no such right that day.", max_length=16),
         ),
     ]

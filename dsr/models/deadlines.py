@@ -19,7 +19,7 @@ class DeadlineRule(models.Model):
     class Mark(models.TextChoices):
         VERIFIED = "verified", "Checked against a source"
         MEMORY = "memory", "From memory; counsel must confirm it"
-        HOUSE = "house", "Our own rule, no law"
+        HOUSE = "house", "Our own rule, not a law"
 
     code = models.SlugField(max_length=60)
     regime = models.CharField(
@@ -37,16 +37,17 @@ class DeadlineRule(models.Model):
         help_text="Whose public holidays count: US, GB-ENG, … or home: ours.",
     )
     rolls = models.BooleanField(
-        default=False, help_text="A last day that is no working day moves to the next."
+        default=False,
+        help_text="If the last day is not a working day, it moves to the next one.",
     )
     days_early = models.PositiveSmallIntegerField(
-        default=0, help_text="How many days before the last day we aim to be done."
+        default=0, help_text="How many days before the due date we aim to be done."
     )
     identity_starts_clock = models.BooleanField(default=False)
     clarification_stops_clock = models.BooleanField(default=False)
     silence_is_refusal = models.BooleanField(default=False)
     extension_quantity = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="In all, from receipt."
+        null=True, blank=True, help_text="Total time, counted from receipt."
     )
     extension_unit = models.CharField(max_length=8, choices=Unit, blank=True)
     acknowledgement_quantity = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -71,22 +72,22 @@ class DeadlineRule(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gte=1),
                 name="dsr_deadline_takes_time",
-                violation_error_message="An answer has one day at least.",
+                violation_error_message="An answer needs at least one day.",
             ),
             models.CheckConstraint(
                 condition=Q(extension_quantity=None, extension_unit="")
                 | Q(extension_quantity__isnull=False) & ~Q(extension_unit=""),
                 name="dsr_deadline_extension_is_whole",
-                violation_error_message="Give the number of the extension and its"
-                " unit, or neither.",
+                violation_error_message="Give both the length of the extension and its "
+                "unit, or neither.",
             ),
             models.CheckConstraint(
                 condition=Q(acknowledgement_quantity=None, acknowledgement_unit="")
                 | Q(acknowledgement_quantity__isnull=False)
                 & ~Q(acknowledgement_unit=""),
                 name="dsr_deadline_acknowledgement_is_whole",
-                violation_error_message="Give the number of the acknowledgement and"
-                " its unit, or neither.",
+                violation_error_message="Give both the time for acknowledgement and "
+                "its unit, or neither.",
             ),
         ]
 

@@ -47,7 +47,9 @@ class Task(models.Model):
     reminded_on = models.DateField(null=True)
     done_by = models.CharField(max_length=150, blank=True)
     done_at = models.DateTimeField(null=True)
-    result = models.TextField(blank=True, help_text="What was done; names nobody.")
+    result = models.TextField(
+        blank=True, help_text="What was done, without naming anybody."
+    )
 
     class Meta:
         ordering = ["due_date", "id"]

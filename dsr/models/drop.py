@@ -7,12 +7,16 @@ class DropFetch(models.Model):
     """One fetch and what its numbers came to. The numbers are with their requests."""
 
     fetched_at = models.DateTimeField()
-    numbers = models.PositiveIntegerField(help_text="How many stood on the lists.")
-    alone = models.PositiveIntegerField(help_text="Of one person: to be erased.")
-    shared = models.PositiveIntegerField(help_text="Of several: only opted out.")
+    numbers = models.PositiveIntegerField(help_text="How many entries the lists had.")
+    alone = models.PositiveIntegerField(
+        help_text="Belonging to one person: to be erased."
+    )
+    shared = models.PositiveIntegerField(
+        help_text="Shared by several people: only opted out."
+    )
     taken_by = models.CharField(max_length=150)
     taken_at = models.DateTimeField()
-    reminded_on = models.DateField(null=True, help_text="Of the next fetch.")
+    reminded_on = models.DateField(null=True, help_text="When the next fetch is due.")
 
     class Meta:
         ordering = ["-fetched_at"]

@@ -17,7 +17,9 @@ class FrequencyRule(models.Model):
         "law (its code)", max_length=12, help_text="EU-GDPR, US-CA, …"
     )
     rights = ArrayField(models.CharField(max_length=24, choices=Right))
-    quantity = models.PositiveSmallIntegerField(help_text="Answers a person has free.")
+    quantity = models.PositiveSmallIntegerField(
+        help_text="Number of free answers a person gets."
+    )
     per = models.CharField(max_length=8, choices=Per)
     citation = models.TextField()
     mark = models.CharField("how sure we are", max_length=8, choices=DeadlineRule.Mark)
@@ -40,7 +42,7 @@ class FrequencyRule(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gte=1),
                 name="dsr_frequency_gives_one",
-                violation_error_message="At least one request has to be answered.",
+                violation_error_message="At least one request must be free.",
             ),
         ]
 

@@ -17,7 +17,9 @@ class Ground(models.Model):
         max_length=12,
         help_text="EU-GDPR, US-CA, …; US-* for all states; * for all.",
     )
-    title = models.CharField(max_length=160, help_text="As the person is told.")
+    title = models.CharField(
+        max_length=160, help_text="In the words the person will read."
+    )
     rights = ArrayField(
         models.CharField(max_length=24, choices=Right),
         default=list,

@@ -73,21 +73,21 @@ class Proof(models.Model):
     identifier = models.ForeignKey(Identifier, models.PROTECT, related_name="proofs")
     method = models.CharField(max_length=8, choices=Method)
     state = models.CharField(max_length=9, choices=State, default=State.ASKED)
-    code = SealedField(null=True, help_text="Gone once it has served.")
+    code = SealedField(null=True, help_text="Deleted once it has been used.")
     digest = models.CharField(max_length=64, unique=True, null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(
-        null=True, help_text="Also when there was nothing to send, or nowhere."
+        null=True, help_text="Also set when there was nothing to send, or no address."
     )
     confirmed_at = models.DateTimeField(null=True)
     evidence = models.CharField(max_length=120, blank=True, help_text="An id.")
     checked_at = models.DateTimeField(
-        null=True, help_text="When we looked whose it is; it counts from then."
+        null=True, help_text="When we checked whose it is; it counts from then."
     )
     is_shared = models.BooleanField(
-        default=False, help_text="More than one person is known under it."
+        default=False, help_text="More than one person uses it."
     )
 
     class Meta:
@@ -116,9 +116,11 @@ class IdentityDecision(models.Model):
     """What somebody of the staff made of the evidence; the latest one counts."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="decisions")
-    accepted = models.BooleanField(help_text="It is they, for all that is named.")
+    accepted = models.BooleanField(
+        help_text="They are who they say, for every number and address named."
+    )
     may_act = models.BooleanField(
-        default=False, help_text="Whoever asks for them may do so."
+        default=False, help_text="The person asking may act for them."
     )
     has_power_of_attorney = models.BooleanField(default=False)
     reason = models.TextField()

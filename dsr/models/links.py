@@ -12,9 +12,11 @@ class Link(models.Model):
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="links")
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256.")
     token = SealedField()
-    language = models.CharField(max_length=2, help_text="What the person reads.")
+    language = models.CharField(
+        max_length=2, help_text="The language the person reads."
+    )
     made_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, help_text="It opens nothing any more.")
+    ended_at = models.DateTimeField(null=True, help_text="It no longer opens anything.")
 
     def __str__(self) -> str:
         return f"Link to {self.ticket}"

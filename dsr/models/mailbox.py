@@ -18,13 +18,13 @@ class Mail(models.Model):
         FOLLOW_UP = "follow_up", "Belongs to a request"
         OPT_OUT = "opt_out", "Recorded as an opt-out"
         SET_ASIDE = "set_aside", "Set aside"
-        QUEUE = "queue", "Waits for somebody to read it"
+        QUEUE = "queue", "Waiting for a person to read it"
 
     message_id = models.CharField(
         max_length=64, unique=True, help_text="SHA-256 of its Message-ID."
     )
-    raw = SealedField(help_text="As it came, each byte as one character.")
-    understood = SealedField(help_text="What it seems to ask, as JSON.")
+    raw = SealedField(help_text="The original mail, one character for each byte.")
+    understood = SealedField(help_text="What it seems to ask for, as JSON.")
     sender = models.ForeignKey(Identifier, models.PROTECT, null=True)
     received_at = models.DateTimeField()
     taken_at = models.DateTimeField()
@@ -34,13 +34,14 @@ class Mail(models.Model):
     regime = models.CharField(max_length=12)
     language = models.CharField(max_length=8)
     confidence = models.FloatField(help_text="From 0, a guess, to 1.")
-    reason = models.TextField(help_text="Why it was taken so; no personal data.")
+    reason = models.TextField(help_text="Why it was read this way; no personal data.")
     for_legal = models.BooleanField(
-        default=False, help_text="A court, an authority, the press: Legal reads it."
+        default=False,
+        help_text="From a court, an authority or the press: Legal must read it.",
     )
     tickets = models.ManyToManyField(Ticket, related_name="mails")
     filed_at = models.DateTimeField(
-        null=True, help_text="When its attachments went out of it."
+        null=True, help_text="When its attachments were removed from it."
     )
     decision = models.TextField(blank=True, help_text="Why somebody set it aside.")
     settled_by = models.CharField(max_length=150, blank=True)
@@ -50,7 +51,7 @@ class Mail(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        permissions = [("settle_mail", "Can decide what becomes of a mail")]
+        permissions = [("settle_mail", "Can decide what to do with a mail")]
         indexes = [
             models.Index(fields=["verdict", "taken_at"], name="dsr_mail_waiting"),
             models.Index(
@@ -77,11 +78,15 @@ class Poll(models.Model):
 
     mailbox = models.CharField(max_length=200, unique=True, help_text="Host, folder.")
     validity = models.BigIntegerField(default=0, help_text="UIDVALIDITY (RFC 9051).")
-    last_uid = models.BigIntegerField(default=0, help_text="All up to it were taken.")
+    last_uid = models.BigIntegerField(
+        default=0, help_text="All mails up to this one were taken in."
+    )
     emptied_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField()
     left = models.PositiveIntegerField(
-        default=0, help_text="Messages that no machine can read, flagged there."
+        default=0,
+        help_text="Messages that can't be read automatically; they are "
+        "flagged in the mailbox.",
     )
     problem = models.CharField(max_length=200, blank=True)
 

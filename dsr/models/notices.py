@@ -18,7 +18,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=9, choices=Kind)
     round = models.PositiveSmallIntegerField(default=1, help_text="Of the ticket.")
     subject = models.CharField(
-        max_length=200, blank=True, help_text="Names the request, and nobody."
+        max_length=200, blank=True, help_text="Names the request and no person."
     )
     text = SealedField()
     written_at = models.DateTimeField()

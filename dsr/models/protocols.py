@@ -22,7 +22,7 @@ class Agent(models.Model):
     technical_contact = models.EmailField(blank=True)
     business_contact = models.EmailField(blank=True)
     is_trusted = models.BooleanField(
-        default=True, help_text="Off: its messages and its token are refused."
+        default=True, help_text="If off, its messages and its token are refused."
     )
     token_digest = models.CharField(max_length=64, blank=True, editable=False)
     token_made_at = models.DateTimeField(null=True, editable=False)
@@ -59,13 +59,15 @@ class Exchange(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of what they sent.")
     request = models.OneToOneField(Request, models.CASCADE, related_name="exchange")
     needs_verification = models.BooleanField(
-        default=False, help_text="Nobody vouches for who the person is."
+        default=False, help_text="Set if nobody has vouched for who the person is."
     )
     callbacks = ArrayField(models.URLField(max_length=500), default=list, blank=True)
-    told = models.CharField(max_length=40, blank=True, help_text="The last news taken.")
+    told = models.CharField(
+        max_length=40, blank=True, help_text="The last update taken in."
+    )
     told_at = models.DateTimeField(null=True)
     shown = models.CharField(
-        max_length=40, blank=True, help_text="The last state that is on record as told."
+        max_length=40, blank=True, help_text="The last state we told them."
     )
     failures = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()

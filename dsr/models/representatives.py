@@ -16,7 +16,7 @@ class Representative(models.Model):
     capacity = models.CharField(max_length=8, choices=Capacity)
     details = SealedField(help_text="Name, organization and address, as JSON.")
     has_power_of_attorney = models.BooleanField(
-        default=False, help_text="As they say; the paper decides."
+        default=False, help_text="As they say; the document decides."
     )
 
     def __str__(self) -> str:

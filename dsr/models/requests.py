@@ -23,18 +23,18 @@ class Request(models.Model):
     source = models.CharField(max_length=8, choices=Source)
     requester = SealedField(null=True, help_text="Name and address, as JSON.")
     language = models.CharField(
-        max_length=2, blank=True, help_text="What the person reads, if somebody said."
+        max_length=2, blank=True, help_text="The language the person reads, if known."
     )
     words = SealedField(null=True, help_text="What they wrote.")
     once = models.CharField(
         max_length=64,
         blank=True,
         editable=False,
-        help_text="SHA-256 of the sheet of the form, whose number is secret, and what"
-        " was on it: the same sheet sent again is no second request.",
+        help_text="SHA-256 of the form's secret number and its contents, so that "
+        "sending the same form twice makes only one request.",
     )
     ended_at = models.DateTimeField(
-        null=True, help_text="When everything that names the person was taken out."
+        null=True, help_text="When everything that names the person was removed."
     )
 
     class Meta:

@@ -21,7 +21,7 @@ class Ticket(models.Model):
 
     class Status(models.TextChoices):
         RECEIVED = "received", "Received"
-        PLANNED = "planned", "Waits for approval"
+        PLANNED = "planned", "Waiting for approval"
         APPROVED = "approved", "Approved"
         FULFILLING = "fulfilling", "Being carried out"
         ANSWERED = "answered", "Answered"
@@ -51,7 +51,7 @@ class Ticket(models.Model):
     asked_under = models.CharField(
         max_length=16,
         blank=True,
-        help_text="The law that was named, where it gave no such right that day.",
+        help_text="The law that was named, if it gave no such right that day.",
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     identifiers = models.ManyToManyField(Identifier, related_name="tickets")
@@ -59,24 +59,28 @@ class Ticket(models.Model):
     due_date = models.DateField(help_text="The last day to answer.")
     acknowledge_date = models.DateField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
-    extended_date = models.DateField(null=True, help_text="With a notice in time.")
+    extended_date = models.DateField(
+        null=True, help_text="If the person is told in time."
+    )
     extended_at = models.DateTimeField(null=True, help_text="When they were told.")
     extension_reason = models.TextField(blank=True)
-    identified_on = models.DateField(null=True, help_text="When we knew who it is.")
+    identified_on = models.DateField(null=True, help_text="When we knew who they are.")
     arithmetic = models.TextField(help_text="How the date was reached, by which law.")
     plan = models.OneToOneField(Plan, models.PROTECT, null=True, related_name="ticket")
     plans = models.ManyToManyField(
         Plan, related_name="tickets", help_text="Each that was made for it."
     )
-    decision = models.TextField(blank=True, help_text="Why it was closed as it was.")
+    decision = models.TextField(blank=True, help_text="Why it was closed this way.")
     outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
     ground = models.ForeignKey(
-        Ground, models.PROTECT, null=True, help_text="Of what was not done."
+        Ground, models.PROTECT, null=True, help_text="The ground for what was not done."
     )
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True)
     round = models.PositiveSmallIntegerField(
-        default=1, help_text="How often it was answered, when a hold had kept a part."
+        default=1,
+        help_text="How many times it was answered; more than once if a "
+        "hold had kept a part.",
     )
     opened_by = models.CharField(max_length=150)
     opened_at = models.DateTimeField()
@@ -84,7 +88,7 @@ class Ticket(models.Model):
 
     class Meta:
         ordering = ["due_date", "id"]
-        permissions = [("export_register", "Can take the register out")]
+        permissions = [("export_register", "Can export the register")]
         indexes = [models.Index(fields=["status", "due_date"], name="dsr_ticket_due")]
         constraints = [
             models.CheckConstraint(
@@ -151,7 +155,9 @@ class Withheld(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="withheld")
     ground = models.ForeignKey(Ground, models.PROTECT)
-    what = models.CharField(max_length=200, help_text="Which part; names nobody.")
+    what = models.CharField(
+        max_length=200, help_text="Which part, without naming anybody."
+    )
     rows = models.PositiveIntegerField(default=0)
     until = models.DateField(null=True, help_text="When it will be done, if known.")
 

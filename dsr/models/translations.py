@@ -8,9 +8,9 @@ class Translation(models.Model):
 
     language = models.CharField(max_length=2)
     original = models.CharField(
-        max_length=300, help_text="In English, exactly as it stands in the row."
+        max_length=300, help_text="The English text, exactly as in the record."
     )
-    text = models.CharField(max_length=400, help_text="As letters write it.")
+    text = models.CharField(max_length=400, help_text="As letters should say it.")
 
     class Meta:
         ordering = ["original", "language"]

@@ -22,13 +22,13 @@ class Upload(models.Model):
         models.CASCADE,
         null=True,
         related_name="uploads",
-        help_text="With which it came; without one it came with the request.",
+        help_text="The message it came with; empty if it came with the request.",
     )
     mail = models.ForeignKey(
         Mail, models.SET_NULL, null=True, related_name="uploads", help_text="By which."
     )
     purpose = models.CharField(max_length=9, choices=Purpose)
-    name = SealedField(null=True, help_text="As the person called it.")
+    name = SealedField(null=True, help_text="The file name the person gave it.")
     content = models.BinaryField(null=True, help_text="AES-256-GCM.")
     media_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField(help_text="Bytes.")

@@ -20,11 +20,11 @@ LONGEST_SENDING = dt.timedelta(minutes=10)
 
 
 class NotInDoubt(Refusal):
-    """Nothing is unclear about that letter."""
+    """That letter is not in doubt."""
 
 
 class SentAlready(Refusal):
-    """That letter has gone out."""
+    """That letter has been sent."""
 
 
 def send_waiting(*, ticket: Ticket, now: dt.datetime) -> int:

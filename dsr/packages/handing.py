@@ -25,11 +25,11 @@ FULL = 256 * 1024
 
 
 class CodeNeeded(Refusal):
-    """Show with a new code that it is you; it is good for half an hour."""
+    """Confirm with a new code that it is you; it is valid for half an hour."""
 
 
 class TakenTooOften(Refusal):
-    """The copy was downloaded as often as it can be; write to us for another."""
+    """The copy has reached its limit of downloads; write to us for another."""
 
 
 def channels(ticket: Ticket) -> list[Identifier]:

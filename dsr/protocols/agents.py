@@ -23,7 +23,7 @@ FACTS = (
 
 
 class NotAnEntry(Refusal):
-    """An entry has an id and the base64 of a verify_key of 32 bytes."""
+    """An entry needs an id and a 32-byte verify_key in base64."""
 
 
 class NoSuchAgent(Refusal):

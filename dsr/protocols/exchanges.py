@@ -21,12 +21,12 @@ MOST_CALLBACKS = 5
 
 
 class NumberTaken(Refusal):
-    """Another request was handed in under that number."""
+    """Another request was submitted under that number."""
 
 
 class NotFromThem(Refusal):
-    """You get nothing from us any more, not even how a request stands, so it was not
-    taken. The person can ask us directly."""
+    """You no longer receive anything from us, not even the state of a request, so this
+    request was not accepted. The person can ask us directly."""
 
 
 class TooLong(Refusal):
@@ -34,7 +34,7 @@ class TooLong(Refusal):
 
 
 class TooManyCallbacks(Refusal):
-    """At most five addresses hear of one request."""
+    """At most five callback addresses are allowed for one request."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def vouch(exchange: Exchange, *, by: str, now: dt.datetime) -> None:
         identity.decide(
             ticket=ticket,
             accepted=True,
-            reason="The system that handed it in verified them.",
+            reason="The system that submitted it verified them.",
             by=by,
             now=now,
         )

@@ -44,7 +44,7 @@ STATES = {
 
 
 class Wrong(Refusal):
-    """The request is not as the specification wants it."""
+    """The request does not follow the specification."""
 
 
 class Unknown(Refusal):
@@ -52,7 +52,7 @@ class Unknown(Refusal):
 
 
 class TooLate(Refusal):
-    """A request is cancelled while it is pending; this one is not any more."""
+    """Only a pending request can be cancelled; this one no longer is."""
 
 
 def discovery() -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _enter(exchange: Exchange, recipient: Provider | None, now: dt.datetime) -> 
     gate.disclose(
         news(recipient),
         what=gate.DUTY,
-        reason=f"How it stands, {subject}",
+        reason=f"State of {subject}",
         people=1,
         by=by,
         now=now,

@@ -19,19 +19,19 @@ class NotPlanned(Refusal):
 
 
 class NothingToPlan(Refusal):
-    """This right needs no plan: decide about it."""
+    """This right needs no plan: decide it."""
 
 
 class DecisionNeeded(Refusal):
-    """This right is weighed by a person: say what you decide, and why."""
+    """A person must decide about this right: say what you decide, and why."""
 
 
 class NotTooOften(Refusal):
-    """This person has not had as many free answers as the law gives."""
+    """This person has not used all the free answers the law gives them."""
 
 
 class SomebodyElse(Refusal):
-    """Who took the first decision can't decide about the appeal against it."""
+    """The person who took the first decision can't decide the appeal against it."""
 
 
 def plan(

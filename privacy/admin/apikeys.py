@@ -14,11 +14,12 @@ from privacy.models import ApiKey, Provider
 
 
 class KeyForm(forms.Form):
-    name = forms.SlugField(max_length=60, help_text="Which system calls with it.")
+    name = forms.SlugField(max_length=60, help_text="The system that uses it.")
     scopes = forms.MultipleChoiceField(
-        label="What it may do",
+        label="Permissions",
         widget=forms.CheckboxSelectMultiple,
-        help_text="A key that fetches lists in clear is made by who may see them.",
+        help_text="Only people who may see unmasked lists can create a key that "
+        "fetches them.",
     )
     recipient = forms.ModelChoiceField(
         Provider.objects.filter(is_active=True),
@@ -26,7 +27,7 @@ class KeyForm(forms.Form):
         label="Whose system it is",
         required=False,
         empty_label="the platform's own",
-        help_text="To them the list of suppressions leaves under their contract alone.",
+        help_text="They receive the suppression list only under their contract.",
     )
 
     def __init__(self, *args: Any, may: Callable[[str], bool], **named: Any) -> None:
@@ -77,7 +78,7 @@ def revoke(
 @admin.register(ApiKey)
 class ApiKeyAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "No other system has a key. “Create a key” makes one and shows it once."
+        "No other system has a key yet. “Create a key” makes one and shows it once."
     )
     pages = (
         Page(create, "Create a key", permission="privacy.add_apikey", on="list"),

@@ -22,7 +22,9 @@ def verify(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         row = verification.ask(by=request.user.get_username(), now=timezone.now())
         transaction.on_commit(lambda: tasks.verify_trail.delay(), robust=True)
-    messages.success(request, "A worker verifies the trail; reload to see how far.")
+    messages.success(
+        request, "A worker is verifying the trail; reload to see its progress."
+    )
     return redirect("admin:privacy_trailverification_change", row.pk)
 
 
@@ -33,7 +35,7 @@ def found(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
-    nothing_yet = "Nothing is on the trail yet."
+    nothing_yet = "The audit trail is empty."
     pages = (
         Page(
             verify,
@@ -46,7 +48,7 @@ class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
     )
     list_display = ("sequence", "at", "by", "what", "about")
     search_fields = ("subject", "action")
-    search_help_text = "The whole subject (plan:…) or the whole action (plan.approved)."
+    search_help_text = "The full subject (plan:…) or the full action (plan.approved)."
     fields = (
         "sequence", "at", "by", "action", "subject", "details", "previous", "hash",
     )  # fmt: skip
@@ -74,7 +76,9 @@ class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
 class TrailVerificationAdmin(ViewOnlyAdmin):
     """Whoever reads the trail reads how it was verified."""
 
-    nothing_yet = "Nobody has verified the trail yet. It begins on the trail's list."
+    nothing_yet = (
+        "The trail has not been verified yet. Start it from the list of audit events."
+    )
     list_display = ("asked_at", "asked_by", "state", "rows", "finished_at", "problem")
     fields = list_display
 

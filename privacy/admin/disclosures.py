@@ -15,8 +15,8 @@ from privacy.providers import processes
 @admin.register(Disclosure)
 class DisclosureAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "Nothing was given to anybody. Each export writes an entry here, before its"
-        " first row leaves."
+        "No disclosures yet. Each export adds an entry here before its first row is "
+        "written."
     )
     paginator = UncountedPaginator
     show_full_result_count = False
@@ -29,23 +29,25 @@ class DisclosureAdmin(ViewOnlyAdmin):
 
 
 class ProcessForm(forms.Form):
-    reference = forms.CharField(max_length=80, help_text="As the paper numbers itself.")
+    reference = forms.CharField(
+        max_length=80, help_text="The reference on the document."
+    )
     kind = forms.ChoiceField(choices=LegalProcess.Kind.choices)
-    authority = forms.CharField(max_length=200, help_text="Who demands it.")
+    authority = forms.CharField(max_length=200, help_text="Who requires it.")
     scope = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What is demanded. Names nobody.",
+        help_text="What is required, without naming anybody.",
     )
     received_on = forms.DateField(
         label="Received on", widget=forms.DateInput(attrs={"type": "date"})
     )
     paper = forms.FileField(
-        label="The paper", help_text="Kept sealed. 20 MB at most.", max_length=200
+        label="The paper", help_text="Stored sealed. Up to 20 MB.", max_length=200
     )
     hold = forms.ModelChoiceField(
         Hold.objects.filter(released_at=None),
         required=False,
-        help_text="What it made us keep, if anything.",
+        help_text="The hold it made us place, if any.",
     )
 
 
@@ -65,7 +67,7 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 @admin.register(LegalProcess)
 class LegalProcessAdmin(ViewOnlyAdmin):
-    nothing_yet = "No subpoena, order or audit is on file."
+    nothing_yet = "No subpoena, court order or audit is on file."
     pages = (
         Page(
             record,

@@ -32,7 +32,7 @@ class PlaceForm(forms.Form):
     )
     tables = TablesField(
         label="Whole tables",
-        help_text="No row of these goes while the hold is open.",
+        help_text="No row of these tables is deleted while the hold is open.",
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -80,9 +80,9 @@ def _place(
 
 class LiftForm(forms.Form):
     told_on = forms.DateField(
-        label="When did the person hear that it ends?",
+        label="When was the person told that it ends?",
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The law wants them told before (GDPR Art. 18(3)).",
+        help_text="The law requires that they are told before (GDPR Art. 18(3)).",
     )
 
 
@@ -134,8 +134,8 @@ class Open(admin.SimpleListFilter):
 @admin.register(Hold)
 class HoldAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "Nothing is held. A hold keeps rows from every deletion, for a matter that is"
-        " named; “Place a hold” begins one."
+        "No holds. A hold protects rows from every deletion, for a named legal matter. "
+        "Start one with “Place a hold”."
     )
     pages = (
         Page(place, "Place a hold", "privacy.add_hold", on="list"),
@@ -165,11 +165,11 @@ class HoldAdmin(ViewOnlyAdmin):
 
     @admin.display(description="People")
     def people(self, hold: Hold) -> str:
-        return ", ".join(map(str, hold.identifiers.all())) or "Nobody in particular"
+        return ", ".join(map(str, hold.identifiers.all())) or "No particular person"
 
-    @admin.display(description="Rows it kept")
+    @admin.display(description="Rows it protected")
     def kept(self, hold: Hold) -> str:
         """Evidence that it was obeyed, by table."""
         kept = hold.receipts.values("range__table__name").annotate(most=Max("rows"))
         found = [f"{each['range__table__name']}: {each['most']:,}" for each in kept]
-        return ", ".join(found) or "No sweep and no erasure has met it yet"
+        return ", ".join(found) or "No sweep or erasure has come across it yet"

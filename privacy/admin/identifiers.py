@@ -40,7 +40,7 @@ def find(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
             mark = identifiers.understand(form.cleaned_data["text"])
             if row := identifiers.find(mark):
                 return model_admin.back(row.pk)
-            messages.info(request, "The portal does not know that one.")
+            messages.info(request, "The portal does not know that number or address.")
     return model_admin.page(request, "find", title="Find an identifier", form=form)
 
 
@@ -104,7 +104,7 @@ def owner(
     return model_admin.page(
         request,
         "owner",
-        title="Note an owner's days",
+        title="Note a former or new owner",
         original=row,
         form=form,
         periods=row.owner_periods.all(),
@@ -114,8 +114,7 @@ def owner(
 @admin.register(Identifier)
 class IdentifierAdmin(ListOfMillions, ViewOnlyAdmin):
     nothing_yet = (
-        "No number and no address is known yet. They come with messages, requests "
-        "and lists."
+        "No numbers or addresses yet. They come with messages, requests and lists."
     )
     pages = (
         Page(find, "Find an identifier", "privacy.view_identifier", on="list"),
@@ -125,7 +124,7 @@ class IdentifierAdmin(ListOfMillions, ViewOnlyAdmin):
             "privacy.reveal_identifier",
             offered=lambda row: row.erased_at is None,
         ),
-        Page(owner, "Note an owner's days", "privacy.add_ownerperiod"),
+        Page(owner, "Note a former or new owner", "privacy.add_ownerperiod"),
     )
     list_display = ("__str__", "created_at", "erased_at")
     list_filter = ("kind",)
@@ -142,12 +141,12 @@ class IdentifierAdmin(ListOfMillions, ViewOnlyAdmin):
                 f"{each.since or '…'} to {each.until or '…'} ({each.ground})"
                 for each in periods
             )
-            or "Nothing is noted: it counts as one owner's."
+            or "Nothing noted: it is treated as having one owner."
         )
 
     @admin.display(description="Value")
     def masked(self, row: Identifier) -> str:
-        return row.hint or "Destroyed with an erasure; only the digest is left."
+        return row.hint or "Destroyed by an erasure; only the digest is left."
 
     @admin.display(description="Named by")
     def used(self, row: Identifier) -> str:

@@ -19,7 +19,7 @@ class LookForm(forms.Form):
     reason = forms.CharField(
         label="Why you need to see it",
         max_length=300,
-        help_text="It is recorded with your name; do not write the person's data here.",
+        help_text="Recorded with your name; do not write the person's data here.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
 
@@ -27,20 +27,22 @@ class LookForm(forms.Form):
 class DecideForm(forms.Form):
     decision = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
     words = forms.CharField(
-        label="Words to take out",
+        label="Words to remove",
         required=False,
-        help_text="One a line, as they stand there. They are kept sealed until they"
-        " are gone.",
+        help_text="One a line, exactly as in the text. They are stored sealed until "
+        "they have been removed.",
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     ground = forms.CharField(
         label="Legal ground, or how you know that it is not theirs",
         required=False,
-        help_text="Such as “GDPR Art. 17(3)(e): legal claims”. It stands on the"
-        " certificate; no personal data.",
+        help_text="Such as “GDPR Art. 17(3)(e): legal claims”. It appears on the "
+        "certificate; no personal data.",
         widget=forms.TextInput(attrs={"list": "grounds", "size": 60}),
     )
-    alike = forms.BooleanField(label="And all others of this place", required=False)
+    alike = forms.BooleanField(
+        label="Apply to all others at this place", required=False
+    )
 
     def __init__(self, leftover: Leftover, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -112,7 +114,7 @@ def _done(
     model_admin: ViewOnlyAdmin, request: HttpRequest, row: Leftover, plan: Plan
 ) -> HttpResponse:
     if plan.pk != row.plan_id:
-        sentence = "This is what would go. A second person approves it."
+        sentence = "This is what would change. A second person must approve it."
         model_admin.message_user(request, sentence)
         return redirect("admin:privacy_plan_change", plan.pk)
     key = str(plan.pk)
@@ -125,7 +127,7 @@ class Open(admin.SimpleListFilter):
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Needs a person's eyes"), ("no", "Decided, or gone")]
+        return [("yes", "Needs human review"), ("no", "Decided, or gone")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Leftover]
@@ -143,8 +145,8 @@ def is_open(row: Leftover) -> bool:
 @admin.register(Leftover)
 class LeftoverAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "Nothing is left of anybody whose erasure was carried out. What the search"
-        " afterwards still finds comes here, for a person to look at."
+        "Nothing is left of anybody who was erased. If the search after an erasure "
+        "finds something, it appears here for a person to look at."
     )
     pages = (
         Page(look, "Look at it", "privacy.change_leftover", offered=is_open),

@@ -8,13 +8,13 @@ from privacy.models import Category, PolicyVersion, Purpose, Source
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(ViewOnlyAdmin):
-    nothing_yet = "No version of the policy is on file; “manage.py migrate” loads it."
+    nothing_yet = "No policy version is on file; “manage.py migrate” loads it."
     list_display = ("__str__", "digest")
 
 
 @admin.register(Category, Source)
 class WordAdmin(ViewOnlyAdmin):
-    nothing_yet = "None is on file; “manage.py migrate” loads the policy's own."
+    nothing_yet = "None on file; “manage.py migrate” loads those of the policy."
     list_display = ("title", "description")
 
 

@@ -35,7 +35,7 @@ class ProviderForm(forms.ModelForm):
         label="Secret",
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Of the webhook (whsec_…), or a bearer token. Empty: as it was.",
+        help_text="For the webhook (whsec_…), or a bearer token. Empty: unchanged.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -51,7 +51,9 @@ class ProviderForm(forms.ModelForm):
         if way == Provider.Way.WEBHOOK and not self.instance.secret:
             self.add_error("new_secret", "A webhook is signed with a secret.")
         if self._leads_elsewhere(given):
-            self.add_error("new_secret", "It was for the old address: write it again.")
+            self.add_error(
+                "new_secret", "The secret belonged to the old address: enter it again."
+            )
         return given
 
     def _leads_elsewhere(self, given: dict[str, Any]) -> bool:
@@ -107,15 +109,15 @@ class ProviderAdmin(AuditedAdmin):
     readonly_fields = ("changed_by",)
     inlines = (Transfers,)
     nothing_yet = (
-        "Nobody is listed yet. Whoever receives personal data from us belongs here:"
-        " each is then told of erasures, corrections and restrictions."
+        "Nobody is listed yet. Add everybody who receives personal data from us: each "
+        "is then told of erasures, corrections and restrictions."
     )
     list_display = ("name", "way", "owner", "remind_after", "is_active", "is_agreed")
     filter_horizontal = ("categories", "purposes")
     fieldsets = (
         (None, {"fields": ("name", "owner", "is_active", "changed_by")}),
         (
-            "What it may be given",
+            "What it may receive",
             {"fields": ("contract", "contract_ends", "purposes", "categories")},
         ),
         (
@@ -152,14 +154,14 @@ class AnswerForm(forms.Form):
     until = forms.DateField(
         label="Not before",
         required=False,
-        help_text="The day from which they can do it (2027-01-31).",
+        help_text="The first day on which they can do it (2027-01-31).",
     )
     answer = forms.CharField(
         label="In their words",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Names nobody. Needed when they can't or won't.",
+        help_text="Do not name anybody. Required if they can't or won't.",
     )
 
 
@@ -211,8 +213,8 @@ def is_open(row: Instruction) -> bool:
 @admin.register(Instruction)
 class InstructionAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "Nobody had to be told anything. An erasure, a correction or a restriction"
-        " writes an instruction here for each recipient of the data."
+        "No instructions yet. Each erasure, correction or restriction adds one here "
+        "for every recipient of the data."
     )
     pages = (
         Page(note, "Note the answer", "privacy.change_instruction", offered=is_open),

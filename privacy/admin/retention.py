@@ -59,7 +59,9 @@ def preview(
     by = request.user.get_username()
     with stores.reaching(rule.table.store):
         plan = retention.preview(rule=rule, by=by, now=timezone.now())
-    messages.success(request, "This is what would go. A second person approves it.")
+    messages.success(
+        request, "This is what would change. A second person must approve it."
+    )
     return redirect("admin:privacy_plan_change", plan.pk)
 
 
@@ -70,8 +72,8 @@ def preview_due(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse
     for sentence in refused:
         messages.error(request, sentence)
     if not made:
-        return model_admin.done(request, "No rule waits for its first approval.")
-    said = f"{len(made)} sweeps are planned. A second person approves them."
+        return model_admin.done(request, "No rule is waiting for its first approval.")
+    said = f"{len(made)} sweeps are planned. A second person must approve them."
     messages.success(request, said)
     return redirect("admin:privacy_plan_changelist")
 
@@ -83,7 +85,7 @@ class RuleAdmin(AuditedAdmin):
     form = RuleForm
     pages = (
         Page(preview, "Preview", "privacy.add_plan", at_once=True),
-        Page(preview_due, "Preview all that wait", "privacy.add_plan", on="list",
+        Page(preview_due, "Preview all waiting rules", "privacy.add_plan", on="list",
              at_once=True),
     )  # fmt: skip
     list_display = ("title", "table", "period", "action", "is_active", "approved")
@@ -93,12 +95,12 @@ class RuleAdmin(AuditedAdmin):
     fieldsets = (
         (None, {"fields": ("name", "title", "is_active", "approved")}),
         (
-            "What goes, and when",
+            "What is removed, and when",
             {"fields": ("table", "start", ("months", "days"), "action", "where",
                         "others", "columns", "surge")},
         ),
         (
-            "What is left must be anonymous",
+            "What remains must be anonymous",
             {"fields": (("k", "l"), "suppress")},
         ),
         (
@@ -122,4 +124,4 @@ class RuleAdmin(AuditedAdmin):
     def approved(self, rule: Rule) -> str:
         if rule.pk and retention.is_approved(rule):
             return f"By {rule.approved_by}; sweeps start by themselves"
-        return "Not as it reads now: its sweep waits for a person"
+        return "Changed since approval: its sweep waits for a person"

@@ -19,7 +19,7 @@ admin.site.unregister([User, Group])
 
 class ResetForm(forms.Form):
     reason = forms.CharField(
-        label="Why, and how you know who asks",
+        label="Why, and how you know who is asking",
         max_length=300,
         help_text="For example: phone lost; recognised in the office. It is recorded"
         " with your name.",
@@ -28,7 +28,7 @@ class ResetForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    sure = forms.BooleanField(label="I know that they lost it, and from whom")
+    sure = forms.BooleanField(label="I know that they lost it, and who told me")
 
 
 def reset_second_factor(
@@ -64,7 +64,8 @@ def _step(
     elif holder.factors.exists():
         lost.ask(**who, reason=said["reason"])
         sentence = (
-            "Asked. Nothing has changed; another person confirms it on this page."
+            "Asked for. Nothing has changed yet; another person must confirm "
+            "it on this page."
         )
         return model_admin.done(request, sentence, holder.pk)
     else:
@@ -114,7 +115,7 @@ class StaffAdmin(AuditedAdmin, UserAdmin):
 
     @admin.display(description="Second factor")
     def second_factor(self, user: User) -> str:
-        return factors.in_words(user) or "none: a password alone"
+        return factors.in_words(user) or "none: password only"
 
 
 @admin.register(Group)

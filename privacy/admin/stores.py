@@ -48,7 +48,9 @@ def limits(
     if form.is_valid():
         by, now = request.user.get_username(), timezone.now()
         stores.limit(store=store, by=by, now=now, **form.cleaned_data)
-        return model_admin.done(request, "Sweeps keep to these limits.", store.pk)
+        return model_admin.done(
+            request, "Saved. Sweeps keep to these limits.", store.pk
+        )
     return model_admin.page(
         request, "limits", title="Hours and limits", original=store, form=form
     )
@@ -79,17 +81,18 @@ def replay(
 def _told(done: erasure.Replayed) -> str:
     said = f"{done.erasures} erasures were compared with this store. "
     if not (done.approved or done.drafts or done.sweeps):
-        return said + "Nothing of them is back."
+        return said + "Nothing has come back."
     said += f"{len(done.approved)} are being erased again"
     said += f", {len(done.sweeps)} sweeps were started." if done.sweeps else "."
-    waits = f" {len(done.drafts)} wait for a person's eyes under Plans."
+    waits = f" {len(done.drafts)} wait for human review under Plans."
     return said + (waits if done.drafts else "")
 
 
 @admin.register(Store)
 class StoreAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "No database and no file storage is connected. An engineer connects one."
+        "No database or file storage is connected. A privacy engineer "
+        "connects one with the command “stores add”."
     )
     pages = (
         Page(check, "Check now", "privacy.change_store", at_once=True),

@@ -1,4 +1,4 @@
-"""For how many days what is ended for a right can be put back."""
+"""For how many days a plan that serves a person's right can be undone."""
 
 from django.contrib import admin
 
@@ -9,7 +9,7 @@ from privacy.models import UndoPeriod
 @admin.register(UndoPeriod)
 class UndoPeriodAdmin(AuditedAdmin):
     nothing_yet = (
-        "None is set, so what was carried out cannot be put back. A period keeps the"
-        " old values sealed for some days, to undo a mistake."
+        "None set, so a finished plan cannot be undone. A period keeps the old values "
+        "sealed for some days, so that a mistake can be undone."
     )
     list_display = ("right", "days")

@@ -1,8 +1,8 @@
 """What a treatment may call itself, after an attack on it.
 
 An outsider knows the treatment, the numbering plans and what is public, and has no key
-of ours. Where fewer than a crowd fit what is left of a value, it may be called
-pseudonymised and no more (GDPR recital 26; WP216, 3.1).
+of ours. If fewer people than a crowd fit what is left of a value, it may be called
+pseudonymised at most (GDPR recital 26; WP216, 3.1).
 """
 
 from collections.abc import Callable
@@ -65,10 +65,10 @@ def number(name: str) -> int:
 
 SENTENCES = {
     Effect.KEPT: "The value stays.",
-    Effect.DELETED: "Nothing of the value is left.",
-    Effect.PSEUDONYMISED: "Rows of one person can still be told to belong together "
-    "(GDPR Art. 4(5)).",
-    Effect.ANONYMISED: "Many people share what is left of the value.",
+    Effect.DELETED: "Nothing remains of the value.",
+    Effect.PSEUDONYMISED: "One person's rows can still be linked to each other (GDPR "
+    "Art. 4(5)).",
+    Effect.ANONYMISED: "Many people share what remains of the value.",
 }
 
 
@@ -85,7 +85,7 @@ def _truncated(column: Column, options: dict[str, Any]) -> Finding:
     if column.identifier == "ip":
         return Finding(Effect.PSEUDONYMISED, "Use truncate_ip, which counts in bits.")
     return Finding(
-        Effect.PSEUDONYMISED, "Nobody can tell how many people fit what is left."
+        Effect.PSEUDONYMISED, "It is not known how many people fit what remains."
     )
 
 
@@ -121,7 +121,9 @@ def _coarse(column: Column, options: dict[str, Any]) -> Finding:
 def _dated(column: Column, options: dict[str, Any]) -> Finding:
     """All of a date but the year identifies (45 CFR 164.514(b)(2)(i)(C))."""
     if options.get("to") == "month" and "years" not in options:
-        return Finding(Effect.PSEUDONYMISED, "A month of birth still singles out.")
+        return Finding(
+            Effect.PSEUDONYMISED, "A month of birth can still single a person out."
+        )
     return Finding(Effect.ANONYMISED, SENTENCES[Effect.ANONYMISED])
 
 

@@ -29,12 +29,12 @@ NULLIFY = STRATEGIES["nullify"]
 
 class NothingMarked(Refusal):
     """No column of the table is marked in the map as one that could single somebody out
-    together with others, so there are no groups to measure."""
+    in combination, so there are no groups to measure."""
 
 
 class NothingSensitive(Refusal):
-    """No column of the table is marked in the map as sensitive, so there is nothing to
-    be diverse."""
+    """No column of the table is marked in the map as sensitive, so there is no
+    diversity to measure."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,9 @@ def sentences(found: dict[str, Any]) -> list[str]:
     if problem := too_small(found):
         lines.append(problem)
     if found.get("suppress") and problem:
-        lines.append("The rule says that these rows lose what could single them out.")
+        lines.append(
+            "Under the rule, these rows lose the values that could single them out."
+        )
     if found.get("examples"):
         sizes = ", ".join(f"{each['rows']:,}" for each in found["examples"])
         lines.append(f"Rows of the smallest groups: {sizes}.")

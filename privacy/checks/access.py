@@ -1,4 +1,4 @@
-"""Least privilege: nobody has more than a role, nobody has it for nothing."""
+"""Least privilege: no rights beyond a role, and no role that is not used."""
 
 import datetime as dt
 
@@ -14,15 +14,16 @@ from privacy.promises import Evidence, Outcome, Remedy
 WITH_A_REASON = r'"reason":"[^"]'
 
 NARROW = Remedy(
-    "Take away what goes beyond the role, or switch off the sign-in that nobody uses.",
+    "Remove the rights that go beyond the role, or switch off the sign-in "
+    "that nobody uses.",
     needs="auth.change_user",
 )
 SECOND_FACTOR = Remedy(
-    "Each of them sets up their own; or switch off the sign-in, if nobody uses it.",
+    "Each of them must set up their own; if nobody uses the sign-in, switch it off.",
     needs="auth.change_user",
 )
 RELOAD = Remedy(
-    "The next “migrate” gives each role exactly what the table of roles says.",
+    "The next “migrate” resets each role to exactly what the table of roles says.",
     needs="auth.change_group",
 )
 ASK = Remedy(
@@ -40,7 +41,7 @@ def least_privilege(now: dt.datetime) -> Outcome:
     """
     people = User.objects.filter(is_active=True, is_staff=True)
     found = [
-        _people("Have rights of their own beside their role", beyond_role(people)),
+        _people("Have personal rights on top of their role", beyond_role(people)),
         _people("Have not signed in for 90 days", unused(people, now)),
         *_by_password_alone(people),
         _reveals(),
@@ -53,7 +54,8 @@ def least_privilege(now: dt.datetime) -> Outcome:
     if wrong:
         return promises.broken("Access is wider than it needs to be.", *wrong)
     return promises.kept(
-        "Everybody has a role and no more, and signs in with a second factor.",
+        "Everybody has only the rights of their role, and signs in with a "
+        "second factor.",
         administrators,
     )
 
@@ -75,7 +77,7 @@ def unused(people: QuerySet[User], now: dt.datetime) -> QuerySet[User]:
 def _by_password_alone(people: QuerySet[User]) -> list[Evidence]:
     """How many, and the page on which whoever reads it sets up their own."""
     alone = factors.without(people)
-    sentence = "Sign in with a password alone, without a second factor"
+    sentence = "Sign in with only a password, without a second factor"
     if not alone.exists():
         return []
     return [

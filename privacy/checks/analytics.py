@@ -27,14 +27,14 @@ DEIDENTIFY = Remedy(
 
 
 CLEAN = Remedy(
-    "Send events through /api/v1/analytics/clean before they are stored, and take out "
-    "what is there: a rule that de-identifies the table does.",
+    "Send events through /api/v1/analytics/clean before they are stored, and remove "
+    "what is there already, with a rule that de-identifies the table.",
     needs="privacy.add_rule",
 )
-NONE_MARKED = "No table is marked as for analytics."
+NONE_MARKED = "No table is marked as an analytics table."
 MARK = Remedy(
-    "If analytics read a table, open it and set its smallest group above 0; from then "
-    "on it is looked at. If none is read, nothing has to be done.",
+    "If analytics uses a table, open it and set its smallest group above 0; from then "
+    "on it is checked. If analytics uses none, there is nothing to do.",
     needs="privacy.change_table",
 )
 DIALLED = r"[0-9][-0-9 ().]{7,}[0-9]"  # what could be a number; then it is read
@@ -48,7 +48,7 @@ def analytics_deidentified(now: dt.datetime) -> Outcome:
     tables = list(Table.objects.filter(k__gt=0).select_related("store"))
     found = [each for table in tables for each in _looked_at(table)]
     if found:
-        return promises.broken("Analytics could tell people apart.", *found)
+        return promises.broken("Analytics data could single people out.", *found)
     if not tables:
         return _nothing_marked()
     return promises.kept(f"{len(tables)} tables for analytics name nobody.")
@@ -60,10 +60,12 @@ def analytics_clean(now: dt.datetime) -> Outcome:
     tables = list(Table.objects.filter(k__gt=0).select_related("store"))
     found = [each for table in tables for each in _unclean(table)]
     if found:
-        return promises.broken("Analytics hold what people wrote, or numbers.", *found)
+        return promises.broken(
+            "Analytics data holds messages or phone numbers.", *found
+        )
     if not tables:
         return _nothing_marked()
-    return promises.kept("No number and no message is among analytics.")
+    return promises.kept("Analytics data holds no phone numbers and no messages.")
 
 
 def _nothing_marked() -> Outcome:
@@ -133,7 +135,10 @@ def _looked_at(table: Table) -> list[Evidence]:
     with stores.reaching(table.store):
         found = [
             Evidence(
-                f"{column} holds what names a person", count, url, remedy=DEIDENTIFY
+                f"{column} holds data that identifies a person",
+                count,
+                url,
+                remedy=DEIDENTIFY,
             )
             for column in mapped.columns(table)
             if column.identifier in DIRECT and (count := _named(mapped, column))

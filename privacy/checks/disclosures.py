@@ -1,4 +1,4 @@
-"""Nothing is sold, nothing goes beyond a contract, nothing by law without its paper."""
+"""Nothing sold, nothing beyond a contract, no legal disclosure without a document."""
 
 import datetime as dt
 
@@ -22,12 +22,13 @@ def no_sell_no_share(now: dt.datetime) -> Outcome:
     entries = Disclosure.objects.count()
     url = reverse("admin:privacy_auditevent_changelist") + "?q=consent.exported"
     if count := silent.count():
-        sentence = "Exports that no entry of the disclosure register stands behind"
+        sentence = "Exports without an entry in the disclosure register"
         return promises.broken(
-            "Data left past the disclosure gate.", Evidence(sentence, count, url)
+            "Data left without passing the disclosure gate.",
+            Evidence(sentence, count, url),
         )
     return promises.kept(
-        "Data leaves through the disclosure gate alone.",
+        "Data leaves only through the disclosure gate.",
         Evidence("Disclosures on record", entries, _register()),
     )
 
@@ -54,7 +55,7 @@ def disclose_necessary(now: dt.datetime) -> Outcome:
     if wrong := [each for each in found if each.count]:
         return promises.broken("A recipient got more than its contract names.", *wrong)
     return promises.kept(
-        "Each recipient got what its contract names and no more.",
+        "Each recipient got only what its contract names.",
         Evidence("Disclosures to recipients", given.count(), _register()),
     )
 
@@ -65,10 +66,10 @@ def legal_process(now: dt.datetime) -> Outcome:
     given = Disclosure.objects.exclude(process=None)
     unfiled = given.filter(process__digest="").count()
     if unfiled:
-        sentence = "Disclosures by law with no document on file"
+        sentence = "Disclosures required by law with no document on file"
         return promises.broken(sentence, Evidence(sentence, unfiled, _register()))
     return promises.kept(
-        "Each disclosure by law has its document on file.",
+        "Each disclosure required by law has its document on file.",
         Evidence("Disclosures by law", given.count(), _register()),
     )
 

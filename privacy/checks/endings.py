@@ -15,12 +15,12 @@ ALSO: list[Callable[[dt.datetime], Evidence]] = []
 GRACE = dt.timedelta(days=1)  # a sweep starts within the hour; a store may be down
 LATELY = dt.timedelta(days=30)
 SWEEP = Remedy(
-    "Press “Preview all that wait” on the list of rules; a second person approves what "
-    "it shows, and from then on the clock sweeps by itself.",
+    "Press “Preview all waiting rules” on the list of rules; once a second person "
+    "approves what it shows, sweeps run by themselves from then on.",
     needs="privacy.add_plan",
 )
 WRITE = Remedy(
-    "Add a rule for the table, or say in the data map why its rows are kept.",
+    "Add a retention rule for the table, or say in the data map why its rows are kept.",
     needs="privacy.add_rule",
 )
 RETRY = Remedy(
@@ -31,15 +31,15 @@ REPLAY = Remedy(
     "Open the store and press “After a restore”.", needs="privacy.approve_plan"
 )
 LET_END = Remedy(
-    "Press “See who would end” on the list of periods; a second person approves what "
-    "it shows, and from then on the clock ends them by itself.",
+    "Press “Preview who would no longer be named” on the list of periods; once a "
+    "second person approves what it shows, this happens by itself from then on.",
     needs="privacy.preview_incidentperiod",
 )
 
 
 def named_for_a_breach(now: dt.datetime) -> Evidence:
     return Evidence(
-        "People who are still named for a breach that was closed",
+        "People still named for a closed breach, past the period",
         keeping.due(NAMED, now=now),
         reverse("admin:privacy_incidentperiod_changelist"),
         remedy=LET_END,
@@ -55,13 +55,15 @@ def retained_no_longer(now: dt.datetime) -> Outcome:
     """Rows past their period that no hold covers; personal tables without a rule."""
     found = [each for rule in _active() if (each := _overdue(rule, now)).count]
     found += [
-        Evidence(f"No rule says when rows of {table} go", 1, _rules(), remedy=WRITE)
+        Evidence(
+            f"No rule says when rows of {table} are removed", 1, _rules(), remedy=WRITE
+        )
         for table in _without_rule()
     ]
     found += [each for look in ALSO if (each := look(now - GRACE)).count]
     if found:
         rows = sum(each.count or 0 for each in found)
-        return promises.broken(f"{rows:,} rows are past their date.", *found)
+        return promises.broken(f"{rows:,} rows are past their retention date.", *found)
     return promises.kept(f"Nothing is past its date under {len(_active())} rules.")
 
 
@@ -112,7 +114,9 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Something that should be gone is still there.", *found)
     done = Plan.objects.filter(status=plans.Status.DONE).exclude(kind="access").count()
-    return promises.kept(f"{done} endings were carried out and checked afterwards.")
+    return promises.kept(
+        f"{done} erasures and sweeps were carried out and checked afterwards."
+    )
 
 
 def _done_since(plan: Plan) -> bool:
@@ -135,7 +139,7 @@ def _came_back(rule: Rule) -> Evidence | None:
     left = retention.left_before(rule, last.cutoff)
     if not left:
         return None
-    sentence = f"{rule.title}: rows are back that were swept"
+    sentence = f"{rule.title}: swept rows are back"
     url = reverse("admin:privacy_rule_change", args=[rule.pk])
     return Evidence(sentence, left, url, remedy=SWEEP)
 

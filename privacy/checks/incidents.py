@@ -9,7 +9,7 @@ from privacy.models import Incident
 from privacy.promises import Evidence, Outcome, Remedy
 
 TELL = Remedy(
-    "Tell them and note it with the proof, or decide why they need not be told.",
+    "Tell them and note it with proof, or record why they need not be told.",
     needs="privacy.change_incident",
 )
 
@@ -29,4 +29,4 @@ def breach_notified(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Somebody was not told of a breach in time.", *found)
     count = Incident.objects.filter(closed_at=None).count()
-    return promises.kept(f"Open incidents: {count}. No duty to tell is late.")
+    return promises.kept(f"Open incidents: {count}. No notification is late.")

@@ -1,4 +1,4 @@
-"""What the policy says of data as such: declared, optional, sourced, for a purpose."""
+"""What the policy says about data: declared, optional, sourced, for a purpose."""
 
 import datetime as dt
 
@@ -16,15 +16,15 @@ KNOWN_HASH = r"^(pbkdf2_|argon2|scrypt|bcrypt|\$(2[abxy]|argon2(id|i|d)|6|y)\$)"
 
 OWNERS = Remedy(
     "Ask the owners of the database to change the column: the portal changes rows, "
-    "never tables."
+    "never table definitions."
 )
 CLASSIFY = Remedy(
-    "Open the columns and classify them, or accept what is proposed; what the map does "
-    "not name yet, the command “datamap discover” adds.",
+    "Open the columns and classify them, or accept what is proposed. The command "
+    "“datamap discover” adds what the map does not name yet.",
     needs="privacy.change_column",
 )
-SAY = Remedy("Open the column and name it.", needs="privacy.change_column")
-BASIS = Remedy("Legal names the basis; it is written in privacy/rules/policy.yaml.")
+SAY = Remedy("Open the column and fill it in.", needs="privacy.change_column")
+BASIS = Remedy("Legal decides the basis; it is written in privacy/rules/policy.yaml.")
 HASH = Remedy(
     "Ask the owners of the database to hash them; until then, the column can be "
     "emptied by a rule."
@@ -53,9 +53,11 @@ def collect_declared(now: dt.datetime) -> Outcome:
             sentence = f"{problems[0]} Undeclared places in {store}"
             url = reverse("admin:privacy_column_state")
             found.append(Evidence(sentence, len(problems), url, remedy=CLASSIFY))
-    found += [Evidence(f"Of our own: {place}", 1) for place in own.undeclared()]
+    found += [
+        Evidence(f"In the portal itself: {place}", 1) for place in own.undeclared()
+    ]
     if found:
-        return promises.broken("Data is held that nobody declared.", *found)
+        return promises.broken("We hold undeclared data.", *found)
     columns = Column.objects.filter(path=[]).count()
     return promises.kept(f"All {columns} columns of the stores are classified.")
 
@@ -124,12 +126,12 @@ def credentials_safe(now: dt.datetime) -> Outcome:
     if found:
         return promises.broken("Credentials are not all hashed.", *found)
     return promises.kept(
-        f"Fields for credentials: {looked}. They hold hashes of a known kind only."
+        f"Credential fields: {looked}. They hold only hashes of a known kind."
     )
 
 
 def _in_clear(column: Column, plain: int) -> Evidence:
-    sentence = f"{column} holds other values"
+    sentence = f"{column} holds values that are not known hashes"
     return Evidence(sentence, plain, column_url(column), remedy=HASH)
 
 

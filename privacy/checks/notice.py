@@ -1,4 +1,4 @@
-"""A dated policy, and nothing kept or promised that it does not say."""
+"""A dated policy, and no record or promise that quotes words it does not have."""
 
 import datetime as dt
 
@@ -10,12 +10,12 @@ from privacy.models.policy import Word
 from privacy.promises import Evidence, Outcome, Remedy
 
 CORRECT = Remedy(
-    "Publish the version of the policy that says so, or correct the record. Whoever "
-    "runs the portal does both in “privacy/rules” and loads them (“rules load”)."
+    "Publish a policy version that says so, or correct the record. Whoever runs the "
+    "portal does both in “privacy/rules” and loads them with “rules load”."
 )
 PUBLISH = Remedy(
-    "A published version is never changed. Whoever runs the portal brings its text "
-    "back from a backup, or publishes another version."
+    "A published version is never changed. Whoever runs the portal restores its text "
+    "from a backup, or publishes another version."
 )
 
 
@@ -37,7 +37,7 @@ def notice_is_public(now: dt.datetime) -> Outcome:
 def _unsaid(version: PolicyVersion) -> list[Evidence]:
     return [
         Evidence(
-            f"{_what(row)} rests on words that the policy does not have",
+            f"{_what(row)} quotes words that are not in the policy",
             1,
             _url(version),
             remedy=CORRECT,

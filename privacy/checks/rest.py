@@ -43,8 +43,8 @@ ROTATE = Remedy(
     "Whoever runs the portal finishes changing the keys; docs/operations.md says how."
 )
 LEAK = Remedy(
-    "Write down which screen or command put it there and tell whoever develops the "
-    "portal; then take it out of the text."
+    "Note which page or command put it there and tell whoever develops the portal; "
+    "then remove it from the text."
 )
 
 
@@ -53,7 +53,9 @@ def encrypted_rest(now: dt.datetime) -> Outcome:
     found = [*_other_keys(), *_old_digests(), *_in_clear(), *_aged_key(now)]
     if found:
         return promises.broken("Not everything is sealed with the current key.", *found)
-    return promises.kept("Everything is sealed with the current key, nothing in clear.")
+    return promises.kept(
+        "Everything is sealed with the current key; nothing is stored in clear."
+    )
 
 
 def _other_keys() -> Iterator[Evidence]:

@@ -10,8 +10,8 @@ from privacy.promises import Evidence, Outcome, Remedy
 from privacy.providers import transfers
 
 SAFEGUARD = Remedy(
-    "Agree on a safeguard and say where its paper is filed; until then the recipient "
-    "is given nothing.",
+    "Agree on a safeguard and say where its document is filed; until then the "
+    "recipient is given nothing.",
     needs="privacy.change_provider",
 )
 PLACE = Remedy(
@@ -30,7 +30,7 @@ def transfers_are_safeguarded(now: dt.datetime) -> Outcome:
     ]
     found += [
         Evidence(
-            f"Nobody says in which country {each} processes the data",
+            f"No country is on record in which {each} processes the data",
             1,
             _url(each),
             remedy=PLACE,

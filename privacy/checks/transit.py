@@ -33,8 +33,10 @@ STORE = Remedy(
 def encrypted_transit(now: dt.datetime) -> Outcome:
     found = [*_own(), *_stores()]
     if found:
-        return promises.broken("Data travels where TLS is not verified.", *found)
-    return promises.kept("Every connection that leaves this machine is verified TLS.")
+        return promises.broken(
+            "Data travels over connections without verified TLS.", *found
+        )
+    return promises.kept("Every connection that leaves this machine uses verified TLS.")
 
 
 def _own() -> Iterator[Evidence]:

@@ -1,4 +1,4 @@
-"""What values may not be there: full card numbers, exact places."""
+"""Values that must not be stored: full card numbers, exact locations."""
 
 import datetime as dt
 import re
@@ -19,8 +19,8 @@ REMOVE = Remedy(
     needs="privacy.add_plan",
 )
 COARSEN = Remedy(
-    "Press “Preview” on the rule; a second person approves what it shows, and from "
-    "then on the clock makes places coarse.",
+    "Press “Preview” on the rule; once a second person approves what it shows, places "
+    "are made coarse from then on.",
     needs="privacy.add_plan",
 )
 WRITE = Remedy(
@@ -48,7 +48,9 @@ def payment_limited(now: dt.datetime) -> Outcome:
             if CODE_OF_CARD.search(column.name.lower())
         ]
     if found:
-        return promises.broken("More than type and last four digits is kept.", *found)
+        return promises.broken(
+            "More than a card's type and last four digits is kept.", *found
+        )
     return promises.kept("No text of any store holds a full card number.")
 
 
@@ -73,7 +75,7 @@ def geo_coarse(now: dt.datetime) -> Outcome:
                 sentence = f"{column} is finer than one decimal"
                 found.append(_traced(column, sentence, exact))
     if found:
-        return promises.broken("Places are kept more exactly than we say.", *found)
+        return promises.broken("Locations are kept more exactly than we say.", *found)
     return promises.kept(f"All {looked} fields for coordinates are coarse.")
 
 

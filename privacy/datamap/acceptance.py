@@ -1,6 +1,5 @@
-"""Staff accept what discovery proposed, or say it better; many columns at once.
-
-Until somebody accepted it, a column is proposed and not classified.
+"""Staff accept what discovery proposed, or correct it; many columns at once. Until
+somebody accepts it, a column is proposed and not classified.
 """
 
 import datetime as dt
@@ -20,7 +19,7 @@ MOST_NAMED = 200  # ids in one row of the trail
 
 
 class NotComplete(Refusal):
-    """The answer is not complete. Nothing was changed."""
+    """The classification is incomplete. Nothing was changed."""
 
 
 class NoSuchTable(Refusal):
@@ -156,13 +155,15 @@ def _why_not(column: Column, least: float) -> str:
 def owing(said: Mapping[str, Any]) -> dict[str, str]:
     """What an answer still owes: field name to sentence."""
     if said.get("not_personal"):
-        clash = {"not_personal": "It has a category; it can't also be not personal."}
+        clash = {
+            "not_personal": "It has a category, so it can't be “not personal” as well."
+        }
         return clash if said.get("category") else {}
     owed = {
         "category": "Give it a category, or say why it is not personal.",
         "source": "Say where it comes from.",
         "purposes": "Say what it is for.",
-        "ending": "Say what happens to it in the end.",
+        "ending": "Say what happens to it when its period is over.",
     }
     if said.get("ending") == "keep":
         owed["ground"] = "Say why the value is kept."

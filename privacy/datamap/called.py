@@ -1,4 +1,4 @@
-"""Whose key a column is called after: `customer_id` after `wp_customers`.
+"""Which table's key a column is named after: `customer_id` after `wp_customers`.
 
 What many tables' names begin with (`wp_`, `sales_`) is no part of what they are called.
 """

@@ -1,8 +1,8 @@
-"""Columns of which a CHECK or a domain says how a value must look.
+"""Columns whose values a CHECK or a domain restricts.
 
-Only the store knows what fits. So the proposed ending is tried there on some rows and
-taken back, and then others that look more like a value; what none of them can end goes
-with its row where nothing refers to that, and else waits for a person.
+Only the store knows what fits. So the proposed treatment is tried there on some rows
+and rolled back, then others that look more like a real value. If none fits, the row is
+deleted with it when nothing refers to the row; otherwise it waits for a person.
 """
 
 import copy
@@ -21,10 +21,12 @@ from privacy.models import Column, Table
 from privacy.strategies import Unsupported
 
 REFUSED = (
-    "The store has a CHECK that refuses every ending that was tried; decide what to do "
+    "A CHECK of the store refuses every treatment that was tried; decide what to do "
     "with the rows"
 )
-WITH_ROWS = "No value passes the store's CHECK on {columns}, so the rows go"
+WITH_ROWS = (
+    "No other value passes the store's CHECK on {columns}, so the rows are deleted"
+)
 UNSURE = 0.3  # somebody must look at it
 MANY = 2
 MOST = 60  # combinations of endings that are tried

@@ -1,7 +1,7 @@
-"""What an application encrypted: nobody can read it here, or write it for its eyes.
+"""Values that an application encrypted: the portal can neither read nor write them.
 
-A pseudonym in `email_ciphertext` would be an error for whoever decrypts it, and its
-blind index finds nothing any more; such columns are emptied, or wait for a person.
+A pseudonym in `email_ciphertext` would fail to decrypt, and its blind index would no
+longer find anything; such columns are emptied, or wait for a person.
 """
 
 import re

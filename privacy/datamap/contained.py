@@ -1,5 +1,5 @@
-"""References that neither a constraint nor a name tells: all values of a column stand
-among the keys of one table, and that can be no chance.
+"""References that neither a constraint nor a name reveals: all values of a column occur
+among the keys of one table, too many to be by chance.
 
 Numbers that count from one stand in every table that does so: there the keys must be so
 thinly spread that hardly any other numbers would all be among them. Codes and UUIDs say

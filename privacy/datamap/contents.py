@@ -1,4 +1,4 @@
-"""What values are, whatever their column is called; and what stands in free text.
+"""What values are, whatever their column is called; and what free text contains.
 
 A kind is a code of `privacy/rules/meanings.yaml`. Formats with a check digit or a
 grammar are certain; names and addresses are guesses, and only their share counts.

@@ -39,8 +39,8 @@ from privacy.models import Column, Link, Store, Table
 
 INITIALS = 4  # letters, at most
 NO_KEY = (
-    "It has no key, so its rows are told apart by all that they hold, and rows that "
-    "are alike in everything end together"
+    "It has no key, so rows are told apart by their whole content, and identical rows "
+    "are treated together"
 )
 
 

@@ -1,4 +1,4 @@
-"""The store as it is against the map: what nobody has classified, what is gone.
+"""The store compared with its map: what nobody has classified, what is gone.
 
 One reading of the catalogue and three of the map, whatever the number of tables;
 nothing is written, and no row of the store is looked at but some of those that refer to
@@ -18,12 +18,11 @@ MATTERS = ("null", "max_length", "unique", "labels", "generated")
 
 
 GUARDED = (
-    "has row-level security, which may hide rows from the user that the portal is in "
-    "the store; give that user BYPASSRLS"
+    "has row-level security, which may hide rows from the portal's database user; give "
+    "that user BYPASSRLS"
 )
 UNREADABLE = (
-    "can't be read by the user that the portal is in the store; grant it SELECT, "
-    "UPDATE and DELETE"
+    "can't be read by the portal's database user; grant it SELECT, UPDATE and DELETE"
 )
 
 
@@ -39,17 +38,17 @@ class Problem:
 
 NEW_WORDS = (
     "names other tables than when it was discovered ({words}): run datamap discover "
-    "again, and look at the links"
+    "again, and check the links"
 )
 NEW, GONE = "is not in the map", "is in the map but not in the store"
 _OPEN: dict[str, str] = {
-    Column.State.UNKNOWN: "has not been classified by anybody",
-    Column.State.PROPOSED: "is proposed, and nobody has accepted it",
+    Column.State.UNKNOWN: "has not been classified",
+    Column.State.PROPOSED: "is proposed but not accepted",
 }
 # Of many columns of one table, in one sentence.
 MANY = {
-    _OPEN[Column.State.UNKNOWN]: "have not been classified by anybody",
-    _OPEN[Column.State.PROPOSED]: "are proposed, and nobody has accepted them",
+    _OPEN[Column.State.UNKNOWN]: "have not been classified",
+    _OPEN[Column.State.PROPOSED]: "are proposed but not accepted",
     NEW: "are not in the map",
     GONE: "are in the map but not in the store",
 }
@@ -98,7 +97,7 @@ def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem
     table = mapped.tables[name]
     known = {c.name: c for c in mapped.columns(table) if not c.path}
     if table.key != (real.key or keyless.KEY):
-        yield Problem(str(table), "has another primary key than the map says")
+        yield Problem(str(table), "has a different primary key from the one in the map")
     if real.guarded:
         yield Problem(str(table), GUARDED)
     if not real.readable:
@@ -140,7 +139,7 @@ def _differences(mine: Column, live: schema.LiveColumn) -> Iterator[str]:
     if mine.state in _OPEN:
         yield _OPEN[mine.state]
     if mine.kind != live.kind:
-        yield "has another type than the map says"
+        yield "has a different type from the one in the map"
     elif mine.treatment and _limits(mine.options) != _limits(live.options):
         now = Column(
             name=mine.name,
@@ -151,7 +150,9 @@ def _differences(mine: Column, live: schema.LiveColumn) -> Iterator[str]:
         try:
             strategies.check(changes.place_of(now), mine.strategy)
         except Unsupported as problem:
-            yield f"has changed and can't end as the map says: {problem}".rstrip(".")
+            yield (
+                f"has changed and can't be treated as the map says: {problem}"
+            ).rstrip(".")
 
 
 def _limits(options: dict[str, object]) -> list[object]:

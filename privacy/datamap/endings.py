@@ -22,11 +22,11 @@ NOTHING: dict[str, Any] = {
     "DecimalField": 0, "DateField": dt.date(1900, 1, 1).isoformat(),
     "DateTimeField": "1900-01-01T00:00:00+00:00",
 }  # fmt: skip
-KEY = "It tells rows apart or refers to others; what makes it personal goes with them"
-COMPUTED = "The database computes it from other columns and changes it with them"
+KEY = "It tells rows apart or refers to others; it stops being personal when they go"
+COMPUTED = "The database computes it from other columns, so it changes with them"
 SEALED = (
-    "The application encrypted it and must find a value: what the portal wrote could "
-    "not be decrypted. Decide what to do with the rows"
+    "The application encrypted it and needs a value that it can decrypt, which the "
+    "portal can't write. Decide what to do with the rows"
 )
 NO_WAY = "No treatment fits this type; decide what to do with the rows"
 

@@ -76,8 +76,8 @@ def parse(text: str) -> list[dict[str, Any]]:
     for said in datasets:
         if not isinstance(said, dict) or not isinstance(said.get("collections"), list):
             raise BadMap(
-                "That is no dataset of Fides: it has no collections."
-                " Nothing was changed."
+                "That is not a Fides dataset: it has no collections. Nothing was "
+                "changed."
             )
     return datasets
 
@@ -138,7 +138,8 @@ def _collection(
 META = {
     "after": "the order follows from the references",
     "erase_after": "the order follows from the references",
-    "skip_processing": "nothing is skipped here; keep its rows with a ground instead",
+    "skip_processing": "tables can't be skipped here; keep its rows with a ground "
+    "instead",
     "partitioning": "partitions are read as one table",
 }
 
@@ -188,7 +189,7 @@ def _reference(
     if store is None:
         store = Store.objects.filter(name=said.get("dataset")).first()
     if store is None:
-        return f"it refers to {said.get('dataset')}, which is no store here"
+        return f"it refers to {said.get('dataset')}, which is not a store here"
     target = _table({t.full_name: t for t in store.tables.all()}, name, table.schema)
     if target is None or not column:
         return f"it refers to {name}.{column}, which {store} does not have"

@@ -37,7 +37,7 @@ def apply(one: Field, table: Table, mapped: Map, known: Vocabulary) -> list[str]
     if column is None:
         return [problem] if problem else []
     if column.state == Column.State.ACCEPTED:
-        return ["somebody classified it here already; that stays"]
+        return ["it was classified here already, and that stays"]
     left = _categories(one, column, known)
     left += _identity(one, column, known)
     left += _masking(one, column, known)
@@ -55,11 +55,11 @@ def _column(one: Field, table: Table, mapped: Map) -> tuple[Column | None, str]:
     if not path:
         return whole, ""
     if whole.kind != "JSONField":
-        return None, f"{name} is not JSON here, so nothing is inside it"
+        return None, f"{name} is not JSON here, so it has no fields inside"
     if "[]" in str(one.meta.get("data_type", "")):
-        return None, "an array has no place of its own; it goes with the document"
+        return None, "an array can't be mapped by itself; it goes with the document"
     if any("." in step or not step for step in path):
-        return None, "its name can't be told from a path"
+        return None, "its name can't be distinguished from a path"
     found = whole.table.columns.filter(name=whole.name, path=path).first()
     return found or Column(
         table=table,
@@ -161,7 +161,9 @@ def _identity(one: Field, column: Column, known: Vocabulary) -> list[str]:
     code = known["identities"].get(str(said))
     if code is None:
         column.identifier = str(said)[:16]
-        return [f"people are not looked up by {said} here, unless it is asked by name"]
+        return [
+            f"people are not looked up by {said} here unless it is asked for by name"
+        ]
     if column.identifier != code:
         _say(column, meanings()[code], f"Fides' dataset looks people up by it ({said})")
     return []
@@ -173,7 +175,7 @@ def _masking(one: Field, column: Column, known: Vocabulary) -> list[str]:
         return []
     name = known["masking"].get(str(said["strategy"]))
     if name is None or not column.is_personal:
-        return [f"the masking {said['strategy']} has nothing like it here"]
+        return [f"the masking {said['strategy']} has no equivalent here"]
     if name == "nullify" and not column.nullable:
         return [f"the masking {said['strategy']} can't be done: it must have a value"]
     wish: dict[str, Any] = {"strategy": name}
@@ -193,7 +195,7 @@ def _masking(one: Field, column: Column, known: Vocabulary) -> list[str]:
 def _meta(one: Field, column: Column, table: Table) -> list[str]:
     meta, left = one.meta, []
     if meta.get("primary_key") and not one.path[1:] and column.name not in table.key:
-        left.append("it is no primary key of the live table")
+        left.append("it is not the primary key of the live table")
     room = column.options.get("max_length")
     if meta.get("length") and room and int(meta["length"]) < room:
         left.append(f"the length {meta['length']} is shorter than the column's {room}")

@@ -1,7 +1,6 @@
-"""Tables that keep what rows of another one were before: `person_aud`, `old_users`.
-
-They are called as the table that they copy, with a word for the past beside it, and
-have its key and its columns without referring to it (django-simple-history, Envers,
+"""Tables that keep earlier versions of another table's rows: `person_aud`, `old_users`.
+They have the name of the table they copy, with a word for the past beside it, and its
+key and columns, without referring to it (django-simple-history, Envers,
 system-versioned tables, triggers). What a row said before is the same person's.
 """
 

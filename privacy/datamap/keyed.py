@@ -1,6 +1,6 @@
-"""Rows that have in their key, or in a reference to another's, what a person is known
-by: a line by its number, its card by the line. It can't change there, so the row goes
-once nothing that stays refers to it.
+"""Rows whose key, or reference to another row's key, is an identifier of a person: a
+phone line by its number, its card by the line. It can't change there, so the row is
+deleted once nothing that stays refers to it.
 """
 
 from collections.abc import Set

@@ -1,8 +1,8 @@
-"""Rows of a table that has no key: told apart by all that they hold.
+"""Rows of a table without a key: told apart by their whole content.
 
-The key of such a row is a digest of its whole content, which the store computes. Rows
-that are alike in everything are one to it, and end together. Once a row has changed it
-has another key, so whoever comes back with the old one finds and changes nothing.
+The key of such a row is a digest of its whole content, which the store computes.
+Identical rows have the same digest and are treated together. A changed row has a
+different digest, so coming back with the old one finds and changes nothing.
 """
 
 from typing import Any

@@ -20,8 +20,7 @@ NUMBERS = {"SmallIntegerField", "IntegerField", "BigIntegerField"}
 KEYS = NUMBERS | {"UUIDField", "CharField", "TextField"}
 SAID = "Its lists hold {many} values, and all of them stand in {target}"
 ALIKE = (
-    "Its lists may be of keys of {targets}: link it by hand, or those rows are not "
-    "reached"
+    "Its lists may hold keys of {targets}: link it by hand, or those rows are not found"
 )
 UNSURE = 0.3  # somebody must look at it
 

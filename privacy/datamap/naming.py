@@ -1,4 +1,4 @@
-"""What a column's name says of it, where its values and its table do not object."""
+"""What a column's name says about it, unless its values or its table contradict it."""
 
 from dataclasses import replace
 

@@ -30,8 +30,10 @@ OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
 # JSON, YAML, XML, or what PHP serialises.
 DOCUMENT = re.compile(r'\s*(\{\s*[}"]|\[\s*[\[{"]|---\s|<\?xml|[aO]:\d+:)')
 MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")  # of a mail, RFC 5322 section 3.6.4
-ATTRIBUTES = "It holds what the word beside it says, a person's address among others"
-BESIDE = "It holds what a word beside it says of a person"
+ATTRIBUTES = (
+    "It holds whatever the column beside it names, which may be a person's address"
+)
+BESIDE = "It holds a value about a person; the column beside it says which"
 DESCRIBED = {
     "number": "special",
     "text": "text",
@@ -195,7 +197,7 @@ def _by_likeness(
 def _by_prose(values: list[str], around: Around) -> Proposal | None:
     written = sum(bool(DOCUMENT.match(value)) for value in values)
     if around.of_people and written > MOST * len(values):
-        return is_("text", 0.6, "Its texts are documents, in which anything may stand")
+        return is_("text", 0.6, "Its texts are documents, which may contain anything")
     wordy = sum(value.count(" ") >= 3 for value in values) / len(values)
     if around.of_people and wordy > MOST and _various(values):
         return is_("text", 0.45, "Sentences that differ from row to row")
@@ -206,7 +208,7 @@ def _by_document(live: LiveColumn, around: Around) -> Proposal | None:
     is_setting = not SETTINGS.isdisjoint(words.tokens(live.name))
     if not around.of_people or (is_setting and not around.is_person):
         return None
-    return is_("document", 0.5, "JSON about people's rows may hold more than is known")
+    return is_("document", 0.5, "JSON in rows about people may hold more than was seen")
 
 
 def _various(values: list[str]) -> bool:

@@ -25,8 +25,8 @@ MORE = {
     "list", "number", "value",
 }  # fmt: skip
 UNMEANT = (
-    "It refers to rows of the table that is called {words} beside it, and no table is "
-    "called so: link it by hand, or those rows are not reached"
+    "It refers to rows of the table named in {words} beside it, and there is no such "
+    "table: link it by hand, or those rows are not found"
 )
 
 
@@ -68,7 +68,7 @@ def _unless_version(real: LiveTable, live: LiveColumn, said: Proposal) -> Propos
     is_kept = live.name in versions and len(versions) > 1 and is_past
     if said.meaning is not None or not is_kept or type_of(live) not in ("text", "json"):
         return said
-    return is_("text", 0.7, "It keeps what values of other tables were, or became")
+    return is_("text", 0.7, "It keeps old or new values of other tables")
 
 
 def _spell_out(made: Sequence[Column], values: Values) -> None:

@@ -20,7 +20,7 @@ from privacy.subjects import Found, Key
 from privacy.subjects.rows import Place
 
 Planned = dict[uuid.UUID, dict[Place, str]]
-NEW_ROWS = "New rows came after the preview. Plan again."
+NEW_ROWS = "New rows were added after the preview. Plan again."
 
 
 def begin(approved: Sequence[Plan], now: dt.datetime) -> None:

@@ -13,12 +13,12 @@ DELETE, DEIDENTIFY, REDACT = "delete", "deidentify", "redact"
 KEEP, DISCLOSE, CORRECT = "keep", "disclose", "correct"
 AFTER_RESTORE = "restore"  # who plans again what a backup brought back
 HELD = "A legal hold is open"  # the ground of rows that wait for its end
-OTHER_PARTY = "The row is somebody else's too: what is theirs in it stays"
-ONLY_NAMES = "The row is somebody else's too, and only refers to theirs"
+OTHER_PARTY = "The row also belongs to somebody else: what is theirs in it stays"
+ONLY_NAMES = "The row also belongs to somebody else, and only refers to this person's"
 OF_OTHERS = (OTHER_PARTY, ONLY_NAMES)
-OWN_TEXTS = "It says nothing about the person but their name, in a text"
-NOTHING_OWN = "It says nothing about the person once the rows it refers to are ended"
-ACTED = "The row is somebody else's, and the person had to do with it"
+OWN_TEXTS = "It says nothing about the person except their name, in a text"
+NOTHING_OWN = "It says nothing about the person once the rows it refers to are gone"
+ACTED = "The row is somebody else's; the person only took part in it"
 ENDS = (DELETE, DEIDENTIFY, REDACT)
 GONE = ("nullify", "pseudonym", "constant")  # nothing of the text is left
 

@@ -33,7 +33,7 @@ from privacy.strategies import STRATEGIES, Effect
 from privacy.strategies.base import Unsupported
 from privacy.subjects import Found, Key
 
-OUT_OF_LIST = "The person's key taken out of the list"
+OUT_OF_LIST = "The person's key removed from the list"
 MOST_PATHS = 10  # ways to a table's rows that are shown
 
 

@@ -30,8 +30,8 @@ from privacy.subjects import Found, Role, Row, links, texts
 from privacy.subjects.rows import Place
 
 CAME = (
-    "{table}: {many} rows came while this was carried out; a trigger may have kept in "
-    "them what was ended. Plan again."
+    "{table}: {many} rows were added while this was carried out; a trigger may have "
+    "copied into them what was removed. Plan again."
 )
 STAY = (drafts.DEIDENTIFY, drafts.KEEP)
 

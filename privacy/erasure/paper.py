@@ -17,13 +17,13 @@ ROOT = Path(settings.BASE_DIR)
 ACTIONS = {
     "delete": "deleted",
     "deidentify": "de-identified",
-    "redact": "mentions taken out",
+    "redact": "mentions removed",
     "keep": "kept",
 }
 
 
 class NoCertificate(Refusal):
-    """There is no certificate: the erasure is not done, or it was not complete."""
+    """There is no certificate: the erasure is not done or not complete."""
 
 
 def pack(*, plan: Plan, now: dt.datetime) -> bytes:
@@ -79,8 +79,8 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
         ]
         + [decided(each) for each in residue.get("decided", [])]
         + [
-            f"{each['store']}: of {each['names_only']} files, which are no text, the "
-            "name was read alone."
+            f"{each['store']}: for {each['names_only']} files that are not text, only "
+            "the name was read."
             for each in residue["searched"]
             if each.get("names_only")
         ],
@@ -93,7 +93,7 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
         "spellings": ", ".join(residue.get("spellings", [])),
         "maps": [[store, digest] for store, digest in said["maps"].items()],
         "backups": [
-            f"{store}: until {until or 'a day that nobody set'}"
+            f"{store}: until {until or 'a day that is not set'}"
             for store, until in said.get("backups", {}).items()
         ],
     }  # fmt: skip
@@ -102,7 +102,7 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
 def decided(said: dict[str, Any]) -> str:
     """What a person made of places where something was left, in a sentence."""
     what = {
-        "redact": "words were taken out", "empty": "emptied", "keep": "kept",
+        "redact": "words were removed", "empty": "emptied", "keep": "kept",
         "not_them": "not this person's",
     }[said["decision"]]  # fmt: skip
     why = f": {said['ground']}" if said["ground"] else ""
@@ -120,7 +120,7 @@ def _facts(said: dict[str, Any], certificate: Certificate) -> list[list[str]]:
         ["Begun", said["started_at"] or "—"],
         ["Searched", said["residue"].get("searched_at", "—")],
         ["Signed", said["issued_at"]],
-        ["What is left is", said.get("label", "—")],
+        ["What remains is", said.get("label", "—")],
         ["Digest of what was approved", said["digest"]],
         ["Key and signature", f"{certificate.key_id}: {certificate.signature}"],
     ]

@@ -26,8 +26,8 @@ from privacy.models import Column, Link, Plan, Table
 from privacy.subjects import Found, Key, Role, Row, listed, mentions, shares
 
 NO_TEXT = (
-    "{table}: {many} rows of others hold what was given, in a column out of which no "
-    "text can be taken."
+    "{table}: {many} rows of other people hold the person's identifiers in a column "
+    "from which no text can be removed."
 )
 MARK = "[redacted]"
 IN_A_CIRCLE = "Its rows and those of other tables refer to each other"

@@ -96,7 +96,7 @@ def _problems(found: Residue) -> list[str]:
     if found.left:
         problems.append(
             f"{found.left} copies of the person's identifiers are still there. They "
-            "need a person's eyes: see Leftovers."
+            "need human review: see Leftovers."
         )
     return problems
 

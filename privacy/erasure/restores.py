@@ -7,7 +7,7 @@ they were ended; and values whose keyed digest is that of an erased identifier.
 
 What is back is ended again under the approval it had (for a store restored from backup:
 EDPB and ICO guidance on GDPR Art. 17; CCPA regulations 7022(d)). A row that may be new,
-because the person came back by themselves, waits for a person's eyes instead.
+because the person came back by themselves, waits for human review instead.
 """
 
 import contextlib
@@ -33,8 +33,8 @@ from privacy.models.sealing import ring
 from privacy.subjects import Found, Key, Row
 
 LATEST = 500  # rows of a store that are looked at to notice a restore
-MAY_BE_NEW = "The person may have come back by themselves: look before you approve."
-PATH = "It is what was erased before the restore"
+MAY_BE_NEW = "The person may have signed up again: check before you approve."
+PATH = "It was erased before the restore"
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Back:
 
 @dataclass
 class Replayed:
-    """Plans that a replay made: approved as before, or waiting for a person's eyes."""
+    """Plans that a replay made: approved as before, or waiting for human review."""
 
     stores: list[str]
     erasures: int = 0

@@ -11,12 +11,12 @@ FILES = (
     "files stay."
 )
 SEALED = (
-    "{table}: people are known there by what the application encrypted alone "
-    "({columns}), so nobody is found."
+    "{table}: people are identified there only by values that the application "
+    "encrypted ({columns}), so nobody can be found."
 )
 KEPT = (
-    "{table}: {columns} of {many} rows can't be ended by any treatment that was tried, "
-    "and stays."
+    "{table}: {columns} of {many} rows can't be changed by any treatment that was "
+    "tried, so the values stay."
 )
 TEXTS = ("CharField", "TextField")
 

@@ -21,17 +21,18 @@ Kind = Factor.Kind
 
 
 class WrongCode(Refusal):
-    """That code is not right. Codes change every half-minute: take the one you see
-    now; and is the clock of your device right?"""
+    """That code is not right. Codes change every half-minute: enter the one you see
+    now, and check that your device's clock is right."""
 
 
 class UsedCode(Refusal):
-    """That code was used before. Wait for the next one, at most half a minute."""
+    """That code was already used. Wait for the next one; it takes at most half a
+    minute."""
 
 
 class SetUpAlready(Refusal):
-    """A second factor was set up meanwhile. If it was not you, tell an administrator at
-    once; if it was, sign in again with it."""
+    """A second factor has been set up in the meantime. If that was not you, tell an
+    administrator at once; if it was, sign in again with it."""
 
 
 class LastOne(Refusal):
@@ -59,7 +60,7 @@ def set_up(
         if holder.factors.exists():
             raise SetUpAlready
         if recovery.left(holder) and not recovery.use(holder, handed, now):
-            raise WrongCode("That is not the code that you were handed.")
+            raise WrongCode("That is not the code you were given.")
         return add_app(holder=holder, secret=secret, code=code, now=now)
 
 
@@ -186,7 +187,7 @@ def in_words(holder: User) -> str:
     kinds = [str(factor) for factor in holder.factors.all()]
     left = sum(not code.used_at for code in holder.recovery_codes.all())
     if not kinds:
-        return "none yet; the code to set it up was handed out" if left else ""
+        return "none yet; a set-up code was handed out" if left else ""
     said = [
         f"{kind} ({kinds.count(kind)})" if kinds.count(kind) > 1 else kind
         for kind in dict.fromkeys(kinds)

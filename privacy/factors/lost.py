@@ -23,44 +23,45 @@ from privacy.refusals import Refusal, reason_given
 log = logging.getLogger(__name__)
 STANDS = dt.timedelta(days=1)  # a wish that nobody confirmed
 WHY = (
-    "Say why the second factor is reset, and how you know who asks; the reason is "
+    "Say why the second factor is reset, and how you know who is asking; the reason is "
     "recorded."
 )
 SETTLES = dt.timedelta(days=7)  # until a sign-in that was made or changed counts
 CHANGES = ("user.added", "user.changed", "factor.added", "factor.reset")
-IF_NOT_YOU = "If you did not ask for it, tell another administrator at once."
+IF_NOT_YOU = "If you did not ask for this, tell another administrator at once."
 
 
 class YourOwn(Refusal):
-    """Others reset your second factor, never you."""
+    """You can't reset your own second factor; somebody else must."""
 
 
 class AdministratorsOwn(Refusal):
-    """Only an administrator resets the second factor of an administrator."""
+    """Only an administrator can reset an administrator's second factor."""
 
 
 class AskedBefore(Refusal):
-    """It was asked for already; another person confirms it."""
+    """A reset was already asked for; another person must confirm it."""
 
 
 class NotAsked(Refusal):
-    """Nobody asked for it within the last day. Ask for it; another person confirms."""
+    """Nobody asked for a reset within the last day. Ask for one; another person must
+    then confirm it."""
 
 
 class ByAnother(Refusal):
-    """You asked for it yourself; another person confirms it."""
+    """You asked for it yourself; another person must confirm it."""
 
 
 class MadeByTheOther(Refusal):
-    """One of you two made the sign-in of the other, so that one person could be both.
-    Let somebody else ask or confirm; whoever has a shell on the machine can reset it
+    """One of you created the other's sign-in, so you could be the same person. Let
+    somebody else ask or confirm; whoever has a shell on the machine can reset it
     too."""
 
 
 class NotSettled(Refusal):
-    """The sign-in of one of you two was made within the last week, or somebody changed
-    it or its second factor, so that one person could be both. Let somebody else ask or
-    confirm; whoever has a shell on the machine can reset it too."""
+    """One of your sign-ins was created or changed within the last week, or its second
+    factor was, so you could be the same person. Let somebody else ask or confirm;
+    whoever has a shell on the machine can reset it too."""
 
 
 def waiting(holder: User, *, now: dt.datetime) -> FactorReset | None:

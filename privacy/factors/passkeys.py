@@ -44,7 +44,7 @@ MALFORMED = (
 
 
 class NotProved(Refusal):
-    """The passkey did not prove who you are. Try again, or use another way."""
+    """The passkey did not prove who you are. Try again, or sign in another way."""
 
 
 class Question(NamedTuple):
@@ -93,7 +93,7 @@ def made(state: str, answer: str) -> Made:
     except MALFORMED:
         raise NotProved from None
     if isinstance(data.credential_data.public_key, UnsupportedKey):
-        raise NotProved("This kind of passkey is not known here. Take another one.")
+        raise NotProved("This kind of passkey is not supported. Use another one.")
     text = base64.b64encode(bytes(data.credential_data)).decode()
     return Made(text, data.counter)
 

@@ -41,11 +41,11 @@ class NothingHappened(Refusal):
 
 
 class Settled(Refusal):
-    """That duty was settled before."""
+    """That duty was already settled."""
 
 
 class NotADuty(Refusal):
-    """That law does not ask it of this incident."""
+    """That law does not require it for this incident."""
 
 
 class WhyNot(Refusal):
@@ -53,7 +53,7 @@ class WhyNot(Refusal):
 
 
 class WhyLate(Refusal):
-    """They were told after the last moment: say why (GDPR Art. 33(1))."""
+    """They were told after the deadline: say why (GDPR Art. 33(1))."""
 
 
 class TooLarge(Refusal):
@@ -61,11 +61,12 @@ class TooLarge(Refusal):
 
 
 class StillOpen(Refusal):
-    """Some are not told yet: note that they were, or decide that they need not be."""
+    """Some have not been told yet: note that they were, or decide that they need not
+    be."""
 
 
 class NotWhole(Refusal):
-    """Say what it did to people and what was done about it (GDPR Art. 33(5))."""
+    """Say how it affected people and what was done about it (GDPR Art. 33(5))."""
 
 
 def record(

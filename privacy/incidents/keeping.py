@@ -46,13 +46,14 @@ def end(keys: list[int], by: str, now: dt.datetime) -> None:
 
 KIND = keeping.Kind(
     code="incident_people",
-    title="Those whom a breach hit",
+    title="People affected by a breach",
     period=period,
     cutoff=cutoff,
     parts=(
         keeping.Part(
             "People named for a breach",
-            "Named no longer; how many, of which law and from where stays",
+            "No longer named; how many, under which law and from which place "
+            "stays on record",
             named,
             "incidentperson",
             end,

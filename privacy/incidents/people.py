@@ -32,7 +32,7 @@ class Nobody(Refusal):
 
 
 class TooMany(Refusal):
-    """More than 50,000 people are not named one by one: enter their number."""
+    """More than 50,000 people can't be named one by one: enter how many there are."""
 
 
 class WrongLines(Refusal):
@@ -45,7 +45,7 @@ class WrongLines(Refusal):
 
 
 class NotAContact(Refusal):
-    """Choose a column with numbers or addresses of the person its rows are about."""
+    """Choose a column with numbers or addresses of the people its rows are about."""
 
 
 def sources() -> list[Column]:

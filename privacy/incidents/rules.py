@@ -16,7 +16,7 @@ FILE = Path(__file__).resolve().parents[1] / "rules" / "incidents.yaml"
 
 
 class UnknownPlace(Refusal):
-    """No duty to tell is known for that law; see “incident rules”."""
+    """No duty to notify is known for that law; see “incident rules”."""
 
 
 class Closed(Refusal):

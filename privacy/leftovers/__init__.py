@@ -1,4 +1,4 @@
-"""What the search after an erasure still finds, for a person's eyes.
+"""What the search after an erasure still finds, for human review.
 
 A copy that no treatment reaches (the name of a file, a format that is not text, a
 portal's own row), or a text that may be about the person, keeps an erasure from being

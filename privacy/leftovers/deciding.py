@@ -24,15 +24,16 @@ GROUNDS = (
 
 
 class AlreadyDecided(Refusal):
-    """Somebody has decided about it, or it is gone."""
+    """Somebody has already decided about it, or it is gone."""
 
 
 class GroundNeeded(Refusal):
-    """Say why it may stay: a legal ground, or how you know that it is not theirs."""
+    """Say why it may stay: give a legal ground, or how you know that it is not
+    theirs."""
 
 
 class WordsNeeded(Refusal):
-    """Say which words are to be taken out, one a line."""
+    """Say which words to remove, one a line."""
 
 
 def decide(
@@ -88,7 +89,9 @@ def _plan(some: Sequence[Leftover], decision: str, by: str, now: dt.datetime) ->
     is_redacted = decision == Decision.REDACT
     action = drafts.REDACT if is_redacted else drafts.DEIDENTIFY
     rows = [row_of(each)[2] for each in some]
-    part = drafts.Part(table, action, "Decided by looking at it", rows, [column])
+    part = drafts.Part(
+        table, action, "Decided by a person who looked at it", rows, [column]
+    )
     found = Found(mapped, [], now)
     return freezing.freeze(Plan.Kind.SCRUB, [found], [part], title, now, by, now)
 

@@ -16,7 +16,7 @@ SHOWN = 4000  # characters
 
 
 class NotShown(Refusal):
-    """Its content can't be shown here; the place says where it is."""
+    """Its content can't be shown here; see the place for where it is."""
 
 
 def reveal(*, leftover: Leftover, reason: str, by: str, now: dt.datetime) -> str:
@@ -40,7 +40,7 @@ def _content(leftover: Leftover) -> str:
         found = rows.values_list(leftover.column, flat=True).first()
     if isinstance(found, bytes | memoryview):
         return bytes(found).decode("utf-8", "replace")
-    return "It is empty by now." if found is None else str(found)
+    return "It is empty now." if found is None else str(found)
 
 
 def row_of(leftover: Leftover) -> tuple[Map, Table, Row]:
@@ -68,7 +68,7 @@ def _why_not(leftover: Leftover, decision: Decision) -> str:
         column = column_of(mapped, table, leftover.column, decision)
         strategies.check(changes.place_of(column), column.treatment)
     except NotShown:
-        return "It is in no table of a store whose rows can be told apart."
+        return "It is in a table whose rows can't be told apart."
     except (Refusal, strategies.Unsupported) as refused:
         return str(refused)
     return ""

@@ -18,10 +18,14 @@ class EndingCommand(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        verbs.add_parser("status", help="how many are past their period, by which law")
-        verbs.add_parser("preview", help="what would end, for a second person")
-        verbs.add_parser("approve", help="what another person looked at")
-        verbs.add_parser("run", help="end now what is approved")
+        verbs.add_parser(
+            "status", help="how many are past their period, and under which law"
+        )
+        verbs.add_parser(
+            "preview", help="preview what would be removed, for a second person"
+        )
+        verbs.add_parser("approve", help="approve what another person previewed")
+        verbs.add_parser("run", help="carry out now what is approved")
 
     def run(self, verb: str, **options: Any) -> None:
         {"run": self.end}.get(verb, getattr(self, verb))()
@@ -32,7 +36,13 @@ class EndingCommand(PortalCommand):
         period, due = self.kind.period(now=now), keeping.due(self.kind, now=now)
         approved = keeping.approval(self.kind, now=now) is not None
         words = f"{due} records are past {period.months} months ({period.citation})."
-        words += "" if approved else " Two people must let them end: preview, approve."
+        words += (
+            ""
+            if approved
+            else (
+                " Two people are needed to remove them: one previews, another approves."
+            )
+        )
         facts = {"due": due, "months": period.months, "citation": period.citation}
         self.answer(words, {**facts, "approved": approved})
 
@@ -45,21 +55,25 @@ class EndingCommand(PortalCommand):
         self.require("privacy.approve_plan")
         waiting = self._mine().filter(status=Plan.Status.PLANNED).first()
         if waiting is None:
-            raise CommandError("Nobody looked at what would end: preview it first.")
+            raise CommandError(
+                "Nobody has previewed what would be removed: preview it first."
+            )
         plans.approve(plan=waiting, by=self.by, now=timezone.now())
         self._tell(waiting)
 
     def end(self) -> None:
         self.require("privacy.approve_plan")
         if keeping.approval(self.kind, now=timezone.now()) is None:
-            raise CommandError("Two people must let them end: preview, then approve.")
+            raise CommandError(
+                "Two people are needed to remove them: one previews, another approves."
+            )
         keeping.start_due(now=timezone.now())
         todo = self._mine().filter(
             status__in=(Plan.Status.APPROVED, Plan.Status.RUNNING)
         )
         done = [keeping.carry_out(plan=plan, clock=timezone.now) for plan in todo]
         count = sum(keeping.progress(plan)["rows"] for plan in done)
-        self.answer(f"{count} records ended.", {"ended": count})
+        self.answer(f"{count} records removed.", {"ended": count})
 
     def _mine(self) -> Any:
         kind = {"kind": Plan.Kind.RECORDS, "summary__records": self.kind.code}

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='ApiKey',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(help_text='Which system calls with it.', max_length=60)),
+                ('name', models.SlugField(help_text="The system that uses it.", max_length=60)),
                 ('digest', models.CharField(help_text='SHA-256 of 256 random bits.', max_length=64, unique=True)),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
                 ('created_at', models.DateTimeField()),

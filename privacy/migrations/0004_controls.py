@@ -24,17 +24,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='plan',
             name='waits',
-            field=models.TextField(blank=True, help_text='Why nothing moves right now.'),
+            field=models.TextField(blank=True, help_text="Why the work is waiting right now."),
         ),
         migrations.AddField(
             model_name='range',
             name='partition',
-            field=models.CharField(blank=True, help_text='Dropped as a whole, unless it is held.', max_length=130),
+            field=models.CharField(blank=True, help_text="A partition that is dropped as a whole, unless a hold covers it.", max_length=130),
         ),
         migrations.AddField(
             model_name='rule',
             name='surge',
-            field=models.PositiveSmallIntegerField(default=5, help_text="A sweep that would end more than this many times the rule's usual number of rows a day waits for a person."),
+            field=models.PositiveSmallIntegerField(default=5, help_text="A sweep waits for a person if it would remove more than this many times the rule's usual number of rows a day."),
         ),
         migrations.AddField(
             model_name='store',

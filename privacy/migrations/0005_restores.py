@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('right', models.CharField(help_text='erasure, …', max_length=24, unique=True)),
-                ('days', models.PositiveSmallIntegerField(help_text='Within the time the law gives to answer; 0 keeps nothing.')),
+                ('days', models.PositiveSmallIntegerField(help_text="No longer than the law gives to answer; 0 keeps nothing.")),
             ],
             options={
                 'ordering': ['right'],
@@ -26,12 +26,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='plan',
             name='replays',
-            field=models.UUIDField(db_index=True, help_text='The erasure that a restore took back; the portal may not know it.', null=True),
+            field=models.UUIDField(db_index=True, help_text="The erasure that a restore undid; the portal may not know it.", null=True),
         ),
         migrations.AddField(
             model_name='plan',
             name='undone_at',
-            field=models.DateTimeField(help_text='Put back as a wrong match.', null=True),
+            field=models.DateTimeField(help_text="Undone as a wrong match.", null=True),
         ),
         migrations.AddField(
             model_name='plan',

@@ -13,26 +13,26 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='column',
             name='attribute',
-            field=models.CharField(blank=True, choices=[('quasi', 'Could single somebody out together with others'), ('sensitive', 'What nobody should learn of somebody')], help_text='For groups of rows that are alike once they are de-identified.', max_length=9),
+            field=models.CharField(blank=True, choices=[('quasi', "Could single somebody out in combination"), ('sensitive', "Sensitive: nobody should learn it about somebody")], help_text="Its part in groups of rows that look alike once de-identified.", max_length=9),
         ),
         migrations.AddField(
             model_name='rule',
             name='k',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Rows that must be alike in what could single somebody out, once they are de-identified. 0: not measured.', verbose_name='smallest group (k)'),
+            field=models.PositiveSmallIntegerField(default=0, help_text="How many rows must look alike, once de-identified, in the values that could single somebody out. 0: not measured.", verbose_name='smallest group (k)'),
         ),
         migrations.AddField(
             model_name='rule',
             name='l',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Different sensitive values that each group must have. 0: not measured.', verbose_name='fewest sensitive values (l)'),
+            field=models.PositiveSmallIntegerField(default=0, help_text="How many different sensitive values each group must have. 0: not measured.", verbose_name='fewest sensitive values (l)'),
         ),
         migrations.AddField(
             model_name='rule',
             name='suppress',
-            field=models.BooleanField(default=False, help_text='Rows in groups that are too small lose what could single them out.', verbose_name='empty smaller groups'),
+            field=models.BooleanField(default=False, help_text="Rows in groups that are too small lose the values that could single them out.", verbose_name='empty smaller groups'),
         ),
         migrations.AddField(
             model_name='table',
             name='k',
-            field=models.PositiveSmallIntegerField(default=0, help_text='For analytics: no direct identifiers, and at least this many rows alike in what could single somebody out. 0: the table is not for analytics.', verbose_name='smallest group'),
+            field=models.PositiveSmallIntegerField(default=0, help_text="For analytics tables: no direct identifiers, and at least this many rows alike in the values that could single somebody out. 0: not an analytics table.", verbose_name='smallest group'),
         ),
     ]

@@ -40,12 +40,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='link',
             name='state',
-            field=models.CharField(choices=[('accepted', 'Accepted'), ('proposed', 'Proposed: does not count yet'), ('refused', 'Refused: not to be proposed again')], default='accepted', max_length=8),
+            field=models.CharField(choices=[('accepted', 'Accepted'), ('proposed', "Proposed: not in force yet"), ('refused', "Refused: will not be proposed again")], default='accepted', max_length=8),
         ),
         migrations.AddField(
             model_name='link',
             name='when',
-            field=models.JSONField(blank=True, default=dict, help_text='Column to value, where the same column refers to several tables.'),
+            field=models.JSONField(blank=True, default=dict, help_text="Column to value, if the same column refers to several tables."),
         ),
         migrations.AlterField(
             model_name='link',

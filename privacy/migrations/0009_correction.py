@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='plannedrow',
             name='change',
-            field=privacy.models.sealing.SealedField(help_text='Of a correction: field to before and after, as JSON.', null=True),
+            field=privacy.models.sealing.SealedField(help_text="For a correction: field to before and after, as JSON.", null=True),
         ),
         migrations.AlterField(
             model_name='plan',

@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='rule',
             name='start',
-            field=models.CharField(blank=True, help_text='The column it counts from; none where rows of another table say it.', max_length=63),
+            field=models.CharField(blank=True, help_text="The column it counts from; empty if rows of another table decide.", max_length=63),
         ),
     ]

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('app', 'authenticator app'), ('passkey', 'passkey')], max_length=7)),
                 ('secret', privacy.models.sealing.SealedField()),
-                ('accepted', models.BigIntegerField(default=0, help_text='What was accepted last, of an app its half-minute, of a passkey its count: only a later one is accepted again.')),
+                ('accepted', models.BigIntegerField(default=0, help_text="What was last accepted (an app's half-minute, a passkey's count): only a later one is accepted.")),
                 ('created_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField(null=True)),
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='factors', to=settings.AUTH_USER_MODEL)),

@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='provider',
             name='categories',
-            field=models.ManyToManyField(blank=True, help_text='The data that it gets. None: it is told whom a request is about, and given nothing.', to='privacy.category'),
+            field=models.ManyToManyField(blank=True, help_text="The data it gets. Empty: it is told whom a request is about, and given nothing.", to='privacy.category'),
         ),
     ]

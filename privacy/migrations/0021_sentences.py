@@ -18,16 +18,16 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='incidentrule',
             name='privacy_incidentrule_period_is_whole',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quantity', None), ('unit', '')), models.Q(('quantity__gte', 1), models.Q(('unit', ''), _negated=True)), _connector='OR'), name='privacy_incidentrule_period_is_whole', violation_error_message='Give a number and its unit, or neither if no time is fixed.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quantity', None), ('unit', '')), models.Q(('quantity__gte', 1), models.Q(('unit', ''), _negated=True)), _connector='OR'), name='privacy_incidentrule_period_is_whole', violation_error_message="Give a number and its unit, or neither if no period is fixed."),
         ),
         migrations.AlterConstraint(
             model_name='provider',
             name='privacy_provider_has_an_address',
-            constraint=models.CheckConstraint(condition=models.Q(('way', 'task'), models.Q(('address', ''), _negated=True), _connector='OR'), name='privacy_provider_has_an_address', violation_error_message='Give the address it is told at, or choose a task.'),
+            constraint=models.CheckConstraint(condition=models.Q(('way', 'task'), models.Q(('address', ''), _negated=True), _connector='OR'), name='privacy_provider_has_an_address', violation_error_message="Give the address to notify, or choose a task."),
         ),
         migrations.AlterConstraint(
             model_name='provider',
             name='privacy_provider_is_reminded',
-            constraint=models.CheckConstraint(condition=models.Q(('remind_after__gte', 1)), name='privacy_provider_is_reminded', violation_error_message='Remind after one day at least.'),
+            constraint=models.CheckConstraint(condition=models.Q(('remind_after__gte', 1)), name='privacy_provider_is_reminded', violation_error_message="Remind after at least one day."),
         ),
     ]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('place', models.CharField(max_length=12)),
-                ('found_in', models.CharField(help_text='A list, or which column.', max_length=300)),
+                ('found_in', models.CharField(help_text="A list, or the column they come from.", max_length=300)),
                 ('identifier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='privacy.identifier')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='privacy.incident')),
             ],

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='apikey',
             name='recipient',
-            field=models.ForeignKey(help_text='Whose system calls with it, under their contract; without one it is our own.', null=True, on_delete=django.db.models.deletion.PROTECT, to='privacy.provider'),
+            field=models.ForeignKey(help_text="The recipient whose system uses it, under their contract; empty for our own.", null=True, on_delete=django.db.models.deletion.PROTECT, to='privacy.provider'),
         ),
     ]

@@ -18,13 +18,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('country', models.CharField(help_text='Two letters, such as DE (ISO 3166-1).', max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}\\Z', 'Write two letters, such as DE.')])),
                 ('safeguard', models.CharField(blank=True, choices=[('adequacy', 'Adequacy decision (GDPR Art. 45)'), ('scc', 'Standard contractual clauses (GDPR Art. 46(2)(c))'), ('bcr', 'Binding corporate rules (GDPR Art. 47)'), ('code', 'Code of conduct or certification (GDPR Art. 46(2)(e), (f))'), ('idta', 'UK transfer agreement or addendum')], help_text='Not needed in a country of our own (HOME_COUNTRIES).', max_length=8)),
-                ('document', models.CharField(blank=True, help_text='Where its paper is filed.', max_length=200)),
+                ('document', models.CharField(blank=True, help_text="Where its document is filed.", max_length=200)),
                 ('ends', models.DateField(blank=True, help_text='If it has one.', null=True, verbose_name='last day')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers', to='privacy.provider', verbose_name='recipient of data')),
             ],
             options={
                 'ordering': ['provider', 'country'],
-                'constraints': [models.UniqueConstraint(fields=('provider', 'country'), name='privacy_transfer_once', violation_error_message='That country is listed already.'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='privacy_transfer_country', violation_error_message='Write the country as two letters, as DE.'), models.CheckConstraint(condition=models.Q(('safeguard', ''), models.Q(('document', ''), _negated=True), _connector='OR'), name='privacy_transfer_has_its_paper', violation_error_message='Say where the paper of the safeguard is filed.')],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'country'), name='privacy_transfer_once', violation_error_message='That country is listed already.'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='privacy_transfer_country', violation_error_message="Write the country as two letters, such as DE."), models.CheckConstraint(condition=models.Q(('safeguard', ''), models.Q(('document', ''), _negated=True), _connector='OR'), name='privacy_transfer_has_its_paper', violation_error_message="Say where the document of the safeguard is filed.")],
             },
         ),
     ]

@@ -13,21 +13,21 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='category',
             name='quote',
-            field=models.TextField(blank=True, help_text='Where the policy says it.'),
+            field=models.TextField(blank=True, help_text="Where the policy says so."),
         ),
         migrations.AddField(
             model_name='promise',
             name='quote',
-            field=models.TextField(blank=True, help_text='Its own words.'),
+            field=models.TextField(blank=True, help_text="In its own words."),
         ),
         migrations.AddField(
             model_name='purpose',
             name='quote',
-            field=models.TextField(blank=True, help_text='Where the policy says it.'),
+            field=models.TextField(blank=True, help_text="Where the policy says so."),
         ),
         migrations.AddField(
             model_name='source',
             name='quote',
-            field=models.TextField(blank=True, help_text='Where the policy says it.'),
+            field=models.TextField(blank=True, help_text="Where the policy says so."),
         ),
     ]

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='table',
             name='terms',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=63), blank=True, default=list, help_text='Columns that say on what terms a person is served, such as status, plan, price. They are watched for 90 days after somebody made a request.', size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=63), blank=True, default=list, help_text="Columns with the terms on which a person is served, such as status, plan, price. They are watched for 90 days after somebody makes a request.", size=None),
         ),
     ]

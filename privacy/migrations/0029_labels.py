@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='incidentperiod',
-            options={'ordering': ['code', 'valid_from'], 'permissions': [('preview_incidentperiod', 'Can plan that those hit are named no longer')], 'verbose_name': 'period for those hit by a breach', 'verbose_name_plural': 'how long those hit by a breach are named'},
+            options={'ordering': ['code', 'valid_from'], 'permissions': [('preview_incidentperiod', "Can plan that people affected are no longer named")], 'verbose_name': "period for people affected by a breach", 'verbose_name_plural': "how long people affected by a breach are named"},
         ),
         migrations.AlterField(
             model_name='provider',
@@ -37,17 +37,17 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='store',
             name='most_lag_seconds',
-            field=models.PositiveIntegerField(default=30, help_text='While one is further behind, sweeps wait.', verbose_name='most seconds that a replica lags'),
+            field=models.PositiveIntegerField(default=30, help_text="While a replica is further behind, sweeps wait.", verbose_name='most seconds that a replica lags'),
         ),
         migrations.AlterField(
             model_name='store',
             name='most_lock_waits',
-            field=models.PositiveSmallIntegerField(default=5, help_text='While more wait there, sweeps wait too.', verbose_name='most sessions that wait for locks'),
+            field=models.PositiveSmallIntegerField(default=5, help_text="While more sessions than this wait for locks, sweeps wait too.", verbose_name='most sessions that wait for locks'),
         ),
         migrations.AlterField(
             model_name='store',
             name='works_from',
-            field=models.TimeField(blank=True, help_text='They run only from this time of day (UTC).', null=True, verbose_name='sweeps from'),
+            field=models.TimeField(blank=True, help_text="Sweeps run only from this time of day (UTC).", null=True, verbose_name='sweeps from'),
         ),
         migrations.AlterField(
             model_name='store',

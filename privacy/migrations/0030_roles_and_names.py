@@ -15,12 +15,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='plan',
             name='names',
-            field=privacy.models.sealing.SealedField(help_text='What the person is called, as JSON, until the proof was made.', null=True),
+            field=privacy.models.sealing.SealedField(help_text="The person's name, as JSON, until the certificate is made.", null=True),
         ),
         migrations.AlterField(
             model_name='leftover',
             name='kind',
-            field=models.CharField(choices=[('copy', 'An identifier of the person'), ('hint', 'The name, or last digits beside a part of it')], max_length=4, verbose_name='what was seen'),
+            field=models.CharField(choices=[('copy', 'An identifier of the person'), ('hint', "The name, or last digits beside part of it")], max_length=4, verbose_name='what was seen'),
         ),
         migrations.AlterField(
             model_name='link',
@@ -30,6 +30,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='link',
             name='role',
-            field=models.CharField(choices=[('subject', 'About the same person'), ('party', "Somebody else's, and the person is a side of it"), ('actor', "Somebody else's, and the person did something with it"), ('context', 'Mentions it')], default='context', max_length=8),
+            field=models.CharField(choices=[('subject', 'About the same person'), ('party', "Somebody else's, and the person is a party to it"), ('actor', "Somebody else's, and the person acted on it"), ('context', 'Mentions it')], default='context', max_length=8),
         ),
     ]

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             field=django.contrib.postgres.fields.ArrayField(
                 base_field=models.CharField(max_length=40),
                 default=list,
-                help_text="Categories that a legal hold keeps: it is told to leave them.",
+                help_text="Categories under a legal hold, which it is told to leave.",
                 size=None,
             ),
         ),
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             name="problem",
             field=models.TextField(
                 blank=True,
-                help_text="Why nothing can go this way; somebody must tell it.",
+                help_text="Why it can't be told this way; somebody must tell it by hand.",
             ),
         ),
         migrations.AlterField(
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     ("done", "Done"),
                     ("nothing", "Has no data of this person"),
                     ("unable", "Can't or won't"),
-                    ("held", "Not told, for a legal hold keeps what it has"),
+                    ("held", "Not told, because a legal hold keeps what it has"),
                 ],
                 default="waiting",
                 max_length=7,

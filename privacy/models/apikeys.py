@@ -7,7 +7,7 @@ from privacy.models.providers import Provider
 
 
 class ApiKey(models.Model):
-    name = models.SlugField(max_length=60, help_text="Which system calls with it.")
+    name = models.SlugField(max_length=60, help_text="The system that uses it.")
     digest = models.CharField(
         max_length=64, unique=True, help_text="SHA-256 of 256 random bits."
     )
@@ -16,8 +16,8 @@ class ApiKey(models.Model):
         Provider,
         models.PROTECT,
         null=True,
-        help_text="Whose system calls with it, under their contract; "
-        "without one it is our own.",
+        help_text="The recipient whose system uses it, under their contract; empty for "
+        "our own.",
     )
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)

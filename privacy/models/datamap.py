@@ -29,25 +29,28 @@ class Table(models.Model):
     about = models.CharField(max_length=8, choices=About, default=About.CONTEXT)
     key = ArrayField(models.CharField(max_length=63), default=list)
     start = models.CharField(
-        max_length=63, blank=True, help_text="The column retention counts from."
+        max_length=63, blank=True, help_text="The column that retention counts from."
     )
     erasure = models.CharField(max_length=10, choices=Ending, default=Ending.KEEP)
     ground = models.TextField(blank=True, help_text="Why the rows are kept.")
     k = models.PositiveSmallIntegerField(
         "smallest group",
         default=0,
-        help_text="For analytics: no direct identifiers, and at least this many rows "
-        "alike in what could single somebody out. 0: the table is not for analytics.",
+        help_text="For analytics tables: no direct identifiers, and at least this many "
+        "rows alike in the values that could single somebody out. 0: not an analytics "
+        "table.",
     )
     files = models.JSONField(
-        default=dict, blank=True, help_text="Column to the file storage it names."
+        default=dict,
+        blank=True,
+        help_text="Maps a column to the file storage that it names files in.",
     )
     terms = ArrayField(
         models.CharField(max_length=63),
         default=list,
         blank=True,
-        help_text="Columns that say on what terms a person is served, such as status, "
-        "plan, price. They are watched for 90 days after somebody made a request.",
+        help_text="Columns with the terms on which a person is served, such as status, "
+        "plan, price. They are watched for 90 days after somebody makes a request.",
     )
 
     class Meta:
@@ -76,19 +79,19 @@ class Column(models.Model):
 
     class Whose(models.TextChoices):
         SUBJECT = "subject", "The person the row is about"
-        EITHER = "either", "The person's or the other side's"
+        EITHER = "either", "The person's or the other party's"
         OTHER = "other", "Somebody else's"
 
     class Attribute(models.TextChoices):
         """As statistical disclosure control sorts them."""
 
-        QUASI = "quasi", "Could single somebody out together with others"
-        SENSITIVE = "sensitive", "What nobody should learn of somebody"
+        QUASI = "quasi", "Could single somebody out in combination"
+        SENSITIVE = "sensitive", "Sensitive: nobody should learn it about somebody"
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
         PROPOSED = "proposed", "Proposed"
-        UNKNOWN = "unknown", "Nobody classified it"
+        UNKNOWN = "unknown", "Not classified"
 
     table = models.ForeignKey(Table, models.CASCADE, related_name="columns")
     name = models.CharField(max_length=63)
@@ -108,12 +111,12 @@ class Column(models.Model):
         max_length=9,
         choices=Attribute,
         blank=True,
-        help_text="For groups of rows that are alike once they are de-identified.",
+        help_text="Its part in groups of rows that look alike once de-identified.",
     )
     until = models.CharField(
         max_length=63,
         blank=True,
-        help_text="The column that says when it was given up.",
+        help_text="The column that says when the person gave it up.",
     )
     free_text = models.BooleanField(default=False)
     treatment = models.JSONField(default=dict, blank=True)
@@ -165,14 +168,14 @@ class Link(models.Model):
 
     class Role(models.TextChoices):
         SUBJECT = "subject", "About the same person"
-        PARTY = "party", "Somebody else's, and the person is a side of it"
-        ACTOR = "actor", "Somebody else's, and the person did something with it"
+        PARTY = "party", "Somebody else's, and the person is a party to it"
+        ACTOR = "actor", "Somebody else's, and the person acted on it"
         CONTEXT = "context", "Mentions it"
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
-        PROPOSED = "proposed", "Proposed: does not count yet"
-        REFUSED = "refused", "Refused: not to be proposed again"
+        PROPOSED = "proposed", "Proposed: not in force yet"
+        REFUSED = "refused", "Refused: will not be proposed again"
 
     table = models.ForeignKey(Table, models.CASCADE, related_name="links")
     columns = ArrayField(
@@ -187,7 +190,7 @@ class Link(models.Model):
     when = models.JSONField(
         default=dict,
         blank=True,
-        help_text="Column to value, where the same column refers to several tables.",
+        help_text="Column to value, if the same column refers to several tables.",
     )
     role = models.CharField(max_length=8, choices=Role, default=Role.CONTEXT)
     state = models.CharField(max_length=8, choices=State, default=State.ACCEPTED)

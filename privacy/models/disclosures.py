@@ -20,16 +20,20 @@ class LegalProcess(models.Model):
         AUDIT = "audit", "Audit by an authority"
 
     reference = models.CharField(
-        max_length=80, unique=True, help_text="As the paper numbers itself."
+        max_length=80, unique=True, help_text="The reference on the document."
     )
     kind = models.CharField(max_length=11, choices=Kind)
-    authority = models.CharField(max_length=200, help_text="Who demands it.")
-    scope = models.TextField(help_text="What is demanded. Names nobody.")
+    authority = models.CharField(max_length=200, help_text="Who requires it.")
+    scope = models.TextField(help_text="What is required, without naming anybody.")
     received_on = models.DateField()
-    document = SealedField(help_text="The paper itself, in base64.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the paper.")
+    document = SealedField(help_text="The document itself, in base64.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the document.")
     hold = models.ForeignKey(
-        Hold, models.PROTECT, null=True, blank=True, help_text="What it made us keep."
+        Hold,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="The hold it made us place.",
     )
     recorded_by = models.CharField(max_length=150)
     recorded_at = models.DateTimeField()

@@ -20,8 +20,8 @@ class Factor(models.Model):
     secret = SealedField()
     accepted = models.BigIntegerField(
         default=0,
-        help_text="What was accepted last, of an app its half-minute, of a passkey its"
-        " count: only a later one is accepted again.",
+        help_text="What was last accepted (an app's half-minute, a passkey's count): "
+        "only a later one is accepted.",
     )
     created_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

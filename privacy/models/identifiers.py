@@ -27,7 +27,7 @@ class Identifier(models.Model):
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        permissions = [("reveal_identifier", "Can see an identifier in clear")]
+        permissions = [("reveal_identifier", "Can see an identifier unmasked")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "digest"], name="privacy_identifier_once"

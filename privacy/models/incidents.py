@@ -29,7 +29,7 @@ class IncidentRule(models.Model):
     class Mark(models.TextChoices):
         VERIFIED = "verified", "Checked against a source"
         MEMORY = "memory", "From memory; counsel must confirm it"
-        HOUSE = "house", "Our own rule, no law"
+        HOUSE = "house", "Our own rule, not a law"
 
     code = models.SlugField(max_length=60)
     place = models.CharField("law (its code)", max_length=12)
@@ -39,12 +39,14 @@ class IncidentRule(models.Model):
         max_length=160, help_text="Which authority, or which people."
     )
     at_least = models.PositiveIntegerField(
-        default=1, help_text="From how many people of that place on."
+        default=1, help_text="Applies from this many people in that place."
     )
     only_high_risk = models.BooleanField(default=False)
     starts = models.CharField(max_length=11, choices=Starts, default=Starts.AWARE)
     quantity = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="None: without undue delay, and no number."
+        null=True,
+        blank=True,
+        help_text="Empty: without undue delay, with no fixed number.",
     )
     unit = models.CharField(max_length=8, choices=Unit, blank=True)
     calendar = models.CharField(
@@ -55,13 +57,13 @@ class IncidentRule(models.Model):
     valid_from = models.DateField(
         null=True,
         blank=True,
-        help_text="None: not in force, its date is not known yet.",
+        help_text="Empty: not in force, because its date is not known yet.",
     )
     valid_to = models.DateField(null=True, blank=True, help_text="Last day.")
 
     class Meta:
-        verbose_name = "duty to tell of a breach"
-        verbose_name_plural = "duties to tell of a breach"
+        verbose_name = "duty to notify of a breach"
+        verbose_name_plural = "duties to notify of a breach"
         ordering = ["place", "whom", "code"]
         constraints = [
             models.UniqueConstraint(fields=["code"], name="privacy_incidentrule_once"),
@@ -73,8 +75,8 @@ class IncidentRule(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity=None, unit="") | Q(quantity__gte=1) & ~Q(unit=""),
                 name="privacy_incidentrule_period_is_whole",
-                violation_error_message="Give a number and its unit, or neither if no"
-                " time is fixed.",
+                violation_error_message="Give a number and its unit, or neither if no "
+                "period is fixed.",
             ),
         ]
 
@@ -92,11 +94,13 @@ class Incident(models.Model):
         HIGH = "high", "A high risk to people"
 
     title = models.CharField(max_length=160, help_text="Names nobody.")
-    facts = models.TextField(help_text="What happened. Names nobody.")
-    effects = models.TextField(blank=True, help_text="What it did or may do to people.")
+    facts = models.TextField(help_text="What happened, without naming anybody.")
+    effects = models.TextField(
+        blank=True, help_text="How it affected or may affect people."
+    )
     remedy = models.TextField(blank=True, help_text="What was done about it.")
     risk = models.CharField(max_length=8, choices=Risk, default=Risk.UNKNOWN)
-    tables = models.ManyToManyField(Table, help_text="Which data it reached.")
+    tables = models.ManyToManyField(Table, help_text="Which data is affected.")
     occurred_at = models.DateTimeField(null=True)
     aware_at = models.DateTimeField(help_text="When we became aware of it.")
     determined_at = models.DateTimeField(null=True)
@@ -145,10 +149,12 @@ class IncidentPerson(models.Model):
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="people")
     identifier = models.ForeignKey(
-        Identifier, models.PROTECT, null=True, help_text="None: past its period."
+        Identifier, models.PROTECT, null=True, help_text="Empty once past its period."
     )
     place = models.CharField(max_length=12)
-    found_in = models.CharField(max_length=300, help_text="A list, or which column.")
+    found_in = models.CharField(
+        max_length=300, help_text="A list, or the column they come from."
+    )
 
     class Meta:
         constraints = [
@@ -158,17 +164,22 @@ class IncidentPerson(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.identifier or 'not named any more'}"
+        return f"{self.place}: {self.identifier or 'no longer named'}"
 
 
 class IncidentPeriod(KeepingPeriod):
-    months = models.PositiveSmallIntegerField(help_text="From the closing.")
+    months = models.PositiveSmallIntegerField(
+        help_text="Counted from the day it was closed."
+    )
 
     class Meta(KeepingPeriod.Meta):
-        verbose_name = "period for those hit by a breach"
-        verbose_name_plural = "how long those hit by a breach are named"
+        verbose_name = "period for people affected by a breach"
+        verbose_name_plural = "how long people affected by a breach are named"
         permissions = [
-            ("preview_incidentperiod", "Can plan that those hit are named no longer")
+            (
+                "preview_incidentperiod",
+                "Can plan that people affected are no longer named",
+            )
         ]
 
 
@@ -182,8 +193,12 @@ class IncidentStep(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="steps")
     rule = models.ForeignKey(IncidentRule, models.PROTECT)
     kind = models.CharField(max_length=6, choices=Kind)
-    at = models.DateTimeField(help_text="When they were told, or it was decided.")
-    people = models.PositiveBigIntegerField(null=True, help_text="How many were told.")
+    at = models.DateTimeField(
+        help_text="When they were told, or when it was decided that they need not be."
+    )
+    people = models.PositiveBigIntegerField(
+        null=True, help_text="How many people were told."
+    )
     ground = models.TextField(blank=True)
     document = SealedField(null=True, help_text="The proof, in base64.")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of it.")

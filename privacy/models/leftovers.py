@@ -13,10 +13,10 @@ class Leftover(models.Model):
 
     class Kind(models.TextChoices):
         COPY = "copy", "An identifier of the person"
-        HINT = "hint", "The name, or last digits beside a part of it"
+        HINT = "hint", "The name, or last digits beside part of it"
 
     class Decision(models.TextChoices):
-        REDACT = "redact", "Take words out of it"
+        REDACT = "redact", "Remove words from it"
         EMPTY = "empty", "Empty it (a file: delete it)"
         KEEP = "keep", "Keep it, with a legal ground"
         NOT_THEM = "not_them", "It is not this person's"
@@ -29,11 +29,13 @@ class Leftover(models.Model):
     table = models.ForeignKey(Table, models.CASCADE, null=True)
     column = models.CharField(max_length=63, blank=True)
     storage = models.ForeignKey(Store, models.CASCADE, null=True)
-    key = SealedField(help_text="Of its row, or the file's path, as JSON.")
+    key = SealedField(help_text="The key of its row, or the file's path, as JSON.")
     found_at = models.DateTimeField()
     decision = models.CharField(max_length=8, choices=Decision, blank=True)
     ground = models.TextField("legal ground, or why", blank=True)
-    words = SealedField(null=True, help_text="What is taken out; until it is.")
+    words = SealedField(
+        null=True, help_text="The words to remove, until they are removed."
+    )
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True)
     ending = models.ForeignKey(

@@ -13,7 +13,7 @@ class KeepingPeriod(models.Model):
     class Mark(models.TextChoices):
         VERIFIED = "verified", "Checked against a source"
         MEMORY = "memory", "From memory; counsel must confirm it"
-        HOUSE = "house", "Our own rule, no law"
+        HOUSE = "house", "Our own rule, not a law"
 
     code = models.SlugField(max_length=40)
     law = models.CharField(max_length=120)
@@ -38,7 +38,7 @@ class KeepingPeriod(models.Model):
             models.CheckConstraint(
                 condition=Q(months__gte=1),
                 name="%(app_label)s_%(class)s_keeps_something",
-                violation_error_message="It is kept for one month at least.",
+                violation_error_message="The period must be at least one month.",
             ),
         ]
 

@@ -24,7 +24,7 @@ class Plan(models.Model):
         RECORDS = "records", "End of the portal's own records"
 
     class Status(models.TextChoices):
-        PLANNED = "planned", "Waits for approval"
+        PLANNED = "planned", "Waiting for approval"
         APPROVED = "approved", "Approved"
         RUNNING = "running", "Running"
         PAUSED = "paused", "Paused"
@@ -39,7 +39,9 @@ class Plan(models.Model):
     title = models.CharField(max_length=200)
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, related_name="sweeps")
     identifiers = models.ManyToManyField(Identifier, related_name="plans")
-    cutoff = models.DateTimeField(null=True, help_text="Rows from before go.")
+    cutoff = models.DateTimeField(
+        null=True, help_text="Rows dated before this are removed."
+    )
     summary = models.JSONField(default=dict, help_text="What staff saw and approved.")
     digest = models.CharField(max_length=64)
     planned_by = models.CharField(max_length=150)
@@ -52,12 +54,12 @@ class Plan(models.Model):
         null=True, help_text="How far ranges have been cut, in the column's own values."
     )
     is_cut = models.BooleanField(default=False, help_text="No more ranges to cut.")
-    batch = models.PositiveIntegerField(default=10_000, help_text="Rows a range.")
+    batch = models.PositiveIntegerField(default=10_000, help_text="Rows per range.")
     residue = models.JSONField(
         null=True, help_text="What the independent search found."
     )
     problem = models.TextField(blank=True)
-    waits = models.TextField(blank=True, help_text="Why nothing moves right now.")
+    waits = models.TextField(blank=True, help_text="Why the work is waiting right now.")
     follows = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -68,13 +70,13 @@ class Plan(models.Model):
     replays = models.UUIDField(
         null=True,
         db_index=True,
-        help_text="The erasure that a restore took back; the portal may not know it.",
+        help_text="The erasure that a restore undid; the portal may not know it.",
     )
     names = SealedField(
         null=True,
-        help_text="What the person is called, as JSON, until the proof was made.",
+        help_text="The person's name, as JSON, until the certificate is made.",
     )
-    undone_at = models.DateTimeField(null=True, help_text="Put back as a wrong match.")
+    undone_at = models.DateTimeField(null=True, help_text="Undone as a wrong match.")
     undone_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
@@ -123,16 +125,20 @@ class Range(models.Model):
     lower = models.JSONField(null=True)
     upper = models.JSONField(null=True)
     partition = models.CharField(
-        max_length=130, blank=True, help_text="Dropped as a whole, unless it is held."
+        max_length=130,
+        blank=True,
+        help_text="A partition that is dropped as a whole, unless a hold covers it.",
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     claim = models.UUIDField(null=True, help_text="Changes with each claim.")
     lease_until = models.DateTimeField(null=True)
     store_transaction = models.CharField(
-        max_length=20, blank=True, help_text="Tells after a crash whether it counted."
+        max_length=20,
+        blank=True,
+        help_text="Shows after a crash whether the range was committed.",
     )
     rows = models.PositiveBigIntegerField(default=0)
-    held = models.PositiveBigIntegerField(default=0, help_text="Kept by a hold.")
+    held = models.PositiveBigIntegerField(default=0, help_text="Rows kept by a hold.")
     attempts = models.PositiveSmallIntegerField(default=0)
     seconds = models.FloatField(default=0)
     problem = models.TextField(blank=True)
@@ -157,12 +163,14 @@ class PlannedRow(models.Model):
     table = models.ForeignKey(Table, models.PROTECT)
     range = models.ForeignKey(Range, models.CASCADE, null=True, related_name="planned")
     key = SealedField(help_text="Its primary key, as JSON; keys can be e-mails.")
-    fingerprint = models.CharField(max_length=64, help_text="Of its content, keyed.")
+    fingerprint = models.CharField(
+        max_length=64, help_text="Keyed digest of its content."
+    )
     path = models.TextField(help_text="How it was found.")
     action = models.CharField(max_length=10)
     ground = models.TextField(blank=True)
     change = SealedField(
-        null=True, help_text="Of a correction: field to before and after, as JSON."
+        null=True, help_text="For a correction: field to before and after, as JSON."
     )
 
     class Meta:
@@ -181,7 +189,7 @@ class Certificate(models.Model):
     key_id = models.CharField(max_length=32)
     issued_at = models.DateTimeField()
     supplement = models.TextField(
-        blank=True, help_text="What recipients answered since, as canonical JSON."
+        blank=True, help_text="What recipients have answered since, as canonical JSON."
     )
     supplement_signature = models.TextField(blank=True)
     supplement_key_id = models.CharField(max_length=32, blank=True)

@@ -21,7 +21,7 @@ class Word(models.Model):
     code = models.SlugField(primary_key=True)
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)
-    quote = models.TextField(blank=True, help_text="Where the policy says it.")
+    quote = models.TextField(blank=True, help_text="Where the policy says so.")
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

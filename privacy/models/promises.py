@@ -7,7 +7,7 @@ class Promise(models.Model):
     code = models.SlugField(primary_key=True)
     section = models.CharField(max_length=80)
     sentence = models.TextField(help_text="What the policy says.")
-    quote = models.TextField(blank=True, help_text="Its own words.")
+    quote = models.TextField(blank=True, help_text="In its own words.")
     control = models.TextField(help_text="What keeps it.")
     violation = models.TextField(help_text="What would break it.")
     order = models.PositiveSmallIntegerField()

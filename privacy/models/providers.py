@@ -31,26 +31,28 @@ class Provider(models.Model):
         OPENDSR = "opendsr", "OpenDSR 2.0"
         WEBHOOK = "webhook", "Signed webhook (Standard Webhooks)"
         MAIL = "mail", "E-mail"
-        TASK = "task", "A task for somebody of ours"
+        TASK = "task", "A task for a colleague"
 
     name = models.CharField(max_length=120, unique=True)
     way = models.CharField(max_length=7, choices=Way, help_text="How it is told.")
     address = models.CharField(
         max_length=500,
         blank=True,
-        help_text="https address, or e-mail address. Of OpenDSR, without /requests.",
+        help_text="An https or e-mail address. For OpenDSR, without /requests.",
     )
     secret = SealedField(
-        null=True, blank=True, help_text="Of the webhook (whsec_…), or a bearer token."
+        null=True, blank=True, help_text="For the webhook (whsec_…), or a bearer token."
     )
     certificate = models.TextField(
-        blank=True, help_text="Of OpenDSR: PEM, which its callbacks are checked with."
+        blank=True,
+        help_text="For OpenDSR: the certificate (PEM) that its callbacks "
+        "are checked with.",
     )
     categories = models.ManyToManyField(
         Category,
         blank=True,
-        help_text="The data that it gets. None: it is told whom a request is about, and"
-        " given nothing.",
+        help_text="The data it gets. Empty: it is told whom a request is about, and "
+        "given nothing.",
     )
     purposes = models.ManyToManyField(
         Purpose,
@@ -70,10 +72,14 @@ class Provider(models.Model):
         models.CharField(max_length=8, choices=Duty), default=every_duty, blank=True
     )
     remind_after = models.PositiveSmallIntegerField(
-        "remind after", default=7, help_text="Days without an answer."
+        "remind after",
+        default=7,
+        help_text="Days without an answer before it is reminded.",
     )
     owner = models.CharField(
-        max_length=150, blank=True, help_text="Who of ours sees to it that it answers."
+        max_length=150,
+        blank=True,
+        help_text="The colleague responsible for its answers.",
     )
     is_active = models.BooleanField("in use", default=True)
     changed_by = ArrayField(
@@ -93,13 +99,12 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=Q(way="task") | ~Q(address=""),
                 name="privacy_provider_has_an_address",
-                violation_error_message="Give the address it is told at, or choose a"
-                " task.",
+                violation_error_message="Give the address to notify, or choose a task.",
             ),
             models.CheckConstraint(
                 condition=Q(remind_after__gte=1),
                 name="privacy_provider_is_reminded",
-                violation_error_message="Remind after one day at least.",
+                violation_error_message="Remind after at least one day.",
             ),
         ]
 
@@ -117,37 +122,42 @@ class Instruction(models.Model):
         DONE = "done", "Done"
         NOTHING = "nothing", "Has no data of this person"
         UNABLE = "unable", "Can't or won't"
-        HELD = "held", "Not told, for a legal hold keeps what it has"
+        HELD = "held", "Not told, because a legal hold keeps what it has"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="instructions")
-    subject = models.CharField(max_length=60, help_text="The row that asks for it.")
+    subject = models.CharField(
+        max_length=60, help_text="The request or plan that asks for it."
+    )
     duty = models.CharField(max_length=8, choices=Duty)
     plan = models.ForeignKey(
         Plan, models.PROTECT, null=True, related_name="instructions"
     )
-    document = SealedField(null=True, help_text="Whom it is about; gone once done.")
+    document = SealedField(null=True, help_text="Whom it is about; removed once done.")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     made_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(help_text="Not before then.")
+    next_at = models.DateTimeField(help_text="Do not send before then.")
     problem = models.TextField(
-        blank=True, help_text="Why nothing can go this way; somebody must tell it."
+        blank=True,
+        help_text="Why it can't be told this way; somebody must tell it by hand.",
     )
     tried_at = models.DateTimeField(
         null=True, help_text="Given to a mail server that has not said it took it."
     )
     answered_at = models.DateTimeField(null=True)
     until = models.DateField(null=True, help_text="Not deletable before this day.")
-    answer = models.TextField(blank=True, help_text="In its words; names nobody.")
+    answer = models.TextField(
+        blank=True, help_text="In its own words, without naming anybody."
+    )
     noted_by = models.CharField(max_length=150, blank=True)
     keeps = ArrayField(
         models.CharField(max_length=40),
         default=list,
-        help_text="Categories that a legal hold keeps: it is told to leave them.",
+        help_text="Categories under a legal hold, which it is told to leave.",
     )
 
     class Meta:

@@ -19,7 +19,7 @@ class Rule(models.Model):
     start = models.CharField(
         max_length=63,
         blank=True,
-        help_text="The column it counts from; none where rows of another table say it.",
+        help_text="The column it counts from; empty if rows of another table decide.",
     )
     months = models.PositiveSmallIntegerField(default=0)
     days = models.PositiveIntegerField(default=0)
@@ -35,36 +35,38 @@ class Rule(models.Model):
         models.CharField(max_length=200),
         default=list,
         blank=True,
-        help_text="De-identify only these; all treated columns if empty.",
+        help_text="De-identify only these. Empty: every column that has a treatment.",
     )
     category = models.ForeignKey(Category, models.PROTECT)
     promise = models.ForeignKey(Promise, models.PROTECT)
     citation = models.TextField()
     minimum_months = models.PositiveSmallIntegerField(
-        default=0, help_text="The law's shortest period; no rule may be shorter."
+        default=0,
+        help_text="The shortest period the law allows; no rule may be shorter.",
     )
     minimum_citation = models.TextField(blank=True)
     surge = models.PositiveSmallIntegerField(
         default=5,
-        help_text="A sweep that would end more than this many times the rule's usual "
-        "number of rows a day waits for a person.",
+        help_text="A sweep waits for a person if it would remove more than this many "
+        "times the rule's usual number of rows a day.",
     )
     k = models.PositiveSmallIntegerField(
         "smallest group (k)",
         default=0,
-        help_text="Rows that must be alike in what could single somebody out, once "
-        "they are de-identified. 0: not measured.",
+        help_text="How many rows must look alike, once de-identified, in the values "
+        "that could single somebody out. 0: not measured.",
     )
     l = models.PositiveSmallIntegerField(  # noqa: E741 - l-diversity
         "fewest sensitive values (l)",
         default=0,
-        help_text="Different sensitive values that each group must have. 0: not "
+        help_text="How many different sensitive values each group must have. 0: not "
         "measured.",
     )
     suppress = models.BooleanField(
         "empty smaller groups",
         default=False,
-        help_text="Rows in groups that are too small lose what could single them out.",
+        help_text="Rows in groups that are too small lose the values that could "
+        "single them out.",
     )
     is_active = models.BooleanField("in use", default=True)
     approved_digest = models.CharField(
@@ -79,7 +81,7 @@ class Rule(models.Model):
                 condition=models.Q(minimum_months=0)
                 | models.Q(months__gte=models.F("minimum_months")),
                 name="privacy_rule_not_below_its_minimum",
-                violation_error_message="The law asks for a longer period than this.",
+                violation_error_message="The law requires a longer period than this.",
             )
         ]
 

@@ -14,14 +14,14 @@ class Store(models.Model):
 
     name = models.SlugField(unique=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.DATABASE)
-    address = SealedField(help_text="Its URL, password and all.")
+    address = SealedField(help_text="Its URL, including the password.")
     place = models.CharField(max_length=200, help_text="The URL without its secret.")
     is_production = models.BooleanField("in production", default=True)
     works_from = models.TimeField(
         "sweeps from",
         null=True,
         blank=True,
-        help_text="They run only from this time of day (UTC).",
+        help_text="Sweeps run only from this time of day (UTC).",
     )
     works_until = models.TimeField(
         "sweeps until", null=True, blank=True, help_text="… until this one."
@@ -29,12 +29,12 @@ class Store(models.Model):
     most_lock_waits = models.PositiveSmallIntegerField(
         "most sessions that wait for locks",
         default=5,
-        help_text="While more wait there, sweeps wait too.",
+        help_text="While more sessions than this wait for locks, sweeps wait too.",
     )
     most_lag_seconds = models.PositiveIntegerField(
         "most seconds that a replica lags",
         default=30,
-        help_text="While one is further behind, sweeps wait.",
+        help_text="While a replica is further behind, sweeps wait.",
     )
     backups_days = models.PositiveSmallIntegerField(
         "days that backups are kept", null=True, blank=True

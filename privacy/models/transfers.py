@@ -38,7 +38,7 @@ class InternationalTransfer(models.Model):
         help_text="Not needed in a country of our own (HOME_COUNTRIES).",
     )
     document = models.CharField(
-        max_length=200, blank=True, help_text="Where its paper is filed."
+        max_length=200, blank=True, help_text="Where its document is filed."
     )
     ends = models.DateField(
         "last day", null=True, blank=True, help_text="If it has one."
@@ -55,13 +55,13 @@ class InternationalTransfer(models.Model):
             models.CheckConstraint(
                 condition=Q(country__regex=r"^[A-Z]{2}$"),
                 name="privacy_transfer_country",
-                violation_error_message="Write the country as two letters, as DE.",
+                violation_error_message="Write the country as two letters, such as DE.",
             ),
             models.CheckConstraint(
                 condition=Q(safeguard="") | ~Q(document=""),
                 name="privacy_transfer_has_its_paper",
-                violation_error_message="Say where the paper of the safeguard is"
-                " filed.",
+                violation_error_message="Say where the document of the safeguard is "
+                "filed.",
             ),
         ]
 

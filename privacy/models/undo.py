@@ -12,7 +12,7 @@ class UndoPeriod(models.Model):
 
     right = models.CharField(max_length=24, unique=True, help_text="erasure, …")
     days = models.PositiveSmallIntegerField(
-        help_text="Within the time the law gives to answer; 0 keeps nothing."
+        help_text="No longer than the law gives to answer; 0 keeps nothing."
     )
 
     class Meta:

@@ -73,11 +73,11 @@ ENDED_EARLY = (Status.CANCELLED, Status.REFUSED)
 
 
 class SecondPersonNeeded(Refusal):
-    """Who plans can't approve: a second person must look at it."""
+    """You made this plan yourself. Somebody else must approve it."""
 
 
 class NotWaiting(Refusal):
-    """This plan does not wait for approval."""
+    """This plan is not waiting for approval."""
 
 
 class NotRunning(Refusal):
@@ -89,7 +89,7 @@ class NotPaused(Refusal):
 
 
 class NotIncomplete(Refusal):
-    """Only a plan that ended without being complete can be tried again."""
+    """Only a plan that finished incomplete can be tried again."""
 
 
 class TooLate(Refusal):

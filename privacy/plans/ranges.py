@@ -30,7 +30,7 @@ ROOM = 1_000_000  # more than any plan has ranges
 
 
 class Waits(Refusal):
-    """The store can't be worked on now. The work goes on by itself later."""
+    """The store can't be worked on now. The work continues by itself later."""
 
 
 def abandoned(plan: Plan, now: dt.datetime) -> Range | None:
@@ -166,7 +166,7 @@ def leave(piece: Range, *, sentence: str) -> None:
     """
     _ours(piece, status=Status.OPEN, lease_until=None, rows=0, held=0, attempts=0)
     wait(piece.plan_id, sentence)
-    raise Waits(f"{sentence} The work goes on by itself later.")
+    raise Waits(f"{sentence} The work continues by itself later.")
 
 
 def wait(plan_id: uuid.UUID, sentence: str) -> None:

@@ -32,7 +32,7 @@ from privacy.refusals import Refusal, reason_given
 
 Use = Objection.Use
 CONTACT = "profile_contact"
-WHY_IT_LEAVES = "Say why this leaves, in a few words; the reason is recorded."
+WHY_IT_LEAVES = "Say in a few words why this is disclosed; the reason is recorded."
 DUTY = "What a person asks, told by law"  # what leaves then
 
 # What a person may have forbidden, by purpose of the policy. An objection and a
@@ -47,23 +47,25 @@ DESPITE_RESTRICTION = ("legal", "protect")
 
 SENTENCES = {
     "allowed": "Yes: the contract covers this purpose and these fields.",
-    "legal_process": "Yes: a legal process with its paper on file demands it.",
-    "unknown_recipient": "No: nobody of that name is among the recipients of data.",
-    "unknown_process": "No: no legal process of that reference is on file.",
-    "not_for_legal_process": "No: a legal process is answered for a legal purpose.",
-    "inactive_recipient": "No: this recipient gets nothing any more.",
-    "not_agreed": "No: a change of this recipient waits for a second person's yes.",
+    "legal_process": "Yes: a legal process requires it, and its document is on file.",
+    "unknown_recipient": "No: no recipient of data has that name.",
+    "unknown_process": "No: no legal process with that reference is on file.",
+    "not_for_legal_process": "No: a legal process counts only for the purpose “legal”.",
+    "inactive_recipient": "No: this recipient no longer gets anything.",
+    "not_agreed": "No: a change to this recipient is waiting for a second person's "
+    "agreement.",
     "no_contract": "No: no contract with this recipient is on file.",
     "contract_ended": "No: the contract with this recipient has ended.",
     "unsafe_country": "No: it would go abroad, and no safeguard is in force.",
     "purpose_not_covered": "No: the contract does not cover this purpose.",
-    "field_not_covered": "No: not all of these fields may go.",
-    "person_forbids": "No: not of all of these people.",
+    "field_not_covered": "No: some of these fields may not be disclosed.",
+    "person_forbids": "No: the data of some of these people may not be disclosed.",
 }
 
 
 class NoSuchPurpose(Refusal):
-    """The purpose is none of the policy's: provide, compliance, improve and so on."""
+    """That is not one of the policy's purposes: provide, compliance, improve and so
+    on."""
 
 
 class NoFields(Refusal):

@@ -22,7 +22,7 @@ STATES = {"completed": Instruction.State.DONE, "cancelled": Instruction.State.UN
 
 
 class NoExceptions(Refusal):
-    """OpenDSR has no word for what a legal hold keeps."""
+    """OpenDSR cannot express that a legal hold keeps data."""
 
 
 def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bool:

@@ -14,11 +14,11 @@ LARGEST = 20 * 2**20
 
 
 class NoPaper(Refusal):
-    """Without its paper nothing may be disclosed; add the file (20 MB at most)."""
+    """Nothing may be disclosed without the document; add the file (up to 20 MB)."""
 
 
 class Recorded(Refusal):
-    """A legal process of that reference is on file already."""
+    """A legal process with that reference is already on file."""
 
 
 def record(

@@ -15,7 +15,7 @@ Word = TypeVar("Word", bound=Model)
 
 
 class Listed(Refusal):
-    """A recipient of that name is on the list already; change it in the admin."""
+    """A recipient of that name is already on the list; change it in the admin."""
 
 
 class NothingChanged(Refusal):
@@ -27,10 +27,10 @@ class SamePerson(Refusal):
 
 
 class NoSuchWord(Refusal):
-    """That is none of the policy's words."""
+    """That word is not in the policy."""
 
     def __init__(self, kind: str, given: str, known: Sequence[str]) -> None:
-        super().__init__(f"{given!r} is no {kind}; there are {', '.join(known)}.")
+        super().__init__(f"{given!r} is not a {kind}; choose from {', '.join(known)}.")
 
 
 def add(

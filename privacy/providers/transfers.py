@@ -16,7 +16,7 @@ from privacy.refusals import Refusal
 
 
 class NoSuchRecipient(Refusal):
-    """Nobody of that name is among the recipients of data."""
+    """No recipient of data has that name."""
 
 
 class NoCountry(Refusal):
@@ -31,7 +31,7 @@ def countries() -> frozenset[str]:
 
 
 class NoPaper(Refusal):
-    """Say where the paper of the safeguard is filed."""
+    """Say where the document of the safeguard is filed."""
 
 
 def abroad(recipients: Iterable[Provider]) -> QuerySet[InternationalTransfer]:

@@ -27,7 +27,7 @@ ROWS = 2000  # of one statement
 
 
 class TooFewAlike(Refusal):
-    """What is left would stand in groups that are too small."""
+    """The remaining rows would form groups that are too small."""
 
 
 def of_rule(mapped: Map, rule: Rule, before: dt.datetime) -> groups.Crowd | None:

@@ -57,7 +57,7 @@ def written(condition: Condition) -> str:
 def _read(mapped: Map, table: Table, line: str, must_date: bool) -> Condition:
     said = SENTENCE.fullmatch(line)
     if said is None:
-        raise BadCondition(f"“{line}” is no condition. {BadCondition.__doc__}")
+        raise BadCondition(f"“{line}” is not a condition. {BadCondition.__doc__}")
     how, what, by, since = said.groups()
     other, date = _place(mapped, what)
     path = _path(mapped, table, other, by)
@@ -97,7 +97,7 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise BadCondition(f"“{text}” is no day; write it as 2025-01-31.") from None
+        raise BadCondition(f"“{text}” is not a day; write it as 2025-01-31.") from None
 
 
 def _path(mapped: Map, table: Table, other: Table, by: str | None) -> list[Link]:

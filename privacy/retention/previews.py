@@ -1,4 +1,4 @@
-"""Seen before it happens: a preview is the plan, and a second person approves it."""
+"""A preview is the plan itself: it is shown before it happens, and then approved."""
 
 import datetime as dt
 from typing import Any
@@ -17,11 +17,12 @@ SCHEDULE = "schedule"  # who plans when nobody does
 
 
 class AlreadySweeping(Refusal):
-    """A sweep of this rule is waiting or running; finish or cancel it first."""
+    """A sweep of this rule is already waiting or running; finish or cancel it first."""
 
 
 class StillReferredTo(Refusal):
-    """Rows of another table refer to these; they must end first, or de-identify."""
+    """Rows of another table refer to these; remove those first, or de-identify these
+    instead."""
 
 
 def definition(rule: Rule) -> dict[str, Any]:

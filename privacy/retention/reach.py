@@ -1,4 +1,4 @@
-"""What a rule reaches: which rows of which table, since when, and what holds keep."""
+"""What a rule covers: which rows of which table, since when, and what holds keep."""
 
 import datetime as dt
 from typing import Any

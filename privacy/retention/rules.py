@@ -19,7 +19,7 @@ PROMISE = "retained-no-longer"
 
 
 class BadRule(Refusal):
-    """That is no retention rule. Nothing was changed."""
+    """That is not a retention rule. Nothing was changed."""
 
 
 def make(
@@ -81,13 +81,13 @@ def check(mapped: Map, rule: Rule) -> None:
             raise BadRule(f"{table}.{rule.start} is not a date. Nothing was changed.")
     elif not linked.dated(rule.linked):
         raise BadRule(
-            "Say which date it counts from, of the table or of rows that it is without."
-            " Nothing was changed."
+            "Say which date it counts from: one of the table, or of the rows it must "
+            "be without. Nothing was changed."
         )
     elif not cutting.cutter(mapped, rule, table):
         raise BadRule(
-            f"{table} can't be gone through in parts: it has neither a number as its "
-            "key nor a date to count from. Nothing was changed."
+            f"{table} can't be swept in parts: it has neither a numeric key nor a date "
+            "to count from. Nothing was changed."
         )
 
 

@@ -1,4 +1,4 @@
-"""A sweep that would end far more than the rule ever did waits for a person.
+"""A sweep that would remove far more than the rule ever did waits for a person.
 
 Rules are approved once and then run by the clock. If a clock went wrong, an import
 carried old dates or somebody changed the start column, the next sweep would be huge;
@@ -23,8 +23,8 @@ def too_many(rule: Rule, sweep: Plan) -> str:
     if rows <= limit:
         return ""
     return (
-        f"{rows:,} rows are past their date, and this rule has never ended more than "
-        f"{limit:,} in such a time. A person must look at it."
+        f"{rows:,} rows are past their retention date, and this rule has "
+        f"never removed more than {limit:,} in such a time. A person must check it."
     )
 
 

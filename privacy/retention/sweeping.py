@@ -1,4 +1,4 @@
-"""A sweep at work: ranges cut as workers come for them, ended, looked at again."""
+"""A sweep at work: ranges cut as workers ask for them, carried out, checked again."""
 
 import contextlib
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Rows as text, and rows from text: what the ORM can't do for columns of any type.
+"""Rows to text and back: what the ORM can't do for columns of every type.
 
 PostgreSQL reads and writes every type as text without loss; elsewhere the fields of the
 model do it. By primary key.

@@ -1,4 +1,4 @@
-"""Work that one process does at a time, whatever the number of workers."""
+"""Work that only one process does at a time, however many workers there are."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Statements of every message: parsed and planned once a connection.
+"""Statements run for every message: parsed and planned once per connection.
 
 They need `prepare_threshold` in the connection's options, which Django leaves out. A
 pooler between us and PostgreSQL has to know prepared statements, as PgBouncer does from

@@ -1,4 +1,4 @@
-"""Does anything in a store write rows when others change? Asked of its catalogue."""
+"""Whether triggers of a store write rows when others change, from its catalogue."""
 
 from typing import Any
 

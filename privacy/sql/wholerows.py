@@ -1,4 +1,4 @@
-"""All that a row holds as one digest, where a table has no key. Reads every row."""
+"""A digest of a row's whole content, for tables without a key. Reads every row."""
 
 from collections.abc import Sequence
 

@@ -44,8 +44,8 @@ STRATEGIES: dict[str, Strategy] = {
 }
 KEYLESS = {"hash", "md5", "sha1", "sha256", "sha512", "checksum"}
 WHY_KEYED = (
-    "A hash without a key is refused: whoever hashes every possible number or address "
-    "finds the value again. Use pseudonym, which has a key."
+    "A hash without a key is refused: anybody who hashes every possible number or "
+    "address can find the value. Use pseudonym, which has a key."
 )
 MOST_WORDS = 8  # in a sentence
 
@@ -72,7 +72,7 @@ def read(treatment: Mapping[str, Any]) -> dict[str, Any]:
 
 TIED = {
     "key": "tells rows apart as their key; delete the rows instead.",
-    "reference": "refers to a row and must go on doing so; delete the rows instead.",
+    "reference": "refers to a row and must keep doing so; delete the rows instead.",
     "generated": "is computed by the database; treat what it is computed from.",
 }
 

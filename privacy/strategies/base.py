@@ -37,7 +37,7 @@ EACH = "[]"  # the step of a path into the elements of an array
 
 
 class Unsupported(ValueError):
-    """The strategy can't end a value of this type: the plan must not go on."""
+    """The treatment can't be used on a value of this type, so the plan must stop."""
 
 
 @dataclass(frozen=True)

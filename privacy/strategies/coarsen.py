@@ -28,7 +28,8 @@ class Coarsen:
     effect = Effect.ANONYMISED
     parameters = (
         Parameter(
-            "decimals", "Decimals", "How many stay; one if nothing is said: 11 km.",
+            "decimals", "Decimals", "How many decimals stay. Default: one, which is "
+                "11 km.",
             whole(0, 6), 1,
         ),
     )  # fmt: skip

@@ -16,7 +16,7 @@ class Constant:
     label = "Replaced by the same words for everyone"
     effect = Effect.DELETED
     parameters = (
-        Parameter("value", "Value", "What everybody gets; nothing if empty.", anything),
+        Parameter("value", "Value", "What everybody gets. Empty: nothing.", anything),
     )
 
     def expression(self, place: Place, options: Options) -> Any:

@@ -1,4 +1,4 @@
-"""An address that works nowhere and looks like one (RFC 2606): the same for the same
+"""A well-formed e-mail address that works nowhere (RFC 2606): the same for the same
 value, so it is a pseudonym."""
 
 from typing import Any

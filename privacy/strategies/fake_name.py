@@ -1,4 +1,4 @@
-"""A name that is nobody's, in the script of the one that was there."""
+"""An invented name, in the same script as the original."""
 
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ class FakeName:
     effect = Effect.PSEUDONYMISED
     parameters = (
         Parameter(
-            "part", "Part of the name", "full, first or last; full if nothing is said.",
+            "part", "Part of the name", "full, first or last. Default: full.",
             one_of("full", "first", "last"), "full",
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A number that regulators keep for films, of the same country where one keeps any.
+"""A number that regulators reserve for films, of the same country if there is one.
 
 There are few of them, so two people may share one; where values must differ, a
 pseudonym is the treatment. Where a CHECK takes national numbers only, no pseudonym
@@ -50,14 +50,15 @@ def _is_in_use(region: str, code: str) -> bool:
 
 class FakePhone:
     name = "fake_phone"
-    label = "Replaced by a number of films"
+    label = "Replaced by a fictional number, as used in films"
     effect = Effect.PSEUDONYMISED
     parameters = (
         Parameter(
-            "form", "Form", "How a national number is written, # for each digit.",
+            "form", "Form", "How a national number is written, with # for each digit.",
             form,
         ),
-        Parameter("country", "Country", "Its code for a form: 1, 33.", whole(1, 999)),
+        Parameter("country", "Country", "The country code for that form: 1, "
+            "33.", whole(1, 999)),
     )  # fmt: skip
 
     def expression(self, place: Place, options: Options) -> Any:
@@ -98,7 +99,7 @@ class FakePhone:
     def _check_form(self, place: Place, options: Options, form: str) -> None:
         said = _of(options)
         if not said or form.count("#") not in _lengths(said):
-            raise Unsupported(f"No number of films of that country fits {form}.")
+            raise Unsupported(f"No fictional number of that country fits {form}.")
         if place.kind not in ("CharField", "TextField", "JSONPath"):
             raise Unsupported(f"{place.name} is not text.")
         if place.is_unique and 10 ** said["digits"] < ENOUGH:

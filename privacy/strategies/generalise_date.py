@@ -50,15 +50,15 @@ class GeneraliseDate:
     effect = Effect.ANONYMISED
     parameters: tuple[Parameter, ...] = (
         Parameter(
-            "to", "To", "month, year or decade; year if nothing is said.",
+            "to", "To", "month, year or decade. Default: year.",
             one_of("month", "year", "decade"), "year",
         ),
         Parameter(
-            "years", "Years of a band", "5 makes 1985 of 1987: an age band of five.",
+            "years", "Years of a band", "5 turns 1987 into 1985: an age band of five.",
             whole(2, 100),
         ),
         Parameter(
-            "earliest", "Earliest year", "All years before it become this one.",
+            "earliest", "Earliest year", "All earlier years become this one.",
             whole(1, 9999),
         ),
     )  # fmt: skip

@@ -33,7 +33,7 @@ class GeneraliseNumber:
     parameters = (
         Parameter("width", "Width of a band", "10 makes 30 of 37.", whole(1, 10**9)),
         Parameter(
-            "edges", "Edges of bands", "0, 18, 65: the lower edge is what stays.",
+            "edges", "Edges of bands", "Such as 0, 18, 65: the lower edge is kept.",
             rising,
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A value as it is compared, so that one person's has one pseudonym in every spelling.
+"""A value normalised for comparison, so that every spelling gets the same pseudonym.
 
 As `identifiers` does in Python, as far as a statement can: digits with the country's
 code for a phone number, lower case without outer spaces for the rest.

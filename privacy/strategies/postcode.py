@@ -34,7 +34,7 @@ class Postcode:
     effect = Effect.ANONYMISED
     parameters = (
         Parameter(
-            "first", "First characters", "How many stay; three if nothing is said.",
+            "first", "First characters", "How many characters stay. Default: three.",
             whole(1, 10), 3,
         ),
         Parameter(

@@ -33,7 +33,7 @@ class Redact:
     """Looks for `options["pattern"]`, or without it for anything that identifies."""
 
     name = "redact"
-    label = "Identifiers taken out of the text"
+    label = "Identifiers removed from the text"
     effect = Effect.PSEUDONYMISED
     parameters = ()
 

@@ -1,5 +1,5 @@
-"""What a pseudonym looks like, for each kind of column: made of a digest, and told from
-any real value by a part that nobody is given.
+"""What a pseudonym looks like, for each kind of column: made from a digest, and
+distinguished from any real value by a part that no real value has.
 """
 
 from typing import Any, Protocol

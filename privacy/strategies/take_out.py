@@ -1,7 +1,6 @@
-"""Of a document in the person's own row, only what is theirs ends.
-
-Which values these are nobody can say in one expression: each document is read when its
-row is ended (`privacy.erasure.rewriting`). Where it can't be, it goes as a whole.
+"""Removes only the person's part of a document in their own row. No single expression
+can say which values those are: each document is read when its row is ended
+(`privacy.erasure.rewriting`). If it can't be read, the whole document goes.
 """
 
 from privacy.strategies.base import Effect
@@ -10,5 +9,5 @@ from privacy.strategies.nullify import Nullify
 
 class TakeOut(Nullify):
     name = "take_out"
-    label = "What is theirs taken out of the document"
+    label = "The person's part removed from the document"
     effect = Effect.PSEUDONYMISED

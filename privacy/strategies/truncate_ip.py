@@ -63,11 +63,11 @@ class TruncateIp:
     effect = Effect.ANONYMISED
     parameters = (
         Parameter(
-            "ipv4", "Bits of IPv4", "8, 16 or 24; 24 if nothing is said.",
+            "ipv4", "Bits of IPv4", "8, 16 or 24. Default: 24.",
             _multiple(8, 24), V4,
         ),
         Parameter(
-            "ipv6", "Bits of IPv6", "16, 32 or 48; 48 if nothing is said.",
+            "ipv6", "Bits of IPv6", "16, 32 or 48. Default: 48.",
             _multiple(16, 48), V6,
         ),
     )  # fmt: skip

@@ -1,7 +1,8 @@
-"""Tables whose texts have an index (`sql.textindex`), and those that lack one.
+"""Tables whose texts have an index (`sql.textindex`), and those without one.
 
-An index is known by its name, which stands for what it indexes: after the map of a
-table changed it lacks one again. What is found does not depend on it, only how soon.
+An index is known by its name, which stands for what it indexes: when the map of a table
+changes, it needs a new one. The index changes only how fast something is found, not
+what.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What people are called, and when they were born, as rows say: who is not who."""
+"""Names and dates of birth as rows give them: to tell who is not the same person."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

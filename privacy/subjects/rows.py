@@ -1,4 +1,4 @@
-"""Rows as they are found: whose they are, by which key and path, and keys in words."""
+"""Rows as they are found: whose they are, by which key and path; keys as text."""
 
 import base64
 import datetime as dt
@@ -113,7 +113,7 @@ class Found:
         tables = [self.mapped.by_id(table_id) for table_id, _ in self.undated]
         return [*self.doubts, *dict.fromkeys(self.notes)] + [
             f"{table}: {many} rows without a date hold a number that had another owner "
-            "at another time. They are left as they are until you decide."
+            "at another time. They stay as they are until you decide."
             for table, many in Counter(map(str, tables)).items()
         ]
 

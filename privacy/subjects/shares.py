@@ -1,5 +1,5 @@
-"""Rows that a link makes the person's, and that are somebody else's as much: a match, a
-review, a household's row. The person is a party of them.
+"""Rows that a link makes the person's, but that belong just as much to somebody else: a
+match, a review, a household's row. The person is a party to them.
 """
 
 from collections.abc import Iterator, Sequence

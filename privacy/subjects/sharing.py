@@ -14,8 +14,8 @@ from privacy.subjects import links, steps
 from privacy.subjects.rows import Found, Place, Role, Row
 
 SHARED = (
-    "{table}: a row holds what was given, and {many} rows of others refer to it. None "
-    "of them was followed."
+    "{table}: a row holds the person's identifier, and {many} rows of other people "
+    "refer to it. None of them was followed."
 )
 
 Each = tuple[Found, Row]

@@ -1,4 +1,4 @@
-"""One step along a link: what rows are referred to by, and the rows that say so."""
+"""One step along a link: the values rows are referred to by, and their rows."""
 
 import uuid
 from collections import defaultdict

@@ -1,5 +1,5 @@
-"""Numbers and addresses of the person that are somebody else's as much: the line of a
-household, the mailbox of a couple. What is found by them alone is not the person's.
+"""Numbers and addresses of the person that are just as much somebody else's: a
+household's line, a couple's mailbox. Rows found only by them are not the person's.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from privacy.subjects.rows import Found, Key, by_key, chunks, owned
 
 SHARED = (
     "A {kind} of theirs is also that of somebody else with another name in {table}. "
-    "What it alone leads to was not followed, and it stays there."
+    "Rows that only it leads to were not followed, and it stays there."
 )
 Sought = Mapping[Mark, Sequence[tuple[Found, Who]]]  # of whom it was told, their names
 

@@ -44,7 +44,7 @@ ENDED = (Plan.Status.DONE, Plan.Status.INCOMPLETE)
 
 
 class StillAtWork(Refusal):
-    """Cancel or finish the plan first; then it can be put back."""
+    """Finish or cancel the plan first; then it can be undone."""
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Files that a plan deletes, sealed beside its rows, so that both can come back.
 
-A recording of some minutes is a few megabytes; what is larger than `LARGEST` is not
-kept, and putting back says how many those are.
+A recording of some minutes is a few megabytes; files larger than `LARGEST` are not
+kept, and the undo says how many there were.
 """
 
 from django.core.files.storage import Storage

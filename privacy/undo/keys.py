@@ -1,4 +1,4 @@
-"""The key of a plan's sealed copies: with it they are content, without it noise."""
+"""The key of a plan's sealed copies: without it they are noise."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from privacy.refusals import Refusal
 
 
 class NothingToPutBack(Refusal):
-    """Nothing is kept of that plan: its right has no such days, or they are over."""
+    """Nothing is kept of that plan: its right has no undo period, or it is over."""
 
 
 def encrypt(kept: Undo, content: Any) -> bytes:

@@ -81,7 +81,7 @@ def test_a_page_of_other_roles_says_whose_it_is():
     ("path", "sentence"),
     [
         ("/privacy/account?lang=de", "Hier ist nichts"),
-        ("/admin/check/", "Only a button leads here"),
+        ("/admin/check/", "This page can only be reached by pressing a button"),
     ],
 )
 def test_an_address_that_is_only_pressed_is_no_empty_page(path, sentence):

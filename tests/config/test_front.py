@@ -45,7 +45,7 @@ def test_the_password_s_page_leads_to_the_second_factor_too(page):
 def test_who_signs_out_is_told_so_and_led_back():
     page = signed_in(SAM).post("/admin/logout/")
 
-    assert "Nobody is signed in on this browser any more." in page.text
+    assert "You are signed out." in page.text
     assert 'href="/admin/"' in page.text
 
 

@@ -100,7 +100,7 @@ def test_in_a_folder_nobody_else_may_enter_it_says_what_to_do(manage, tmp_path):
     refused = manage("services", "start", PORTAL_NO_USERNS="1")
 
     assert refused.returncode == 1
-    assert "run as an ordinary user, move the checkout, or set DATABASE_URL" in (
+    assert "Run as an ordinary user, move the checkout, or set DATABASE_URL" in (
         refused.stderr
     )
 

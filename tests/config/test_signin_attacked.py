@@ -86,7 +86,7 @@ def test_who_found_an_open_screen_does_not_guess_the_password(inside):
 
     answer = inside.post(OWN_PASSWORD, {"old_password": PASSWORD, **said})
 
-    assert "Too many tries" in answer.text
+    assert "Too many failed attempts" in answer.text
     assert trail()[-5:] == ["signin.failed"] * 5
 
 
@@ -378,7 +378,7 @@ def test_codes_that_were_handed_out_are_not_guessed(client, lena, app_of_lena, n
 
     answer = client.post(SET_UP, {"code": code, "handed": handed})
 
-    assert "Too many tries" in answer.text
+    assert "Too many failed attempts" in answer.text
     assert not lena.factors.exists()
 
 

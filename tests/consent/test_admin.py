@@ -75,7 +75,7 @@ def test_an_unclear_message_is_taken_for_a_stop(story, superuser):
     row = InboundMessage.objects.get(meaning="ambiguous")
     path = f"/admin/consent/inboundmessage/{row.pk}/heed/"
 
-    assert "wish to stop" in text_of(superuser.get(path))
+    assert "as an opt-out" in text_of(superuser.get(path))
     superuser.post(path)
 
     event = Event.objects.get(idempotency_key=f"twilio:{row.carrier_message_id}")
@@ -145,7 +145,7 @@ def test_a_clear_message_is_not_taken_twice(story, superuser):
     path = f"/admin/consent/inboundmessage/{row.pk}/heed/"
     answer = superuser.post(path, follow=True)
 
-    assert "it was acted on when it came" in text_of(answer)
+    assert "was acted on when it came" in text_of(answer)
 
 
 def test_what_was_said_on_the_phone_is_read_with_a_reason(story, superuser):
@@ -164,7 +164,7 @@ def test_an_event_without_words_says_so(story, superuser):
 
     page = text_of(superuser.post(path, {"reason": "A complaint"}))
 
-    assert "No words were kept with this event" in page
+    assert "No message text was kept with this event" in page
 
 
 @pytest.mark.parametrize("page", ["inboundmessage/1/read", "event/1/read"])
@@ -215,7 +215,7 @@ def test_a_keyword_is_added_with_its_key(superuser):
 
     assert Keyword.objects.get(text="Basta ya!").key == "bastaya"
     assert AuditEvent.objects.filter(action="keyword.added").count() == 1
-    assert "begins on that day already" in text_of(again)
+    assert "already has a row that begins on that day" in text_of(again)
     assert "signs alone mean nothing" in text_of(signs)
 
 

@@ -122,7 +122,7 @@ def test_support_takes_back_its_own_slip_and_nobody_elses(now, support):
         refused = support.post(
             f"/admin/consent/event/{other.pk}/take_back/", {"reason": "It was wrong"}
         )
-        assert "Only who wrote down what was heard" in text_of(refused)
+        assert "Only the person who recorded it" in text_of(refused)
     assert Event.objects.filter(kind="correction").count() == 1
 
 
@@ -243,7 +243,7 @@ def test_an_unknown_number_and_an_email_address(support):
     unknown = text_of(support.post(PATH, {"address": ADA}))
     mail = text_of(support.post(PATH, {"address": "ada@example.com"}))
 
-    assert "nobody told us anything by this number" in unknown
+    assert "we have nothing on record for this number" in unknown
     assert "No — do not e-mail marketing: no consent is on record." in mail
 
 
@@ -335,4 +335,4 @@ def test_what_is_missing_is_said_and_nothing_is_recorded(support, typed, sentenc
 
 
 def test_the_page_to_record_opens_by_itself(support):
-    assert "in force as soon as" in text_of(support.get(RECORD))
+    assert "takes effect as soon as" in text_of(support.get(RECORD))

@@ -117,7 +117,10 @@ def test_ten_thousand_recipients_are_answered(partner):
         ({"channel": "sms", "recipients": ["1" * 999]}, "A recipient is a text"),
         ({"channel": "sms", "recipients": ["1"] * 10_001}, "at most 10,000"),
         ({"channel": "fax", "recipients": [ADA]}, "The channel is one of"),
-        ({"channel": "sms", "recipients": ["a@example.com"]}, "has e-mail"),
+        (
+            {"channel": "sms", "recipients": ["a@example.com"]},
+            "an e-mail address with e-mail",
+        ),
         ({"channel": "sms", "recipients": [ADA], "at": "9999-01-01T00:00Z"}, "future"),
         ([1], "channel: This field is required."),
     ],
@@ -151,7 +154,7 @@ def test_a_bulk_question_needs_the_scope(partner):
         ({"channel": "sms", "phone": "+1202\x00"}, 400, "Null characters"),
         ({"channel": "email", "email": "x"}, 400, "That is not an e-mail address."),
         ({"channel": "fax", "phone": ADA}, 400, "The channel is one of"),
-        ({"channel": "email", "phone": ADA}, 400, "A phone number has text messages"),
+        ({"channel": "email", "phone": ADA}, 400, "A phone number goes with texts"),
         ({"channel": "sms", "phone": ADA, "purpose": "fun"}, 400, "The purpose is"),
         ({"channel": "sms", "phone": ADA, "at": "noon"}, 400, "Write a time as"),
         (

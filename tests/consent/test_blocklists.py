@@ -245,7 +245,7 @@ def test_a_page_says_what_is_wrong_with_a_file(admin_client):
 
     page = admin_client.post(place, {"carrier": "twilio", "file": file})
 
-    assert "no column of phone numbers" in page.content.decode()
+    assert "recognises as phone numbers" in page.content.decode()
 
 
 def test_a_stranger_may_not(stranger):

@@ -74,7 +74,7 @@ def test_a_forged_address_opens_nothing(bad, visitor, link):
     page = visitor.get(f"/privacy/preferences/{bad}")
 
     assert page.status_code == 404
-    assert "opens nothing" in text_of(page)
+    assert "does not open anything" in text_of(page)
 
 
 def test_an_erased_person_has_no_page_any_more(link, visitor, now):
@@ -126,7 +126,7 @@ def test_opting_in_again_needs_the_words_of_consent(link, visitor):
     visitor.post(link, {"want": [want], "agree": [want]})
     assert allowed()
     wording = Event.objects.first().evidence["wording"]
-    assert "Agreeing is no condition of buying anything" in wording
+    assert "Agreeing is not a condition of buying anything" in wording
     assert "automated technology" in wording
     assert "Acme alerts" in wording
 

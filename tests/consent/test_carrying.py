@@ -66,7 +66,7 @@ def test_49_a_stop_by_one_number_ends_marketing_to_the_other_and_no_service(town
     found = lookup.look_up(text=HERS, by="sam", now=at)
     assert f"another number of theirs (event {first.sequence})" in found.words()
     assert "marketing of" in found.answer.sentence
-    assert "Service messages to this one go on" in found.reach
+    assert "Service messages to this number continue" in found.reach
     hers = identifiers.understand(HERS)
     pack = evidence.pack(mark=hers, reason="a suit", by="sam", now=at)
     with zipfile.ZipFile(io.BytesIO(pack)) as files_in:
@@ -138,9 +138,9 @@ def test_49_the_board_says_that_opt_outs_wait_for_a_store(town, now):
     told("opt_out", now, number=ADA, organization=ACME)
 
     found = stops.marketing_can_be_stopped(later(now, hours=1))
-    assert "wait to be carried over" in found.summary
+    assert "are waiting to be applied" in found.summary
     assert found.evidence[-1].count == 1
 
     carrying.carry(now=later(now, hours=1))
     found = stops.marketing_can_be_stopped(later(now, hours=1))
-    assert "wait to be carried over" not in found.summary
+    assert "are waiting to be applied" not in found.summary

@@ -107,7 +107,7 @@ def test_history_and_as_of(now):
     assert before["answer"]["reason"] == "no_consent_on_record"
     assert before["history"] == []
     assert document("as-of", ADA, now.isoformat())["answer"]["reason"] == "opted_out"
-    assert "Nobody told us" in command("history", "ada@example.com")
+    assert "We have nothing on record" in command("history", "ada@example.com")
 
 
 def test_understand_reads_arguments_and_lines(monkeypatch):
@@ -132,7 +132,8 @@ def test_understand_reads_arguments_and_lines(monkeypatch):
         (["lookup", "letters"], "neither a phone number nor an e-mail address"),
         (["as-of", ADA, "noon"], "Write a time as ISO 8601"),
         (["check", "--phone", "x", "--channel", "sms"], "not a phone number"),
-        (["check", "--email", "a@example.com", "--channel", "sms"], "has e-mail"),
+        (["check", "--email", "a@example.com", "--channel", "sms"], "an e-mail "
+            "address with e-mail"),
         (["record", "--phone", ADA, "--kind", "opt_out", "--channel", "sms",
           "--reason", " "], "Say how the person told us"),
         (["import", "nowhere.csv"], "There is no file of that name"),

@@ -188,7 +188,7 @@ def test_44_a_confirmation_advertises_nothing(now, text):
     """The form refuses to save it, see `test_wording.py`."""
     (sentence,) = wording.advertising(text, now.date())
 
-    assert "only confirms" in sentence
+    assert "may only confirm" in sentence
 
 
 def test_45_silence_ends_every_program(now):
@@ -494,8 +494,8 @@ def test_65_our_own_document_can_be_read():
         (AUSTIN, EL_PASO, False, "2511(2)(d)"),
         (AUSTIN, NEW_YORK, False, "2511(2)(d)"),
         (AUSTIN, MIAMI, True, "934.03"),
-        (AUSTIN, "+18005550117", True, "not known"),
-        (AUSTIN, "+442079460000", True, "not known"),
+        (AUSTIN, "+18005550117", True, "do not know where"),
+        (AUSTIN, "+442079460000", True, "do not know where"),
     ],
 )
 def test_77_all_agree_before_a_call_to_california_is_recorded(
@@ -537,7 +537,7 @@ def test_72_an_imported_yes_without_its_words_is_no_consent(now, tmp_path):
         )
 
     assert take().recorded == 2
-    assert results.read_text().count("unproven, and no consent") == 2
+    assert results.read_text().count("unproven, not as consent") == 2
     assert may(now).reason == "no_consent_on_record"
     assert may(now, number=MIAMI).reason == "opted_out"
     said = lookup.look_up(text=ADA, by="sam", now=now).words()

@@ -72,7 +72,7 @@ def test_the_same_key_changes_nothing_and_another_story_is_refused(post):
 
     assert (first.status_code, again.status_code, other.status_code) == (201, 200, 400)
     assert again.json() == first.json() | {"is_new": False}
-    assert "Another event was recorded" in other.json()["detail"]
+    assert "A different event was recorded" in other.json()["detail"]
     assert Event.objects.count() == 1
 
 
@@ -115,7 +115,7 @@ def test_many_in_order_all_or_none(post, wrapped):
         (opt_in(email="ada@example.com"), "Give either phone or email."),
         (opt_in(phone="letters"), "not a phone number"),
         (opt_in(kind="release"), "The kind is one of"),
-        (opt_in(channel="fax"), "A phone number has text messages"),
+        (opt_in(channel="fax"), "A phone number goes with texts"),
         (opt_in(source="rumour"), "The source is one of"),
         (opt_in(occurred_at="noon"), "Write a time as"),
         (opt_in(occurred_at="0001-01-01T00:00+14:00"), "Write a time as"),

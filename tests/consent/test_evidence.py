@@ -324,14 +324,14 @@ def test_legal_gets_it_with_one_click_on_the_look_up_page(history, lena, tmp_pat
 def test_without_a_reason_or_a_history_the_page_says_why(history, lena):
     assert b"required" in lena.post(PATH, {"address": ADA}).content
     other = lena.post(PATH, {"address": "202 555 0199", "reason": REASON})
-    assert "Nobody told us anything" in other.content.decode()
+    assert "We have nothing on record for that number" in other.content.decode()
 
 
 def test_to_somebody_outside_it_goes_by_the_disclosure_gate(history, lena, now):
     asked = {"address": ADA, "reason": REASON, "recipient": "Example Counsel LLP"}
 
     refused = lena.post(PATH, asked).content.decode()
-    assert "nobody of that name is among the recipients" in refused
+    assert "no recipient of data has that name" in refused
     assert not AuditEvent.objects.filter(action="evidence.packed").exists()
 
     contracted("Example Counsel LLP", now, "legal")
@@ -346,7 +346,7 @@ def test_to_somebody_outside_it_goes_by_the_disclosure_gate(history, lena, now):
 def test_an_unknown_legal_process_is_no_ground(history, tmp_path):
     path = tmp_path / "pack.zip"
 
-    with pytest.raises(CommandError, match="no legal process of that reference"):
+    with pytest.raises(CommandError, match="no legal process with that reference"):
         call_command(
             "consent", "evidence", ADA, "--out", str(path), "--process", "26-CV-1"
         )

@@ -62,7 +62,7 @@ def test_a_list_leaves_only_by_the_gate_and_with_a_reason(now, superuser):
     told("opt_out", now)
 
     refused = superuser.post(f"{HERE}write/", ASKED)
-    assert "nobody of that name" in refused.text
+    assert "No recipient has that name" in refused.text
     nobody = superuser.post(f"{HERE}write/", ASKED | {"recipient": ""})
     assert "Choose who gets it, or name a legal process." in nobody.text
     provider = contracted("Carrier", now, "provide")
@@ -73,7 +73,7 @@ def test_a_list_leaves_only_by_the_gate_and_with_a_reason(now, superuser):
     provider.purposes.add("compliance")
     answer = superuser.post(f"{HERE}write/", ASKED, follow=True)
     row = ListExport.objects.get()
-    assert "A worker writes it" in answer.text
+    assert "A worker is writing it" in answer.text
     assert not Disclosure.objects.exists()
     assert ADA not in answer.text
     tasks.write_lists()
@@ -146,7 +146,7 @@ def test_whoever_is_erased_or_gets_nothing_any_more_is_left_out(now, carrier):
 
     other.refresh_from_db()
     assert (other.state, other.disclosure) == ("stopped", None)
-    assert "gets nothing any more" in other.problem
+    assert "no longer gets anything" in other.problem
     with pytest.raises(gate.Refused):
         file_of(row, now)
 

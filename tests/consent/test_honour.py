@@ -76,7 +76,7 @@ def test_before_any_rule_nobody_says_that_it_is_late(now):
     event = told("opt_out", utc("1999-03-01T12:00"), now=now)
 
     assert clock(event).last_day is None
-    assert "no rule of that day" in clock(event).sentence
+    assert "no rule in force that day" in clock(event).sentence
     assert honour.look(now=now) == 0
 
 

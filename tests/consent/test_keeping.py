@@ -184,9 +184,9 @@ def test_on_the_screen(client, old):
     row = LedgerMonth.objects.get()
     url = reverse("admin:consent_ledgermonth_approve", args=[row.pk])
     page = client.get(url).content.decode()
-    assert f"Of 2 events of {row}, and from before, 1 is destroyed" in page
+    assert f"1 of 2 events from {row} and earlier is destroyed" in page
     answer = client.post(url, follow=True).content.decode()
-    assert "another person approves it" in answer
+    assert "another person must approve it" in answer
     client.force_login(person("max", "Legal"))
     client.post(url)
 
@@ -205,7 +205,7 @@ def test_messages_are_let_end_on_the_screen(client, old):
     client.force_login(person("lena", "Legal"))
 
     page = client.post(url, follow=True).content.decode()
-    assert "Messages, word by word" in page
+    assert "Message texts" in page
     assert "24 months" in page
     client.force_login(person("max", "Legal"))
     plan = Plan.objects.get()

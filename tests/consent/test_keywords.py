@@ -406,7 +406,7 @@ def test_a_word_list_keeps_its_name_and_takes_words(superuser):
     row = WordList.objects.get(name="junk")
     url = f"/admin/consent/wordlist/{row.pk}/change/"
 
-    assert "no words" in superuser.post(url, {"words": "!!"}).content.decode()
+    assert "not words" in superuser.post(url, {"words": "!!"}).content.decode()
     superuser.post(url, {"words": "junk,drivel", "name": "other"})
 
     row.refresh_from_db()

@@ -257,7 +257,7 @@ def test_an_approved_month_that_grew_is_looked_at_again():
     assert ending.end_approved(now=TODAY) == 0
 
     row.refresh_from_db()
-    assert "Look again" in row.problem
+    assert "Preview it again" in row.problem
     assert ended().problem == ""
 
 

@@ -193,7 +193,7 @@ def test_what_a_person_said_only_they_take_back(platform, now):
     answer = platform.post("/release", ada())
 
     assert answer.status_code == 400
-    assert "only they can take it back" in answer.json()["detail"]
+    assert "only they can undo it" in answer.json()["detail"]
     assert Standing.objects.get(channel="sms").state == "opt_out"
 
 
@@ -321,10 +321,18 @@ def test_an_erased_person_is_an_entry_without_a_recipient(platform, now):
         ("", {"organizationId": ACME}, "Give phoneNumber, email or"),
         ("", ada(phoneNumber="x"), "not a phone number"),
         ("", ada(channel="pigeon"), "The channel is one of"),
-        ("", ada(channel="email"), "has e-mail"),
-        ("/release", ada(), "not suppressed by that organization"),
-        ("/all/my", {"continuationToken": "x"}, "not one that the portal gave"),
-        ("/all/my", {"continuationToken": "WzEsMl0="}, "not one that the portal gave"),
+        ("", ada(channel="email"), "an e-mail address with e-mail"),
+        ("/release", ada(), "has not suppressed this recipient"),
+        (
+            "/all/my",
+            {"continuationToken": "x"},
+            "did not issue this continuation token",
+        ),
+        (
+            "/all/my",
+            {"continuationToken": "WzEsMl0="},
+            "did not issue this continuation token",
+        ),
         ("/all/my", {"orderBy": [{"field": "reason"}]}, "can't be used so"),
         ("/all/my", {"filters": [{"field": "reason", "value": "x"}]}, "can't be used"),
         ("/all/my", {"filters": [{"field": "source", "value": 1}]}, "can't be used"),

@@ -277,7 +277,7 @@ def test_odd_bytes_are_one_rows_problem(take):
 
 @pytest.mark.parametrize("text", ["", "name,city\nAda,Berlin\n", "\n\n"])
 def test_a_file_without_addresses_is_refused(take, text):
-    with pytest.raises(columns.NoColumn, match="call it phone or email"):
+    with pytest.raises(columns.NoColumn, match="name it phone or email"):
         take(text)
     assert not Import.objects.exists()
 
@@ -522,11 +522,11 @@ def test_who_forbade_the_purpose_is_not_in_the_file(now, tmp_path, twilio):
 @pytest.mark.parametrize(
     ("changed", "refusal"),
     [
-        ({"recipient": " "}, "nobody of that name is among the recipients"),
-        ({"recipient": "A data broker"}, "nobody of that name is among"),
+        ({"recipient": " "}, "no recipient of data has that name"),
+        ({"recipient": "A data broker"}, "no recipient of data has that name"),
         ({"purpose": "communicate"}, "so that they stop too"),
         ({"purpose": "legal"}, "does not cover this purpose"),
-        ({"reason": "x"}, "Say why"),
+        ({"reason": "x"}, "Say in a few words why"),
         ({"target": "/nowhere/out.csv"}, "can't be written"),
     ],
 )

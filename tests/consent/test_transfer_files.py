@@ -257,13 +257,13 @@ def test_of_a_log_of_messages_only_those_refused_for_an_opt_out_count(told):
         f"+12025550100,{BEA},undelivered,outbound-api,2026-03-01T10:00:00Z,30003\n"
         f"{BEA},+12025550100,received,inbound,2026-03-01T10:00:00Z,\n"
     )
-    why = "not refused by the carrier because of an opt-out"
+    why = "the carrier's refusal was not because of an opt-out"
 
     assert values(told(text)) == [
         ADA,
         why,
         why,
-        "a message that came in: its recipient is a number of ours",
+        "an incoming message: its recipient is one of our numbers",
     ]
 
 
@@ -287,8 +287,8 @@ def test_a_message_search_of_bandwidth_by_its_own_code(told):
     )
     assert first.occurred_at.isoformat() == "2026-03-01T10:00:00+00:00"
     assert others == [
-        "not refused by the carrier because of an opt-out",
-        "a message that came in: its recipient is a number of ours",
+        "the carrier's refusal was not because of an opt-out",
+        "an incoming message: its recipient is one of our numbers",
     ]
 
 
@@ -303,14 +303,14 @@ def test_the_day_files_of_twilio_are_packed_json_by_lines(told):
     rows = told(gzip.compress(text.encode()))
 
     assert values(rows)[0] == ADA
-    assert rows[1].startswith("not refused")
+    assert rows[1].startswith("the carrier's refusal was not")
 
 
 def test_an_opt_in_to_a_sender_that_nobody_knows_is_refused(told):
     items = [{"contact_id": ADA, "sender_id": "MG1", "status": "opt-in",
               "date_of_consent": "2026-03-01T10:00:00Z"}]  # fmt: skip
 
-    assert told(json.dumps(items)) == ["an opt-in to a sender that no program has"]
+    assert told(json.dumps(items)) == ["an opt-in to a sender that has no program"]
     (row,) = told(json.dumps(items), senders={"MG1": "org_acme"})
     assert (row.event, row.organization) == ("opt_in", "org_acme")
 
@@ -319,7 +319,9 @@ def test_a_delivery_receipt_of_vonage_by_its_own_code(told):
     text = f"msisdn,err-code,message-timestamp\n{ADA},9,\n{BEA},1,\n"
 
     assert values(told(text))[0] == ADA
-    assert values(told(text.replace("err-code", "error_code")))[0].startswith("not ref")
+    assert values(told(text.replace("err-code", "error_code")))[0].startswith(
+        "the carrier's refusal was not"
+    )
 
 
 def test_the_messages_of_plivo_by_its_own_code(told):
@@ -336,8 +338,10 @@ def test_the_messages_of_plivo_by_its_own_code(told):
 
     assert (first.value, first.event) == (ADA, "opt_out")
     assert first.occurred_at.isoformat() == "2026-03-01T10:00:00+00:00"
-    assert [each[:8] for each in others] == ["not refu", "a messag"]
-    assert values(told(f"to,error_code\n{ADA},200\n"))[0].startswith("not refused")
+    assert [each[:8] for each in others] == ["the carr", "an incom"]
+    assert values(told(f"to,error_code\n{ADA},200\n"))[0].startswith(
+        "the carrier's refusal was not"
+    )
 
 
 def test_the_lists_of_sinch_by_what_they_are_lists_of(told):

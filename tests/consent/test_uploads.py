@@ -76,9 +76,9 @@ def test_what_was_said_with_a_list_is_read_in_the_words_of_the_form(now, superus
     row = keep(now, kind="opt_out", day_first=True)
     page = superuser.get(f"{HERE}{row.pk}/change/").text
 
-    assert "Its people: opted out" in page
+    assert "People on the list: opted out" in page
     assert "Channel: Text message" in page
-    assert "1/3/2026 is the first of March: yes" in page
+    assert "1/3/2026 means 1 March: yes" in page
 
 
 def test_numbers_that_must_not_be_called_go_onto_their_list(support):

@@ -108,13 +108,13 @@ def test_an_old_message_replayed_does_not_undo_what_came_after():
 @pytest.mark.parametrize(
     ("changed", "status", "sentence"),
     [
-        ({"sign": "forged"}, 403, "signature does not fit"),
+        ({"sign": "forged"}, 403, "signature does not match"),
         ({"sign": signature(message(), token="another")}, 403, "signature"),
         ({"body": urlencode(message("hello"))}, 403, "signature"),
-        ({"content_type": "text/plain"}, 415, "another content type"),
+        ({"content_type": "text/plain"}, 415, "a different content type"),
         ({"content_type": "application/json"}, 403, "signature"),
         ({"body": b"\xff\xfe=%zz%ff"}, 400, "not a message"),
-        ({"body": b""}, 415, "another content type"),
+        ({"body": b""}, 415, "a different content type"),
         ({"body": b"a" * 10_485_760}, 413, "larger than any message"),
         ({"path": "/webhooks/pigeon"}, 404, "no messages from a carrier"),
         ({"fields": message(From="ACME")}, 400, "not a phone number"),
@@ -145,7 +145,7 @@ def test_without_a_secret_nothing_is_trusted(settings):
     answer = post(message())
 
     assert answer.status_code == 503
-    assert "no secret of this carrier" in answer.content.decode()
+    assert "no secret for this carrier" in answer.content.decode()
     assert nothing_changed()
 
 

@@ -89,8 +89,8 @@ def test_half_a_text_in_each_of_two_languages_is_no_text(now):
     ("text", "sentence"),
     [
         ("Acme alerts. Help: help@example.com.", "how to stop"),
-        ("Acme alerts. Reply STOP to stop.", "where help is"),
-        ("Avisos de Acme. Ayuda en 2026. Responda ALTO.", "where help is"),
+        ("Acme alerts. Reply STOP to stop.", "where to get help"),
+        ("Avisos de Acme. Ayuda en 2026. Responda ALTO.", "where to get help"),
     ],
 )
 def test_an_answer_to_help_says_where_help_is_and_how_to_stop(now, text, sentence):
@@ -152,8 +152,8 @@ def test_a_program_that_does_not_say_what_it_must_is_not_saved(superuser):
         clarify_text="Buy {programs}",
     ).content.decode()
 
-    assert refused.count("only confirms: no offer") == 2
-    assert "It must say where help is" in refused
+    assert refused.count("may only confirm: no offers") == 2
+    assert "It must say where to get help" in refused
     assert not Program.objects.exists()
     assert saved(superuser).status_code == 302
     assert Program.objects.count() == 1

@@ -159,7 +159,7 @@ def test_staff_see_each_paper_where_it_came(admin_client):
 
     page = admin_client.get(reverse("admin:dsr_ticket_conversation", args=[ticket.pk]))
     said = page.content.decode()
-    assert said.index("Came with the request") < said.index("kept as long as")
+    assert said.index("Sent with the request") < said.index("kept as long as")
     assert "deleted once it is decided who they are" in said
     assert NAME not in said
     who = reverse("admin:dsr_ticket_who", args=[ticket.pk])

@@ -42,7 +42,7 @@ def test_in_the_united_kingdom_proof_of_identity_starts_the_clock():
     one = ticket("UK-GDPR", "2026-12-01")
     clocks.identified(ticket=one, on=day("2026-12-10"), by=LENA, now=at("2026-12-10"))
     assert one.due_date == day("2027-01-11")
-    assert "identity known 2026-12-10" in one.arithmetic
+    assert "identity known on 2026-12-10" in one.arithmetic
 
 
 def test_in_california_it_does_not():
@@ -333,7 +333,7 @@ def test_commands_move_the_clocks_and_show_the_arithmetic():
     shown = run("extend", one.reference, "--reason", "Many records.")
 
     assert [clock["name"] for clock in shown["clocks"]] == ["answer"]
-    assert "identity known 2026-11-10" in shown["arithmetic"]
+    assert "identity known on 2026-11-10" in shown["arithmetic"]
     assert "2 days of clarification" in shown["arithmetic"]
     assert "extended to" in shown["arithmetic"]
 

@@ -225,7 +225,7 @@ def test_the_arithmetic_is_told():
     said = clock("UK-GDPR", "2026-11-25").arithmetic
     assert said == (
         "Received 2026-11-25; 1 month ends on Friday 2026-12-25; "
-        "no working day, so the next: Tuesday 2026-12-29"
+        "not a working day, so the next one: Tuesday 2026-12-29"
     )
 
 

@@ -189,7 +189,7 @@ def test_ticked_requests_are_given_to_somebody(lena, max_):
 
     said = lena.post(page("desk"), form).content.decode()
 
-    assert "2 requests are with max now" in said
+    assert "2 requests are now assigned to max" in said
     assert Assignment.objects.filter(to="max", by="lena").count() == 2
     assert AuditEvent.objects.filter(action="ticket.assigned").count() == 2
 
@@ -198,7 +198,7 @@ def test_ticked_requests_are_given_to_somebody(lena, max_):
     ("form", "sentence"),
     [
         ({"do": "assign", "to": "lena"}, "Tick at least one request"),
-        ({"do": "assign", "to": "mallory", "tickets": True}, "nobody of the staff"),
+        ({"do": "assign", "to": "mallory", "tickets": True}, "Nobody with that name"),
         ({"do": "write", "tickets": True}, "Choose a letter"),
         ({"do": "dance", "tickets": True}, "dance"),
     ],
@@ -246,7 +246,7 @@ def test_a_missing_fact_is_refused_by_name():
     ticket = stored(asked("access"))
     letter = letters.of(code="identity", language="en")
 
-    with pytest.raises(letters.MissingFact, match="the address of its page"):
+    with pytest.raises(letters.MissingFact, match="the address of the request page"):
         letters.filled(letter=letter, ticket=ticket, now=NOW)
 
 

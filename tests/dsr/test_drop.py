@@ -101,5 +101,5 @@ def test_by_command(town, tmp_path):
 
     assert json.loads(out.getvalue()) == {"numbers": 1, "alone": 1, "shared": 0}
     assert DropFetch.objects.count() == 1
-    with pytest.raises(CommandError, match="after now"):
+    with pytest.raises(CommandError, match="in the future"):
         call_command("drop", "take", str(listed), "--fetched", "2099-01-01T00:00Z")

@@ -633,7 +633,7 @@ def test_a_person_texts_the_code_that_the_page_shows(client, path, town):
     code = re.search(r"Send the code (\d{6})", page)[1]
     assert HOUSE in page
     early = client.post(path, {"do": "texted"}, follow=True).content.decode()
-    assert "not come yet" in early
+    assert "not arrived yet" in early
 
     texted(ADA, code, at=dt.datetime.now(dt.UTC))
 

@@ -17,7 +17,7 @@ from tests.privacy.factories import ARI, LENA, MAX, SAM, signed_in
 pytestmark = pytest.mark.django_db
 Verdict = Mail.Verdict
 UNCLEAR = "My wardrobe is blue. You can reach me at (202) 555-0143."
-REASON = {"reason": "To decide what becomes of it"}
+REASON = {"reason": "To decide what to do with it"}
 DECISIONS = ["open_request", "join", "opt_out", "hold", "set_aside", "download"]
 
 
@@ -66,7 +66,7 @@ def test_the_mails_that_wait_come_first_and_the_others_are_one_step_away(
     )
 
     assert "Mails waiting" in first
-    assert "No rule knows" in first
+    assert "No rule recognises" in first
     assert "spam" not in first
     assert "spam" in all_
 
@@ -77,7 +77,7 @@ def test_what_legal_must_read_has_a_list_of_its_own(lena, waiting, now):
     shown = text(lena.get(url("changelist"), {"became": "legal"}))
 
     assert "legal process" in shown
-    assert "No rule knows" not in shown
+    assert "No rule recognises" not in shown
 
 
 def test_neither_list_nor_mail_shows_what_is_sealed(lena, waiting):
@@ -201,7 +201,7 @@ def test_a_person_opens_a_request_for_each_right(lena, read):
     [
         ({"rights": []}, "required"),
         ({"people": "me\n"}, "Line 1"),
-        ({"received_at": "2099-01-01 10:00"}, "received after now"),
+        ({"received_at": "2099-01-01 10:00"}, "received in the future"),
     ],
 )
 def test_a_bad_form_is_one_sentence_and_opens_nothing(lena, read, change, sentence):
@@ -226,7 +226,7 @@ def test_a_mail_is_joined_to_the_request_that_it_belongs_to(lena, read, now):
     lena.post(url("join", read.pk), {"reference": str(ticket)})
 
     read.refresh_from_db()
-    assert "no request of that number" in text(missing)
+    assert "no request with that number" in text(missing)
     assert (read.verdict, read.tickets.get()) == (Verdict.FOLLOW_UP, ticket)
 
 
@@ -255,7 +255,7 @@ def test_what_became_a_request_is_not_set_aside(lena, read):
 
     answer = lena.post(url("set_aside", read.pk), {"reason": "It asks for nothing."})
 
-    assert "decided about this mail already" in text(answer)
+    assert "already dealt with this mail" in text(answer)
 
 
 def test_a_preservation_letter_can_start_a_hold_and_waits_on(lena, now):

@@ -153,7 +153,7 @@ def test_the_mail_comes_back_as_it_was(take):
         (DELETE, {"Authentication-Results": "mx; dmarc=fail"}, "authenticated"),
         (DELETE, {"From": "a@example.org, b@example.org"}, "authenticated"),
         ("CCPA: please delete my data. Both of us.", {}, "several people"),
-        (f"{DELETE} {'So it was. ' * 1200}", {}, "longer"),
+        (f"{DELETE} {'So it was. ' * 1200}", {}, "too long"),
         ("My wardrobe is blue.", {}, "No rule"),
         ("Data removal, details: 202 555 0133", {}, "not clear"),
     ],
@@ -214,7 +214,7 @@ def test_a_law_without_a_rule_for_the_day_waits(take, monkeypatch):
     taken = take(mail(DELETE))
 
     assert (taken.mail.verdict, Ticket.objects.count()) == (Verdict.QUEUE, 0)
-    assert "no law we know" in taken.mail.reason
+    assert "not a law we know" in taken.mail.reason
 
 
 def test_a_preservation_letter_waits_for_legal_and_is_no_request(take):
@@ -360,7 +360,7 @@ def test_who_takes_the_request_back_stops_what_was_planned(town, take, now):
 
     ticket.refresh_from_db()
     plan.refresh_from_db()
-    assert "held back" in taken.mail.reason
+    assert "Its plan is paused" in taken.mail.reason
     assert (ticket.status, ticket.plan) == (Ticket.Status.RECEIVED, None)
     assert plan.status == Plan.Status.CANCELLED
 
@@ -461,7 +461,7 @@ def test_our_own_mail_that_comes_back_opens_nothing(take):
     taken = take(mail(DELETE, From="Privacy <privacy@msgplatform.example>"))
 
     assert taken.mail.verdict == Verdict.QUEUE
-    assert "the address that it was sent to" in taken.mail.reason
+    assert "the same address it was sent to" in taken.mail.reason
     assert not Ticket.objects.exists()
 
 

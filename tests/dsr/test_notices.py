@@ -172,7 +172,7 @@ def test_what_a_hold_keeps_as_a_whole_is_told_as_a_denial(town, regime, ground):
     notice = Notice.objects.get()
     text = notice.text.open()
     assert notice.kind == Notice.Kind.REFUSAL
-    assert "We do not do this." in text
+    assert "We are not doing this." in text
     assert ground in text
     assert "We have done so" not in text
     assert "searched" not in text

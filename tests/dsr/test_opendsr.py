@@ -263,7 +263,7 @@ def test_a_controller_that_gets_nothing_any_more_is_told_nothing(controller):
     Provider.objects.update(is_active=False)
     refused = controller("GET", where)
     assert refused.status_code == 403
-    assert "gets nothing any more" in refused.json()["error"]["message"]
+    assert "no longer gets anything" in refused.json()["error"]["message"]
 
 
 def test_without_a_certificate_it_says_that_it_is_not_set_up(client, settings):

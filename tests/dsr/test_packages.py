@@ -325,7 +325,7 @@ def test_the_page_asks_for_a_code_and_then_gives_the_file(client, copy, mailoutb
     path = f"/privacy/request/{links.make(ticket=copy, language='en', now=now)}"
     row = copy.identifiers.get(kind="email")
     before = client.post(path, {"do": "take"}, follow=True)
-    assert "First show with a new code" in before.content.decode()
+    assert "First confirm with a new code" in before.content.decode()
 
     form = {"do": "copy", "identifier": row.pk, "method": "mail"}
     client.post(path, form)

@@ -488,7 +488,7 @@ def test_a_token_follows_no_new_address_that_somebody_writes(was, changed, is_fi
     answer = signed_in("pia").post(page, said | changed)
 
     assert answer.status_code == (302 if is_fine else 200)
-    assert is_fine or "write it again" in answer.text
+    assert is_fine or "enter it again" in answer.text
 
 
 def test_a_recipient_is_set_up_on_its_page_and_its_secret_is_never_shown(town):
@@ -559,7 +559,7 @@ def test_what_the_gate_stops_waits_with_its_reason(changes, categories, duty):
 
     assert mail.outbox == []
     assert (row.state, row.failures) == (State.WAITING, 1)
-    assert row.problem.startswith("No: not all of these fields may go.")
+    assert row.problem.startswith("No: some of these fields may not be disclosed.")
     assert not Disclosure.objects.exists()
 
 
@@ -608,7 +608,7 @@ def test_who_has_what_a_held_table_has_is_told_to_leave_it(town):
     assert f"for legal claims: {Category.objects.get(pk='communications')}" in (
         mail.outbox[0].body
     )
-    assert "A part of it stays there" in " ".join(mail_to_person.body.split())
+    assert "Part of it stays there" in " ".join(mail_to_person.body.split())
     said = json.loads(Certificate.objects.get().document)["recipients"][0]
     assert said["keeps"] == row.keeps
     assert done.outcome == "part"
@@ -645,10 +645,10 @@ def test_opendsr_has_no_word_for_a_hold_so_somebody_of_ours_tells_it(town, recip
     assert providers.tell_waiting(now=NOW) == 0
     assert recipient.heard == []
     row = Instruction.objects.get()
-    assert row.problem == "OpenDSR has no word for what a legal hold keeps."
+    assert row.problem == "OpenDSR cannot express that a legal hold keeps data."
     lena = signed_in("lena")
     page = lena.get(reverse("admin:dsr_ticket_change", args=[Ticket.objects.get().pk]))
-    assert "which a legal hold keeps" in page.content.decode()
+    assert "because of a legal hold" in page.content.decode()
 
 
 def test_nobody_is_told_to_erase_what_the_law_keeps_here(town):

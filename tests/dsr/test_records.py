@@ -277,7 +277,7 @@ def test_by_command_and_by_the_clock():
     with pytest.raises(CommandError, match="preview it first"):
         said("approve")
     assert said("preview")["rows"] == 1
-    with pytest.raises(CommandError, match="second person"):
+    with pytest.raises(CommandError, match="Somebody else must"):
         said("approve")
     User.objects.create(username="max", is_superuser=True)
 
@@ -299,7 +299,7 @@ def test_on_the_screen(client):
     max_.groups.set([Group.objects.get(name="Legal")])
 
     page = client.post(url, follow=True).content.decode()
-    assert "Nothing has changed; another person approves it." in page
+    assert "Nothing has changed yet; another person must approve it." in page
     assert "11 CCR 7101(a)" in page
     plan = Plan.objects.get(kind="records")
     yes = reverse("admin:privacy_plan_approve", args=[plan.pk])

@@ -250,7 +250,7 @@ def requests_by_second(ticket, now):
 
 
 def test_unknown_numbers_are_one_sentence(now):
-    with pytest.raises(CommandError, match="no request of that number"):
+    with pytest.raises(CommandError, match="no request with that number"):
         call_command("dsr", "show", "R-2000-000001")
 
 

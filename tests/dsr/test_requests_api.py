@@ -201,7 +201,7 @@ def test_who_is_a_recipient_is_told_each_state_once_by_the_gate(partner, listene
     Provider.objects.update(is_active=False)
     refused = partner("GET", f"/{number}")
     assert refused.status_code == 403
-    assert "gets nothing any more" in refused.json()["detail"]
+    assert "no longer gets anything" in refused.json()["detail"]
     again = partner("POST", document=ASKED)
     assert again.status_code == 403
     assert "can ask us directly" in again.json()["detail"]

@@ -227,7 +227,7 @@ def test_a_correction_that_a_hold_keeps_as_a_whole_is_denied(town, now):
     done = requests.fulfil(ticket=ticket, clock=clock)
 
     assert (done.outcome, done.ground.code) == (Outcome.DENIED, "LEGAL_CLAIM")
-    assert "We do not do this." in mail.outbox[0].body
+    assert "We are not doing this." in mail.outbox[0].body
 
 
 def test_released_rows_bring_the_ticket_back_with_its_first_clock(town, now):
@@ -407,7 +407,7 @@ def test_who_is_restricted_is_not_contacted_and_not_swept():
             identifiers.phone(ADA), channel="sms", now=NOW, purpose=purpose
         )
         assert (answer.allowed, answer.reason) == (False, "restricted")
-    assert "do nothing else" in answer.sentence
+    assert "but not use it" in answer.sentence
 
 
 def test_a_restriction_ends_only_after_the_person_was_told():
@@ -431,7 +431,7 @@ def test_nobody_releases_a_restriction_past_the_letter():
     met("restriction")
     hold = Hold.objects.get()
 
-    with pytest.raises(holds.TellFirst, match="on its request"):
+    with pytest.raises(holds.TellFirst, match="from its request"):
         holds.release(hold=hold, by=MAX, now=NOW)
     assert Hold.objects.get().released_at is None
 

@@ -157,4 +157,4 @@ def test_staff_say_what_the_log_has_of_a_message_in_doubt(server, client, was, t
     assert server.taken == taken
     assert Message.objects.get().sent_at
     again = client.post(address, {"message": message.pk, "was": was}, follow=True)
-    assert "Nothing is unclear" in again.content.decode()
+    assert "is not in doubt" in again.content.decode()

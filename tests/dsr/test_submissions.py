@@ -70,7 +70,7 @@ def test_the_page_shows_the_number_and_the_last_day(client):
     ticket = Ticket.objects.get()
     assert str(ticket) in page
     assert f"{ticket.due_date:%Y}" in page
-    assert "Keep this address" in page
+    assert "Keep this link" in page
 
 
 def test_neither_the_secret_nor_what_was_typed_is_readable_in_the_tables(client):
@@ -90,7 +90,7 @@ def test_neither_the_secret_nor_what_was_typed_is_readable_in_the_tables(client)
         ({"place": "US-XX"}, "US-XX"),
         ({"phone": "call me"}, "not a phone number"),
         ({"email": "ada at example"}, "not an e-mail address"),
-        ({"phone": "", "email": ""}, "at least a phone number"),
+        ({"phone": "", "email": ""}, "at least one phone number"),
         ({"more": "my dog"}, "We do not understand “my dog”"),
         ({"trap": "https://example.com"}, "must stay empty"),
         ({"reply": "nowhere"}, "valid email"),
@@ -145,9 +145,9 @@ def test_an_agent_sends_a_permission_which_is_sealed(client):
     ("capacity", "paper", "has_code"),
     [
         ("self", "black out what we do not need, such as the picture", True),
-        ("agent", "the signed permission of the person", True),
+        ("agent", "their signed permission", True),
         ("parent", "such as a birth certificate", False),
-        ("executor", "the certificate of death", False),
+        ("executor", "the death certificate", False),
     ],
 )
 def test_who_acts_for_somebody_reads_which_paper_they_need_and_sends_it(
@@ -198,7 +198,7 @@ def test_the_answer_can_be_loaded_again_and_read_in_another_language(client):
 
     said = client.get(there.split("?")[0] + spanish).content.decode()
 
-    assert "Keep this address" in client.get(there).content.decode()
+    assert "Keep this link" in client.get(there).content.decode()
     assert languages.say("es", "sent.keep") in said
     assert Ticket.objects.count() == 1
     assert there.replace(token, "") == f"{FORM}/?lang=en&done=asked"
@@ -318,7 +318,7 @@ def test_a_wrong_address_opens_nothing(client, path):
     answer = client.get(path + "x")
 
     assert answer.status_code == 404
-    assert "This address opens nothing" in answer.content.decode()
+    assert "This link does not open anything" in answer.content.decode()
 
 
 def test_an_ended_link_opens_nothing(client, path):
@@ -402,7 +402,7 @@ def test_a_page_that_was_left_open_sends_nothing_to_a_closed_request(
     file = SimpleUploadedFile("id.pdf", PDF)
     answer = client.post(path, {"do": form, f"{form}-documents": file})
 
-    assert "be done any more" in answer.content.decode().replace("&#x27;", "'")
+    assert "is too late for that" in answer.content.decode().replace("&#x27;", "'")
     assert not Upload.objects.exists()
 
 
@@ -419,7 +419,7 @@ def test_a_request_can_be_withdrawn_by_who_is_sure(client, path):
         False,
     )
     again = client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
-    assert "be done any more" in again.content.decode().replace("&#x27;", "'")
+    assert "is too late for that" in again.content.decode().replace("&#x27;", "'")
 
 
 def test_what_was_refused_is_not_said_to_be_done(client, path):
@@ -435,7 +435,7 @@ def test_what_was_refused_is_not_said_to_be_done(client, path):
 @pytest.mark.parametrize(
     ("regime", "says"),
     [
-        ("EU-GDPR", "the authority that protects data"),
+        ("EU-GDPR", "the data protection authority where you live"),
         ("US-VA", "the attorney general of your state"),
         ("US-CA", "cppa.ca.gov"),
     ],

@@ -245,7 +245,7 @@ def test_the_command_plans_all_that_wait(town):
     assert len(json.loads(out.getvalue())["plans"]) == 2
     out = StringIO()
     call_command("dsr", "plan-waiting", stdout=out)
-    assert out.getvalue().strip() == "No request waits for a plan."
+    assert out.getvalue().strip() == "No request is waiting for a plan."
 
 
 def test_an_approved_request_alone_is_fulfilled_as_ever(town):

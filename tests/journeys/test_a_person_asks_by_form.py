@@ -87,7 +87,7 @@ def planned_and_approved(sign_in, ticket):
     lena, max_ = sign_in("lena.legal"), sign_in("max.legal")
     lena.submit(f"{TICKETS}{ticket.pk}/plan/")
     said = max_.submit(f"{TICKETS}{ticket.pk}/approve/").page
-    assert "a worker carries it out" in said, said
+    assert "a worker will carry it out" in said, said
 
 
 def test_emil_gets_his_copy_after_two_codes(sample, two_workers, visitor, sign_in):
@@ -105,7 +105,7 @@ def test_emil_gets_his_copy_after_two_codes(sample, two_workers, visitor, sign_i
     assert eventually(lambda: is_done(ticket))
     assert "Our answer is below" in visitor.get(path).page
 
-    assert "First show with a new code" in visitor.submit(path, do="take").page
+    assert "First confirm with a new code" in visitor.submit(path, do="take").page
     page = proves(visitor, path, EMIL.email, do="copy").body.decode()
     word = re.search(r"([a-z2-9]{4}(?:-[a-z2-9]{4}){4})", page)[1]
     taken = visitor.submit(path, do="take", reference=str(ticket))
@@ -135,7 +135,7 @@ def test_ada_is_forgotten_after_she_texted_the_code(
     row = ticket.identifiers.get()
     shown = visitor.submit(path, do="ask", identifier=row.pk, method="text_in").page
     code = re.search(r"Send the code (\d{6})", shown)[1]
-    assert "not come yet" in visitor.submit(path, do="texted").page
+    assert "not arrived yet" in visitor.submit(path, do="texted").page
     texted(ADA.phone, code)
     assert "That was right" in visitor.submit(path, do="texted").page
     assert eventually(is_checked)
@@ -145,7 +145,9 @@ def test_ada_is_forgotten_after_she_texted_the_code(
     assert eventually(lambda: is_done(ticket)), ticket.status
     left = [place for *place, text in texts_of(sample) if ADA.email in text]
     assert left == []
-    assert "found no copy left" in newest("ada@example.net", r"(found no copy left)")
+    assert ("found no remaining copy") in newest(
+        "ada@example.net", r"(found no remaining copy)"
+    )
     assert "answered" in visitor.get(path).page
 
 

@@ -73,12 +73,12 @@ def test_an_erasure_is_planned_approved_by_another_carried_out_and_proved(
 
     shown = lena.submit(ticket + "plan/").page
     assert "Nothing has changed yet" in shown
-    for words in ("Text messages", "Mentions of the person taken out", "16 CFR 310.5"):
+    for words in ("Text messages", "Mentions of the person removed", "16 CFR 310.5"):
         assert words in shown
     assert not names_ada(shown)
     refused = lena.submit(ticket + "approve/").page
-    assert "a second person must look" in refused
-    assert "a worker carries it out" in max_.submit(ticket + "approve/").page
+    assert "Somebody else must approve it" in refused
+    assert "a worker will carry it out" in max_.submit(ticket + "approve/").page
 
     assert answered(lena, ticket), lena.get(ticket + "change/").page
     assert [place for *place, text in texts_of(sample) if names_ada(text)] == []
@@ -147,7 +147,7 @@ def the_reply_went_out():
     text = letters[0].get_content()
     assert Ticket.objects.get().reference in letters[0]["Subject"]
     assert "- Text messages: 10 records" in text
-    assert "found no copy left" in text
+    assert "found no remaining copy" in text
     assert not names_ada(text)
 
 

@@ -64,8 +64,8 @@ def test_texts_past_their_date_go_and_those_on_hold_stay(
     assert f"{past - held} rows" in page
     assert f"Kept by legal holds {held}" in page
     assert counted(sample, PAST) == past
-    assert "a second person must look" in pia.submit(plan + "approve/").page
-    assert "a worker carries it out" in max_.submit(plan + "approve/").page
+    assert "Somebody else must approve it" in pia.submit(plan + "approve/").page
+    assert "a worker will carry it out" in max_.submit(plan + "approve/").page
     assert eventually(lambda: "Status Done" in pia.get(plan + "change/").page)
     assert counted(sample, PAST) == counted(sample, DORAS) == held
     assert counted(sample, all_of_them) == young + held

@@ -61,7 +61,7 @@ JOURNEYS = [
     Journey("automated_decision", "We agree with you. Weighed.", weigh=WHOLE),
     Journey("complaint", "Commissioner", place="UK-GDPR", weigh=WHOLE),
     Journey("opt_out_sale", "No le trataremos peor", "es", place="US-CA"),
-    Journey("limit_sensitive", "We treat you no differently", place="US-CA"),
+    Journey("limit_sensitive", "We will not treat you differently", place="US-CA"),
     Journey(
         "objection_marketing",
         "depuis le moment où nous avons reçu",
@@ -84,7 +84,7 @@ JOURNEYS = [
     ),
     Journey(
         "opt_out_profiling",
-        "We have done so, from the moment we received it",
+        "We have done so, from the moment we received your request",
         place="US-CT",
         check={"profiling": "objected", "targeted_ads": UNASKED, "marketing": UNASKED},
     ),
@@ -249,7 +249,7 @@ def test_every_right_ends_with_its_letter(
             letters_to(journey.address)
         )
         page = visitor.get(f"{journey.path}?lang=en").page
-        assert "It is answered" in page, journey.right
+        assert "We have answered" in page, journey.right
         assert journey.says in page
         assert checks(visitor, key, journey) == journey.check, journey.right
     corrected = sample.execute(

@@ -219,7 +219,7 @@ def test_the_ticket_says_what_comes_next_and_leads_there(page, sample, now):
     expect(around).to_contain_text("Next")
     assert fits(page)
 
-    around.get_by_role("link", name="See what was shown").press("Enter")
+    around.get_by_role("link", name="See their proof").press("Enter")
     page.get_by_role("heading", name="What is missing").wait_for()
 
     assert fits(page)

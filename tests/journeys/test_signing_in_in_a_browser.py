@@ -67,7 +67,7 @@ def test_the_board_leads_to_a_second_factor_and_is_green_with_it(page, admin, no
     promises.run(code="least-privilege", now=timezone.now())
     give_password(page)
     page.get_by_role("link", name="Set up your second factor").press("Enter")
-    expect(page.locator("#content")).to_contain_text("a password alone")
+    expect(page.locator("#content")).to_contain_text("only a password")
     assert fits(page)
     page.get_by_role("link", name="Set up an authenticator app").press("Enter")
     page.locator("summary").press("Enter")
@@ -112,7 +112,7 @@ def test_where_it_is_compulsory_the_first_sign_in_sets_it_up(page, settings):
     secret = page.locator("details code").inner_text().replace(" ", "")
     page.get_by_label("Code").fill(app.code(secret, app.step_at(timezone.now())))
     page.keyboard.press("Enter")
-    page.get_by_text("I have kept them: go on").press("Enter")
+    page.get_by_text("I have saved them: continue").press("Enter")
 
     page.get_by_role("heading", name="What the policy promises").wait_for()
     assert lena.factors.get().kind == "app"
@@ -134,7 +134,7 @@ def test_a_passkey_lets_in_who_has_it(page, admin):
     page.goto("/admin/second-factor/passkey/")
     type_at_once(page, PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_text("I have kept them: go on").press("Enter")
+    page.get_by_text("I have saved them: continue").press("Enter")
     log_out(page)
     for _ in range(2):
         give_password(page)
@@ -146,7 +146,7 @@ def test_a_passkey_lets_in_who_has_it(page, admin):
     Factor.objects.update(accepted=1000)  # as if a copy had been used more often
     give_password(page)
     page.get_by_role("button", name="Use your passkey").press("Enter")
-    page.get_by_text("used before").wait_for()
+    page.get_by_text("already used").wait_for()
 
     who = {"authenticatorId": key["authenticatorId"]}
     session.send("WebAuthn.clearCredentials", who)

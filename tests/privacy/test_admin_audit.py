@@ -104,7 +104,9 @@ def test_one_reading_at_a_time(row):
     client = signed_in(ARI)
     client.post(url("verify"))
 
-    assert "A worker is reading" in client.post(url("verify"), follow=True).text
+    assert (
+        "A worker is already verifying" in client.post(url("verify"), follow=True).text
+    )
     assert TrailVerification.objects.count() == 1
 
 

@@ -92,7 +92,7 @@ def test_a_treatment_that_can_not_be_done_is_refused_on_the_form(
         ({"purposes": []}, "Say what it is for"),
         ({"ending": ""}, "Say what happens to it"),
         ({"ending": "keep"}, "Say why the value is kept"),
-        ({"not_personal": "A number"}, "also be not personal"),
+        ({"not_personal": "A number"}, "be “not personal” as well"),
     ],
 )
 def test_an_accepted_column_owes_nothing(changed, sentence):

@@ -37,7 +37,7 @@ def test_a_number_is_found_in_any_form():
 def test_what_is_not_known_says_so_and_is_not_kept():
     answer = signed_in(LENA).post(FIND, {"text": "+1 202 555 0144"})
 
-    assert "does not know that one" in answer.text
+    assert "does not know that number" in answer.text
     assert identifiers.find(identifiers.phone("+12025550144")) is None
 
 
@@ -66,7 +66,7 @@ def test_a_reveal_shows_the_number_once_and_is_recorded():
 def test_a_reveal_without_a_reason_shows_nothing():
     answer = signed_in(LENA).post(url("reveal", ada().pk), {"reason": "  x "})
 
-    assert "Say why you need to see it" in answer.text
+    assert "Say in a few words why you need to see it" in answer.text
     assert "+12025550143" not in answer.text
     assert not AuditEvent.objects.filter(action="identifier.revealed").exists()
 

@@ -155,9 +155,9 @@ def test_who_planned_is_told_so_and_refused(woken):
     asked = client.get(url("approve", row.pk)).text
     answer = client.post(url("approve", row.pk), follow=True)
 
-    assert "You planned this yourself" in asked
+    assert "You made this plan yourself" in asked
     assert "Approve it" not in asked
-    assert "a second person must look" in answer.text
+    assert "Somebody else must approve it" in answer.text
     row.refresh_from_db()
     assert row.status == "planned"
 
@@ -211,7 +211,7 @@ def test_a_plan_is_cancelled_after_being_asked():
     asked = client.get(url("cancel", row.pk)).text
     client.post(url("cancel", row.pk))
 
-    assert "do not come back" in asked
+    assert "cannot be recovered" in asked
     row.refresh_from_db()
     assert row.status == Plan.Status.CANCELLED
 
@@ -244,7 +244,7 @@ def test_what_was_given_up_is_tried_again_from_its_page(
         answer = signed_in(MAX).post(url("retry", row.pk), follow=True)
 
     row.refresh_from_db()
-    assert "What was given up is tried again." in answer.text
+    assert "The ranges that failed are being tried again." in answer.text
     assert (row.status, woken) == ("running", [str(row.pk)])
 
 

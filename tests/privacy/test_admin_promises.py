@@ -135,4 +135,4 @@ def test_a_promise_that_nobody_looked_at_says_so():
     page = signed_in(SAM).get(url("promise_change", CODE)).text
 
     assert "Never checked" in page
-    assert "Nobody has looked yet" in page
+    assert "Not checked yet" in page

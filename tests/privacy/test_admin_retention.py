@@ -68,12 +68,12 @@ def test_all_that_wait_are_previewed_and_what_is_ticked_is_approved(live):
     second = signed_in(MAX)
     shown = second.get(page + "?all").text
     assert shown.count("checked") == 2
-    assert "By another person" in shown
+    assert "Somebody else must" in shown
     ticked = [sweeps[live.pk].pk, sweeps[mine.pk].pk]
     answer = second.post(page, {"sweep": ticked}, follow=True)
 
-    assert "Mine: Who plans can" in answer.text
-    assert "1 approved; workers carry them out." in answer.text
+    assert "Mine: You made this plan yourself" in answer.text
+    assert "1 approved; workers will carry them out." in answer.text
     live_ones = Plan.objects.exclude(status="cancelled")
     status = dict(live_ones.values_list("rule_id", "status"))
     assert status[live.pk] == "approved"
@@ -110,7 +110,7 @@ def test_a_rule_says_whether_it_is_approved_as_it_reads():
 
     after = client.get(url("changelist")).text
 
-    assert "Not as it reads now" in before
+    assert "Changed since approval" in before
     assert "By max; sweeps start by themselves" in after
 
 
@@ -126,4 +126,4 @@ def test_a_rule_below_the_legal_minimum_is_refused_in_words():
 
     answer = client.post(url("change", kept.pk), said)
 
-    assert "The law asks for a longer period than this." in answer.text
+    assert "The law requires a longer period than this." in answer.text

@@ -80,8 +80,8 @@ def test_what_a_form_may_not_hold_is_said_in_a_sentence():
 def test_a_filter_that_finds_nothing_says_so_and_leads_back():
     page = signed_in(ARI).get("/admin/privacy/plan/?status__exact=failed").text
 
-    assert "No plan was made yet" not in page
-    assert 'Nothing here is like that. <a href="?">Show all</a>' in page
+    assert "No plans yet" not in page
+    assert 'Nothing matches. <a href="?">Show all</a>' in page
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_store_gets_its_hours_and_sweeps_keep_to_them():
 
     answer = signed_in(PIA).post(url("limits", row.pk), said, follow=True)
 
-    assert "Sweeps keep to these limits." in answer.text
+    assert "Saved. Sweeps keep to these limits." in answer.text
     row.refresh_from_db()
     assert (row.works_from.hour, row.works_until.hour) == (22, 5)
     assert (row.most_lock_waits, row.most_lag_seconds) == (3, 10)

@@ -118,7 +118,7 @@ def test_a_row_is_as_anonymous_as_its_least_anonymous_value():
 
 @pytest.mark.parametrize("name", sorted(strategies.KEYLESS))
 def test_a_hash_without_a_key_is_refused_because_it_can_be_listed(name):
-    with pytest.raises(Unsupported, match="whoever hashes every possible number"):
+    with pytest.raises(Unsupported, match="anybody who hashes every possible number"):
         strategies.read({"strategy": name})
 
 

@@ -142,8 +142,8 @@ def test_todays_work_is_what_the_role_may_do():
     plan()
     plan(status="running", approved_by=MAX, approved_at=NOW)
 
-    assert work_of(LENA) == {"wait for approval": 1, "under way": 1, "not complete": 0}
-    assert work_of(ARI) == {"under way": 1, "not complete": 0}
+    assert work_of(LENA) == {"waiting for approval": 1, "under way": 1, "incomplete": 0}
+    assert work_of(ARI) == {"under way": 1, "incomplete": 0}
     assert work_of(SAM) == {}
 
 
@@ -151,7 +151,7 @@ def work_of(username):
     """The end of each label about plans, and its number."""
     today = signed_in(username).get(INDEX).context["today"]
     plans = {label: n for label, _, n in today if label.startswith("Plans ")}
-    ends = ("wait for approval", "under way", "not complete")
+    ends = ("waiting for approval", "under way", "incomplete")
     return {end: n for label, n in plans.items() for end in ends if label.endswith(end)}
 
 

@@ -77,13 +77,13 @@ def test_a_right_given_by_hand_is_found(cast, now):
     reveal = Permission.objects.get(codename="reveal_identifier")
     User.objects.get(username=SAM).user_permissions.add(reveal)
 
-    assert complaints(now) == ["Have rights of their own beside their role"]
+    assert complaints(now) == ["Have personal rights on top of their role"]
 
 
 def test_a_group_that_is_no_role_is_found(cast, now):
     User.objects.get(username=SAM).groups.add(Group.objects.create(name="Friends"))
 
-    assert complaints(now) == ["Have rights of their own beside their role"]
+    assert complaints(now) == ["Have personal rights on top of their role"]
 
 
 def test_a_role_that_was_widened_is_found(cast, now):

@@ -122,7 +122,7 @@ def test_a_value_that_changes_while_it_runs_is_left_alone(
     done = carried_out(plan, now)
 
     assert done.status == Plan.Status.INCOMPLETE
-    assert "1 rows hold something else by now" in done.problem
+    assert "1 rows have changed since" in done.problem
     assert "Ada Other" in names(town)
 
 

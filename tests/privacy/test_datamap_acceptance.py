@@ -46,7 +46,7 @@ def checked(*words):
 
 def test_a_proposal_is_not_classified_until_it_is_accepted(people):
     said, error = checked("people")
-    assert "people.customer.id is proposed, and nobody has accepted it." in said
+    assert "people.customer.id is proposed but not accepted." in said
     assert error.startswith("The map is not complete: people.customer.id")
 
     done = command("accept", "people")
@@ -62,7 +62,7 @@ def test_a_plan_says_of_a_table_in_one_sentence_what_nobody_accepted(people):
     assert len(found) > 4
     [said, *_] = drift.sentences(found)
     assert said.startswith("people.customer: ")
-    assert "columns are proposed, and nobody has accepted them (id, " in said
+    assert "columns are proposed but not accepted (id, " in said
     assert drift.sentences(found[:1]) == [str(found[0])]
 
 
@@ -114,12 +114,13 @@ def test_every_change_of_the_store_is_noticed(people, now):
     said = [str(problem) for problem in drift.problems(Map(store))]
 
     assert said == [
-        "people.customer.email has changed and can't end as the map says: email must"
+        "people.customer.email has changed and can't be treated as the map "
+        "says: email must"
         " be unique, and short texts are not.",
         "people.customer.fax is not in the map.",
         "people.customer.thing is in the map but not in the store.",
         "people.extra is not in the map.",
-        "people.product.label has another type than the map says.",
+        "people.product.label has a different type from the one in the map.",
     ]
 
 

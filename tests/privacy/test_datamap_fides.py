@@ -126,19 +126,20 @@ def test_what_could_not_be_taken_over_is_told(rich, now):
 
     assert done.left == [
         "rich.Person: erase_after: the order follows from the references",
-        "rich.Person: skip_processing: nothing is skipped here; keep its rows with a"
+        "rich.Person: skip_processing: tables can't be skipped here; keep its "
+        "rows with a"
         " ground instead",
         "rich.Person.full_name: the format of what replaces it is chosen here",
         "rich.Person.full_name: the length 40 is shorter than the column's 60",
         "rich.Person.notes: user.health_and_medical was left out; it is taken as"
         " user.content.private",
-        "rich.Person.profile.kids: an array has no place of its own; it goes with the"
+        "rich.Person.profile.kids: an array can't be mapped by itself; it goes with the"
         " document",
         "rich.Person.born: the masking null_rewrite can't be done: it must have a"
         " value",
         "rich.Person.kept: the category martian.name is not known here",
         "rich.Person.shoe_size: the table has no such column",
-        "rich.contact.person_ref: it refers to mongo, which is no store here",
+        "rich.contact.person_ref: it refers to mongo, which is not a store here",
         "rich.elsewhere: the store has no such table",
     ]
 

@@ -134,7 +134,7 @@ def test_a_word_that_no_table_is_called_waits_for_a_person(morphs):
     waiting = Column.objects.get(table__name="crm_badges", name="badgeable_id")
 
     assert waiting.confidence < 0.5
-    assert "Squad beside it, and no table is called so" in waiting.reason
+    assert "Squad beside it, and there is no such table" in waiting.reason
 
 
 WORDS = """

@@ -225,7 +225,7 @@ def test_arrays_and_computed_columns_end_and_what_stays_is_said(connect, now):
     words = "SELECT words FROM watched WHERE id = 3"
     assert direct.execute(words).fetchone() == (["[redacted]", "tall"],)
     assert done.status == Plan.Status.INCOMPLETE  # what stands in `seen` is reported
-    assert "person's eyes" in done.problem
+    assert "human review" in done.problem
 
 
 def test_what_a_user_may_not_see_there_is_said_and_never_a_crash(connect, now):

@@ -289,7 +289,7 @@ def test_a_direct_identifier_in_analytics_breaks_the_promise(town, now):
 
     assert found.state == "broken"
     assert found.evidence[0]["sentence"] == (
-        "town.visitor.phone holds what names a person"
+        "town.visitor.phone holds data that identifies a person"
     )
     assert found.evidence[0]["count"] == 1
 

@@ -283,7 +283,7 @@ def test_people_are_named_on_the_screen_and_by_command(admin_client, phones, tmp
     incident = happened(at("2026-12-18T17:00"))
     url = reverse("admin:privacy_incident_people", args=[incident.pk])
     both = admin_client.post(url, {"place": "US-CA"}).content.decode()
-    assert "Choose a column or hand over a list" in both
+    assert "Choose a column or give a list" in both
     wrong = {"place": "US-CA", "list_": io.BytesIO(b"nobody\n")}
     assert "line 1" in admin_client.post(url, wrong).content.decode()
     page = admin_client.post(
@@ -361,7 +361,7 @@ def test_the_page_of_the_periods_shows_what_would_end(admin_client):
 
     page = admin_client.post(reverse("admin:privacy_incidentperiod_look"), follow=True)
 
-    assert "This is what would end" in page.content.decode()
+    assert "This is what would be removed" in page.content.decode()
     assert Plan.objects.get().summary["rows"] == 1
 
 
@@ -380,6 +380,6 @@ def test_by_command():
     for code in ("ca-people", "ca-attorney-general"):
         after = run("spare", number, code, "--ground", "Encrypted, key safe")
     assert {c["done"] for c in after["clocks"]} == {"spared"}
-    with pytest.raises(CommandError, match="what it did"):
+    with pytest.raises(CommandError, match="how it affected"):
         run("close", number)
     assert run("list")[0]["id"] == made["id"]

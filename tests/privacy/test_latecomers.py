@@ -84,7 +84,7 @@ def test_what_somebody_else_wrote_meanwhile_stays_and_leaves_the_plan_incomplete
     done = erased(now, clock)
 
     assert done.status == Plan.Status.INCOMPLETE
-    assert "history: 1 rows came while this was carried out" in done.problem
+    assert "history: 1 rows were added while this was carried out" in done.problem
     query = "SELECT array_agg(name ORDER BY id) FROM history WHERE member_id = 3"
     assert direct.execute(query).fetchone()[0][-1] == "new"
     [said] = AuditEvent.objects.filter(action="plan.extended")
@@ -105,7 +105,7 @@ def test_what_a_trigger_keeps_of_the_copy_too_leaves_the_plan_incomplete(
 
     assert done.status == Plan.Status.INCOMPLETE
     assert f"club.{table}: " in done.problem
-    assert "rows came while this was carried out" in done.problem
+    assert "rows were added while this was carried out" in done.problem
     assert not hasattr(done, "certificate")
 
 

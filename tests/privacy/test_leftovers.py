@@ -205,8 +205,8 @@ def test_the_page_leads_from_the_plan_to_the_decision(erased):
     answer = lena.post(page, {"decision": "redact", "words": "Ada", "ground": ""})
 
     row.refresh_from_db()
-    assert "3 places need a person's eyes" in plan
-    assert "Words to take out" in asked
+    assert "3 places need human review" in plan
+    assert "Words to remove" in asked
     assert answer.url == reverse("admin:privacy_plan_change", args=[row.ending_id])
     assert signed_in(ARI).post(page, {}).status_code == 403
     assert signed_in(SAM).get(page).status_code == 403

@@ -105,8 +105,8 @@ def test_a_new_version_that_drops_a_sentence_is_found_on_its_first_day(now):
     tomorrow = look(now + dt.timedelta(days=1))
     assert tomorrow.state == "broken"
     assert [each.sentence for each in tomorrow.evidence] == [
-        "The promise “No discrimination for exercising rights.” rests on words that "
-        "the policy does not have"
+        "The promise “No discrimination for exercising rights.” quotes words that "
+        "are not in the policy"
     ]
 
 
@@ -115,7 +115,7 @@ def test_a_record_that_quotes_nothing_is_found(now, quote):
     Category.objects.create(code="health", title="Health", quote=quote, order=9)
 
     (found,) = look(now).evidence
-    assert found.sentence.startswith("The category “Health” rests on words")
+    assert found.sentence.startswith("The category “Health” quotes words")
 
 
 def test_a_text_that_was_changed_after_it_was_published_is_found(now):

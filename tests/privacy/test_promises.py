@@ -184,5 +184,5 @@ def test_a_worker_can_be_asked_to_look(monkeypatch, capsys):
     call_command("promises", "check", "--later")
 
     assert asked == [True]
-    assert capsys.readouterr().out == "A worker looks at every promise.\n"
+    assert capsys.readouterr().out == "A worker will check every promise.\n"
     assert not PromiseCheck.objects.exists()

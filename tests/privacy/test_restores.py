@@ -161,9 +161,7 @@ def test_a_person_who_came_back_by_themselves_is_not_erased_unseen(town, now):
     assert done.approved == []
     (draft,) = done.drafts
     assert (draft.status, draft.approved_by) == (Plan.Status.PLANNED, "")
-    assert any(
-        "come back by themselves" in said for said in draft.summary["exceptions"]
-    )
+    assert any("have signed up again" in said for said in draft.summary["exceptions"])
     assert town.one("SELECT count(*) FROM person WHERE phone = '+12025550143'") == 1
 
 

@@ -84,7 +84,7 @@ def test_the_last_may_be_several_links_away(client, now):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("without", "no condition"),
+        ("without", "not a condition"),
         ("without bill.made by client_id; DROP TABLE bill", "No accepted link"),
         ("without bill by client_id", "which date of firm.bill counts"),
         ("without bill.made", "linked more than once: say “by client_id” or"),
@@ -93,7 +93,7 @@ def test_the_last_may_be_several_links_away(client, now):
         ("without bill.client_id by client_id", "is not a date"),
         ("without nickname", "Say which date|No accepted link"),
         ("without nothing", "no table nothing"),
-        ("without bill.made by client_id since soon", "is no day"),
+        ("without bill.made by client_id since soon", "is not a day"),
         ("with bill by client_id", "Say which date it counts from"),
     ],
 )
@@ -140,7 +140,7 @@ def test_rows_that_can_not_be_told_apart_by_number_need_a_date_of_their_own(conn
     )
     discovery.discover(store=store, by="pia", now=NOW)
 
-    with pytest.raises(Refusal, match="neither a number as its key nor a date"):
+    with pytest.raises(Refusal, match="neither a numeric key nor a date"):
         retention.others(
             table=store.tables.get(name="client"), start="", text="without bill"
         )
@@ -180,7 +180,7 @@ def test_a_sentence_that_is_none_is_said_on_the_form_and_nothing_is_saved(client
 
     answer = posted(made, others="client_id IN (SELECT 1)")
 
-    assert "is no condition" in answer.text
+    assert "is not a condition" in answer.text
     assert Rule.objects.get().linked == []
 
 

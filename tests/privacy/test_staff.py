@@ -123,7 +123,7 @@ def test_a_demo_person_who_exists_stays_as_they_are(data):
 def test_a_real_database_gets_no_demo_sign_ins(data, settings):
     settings.EMBEDDED_DATABASE = False
 
-    with pytest.raises(CommandError, match="not for it"):
+    with pytest.raises(CommandError, match="no demo sign-ins"):
         call_command("demo_staff")
 
     assert not User.objects.exists()

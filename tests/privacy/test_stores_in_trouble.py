@@ -86,7 +86,7 @@ def limit(sweep, setting):
         ("53100", "The store's disk is full."),
         ("53200", "The store is out of memory."),
         ("57P01", "The store is shutting down."),
-        ("25006", "The store only answers readers now."),
+        ("25006", "The store is read-only at the moment."),
     ],
 )
 def test_what_was_ended_before_stays_and_the_rest_waits_for_the_store(

@@ -208,7 +208,7 @@ def test_nothing_from_before_the_owners_first_day_is_theirs(world, found, now):
     assert {row.key for row in one.withheld.values()} == {(3,), (4,)}
     assert one.said_doubts() == [
         "world.chat: 1 rows without a date hold a number that had another owner at "
-        "another time. They are left as they are until you decide."
+        "another time. They stay as they are until you decide."
     ]
 
 
@@ -338,7 +338,7 @@ def test_a_person_is_found_by_any_mapped_kind_of_identifier(world, kind, contact
 def test_the_command_shows_paths_and_an_unknown_person_is_nothing(world):
     assert "1 by phone is the phone given" in find("--phone", "(202) 555-0143")
     assert find("--email", "nobody@example.com").strip() == "Nothing."
-    with pytest.raises(CommandError, match="no kind of identifier"):
+    with pytest.raises(CommandError, match="not a kind of identifier"):
         find("--id", "shoe:44")
 
 

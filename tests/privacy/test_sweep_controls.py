@@ -142,7 +142,7 @@ def test_a_locked_row_makes_the_sweep_wait_and_go_on_later(rule, town, now):
         with connections[town_alias].cursor() as cursor:
             cursor.execute("SET lock_timeout = '50ms'")
 
-    with pytest.raises(plans.Waits, match="goes on by itself"):
+    with pytest.raises(plans.Waits, match="continues by itself"):
         retention.carry_out(sweep=plan, clock=lambda: now)
     plan.refresh_from_db()
     waiting = (plan.status, plan.waits)
@@ -170,7 +170,7 @@ def test_tables_that_change_in_the_middle_end_the_sweep_with_a_true_report(
     done = sweep(rule, now)
 
     assert done.status == Plan.Status.INCOMPLETE
-    assert "tables are not what the map says" in done.problem
+    assert "tables do not match the map" in done.problem
     assert count(town) == 3000 - plans.CANARY
 
 
@@ -277,8 +277,8 @@ def test_a_surge_waits_for_a_person_and_stands_on_the_plan(rule, town, now):
 
     waiting = Plan.objects.get(status=Plan.Status.PLANNED)
     assert (started, again) == ([], [])
-    assert "3,000 rows are past their date" in waiting.waits
-    assert "never ended more than 1,000" in waiting.waits
+    assert "3,000 rows are past their retention date" in waiting.waits
+    assert "never removed more than 1,000" in waiting.waits
     assert count(town) == 3000
     retention.approve(sweep=waiting, by="max", now=now)
     done = retention.carry_out(sweep=waiting, clock=lambda: now)

@@ -100,7 +100,7 @@ def test_what_a_law_wants_told_goes_all_the_same(place, now):
 def test_of_whom_nobody_knows_where_it_is_the_board_is_red(carrier, now):
     (found,) = look(now).evidence
     assert found.sentence == (
-        "Nobody says in which country Example Carrier processes the data"
+        "No country is on record in which Example Carrier processes the data"
     )
 
     carrier.is_active = False
@@ -142,11 +142,11 @@ def test_entered_by_command(carrier):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["Nobody", "DE"], "Nobody of that name"),
+        (["Nobody", "DE"], "No recipient of data has that name"),
         (["Example Carrier", "DEU"], "two letters"),
         (["Example Carrier", "D3"], "two letters"),
         (["Example Carrier", "XX"], "ISO 3166"),  # no country has it
-        (["Example Carrier", "DE", "--safeguard", "scc"], "paper"),
+        (["Example Carrier", "DE", "--safeguard", "scc"], "document"),
     ],
 )
 def test_a_wrong_entry_is_refused_in_words(carrier, words, sentence):
@@ -177,7 +177,7 @@ def test_an_engineer_names_the_countries_and_legal_reads_them(place, carrier):
     }
 
     refused = signed_in(PIA).post(url, sent)
-    assert "Say where the paper of the safeguard is filed." in refused.text
+    assert "Say where the document of the safeguard is filed." in refused.text
     signed_in(PIA).post(url, sent | {"transfers-0-document": "SCC-4"})
 
     row.refresh_from_db()

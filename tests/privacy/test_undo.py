@@ -233,7 +233,7 @@ def test_the_command_puts_back(town, wrong):
 
 
 def test_an_unknown_plan_gets_one_sentence(db):
-    with pytest.raises(CommandError, match="no plan of that number"):
+    with pytest.raises(CommandError, match="no plan with that number"):
         call_command("erasures", "undo", "7")
 
 

@@ -126,7 +126,7 @@ def test_the_command_writes_over_nothing_but_an_earlier_export(trail, tmp_path, 
     call_command("audit", "verify", "--export", str(file))
     file.write_bytes(changed := file.read_bytes()[:-9] + b"tampered\n")
 
-    with pytest.raises(CommandError, match="left as it is"):
+    with pytest.raises(CommandError, match="was not changed"):
         call_command("audit", "verify", "--export", str(file))
 
     assert file.read_bytes() == changed

@@ -80,12 +80,12 @@ class Command(BaseCommand):
             self.words.append("The embedded servers are not running.")
             return
         if holder == Lock(settings.DATA_DIR / "up.lock").holder():
-            raise CannotRun(f"They belong to `up` (pid {holder}): stop that.")
+            raise CannotRun(f"They belong to `up` (pid {holder}): stop it instead.")
         os.kill(holder, signal.SIGTERM)
         end = time.monotonic() + LONGEST_STOP
         while self.servers.lock.holder():
             if time.monotonic() > end:
-                raise CannotRun(f"They have not stopped yet (pid {holder}).")
+                raise CannotRun(f"They are still running (pid {holder}).")
             time.sleep(0.1)
         self.words.append("The embedded servers have stopped.")
 

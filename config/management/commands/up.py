@@ -34,7 +34,7 @@ FIRST_TIME = {  # what an empty portal is given: command, and what we say meanwh
     "sign-ins": (("demo_staff",), "creating the demo sign-ins"),
     "board": (
         ("promises", "check", "--later"),
-        "asking a worker to look at every promise",
+        "asking a worker to check every promise",
     ),
 }
 
@@ -47,7 +47,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--bind",
             metavar="HOST:PORT",
-            help="exactly here; else 127.0.0.1 and the first free port from 8000 on",
+            help="listen exactly here; by default on 127.0.0.1 and the first free "
+            "port from 8000",
         )
         parser.add_argument(
             "--sample",

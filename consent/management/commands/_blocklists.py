@@ -18,11 +18,15 @@ SHOWN = 100
 def arguments(verbs: Any) -> None:
     take = verbs.add_parser("blocklist", help="compare a carrier's block list")
     take.add_argument("carrier", choices=CARRIERS)
-    take.add_argument("file", type=Path, nargs="?", help="without: the last one again")
+    take.add_argument(
+        "file", type=Path, nargs="?", help="without it: show the last comparison again"
+    )
     take.add_argument("--results", type=Path, help="default: FILE.results.csv")
     take.add_argument("--organization", default="", help="default: every sender")
     _reading(take)
-    push = verbs.add_parser("blocklist-push", help="whom a carrier is to block")
+    push = verbs.add_parser(
+        "blocklist-push", help="write the numbers a carrier should block"
+    )
     push.add_argument("carrier", choices=CARRIERS)
     push.add_argument("file", type=Path, metavar="OUT")
     push.add_argument("--to", default="", metavar="RECIPIENT", dest="recipient")

@@ -12,12 +12,12 @@ from privacy.management.base import PortalCommand
 
 
 def arguments(verbs: Any) -> None:
-    dealt = verbs.add_parser("dealing", help="a purchase or an inquiry, in Canada")
+    dealt = verbs.add_parser("dealing", help="record a purchase or an inquiry (Canada)")
     address.argument(dealt)
     dealt.add_argument("--kind", required=True, choices=Dealing.Kind)
     dealt.add_argument("--organization", required=True, help="which sender")
     dealt.add_argument("--source", required=True, help="the order's or ticket's number")
-    dealt.add_argument("--country", default="", help="of an e-mail address: CA")
+    dealt.add_argument("--country", default="", help="for an e-mail address: CA")
     dealt.add_argument("--at", metavar="ISO", help="when, if not now")
 
 

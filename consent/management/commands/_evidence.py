@@ -21,7 +21,7 @@ def arguments(verbs: Any) -> None:
         default="",
         metavar="RECIPIENT",
         dest="recipient",
-        help="who gets it, with a contract on file; default: it stays with us",
+        help="who gets it, with a contract on file; by default it stays with us",
     )
     prove.add_argument("--process", default="", metavar="REFERENCE")
 

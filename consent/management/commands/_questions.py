@@ -21,7 +21,7 @@ def arguments(verbs: Any) -> None:
     tape = verbs.add_parser("recording", help="may a call be recorded?")
     tape.add_argument("caller")
     tape.add_argument("callee")
-    gpc = verbs.add_parser("gpc", help="what somebody's gpc.json says")
+    gpc = verbs.add_parser("gpc", help="what a site's gpc.json says")
     gpc.add_argument("file", type=Path)
 
 

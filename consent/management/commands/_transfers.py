@@ -21,7 +21,7 @@ class SameFile(Refusal):
 
 def arguments(verbs: Any) -> None:
     """The sub-parsers of import, export and scrub."""
-    take = verbs.add_parser("import", help="take in a list of opt-outs or opt-ins")
+    take = verbs.add_parser("import", help="import a list of opt-outs or opt-ins")
     take.add_argument("file", type=Path)
     take.add_argument("--results", type=Path, help="default: FILE.results.csv")
     take.add_argument(
@@ -34,9 +34,11 @@ def arguments(verbs: Any) -> None:
     _reading_arguments(take)
     _proof_arguments(take)
     _export_arguments(
-        verbs.add_parser("export", help="write who stands where, in clear")
+        verbs.add_parser("export", help="write consent states to a file, unmasked")
     )
-    clean = verbs.add_parser("scrub", help="leave in a list who may be contacted")
+    clean = verbs.add_parser(
+        "scrub", help="keep in a list only people who may be contacted"
+    )
     clean.add_argument("file", type=Path, metavar="IN")
     clean.add_argument("out", type=Path, metavar="OUT")
     clean.add_argument("--channel", required=True, choices=check.ALL)
@@ -45,10 +47,12 @@ def arguments(verbs: Any) -> None:
         "--purpose",
         default=Program.Purpose.SERVICE,
         choices=Program.Purpose,
-        help="marketing removes those without consent too",
+        help="“marketing” also removes people without consent",
     )
     clean.add_argument("--columns", default="", metavar="phone=NAME")
-    clean.add_argument("--removed", type=Path, help="rows taken out, with reasons")
+    clean.add_argument(
+        "--removed", type=Path, help="write the removed rows here, with reasons"
+    )
 
 
 def _listing_arguments(take: argparse.ArgumentParser) -> None:
@@ -62,16 +66,18 @@ def _listing_arguments(take: argparse.ArgumentParser) -> None:
         "--whole",
         default="",
         metavar="NAME",
-        help="the file is all of that registry's list: what it lacks is on it no more",
+        help="the file is a complete copy of that registry: numbers missing from "
+        "it come off the list",
     )
     take.add_argument(
         "--dealing",
         default="",
         choices=["", *Dealing.Kind],
-        help="purchases or inquiries, which imply consent; of rows that don't say",
+        help="purchases or inquiries, which imply consent; for rows that do not "
+        "say which",
     )
     take.add_argument(
-        "--country", default="", help="of e-mail addresses in such a list: CA"
+        "--country", default="", help="for e-mail addresses in such a list: CA"
     )
 
 
@@ -81,23 +87,21 @@ def _reading_arguments(take: argparse.ArgumentParser) -> None:
         "--columns",
         default="",
         metavar="phone=NAME,occurred_at=3",
-        help="which column is what, by name or by place from 1",
+        help="what each column is, by name or by position from 1",
     )
     take.add_argument(
-        "--timezone", default="UTC", help="of times that name none: America/New_York"
+        "--timezone",
+        default="UTC",
+        help="time zone for times that have none: America/New_York",
     )
-    take.add_argument(
-        "--day-first", action="store_true", help="1/3/2026 is the first of March"
-    )
+    take.add_argument("--day-first", action="store_true", help="1/3/2026 means 1 March")
 
 
 def _proof_arguments(take: argparse.ArgumentParser) -> None:
     """Without both, an opt-in is kept as unproven and is no consent."""
+    take.add_argument("--wording", default="", help="wording shown at opt-in")
     take.add_argument(
-        "--wording", default="", help="what was shown to everybody who opted in"
-    )
-    take.add_argument(
-        "--page", default="", help="the page, form or paper on which it stood"
+        "--page", default="", help="the page, form or document it was shown on"
     )
 
 
@@ -108,10 +112,13 @@ def _export_arguments(give: argparse.ArgumentParser) -> None:
         default="",
         metavar="RECIPIENT",
         dest="recipient",
-        help="one of the list of recipients, with a contract on file",
+        help="a name from the list of recipients, with a contract on file",
     )
     give.add_argument(
-        "--process", default="", metavar="REFERENCE", help="or by this legal process"
+        "--process",
+        default="",
+        metavar="REFERENCE",
+        help="or the reference of a legal process",
     )
     give.add_argument(
         "--purpose", default="compliance", help="of the policy; default: compliance"
@@ -151,7 +158,7 @@ def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
     )
     words = (
         f"{row.rows:,} rows: {row.recorded:,} recorded, {row.known:,} known already, "
-        f"{row.refused:,} refused. What became of each: {results.name}"
+        f"{row.refused:,} refused. Result for each row: {results.name}"
     )
     command.answer(words, _counts(row, results))
 
@@ -198,7 +205,7 @@ def do_scrub(command: PortalCommand, options: dict[str, Any]) -> None:
     kept = sum(counts[reason] for reason in ALLOWING)
     removed = counts.total() - kept
     each = ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.items()))
-    words = f"{kept:,} rows kept, {removed:,} taken out ({each or 'none'})."
+    words = f"{kept:,} rows kept, {removed:,} removed ({each or 'none'})."
     command.answer(words, {"kept": kept, "removed": removed, "reasons": dict(counts)})
 
 

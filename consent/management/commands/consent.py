@@ -48,7 +48,7 @@ class Command(PortalCommand):
         as_of = verbs.add_parser("as-of", help="the answer at an instant")
         address.argument(as_of)
         as_of.add_argument("at", metavar="ISO")
-        as_of.add_argument("--known", metavar="ISO", help="by what we knew then")
+        as_of.add_argument("--known", metavar="ISO", help="by what was recorded then")
         may = verbs.add_parser("check", help="may we contact this person?")
         address.argument(may)
         may.add_argument("--channel", choices=check.ALL, help="default: each of them")
@@ -66,7 +66,7 @@ class Command(PortalCommand):
         record.add_argument("--organization", default="")
         record.add_argument("--reason", required=True, help="how they told us; sealed")
         record.add_argument("--at", metavar="ISO", help="when, if not now")
-        take = verbs.add_parser("take-over", help="what the platform heard before us")
+        take = verbs.add_parser("take-over", help="what the platform recorded so far")
         take.add_argument("store")
         take.add_argument("--wait", action="store_true", help="do it here")
         late = verbs.add_parser("late", help="messages sent after an opt-out")
@@ -101,7 +101,7 @@ class Command(PortalCommand):
             self.answer(f"Took over {taken} events.", {"events": taken})
             return
         tasks.take_over.delay(store.pk)
-        self.answer("A worker takes them over.", {"events": None})
+        self.answer("A worker will take them over.", {"events": None})
 
     def do_import(self, options: dict[str, Any]) -> None:
         transfers.do_import(self, options)
@@ -124,7 +124,7 @@ class Command(PortalCommand):
         told = list(ledger.told_by(mark))
         words = "\n".join(reasons.how(event) for event in told)
         self.answer(
-            words or "Nobody told us anything by that number or address.",
+            words or "We have nothing on record for that number or address.",
             [ledger.facts(event) for event in told],
         )
 
@@ -167,7 +167,7 @@ class Command(PortalCommand):
     def do_rebuild(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
         rows = standings.rebuild(by=self.by, now=timezone.now())
-        self.answer(f"{rows:,} standings follow from the ledger.", {"standings": rows})
+        self.answer(f"{rows:,} standings derived from the ledger.", {"standings": rows})
 
     def do_correct(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
@@ -254,11 +254,13 @@ class Command(PortalCommand):
 
 def _care(verbs: Any) -> None:
     """The verbs that prove, correct and rebuild, and those of lists."""
-    alone = verbs.add_parser("do-not-call", help="somebody asked to be left alone")
+    alone = verbs.add_parser("do-not-call", help="put a person on our do-not-call list")
     address.argument(alone)
     alone.add_argument("--source", required=True, help="how they asked")
     alone.add_argument("--at", metavar="ISO", help="when, if not now")
-    gone = verbs.add_parser("reassigned", help="answers of the reassigned numbers base")
+    gone = verbs.add_parser(
+        "reassigned", help="answers from the reassigned numbers database"
+    )
     gone.add_argument("file", type=Path, help="CSV with the columns phone and answer")
     dealings.arguments(verbs)
     verbs.add_parser("rebuild", help="derive every standing again from the events")
@@ -266,5 +268,7 @@ def _care(verbs: Any) -> None:
     wrong.add_argument("event", type=int)
     wrong.add_argument("--reason", required=True, help="sealed with the correction")
     evidence.arguments(verbs)
-    link = verbs.add_parser("preferences", help="a person's own page of choices")
+    link = verbs.add_parser(
+        "preferences", help="a link to a person's own preference page"
+    )
     address.argument(link)

@@ -5,5 +5,5 @@ from privacy.management.ending import EndingCommand
 
 
 class Command(EndingCommand):
-    help = "End purchases and inquiries that are past their period."
+    help = "Delete purchases and inquiries that are past their period."
     kind, looks = DEALINGS, "consent.preview_keepingrule"

@@ -12,14 +12,16 @@ from privacy.management.base import PortalCommand, subcommands
 
 
 class Command(PortalCommand):
-    help = "End months of the consent ledger that are past their period."
+    help = "Destroy months of the consent ledger that are past their period."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        verbs.add_parser("status", help="what is due, by which period")
-        verbs.add_parser("preview", help="what would go with the next month")
-        verbs.add_parser("approve", help="the month that another person previewed")
-        verbs.add_parser("run", help="end now what is approved")
+        verbs.add_parser("status", help="which months are due, and by which period")
+        verbs.add_parser("preview", help="what would be destroyed with the next month")
+        verbs.add_parser(
+            "approve", help="approve the month that another person previewed"
+        )
+        verbs.add_parser("run", help="carry out now what is approved")
 
     def run(self, verb: str, **options: Any) -> None:
         getattr(self, f"do_{verb.replace('-', '_')}")(options)

@@ -5,5 +5,5 @@ from privacy.management.ending import EndingCommand
 
 
 class Command(EndingCommand):
-    help = "End the words of messages that are past their period."
+    help = "Delete the text of messages that are past their period."
     kind, looks = KIND, "consent.preview_keepingrule"

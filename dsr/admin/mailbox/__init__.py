@@ -45,7 +45,7 @@ def is_for_legal(mail: Mail) -> bool:
 class Waiting(admin.SimpleListFilter):
     """The mails that wait come first; the others are one step away."""
 
-    title = "what became of it"
+    title = "outcome"
     parameter_name = "became"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -67,12 +67,14 @@ class Waiting(admin.SimpleListFilter):
 
 @admin.register(Mail)
 class MailAdmin(ListOfMillions, ViewOnlyAdmin):
-    nothing_yet = "No mail waits. What the mailbox can't tell by itself comes here."
+    nothing_yet = (
+        "No mail is waiting. Mail that the portal can't classify by itself comes here."
+    )
     pages = (
         Page(add, "Add a mail", SETTLE, on="list"),
         Page(read, "Read", SETTLE),
         Page(open_request, "Open a request", SETTLE),
-        Page(join, "Join to a request", SETTLE),
+        Page(join, "Add to a request", SETTLE),
         Page(opt_out, "Record an opt-out", SETTLE, offered=is_open),
         Page(hold, "Place a legal hold", "privacy.add_hold", offered=is_for_legal),
         Page(set_aside, "Set aside", SETTLE, offered=is_waiting),

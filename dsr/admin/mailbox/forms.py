@@ -50,8 +50,8 @@ class ReadForm(forms.Form):
     reason = forms.CharField(
         label="Why you need to read it",
         max_length=300,
-        initial="To decide what becomes of it",
-        help_text="It is recorded with your name; no personal data here.",
+        initial="To decide what to do with it",
+        help_text="Recorded with your name; no personal data here.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
 
@@ -61,12 +61,12 @@ class OpenForm(forms.Form):
         label="What does the person ask for?",
         choices=lambda: [(code, Right(code).label) for code in FULFILMENTS],
         widget=forms.CheckboxSelectMultiple,
-        help_text="Each becomes a request of its own.",
+        help_text="Each becomes a separate request.",
     )
     regime = forms.ChoiceField(label="Under which law?", choices=laws)
     people = MarksField(label="Whose data is it about?")
     received_at = forms.DateTimeField(
-        label="When did we receive it?", help_text="The clock starts here. UTC."
+        label="When did we receive it?", help_text="The deadline counts from here. UTC."
     )
 
 
@@ -74,14 +74,14 @@ class JoinForm(forms.Form):
     reference = forms.CharField(
         label="Which request does it belong to?",
         max_length=20,
-        help_text="Its number, such as R-2026-000001.",
+        help_text="Its reference, such as R-2026-000001.",
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
 
 
 class OptOutForm(forms.Form):
     who = forms.CharField(
-        label="Which number or address gets no more messages?",
+        label="Which number or address must get no more messages?",
         max_length=254,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )

@@ -100,8 +100,8 @@ def join(
         reference = form.cleaned_data["reference"]
         with shown_on(form):
             ticket = queue.join(mail=mail, reference=reference, **_who(request))
-            return model_admin.done(request, f"It is with {ticket} now.", mail.pk)
-    return _asking(model_admin, request, "join", "Join to a request", mail, form)
+            return model_admin.done(request, f"Added to {ticket}.", mail.pk)
+    return _asking(model_admin, request, "join", "Add to a request", mail, form)
 
 
 def opt_out(

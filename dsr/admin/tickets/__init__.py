@@ -69,8 +69,8 @@ def is_judged(ticket: Ticket) -> bool:
 @admin.register(Ticket)
 class TicketAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "Nobody has asked for anything yet. Requests come by the public form, the "
-        "mailbox, other systems, and “Enter a request”."
+        "No requests yet. They come from the public form, the mailbox, other systems, "
+        "and “Enter a request”."
     )
     pages = (
         Page(desk.desk, "Desk", "dsr.view_ticket", on="list"),
@@ -98,7 +98,7 @@ class TicketAdmin(ViewOnlyAdmin):
         Page(timing.told, "They answered", "dsr.change_ticket", offered=never),
         Page(
             timing.acknowledged,
-            "They know that we have it",
+            "We confirmed receipt",
             "dsr.change_ticket",
             at_once=True,
             offered=never,
@@ -195,7 +195,7 @@ class TicketAdmin(ViewOnlyAdmin):
             return f"{(today - ticket.due_date).days} days late"
         return timeuntil(ticket.due_date, today) or "today"
 
-    @admin.display(description="How it came")
+    @admin.display(description="How it came in")
     def source(self, ticket: Ticket) -> str:
         return ticket.request.get_source_display()
 

@@ -28,14 +28,14 @@ class AnswerForm(forms.Form):
         label="Not before",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The day from which they can do it.",
+        help_text="The first day on which they can do it.",
     )
     answer = forms.CharField(
         label="In their words",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Names nobody. Needed when it is not done.",
+        help_text="Do not name anybody. Required if it was not done.",
     )
 
 
@@ -49,18 +49,17 @@ class TaskForm(forms.Form):
     title = forms.CharField(
         label="What is to be done?",
         max_length=200,
-        help_text="Without names, numbers or addresses: the number of the request is "
-        "enough.",
+        help_text="No names, numbers or addresses: the request's reference is enough.",
     )
     team = forms.ChoiceField(
-        label="By which team?",
+        label="Which team?",
         choices=lambda: [(g.name, g.name) for g in Group.objects.order_by("name")],
     )
     owner = forms.ChoiceField(
         label="By whom?",
         required=False,
         choices=lambda: [
-            ("", "whoever of the team"),
+            ("", "anybody on the team"),
             *(
                 (name, name)
                 for name in User.objects.filter(is_active=True, is_staff=True)
@@ -82,7 +81,7 @@ def heard(
     mine = {str(row.pk): row for row in recipients.of(ticket)}
     row = mine.get(request.GET.get("from", ""))
     if row is None:
-        raise Http404("This request has no such recipient.")
+        raise Http404("That recipient does not belong to this request.")
     return model_admin.step(
         request,
         "beside",
@@ -120,5 +119,5 @@ def give(
         original=ticket,
         form=TaskForm(request.POST or None),
         act=partial(chores.give, ticket=ticket),
-        said="The team has it.",
+        said="The team now has the task.",
     )

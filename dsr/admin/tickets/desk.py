@@ -75,7 +75,7 @@ def _choices(request: HttpRequest, queue: str) -> list[tuple[str, str, str]]:
     values = (
         ("", "all"),
         (request.user.get_username(), "mine"),
-        ("nobody", "those that nobody has"),
+        ("nobody", "unassigned"),
     )
     return [
         (value, text, "?" + urlencode({"queue": queue, "whose": value}))
@@ -115,7 +115,7 @@ def _assign(given: dict[str, Any], by: str, now: dt.datetime) -> str:
     if given["to"] not in _colleagues():
         raise words.NobodyOfThatName
     count = words.assign(tickets=list(given["tickets"]), to=given["to"], by=by, now=now)
-    return f"{count} requests are with {given['to']} now."
+    return f"{count} requests are now assigned to {given['to']}."
 
 
 def _write(given: dict[str, Any], by: str, now: dt.datetime) -> str:

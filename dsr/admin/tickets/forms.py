@@ -22,13 +22,14 @@ class NewTicket(forms.Form):
     rights = forms.MultipleChoiceField(
         label="What does the person ask for?",
         widget=forms.CheckboxSelectMultiple,
-        help_text="Each is a ticket of its own, with its own clock.",
+        help_text="Each becomes a separate request, with its own due date.",
         choices=lambda: [(code, Right(code).label) for code in FULFILMENTS],
     )
     regime = forms.ChoiceField(
         label="Under which law?",
         choices=laws,
-        help_text="That of the place where the person lives. Type its first letters.",
+        help_text="The law of the place where the person lives. Type its first "
+        "letters.",
     )
     phone = forms.CharField(
         label="Phone number", required=False, help_text="In any common form."
@@ -36,24 +37,25 @@ class NewTicket(forms.Form):
     email = forms.CharField(label="E-mail address", required=False)
     name = forms.CharField(label="Name", required=False, max_length=200)
     reply_to = forms.EmailField(
-        label="Where do we answer?",
+        label="Where should we answer?",
         required=False,
         widget=forms.EmailInput(attrs={"class": "vTextField"}),
-        help_text="The address they wrote from. Empty: the answer is sent by hand.",
+        help_text="The e-mail address they wrote from. Empty: the answer is sent by "
+        "hand.",
     )
     language = forms.ChoiceField(
         label="Which language do they read?",
         choices=list(languages.LANGUAGES.items()),
         required=False,
-        help_text="Our letters are written in it.",
+        help_text="Our letters are written in this language.",
     )
     received_at = forms.DateTimeField(
         label="When did we receive it?",
         initial=timezone.now,
-        help_text="The clock starts here, not when it is entered. UTC.",
+        help_text="The deadline counts from here, not from when it is entered. UTC.",
     )
     source = forms.ChoiceField(
-        label="How did it come?",
+        label="How did it reach us?",
         choices=[
             (code, label)
             for code, label in Ticket.Source.choices
@@ -63,15 +65,15 @@ class NewTicket(forms.Form):
     scan = forms.FileField(
         label="The letter, scanned",
         required=False,
-        help_text="PDF, JPEG, PNG or HEIC, 10 MB at most. It is kept sealed with the"
-        " request.",
+        help_text="PDF, JPEG, PNG or HEIC, up to 10 MB. It is stored sealed with the "
+        "request.",
     )
     known_by = forms.CharField(
-        label="How do you know that it is they?",
+        label="How do you know who they are?",
         required=False,
         max_length=500,
-        help_text="What you checked. Empty: they show it later; nothing is disclosed "
-        "or changed before.",
+        help_text="What you checked. Empty: they prove it later, and nothing is "
+        "disclosed or changed until then.",
     )
     words = forms.CharField(
         label="What did they write?",
@@ -108,13 +110,13 @@ class Decision(forms.Form):
     ground = forms.ChoiceField(
         label="On which ground?",
         required=False,
-        help_text="Of what is denied. Only grounds that this law knows.",
+        help_text="For what is denied. Only grounds that this law allows.",
     )
     reason = forms.CharField(
         label="Why?",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
-        help_text="As the person is told.",
+        help_text="In the words the person will read.",
     )
 
     def __init__(self, *given: Any, ticket: Ticket, **named: Any) -> None:
@@ -151,10 +153,10 @@ class Correction(forms.Form):
             self.fields[f"before_{number}"] = forms.CharField(
                 label="Wrong value",
                 required=False,
-                help_text="Empty: whatever it is now, in every record of theirs.",
+                help_text="Empty: whatever it says now, in all of their records.",
             )
             self.fields[f"after_{number}"] = forms.CharField(
-                label="What it should be", required=False
+                label="What it should say", required=False
             )
 
     def changes(self) -> list[Change]:

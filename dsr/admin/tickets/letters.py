@@ -73,11 +73,11 @@ def settle(
     by, now = request.user.get_username(), timezone.now()
     if was == "by_hand":
         notices.by_hand(notice=notice, by=by, now=now)
-        return model_admin.done(request, "Noted: it went out by hand.", ticket.pk)
+        return model_admin.done(request, "Noted: it was sent by hand.", ticket.pk)
     with transaction.atomic():
         notices.settle(notice=notice, was_sent=was == "sent", by=by, now=now)
         transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
-    said = "Noted: it was sent." if was == "sent" else "Noted; it is sent now."
+    said = "Noted: it was sent." if was == "sent" else "Noted; it will be sent now."
     return model_admin.done(request, said, ticket.pk)
 
 
@@ -100,10 +100,10 @@ def announce(
 def _announced(notice: Notice) -> str:
     """Who has no address that we know does not get it by itself."""
     if notices.address_of(notice.ticket):
-        return "Written. Once the letter has gone out, the restriction can be lifted."
+        return "Written. Once the letter has been sent, the restriction can be lifted."
     return (
-        "Written. No address of theirs is known: copy it from “Our letters”, send it "
-        "by hand and say so; then the restriction can be lifted."
+        "Written. We have no address for them: copy the letter from “Our letters”, "
+        "send it by hand and say so there; then the restriction can be lifted."
     )
 
 

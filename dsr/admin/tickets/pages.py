@@ -55,7 +55,7 @@ def plan(
     ticket: Ticket = model_admin.row(request, object_id)
     requests.plan(ticket=ticket, by=request.user.get_username(), now=timezone.now())
     return model_admin.done(
-        request, "Planned. Nothing has changed yet; look at it below.", ticket.pk
+        request, "Planned. Nothing has changed yet; check the plan below.", ticket.pk
     )
 
 
@@ -76,7 +76,7 @@ def correct(
         original=ticket,
         form=form,
         act=act,
-        said="Planned. Nothing has changed yet; look below.",
+        said="Planned. Nothing has changed yet; check the plan below.",
     )
 
 
@@ -98,7 +98,7 @@ def approve(
     with transaction.atomic():
         requests.approve(ticket=ticket, by=by, now=timezone.now())
         transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
-    return model_admin.done(request, "Approved; a worker carries it out.", ticket.pk)
+    return model_admin.done(request, "Approved; a worker will carry it out.", ticket.pk)
 
 
 def download(
@@ -130,7 +130,7 @@ def decide(
         form=Decision(request.POST or None, ticket=ticket),
         act=act,
         said=f"{ticket} is decided.",
-        says="A worker carries out what you decide, and the letter says why.",
+        says="A worker carries out your decision, and the letter says why.",
     )
 
 
@@ -166,5 +166,5 @@ def _close(
         form=form,
         act=partial(verb, ticket=ticket),
         said=f"{ticket} is closed.",
-        says="This closes the request. The reason must be one that they can be told.",
+        says="This closes the request. Give a reason that the person can be told.",
     )

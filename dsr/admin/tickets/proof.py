@@ -24,30 +24,30 @@ class Papers(forms.ModelMultipleChoiceField):
 
 class Verdict(forms.Form):
     accepted = forms.TypedChoiceField(
-        label="Is it they?",
+        label="Is it really them?",
         widget=forms.RadioSelect,
         choices=[
-            ("yes", "Yes, for every number and address that is named"),
+            ("yes", "Yes, for every number and address in the request"),
             ("no", "No, we are not sure enough"),
         ],
         coerce=lambda value: value == "yes",
     )
     may_act = forms.BooleanField(
-        label="Whoever asks for them may act for them", required=False
+        label="The person asking may act for them", required=False
     )
     has_power_of_attorney = forms.BooleanField(
-        label="By a power of attorney that we have seen", required=False
+        label="Yes, under a power of attorney that we have seen", required=False
     )
     papers = Papers(
         Upload.objects.none(),
-        label="Papers that show who they are",
+        label="Documents that prove who they are",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Tick those that do. They are deleted with the decision, like all "
-        "that was sent as a proof.",
+        help_text="Tick those that do. They are deleted with your decision, like "
+        "everything sent as proof.",
     )
     reason = forms.CharField(
-        label="What shows it, or what is missing?",
+        label="What proves it, or what is missing?",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=1000,
     )
@@ -88,7 +88,7 @@ def who(
         original=ticket,
         form=Verdict(request.POST or None, papers=_other(mine)),
         act=partial(identity.decide, ticket=ticket),
-        said="Decided; papers are deleted.",
+        said="Decided; the documents were deleted.",
         standing=identity.standing(ticket),
         papers=mine.select_related("message"),
         needs_texts=needs_texts(ticket),
@@ -114,8 +114,8 @@ def leave_out(
         form=form,
         act=partial(identity.leave_out, ticket=ticket),
         said="Left out.",
-        says="What nobody showed to be theirs: the request no longer reaches it, and"
-        " goes on with the rest.",
+        says="For a number or address that nobody proved to be theirs: the request no "
+        "longer covers it and continues with the rest.",
     )
 
 

@@ -20,7 +20,7 @@ class Mailed(forms.Form):
 
 class Writing(forms.Form):
     text = forms.CharField(
-        label="What do we write?",
+        label="Your message",
         widget=forms.Textarea(attrs={"rows": 16}),
         max_length=messages.LONGEST,
     )
@@ -66,7 +66,7 @@ def mailed(
             now=timezone.now(),
         )
         transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
-    said = "Noted: it was sent." if was_sent else "Noted; it is sent now."
+    said = "Noted: it was sent." if was_sent else "Noted; it will be sent now."
     return model_admin.done(request, said, ticket.pk)
 
 

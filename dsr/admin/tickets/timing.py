@@ -53,14 +53,14 @@ def extend(
 def asked(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    title = "We asked what they mean"
+    title = "We asked them to clarify"
     return _note(model_admin, request, object_id, clocks.ask, title)
 
 
 def told(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    title = "They said what they mean"
+    title = "They clarified"
     return _note(model_admin, request, object_id, clocks.told, title)
 
 
@@ -101,4 +101,4 @@ def acknowledged(
     ticket: Ticket = model_admin.row(request, object_id)
     by, now = request.user.get_username(), timezone.now()
     clocks.acknowledged(ticket=ticket, by=by, now=now)
-    return model_admin.done(request, "Noted: they know that we have it.", ticket.pk)
+    return model_admin.done(request, "Noted: we confirmed receipt.", ticket.pk)

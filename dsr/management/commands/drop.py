@@ -17,8 +17,10 @@ class Command(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        verbs.add_parser("due", help="the last day of the next fetch")
-        take = verbs.add_parser("take", help="numbers and addresses that match, a line")
+        verbs.add_parser("due", help="the last day for the next fetch")
+        take = verbs.add_parser(
+            "take", help="numbers and addresses that match, one a line"
+        )
         take.add_argument("file", type=Path)
         take.add_argument("--fetched", required=True, type=instant, metavar="ISO")
 
@@ -44,6 +46,7 @@ class Command(PortalCommand):
         facts = {"numbers": made.numbers, "alone": made.alone, "shared": made.shared}
         words = (
             f"{made.numbers} taken: {made.alone} of one person each, to be erased; "
-            f"{made.shared} shared, opted out of sale; of the others nothing is here."
+            f"{made.shared} shared by several, opted out of sale; we hold "
+            f"nothing about the others."
         )
         self.answer(words, facts)

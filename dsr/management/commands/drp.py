@@ -32,7 +32,7 @@ class Command(PortalCommand):
         try:
             said = json.loads(Path(options["file"]).read_text())
         except (OSError, ValueError):
-            raise CommandError(f"{options['file']} is no JSON file.") from None
+            raise CommandError(f"{options['file']} is not a JSON file.") from None
         entries = said if isinstance(said, list) else [said]
         taken = agents.trust(entries=entries, by=self.by, now=timezone.now())
         self.answer(f"Trusted {len(taken)} agents.", {"trusted": taken})

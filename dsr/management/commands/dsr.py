@@ -31,7 +31,7 @@ PATIENCE = 5  # seconds until nobody else is expected to do it
 DAYS = {"ask": clocks.ask, "told": clocks.told, "identified": clocks.identified}
 REASON = {"required": True, "help": "as they are told"}
 GROUND = {"default": "", "help": "its code, if denied"}
-ON = {"metavar": "DATE", "help": "today, if not given"}
+ON = {"metavar": "DATE", "help": "default: today"}
 OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
     "plan": {
         "change": {
@@ -52,22 +52,22 @@ OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
     "ask": {"on": ON},
     "told": {"on": ON},
     "identified": {"on": ON},
-    "fulfil": {"wait": {"action": "store_true", "help": "until it is done"}},
+    "fulfil": {"wait": {"action": "store_true", "help": "wait until it is done"}},
     "package": {"out": {"required": True, "metavar": "FILE"}},
 }
 VERBS = {
     "plan": "what would happen to every row, and why",
-    "approve": "a second person's yes",
-    "decide": "what a person decides of a right that is weighed, and why",
-    "extend": "more time, told to the person with the reason",
-    "ask": "the person was asked what they mean",
-    "told": "they said what they mean",
-    "identified": "we know who it is",
+    "approve": "approve it as a second person",
+    "decide": "decide a right that needs a person's judgement, and say why",
+    "extend": "extend the deadline; the person is told why",
+    "ask": "note that we asked the person to clarify",
+    "told": "note that the person clarified",
+    "identified": "note the day we knew who they are",
     "announce": "tell the person that a restriction will end, and why",
     "lift": "end a restriction, once they have been told",
-    "refuse": "deny it as a whole, on a ground of the law",
+    "refuse": "deny all of it, on a legal ground",
     "fulfil": "have it carried out",
-    "show": "where it stands",
+    "show": "show where it stands",
     "package": "the person's copy",
 }
 
@@ -83,7 +83,7 @@ class Command(PortalCommand):
             required=True,
             action="append",
             metavar="RIGHT",
-            help="access, erasure, rectification …; several make a ticket each",
+            help="access, erasure, rectification …; each becomes a separate request",
         )
         new.add_argument("--regime", required=True, help="GDPR, UK-GDPR, CCPA, US-VA …")
         new.add_argument("--phone", action="append", default=[])
@@ -91,23 +91,25 @@ class Command(PortalCommand):
         new.add_argument(
             "--known-by",
             metavar="HOW",
-            default="Whoever enters it by command vouches for the person.",
-            help="how you know that it is they",
+            default="Entered by command: whoever entered it vouches for the person.",
+            help="how you know who they are",
         )
         new.add_argument(
             "--language",
             default="",
             choices=languages.LANGUAGES,
-            help="what they read: our letters are written in it",
+            help="the language of our letters to them",
         )
-        new.add_argument("--received", metavar="ISO", help="now, if not given")
+        new.add_argument("--received", metavar="ISO", help="default: now")
         for verb, words in VERBS.items():
             sub = verbs.add_parser(verb, help=words)
             sub.add_argument("id")
             for name, options in OPTIONS.get(verb, {}).items():
                 sub.add_argument(f"--{name}", **options)
 
-        verbs.add_parser("plan-waiting", help="a plan for each request without one")
+        verbs.add_parser(
+            "plan-waiting", help="make a plan for each request without one"
+        )
 
     def run(self, verb: str, **options: Any) -> None:
         now = timezone.now()
@@ -146,7 +148,9 @@ class Command(PortalCommand):
         made = together.plan(some=together.unplanned(), by=self.by, now=now)
         lines = [f"{plan.title}: {plan.digest}" for plan in made]
         ids = [str(plan.pk) for plan in made]
-        self.answer("\n".join(lines) or "No request waits for a plan.", {"plans": ids})
+        self.answer(
+            "\n".join(lines) or "No request is waiting for a plan.", {"plans": ids}
+        )
 
     def plan(self, ticket: Ticket, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("privacy.add_plan")

@@ -14,18 +14,21 @@ OF_MESSAGE = "message-"
 
 
 class Command(PortalCommand):
-    help = "Letters and messages that wait or are in doubt, and what became of them."
+    help = (
+        "See which letters and messages are unsent or in doubt, and say what "
+        "happened to them."
+    )
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        verbs.add_parser("waiting", help="what has not gone out")
-        settle = verbs.add_parser("settle", help="say what became of one")
+        verbs.add_parser("waiting", help="list what has not been sent")
+        settle = verbs.add_parser("settle", help="say what happened to one")
         settle.add_argument("number", help="as `letters waiting` shows it")
         settle.add_argument(
             "--was",
             required=True,
             choices=WAS,
-            help="as the log of the mail server says; by-hand: printed and sent",
+            help="as the mail server's log shows; by-hand: printed and posted",
         )
 
     def run(self, verb: str, **options: Any) -> None:
@@ -41,7 +44,7 @@ class Command(PortalCommand):
         found = [_described(row, row in doubtful) for row in rows.order_by("pk")]
         found += [_in_doubt(row) for row in messages.doubtful(now=timezone.now())]
         lines = ["{number:>6}  {request}  {kind}: {state}".format(**f) for f in found]
-        self.answer("\n".join(lines) or "Every letter has gone out.", found)
+        self.answer("\n".join(lines) or "Every letter has been sent.", found)
 
     def settle(self, number: str, was: str) -> None:
         self.require("dsr.change_ticket")

@@ -18,15 +18,19 @@ class Unopened(Refusal):
 
 
 class Command(PortalCommand):
-    help = "Take mails to the privacy address, or say what would become of them."
+    help = "Take in mails to the privacy address, or say what would happen to them."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        verbs.add_parser("poll", help="take what is new in the mailbox (MAILBOX_URL)")
-        ingest = verbs.add_parser("ingest", help="take mails, each once")
+        verbs.add_parser(
+            "poll", help="take in new mails from the mailbox (MAILBOX_URL)"
+        )
+        ingest = verbs.add_parser("ingest", help="take in mail files, each once")
         ingest.add_argument("files", nargs="+", metavar="FILE.eml", type=Path)
         ingest.add_argument(
-            "--dry-run", action="store_true", help="say it, and change nothing"
+            "--dry-run",
+            action="store_true",
+            help="only say what would happen; change nothing",
         )
 
     def run(self, verb: str, **options: Any) -> None:

@@ -5,5 +5,5 @@ from privacy.management.ending import EndingCommand
 
 
 class Command(EndingCommand):
-    help = "End what names people in records of requests that are past their period."
+    help = "Remove the names of people from request records that are past their period."
     kind, looks = KIND, "dsr.preview_recordrule"

@@ -24,7 +24,9 @@ class Command(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        verbs.add_parser("load", help="add what the files have and the tables have not")
+        verbs.add_parser(
+            "load", help="add rules that are in the files but not in the database"
+        )
         show = verbs.add_parser("show", help="the rules in force on a day")
         show.add_argument("--at", metavar="DATE", help="2026-05-03; today by default")
 

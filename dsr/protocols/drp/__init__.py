@@ -169,7 +169,7 @@ def _vouch(
     identity.decide(
         ticket=ticket,
         accepted=True,
-        reason="The agent verified them and signed that it did.",
+        reason="The agent verified them and signed a statement to that effect.",
         by=_by(agent),
         now=now,
         may_act=True,
@@ -195,7 +195,7 @@ def revoke(*, exchange: Exchange, agent: Agent, body: bytes, now: dt.datetime) -
     if ticket.status == Ticket.Status.WITHDRAWN:
         return
     reason = (
-        messages.text(said, "reason") or "The person took it back through their agent."
+        messages.text(said, "reason") or "The person withdrew it through their agent."
     )
     try:
         tickets.withdraw(ticket=ticket, reason=reason[:2000], by=_by(agent), now=now)

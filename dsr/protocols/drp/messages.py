@@ -59,7 +59,7 @@ class Replayed(NotAllowed):
 
 
 class Unknown(Refusal):
-    """There is no request of that id."""
+    """There is no request with that id."""
 
     code = 404
 

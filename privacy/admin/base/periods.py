@@ -1,4 +1,4 @@
-"""How long records of the portal's own are kept: settings, and the way to their end."""
+"""How long the portal keeps its own records, and the preview of their removal."""
 
 from typing import Any
 
@@ -21,7 +21,8 @@ class PeriodAdmin(AuditedAdmin):
         by = request.user.get_username()
         made = keeping.preview(kind, by=by, now=timezone.now())
         said = (
-            "This is what would end. Nothing has changed; another person approves it."
+            "This is what would be removed. Nothing has changed yet; another "
+            "person must approve it."
         )
         messages.success(request, said)
         return redirect("admin:privacy_plan_change", made.pk)

@@ -34,7 +34,7 @@ TYPES = {
     "Duration": "Duration", "UUID": "Key (UUID)", "Binary": "Bytes",
     "GenericIPAddress": "IP address", "Array": "List", "Float": "Number",
     "Decimal": "Number", "Integer": "Whole number", "BigInteger": "Whole number",
-    "SmallInteger": "Whole number", "Other": "Another type of the database",
+    "SmallInteger": "Whole number", "Other": "Another database type",
 }  # fmt: skip
 
 
@@ -101,12 +101,12 @@ class ColumnAdmin(Typed, DiscoveredAdmin):
     list_select_related = ("table__store", "category", "source")
     search_fields = ("name", "table__name")
     search_help_text = (
-        "By the name of a column or a table. Keys: j and k move, x ticks, Enter opens,"
-        " / comes back here."
+        "Column or table name. Keys: j and k move, x ticks, Enter opens, / returns "
+        "here."
     )
     nothing_yet = (
-        "No column is like this. Columns come from connecting a database; with no"
-        " filter all are shown."
+        "No columns match. Columns appear once a database is connected; remove the "
+        "filters to see all of them."
     )
     readonly_fields = ("table", "full_name", "type_of", "reason", "certainty", "effect")
     fieldsets = (
@@ -117,14 +117,14 @@ class ColumnAdmin(Typed, DiscoveredAdmin):
                         "not_personal")},
         ),
         (
-            "Why, and how it ends",
+            "Why it is kept, and how it ends",
             {"fields": ("source", "purposes", "ending", "settings", "effect",
                         "ground")},
         ),
         ("What was found", {"fields": ("reason", "certainty")}),
     )  # fmt: skip
 
-    @admin.display(description="What is left may be called")
+    @admin.display(description="What remains may be called")
     def effect(self, column: Column) -> str:
         if not column.treatment:
             return "—"
@@ -140,7 +140,7 @@ class ColumnAdmin(Typed, DiscoveredAdmin):
 
     @admin.display(description="Why")
     def why(self, column: Column) -> str:
-        return column.not_personal or column.reason or "A person classified it."
+        return column.not_personal or column.reason or "Classified by a person."
 
     @admin.display(description="Treatment")
     def strategy_name(self, column: Column) -> str:

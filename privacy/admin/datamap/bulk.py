@@ -1,4 +1,4 @@
-"""Many columns at once: accept what was proposed, or say it better; and the drift."""
+"""Many columns at once: accept what was proposed or correct it; and show the drift."""
 
 from typing import Any
 

@@ -37,7 +37,7 @@ class ColumnForm(forms.ModelForm):
     ending = forms.ChoiceField(
         required=False,
         label="Treatment",
-        help_text="What happens to the value when its time has come.",
+        help_text="What happens to the value when its period is over.",
     )
 
     settings = forms.CharField(
@@ -116,10 +116,13 @@ class ManyForm(forms.Form):
     """One answer for many columns; what is left empty stays as it is."""
 
     category_id = forms.ModelChoiceField(
-        Category.objects.all(), required=False, label="Category", empty_label="As it is"
+        Category.objects.all(),
+        required=False,
+        label="Category",
+        empty_label="Unchanged",
     )
     source_id = forms.ModelChoiceField(
-        Source.objects.all(), required=False, label="Source", empty_label="As it is"
+        Source.objects.all(), required=False, label="Source", empty_label="Unchanged"
     )
     purposes = forms.ModelMultipleChoiceField(
         Purpose.objects.all(),
@@ -130,7 +133,7 @@ class ManyForm(forms.Form):
     treatment = forms.ChoiceField(
         required=False,
         label="Treatment",
-        help_text="What happens to the values when their time has come.",
+        help_text="What happens to the values when their period is over.",
     )
     ground = forms.CharField(
         required=False, label="Ground", help_text="Why values are kept, if they are."
@@ -138,13 +141,13 @@ class ManyForm(forms.Form):
     not_personal = forms.CharField(
         required=False,
         label="Or: not personal, because",
-        help_text="With this, all of the above is taken away.",
+        help_text="If you fill this in, everything above is removed.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         labels = [(name, strategy.label) for name, strategy in STRATEGIES.items()]
-        self.fields["treatment"].choices = [("", "As it is"), *labels]  # type: ignore[attr-defined]
+        self.fields["treatment"].choices = [("", "Unchanged"), *labels]  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, Any]:
         """Only what was answered, as the domain takes it."""

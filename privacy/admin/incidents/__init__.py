@@ -52,13 +52,15 @@ class RecordForm(Reached):
     facts = words("What happened?", help_text="Names nobody.")
     aware_at = instant("When did we become aware of it?")
     occurred_at = instant("When did it happen?", required=False)
-    tables = TablesField(label="Which data did it reach?")
+    tables = TablesField(label="Which data is affected?")
 
 
 class AssessForm(Reached):
     risk = forms.ChoiceField(label="How bad is it?", choices=Incident.Risk.choices)
-    determined_at = instant("When was it determined to be a breach?", required=False)
-    effects = words("What did it do, or may it do, to people?", required=False)
+    determined_at = instant(
+        "When was it established that it is a breach?", required=False
+    )
+    effects = words("What harm did it do to people, or could it do?", required=False)
     remedy = words("What was done about it?", required=False)
 
 
@@ -68,7 +70,7 @@ class ToldForm(forms.Form):
         label="How many people were told?", min_value=0, required=False
     )
     paper = forms.FileField(
-        label="The proof", required=False, help_text="Kept sealed. 20 MB at most."
+        label="The proof", required=False, help_text="Stored sealed. Up to 20 MB."
     )
     ground = words("Why was it late, if it was?", required=False)
 
@@ -84,7 +86,9 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         facts = {name: form.cleaned_data[name] for name in names}
         with shown_on(form):
             row = incidents.record(**facts, reach=form.reach(), **_who(request))
-            return model_admin.done(request, "Recorded; its clocks run.", row.pk)
+            return model_admin.done(
+                request, "Recorded; its deadlines are running.", row.pk
+            )
     return _ask(model_admin, request, "Record an incident", form)
 
 
@@ -101,7 +105,9 @@ def assess(
         with shown_on(form):
             said = {**facts, "reach": form.reach()}
             incidents.assess(incident=row, **said, **_who(request))
-            return model_admin.done(request, "Assessed; the clocks follow.", row.pk)
+            return model_admin.done(
+                request, "Assessed; the deadlines were updated.", row.pk
+            )
     return _ask(model_admin, request, "Say what is known by now", form, row)
 
 
@@ -115,7 +121,7 @@ def people(
             said = {"place": form.cleaned_data["place"], **form.found()}
             added = incidents.people.name(incident=row, **said, **_who(request))
             return model_admin.done(request, f"{added} people named.", row.pk)
-    return _ask(model_admin, request, "Name the people it hit", form, row)
+    return _ask(model_admin, request, "Name the people affected", form, row)
 
 
 def told(
@@ -165,7 +171,7 @@ def paper(
     row: Incident = model_admin.row(request, object_id)
     found = row.steps.filter(pk=_number(request, "step")).first()
     if found is None or found.document is None:
-        raise Http404("There is no such paper.")
+        raise Http404("There is no such document.")
     content = incidents.proof(step=found, **_who(request))
     return attachment(content, f"incident-{row.pk}-{found.pk}")
 
@@ -210,7 +216,7 @@ class IncidentAdmin(ViewOnlyAdmin):
         Page(record, "Record an incident", "privacy.add_incident", on="list"),
         Page(assess, "Say what is known by now", "privacy.change_incident",
              offered=is_open),
-        Page(people, "Name the people it hit", "privacy.change_incident",
+        Page(people, "Name the people affected", "privacy.change_incident",
              offered=is_open),
         Page(told, "Note that they were told", "privacy.change_incident",
              offered=lambda row: False),
@@ -229,7 +235,7 @@ class IncidentAdmin(ViewOnlyAdmin):
     )  # fmt: skip
     change_form_template = "admin/privacy/incident/show.html"
 
-    @admin.display(description="Next to be told")
+    @admin.display(description="Next to notify")
     def next_duty(self, row: Incident) -> str:
         waiting = (c for c in incidents.clocks(row) if c.step is None)
         first = next(waiting, None)

@@ -1,4 +1,4 @@
-"""The form that asks whom a breach hit: everybody in a column, or a list."""
+"""The form that asks whom a breach affected: everybody in a column, or a list."""
 
 from typing import Any
 
@@ -16,21 +16,21 @@ def columns() -> list[tuple[str, str]]:
 class PeopleForm(forms.Form):
     place = forms.ChoiceField(label="Under which law?", choices=incidents.places)
     column = forms.ChoiceField(
-        label="Everybody in a column",
+        label="Everybody listed in a column",
         choices=columns,
         required=False,
-        help_text="Or hand over a list.",
+        help_text="Or a list",
     )
     list_ = forms.FileField(
         label="A list",
         required=False,
-        help_text="One number or address a line; 50,000 at most.",
+        help_text="One number or address a line, up to 50,000.",
     )
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         if bool(said.get("column")) == bool(said.get("list_")):
-            raise forms.ValidationError("Choose a column or hand over a list.")
+            raise forms.ValidationError("Choose a column or give a list.")
         return said
 
     def found(self) -> dict[str, Any]:

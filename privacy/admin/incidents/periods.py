@@ -1,4 +1,4 @@
-"""How long those whom a breach hit are named, and who would end by it."""
+"""How long people affected by a breach are named, and whose names would be removed."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +15,13 @@ def look(model_admin: PeriodAdmin, request: HttpRequest) -> HttpResponse:
 @admin.register(IncidentPeriod)
 class IncidentPeriodAdmin(PeriodAdmin):
     pages = (
-        Page(look, "See who would end", "privacy.preview_incidentperiod", on="list",
-             at_once=True),
-    )  # fmt: skip
+        Page(
+            look,
+            "Preview who would no longer be named",
+            "privacy.preview_incidentperiod",
+            on="list",
+            at_once=True,
+        ),
+    )
     list_display = ("law", "months", "citation", "mark", "valid_from", "valid_to")
     fields = ("code", "law", "months", "citation", "mark", ("valid_from", "valid_to"))

@@ -1,4 +1,4 @@
-"""Plans: what goes and why in plain words, the second person's yes, and the proof."""
+"""Plans: what is removed and why in plain words, a second person's approval, proof."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +47,7 @@ def approve(
         else:
             plans.approve(plan=plan, by=by, now=timezone.now())
         _wake_a_worker(plan)
-    return model_admin.done(request, "Approved; a worker carries it out.", plan.pk)
+    return model_admin.done(request, "Approved; a worker will carry it out.", plan.pk)
 
 
 def approve_sweeps(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
@@ -70,7 +70,7 @@ def approve_sweeps(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResp
     ]
     if not approved:
         return redirect("admin:privacy_plan_approve_sweeps")
-    said = f"{len(approved)} approved; workers carry them out."
+    said = f"{len(approved)} approved; workers will carry them out."
     return model_admin.done(request, said)
 
 
@@ -111,7 +111,7 @@ def pause(
 ) -> HttpResponse:
     plan: Plan = model_admin.row(request, object_id)
     plans.pause(plan=plan, by=request.user.get_username(), now=timezone.now())
-    return model_admin.done(request, "Paused after the range at hand.", plan.pk)
+    return model_admin.done(request, "It pauses after the current range.", plan.pk)
 
 
 def resume(
@@ -121,7 +121,7 @@ def resume(
     with transaction.atomic():
         plans.resume(plan=plan, by=request.user.get_username(), now=timezone.now())
         _wake_a_worker(plan)
-    return model_admin.done(request, "It goes on where it stopped.", plan.pk)
+    return model_admin.done(request, "It continues where it stopped.", plan.pk)
 
 
 def retry(
@@ -131,7 +131,9 @@ def retry(
     with transaction.atomic():
         plans.retry(plan=plan, by=request.user.get_username(), now=timezone.now())
         _wake_a_worker(plan)
-    return model_admin.done(request, "What was given up is tried again.", plan.pk)
+    return model_admin.done(
+        request, "The ranges that failed are being tried again.", plan.pk
+    )
 
 
 def cancel(
@@ -164,8 +166,8 @@ def _wake_a_worker(plan: Plan) -> None:
 @admin.register(Plan)
 class PlanAdmin(ViewOnlyAdmin):
     nothing_yet = (
-        "No plan was made yet. A plan comes from a request, from a rule's preview, "
-        "or from “Remove card numbers”."
+        "No plans yet. A plan comes from a request, from a rule's preview, or from "
+        "“Remove card numbers”."
     )
     pages = (
         Page(remove_card_numbers, "Remove card numbers", "privacy.add_plan", on="list"),

@@ -14,13 +14,13 @@ from privacy.strategies import STRATEGIES
 ACTIONS = {
     "delete": "Deleted",
     "deidentify": "De-identified",
-    "redact": "Mentions of the person taken out",
+    "redact": "Mentions of the person removed",
     "keep": "Kept",
     "disclose": "Copied for the person",
     "correct": "Corrected",
 }
-CARDS = "Card numbers taken out"
-SCRUBBED = {"what": "Card numbers taken out of the text", "effect": ""}
+CARDS = "Card numbers removed"
+SCRUBBED = {"what": "Card numbers removed from the text", "effect": ""}
 MOST_RANGES = 20
 
 
@@ -160,12 +160,12 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Approved at", plan.approved_at),
         ("Rows from before", plan.cutoff),
         ("Only rows", _only(said)),
-        ("What is left may be called", said.get("effect")),
+        ("What remains may be called", said.get("effect")),
         ("Oldest row", _date(said.get("oldest"))),
         ("Newest row", _date(said.get("newest"))),
         ("Kept by legal holds", said.get("held")),
-        ("Withheld: another person's", said.get("withheld")),
-        ("Others' rows that name theirs, and stay", _acted(said)),
+        ("Withheld: belongs to another person", said.get("withheld")),
+        ("Other people's rows that refer to theirs, and stay", _acted(said)),
         ("Started", plan.started_at),
         ("Finished", plan.finished_at),
         ("Digest of what is approved", plan.digest),
@@ -199,7 +199,7 @@ def _residue(found: dict[str, Any] | None) -> list[str]:
         lines = [f"{found['rows']} rows are still past their date.{held}"]
         return lines + (groups.sentences(found["groups"]) if "groups" in found else [])
     searched = sum(each.get("columns", 0) for each in found.get("searched", []))
-    lines = [f"{searched} columns were searched in every notation."]
+    lines = [f"{searched} columns were searched, in every notation."]
     lines += [
         f"{each['place']}: {each['copies']} copies, {each['kept']} kept with a ground."
         for each in found.get("found", [])

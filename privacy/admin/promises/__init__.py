@@ -83,7 +83,7 @@ def look(
 
 @admin.register(Promise)
 class PromiseAdmin(ViewOnlyAdmin):
-    nothing_yet = "The policy has no promise yet; “manage.py migrate” loads them."
+    nothing_yet = "No promises are loaded yet; “manage.py migrate” loads them."
     pages = (
         Page(look, "Check now", "privacy.add_promisecheck", at_once=True),
         Page(
@@ -116,11 +116,13 @@ class PromiseAdmin(ViewOnlyAdmin):
 
 @admin.register(PromiseCheck)
 class PromiseCheckAdmin(ListOfMillions, ViewOnlyAdmin):
-    nothing_yet = "Nothing was checked yet. A worker checks every quarter of an hour."
+    nothing_yet = (
+        "Nothing has been checked yet. A worker checks every quarter of an hour."
+    )
     list_display = ("promise", "state", "summary", "checked_at")
     list_filter = ("state",)
     search_fields = ("promise",)
-    search_help_text = "The whole id of a promise, for example stop-honoured."
+    search_help_text = "The full id of a promise, for example stop-honoured."
     fields = ("promise", "state", "summary", "lines", "checked_at")
 
     @admin.display(description="Evidence")
@@ -135,5 +137,5 @@ class PromiseCheckAdmin(ListOfMillions, ViewOnlyAdmin):
 
 @admin.register(Acknowledgement)
 class AcknowledgementAdmin(ViewOnlyAdmin):
-    nothing_yet = "Nobody has acknowledged anything that a promise found."
+    nothing_yet = "No violations have been acknowledged."
     list_display = ("promise", "subject", "acknowledged_by", "acknowledged_at")

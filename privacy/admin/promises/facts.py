@@ -1,5 +1,5 @@
-"""Where the facts of each promise stand, by the names of their lists: other floors are
-named here and not imported."""
+"""Where the facts of each promise are found: lists of other floors are named here, not
+imported."""
 
 from typing import Any
 

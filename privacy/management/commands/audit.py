@@ -25,7 +25,7 @@ class Command(PortalCommand):
             "--export",
             type=Path,
             metavar="FILE",
-            help="hold FILE, an earlier export, against the trail; then write it anew",
+            help="compare FILE, an earlier export, with the trail; then write it again",
         )
         export = verbs.add_parser("export", help="as JSON lines, or signed as a pack")
         export.add_argument("file", type=Path, metavar="FILE.jsonl|FILE.zip")
@@ -63,12 +63,12 @@ def _compare(file: Path) -> None:
                     return
                 if line.decode(errors="replace").rstrip("\n") != row:
                     raise CommandError(
-                        f"Row {number} of {file} is not that of this trail;"
-                        " the file was left as it is."
+                        f"Row {number} of {file} differs from this trail; the file was "
+                        "not changed."
                     )
     except (OSError, KeyError, zipfile.BadZipFile):
         raise CommandError(
-            f"{file} is no export of the trail; it was left as it is."
+            f"{file} is not an export of the trail; it was not changed."
         ) from None
 
 

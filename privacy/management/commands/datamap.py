@@ -42,17 +42,17 @@ class Command(PortalCommand):
             type=percent,
             default=0.0,
             metavar="N",
-            help="only what is at least that certain, in percent",
+            help="only columns that are at least this certain, in percent",
         )
         accept.add_argument(
             "--table", action="append", default=[], dest="tables", metavar="TABLE"
         )
         accept.add_argument(
-            "--links", action="store_true", help="the links that were proposed too"
+            "--links", action="store_true", help="also the proposed links"
         )
-        check = verbs.add_parser("check", help="fail on what nobody classified")
+        check = verbs.add_parser("check", help="fail if anything is unclassified")
         check.add_argument("name", nargs="?")
-        verbs.add_parser("own", help="what the portal itself holds of people")
+        verbs.add_parser("own", help="what the portal itself stores about people")
         verbs.add_parser("dump", help="the map as YAML").add_argument("name")
         fides = verbs.add_parser("import-fides", help="read Fides' dataset YAML")
         fides.add_argument("file")

@@ -23,12 +23,13 @@ CAST = {
 
 
 class Command(BaseCommand):
-    help = "Make the demo sign-ins once; only on the embedded database."
+    help = "Create the demo sign-ins once; only on the embedded database."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.EMBEDDED_DATABASE:
             raise CommandError(
-                "This portal has a database of its own: demo sign-ins are not for it."
+                "This portal does not use the embedded database: it gets no "
+                "demo sign-ins."
             )
         staff.load_groups()
         passwords = _remembered()

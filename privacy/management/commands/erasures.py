@@ -15,7 +15,7 @@ from privacy.tasks import prove, work
 
 
 class Command(PortalCommand):
-    help = "Erase again what a restore brought back; put a wrong match back."
+    help = "Erase again what a restore brought back; undo a wrong match."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
@@ -23,12 +23,14 @@ class Command(PortalCommand):
         replay.add_argument("--store", metavar="NAME", help="only there")
         replay.add_argument("--journal", type=Path, help="another ERASURE_JOURNAL")
         replay.add_argument("--wait", action="store_true", help="do it here and now")
-        back = verbs.add_parser("undo", help="put back what a plan ended")
+        back = verbs.add_parser("undo", help="undo what a plan changed")
         back.add_argument("plan")
         proof = verbs.add_parser("certificate", help="write the signed pack of a plan")
         proof.add_argument("plan")
         proof.add_argument("file", type=Path, metavar="FILE.zip")
-        check = verbs.add_parser("check", help="who was erased and must not come back")
+        check = verbs.add_parser(
+            "check", help="check who was erased and must not be imported again"
+        )
         check.add_argument("people", nargs="+", metavar="PHONE_OR_EMAIL")
 
     def run(self, verb: str, **options: Any) -> None:
@@ -95,7 +97,7 @@ def _plan(key: str) -> Plan:
     try:
         return Plan.objects.get(pk=key)
     except (Plan.DoesNotExist, ValidationError):
-        raise CommandError("There is no plan of that number.") from None
+        raise CommandError("There is no plan with that number.") from None
 
 
 def _words(done: Replayed) -> str:
@@ -104,7 +106,7 @@ def _words(done: Replayed) -> str:
         f"{len(done.approved)} are erased again under the approval they had.",
     ]
     if done.drafts:
-        words.append(f"{len(done.drafts)} wait for a person's eyes; see Plans.")
+        words.append(f"{len(done.drafts)} wait for human review; see Plans.")
     if done.sweeps:
         words.append(f"{len(done.sweeps)} sweeps were started.")
     return "\n".join(words)

@@ -55,7 +55,7 @@ class Command(PortalCommand):
         self.require("privacy.change_hold")
         hold = Hold.objects.filter(pk=number).first()
         if hold is None:
-            raise CommandError("There is no hold of that number.")
+            raise CommandError("There is no hold with that number.")
         holds.release(hold=hold, by=self.by, now=timezone.now())
         self.answer(f"Hold {hold.pk} is released.", {"hold": hold.pk})
 

@@ -17,11 +17,13 @@ SAID = (
 
 
 class Command(PortalCommand):
-    help = "The register of breaches: who must be told by when, and who was."
+    help = "The register of breaches: who must be told, by when, and who has been."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        record = verbs.add_parser("record", help="a breach that we became aware of")
+        record = verbs.add_parser(
+            "record", help="record a breach that we became aware of"
+        )
         record.add_argument("title")
         record.add_argument("--facts", required=True, help="what happened; no names")
         record.add_argument("--aware", type=instant, required=True, metavar="ISO")
@@ -30,13 +32,16 @@ class Command(PortalCommand):
             "--reach", action="append", default=[], type=_reach, metavar="LAW:PEOPLE"
         )
         verbs.add_parser("list", help="all of them")
-        verbs.add_parser("rules", help="whom each law wants told, by when")
+        verbs.add_parser("rules", help="whom each law requires to be told, and by when")
         for name, said in (
             ("show", "its clocks"),
-            ("told", "somebody was told"),
-            ("spare", "somebody need not be told"),
-            ("people", "whom it hit: from a list, or from a column of a store"),
-            ("close", "nothing is left to do"),
+            ("told", "note that somebody was told"),
+            ("spare", "decide that somebody need not be told"),
+            (
+                "people",
+                "name the people affected: from a list, or from a column of a store",
+            ),
+            ("close", "close it: nothing is left to do"),
         ):
             verb = verbs.add_parser(name, help=said)
             verb.add_argument("incident", type=int)
@@ -159,7 +164,7 @@ class Command(PortalCommand):
 def _found(number: int) -> Incident:
     row = Incident.objects.filter(pk=number).first()
     if row is None:
-        raise CommandError("There is no incident of that number.")
+        raise CommandError("There is no incident with that number.")
     return row
 
 

@@ -5,5 +5,5 @@ from privacy.management.ending import EndingCommand
 
 
 class Command(EndingCommand):
-    help = "End that people are named for breaches that are past their period."
+    help = "Stop naming people for breaches that are past their period."
     kind, looks = KIND, "privacy.preview_incidentperiod"

@@ -13,24 +13,30 @@ from privacy.models import Leftover, Plan
 
 
 class Command(PortalCommand):
-    help = "Places where an erasure left something, for a person to decide."
+    help = "Places where an erasure left something that a person must decide about."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        listed = verbs.add_parser("list", help="what needs a person's eyes")
-        listed.add_argument("plan", nargs="?", help="of this erasure only")
-        look = verbs.add_parser("look", help="its content, this once")
+        listed = verbs.add_parser("list", help="what needs human review")
+        listed.add_argument("plan", nargs="?", help="only for this erasure")
+        look = verbs.add_parser("look", help="show its content, once")
         look.add_argument("leftover", type=int)
         look.add_argument("--reason", required=True)
-        decide = verbs.add_parser("decide", help="what becomes of it")
+        decide = verbs.add_parser("decide", help="decide what happens to it")
         decide.add_argument("leftover", type=int)
         decide.add_argument(
             "decision", choices=[v.replace("_", "-") for v in Leftover.Decision.values]
         )
-        decide.add_argument("--word", action="append", default=[], help="to take out")
+        decide.add_argument(
+            "--word", action="append", default=[], help="words to remove"
+        )
         decide.add_argument("--ground", default="", help="why it stays")
-        decide.add_argument("--alike", action="store_true", help="all of this place")
-        approve = verbs.add_parser("approve", help="a second person's yes to its plan")
+        decide.add_argument(
+            "--alike", action="store_true", help="apply to all of this place"
+        )
+        approve = verbs.add_parser(
+            "approve", help="approve its plan as a second person"
+        )
         approve.add_argument("leftover", type=int)
         for verb in (decide, approve):
             verb.add_argument("--wait", action="store_true", help="carry it out here")
@@ -50,7 +56,7 @@ class Command(PortalCommand):
         self.require("privacy.view_leftover")
         found = list(leftovers.waiting(_plan(plan) if plan else None))
         words = "\n".join(f"{each.pk:>6}  {each}  {each.plan}" for each in found)
-        self.answer(words or "Nothing needs a person's eyes.", list(map(_said, found)))
+        self.answer(words or "Nothing needs human review.", list(map(_said, found)))
 
     def look(self, row: Leftover, options: dict[str, Any], *, wait: bool) -> None:
         with transaction.atomic():
@@ -108,7 +114,7 @@ def _said(row: Leftover) -> dict[str, Any]:
 def _leftover(number: int) -> Leftover:
     found = Leftover.objects.select_related("plan", "ending").filter(pk=number).first()
     if found is None:
-        raise CommandError("There is no leftover of that number.")
+        raise CommandError("There is no leftover with that number.")
     return found
 
 
@@ -116,4 +122,4 @@ def _plan(text: str) -> Plan:
     try:
         return Plan.objects.get(pk=uuid.UUID(text))
     except (ValueError, Plan.DoesNotExist):
-        raise CommandError("There is no erasure of that number.") from None
+        raise CommandError("There is no erasure with that number.") from None

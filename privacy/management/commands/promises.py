@@ -15,10 +15,12 @@ class Command(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        check = verbs.add_parser("check", help="look now; exit 1 if any is broken")
+        check = verbs.add_parser("check", help="check now; exit 1 if any is broken")
         check.add_argument("promise", nargs="?", metavar="ID")
-        check.add_argument("--later", action="store_true", help="a worker looks at all")
-        verbs.add_parser("list", help="every promise and what was last found")
+        check.add_argument(
+            "--later", action="store_true", help="let a worker check them all"
+        )
+        verbs.add_parser("list", help="every promise and its last result")
 
     def run(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "list":
@@ -31,7 +33,7 @@ class Command(PortalCommand):
     def ask(self) -> None:
         self.require("privacy.add_promisecheck")
         tasks.check_promises.delay()
-        self.answer("A worker looks at every promise.", {"later": True})
+        self.answer("A worker will check every promise.", {"later": True})
 
     def look(self, code: str | None) -> None:
         self.require("privacy.add_promisecheck")

@@ -16,22 +16,28 @@ class Command(PortalCommand):
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
         verbs.add_parser("list", help="Who may be given what.")
-        add = verbs.add_parser("add", help="One more, told of requests by a task.")
+        add = verbs.add_parser(
+            "add", help="Add a recipient, told of requests by a task."
+        )
         add.add_argument("name")
         add.add_argument("--contract", default="", help="where it is filed")
         add.add_argument("--ends", type=day, help="its last day")
         add.add_argument("--purpose", action="append", default=[], dest="purposes")
         add.add_argument("--category", action="append", default=[], dest="categories")
-        add.add_argument("--owner", default="", help="who sees to it that it answers")
-        agree = verbs.add_parser("agree", help="A second person's yes to a change.")
+        add.add_argument(
+            "--owner", default="", help="the colleague responsible for its answers"
+        )
+        agree = verbs.add_parser("agree", help="Agree to a change, as a second person.")
         agree.add_argument("recipient", metavar="name")
-        place = verbs.add_parser("place", help="A country in which it has the data.")
+        place = verbs.add_parser(
+            "place", help="Add a country where it processes the data."
+        )
         place.add_argument("recipient", metavar="name")
         place.add_argument("country", help="two letters, such as DE")
         place.add_argument(
             "--safeguard", default="", choices=InternationalTransfer.Safeguard.values
         )
-        place.add_argument("--document", default="", help="where its paper is filed")
+        place.add_argument("--document", default="", help="where its document is filed")
         place.add_argument("--ends", type=day, help="its last day")
 
     def run(self, **options: Any) -> None:
@@ -64,7 +70,7 @@ class Command(PortalCommand):
         self.require("privacy.agree_provider")
         row = Provider.objects.filter(name=name.strip()).first()
         if row is None:
-            raise CommandError("Nobody of that name is among the recipients of data.")
+            raise CommandError("No recipient of data has that name.")
         register.agree(provider=row, by=self.by, now=timezone.now())
         self.answer(f"{row.name} is agreed.", _facts(row))
 
@@ -77,7 +83,7 @@ class Command(PortalCommand):
             f" ({each['contract'] or 'no contract on file'})"
             for each in found
         ]
-        self.answer("\n".join(lines) or "Nobody is on the list.", found)
+        self.answer("\n".join(lines) or "The list is empty.", found)
 
 
 def _facts(row: Provider) -> dict[str, Any]:

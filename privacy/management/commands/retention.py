@@ -14,10 +14,10 @@ from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Plan, Rule
 
 STEPS = {
-    "pause": "stop after the range at hand",
-    "resume": "go on where it stopped",
+    "pause": "pause after the current range",
+    "resume": "continue where it stopped",
     "cancel": "stop for good",
-    "retry": "try again what was given up",
+    "retry": "try failed ranges again",
 }
 RULE = (
     "place", "start", "months", "days", "action", "where", "without", "with_",
@@ -27,14 +27,21 @@ PATIENCE = 30  # seconds that a store may be busy before a waiting command gives
 
 
 class Command(PortalCommand):
-    help = "What is past its date, what a sweep would do, approve it, run it."
+    help = (
+        "See what is past its retention date and what a sweep would do; approve "
+        "and run sweeps."
+    )
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
         _rule_arguments(verbs.add_parser("rule", help="how long rows may stay"))
-        preview = verbs.add_parser("preview", help="what would go, changing nothing")
+        preview = verbs.add_parser(
+            "preview", help="what would be removed, changing nothing"
+        )
         preview.add_argument("rule", nargs="?")
-        verbs.add_parser("approve", help="a second person's yes").add_argument("sweep")
+        verbs.add_parser("approve", help="approve it as a second person").add_argument(
+            "sweep"
+        )
         run = verbs.add_parser("run", help="start what is approved")
         run.add_argument("rule", nargs="?")
         run.add_argument("--wait", action="store_true", help="carry it out here")
@@ -96,7 +103,7 @@ class Command(PortalCommand):
         todo = list(live.filter(rule=chosen) if chosen else live)
         for plan in todo:
             self._carry(plan, wait=wait)
-        words = "\n".join(map(_words, todo)) or "Nothing is approved and due."
+        words = "\n".join(map(_words, todo)) or "Nothing approved is due."
         self.answer(words, [_described(p) for p in todo])
 
     def _carry(self, plan: Plan, *, wait: bool) -> None:
@@ -110,7 +117,7 @@ class Command(PortalCommand):
             if plan.status == plans.Status.RUNNING:
                 if plan.waits and time.monotonic() > patience:
                     raise CommandError(
-                        f"{plan.waits} The work goes on by itself later."
+                        f"{plan.waits} The work continues by itself later."
                     )
                 time.sleep(0.5)  # another worker is at the last range
 
@@ -154,9 +161,13 @@ def _rule_arguments(rule: CommandParser) -> None:
             help=said,
         )
     rule.add_argument("--since", default="", metavar="DAY", help="of the two above")
-    rule.add_argument("--category", default="", help="that of most columns if left out")
-    rule.add_argument("--name", default="", help="made of the table's if left out")
-    rule.add_argument("--citation", required=True, help="which law or policy says so")
+    rule.add_argument(
+        "--category", default="", help="default: the category of most columns"
+    )
+    rule.add_argument("--name", default="", help="default: made from the table's name")
+    rule.add_argument(
+        "--citation", required=True, help="the law or policy that says so"
+    )
 
 
 def _sentences(*, without: list[str], with_: list[str], since: str) -> list[str]:
@@ -193,7 +204,7 @@ def _sweep(text: str) -> Plan:
     try:
         return Plan.objects.get(pk=uuid.UUID(text), kind=Plan.Kind.SWEEP)
     except (ValueError, Plan.DoesNotExist):
-        raise CommandError("There is no sweep of that number.") from None
+        raise CommandError("There is no sweep with that number.") from None
 
 
 def _words(plan: Plan) -> str:
@@ -202,7 +213,7 @@ def _words(plan: Plan) -> str:
     return (
         f"{plan.pk}  {plan.title}: {said['rows']} rows before {said['cutoff'][:10]}, "
         f"oldest {said['oldest'] or 'none'}, {said['held']} kept by holds. "
-        f"{plan.get_status_display()}; {done['rows']} ended. {plan.problem}{plan.waits}"
+        f"{plan.get_status_display()}; {done['rows']} done. {plan.problem}{plan.waits}"
         + "".join(f"\n  {line}" for line in _alike(plan))
     )
 

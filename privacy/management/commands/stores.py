@@ -28,7 +28,7 @@ class Command(PortalCommand):
         verbs.add_parser("list", help="what is connected")
         check = verbs.add_parser("check", help="do they answer?")
         check.add_argument("name", nargs="?")
-        texts = verbs.add_parser("texts", help="large tables whose texts lack an index")
+        texts = verbs.add_parser("texts", help="large tables whose texts have no index")
         texts.add_argument("name")
 
     def run(self, verb: str, **options: Any) -> None:
@@ -66,7 +66,7 @@ class Command(PortalCommand):
             + (f"{each.statement};" if each.statement else f"-- {NO_INDEX}")
             for each in found
         ]
-        words = "\n".join(lines) or "No large table lacks an index of its texts."
+        words = "\n".join(lines) or "Every large table has an index on its texts."
         self.answer(words, [told(each) for each in found])
 
 
@@ -78,7 +78,7 @@ def advice(store: Store) -> str:
     if not many:
         return ""
     indexes = "1 index" if many == 1 else f"{many} indexes"
-    return f"; {indexes} would spare reading all texts: stores texts {store.name}"
+    return f"; {indexes} would avoid reading all texts: stores texts {store.name}"
 
 
 def told(each: Lacking) -> dict[str, Any]:

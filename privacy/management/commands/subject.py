@@ -21,7 +21,7 @@ class Command(PortalCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
-        owner = verbs.add_parser("owner", help="since or until when one owner has it")
+        owner = verbs.add_parser("owner", help="since or until when one person has it")
         owner.add_argument("identifier", metavar="PHONE_OR_EMAIL")
         owner.add_argument("--since", type=day, metavar="DATE")
         owner.add_argument("--until", type=day, metavar="DATE")
@@ -122,7 +122,7 @@ def _mark(text: str) -> Mark:
     known |= {str(table) for table in Table.objects.select_related("store")}
     if kind not in known or not value.strip():
         raise CommandError(
-            f"{kind or text} is no kind of identifier in the map. Give phone:…, "
+            f"{kind or text} is not a kind of identifier in the map. Give phone:…, "
             "email:…, a kind that a column of the map has, or STORE.TABLE:KEY."
         )
     return Mark(kind, value.strip())

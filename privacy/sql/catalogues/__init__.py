@@ -1,4 +1,4 @@
-"""What a database says of itself, read in as few statements as its engine allows.
+"""A database's own catalogue, read in as few statements as its engine allows.
 
 One file an engine, each with `read(connection)`, which gives one dictionary a relation:
 

@@ -62,6 +62,11 @@ SEVERAL = [
         "effacer. RGPD.",
         {"consent_withdrawal", "erasure"},
     ),
+    (
+        "That is not good enough. I'm appealing this, under the TDPSA. Correct my "
+        "name: it is Brandt with a T, not Brand.",
+        {"appeal", "rectification"},
+    ),
 ]
 
 

@@ -25,6 +25,7 @@ from privacy.subjects import (
     owners,
     parties,
     sharing,
+    strangers,
     texts,
 )
 from privacy.subjects.equality import equals, identifying, is_several, telling
@@ -134,6 +135,7 @@ def _begin(mapped: Map, people: Sequence[Person]) -> list[Found]:
 def _tell_each_other(sides: Sequence[list[Found]]) -> bool:
     """True if a store has something to look for that another one told of."""
     is_news = False
+    strangers.leave_out_across(sides)
     for side in sides:
         for other in sides:
             if side and side is not other:

@@ -53,6 +53,10 @@ class Who:
         days = [str(cell) for c, cell in said if c.identifier == "birth_date" and cell]
         self.born |= {day for day in days if len(set(day)) > 1}  # 00000000 is none
 
+    def join(self, other: "Who") -> None:
+        self.names |= other.names
+        self.born |= other.born
+
     def is_not(self, other: "Who") -> bool:
         """Both have names, and no name or day of birth is the same."""
         if not self.names or not other.names:

@@ -85,6 +85,12 @@ class Found:
         if are_asked:
             self.asked |= set(new)
 
+    def forget(self, foreign: set[Mark]) -> None:
+        """They are somebody else's as much, and nothing more is looked for by them."""
+        self.foreign |= foreign
+        for some in (self.marks, self.fresh, self.unread):
+            some[:] = [mark for mark in some if mark not in foreign]
+
     def add(self, row: Row) -> bool:
         """False if nothing is new: each row is there once, in its strongest role."""
         known = self.rows.get(row.place)

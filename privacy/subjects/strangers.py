@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from privacy import stores
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
@@ -25,11 +26,44 @@ def leave_out(mapped: Map, told: Sequence[tuple[Found, set[Mark]]]) -> None:
     """Of marks that the rows of each person told, those that another person has too are
     made `foreign` to them. Tables of people are read once for everybody."""
     own = _own(mapped, [found for found, marks in told if marks])
+    _leave_out(mapped, [(found, marks, own[id(found)]) for found, marks in told])
+
+
+def leave_out_across(sides: Sequence[Sequence[Found]]) -> None:
+    """The same before a mark that one store told is looked for in the others: what
+    somebody else has in any of them is followed into none. `sides` are the stores, each
+    with the people in one order."""
+    people = list(zip(*(side for side in sides if side), strict=True))
+    told = [_told(person) for person in people]
+    if not any(any(marks) for marks in told):
+        return
+    own = [Who() for _ in people]
+    for side in filter(None, sides):
+        with stores.reaching(side[0].mapped.store):
+            said = _own(side[0].mapped, side)
+        for who, found in zip(own, side, strict=True):
+            who.join(said[id(found)])
+    for at, side in enumerate(filter(None, sides)):
+        with stores.reaching(side[0].mapped.store):
+            new = [marks[at] for marks in told]
+            _leave_out(side[0].mapped, list(zip(side, new, own, strict=True)))
+    for person in people:
+        foreign = set().union(*(found.foreign for found in person))
+        for found in person:
+            found.forget(foreign)
+
+
+def _told(person: Sequence[Found]) -> list[set[Mark]]:
+    """For each store, what another one knows the person by."""
+    marks = {mark for found in person for mark in found.marks}
+    return [marks - set(found.marks) - found.foreign for found in person]
+
+
+def _leave_out(mapped: Map, told: Sequence[tuple[Found, set[Mark], Who]]) -> None:
     sought: dict[Mark, list[tuple[Found, Who]]] = defaultdict(list)
-    for found, marks in told:
-        for mark in marks:
-            if own[id(found)].names:
-                sought[mark].append((found, own[id(found)]))
+    for found, marks, own in told:
+        for mark in marks if own.names else ():
+            sought[mark].append((found, own))
     for table in _named(mapped) if sought else ():
         for found, mark in sorted(_met(mapped, table, sought), key=_order):
             found.foreign.add(mark)
@@ -58,8 +92,7 @@ def _own(mapped: Map, founds: Sequence[Found]) -> dict[int, Who]:
             rows = mapped.rows(table).filter(by_key(table, some))
             for key, who, _ in lines(mapped, table, rows):
                 for found in whose[key]:
-                    own[id(found)].names |= who.names
-                    own[id(found)].born |= who.born
+                    own[id(found)].join(who)
     return own
 
 

@@ -147,3 +147,42 @@ def test_who_shares_what_is_asked_once_for_everybody(house, now):
     asked(1, 2)  # connects
 
     assert asked(1, 2, 3, 4, 5, 6) == asked(1, 2)
+
+
+CLUB = """
+CREATE TABLE member (id int PRIMARY KEY, name text, email text, phone text);
+INSERT INTO member VALUES (1, 'Bella Costa', 'bella@example.com', '+12025550122'),
+    (2, 'Paul Moore', 'paul@example.org', NULL),
+    (3, 'Mary Hart', 'm@example.org', NULL);
+"""
+SHOP = """
+CREATE TABLE buyer (id int PRIMARY KEY, full_name text, email text, phone text);
+INSERT INTO buyer VALUES (1, 'Paul Moore', 'paul@example.org', '+12025550122'),
+    (2, 'Mary Hart', 'm@example.org', '+12025550188');
+"""
+
+
+def test_a_number_that_another_store_gives_to_somebody_else_is_followed_nowhere(
+    connect, now
+):
+    directs = {}
+    for name, script in (("shop", SHOP), ("club", CLUB)):
+        store, directs[name] = connect(name, script)
+        discovery.discover(store=store, by="pia", now=now)
+        acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    before = directs["club"].execute("SELECT * FROM member WHERE id = 1").fetchall()
+    mark = identifiers.keep(identifiers.email("paul@example.org"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Paul", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    rows = directs["club"].execute("SELECT * FROM member ORDER BY id").fetchall()
+    assert rows[:1] == before
+    assert "Paul Moore" not in str(rows[1])
+    assert "Paul Moore" not in str(directs["shop"].execute("TABLE buyer").fetchall())
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    [said] = done.summary["exceptions"]
+    assert "somebody else with another name in club" in said

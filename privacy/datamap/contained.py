@@ -52,12 +52,15 @@ def _place(
     some = sorted(set(values) - NOBODY)[:SOME]
     if not _may_refer(table, column, some):
         return
-    found = [
-        (target, theirs)
-        for target, theirs in _keys(table, column, tables)
-        if not set(some).isdisjoint(samples[target.full_name].get(theirs.name, []))
-        if sampling.known(store, target, theirs.name, some) == len(some)
-    ]
+    found: list[tuple[LiveTable, LiveColumn]] = []
+    for target, theirs in _keys(table, column, tables):
+        if len({t.full_name for t, _ in found if t.schema == table.schema}) > 1:
+            return  # two say that it is neither; the others need not be asked
+        there = samples[target.full_name].get(theirs.name, [])
+        if set(some).isdisjoint(there):
+            continue
+        if sampling.known(store, target, theirs.name, some) == len(some):
+            found.append((target, theirs))
     found = [each for each in found if each[0].schema == table.schema] or found
     if len({target.full_name for target, _ in found}) != 1:
         return

@@ -140,8 +140,8 @@ def _named(
     found: Found, table: Table, rows: list[Row], held: Held
 ) -> tuple[list[Part], list[Row]]:
     """Rows of theirs that stay and say their name, number or address in a text, apart
-    from the others."""
-    columns = redactable(found.mapped, table)
+    from the others. What the map keeps, such as a key, is left as it is."""
+    columns = [c for c in redactable(found.mapped, table) if not _is_kept(c)]
     if not columns:
         return [], rows
     said_ = mentions(columns, spellings.any_of(found.marks)) if found.marks else Q()
@@ -153,6 +153,10 @@ def _named(
     said = [row for row in rows if row.key in keys]
     part = Part(table, REDACT, OWN_TEXTS, said, columns)
     return [part] if said else [], [row for row in rows if row.key not in keys]
+
+
+def _is_kept(column: Column) -> bool:
+    return column.is_personal and column.strategy["strategy"] == "keep"
 
 
 def named_in(columns: Iterable[Column]) -> list[Column]:

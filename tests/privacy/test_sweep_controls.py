@@ -213,7 +213,7 @@ def test_a_sweep_waits_for_the_hours_of_its_store(rule, town, now):
     retention.carry_out(sweep=plan, clock=lambda: now)  # nine in the morning
     plan.refresh_from_db()
     assert (plan.status, count(town)) == (Plan.Status.RUNNING, 3000)
-    assert plan.waits == "It waits for the hours of town, which begin at 22:00:00."
+    assert plan.waits == "It is waiting for the hours of town, which begin at 22:00:00."
 
     night = now.replace(hour=23)
     done = retention.carry_out(sweep=plan, clock=lambda: night)
@@ -247,7 +247,7 @@ def test_a_sweep_waits_while_others_wait_for_locks(rule, town, now):
     town.rollback()
     waiting.join()
 
-    assert found == "1 sessions of town wait for locks."
+    assert found == "1 sessions of town are waiting for locks."
     assert throttle.reason(store=store, now=now) == ""
 
 

@@ -175,7 +175,8 @@ def test_a_thousand_deliveries_leave_what_their_history_implies(portal, seed, no
         assert before[person] == standing_of(person, area=312)
     standings.rebuild(by="sam", now=timezone.now())
     assert before == [standing_of(person) for person in range(PEOPLE)]
-    assert audit.verify() > 2 * acted
+    # every event of both tellings (each may doubt other STARTs), and the rebuild
+    assert audit.verify() > Event.objects.count()
 
 
 def test_what_comes_out_of_order_counts_in_the_order_it_was_written(portal, seed, now):

@@ -1,7 +1,7 @@
 """Throw-away stores of every engine that a store can have.
 
-MariaDB is a server of its own, started for a session where one is installed; it listens
-on a socket only. SQLite is a file, PostgreSQL a database beside the portal's own.
+PostgreSQL is a database beside the portal's own, SQLite a file. MariaDB is the server
+that is installed on the machine, started once a session and listening on a socket only.
 """
 
 import contextlib
@@ -22,7 +22,10 @@ import pymysql
 
 MARIADB = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin")
 INSTALL = shutil.which("mariadb-install-db")
-NO_SERVER = "No MariaDB server is installed here (Debian: apt install mariadb-server)"
+NO_SERVER = (
+    "The tests of stores need a MariaDB server, and none is installed here. On Debian "
+    "and Ubuntu: `apt install mariadb-server`; on macOS: `brew install mariadb`."
+)
 ENGINES = ("postgresql", "mariadb", "sqlite")
 PATIENCE = 60  # seconds
 

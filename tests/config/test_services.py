@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shlex
 import signal
 import tempfile
@@ -12,6 +13,8 @@ import psycopg
 import pytest
 
 from config.embedded import identity
+from config.embedded.servers import Servers
+from config.supervisor import CannotRun
 from tests.config.conftest import gone
 
 
@@ -71,9 +74,6 @@ def test_up_uses_the_servers_that_run_already(services, up, tmp_path):
 
 
 # --- who starts them --------------------------------------------------------
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend an identity")
-
-
 @pytest.fixture
 def passable():
     """A folder that other users may pass, as those of a container are."""
@@ -82,8 +82,17 @@ def passable():
         yield Path(folder)
 
 
-@as_root
-def test_root_without_user_namespaces_lends_postgresql_another_user(manage, passable):
+@pytest.fixture
+def as_root(monkeypatch):
+    """Root, as far as the portal can tell, on a kernel without user namespaces."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("PORTAL_NO_USERNS", "1")
+
+
+def test_without_user_namespaces_postgresql_still_does_not_run_as_root(
+    manage, passable
+):
+    """Root lends it another user; anybody else runs it as they are."""
     data = passable / "data"
     try:
         started = manage("services", "start", data=data, PORTAL_NO_USERNS="1")
@@ -93,16 +102,49 @@ def test_root_without_user_namespaces_lends_postgresql_another_user(manage, pass
         manage("services", "stop", data=data)
 
 
-@as_root
-def test_in_a_folder_nobody_else_may_enter_it_says_what_to_do(manage, tmp_path):
-    tmp_path.chmod(0o700)
+def test_root_without_user_namespaces_lends_a_user_that_exists(as_root):
+    chosen = identity.choose()
 
-    refused = manage("services", "start", PORTAL_NO_USERNS="1")
+    assert pwd.getpwuid(chosen.drops_to).pw_uid not in (0, identity.NOBODY)
+    assert chosen.owner == chosen.drops_to
+    assert chosen.mapped_to is None
 
-    assert refused.returncode == 1
-    assert "Run as an ordinary user, move the checkout, or set DATABASE_URL" in (
-        refused.stderr
+
+def test_dropping_root_gives_up_its_groups_before_its_user(monkeypatch):
+    """The other way round the kernel would refuse to give up the groups."""
+    done = []
+    for call in ("setgroups", "setgid", "setuid"):
+        monkeypatch.setattr(os, call, lambda to, call=call: done.append((call, to)))
+
+    identity.Identity(drops_to=1000).become()
+
+    assert done == [("setgroups", []), ("setgid", 1000), ("setuid", 1000)]
+
+
+def test_the_user_that_root_lends_owns_the_folders_of_postgresql(monkeypatch, tmp_path):
+    servers = Servers(tmp_path / "data")
+    servers.identity = identity.Identity(drops_to=os.getuid() + 1)
+    folder = tmp_path / "pg"
+    (folder / "base").mkdir(parents=True)
+    given = {}
+    monkeypatch.setattr(
+        os, "chown", lambda path, to, *_, **__: given.update({path: to})
     )
+
+    servers._own(folder)
+
+    assert given == dict.fromkeys((folder, folder / "base"), os.getuid() + 1)
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_in_a_folder_nobody_else_may_enter_it_says_what_to_do(as_root, tmp_path):
+    tmp_path.chmod(0o700)
+    servers = Servers(tmp_path / "data")
+    servers.identity = identity.choose()
+    servers.sockets.mkdir(parents=True)
+
+    with pytest.raises(CannotRun, match="Run as an ordinary user, move the checkout"):
+        servers._let_through()
 
 
 def test_an_ordinary_user_needs_nothing_from_root(manage, passable):

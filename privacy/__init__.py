@@ -1,4 +1,3 @@
-"""The ground floor: the policy, where personal data lives, and the power to end it.
-
-Imports nothing of ours. It reaches other floors' tables through the data map.
-"""
+"""The ground floor: the policy, where personal data lives, and the code that removes
+it. It imports neither `consent` nor `dsr`; it reaches their tables, like those of any
+store, through the data map."""

@@ -1,8 +1,7 @@
-"""A store's address, of any engine, as the settings Django connects with.
-
-Connections that leave this machine are encrypted, and the server's name is verified,
-unless the address says otherwise; the promise board reports that for production stores.
-"""
+"""Turns a store's URL, of any engine, into the settings Django connects with.
+Connections that leave this machine are encrypted and verify the server's name unless
+the URL says otherwise; the promise board reports production stores that do
+otherwise."""
 
 from pathlib import Path
 from typing import Any
@@ -55,7 +54,8 @@ def scheme(url: str) -> str:
 
 
 def without_secret(url: str) -> str:
-    """For people: scheme, host and name; never the user, the password or options."""
+    """The URL as people may see it: scheme, host and name, without user, password or
+    options."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -65,10 +65,8 @@ def without_secret(url: str) -> str:
 
 
 def configuration(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for a URL; a socket goes in `?host=`.
-
-    Raises `BadAddress` with a sentence that never quotes the address.
-    """
+    """Django's DATABASES entry for a URL; a Unix socket is named by `?host=`. Raises
+    `BadAddress`, whose message never quotes the URL."""
     if scheme(url) == OWN_SERVER:
         return _beside_the_portal(urlsplit(url).netloc)
     if "://" not in url:
@@ -83,7 +81,8 @@ def configuration(url: str) -> dict[str, Any]:
 
 
 def _parsed(url: str) -> dict[str, Any]:
-    """environ would warn of schemes that it does not know, and print the password."""
+    """django-environ would warn about schemes it does not know, and print the
+    password."""
     _, _, rest = url.partition(":")
     known = {MYSQL: "mysql", SQLITE: "sqlite", POSTGRESQL: "postgres"}
     try:
@@ -107,7 +106,8 @@ def _postgresql(conf: dict[str, Any], options: dict[str, Any]) -> None:
 
 
 def _mysql(conf: dict[str, Any], options: dict[str, Any]) -> None:
-    """`?ssl_mode=` as MySQL's own clients know it, `?ssl_ca=` for an authority."""
+    """Takes `?ssl_mode=` with the values of MySQL's own clients, and `?ssl_ca=` for a
+    certificate authority."""
     mode = str(options.pop("ssl_mode", "" if is_here(conf.get("HOST")) else "*"))
     if "ssl_ca" in options or mode.upper() not in ("", "DISABLED"):
         verified = mode.upper() != "REQUIRED"
@@ -120,7 +120,8 @@ def _mysql(conf: dict[str, Any], options: dict[str, Any]) -> None:
 
 
 def _sqlite(conf: dict[str, Any], options: dict[str, Any]) -> None:
-    """`mode=rw`: a file that is gone is an error, not a new and empty database."""
+    """Opened with `mode=rw`, so that a missing file is an error and not a new, empty
+    database."""
     path = Path(str(conf["NAME"]))
     try:
         with path.open("rb") as file:
@@ -147,5 +148,5 @@ def _beside_the_portal(name: str) -> dict[str, Any]:
 
 
 def is_here(host: str | None) -> bool:
-    """A name of this machine, or the folder of a socket."""
+    """Whether the host is a name of this machine or the folder of a Unix socket."""
     return host is None or host in HERE or host.startswith("/")

@@ -1,8 +1,6 @@
-"""The gate of analytics: events leave without message content and without what names
-a person (phone numbers, addresses, cards and whatever else has a form of its own).
-
-What is taken out is replaced by a word in brackets, so that an event keeps its shape.
-"""
+"""Cleans events on their way to analytics: message content is taken out, and so is
+whatever identifies a person by its form (phone numbers, addresses, card numbers and so
+on). A word in brackets takes its place, so that an event keeps its shape."""
 
 from typing import Any, NamedTuple
 
@@ -15,11 +13,12 @@ WRITTEN = ("message", "text")  # meanings of fields in which people say somethin
 
 
 class TooDeep(Refusal):
-    """An event has values within values more than forty times."""
+    """An event nests values more than forty levels deep."""
 
 
 class Finding(NamedTuple):
-    """Where in the event, as `properties.form.friend`, and what: message, phone, …"""
+    """Where in the event (`properties.form.friend`) and what it was: message, phone,
+    …"""
 
     path: str
     what: str
@@ -31,10 +30,7 @@ class Cleaned(NamedTuple):
 
 
 def clean(event: Any) -> Cleaned:
-    """The event as it may go to analytics, and what was taken out of it.
-
-    Raises `TooDeep`.
-    """
+    """The event as it may go to analytics, and what was taken out. Raises `TooDeep`."""
     findings: list[Finding] = []
     return Cleaned(_clean(event, (), False, findings), findings)
 
@@ -62,7 +58,7 @@ def _clean(
 def _item(
     item: tuple[str, Any], path: tuple[str, ...], findings: list[Finding]
 ) -> tuple[str, Any]:
-    """A name can be a number or an address itself: counts by sender."""
+    """A name, too, can be a phone number or an address, as in counts by sender."""
     name = without(item[0], path, findings)
     named = words.named(name)
     is_written = named is not None and named.meaning.code in WRITTEN
@@ -70,7 +66,8 @@ def _item(
 
 
 def _number(value: Any, path: tuple[str, ...], findings: list[Finding]) -> Any:
-    """Also one that somebody's program made a fraction of: 12025550143.0."""
+    """Also finds a phone number that a program has turned into a float:
+    12025550143.0."""
     is_fraction = isinstance(value, float) and not value.is_integer()
     if isinstance(value, bool) or not isinstance(value, (int, float)) or is_fraction:
         return value
@@ -81,7 +78,7 @@ def _number(value: Any, path: tuple[str, ...], findings: list[Finding]) -> Any:
 
 
 def without(text: str, path: tuple[str, ...], findings: list[Finding]) -> str:
-    """The text with the kind in the place of each value."""
+    """The text with each value replaced by the word for its kind."""
     for mention in reversed(contents.find(text)):
         word = _taken(mention.kind, path, findings)
         text = text[: mention.start] + word + text[mention.end :]

@@ -1,4 +1,4 @@
-"""What the API's addresses share: keys, scopes, JSON bodies."""
+"""What all API addresses share: keys, scopes, JSON bodies."""
 
 import codecs
 import json
@@ -25,7 +25,7 @@ class TooLarge(exceptions.APIException):
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer sk_…`; `request.auth` is the key's row."""
+    """`Authorization: Bearer sk_…`; `request.auth` is the row of the key."""
 
     def authenticate(self, request: Request) -> tuple[ApiKey, ApiKey] | None:
         scheme, _, key = get_authorization_header(request).partition(b" ")
@@ -41,7 +41,7 @@ class KeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """Every address names its scope; without one nobody gets in."""
+    """Every API view names its scope; one without a scope lets nobody in."""
 
     scope = ""
 
@@ -56,7 +56,7 @@ def has_scope(name: str) -> type[HasScope]:
 
 
 class JsonParser(BaseParser):
-    """application/json and …+json, no larger than a request may be."""
+    """Reads application/json and …+json, up to the largest size of a request."""
 
     media_type = "*/*"
 
@@ -80,5 +80,6 @@ class JsonParser(BaseParser):
 
 
 def _refuse(name: str) -> None:
-    """NaN and Infinity, which are no JSON (RFC 8259, 6), and no answer can hold."""
+    """Refuses NaN and Infinity, which are not JSON (RFC 8259, 6) and could not be sent
+    back."""
     raise ValueError(name)

@@ -1,4 +1,5 @@
-"""Keys for partner systems. A key is 256 random bits, so a plain digest keeps it."""
+"""API keys of partner systems. A key is 256 random bits, so a plain digest is enough to
+store it."""
 
 import datetime as dt
 import hashlib
@@ -61,8 +62,9 @@ def create(
     now: dt.datetime,
     recipient: str = "",
 ) -> str:
-    """The key itself, which is not kept: show it once. `recipient` is whose system it
-    is, by its name among the recipients of data; without one it is our own."""
+    """Returns the key itself, which is not stored: show it once. `recipient` is the
+    name of the recipient of data that runs the calling system; without one the system
+    is our own."""
     if not name.strip():
         raise NoName
     for scope in scopes:
@@ -120,7 +122,7 @@ def digest(key: str) -> str:
 
 
 def holder(key: str) -> ApiKey | None:
-    """Whose key it is, unless it was revoked."""
+    """The row of a key that is in use; None for an unknown or revoked one."""
     for pk, name, scopes, to in prepared.rows(prepared.HOLDER, {"digest": digest(key)}):
         return ApiKey(pk=pk, name=name, scopes=scopes, recipient_id=to)
     return None

@@ -1,8 +1,6 @@
-"""The trail of who did what and why: written in the same transaction as the change.
-
+"""The audit trail: who did what and why, written in the same transaction as the change.
 The database numbers and chains the rows (`sql/audit_chain_v1.sql`); this module writes
-them and verifies them. A payload never holds personal data, only ids and counts.
-"""
+and verifies them. A row never holds personal data, only ids and counts."""
 
 import datetime as dt
 import hashlib
@@ -30,25 +28,23 @@ def canonical(value: Any) -> str:
 def record(
     *, action: str, subject: str, by: str, now: dt.datetime, **details: Any
 ) -> AuditEvent:
-    """Add a row; call it inside the transaction of the change it tells of.
-
-    `action` is a word and a verb ("hold.placed"), `subject` names a row ("hold:3"),
-    `details` are counts, ids and reasons.
-    """
+    """Adds a row; call it inside the transaction of the change it describes. `action`
+    is a noun and a verb ("hold.placed"), `subject` names a row ("hold:3"), `details`
+    are counts, ids and reasons."""
     return prepared.add(
         event(action=action, subject=subject, by=by, now=now, **details)
     )
 
 
 def record_many(events: Iterable[AuditEvent]) -> None:
-    """A row each, in this order, by one statement; as `record` otherwise."""
+    """Adds many rows in this order with one statement; otherwise as `record`."""
     AuditEvent.objects.bulk_create(events)
 
 
 def event(
     *, action: str, subject: str, by: str, now: dt.datetime, **details: Any
 ) -> AuditEvent:
-    """A row that is not in the trail yet; the database gives it its place there."""
+    """A row that has not been saved; the database gives it its place in the trail."""
     payload = canonical(
         {
             "action": action,
@@ -66,13 +62,15 @@ def link(previous: str, payload: str) -> str:
 
 
 def verify() -> int:
-    """How many rows the trail has; raises `TrailBroken` at the first that is wrong."""
+    """The number of rows in the trail; raises `TrailBroken` at the first that is
+    wrong."""
     return verify_after(0, GENESIS)[0]
 
 
 def verify_after(count: int, last: str, most: int | None = None) -> tuple[int, str]:
-    """Goes on after `count` rows, of which the last has the hash `last`, for at most
-    `most` rows; how many it is then, and the last hash. Raises `TrailBroken`."""
+    """Verifies up to `most` rows after the first `count`, the last of which has the
+    hash `last`. Returns how many rows are verified by then, and the last hash. Raises
+    `TrailBroken`."""
     rows = AuditEvent.objects.filter(sequence__gt=count).order_by("sequence")[:most]
     for event in rows.iterator(chunk_size=5000):
         count += 1
@@ -84,7 +82,8 @@ def verify_after(count: int, last: str, most: int | None = None) -> tuple[int, s
 
 
 def ended() -> list[dict[str, Any]]:
-    """The months of records that went, with how much of each, as the trail says."""
+    """The months of records that were destroyed, and how much of each, as the trail
+    says."""
     rows = AuditEvent.objects.filter(action=MONTH_ENDED).order_by("sequence")
     said = [json.loads(row.payload) for row in rows]
     return [each["details"] | {"at": each["at"][:10]} for each in said]
@@ -109,7 +108,7 @@ def _instant(text: str) -> dt.datetime:
 
 
 def export_lines(events: Iterable[AuditEvent] | None = None) -> Iterator[str]:
-    """The trail as JSON lines that the offline verifier reads."""
+    """The trail as JSON lines, as the offline verifier reads them."""
     for event in events if events is not None else _rows():
         yield canonical(
             {

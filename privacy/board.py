@@ -1,4 +1,4 @@
-"""A line of the promise board, as one reader may act on it."""
+"""A line of the promise board, with what one reader may open and do."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from privacy.models import Promise, PromiseCheck
 
 
 class Found(NamedTuple):
-    """One piece of evidence; without an address for who may not open it."""
+    """One piece of evidence; its address is empty for a reader who may not open it."""
 
     sentence: str
     number: int | None
@@ -19,7 +19,7 @@ class Found(NamedTuple):
 
 
 class Advice(NamedTuple):
-    """What to do; `who` can, empty when the reader can."""
+    """What to do, and `who` can do it; empty when the reader can."""
 
     sentence: str
     who: str
@@ -27,7 +27,7 @@ class Advice(NamedTuple):
 
 @dataclass
 class Line:
-    """A promise, the latest look at it, and who reads it."""
+    """A promise with its latest check, for one reader."""
 
     promise: Promise
     check: PromiseCheck | None
@@ -42,7 +42,7 @@ class Line:
 
     @property
     def advice(self) -> list[Advice]:
-        """Each once, in the order of the evidence."""
+        """Each piece of advice once, in the order of the evidence."""
         said = [
             each.get("remedy") for each in (self.check.evidence if self.check else [])
         ]
@@ -54,7 +54,7 @@ class Line:
 
     @property
     def state(self) -> str:
-        """What nobody looked at is not yet kept."""
+        """A promise that nobody has checked is not yet kept."""
         return self.check.state if self.check else PromiseCheck.State.UNKEPT
 
     @property
@@ -65,16 +65,14 @@ class Line:
 
 
 def number_of(evidence: dict[str, Any]) -> int | None:
-    """What names one row needs no “1” beside it."""
+    """The count to show; evidence that names one row needs no “1”."""
     one = evidence.get("subject") and evidence["count"] == 1
     return None if one else evidence["count"]
 
 
 def needed_for(url: str) -> str:
-    """The permission that an address of the admin asks for; "" when it asks for none.
-
-    Raises Resolver404 for an address that is none.
-    """
+    """The permission that an admin address requires; "" for none. Raises Resolver404 if
+    the address does not exist."""
     match = resolve(urlsplit(url).path)
     if permission := getattr(match.func, "permission", ""):
         return str(permission)
@@ -85,7 +83,7 @@ def needed_for(url: str) -> str:
 
 
 def opened(url: str, reader: Any) -> str:
-    """The address, if this person may open it."""
+    """The address, or "" if this person may not open it."""
     try:
         needed = needed_for(url) if url else ""
     except Resolver404:

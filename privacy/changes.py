@@ -1,4 +1,5 @@
-"""What a treatment writes into a row's columns, and the test that it is still to do."""
+"""What a treatment writes into a row's columns, and the condition that it is still to
+do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from privacy.strategies.base import EACH, Matches
 
 @dataclass(frozen=True)
 class Ending:
-    """What one range does: to these rows of a table, this."""
+    """What one range does, and to which rows of a table."""
 
     mapped: Map
     table: Table
@@ -39,13 +40,10 @@ def assignments(
     own: str = "",
     documents: Mapping[str, Sequence[When]] | None = None,
 ) -> dict[str, Any]:
-    """Column to new value; the paths of one JSON column become one expression.
-
-    `documents` are those of certain rows that were read, and what becomes of them.
-
-    Of a row's values only the raw ones change: no code is made of a code, and nothing
-    of nothing.
-    """
+    """Maps each column to its new value; all paths of one JSON column become one
+    expression. `documents` are those of certain rows that were read, and what becomes
+    of them. Only raw values change: a pseudonym is not pseudonymised again, and an
+    empty value stays empty."""
     new: dict[str, Any] = {}
     columns = [c for c in columns if not c.options.get("of_text")]  # go with the text
     listed = [c for c in columns if EACH in c.path and not _is_shared(c, own)]
@@ -67,13 +65,14 @@ def _put(new: dict[str, Any], place: Place, value: Any) -> None:
 
 
 def _is_shared(column: Column, own: str) -> bool:
-    """One of two people's: it is asked of each value whose it is."""
+    """Whether the column belongs to two people, so that each value has to be asked
+    whose it is."""
     return bool(own) and column.whose == Column.Whose.EITHER
 
 
 def _part(column: Column, pattern: str, whole: Any) -> elements.Part:
-    """Read from what is left of the whole document: the other values of the elements
-    are written again too, and must not come back."""
+    """Reads from what is left of the whole document: the other values of its elements
+    are written again too, and must not bring the old ones back."""
     options = options_of(column, pattern)
     place = replace(place_of(column), source=whole)
     return STRATEGIES[options["strategy"]], place, options
@@ -96,7 +95,7 @@ def still_raw(
     own: str = "",
     documents: Mapping[str, Sequence[When]] | None = None,
 ) -> Q:
-    """At least one of the values has not been ended yet."""
+    """The condition that at least one of the values has not been treated yet."""
     condition = Q(pk__in=[])
     for column in columns:
         if column.options.get("of_text"):
@@ -112,7 +111,8 @@ def still_raw(
 
 
 def _holds(place: Place, own: str) -> Q:
-    """The cell holds the person's own value and not the other side's."""
+    """The condition that the cell holds the person's own value and not the other
+    side's."""
     return Q(Matches(place.text, Value(own)))
 
 
@@ -140,7 +140,8 @@ def _generated(column: Column) -> str:
 
 
 def options_of(column: Column, pattern: str) -> dict[str, Any]:
-    """A pattern turns whatever the map says into taking just that out of the text."""
+    """A pattern replaces the treatment of the map: only what matches is taken out of
+    the text."""
     if pattern:
         return {"strategy": "redact", "pattern": pattern}
     return dict(column.strategy)

@@ -1,10 +1,8 @@
-"""Correction: a wrong value about a person, and what it should be, across all stores.
-
-Each row that would change is planned with its value before and after, sealed; a second
-person sees both and approves; the change goes through the one path (`destruction`). The
-value before is part of the statement, so a value that somebody has changed in the
-meantime is left alone and the plan is reported as incomplete.
-"""
+"""Correction: replacing a wrong value about a person in all stores. Each row that would
+change is planned with its value before and after, sealed; a second person sees both and
+approves; the change goes through the one path (`destruction`). The value before is part
+of the statement, so a value that somebody has changed in the meantime is left alone and
+the plan is reported as incomplete."""
 
 import contextlib
 import datetime as dt
@@ -54,7 +52,8 @@ class NothingFound(Refusal):
 
 @dataclass(frozen=True)
 class Change:
-    """`field` is store.table.column; without `before` it is wrong in every row."""
+    """`field` is store.table.column; without `before`, the value is wrong in every
+    row."""
 
     field: str
     after: str
@@ -91,7 +90,7 @@ def plan(
 
 
 def fields() -> list[str]:
-    """Everything that can be corrected, as store.table.column."""
+    """Every field that can be corrected, as store.table.column."""
     found = []
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
         mapped = Map(store)
@@ -109,7 +108,7 @@ Values = dict[str, tuple[str | None, str]]  # field of a row to before and after
 
 @dataclass
 class Wrong:
-    """One row, what is wrong in it, and in which columns."""
+    """One row, and what is wrong in which of its columns."""
 
     row: Row
     columns: list[Column]
@@ -142,7 +141,8 @@ def _field(found: Sequence[Found], name: str) -> tuple[Found, Table, Column]:
 
 
 def _correctable(mapped: Map, table: Table, column: Column) -> Column:
-    """A key names the row, and a link is no fact about the person."""
+    """Keys and links are excluded: a key names the row, and a link says nothing about
+    the person."""
     linked = {name for link in mapped.links_from(table) for name in link.columns}
     if not column.is_personal or column.name in {*table.key, *linked}:
         raise NotCorrectable
@@ -168,7 +168,7 @@ def new_value(column: Column, after: str) -> Any:
 def _values(
     one: Found, table: Table, column: Column
 ) -> Iterator[tuple[Row, str | None]]:
-    """The person's own rows of a table, each with what the field holds, as text."""
+    """The person's own rows of a table, each with the text of the field."""
     own = {row.key: row for row in one.of(table)}
     if not own:
         return
@@ -187,7 +187,8 @@ def _columns(lines: Mapping[Key, Wrong]) -> list[Column]:
 
 
 def _keep(made: Plan, wrong: dict[Table, dict[Key, Wrong]]) -> None:
-    """A range a row, with both values sealed; they are under the digest as well."""
+    """Stores one range for each row, with both values sealed and covered by the
+    digest."""
     by_key: dict[tuple[int, str], Values] = {
         (table.pk, subjects.written_key(key)): line.values
         for table, lines in wrong.items()
@@ -212,7 +213,7 @@ def _print(said: str) -> str:
 
 
 def values_of(planned: PlannedRow) -> Values:
-    """Field to before and after, for who approves it."""
+    """Maps each field to its values before and after, for the person who approves."""
     said = planned.change.open() if planned.change is not None else "{}"
     return {name: (pair[0], pair[1]) for name, pair in json.loads(said).items()}
 
@@ -221,7 +222,7 @@ def values_of(planned: PlannedRow) -> Values:
 
 
 def ending(mapped: Map, table: Table, planned: PlannedRow, rows: Q) -> Ending:
-    """The row, as long as every field still holds what was there, with the new ones."""
+    """The change of one row, made only while every field still holds the old value."""
     new: dict[str, Any] = {}
     for name, (before, after) in values_of(planned).items():
         column = mapped.column(table, name)
@@ -241,7 +242,7 @@ def _holds(column: Column, value: str | None) -> Q:
 
 
 def not_done(plan: Plan) -> list[str]:
-    """Rows that don't hold what was approved, because the value had changed."""
+    """Rows that do not hold what was approved, because the value had changed."""
     left: dict[str, int] = {}
     tables = Table.objects.filter(pk__in=plan.rows.values("table"))
     for table in tables.select_related("store"):

@@ -1,4 +1,4 @@
-"""What staff see of the ground floor. Django finds screens by importing this list."""
+"""The admin screens of the ground floor. Django finds them by importing this list."""
 
 from privacy.admin import (
     apikeys,

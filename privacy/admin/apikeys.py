@@ -42,7 +42,7 @@ class KeyForm(forms.Form):
 
 
 def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """The key is on the answer to the form, and nowhere else."""
+    """The key is shown in the response to the form and nowhere else."""
     form, key = KeyForm(request.POST or None, may=request.user.has_perm), None
     if form.is_valid():
         with shown_on(form):
@@ -65,7 +65,7 @@ def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def revoke(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Ask once: the system that calls with it is cut off at once."""
+    """Asks first: the system that uses the key is cut off at once."""
     row = model_admin.row(request, object_id)
     if request.method != "POST":
         return model_admin.page(

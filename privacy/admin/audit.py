@@ -1,4 +1,4 @@
-"""The audit trail: read it, search it, have it verified."""
+"""The audit trail: read it, search it, ask for it to be verified."""
 
 import json
 import re
@@ -18,7 +18,8 @@ LONG_KEY = re.compile(r"\b([0-9a-f]{8})-[0-9a-f-]{27}\b")
 
 
 def verify(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """A worker reads it, however long it is; the result has a page of its own."""
+    """A worker verifies the trail, however long it is; the result has a page of its
+    own."""
     with transaction.atomic():
         row = verification.ask(by=request.user.get_username(), now=timezone.now())
         transaction.on_commit(lambda: tasks.verify_trail.delay(), robust=True)
@@ -29,7 +30,7 @@ def verify(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def found(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """The latest verification first."""
+    """The latest verification comes first."""
     return redirect("admin:privacy_trailverification_changelist")
 
 
@@ -55,13 +56,14 @@ class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
 
     @admin.display(description="What")
     def what(self, row: AuditEvent) -> str:
-        """“plan.approved” as words; the row's own page has the action as it is."""
+        """“plan.approved” in words; the row's own page shows the action unchanged."""
         thing, _, done = row.action.partition(".")
         return f"{thing} {done}".replace("_", " ").strip().capitalize()
 
     @admin.display(description="About")
     def about(self, row: AuditEvent) -> str:
-        """The kind and the start of its key; whole on the row's own page."""
+        """The kind of row and the start of its key; the row's own page shows all of
+        it."""
         thing, _, key = row.subject.partition(":")
         short = LONG_KEY.sub(r"\1…", key)
         return f"{thing} {short}".replace("_", " ").strip()
@@ -74,7 +76,7 @@ class AuditEventAdmin(ListOfMillions, ViewOnlyAdmin):
 
 @admin.register(TrailVerification)
 class TrailVerificationAdmin(ViewOnlyAdmin):
-    """Whoever reads the trail reads how it was verified."""
+    """Whoever may read the trail may read how it was verified."""
 
     nothing_yet = (
         "The trail has not been verified yet. Start it from the list of audit events."

@@ -1,4 +1,4 @@
-"""What was given to whom, and the register of legal process."""
+"""The register of disclosures, and that of legal process."""
 
 from typing import Any
 

@@ -42,7 +42,7 @@ class PlaceForm(forms.Form):
 
 
 def _mark(number: int, text: str) -> Mark:
-    """A refusal names the line, not what is written there."""
+    """An error names the line, never what was typed there."""
     try:
         return identifiers.understand(text.strip())
     except NotAnIdentifier as refusal:
@@ -89,7 +89,7 @@ class LiftForm(forms.Form):
 def lift(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Of a restriction that was placed by hand; others end on their request."""
+    """Only for a restriction that was placed by hand; others end with their request."""
     hold: Hold = model_admin.row(request, object_id)
     return model_admin.step(
         request,

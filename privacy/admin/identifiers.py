@@ -1,4 +1,4 @@
-"""Identifiers as staff see them: masked, found by value, revealed with a reason."""
+"""Identifiers as staff see them: masked, found by value, revealed for a reason."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,7 +12,7 @@ from privacy.models import Identifier
 
 
 class FindForm(forms.Form):
-    """It is posted, never in an address: addresses end up in logs."""
+    """The value is posted and never part of an address: addresses end up in logs."""
 
     text = forms.CharField(
         label="Phone number or e-mail address",
@@ -33,7 +33,7 @@ class RevealForm(forms.Form):
 
 
 def find(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """To the identifier's own page, where it is masked."""
+    """Redirects to the identifier's own page, where it is masked."""
     form = FindForm(request.POST or None)
     if form.is_valid():
         with shown_on(form):
@@ -47,7 +47,7 @@ def find(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def reveal(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """The plain value is in this one answer; seeing it again needs a reason again."""
+    """The value is in this one response; seeing it again needs a reason again."""
     row: Identifier = model_admin.row(request, object_id)
     form, plain = RevealForm(request.POST or None), ""
     if form.is_valid():
@@ -89,7 +89,7 @@ class OwnerForm(forms.Form):
 def owner(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Since when, or until when, an owner has it."""
+    """Notes since when, or until when, somebody has owned the number."""
     row: Identifier = model_admin.row(request, object_id)
     form = OwnerForm(request.POST or None)
     if form.is_valid():

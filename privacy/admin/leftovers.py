@@ -1,4 +1,4 @@
-"""What the search after an erasure still finds: looked at, and decided about."""
+"""What the search after an erasure still finds, for a person to look at and decide."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class DecideForm(forms.Form):
 def look(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """The content is in this one answer; seeing it again needs a reason again."""
+    """The content is in this one response; seeing it again needs a reason again."""
     row: Leftover = model_admin.row(request, object_id)
     form, plain = LookForm(request.POST or None), None
     if form.is_valid():
@@ -82,7 +82,7 @@ def look(
 def decide(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What destroys leads to its plan, which a second person approves."""
+    """A decision to remove something leads to a plan that a second person approves."""
     row: Leftover = model_admin.row(request, object_id)
     form = DecideForm(row, request.POST or None)
     if form.is_valid():

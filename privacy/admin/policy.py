@@ -1,4 +1,5 @@
-"""The published policy and its words; they are changed in `privacy/rules`."""
+"""The published policy and its texts, view-only: they are changed in
+`privacy/rules`."""
 
 from django.contrib import admin
 

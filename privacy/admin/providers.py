@@ -1,4 +1,4 @@
-"""Recipients of data, and what each was told and answered."""
+"""Recipients of data, what each was told, and what it answered."""
 
 from functools import partial
 from typing import Any
@@ -57,8 +57,9 @@ class ProviderForm(forms.ModelForm):
         return given
 
     def _leads_elsewhere(self, given: dict[str, Any]) -> bool:
-        """A bearer token is sent as it is, so who writes another address must know it:
-        else they would have it sent to themself."""
+        """The stored bearer token is sent to the address as it is. So whoever changes
+        the address must enter the token again: otherwise they could have it sent to
+        themselves."""
         was = self.instance
         if given.get("new_secret") or not (was.pk and was.secret):
             return False
@@ -67,7 +68,7 @@ class ProviderForm(forms.ModelForm):
         return bool({"way", "address"} & set(self.changed_data))
 
     def clean_new_secret(self) -> str:
-        """A secret is written, never shown; empty leaves it as it was."""
+        """A secret is write-only; an empty field leaves it unchanged."""
         given = str(self.cleaned_data["new_secret"])
         if given:
             self.instance.secret = given
@@ -87,7 +88,8 @@ OF_THE_HOUSE = {"owner", "remind_after", "duties"}  # nothing more leaves by the
 def agree(
     model_admin: AuditedAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """To the row as it stands: what it may be given, for what, and where it goes."""
+    """Agrees to the recipient as it stands: what it may be given, for what, and where
+    it goes."""
     row: Provider = model_admin.row(request, object_id)
     by = request.user.get_username()
     register.agree(provider=row, by=by, now=timezone.now())
@@ -145,7 +147,7 @@ class ProviderAdmin(AuditedAdmin):
             register.changed(provider=form.instance, by=by)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What it was told stays on record; it is told nothing more when inactive."""
+        """What it was told stays on record; make it inactive instead."""
         return False
 
 
@@ -168,7 +170,7 @@ class AnswerForm(forms.Form):
 def note(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What they answered by mail or telephone."""
+    """Records what they answered by mail or telephone."""
     row: Instruction = model_admin.row(request, object_id)
     return model_admin.step(
         request,
@@ -193,7 +195,7 @@ class LogForm(forms.Form):
 def settle(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Whether a mail went out that the mail server did not answer for."""
+    """Records whether a mail was sent for which the mail server gave no answer."""
     row: Instruction = model_admin.row(request, object_id)
     return model_admin.step(
         request,

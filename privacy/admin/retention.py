@@ -15,7 +15,7 @@ from privacy.refusals import Refusal
 
 
 class RuleForm(forms.ModelForm):
-    """Conditions on other tables are sentences here, one a line."""
+    """Conditions on other tables are entered as sentences, one on each line."""
 
     others = forms.CharField(
         required=False,
@@ -54,7 +54,7 @@ class RuleForm(forms.ModelForm):
 def preview(
     model_admin: AuditedAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What a sweep would do, frozen as a plan that a second person approves."""
+    """Makes the sweep's plan, frozen, for a second person to approve."""
     rule: Rule = model_admin.row(request, object_id)
     by = request.user.get_username()
     with stores.reaching(rule.table.store):
@@ -66,7 +66,7 @@ def preview(
 
 
 def preview_due(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
-    """The same for every rule that waits for its first approval."""
+    """Previews every rule that waits for its first approval."""
     by = request.user.get_username()
     made, refused = retention.preview_due(by=by, now=timezone.now())
     for sentence in refused:
@@ -80,7 +80,7 @@ def preview_due(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse
 
 @admin.register(Rule)
 class RuleAdmin(AuditedAdmin):
-    """A changed rule is not approved any more: its next sweep waits for a person."""
+    """Changing a rule withdraws its approval: its next sweep waits for a person."""
 
     form = RuleForm
     pages = (
@@ -112,7 +112,7 @@ class RuleAdmin(AuditedAdmin):
 
     @admin.display(description="Rows of other tables")
     def others(self, rule: Rule) -> str:
-        """For those who may only look."""
+        """The conditions on other tables, for those who may only view the rule."""
         return retention.sentences(rule) or "-"
 
     @admin.display(description="Kept for")

@@ -1,4 +1,4 @@
-"""Sign-ins and roles: Django's own screens, but every save is on the trail."""
+"""Sign-ins and roles: Django's own screens, but every save is audited."""
 
 from typing import Any
 
@@ -34,7 +34,8 @@ class ConfirmForm(forms.Form):
 def reset_second_factor(
     model_admin: AuditedAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """For who lost it and the recovery codes too: one asks, another confirms."""
+    """For someone who lost the second factor and its recovery codes: one person asks,
+    another confirms."""
     holder, now = model_admin.row(request, object_id), timezone.now()
     asked = lost.waiting(holder, now=now)
     form = (ConfirmForm if asked else ResetForm)(request.POST or None)
@@ -52,7 +53,7 @@ def _step(
     holder: User,
     said: dict[str, Any],
 ) -> HttpResponse:
-    """Whoever has no factor yet loses none: there one person is enough."""
+    """With no factor set up there is none to lose, so one person is enough."""
     who: dict[str, Any] = {
         "holder": holder,
         "by": request.user.get_username(),
@@ -76,14 +77,14 @@ def _step(
 def _reset_page(
     model_admin: AuditedAdmin, request: HttpRequest, holder: User, **context: Any
 ) -> HttpResponse:
-    """With the form, or with the code that is on this answer and nowhere else."""
+    """Shows the form, or the new code, which is in this response and nowhere else."""
     name, title = "reset_second_factor", "Reset the second factor"
     return model_admin.page(request, name, title=title, original=holder, **context)
 
 
 @admin.register(User)
 class StaffAdmin(AuditedAdmin, UserAdmin):
-    """A role is given by its group; nobody needs permissions of their own."""
+    """A role is given by its group; nobody needs individual permissions."""
 
     pages = (
         Page(
@@ -101,7 +102,8 @@ class StaffAdmin(AuditedAdmin, UserAdmin):
         return people.prefetch_related("groups", "factors", "recovery_codes")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only look is not led to a form that sets a password."""
+        """Someone who may only view accounts is not led to the form that sets a
+        password."""
         if obj is None or self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)
         return [

@@ -42,7 +42,7 @@ class LimitForm(forms.ModelForm):
 def limits(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """When sweeps may work there, and what makes them wait."""
+    """When sweeps may work on the store, and what makes them wait."""
     store: Store = model_admin.row(request, object_id)
     form = LimitForm(request.POST or None, instance=store)
     if form.is_valid():

@@ -1,9 +1,7 @@
-"""What a treatment may call itself, after an attack on it.
-
-An outsider knows the treatment, the numbering plans and what is public, and has no key
-of ours. If fewer people than a crowd fit what is left of a value, it may be called
-pseudonymised at most (GDPR recital 26; WP216, 3.1).
-"""
+"""What a treatment may call itself after it has been attacked. The attacker knows the
+treatment, the numbering plans and whatever is public, but none of our keys. If too few
+people fit what is left of a value, it may be called pseudonymised at most (GDPR recital
+26; WP216, 3.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,10 +21,9 @@ RULES = Path(__file__).resolve().parents[1] / "rules" / "anonymity.yaml"
 
 @dataclass(frozen=True)
 class Finding:
-    """What the attack came to: the effect that stands, and a sentence for lawyers.
-
-    `left` is the smallest number of candidates for any one value, where it was counted.
-    """
+    """The result of an attack: the effect that may be claimed, and a sentence for
+    lawyers. `left` is the smallest number of candidates for any one value, where it was
+    counted."""
 
     effect: Effect
     sentence: str
@@ -34,7 +31,7 @@ class Finding:
 
 
 def attack(column: Column) -> Finding:
-    """The treatment of a column of the map, attacked. One that says nothing keeps."""
+    """Attacks the treatment of a column of the map. A column without one is kept."""
     options = column.strategy
     strategy = STRATEGIES[options["strategy"]]
     attacker = ATTACKS.get(strategy.name)
@@ -48,13 +45,13 @@ def effect(column: Column) -> Effect:
 
 
 def weakest(effects: list[Effect]) -> Effect:
-    """Of a row as a whole: it is as anonymous as its least anonymous value."""
+    """The effect of a whole row: it is as anonymous as its least anonymous value."""
     return min(effects, key=list(Effect).index, default=Effect.KEPT)
 
 
 @cache
 def number(name: str) -> int:
-    """The latest number that a law gives under this name."""
+    """The number that the law has given under this name since the latest date."""
     entries = [
         each for each in yaml.safe_load(RULES.read_text()) if each["name"] == name
     ]
@@ -90,8 +87,8 @@ def _truncated(column: Column, options: dict[str, Any]) -> Finding:
 
 
 def _listed(first: int, last: int) -> Finding:
-    """The numbering plan of the usual country, listed. Each character that is left is
-    taken for a digit behind the country's code, where it says most."""
+    """Tries the numbering plan of the usual country. Each character that is left is
+    taken for a digit after the country code, where it says most."""
     try:
         plan = numbering.plan(DEFAULT_REGION)
     except numbering.UnknownPlan as error:
@@ -101,14 +98,14 @@ def _listed(first: int, last: int) -> Finding:
 
 
 def _cut_address(column: Column, options: dict[str, Any]) -> Finding:
-    """Of IPv4 the addresses are counted; of IPv6 the sites, to each of which a provider
-    gives a /48 (RFC 6177)."""
+    """Counts addresses for IPv4. For IPv6 it counts sites, since a provider gives each
+    site a /48 (RFC 6177)."""
     v4, v6 = 32 - options.get("ipv4", 24), 48 - options.get("ipv6", 48)
     return _judged(min(2**v4, 2**v6), "addresses or sites")
 
 
 def _coarse(column: Column, options: dict[str, Any]) -> Finding:
-    """Half the side of a cell against the radius of a precise location, which is 1,850
+    """Compares half the side of a cell with the radius of a precise location: 1,850
     feet or less (Cal. Civ. Code 1798.140(w))."""
     metres = METRES_OF_A_DEGREE // 10 ** options.get("decimals", 1) // 2
     is_coarse = column.identifier not in POSITION or (
@@ -119,7 +116,8 @@ def _coarse(column: Column, options: dict[str, Any]) -> Finding:
 
 
 def _dated(column: Column, options: dict[str, Any]) -> Finding:
-    """All of a date but the year identifies (45 CFR 164.514(b)(2)(i)(C))."""
+    """Every element of a date except the year identifies (45 CFR
+    164.514(b)(2)(i)(C))."""
     if options.get("to") == "month" and "years" not in options:
         return Finding(
             Effect.PSEUDONYMISED, "A month of birth can still single a person out."
@@ -128,7 +126,7 @@ def _dated(column: Column, options: dict[str, Any]) -> Finding:
 
 
 def _area(column: Column, options: dict[str, Any]) -> Finding:
-    """Three digits, with the small areas as 000 (45 CFR 164.514(b)(2)(i)(B))."""
+    """Three digits, with small areas as 000 (45 CFR 164.514(b)(2)(i)(B))."""
     if options.get("first", 3) <= 2 or options.get("rule") == "hipaa":
         return Finding(Effect.ANONYMISED, SENTENCES[Effect.ANONYMISED])
     return Finding(

@@ -1,11 +1,8 @@
-"""Small cells of a table that is published: hidden, and enough others with them that no
-total gives them away.
-
-A hidden cell can be computed from what is shown exactly when it is a bridge in the
-graph whose nodes are the rows and columns, totals included, and whose edges are the
-hidden cells. So cells are hidden until no hidden one is a bridge, and until those
-hidden in a line add up to the smallest number that may be shown. Zero may be shown.
-"""
+"""Hides the small cells of a published table, and enough others that no total gives
+them away. A hidden cell can be computed from what is shown exactly when it is a bridge
+in this graph: its nodes are the rows and columns, totals included, and its edges the
+hidden cells. So cells are hidden until no hidden one is a bridge, and until the hidden
+cells of a line add up to the smallest number that may be shown. Zero may be shown."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,7 +15,7 @@ Table = dict[Place, int]
 
 
 def published(counts: Mapping[Place, int]) -> dict[Place, int | None]:
-    """Every cell and total of the table; None where it is not shown."""
+    """Every cell and total of the table, with None where the value is hidden."""
     table, least = _whole(counts), number("cell")
     hidden = {place for place, count in table.items() if 0 < count < least}
     while weak := _weak(table, hidden, least):
@@ -27,7 +24,7 @@ def published(counts: Mapping[Place, int]) -> dict[Place, int | None]:
 
 
 def _whole(counts: Mapping[Place, int]) -> Table:
-    """With zeros and totals."""
+    """The table with its zeros and totals."""
     rows, columns = ({place[i] for place in counts} for i in (0, 1))
     table = {(r, c): counts.get((r, c), 0) for r in rows for c in columns}
     for (row, column), count in list(table.items()):
@@ -37,7 +34,8 @@ def _whole(counts: Mapping[Place, int]) -> Table:
 
 
 def _weak(table: Table, hidden: set[Place], least: int) -> Place | None:
-    """The smallest cell to hide next, or None if all that is hidden stays so."""
+    """The next cell to hide because a hidden one can still be computed; None if none
+    can."""
     for line in _lines(table):
         covered = line & hidden
         inner = {place for place in covered if TOTAL not in place}
@@ -63,7 +61,7 @@ def _through(table: Table, place: Place) -> set[Place]:
 
 
 def _next(table: Table, hidden: set[Place], among: set[Place]) -> Place | None:
-    """Of those that say something the smallest, a total last."""
+    """The smallest cell that carries information; a total only as a last resort."""
     left = [place for place in among - hidden if table[place]]
     if not left:
         left = [place for place in set(table) - hidden if table[place]]
@@ -72,7 +70,7 @@ def _next(table: Table, hidden: set[Place], among: set[Place]) -> Place | None:
 
 
 def _is_bridge(place: Place, hidden: set[Place]) -> bool:
-    """Without it, its row and its column hang together no more."""
+    """Whether removing the cell separates its row from its column."""
     ways = defaultdict(set)
     for row, column in hidden - {place}:
         ways["row", row].add(("column", column))

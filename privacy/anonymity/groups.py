@@ -1,13 +1,10 @@
-"""k-anonymity and l-diversity of what de-identification leaves, counted by the store.
-
-Rows that are alike in all columns that could single somebody out together are a group.
-A row of a group of k can't be told from k - 1 others (Sweeney 2002); a group with l
-different sensitive values does not give one away (Machanavajjhala 2007). Neither stands
-against everything an attacker may know: WP216 asks to look at the whole.
-
-The count is one GROUP BY over what each value will be, so it can be asked before
-anything changed.
-"""
+"""Counts, in the store, the k-anonymity and l-diversity of what de-identification
+leaves. Rows that are alike in all columns that could single somebody out together form
+a group. A row in a group of k cannot be told from k - 1 others (Sweeney 2002); a group
+with l different sensitive values does not give one away (Machanavajjhala 2007). Neither
+measure covers everything an attacker may know: WP216 asks to look at the whole. The
+count is one GROUP BY over the values as they will be, so it can be made before anything
+changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,7 +36,7 @@ class NothingSensitive(Refusal):
 
 @dataclass(frozen=True)
 class Crowd:
-    """Rows of a table, as they will be once `treated` columns are ended."""
+    """Rows of a table, as they will be once the `treated` columns have been treated."""
 
     mapped: Map
     table: Table
@@ -59,7 +56,8 @@ def crowd(
     k: int,
     l: int = 0,  # noqa: E741
 ) -> Crowd:
-    """With the columns that the map marks; raises where it marks none."""
+    """A `Crowd` of the columns that the map marks; raises `NothingMarked` where it
+    marks none."""
     marked = {
         attribute: [c for c in mapped.columns(table) if c.attribute == attribute]
         for attribute in Column.Attribute.values
@@ -72,9 +70,10 @@ def crowd(
 
 
 def measure(of: Crowd) -> dict[str, Any]:
-    """rows, groups, smallest, below (rows of groups smaller than k), undiverse (rows of
-    groups with fewer than l values), examples (sizes, and which columns are filled),
-    and what would be below without each column. No value of a row is in it."""
+    """A dict without any value of a row: `rows`, `groups`, `smallest`, `below` (rows in
+    groups smaller than k), `undiverse` (rows in groups with fewer than l values),
+    `examples` (sizes, and which columns are filled), and `without` (what would be below
+    without each column)."""
     grouped = _grouped(of, of.quasi)
     found = grouped.aggregate(
         groups=Count("*"),
@@ -132,7 +131,7 @@ def sentences(found: dict[str, Any]) -> list[str]:
 
 
 def alone(of: Crowd) -> QuerySet[Any]:
-    """The rows that stand in groups that are too small, each once."""
+    """The rows in groups that are too small, each once."""
     names = [F(name) for name in _names(of.quasi)]
     rows = _named(of, of.quasi).annotate(n=Window(Count("*"), partition_by=names))
     wanted = Q(n__lt=of.k)
@@ -157,8 +156,8 @@ def _grouped(of: Crowd, quasi: Sequence[Column]) -> QuerySet[Any]:
 
 
 def _named(of: Crowd, quasi: Sequence[Column]) -> QuerySet[Any]:
-    """q0, q1… for what could single out, s0, s1… for what is sensitive. Rows that say
-    nothing any more are nobody's."""
+    """Aliases: q0, q1… for columns that could single out, s0, s1… for sensitive ones.
+    Rows in which all of the first are empty identify nobody and are left out."""
     names = dict(zip(_names(quasi), quasi, strict=True))
     names |= {f"s{position}": column for position, column in enumerate(of.sensitive)}
     rows = of.rows.filter(_says_something(quasi))
@@ -195,14 +194,14 @@ def _undiverse(of: Crowd) -> Q:
 
 
 def _different(position: int) -> Any:
-    """Different values of a group; a missing one is a value like any other."""
+    """The number of different values in a group; a missing value counts as one."""
     value = F(f"s{position}")
     missing = Max(Case(When(IsNull(value, True), then=1), default=0))
     return Count(value, distinct=True) + missing
 
 
 def _ranks(names: list[F], position: int) -> dict[str, Window]:
-    """Ranks from both ends; their sum, less one, is the number of different values."""
+    """Ranks from both ends; their sum minus one is the number of different values."""
     of = F(f"s{position}")
     return {
         f"up{position}": Window(DenseRank(), partition_by=names, order_by=of.asc()),
@@ -231,7 +230,7 @@ def _examples(of: Crowd, grouped: QuerySet[Any]) -> list[dict[str, Any]]:
 
 
 def _without(of: Crowd) -> dict[str, int]:
-    """How many rows would be left in small groups if one column were not there."""
+    """How many rows would be in small groups if one column were left out."""
     counts = {}
     for column in of.quasi if len(of.quasi) > 1 else []:
         others = [each for each in of.quasi if each is not column]

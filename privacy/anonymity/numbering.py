@@ -1,10 +1,7 @@
-"""The numbering plan of a country, as a machine that counts its numbers exactly.
-
-A mask of a phone number is attacked by listing the plan: which numbers agree with what
-the mask leaves? Listing eight thousand million numbers one by one is not needed: the
-plan is a pattern of digits (libphonenumber's metadata), so the numbers that agree are
-counted by its states, and the count is the same.
-"""
+"""Counts exactly how many numbers of a country's numbering plan fit a mask. The plan is
+a pattern of digits (libphonenumber's metadata). Instead of listing eight thousand
+million numbers, the pattern is turned into a state machine and the matching numbers are
+counted by its states; the result is the same."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -24,11 +21,12 @@ State = frozenset[Word]
 
 
 class UnknownPlan(ValueError):
-    """There is no plan of that country, or not one that is written as expected."""
+    """There is no numbering plan for that country, or its pattern has an unknown
+    form."""
 
 
 class Plan:
-    """The numbers that a country gives to people, without the country's code."""
+    """The numbers that a country assigns to people, without the country code."""
 
     def __init__(self, region: str) -> None:
         metadata: Any = PhoneMetadata.metadata_for_region(region.upper())
@@ -49,8 +47,8 @@ class Plan:
         )
 
     def fewest(self, *, first: int, last: int) -> int:
-        """The smallest crowd: how many numbers agree in their first and last digits,
-        for the number that this leaves most alone."""
+        """How many numbers share their first and last digits, for the combination that
+        the fewest share."""
         counts = (
             each for many in self.lengths for each in self._crowds(many, first, last)
         )
@@ -77,7 +75,7 @@ class Plan:
         return frozenset(filter(_is_end, self._after(many)))
 
     def _endings(self, many: int, last: int) -> set[frozenset[State]]:
-        """For each possible ending of that many digits, the states it may follow."""
+        """For each possible ending of that many digits, the states before it."""
         wanted: set[frozenset[State]] = {self._ends(many)}
         for back in range(1, last + 1):
             before = self._after(many - back)
@@ -101,7 +99,7 @@ def plan(region: str) -> Plan:
 
 @cache
 def _next(state: State) -> tuple[State, ...]:
-    """The states after each digit that may come; equal ones are counted twice."""
+    """The states after each possible digit; equal states are counted twice."""
     return tuple(filter(None, (_step(state, digit) for digit in DIGITS)))
 
 

@@ -1,4 +1,4 @@
-"""What the promise board asks of the ground floor; importing a file registers it."""
+"""The promise checks of the ground floor; importing a file registers its checks."""
 
 from privacy.checks import (
     access,

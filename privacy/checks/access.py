@@ -1,4 +1,4 @@
-"""Least privilege: no rights beyond a role, and no role that is not used."""
+"""Least privilege: nobody has rights beyond a role, and no role is unused."""
 
 import datetime as dt
 
@@ -35,10 +35,9 @@ ASK = Remedy(
 
 @promises.register("least-privilege")
 def least_privilege(now: dt.datetime) -> Outcome:
-    """Administrators hold every right by design; they are counted, not complained of.
-
-    Whether a second factor is compulsory is a setting; whether somebody has one, a row.
-    """
+    """Administrators hold every right by design; they are counted and do not break the
+    promise. Whether a second factor is compulsory is a setting; whether somebody has
+    one is read from the rows."""
     people = User.objects.filter(is_active=True, is_staff=True)
     found = [
         _people("Have personal rights on top of their role", beyond_role(people)),
@@ -61,7 +60,7 @@ def least_privilege(now: dt.datetime) -> Outcome:
 
 
 def beyond_role(people: QuerySet[User]) -> QuerySet[User]:
-    """By a permission given by hand, or a group that is none of the roles."""
+    """People with a permission given by hand, or in a group that is not a role."""
     wider = Q(user_permissions__isnull=False) | Q(
         groups__in=Group.objects.exclude(name__in=staff.ROLES)
     )
@@ -75,7 +74,8 @@ def unused(people: QuerySet[User], now: dt.datetime) -> QuerySet[User]:
 
 
 def _by_password_alone(people: QuerySet[User]) -> list[Evidence]:
-    """How many, and the page on which whoever reads it sets up their own."""
+    """How many sign in by password alone, and the page where the reader sets up a
+    second factor."""
     alone = factors.without(people)
     sentence = "Sign in with only a password, without a second factor"
     if not alone.exists():
@@ -87,7 +87,7 @@ def _by_password_alone(people: QuerySet[User]) -> list[Evidence]:
 
 
 def altered_roles() -> list[Evidence]:
-    """Groups whose permissions are not what the table of roles says."""
+    """Groups whose permissions differ from the table of roles."""
     return [
         Evidence(
             f"The role {group.name} was changed by hand", 1, _url(group), remedy=RELOAD
@@ -109,7 +109,7 @@ def _reveals() -> Evidence:
 def _people(
     sentence: str, people: QuerySet[User], remedy: Remedy | None = NARROW
 ) -> Evidence:
-    """A count and a list; who they are is read there, by whoever may."""
+    """A count and a link to a list: who they are is read there, by those who may."""
     keys = list(people.order_by("pk").values_list("pk", flat=True))
     query = f"?id__in={','.join(map(str, keys))}"
     url = reverse("admin:auth_user_changelist") + query

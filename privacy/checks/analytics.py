@@ -1,4 +1,4 @@
-"""Analytics uses de-identified data only, and nothing that people wrote."""
+"""Analytics uses only de-identified data, and nothing that people wrote."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ SHORTEST = 20  # letters of a text that nobody else would have written as well
 
 @promises.register("analytics-deidentified")
 def analytics_deidentified(now: dt.datetime) -> Outcome:
-    """Tables for analytics: no direct identifier in them, no group too small."""
+    """Tables for analytics hold no direct identifier and no group that is too small."""
     tables = list(Table.objects.filter(k__gt=0).select_related("store"))
     found = [each for table in tables for each in _looked_at(table)]
     if found:
@@ -56,7 +56,8 @@ def analytics_deidentified(now: dt.datetime) -> Outcome:
 
 @promises.register("analytics-clean")
 def analytics_clean(now: dt.datetime) -> Outcome:
-    """Tables for analytics: no phone number in any text, no copy of a message."""
+    """Tables for analytics hold no phone number in any text and no copy of a
+    message."""
     tables = list(Table.objects.filter(k__gt=0).select_related("store"))
     found = [each for table in tables for each in _unclean(table)]
     if found:
@@ -105,7 +106,8 @@ def _with_numbers(mapped: Map, table: Table, columns: Sequence[Column]) -> int:
 
 
 def _with_messages(mapped: Map, table: Table, columns: Sequence[Column]) -> int:
-    """Of the latest messages of each table: an older one was there when it was new."""
+    """Compares with the latest messages only: older ones were looked for when they were
+    new."""
     plain = [column for column in columns if column.kind in ("CharField", "TextField")]
     texts = [text for text in _messages(mapped) if len(text) >= SHORTEST]
     if not plain or not texts:
@@ -147,12 +149,12 @@ def _looked_at(table: Table) -> list[Evidence]:
 
 
 def _named(mapped: Map, column: Column) -> int:
-    """Rows whose value is as it came, whatever the map plans for it later."""
+    """Rows whose value is untreated, whatever the map plans for it later."""
     return mapped.rows(column.table).filter(_raw(column)).count()
 
 
 def _raw(column: Column) -> Q:
-    """A treatment knows its own results; what is kept is raw."""
+    """A treatment recognises its own results; a value that is kept is raw."""
     strategy = strategies.STRATEGIES[column.strategy["strategy"]]
     if strategy.effect == strategies.Effect.KEPT:
         return PRESENT.still_raw(place_of(column), {})

@@ -1,4 +1,5 @@
-"""Nothing sold, nothing beyond a contract, no legal disclosure without a document."""
+"""Nothing is sold, nothing exceeds a contract, and no legal disclosure lacks a
+document."""
 
 import datetime as dt
 
@@ -62,7 +63,7 @@ def disclose_necessary(now: dt.datetime) -> Outcome:
 
 @promises.register("legal-process")
 def legal_process(now: dt.datetime) -> Outcome:
-    """The table wants the paper of each row; what is asked here is its digest."""
+    """The database requires a document for each row; this checks its digest."""
     given = Disclosure.objects.exclude(process=None)
     unfiled = given.filter(process__digest="").count()
     if unfiled:

@@ -1,4 +1,4 @@
-"""Kept no longer than needed; and gone means gone."""
+"""Data is kept no longer than needed, and what was erased stays erased."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -52,7 +52,8 @@ keeping.register(NAMED)
 
 @promises.register("retained-no-longer")
 def retained_no_longer(now: dt.datetime) -> Outcome:
-    """Rows past their period that no hold covers; personal tables without a rule."""
+    """Rows past their period that no hold covers, and tables of personal data without a
+    rule."""
     found = [each for rule in _active() if (each := _overdue(rule, now)).count]
     found += [
         Evidence(
@@ -93,8 +94,8 @@ def _rules() -> str:
 
 @promises.register("gone-means-gone")
 def gone_means_gone(now: dt.datetime) -> Outcome:
-    """No erasure that stopped short, no raw value in what was de-identified, and no row
-    that a restore brought back."""
+    """Erasures that stopped short, raw values in de-identified columns, and rows that a
+    restore brought back."""
     recent = Plan.objects.filter(finished_at__gte=now - LATELY)
     found = [
         Evidence(f"{plan.title}: {plan.problem}", 1, _plan(plan), remedy=RETRY)
@@ -120,7 +121,7 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
 
 
 def _done_since(plan: Plan) -> bool:
-    """The same person's, rule's or kind of data was ended by a later plan."""
+    """Whether a later plan completed the same for that person, rule or kind of data."""
     later = Plan.objects.filter(
         kind=plan.kind, status=plans.Status.DONE, planned_at__gt=plan.planned_at
     )
@@ -132,7 +133,7 @@ def _done_since(plan: Plan) -> bool:
 
 
 def _came_back(rule: Rule) -> Evidence | None:
-    """Rows from before the cut-off of a finished sweep that are raw again."""
+    """Raw rows from before the cut-off of a finished sweep."""
     last = rule.sweeps.filter(status=plans.Status.DONE).order_by("-cutoff").first()
     if last is None or last.cutoff is None:
         return None

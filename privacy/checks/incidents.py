@@ -1,4 +1,4 @@
-"""Whoever must be told of a breach is told in time."""
+"""Everyone who must be told of a breach is told in time."""
 
 import datetime as dt
 

@@ -1,4 +1,5 @@
-"""What the policy says about data: declared, optional, sourced, for a purpose."""
+"""What the policy says about data: that it is declared, optional, has a source and a
+purpose."""
 
 import datetime as dt
 
@@ -45,7 +46,8 @@ def map_url(store: Store) -> str:
 
 @promises.register("collect-declared")
 def collect_declared(now: dt.datetime) -> Outcome:
-    """Every column of every store is in the map, and somebody accepted what it says."""
+    """Every column of every store is in the map, and its classification was
+    accepted."""
     found = []
     for store in databases():
         problems = drift.problems(Map(store))
@@ -112,7 +114,7 @@ def _complete(lacking: Q, what: str, well: str) -> Outcome:
 
 @promises.register("credentials-safe")
 def credentials_safe(now: dt.datetime) -> Outcome:
-    """Passwords are kept as hashes of a known kind, never as they were typed."""
+    """Passwords are stored as hashes of a known kind, never as they were typed."""
     found, looked = [], 0
     for store in databases():
         mapped = Map(store)

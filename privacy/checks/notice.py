@@ -1,4 +1,5 @@
-"""A dated policy, and no record or promise that quotes words it does not have."""
+"""The policy is dated, and no record or promise quotes words that it does not
+contain."""
 
 import datetime as dt
 
@@ -21,8 +22,8 @@ PUBLISH = Remedy(
 
 @promises.register("notice-public")
 def notice_is_public(now: dt.datetime) -> Outcome:
-    """The policy in force is the one that was published, and every record that the
-    machine works by quotes it."""
+    """The policy in force is the published one, and every rule that quotes the policy
+    quotes it correctly."""
     version = policy.in_force(now.date())
     if version is None:
         return promises.broken("No policy is in force.", Evidence("No policy", 1))

@@ -1,7 +1,5 @@
-"""Encrypted at rest: all is sealed with the current key, and nothing is in clear.
-
-The tables looked at are those of every app that is installed, found by their fields.
-"""
+"""Encrypted at rest: everything is sealed with the current key, and nothing is in
+clear. It looks at the tables of every installed app, which it finds by their fields."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -81,7 +79,7 @@ def _old_digests() -> Iterator[Evidence]:
 
 
 def _in_clear() -> Iterator[Evidence]:
-    """Phone numbers and e-mail addresses in the portal's own text."""
+    """Phone numbers and e-mail addresses in clear in the portal's own text."""
     for model, field in _fields(TEXTS):
         if _name(model, field) in PUBLIC:
             continue
@@ -94,7 +92,7 @@ def _in_clear() -> Iterator[Evidence]:
 
 
 def _aged_key(now: dt.datetime) -> Iterator[Evidence]:
-    """A key is as old as the first identifier under it."""
+    """A key is as old as the first identifier sealed with it."""
     current = next(iter(ring(tuple(settings.IDENTIFIER_KEYS))))
     under_it = Identifier.objects.filter(key_id=current)
     first = under_it.aggregate(at=Min("created_at"))["at"]

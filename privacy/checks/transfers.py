@@ -22,8 +22,8 @@ PLACE = Remedy(
 
 @promises.register("transfers-safeguarded")
 def transfers_are_safeguarded(now: dt.datetime) -> Outcome:
-    """No recipient outside our own countries without a valid safeguard, and none of
-    whom nobody knows where it is."""
+    """No recipient outside our own countries lacks a valid safeguard, and of each the
+    country is known."""
     found = [
         Evidence(_why(each), 1, _url(each.provider), remedy=SAFEGUARD)
         for each in transfers.unsafe(now.date())

@@ -1,7 +1,5 @@
 """Encrypted in transit: browsers, the portal's own database, the broker, the stores.
-
-What never leaves the machine (a socket, the loopback address, a file) needs no TLS.
-"""
+What never leaves the machine (a socket, the loopback address, a file) needs no TLS."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -50,7 +48,7 @@ def _own() -> Iterator[Evidence]:
 
 
 def _stores() -> Iterator[Evidence]:
-    """Stores that are marked as production; others hold no real people."""
+    """Only stores marked as production; others hold no data of real people."""
     wanted = Store.objects.filter(is_production=True, kind=Store.Kind.DATABASE)
     for store in wanted:
         if not database_is_safe(stores.configuration(store.address.open())):
@@ -60,7 +58,7 @@ def _stores() -> Iterator[Evidence]:
 
 
 def database_is_safe(configuration: dict[str, Any]) -> bool:
-    """`sslmode=verify-full` and `ssl_verify_identity` check the name as well."""
+    """`sslmode=verify-full` and `ssl_verify_identity` also verify the server's name."""
     engine, options = configuration["ENGINE"], configuration.get("OPTIONS", {})
     if engine == SQLITE or is_here(configuration.get("HOST")):
         return True

@@ -30,7 +30,8 @@ WRITE = Remedy(
 
 @promises.register("payment-limited")
 def payment_limited(now: dt.datetime) -> Outcome:
-    """No number that passes Luhn's check in any text, and no field for its code."""
+    """No number in any text passes Luhn's check, and no column holds a card's security
+    code."""
     found = []
     plans = reverse("admin:privacy_plan_remove_card_numbers")
     for store in databases():
@@ -56,10 +57,8 @@ def payment_limited(now: dt.datetime) -> Outcome:
 
 @promises.register("geo-coarse")
 def geo_coarse(now: dt.datetime) -> Outcome:
-    """No coordinate finer than one decimal of a degree, about eleven kilometres.
-
-    What a legal hold keeps as it is breaks no promise (GDPR Art. 17(3)(e)).
-    """
+    """No coordinate is finer than one decimal of a degree, about eleven kilometres.
+    What a legal hold keeps does not break the promise (GDPR Art. 17(3)(e))."""
     found, looked = [], 0
     for store in databases():
         mapped = Map(store)
@@ -87,7 +86,7 @@ def _exact(mapped: Map, column: Column) -> int:
 
 
 def _traced(column: Column, sentence: str, exact: int) -> Evidence:
-    """To the rule that makes it coarser, if there is one."""
+    """Links to the retention rule that coarsens the value, if there is one."""
     rules = Rule.objects.filter(table=column.table, action=Rule.Action.DEIDENTIFY)
     rule = rules.filter(columns__contains=[column.full_name]).first() or rules.first()
     if rule is None:

@@ -28,7 +28,7 @@ class NoSuchTable(Refusal):
 
 @dataclass(frozen=True)
 class Accepted:
-    """What was accepted, and what still waits for a person, with the reason."""
+    """What was accepted, and what still waits for a person and why."""
 
     taken: list[Column]
     left: list[tuple[Column, str]]
@@ -37,8 +37,8 @@ class Accepted:
 def accept(
     *, columns: Iterable[Column], by: str, now: dt.datetime, least: float = 0.0
 ) -> Accepted:
-    """Accept proposals as they are, from a confidence on (0 to 1), where they are
-    complete and can be done."""
+    """Accepts proposals unchanged, from a confidence on (0 to 1), if they are complete
+    and the treatment is possible."""
     taken, left = [], []
     for column in columns:
         why = _why_not(column, least)
@@ -52,7 +52,7 @@ def accept(
 
 
 def proposals(store: Store, tables: Sequence[str] = ()) -> QuerySet[Column]:
-    """What waits in a store, the least certain first; of some tables, or of all."""
+    """What waits in a store, the least certain first; in some tables, or in all."""
     known = {table.full_name: table.pk for table in store.tables.all()}
     if unknown := [name for name in tables if name not in known]:
         raise NoSuchTable(
@@ -69,11 +69,9 @@ def proposals(store: Store, tables: Sequence[str] = ()) -> QuerySet[Column]:
 def classify(
     *, columns: Sequence[Column], said: Mapping[str, Any], by: str, now: dt.datetime
 ) -> Accepted:
-    """Give many columns the same answer, and accept them: all, or none.
-
-    `said` holds fields of `Column` (category_id, source_id, purposes, treatment,
-    identifier, ground, or not_personal alone). What it leaves out stays.
-    """
+    """Gives many columns the same answer and accepts them, all or none. `said` holds
+    fields of `Column` (category_id, source_id, purposes, treatment, identifier, ground,
+    or not_personal alone); fields it leaves out stay as they are."""
     clean = _nobodys(said) if said.get("not_personal") else dict(said)
     for column in columns:
         for field, value in clean.items():
@@ -102,7 +100,7 @@ def _nobodys(said: Mapping[str, Any]) -> dict[str, Any]:
 def accept_links(
     *, store: Store, by: str, now: dt.datetime, tables: Sequence[str] = ()
 ) -> list[Link]:
-    """Accept the links that were proposed, of some tables or of all."""
+    """Accepts proposed links, of some tables or of all."""
     waiting = Link.objects.filter(table__store=store, state=Link.State.PROPOSED)
     chosen = [
         link
@@ -125,7 +123,7 @@ def accept_links(
 
 
 def _settle(columns: Sequence[Column], *, verb: str, **about: Any) -> None:
-    """One row of the trail for up to `MOST_NAMED` columns."""
+    """Writes one row of the audit trail for up to `MOST_NAMED` columns."""
     Column.objects.filter(pk__in=[c.pk for c in columns]).update(
         state=Column.State.ACCEPTED
     )
@@ -153,7 +151,7 @@ def _why_not(column: Column, least: float) -> str:
 
 
 def owing(said: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer still owes: field name to sentence."""
+    """What is missing from an answer: field name to sentence."""
     if said.get("not_personal"):
         clash = {
             "not_personal": "It has a category, so it can't be “not personal” as well."

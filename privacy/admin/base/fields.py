@@ -1,4 +1,4 @@
-"""Fields that several screens have: what is stored, chosen by words."""
+"""Form fields that several screens share: tables are chosen by their titles."""
 
 from django import forms
 
@@ -6,7 +6,8 @@ from privacy.models import Table
 
 
 class TablesField(forms.ModelMultipleChoiceField):
-    """Tables of the map, as “Call events (sample)” and not as `sample.call_events`."""
+    """Shows tables of the map as “Call events (sample)” and not as
+    `sample.call_events`."""
 
     def __init__(
         self, *, label: str, help_text: str = "", widget: type = forms.SelectMultiple

@@ -1,4 +1,5 @@
-"""Two kinds of rows: facts, which are view-only, and settings, which are audited."""
+"""The two kinds of admin screens: view-only facts, and settings whose changes are
+audited."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,11 +25,9 @@ class ViewOnlyAdmin(PagesAdmin):
 
 
 class AuditedAdmin(PagesAdmin):
-    """Settings: a save writes one row of the trail, in the transaction of the save.
-
-    The row names the fields that changed and none of their values. Django calls the
-    three `log_` functions inside the transaction; they replace its own log.
-    """
+    """Settings: a save writes one row of the audit trail in its own transaction. The
+    row names the fields that changed, without their values. Django calls the three
+    `log_` methods inside that transaction; here they replace Django's own log."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self._record(request, obj, "added", fields=_fields(message))
@@ -53,7 +52,8 @@ class AuditedAdmin(PagesAdmin):
 
 
 def _fields(message: Any) -> list[str]:
-    """Names alone, of the form and its inlines: Django's message has values too."""
+    """Field names only, of the form and its inlines: Django's own message would contain
+    values."""
     if isinstance(message, str):
         return []
     parts = [part for entry in message for part in entry.values()]

@@ -13,7 +13,8 @@ from django.http import HttpRequest
 
 
 class UncountedPaginator(Paginator):
-    """Counts no further than `limit` rows: past that, people filter, not leaf."""
+    """Counts no further than `limit` rows: with more, people filter instead of
+    paging."""
 
     limit = 1000
 
@@ -28,7 +29,7 @@ class UncountedPaginator(Paginator):
 
 
 class KeysetList(ChangeList):
-    """Newest first, from one key to the next: page 100,000 costs what page 1 costs."""
+    """Newest first, paged by key: page 100,000 costs no more than page 1."""
 
     BEFORE = "before"
     before: str | None = None
@@ -66,12 +67,9 @@ class KeysetList(ChangeList):
 
 
 class ListOfMillions(admin.ModelAdmin):
-    """Nothing is counted, sorted or searched that an index does not answer.
-
-    `search_fields` are matched exactly; give them an index. `list_filter` takes
-    fields with choices, or filters of one's own: never one that asks for the
-    distinct values of a column.
-    """
+    """Counts, sorts and searches nothing that has no index. `search_fields` are matched
+    exactly and need an index. `list_filter` takes fields with choices, or filters of
+    our own, but never one that asks for the distinct values of a column."""
 
     list_per_page = 50
     show_full_result_count = False

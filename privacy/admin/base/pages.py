@@ -1,4 +1,5 @@
-"""Pages beyond add, change and delete: an address, a button, a permission."""
+"""Admin pages beyond add, change and delete: each an address, a button and a
+permission."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -33,13 +34,11 @@ OPAQUE = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Page:
-    """One step beyond add, change and delete: an address, a button, a permission.
-
-    `function` is `verb(model_admin, request, object_id)`, or without the id when the
-    page hangs on the list. `offered` says for which rows the button makes sense; the
-    domain function is what refuses the others. With `at_once` the button itself posts:
-    nothing is asked first, so it is for what can be undone or repeated.
-    """
+    """One page beyond add, change and delete. `function` is `verb(model_admin, request,
+    object_id)`, or without the id when the page belongs to the list. `offered` says for
+    which rows the button is shown; the domain function refuses the others. With
+    `at_once` the button posts without asking first, so it is only for what can be
+    undone or repeated."""
 
     function: Callable[..., HttpResponseBase]
     label: str
@@ -60,7 +59,7 @@ class Page:
 
 
 class PagesAdmin(admin.ModelAdmin):
-    """Gives each of `pages` an address and, to those who may open it, a button."""
+    """Gives each of `pages` an address, and a button to those who may open it."""
 
     pages: tuple[Page, ...] = ()
     show_facets = admin.ShowFacets.NEVER  # a count of each filter reads whole tables
@@ -96,17 +95,15 @@ class PagesAdmin(admin.ModelAdmin):
 
     # --- what a page calls --------------------------------------------------
     def row(self, request: HttpRequest, object_id: str) -> Any:
-        """The object of an address, or "not found" in words."""
+        """The object of this address; raises Http404 with a message in words."""
         found = self.get_object(request, unquote(object_id))
         if found is None:
             raise Http404(f"There is no such {self.opts.verbose_name}.")
         return found
 
     def page(self, request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
-        """The page's template, at admin/<app>/<model>/<name>.html.
-
-        Pass `title`; with `original` (the object) the breadcrumbs lead back to it.
-        """
+        """Renders admin/<app>/<model>/<name>.html. Pass `title`; with `original` (the
+        object) the breadcrumbs lead back to it."""
         return TemplateResponse(
             request,
             f"admin/{self.opts.app_label}/{self.opts.model_name}/{name}.html",
@@ -124,12 +121,10 @@ class PagesAdmin(admin.ModelAdmin):
         original: Any = None,
         **context: Any,
     ) -> HttpResponse:
-        """A page with a form; filled in well, `act(by=, now=, **cleaned_data)` is the
-        one domain call, `said` the sentence about what it returned.
-
-        It leads back to `original`, without one to what `act` returned. A refusal is an
-        error of the form.
-        """
+        """A page with a form. A valid form makes the one domain call `act(by=, now=,
+        **cleaned_data)`; `said` gives the message about its result. It redirects to
+        `original`, or without one to what `act` returned. A refusal becomes an error of
+        the form."""
         if request.method == "POST" and form.is_valid():
             by, now = request.user.get_username(), timezone.now()
             with shown_on(form):
@@ -147,7 +142,7 @@ class PagesAdmin(admin.ModelAdmin):
         return self.back(object_id)
 
     def back(self, object_id: Any = None) -> HttpResponseRedirect:
-        """To the object's own page, or to the list when there is no object."""
+        """Redirects to the object's page, or to the list when there is no object."""
         where = "changelist" if object_id is None else "change"
         return HttpResponseRedirect(
             reverse(
@@ -197,7 +192,7 @@ class PagesAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def audit_subject(self, row: Model) -> str:
-        """How the trail names this row."""
+        """The subject by which the audit trail names this row."""
         return f"{self.opts.model_name}:{row.pk}"
 
     def history_view(
@@ -206,7 +201,7 @@ class PagesAdmin(admin.ModelAdmin):
         object_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The trail is the history; there is no second one."""
+        """The audit trail is the history; Django's own is not kept."""
         row = self.row(request, object_id)
         if not self.has_view_permission(request, row):
             raise PermissionDenied
@@ -217,14 +212,14 @@ class PagesAdmin(admin.ModelAdmin):
 def attachment(
     content: bytes | Iterator[Any], name: str, media_type: str = OPAQUE
 ) -> HttpResponseBase:
-    """A file that no browser shows or runs; like all of the house, none keeps it."""
+    """A response that is downloaded, never shown, run or cached by the browser."""
     kind = HttpResponse if isinstance(content, bytes) else StreamingHttpResponse
     named = {"Content-Disposition": f'attachment; filename="{name}"'}
     return kind(content, content_type=media_type, headers=named)
 
 
 def require(request: HttpRequest, permission: str, what: str) -> None:
-    """Raises PermissionDenied, in words, unless the person may do it."""
+    """Raises PermissionDenied with a message in words unless the person may do it."""
     if not request.user.has_perm(permission):
         raise PermissionDenied(
             f"Your role does not allow “{what}”. It is for {staff.whose(permission)}"
@@ -234,7 +229,8 @@ def require(request: HttpRequest, permission: str, what: str) -> None:
 
 @contextlib.contextmanager
 def shown_on(form: BaseForm) -> Iterator[None]:
-    """A refusal inside becomes an error of the form, so that nothing typed is lost."""
+    """Shows a refusal raised inside as an error of the form, so that nothing typed is
+    lost."""
     try:
         yield
     except Refusal as refusal:

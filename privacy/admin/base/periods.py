@@ -13,11 +13,12 @@ from privacy.admin.base.kinds import AuditedAdmin
 
 class PeriodAdmin(AuditedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A period ends with its last day; it does not disappear."""
+        """A period ends with its last day; it is never deleted."""
         return False
 
     def look(self, request: HttpRequest, kind: keeping.Kind) -> HttpResponse:
-        """What is past the period, as a plan that a second person approves."""
+        """Makes the plan that would remove what is past the period; a second person
+        approves it."""
         by = request.user.get_username()
         made = keeping.preview(kind, by=by, now=timezone.now())
         said = (

@@ -15,7 +15,7 @@ from privacy.strategies import STRATEGIES
 
 
 class DiscoveredAdmin(AuditedAdmin):
-    """Rows come from the store itself; people say what they mean."""
+    """These rows come from the store itself; people say what they mean."""
 
     paginator = UncountedPaginator
     show_full_result_count = False
@@ -39,7 +39,7 @@ TYPES = {
 
 
 class Typed:
-    """Says the type of a column in words."""
+    """Shows the type of a column in words."""
 
     @admin.display(description="Type")
     def type_of(self, column: Column) -> str:
@@ -64,7 +64,7 @@ class CertaintyFilter(admin.SimpleListFilter):
 
 
 class TableFilter(admin.SimpleListFilter):
-    """The tables of the store that is looked at."""
+    """Offers the tables of the store that is being looked at."""
 
     title, parameter_name = "table", "table"
 
@@ -82,7 +82,7 @@ class TableFilter(admin.SimpleListFilter):
 
 @admin.register(Column)
 class ColumnAdmin(Typed, DiscoveredAdmin):
-    """The least certain first, with the reason in words: nothing is hidden."""
+    """Lists the least certain columns first, with the reason in words."""
 
     form = ColumnForm
     actions = (bulk.accept, bulk.classify)
@@ -149,7 +149,7 @@ class ColumnAdmin(Typed, DiscoveredAdmin):
 
 
 class Columns(Typed, admin.TabularInline):
-    """To read; each row leads to the form where it is classified."""
+    """View-only; each row links to the form where the column is classified."""
 
     model = Column
     fields = readonly_fields = ("full_name", "type_of", "state", "category", "source")

@@ -1,4 +1,4 @@
-"""Many columns at once: accept what was proposed or correct it; and show the drift."""
+"""Accept or correct proposals for many columns at once, and show drift."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ MOST_SHOWN = 100
 def accept(
     model_admin: PagesAdmin, request: HttpRequest, columns: QuerySet[Column]
 ) -> None:
-    """Only what is complete; the rest waits for a person to fill it in."""
+    """Accepts only complete proposals; the rest waits for a person to fill it in."""
     by, now = request.user.get_username(), timezone.now()
     done = acceptance.accept(
         columns=columns.select_related("table__store"), by=by, now=now
@@ -39,7 +39,7 @@ def accept(
 def classify(
     model_admin: PagesAdmin, request: HttpRequest, columns: QuerySet[Column]
 ) -> HttpResponse | None:
-    """Asks once for all; what is left empty stays as it is."""
+    """One answer for all selected columns; what is left empty stays as it is."""
     answered = "answered" in request.POST
     form = ManyForm(request.POST if answered else None)
     chosen = list(columns.select_related("table__store"))
@@ -60,7 +60,7 @@ def classify(
 
 
 def state(model_admin: PagesAdmin, request: HttpRequest) -> HttpResponse:
-    """Each store beside its map: what waits, and what is not as the map says."""
+    """Each store compared with its map: what waits, and what has drifted."""
     databases = Store.objects.filter(kind=Store.Kind.DATABASE)
     return model_admin.page(
         request,

@@ -1,4 +1,4 @@
-"""Classify one column, or many at once."""
+"""The forms that classify one column, or many at once."""
 
 import copy
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from privacy.strategies import STRATEGIES
 
 
 def settings_help() -> str:
-    """Every treatment that takes settings, in the form's own words."""
+    """Every treatment that takes settings, in the syntax of the form."""
     taking = [strategy for strategy in STRATEGIES.values() if strategy.parameters]
     lines = format_html_join(
         "",
@@ -29,7 +29,7 @@ def settings_help() -> str:
 
 
 class ColumnForm(forms.ModelForm):
-    """Classify a column, and say how its value ends."""
+    """Classifies a column and sets its treatment."""
 
     purposes = forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, label="Purposes"
@@ -83,7 +83,7 @@ class ColumnForm(forms.ModelForm):
         return said
 
     def _treatment(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        """With its settings; what can't be done to the column is refused here."""
+        """The treatment with its settings; refuses one that the column cannot take."""
         if not said.get("ending"):
             return {}
         try:
@@ -106,7 +106,7 @@ class ColumnForm(forms.ModelForm):
 
 
 def written(treatment: Mapping[str, Any]) -> str:
-    """Settings as the form takes them: decimals: 1"""
+    """Settings in the syntax of the form: `decimals: 1`."""
     settings = {k: v for k, v in treatment.items() if k != "strategy"}
     text = yaml.safe_dump(settings, default_flow_style=True, width=1000)
     return text.strip().removeprefix("{").removesuffix("}") if settings else ""
@@ -150,7 +150,7 @@ class ManyForm(forms.Form):
         self.fields["treatment"].choices = [("", "Unchanged"), *labels]  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, Any]:
-        """Only what was answered, as the domain takes it."""
+        """Only the fields that were filled in, as the domain function takes them."""
         clean = {name: value for name, value in self.cleaned_data.items() if value}
         for name in ("category_id", "source_id"):
             if name in clean:

@@ -1,4 +1,4 @@
-"""Which rows of other tables a row refers to, and whether they are one person's."""
+"""Links between tables: what a row refers to, and whether both are about one person."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from privacy.models import Link, Table
 
 
 class LinkForm(forms.ModelForm):
-    """What the database enforces is a fact: of it only the meaning can be changed."""
+    """A link that the database enforces is a fact: only its meaning can be changed."""
 
     table: Table
 

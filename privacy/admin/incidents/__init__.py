@@ -22,7 +22,7 @@ from privacy.models import Incident, IncidentRule
 
 
 def instant(label: str, **options: Any) -> forms.DateTimeField:
-    """The admin counts in UTC, and says so."""
+    """The admin works in UTC, and says so."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
     return forms.DateTimeField(label=f"{label} (UTC)", widget=widget, **options)
 
@@ -33,7 +33,7 @@ def words(label: str, **options: Any) -> forms.CharField:
 
 
 class Reached(forms.Form):
-    """How many people, law by law; what is left empty is none."""
+    """How many people are affected, law by law; an empty field counts as none."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -167,7 +167,7 @@ def close(
 def paper(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
-    """The proof of a step, as a file that no browser shows or runs."""
+    """The proof of a step, as a download."""
     row: Incident = model_admin.row(request, object_id)
     found = row.steps.filter(pk=_number(request, "step")).first()
     if found is None or found.document is None:

@@ -34,7 +34,7 @@ class PeopleForm(forms.Form):
         return said
 
     def found(self) -> dict[str, Any]:
-        """Whom, and where they were found."""
+        """The people who were found, and where."""
         if key := self.cleaned_data["column"]:
             column = Column.objects.select_related("table__store").get(pk=key)
             marks = incidents.people.of_column(column)

@@ -1,4 +1,4 @@
-"""How long people affected by a breach are named, and whose names would be removed."""
+"""How long people affected by a breach stay named, and whose names would be removed."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Plans as staff see them: `shown` puts one in plain words, `pages` acts on it."""
+"""Plans as staff see them: `shown` describes one in plain words, `pages` acts on it."""
 
 from privacy.admin.plans import pages
 

@@ -1,4 +1,5 @@
-"""Plans: what is removed and why in plain words, a second person's approval, proof."""
+"""What staff do with a plan: preview, approve, follow its progress, get its
+certificate."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +30,8 @@ def is_in(*states: Status) -> Callable[[Plan], bool]:
 def approve(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Four eyes: who planned it can't; the domain refuses that, and the database."""
+    """By a second person: both the domain function and the database refuse the
+    planner."""
     plan: Plan = model_admin.row(request, object_id)
     by = request.user.get_username()
     if request.method != "POST":
@@ -51,7 +53,7 @@ def approve(
 
 
 def approve_sweeps(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """All sweeps that wait, on one page: the second person ticks what may go."""
+    """All waiting sweeps on one page; the second person ticks those that may run."""
     by, waiting = request.user.get_username(), _waiting_sweeps()
     if request.method != "POST":
         return model_admin.page(
@@ -80,7 +82,7 @@ def _waiting_sweeps() -> list[Plan]:
 
 
 def _approved(request: HttpRequest, sweep: Plan, by: str) -> bool:
-    """One that is refused does not stop the others."""
+    """A refused one does not stop the others."""
     try:
         with transaction.atomic():
             retention.approve(sweep=sweep, by=by, now=timezone.now())
@@ -94,7 +96,8 @@ def _approved(request: HttpRequest, sweep: Plan, by: str) -> bool:
 def remove_card_numbers(
     model_admin: ViewOnlyAdmin, request: HttpRequest
 ) -> HttpResponse:
-    """Search every text now; what is found is planned, for a second person's yes."""
+    """Searches every text now; what is found becomes a plan for a second person to
+    approve."""
     if request.method == "POST":
         made = scrub.plan(by=request.user.get_username(), now=timezone.now())
         return model_admin.done(request, "Planned; nothing has changed yet.", made.pk)
@@ -151,14 +154,15 @@ def cancel(
 def certificate(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
-    """Paper, document and signature in one archive, which anyone can check."""
+    """The readable page, the document and its signature in one archive that anyone can
+    verify."""
     plan: Plan = model_admin.row(request, object_id)
     packed = paper.pack(plan=plan, now=timezone.now())
     return attachment(packed, f"certificate-{plan.pk}.zip", "application/zip")
 
 
 def _wake_a_worker(plan: Plan) -> None:
-    """A broker that is down loses nothing: the clock finds approved plans, too."""
+    """Nothing is lost if the broker is down: the scheduler finds approved plans too."""
     key = str(plan.pk)
     transaction.on_commit(lambda: tasks.work.delay(key), robust=True)
 

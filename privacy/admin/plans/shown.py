@@ -1,4 +1,5 @@
-"""A plan as lawyers read it: which rows, what happens to each field, what is proved."""
+"""A plan as lawyers read it: which rows, what happens to each field, what was
+proved."""
 
 import datetime as dt
 import json
@@ -37,7 +38,8 @@ class Section:
 
     @property
     def is_explained(self) -> bool:
-        """Plans for a person say of each field why; a rule says it once."""
+        """A plan for a person explains each field; a plan of a rule explains it
+        once."""
         return any(each.get("category") or each.get("why") for each in self.fields)
 
 
@@ -57,7 +59,7 @@ class Shown:
 
     @property
     def document(self) -> str:
-        """The signed document, set out to be read."""
+        """The signed document, laid out for reading."""
         if self.certificate is None:
             return ""
         said = json.loads(self.certificate.document)
@@ -65,13 +67,14 @@ class Shown:
 
     @property
     def share(self) -> int:
-        """Percent of the rows that were to go, for a progress bar."""
+        """Percent of the planned rows that are done, for a progress bar."""
         total = sum(part.rows for part in self.sections) or 1
         return min(100, 100 * (self.progress["rows"] + self.progress["held"]) // total)
 
 
 def _changes(plan: Plan) -> list[tuple[str, str, str]]:
-    """Of a correction: field, before, after, for who must approve it."""
+    """The changes of a correction (field, before, after) for the person who approves
+    it."""
     if plan.kind != Plan.Kind.CORRECTION or plan.finished_at:
         return []
     return [
@@ -146,7 +149,7 @@ def _label(strategy: str) -> str:
 
 
 def _facts(plan: Plan) -> list[tuple[str, Any]]:
-    """Label and value; dates as dates."""
+    """Labels and values, with dates as dates."""
     said = plan.summary
     facts: list[tuple[str, Any]] = [("Status", plan.get_status_display())]
     if plan.problem:
@@ -174,7 +177,7 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
 
 
 def _only(said: dict[str, Any]) -> str | None:
-    """What a rule asks of other tables."""
+    """The conditions that a rule puts on other tables."""
     linked = said.get("rule", {}).get("linked", [])
     return "; ".join(map(retention.linked.written, linked)) or None
 
@@ -191,7 +194,7 @@ def _date(text: str | None) -> dt.datetime | dt.date | None:
 
 
 def _residue(found: dict[str, Any] | None) -> list[str]:
-    """What the last search said, in sentences."""
+    """What the last search for leftovers found, in sentences."""
     if found is None:
         return []
     if "rows" in found:

@@ -1,4 +1,4 @@
-"""The history of the promise board, and what a person has judged."""
+"""The history of the promise board, and the judgements of people."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class AcknowledgeForm(forms.Form):
 
 
 def open_rows(check: PromiseCheck) -> list[dict[str, Any]]:
-    """The evidence that names one row, unless somebody judged it already."""
+    """The evidence that names one row and that nobody has judged yet."""
     done = promises.acknowledged(check.promise_id)
     return [
         each for each in check.evidence if each.get("subject", "") not in {"", *done}
@@ -100,7 +100,7 @@ class PromiseAdmin(ViewOnlyAdmin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **named: Any
     ) -> HttpResponse:
-        """Where counsel proves it: as it stands, what keeps it, what was found."""
+        """Shows the promise, the controls that keep it, and the latest evidence."""
         promise: Promise = context["original"]
         looks = promise.checks.order_by("-checked_at", "-id")
         context |= {

@@ -1,5 +1,5 @@
-"""Where the facts of each promise are found: lists of other floors are named here, not
-imported."""
+"""Where each promise's evidence can be read. Lists of the upper floors are named here,
+not imported."""
 
 from typing import Any
 

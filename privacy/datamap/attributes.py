@@ -1,10 +1,8 @@
-"""Tables that keep one value a row, and say in a word beside it what the value is
-(entity, attribute, value): `101, email, ada@example.com`.
-
-The rows that they describe are people where the words say so. What stands in such a
-column can be anything about them, and finds them only where the word says that it is
-their own number or address.
-"""
+"""Tables that keep one value in each row, with a word beside it that says what the
+value is (entity, attribute, value): `101, email, ada@example.com`. Where the words
+describe people, the rows they belong to are people. A value in such a column can be
+anything about them; it identifies them only where the word says that it is their own
+number or address."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,8 +18,8 @@ REACHED = ("email", "phone")
 
 
 def mark(tables: Sequence[LiveTable], samples: Mapping[str, Values]) -> None:
-    """Note of each such column where its word is (`told_by`), that the rows which it
-    describes are people (`described`), and other columns told by the same words."""
+    """Notes for each such column where its word is (`told_by`), that the described rows
+    are people (`described`), and other columns that the same words describe."""
     by_name = {table.full_name: table for table in tables}
     for table in tables:
         for code, value in _found(table, samples[table.full_name]):
@@ -58,7 +56,7 @@ def _kind(word: str) -> str:
 
 
 def _fits(named: Mapping[str, str], pairs: Sequence[tuple[str, str]]) -> bool:
-    """Where the word says an e-mail address, most values are one."""
+    """Where the word says e-mail address, most values must be one."""
     said = [text for word, text in pairs if named.get(word) == "email"]
     mails = sum(contents.of(text) == "email" for text in said)
     return bool(said) and mails >= ALIKE * len(said)
@@ -67,7 +65,7 @@ def _fits(named: Mapping[str, str], pairs: Sequence[tuple[str, str]]) -> bool:
 def _mark_beside(
     tables: Sequence[LiveTable], owner: LiveTable, kinds: set[str]
 ) -> None:
-    """`val_num` and `val_date` beside `val_text`."""
+    """Marks `val_num` and `val_date` beside `val_text`."""
     for table in tables:
         targets = {to for _, to, _ in table.references}
         if not table.attributes and kinds & targets and owner.full_name in targets:
@@ -78,10 +76,10 @@ def _mark_beside(
 
 
 def is_name(word: str) -> bool:
-    """The value beside it is what the person is called."""
+    """Whether the word says that the value is what the person is called."""
     return _kind(word) == "name" and not words.is_of_other(word)
 
 
 def is_own(word: str) -> bool:
-    """The value beside it is the person's own number or address."""
+    """Whether the word says that the value is the person's own number or address."""
     return _kind(word) in REACHED and not words.is_of_other(word)

@@ -1,7 +1,5 @@
-"""Which table's key a column is named after: `customer_id` after `wp_customers`.
-
-What many tables' names begin with (`wp_`, `sales_`) is no part of what they are called.
-"""
+"""Which table's key a column is named after: `customer_id` after `wp_customers`. A
+prefix that many table names share (`wp_`, `sales_`) is not part of the name."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -46,7 +44,7 @@ Candidate = tuple[LiveTable, LiveColumn, int]
 
 
 class Names:
-    """What the tables of a store are called, and the single keys they have."""
+    """The names of a store's tables, and their keys of a single column."""
 
     def __init__(self, tables: Sequence[LiveTable]) -> None:
         self._families = _families(tables)
@@ -61,7 +59,8 @@ class Names:
                         self._alone[table.schema, word].append((table, key))
 
     def name(self, table: LiveTable) -> list[str]:
-        """Its words in the singular, without what its family or its kind is called."""
+        """The words of the table's name in the singular, without a shared prefix or a
+        word for its kind."""
         said = _words(table)
         start = max((n for n in range(len(said)) if said[:n] in self._families
                      .get(table.schema, ())), default=0)  # fmt: skip
@@ -73,8 +72,9 @@ class Names:
         return bare
 
     def candidates(self, table: LiveTable, column: LiveColumn) -> list[Candidate]:
-        """Of the same schema (a copy in another one has its own), if there are any, the
-        nearest first: those whose names begin most alike."""
+        """Tables that the column may be named after, nearest first: those of its own
+        schema if there are any (a copy in another schema has keys of its own), and
+        among them those whose names share the longest beginning."""
         parts = [*map(words.singular, words.tokens(column.name)), *_acting(column)]
         schemas = [table.schema, *(self._schemas - {table.schema})]
         found: dict[str, Candidate] = {}
@@ -95,8 +95,8 @@ class Names:
     def _is_called(
         self, table: LiveTable, column: LiveColumn, target: LiveTable, key: LiveColumn
     ) -> bool:
-        """`shipping_address_id` is address, `kd_nr` what another table's key is called,
-        `post_author` a user."""
+        """`shipping_address_id` is named after address, `kd_nr` after the key of
+        another table, `post_author` after users."""
         own, theirs = words.tokens(column.name), words.tokens(key.name)
         name = self.name(target)
         is_key = table.key == [column.name]
@@ -117,8 +117,8 @@ class Names:
 
 
 def prefix(table: LiveTable) -> Words:
-    """The end of its name with which most of its columns begin: of `comments`, those
-    that are called `comment_author`, `comment_agent` and so on."""
+    """The end of the table's name that most of its columns begin with: in `comments`,
+    `comment_author`, `comment_agent` and so on."""
     name = _words(table)
     columns = [tuple(map(words.singular, words.tokens(c.name))) for c in table.columns]
     for count in range(len(name), 0, -1):
@@ -130,7 +130,7 @@ def prefix(table: LiveTable) -> Words:
 
 
 def _families(tables: Sequence[LiveTable]) -> dict[str, set[Words]]:
-    """What at least some tables' names begin with, unless a table is called just so."""
+    """Prefixes that some tables share, unless a table has just that name."""
     counts: Counter[tuple[str, Words]] = Counter()
     for table in tables:
         said = _words(table)
@@ -165,8 +165,9 @@ def _acting(column: LiveColumn) -> Iterator[str]:
 
 
 def _may_refer(column: LiveColumn, target: LiveTable) -> bool:
-    """Nothing in its name says that it is a key: then it is called as the table is, or
-    it can hold nothing but one. `units_on_order` or `flag_sender` count or order."""
+    """Without a word for a key in its name, a column must be called exactly like the
+    table or be able to hold only a key: `units_on_order` and `flag_sender` are a count
+    and a flag."""
     is_key = type_of(column) == "number" or column.kind == "UUIDField"
     is_counted = not COUNTED.isdisjoint(words.tokens(column.name))
     return column.name == target.name or (

@@ -1,4 +1,4 @@
-"""What a table is about as a whole: a person, a person through links, or a thing."""
+"""What a table is about: a person, a person through links, or a thing."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ ADDRESS = {"address", "postcode", "place"}
 
 @dataclass
 class Character:
-    """`about` as the map has it; `subjects` are tables whose rows own rows here."""
+    """`about` as the map has it; `subjects` are the tables whose rows own rows here."""
 
     about: str
     around: Around
@@ -52,12 +52,12 @@ class Character:
     backs: list[tuple[list[str], str, list[str], bool]] = field(default_factory=list)
 
     def role_of(self, own: list[str], target: str) -> bool:
-        """Is the row about the same person as the one it refers to?"""
+        """Whether a row is about the same person as the row that it refers to."""
         return (own, target) in self.owners
 
 
 def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Character]:
-    """Full name of each table to what it is about."""
+    """Maps the full name of each table to its character."""
     codes = {t.full_name: _codes(t, samples[t.full_name]) for t in tables}
     contacts = _contacts(tables, codes)
     contacts |= {t.full_name for t in tables if t.attributes}
@@ -98,13 +98,13 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
 
 
 def _beside(codes: dict[str, set[str]], known: set[str]) -> set[str]:
-    """Tables of what is somebody's, and does not say whose."""
+    """Tables of something that is somebody's, without saying whose."""
     personal = PERSONAL | PAYING | {"address", "postcode"}
     return {name for name, said in codes.items() if said & personal} - known
 
 
 def _contacts(tables: Sequence[LiveTable], codes: dict[str, set[str]]) -> set[str]:
-    """Tables of addresses or numbers, of which other tables say whose they are."""
+    """Tables of addresses or numbers whose owner is named in other tables."""
     referred = {target for t in tables for _, target, _ in t.references}
     return {
         t.full_name
@@ -116,7 +116,7 @@ def _contacts(tables: Sequence[LiveTable], codes: dict[str, set[str]]) -> set[st
 
 
 def _is_number(table: LiveTable, codes: set[str]) -> bool:
-    """A line or a subscriber's number, of which a row says whose it is, mostly since
+    """A phone line or subscriber's number whose row says whose it is, and mostly since
     when: `line(msisdn, party_id, valid_from)`."""
     if not codes & MARKS:
         return False
@@ -148,10 +148,10 @@ def _backs(
     contacts: set[str],
     files: set[str],
 ) -> Iterator[tuple[list[str], str, list[str], bool]]:
-    """References of a person's row to a row of its own, and whether that is sure: it
-    is the only one to refer there, or its number; or an address, which is looked at
-    again before anything happens to it; or a file that hangs on theirs. Of other
-    things people decide."""
+    """References from a person's row to a row of its own, and whether that is certain.
+    It is if no other table refers there, if it is their number, an address (which is
+    checked again before anything happens to it), or a file that belongs to their row.
+    About anything else people decide."""
     is_person = table.full_name in people
     alone = [own for own in [table.key, *table.unique] if own]
     for own, target, theirs in table.references:
@@ -169,7 +169,7 @@ def _backs(
 
 
 def start(table: LiveTable) -> str:
-    """The column that retention counts from: when the row came to be."""
+    """The column that retention counts from: when the row was created."""
     dates = [c.name for c in table.columns if c.kind in ("DateTimeField", "DateField")]
     past = [name for name in dates if not re.search(NEVER_FIRST, name, re.I)]
     ranked = [n for rank in FIRST for n in past if re.search(rank, n, re.I)]
@@ -177,7 +177,7 @@ def start(table: LiveTable) -> str:
 
 
 def _codes(table: LiveTable, values: Values) -> set[str]:
-    """Meanings of its columns and of paths in its JSON, at first sight."""
+    """First guess at the meanings of the columns and of the paths in their JSON."""
     around = Around(
         table.name,
         prefix=called.prefix(table),
@@ -200,7 +200,8 @@ def _codes(table: LiveTable, values: Values) -> set[str]:
 
 
 def _is_person(table: LiveTable, codes: set[str]) -> bool:
-    """It knows people by itself, and is not a record that hangs on a person's row."""
+    """The table identifies people by itself, and is not a record that belongs to a
+    person's row."""
     if words.is_about_people(table.name):
         is_firm = words.is_account(table.name) and not codes & (PERSONAL - {"phone"})
         return bool(codes & PERSONAL) and not is_firm

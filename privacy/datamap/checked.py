@@ -1,9 +1,7 @@
-"""Columns whose values a CHECK or a domain restricts.
-
-Only the store knows what fits. So the proposed treatment is tried there on some rows
-and rolled back, then others that look more like a real value. If none fits, the row is
-deleted with it when nothing refers to the row; otherwise it waits for a person.
-"""
+"""Columns whose values a CHECK or a domain restricts. Only the store knows what fits.
+So the proposed treatment is tried there on some rows and rolled back, then others whose
+results look more like a real value. If none fits, the column waits for a person, or its
+row is deleted if nothing refers to the row."""
 
 import copy
 import re
@@ -36,8 +34,9 @@ LIKE_IT = {"phone": "fake_phone", "email": "fake_email", "name": "fake_name"}
 
 
 def settle(mapped: Map, bound: Bound | None = None) -> None:
-    """Give each proposed column of that kind an ending that the store takes; those that
-    a CHECK binds together (`bound`, by table) endings that it takes together."""
+    """Gives each such proposed column a treatment that the store accepts. Columns that
+    one CHECK binds together (`bound`, by table) get treatments that it accepts
+    together."""
     with stores.reaching(mapped.store):
         for table in mapped.tables.values():
             asked = [c for c in mapped.columns(table) if _is_asked(c)]
@@ -49,7 +48,7 @@ def settle(mapped: Map, bound: Bound | None = None) -> None:
 
 
 def _settle_together(mapped: Map, table: Table, names: Collection[str]) -> None:
-    """Both or none may have a value, or one of them must."""
+    """The CHECK may ask for both values or none, or for at least one."""
     some = [c for c in mapped.columns(table) if c.name in names and _is_open(c)]
     if len(some) < MANY or not rehearsal.tried(mapped, table, some):
         return
@@ -67,7 +66,7 @@ def _settle_together(mapped: Map, table: Table, names: Collection[str]) -> None:
 
 
 def _is_open(column: Column) -> bool:
-    """Of a whole column, and proposed to end."""
+    """A whole column that is proposed to be treated."""
     return (
         column.state == Column.State.PROPOSED
         and column.is_personal
@@ -122,7 +121,8 @@ def _settled(mapped: Map, table: Table, column: Column) -> bool:
 
 
 def _others(mapped: Map, table: Table, column: Column) -> Iterator[dict[str, Any]]:
-    """In order of preference: nothing, what looks like it, a value of nobody's."""
+    """Treatments in order of preference: empty, a look-alike, a value that belongs to
+    nobody."""
     if column.nullable:
         yield {"strategy": "nullify"}
     if column.identifier in LIKE_IT:
@@ -135,7 +135,7 @@ def _others(mapped: Map, table: Table, column: Column) -> Iterator[dict[str, Any
 
 
 def _national(mapped: Map, table: Table, column: Column) -> Iterator[dict[str, Any]]:
-    """A number of films in the form of the first values."""
+    """A number reserved for films, written like the first values."""
     region = column.options.get("region", identifiers.DEFAULT_REGION)
     country = phonenumbers.country_code_for_region(region)
     forms = (re.sub(r"\d", "#", text) for text in _first(mapped, table, column))
@@ -145,7 +145,7 @@ def _national(mapped: Map, table: Table, column: Column) -> Iterator[dict[str, A
 
 
 def _nobodys(mapped: Map, table: Table, column: Column) -> list[str]:
-    """Of the form of the first values, with nothing of theirs in it: XX000000."""
+    """A value shaped like the first ones without any of their content: XX000000."""
     return list(dict.fromkeys(map(_masked, _first(mapped, table, column))))
 
 
@@ -161,7 +161,7 @@ def _first(mapped: Map, table: Table, column: Column) -> list[str]:
 
 
 def _masked(text: str) -> str:
-    """Nothing of the value but what it is made of."""
+    """A value that keeps only the shape of the original."""
     text = re.sub(r"\d", "0", text)
     return re.sub(r"[^\W\d_]", lambda at: "X" if at[0].isupper() else "x", text)
 
@@ -173,7 +173,7 @@ def _fits(mapped: Map, table: Table, column: Column, treatment: dict[str, Any]) 
 
 
 def _end_with_rows(mapped: Map, table: Table, refused: list[Column]) -> None:
-    """A row that nothing refers to goes whole."""
+    """A row that nothing refers to is deleted whole."""
     if mapped.links_to(table) or table.erasure != Table.Ending.DEIDENTIFY:
         return
     names = " and ".join(column.name for column in refused)

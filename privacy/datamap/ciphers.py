@@ -1,8 +1,6 @@
-"""Values that an application encrypted: the portal can neither read nor write them.
-
-A pseudonym in `email_ciphertext` would fail to decrypt, and its blind index would no
-longer find anything; such columns are emptied, or wait for a person.
-"""
+"""Values that an application encrypted: the portal can neither read nor write them. A
+pseudonym in `email_ciphertext` would fail to decrypt, and its blind index would no
+longer find anything. Such columns are emptied, or wait for a person."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +25,7 @@ FORM = re.compile(
 
 
 def propose(live: LiveColumn, values: Sequence[str]) -> Proposal | None:
-    """Of whatever meaning the rest of the name has."""
+    """The meaning comes from the rest of the column's name."""
     if type_of(live) not in ("text", "binary", "json"):
         return None
     parts = words.tokens(live.name)

@@ -1,10 +1,7 @@
-"""References that neither a constraint nor a name reveals: all values of a column occur
-among the keys of one table, too many to be by chance.
-
-Numbers that count from one stand in every table that does so: there the keys must be so
-thinly spread that hardly any other numbers would all be among them. Codes and UUIDs say
-it by themselves.
-"""
+"""References that neither a constraint nor a name reveals: all values of a column are
+keys of one table, and too many of them for a coincidence. Numbers that count from one
+are keys in every table that counts from one, so its keys must be spread so thinly that
+other numbers would hardly all be among them. Codes and UUIDs are proof enough."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,8 +28,8 @@ Samples = Mapping[str, Values]
 def infer(
     store: Store, tables: Sequence[LiveTable], samples: Samples
 ) -> Iterator[Inferred]:
-    """Columns that nothing else tells to refer to a row, each with the one place where
-    all its values stand, if that is no chance."""
+    """Columns not yet known to refer to a row, each with the one table that has all its
+    values, if that is no coincidence."""
     for table in tables:
         tied = {name for own, _, _ in table.references for name in own}
         tied |= {name for own, _, _, _ in table.meant for name in own}
@@ -79,19 +76,19 @@ def _place(
 
 
 def _acts(column: LiveColumn, values: Sequence[str]) -> bool:
-    """A code (`MKO`) is rather of whoever wrote the row than of whose it is."""
+    """A short code (`MKO`) rather names whoever wrote the row than whose row it is."""
     is_code = type_of(column) == "text" and max(map(len, values)) <= CODE
     return is_code or words.is_actor(column.name)
 
 
 def _is_part(table: LiveTable, target: LiveTable) -> bool:
-    """`contacts_audit` says itself whose its `parent_id` is."""
+    """`contacts_audit` says itself what its `parent_id` refers to."""
     mine, theirs = words.tokens(table.name), words.tokens(target.name)
     return len(mine) > len(theirs) and mine[: len(theirs)] == theirs
 
 
 def _may_refer(table: LiveTable, column: LiveColumn, some: Sequence[str]) -> bool:
-    """Not what rows are found by anyhow, and no row's own key."""
+    """Not a column that already identifies people, and not a row's own key."""
     if type_of(column) not in ("text", "number") and column.kind != "UUIDField":
         return False
     named = words.named(column.name)
@@ -117,7 +114,7 @@ def _keys(
 
 
 def _is_no_chance(theirs: LiveColumn, values: Values, many: int) -> bool:
-    """As many other numbers of the same range would hardly all be keys."""
+    """Other numbers from the same range would hardly all be keys."""
     keys = {int(v) for v in values.get(theirs.name, []) if v.lstrip("-").isdecimal()}
     if type_of(theirs) != "number":
         return True

@@ -1,8 +1,7 @@
-"""What values are, whatever their column is called; and what free text contains.
-
-A kind is a code of `privacy/rules/meanings.yaml`. Formats with a check digit or a
-grammar are certain; names and addresses are guesses, and only their share counts.
-"""
+"""What kind of value something is, whatever its column is called, and what free text
+contains. A kind is a code in `privacy/rules/meanings.yaml`. Formats with a check digit
+or a grammar are certain; names and addresses are guesses, and only their share among
+the values counts."""
 
 import ipaddress
 import re
@@ -59,7 +58,7 @@ class Mention:
 
 
 def of(text: str) -> str:
-    """The kind of one whole value; empty when it is nothing that stands out."""
+    """The kind of one whole value; empty if it is none that we know."""
     text = text.strip()
     if not text or len(text) > 500:
         return ""
@@ -67,7 +66,7 @@ def of(text: str) -> str:
 
 
 def share(texts: Sequence[str], kind: str) -> float:
-    """How many of the values are of that kind, 0 to 1."""
+    """The share of the values that are of that kind, 0 to 1."""
     if not texts:
         return 0.0
     if kind == "phone":
@@ -76,7 +75,7 @@ def share(texts: Sequence[str], kind: str) -> float:
 
 
 def phones(texts: Sequence[str]) -> float:
-    """Of all countries tried, the one that most values are numbers of."""
+    """The country, of all tried, of which most values are valid numbers."""
     if not any(looks_dialled(text) for text in texts):
         return 0.0
     return max(
@@ -85,7 +84,7 @@ def phones(texts: Sequence[str]) -> float:
 
 
 def is_phone(text: str, region: str | None = None) -> bool:
-    """A number that is given out; without a country it begins with + or 00."""
+    """A number that is in use; without a country it must begin with + or 00."""
     if not looks_dialled(text):
         return False
     spoken = re.sub(
@@ -105,7 +104,7 @@ def looks_dialled(text: str) -> bool:
 
 
 def find(text: str) -> list[Mention]:
-    """Everything with a format in a longer text, none inside another."""
+    """Everything with a known format in a longer text; no match lies inside another."""
     found: list[Mention] = []
     for kind, pattern, fits in SEARCHED:
         for match in pattern.finditer(text):
@@ -132,7 +131,7 @@ def is_card(text: str) -> bool:
 
 
 def is_iban(text: str) -> bool:
-    """ISO 13616: the rest of the division by 97 is 1."""
+    """ISO 13616: the remainder of the division by 97 is 1."""
     plain_ = re.sub(r"\s", "", text).upper()
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", plain_):
         return False
@@ -200,7 +199,7 @@ SEARCHED: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
 
 
 def mentions(texts: Sequence[str]) -> Iterator[str]:
-    """The kinds found inside texts, once each, the first texts being enough."""
+    """The kinds found inside the texts, each once, in the order of the texts."""
     seen: set[str] = set()
     for text in texts:
         for mention in find(text[:2000]):

@@ -1,8 +1,6 @@
-"""Proposes a map from the live schema and sampled values, each with its reason.
-
-A proposal is a start for a person to correct, never the last word: proposed columns are
-marked as such until staff accept them (`acceptance`).
-"""
+"""Proposes a map from the live schema and from sampled values, each proposal with its
+reason. It is a starting point for a person to correct: proposed columns are marked as
+such until staff accept them (`acceptance`)."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -46,7 +44,7 @@ NO_KEY = (
 
 @dataclass
 class Discovery:
-    """What was found: the map, what is no table, and what is wrong with which."""
+    """The result: the map, what is not a table, and what is wrong with which tables."""
 
     mapped: Map
     left_out: list[tuple[str, str]]
@@ -54,11 +52,9 @@ class Discovery:
 
 
 def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
-    """Write proposals for every table and column that the map does not have yet.
-
-    What staff accepted stays as it is. Reads at most some hundred rows of a table; a
-    table that can't be read is judged by its names and reported.
-    """
+    """Writes proposals for every table and column that the map does not have yet; what
+    staff accepted stays as it is. Reads a few hundred rows of a table at most. A table
+    that cannot be read is judged by its names and reported."""
     described = schema.describe(store)
     unread = _odd(described.tables)
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
@@ -96,7 +92,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
 
 
 def _odd(tables: list[LiveTable]) -> list[tuple[str, str]]:
-    """Tables of which not every row can be told apart, or seen."""
+    """Tables whose rows cannot all be told apart, or seen."""
     return [(t.full_name, NO_KEY) for t in tables if not t.key] + [
         (t.full_name, f"It {drift.GUARDED}") for t in tables if t.guarded
     ]
@@ -108,7 +104,7 @@ def _guessed(
     samples: dict[str, Values],
     ways: Sequence[Callable[..., Iterable[Inferred]]],
 ) -> list[Inferred]:
-    """References that nobody declared; what is sure counts from here on."""
+    """References that nobody declared; those that are certain count from now on."""
     guessed: list[Inferred] = []
     for infer in ways:
         some = list(infer(store, tables, samples))
@@ -125,7 +121,7 @@ def _guessed(
 
 
 def _are_initials(each: Inferred, samples: dict[str, Values]) -> bool:
-    """`MKO` is how people sign what they wrote, and nobody's number."""
+    """`MKO` is how people sign what they wrote, not an identifier of a person."""
     keys = samples[each.target.full_name].get(each.theirs[0], [])
     return len(each.own) == 1 and bool(keys) and all(
         len(key) <= INITIALS and key.isalpha() for key in keys
@@ -166,15 +162,15 @@ def _table(
 
 
 def _keep_words(table: Table, real: LiveTable) -> None:
-    """What names tables there so far: `drift` tells what is new."""
+    """Remembers which tables are named in the rows so far; `drift` reports new ones."""
     for column in table.columns.filter(name__in=list(real.words), path=[]):
         column.options["words"] = real.words[column.name]
         column.save(update_fields=["options"])
 
 
 def _ending(table: Table, real: LiveTable, character: Character) -> tuple[str, str]:
-    """De-identify what is personal; but what is personal in the key itself can't be
-    changed under the rows that know it: such a row goes, if none does."""
+    """De-identifies what is personal. A personal value in the key itself cannot change
+    while other rows refer to it; the row is deleted if none does."""
     personal = [c for c in table.columns.all() if c.is_personal]
     if not personal:
         return Table.Ending.KEEP, ""
@@ -185,7 +181,7 @@ def _ending(table: Table, real: LiveTable, character: Character) -> tuple[str, s
 
 
 def proposed(mapped: Map) -> list[Column]:
-    """What waits for a person, the doubtful first."""
+    """What waits for a person, the least certain first."""
     columns = [c for t in mapped.tables.values() for c in mapped.columns(t)]
     waiting = [c for c in columns if c.state == Column.State.PROPOSED]
     return sorted(waiting, key=lambda c: (c.confidence, str(c)))

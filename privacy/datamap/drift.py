@@ -1,9 +1,7 @@
-"""The store compared with its map: what nobody has classified, what is gone.
-
-One reading of the catalogue and three of the map, whatever the number of tables;
-nothing is written, and no row of the store is looked at but some of those that refer to
-other tables by a word.
-"""
+"""Compares the store with its map: what nobody has classified, and what is gone. It
+reads the catalogue once and the map in three statements, whatever the number of tables,
+and writes nothing. The only rows it reads are some of those that name another table in
+a word."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -56,7 +54,7 @@ SHOWN = 3  # columns that such a sentence names
 
 
 def sentences(found: Sequence[Problem]) -> list[str]:
-    """For people: one sentence a table and kind of problem, in the store's order."""
+    """One sentence for each table and kind of problem, in the store's order."""
     together: dict[tuple[str, str], list[Problem]] = {}
     for each in found:
         is_alike = each.table and each.what in MANY
@@ -76,7 +74,7 @@ def _sentence(some: Sequence[Problem]) -> str:
 
 
 def problems(mapped: Map) -> list[Problem]:
-    """Everything that keeps the map from being the truth, in the store's order."""
+    """Everything in which the map differs from the store, in the store's order."""
     return list(_problems(mapped))
 
 
@@ -119,8 +117,8 @@ def _columns(mapped: Map, name: str, real: schema.LiveTable) -> Iterator[Problem
 
 
 def _new_words(mapped: Map, table: Table, real: schema.LiveTable) -> Iterator[Problem]:
-    """Some rows are read where a word names the table that is referred to, and only
-    there: a new word is a reference that the map does not have."""
+    """Reads some rows where a word names the table that is referred to: a new word is a
+    reference that the map does not have."""
     for column in mapped.columns(table):
         known = set(column.options.get("words", ()))
         live = [each for each in real.columns if each.name == column.name]

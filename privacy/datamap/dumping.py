@@ -8,7 +8,7 @@ from privacy.models import Column, Link, Store, Table
 
 
 def dump(store: Store) -> str:
-    """The map as a file that `load` reads back to the same rows."""
+    """The map as YAML that `files.load` reads back to the same rows."""
     tables = {
         table.full_name: _table_said(table)
         for table in store.tables.prefetch_related("columns", "links__target__store")
@@ -35,7 +35,7 @@ def _table_said(table: Table) -> dict[str, Any]:
 
 
 def _link_said(link: Link) -> dict[str, Any]:
-    """A table of another store is written with its store before a colon."""
+    """A table of another store is written after its store and a colon."""
     is_here = link.target.store_id == link.table.store_id
     place = "" if is_here else f"{link.target.store.name}:"
     said = {
@@ -50,7 +50,7 @@ def _link_said(link: Link) -> dict[str, Any]:
 
 
 def _facts(column: Column) -> list[str]:
-    """Paths of a document that are nobody's; those that a name can't tell go."""
+    """Paths of a document that hold nothing personal and can be named in the map."""
     paths = column.options.get("facts", [])
     return [".".join(path) for path in paths if not any("." in step for step in path)]
 

@@ -1,7 +1,6 @@
-"""How a proposed column may end: the best treatment its type and constraints allow.
-
-Whether a treatment can be done is asked of the treatment itself (`strategies.check`).
-"""
+"""The treatment proposed for a column: the best one that its type and constraints
+allow. Whether a treatment is possible is decided by the treatment itself
+(`strategies.check`)."""
 
 import datetime as dt
 from typing import Any
@@ -34,7 +33,7 @@ NO_WAY = "No treatment fits this type; decide what to do with the rows"
 def ending(
     column: Column, meaning: Meaning, *, is_key: bool
 ) -> tuple[dict[str, Any], str]:
-    """The treatment, and the ground where the value is kept."""
+    """The treatment, and the legal ground where the value is kept."""
     if is_key:
         return {"strategy": "keep"}, KEY
     if column.options.get("generated"):
@@ -46,8 +45,8 @@ def ending(
 
 
 def _wished(column: Column, meaning: Meaning) -> list[dict[str, Any]]:
-    """In order of preference. NULL is not for a column that must have a value, and a
-    code is not for one that takes only certain words."""
+    """Treatments in order of preference. NULL is not for a column that must have a
+    value, and a pseudonym is not for one that takes only certain words."""
     names = [*meaning.endings, "nullify", "constant"]
     if meaning.is_sealed:
         return [{"strategy": "nullify"}] if column.nullable else []

@@ -1,4 +1,4 @@
-"""The two ends of a link inside one statement; they may be of different types."""
+"""Compares the two ends of a link in one statement; they may have different types."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from privacy.models import Table
 
 
 def are_alike(*ends: tuple[Map, Table, str]) -> bool:
-    """Both are columns of the same type, so that an index can serve."""
+    """Whether both are columns of the same type, so that an index can be used."""
     if any("__" in lookup for _, _, lookup in ends):
         return False
     one, two = (mapped.column(table, name).kind for mapped, table, name in ends)
@@ -19,7 +19,7 @@ def are_alike(*ends: tuple[Map, Table, str]) -> bool:
 
 
 def text(lookup: str, refer: Any = F) -> Any:
-    """What a column or a path in JSON says, as text; `refer` is F or OuterRef."""
+    """The value of a column or of a path in JSON as text; `refer` is F or OuterRef."""
     name, *path = lookup.split("__")
     found: Any = refer(name)
     for key in path:

@@ -1,10 +1,8 @@
-"""Fides' dataset YAML, read into the map of a store.
-
-Discovery looks at the store first; what the file says then goes before what was
-guessed: categories, identities, keys, references, how values are masked. What the map
-has no word for is told, and nothing is dropped in silence. References are links that
-count, as people wrote them; columns wait to be accepted, as their endings are ours.
-"""
+"""Reads Fides' dataset YAML into the map of a store. Discovery looks at the store
+first; the file then overrides what was guessed: categories, identities, keys,
+references, masking strategies. Whatever the map has no word for is reported; nothing is
+dropped silently. References become links that count, because people wrote them; columns
+wait to be accepted, because their treatments are ours."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -43,7 +41,7 @@ def vocabulary() -> dict[str, dict[str, str]]:
 
 
 def load(*, text: str, store: Store, by: str, now: dt.datetime) -> Imported:
-    """Read a file of datasets into the map of one store, all or nothing."""
+    """Reads a file of datasets into the map of one store, all or nothing."""
     datasets = parse(text)
     with transaction.atomic():
         found = discovery.discover(store=store, by=by, now=now)
@@ -68,7 +66,7 @@ def load(*, text: str, store: Store, by: str, now: dt.datetime) -> Imported:
 
 
 def parse(text: str) -> list[dict[str, Any]]:
-    """The datasets of a file: under `dataset`, a list, or one alone."""
+    """The datasets of a file: under `dataset`, as a list, or one alone."""
     document = Lines(text).document
     if isinstance(document, dict):
         document = document.get("dataset", document)
@@ -99,7 +97,8 @@ def _dataset(said: dict[str, Any], done: Imported) -> None:
 
 
 def _table(names: dict[str, Table], name: str, near: str) -> Table | None:
-    """By its full name, in the dataset's schema, or wherever there is only one."""
+    """The table by its full name, in the dataset's schema, or the only one of that
+    name."""
     alike = [t for t in names.values() if t.name.lower() == name.lower()]
     return (
         names.get(schema.full_name(near, name))
@@ -182,8 +181,9 @@ def _references(one: Field, table: Table, key: str, done: Imported) -> None:
 def _reference(
     one: Field, table: Table, key: str, said: dict[str, Any], done: Imported
 ) -> str:
-    """Its link is written; or why there is none. `from`: rows come by way of the other
-    table, so they are about the same person. `to`: the other row is a detail of it."""
+    """Writes the link, or returns why there is none. `from`: rows are reached from the
+    other table, so they are about the same person. `to`: the other row is a detail of
+    this one."""
     name, _, column = str(said.get("field", "")).partition(".")
     store = done.mapped.store if said.get("dataset") == key else None
     if store is None:
@@ -217,8 +217,8 @@ def _link(
     shared: bool = False,
     context: bool = False,
 ) -> None:
-    """A reference `to` a row that others may share waits for a person, both ways it
-    is written; one that discovery guessed becomes what the file says."""
+    """A reference `to` a row that others may share waits for a person, in either
+    notation. One that discovery guessed becomes what the file says."""
     is_subject = shared or not (context or linkage.has_other_owner(table, own))
     Link.objects.update_or_create(
         table=table,

@@ -32,7 +32,7 @@ class Field:
 
 
 def apply(one: Field, table: Table, mapped: Map, known: Vocabulary) -> list[str]:
-    """Write what the field says; what could not be taken over, in words."""
+    """Writes what the field says; returns what could not be taken over, in words."""
     column, problem = _column(one, table, mapped)
     if column is None:
         return [problem] if problem else []
@@ -73,7 +73,7 @@ def _column(one: Field, table: Table, mapped: Map) -> tuple[Column | None, str]:
 
 
 def _called(columns: list[Column], name: str) -> Column | None:
-    """By its real name, if need be in other letters."""
+    """The column of that name, whatever the case of its letters."""
     wholes = [c for c in columns if not c.path]
     names = {c.options.get("column", c.name): c for c in wholes}
     alike = {real.lower(): c for real, c in names.items()}
@@ -84,7 +84,8 @@ def _called(columns: list[Column], name: str) -> Column | None:
 
 
 def meaning_of(category: str, known: Vocabulary) -> Meaning | None:
-    """By the longest part that is known; None where that is too wide, or unknown."""
+    """The meaning of the longest part of the category that is known; None where that is
+    too wide, or unknown."""
     steps = category.split(".")
     for end in range(len(steps), 0, -1):
         code = known["categories"].get(".".join(steps[:end]))
@@ -124,7 +125,7 @@ def _of_the_system(column: Column) -> list[str]:
 
 
 def _too_wide(categories: list[str], column: Column, known: Vocabulary) -> list[str]:
-    """`user` or `user.contact` says that it is personal and not what it is."""
+    """`user` or `user.contact` says that it is personal, but not what it is."""
     unknown = [c for c in categories if c.split(".")[0] != "user"]
     if unknown:
         return [f"the category {c} is not known here" for c in unknown]

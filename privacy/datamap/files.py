@@ -1,4 +1,4 @@
-"""The map of a store from YAML: all or nothing, and checked against the store."""
+"""Loads the map of a store from YAML: all or nothing, checked against the store."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -39,10 +39,8 @@ COLUMN_KEYS = {
 
 
 def load(*, text: str, by: str, now: dt.datetime) -> Store:
-    """Replace a store's map by the file's, all or nothing, checked against the store.
-
-    A table or column that the store does not have is refused by name.
-    """
+    """Replaces a store's map by the file's, all or nothing. A table or column that the
+    store does not have is refused by name."""
     lines, document = parse(text)
     store = stores.named(str(document.get("store", "")))
     live = {table.full_name: table for table in schema.tables(store)}
@@ -69,7 +67,7 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
 
 
 def _rehearse(mapped: Map) -> None:
-    """Constraints that only the store understands refuse a treatment here, too."""
+    """Refuses a treatment that a constraint of the store rejects."""
     for table in mapped.tables.values():
         treated = [c for c in mapped.columns(table) if c.is_personal and c.treatment]
         if problem := rehearsal.refusal(mapped, table, treated):
@@ -77,7 +75,7 @@ def _rehearse(mapped: Map) -> None:
 
 
 def parse(text: str) -> tuple[Lines, dict[str, Any]]:
-    """The document, its tables as keys with values, and the lines of its keys."""
+    """The document, its tables by name, and the line of each key."""
     lines = Lines(text)
     document = mapping(lines.document, "A map")
     if not isinstance(document.get("tables"), dict):
@@ -120,7 +118,8 @@ def _write_table(
 def _write_columns(
     table: Table, said: dict[str, Any], real: schema.LiveTable, lines: Lines
 ) -> None:
-    """Columns the file leaves out stay unknown: the plan fails closed on them."""
+    """Columns that the file leaves out stay unclassified, so a plan cannot be
+    complete."""
     kinds = {column.name: (i, column) for i, column in enumerate(real.columns)}
     for full_name, words in said.items():
         with lines.at("tables", table.full_name, "columns", full_name):
@@ -179,15 +178,15 @@ def _write_column(
 
 
 def _region(said: Any) -> dict[str, Any]:
-    """The country of telephone numbers that do not say theirs."""
+    """The country of telephone numbers that are written without one."""
     if said and said not in phonenumbers.SUPPORTED_REGIONS:
         raise BadMap(f"No country is called {said}. Nothing was changed.")
     return {"region": said} if said else {}
 
 
 def _more(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Words that name other tables in that column, the column whose words say what
-    stands in it, and the paths of a document that are nobody's."""
+    """The words in that column that name other tables, the column whose words say what
+    this one holds, and the paths of a document that hold nothing personal."""
     some = listing(said.get("words"), "The words of a column")
     paths = listing(said.get("facts"), "The facts of a document")
     found = {
@@ -204,7 +203,7 @@ def _purposes(said: Any, name: str) -> list[str]:
 
 
 def _complete(column: Column, said: dict[str, Any]) -> None:
-    """A personal column says where it is from, what it is for and how it ends."""
+    """A personal column needs a source, a purpose and a treatment."""
     if not said or column.not_personal:
         return
     missing = [
@@ -237,7 +236,7 @@ def _treatment(said: Any, where: str) -> dict[str, Any]:
 
 
 def settings(text: str) -> dict[str, Any]:
-    """The settings of a treatment as a form takes them: `years: 5, earliest: 1937`."""
+    """The settings of a treatment in the form's syntax: `years: 5, earliest: 1937`."""
     try:
         said = yaml.safe_load("{" + text + "}")
     except yaml.YAMLError:
@@ -248,7 +247,7 @@ def settings(text: str) -> dict[str, Any]:
 
 
 def _endable(column: Column) -> None:
-    """What can't be done to the column is refused here and not by a sweep."""
+    """Refuses here, and not only in a sweep, what cannot be done to the column."""
     try:
         strategies.check(changes.place_of(column), column.strategy)
     except Unsupported as error:

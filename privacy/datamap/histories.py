@@ -1,8 +1,7 @@
 """Tables that keep earlier versions of another table's rows: `person_aud`, `old_users`.
-They have the name of the table they copy, with a word for the past beside it, and its
-key and columns, without referring to it (django-simple-history, Envers,
-system-versioned tables, triggers). What a row said before is the same person's.
-"""
+They are called like the table that they copy, with a word for the past, and have its
+key and columns without referring to it (django-simple-history, Envers, system-versioned
+tables, triggers). An earlier version of a row is about the same person."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +31,8 @@ PART = 0.25  # of the other's columns
 def infer(
     store: Store, tables: Sequence[LiveTable], samples: Mapping[str, Values]
 ) -> Iterator[Inferred]:
-    """Each such table with the one that it copies. Sure while some of its rows are
-    there still: those of the deleted are not."""
+    """Each such table with the one that it copies. It is certain while some of the
+    copied rows still exist; those of deleted rows do not."""
     called = {(t.schema, _words(t.name)): t for t in tables}
     bare = {_words(t.name): t for t in tables}
     whole = {table.full_name: table for table in tables}
@@ -59,7 +58,7 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _of_now(name: str) -> tuple[str, ...]:
-    """What it is called without the word for the past; nothing if it has none."""
+    """The table's name without the word for the past; empty if it has none."""
     parts = words.tokens(name)
     rest = [GLUED.sub("", part) for part in parts if part not in PAST]
     return () if rest == parts else tuple(words.singular(part) for part in rest)

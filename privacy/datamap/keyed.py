@@ -1,7 +1,6 @@
-"""Rows whose key, or reference to another row's key, is an identifier of a person: a
-phone line by its number, its card by the line. It can't change there, so the row is
-deleted once nothing that stays refers to it.
-"""
+"""Rows whose key, or reference to another row's key, identifies a person: a phone line
+by its number, its card by the line. The value cannot change there, so the row is
+deleted once nothing that stays refers to it."""
 
 from collections.abc import Set
 
@@ -14,7 +13,8 @@ GROUND = "{columns} is its key, or a part of it, so the rows go"
 
 
 def settle(mapped: Map, known: Set[str]) -> None:
-    """Of tables that were not known yet; who refers comes before who is referred to."""
+    """Settles tables that are new to the map; a table that refers comes before the one
+    it refers to."""
     waiting = {
         table.pk: (table, names)
         for name, table in mapped.tables.items()
@@ -32,7 +32,8 @@ def settle(mapped: Map, known: Set[str]) -> None:
 
 
 def is_fixed(mapped: Map, column: Column) -> bool:
-    """It identifies a person, and stays because the row or another hangs on it."""
+    """It identifies a person, and stays because its own row or another depends on
+    it."""
     if column.ground != endings.KEY or column.identifier not in MARKS:
         return False
     table = mapped.by_id(column.table_id)
@@ -44,7 +45,7 @@ def is_fixed(mapped: Map, column: Column) -> bool:
 
 
 def _is_free(mapped: Map, table: Table) -> bool:
-    """Whatever refers to it goes as well, for the same person."""
+    """Whatever refers to the row is deleted too, for the same person."""
     return all(
         link.role == Link.Role.SUBJECT
         and mapped.by_id(link.table_id).erasure == Table.Ending.DELETE

@@ -1,9 +1,7 @@
-"""Rows of a table without a key: told apart by their whole content.
-
-The key of such a row is a digest of its whole content, which the store computes.
-Identical rows have the same digest and are treated together. A changed row has a
-different digest, so coming back with the old one finds and changes nothing.
-"""
+"""Rows of a table without a key, told apart by their whole content. The key of such a
+row is a digest of all its columns, which the store computes. Identical rows have the
+same digest and are treated together. A changed row has a different digest, so looking
+for the old one finds and changes nothing."""
 
 from typing import Any
 
@@ -18,7 +16,7 @@ KEY = [WHOLE_ROW]
 
 
 class WholeRow(Col):
-    """The digest of all columns, as one statement's condition or value."""
+    """The digest of all columns, for use in a statement."""
 
     target: "WholeRowField"
 
@@ -30,7 +28,7 @@ class WholeRow(Col):
 
 
 class WholeRowField(models.CharField):
-    """Can be asked for and compared like any other; nothing is ever written to it."""
+    """A field that can be read and compared like any other, and is never written."""
 
     def __init__(self, *columns: str, **options: Any) -> None:
         super().__init__(max_length=32, **options)

@@ -1,4 +1,5 @@
-"""Tables by what they refer to: which are parts of others, or groups of people."""
+"""What tables are to each other by their references: parts of others, or groups of
+people."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,8 +13,8 @@ MANY = 3  # people on the average who share a row of what they belong to
 
 
 def wholes(tables: Sequence[LiveTable], marked: set[str], known: set[str]) -> set[str]:
-    """An order by which somebody is reached, and that has parts of its own: its
-    `order_items` and `order_addresses` are that person's. An inbox with its
+    """Tables through which somebody is reached and that have parts of their own: an
+    order's `order_items` and `order_addresses` are that person's. An inbox with its
     `inbox_members` is several people's."""
     called = {
         t.full_name: words.tokens(t.name) for t in tables if t.full_name in marked
@@ -36,7 +37,8 @@ def _begins(part: list[str], whole: list[str]) -> bool:
 def dependent(
     tables: Sequence[LiveTable], people: set[str], wholes: set[str]
 ) -> set[str]:
-    """An order with an e-mail address in it is its customer's, and no person."""
+    """Records that belong to somebody: an order with an e-mail address in it is its
+    customer's, and not a person."""
     known = people | wholes
     passive = {
         t.full_name: {to for own, to in [*said(t), *meant(t)] if not is_actor(own)}
@@ -60,13 +62,14 @@ def dependent(
 
 
 def _may_be_of(table: LiveTable) -> bool:
-    """A user is nobody's; what users were before is, and whom they named."""
+    """A user belongs to nobody, but earlier versions of users do, and so do the people
+    they named."""
     is_person = words.is_of_persons(table.name) and not words.is_of_other(table.name)
     return bool(table.copies or table.same) or not is_person
 
 
 def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set[str]:
-    """The known tables that it refers to, also by way of others that are not."""
+    """The known tables that it refers to, also through tables that are not known."""
     found: set[str] = set()
     while more := set().union(*(passive[n] for n in {name} | found - known)) - found:
         found |= more
@@ -79,7 +82,8 @@ def said(table: LiveTable) -> list[tuple[list[str], str]]:
 
 
 def selves(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
-    """What more is kept of a person under the same key: an `interpreter` is one."""
+    """Tables that keep more about a person under the same key: an `interpreter` is a
+    person."""
     return {
         table.full_name
         for table in tables
@@ -95,7 +99,7 @@ def meant(table: LiveTable) -> list[tuple[list[str], str]]:
 def groups(
     tables: Sequence[LiveTable], samples: dict[str, Values], known: set[str]
 ) -> set[str]:
-    """What many people share by a table of members: an organisation, a team."""
+    """What many people share through a table of members: an organisation, a team."""
     names = {t.full_name: t.name for t in tables}
     found = set()
     for table in tables:
@@ -115,7 +119,7 @@ def groups(
 
 
 def _shared(tables: Sequence[LiveTable], samples: dict[str, Values]) -> set[str]:
-    """An account of which many are users, or contacts, is no person's."""
+    """An account with many users or contacts is no single person's."""
     found = set()
     for table in tables:
         if words.is_of_persons(table.name):

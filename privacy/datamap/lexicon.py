@@ -1,8 +1,6 @@
-"""The words that say what a column holds, in several languages, and what they mean.
-
-They are in `privacy/rules/words`, one file a language; what follows from a meaning is
-in `privacy/rules/meanings.yaml`.
-"""
+"""The words that say what a column holds, in several languages. They are in
+`privacy/rules/words`, one file for each language; what follows from a meaning is in
+`privacy/rules/meanings.yaml`."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -45,7 +43,7 @@ class Meaning:
 
 @dataclass
 class Lexicon:
-    """Phrases, written together and without accents, and what they mean."""
+    """Maps phrases, written together and without accents, to their meanings."""
 
     meanings: dict[str, str] = field(default_factory=dict)
     bare: set[str] = field(default_factory=set)
@@ -61,7 +59,7 @@ class Lexicon:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All that are long enough not to stand in others by chance."""
+        """All words long enough not to occur inside others by coincidence."""
         whose = self.people | self.things | self.users | self.actors
         said = whose | self.turn | set(self.meanings) | SUFFIXES
         return frozenset(word for word in said if len(word) > 3)
@@ -101,8 +99,8 @@ def lexicon() -> Lexicon:
 
 
 def _written_so(languages: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Phrases without accents, before those that are only written without them: `lon`
-    is a longitude, and Danish for a wage without its stroke."""
+    """Phrases that have no accents go before those that only lose them: `lon` is a
+    longitude, and also Danish for a wage when written without its stroke."""
     return {
         text: code
         for said in reversed(languages)

@@ -1,4 +1,4 @@
-"""Where in a YAML file something stands, so that what is wrong is found there."""
+"""Keeps the line numbers of a YAML file, so that an error names its line."""
 
 import contextlib
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Lines:
             self._note(root, ())
 
     def _note(self, node: Any, place: Place) -> None:
-        """YAML takes the last of two equal keys in silence; a map must not."""
+        """YAML silently takes the last of two equal keys; a map must not."""
         if len(place) > 8 or not isinstance(node, yaml.MappingNode):
             return
         for key, value in node.value:
@@ -50,7 +50,7 @@ class Lines:
 
     @contextlib.contextmanager
     def at(self, *place: str) -> Iterator[None]:
-        """A refusal inside gets the line of the nearest key that is known."""
+        """Adds to a refusal raised inside the line of the nearest key that is known."""
         try:
             yield
         except BadMap as refusal:
@@ -67,7 +67,8 @@ class Lines:
 
 
 def mapping(value: Any, what: str) -> dict[str, Any]:
-    """Keys with values, or nothing at all; else a sentence."""
+    """Returns keys with values, or nothing at all; refuses everything else with a
+    sentence."""
     if value is None:
         return {}
     if not isinstance(value, dict):

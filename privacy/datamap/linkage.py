@@ -1,4 +1,4 @@
-"""References as links of the map: whose rows the rows of a table are."""
+"""References as links of the map: they say whose a table's rows are."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ def declared(
     reals: Sequence[LiveTable],
     found: Mapping[str, Character],
 ) -> None:
-    """Foreign keys, and references that values prove. Roles that staff gave stay."""
+    """Foreign keys, and references that values prove. Roles given by staff stay."""
     for real in reals:
         for own, target, theirs in real.references:
             if target in tables:
@@ -55,7 +55,7 @@ def meant(
     reals: Sequence[LiveTable],
     found: Mapping[str, Character],
 ) -> None:
-    """References that mean one table or another, each for its own rows."""
+    """References to one table or another depending on the row."""
     for real in reals:
         for own, target, theirs, when in real.meant:
             mine = found[real.full_name]
@@ -77,7 +77,8 @@ def guessed(
     guesses: Sequence[Inferred],
     found: Mapping[str, Character],
 ) -> None:
-    """What no constraint declares says why it is believed; what is not sure waits."""
+    """References that no constraint declares, each with the reason; uncertain ones
+    wait."""
     for guess in guesses:
         name, target = guess.table.full_name, guess.target.full_name
         place = {
@@ -116,8 +117,8 @@ def shared(
     reals: Sequence[LiveTable],
     found: Mapping[str, Character],
 ) -> None:
-    """A person's row may refer to a row of its own, such as an address; but another
-    person's row may refer to the same one. Where that is not sure, people decide."""
+    """A person's row may refer to a row of its own, such as an address, and another
+    person's row may refer to the same one. Where that is uncertain, people decide."""
     for real in reals:
         for own, target, theirs, is_sure in found[real.full_name].backs:
             Link.objects.get_or_create(
@@ -137,7 +138,7 @@ def shared(
 
 
 def _role(mine: Character, own: list[str], target: str, theirs: Character) -> str:
-    """Whoever else a row names is a person who had to do with it."""
+    """Anyone else whom a row names is a person who had to do with it."""
     if mine.role_of(own, target):
         return Link.Role.SUBJECT
     if (own, target) in mine.threads or own in mine.beside:
@@ -147,8 +148,8 @@ def _role(mine: Character, own: list[str], target: str, theirs: Character) -> st
 
 
 def has_other_owner(table: Table, own: str) -> bool:
-    """Is it known whose the rows are without that column? Then it names somebody who
-    acts on them, or another thing."""
+    """Whether it is known without that column whose the rows are. Then the column names
+    somebody who acts on them, or another thing."""
     marks = table.columns.filter(identifier__in=("email", "phone", "contact")).exists()
     owners = table.links.filter(role=Link.Role.SUBJECT).exclude(columns=[own])
     return words.is_actor(own) and (marks or owners.exists())

@@ -1,10 +1,8 @@
-"""The links of a map in a file: read, checked against the store, and written as rows.
-
-A link is `{column: contact_id, to: contact.id, role: subject}`. Several columns stand
-between commas, a path in JSON has dots (`meta.contact_id`), a table of another store
-has its store before it (`shop:contact.id`), and where one column refers to several
-tables `when: {kind: contact}` says for which rows it is meant.
-"""
+"""The links of a map in a file: read, checked against the store, and written as rows. A
+link is `{column: contact_id, to: contact.id, role: subject}`. Several columns are
+separated by commas, a path in JSON has dots (`meta.contact_id`), a table of another
+store has its store before it (`shop:contact.id`), and where one column refers to
+several tables, `when: {kind: contact}` says which rows are meant."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +17,8 @@ KEYS = {"column", "to", "role", "when", "state", "reason"}
 def write(
     written: Mapping[str, Table], table: Table, said: Any, real: LiveTable
 ) -> None:
-    """The file's links, and every constraint of the database that it leaves out."""
+    """Writes the links of the file, and every constraint of the database that it leaves
+    out."""
     table.links.all().delete()
     left = {(tuple(own), to): theirs for own, to, theirs in real.references}
     for words in said or []:
@@ -60,7 +59,7 @@ def _read(
 
 
 def fault(link: Link, names: set[str]) -> str:
-    """Why a link can't be; `names` are the columns of its table. Empty if it can."""
+    """Why a link is impossible, or empty; `names` are the columns of its table."""
     if not isinstance(link.when, dict):
         return "When a link is meant is a column and its value."
     for name in [*link.columns, *link.when]:

@@ -1,9 +1,7 @@
 """Lists of keys: `member_ids bigint[]`, `{"guests": [1005, 1007]}`, `[{"user_id": 7}]`.
-
-Such a row has to do with each of the people whose keys are in it. Whose keys they are
-is told by the name, as with any reference, or by the values where all of them stand in
-the key of one table of people alone.
-"""
+Such a row has to do with each person whose key is in it. The name says which table the
+keys are from, as with any reference; or the values do, where all of them are keys of
+only one table of people."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +25,7 @@ UNSURE = 0.3  # somebody must look at it
 
 @dataclass(frozen=True)
 class Listed:
-    """A list in a column, or at a path of its JSON, and what stands in it."""
+    """A list in a column, or at a path of its JSON, and its sampled elements."""
 
     table: LiveTable
     column: LiveColumn  # as if each element stood in a column of its own
@@ -37,8 +35,8 @@ class Listed:
 
 @dataclass(frozen=True)
 class Refers:
-    """To whose keys it refers, why that is believed, and whether it is sure; or to one
-    of several, and people must say which."""
+    """The table whose keys the list holds, why that is believed, and whether it is
+    certain; or one of several tables, and people must choose."""
 
     listed: Listed
     targets: list[LiveTable]
@@ -63,7 +61,7 @@ def infer(
 
 
 def write(tables: Mapping[str, Table], some: Sequence[Refers]) -> None:
-    """As links; a person of the list is a party of the row."""
+    """Writes them as links: a person in the list is a party of the row."""
     for each in some:
         table = tables[each.listed.table.full_name]
         if len(each.targets) > 1:
@@ -130,7 +128,7 @@ def _are_numbers(values: Sequence[str]) -> bool:
 
 
 def _parts(text: str) -> list[str]:
-    """A sampled array is written as PostgreSQL does, or as Python does."""
+    """A sampled array is written in PostgreSQL's form or in Python's."""
     if text.startswith("{"):
         return [part.strip('" ') for part in text.strip("{}").split(",") if part]
     try:
@@ -180,7 +178,7 @@ def _by_values(
 
 
 def _firsthand(some: Sequence[LiveTable]) -> list[LiveTable]:
-    """A table whose key is another's has its values from there."""
+    """A table whose key refers to another's key only repeats its values."""
     names = {target.full_name for target in some}
     return [
         target

@@ -1,8 +1,6 @@
-"""The map of a store, read once for a piece of work, and models made from it.
-
+"""The map of a store, read once for a piece of work, and the models made from it.
 Models for other people's tables are made at run time, so that one ORM serves the
-portal's tables and everyone else's. They are never migrated and never registered.
-"""
+portal's tables and everyone else's. They are never migrated and never registered."""
 
 import datetime as dt
 import hashlib
@@ -106,8 +104,8 @@ class Map:
         return [link for link in self.links if link.table_id == table.pk]
 
     def answers(self, link: Link) -> Link | None:
-        """The reference of which this link is the way back: from a customer's row to
-        the address that it refers to."""
+        """The reference that this link is the reverse of: from a customer's row to the
+        address that it refers to."""
         if link.is_constraint:
             return None
         for other in self.links_to(self._by_id[link.table_id]):
@@ -120,17 +118,17 @@ class Map:
         return None
 
     def links_of(self, table: Table) -> list[Link]:
-        """Those that lead from it, also into other stores."""
+        """The links that lead from it, also into other stores."""
         links = [*self.links, *self.lists, *self.links_to_other_stores]
         return [link for link in links if link.table_id == table.pk]
 
     def lists_of(self, table: Table) -> list[Link]:
-        """Those by which one of its rows refers to many."""
+        """The links by which one of its rows refers to many."""
         return [link for link in self.lists if link.table_id == table.pk]
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over what the map says: the map version that certificates name."""
+        """SHA-256 of the map's content: the map version that certificates name."""
         said = [
             [
                 table.full_name, table.about, table.erasure, table.ground, table.start,
@@ -150,7 +148,7 @@ class Map:
 
 
 def _links(store: Store) -> models.QuerySet[Link]:
-    """Those that somebody accepted; a proposal counts for nothing."""
+    """Links that somebody accepted; a proposal does not count."""
     accepted = Link.objects.filter(table__store=store, state=Link.State.ACCEPTED)
     return accepted.select_related("target__store").order_by("pk")
 
@@ -185,7 +183,7 @@ def make_model(table: Table, columns: list[Column]) -> type[models.Model]:
 
 
 class ZonelessField(models.DateTimeField):
-    """A time without a zone is compared as it stands; one with a zone in UTC."""
+    """A time without a zone is compared unchanged; one with a zone in UTC."""
 
     def get_prep_value(self, value: Any) -> Any:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):

@@ -68,7 +68,7 @@ def _by_found(
 
 
 def _is_of_file(live: LiveColumn, values: list[str], around: Around) -> bool:
-    """What people's files are called, in a table of files."""
+    """The names that people give to files, in a table of files."""
     is_file = not FILES.isdisjoint(map(words.singular, words.tokens(around.table)))
     is_said = live.name in ("name", "path") and type_of(live) == "text"
     return (
@@ -77,8 +77,8 @@ def _is_of_file(live: LiveColumn, values: list[str], around: Around) -> bool:
 
 
 def _named(live: LiveColumn, around: Around) -> Named | None:
-    """Without what the table is called: a `comment_author` is no comment, and a
-    `phone_label` among a phone's columns no number."""
+    """Leaves out the words of the table's own name: a `comment_author` is not a
+    comment, and a `phone_label` among a phone's columns is not a number."""
     found, parts = words.named(live.name), words.tokens(live.name)
     count = len(around.prefix)
     if not count or tuple(map(words.singular, parts[:count])) != around.prefix:
@@ -90,7 +90,7 @@ def _named(live: LiveColumn, around: Around) -> Named | None:
 
 
 def _is_place(found: Named, around: Around, values: list[str]) -> bool:
-    """`state` is as often what a row is in: draft, paid."""
+    """`state` is as often the status of the row: draft, paid."""
     if found.words in STATES and values and all(v == v.lower() for v in values):
         return False
     return around.has_address or around.is_person
@@ -99,7 +99,8 @@ def _is_place(found: Named, around: Around, values: list[str]) -> bool:
 def _by_bare_name(
     live: LiveColumn, values: list[str], part: float, said: str
 ) -> Proposal | None:
-    """In rows of somebody that are not the person: an order's line has a name too."""
+    """In rows that belong to somebody but are not people, `name` is often a thing's: an
+    order line has one."""
     if part > FEW:
         return is_("name", 0.9, f"{said}, and values look like it")
     return None if values else is_("name", 0.4, f"{said}, and it holds no values yet")
@@ -117,7 +118,7 @@ def _fits_type(live: LiveColumn, meaning: Meaning) -> bool:
 
 
 def _is_of_thing(found: Named, around: Around, values: list[str]) -> bool:
-    """A product's name and a plan's description are nobody's."""
+    """The name of a product and the description of a plan are not personal."""
     if found.meaning.code in OF_PLACES and not found.of_person:
         alone = around.of_things and not around.of_people
         is_servers = found.of_thing and not around.is_person  # `smtp_address`

@@ -1,7 +1,6 @@
-"""Numbers that states give people, told by their form and check digits.
-
-One in ten numbers fits a check digit by chance; so nearly all values of a column must.
-"""
+"""Numbers that states give to people, recognised by their form and check digits. One in
+ten numbers fits a check digit by coincidence, so nearly all values of a column must
+fit."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -40,7 +39,7 @@ def _bsn(text: str) -> bool:
 
 
 def _dni(text: str) -> bool:
-    """Spain: the letter is the rest of the division by 23; X, Y, Z are 0, 1, 2."""
+    """Spain: the letter is the remainder of the division by 23; X, Y, Z are 0, 1, 2."""
     number = text[:-1].translate(str.maketrans("XYZ", "012"))
     return LETTERS[int(number) % 23] == text[-1]
 
@@ -61,7 +60,8 @@ FORMS: tuple[tuple[str, Callable[[str], bool]], ...] = (
 
 
 def count(values: Sequence[str]) -> int:
-    """How many are numbers of the one state that nearly all of them are of; else 0."""
+    """How many values are numbers of the one state that nearly all of them fit; else
+    0."""
     plain = [re.sub(r"[\s./-]", "", value).upper() for value in values]
     if len(set(plain)) < ENOUGH:
         return 0

@@ -38,8 +38,8 @@ def linked(
     wholes: set[str],
     files: Set[str] = frozenset(),
 ) -> set[str]:
-    """An invoice line refers to an invoice, which refers to a customer; the customer's
-    attachments hold files."""
+    """Tables linked to people, step by step: an invoice line refers to an invoice,
+    which refers to a customer; the customer's attachments refer to files."""
     linked = _bridges(tables, people) | wholes
     while True:
         more = {
@@ -60,7 +60,7 @@ def linked(
 
 
 def _bridges(tables: Sequence[LiveTable], people: set[str]) -> set[str]:
-    """What a person's row shares its key with: a business entity, a party."""
+    """Tables with which a person's row shares its key: a business entity, a party."""
     return {
         target
         for table in tables
@@ -76,8 +76,8 @@ def owners(
     has_marks: bool,
     files: Set[str],
 ) -> list[Owner]:
-    """The references to whom the row is about. A person of their own (a customer with a
-    support agent) is about nobody else, unless it shares the other's key."""
+    """The references to the person whom the row is about. A row that is a person itself
+    (a customer with a support agent) is about nobody else, unless both share a key."""
     has_more = len(table.references) > 1 or table.meant
     leading = [
         (own, target)
@@ -108,13 +108,15 @@ def owners(
 
 
 def _is_things(table: LiveTable, own: list[str]) -> bool:
-    """A vendor and a customer may both be parties; that makes no vendor a customer."""
+    """A vendor and a customer may both be parties; that does not make a vendor a
+    customer."""
     return own == table.key and words.is_thing(table.name)
 
 
 def _left(table: LiveTable, leading: Sequence[Owner], people: set[str]) -> list[Owner]:
-    """Where all act: several who entered it or have it on their list are not whose it
-    is; and a shop is not about who manages it, nor is a vendor about its party."""
+    """Where all references are to people who act, several who entered the row or have
+    it on their list do not own it. Nor is a shop about its manager, or a vendor about
+    its party."""
     if len(leading) > 1:
         leading = [each for each in leading if not words.is_past(each[0][0])]
     if words.is_about_things(table.name):
@@ -129,7 +131,8 @@ def _left(table: LiveTable, leading: Sequence[Owner], people: set[str]) -> list[
 def threads(
     table: LiveTable, owners: Sequence[Owner], people: set[str], linked: set[str]
 ) -> list[Owner]:
-    """What somebody wrote in a conversation is theirs; the others in it have it too."""
+    """What somebody wrote in a conversation is theirs; the other participants have it
+    too."""
     if not _is_written(table) or not any(target in people for _, target in owners):
         return []
     return [
@@ -141,8 +144,8 @@ def threads(
 
 
 def _acts(table: LiveTable, own: list[str], target: str) -> bool:
-    """A doctor or an employee does so, whatever the column is called; and whoever sends
-    an invitation to somebody's address."""
+    """A doctor or an employee acts, whatever the column is called; so does whoever
+    sends an invitation to somebody's address."""
     if _is_invitation(table):
         return True
     if not _is_written(table) or WRITERS.isdisjoint(words.tokens(own[0])):
@@ -152,7 +155,7 @@ def _acts(table: LiveTable, own: list[str], target: str) -> bool:
 
 
 def _is_invitation(table: LiveTable) -> bool:
-    """It is whose address it says."""
+    """An invitation belongs to the person whose address it names."""
     said = {words.singular(word) for word in words.tokens(table.name)}
     meant = [words.named(column.name) for column in table.columns]
     return not said.isdisjoint(INVITATIONS) and any(
@@ -166,8 +169,8 @@ def _is_written(table: LiveTable) -> bool:
 
 
 def _is_beside(table: LiveTable, own: list[str], target: str) -> bool:
-    """A leave request has its `empno`; the `apvno` who approves it may be missing, and
-    is no whose request it is."""
+    """A leave request has its `empno`; the `apvno` who approves it may be empty, and
+    the request is not theirs."""
     if len(own) != 1 or words.sides(own[0]):
         return False
     may_miss = {c.name for c in table.columns if c.options.get("null")}
@@ -182,7 +185,7 @@ def _authors(
     table: LiveTable, people: set[str], meant: Sequence[Owner], chosen: Set[str]
 ) -> list[Owner]:
     """What somebody wrote is theirs, whatever or whomever it is about; a note is about
-    whom it names."""
+    the person whom it names."""
     if not _is_written(table):
         return []
     return [
@@ -194,9 +197,9 @@ def _authors(
 
 
 def _meant(table: LiveTable, people: set[str], linked: set[str]) -> list[Owner]:
-    """Owners that a word beside them names, each for its own rows: people, and what is
-    people's where nobody else may have written the row, or only to tell what was done.
-    """
+    """Owners that a word beside the key names, each for its own rows: people, and what
+    belongs to people where nobody else can have written the row except to report what
+    was done."""
     found = [
         (own, target)
         for own, target in kinship.meant(table)
@@ -209,12 +212,12 @@ def _meant(table: LiveTable, people: set[str], linked: set[str]) -> list[Owner]:
 
 
 def is_holding(table: LiveTable, own: list[str]) -> bool:
-    """`attachments.file_id` or `users.avatar_id`, and not a download of something."""
+    """`attachments.file_id` or `users.avatar_id`, but not a download of something."""
     said = {words.singular(w) for n in [table.name, *own] for w in words.tokens(n)}
     return not said.isdisjoint(HOLDING)
 
 
 def has_files(table: LiveTable) -> bool:
-    """Does a column say what files are called, or where they are?"""
+    """Whether a column holds names or locations of files."""
     said = (words.named(column.name) for column in table.columns)
     return any(found and found.meaning.code == "file" for found in said)

@@ -1,10 +1,8 @@
-"""References that mean one table or another, as a word beside them says.
-
-`commentable_type: "Task", commentable_id: 7` is row 7 of `tasks`; `res_model:
-"sale.order", res_id: 7` one of `sale_order`. The word may stand in a table of its own:
-`content_type_id: 9` is row 9 of Django's content types, "shop" and "customer". It is
-compared with names of tables, the values with the keys of the table that it names.
-"""
+"""References whose table is named by a word in the row. `commentable_type: "Task",
+commentable_id: 7` is row 7 of `tasks`; `res_model: "sale.order", res_id: 7` one of
+`sale_order`. The word may be in a table of its own: `content_type_id: 9` is row 9 of
+Django's content types, "shop" and "customer". The word is compared with the names of
+tables, the values with the keys of the table it names."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +41,7 @@ Samples = Mapping[str, Values]
 
 
 class Pair(NamedTuple):
-    """The word and the key: two columns of the same beginning."""
+    """The word and the key: two columns whose names begin alike."""
 
     kind: LiveColumn
     key: LiveColumn
@@ -52,8 +50,8 @@ class Pair(NamedTuple):
 def infer(
     store: Store, tables: Sequence[LiveTable], samples: Samples
 ) -> Iterator[tuple[LiveTable, Meant]]:
-    """Each word that names a table where its values stand. Words that seem to name one
-    that is not found are noted in the table (`unmeant`)."""
+    """For each word the table that it names, if the values are keys there. Words that
+    seem to name a table that is not found are noted (`unmeant`)."""
     names = Names(tables)
     for table in tables:
         near = [t for t in tables if t.schema == table.schema]
@@ -75,7 +73,7 @@ def infer(
 
 
 class Looked(NamedTuple):
-    """What a pair means by each of its words, and words of which nobody knows it."""
+    """What a pair means for each of its words, and the words nobody knows."""
 
     pair: Pair
     said: dict[str, Sequence[str]]
@@ -131,8 +129,8 @@ def _pairs(table: LiveTable) -> Iterator[Pair]:
 def _pairs_by_values(
     table: LiveTable, tables: Sequence[LiveTable], values: Values
 ) -> Iterator[list[Pair]]:
-    """A column in which names of tables stand, whatever it is called; the key is the
-    column beside it of which that turns out to be true."""
+    """A column that holds names of tables, whatever it is called, and the column beside
+    it whose values are keys of those tables."""
     names = {t.name.casefold() for t in tables}
     tied = {name for own, _, _ in table.references for name in own} | set(table.key)
     for kind in table.columns:
@@ -149,7 +147,7 @@ def _may_be_key(column: LiveColumn) -> bool:
 
 
 def _names_any(name: str) -> bool:
-    """table_name, model_name, entity_type: whichever table."""
+    """table_name, model_name, entity_type: a table of any kind."""
     parts = words.tokens(name)
     if "".join(parts) in ANY_TABLE_ALONE:
         return True
@@ -157,7 +155,7 @@ def _names_any(name: str) -> bool:
 
 
 def _is_any(name: str) -> bool:
-    """row_id, record_id, entity_id: whichever row."""
+    """row_id, record_id, entity_id: a row of any table."""
     parts = words.tokens(name)
     if "".join(parts) in ANY_ROW_ALONE:
         return True
@@ -167,7 +165,7 @@ def _is_any(name: str) -> bool:
 def _base(
     name: str, ends: set[str], loose: Sequence[str] | set[str] = ANY_ROW
 ) -> list[str] | None:
-    """Its beginning; None if it does not end so."""
+    """The beginning of the name; None if the name does not end that way."""
     parts = words.tokens(name)
     if not parts or parts[-1] not in ends:
         return None
@@ -177,7 +175,7 @@ def _base(
 def _said(
     table: LiveTable, kind: LiveColumn, samples: Samples
 ) -> dict[str, Sequence[str]]:
-    """Each value of the column to the words that it may stand for, best first."""
+    """Each value of the column with the words it may stand for, best first."""
     said = list(dict.fromkeys(samples[table.full_name].get(kind.name, [])))
     if len(said) > MOST_KINDS:
         return {}
@@ -189,7 +187,8 @@ def _said(
 
 
 def _listed(key: str, values: Values) -> dict[str, Sequence[str]]:
-    """The rows of a table of kinds: each key to all of its words, and each alone."""
+    """The rows of a table of kinds: each key with all of its words together, and each
+    alone."""
     many = len(values.get(key, []))
     texts = [t for name, t in values.items() if name != key and len(t) == many]
     rows = zip(values.get(key, []), zip(*texts, strict=True), strict=False)
@@ -197,7 +196,7 @@ def _listed(key: str, values: Values) -> dict[str, Sequence[str]]:
 
 
 def _keys(pair: Pair, value: str, values: Values) -> list[str]:
-    """Some keys that stand beside that value."""
+    """Some keys that occur beside that value."""
     rows = sampling.beside(values, pair.kind.name, pair.key.name)
     return sorted({key for word, key in rows if word == value})[:SOME]
 
@@ -210,7 +209,8 @@ def _there(
     names: Names,
     spellings: Sequence[str],
 ) -> Iterator[tuple[str, str]]:
-    """The tables so called, and their keys, if all that was read stands there."""
+    """The tables with that name, and their keys, if every sampled value is a key
+    there."""
     for target in _called(tables, names, spellings):
         theirs = single_key(target)
         if theirs is None or not keys or not _fits(key, theirs):
@@ -220,7 +220,7 @@ def _there(
 
 
 def _fits(key: LiveColumn, theirs: LiveColumn) -> bool:
-    """A text may hold the keys of any table."""
+    """A text column may hold the keys of any table."""
     return comparable(key, theirs) or type_of(key) == "text"
 
 

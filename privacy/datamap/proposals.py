@@ -1,9 +1,7 @@
-"""What a column most likely is, from its contents, its name, its type and its table.
-
-Every proposal gives its reason, so that whoever corrects it sees what it rests on.
-Contents say more than names, names more than types; what may be personal is proposed as
-personal, with the less confidence the less speaks for it.
-"""
+"""What a column most likely holds, judged by its contents, its name, its type and its
+table. Every proposal gives its reason, so that whoever corrects it sees what it rests
+on. Contents say more than names, names more than types. What may be personal is
+proposed as personal, with less confidence the less supports it."""
 
 import re
 from collections import Counter
@@ -57,7 +55,7 @@ IN_KEYS = {
 
 
 def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal:
-    """`values` are texts of a sample, without NULL."""
+    """`values` are sampled texts without NULL."""
     values = _elements(live, values)
     if live.options.get("told_by"):
         return is_("contact", 0.8, ATTRIBUTES)
@@ -89,7 +87,7 @@ def _elements(live: LiveColumn, values: Sequence[str]) -> list[str]:
 
 
 def _by_form(live: LiveColumn, values: list[str]) -> Proposal | None:
-    """Values of a form that hardly anything else has."""
+    """Values with a form that hardly anything else has."""
     if live.kind == "GenericIPAddressField":
         return is_("ip", 0.95, "Its type is an IP address")
     if type_of(live) not in ("text", "number", "binary", "other") or not values:
@@ -118,8 +116,8 @@ def _by_national_number(live: LiveColumn, values: list[str]) -> Proposal | None:
 
 
 def _is_credible(live: LiveColumn, kind: str, values: list[str]) -> bool:
-    """A number column may hold card numbers by their check digit, one in ten does; and
-    what is the same in all rows is a version or a footer."""
+    """One number in ten passes a check digit, so a numeric column may seem to hold card
+    numbers; and a value that is the same in all rows is a version or a footer."""
     if _says(live.name, kind):
         return type_of(live) != "number" or kind == "card"
     is_one = kind in ("social", "ip") and not _various(values)
@@ -140,7 +138,7 @@ def _by_phone(live: LiveColumn, values: list[str]) -> Proposal | None:
 
 
 def _is_dressed(value: str) -> bool:
-    """As a number that is dialled, and not as `2026-0012` is."""
+    """Written like a number that people dial, unlike `2026-0012`."""
     is_whole = sum(c.isdigit() for c in value) >= SHORTEST
     return is_whole and bool(re.search(r"[+()\s./-]|^0[1-9]", value))
 
@@ -171,7 +169,7 @@ def _says(name: str, code: str) -> bool:
 def _by_likeness(
     live: LiveColumn, values: list[str], around: Around
 ) -> Proposal | None:
-    """Names, addresses and what stands in longer texts."""
+    """Names, addresses, and mentions inside longer texts."""
     if type_of(live) == "json":
         return _by_document(live, around)
     if type_of(live) != "text" or not values or live.options.get("labels"):

@@ -1,9 +1,7 @@
-"""References that no constraint declares: found by names, types and equal values.
-
-`customer_id` refers to the key of `customer` when the types agree and the values that
-were read stand there. With all of them, the link counts at once and says why; with
-fewer, or without values, it is proposed to people.
-"""
+"""References that no constraint declares, found by names, types and equal values.
+`customer_id` refers to the key of `customer` when the types agree and the sampled
+values are keys there. If all are, the link counts at once, with its reason; if only
+some are, or there are no values, it is proposed to people."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +21,7 @@ NOBODY = {"0", "-1"}  # how some say that a row refers to none
 
 @dataclass(frozen=True)
 class Inferred:
-    """From own columns to those of the target, as many, in order."""
+    """From own columns to as many columns of the target, in order."""
 
     table: LiveTable
     own: list[str]
@@ -38,7 +36,8 @@ class Inferred:
 def infer(
     store: Store, tables: Sequence[LiveTable], samples: Mapping[str, Values]
 ) -> list[Inferred]:
-    """Every column that seems to refer to another table's key, at most one each."""
+    """Every column that seems to refer to another table's key, at most one reference
+    for each."""
     found: list[Inferred] = []
     named, whole = called.Names(tables), [t for t in tables if len(t.key) > 1]
     for table in tables:
@@ -57,7 +56,7 @@ def infer(
 def _keys_first(
     tables: Sequence[LiveTable],
 ) -> Iterator[tuple[LiveTable, LiveColumn]]:
-    """A key that refers to another table's is not what others refer to."""
+    """A key that refers to another table's key is not what other tables refer to."""
     every = [(table, column) for table in tables for column in table.columns]
     yield from (each for each in every if each[0].key == [each[1].name])
     yield from (each for each in every if each[0].key != [each[1].name])
@@ -71,8 +70,8 @@ def _best(
     samples: Mapping[str, Values],
     found: Sequence[Inferred],
 ) -> Inferred | None:
-    """The table whose name is nearest. What another one of the same name may be meant
-    by as well, or whose e-mail addresses are others than here, is not sure."""
+    """The table with the nearest name. It is uncertain if another table fits the name
+    as well, or if its e-mail addresses differ from those here."""
     said = set(samples[table.full_name].get(column.name, []))
     some = sorted(said - NOBODY or said)[:SOME]
     best: Inferred | None = None
@@ -99,9 +98,9 @@ def _by_number(
     tables: Sequence[LiveTable],
     samples: Mapping[str, Values],
 ) -> Inferred | None:
-    """`holder_card_no` is the one `card_no` that no two members have, where all of its
-    values stand there. Addresses and names are none: they find by themselves.
-    """
+    """`holder_card_no` refers to the only `card_no` that is unique to a member and has
+    all its values. Addresses and names do not count: they identify people by
+    themselves."""
     own = words.tokens(column.name)
     some = sorted(set(samples[table.full_name].get(column.name, [])) - NOBODY)[:SOME]
     if len(some) < LEAST or not own or own[-1] not in called.KEY_WORDS:
@@ -126,7 +125,8 @@ def _by_number(
 def _firsthand(
     some: Sequence[called.Candidate], found: Sequence[Inferred]
 ) -> list[called.Candidate]:
-    """A table whose key is another one's refers to it, as the column does."""
+    """Where one table's key refers to another's, the column refers to the other as
+    well."""
     names = {target.full_name for target, _, _ in some}
     seen = [(e.table, e.own, e.target.full_name) for e in found if e.is_sure]
     return [
@@ -145,7 +145,7 @@ def _firsthand(
 def _unless_of_others(
     store: Store, best: Inferred, some: list[str], samples: Mapping[str, Values]
 ) -> Inferred:
-    """Numbers that count from one stand in every table that does so too."""
+    """Numbers that count from one are keys in every table that counts from one."""
     mine, theirs = (_mail(t, samples[t.full_name]) for t in (best.table, best.target))
     if not (best.is_sure and mine and theirs) or words.is_contact(best.table.name):
         return best
@@ -161,7 +161,7 @@ def _unless_of_others(
 
 
 def _is_shared(best: Inferred, samples: Mapping[str, Values]) -> bool:
-    """The account of many contacts is none of them."""
+    """The account of many contacts belongs to none of them."""
     values = samples[best.table.full_name].get(best.own[0], [])
     is_many = len(values) > kinship.MANY * len(set(values))
     return is_many and words.is_of_persons(best.table.name)
@@ -180,7 +180,7 @@ def _whole_keys(
     tables: Sequence[LiveTable],
     samples: Mapping[str, Values],
 ) -> Iterator[Inferred]:
-    """Keys of several columns that stand here under the same names."""
+    """Keys of several columns that occur here under the same names."""
     mine = {c.name: c for c in table.columns}
     for target in tables:
         if target is table or target.schema != table.schema:

@@ -1,10 +1,8 @@
-"""The country of a store's telephone numbers that do not say theirs.
-
-`0117 496 0000` is a number in Bristol, or one in Turin. What the store says itself
-comes first: its numbers with a country's code, its columns of countries and locales,
-its e-mail addresses. Else what most numbers can be decides for all of them; where that
-is the portal's own region, nothing is said.
-"""
+"""The country of a store's telephone numbers that are written without one. `0117 496
+0000` is a number in Bristol, or in Turin. The store itself decides first: its numbers
+with a country code, its columns of countries and locales, its e-mail addresses.
+Otherwise the country for which most numbers are valid is taken for all of them; where
+that is the portal's own region, nothing is noted."""
 
 import re
 from collections import Counter
@@ -25,7 +23,7 @@ ADDRESS = r"[^@\s]+@[^@\s]+\.([A-Za-z]{2})"
 
 
 def settle(store: Store, samples: Mapping[str, Values]) -> None:
-    """Note it in the columns of numbers that have none noted yet."""
+    """Notes the country in columns of numbers that have none yet."""
     columns = Column.objects.filter(table__store=store).select_related("table")
     some = [c for c in columns if c.identifier in ("phone", EITHER)]
     texts = [
@@ -43,8 +41,8 @@ def settle(store: Store, samples: Mapping[str, Values]) -> None:
 
 
 def _best(texts: Sequence[str], hints: Counter[str]) -> str:
-    """The country that the store names most, if its numbers are written as there; else
-    the one that most can be numbers of. Empty where none is better than our own."""
+    """The country that the store names most, if its numbers are written in its form;
+    else the one for which most are valid. Empty where none is better than our own."""
     texts = [text for text in texts if contents.looks_dialled(text)]
     national = [t for t in texts if not t.lstrip().startswith(("+", "00"))]
     told = Counter(filter(None, map(_told, texts)))
@@ -57,7 +55,7 @@ def _best(texts: Sequence[str], hints: Counter[str]) -> str:
 
 
 def _told(text: str) -> str:
-    """The country of a number that says it."""
+    """The country of a number that has a country code."""
     try:
         number = phonenumbers.parse(re.sub(r"^\s*00(?=[1-9])", "+", text), None)
     except phonenumbers.NumberParseException:
@@ -66,7 +64,7 @@ def _told(text: str) -> str:
 
 
 def _is_written_as(text: str, region: str) -> bool:
-    """It has the right length, and the zero before it where that country has one."""
+    """It has the right length, and a leading zero where that country uses one."""
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -78,7 +76,8 @@ def _is_written_as(text: str, region: str) -> bool:
 
 
 def _hints(columns: Iterable[Column], samples: Mapping[str, Values]) -> Iterator[str]:
-    """Countries and locales in columns of those, and the ends of e-mail addresses."""
+    """Countries and locales in such columns, and the top-level domains of e-mail
+    addresses."""
     for column in columns:
         found = samples.get(column.table.full_name, {}).get(column.name, [])[:MOST]
         is_place = not PLACES.isdisjoint(words.tokens(column.name))
@@ -91,11 +90,11 @@ def _hints(columns: Iterable[Column], samples: Mapping[str, Values]) -> Iterator
 
 
 def _is_called_so(column: Column) -> bool:
-    """Other digits, a bank's, may look like a number of some country."""
+    """Other digits, such as a bank's, may look like a number of some country."""
     found = words.named(column.path[-1] if column.path else column.name)
     return found is not None and found.meaning.code == "phone"
 
 
 def _votes(text: str) -> list[str]:
-    """The countries that it can be of."""
+    """The countries in which it is a valid number."""
     return [region for region in contents.REGIONS if contents.is_phone(text, region)]

@@ -1,9 +1,7 @@
-"""Rows of the same person in two tables: a passenger who is a member.
-
-A name, a date of birth and no address: by itself nobody finds such a row. Where it
-refers to a person's row, and both say the same date of birth or passport, it is that
-person's, and not the one's who booked.
-"""
+"""Rows about one person in two tables: a passenger who is a member. Such a row has a
+name and a date of birth but no address, so it identifies nobody. Where it refers to a
+person's row and both have the same date of birth or passport, it is about that person,
+and not merely booked by them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Some values of a table, for discovery to look at. Nothing of them is kept."""
+"""Some values of a table, for discovery to look at. None of them is stored."""
 
 import json
 from collections import defaultdict
@@ -26,13 +26,14 @@ Values = dict[str, list[str]]
 
 
 class Sample(Values):
-    """`lines` are the rows that were read, each a column to its text, without NULL."""
+    """`lines` are the rows that were read, each a column-to-text mapping without
+    NULL."""
 
     lines: Sequence[Mapping[str, str]] = ()
 
 
 def beside(values: Values, one: str, other: str) -> list[tuple[str, str]]:
-    """What stands in two columns of the same rows."""
+    """The values of two columns in the same rows."""
     if isinstance(values, Sample):
         return [
             (line[one], line[other])
@@ -51,10 +52,8 @@ class Unreadable(Refusal):
 
 
 def sample(store: Store, table: LiveTable) -> Values:
-    """Column to the values that some rows have there, as texts, NULL left out.
-
-    Raises `Unreadable` with the reason; the rest of the store can go on.
-    """
+    """Maps each column to the values of some rows, as texts without NULL. Raises
+    `Unreadable` with the reason; the rest of the store can go on."""
     if not table.readable:
         raise Unreadable("This user may not read it (no SELECT permission)")
     columns = [(c.options.get("column", c.name), c.kind) for c in table.columns]
@@ -81,7 +80,7 @@ def sample(store: Store, table: LiveTable) -> Values:
 
 
 def known(store: Store, table: LiveTable, name: str, values: Sequence[str]) -> int:
-    """How many of these values stand in that column; 0 if nobody can say."""
+    """How many of these values occur in that column; 0 if that cannot be read."""
     columns = [Column(name=c.name, kind=c.kind, options=c.options)
                for c in table.columns if c.name == name]  # fmt: skip
     place = Table(store=store, schema=table.schema, name=table.name, key=[name])
@@ -100,8 +99,8 @@ def known(store: Store, table: LiveTable, name: str, values: Sequence[str]) -> i
 def pairs(
     store: Store, table: LiveTable, name: str, other: str, values: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """What stands in one column and in another, of some rows that have these values in
-    the first; nothing if nobody can say."""
+    """The values of two columns in some rows that have these values in the first; empty
+    if they cannot be read."""
     columns = [Column(name=c.name, kind=c.kind, options=c.options)
                for c in table.columns if c.name in (name, other)]  # fmt: skip
     place = Table(store=store, schema=table.schema, name=table.name, key=[name])
@@ -129,7 +128,8 @@ def _why(error: DatabaseError) -> str:
 
 
 def paths(texts: list[str]) -> dict[Path, list[str]]:
-    """Path to its values in documents; `[]` is the step into an array's elements."""
+    """Maps each path in the documents to its values; `[]` stands for the elements of an
+    array."""
     found: dict[Path, list[str]] = defaultdict(list)
     for text in texts:
         for path, value in _leaves(_document(text), ()):
@@ -159,7 +159,7 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _folded(found: dict[Path, list[str]]) -> dict[Path, list[str]]:
-    """Objects with very many keys are tables by another name: their keys are values."""
+    """An object with very many keys is really a table: its keys are values."""
     keys: dict[Path, set[str]] = defaultdict(set)
     for path in found:
         for depth in range(len(path)):

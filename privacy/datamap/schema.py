@@ -40,15 +40,13 @@ Meant = tuple[list[str], str, list[str], dict[str, str]]
 
 @dataclass(frozen=True)
 class LiveColumn:
-    """A column as the database has it.
-
-    `kind` is the name of Django's field, "OtherField" where Django has none. `options`:
-    null, type (as the database writes it), max_length, max_digits, decimal_places,
-    unique (alone), element (kind of an array's elements), labels (the words of an enum
-    or of a CHECK), checked (a CHECK constraint is about it alone), generated (computed
-    by the database), comment, column (its real name, where `name` is not it: the ORM
-    takes neither spaces nor double underscores). What is false or unknown is left out.
-    """
+    """A column as the database has it. `kind` is the name of Django's field,
+    "OtherField" where Django has none. `options`: null, type (as the database writes
+    it), max_length, max_digits, decimal_places, unique (alone), element (kind of an
+    array's elements), labels (the words of an enum or of a CHECK), checked (a CHECK
+    constraint is about it alone), generated (computed by the database), comment, column
+    (its real name, where `name` differs because the ORM takes neither spaces nor double
+    underscores). What is false or unknown is left out."""
 
     name: str
     kind: str
@@ -57,10 +55,10 @@ class LiveColumn:
 
 @dataclass
 class LiveTable:
-    """A table; `references` are own columns, the other's full name, its columns;
-    `meant` those that a word beside them says (polymorphic), `unmeant` such columns to
-    the words of which nobody knows the table; `words` all that stand in a column that
-    names tables."""
+    """A table. `references` are own columns, the other table's full name, and its
+    columns; `meant` are references that a word beside them names (polymorphic),
+    `unmeant` those whose words name no known table; `words` are all words of a column
+    that names tables."""
 
     schema: str
     name: str
@@ -92,8 +90,8 @@ class LiveTable:
         return full_name(self.schema, self.name)
 
     def facts(self, column: LiveColumn) -> dict[str, Any]:
-        """What the map keeps of a column: its options, whether an index begins with
-        it, whether its values must differ, and what they hold together."""
+        """What the map keeps of a column: its options, whether an index begins with it,
+        whether it is unique, and what its columns hold together."""
         name = column.name
         facts = {**column.options, "indexed": name in self.indexed}
         if any(name in names for names in self.unique):
@@ -107,8 +105,8 @@ class LiveTable:
 
 @dataclass(frozen=True)
 class Described:
-    """All tables, what was left out (full name and why), and of that the copies, which
-    nothing can be ended in but which can be read."""
+    """All tables; what was left out (full name and reason); and, among that, the
+    copies, which can be read but not changed."""
 
     tables: list[LiveTable]
     left_out: list[tuple[str, str]]
@@ -120,12 +118,12 @@ def full_name(schema: str, name: str) -> str:
 
 
 def tables(store: Store) -> list[LiveTable]:
-    """Every table of every schema; views and partitions are left out."""
+    """Every table of every schema, without views and partitions."""
     return describe(store).tables
 
 
 def describe(store: Store) -> Described:
-    """Read-only, and as many statements as the engine needs, whatever the tables."""
+    """Read-only, with a fixed number of statements for each engine."""
     with stores.reaching(store):
         connection = connections[stores.alias(store)]
         if connection.vendor not in CATALOGUES:
@@ -151,13 +149,13 @@ def _tables(relations: list[dict[str, Any]], kinds: tuple[str, ...]) -> list[Liv
 
 
 def _other_key(said: dict[str, Any]) -> list[str]:
-    """Without a primary key: unique columns that always have a value."""
+    """For a table without a primary key: unique columns that are never NULL."""
     filled = {c["name"] for c in said["columns"] if not c["options"]["null"]}
     return next((list(u) for u in said["unique"] if u and set(u) <= filled), [])
 
 
 def _handles(said: dict[str, Any]) -> dict[str, str]:
-    """Real name to the name the ORM takes, each once."""
+    """Maps each real name to the unique name that the ORM uses."""
     taken: dict[str, str] = {}
     for column in said["columns"]:
         handle = base = _handle(column["name"])
@@ -169,7 +167,7 @@ def _handles(said: dict[str, Any]) -> dict[str, str]:
 
 
 def _handle(name: str) -> str:
-    """`First Name` is First_Name, `user__id` user_id, `pk` pk_column."""
+    """`First Name` becomes First_Name, `user__id` user_id, `pk` pk_column."""
     words = re.sub(r"\W+|__+", "_", name).strip("_") or "column"
     return f"{words}_column" if words in TAKEN else words
 

@@ -1,8 +1,6 @@
-"""Rows that pass between two people: a call, a message, a payment.
-
-Such a row names both. What it says of one is nothing by which the other is known, and
-it is nobody's alone (`privacy.subjects.parties`).
-"""
+"""Rows that pass between two people: a call, a message, a payment. Such a row names
+both. What it says about one does not identify the other, and it belongs to neither
+alone (`privacy.subjects.parties`)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,8 +18,8 @@ DIFFERENT = 0.8  # of the values, at most: people call more than once
 def tell_apart(
     columns: Sequence[Column], values: Values, *, is_owned: bool = False
 ) -> None:
-    """Say of columns that hold either side which they are. Where a row is somebody's
-    already (`is_owned`), `actor` is another side of it."""
+    """Says of each column which side it holds. Where a row already has an owner
+    (`is_owned`), `actor` is another side of it."""
     alike: dict[str, list[Column]] = defaultdict(list)
     for column in columns:
         if column.identifier in NAMED and column.whose == Column.Whose.SUBJECT:
@@ -45,8 +43,8 @@ def _called_so(one: Column, other: Column) -> bool:
 
 
 def _met_on_both(one: Column, other: Column, values: Values) -> bool:
-    """Who calls in one row is called in another; a second number of the same person
-    stands in no other column, and once."""
+    """The caller of one row is the called party of another. A second number of the same
+    person, by contrast, occurs in one column only, and once."""
     if one.path or other.path:
         return False
     texts = [values.get(one.name, []), values.get(other.name, [])]

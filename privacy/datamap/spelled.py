@@ -1,5 +1,5 @@
 """Codes that spell out the name beside them: `BRANDTHEIK`, `MND-10417-BRANDT`, a file
-called after somebody."""
+named after somebody."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ WORD = re.compile(r"[^\W\d_]+")
 
 
 def out(values: Values, column: str, names: list[str]) -> int:
-    """In how many rows the column holds a word of a name; 0 if that may be chance."""
+    """In how many rows the column contains a word of a name; 0 if that may be
+    coincidence."""
     if not isinstance(values, Sample):
         return 0
     rows = [line for line in values.lines if column in line]

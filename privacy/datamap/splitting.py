@@ -1,4 +1,5 @@
-"""Names taken apart: snake_case, camelCase, digits, and words written together."""
+"""Splits names into words: snake_case, camelCase, digits, and words written
+together."""
 
 import re
 import unicodedata
@@ -26,7 +27,7 @@ def _tokens(name: str) -> tuple[str, ...]:
 
 
 def _unglued(part: str) -> list[str]:
-    """`channelid`, as PostgreSQL writes channelId: words that are all known."""
+    """`channelid`, as PostgreSQL writes channelId: only if all its words are known."""
     if len(part) < GLUED or _is_word(part):
         return []
     for at in range(len(part) - 2, 2, -1):

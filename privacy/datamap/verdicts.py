@@ -1,4 +1,4 @@
-"""What is said of a column, and what is known around it."""
+"""The judgement about a column, and what is known around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Around:
-    """What else is known of the column's table."""
+    """What else is known about the column's table."""
 
     table: str = ""
     prefix: tuple[str, ...] = ()  # with which its columns begin, and which is its name

@@ -1,8 +1,6 @@
-"""What a column's name says, by the words of the `lexicon`.
-
-Names are taken apart (`splitting`) and compared with the phrases of
-`privacy/rules/words`; what a phrase means, and what follows, is in `meanings.yaml`.
-"""
+"""What a column's name says, by the words of the `lexicon`. Names are split
+(`splitting`) and compared with the phrases of `privacy/rules/words`; what a phrase
+means, and what follows from it, is in `meanings.yaml`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ WEAK = ("name", "username", "job", "family", "place", "location")
 
 @dataclass(frozen=True)
 class Named:
-    """A meaning found in a name, the words that said so, and whose it is."""
+    """A meaning found in a name, the words that gave it, and whose value it is."""
 
     meaning: Meaning
     words: str
@@ -37,7 +35,8 @@ class Named:
 
 
 def named(name: str) -> Named | None:
-    """What the name says, by its longest phrase; of two equals by the last one."""
+    """What the name says by its longest phrase; of two equally long ones, by the
+    last."""
     parts = tokens(name)
     if len(parts) == 1 and parts[0] in ALONE:
         meaning = meanings()["username"]
@@ -55,7 +54,7 @@ def named(name: str) -> Named | None:
 
 
 def _plural(parts: list[str]) -> Named | None:
-    """`filenames`, where only one is known by its word."""
+    """`filenames`, where only the singular is known."""
     last = singular(parts[-1]) if parts else ""
     if last not in lexicon().meanings or last == parts[-1]:
         return None
@@ -63,8 +62,8 @@ def _plural(parts: list[str]) -> Named | None:
 
 
 def after(name: str, found: Named) -> str:
-    """What stands in the name behind the words that were found, if it ends otherwise:
-    of `caller_id_name`, the name."""
+    """What the name says after the words that were found, if it ends differently: for
+    `caller_id_name`, the name."""
     said = found.words.split()
     parts = tokens(name)
     for start in range(len(parts) - len(said)):
@@ -74,8 +73,8 @@ def after(name: str, found: Named) -> str:
 
 
 def _chosen(found: list[tuple[str, int, int]]) -> tuple[str, int, int]:
-    """The longest; but `contact_person_tel` is a number, however long the words beside
-    it are."""
+    """The longest phrase; but `contact_person_tel` is a number, however long the other
+    words are."""
     best = max(found, key=lambda each: (len(each[0]), each[1]))
     if lexicon().meanings[best[0]] not in WEAK:
         return best
@@ -95,7 +94,7 @@ def _spans(count: int) -> Iterator[tuple[int, int]]:
 
 
 def _judged(joined: str, words: list[str], rest: list[str]) -> Named | None:
-    """Words beside it may turn it into something else, or say whose it is."""
+    """Words beside it may change its meaning, or say whose it is."""
     known = lexicon()
     if known.meanings[joined] == "government_id":
         rest = [word for word in rest if word not in NUMBERED]
@@ -112,7 +111,7 @@ def _judged(joined: str, words: list[str], rest: list[str]) -> Named | None:
 
 
 def _compound(parts: list[str]) -> Named | None:
-    """One long word that ends, or begins, with one that is known."""
+    """One long word that ends, or begins, with a known one."""
     for index, part in enumerate(parts):
         if part in lexicon().turn:
             continue
@@ -154,14 +153,14 @@ def is_contact(table: str) -> bool:
 
 
 def is_of_persons(table: str) -> bool:
-    """Its last word says so: `auth_user`, and not `account_move`."""
+    """Its last word says so: `auth_user`, but not `account_move`."""
     last = [part for part in tokens(table) if part not in SUFFIXES][-1:]
     said = {word for part in last for word in (part, singular(part))}
     return bool(said & lexicon().people) and not said & {"account", "tenant"}
 
 
 def is_account(table: str) -> bool:
-    """It may as well be a firm's."""
+    """It may just as well be a company's."""
     return singular(tokens(table)[-1]) == "account"
 
 
@@ -170,7 +169,7 @@ def is_about_things(table: str) -> bool:
 
 
 def is_actor(column: str) -> bool:
-    """Somebody who acts on the row, and is not whom it is about: assigned_to."""
+    """Somebody who acts on the row and whom it is not about: assigned_to."""
     parts = tokens(column)
     return any(
         "".join(parts[start:end]) in lexicon().actors
@@ -189,14 +188,14 @@ def is_of_other(name: str) -> bool:
 
 
 def _joints(part: str) -> Iterator[int]:
-    """Where a long word may begin anew with one that is known: `notfall|tel`."""
+    """Where a known word may begin inside a long one: `notfall|tel`."""
     for at in range(COMPOUND, len(part) - 1):
         if part[at:] in lexicon().meanings:
             yield at
 
 
 def is_past(column: str) -> bool:
-    """`modified_user_id`, `created_by`: what somebody did with the row, no more."""
+    """`modified_user_id`, `created_by`: somebody did something to the row, no more."""
     return any(part.endswith("ed") for part in tokens(column))
 
 
@@ -211,7 +210,7 @@ def sides(column: str) -> frozenset[str]:
 
 
 def is_version(column: str) -> bool:
-    """`old_value` and `new_value`: what stood, or stands, in another table."""
+    """`old_value` and `new_value`: a value, past or present, of another table."""
     return bool(set(tokens(column)) & lexicon().versions)
 
 
@@ -222,7 +221,7 @@ def is_salutation(text: str) -> bool:
 
 
 def is_thing(table: str) -> bool:
-    """Its last word says so, and no other word that it is a person."""
+    """Its last word names a thing, and no other word a person."""
     return singular(tokens(table)[-1]) in lexicon().things and is_about_things(table)
 
 

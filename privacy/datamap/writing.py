@@ -1,4 +1,5 @@
-"""Proposals as rows of the map: a column each, and each personal path of its JSON."""
+"""Writes proposals as rows of the map: one for each column, and for each personal path
+of its JSON."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,7 +39,7 @@ def columns(
     *,
     is_owned: bool = False,
 ) -> None:
-    """Write a proposal for every column that the map does not have."""
+    """Writes a proposal for every column that the map does not have."""
     known = set(table.columns.filter(path=[]).values_list("name", flat=True))
     made: list[Column] = []
     for position, live in enumerate(real.columns):
@@ -55,14 +56,15 @@ def columns(
 
 
 def _unless_unmeant(real: LiveTable, live: LiveColumn, said: Proposal) -> Proposal:
-    """Whose rows these are, a word beside them says that nobody could read."""
+    """A word in the row says whose it is, and nobody could interpret it."""
     if said.meaning is not None or live.name not in real.unmeant:
         return said
     return not_(UNMEANT.format(words=", ".join(real.unmeant[live.name])), DECIDE)
 
 
 def _unless_version(real: LiveTable, live: LiveColumn, said: Proposal) -> Proposal:
-    """Beside a word that names a table, old and new values may be anything in it."""
+    """Beside a word that names a table, old and new values can be any of its
+    columns."""
     versions = [c.name for c in real.columns if words.is_version(c.name)]
     is_past = bool(real.words) or not PAST.isdisjoint(words.tokens(real.name))
     is_kept = live.name in versions and len(versions) > 1 and is_past
@@ -72,7 +74,7 @@ def _unless_version(real: LiveTable, live: LiveColumn, said: Proposal) -> Propos
 
 
 def _spell_out(made: Sequence[Column], values: Values) -> None:
-    """What spells out a name is as personal as the name."""
+    """A value that spells out a name is as personal as the name."""
     names = [c.name for c in made if c.identifier == "name" and not c.path]
     for column in made if names else ():
         if column.is_personal or column.path or column.kind not in TEXTS:
@@ -112,7 +114,8 @@ def _column(
 
 
 def _is_of_other(column: Column) -> bool:
-    """A table of guardians or friends who are people of their own is theirs."""
+    """In a table of guardians or friends who are people themselves, the values are
+    their own."""
     names, table = [column.full_name], column.table
     if table.about != Table.About.PERSON:
         names.append(table.name)
@@ -124,8 +127,8 @@ def _is_several(column: Column) -> bool:
 
 
 def _are_own(column: Column, code: str) -> bool:
-    """`phones` and `other_emails` are the person's; `contacts`, `invited_emails` or
-    `copies[].email` may be anybody's, and find nobody until somebody says so."""
+    """`phones` and `other_emails` are the person's own. `contacts`, `invited_emails` or
+    `copies[].email` may be anybody's, and identify nobody until somebody says so."""
     is_list = not column.path or column.path[0] == EACH
     steps = [column.name, *column.path] if is_list else column.path
     parts = [words.singular(p) for step in steps for p in words.tokens(step)]
@@ -135,7 +138,8 @@ def _are_own(column: Column, code: str) -> bool:
 
 
 def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
-    """What a friend or next of kin is called ends with the row, and finds nobody."""
+    """What a friend or next of kin is called is removed with the row, and identifies
+    nobody."""
     column.not_personal = said.not_personal
     column.confidence, column.reason = said.confidence, said.reason
     if said.meaning is None:
@@ -184,7 +188,7 @@ def _paths(whole: Column, texts: Sequence[str], around: Around) -> list[Column]:
 
 
 def _is_written_as_json(whole: Column, texts: Sequence[str]) -> bool:
-    """A column of text whose values are documents."""
+    """A text column whose values are documents."""
     if whole.kind not in TEXTS or whole.options.get("labels"):
         return False
     written = sum(documents.read(text) is not None for text in texts)
@@ -192,12 +196,12 @@ def _is_written_as_json(whole: Column, texts: Sequence[str]) -> bool:
 
 
 def _has_name(path: Path) -> bool:
-    """The map can name it: no key that is a value, no point in a key."""
+    """The map can name the path: no key is a value, and none contains a dot."""
     return bool(path) and not any(step == ANY or "." in step for step in path)
 
 
 def _path_said(path: Path, texts: Sequence[str], around: Around) -> Proposal:
-    """The last step names the value; `contact.name` says whose name it is."""
+    """The last step names the value; `contact.name` also says whose name it is."""
     steps = [step for step in path if step not in (EACH, ANY)]
     if not steps:
         return proposals.propose(_leaf("element"), texts, around)
@@ -214,7 +218,7 @@ def _leaf(name: str) -> LiveColumn:
 
 def _whole(column: Column, personal: dict[Path, Proposal], count: int) -> None:
     """The document is treated too: not every path can be named, and the next row may
-    hold what no sampled one did."""
+    hold something that no sampled row did."""
     listed = [f"{'.'.join(p)} ({s.meaning.says})" for p, s in personal.items()
               if s.meaning]  # fmt: skip
     more = f" and {len(listed) - 6} more" if len(listed) > 6 else ""

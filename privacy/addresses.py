@@ -1,7 +1,8 @@
 """Turns a store's URL, of any engine, into the settings Django connects with.
+
 Connections that leave this machine are encrypted and verify the server's name unless
-the URL says otherwise; the promise board reports production stores that do
-otherwise."""
+the URL says otherwise; the promise board reports production stores that do otherwise.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,10 @@ def without_secret(url: str) -> str:
 
 
 def configuration(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for a URL; a Unix socket is named by `?host=`. Raises
-    `BadAddress`, whose message never quotes the URL."""
+    """Django's DATABASES entry for a URL; a Unix socket is named by `?host=`.
+
+    Raises `BadAddress`, whose message never quotes the URL.
+    """
     if scheme(url) == OWN_SERVER:
         return _beside_the_portal(urlsplit(url).netloc)
     if "://" not in url:

@@ -1,6 +1,9 @@
 """Cleans events on their way to analytics: message content is taken out, and so is
 whatever identifies a person by its form (phone numbers, addresses, card numbers and so
-on). A word in brackets takes its place, so that an event keeps its shape."""
+on).
+
+A word in brackets takes its place, so that an event keeps its shape.
+"""
 
 from typing import Any, NamedTuple
 
@@ -30,7 +33,10 @@ class Cleaned(NamedTuple):
 
 
 def clean(event: Any) -> Cleaned:
-    """The event as it may go to analytics, and what was taken out. Raises `TooDeep`."""
+    """The event as it may go to analytics, and what was taken out.
+
+    Raises `TooDeep`.
+    """
     findings: list[Finding] = []
     return Cleaned(_clean(event, (), False, findings), findings)
 

@@ -1,6 +1,8 @@
 """The audit trail: who did what and why, written in the same transaction as the change.
+
 The database numbers and chains the rows (`sql/audit_chain_v1.sql`); this module writes
-and verifies them. A row never holds personal data, only ids and counts."""
+and verifies them. A row never holds personal data, only ids and counts.
+"""
 
 import datetime as dt
 import hashlib
@@ -28,9 +30,11 @@ def canonical(value: Any) -> str:
 def record(
     *, action: str, subject: str, by: str, now: dt.datetime, **details: Any
 ) -> AuditEvent:
-    """Adds a row; call it inside the transaction of the change it describes. `action`
-    is a noun and a verb ("hold.placed"), `subject` names a row ("hold:3"), `details`
-    are counts, ids and reasons."""
+    """Adds a row; call it inside the transaction of the change it describes.
+
+    `action` is a noun and a verb ("hold.placed"), `subject` names a row ("hold:3"),
+    `details` are counts, ids and reasons.
+    """
     return prepared.add(
         event(action=action, subject=subject, by=by, now=now, **details)
     )

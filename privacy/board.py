@@ -71,8 +71,10 @@ def number_of(evidence: dict[str, Any]) -> int | None:
 
 
 def needed_for(url: str) -> str:
-    """The permission that an admin address requires; "" for none. Raises Resolver404 if
-    the address does not exist."""
+    """The permission that an admin address requires; "" for none.
+
+    Raises Resolver404 if the address does not exist.
+    """
     match = resolve(urlsplit(url).path)
     if permission := getattr(match.func, "permission", ""):
         return str(permission)

@@ -41,9 +41,12 @@ def assignments(
     documents: Mapping[str, Sequence[When]] | None = None,
 ) -> dict[str, Any]:
     """Maps each column to its new value; all paths of one JSON column become one
-    expression. `documents` are those of certain rows that were read, and what becomes
-    of them. Only raw values change: a pseudonym is not pseudonymised again, and an
-    empty value stays empty."""
+    expression.
+
+    `documents` are those of certain rows that were read, and what becomes of them. Only
+    raw values change: a pseudonym is not pseudonymised again, and an empty value stays
+    empty.
+    """
     new: dict[str, Any] = {}
     columns = [c for c in columns if not c.options.get("of_text")]  # go with the text
     listed = [c for c in columns if EACH in c.path and not _is_shared(c, own)]

@@ -1,8 +1,10 @@
-"""Correction: replacing a wrong value about a person in all stores. Each row that would
-change is planned with its value before and after, sealed; a second person sees both and
-approves; the change goes through the one path (`destruction`). The value before is part
-of the statement, so a value that somebody has changed in the meantime is left alone and
-the plan is reported as incomplete."""
+"""Correction: replacing a wrong value about a person in all stores.
+
+Each row that would change is planned with its value before and after, sealed; a second
+person sees both and approves; the change goes through the one path (`destruction`). The
+value before is part of the statement, so a value that somebody has changed in the
+meantime is left alone and the plan is reported as incomplete.
+"""
 
 import contextlib
 import datetime as dt

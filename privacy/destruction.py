@@ -69,7 +69,7 @@ class ClaimLost(Exception):
 
 
 def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
-    """Carry out one claimed range, or find that it was carried out already.
+    """Carries out one claimed range, or finds that it was already carried out.
 
     Raises `plans.Waits` when the store as a whole is in trouble.
     """
@@ -88,10 +88,11 @@ def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
 
 
 def end_together(work: Sequence[tuple[Range, Ending]], now: dt.datetime) -> bool:
-    """Carry out ranges of many plans, claimed together, in one transaction of a store.
+    """Carries out ranges of many plans, claimed together, in one transaction of a
+    store.
 
-    False when it refused or the claim was lost: nothing was changed, the ranges are
-    free again, and each must be carried out by itself.
+    False when the store refused or a claim was lost: nothing was changed, the ranges
+    are free again, and each must be carried out by itself.
     """
     pieces = [piece for piece, _ in work]
     began = time.monotonic()
@@ -125,7 +126,8 @@ def _end_all_once(work: Sequence[tuple[Range, Ending]], now: dt.datetime) -> Non
 def _refused(
     piece: Range, ending: Ending, fault: faults.Fault, now: dt.datetime
 ) -> None:
-    """The store rolled the range back: who comes next does what differently?"""
+    """The store rolled the range back; decides what the next attempt does
+    differently."""
     if fault.kind is faults.Kind.WAIT:
         connections[ending.mapped.alias].close()
         plans.leave(piece, sentence=fault.sentence)
@@ -154,8 +156,8 @@ def _end_once(piece: Range, ending: Ending, now: dt.datetime) -> None:
 
 
 def _drop_partition(piece: Range, ending: Ending, now: dt.datetime) -> int:
-    """The partition goes whole, unless a hold keeps a row of it: then its rows are left
-    to ranges like those of any table."""
+    """Drops the whole partition, unless a hold keeps one of its rows: then its rows are
+    left to ranges, like those of any table."""
     mapped = ending.mapped
     table = mapped.model(ending.table)._meta.db_table
     statements.lock_partition(connections[mapped.alias], table, ending.partition)
@@ -190,7 +192,8 @@ def _apart(
 
 
 def _write_undoable(piece: Range, ending: Ending, rows: Any) -> int:
-    """With a sealed copy beside it, where the plan can be put back for some days."""
+    """As `_write`, with a sealed copy of the rows if the plan can be undone for some
+    days."""
     mapped, table = ending.mapped, ending.table
     some = _matching(ending, rows)
     was = undo.before(piece=piece, mapped=mapped, table=table, rows=some)
@@ -201,7 +204,7 @@ def _write_undoable(piece: Range, ending: Ending, rows: Any) -> int:
 
 
 def _write(ending: Ending, rows: Any) -> int:
-    """One statement: DELETE or UPDATE with the condition in it."""
+    """One statement: DELETE or UPDATE, with the whole condition in it."""
     if ending.values is not None:
         return int(rows.update(**ending.values))
     if ending.columns is None:
@@ -213,7 +216,7 @@ def _write(ending: Ending, rows: Any) -> int:
 
 
 def _matching(ending: Ending, rows: Any) -> Any:
-    """Of rows that are to be changed, those that hold something to change."""
+    """Of the rows to be changed, those that hold something to change."""
     if ending.columns is None or ending.values is not None:
         return rows
     return rows.filter(still_raw(ending.columns, **ending.how))
@@ -237,8 +240,8 @@ def end_files(
     people: Iterable[Identifier],
     now: dt.datetime,
 ) -> str:
-    """Files that no row names, of an approved plan; why not, where a hold keeps them or
-    the storage does not answer."""
+    """Deletes files of an approved plan that no row names; returns why not, where a
+    hold keeps them or the storage does not answer."""
     if any(holds.covers(person) for person in people):
         return "A legal hold is open."
     try:
@@ -250,7 +253,8 @@ def end_files(
 
 
 def _drop(plan: Plan, store: Store, rows: Any, name: str) -> tuple[int, int]:
-    """How many files ended, and how many were gone already: no error, but said."""
+    """How many files were deleted, and how many were already gone: not an error, but
+    reported."""
     paths = rows.exclude(**{name: None}).values_list(name, flat=True)
     storage, found = stores.files(store), []
     for path in filter(None, paths.iterator(2000)):
@@ -275,7 +279,7 @@ def _record_files(
 
 
 def _already_counted(piece: Range, ending: Ending) -> bool:
-    """After a crash: did the noted transaction of the store commit?"""
+    """After a crash: did the store commit the recorded transaction?"""
     if piece.status != Range.Status.COMMITTING:
         return False
     connection = connections[ending.mapped.alias]

@@ -1,4 +1,4 @@
-"""What digits in a text are: a day, a code, an amount, or somebody's number."""
+"""What digits in a text are: a date, a code, an amount, or somebody's number."""
 
 import re
 from collections.abc import Callable
@@ -45,8 +45,8 @@ LONGEST_LABEL = 40
 
 
 def without_numbers(text: str, replaced: Callable[[str], str]) -> str:
-    """The text with each number, address and card in it replaced; days, codes and
-    amounts stay."""
+    """The text with each phone number, address and card number in it replaced; dates,
+    codes and amounts stay."""
 
     def each(found: re.Match[str]) -> str:
         return found[0] if _is_nobodys(found) else replaced(found[0])
@@ -55,7 +55,7 @@ def without_numbers(text: str, replaced: Callable[[str], str]) -> str:
 
 
 def is_code(text: str) -> bool:
-    """Nothing but digits, as an order's number is, and nothing that is dialled."""
+    """Only digits, like an order number, and not something that people dial."""
     return bool(PLAIN.fullmatch(text)) and not DIALLED.search(text)
 
 
@@ -68,7 +68,7 @@ def _is_nobodys(found: re.Match[str]) -> bool:
 
 
 def _is_of_a_thing(found: re.Match[str]) -> bool:
-    """`Invoice 1000234567`: the word before it says what it is the number of."""
+    """`Invoice 1000234567`: the word before it says what the number belongs to."""
     before = found.string[max(0, found.start() - LONGEST_LABEL) : found.start()]
     said = BEFORE.search(before)
     known = lexicon()

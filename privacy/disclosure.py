@@ -1,4 +1,4 @@
-"""What a person gets to see of their rows: their own data, nobody else's.
+"""What people are shown of their rows: their own data and nobody else's.
 
 Passwords, government ids and account numbers are not sent (11 CCR 7024(d)); other
 people's numbers and addresses inside text are redacted (GDPR Art. 15(4)).
@@ -24,11 +24,11 @@ CHUNK = 2000  # as `chunks` cuts
 
 
 class Copy:
-    """What an access plan discloses, for as many forms as it takes.
+    """What an access plan discloses, for every format it is written in.
 
-    Maps, marks and the rows of small tables are read once. Rows of a table that has
-    more than some thousand are read anew for each form, so that they never are in
-    memory together.
+    Maps, marks and the rows of small tables are read once. Tables of more than a few
+    thousand rows are read again for each format, so that they are never in memory as a
+    whole.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -96,7 +96,7 @@ class Copy:
 
 
 def rows(plan: Plan) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:
-    """What the plan discloses, read as it is taken; see `Copy.rows`."""
+    """The rows that the plan discloses, read as they are consumed; see `Copy.rows`."""
     return Copy(plan).rows()
 
 
@@ -107,7 +107,8 @@ def _shown(
     own: re.Pattern[str],
     copied: set[str],
 ) -> dict[str, Any]:
-    """What the plan said would be copied; of what is never sent, that it is held."""
+    """The value as the plan promised it; for one that is never sent, a note that it is
+    held."""
     shown: dict[str, Any] = {}
     secret = [
         c
@@ -128,8 +129,8 @@ def _shown(
 
 
 def _their_side(shown: dict[str, Any], copied: set[str]) -> dict[str, Any]:
-    """All rows of a table have the same columns; where the plan gives less of one, as
-    it is somebody else's too, that is said instead."""
+    """All rows of a table have the same columns. Where the plan gives less of one
+    because it is also somebody else's, a note says so."""
     return {
         name: value if name in copied or value is None else OTHERS
         for name, value in shown.items()
@@ -137,7 +138,7 @@ def _their_side(shown: dict[str, Any], copied: set[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any, column: Column, own: re.Pattern[str]) -> Any:
-    """JSON-able, with what is somebody else's taken out."""
+    """JSON-serialisable, without what is somebody else's."""
     if isinstance(value, dict):
         return {key: _plain(inner, column, own) for key, inner in value.items()}
     if isinstance(value, list):
@@ -161,7 +162,7 @@ def _if_own(text: str, own: re.Pattern[str]) -> str:
 
 
 def _without(value: Any, paths: Sequence[Sequence[str]]) -> Any:
-    """A copy of a JSON value without what is at the paths."""
+    """A copy of a JSON value without the given paths."""
     if not isinstance(value, dict):
         return value
     kept = {}

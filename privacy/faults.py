@@ -1,7 +1,7 @@
 """What it means when a store refuses a statement.
 
 The kind decides what a worker does; the sentence is for staff. It is never the store's
-own text, because that may quote a person's data.
+own message, because that may quote a person's data.
 """
 
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ NAMES = {
 
 
 def read(error: Error) -> Fault:
-    """The fault of a database error, of whichever engine; nothing raised is lost."""
+    """The fault behind a database error of any engine; every error gives one."""
     cause = error.__cause__ or error
     found = _by_state(cause) or _by_number(cause) or _by_name(cause)
     if found:
@@ -108,7 +108,8 @@ def _by_number(cause: BaseException) -> Fault | None:
 
 
 def _by_name(cause: BaseException) -> Fault | None:
-    """SQLite has one name for all that is wrong with a statement; its words tell."""
+    """SQLite has one error class for everything wrong with a statement, so its message
+    decides."""
     name = getattr(cause, "sqlite_errorname", "")
     if name == "SQLITE_ERROR":
         said = str(cause)

@@ -1,4 +1,4 @@
-"""A letter and the mail server: taken, not taken, or nobody can know."""
+"""Hands a mail to the mail server: accepted, not accepted, or impossible to know."""
 
 import contextlib
 import logging
@@ -23,10 +23,10 @@ class InDoubt(Refusal):
 
 
 def hand_over(letter: EmailMessage) -> bool:
-    """Whether the server took it; why not is in the log, without whom it is for.
+    """Whether the server accepted it; if not, the log says why, without the recipient.
 
-    Raises `InDoubt` where the line was cut, or the server fell silent, once it was
-    talked to: to send again could be to send twice.
+    Raises `InDoubt` where the connection was lost or the server stopped answering after
+    the exchange had begun: sending again could mean sending twice.
     """
     line = letter.connection = get_connection()
     try:

@@ -1,6 +1,5 @@
 """Which rows a hold on a person keeps, as a condition: by what the rows say, and by the
-links of the map.
-"""
+links of the map."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -22,9 +21,9 @@ THEIRS = (Link.Role.SUBJECT, Link.Role.PARTY)  # an erasure would do something t
 
 
 def known_as(mapped: Map, marks: Sequence[Mark], holds: QuerySet[Hold]) -> list[Mark]:
-    """What the people of the holds are known by there as well: a second address. An
-    erasure would find those rows, so no sweep ends them. Asked once for a map, and
-    again when another hold is open."""
+    """What else the people on hold are known by in the store, such as a second address.
+    An erasure would find those rows, so no sweep may end them. Read once for each map,
+    and again when another hold is opened."""
     asked = frozenset(marks)
     if asked not in mapped.known:
         mapped.known[asked] = _learnt(mapped, marks, holds)
@@ -46,10 +45,10 @@ def rows_of(
     *,
     times: int = 1,
 ) -> Q | None:
-    """The person's rows as one condition: by what the row says, or by its links.
+    """The person's rows as one condition: by what a row says, or by its links.
 
-    A way leads through no table of `seen` more than so many times: twice once a word
-    said which table is meant, as the preview of a picture is a picture again.
+    A path goes through no table of `seen` more often than allowed: twice where a word
+    said which table is meant, since the preview of a picture is again a picture.
     """
     parts = [
         _holds_one_of(column, wanted)
@@ -73,7 +72,7 @@ def rows_of(
 
 
 def _holds_one_of(column: Column, marks: Sequence[Mark]) -> Q:
-    """By an index; of arrays, by reading them."""
+    """By an index; arrays are read."""
     if not is_several(column):
         return equals(column, [text for m in marks for text in spellings.written(m)])
     said = Cast(column.name, TextField())
@@ -82,7 +81,8 @@ def _holds_one_of(column: Column, marks: Sequence[Mark]) -> Q:
 
 def _chained(mapped: Map, table: Table, above: Q) -> Q:
     """Rows that refer to rows of their own table (an answer to an answer) are the
-    person's down to the last: followed level by level, right before the statement."""
+    person's all the way down: they are followed level by level, right before the
+    statement."""
     links = [
         link
         for link in mapped.links_to(table)
@@ -111,7 +111,7 @@ def _answers(
 def _listed_by(
     mapped: Map, link: Link, marks: Sequence[Mark], seen: Sequence[int], times: int
 ) -> Q | None:
-    """Rows whose list has the person's key."""
+    """Rows whose list contains the person's key."""
     target = mapped.by_id(link.target_id)
     above = rows_of(mapped, target, marks, seen, times=times)
     if above is None:
@@ -124,7 +124,7 @@ def _owned_by(
     mapped: Map, link: Link, marks: Sequence[Mark], seen: Sequence[int], times: int
 ) -> Q | None:
     """What a link makes the person's. The two ends may be of different types; rows of
-    another store are named by what they say."""
+    another store are identified by their values."""
     there = mapped if link in mapped.links else Map(link.target.store)
     target = there.by_id(link.target_id)
     above = rows_of(there, target, marks, seen, times=times)

@@ -1,10 +1,9 @@
 """Legal holds: what must not be destroyed while a matter is open.
 
-A hold is a condition that every destroying statement carries, made anew for each range
-from the holds that are open at that moment. There is no other place where it is asked.
-
-A restriction (GDPR Art. 18) is a hold that a person asked for: nothing is done with
-their data but keeping it, so no sweep ends it; what they ask for themselves does.
+A hold is a condition of every destroying statement, made anew for each range from the
+holds that are open at that moment. There is no other place where holds are checked. A
+restriction (GDPR Art. 18) is a hold that the person asked for: their data is only kept,
+so no sweep removes it; their own requests still do.
 """
 
 import datetime as dt
@@ -91,7 +90,8 @@ def place(
 def release(
     *, hold: Hold, by: str, now: dt.datetime, told_at: dt.datetime | None = None
 ) -> None:
-    """`told_at` is when the person heard that their restriction ends (Art. 18(3))."""
+    """`told_at` is when the person was told that their restriction ends (Art.
+    18(3))."""
     if hold.kind == Hold.Kind.RESTRICTION and (told_at is None or told_at > now):
         raise TellFirst
     with transaction.atomic():
@@ -104,13 +104,13 @@ def release(
 
 
 def is_by_hand(hold: Hold) -> bool:
-    """A restriction that stands for no request: staff told the person themselves."""
+    """A restriction that belongs to no request: staff told the person themselves."""
     is_restriction = hold.kind == Hold.Kind.RESTRICTION
     return is_restriction and not hold.matter.startswith(OF_A_REQUEST)
 
 
 def lift(*, hold: Hold, told_on: dt.date, by: str, now: dt.datetime) -> None:
-    """End a restriction placed by hand; `told_on` is the day the person heard of it."""
+    """Ends a restriction placed by hand; `told_on` is the day the person was told."""
     if not is_by_hand(hold):
         raise TellFirst
     told_at = dt.datetime.combine(told_on, dt.time.min, dt.UTC)
@@ -118,16 +118,17 @@ def lift(*, hold: Hold, told_on: dt.date, by: str, now: dt.datetime) -> None:
 
 
 class IsTrue(Func):
-    """Never unknown: where a held value is NULL, the row is not held."""
+    """Never NULL: where a held value is NULL, the row is not held."""
 
     template = "((%(expressions)s) IS TRUE)"
     output_field = BooleanField()
 
 
 def condition(*, mapped: Map, table: Table, plan: Plan | None = None) -> Q | None:
-    """The rows of a table that an open hold keeps; None when there is none.
+    """The condition for the rows of a table that an open hold keeps; None when there is
+    none.
 
-    Restrictions count as well, unless the plan is what the person asked for.
+    Restrictions count too, unless the plan is what the person asked for.
     """
     holds = _open(plan)
     if not holds.exists():
@@ -136,15 +137,15 @@ def condition(*, mapped: Map, table: Table, plan: Plan | None = None) -> Q | Non
 
 
 def _is_about(plan: Plan | None, holds: QuerySet[Hold]) -> bool:
-    """An erasure of somebody held keeps whatever it found of them: also what it knows
-    by an address of their rows, and where others wrote of them."""
+    """An erasure of a person on hold keeps whatever it found about them, including what
+    it knows by an address in their rows, and where others wrote about them."""
     if plan is None or plan.kind != Plan.Kind.ERASURE or plan._state.adding:
         return False
     return plan.identifiers.filter(hold__in=holds).exists()
 
 
 def held_marks() -> set[Mark]:
-    """What the people are known by whom an erasure leaves alone."""
+    """The identifiers of people whom an erasure must leave alone."""
     return set(_held_marks(_open(Plan(kind=Plan.Kind.ERASURE))))
 
 
@@ -165,7 +166,7 @@ def _kept_by(mapped: Map, table: Table, holds: QuerySet[Hold]) -> Q | None:
 
 
 def unreached() -> list[str]:
-    """What the holds that are open do not keep from a sweep, in sentences."""
+    """What the open holds do not protect from a sweep, in sentences."""
     people = Identifier.objects.filter(hold__in=_open(None))
     return [MENTIONS] if people.exists() else []
 
@@ -173,7 +174,7 @@ def unreached() -> list[str]:
 def keep_receipts(
     *, mapped: Map, piece: Range, rows: QuerySet[Any], now: dt.datetime
 ) -> None:
-    """Evidence that a hold was obeyed: which one kept how many rows of a range."""
+    """Evidence that a hold was obeyed: which hold kept how many rows of a range."""
     for hold in _open(piece.plan):
         one = Hold.objects.filter(pk=hold.pk)
         table = mapped.tables[piece.table.full_name]
@@ -190,7 +191,7 @@ def covers(identifier: Identifier) -> bool:
 
 
 def _held_marks(holds: QuerySet[Hold]) -> list[Mark]:
-    """A person who is held can't be erased, so the values are there."""
+    """A person on hold can't be erased, so the values still exist."""
     held = Identifier.objects.filter(hold__in=holds).distinct()
     return [mark for row in held if (mark := _value(row))]
 

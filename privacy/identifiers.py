@@ -1,6 +1,7 @@
-"""Identifiers of people: normalise, fingerprint, seal, reveal.
+"""Identifiers of people: normalised, fingerprinted, sealed, revealed.
 
-One row an identifier. All else refers to it by id, and finds it by its keyed digest.
+Each identifier is one row. Everything else refers to it by id, and finds it by its
+keyed digest.
 """
 
 import datetime as dt
@@ -62,8 +63,8 @@ class Mark:
 
 
 def phone(text: str, region: str = DEFAULT_REGION) -> Mark:
-    """Any common form of a phone number, to E.164 (ITU-T E.164). `region` is the
-    country of numbers that do not say it."""
+    """Any common form of a phone number, as E.164 (ITU-T E.164). `region` is the
+    country of numbers written without one. Raises `NotAPhoneNumber`."""
     found = PLAIN.fullmatch(text) if region == DEFAULT_REGION else None
     if found:
         return Mark(Kind.PHONE, f"+1{found[1]}")
@@ -105,7 +106,7 @@ def understand(text: str, region: str = DEFAULT_REGION) -> Mark:
 
 
 def fingerprint(mark: Mark, *, key_id: str | None = None) -> tuple[str, str]:
-    """Key id and keyed digest (HMAC-SHA256): the only key to look-ups."""
+    """The key id and the keyed digest (HMAC-SHA256) by which it is looked up."""
     keys = ring(tuple(settings.IDENTIFIER_KEYS))
     name = key_id or next(iter(keys))
     text = f"{mark.kind}:{mark.value}".encode()
@@ -113,7 +114,7 @@ def fingerprint(mark: Mark, *, key_id: str | None = None) -> tuple[str, str]:
 
 
 def digests(mark: Mark) -> list[str]:
-    """Under every key that is still kept, so that look-ups survive a rotation."""
+    """One under every key that is still kept, so that look-ups survive a rotation."""
     names = ring(tuple(settings.IDENTIFIER_KEYS))
     return [fingerprint(mark, key_id=name)[1] for name in names]
 
@@ -126,11 +127,11 @@ def find(mark: Mark) -> Identifier | None:
 def keep(
     mark: Mark, *, now: dt.datetime, revive: bool = False, alone: bool = False
 ) -> Identifier:
-    """The row of this identifier, made if there is none. `alone`: whoever else writes
-    to the trail waits until commit.
+    """The row of this identifier, created if there is none. `alone`: everyone else who
+    writes to the trail waits until commit.
 
-    An erased one stays erased, unless the person asks again (`revive`): then the value
-    that they give is needed to answer them.
+    An erased one stays erased unless the person asks again (`revive`): then the value
+    they give is needed to answer them.
     """
     row = _kept(mark, now, prepared.KEEP_ALONE if alone else prepared.KEEP)
     if revive and row.erased_at:
@@ -143,7 +144,7 @@ def keep(
 def keep_many(
     marks: Iterable[Mark], *, now: dt.datetime, revive: bool = False
 ) -> dict[Mark, Identifier]:
-    """As `keep` for each; those that are known are asked for together."""
+    """As `keep` for each; known ones are looked up together."""
     known = {digest: mark for mark in marks for digest in digests(mark)}
     kinds = {mark.kind for mark in known.values()}
     rows = Identifier.objects.filter(kind__in=kinds, digest__in=list(known))
@@ -157,7 +158,7 @@ def keep_many(
 
 
 def _kept(mark: Mark, now: dt.datetime, statement: str) -> Identifier:
-    """By one statement; asked again if another worker was first."""
+    """Inserts with one statement; reads again if another worker was first."""
     key_id, digest = fingerprint(mark)
     known = digests(mark)
     values = {
@@ -187,14 +188,14 @@ def hint(mark: Mark) -> str:
 
 
 def value(identifier: Identifier) -> Mark:
-    """For the engine. Staff go through `reveal`."""
+    """The plain value, for the engine. Staff go through `reveal`."""
     if identifier.value is None:
         raise AlreadyErased
     return Mark(identifier.kind, identifier.value.open())
 
 
 def reveal(*, identifier: Identifier, reason: str, by: str, now: dt.datetime) -> str:
-    """The plain value, for staff with a reason; that they saw it is recorded."""
+    """The plain value, for staff with a reason; the audit trail records it."""
     reason = reason_given(reason)
     plain = value(identifier).value
     audit.record(
@@ -208,7 +209,7 @@ def reveal(*, identifier: Identifier, reason: str, by: str, now: dt.datetime) ->
 
 
 def forget(*, identifier: Identifier, by: str, now: dt.datetime) -> None:
-    """Destroy value and hint; the digest stays, so that a STOP is still honoured."""
+    """Destroys value and hint; the digest stays, so that a STOP is still honoured."""
     with transaction.atomic():
         live = Identifier.objects.filter(pk=identifier.pk, erased_at=None)
         if live.update(value=None, hint="", erased_at=now):
@@ -221,12 +222,12 @@ def forget(*, identifier: Identifier, by: str, now: dt.datetime) -> None:
 
 
 def is_used(identifier: Identifier) -> bool:
-    """Whether any row of any floor still refers to it."""
+    """Whether any row of any app still refers to it."""
     return not unused(Identifier.objects.filter(pk=identifier.pk)).exists()
 
 
 def unused(rows: QuerySet[Identifier]) -> QuerySet[Identifier]:
-    """Those that no row of any floor refers to."""
+    """The identifiers that no row of any app refers to."""
     for relation in Identifier._meta.related_objects:
         mine = {relation.field.name: OuterRef("pk")}
         rows = rows.exclude(Exists(relation.related_model._base_manager.filter(**mine)))

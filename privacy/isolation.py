@@ -1,7 +1,7 @@
-"""One bad row must not keep the others.
+"""One bad row must not block the others.
 
-A range that the store refuses is halved, and halved again, until the rows that it
-refuses stand alone; those are given up with their reason, all others go on.
+A range that the store refuses is halved again and again until the refused rows stand
+alone; those are given up with their reason, and all others go on.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ MOST_GIVEN_UP = 50  # then it is no exception any more, and singling out costs t
 def split(
     piece: Range, rows: QuerySet[Any], cutter: str, *, single_out: bool = True
 ) -> bool:
-    """Put two open halves in the place of a refused range; false where that can't be.
+    """Replaces a refused range by two open halves; False where that is impossible.
 
-    `rows` are the rows of the range that are still to be ended, `cutter` is the column
-    its bounds are in, or empty where the range names its rows.
+    `rows` are the rows of the range that are still to be ended; `cutter` is the column
+    of its bounds, or empty where the range lists its rows.
     """
     if not single_out:
         many = rows.count()
@@ -53,7 +53,8 @@ def _by_bounds(piece: Range, rows: QuerySet[Any], cutter: str, many: int) -> boo
 
 
 def _name(piece: Range, rows: QuerySet[Any]) -> Sequence[PlannedRow]:
-    """The rows of a sweep's range by key; keys may be e-mails, so they are sealed."""
+    """The rows of a sweep's range by key, sealed because keys may be e-mail
+    addresses."""
     keys = rows.values_list(*piece.table.key)
     return PlannedRow.objects.bulk_create(
         PlannedRow(
@@ -81,7 +82,8 @@ def _by_rows(piece: Range, planned: Sequence[PlannedRow]) -> bool:
 
 
 def _halve(piece: Range, **bounds: Any) -> bool:
-    """Ours becomes the first half, open again; false when our claim was taken over."""
+    """This range becomes the first half, open again; False if its claim was taken
+    over."""
     mine = Range.objects.filter(pk=piece.pk, claim=piece.claim)
     free = {"status": Range.Status.OPEN, "lease_until": None, "attempts": 0}
     if not mine.update(**free, rows=0, held=0, **bounds):
@@ -91,7 +93,7 @@ def _halve(piece: Range, **bounds: Any) -> bool:
 
 
 def named(mapped: Map, table: Table, piece: Range) -> Q | None:
-    """The condition of a range that names its rows; none for one with bounds."""
+    """The condition of a range that lists its rows; None for one with bounds."""
     planned = plans.planned_rows(piece)
     if not planned:
         return None

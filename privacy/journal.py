@@ -1,9 +1,9 @@
-"""The erasure journal: what was ended, written outside every database before the first
+"""The erasure journal: what was erased, written outside every database before the first
 change, so that no restore takes the knowledge back with the data.
 
-One line of JSON a table and some thousand rows: keys (numbers and UUIDs only), keyed
-digests of the rows' content and of the person's identifiers. No personal data. Each
-line carries the hash of the one before it.
+One line of JSON for each table and some thousand rows: keys (only numbers and UUIDs),
+and keyed digests of the rows' content and of the person's identifiers. No personal
+data. Each line carries the hash of the one before it.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ class Erased:
 
 
 def write(*, plans: Sequence[Plan], now: dt.datetime) -> None:
-    """Call before the first change. Twice is no harm. Raises `JournalDown`."""
+    """Call before the first change. Calling twice is harmless. Raises `JournalDown`."""
     shows: dict[int, bool] = {}
     with _appending() as lines:
         for plan in plans:
@@ -68,7 +68,7 @@ def write(*, plans: Sequence[Plan], now: dt.datetime) -> None:
 
 
 def withdraw(*, plan: Plan, now: dt.datetime) -> None:
-    """The erasure was a wrong match and is put back: never replay it."""
+    """The erasure was a wrong match and is undone: never replay it."""
     with _appending() as lines:
         lines.add({"plan": str(plan.pk), "withdrawn_at": now.isoformat()})
 
@@ -76,7 +76,7 @@ def withdraw(*, plan: Plan, now: dt.datetime) -> None:
 def _lines(
     plan: Plan, now: dt.datetime, shows: dict[int, bool]
 ) -> Iterator[dict[str, Any]]:
-    """`shows` remembers of which tables the keys may stand in the file."""
+    """`shows` remembers the tables whose keys may be written to the file."""
     head = {
         "plan": str(plan.pk),
         "asked_at": (plan.cutoff or plan.planned_at).isoformat(),
@@ -111,7 +111,8 @@ def _row(row: PlannedRow, shows_key: bool) -> list[str]:
 
 
 def _is_surrogate(table: Table) -> bool:
-    """A number or a UUID that says nothing of the person may stand in a file."""
+    """Only a number or a UUID, which says nothing about the person, may be in the
+    file."""
     columns = [c for c in table.columns.all() if c.name in table.key and not c.path]
     return len(columns) == len(table.key) and all(
         c.kind in SURROGATES and not c.identifier and c.category_id is None
@@ -146,7 +147,7 @@ def _appending() -> Iterator[_Lines]:
 
 
 def _last_hash(file: BinaryIO) -> str:
-    """Of the last whole line; one that a crash tore is closed off."""
+    """The hash of the last whole line; a line cut off by a crash is closed."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - TAIL))
     tail = file.read()
@@ -199,7 +200,7 @@ def _verified(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _follows(line: Any, last: str) -> bool:
-    """Whatever JSON it is: somebody may have named another file."""
+    """The line may be any JSON: somebody may have named the wrong file."""
     try:
         said = line["said"]
         return bool(line["previous"] == last and line["hash"] == _link(last, said))
@@ -208,7 +209,7 @@ def _follows(line: Any, last: str) -> bool:
 
 
 def _whole_lines(path: Path) -> Iterator[Any]:
-    """A line that a crash tore was never finished, and nothing was erased for it."""
+    """A line that a crash cut off was never finished, and nothing was erased for it."""
     try:
         with path.open("rb") as file:
             for line in file:
@@ -221,7 +222,7 @@ def _whole_lines(path: Path) -> Iterator[Any]:
 
 
 def known(plans: Sequence[Plan]) -> Iterator[Erased]:
-    """The same from the portal's own rows."""
+    """The same, from the portal's own rows."""
     for plan in plans:
         one = Erased(
             plan=str(plan.pk),

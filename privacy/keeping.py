@@ -46,7 +46,7 @@ class AlreadyEnding(Refusal):
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one table that end, each with all that hangs on it."""
+    """Rows of one table that are removed, each with everything that depends on it."""
 
     title: str
     what: str  # happens to them, in words
@@ -75,14 +75,14 @@ def register(kind: Kind) -> None:
 
 # --- which --------------------------------------------------------------------------
 def ready(part: Part, before: dt.datetime) -> QuerySet[Any]:
-    """Its rows that may go now: due, and on no hold."""
+    """The rows of a part that may go now: due, and on no hold."""
     whose = {f"identifiers__{part.held_by}": OuterRef("pk")}
     held = Hold.objects.filter(released_at=None, **whose)
     return part.due(before).filter(~Exists(held)).order_by("pk")
 
 
 def due(kind: Kind, *, now: dt.datetime) -> int:
-    """How many records are past their period, of people on no hold."""
+    """How many records, of people on no hold, are past their period."""
     try:
         before = kind.cutoff(now=now)
     except NoPeriod:
@@ -91,7 +91,7 @@ def due(kind: Kind, *, now: dt.datetime) -> int:
 
 
 def approval(kind: Kind, *, now: dt.datetime) -> Plan | None:
-    """The plan by which two people let records end by the period as it is now."""
+    """The plan by which two people approved removal by the period as it is now."""
     try:
         months = kind.period(now=now).months
     except NoPeriod:
@@ -104,7 +104,7 @@ def approval(kind: Kind, *, now: dt.datetime) -> Plan | None:
 
 # --- looked at, approved ------------------------------------------------------------
 def preview(kind: Kind, *, by: str, now: dt.datetime) -> Plan:
-    """What would end, for a second person; it takes the place of one that waits."""
+    """What would be removed, for a second person; it replaces a preview that waits."""
     period, before = kind.period(now=now), kind.cutoff(now=now)
     tables = [_said(part, before, period) for part in kind.parts]
     summary = {
@@ -160,7 +160,8 @@ def _withdraw_old(kind: Kind, by: str, now: dt.datetime) -> None:
 
 
 def start_due(*, now: dt.datetime) -> list[Plan]:
-    """What the clock calls: the next plan of each kind whose period is approved."""
+    """Called by the scheduler: starts the next plan of each kind whose period is
+    approved."""
     started = []
     for kind in KINDS.values():
         yes = approval(kind, now=now)
@@ -177,7 +178,7 @@ def start_due(*, now: dt.datetime) -> list[Plan]:
 
 # --- carried out --------------------------------------------------------------------
 def carry_out(*, plan: Plan, clock: Clock) -> Plan:
-    """Begin or go on with an approved plan, until nothing is left for this worker."""
+    """Begins or continues an approved plan until nothing is left for this worker."""
     kind = KINDS[plan.summary["records"]]
     plan.refresh_from_db()
     if plan.status == Status.APPROVED:
@@ -214,14 +215,14 @@ def _before(plan: Plan) -> dt.datetime:
 
 
 def progress(plan: Plan) -> dict[str, int]:
-    """Records ended so far; there are no ranges, a worker takes the next ones."""
+    """Records removed so far; there are no ranges, so a worker takes the next ones."""
     done = (plan.frontier or {}).get("rows", 0)
     held = (plan.residue or plan.summary)["held"]
     return {"rows": done, "held": held, "ranges": 0, "left": 0}
 
 
 def _mine(plan: Plan) -> Plan | None:
-    """Locked until the transaction ends; None while another worker is at it."""
+    """The locked plan until the transaction ends; None while another worker has it."""
     rows = Plan.objects.select_for_update(skip_locked=True)
     return rows.filter(pk=plan.pk, status=Status.RUNNING).first()
 
@@ -247,7 +248,7 @@ def _end_some(plan: Plan, kind: Kind, now: dt.datetime) -> int:
 
 
 def _locked(part: Part, before: dt.datetime) -> list[int]:
-    """Read again once they are locked: a hold placed meanwhile is seen."""
+    """Read again once locked, so that a hold placed meanwhile is seen."""
     keys = list(ready(part, before).values_list("pk", flat=True)[:BATCH])
     rows = part.due(before).model._default_manager.select_for_update(of=("self",))
     locked = list(rows.filter(pk__in=keys).values_list("pk", flat=True))

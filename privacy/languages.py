@@ -1,4 +1,4 @@
-"""The languages that we write in, and what every public page is framed by."""
+"""The languages we write in, and the frame of every public page."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ DEFAULT = "en"
 
 
 def known(language: str) -> str:
-    """One that we write: `pt-BR` and what we do not speak become English."""
+    """A language we write in: `pt-BR` and other unknown ones become English."""
     short = language.strip().lower().replace("_", "-").split("-")[0]
     return short if short in LANGUAGES else DEFAULT
 
 
 def chosen(asked: str, accepted: str) -> str:
-    """What was clicked, else what the browser prefers (RFC 9110, 12.5.4)."""
+    """The one that was clicked, else what the browser prefers (RFC 9110, 12.5.4)."""
     if asked in LANGUAGES:
         return asked
     for language, _ in parse_accept_lang_header(accepted[:200].lower()):
@@ -26,8 +26,8 @@ def chosen(asked: str, accepted: str) -> str:
 
 
 def frame(language: str) -> dict[str, Any]:
-    """For `public/base.html`: its language, the others with their own names, and whom
-    to write to."""
+    """Context for `public/base.html`: its language, the other languages by their own
+    names, and whom to write to."""
     return {
         "language": language,
         "others": [(code, own) for code, own in LANGUAGES.items() if code != language],

@@ -1,4 +1,5 @@
-"""Rows that ask for work: one worker at a time has each, and who dies is followed."""
+"""Rows that ask for work: each is leased to one worker, and taken over if that worker
+dies."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ Row = TypeVar("Row", bound=Model)
 
 
 def claimed(rows: QuerySet[Row], clock: Callable[[], dt.datetime]) -> Iterator[Row]:
-    """One after the other, each leased to this worker, who renews `leased_until` with
-    every chunk; so a row whose worker died goes on soon."""
+    """Yields rows one after the other, each leased to this worker, who renews
+    `leased_until` with every chunk; so the row of a dead worker is soon taken over."""
     for pk in list(_free(rows, clock()).order_by("pk").values_list("pk", flat=True)):
         now = clock()
         if _free(rows, now).filter(pk=pk).update(leased_until=now + LEASE):

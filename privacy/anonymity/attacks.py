@@ -1,7 +1,9 @@
-"""What a treatment may call itself after it has been attacked. The attacker knows the
-treatment, the numbering plans and whatever is public, but none of our keys. If too few
-people fit what is left of a value, it may be called pseudonymised at most (GDPR recital
-26; WP216, 3.1)."""
+"""What a treatment may call itself after it has been attacked.
+
+The attacker knows the treatment, the numbering plans and whatever is public, but none
+of our keys. If too few people fit what is left of a value, it may be called
+pseudonymised at most (GDPR recital 26; WP216, 3.1).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +24,10 @@ RULES = Path(__file__).resolve().parents[1] / "rules" / "anonymity.yaml"
 @dataclass(frozen=True)
 class Finding:
     """The result of an attack: the effect that may be claimed, and a sentence for
-    lawyers. `left` is the smallest number of candidates for any one value, where it was
-    counted."""
+    lawyers.
+
+    `left` is the smallest number of candidates for any one value, where it was counted.
+    """
 
     effect: Effect
     sentence: str

@@ -1,8 +1,11 @@
 """Hides the small cells of a published table, and enough others that no total gives
-them away. A hidden cell can be computed from what is shown exactly when it is a bridge
-in this graph: its nodes are the rows and columns, totals included, and its edges the
-hidden cells. So cells are hidden until no hidden one is a bridge, and until the hidden
-cells of a line add up to the smallest number that may be shown. Zero may be shown."""
+them away.
+
+A hidden cell can be computed from what is shown exactly when it is a bridge in this
+graph: its nodes are the rows and columns, totals included, and its edges the hidden
+cells. So cells are hidden until no hidden one is a bridge, and until the hidden cells
+of a line add up to the smallest number that may be shown. Zero may be shown.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping

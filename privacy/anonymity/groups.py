@@ -1,10 +1,13 @@
 """Counts, in the store, the k-anonymity and l-diversity of what de-identification
-leaves. Rows that are alike in all columns that could single somebody out together form
-a group. A row in a group of k cannot be told from k - 1 others (Sweeney 2002); a group
-with l different sensitive values does not give one away (Machanavajjhala 2007). Neither
+leaves.
+
+Rows that are alike in all columns that could single somebody out together form a group.
+A row in a group of k cannot be told from k - 1 others (Sweeney 2002); a group with l
+different sensitive values does not give one away (Machanavajjhala 2007). Neither
 measure covers everything an attacker may know: WP216 asks to look at the whole. The
 count is one GROUP BY over the values as they will be, so it can be made before anything
-changes."""
+changes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,9 @@
-"""Counts exactly how many numbers of a country's numbering plan fit a mask. The plan is
-a pattern of digits (libphonenumber's metadata). Instead of listing eight thousand
-million numbers, the pattern is turned into a state machine and the matching numbers are
-counted by its states; the result is the same."""
+"""Counts exactly how many numbers of a country's numbering plan fit a mask.
+
+The plan is a pattern of digits (libphonenumber's metadata). Instead of listing eight
+thousand million numbers, the pattern is turned into a state machine and the matching
+numbers are counted by its states; the result is the same.
+"""
 
 import re
 from collections.abc import Iterable, Iterator

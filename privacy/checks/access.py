@@ -36,8 +36,11 @@ ASK = Remedy(
 @promises.register("least-privilege")
 def least_privilege(now: dt.datetime) -> Outcome:
     """Administrators hold every right by design; they are counted and do not break the
-    promise. Whether a second factor is compulsory is a setting; whether somebody has
-    one is read from the rows."""
+    promise.
+
+    Whether a second factor is compulsory is a setting; whether somebody has one is read
+    from the rows.
+    """
     people = User.objects.filter(is_active=True, is_staff=True)
     found = [
         _people("Have personal rights on top of their role", beyond_role(people)),

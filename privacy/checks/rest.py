@@ -1,5 +1,8 @@
 """Encrypted at rest: everything is sealed with the current key, and nothing is in
-clear. It looks at the tables of every installed app, which it finds by their fields."""
+clear.
+
+It looks at the tables of every installed app, which it finds by their fields.
+"""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """Encrypted in transit: browsers, the portal's own database, the broker, the stores.
-What never leaves the machine (a socket, the loopback address, a file) needs no TLS."""
+
+What never leaves the machine (a socket, the loopback address, a file) needs no TLS.
+"""
 
 import datetime as dt
 from collections.abc import Iterator

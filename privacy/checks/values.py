@@ -58,7 +58,9 @@ def payment_limited(now: dt.datetime) -> Outcome:
 @promises.register("geo-coarse")
 def geo_coarse(now: dt.datetime) -> Outcome:
     """No coordinate is finer than one decimal of a degree, about eleven kilometres.
-    What a legal hold keeps does not break the promise (GDPR Art. 17(3)(e))."""
+
+    What a legal hold keeps does not break the promise (GDPR Art. 17(3)(e)).
+    """
     found, looked = [], 0
     for store in databases():
         mapped = Map(store)

@@ -69,9 +69,11 @@ def proposals(store: Store, tables: Sequence[str] = ()) -> QuerySet[Column]:
 def classify(
     *, columns: Sequence[Column], said: Mapping[str, Any], by: str, now: dt.datetime
 ) -> Accepted:
-    """Gives many columns the same answer and accepts them, all or none. `said` holds
-    fields of `Column` (category_id, source_id, purposes, treatment, identifier, ground,
-    or not_personal alone); fields it leaves out stay as they are."""
+    """Gives many columns the same answer and accepts them, all or none.
+
+    `said` holds fields of `Column` (category_id, source_id, purposes, treatment,
+    identifier, ground, or not_personal alone); fields it leaves out stay as they are.
+    """
     clean = _nobodys(said) if said.get("not_personal") else dict(said)
     for column in columns:
         for field, value in clean.items():

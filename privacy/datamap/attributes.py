@@ -1,8 +1,10 @@
 """Tables that keep one value in each row, with a word beside it that says what the
-value is (entity, attribute, value): `101, email, ada@example.com`. Where the words
-describe people, the rows they belong to are people. A value in such a column can be
-anything about them; it identifies them only where the word says that it is their own
-number or address."""
+value is (entity, attribute, value): `101, email, ada@example.com`.
+
+Where the words describe people, the rows they belong to are people. A value in such a
+column can be anything about them; it identifies them only where the word says that it
+is their own number or address.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,5 +1,7 @@
-"""Which table's key a column is named after: `customer_id` after `wp_customers`. A
-prefix that many table names share (`wp_`, `sales_`) is not part of the name."""
+"""Which table's key a column is named after: `customer_id` after `wp_customers`.
+
+A prefix that many table names share (`wp_`, `sales_`) is not part of the name.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence

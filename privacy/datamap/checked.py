@@ -1,7 +1,9 @@
-"""Columns whose values a CHECK or a domain restricts. Only the store knows what fits.
-So the proposed treatment is tried there on some rows and rolled back, then others whose
-results look more like a real value. If none fits, the column waits for a person, or its
-row is deleted if nothing refers to the row."""
+"""Columns whose values a CHECK or a domain restricts.
+
+Only the store knows what fits. So the proposed treatment is tried there on some rows
+and rolled back, then others whose results look more like a real value. If none fits,
+the column waits for a person, or its row is deleted if nothing refers to the row.
+"""
 
 import copy
 import re

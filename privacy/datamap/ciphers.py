@@ -1,6 +1,8 @@
-"""Values that an application encrypted: the portal can neither read nor write them. A
-pseudonym in `email_ciphertext` would fail to decrypt, and its blind index would no
-longer find anything. Such columns are emptied, or wait for a person."""
+"""Values that an application encrypted: the portal can neither read nor write them.
+
+A pseudonym in `email_ciphertext` would fail to decrypt, and its blind index would no
+longer find anything. Such columns are emptied, or wait for a person.
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,7 +1,10 @@
 """References that neither a constraint nor a name reveals: all values of a column are
-keys of one table, and too many of them for a coincidence. Numbers that count from one
-are keys in every table that counts from one, so its keys must be spread so thinly that
-other numbers would hardly all be among them. Codes and UUIDs are proof enough."""
+keys of one table, and too many of them for a coincidence.
+
+Numbers that count from one are keys in every table that counts from one, so its keys
+must be spread so thinly that other numbers would hardly all be among them. Codes and
+UUIDs are proof enough.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

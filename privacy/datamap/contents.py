@@ -1,7 +1,10 @@
 """What kind of value something is, whatever its column is called, and what free text
-contains. A kind is a code in `privacy/rules/meanings.yaml`. Formats with a check digit
-or a grammar are certain; names and addresses are guesses, and only their share among
-the values counts."""
+contains.
+
+A kind is a code in `privacy/rules/meanings.yaml`. Formats with a check digit or a
+grammar are certain; names and addresses are guesses, and only their share among the
+values counts.
+"""
 
 import ipaddress
 import re

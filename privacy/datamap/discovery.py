@@ -1,6 +1,9 @@
 """Proposes a map from the live schema and from sampled values, each proposal with its
-reason. It is a starting point for a person to correct: proposed columns are marked as
-such until staff accept them (`acceptance`)."""
+reason.
+
+It is a starting point for a person to correct: proposed columns are marked as such
+until staff accept them (`acceptance`).
+"""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -53,8 +56,11 @@ class Discovery:
 
 def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     """Writes proposals for every table and column that the map does not have yet; what
-    staff accepted stays as it is. Reads a few hundred rows of a table at most. A table
-    that cannot be read is judged by its names and reported."""
+    staff accepted stays as it is.
+
+    Reads a few hundred rows of a table at most. A table that cannot be read is judged
+    by its names and reported.
+    """
     described = schema.describe(store)
     unread = _odd(described.tables)
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}

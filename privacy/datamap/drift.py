@@ -1,7 +1,9 @@
-"""Compares the store with its map: what nobody has classified, and what is gone. It
-reads the catalogue once and the map in three statements, whatever the number of tables,
-and writes nothing. The only rows it reads are some of those that name another table in
-a word."""
+"""Compares the store with its map: what nobody has classified, and what is gone.
+
+It reads the catalogue once and the map in three statements, whatever the number of
+tables, and writes nothing. The only rows it reads are some of those that name another
+table in a word.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

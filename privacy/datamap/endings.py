@@ -1,6 +1,8 @@
 """The treatment proposed for a column: the best one that its type and constraints
-allow. Whether a treatment is possible is decided by the treatment itself
-(`strategies.check`)."""
+allow.
+
+Whether a treatment is possible is decided by the treatment itself (`strategies.check`).
+"""
 
 import datetime as dt
 from typing import Any

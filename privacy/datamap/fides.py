@@ -1,8 +1,11 @@
-"""Reads Fides' dataset YAML into the map of a store. Discovery looks at the store
-first; the file then overrides what was guessed: categories, identities, keys,
-references, masking strategies. Whatever the map has no word for is reported; nothing is
-dropped silently. References become links that count, because people wrote them; columns
-wait to be accepted, because their treatments are ours."""
+"""Reads Fides' dataset YAML into the map of a store.
+
+Discovery looks at the store first; the file then overrides what was guessed:
+categories, identities, keys, references, masking strategies. Whatever the map has no
+word for is reported; nothing is dropped silently. References become links that count,
+because people wrote them; columns wait to be accepted, because their treatments are
+ours.
+"""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -39,8 +39,10 @@ COLUMN_KEYS = {
 
 
 def load(*, text: str, by: str, now: dt.datetime) -> Store:
-    """Replaces a store's map by the file's, all or nothing. A table or column that the
-    store does not have is refused by name."""
+    """Replaces a store's map by the file's, all or nothing.
+
+    A table or column that the store does not have is refused by name.
+    """
     lines, document = parse(text)
     store = stores.named(str(document.get("store", "")))
     live = {table.full_name: table for table in schema.tables(store)}

@@ -1,7 +1,9 @@
-"""Rows of a table without a key, told apart by their whole content. The key of such a
-row is a digest of all its columns, which the store computes. Identical rows have the
-same digest and are treated together. A changed row has a different digest, so looking
-for the old one finds and changes nothing."""
+"""Rows of a table without a key, told apart by their whole content.
+
+The key of such a row is a digest of all its columns, which the store computes.
+Identical rows have the same digest and are treated together. A changed row has a
+different digest, so looking for the old one finds and changes nothing.
+"""
 
 from typing import Any
 

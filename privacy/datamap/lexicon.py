@@ -1,6 +1,8 @@
-"""The words that say what a column holds, in several languages. They are in
-`privacy/rules/words`, one file for each language; what follows from a meaning is in
-`privacy/rules/meanings.yaml`."""
+"""The words that say what a column holds, in several languages.
+
+They are in `privacy/rules/words`, one file for each language; what follows from a
+meaning is in `privacy/rules/meanings.yaml`.
+"""
 
 import unicodedata
 from collections.abc import Sequence

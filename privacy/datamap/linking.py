@@ -1,8 +1,10 @@
-"""The links of a map in a file: read, checked against the store, and written as rows. A
-link is `{column: contact_id, to: contact.id, role: subject}`. Several columns are
+"""The links of a map in a file: read, checked against the store, and written as rows.
+
+A link is `{column: contact_id, to: contact.id, role: subject}`. Several columns are
 separated by commas, a path in JSON has dots (`meta.contact_id`), a table of another
 store has its store before it (`shop:contact.id`), and where one column refers to
-several tables, `when: {kind: contact}` says which rows are meant."""
+several tables, `when: {kind: contact}` says which rows are meant.
+"""
 
 from collections.abc import Mapping
 from typing import Any

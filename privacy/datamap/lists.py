@@ -1,7 +1,9 @@
 """Lists of keys: `member_ids bigint[]`, `{"guests": [1005, 1007]}`, `[{"user_id": 7}]`.
+
 Such a row has to do with each person whose key is in it. The name says which table the
 keys are from, as with any reference; or the values do, where all of them are keys of
-only one table of people."""
+only one table of people.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,6 +1,8 @@
 """The map of a store, read once for a piece of work, and the models made from it.
+
 Models for other people's tables are made at run time, so that one ORM serves the
-portal's tables and everyone else's. They are never migrated and never registered."""
+portal's tables and everyone else's. They are never migrated and never registered.
+"""
 
 import datetime as dt
 import hashlib

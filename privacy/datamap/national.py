@@ -1,6 +1,8 @@
-"""Numbers that states give to people, recognised by their form and check digits. One in
-ten numbers fits a check digit by coincidence, so nearly all values of a column must
-fit."""
+"""Numbers that states give to people, recognised by their form and check digits.
+
+One in ten numbers fits a check digit by coincidence, so nearly all values of a column
+must fit.
+"""
 
 import re
 from collections.abc import Callable, Sequence

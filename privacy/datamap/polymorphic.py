@@ -1,8 +1,10 @@
-"""References whose table is named by a word in the row. `commentable_type: "Task",
-commentable_id: 7` is row 7 of `tasks`; `res_model: "sale.order", res_id: 7` one of
-`sale_order`. The word may be in a table of its own: `content_type_id: 9` is row 9 of
-Django's content types, "shop" and "customer". The word is compared with the names of
-tables, the values with the keys of the table it names."""
+"""References whose table is named by a word in the row.
+
+`commentable_type: "Task", commentable_id: 7` is row 7 of `tasks`; `res_model:
+"sale.order", res_id: 7` one of `sale_order`. The word may be in a table of its own:
+`content_type_id: 9` is row 9 of Django's content types, "shop" and "customer". The word
+is compared with the names of tables, the values with the keys of the table it names.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,10 @@
 """What a column most likely holds, judged by its contents, its name, its type and its
-table. Every proposal gives its reason, so that whoever corrects it sees what it rests
-on. Contents say more than names, names more than types. What may be personal is
-proposed as personal, with less confidence the less supports it."""
+table.
+
+Every proposal gives its reason, so that whoever corrects it sees what it rests on.
+Contents say more than names, names more than types. What may be personal is proposed as
+personal, with less confidence the less supports it.
+"""
 
 import re
 from collections import Counter

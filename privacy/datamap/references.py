@@ -1,7 +1,9 @@
 """References that no constraint declares, found by names, types and equal values.
+
 `customer_id` refers to the key of `customer` when the types agree and the sampled
 values are keys there. If all are, the link counts at once, with its reason; if only
-some are, or there are no values, it is proposed to people."""
+some are, or there are no values, it is proposed to people.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

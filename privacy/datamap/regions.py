@@ -1,8 +1,10 @@
-"""The country of a store's telephone numbers that are written without one. `0117 496
-0000` is a number in Bristol, or in Turin. The store itself decides first: its numbers
-with a country code, its columns of countries and locales, its e-mail addresses.
+"""The country of a store's telephone numbers that are written without one.
+
+`0117 496 0000` is a number in Bristol, or in Turin. The store itself decides first: its
+numbers with a country code, its columns of countries and locales, its e-mail addresses.
 Otherwise the country for which most numbers are valid is taken for all of them; where
-that is the portal's own region, nothing is noted."""
+that is the portal's own region, nothing is noted.
+"""
 
 import re
 from collections import Counter

@@ -1,7 +1,9 @@
-"""Rows about one person in two tables: a passenger who is a member. Such a row has a
-name and a date of birth but no address, so it identifies nobody. Where it refers to a
-person's row and both have the same date of birth or passport, it is about that person,
-and not merely booked by them."""
+"""Rows about one person in two tables: a passenger who is a member.
+
+Such a row has a name and a date of birth but no address, so it identifies nobody. Where
+it refers to a person's row and both have the same date of birth or passport, it is
+about that person, and not merely booked by them.
+"""
 
 from collections.abc import Sequence
 

@@ -52,8 +52,10 @@ class Unreadable(Refusal):
 
 
 def sample(store: Store, table: LiveTable) -> Values:
-    """Maps each column to the values of some rows, as texts without NULL. Raises
-    `Unreadable` with the reason; the rest of the store can go on."""
+    """Maps each column to the values of some rows, as texts without NULL.
+
+    Raises `Unreadable` with the reason; the rest of the store can go on.
+    """
     if not table.readable:
         raise Unreadable("This user may not read it (no SELECT permission)")
     columns = [(c.options.get("column", c.name), c.kind) for c in table.columns]

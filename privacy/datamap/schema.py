@@ -40,13 +40,16 @@ Meant = tuple[list[str], str, list[str], dict[str, str]]
 
 @dataclass(frozen=True)
 class LiveColumn:
-    """A column as the database has it. `kind` is the name of Django's field,
-    "OtherField" where Django has none. `options`: null, type (as the database writes
-    it), max_length, max_digits, decimal_places, unique (alone), element (kind of an
-    array's elements), labels (the words of an enum or of a CHECK), checked (a CHECK
-    constraint is about it alone), generated (computed by the database), comment, column
-    (its real name, where `name` differs because the ORM takes neither spaces nor double
-    underscores). What is false or unknown is left out."""
+    """A column as the database has it.
+
+    `kind` is the name of Django's field, "OtherField" where Django has none. `options`:
+    null, type (as the database writes it), max_length, max_digits, decimal_places,
+    unique (alone), element (kind of an array's elements), labels (the words of an enum
+    or of a CHECK), checked (a CHECK constraint is about it alone), generated (computed
+    by the database), comment, column (its real name, where `name` differs because the
+    ORM takes neither spaces nor double underscores). What is false or unknown is left
+    out.
+    """
 
     name: str
     kind: str

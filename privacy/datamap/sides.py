@@ -1,6 +1,8 @@
-"""Rows that pass between two people: a call, a message, a payment. Such a row names
-both. What it says about one does not identify the other, and it belongs to neither
-alone (`privacy.subjects.parties`)."""
+"""Rows that pass between two people: a call, a message, a payment.
+
+Such a row names both. What it says about one does not identify the other, and it
+belongs to neither alone (`privacy.subjects.parties`).
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence

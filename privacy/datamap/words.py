@@ -1,6 +1,8 @@
-"""What a column's name says, by the words of the `lexicon`. Names are split
-(`splitting`) and compared with the phrases of `privacy/rules/words`; what a phrase
-means, and what follows from it, is in `meanings.yaml`."""
+"""What a column's name says, by the words of the `lexicon`.
+
+Names are split (`splitting`) and compared with the phrases of `privacy/rules/words`;
+what a phrase means, and what follows from it, is in `meanings.yaml`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,6 +1,5 @@
-"""A JSON document with the place of each value in its text, so that what changes is
-changed there, and all else stays as it was written.
-"""
+"""Reads a JSON document with the position of each value, so that a change is made at
+that place and everything else stays as it was written."""
 
 import json
 import re
@@ -20,9 +19,10 @@ Span = tuple[int, int]
 
 @dataclass
 class Node:
-    """A value: `place` is where it stands, `key` where its name does, if it has one.
+    """A value.
 
-    `value` is that of a leaf: a text, a number as it is written, a truth, or None.
+    `place` is where it stands, `key` where its name stands, if it has one. `value` is
+    that of a leaf: a text, a number as written, a boolean, or None.
     """
 
     path: Path
@@ -42,7 +42,8 @@ class Node:
 
 
 def read(text: str) -> Node | None:
-    """The object or array that the text is; None where it is nothing of the kind."""
+    """The object or array that the text is; None if it is not valid JSON of that
+    kind."""
     if not DOCUMENT.match(text):
         return None
     try:
@@ -53,7 +54,7 @@ def read(text: str) -> Node | None:
 
 
 class Reader:
-    """Goes through a text that is known to be JSON."""
+    """Reads a text that is known to be valid JSON."""
 
     def __init__(self, text: str) -> None:
         self.parts = [(found.span(), found[0]) for found in PART.finditer(text)]
@@ -73,7 +74,7 @@ class Reader:
         return node
 
     def _fill(self, node: Node) -> int:
-        """Its members, up to where it ends."""
+        """Reads its members up to its end."""
         while True:
             place, part = self.parts[self.at]
             if part in ("}", "]"):

@@ -1,7 +1,7 @@
-"""A document without what is a person's in it.
+"""A document without one person's data.
 
-In the person's own row all goes that is not known to be nobody's, but what is of other
-people stays. In a row of others only that goes which is the person's.
+In the person's own row everything goes that is not known to be impersonal, but data of
+other people stays. In other people's rows only the person's data goes.
 """
 
 import json
@@ -19,7 +19,8 @@ Edits = dict[Span, str]
 
 
 def left(text: str, person: Person, known: Known, *, is_own: bool) -> str | None:
-    """What is left of it; None where it is no document, or where nothing would be."""
+    """What is left of it; None where it is not a document, or where nothing would be
+    left."""
     document = read(text)
     if document is None:
         return None
@@ -49,9 +50,9 @@ def _own(document: Node, person: Person, known: Known) -> Edits:
 def _of_other_people(
     node: Node, person: Person, known: Known, *, several: bool
 ) -> Iterator[Node]:
-    """What is somebody else's: objects of a person whom the store knows, and elements
-    of lists beside one that is the person's. Whom they named to be called ends with
-    them."""
+    """What belongs to others: objects about a person whom the store knows, and elements
+    of a list beside one that is the person's. Emergency contacts and the like are
+    removed with the person who named them."""
     if any(words.is_of_other(step) for step in node.path[-1:]):
         return
     is_list = not node.is_leaf and not node.is_object
@@ -76,8 +77,8 @@ def _is_another(node: Node, person: Person, known: Known, *, beside: bool) -> bo
 
 
 def _is_of_several(document: Node, person: Person, known: Known) -> bool:
-    """Objects in it are the person's and another known person's, and it is neither's
-    as a whole."""
+    """Its objects are about the person and about another known person, and as a whole
+    it belongs to neither."""
     if whose.theirs(document, person, known):
         return False
     inner = [node for node in _objects(document) if node.path]
@@ -119,7 +120,7 @@ def _objects(node: Node) -> Iterator[Node]:
 
 
 def _single(node: Node) -> list[Node]:
-    """Objects inside that are no elements of a list: a part of what the object is."""
+    """Objects inside it that are not elements of a list, and so are parts of it."""
     return [each for each in node.inside if each.is_object]
 
 
@@ -131,7 +132,7 @@ def _is_whole(node: Node, some: Sequence[Node]) -> bool:
 
 # --- anywhere ---------------------------------------------------------------------
 def _mentions(text: str, document: Node, person: Person, edits: Edits) -> Edits:
-    """Their numbers and addresses in what stays, keys too."""
+    """Removes the person's numbers and addresses from what stays, keys included."""
     pattern = re.compile(person.pattern, re.IGNORECASE)
     found: Edits = {}
     for place in _tokens(document):

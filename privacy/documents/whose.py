@@ -1,8 +1,8 @@
 """Whose an object in a document is: the person's, somebody else's, or nobody's.
 
-An object is the person's if it says so itself: by their number, address or key, or by
-both their names. Where it names somebody else beside them (`host_email` and
-`guest_email`), what is called like theirs is theirs.
+It is the person's if it says so itself: by their number, address or key, or by first
+and last name together. Where it names somebody else as well (`host_email` and
+`guest_email`), the values whose names begin like the person's are the person's.
 """
 
 import re
@@ -25,8 +25,8 @@ Names = Collection[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Person:
-    """By what they are known; `keys` are those of their rows, by where they stand in
-    the document, and `others` the marks of people who are somebody else."""
+    """What a person is known by. `keys` are the keys of their rows, by where they stand
+    in the document; `others` are identifiers of other people."""
 
     marks: Collection[Mark]
     pattern: str  # finds their marks in any notation, and their names
@@ -36,8 +36,8 @@ class Person:
 
 
 class Known:
-    """What the map says of a document's paths; `of_person` if it is in a table of
-    people, and what they are reached by in it is their own."""
+    """What the map says about a document's paths. `of_person` is set in a table of
+    people, where addresses in the document are the person's own."""
 
     def __init__(
         self, whole: Column, columns: Collection[Column], *, of_person: bool = False
@@ -49,7 +49,7 @@ class Known:
         self.region = whole.options.get("region", identifiers.DEFAULT_REGION)
 
     def is_fact(self, path: Path) -> bool:
-        """Looked at, and found to be nobody's."""
+        """The value was classified as not personal."""
         return path in self.facts or any(_fits(path, each) for each in self.facts)
 
     def is_of_kind(self, path: Path, *kinds: str) -> bool:
@@ -57,7 +57,7 @@ class Known:
         return column is not None and column.identifier in kinds
 
     def is_own(self, path: Path) -> bool:
-        """A number or an address of whoever's row it is."""
+        """A number or an address of the person whose row it is."""
         column = self.personal.get(path)
         return (
             self.of_person
@@ -69,7 +69,7 @@ class Known:
         )
 
     def is_identity(self, path: Path) -> bool:
-        """It says who somebody is, and is no text in which people write."""
+        """It identifies somebody, unlike a text in which people write freely."""
         column = self.personal.get(path)
         return column is not None and not column.free_text
 
@@ -81,7 +81,7 @@ def _fits(path: Path, known: Path) -> bool:
 
 
 def mark(leaf: Node, known: Known) -> Mark | None:
-    """The number or address that a value is as a whole."""
+    """The number or address that a whole value is, if any."""
     text = str(leaf.value or "")
     if isinstance(leaf.value, bool) or not 5 < len(text) <= LONGEST:
         return None
@@ -94,7 +94,7 @@ def mark(leaf: Node, known: Known) -> Mark | None:
 
 
 def theirs(node: Node, person: Person, known: Known) -> list[Node]:
-    """The leaves of an object that are the person's, because of what stands in it."""
+    """The leaves of an object that are the person's because of what the object says."""
     own = list(_direct(node))
     said = [leaf for leaf in own if _says(leaf, person, known)]
     if not said and not _is_called(own, person, known):
@@ -111,7 +111,7 @@ def theirs(node: Node, person: Person, known: Known) -> list[Node]:
 
 
 def is_of_another(node: Node, person: Person, known: Known) -> bool:
-    """It names somebody, and that is not the person."""
+    """It names somebody who is not the person."""
     own = list(_direct(node))
     if theirs(node, person, known):
         return False
@@ -142,7 +142,7 @@ def _says(leaf: Node, person: Person, known: Known) -> bool:
 
 
 def is_written(leaf: Node, person: Person) -> bool:
-    """Their number, address or name, in whatever notation, and nothing else."""
+    """The value is their number, address or name, in any notation, and nothing else."""
     text = str(leaf.value).strip()
     return len(text) <= LONGEST and bool(
         re.fullmatch(person.pattern, text, re.IGNORECASE)
@@ -150,14 +150,14 @@ def is_written(leaf: Node, person: Person) -> bool:
 
 
 def _is_called(leaves: list[Node], person: Person, known: Known) -> bool:
-    """First name and last, in one value or in two that are names."""
+    """First and last name, in one value or in two that are names."""
     said = [str(leaf.value) for leaf in leaves if isinstance(leaf.value, str)]
     named = [str(leaf.value) for leaf in leaves if known.is_of_kind(leaf.path, "name")]
     return any(_named([text], person) for text in said) or _named(named, person)
 
 
 def _named(texts: list[str], person: Person) -> bool:
-    """As a name, and not in the middle of a sentence."""
+    """As a name of its own, not in the middle of a sentence."""
     said = [w for text in texts for w in WORD.findall(text[:LONGEST].casefold())]
     return len(said) <= MOST_WORDS and any(
         first in said and last in said for first, last in person.names
@@ -172,7 +172,8 @@ def _is_of_another(leaf: Node, person: Person, known: Known) -> bool:
 
 
 def _beginning(leaf: Node) -> tuple[str, ...]:
-    """`host_email` begins as `host_name` does; of a list each is somebody's."""
+    """`host_email` begins like `host_name`; each element of a list stands for
+    itself."""
     if not leaf.path or leaf.path[-1] == EACH:
         return ()
     return tuple(words.tokens(leaf.path[-1])[:-1])
@@ -183,7 +184,7 @@ def is_called(node: Node, person: Person, known: Known) -> bool:
 
 
 def marks_in(texts: Iterable[str], known: Known) -> set[Mark]:
-    """The numbers and addresses that are whole values of documents."""
+    """The numbers and addresses that are whole values of the documents."""
     some = [document for text in texts if (document := read(text)) is not None]
     leaves = [leaf for document in some for leaf in document.leaves]
     return {found for leaf in leaves if (found := mark(leaf, known))}

@@ -1,10 +1,10 @@
 """Erasure and access for one person: plan, carry out, verify, certify.
 
-`asking` makes plans, for one person or many; `planning` and `copying` say what, in the
-words of `drafts`; `freezing` keeps it under a digest, written down by `frozen`;
-`beginning` sees whether it still fits, `running` carries it out, `certificates` signs
-it, `released` takes up what a hold had kept, `restores` ends again what a backup
-brought back.
+`asking` makes plans, for one person or many; `planning` and `copying` decide what
+happens to each row, as `drafts`; `freezing` stores a draft under a digest, with
+`frozen`; `beginning` checks that it still fits, `running` carries it out,
+`certificates` signs it, `released` takes up what a hold had kept, and `restores` erases
+again what a backup brought back.
 """
 
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many

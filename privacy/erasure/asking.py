@@ -24,9 +24,9 @@ class NobodyNamed(Refusal):
 class Ask:
     """One person's request.
 
-    `follows` is the plan whose rows a hold had kept. For `undo_days` after its end what
-    an erasure ended can be put back. `sources` narrows an access to personal data that
-    we have from these; none means all.
+    `follows` is the earlier plan some of whose rows a hold had kept. An erasure can be
+    undone for `undo_days` after its end. `sources` limits an access request to personal
+    data from these sources; none means all.
     """
 
     identifiers: Sequence[Identifier]
@@ -47,7 +47,7 @@ def plan(
     follows: Plan | None = None,
     undo_days: int = 0,
 ) -> Plan:
-    """The plan of an erasure: a draft that changes nothing until it is approved."""
+    """An erasure's plan: a draft that changes nothing until it is approved."""
     ask = Ask(identifiers, title, received_at, follows, undo_days)
     return plan_many(asks=[ask], by=by, now=now)[0]
 
@@ -86,13 +86,14 @@ def plan_access(
     now: dt.datetime,
     sources: Sequence[str] = (),
 ) -> Plan:
-    """The plan of an access request: the rows that the person will get a copy of."""
+    """An access request's plan: the rows of which the person will get a copy."""
     ask = Ask(identifiers, title, received_at, sources=sources)
     return plan_access_many(asks=[ask], by=by, now=now)[0]
 
 
 def plan_access_many(*, asks: Sequence[Ask], by: str, now: dt.datetime) -> list[Plan]:
-    """The plans of many accesses, in order; each store is read once for all of them."""
+    """The plans of many access requests, in order; each store is read once for all of
+    them."""
     drafts = [
         Draft(
             Plan.Kind.ACCESS,

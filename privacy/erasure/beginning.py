@@ -1,7 +1,7 @@
 """Before a plan is carried out: is the data still what was approved (law 8)?
 
-Plans that begin together are checked together: a statement a table, whatever their
-number.
+Plans that begin together are checked together, with one statement for each table,
+however many they are.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ NEW_ROWS = "New rows were added after the preview. Plan again."
 
 
 def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
-    """Start those that are as approved, refuse the others with a sentence."""
+    """Starts the plans whose data is as approved; refuses the others with a reason."""
     prefetch_related_objects(approved, "identifiers")
     problems = drifted(approved)
     for plan in approved:
@@ -37,13 +37,13 @@ def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
 
 
 def marks_of(plan: Plan) -> list[Mark]:
-    """What the person is known by: as given, and as their own rows told."""
+    """What the person is known by: as given, and as their own rows say."""
     rows = sorted(plan.identifiers.all(), key=lambda row: row.pk)
     return [identifiers.value(row) for row in rows]
 
 
 def drifted(approved: Sequence[Plan]) -> dict[uuid.UUID, str]:
-    """Why the data is not what was approved, for each plan where it is not."""
+    """For each plan whose data is not what was approved, the reason."""
     maps = _maps(approved)
     problems = {
         plan.pk: f"The map of {name} changed after the preview."
@@ -59,7 +59,7 @@ def drifted(approved: Sequence[Plan]) -> dict[uuid.UUID, str]:
 
 
 def _maps(approved: Sequence[Plan]) -> dict[str, Map]:
-    """Of the stores that the plans have rows in, by name."""
+    """The maps of the stores in which the plans have rows, by name."""
     tables = PlannedRow.objects.filter(plan__in=approved).values("table")
     found = Store.objects.filter(tables__in=tables).distinct()
     return {str(store): Map(store) for store in found}
@@ -100,10 +100,11 @@ def _changed(planned: Planned, maps: dict[str, Map]) -> dict[uuid.UUID, str]:
 
 
 def _new(approved: Sequence[Plan], planned: Planned) -> dict[uuid.UUID, str]:
-    """The search for the preview, by all that it learnt, finds no row more.
+    """Repeats the preview's search with everything it learned, and finds rows that the
+    plan lacks.
 
-    Texts are read where something was written since. What came since is found by the
-    next plan of card numbers, or the next look after a restore.
+    Texts are read only where something was written since. What comes later is found by
+    the next search for card numbers or the next replay.
     """
     asked = [
         plan
@@ -124,7 +125,8 @@ def _new(approved: Sequence[Plan], planned: Planned) -> dict[uuid.UUID, str]:
 
 
 def _moments(asked: Sequence[Plan]) -> dict[str, str]:
-    """Of each store the first; none where a plan has none, or another cluster's."""
+    """The first recorded moment of each store; none if a plan has none, or if the store
+    is another cluster by now."""
     said = [plan.summary.get("moments", {}) for plan in asked]
     found: dict[str, str] = {}
     for name in {name for each in said for name in each}:
@@ -135,7 +137,7 @@ def _moments(asked: Sequence[Plan]) -> dict[str, str]:
 
 
 def _is_the_same(plan: Plan, found: Sequence[Found], places: dict[Place, str]) -> bool:
-    """Nothing more, and nothing that has turned out to be another owner's."""
+    """Nothing was added, and nothing turned out to be another owner's."""
     if plan.kind == Plan.Kind.ACCESS:
         sources = plan.summary.get("sources", ())
         parts = [p for one in found for p in copying.access_parts(one, sources)]

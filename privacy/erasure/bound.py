@@ -1,7 +1,6 @@
-"""Parts of a name that are left in the person's own rows: in codes, keys and the names
-of files, out of which nothing is taken, as they must differ or have a form. They are
-said, and a person looks at them.
-"""
+"""Parts of a name that are left in the person's own rows: in codes, keys and file names
+that cannot be changed because they must be unique or have a certain form. They are
+reported, and a person looks at them."""
 
 import contextlib
 from collections import defaultdict
@@ -23,7 +22,7 @@ Whose = dict[Key, list[UUID]]
 
 
 def left(some: Sequence[Plan]) -> dict[UUID, set[Hit]]:
-    """Of each plan, the places in its own rows; read by their keys."""
+    """For each plan, the places in its own rows; the rows are read by key."""
     words = {plan.pk: _words(plan) for plan in some}
     named = [pk for pk, mine in words.items() if mine]
     found: dict[UUID, set[Hit]] = defaultdict(set)
@@ -54,7 +53,7 @@ def _words(plan: Plan) -> set[str]:
 
 
 def _bound(mapped: Map, table: Table) -> list[Column]:
-    """The columns of text that stay as they are because of a constraint."""
+    """Text columns that stay unchanged because of a constraint."""
     texts = planning.redactable(mapped, table)
     free = {c.name for c in planning.named_in(texts)}
     return [
@@ -67,7 +66,7 @@ def _bound(mapped: Map, table: Table) -> list[Column]:
 
 
 def _own(mapped: Map, table: Table, named: Sequence[UUID]) -> Whose:
-    """The rows that are theirs and are still there."""
+    """The rows that are theirs and still exist."""
     rows = PlannedRow.objects.filter(plan__in=named, table=table)
     whose: Whose = defaultdict(list)
     for row in rows.exclude(ground__in=OF_OTHERS):

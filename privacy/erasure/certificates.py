@@ -18,7 +18,8 @@ SECOND_READING = "again"  # of rows that another range de-identified
 
 
 def issue(*, plan: Plan, now: dt.datetime) -> Certificate:
-    """Call inside the transaction that ends the plan. A second call gives the first."""
+    """Call inside the transaction that finishes the plan. A second call returns the
+    first certificate."""
     document = audit.canonical(statement(plan, now))
     key_id, signature = signing.sign(document.encode())
     certificate, made = Certificate.objects.get_or_create(
@@ -69,7 +70,8 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
 
 
 def label(plan: Plan) -> str:
-    """What the rows that are left may be called: the weakest of their endings."""
+    """What the rows that are left may be called: the weakest effect among their
+    treatments."""
     said = [each.get("effect") for each in plan.summary.get("tables", [])]
     effects: list[Effect] = [
         effect for effect in Effect if effect in said and effect != Effect.KEPT
@@ -84,13 +86,14 @@ def recipients(plan: Plan) -> list[dict[str, Any]]:
 
 
 def is_behind(plan: Plan) -> bool:
-    """Whether recipients have said something that is signed nowhere."""
+    """Whether a recipient has answered something that is not signed yet."""
     signed = plan.certificate.supplement or plan.certificate.document
     return bool(json.loads(signed).get("recipients", []) != recipients(plan))
 
 
 def supplement(*, plan: Plan, now: dt.datetime) -> None:
-    """What recipients have answered since, signed beside the certificate."""
+    """What recipients have answered since, signed as a supplement to the
+    certificate."""
     certificate = Certificate.objects.filter(plan=plan).first()
     if certificate is None:
         return
@@ -111,13 +114,15 @@ def supplement(*, plan: Plan, now: dt.datetime) -> None:
 
 
 def _backups(plan: Plan, now: dt.datetime) -> dict[str, str | None]:
-    """Store to the day its last backup with the data dies; None where nobody said."""
+    """For each store, the day when the last backup with the data expires; None where
+    nobody said."""
     found = Store.objects.filter(name__in=plan.summary.get("maps", {}))
     return {store.name: _instant(store.backups_until(now)) for store in found}
 
 
 def _files(plan: Plan) -> dict[str, int]:
-    """Of the trail: files that were ended, and names whose file was gone already."""
+    """From the audit trail: files that were deleted, and names whose file was already
+    gone."""
     told = AuditEvent.objects.filter(action=FILES_ENDED, subject=f"plan:{plan.pk}")
     said = [json.loads(payload) for payload in told.values_list("payload", flat=True)]
     return {

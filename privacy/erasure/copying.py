@@ -1,6 +1,5 @@
-"""What a person gets a copy of: every row in which they have a part, without what is
-somebody else's.
-"""
+"""What the copy of an access request contains: every row in which the person has a
+part, without what is somebody else's."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +12,8 @@ from privacy.subjects import Found, Role, Row
 
 
 def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:
-    """A copy of what is the person's; of what is also somebody else's, their side."""
+    """The person's rows whole; of rows that are also somebody else's, the person's
+    side."""
     parts = []
     for table in found.mapped.tables.values():
         columns = given(found.mapped, table, sources)
@@ -27,8 +27,8 @@ def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:
 
 
 def _shared(found: Found, table: Table, columns: Sequence[Column]) -> Iterator[Part]:
-    """The person's side of rows that are somebody else's too; of one that many refer
-    to, such as an address, only where something of theirs is in it."""
+    """The person's side of rows that are also somebody else's. Of a row that many refer
+    to, such as an address, only what holds something of theirs."""
     lists = {c.name for c in listing(found.mapped, table)}
     theirs = [c for c in columns if not _is_the_others(c) and c.name not in lists]
     said = any(c.is_personal for c in theirs) or not any(c.is_personal for c in columns)
@@ -38,7 +38,7 @@ def _shared(found: Found, table: Table, columns: Sequence[Column]) -> Iterator[P
 
 
 def _of_actor(mapped: Map, table: Table) -> list[Column]:
-    """That they had to do with it, and when: what else the row says is of others."""
+    """That they acted on the row, and when; everything else in it is about others."""
     names = {*table.key, table.start}
     for link in mapped.links_from(table):
         if link.role == Link.Role.ACTOR:
@@ -47,15 +47,15 @@ def _of_actor(mapped: Map, table: Table) -> list[Column]:
 
 
 def _acted(found: Found, table: Table) -> list[Row]:
-    """Rows of others that a copy has only as far as nobody else is in them."""
+    """Rows of others in which nobody else is named as far as they are copied."""
     in_copy = {row.place for row in found.of(table, Role.SUBJECT, Role.PARTY)}
     some = found.acted.values()
     return [r for r in some if r.table.pk == table.pk and r.place not in in_copy]
 
 
 def acted(found: Sequence[Found]) -> list[dict[str, Any]]:
-    """What an erasure leaves as it is: rows of others that name the person's row, which
-    no longer says who it is."""
+    """Rows of others that an erasure leaves as they are: they refer to the person's
+    row, which no longer says who it is."""
     some = [
         {"table": str(table), "rows": len(rows), "ground": ACTED}
         for one in found
@@ -66,13 +66,15 @@ def acted(found: Sequence[Found]) -> list[dict[str, Any]]:
 
 
 def _is_the_others(column: Column) -> bool:
-    """In a row of somebody else, all but what either side has and what was said."""
+    """In somebody else's row, everything except what both sides have and what was
+    said."""
     either = column.whose == Column.Whose.EITHER or column.free_text
     return column.is_personal and not either
 
 
 def given(mapped: Map, table: Table, sources: Sequence[str]) -> list[Column]:
-    """The columns that are copied: of personal ones, those from these sources."""
+    """The columns that are copied; personal ones only if they are from the given
+    sources."""
     return [
         column
         for column in mapped.columns(table)

@@ -1,4 +1,4 @@
-"""A plan before it is written down: what happens to which rows of whom, and why."""
+"""A plan before it is stored: what happens to which rows of whom, and why."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Part:
 
 @dataclass
 class Draft:
-    """A plan before it is written down."""
+    """A plan before it is stored."""
 
     kind: Plan.Kind
     found: Sequence[Found]

@@ -21,8 +21,9 @@ MOST = 2000  # rows in one statement
 def of_rows(
     mapped: Map, table: Table, keys: Sequence[Key], *, secret: bytes = b""
 ) -> dict[Key, str]:
-    """Key to keyed digest of the row's whole content, under the newest key or this; of
-    rows that are alike in everything, also of how many there are."""
+    """Maps each key to a keyed digest of the row's whole content, under the newest key
+    or the given one. For rows that are identical, the digest includes how many there
+    are."""
     secret = secret or next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
     names = [c.name for c in mapped.columns(table) if not c.path]
     found: dict[Key, str] = {}
@@ -44,7 +45,7 @@ def of_rows(
 
 
 def count(mapped: Map, table: Table, keys: Sequence[Key]) -> int:
-    """How many rows these are: without a key, those that are alike count each."""
+    """How many rows these are: in a table without a key, each identical row counts."""
     if table.has_key:
         return len(keys)
     chunks = (keys[start : start + MOST] for start in range(0, len(keys), MOST))

@@ -1,7 +1,7 @@
-"""A plan, frozen: every row by key, under one digest.
+"""Freezes a plan: every row by key, under one digest.
 
 The keys are sealed, each with a keyed fingerprint of its row's content, so that
-execution can refuse when anything changed after the preview (law 8).
+execution can refuse if anything changed after the preview (law 8).
 """
 
 import datetime as dt
@@ -47,14 +47,15 @@ def freeze(
     now: dt.datetime,
     **more: Any,
 ) -> Plan:
-    """Keep what will happen, row by row, under one digest; `more` goes with it."""
+    """Stores what will happen, row by row, under one digest; `more` is stored with
+    it."""
     draft = Draft(kind, found, parts, title, received_at, more)
     return freeze_many([draft], by=by, now=now)[0]
 
 
 def freeze_many(drafts: Sequence[Draft], *, by: str, now: dt.datetime) -> list[Plan]:
-    """The same for many people: the stores are read once for all of them, and what is
-    frozen is written a statement a table."""
+    """The same for many people: the stores are read once for all of them, and the rows
+    are written with one statement for each table."""
     for table, some in _by_table(drafts).items():
         for action in {part.action for part in some} & set(ENDS):
             _supported(table, [part for part in some if part.action == action])
@@ -79,7 +80,7 @@ def _plan(
     by: str,
     now: dt.datetime,
 ) -> Plan:
-    """As it will be written."""
+    """The plan as it will be stored."""
     summary = {
         **draft.more,
         "tables": [_said(part, maps[part.table.store_id]) for part in draft.parts],
@@ -106,7 +107,8 @@ def _plan(
 
 
 def _write(made: Sequence[Made], prints: Prints, by: str, now: dt.datetime) -> None:
-    """The trail last: whoever else writes to it waits until this is committed."""
+    """The audit row comes last: everyone else who writes to the trail waits until this
+    commits."""
     Plan.objects.bulk_create(plan for plan, _ in made)
     frozen.keep_people(made, now)
     frozen.keep_rows(made, prints)
@@ -121,7 +123,7 @@ def _write(made: Sequence[Made], prints: Prints, by: str, now: dt.datetime) -> N
 
 
 def _exceptions(draft: Draft, unknown: dict[int, list[str]]) -> Iterator[str]:
-    """All that the plan does not reach, in sentences."""
+    """Everything that the plan does not reach, in sentences."""
     for one in draft.found:
         yield from unknown[one.mapped.store.pk]
         yield from one.said_doubts()
@@ -177,7 +179,7 @@ def _what(part: Part, column: Column) -> str:
 
 
 def _effect(part: Part, column: Column) -> str:
-    """What the value may call itself afterwards."""
+    """What the value may be called afterwards."""
     if part.action == REDACT:
         return STRATEGIES["redact"].effect
     if part.action in (KEEP, DISCLOSE):
@@ -186,14 +188,15 @@ def _effect(part: Part, column: Column) -> str:
 
 
 def _effect_of_rows(part: Part) -> str:
-    """Of a row: as anonymous as the value that says most."""
+    """What a row may be called: it is as anonymous as its least anonymous value."""
     if part.action == DELETE:
         return Effect.DELETED
     return anonymity.weakest([Effect(_effect(part, c)) for c in part.columns])
 
 
 def _supported(table: Table, parts: Sequence[Part]) -> None:
-    """A treatment that can't end its column is refused before anything is approved."""
+    """Refuses a treatment that is impossible for its column before anything is
+    approved."""
     columns = {column.pk: column for part in parts for column in part.columns}
     pattern = "x" if parts[0].action == REDACT else ""
     try:

@@ -1,6 +1,5 @@
-"""What is frozen, written down for many plans by a statement a table: whose they are,
-their rows by key and fingerprint, and the ranges that will end them.
-"""
+"""Stores frozen plans, with one statement for each table: whose they are, their rows by
+key and fingerprint, and the ranges that will end them."""
 
 import datetime as dt
 import uuid
@@ -27,7 +26,7 @@ Made = tuple[Plan, Draft]
 
 
 def keep_people(made: Sequence[Made], now: dt.datetime) -> None:
-    """Whose the plans are: as given, and as their own rows told."""
+    """Stores whose plans they are: identifiers as given, and as their own rows say."""
     marks = {
         plan.pk: dict.fromkeys(mark for one in draft.found for mark in one.marks)
         for plan, draft in made
@@ -45,9 +44,9 @@ def keep_people(made: Sequence[Made], now: dt.datetime) -> None:
 def keep_rows(
     made: Sequence[Made], prints: Prints, after: Mapping[uuid.UUID, int] | None = None
 ) -> None:
-    """Planned rows in ranges; the text of a de-identified row is read once more.
+    """Stores planned rows in ranges; the text of a de-identified row is read once more.
 
-    `after` has the last range of a plan that has some: these come late.
+    `after` is the last range of a plan that already has some, for rows that come late.
     """
     chunks = [
         (plan, part, part.rows[start : start + RANGE])
@@ -78,7 +77,7 @@ def keep_rows(
 def _ranges(
     parts: Sequence[tuple[Plan, Part]], after: Mapping[uuid.UUID, int]
 ) -> list[Range | None]:
-    """One for each part that changes rows, in the order of its plan."""
+    """One for each part that changes rows, in the order of the plan."""
     pieces: list[Range | None] = []
     ordinals: Counter[uuid.UUID] = Counter(after)
     for plan, part in parts:
@@ -116,8 +115,8 @@ def _lower(part: Part, *, is_late: bool) -> dict[str, bool] | None:
 
 
 def _is_read_again(part: Part) -> bool:
-    """A de-identified row whose texts do not all go as a whole may still say whose it
-    was."""
+    """A de-identified row may still say whose it was, unless all its texts are removed
+    whole."""
     kinds = ("CharField", "TextField", "JSONField")
     gone = {c.name for c in part.columns if c.strategy["strategy"] in GONE}
     texts = {c.name for c in part.all_columns if c.kind in kinds and not c.path}

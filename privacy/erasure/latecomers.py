@@ -1,13 +1,13 @@
-"""Rows of a person that came while their plan was carried out.
+"""Rows of a person that appeared while their plan was carried out.
 
-A trigger may keep what was ended, in a history that the plan could not know. Once all
+A trigger may copy what was erased into a history that the plan could not know. Once all
 ranges are done, the links are followed again from the planned rows, and texts written
-since are read for the person's marks. What the transactions of the plan's own ranges
-wrote is a copy of what was approved to end: it is taken into the plan, as the map says,
-once, and the trail says so. What anybody else wrote meanwhile was approved by nobody:
-it stays and makes the plan incomplete, as does what came after that, and all of it
-where the store can't tell who wrote a row (other than PostgreSQL). Asked only where a
-store has triggers.
+since are read for the person's identifiers. What the plan's own transactions wrote is a
+copy of what was approved: it is added to the plan once, treated as the map says, and
+the audit trail records it. What anybody else wrote was approved by nobody: it stays,
+and makes the plan incomplete. So does anything that comes after that, and everything
+where the store cannot tell who wrote a row (other than PostgreSQL). Only stores with
+triggers are asked.
 """
 
 import datetime as dt
@@ -37,7 +37,8 @@ STAY = (drafts.DEIDENTIFY, drafts.KEEP)
 
 
 def take_in(some: Sequence[Plan], now: dt.datetime) -> bool:
-    """Plan what came of people whose plans are worked off. True if something did."""
+    """Plans what appeared for people whose plans are worked off. True if anything
+    did."""
     took = False
     for plan in some:
         with transaction.atomic():
@@ -87,7 +88,7 @@ def _take_in(plan: Plan, mapped: Map, now: dt.datetime) -> bool:
 
 
 def _of_ours(plan: Plan, mapped: Map, rows: dict[Place, Row]) -> dict[Place, Row]:
-    """Those that the transactions of the plan's own ranges wrote, and nobody else."""
+    """Rows that only the transactions of the plan's own ranges wrote."""
     ours = plan.ranges.filter(table__store=mapped.store).exclude(store_transaction="")
     numbers = list(ours.values_list("store_transaction", flat=True).distinct())
     if not numbers:
@@ -105,7 +106,8 @@ def _of_ours(plan: Plan, mapped: Map, rows: dict[Place, Row]) -> dict[Place, Row
 
 
 def _raw(mapped: Map, found: Found) -> dict[Place, Row]:
-    """A row without a key has another one once it is ended: then nothing is raw."""
+    """A row without a key has a different one once it is treated, so none counts as
+    raw."""
     rows = dict(found.rows)
     for table in (t for t in mapped.tables.values() if not t.has_key):
         keys = [row.key for row in found.of(table, *Role)]
@@ -117,7 +119,7 @@ def _raw(mapped: Map, found: Found) -> dict[Place, Row]:
 
 
 def _read_since(plan: Plan, mapped: Map, found: Found) -> None:
-    """What was written since the preview and names the person by a mark."""
+    """What was written since the preview and mentions an identifier of the person."""
     moment = plan.summary.get("moments", {}).get(str(mapped.store), "")
     with stores.reaching(mapped.store):
         since = statements.first_since(connections[mapped.alias], moment)
@@ -128,7 +130,7 @@ def _read_since(plan: Plan, mapped: Map, found: Found) -> None:
 
 
 def told(some: Sequence[Plan]) -> dict[uuid.UUID, list[str]]:
-    """Sentences for each plan. Raises what `stores.reaching` does."""
+    """Sentences for each plan. Raises what `stores.reaching` raises."""
     said: dict[uuid.UUID, list[str]] = defaultdict(list)
     for mapped in _with_triggers(some):
         founds = [_planned(mapped, plan) for plan in some]
@@ -149,7 +151,7 @@ def _with_triggers(some: Sequence[Plan]) -> Iterator[Map]:
 
 
 def _planned(mapped: Map, plan: Plan) -> Found:
-    """The person's rows as they were planned, their links to be followed."""
+    """The person's rows as they were planned, for following their links."""
     found = Found(mapped, [], plan.cutoff or plan.planned_at)
     planned = PlannedRow.objects.filter(plan=plan, table__store=mapped.store)
     for row in planned.iterator():
@@ -163,7 +165,8 @@ def _planned(mapped: Map, plan: Plan) -> Found:
 
 
 def _sentences(plan: Plan, found: Found, came: Sequence[Row]) -> Iterator[str]:
-    """A row without a key has another one once it is ended: those are counted."""
+    """A row without a key has a different one once it is treated, so those are
+    counted."""
     counts = Counter(row.table.pk for row in came if row.table.has_key)
     for table in found.mapped.tables.values():
         many = counts[table.pk]

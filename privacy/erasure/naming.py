@@ -1,7 +1,8 @@
-"""What people are called, as their own rows say, to look for it once those are ended.
+"""What people are called according to their own rows, to look for it once those are
+erased.
 
-A name is no identifier: another may have the same. So nothing is taken out for it, and
-where a text still holds it, that is a warning for a person to look at.
+A name is not an identifier: another person may have the same. So nothing is removed
+because of it; a text that still contains it is a warning for a person to look at.
 """
 
 import json
@@ -27,8 +28,8 @@ SIGN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\W\d_]{5,}")
 
 
 def of(drafts: Sequence[Draft]) -> list[str | None]:
-    """For each erasure, the first and last names of the person and what else tells who
-    is meant beside one of them (`signs`), as JSON."""
+    """For each erasure, as JSON, the person's first and last names, and what else
+    beside a name tells who is meant (`signs`)."""
     found: list[set[Name]] = [set() for _ in drafts]
     told_by: list[set[str]] = [set() for _ in drafts]
     maps = {one.mapped.store.pk: one.mapped for d in drafts for one in d.found}
@@ -66,13 +67,13 @@ def signs(plan: Plan) -> set[str]:
 
 
 def _kept(plan: Plan) -> dict[str, Any]:
-    """Plans that were made before signs were kept have names alone."""
+    """Plans made before signs were stored have only names."""
     said: Any = json.loads(plan.names.open()) if plan.names else []
     return said if isinstance(said, dict) else {"names": said, "signs": []}
 
 
 def pattern(some: Iterable[Name], *, is_own: bool) -> str:
-    """A pattern that finds these names; empty if there are none."""
+    """A regular expression that finds these names; empty if there are none."""
     found = []
     for one, two in some:
         first, second = spellings.plain(one), spellings.plain(two)

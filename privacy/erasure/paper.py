@@ -1,4 +1,5 @@
-"""The certificate for people who are not here: a signed pack with a paper to read."""
+"""The certificate for people who do not use the portal: a signed pack with a readable
+page."""
 
 import datetime as dt
 import io
@@ -27,7 +28,7 @@ class NoCertificate(Refusal):
 
 
 def pack(*, plan: Plan, now: dt.datetime) -> bytes:
-    """A ZIP archive that `tools/verify_audit.py` checks; it travels in it."""
+    """A ZIP archive that `tools/verify_audit.py` can check; the script is in it."""
     certificate = Certificate.objects.filter(plan=plan).first()
     if certificate is None:
         raise NoCertificate
@@ -46,7 +47,7 @@ def pack(*, plan: Plan, now: dt.datetime) -> bytes:
 
 
 def paper(certificate: Certificate) -> bytes:
-    """A PDF. Values reach the typesetter as data, never as its language."""
+    """A PDF. Values reach the typesetter as data, never as markup."""
     said = json.loads(certificate.document)
     document = json.dumps(_read(said, certificate), ensure_ascii=False)
     template = (ROOT / "templates" / "privacy" / "certificate.typ").read_bytes()
@@ -100,7 +101,7 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
 
 
 def decided(said: dict[str, Any]) -> str:
-    """What a person made of places where something was left, in a sentence."""
+    """What a person decided about places where something was left, in a sentence."""
     what = {
         "redact": "words were removed", "empty": "emptied", "keep": "kept",
         "not_them": "not this person's",

@@ -34,8 +34,8 @@ IN_A_CIRCLE = "Its rows and those of other tables refer to each other"
 
 
 class Held:
-    """The keys that open legal holds keep, asked once a table for many people; and what
-    each is called, asked once a person."""
+    """The keys that open legal holds keep, queried once for each table for many people,
+    and what each person is called, queried once for each person."""
 
     def __init__(self, founds: Sequence[Found]) -> None:
         self._founds = founds
@@ -51,7 +51,8 @@ class Held:
         return self._named[id(found)]
 
     def is_all(self, found: Found) -> bool:
-        """The person is held: all that was found of them stays, whichever way."""
+        """The person is on hold: everything found about them stays, however it was
+        found."""
         return not self._marks.isdisjoint(found.marks)
 
     def keys(self, mapped: Map, table: Table) -> set[Key]:
@@ -74,8 +75,8 @@ class Held:
 
 
 def erasure_parts(found: Found, held: Held | None = None) -> list[Part]:
-    """Tables in the order of their references: who refers goes before who is referred
-    to. Own rows first, then every place where the person is only mentioned."""
+    """Tables in the order of their references: a row that refers goes before the one it
+    refers to. Own rows first, then every place where the person is only mentioned."""
     held = held or Held([found])
     parts: list[Part] = []
     for table in in_order(found.mapped):
@@ -91,8 +92,8 @@ def erasure_parts(found: Found, held: Held | None = None) -> list[Part]:
 def _of_others(
     found: Found, table: Table, rows: list[Row], ground: str, held: Held
 ) -> list[Part]:
-    """What is the person's in rows of others is taken out of them, unless the record is
-    kept by law as it is."""
+    """What is the person's in rows of others is removed from them, unless the law
+    requires the record to stay as it is."""
     parts, free = _apart(found, table, rows, held)
     if free and table.erasure == Table.Ending.KEEP and table.ground:
         parts.append(Part(table, KEEP, table.ground, free, []))
@@ -139,8 +140,8 @@ def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
 def _named(
     found: Found, table: Table, rows: list[Row], held: Held
 ) -> tuple[list[Part], list[Row]]:
-    """Rows of theirs that stay and say their name, number or address in a text, apart
-    from the others. What the map keeps, such as a key, is left as it is."""
+    """Of rows of theirs that stay, those whose text says their name, number or address,
+    and the others. What the map keeps, such as a key, is left as it is."""
     columns = [c for c in redactable(found.mapped, table) if not _is_kept(c)]
     if not columns:
         return [], rows
@@ -160,13 +161,13 @@ def _is_kept(column: Column) -> bool:
 
 
 def named_in(columns: Iterable[Column]) -> list[Column]:
-    """The columns out of whose texts a name may be taken: no codes, keys or lists."""
+    """The columns whose texts a name may be removed from: no codes, keys or lists."""
     bound = ("unique", "labels", "checked", "tied")
     return [c for c in columns if not any(c.options.get(name) for name in bound)]
 
 
 def _ground(columns: Sequence[Column]) -> str:
-    """Why nothing of a row that is to be de-identified changes."""
+    """Why nothing in a row that is to be de-identified changes."""
     kept = [c.ground for c in columns if c.is_personal and c.ground]
     return kept[0] if kept else NOTHING_OWN
 
@@ -186,8 +187,8 @@ def _apart(
 def ending_of(
     mapped: Map, table: Table, above: frozenset[int] = frozenset()
 ) -> tuple[str, str]:
-    """What the map says, unless rows that stay would still refer to a deleted one, or
-    tables refer to each other in a circle, which no order of deletes can undo."""
+    """The treatment of the map, unless rows that stay would refer to a deleted one, or
+    tables refer to each other in a circle that no order of deletes can resolve."""
     if table.erasure == Table.Ending.KEEP:
         return KEEP, table.ground or NOTHING_OWN
     if table.erasure == Table.Ending.DEIDENTIFY:
@@ -208,10 +209,10 @@ def ending_of(
 
 
 def treated(mapped: Map, table: Table) -> list[Column]:
-    """Columns that a de-identification changes, as an erasure changes them.
+    """The columns that a de-identification changes.
 
-    Free text in the person's own row is about the person: it goes whole. Documents
-    may be about others too, or say what is nobody's.
+    Free text in the person's own row is about the person, so it is removed whole.
+    Documents may be about others too, or hold what is not personal.
     """
     columns = [copy.copy(c) for c in mapped.columns(table) if c.is_personal]
     for column in columns:
@@ -226,8 +227,8 @@ def treated(mapped: Map, table: Table) -> list[Column]:
 
 
 def _as_a_whole(column: Column) -> dict[str, Any]:
-    """How a text ends that is the person's own. What a CHECK is about, and must have a
-    value, hardly may be empty."""
+    """How a whole text of the person's own is removed. One that a CHECK is about and
+    that must have a value can hardly be left empty."""
     if column.is_document:
         return {"strategy": "take_out"}
     bound = column.options.get("checked") and not column.nullable
@@ -238,8 +239,8 @@ def _as_a_whole(column: Column) -> dict[str, Any]:
 
 
 def redactable(mapped: Map, table: Table) -> list[Column]:
-    """Every column that text can be taken out of, classified or not; what the database
-    computes changes with the columns that it is computed from."""
+    """Every column that text can be removed from, classified or not. What the database
+    computes changes with the columns it is computed from."""
     kinds = ("CharField", "TextField", "JSONField")
     return [
         c
@@ -250,7 +251,7 @@ def redactable(mapped: Map, table: Table) -> list[Column]:
 
 
 def listing(mapped: Map, table: Table) -> list[Column]:
-    """The columns in whose lists a person's key stands among those of others."""
+    """The columns whose lists hold the person's key among those of others."""
     links = mapped.lists_of(table)
     return list(
         {c.name: c for c in (listed.column_of(mapped, a) for a in links)}.values()
@@ -262,7 +263,7 @@ def _can_be_taken_out(mapped: Map, table: Table) -> bool:
 
 
 def in_order(mapped: Map) -> list[Table]:
-    """Tables so that each comes before the ones that it refers to."""
+    """The tables, each before those that it refers to."""
     order: list[Table] = []
     seen: set[int] = set()
 

@@ -1,4 +1,4 @@
-"""Proof for every plan that waits for it, in one reading of everything."""
+"""Proof for all plans that wait for it, in one reading of everything."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -18,11 +18,12 @@ ALONE = 5_118_302  # any number that nobody else on this database locks
 
 
 def prove(*, clock: Clock) -> None:
-    """Search for what is left of everybody whose plan is worked off; only then say that
-    it is done, and forget the values.
+    """Searches for what is left of everyone whose plan is worked off; only then is a
+    plan called done, and its values are forgotten.
 
-    One worker does it. Who comes meanwhile goes away: their plans are taken up in the
-    same call's next reading, and if its worker dies, the clock sends another one.
+    One worker does it. A worker that comes meanwhile leaves: its plans are included in
+    the next reading of the same call, and if this worker dies, the scheduler sends
+    another.
     """
     with locks.alone(connection, ALONE) as is_mine:
         tried: set[object] = set()

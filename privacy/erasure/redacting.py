@@ -1,8 +1,9 @@
-"""Taking a person out of texts that stay: their marks, their name, their documents.
+"""Removes a person from texts that stay: their identifiers, their name, their
+documents.
 
-A number or an address is theirs wherever it stands. A name is not: it goes where the
-row is known to speak of them, first name and last together; in rows of their own also
-one of the two alone. Codes, keys and words of a list are left.
+A number or an address is theirs wherever it stands. A name is not: it is removed where
+the row is known to be about them, first and last name together; in their own rows also
+either one alone. Codes, keys and words of a list are left.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ Documents = Mapping[str, Sequence[Any]]
 def ending(
     plan: Plan, piece: Range, mapped: Map, table: Table, keys: Sequence[Key], marks: str
 ) -> Ending:
-    """What a range does that takes a person out of the texts of these rows."""
+    """The change of a range that removes a person from the texts of its rows."""
     columns, rows = planning.redactable(mapped, table), by_key(table, keys)
     said = piece.lower if isinstance(piece.lower, dict) else {}
     is_own = bool(said.get("again") or said.get("own"))
@@ -46,8 +47,8 @@ def with_own(
     own: Sequence[Column],
     marks: str,
 ) -> Ending:
-    """The person's own rows of a table without a key, which are found once: what is
-    theirs ends, and the other texts are read in the same statement."""
+    """The person's own rows in a table without a key, which can be found only once:
+    their values are treated and the other texts redacted in one statement."""
     read = rewriting.rewritten(plan, mapped, table, keys, own, is_own=True)
     ended = {column.name for column in own}
     rest = [c for c in planning.redactable(mapped, table) if c.name not in ended]
@@ -61,7 +62,8 @@ def with_own(
 def _taken(
     columns: Sequence[Column], marks: str, named: str, read: Documents
 ) -> tuple[dict[str, Any], Q]:
-    """Column to what is left of its text, and in which rows something is."""
+    """Maps each column to what is left of its text, and says in which rows anything
+    changes."""
     some = planning.named_in(columns) if named else []
     rest = [column for column in columns if column not in some]
     both = "|".join(filter(None, [marks, named]))

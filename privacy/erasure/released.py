@@ -1,7 +1,7 @@
-"""Erasures that a hold kept from being complete: taken up when the hold is released.
+"""Erasures that a hold kept incomplete, taken up when the hold is released.
 
-The person's clock is the first one: the new plan says when they asked. It is a draft
-like any other, because what is there now is not what was approved then.
+The clock keeps running from the first request: the new plan says when they asked. It is
+a draft like any other, because the data may no longer be what was approved.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ BY = "schedule"
 
 
 def is_held(plan: Plan) -> bool:
-    """A hold keeps, or kept, some of the person's rows."""
+    """Whether a hold keeps, or kept, some of the person's rows."""
     kept = plan.rows.filter(action=KEEP, ground=HELD).exists()
     return kept or plan.ranges.filter(held__gt=0).exists()
 
@@ -39,7 +39,7 @@ def take_up(*, now: dt.datetime) -> list[Plan]:
 
 
 def waiting() -> list[Plan]:
-    """Finished erasures with rows that a hold kept and that no plan has taken up."""
+    """Finished erasures with rows that a hold kept and that no later plan covers."""
     ended = (plans.Status.DONE, plans.Status.INCOMPLETE)
     held = Q(rows__action=KEEP, rows__ground=HELD) | Q(ranges__held__gt=0)
     erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=ended)
@@ -47,7 +47,8 @@ def waiting() -> list[Plan]:
 
 
 def held_categories(plan: Plan) -> set[str]:
-    """Of the data that a legal hold keeps: of somebody who is on hold, all there is."""
+    """The categories of data that a legal hold keeps; for a person on hold, all of
+    theirs."""
     legal = _legal()
     if legal.filter(identifiers__in=plan.identifiers.all()).exists():
         return set(Category.objects.values_list("pk", flat=True))

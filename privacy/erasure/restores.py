@@ -1,13 +1,12 @@
 """After a restore: notice that a store has gone back in time, and erase again.
 
-A backup is older than the erasures since, so its rows bring the erased back. What was
-erased is known by the portal's own rows, or by the journal if the portal was restored
-as well. Two things tell who is back: rows that are, to the byte, what they were before
-they were ended; and values whose keyed digest is that of an erased identifier.
-
-What is back is ended again under the approval it had (for a store restored from backup:
-EDPB and ICO guidance on GDPR Art. 17; CCPA regulations 7022(d)). A row that may be new,
-because the person came back by themselves, waits for human review instead.
+A backup is older than the erasures since, so its rows bring the erased people back. The
+portal's own rows know what was erased, or the journal does if the portal was restored
+as well. Two things tell who is back: rows that are byte for byte what they were before
+they were erased, and values whose keyed digest is that of an erased identifier. What is
+back is erased again under its old approval (EDPB and ICO guidance on GDPR Art. 17; CCPA
+regulations 7022(d)). A row that may be new, because the person came back by themselves,
+waits for a person to review it.
 """
 
 import contextlib
@@ -48,7 +47,7 @@ class Back:
 
 @dataclass
 class Replayed:
-    """Plans that a replay made: approved as before, or waiting for human review."""
+    """Plans that a replay made: approved as before, or waiting for a review."""
 
     stores: list[str]
     erasures: int = 0
@@ -61,9 +60,9 @@ class Replayed:
 
 
 def notice(*, now: dt.datetime) -> dict[str, int]:
-    """Stores where rows are back that were ended lately, and how many.
+    """Stores in which recently erased rows are back, and how many.
 
-    One look by key at the latest rows of each table: those come back first.
+    The latest rows of each table are looked up by key, because those come back first.
     """
     found: dict[str, int] = {}
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
@@ -89,7 +88,7 @@ def _rows_back(store: Store) -> int:
 
 
 def _ended(store: Store) -> Any:
-    """Rows of finished erasures that nobody put back and no replay is at."""
+    """Rows of finished erasures that nobody put back and no replay is working on."""
     return PlannedRow.objects.filter(
         ~Exists(_open_replays().filter(replays=OuterRef("plan"))),
         table__store=store,
@@ -112,7 +111,7 @@ def _erasures() -> Any:
 
 
 def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> set[Key]:
-    """Keys of rows whose whole content is what it was before it was ended."""
+    """Keys of rows whose whole content is what it was before the erasure."""
     table = mapped.tables[table_name]
     keys = [subjects.read_key(mapped, table, text) for text in prints.values() if text]
     same: set[Key] = set()
@@ -125,7 +124,7 @@ def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> set[Key]:
 
 
 def replay_where_needed(*, now: dt.datetime) -> list[Plan]:
-    """What beat calls: replay in the stores where something is back."""
+    """Called by the scheduler: replays in the stores where something is back."""
     again: list[Plan] = []
     for name in notice(now=now):
         done = replay(store=stores.named(name), by=BY, now=now)
@@ -139,10 +138,10 @@ def replay_where_needed(*, now: dt.datetime) -> list[Plan]:
 def replay(
     *, store: Store | None, by: str, now: dt.datetime, path: Path | None = None
 ) -> Replayed:
-    """Plan again whatever is back in a store, or in all; a worker carries it out.
+    """Plans again whatever is back in one store, or in all; a worker carries it out.
 
-    `path` is the journal; its erasures count as well when the portal does not know
-    them. Running it twice plans nothing twice.
+    `path` is the journal; its erasures count as well if the portal does not know them.
+    A second call plans nothing twice.
     """
     databases = Store.objects.filter(kind=Store.Kind.DATABASE)
     looked_at = [store] if store else list(databases)
@@ -160,7 +159,7 @@ def replay(
 
 
 def _everything(path: Path) -> list[Erased]:
-    """What was ended and is not at work again already."""
+    """What was erased and is not already being replayed."""
     at_work = {str(key) for key in _open_replays().values_list("replays", flat=True)}
     known = list(journal.known(list(_erasures())))
     seen = {one.plan for one in known} | _not_ended()
@@ -169,8 +168,8 @@ def _everything(path: Path) -> list[Erased]:
 
 
 def _not_ended() -> set[str]:
-    """At work here, stopped by a person, or put back. A plan that only waits for
-    approval is in the journal if the portal itself was restored."""
+    """Plans that are under way, stopped by a person, or put back. A plan that only
+    waits for approval is in the journal if the portal itself was restored."""
     erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE)
     keys = erasures.exclude(status=plans.Status.PLANNED).values_list("pk", flat=True)
     return {str(key) for key in keys}
@@ -194,7 +193,7 @@ def _back(mapped: Map, one: Erased, known: dict[str, Mark]) -> Back:
 
 
 def _recognised(mapped: Map, digests: set[str]) -> dict[str, Mark]:
-    """Digest to the value that has it, of every identifier in the store, read once."""
+    """Maps each digest to its value, for every identifier in the store, read once."""
     found: dict[str, Mark] = {}
     for table in mapped.tables.values():
         for column in subjects.identifying(mapped, table):
@@ -217,7 +216,7 @@ def _understood(text: str) -> Iterable[Mark]:
 def _plan_again(
     one: Erased, back: Sequence[Back], by: str, now: dt.datetime
 ) -> Plan | None:
-    """The erasure of what is back; None when nothing of it would change."""
+    """The erasure of what is back; None if nothing would change."""
     found = _found(one, back)
     parts = [part for each in found for part in planning.erasure_parts(each)]
     if not any(part.action in journal.ENDS for part in parts):
@@ -255,7 +254,7 @@ def _found(one: Erased, back: Sequence[Back]) -> list[Found]:
 
 
 def _is_old(one: Erased, found: Found) -> bool:
-    """Every row about the person was there before they were erased."""
+    """Whether every row about the person existed before they were erased."""
     return all(
         _was_there(one, found, table, own)
         for table in found.mapped.tables.values()
@@ -264,7 +263,7 @@ def _is_old(one: Erased, found: Found) -> bool:
 
 
 def _was_there(one: Erased, found: Found, table: Table, own: list[Key]) -> bool:
-    """By its key in the plan, or by its date."""
+    """It is known by its key in the plan, or by its date."""
     prints = one.rows.get((found.mapped.store.name, table.full_name), {})
     known = {subjects.read_key(found.mapped, table, t) for t in prints.values() if t}
     rest = [key for key in own if key not in known]

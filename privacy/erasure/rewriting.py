@@ -1,7 +1,7 @@
-"""Documents in rows that are about to be ended, each without what is the person's.
+"""Documents in rows that are about to be erased, each without the person's data.
 
-They are read right before the statement, which changes a document only if it still is
-what was read; any other one goes as the statement says for all of them.
+They are read right before the statement, which replaces a document only if it is still
+what was read; any other is treated like all the rest.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,8 +35,8 @@ def rewritten(
     *,
     is_own: bool = False,
 ) -> dict[str, list[When]]:
-    """Column to what becomes of its documents, for `changes.assignments`; nothing where
-    a plan is about no person, as one that takes card numbers out."""
+    """Maps each column to the new versions of its documents, for `changes.assignments`;
+    empty for a plan about no person, such as the removal of card numbers."""
     new: dict[str, list[When]] = {}
     if not marks_of(plan):
         return new
@@ -106,7 +106,7 @@ def _person(
 def _others(
     mapped: Map, known: Known, texts: Texts, marks: Collection[Any]
 ) -> Collection[Any]:
-    """The marks in these documents that are in the rows of other people."""
+    """The identifiers in these documents that occur in rows of other people."""
     said = documents.marks_in(texts.values(), known) - set(marks)
     some = sorted(said, key=lambda mark: mark.value)
     return parties.private(mapped, some, [Table.About.PERSON])

@@ -1,6 +1,6 @@
-"""Carrying out an approved plan for a person, from wherever it stopped.
+"""Carries out an approved plan for a person, from wherever it stopped.
 
-Any number of workers may be at it, and any of them may die at any moment.
+Any number of workers may work on it, and any of them may die at any moment.
 """
 
 from collections.abc import Sequence
@@ -32,18 +32,18 @@ from privacy.models import Plan, PlannedRow, Range, Table
 
 
 def carry_out(*, plan: Plan, clock: Clock) -> Plan:
-    """Run or resume an approved plan to its end; returns it as it is then.
+    """Runs or resumes an approved plan to its end and returns it.
 
-    It may come back unfinished when another worker is at the last ranges, or when it
-    was paused. Calling again is always safe.
+    It may come back unfinished when another worker has the last ranges, or when it was
+    paused. Calling again is always safe.
     """
     return carry_out_many(some=[plan], clock=clock)[0]
 
 
 def carry_out_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
-    """The same for everybody who waits: begun, worked off and closed together.
+    """The same for everyone who waits: begun, worked off and closed together.
 
-    The ones that were planned first are done first, and do not wait for the others.
+    Plans made first are finished first, without waiting for the others.
     """
     waits = work_off_many(some=some, clock=clock)
     proving.prove(clock=clock)
@@ -55,8 +55,9 @@ def carry_out_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
 
 
 def work_off_many(*, some: Sequence[Plan], clock: Clock) -> list[str]:
-    """All but the proof of erasures, which is best had for many together: what was
-    planned, and what triggers copied meanwhile. Returns why plans wait, if some do."""
+    """Everything except the proof of erasures, which is made for many together: what
+    was planned, and what triggers copied meanwhile. Returns why plans wait, if any
+    do."""
     waits = _worked_off(some, clock)
     if not waits and latecomers.take_in(some, clock()):
         waits = _worked_off(some, clock)
@@ -70,7 +71,7 @@ def _worked_off(some: Sequence[Plan], clock: Clock) -> list[str]:
 
 
 def begin_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
-    """Start what is still as it was approved; all that are then running."""
+    """Starts what is still as it was approved; returns all that are then running."""
     fresh = {plan.pk: plan for plan in Plan.objects.filter(pk__in=[p.pk for p in some])}
     every = [fresh[plan.pk] for plan in some]
     if approved := [p for p in every if p.status == plans.Status.APPROVED]:
@@ -79,7 +80,7 @@ def begin_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:
 
 
 def _end(plan: Plan, clock: Clock) -> str:
-    """What is left of one plan; why it waits, so that others need not."""
+    """Works off one plan; returns why it waits, so that others need not."""
     try:
         _work_off(plan, clock)
     except plans.Waits as refusal:
@@ -90,7 +91,7 @@ def _end(plan: Plan, clock: Clock) -> str:
 
 
 def work_off_together(running: Sequence[Plan], clock: Clock) -> None:
-    """As far as nothing goes wrong; the rest is left to each plan by itself."""
+    """Works as long as nothing goes wrong; the rest is left to each plan by itself."""
     keys = [plan.pk for plan in running if plan.kind == Plan.Kind.ERASURE]
     known = Plan.objects.select_related("undo").prefetch_related("ends", "identifiers")
     people = known.in_bulk(keys)
@@ -158,8 +159,8 @@ def _ending(
 
 
 def _close(plan: Plan, clock: Clock) -> None:
-    """All but erasures, which end with their proof (`proving`). The row lock lets one
-    worker do it; if it dies, the next one starts over."""
+    """Closes all but erasures, which end with their proof (`proving`). The row lock
+    lets one worker do it; if that one dies, the next starts over."""
     with transaction.atomic():
         mine = Plan.objects.select_for_update(skip_locked=True).filter(pk=plan.pk)
         fresh = mine.filter(status=plans.Status.RUNNING).first()
@@ -176,7 +177,7 @@ def _close(plan: Plan, clock: Clock) -> None:
 
 
 def _still_there(plan: Plan) -> list[str]:
-    """Do the planned rows still hold what was to be taken out?"""
+    """Whether planned rows still hold what was to be removed."""
     left = 0
     tables = Table.objects.filter(pk__in=plan.rows.values("table"))
     for table in tables.select_related("store"):

@@ -1,4 +1,4 @@
-"""The person's keys, taken out of the lists in rows of others."""
+"""Removes the person's keys from the lists in other people's rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,8 @@ from privacy.subjects import Key, listed
 def removals(
     plan: Plan, mapped: Map, table: Table, made: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Column to what is left of its list, on top of what is `made` of it already."""
+    """Maps each column to what is left of its list, applied to what is already `made`
+    of it."""
     new: dict[str, Any] = {}
     for link in mapped.lists_of(table):
         if some := keys(plan, mapped, link):
@@ -26,7 +27,7 @@ def removals(
 
 
 def keys(plan: Plan, mapped: Map, link: Link) -> list[Key]:
-    """What the plan found of the person where the list refers to."""
+    """The person's keys in the plan to which the list refers."""
     target = mapped.by_id(link.target_id)
     rows = plan.rows.filter(table=target)
     rows = rows.exclude(Q(action=REDACT) & ~Q(ground=OWN_TEXTS))

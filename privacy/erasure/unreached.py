@@ -22,7 +22,7 @@ TEXTS = ("CharField", "TextField")
 
 
 def files(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
-    """Rows that end without the files whose names they hold."""
+    """Rows that are erased without the files whose names they hold."""
     named = any(
         c.identifier == "file" and c.kind in TEXTS and not c.path for c in columns
     )
@@ -31,7 +31,8 @@ def files(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
 
 
 def kept(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
-    """Values that stay for no reason of law, but because nothing could end them."""
+    """Values that stay without a legal reason, only because no treatment was
+    possible."""
     helpless = (endings.NO_WAY, endings.SEALED, checked.REFUSED)
     names = [c.full_name for c in columns if c.is_personal and c.ground in helpless]
     names += [

@@ -1,8 +1,8 @@
 """The second factor of staff: what they prove beside their password.
 
-A factor is kept once it has proved itself, its secret sealed. A session remembers by
-which one it was opened, and ends with it: whoever loses a factor, or has it reset,
-is signed out everywhere.
+A factor is stored once it has been proved, its secret sealed. A session remembers the
+factor that opened it and ends with it: whoever loses a factor, or has it reset, is
+signed out everywhere.
 """
 
 import datetime as dt
@@ -40,7 +40,7 @@ class LastOne(Refusal):
 
 
 class Added(NamedTuple):
-    """The factor, and new recovery codes to be shown now if none were left."""
+    """The factor, and new recovery codes to show now if none were left."""
 
     factor: Factor
     codes: list[str]
@@ -50,9 +50,9 @@ class Added(NamedTuple):
 def set_up(
     *, holder: User, secret: str, code: str, now: dt.datetime, handed: str = ""
 ) -> Added:
-    """The first one, by somebody who only gave a password: it replaces nothing.
+    """The first factor of somebody who has only given a password; it replaces nothing.
 
-    After a reset it takes the code that was handed over as well. Raises
+    After a reset, the code that was handed over is needed as well. Raises
     `SetUpAlready`, `WrongCode`.
     """
     with transaction.atomic():
@@ -65,7 +65,8 @@ def set_up(
 
 
 def add_app(*, holder: User, secret: str, code: str, now: dt.datetime) -> Added:
-    """The app of this person, in place of the one before, once it shows a right code.
+    """Replaces the person's authenticator app by this one, once it shows a correct
+    code.
 
     Raises `WrongCode`.
     """
@@ -79,7 +80,7 @@ def add_app(*, holder: User, secret: str, code: str, now: dt.datetime) -> Added:
 
 
 def add_passkey(*, holder: User, state: str, answer: str, now: dt.datetime) -> Added:
-    """As `add_app`, by what the browser answered. Raises `passkeys.NotProved`."""
+    """As `add_app`, with the browser's answer. Raises `passkeys.NotProved`."""
     from privacy.factors import passkeys  # loads slowly, and few commands need it
 
     made = passkeys.made(state, answer)
@@ -91,7 +92,7 @@ def add_passkey(*, holder: User, state: str, answer: str, now: dt.datetime) -> A
 
 
 def renew_codes(*, holder: User, now: dt.datetime) -> list[str]:
-    """Ten new recovery codes, to be shown now; those before serve no more."""
+    """Ten new recovery codes, to be shown now; the old ones stop working."""
     with transaction.atomic():
         _one_at_a_time(holder)
         codes = recovery.renew(holder)
@@ -100,7 +101,7 @@ def renew_codes(*, holder: User, now: dt.datetime) -> list[str]:
 
 
 def _one_at_a_time(holder: User) -> None:
-    """Of two changes to one person's factors the second waits, and sees the first."""
+    """A second change to the same person's factors waits, and sees the first."""
     User.objects.select_for_update().get(pk=holder.pk)
 
 
@@ -152,7 +153,7 @@ def prove_by_passkey(
 
 
 def _accept(factor: Factor, number: int, now: dt.datetime) -> Factor:
-    """Once: of two who send the same, the second finds it taken."""
+    """Only once: if two send the same code, the second finds it used."""
     earlier = Factor.objects.filter(pk=factor.pk, accepted__lt=number)
     if not earlier.update(accepted=number, used_at=now):
         raise UsedCode
@@ -161,7 +162,7 @@ def _accept(factor: Factor, number: int, now: dt.datetime) -> Factor:
 
 # --- ending it --------------------------------------------------------------
 def remove(*, holder: User, pk: int, now: dt.datetime) -> None:
-    """One of several. Raises `LastOne`."""
+    """Removes one of several. Raises `LastOne`."""
     with transaction.atomic():
         _one_at_a_time(holder)
         if holder.factors.count() < 2:
@@ -173,7 +174,7 @@ def remove(*, holder: User, pk: int, now: dt.datetime) -> None:
 
 # --- who has one ------------------------------------------------------------
 def is_through(*, holder: User, opened_by: int | None, compulsory: bool) -> bool:
-    """Whether a session that was opened by this factor, or by none, still holds."""
+    """Whether a session opened by this factor, or by none, is still valid."""
     keys = set(holder.factors.values_list("pk", flat=True))
     return opened_by in keys if keys or opened_by or compulsory else True
 

@@ -1,6 +1,6 @@
-"""Codes of an authenticator app: six digits, a new one each half-minute (RFC 6238).
+"""Codes of an authenticator app: six digits, a new one every half-minute (RFC 6238).
 
-The sum itself is the library's; here is which half-minutes count.
+The library computes them; this module decides which half-minutes count.
 """
 
 import base64
@@ -19,7 +19,7 @@ CLOCKS_DIFFER_BY = 1  # steps, to either side (RFC 6238, 5.2)
 
 
 def new_secret() -> str:
-    """160 random bits (RFC 4226, 4), in the letters that people can type: base32."""
+    """160 random bits (RFC 4226, 4) in base32, so that people can type them."""
     return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
@@ -33,7 +33,7 @@ def step_at(now: dt.datetime) -> int:
 
 
 def step_of(secret: str, said: str, now: dt.datetime) -> int | None:
-    """The half-minute that this code belongs to, of those that count now."""
+    """The half-minute that this code belongs to, among those that count now."""
     middle, found = step_at(now), None
     for step in range(middle - CLOCKS_DIFFER_BY, middle + CLOCKS_DIFFER_BY + 1):
         if constant_time_compare(code(secret, step), said):
@@ -42,13 +42,13 @@ def step_of(secret: str, said: str, now: dt.datetime) -> int | None:
 
 
 def address(secret: str, *, holder: str, issuer: str) -> str:
-    """What an app takes in; the issuer tells two portals apart."""
+    """The otpauth URI for an app; the issuer tells two portals apart."""
     label = quote(f"{issuer}:{holder}")
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer})}"
 
 
 def picture(address: str) -> str:
-    """The square to be scanned, as a data URI."""
+    """The QR code to scan, as a data URI."""
     return segno.make(address, error="m").svg_data_uri(scale=5, light="#fff")
 
 

@@ -1,10 +1,10 @@
-"""A second factor that was lost: one of staff asks that it be reset, another confirms.
+"""A lost second factor: one member of staff asks for a reset, another confirms it.
 
 Whoever resets it is shown a code, and code and password together open the sign-in. An
-administrator can set a password as well; so the code goes to a second person, and the
-holder reads of both steps by mail. An administrator can make a second person, too, or
-take over the sign-in of one; so nobody counts whose sign-in was lately made or changed,
-and nobody counts beside whoever made their sign-in, however long ago.
+administrator can also set a password; so the code goes to a second person, and the
+holder is told of both steps by mail. An administrator could create a second person, or
+take over a sign-in; so nobody counts whose sign-in was recently created or changed, and
+nobody counts together with the person who created their sign-in, however long ago.
 """
 
 import datetime as dt
@@ -65,7 +65,7 @@ class NotSettled(Refusal):
 
 
 def waiting(holder: User, *, now: dt.datetime) -> FactorReset | None:
-    """What somebody asked for and nobody confirmed."""
+    """A reset that somebody asked for and nobody confirmed."""
     rows = FactorReset.objects.filter(holder=holder, confirmed_at=None)
     return rows.filter(asked_at__gt=now - STANDS).first()
 
@@ -88,7 +88,7 @@ def ask(*, holder: User, reason: str, by: str, now: dt.datetime) -> FactorReset:
 
 
 def confirm(*, holder: User, by: str, is_administrator: bool, now: dt.datetime) -> str:
-    """By another person than asked; the answer is as of `reset`."""
+    """By a person other than the one who asked; returns what `reset` returns."""
     _refuse_own(holder, by)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=holder.pk)
@@ -111,10 +111,10 @@ def confirm(*, holder: User, by: str, is_administrator: bool, now: dt.datetime) 
 def reset(
     *, holder: User, reason: str, by: str, is_administrator: bool, now: dt.datetime
 ) -> str:
-    """All of them and the recovery codes; the person sets up anew at the next sign-in.
-    The answer is a code to be handed to them: who has their password alone sets up
-    nothing. Called by itself for whoever has no factor yet, and from a shell.
-    """
+    """Removes all factors and recovery codes; the person sets up anew at the next
+    sign-in. Returns a code to be handed to them: with their password alone, nobody can
+    set up anything. Called directly for people who have no factor yet, and from a
+    shell."""
     reason = reason_given(reason, WHY)
     _refuse_own(holder, by)
     if holder.is_superuser and not is_administrator:
@@ -129,8 +129,8 @@ def reset(
 
 
 def _refuse_one_person(asked_by: str, by: str, now: dt.datetime) -> None:
-    """Both are still there, neither made the other's sign-in, and nobody made or
-    changed one lately."""
+    """Both sign-ins exist, neither created the other's, and neither was created or
+    changed recently."""
     people = User.objects.filter(username__in=[asked_by, by])
     told = AuditEvent.objects.filter(subject__in=[f"user:{one.pk}" for one in people])
     made = told.filter(action="user.added", by__in=[asked_by, by])
@@ -147,7 +147,7 @@ def _refuse_own(holder: User, by: str) -> None:
 
 
 def _tell(holder: User, text: str) -> None:
-    """Once it is certain; a mail server that is down stops nobody."""
+    """After the commit; a mail server that is down stops nobody."""
     if holder.email:
         transaction.on_commit(lambda: _mail(holder.email, text))
 

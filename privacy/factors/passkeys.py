@@ -1,7 +1,7 @@
-"""Passkeys: a key in a device or a security token signs a question of ours (WebAuthn).
+"""Passkeys: a key in a device or a security token signs a challenge of ours (WebAuthn).
 
-The library does the sums; here is who we are to a browser, and what is kept. The state
-of a question is text that whoever asks keeps until the answer comes.
+The library does the cryptography; this module says who we are to a browser, and what is
+stored. The state of a challenge is text that the caller keeps until the answer comes.
 """
 
 import base64
@@ -48,7 +48,7 @@ class NotProved(Refusal):
 
 
 class Question(NamedTuple):
-    """For the browser, and what to keep until it answers."""
+    """The challenge for the browser, and the state to keep until it answers."""
 
     options: dict[str, Any]
     state: str
@@ -60,7 +60,8 @@ class Made(NamedTuple):
 
 
 def are_possible() -> bool:
-    """Browsers bind passkeys to a name under TLS; to their own machine also without."""
+    """Browsers bind passkeys to a name under TLS; to their own machine also without
+    TLS."""
     parts = urlsplit(settings.PUBLIC_URL)
     host = parts.hostname or ""
     try:
@@ -71,7 +72,7 @@ def are_possible() -> bool:
 
 
 def ask_to_make(holder: User) -> Question:
-    """A key that this person has is not made a second time."""
+    """A key that this person already has is not made a second time."""
     handle = salted_hmac("privacy.passkeys", str(holder.pk)).digest()
     person = PublicKeyCredentialUserEntity(
         name=holder.username, display_name=holder.username, id=handle
@@ -107,7 +108,7 @@ def ask_to_prove(holder: User) -> Question:
 
 
 def proved(factors: Iterable[Factor], state: str, answer: str) -> tuple[Factor, int]:
-    """The factor whose key signed, and its count. Raises `NotProved`."""
+    """The factor whose key signed, and its counter. Raises `NotProved`."""
     held = [each for each in factors if each.kind == Factor.Kind.PASSKEY]
     by_id = {_key(each).credential_id: each for each in held}
     try:
@@ -127,7 +128,7 @@ def _key(factor: Factor) -> AttestedCredentialData:
 
 
 def _server() -> Fido2Server:
-    """Answers count that were given on our own address, and on no other."""
+    """Answers count only if they were given on our own address."""
     name = urlsplit(settings.PUBLIC_URL).hostname
     return Fido2Server(
         PublicKeyCredentialRpEntity(name=NAME, id=name), verify_origin=ours
@@ -139,8 +140,8 @@ def ours(said: str) -> bool:
 
 
 def origin() -> str:
-    """Our address as a browser writes it: small letters, no path, no port that goes
-    without saying (HTML, 7.1.1)."""
+    """Our address as a browser writes it: lower case, no path, no default port (HTML,
+    7.1.1)."""
     parts = urlsplit(settings.PUBLIC_URL)
     usual = {"https": 443, "http": 80}.get(parts.scheme)
     port = "" if parts.port in (None, usual) else f":{parts.port}"

@@ -1,6 +1,6 @@
-"""Codes for the day on which a second factor is lost: shown once, each serves once.
+"""Recovery codes for the day a second factor is lost: shown once, each works once.
 
-A code is 80 random bits, so a plain digest keeps it, as it does API keys.
+A code is 80 random bits, so a plain digest is enough to store it, as for API keys.
 """
 
 import base64
@@ -17,7 +17,7 @@ BYTES, LETTERS = 10, 16
 
 
 def renew(holder: User, count: int = HOW_MANY) -> list[str]:
-    """New ones, to be shown now; those before serve no more."""
+    """New codes, to be shown now; the old ones stop working."""
     codes = [_new() for _ in range(count)]
     RecoveryCode.objects.filter(holder=holder).delete()
     RecoveryCode.objects.bulk_create(
@@ -27,7 +27,7 @@ def renew(holder: User, count: int = HOW_MANY) -> list[str]:
 
 
 def use(holder: User, said: str, now: dt.datetime) -> bool:
-    """Of two who use one at once, one is let in."""
+    """If two use one at once, only one is let in."""
     unused = RecoveryCode.objects.filter(holder=holder, used_at=None)
     return bool(unused.filter(digest=digest(said)).update(used_at=now))
 
@@ -37,7 +37,7 @@ def left(holder: User) -> int:
 
 
 def digest(code: str) -> str:
-    """Of its letters alone: small or capital, with or without dashes."""
+    """Of its letters alone, whatever the case and dashes."""
     letters = "".join(each for each in code if each.isalnum()).upper()
     return hashlib.sha256(letters.encode()).hexdigest()
 

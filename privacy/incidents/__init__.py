@@ -1,6 +1,6 @@
-"""The register of breaches (GDPR Art. 33(5)): each duty to tell somebody is done with
-its proof, or decided away with its ground; `clocks` says until when.
-"""
+"""The register of breaches (GDPR Art. 33(5)). Each duty to notify somebody is either
+done, with its proof, or decided not to apply, with its ground; `clocks` gives the
+deadlines."""
 
 import base64
 import datetime as dt
@@ -81,8 +81,8 @@ def record(
     determined_at: dt.datetime | None = None,
     tables: Sequence[Table] = (),
 ) -> Incident:
-    """`reach` is how many people of which law's place, as far as is known; `title` and
-    `facts` name nobody."""
+    """`reach` is how many people are affected under which law, as far as is known;
+    `title` and `facts` name nobody."""
     _refuse_impossible(now, aware_at, occurred_at, determined_at)
     if not title.strip() or not facts.strip():
         raise NothingHappened
@@ -113,7 +113,7 @@ def assess(
     remedy: str = "",
     determined_at: dt.datetime | None = None,
 ) -> None:
-    """What is known by now: it may be told in phases (GDPR Art. 33(4))."""
+    """What is known by now: information may be given in phases (GDPR Art. 33(4))."""
     _refuse_impossible(now, incident.aware_at, None, determined_at)
     with transaction.atomic():
         fresh = _open(incident)
@@ -136,7 +136,7 @@ def told(
     ground: str = "",
     paper: bytes = b"",
 ) -> IncidentStep:
-    """They were told then; `ground` says why it was late, if it was."""
+    """They were told at that time; `ground` says why it was late, if it was."""
     _refuse_impossible(now, at, None, None)
     if len(paper) > LARGEST:
         raise TooLarge
@@ -176,7 +176,7 @@ def close(*, incident: Incident, by: str, now: dt.datetime) -> None:
 
 
 def proof(*, step: IncidentStep, by: str, now: dt.datetime) -> bytes:
-    """The sealed paper of a step; that it was opened is recorded."""
+    """The sealed document of a step; opening it is recorded."""
     _record("incident.proof_opened", step.incident, by, now, step=step.pk)
     return base64.b64decode(step.document.open()) if step.document else b""
 

@@ -1,8 +1,8 @@
-"""When somebody must have been told of a breach: pure, from dated rules.
+"""When somebody must have been told of a breach: a pure function of dated rules.
 
-Hours run in absolute time, through weekends and changes of clocks (Reg. 1182/71 Art.
-3(1) and (4)). Days are counted where we are a controller (LEGAL_TIME_ZONE), the first
-one left out, and none rolls: that is never later than the law.
+Hours run in absolute time, through weekends and clock changes (Reg. 1182/71 Art. 3(1)
+and (4)). Days are counted where we are a controller (LEGAL_TIME_ZONE), without the
+first one, and never roll over a weekend: that is never later than the law.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ Kind, Risk = IncidentStep.Kind, Incident.Risk
 
 @dataclass(frozen=True)
 class Clock:
-    """One duty: until when, how that was counted, and what was done."""
+    """One duty: its deadline, how that was computed, and what was done."""
 
     rule: IncidentRule
     due: dt.datetime | None  # the last moment; None: without undue delay
@@ -57,7 +57,7 @@ def _zone() -> zoneinfo.ZoneInfo:
 
 
 def last_moment(rule: IncidentRule, since: dt.datetime) -> dt.datetime | None:
-    """Of a period that began then."""
+    """The end of a period that began then."""
     if rule.quantity is None:
         return None
     if rule.unit == Unit.HOURS:
@@ -71,8 +71,8 @@ def last_moment(rule: IncidentRule, since: dt.datetime) -> dt.datetime | None:
 
 
 def clocks(incident: Incident) -> list[Clock]:
-    """Every duty that the rules in force on that day see in it, the most urgent first;
-    those without a number come at the end."""
+    """Every duty that follows from the rules in force on that day, the most urgent
+    first; those without a deadline come last."""
     steps = {step.rule_id: step for step in incident.steps.select_related("rule")}
     rules = _rules_for(incident)
     rules += [s.rule for s in steps.values() if s.rule not in rules]
@@ -114,7 +114,7 @@ def _people_told(
     rules: Sequence[IncidentRule],
     steps: Mapping[int, IncidentStep],
 ) -> dt.datetime | None:
-    """When they were, or else by when they must be."""
+    """When they were told, or else by when they must be."""
     for other in rules:
         if (other.place, other.whom) == (rule.place, Whom.PEOPLE):
             step = steps.get(other.pk)
@@ -125,7 +125,7 @@ def _people_told(
 
 
 def late(*, now: dt.datetime) -> list[tuple[Incident, Clock]]:
-    """Duties of open incidents past their last moment, with nothing done."""
+    """Duties of open incidents past their deadline, with nothing done."""
     open_ = Incident.objects.filter(closed_at=None)
     return [
         (incident, clock)

@@ -1,7 +1,6 @@
-"""How long those whom a breach hit are named: from its closing, for the longest period
-in force. Then they are counted only: place and source stay, who they are does not.
-`privacy.keeping` ends them; what the register says of the breach has no end.
-"""
+"""How long people affected by a breach stay named: from its closing, for the longest
+period in force. After that only their number is kept: place and source stay, who they
+are does not. `privacy.keeping` carries it out; the register itself has no end."""
 
 import datetime as dt
 from pathlib import Path
@@ -21,7 +20,7 @@ def period(*, now: dt.datetime) -> IncidentPeriod:
 
 
 def load() -> int:
-    """The periods of the file that are not rows yet; how many were added."""
+    """Loads periods of the file that are not rows yet; returns how many were added."""
     return periods.load(IncidentPeriod, FILE)
 
 
@@ -30,7 +29,7 @@ def cutoff(*, now: dt.datetime) -> dt.datetime:
 
 
 def named(before: dt.datetime) -> QuerySet[IncidentPerson]:
-    """Still named, of breaches that were closed before that."""
+    """People who are still named, of breaches closed before that."""
     closed = IncidentPerson.objects.filter(incident__closed_at__lt=before)
     return closed.filter(identifier__isnull=False)
 

@@ -1,5 +1,6 @@
-"""Whom a breach hit, one by one: from a list that is handed over, or from a column of a
-store that the map calls a number or an address. They are counted for their law."""
+"""The people whom a breach affected, by name: from a list, or from a column of a store
+that the map classifies as a number or an address. They count towards their law's
+total."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -49,7 +50,7 @@ class NotAContact(Refusal):
 
 
 def sources() -> list[Column]:
-    """The columns that say who somebody is, table by table."""
+    """The columns that identify people, table by table."""
     found = Column.objects.filter(
         identifier__in=CONTACTS, whose=Column.Whose.SUBJECT, path=[]
     )
@@ -63,13 +64,14 @@ def called(column: Column) -> str:
 
 
 def counted(incident: Incident) -> list[tuple[str, str, int]]:
-    """By law and where they were found."""
+    """Counts by law and by where they were found."""
     rows = incident.people.order_by("place", "found_in")
     return list(rows.values_list("place", "found_in").annotate(Count("pk")))
 
 
 def of_list(text: str) -> list[Mark]:
-    """One number or address a line, anything behind a comma or semicolon ignored."""
+    """One number or address on each line; anything after a comma or semicolon is
+    ignored."""
     lines = text.splitlines()
     if len(lines) > MOST:
         raise TooMany
@@ -86,7 +88,7 @@ def of_list(text: str) -> list[Mark]:
 
 
 def of_column(column: Column) -> list[Mark]:
-    """Each value once; what is neither a number nor an address is nobody's."""
+    """Each value once; what is neither a number nor an address identifies nobody."""
     if column not in sources():
         raise NotAContact
     mapped = Map(column.table.store)
@@ -119,8 +121,9 @@ def name(
     by: str,
     now: dt.datetime,
 ) -> int:
-    """Those who were not named yet; how many. No fewer count for the law of `place`
-    than are named. The audit row says how many and from where, never who."""
+    """Names those who were not named yet and returns how many. The total for the law of
+    `place` is at least the number named. The audit row says how many and from where,
+    never who."""
     if not IncidentRule.objects.filter(place=place).exists():
         raise UnknownPlace
     wanted = list(dict.fromkeys(marks))

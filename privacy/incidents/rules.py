@@ -35,7 +35,7 @@ def places() -> list[tuple[str, str]]:
 
 
 def load() -> int:
-    """The rules of the file that are not rows yet; how many were added."""
+    """Loads rules of the file that are not rows yet; returns how many were added."""
     rows = [IncidentRule(**_fields(said)) for said in yaml.safe_load(FILE.read_text())]
     for row in rows:
         workdays.public_holidays(row.calendar or "US")  # a misspelt one is found now

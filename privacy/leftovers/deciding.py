@@ -1,4 +1,5 @@
-"""A decision about a place; what destroys becomes a plan for a second person's yes."""
+"""Decisions about places; one that destroys becomes a plan for a second person to
+approve."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ def decide(
     words: str = "",
 ) -> Plan:
     """One decision about places of the same column or storage. Returns the plan that a
-    second person approves, or the erasure where nothing is destroyed."""
+    second person must approve, or the erasure where nothing is destroyed."""
     first = leftovers[0]
     _sound(first, Decision(decision), ground, words)
     with transaction.atomic():
@@ -79,7 +80,7 @@ def _sound(first: Leftover, decision: Decision, ground: str, words: str) -> None
 
 
 def _plan(some: Sequence[Leftover], decision: str, by: str, now: dt.datetime) -> Plan:
-    """What destroys is planned like everything else, for a second person's yes."""
+    """What destroys is planned like everything else, for a second person to approve."""
     title = f"What was left of “{some[0].plan.title}”"[:200]
     if some[0].storage is not None:
         more = {"files": len(some), "storage": str(some[0].storage)}

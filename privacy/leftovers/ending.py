@@ -1,4 +1,4 @@
-"""Carrying a decision out: rows by the one path, files that no row names, and then the
+"""Carries a decision out: rows by the one path, files that no row names, and then the
 search that alone can say that an erasure is done."""
 
 import datetime as dt
@@ -32,7 +32,7 @@ def ending(mapped: Map, table: Table, rows: Q, piece: Range) -> Ending:
 
 
 def _pattern(leftover: Leftover) -> str:
-    """The chosen words, in any case; what is no letter or digit stands for itself."""
+    """The chosen words, in any case; punctuation is matched literally."""
     if leftover.words is None:
         raise AlreadyDecided
     lines = [line.strip() for line in leftover.words.open().splitlines()]
@@ -41,8 +41,8 @@ def _pattern(leftover: Leftover) -> str:
 
 
 def close(plan: Plan, now: dt.datetime) -> list[str]:
-    """The plan's ranges are done: what went, and which erasures are searched again.
-    Returns what could not be done, in sentences."""
+    """Called when the plan's ranges are done: records what went, and which erasures are
+    searched again. Returns what could not be done, in sentences."""
     held = plans.progress(plan)["held"]
     if held:
         return [f"{held} rows are kept by a legal hold."]
@@ -56,7 +56,7 @@ def close(plan: Plan, now: dt.datetime) -> list[str]:
 
 
 def _end_files(plan: Plan, some: Sequence[Leftover], now: dt.datetime) -> str:
-    """Files that no row names; those of rows go with their rows."""
+    """Files that no row names; those that a row names go with the row."""
     paths = [json.loads(each.key.open())[0] for each in some if each.storage]
     if not paths or some[0].storage is None:
         return ""

@@ -1,4 +1,5 @@
-"""Looking at one place: its content for once, and what can be decided about it."""
+"""Looking at one place: showing its content this once, and what can be decided about
+it."""
 
 import copy
 import datetime as dt
@@ -20,7 +21,7 @@ class NotShown(Refusal):
 
 
 def reveal(*, leftover: Leftover, reason: str, by: str, now: dt.datetime) -> str:
-    """Its content, for this once; the trail says who saw it and why."""
+    """Its content, this once; the audit trail says who saw it and why."""
     reason = reason_given(reason)
     text = _content(leftover)
     audit.record(
@@ -53,7 +54,7 @@ def row_of(leftover: Leftover) -> tuple[Map, Table, Row]:
 
 
 def possible(leftover: Leftover) -> dict[Decision, str]:
-    """What can be decided, each with why not, or nothing."""
+    """The possible decisions, each with why it is impossible, or empty."""
     return {each: _why_not(leftover, each) for each in Decision}
 
 

@@ -1,4 +1,5 @@
-"""What a search found is kept until a person has decided; the places, never content."""
+"""What a search found is kept until a person has decided; the places, never their
+content."""
 
 import datetime as dt
 import json
@@ -15,8 +16,8 @@ STOPPED = (Plan.Status.CANCELLED, Plan.Status.REFUSED, Plan.Status.INCOMPLETE)
 
 
 def note(*, plan: Plan, found: Residue, now: dt.datetime) -> None:
-    """Keep what a search found, and say of the rest that it is gone. Call in the
-    transaction that ends the plan."""
+    """Stores what a search found, and marks the rest as gone. Call in the transaction
+    that finishes the plan."""
     seen = {
         **dict.fromkeys(map(_place, found.hints), Leftover.Kind.HINT),
         **dict.fromkeys(map(_place, found.hits), Leftover.Kind.COPY),
@@ -50,13 +51,13 @@ def waiting(plan: Plan | None = None) -> QuerySet[Leftover]:
 
 
 def alike(leftover: Leftover) -> list[Leftover]:
-    """It, and the others of the same place and request that wait too."""
+    """This place, and the others of the same column and request that wait too."""
     others = waiting(leftover.plan).filter(place=leftover.place, kind=leftover.kind)
     return [leftover, *others.exclude(pk=leftover.pk)]
 
 
 def said(plan: Plan) -> list[dict[str, Any]]:
-    """For the certificate: what people decided, counted by place; no content."""
+    """For the certificate: what people decided, counted by place, without content."""
     counted: dict[tuple[str, ...], int] = {}
     decided = plan.leftovers.exclude(decision="").select_related("ending")
     for each in decided:

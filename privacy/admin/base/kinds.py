@@ -25,9 +25,11 @@ class ViewOnlyAdmin(PagesAdmin):
 
 
 class AuditedAdmin(PagesAdmin):
-    """Settings: a save writes one row of the audit trail in its own transaction. The
-    row names the fields that changed, without their values. Django calls the three
-    `log_` methods inside that transaction; here they replace Django's own log."""
+    """Settings: a save writes one row of the audit trail in its own transaction.
+
+    The row names the fields that changed, without their values. Django calls the three
+    `log_` methods inside that transaction; here they replace Django's own log.
+    """
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self._record(request, obj, "added", fields=_fields(message))

@@ -67,9 +67,12 @@ class KeysetList(ChangeList):
 
 
 class ListOfMillions(admin.ModelAdmin):
-    """Counts, sorts and searches nothing that has no index. `search_fields` are matched
-    exactly and need an index. `list_filter` takes fields with choices, or filters of
-    our own, but never one that asks for the distinct values of a column."""
+    """Counts, sorts and searches nothing that has no index.
+
+    `search_fields` are matched exactly and need an index. `list_filter` takes fields
+    with choices, or filters of our own, but never one that asks for the distinct values
+    of a column.
+    """
 
     list_per_page = 50
     show_full_result_count = False

@@ -34,11 +34,13 @@ OPAQUE = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Page:
-    """One page beyond add, change and delete. `function` is `verb(model_admin, request,
-    object_id)`, or without the id when the page belongs to the list. `offered` says for
-    which rows the button is shown; the domain function refuses the others. With
-    `at_once` the button posts without asking first, so it is only for what can be
-    undone or repeated."""
+    """One page beyond add, change and delete.
+
+    `function` is `verb(model_admin, request, object_id)`, or without the id when the
+    page belongs to the list. `offered` says for which rows the button is shown; the
+    domain function refuses the others. With `at_once` the button posts without asking
+    first, so it is only for what can be undone or repeated.
+    """
 
     function: Callable[..., HttpResponseBase]
     label: str
@@ -102,8 +104,10 @@ class PagesAdmin(admin.ModelAdmin):
         return found
 
     def page(self, request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
-        """Renders admin/<app>/<model>/<name>.html. Pass `title`; with `original` (the
-        object) the breadcrumbs lead back to it."""
+        """Renders admin/<app>/<model>/<name>.html.
+
+        Pass `title`; with `original` (the object) the breadcrumbs lead back to it.
+        """
         return TemplateResponse(
             request,
             f"admin/{self.opts.app_label}/{self.opts.model_name}/{name}.html",
@@ -121,10 +125,12 @@ class PagesAdmin(admin.ModelAdmin):
         original: Any = None,
         **context: Any,
     ) -> HttpResponse:
-        """A page with a form. A valid form makes the one domain call `act(by=, now=,
-        **cleaned_data)`; `said` gives the message about its result. It redirects to
-        `original`, or without one to what `act` returned. A refusal becomes an error of
-        the form."""
+        """A page with a form.
+
+        A valid form makes the one domain call `act(by=, now=, **cleaned_data)`; `said`
+        gives the message about its result. It redirects to `original`, or without one
+        to what `act` returned. A refusal becomes an error of the form.
+        """
         if request.method == "POST" and form.is_valid():
             by, now = request.user.get_username(), timezone.now()
             with shown_on(form):

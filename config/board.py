@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse, reverse_lazy
 
-from consent import review
+from consent import endpoints, review
 from consent.months import ending
 from dsr import deadlines, desk
 from dsr.mailbox import queue
@@ -17,6 +17,7 @@ from dsr.models import Ticket
 from privacy import leftovers, promises
 from privacy.board import Line
 from privacy.models import Plan, Promise, PromiseCheck
+from privacy.providers import register
 
 State = PromiseCheck.State
 
@@ -145,6 +146,22 @@ TODAY: tuple[Work, ...] = (
         "consent.approve_ledgermonth",
         lambda now: str(reverse_lazy("admin:consent_ledgermonth_changelist")),
         lambda now: ending.waiting().count(),
+    ),
+    Work(
+        "Recipients of data waiting for a second person",
+        "privacy.agree_provider",
+        lambda now: (
+            f"{reverse_lazy('admin:privacy_provider_changelist')}?changed_by__len__gte=1"
+        ),
+        lambda now: register.waiting().count(),
+    ),
+    Work(
+        "Endpoints waiting for a second person",
+        "consent.agree_endpoint",
+        lambda now: (
+            f"{reverse_lazy('admin:consent_endpoint_changelist')}?asked_by__isempty=0"
+        ),
+        lambda now: endpoints.waiting().count(),
     ),
     Work(
         "Leftovers that need human review",

@@ -14,25 +14,22 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-import secrets
 from itertools import groupby
 from typing import Any
 
 from django.db import transaction
 
-from consent.models import Delivery, Endpoint, Event
+from consent.models import Delivery, Event
 from privacy import audit, identifiers, outgoing
 from privacy.identifiers import AlreadyErased
-from privacy.models import Provider
 from privacy.providers import gate
-from privacy.refusals import Refusal
 
 TYPE = "consent.changed"
 PURPOSE = "compliance"  # who said stop is told so that others stop too
 # What is told, in the policy's words: numbers and addresses; opt-in and opt-out.
 CATEGORIES = ("profile_contact", "communications")
 BY = "portal"
-PREFIX, BYTES = "whsec_", 32
+PREFIX = "whsec_"  # of a secret, says the standard
 # Seconds until the next try, after each that failed; then it is given up.
 WAITS = (5, 30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 ASIDE = dt.timedelta(minutes=1)
@@ -40,69 +37,9 @@ AT_ONCE = 30
 LEASE = dt.timedelta(seconds=AT_ONCE * outgoing.SECONDS)  # if each answers late
 
 
-class NameTaken(Refusal):
-    """Another endpoint has that name."""
-
-
-def create(
-    *, name: str, url: str, by: str, now: dt.datetime, recipient: str = ""
-) -> str:
-    """The secret, which is not shown again. Raises `NotAnAddress` for what is not a
-    public https address, and `gate.Refused` for a recipient who may not get numbers;
-    without a recipient none is told."""
-    outgoing.check(url)
-    if Endpoint.objects.filter(name=name).exists():
-        raise NameTaken
-    secret = _secret()
-    with transaction.atomic():
-        row = Endpoint.objects.create(
-            name=name,
-            url=url,
-            recipient=_recipient(recipient, now),
-            secret=secret,
-            created_at=now,
-            created_by=by,
-        )
-        _record("created", row, by, now)
-    return secret
-
-
-def _recipient(name: str, now: dt.datetime) -> Provider | None:
-    if not name:
-        return None
-    verdict = gate.check(_transfer(name), now=now)
-    if not verdict.allowed:
-        raise gate.Refused(verdict)
-    return Provider.objects.get(name=name.strip())
-
-
-def _transfer(recipient: str) -> gate.Transfer:
+def transfer(recipient: str) -> gate.Transfer:
+    """What telling somebody of changes means to the disclosure gate."""
     return gate.Transfer(recipient, PURPOSE, CATEGORIES)
-
-
-def rotate(*, endpoint: Endpoint, by: str, now: dt.datetime) -> str:
-    """A new secret; the old one signs too, until `end_rotation`."""
-    secret = _secret()
-    with transaction.atomic():
-        row = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
-        # a value is sealed for its own column: opened, and sealed again
-        row.previous_secret, row.secret = row.secret.open(), secret
-        row.save(update_fields=["secret", "previous_secret"])
-        _record("rotated", row, by, now)
-    return secret
-
-
-def end_rotation(*, endpoint: Endpoint, by: str, now: dt.datetime) -> None:
-    with transaction.atomic():
-        Endpoint.objects.filter(pk=endpoint.pk).update(previous_secret=None)
-        _record("rotation_ended", endpoint, by, now)
-
-
-def switch(*, endpoint: Endpoint, on: bool, by: str, now: dt.datetime) -> None:
-    """Off, nothing new is told; what waits is told once it is on again."""
-    with transaction.atomic():
-        Endpoint.objects.filter(pk=endpoint.pk).update(is_active=on)
-        _record("switched_on" if on else "switched_off", endpoint, by, now)
 
 
 def again(*, delivery: Delivery, by: str, now: dt.datetime) -> None:
@@ -110,23 +47,13 @@ def again(*, delivery: Delivery, by: str, now: dt.datetime) -> None:
     with transaction.atomic():
         rows = Delivery.objects.filter(pk=delivery.pk).exclude(state="taken")
         if rows.update(state=Delivery.State.WAITING, attempts=0, next_at=now):
-            _record("tried_again", delivery.endpoint, by, now, delivery=delivery.pk)
-
-
-def _record(
-    verb: str, row: Endpoint, by: str, now: dt.datetime, **details: Any
-) -> None:
-    audit.record(
-        action=f"endpoint.{verb}",
-        subject=f"endpoint:{row.pk}",
-        by=by,
-        now=now,
-        **details,
-    )
-
-
-def _secret() -> str:
-    return PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
+            audit.record(
+                action="endpoint.tried_again",
+                subject=f"endpoint:{delivery.endpoint_id}",
+                by=by,
+                now=now,
+                delivery=delivery.pk,
+            )
 
 
 # --- what is to be told -----------------------------------------------------------
@@ -168,7 +95,7 @@ def _disclosed(rows: list[Delivery], now: dt.datetime) -> set[int]:
         return set()
     try:
         gate.disclose(
-            _transfer(endpoint.recipient.name),
+            transfer(endpoint.recipient.name),
             what="Changes of consent",
             reason=f"The endpoint {endpoint} is told of each",
             people=len(people),

@@ -80,6 +80,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.preview_keepingrule",
         "consent.add_ledgermonth",
         "consent.approve_ledgermonth",
+        "consent.agree_endpoint",
         "dsr.*",
     ),
     "Support": (
@@ -129,6 +130,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.view_endpoint",
         "consent.add_endpoint",
         "consent.change_endpoint",
+        "consent.agree_endpoint",
         "consent.view_delivery",
         "consent.view_keepingrule",
         "consent.view_ledgermonth",

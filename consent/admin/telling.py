@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from consent import telling
+from consent import endpoints, telling
 from consent.models import Delivery, Endpoint
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 
@@ -31,7 +31,7 @@ def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     form, secret = EndpointForm(request.POST or None), None
     if form.is_valid():
         with shown_on(form):
-            secret = telling.create(
+            secret = endpoints.create(
                 **form.cleaned_data,
                 by=request.user.get_username(),
                 now=timezone.now(),
@@ -49,7 +49,7 @@ def rotate(
     """A new secret beside the old one."""
     row, secret = model_admin.row(request, object_id), None
     if request.method == "POST":
-        secret = telling.rotate(
+        secret = endpoints.rotate(
             endpoint=row, by=request.user.get_username(), now=timezone.now()
         )
     return model_admin.page(
@@ -66,28 +66,34 @@ def end_rotation(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     row = model_admin.row(request, object_id)
-    telling.end_rotation(
+    endpoints.end_rotation(
         endpoint=row, by=request.user.get_username(), now=timezone.now()
     )
     return model_admin.done(request, "The old secret no longer signs.", row.pk)
 
 
-def switch(
+def agree(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     row = model_admin.row(request, object_id)
-    telling.switch(
-        endpoint=row,
-        on=not row.is_active,
-        by=request.user.get_username(),
-        now=timezone.now(),
-    )
-    said = (
-        "Switched off: it is told nothing."
-        if row.is_active
-        else "Switched on: it is told of changes again."
-    )
-    return model_admin.done(request, said, row.pk)
+    endpoints.agree(endpoint=row, by=request.user.get_username(), now=timezone.now())
+    return model_admin.done(request, "Agreed: it is told of each change.", row.pk)
+
+
+def switch_on(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row, by = model_admin.row(request, object_id), request.user.get_username()
+    endpoints.switch_on(endpoint=row, by=by, now=timezone.now())
+    return model_admin.done(request, "A second person must agree now.", row.pk)
+
+
+def switch_off(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    row, by = model_admin.row(request, object_id), request.user.get_username()
+    endpoints.switch_off(endpoint=row, by=by, now=timezone.now())
+    return model_admin.done(request, "Switched off: it is told nothing.", row.pk)
 
 
 def again(
@@ -109,6 +115,13 @@ class EndpointAdmin(ViewOnlyAdmin):
     )
     pages = (
         Page(create, "Tell another system", "consent.add_endpoint", on="list"),
+        Page(
+            agree,
+            "Agree that it is told",
+            "consent.agree_endpoint",
+            offered=lambda row: bool(row.asked_by),
+            at_once=True,
+        ),
         Page(rotate, "Make a new secret", CHANGE),
         Page(
             end_rotation,
@@ -117,11 +130,33 @@ class EndpointAdmin(ViewOnlyAdmin):
             offered=lambda row: row.previous_secret is not None,
             at_once=True,
         ),
-        Page(switch, "Switch on or off", CHANGE, at_once=True),
+        Page(
+            switch_on,
+            "Switch on",
+            CHANGE,
+            offered=lambda row: not (row.is_active or row.asked_by),
+            at_once=True,
+        ),
+        Page(
+            switch_off,
+            "Switch off",
+            CHANGE,
+            offered=lambda row: row.is_active or row.asked_by,
+            at_once=True,
+        ),
     )
-    list_display = ["name", "url", "recipient", "is_active", "created_at", "created_by"]
+    list_display = ["name", "url", "recipient", "is_active", "asked_by", "created_at"]
+    list_filter = [("asked_by", admin.EmptyFieldListFilter)]
     list_select_related = ["recipient"]
-    fields = ["name", "url", "recipient", "is_active", "created_at", "created_by"]
+    fields = [
+        "name",
+        "url",
+        "recipient",
+        "is_active",
+        "asked_by",
+        "created_at",
+        "created_by",
+    ]
 
 
 @admin.register(Delivery)

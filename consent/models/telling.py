@@ -21,12 +21,26 @@ class Endpoint(models.Model):
     )
     secret = SealedField()
     previous_secret = SealedField(null=True)
-    is_active = models.BooleanField("in use", default=True)
+    is_active = models.BooleanField("in use", default=False)
+    asked_by = models.CharField(
+        "asked for by",
+        max_length=150,
+        blank=True,
+        help_text="Who asked that it be told. Until somebody else agrees it is told "
+        "nothing.",
+    )
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150)
 
     class Meta:
         ordering = ["name"]
+        permissions = [("agree_endpoint", "Can agree that a system is told of changes")]
+        constraints = [
+            models.CheckConstraint(
+                name="consent_endpoint_two_people",
+                condition=models.Q(is_active=False) | models.Q(asked_by=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -91,6 +91,11 @@ def agree(*, provider: Provider, by: str, now: dt.datetime) -> None:
         )
 
 
+def waiting() -> QuerySet[Provider]:
+    """Those that were changed, and wait for a second person."""
+    return Provider.objects.exclude(changed_by=[])
+
+
 def changed(*, provider: Provider, by: str) -> None:
     """Somebody else must agree; call it in the transaction of the change."""
     row = Provider.objects.select_for_update().get(pk=provider.pk)

@@ -6,9 +6,9 @@ import factory
 from django.db import connection
 from factory.django import DjangoModelFactory
 
-from consent import inbox, ledger
+from consent import endpoints, inbox, ledger
 from consent.carriers.base import Message
-from consent.models import Program
+from consent.models import Endpoint, Program
 from privacy import identifiers
 from privacy.providers import register
 
@@ -62,6 +62,15 @@ def contracted(name, now, *purposes):
     register.agree(provider=row, by="max", now=now)
     row.refresh_from_db()
     return row
+
+
+def told_at(url, now, **changed):
+    """The secret of an endpoint that a second person has agreed to."""
+    facts = {"name": "crm", "url": url, "by": "pia", "now": now} | changed
+    secret = endpoints.create(**facts)
+    row = Endpoint.objects.get(name=facts["name"])
+    endpoints.agree(endpoint=row, by="max", now=now)
+    return secret
 
 
 def sent(text, at, *, number=ADA, sid=None, **changed):

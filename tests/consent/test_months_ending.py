@@ -24,7 +24,6 @@ from consent import (
     months,
     promises,
     standings,
-    telling,
 )
 from consent.models import (
     Delivery,
@@ -39,7 +38,7 @@ from consent.sql import endings
 from consent.sql import months as partitions
 from privacy import audit, holds, identifiers
 from privacy.models import AuditEvent
-from tests.consent.factories import ACME, ADA, later, told
+from tests.consent.factories import ACME, ADA, later, told, told_at
 
 pytestmark = pytest.mark.django_db
 LENA, MAX = "lena", "max"
@@ -207,10 +206,7 @@ def test_a_partner_who_asks_of_then_hears_why_there_is_no_answer(partner):
 
 
 def test_letters_about_it_go():
-    secret = telling.create(
-        name="crm", url="https://crm.example.com/", by=LENA, now=JANUARY
-    )
-    assert secret
+    assert told_at("https://crm.example.com/", JANUARY)
     story()
 
     ended()

@@ -10,14 +10,16 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.db import IntegrityError
 
-from consent import telling, transfer
+from consent import endpoints, telling, transfer
 from consent.models import Delivery, Endpoint
 from privacy import identifiers
 from privacy.models import AuditEvent, Disclosure
 from privacy.outgoing import NotAnAddress
 from privacy.providers import gate
-from tests.consent.factories import ACME, ADA, contracted, later, told
+from tests.consent.factories import ACME, ADA, contracted, later, told, told_at
+from tests.privacy.factories import LENA, PIA, signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +53,7 @@ def receiver():
 def secret(receiver, now):
     url = f"http://127.0.0.1:{receiver.server_port}/hook"
     contracted("Crm Inc.", now)
-    return telling.create(name="crm", url=url, recipient="Crm Inc.", by="pia", now=now)
+    return told_at(url, now, recipient="Crm Inc.")
 
 
 def is_signed_with(secret, headers, body):
@@ -100,8 +102,8 @@ def test_whose_number_it_is_leaves_by_the_gate_alone(secret, receiver, now):
 def test_an_endpoint_of_nobody_is_told_no_number(receiver, now):
     url = f"http://127.0.0.1:{receiver.server_port}/hook"
     with pytest.raises(gate.Refused):
-        telling.create(name="x", url=url, recipient="Nobody", by="pia", now=now)
-    telling.create(name="x", url=url, by="pia", now=now)
+        endpoints.create(name="x", url=url, recipient="Nobody", by="pia", now=now)
+    told_at(url, now)
     told("opt_out", now)
 
     assert telling.deliver(now=now) == 1
@@ -138,7 +140,7 @@ def dead(receiver, now):
         for name, port in (("dead", server.getsockname()[1]),
                            ("alive", receiver.server_port)):  # fmt: skip
             url = f"http://127.0.0.1:{port}/"
-            telling.create(name=name, url=url, by="pia", now=now)
+            told_at(url, now, name=name)
         for hours in range(3):
             told("opt_out", later(now, hours=hours))
         yield server
@@ -172,14 +174,14 @@ def test_a_redirect_is_not_followed(secret, receiver, now):
 
 def test_while_a_secret_is_rotated_both_sign(secret, receiver, now):
     endpoint = Endpoint.objects.get()
-    new = telling.rotate(endpoint=endpoint, by="pia", now=now)
+    new = endpoints.rotate(endpoint=endpoint, by="pia", now=now)
     told("opt_out", now)
     telling.deliver(now=now)
     headers, body = receiver.got[-1]
     assert is_signed_with(secret, headers, body)
     assert is_signed_with(new, headers, body)
 
-    telling.end_rotation(endpoint=endpoint, by="pia", now=now)
+    endpoints.end_rotation(endpoint=endpoint, by="pia", now=now)
     told("opt_in", later(now, hours=1))
     telling.deliver(now=later(now, hours=1))
     headers, body = receiver.got[-1]
@@ -241,7 +243,7 @@ def test_no_address_of_our_own_network_is_taken(url, settings, now):
     settings.SECURE = True
 
     with pytest.raises(NotAnAddress):
-        telling.create(name="crm", url=url, by="pia", now=now)
+        endpoints.create(name="crm", url=url, by="pia", now=now)
 
     assert not Endpoint.objects.exists()
 
@@ -252,6 +254,65 @@ def test_an_address_that_turned_private_is_not_called(secret, receiver, settings
 
     assert telling.deliver(now=now) == 0
     assert receiver.got == []
+
+
+# --- a second person --------------------------------------------------------------
+@pytest.fixture
+def unagreed(receiver, now):
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    endpoints.create(name="crm", url=url, by="pia", now=now)
+    return endpoints.waiting().get()
+
+
+def test_nothing_is_told_until_a_second_person_agrees(unagreed, receiver, now):
+    told("opt_out", now)
+    with pytest.raises(endpoints.SamePerson):
+        endpoints.agree(endpoint=unagreed, by="pia", now=now)
+    assert telling.deliver(now=later(now, days=1)) == 0
+
+    endpoints.agree(endpoint=unagreed, by="max", now=now)
+    told("opt_in", later(now, hours=1))
+
+    assert telling.deliver(now=later(now, hours=1)) == 1
+    assert json.loads(receiver.got[0][1])["data"]["kind"] == "opt_in"
+    with pytest.raises(endpoints.NobodyAsked):
+        endpoints.agree(endpoint=unagreed, by="max", now=now)
+    said = AuditEvent.objects.get(action="endpoint.agreed")
+    assert (said.by, json.loads(said.payload)["asked_by"]) == ("max", "pia")
+
+
+def test_what_was_switched_off_needs_two_people_again(secret, receiver, now):
+    row = Endpoint.objects.get()
+    endpoints.switch_off(endpoint=row, by="pia", now=now)
+    endpoints.switch_on(endpoint=row, by="max", now=now)
+    told("opt_out", now)
+    with pytest.raises(endpoints.SamePerson):
+        endpoints.agree(endpoint=row, by="max", now=now)
+    assert not Delivery.objects.exists()
+
+    endpoints.agree(endpoint=row, by="pia", now=now)
+    told("opt_in", later(now, hours=1))
+
+    assert telling.deliver(now=later(now, hours=1)) == 1
+
+
+def test_the_database_insists_on_two_people(unagreed):
+    with pytest.raises(IntegrityError, match="consent_endpoint_two_people"):
+        Endpoint.objects.update(is_active=True)
+
+
+def test_the_engineer_who_asked_is_refused_and_legal_agrees(unagreed):
+    agree = f"/admin/consent/endpoint/{unagreed.pk}/agree/"
+    Endpoint.objects.update(asked_by=staff(PIA).username)
+
+    refused = signed_in(PIA).post(agree, follow=True).content.decode()
+    assert "a second person must agree" in refused
+    assert not Endpoint.objects.get().is_active
+    lena = signed_in(LENA)
+    assert "Endpoints waiting for a second person" in lena.get("/admin/").text
+    lena.post(agree)
+
+    assert Endpoint.objects.get().is_active
 
 
 # --- the pages --------------------------------------------------------------------
@@ -267,7 +328,7 @@ def test_the_secret_is_shown_once_and_each_step_recorded(superuser, receiver, no
 
     superuser.post(f"/admin/consent/endpoint/{row.pk}/rotate/")
     superuser.post(f"/admin/consent/endpoint/{row.pk}/end_rotation/")
-    superuser.post(f"/admin/consent/endpoint/{row.pk}/switch/")
+    superuser.post(f"/admin/consent/endpoint/{row.pk}/switch_off/")
     told("opt_out", now)
     assert not Delivery.objects.exists()
 

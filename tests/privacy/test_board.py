@@ -8,11 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.models import LedgerMonth
+from consent.models import Endpoint, LedgerMonth
 from dsr import identity
 from dsr.models import Mail, Request, Ticket
 from privacy import promises, tasks
-from privacy.models import Leftover, Promise
+from privacy.models import Leftover, Promise, Provider
 from privacy.promises import Evidence, Remedy, broken, kept
 from tests.privacy.factories import ARI, LENA, MAX, NOW, PIA, SAM, plan, signed_in
 
@@ -165,6 +165,13 @@ def test_each_number_leads_to_as_many_rows():
     Mail.objects.create(verdict="queue", reason="?", confidence=0.5, **times)
     seen = {"previewed_by": MAX, "previewed_at": NOW}
     LedgerMonth.objects.create(first=NOW.date(), events=1, kept=0, **seen)
+    agreed = {"contract": "DPA-1", "way": "task"}
+    Provider.objects.create(name="Waits", **agreed, changed_by=[PIA])
+    Provider.objects.create(name="Agreed", **agreed)
+    for name, asked_by in (("waits", PIA), ("agreed", "")):
+        Endpoint.objects.create(
+            name=name, secret="x", asked_by=asked_by, created_at=NOW, created_by=PIA
+        )
     client = signed_in(LENA)
 
     known = request_due(timezone.localdate())
@@ -172,7 +179,7 @@ def test_each_number_leads_to_as_many_rows():
     identity.decide(ticket=known, accepted=True, reason="Known", by=LENA, now=NOW)
     work = client.get(INDEX).context["today"]
 
-    assert [number for _, _, number in work] == [1] * 8
+    assert [number for _, _, number in work] == [1] * 10
     assert work[0][0].startswith("Plan: ")
     for _, address, number in work:
         page = client.get(address).context

@@ -1,7 +1,8 @@
-"""Uses of their data that people have forbidden; whoever gives data away must ask.
+"""Uses of their data that people have forbidden; everything that discloses data must
+ask here.
 
-It is found by the digest, so it holds after an erasure as well (supp.allowed: the least
-that makes us keep honouring the request).
+Objections are found by the digest, so they hold after an erasure too (supp.allowed: the
+least that lets us keep honouring the request).
 """
 
 import datetime as dt
@@ -26,7 +27,7 @@ def record(
     by: str,
     now: dt.datetime,
 ) -> list[Objection]:
-    """One row an identifier; one that stands already is left as it is."""
+    """Stores one row for each identifier; an existing objection is left as it is."""
     with transaction.atomic():
         return [_record(row, use, because, since, by, now) for row in identifiers]
 
@@ -61,7 +62,7 @@ def _record(
 
 
 def lift(*, objection: Objection, because: str, by: str, now: dt.datetime) -> None:
-    """The person allows it again; doing it twice changes nothing."""
+    """The person allows the use again; lifting twice changes nothing."""
     with transaction.atomic():
         standing = Objection.objects.filter(pk=objection.pk, lifted_at=None)
         if standing.update(lifted_at=now, lifted_by=by):
@@ -88,7 +89,8 @@ def standing(mark: Mark) -> dict[str, dt.datetime]:
 def forbidders(
     digests: Sequence[str], use: str, *, at: dt.datetime
 ) -> dict[str, dt.datetime]:
-    """Of many people, by digest: who forbade it at that instant, and since when."""
+    """Of many people, by digest: who forbade the use at that instant, and since
+    when."""
     rows = Objection.objects.filter(
         Q(lifted_at=None) | Q(lifted_at__gt=at),
         identifier__digest__in=digests,

@@ -1,6 +1,6 @@
-"""What is read once for a piece of work on many people, such as the map of a store.
+"""A cache for one piece of work on many people, such as the map of a store.
 
-Outside such work everything is read when it is asked for.
+Outside such work everything is read when asked for.
 """
 
 import contextlib
@@ -15,8 +15,9 @@ _kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept", default=None)
 
 @contextlib.contextmanager
 def each() -> Iterator[None]:
-    """Inside, `read` asks once for the same. For seconds: what changes meanwhile is not
-    seen, so nothing is decided in it that a change should stop."""
+    """Inside this context, `read` asks only once for the same thing. Meant for seconds:
+    changes made meanwhile are not seen, so nothing may be decided in it that a change
+    should stop."""
     token = _kept.set({})
     try:
         yield
@@ -25,7 +26,7 @@ def each() -> Iterator[None]:
 
 
 def read(ask: Callable[..., Read], *about: Hashable) -> Read:
-    """What `ask` gives for these."""
+    """The result of `ask` for these arguments, cached inside `each`."""
     kept = _kept.get()
     if kept is None:
         return ask(*about)

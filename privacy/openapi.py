@@ -1,4 +1,4 @@
-"""How the API's keys stand in its published schema."""
+"""How API keys appear in the published OpenAPI schema."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
-"""A document sent to an address that somebody else named.
+"""Sends documents to addresses that somebody else named.
 
-Who may name an address could point us at our own network, so an address must be https
-and public; a portal that has no https itself (a trial on one machine) may go anywhere.
-A name can lead elsewhere a moment after it was looked up, so who answers is looked at
-again before a word is said.
+Whoever names an address could point us at our own network, so it must be https and
+public; a portal that has no https itself (a trial on one machine) may go anywhere. A
+name can resolve differently a moment later, so the connected address is checked again
+before anything is sent.
 """
 
 import contextlib
@@ -50,8 +50,8 @@ class _NoRedirect(HTTPRedirectHandler):
 
 
 class _Deadline:
-    """Of the whole exchange: a server that says a byte a second never lets the time for
-    one byte run out, so at the end the line is cut."""
+    """For the whole exchange: a server that sends a byte every second never hits the
+    timeout for one byte, so at the end the connection is cut."""
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
@@ -69,13 +69,14 @@ class _Deadline:
             line.close()
 
     def left(self) -> float:
-        """Seconds. Raises `TimeoutError` when there are none."""
+        """Seconds left. Raises `TimeoutError` when there are none."""
         if (seconds := self.end - time.monotonic()) <= 0:
             raise TimeoutError
         return seconds
 
     def watch(self, line: socket.socket) -> None:
-        """By a handle of our own, for the handshake takes the first one over."""
+        """Uses a file descriptor of its own, since the handshake takes over the first
+        one."""
         self.lines.append(line.dup())
         self.left()
 
@@ -98,7 +99,7 @@ class _Connection(HTTPConnection):
             raise NotAnAddress
 
     def _reach(self, address: tuple[str, int], *_: object) -> socket.socket:
-        """However many addresses a name has, the time is one."""
+        """One time limit for all addresses of a name."""
         problem = OSError("no address")
         for found in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
             where = str(found[4][0]), address[1]
@@ -113,7 +114,7 @@ class _Connection(HTTPConnection):
 
 
 class _Secure(HTTPSConnection, _Connection):
-    """The same, and a handshake after it."""
+    """The same, followed by a TLS handshake."""
 
 
 class _Bounded(HTTPHandler, HTTPSHandler):
@@ -139,7 +140,7 @@ class _Bounded(HTTPHandler, HTTPSHandler):
 
 
 def check(url: str) -> None:
-    """Raises `NotAnAddress`."""
+    """Raises `NotAnAddress` unless the address may be used."""
     try:
         scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
     except ValueError:
@@ -159,7 +160,7 @@ def _leads_outside(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Of no network of our own, also not of one that stands inside an IPv6 address."""
+    """Not in any private network, even one embedded in an IPv6 address."""
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
         return found.is_global and found in UNICAST and found.sixtofour is None
@@ -175,10 +176,10 @@ def post(
     is_ours: bool = False,
 ) -> tuple[int, bytes]:
     """The answer's status and its first megabyte; status 0 when nobody answered, or not
-    whole within ten seconds.
+    completely within ten seconds.
 
-    What went wrong stands in the log, without the address's path. `is_ours`: the
-    settings name the address, so it may be in our own network.
+    The log says what went wrong, without the path. `is_ours`: the settings name the
+    address, so it may be in our own network.
     """
     try:
         if not is_ours:
@@ -197,7 +198,8 @@ def post(
 def _exchange(
     asked: Request, deadline: _Deadline, *, is_ours: bool
 ) -> tuple[int, bytes]:
-    """An answer that was cut may look whole, so the time is looked at once more."""
+    """An answer that was cut off may look complete, so the time is checked once
+    more."""
     opener = build_opener(_NoRedirect, _Bounded(deadline, is_ours=is_ours))
     try:
         with opener.open(asked, timeout=SECONDS) as answer:
@@ -214,7 +216,7 @@ def is_taken(status: int) -> bool:
 
 
 def document(body: bytes) -> dict[str, Any]:
-    """The JSON object that somebody sent; empty for what is none."""
+    """The JSON object in a body; empty for anything else."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

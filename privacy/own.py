@@ -1,8 +1,9 @@
-"""What the portal itself holds of people: its own tables, declared like anybody's.
+"""The personal data that the portal itself holds: its own tables, declared like
+anybody's.
 
-Who answers requests holds a list of the people who asked. `rules/own.yaml` says of each
-column what it is for and how it ends; a sealed column that nobody declared breaks the
-promise that all data is declared.
+An organisation that answers requests holds a list of the people who asked.
+`rules/own.yaml` says of each column what it is for and how it ends; an undeclared
+sealed column breaks the promise that all data is declared.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def declared() -> list[Own]:
 
 
 def undeclared() -> list[str]:
-    """Sealed columns that nobody declared, and declared ones that are no more."""
+    """Sealed columns that nobody declared, and declared ones that no longer exist."""
     known = {each.place for each in declared()}
     return sorted(_sealed() - known) + sorted(p for p in known if not _is_there(p))
 

@@ -1,6 +1,6 @@
-"""Who had a number when: carriers give numbers out again.
+"""Who had a number when: carriers reassign numbers.
 
-What was noted is a fact with its ground; a mistake is withdrawn, never edited.
+An entry is a fact with its ground; a mistake is withdrawn, never edited.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ def note(
     by: str,
     now: dt.datetime,
 ) -> OwnerPeriod:
-    """One owner's first and last day; what is dated otherwise is not theirs."""
+    """One owner's first and last day; a row dated otherwise is not theirs."""
     if not (since or until):
         raise NoDay
     if since and until and until < since:

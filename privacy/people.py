@@ -9,8 +9,8 @@ from privacy.models import Store, Table
 
 
 def of(mark: Mark, *, now: dt.datetime) -> list[set[Mark]]:
-    """By what each person is known who has it: rows that say an address of another
-    person are theirs; a row that says nothing else tells of nobody more."""
+    """For each person who has it, everything they are known by: a row with another
+    person's address is that person's; a row that says nothing else adds nobody."""
     found: list[set[Mark]] = []
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
         seen = subjects.glance(mapped=Map(store), marks=[mark], at=now)
@@ -25,7 +25,7 @@ def of(mark: Mark, *, now: dt.datetime) -> list[set[Mark]]:
 
 
 def called(text: str, *, now: dt.datetime) -> list[set[Mark]]:
-    """By what the people are known whose own row in a store has that key."""
+    """What the people are known by whose own row in a store has that key."""
     found: list[set[Mark]] = []
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
         mapped = Map(store)

@@ -1,4 +1,5 @@
-"""How long the portal keeps records of its own; `keeping` ends what is past it."""
+"""How long the portal keeps its own records; `keeping` removes what is past its
+period."""
 
 import datetime as dt
 from pathlib import Path
@@ -19,7 +20,7 @@ class NoPeriod(Refusal):
 
 
 def longest(rules: QuerySet[Period], *, day: dt.date) -> Period:
-    """Of those in force on a day."""
+    """The longest of those in force on a day."""
     live = Q(valid_to=None) | Q(valid_to__gte=day)
     found = rules.filter(live, valid_from__lte=day).order_by("-months", "code").first()
     if found is None:
@@ -28,8 +29,8 @@ def longest(rules: QuerySet[Period], *, day: dt.date) -> Period:
 
 
 def load(model: type[Model], file: Path) -> int:
-    """The dated rows of a file that are not there yet; how many were added. A row that
-    staff changed stays as they left it."""
+    """Adds the dated rows of a file that are not there yet; returns how many. A row
+    that staff changed stays as they left it."""
     rows = [model(**said) for said in yaml.safe_load(file.read_text())]
     with transaction.atomic():
         before = model._default_manager.count()

@@ -1,7 +1,7 @@
 """The published policy as rows: versions, its words for data, and its promises.
 
 `rules/` holds them as files. Loading twice changes nothing; a corrected file corrects
-its rows. A version that was published stays as it was: a change is a new version.
+its rows. A published version never changes: a change is a new version.
 """
 
 import datetime as dt
@@ -52,13 +52,13 @@ def _publish(effective_date: Any, text: str) -> None:
 
 
 def in_force(day: dt.date) -> PolicyVersion | None:
-    """The version that counts on that day; one of a later day is announced only."""
+    """The version in force on that day; later ones are only announced."""
     begun = PolicyVersion.objects.filter(effective_date__lte=day)
     return begun.order_by("-effective_date").first()
 
 
 def unsaid(version: PolicyVersion) -> list[Word | Promise]:
-    """Records whose own quotation the text does not have; line breaks don't count."""
+    """Records whose quotation is not in the policy's text; line breaks don't count."""
     text = _on_one_line(version.text)
     models: tuple[type[Word | Promise], ...] = (*WORDS.values(), Promise)
     return [

@@ -14,7 +14,7 @@ PROBLEM = "application/problem+json"
 
 
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Whatever was refused, with the framework's errors field by field."""
+    """Any refusal as problem details, with the framework's errors field by field."""
     if isinstance(exc, Refusal):
         exc = exceptions.ParseError(str(exc))
     response = exception_handler(exc, context)
@@ -35,7 +35,7 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _errors(found: Any, field: str = "") -> Iterator[dict[str, str]]:
-    """Sentences of the framework's nested errors, each with its field."""
+    """The framework's nested errors as sentences, each with its field."""
     if isinstance(found, Mapping):
         for name, inner in found.items():
             plain = name in ("detail", "non_field_errors")

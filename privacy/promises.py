@@ -1,6 +1,6 @@
-"""The promise board: checks that each app registers, run, kept and shown.
+"""The promise board: checks that each app registers, run, stored and shown.
 
-A check looks at the data as it really is and gives an `Outcome`. What was not checked
+A check looks at the data as it really is and returns an `Outcome`. What was not checked
 is never called kept: a promise without a check is "not yet kept", and a check that
 stops half-way is "could not be checked".
 """
@@ -39,7 +39,7 @@ class AlreadyAcknowledged(Refusal):
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to do, and the permission of who may do it; "" when it is nobody's here."""
+    """What to do, and the permission it needs; "" when nobody here can do it."""
 
     sentence: str
     needs: str = ""
@@ -47,9 +47,9 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sentence without personal data, its count, and where to do something about it.
+    """A sentence without personal data, its count, and where to act on it.
 
-    `subject` names one row by store and key when a person may judge that row
+    `subject` names one row by store and key if a person may acknowledge that row
     (`acknowledge`).
     """
 
@@ -93,7 +93,7 @@ def register(code: str) -> Callable[[Check], Check]:
 
 # --- looking ----------------------------------------------------------------
 def run(*, code: str | None = None, now: dt.datetime) -> list[PromiseCheck]:
-    """Check one promise or all of them, in the order of the policy."""
+    """Checks one promise, or all of them in the order of the policy."""
     wanted = Promise.objects.all() if code is None else [named(code)]
     return [_keep(promise, _look(promise.code, now), now) for promise in wanted]
 
@@ -125,7 +125,7 @@ def _look(code: str, now: dt.datetime) -> Outcome:
 
 
 def _keep(promise: Promise, found: Outcome, now: dt.datetime) -> PromiseCheck:
-    """History without noise: of equal answers in a row, the first and the latest."""
+    """Of equal results in a row, only the first and the latest are stored."""
     said = {
         "state": found.state,
         "summary": found.summary,
@@ -144,7 +144,7 @@ def _says(row: PromiseCheck, said: dict[str, Any]) -> bool:
 
 
 def latest() -> dict[str, PromiseCheck]:
-    """The latest look at each promise, by its code."""
+    """The latest check of each promise, by its code."""
     rows = PromiseCheck.objects.order_by("promise_id", "-checked_at", "-id")
     return {row.promise_id: row for row in rows.distinct("promise_id")}
 
@@ -153,7 +153,8 @@ def latest() -> dict[str, PromiseCheck]:
 def acknowledge(
     *, promise: Promise, subject: str, reason: str, by: str, now: dt.datetime
 ) -> Acknowledgement:
-    """A violation that can't be undone stops counting; who said so and why is kept."""
+    """A violation that can't be undone stops counting; who acknowledged it and why is
+    stored."""
     reason = reason_given(reason, WHY_IT_STAYS)
     with transaction.atomic():
         row, made = Acknowledgement.objects.get_or_create(

@@ -1,7 +1,7 @@
 """Named reasons why something was not done.
 
-Each word raises its own; the docstring is the sentence that staff, callers and the
-command line are shown, so it says what to do and holds no personal data.
+Each module defines its own; the docstring is the sentence shown to staff, callers and
+the command line, so it says what to do and holds no personal data.
 """
 
 
@@ -20,7 +20,8 @@ class ReasonNeeded(Refusal):
 
 
 def reason_given(text: str, sentence: str | None = None) -> str:
-    """What the trail keeps of it; or `ReasonNeeded`, which says `sentence`."""
+    """The reason as the audit trail stores it; raises `ReasonNeeded` with
+    `sentence`."""
     if len(text.strip()) < SHORTEST_REASON:
         raise ReasonNeeded(sentence)
     return text.strip()

@@ -1,8 +1,8 @@
-"""A treatment is tried on a few rows of the store, and taken back.
+"""Tries a treatment on a few rows of the store and rolls it back.
 
-What a type can take is known from the catalogue; what a CHECK constraint, a domain or a
-trigger says is known to the store alone. So it is asked: the first rows of the table
-are ended by the same expressions as a sweep's, in a transaction that never commits.
+The catalogue says what a type can hold; only the store knows what a CHECK constraint, a
+domain or a trigger accepts. So the first rows of the table are changed by the
+expressions of a sweep, in a transaction that never commits.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ DENIED = "The store refuses it: {column} has a constraint that this treatment br
 
 
 def refusal(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
-    """Why the store would not take a column's new values, in one sentence; or empty.
+    """Why the store would refuse a column's new values, in one sentence; or empty.
 
-    A store that can't be asked now (down, read-only, without transactions) says
-    nothing: the sweep singles out what it refuses then.
+    A store that can't be asked now (down, read-only, without transactions) gives no
+    answer: the sweep singles out what it refuses then.
     """
     if not connections[mapped.alias].features.supports_transactions:
         return ""
@@ -32,7 +32,7 @@ def refusal(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
 
 
 def tried(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
-    """Of several columns, all at once: a CHECK may be about them together."""
+    """Tries several columns at once: a CHECK may be about them together."""
     raw = changes.still_raw(columns)
     try:
         with transaction.atomic(using=mapped.alias):
@@ -47,7 +47,7 @@ def tried(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
 
 
 def _first(mapped: Map, table: Table, columns: Sequence[Column]) -> list[Any]:
-    """The first rows; of several columns those in which most of them have a value."""
+    """The first rows; of several columns, those in which most have a value."""
     every = mapped.rows(table).order_by(*table.key)
     if len(columns) == 1:
         return list(every.values_list("pk", flat=True)[:ROWS])

@@ -1,4 +1,5 @@
-"""What all commands share: who acts, JSON or words, one clear sentence."""
+"""What all commands share: who acts, JSON or text output, one clear sentence for an
+error."""
 
 import argparse
 import contextlib
@@ -16,9 +17,9 @@ OPERATOR = "operator"  # whoever has a shell here, when --by is not given
 
 
 class PortalCommand(BaseCommand):
-    """Implement `arguments` and `run`; raise a `Refusal` for a clear sentence.
+    """Implement `arguments` and `run`; raise a `Refusal` for an error.
 
-    `run` answers through `answer`: words for people, one document with --json.
+    `run` answers through `answer`: text for people, one JSON document with --json.
     """
 
     permission = ""  # asked of --by, e.g. "privacy.add_plan"
@@ -51,7 +52,7 @@ class PortalCommand(BaseCommand):
         raise CommandError("Say what to do: see --help.")
 
     def require(self, permission: str) -> None:
-        """Staff act with their own rights; the operator of the machine has all."""
+        """Staff act with their own permissions; the operator of the machine has all."""
         if self.by == OPERATOR:
             return
         user = get_user_model().objects.filter(username=self.by, is_active=True).first()
@@ -66,7 +67,7 @@ class PortalCommand(BaseCommand):
 
 
 def _plain(value: object) -> str:
-    """Times as ISO 8601; whatever else JSON lacks as its words."""
+    """Times as ISO 8601; anything else that JSON lacks as its text."""
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
@@ -81,7 +82,7 @@ def _answers() -> bool:
 def shared_options(
     parser: argparse.ArgumentParser, *, by: str, as_json: str | bool
 ) -> None:
-    """What every command takes."""
+    """The options that every command takes."""
     parser.add_argument("--by", default=by, metavar="USERNAME")
     parser.add_argument("--json", action="store_true", default=as_json, dest="as_json")
 
@@ -101,7 +102,7 @@ class Brief(CommandParser):
 
 
 class Verb(Brief):
-    """A sub-parser: it takes the shared options too, after the verb."""
+    """A sub-parser that accepts the shared options after the verb too."""
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
@@ -109,7 +110,7 @@ class Verb(Brief):
 
 
 def day(text: str) -> dt.date:
-    """For an option that takes one."""
+    """The type of an option that takes a date."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
@@ -117,7 +118,7 @@ def day(text: str) -> dt.date:
 
 
 def instant(text: str) -> dt.datetime:
-    """For an option that takes one; a time without its offset is nobody's."""
+    """The type of an option that takes a time; refuses one without an offset."""
     with contextlib.suppress(ValueError):
         if (at := dt.datetime.fromisoformat(text)).tzinfo is not None:
             return at
@@ -127,7 +128,7 @@ def instant(text: str) -> dt.datetime:
 
 
 def subcommands(parser: argparse.ArgumentParser) -> Any:
-    """Sub-parsers whose name lands in `verb`."""
+    """Sub-parsers whose name is stored in `verb`."""
     return parser.add_subparsers(
         dest="verb", required=True, metavar="VERB", parser_class=Verb
     )

@@ -1,4 +1,4 @@
-"""What commands share that end records of the portal's own."""
+"""Shared by the commands that remove the portal's own records."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from privacy.models import Plan
 
 
 class EndingCommand(PortalCommand):
-    """`preview` by one person, `approve` by another, then the clock, or `run`."""
+    """`preview` by one person, `approve` by another; then the scheduler, or `run`."""
 
     kind: ClassVar[keeping.Kind]
     looks: ClassVar[str]  # the permission to look at what would end

@@ -1,4 +1,4 @@
-"""Keys of partner systems: scoped, shown once, kept as a digest."""
+"""API keys of partner systems: scoped, shown once, stored as a digest."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

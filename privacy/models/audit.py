@@ -1,11 +1,12 @@
-"""The tamper-evident trail: rows are added, never changed, each chained to the last."""
+"""The tamper-evident audit trail: rows are added, never changed, each chained to the
+last."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class AuditEvent(models.Model):
-    """Stands alone: no foreign keys, so it never blocks an erasure and survives it.
+    """Has no foreign keys, so it never blocks an erasure and survives it.
 
     `payload` is the truth; the other columns repeat parts of it for searching.
     `sequence`, `previous` and `hash` are set by the database.
@@ -32,7 +33,8 @@ class AuditEvent(models.Model):
 
 
 class TrailVerification(models.Model):
-    """A reading of the whole trail by a worker, which goes on where another stopped."""
+    """A worker's verification of the whole trail, continued by the next worker if it
+    stops."""
 
     class State(models.TextChoices):
         RUNNING = "running", "Being read"

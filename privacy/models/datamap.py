@@ -1,4 +1,5 @@
-"""Where personal data lives: tables, columns, paths in JSON, and the links between."""
+"""Where personal data lives: tables, columns, paths in JSON, and the links between
+them."""
 
 from typing import Any
 
@@ -70,7 +71,8 @@ class Table(models.Model):
 
     @property
     def has_key(self) -> bool:
-        """If not, its rows are told apart by all that they hold (`datamap.keyless`)."""
+        """If not, its rows are told apart by their whole content
+        (`datamap.keyless`)."""
         return self.key != [WHOLE_ROW]
 
 
@@ -83,7 +85,7 @@ class Column(models.Model):
         OTHER = "other", "Somebody else's"
 
     class Attribute(models.TextChoices):
-        """As statistical disclosure control sorts them."""
+        """The classes of statistical disclosure control."""
 
         QUASI = "quasi", "Could single somebody out in combination"
         SENSITIVE = "sensitive", "Sensitive: nobody should learn it about somebody"
@@ -141,12 +143,12 @@ class Column(models.Model):
 
     @property
     def lookup(self) -> str:
-        """Its name in a Django filter, JSON path included."""
+        """Its name in a Django filter, with its JSON path."""
         return "__".join([self.name, *self.path])
 
     @property
     def is_document(self) -> bool:
-        """A whole column of JSON, or of text that discovery found to be such."""
+        """A whole column of JSON, or of text that discovery found to be JSON."""
         is_json = self.kind == "JSONField" or "facts" in self.options
         return is_json and not self.path
 
@@ -218,7 +220,7 @@ class Link(models.Model):
 
     @property
     def lookups(self) -> list[str]:
-        """Its columns in a Django filter, JSON paths included."""
+        """Its columns in a Django filter, with their JSON paths."""
         return [name.replace(".", "__") for name in self.columns]
 
     @property

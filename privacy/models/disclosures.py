@@ -1,4 +1,4 @@
-"""What was given to whom, for what, and on what ground."""
+"""What was disclosed to whom, for what, and on what ground."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,7 +11,7 @@ from privacy.models.sealing import SealedField
 
 
 class LegalProcess(models.Model):
-    """A paper that obliges us to disclose; without the paper there is no row."""
+    """A document that obliges us to disclose; without the document there is no row."""
 
     class Kind(models.TextChoices):
         SUBPOENA = "subpoena", "Subpoena"
@@ -48,7 +48,7 @@ class LegalProcess(models.Model):
 
 
 class Disclosure(models.Model):
-    """One time that data left: under a recipient's contract, or by legal process."""
+    """One disclosure of data: under a recipient's contract, or by legal process."""
 
     provider = models.ForeignKey(
         Provider, models.PROTECT, null=True, verbose_name="recipient"

@@ -1,4 +1,4 @@
-"""What staff prove beside their password that they are who they say."""
+"""Second factors: what staff prove beside their password."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from privacy.models.sealing import SealedField
 
 
 class Factor(models.Model):
-    """One that has proved itself: nothing is kept of a set-up that was not finished."""
+    """A factor that has been proved; an unfinished set-up is not stored."""
 
     class Kind(models.TextChoices):
         APP = "app", "authenticator app"
@@ -47,7 +47,7 @@ class Factor(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """For the day on which the factor is lost; each serves once."""
+    """For the day the factor is lost; each code works once."""
 
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes"
@@ -65,7 +65,7 @@ class RecoveryCode(models.Model):
 
 
 class FactorReset(models.Model):
-    """That a lost factor be reset: asked for by one, confirmed by another."""
+    """The reset of a lost factor: one person asks, another confirms."""
 
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="factor_resets"
@@ -98,7 +98,8 @@ class FactorReset(models.Model):
 
 
 class SignInTry(models.Model):
-    """A try that went wrong, or is being judged; gone with the sign-in, or in a day."""
+    """An attempt that failed or is being checked; removed by a successful sign-in, or
+    after a day."""
 
     who = models.CharField(
         max_length=64, help_text="A keyed digest of a sign-in name or a place."

@@ -1,4 +1,4 @@
-"""Identifiers of people, in the one place where they live (law 9)."""
+"""Identifiers of people, in the one place where they are stored (law 9)."""
 
 from django.db import models
 
@@ -44,9 +44,10 @@ class Identifier(models.Model):
 
 
 class OwnerPeriod(models.Model):
-    """From when until when one owner had an identifier: numbers are given out again.
+    """The first and last day on which one owner had an identifier; numbers are
+    reassigned.
 
-    Days, both included; an open end is unknown or has not come.
+    Both days are included; an open end is unknown or has not come.
     """
 
     identifier = models.ForeignKey(

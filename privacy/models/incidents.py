@@ -1,4 +1,4 @@
-"""Breaches of personal data: what happened, whom it reached, who was told when."""
+"""Breaches of personal data: what happened, whom it affected, who was told when."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -85,7 +85,7 @@ class IncidentRule(models.Model):
 
 
 class Incident(models.Model):
-    """One breach. Its words name nobody; papers are sealed with the steps."""
+    """One breach. Its text names nobody; documents are sealed with the steps."""
 
     class Risk(models.TextChoices):
         UNKNOWN = "unknown", "Not known yet"
@@ -127,7 +127,7 @@ class Incident(models.Model):
 
 
 class IncidentReach(models.Model):
-    """How many people of a place it concerns, as far as is known."""
+    """How many people of a place are affected, as far as is known."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="reach")
     place = models.CharField(max_length=12)
@@ -145,7 +145,7 @@ class IncidentReach(models.Model):
 
 
 class IncidentPerson(models.Model):
-    """One who was hit, by the number or address that they were found by."""
+    """One affected person, by the number or address they were found by."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="people")
     identifier = models.ForeignKey(
@@ -184,7 +184,8 @@ class IncidentPeriod(KeepingPeriod):
 
 
 class IncidentStep(models.Model):
-    """What was done about one duty: told, or decided that it need not be, and why."""
+    """What was done about one duty: they were told, or it was decided why they need not
+    be."""
 
     class Kind(models.TextChoices):
         TOLD = "told", "Told"

@@ -8,7 +8,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class WithoutLarge(models.Manager[Row]):
-    """Reads those columns when they are asked for, of one row at a time."""
+    """Defers those columns: each is read only when asked for, one row at a time."""
 
     def __init__(self, *names: str) -> None:
         super().__init__()

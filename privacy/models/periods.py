@@ -6,9 +6,8 @@ from django.db.models import F, Q
 
 class KeepingPeriod(models.Model):
     """A period as a law or the policy gives it. Of several in force the longest counts:
-    whoever keeps all for it obeys each. By it nothing ends until two people let it end
-    by this very number of months (`privacy.keeping`).
-    """
+    keeping records that long complies with each. Nothing is removed until two people
+    have approved this very number of months (`privacy.keeping`)."""
 
     class Mark(models.TextChoices):
         VERIFIED = "verified", "Checked against a source"

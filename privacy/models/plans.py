@@ -1,7 +1,7 @@
 """What is to happen to which rows: frozen, approved by a second person, carried out.
 
 A plan is made for a person (erasure, access), for a rule (sweep) or for values that
-should not be there (scrub). Its ranges are the work, claimed by any number of workers.
+should not be stored (scrub). Its ranges are the work, claimed by any number of workers.
 """
 
 import uuid
@@ -181,7 +181,7 @@ class PlannedRow(models.Model):
 
 
 class Certificate(models.Model):
-    """A signed statement of what was ended and searched, without personal data."""
+    """A signed statement of what was erased and searched, without personal data."""
 
     plan = models.OneToOneField(Plan, models.PROTECT, related_name="certificate")
     document = models.TextField(help_text="Canonical JSON.")

@@ -20,7 +20,8 @@ class Promise(models.Model):
 
 
 class PromiseCheck(models.Model):
-    """One look at one promise: kept, broken, or not yet kept by any machine."""
+    """One check of one promise: kept, broken, or not yet kept because nothing checks
+    it."""
 
     class State(models.TextChoices):
         KEPT = "kept", "Kept"
@@ -48,7 +49,7 @@ class PromiseCheck(models.Model):
 
 
 class Acknowledgement(models.Model):
-    """A violation that can't be undone, judged by a person with a reason."""
+    """A violation that can't be undone, assessed by a person who gave a reason."""
 
     promise = models.ForeignKey(Promise, models.PROTECT)
     subject = models.CharField(max_length=200, help_text="Which row, by store and key.")

@@ -25,7 +25,7 @@ def every_duty() -> list[str]:
 
 
 class Provider(models.Model):
-    """A recipient of the data: a service provider, or somebody it was given to."""
+    """A recipient of data: a service provider, or somebody it was disclosed to."""
 
     class Way(models.TextChoices):
         OPENDSR = "opendsr", "OpenDSR 2.0"
@@ -193,5 +193,5 @@ class Instruction(models.Model):
         return f"{self.get_duty_display()}: {self.provider}"
 
     def titles_kept(self) -> list[str]:
-        """What it is to leave, in the words of the policy."""
+        """The categories that it is to leave, by their titles."""
         return [str(each) for each in Category.objects.filter(pk__in=self.keeps)]

@@ -1,6 +1,6 @@
-"""Values kept encrypted: AES-256-GCM, bound to their own table and column.
+"""Encrypted values: AES-256-GCM, bound to their own table and column.
 
-A sealed value is opened on purpose or not at all; printing one shows nothing.
+A sealed value is opened deliberately or not at all; printing one shows nothing.
 """
 
 import base64
@@ -18,7 +18,7 @@ NONCE_BYTES = 12
 
 @cache
 def ring(keys: tuple[str, ...]) -> dict[str, bytes]:
-    """Key id to 32 key bytes, the current one first."""
+    """Maps key ids to 32-byte keys, the current one first."""
     pairs = (key.strip().split(":", 1) for key in keys)
     return {name: base64.urlsafe_b64decode(value) for name, value in pairs}
 
@@ -48,7 +48,8 @@ def unseal(blob: bytes, *, context: str) -> str:
 
 
 def unseal_bytes(blob: bytes, *, context: str) -> bytes:
-    """Raises KeyError when its key is gone, InvalidTag when it was moved or changed."""
+    """Raises KeyError if its key is gone, InvalidTag if the value was moved or
+    changed."""
     key = sealing_keys()[key_id(blob)]
     body = bytes(blob[2 + blob[1] :])
     nonce, text = body[:NONCE_BYTES], body[NONCE_BYTES:]
@@ -80,7 +81,7 @@ else:
 
 
 class SealedField(_SealedField):
-    """Takes text, stores it sealed, gives back a `Sealed`."""
+    """Takes text, stores it sealed, returns a `Sealed`."""
 
     @property
     def context(self) -> str:

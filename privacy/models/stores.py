@@ -51,7 +51,7 @@ class Store(models.Model):
         return self.name
 
     def backups_until(self, ended_at: dt.datetime) -> dt.datetime | None:
-        """Until when a backup may still hold what was ended then."""
+        """Until when a backup may still hold what was erased then."""
         if self.backups_days is None:
             return None
         return ended_at + dt.timedelta(days=self.backups_days)

@@ -1,4 +1,4 @@
-"""Where recipients process the data, and what makes it safe there."""
+"""The countries in which recipients process data, and the safeguard for each."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -10,7 +10,8 @@ from privacy.models.providers import Provider
 class InternationalTransfer(models.Model):
     """One country in which a recipient processes personal data (GDPR Art. 30(1)(e)).
 
-    Outside our own it needs a safeguard with its paper on file (GDPR Art. 44 to 46).
+    Outside our own countries it needs a safeguard with its document on file (GDPR Art.
+    44 to 46).
     """
 
     class Safeguard(models.TextChoices):

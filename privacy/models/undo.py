@@ -1,4 +1,4 @@
-"""What an erasure ended, sealed for some days under a key that is then destroyed."""
+"""What an erasure removed, sealed for some days under a key that is then destroyed."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from privacy.models.stores import Store
 
 
 class UndoPeriod(models.Model):
-    """How long what is ended for a right can be put back. No row: not at all."""
+    """How long an erasure for a right can be undone. Without a row: not at all."""
 
     right = models.CharField(max_length=24, unique=True, help_text="erasure, …")
     days = models.PositiveSmallIntegerField(
@@ -23,7 +23,7 @@ class UndoPeriod(models.Model):
 
 
 class Undo(models.Model):
-    """The key of one plan's sealed copies. Without it they are noise."""
+    """The key of one plan's sealed copies. Without it they are unreadable."""
 
     plan = models.OneToOneField(Plan, models.CASCADE, related_name="undo")
     days = models.PositiveSmallIntegerField()
@@ -57,7 +57,7 @@ class UndoFile(models.Model):
 
 
 class UndoCopy(models.Model):
-    """The rows of one range as they were; of the plan itself, its identifiers."""
+    """The rows of one range as they were; for the plan itself, its identifiers."""
 
     undo = models.ForeignKey(Undo, models.CASCADE, related_name="copies")
     range = models.OneToOneField(Range, models.CASCADE, null=True)

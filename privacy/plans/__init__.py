@@ -102,7 +102,8 @@ def freeze(said: dict[str, Any]) -> str:
 
 
 def approve(*, plan: Plan, by: str, now: dt.datetime) -> None:
-    """Four eyes on destruction: the planner can't approve, also not in the database."""
+    """Destruction needs two people: the planner can't approve, and the database refuses
+    it too."""
     if not may_approve(plan, by):
         raise SecondPersonNeeded
     changes = {"status": Status.APPROVED, "approved_by": by, "approved_at": now}
@@ -110,7 +111,7 @@ def approve(*, plan: Plan, by: str, now: dt.datetime) -> None:
 
 
 def may_approve(plan: Plan, by: str) -> bool:
-    """A copy changes nothing: who planned it may hand it over."""
+    """A copy changes nothing, so the person who planned it may hand it over."""
     return plan.planned_by != by or plan.kind == Plan.Kind.ACCESS
 
 
@@ -139,7 +140,7 @@ def resume(*, plan: Plan, by: str, now: dt.datetime) -> None:
 
 
 def retry(*, plan: Plan, by: str, now: dt.datetime) -> None:
-    """What was given up is tried again, under the approval that it has."""
+    """What was given up is tried again, under the existing approval."""
     with transaction.atomic():
         _move(
             plan,
@@ -155,7 +156,7 @@ def retry(*, plan: Plan, by: str, now: dt.datetime) -> None:
 
 
 def start(*, plan: Plan, now: dt.datetime, **found: Any) -> bool:
-    """True for the one worker that started it, with what it found at the start."""
+    """True for the one worker that started it; stores what it found at the start."""
     try:
         _move(
             plan,
@@ -174,8 +175,9 @@ def start(*, plan: Plan, now: dt.datetime, **found: Any) -> bool:
 
 
 def start_many(*, some: Sequence[Plan], now: dt.datetime) -> None:
-    """Those that wait, in one go, each with its own row of the trail. What another
-    worker started, or somebody stopped, is left alone; all are as they are then."""
+    """Starts those that wait, together, each with its own audit row. What another
+    worker started or somebody stopped is left alone. Returns all of them as they are
+    then."""
     keys = [plan.pk for plan in some]
     with transaction.atomic():
         waiting = Plan.objects.filter(pk__in=keys, status=Status.APPROVED)
@@ -193,9 +195,10 @@ def start_many(*, some: Sequence[Plan], now: dt.datetime) -> None:
 
 
 def refuse(*, plan: Plan, problem: str, now: dt.datetime) -> None:
-    """Reality drifted from what was approved: nothing is done.
+    """The data differs from what was approved: nothing is done.
 
-    Once another worker has started it, the changes seen are the plan's own.
+    Once another worker has started the plan, the changes seen are its own, and nothing
+    is refused.
     """
     with contextlib.suppress(NotWaiting):
         _refuse(plan, problem, now)
@@ -217,8 +220,8 @@ def _refuse(plan: Plan, problem: str, now: dt.datetime) -> None:
 
 
 def finish(*, plan: Plan, problem: str, now: dt.datetime, **found: Any) -> None:
-    """Done, or not complete with the sentence that says what is left; and what was
-    found at the end."""
+    """Done, or incomplete with a sentence that says what is left; stores what was found
+    at the end."""
     _move(
         plan,
         {Status.RUNNING},
@@ -244,7 +247,7 @@ def _move(
     now: dt.datetime,
     **changes: Any,
 ) -> None:
-    """A conditional update wins the race; the audit row goes with it."""
+    """A conditional update wins the race; the audit row is in the same transaction."""
     with transaction.atomic():
         open_ = Plan.objects.filter(pk=plan.pk, status__in=allowed)
         if not open_.update(**changes):
@@ -267,7 +270,7 @@ def _said(plan: Plan, verb: str, by: str, now: dt.datetime) -> dict[str, Any]:
 
 
 def unfinished() -> list[Plan]:
-    """Plans that some worker should be at."""
+    """Plans that some worker should be working on."""
     live = Q(status__in=[Status.APPROVED, Status.RUNNING])
     return list(
         Plan.objects.filter(live).order_by(F("started_at").asc(nulls_last=True))
@@ -275,8 +278,9 @@ def unfinished() -> list[Plan]:
 
 
 def unname(some: QuerySet[Plan]) -> None:
-    """Of copies and corrections: whose they were and which rows. What was erased is
-    known by digest alone and stays, so that a restore can't bring it back."""
+    """Removes from plans of copies and corrections whose they were and which rows. What
+    an erasure removed is known by digest only and stays, so that a restore can't bring
+    it back."""
     kinds = (Plan.Kind.ACCESS, Plan.Kind.CORRECTION)
     keys = list(some.filter(kind__in=kinds).values_list("pk", flat=True))
     PlannedRow.objects.filter(plan__in=keys).delete()

@@ -1,7 +1,7 @@
-"""The ranges of a plan: claimed by any number of workers, noted, settled, given up.
+"""The ranges of a plan: claimed by any number of workers, recorded, settled, given up.
 
-Rows are the truth. A worker may die anywhere; what it held is claimed again after its
-lease, and the store is asked whether its last transaction counted.
+Rows are the truth. A worker may die anywhere; what it had is claimed again after its
+lease, and the store is asked whether its last transaction was committed.
 """
 
 import datetime as dt
@@ -34,10 +34,10 @@ class Waits(Refusal):
 
 
 def abandoned(plan: Plan, now: dt.datetime) -> Range | None:
-    """An open range, or one whose worker let its lease run out; claimed for us.
+    """Claims an open range, or one whose worker let its lease run out.
 
-    A person's tables go in order, children before parents, so there a range waits for
-    the ones before it.
+    A person's tables go in order, children before parents, so a range waits for the
+    ones before it.
     """
     with transaction.atomic():
         ranges = plan.ranges.select_for_update(skip_locked=True)
@@ -64,8 +64,8 @@ def claimed(plan: Plan, now: dt.datetime, **bounds: Any) -> Range:
 
 
 def at_the_frontier(plan: Plan, now: dt.datetime, *, upper: Any, **said: Any) -> Range:
-    """As `claimed`, of what lies between the frontier and `upper`; the frontier moves
-    there, and without one there is nothing more to cut."""
+    """As `claimed`, for what lies between the frontier and `upper`. The frontier moves
+    to `upper`; with None, nothing is left to cut."""
     piece = Range(plan=plan, lower=plan.frontier, upper=upper, **said)
     prepared.add_with(_to_us(piece, now), statements.MOVE_FRONTIER)
     return piece
@@ -88,7 +88,7 @@ def _to_us(piece: Range, now: dt.datetime) -> Range:
 def planned_rows(piece: Range) -> list[PlannedRow]:
     """The rows that a range names: its own, or a part of another range's.
 
-    `lower` is then {"rows_of": the other's id, "from": n, "to": m}.
+    In that case `lower` is {"rows_of": the other's id, "from": n, "to": m}.
     """
     said = piece.lower if isinstance(piece.lower, dict) else {}
     rows = PlannedRow.objects.filter(range_id=said.get("rows_of", piece.pk))
@@ -96,7 +96,7 @@ def planned_rows(piece: Range) -> list[PlannedRow]:
 
 
 def insert_after(piece: Range, **fields: Any) -> Range:
-    """An open range right behind this one, so that the order of tables is kept."""
+    """An open range right after this one, so that the order of tables is kept."""
     with transaction.atomic():
         Plan.objects.select_for_update().get(pk=piece.plan_id)
         later = Range.objects.filter(plan=piece.plan_id, ordinal__gt=piece.ordinal)
@@ -116,9 +116,10 @@ def insert_after(piece: Range, **fields: Any) -> Range:
 
 
 def note(piece: Range, *, transaction_id: str, rows: int, held: int) -> bool:
-    """Before the store commits: what would count, and under which transaction.
+    """Call before the store commits: what it would count, and the id of its
+    transaction.
 
-    False when the range was claimed by another worker meanwhile.
+    False if another worker has claimed the range meanwhile.
     """
     return _ours(
         piece,
@@ -130,8 +131,8 @@ def note(piece: Range, *, transaction_id: str, rows: int, held: int) -> bool:
 
 
 def noted(piece: Range) -> int:
-    """Where the store can't tell whether a transaction counted: of a range that was
-    noted and finds nothing left to do, what was noted has been done."""
+    """For stores that cannot tell whether a transaction was committed: a range that was
+    recorded and finds nothing left to do has done what was recorded."""
     is_noted = piece.status == Status.COMMITTING and not piece.store_transaction
     return piece.rows if is_noted else 0
 
@@ -139,7 +140,7 @@ def noted(piece: Range) -> int:
 def settle(plan: Plan, piece: Range, *, seconds: float) -> None:
     """The store has committed. Losing this in a crash costs one question to the store.
 
-    The next batch is sized so that a transaction stays near the pace.
+    The next batch is sized so that a transaction takes about the target time.
     """
     values = {
         "range": piece.pk,
@@ -160,9 +161,10 @@ def _next_batch(plan: Plan, piece: Range, seconds: float) -> int:
 
 
 def leave(piece: Range, *, sentence: str) -> None:
-    """The store as a whole is in trouble: the range is free again, as if never tried.
+    """The store as a whole is in trouble: the range becomes free again, as if never
+    tried.
 
-    Raises `Waits`, so that the worker goes away; the clock sends another one.
+    Raises `Waits`, so that the worker leaves; the scheduler sends another one.
     """
     _ours(piece, status=Status.OPEN, lease_until=None, rows=0, held=0, attempts=0)
     wait(piece.plan_id, sentence)
@@ -170,22 +172,22 @@ def leave(piece: Range, *, sentence: str) -> None:
 
 
 def wait(plan_id: uuid.UUID, sentence: str) -> None:
-    """Say on the plan why nothing moves."""
+    """Records on the plan why nothing moves."""
     Plan.objects.filter(pk=plan_id).exclude(waits=sentence).update(waits=sentence)
 
 
 def give_up(piece: Range, *, problem: str) -> None:
-    """It can't be done as it is; it changed nothing, and the plan is not complete."""
+    """It can't be done as it is. Nothing was changed, and the plan is incomplete."""
     _ours(piece, status=Status.FAILED, problem=problem, lease_until=None, rows=0)
 
 
 def reopen(plan: Plan) -> None:
-    """Whatever was given up gets another chance."""
+    """Whatever was given up is tried again."""
     plan.ranges.filter(status=Status.FAILED).update(status=Status.OPEN, attempts=0)
 
 
 def _ours(piece: Range, **changes: Any) -> bool:
-    """A conditional update on the claim: false when somebody else has the range."""
+    """A conditional update on the claim: False if somebody else has the range."""
     mine = Range.objects.filter(pk=piece.pk, claim=piece.claim)
     return bool(mine.update(**changes))
 
@@ -195,8 +197,8 @@ def _ours(piece: Range, **changes: Any) -> bool:
 
 @dataclass(frozen=True)
 class Account:
-    """The ranges of a plan in one look: how many there are and of which status, and the
-    rows that the finished ones ended, or left to a hold."""
+    """All ranges of a plan at a glance: how many of which status, and how many rows the
+    finished ones ended, or left because of a hold."""
 
     ranges: int
     last: int  # the highest ordinal
@@ -230,7 +232,8 @@ def failures(plan: Plan) -> list[str]:
 
 
 def progress(plan: Plan) -> dict[str, int]:
-    """Rows ended and kept by holds so far, all ranges, and those not finished yet."""
+    """Rows ended and rows kept by holds so far, the number of ranges, and how many are
+    unfinished."""
     found = account(plan, plan.planned_at)
     numbers = {"rows": found.rows, "held": found.held, "ranges": found.ranges}
     return {**numbers, "left": found.unfinished}

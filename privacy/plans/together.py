@@ -1,8 +1,8 @@
-"""Ranges of many plans claimed, noted and settled together.
+"""Ranges of many plans claimed, recorded and settled together.
 
-People who wait are few rows each; what takes time is the going to and fro for each. So
-one worker takes the next ranges of many plans as one piece of work. All of a claim have
-the same token, and whatever goes wrong gives all of them back.
+Each person has few rows; most time goes into round trips. So one worker takes the next
+ranges of many plans as one piece of work. All ranges of a claim have the same token,
+and if anything goes wrong, all are given back.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ MOST_ROWS = 4000
 def claim(plans: Sequence[Plan], now: dt.datetime) -> list[Range]:
     """The next ranges of these plans in one store, in order; empty when none is free.
 
-    Ranges that another worker is at, and those after them, are left alone.
+    Ranges that another worker has, and those after them, are left alone.
     """
     with transaction.atomic():
         live = Range.objects.filter(plan__in=plans, status__in=UNFINISHED)
@@ -50,7 +50,7 @@ def claim(plans: Sequence[Plan], now: dt.datetime) -> list[Range]:
 
 
 def _free(pieces: Sequence[Range], now: dt.datetime) -> list[Range]:
-    """Of each plan those that come before anything that is taken; of one store."""
+    """For each plan, in one store, the ranges before the first that is taken."""
     found: list[Range] = []
     stuck: set[uuid.UUID] = set()
     sizes, rows = _sizes(pieces), 0
@@ -92,14 +92,14 @@ def source(piece: Range) -> int:
 
 
 def is_part(piece: Range) -> bool:
-    """A half of a range that was cut up names only some of its rows."""
+    """A part of a range that was split names only some of its rows."""
     return isinstance(piece.lower, dict) and "from" in piece.lower
 
 
 def note(
     pieces: Sequence[Range], done: dict[int, tuple[int, int]], *, transaction_id: str
 ) -> bool:
-    """As for one range: false when any of them was claimed by somebody else."""
+    """As for one range: False if somebody else has claimed any of them."""
     rows, held = (
         Case(
             *(When(pk=pk, then=Value(each[i])) for pk, each in done.items()),
@@ -124,7 +124,8 @@ def settle(pieces: Sequence[Range], *, seconds: float) -> None:
 
 
 def give_back(pieces: Sequence[Range]) -> None:
-    """As if never claimed: each is tried by itself, and a bad row singled out."""
+    """As if never claimed: each is tried by itself, so that a bad row is singled
+    out."""
     back = {"status": Status.OPEN, "lease_until": None, "rows": 0, "held": 0}
     _ours(pieces).update(**back, attempts=F("attempts") - 1)
 

@@ -1,8 +1,9 @@
-"""Recipients are told what a person asked, reminded, and what they answer is kept.
+"""Tells recipients what a person asked for, reminds them, and stores what they answer.
 
 GDPR Art. 19 wants each recipient told of an erasure, correction or restriction; 11 CCR
-7022(b)-(c) every service provider and whoever the data was sold to. What a recipient
-was told about is sealed beside it, because by the time it answers our own copy is gone.
+7022(b)-(c) every service provider and everyone the data was sold to. What a recipient
+was told about is sealed with the instruction, because by the time it answers our own
+copy is gone.
 """
 
 import datetime as dt
@@ -46,10 +47,11 @@ def instruct(
     changes: Sequence[dict[str, str]] = (),
     held: Collection[str] = (),
 ) -> list[Instruction]:
-    """A row for each recipient concerned; they are told by a worker. Twice is once.
+    """Creates an instruction for each recipient concerned; a worker sends it. Calling
+    twice creates it once.
 
     `held` are the categories that a legal hold keeps: an erasure that was not carried
-    out here is told to nobody (GDPR Art. 17(3)(e), 19; 11 CCR 7022(b)).
+    out here is not passed on (GDPR Art. 17(3)(e), 19; 11 CCR 7022(b)).
     """
     said = {
         "duty": duty,
@@ -77,8 +79,8 @@ class Concerned:
 def _concerned(
     duty: str, plan: Plan | None, held: frozenset[str]
 ) -> Iterator[Concerned]:
-    """Who has the categories that the plan ends; without a plan, everybody. Who is
-    given no data may have seen any of it."""
+    """Recipients of the categories that the plan erases; without a plan, all of them. A
+    recipient without declared categories may have seen any."""
     active = Provider.objects.filter(is_active=True, duties__contains=[duty])
     for provider in active.prefetch_related("categories"):
         own = {category.pk for category in provider.categories.all()}
@@ -90,7 +92,8 @@ def _concerned(
 
 
 def _has_some(own: set[str], plan: Plan | None, held: frozenset[str]) -> bool:
-    """Of what is carried out. Where nothing was found here, it may still have some."""
+    """Whether it has any of what was erased. Where nothing was found here, it may still
+    have some."""
     tables = plan.summary.get("tables", []) if plan is not None else []
     if not tables:
         return plan is None or not (own or held)
@@ -137,13 +140,13 @@ def of(subject: str) -> list[Instruction]:
 
 
 def open_of(subject: str) -> int:
-    """How many recipients have not said that it is done, or why not."""
+    """How many recipients have not said that it is done, or why it is not."""
     waits = (State.WAITING, State.TOLD, State.LATER)
     return Instruction.objects.filter(subject=subject, state__in=waits).count()
 
 
 def facts(row: Instruction) -> dict[str, Any]:
-    """For machines, and the signed certificate."""
+    """As plain data, for machines and the signed certificate."""
     return {
         "recipient": row.provider.name,
         "duty": row.duty,

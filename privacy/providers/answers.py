@@ -1,4 +1,4 @@
-"""What a recipient answered: by its own system, or noted by somebody of ours."""
+"""What a recipient answered: through its own system, or noted by our staff."""
 
 import datetime as dt
 
@@ -31,7 +31,7 @@ def answered(
     until: dt.date | None = None,
     answer: str = "",
 ) -> Instruction:
-    """What is done stays done; whom it was about is forgotten with it."""
+    """Once it is done it stays done, and whom it was about is forgotten."""
     _check(state, until, answer, now)
     changes = {
         "state": state,

@@ -20,7 +20,7 @@ class Field:
 
 
 def covering(names: Sequence[str], covered: set[str]) -> tuple[Field, ...]:
-    """Each of the fields, by whether these categories cover it; in two questions,
+    """For each of the fields, whether these categories cover it; in two queries,
     however many there are."""
     known = Category.objects.filter(pk__in=names)
     categories = set(known.values_list("pk", flat=True))
@@ -50,7 +50,7 @@ def _field(name: str, column: Column | None, covered: set[str]) -> Field:
 
 
 def _columns(names: set[str]) -> dict[str, Column]:
-    """Of the stores that are named, by `store.table.column`."""
+    """Columns of the stores that are named, by `store.table.column`."""
     stores = {name.partition(".")[0] for name in names}
     found = Column.objects.filter(table__store__name__in=stores)
     return {

@@ -2,8 +2,9 @@
 
 Mobile numbers and opt-in data are never sold, rented or shared for marketing, and a
 service provider gets what is strictly necessary: what its contract names, for the
-purposes it names (GDPR Art. 28(3); 11 CCR 7051). The one other way out is legal process
-with its paper on file. Nothing leaves by any other door; each time is a `Disclosure`.
+purposes it names (GDPR Art. 28(3); 11 CCR 7051). The only other way out is legal
+process with its document on file. Nothing is disclosed without passing the gate; each
+time is a `Disclosure`.
 """
 
 import datetime as dt
@@ -83,7 +84,7 @@ class Refused(Refusal):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`people` are the places, from 0, of those whose data may not go."""
+    """`people` are the positions, from 0, of those whose data may not be given."""
 
     reason: str
     fields: tuple[Field, ...] = ()
@@ -98,7 +99,7 @@ class Verdict:
         return SENTENCES[self.reason]
 
     def facts(self) -> dict[str, Any]:
-        """For machines."""
+        """As plain data, for machines."""
         return {
             "allowed": self.allowed,
             "reason": self.reason,
@@ -111,9 +112,9 @@ class Verdict:
 @dataclass(frozen=True)
 class Transfer:
     """What would go to whom, for what. A field is a category of the policy, or
-    `store.table.column` of the map; `process` stands in the place of a recipient.
-    `is_duty`: a law wants this recipient told what a person asks (GDPR Art. 19). That
-    needs no contract, but names nothing that the recipient does not have from us."""
+    `store.table.column` of the map; `process` takes the place of a recipient.
+    `is_duty`: the law wants this recipient told what a person asks for (GDPR Art. 19).
+    That needs no contract, but may name only what the recipient has from us."""
 
     recipient: str
     purpose: str
@@ -125,7 +126,7 @@ class Transfer:
 def check(
     transfer: Transfer, *, now: dt.datetime, people: Sequence[Mark] = ()
 ) -> Verdict:
-    """May it go, under a contract or by legal process?"""
+    """Whether it may go, under a contract or by legal process."""
     if not Purpose.objects.filter(pk=transfer.purpose).exists():
         raise NoSuchPurpose
     if not transfer.fields:
@@ -155,9 +156,11 @@ def disclose(
     by: str,
     now: dt.datetime,
 ) -> Disclosure:
-    """The entry that lets it go, written before the first row leaves; or `Refused`.
+    """Records the disclosure before the first row leaves; raises `Refused` if it may
+    not go.
 
-    Who writes the rows leaves out those of `barred(purpose)`."""
+    The caller leaves out the people of `barred(purpose)`.
+    """
     verdict = refuse(transfer, reason=reason, now=now)
     with transaction.atomic():
         row = Disclosure.objects.create(
@@ -183,7 +186,8 @@ def disclose(
 
 
 def refuse(transfer: Transfer, *, reason: str, now: dt.datetime) -> Verdict:
-    """The verdict that lets it go, without an entry; or `Refused`."""
+    """The verdict that allows it, without recording anything; raises `Refused`
+    otherwise."""
     reason_given(reason, WHY_IT_LEAVES)
     verdict = check(transfer, now=now)
     if not verdict.allowed:
@@ -198,7 +202,8 @@ def _ground(transfer: Transfer) -> dict[str, Any]:
 
 
 def barred(purpose: str) -> QuerySet[Identifier]:
-    """Whose data may not be given for it: they forbade it, or it is restricted."""
+    """People whose data may not be given for it: they forbade it, or it is
+    restricted."""
     forbidden = Q(
         pk__in=Objection.objects.filter(
             use__in=FORBIDDEN_BY.get(purpose, ()), lifted_at=None
@@ -212,7 +217,8 @@ def barred(purpose: str) -> QuerySet[Identifier]:
 
 # --- its questions ------------------------------------------------------------
 def _by_process(transfer: Transfer) -> Verdict:
-    """A paper may demand what no contract covers; passwords and such even then not."""
+    """A legal document may demand what no contract covers, but never passwords and the
+    like."""
     if not LegalProcess.objects.filter(reference=transfer.process).exists():
         return Verdict("unknown_process")
     if transfer.purpose != "legal":
@@ -251,7 +257,7 @@ def _places(people: Sequence[Mark], rows: QuerySet[Identifier]) -> tuple[int, ..
 
 
 def beyond(rows: Iterable[Disclosure]) -> list[Disclosure]:
-    """Of disclosures to recipients, those that the contract does not cover (now)."""
+    """Disclosures to recipients that their present contract does not cover."""
     found = []
     for row in rows:
         assert row.provider is not None  # noqa: S101 - asked of these only

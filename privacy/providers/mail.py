@@ -1,4 +1,4 @@
-"""By e-mail, with a number to answer under."""
+"""Tells a recipient by e-mail, with a number to answer under."""
 
 import datetime as dt
 from typing import Any
@@ -12,7 +12,8 @@ from privacy.models import Instruction
 
 
 def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bool:
-    """At most once, as letters to people. Raises `InDoubt` where nobody can know."""
+    """Sends at most once, like letters to people. Raises `InDoubt` where nobody can
+    know whether it was sent."""
     facts = {"row": instruction, "said": said}
     letter = EmailMessage(
         f"{instruction.get_duty_display()}: request {instruction.pk}",
@@ -25,6 +26,6 @@ def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bo
 
 
 def message_id(instruction: Instruction, reminder: int) -> str:
-    """As the log of the mail server has it."""
+    """The Message-ID as it appears in the mail server's log."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
     return f"<{instruction.pk}.{reminder}@{domain}>"

@@ -1,7 +1,7 @@
-"""As the controller of OpenDSR 2.0: the recipient is our processor.
+"""Tells a recipient through OpenDSR 2.0: we are the controller, it is our processor.
 
-Only erasure is in the protocol; whatever else is a task. It answers through the
-callback, signed with the key of its certificate, or when it is asked again.
+The protocol has only erasure; anything else becomes a task. The recipient answers
+through the callback, signed with the key of its certificate, or when it is asked again.
 """
 
 import datetime as dt
@@ -48,7 +48,7 @@ def tell(instruction: Instruction, said: dict[str, Any], now: dt.datetime) -> bo
 
 
 def ask(instruction: Instruction, now: dt.datetime) -> bool:
-    """Where it stands; for a recipient that sends no callbacks."""
+    """Asks for the status, of a recipient that sends no callbacks."""
     address = f"{instruction.provider.address.rstrip('/')}/requests/{instruction.pk}"
     status, body = outgoing.post(address, None, _headers(instruction), method="GET")
     said = outgoing.document(body)
@@ -59,7 +59,7 @@ def ask(instruction: Instruction, now: dt.datetime) -> bool:
 
 
 def take(instruction: Instruction, said: dict[str, Any], *, now: dt.datetime) -> None:
-    """The status of 8.3; what is pending is no answer."""
+    """Takes the status of 8.3; a pending one is not an answer."""
     state = STATES.get(str(said.get("request_status", "")))
     if state is None:
         return

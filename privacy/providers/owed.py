@@ -1,8 +1,8 @@
-"""What the law wants a recipient told, through the disclosure gate: by what it finds
-the person, and of a correction what it has from us, no more.
+"""What the law wants a recipient told, through the disclosure gate: what it finds the
+person by, and of a correction only what it has from us.
 
-It is the person's own request, so neither an objection nor a restriction stands against
-it; the restriction itself has to be told (GDPR Art. 19).
+The person asked for it, so neither an objection nor a restriction prevents it; a
+restriction itself has to be told (GDPR Art. 19).
 """
 
 import datetime as dt
@@ -18,8 +18,8 @@ FOR = "compliance"
 def least(
     row: Instruction, said: dict[str, Any], *, now: dt.datetime
 ) -> dict[str, Any]:
-    """Without the corrected values that this recipient does not have. Raises
-    `gate.Refused` where nothing may go: then somebody of ours must tell it."""
+    """Leaves out corrected values that this recipient does not have. Raises
+    `gate.Refused` where nothing may go: then our staff must tell it."""
     has = set(row.provider.categories.values_list("pk", flat=True))
     fine = [each for each in said["changes"] if each.get("category") in has]
     if row.duty == Duty.CORRECT and not fine:
@@ -32,7 +32,8 @@ def least(
 
 
 def enter(row: Instruction, said: dict[str, Any], *, now: dt.datetime) -> None:
-    """The entry of the register, in the transaction that notes that it was told."""
+    """Records the disclosure, in the transaction that notes that the recipient was
+    told."""
     gate.disclose(
         _transfer(row, _fields(said)),
         what=gate.DUTY,

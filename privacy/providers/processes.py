@@ -1,4 +1,4 @@
-"""The register of legal process: subpoenas, orders, audits, each with its paper."""
+"""The register of legal process: subpoenas, orders, audits, each with its document."""
 
 import base64
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Recipients of data, entered without the browser."""
+"""Recipients of data, registered without the browser."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -44,7 +44,8 @@ def add(
     by: str,
     now: dt.datetime,
 ) -> Provider:
-    """It is told of requests by a task for `owner`, until the admin says otherwise."""
+    """Until the admin says otherwise, requests are passed to it by a task for
+    `owner`."""
     covered = _words("purpose", Purpose.objects.all(), purposes)
     given = _words("category", Category.objects.all(), categories)
     with transaction.atomic():
@@ -74,7 +75,7 @@ def add(
 
 
 def agree(*, provider: Provider, by: str, now: dt.datetime) -> None:
-    """A second person's yes to what it may be given, for what, and where it goes."""
+    """A second person agrees to what it may be given, for what, and where it goes."""
     with transaction.atomic():
         row = Provider.objects.select_for_update().get(pk=provider.pk)
         if not row.changed_by:
@@ -97,7 +98,7 @@ def waiting() -> QuerySet[Provider]:
 
 
 def changed(*, provider: Provider, by: str) -> None:
-    """Somebody else must agree; call it in the transaction of the change."""
+    """Somebody else must agree again; call it in the transaction of the change."""
     row = Provider.objects.select_for_update().get(pk=provider.pk)
     names = sorted({*row.changed_by, by})
     Provider.objects.filter(pk=row.pk).update(changed_by=names)

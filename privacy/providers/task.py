@@ -1,4 +1,4 @@
-"""Somebody of ours tells them: the row is the task, with its owner and its day."""
+"""Our own staff tell the recipient: the row is the task, with its owner and due day."""
 
 import datetime as dt
 from typing import Any

@@ -1,9 +1,9 @@
-"""Telling recipients, and reminding those who do not answer.
+"""Tells recipients, and reminds those that do not answer.
 
-A row is claimed for a while, told and noted, so that of two workers one does it. One
-that dies in between leaves it to the next, who tells it again under the same number
-(`webhook-id`, `subject_request_id`): the recipient knows that it has it. A mail that a
-server may have is not sent again: somebody looks in its log first (`settle`).
+A row is leased, sent and recorded, so that of two workers only one sends it. If a
+worker dies in between, the next one sends it again under the same number (`webhook-id`,
+`subject_request_id`): the recipient recognises it. A mail that a server may have
+accepted is not sent again: somebody looks at its log first (`settle`).
 """
 
 import datetime as dt
@@ -38,7 +38,7 @@ class NotInDoubt(Refusal):
 
 
 def due(now: dt.datetime) -> QuerySet[Instruction]:
-    """To be told, or told and without an answer for too long."""
+    """What is to be sent, or was sent and not answered for too long."""
     open_ = (State.WAITING, State.TOLD, State.LATER)
     return Instruction.objects.filter(
         state__in=open_, next_at__lte=now, tried_at=None, provider__is_active=True
@@ -50,7 +50,7 @@ def _is_by_mail(row: Instruction) -> bool:
 
 
 def tell_waiting(*, now: dt.datetime) -> int:
-    """How many were told something."""
+    """Returns how many were sent something."""
     keys = due(now).order_by("next_at").values_list("pk", flat=True)[:AT_ONCE]
     return sum(_tell(key, now) for key in list(keys))
 
@@ -79,7 +79,7 @@ def _said(row: Instruction) -> dict[str, Any]:
 
 
 def _claimed(key: Any, now: dt.datetime) -> Instruction | None:
-    """Ours for a while; no lock is held while the other side is talked to."""
+    """Leased to this worker; no lock is held while the other side is contacted."""
     with transaction.atomic():
         rows = Instruction.objects.select_for_update(skip_locked=True, of=("self",))
         mine = rows.filter(pk__in=due(now), pk=key).select_related("provider")
@@ -92,7 +92,7 @@ def _claimed(key: Any, now: dt.datetime) -> Instruction | None:
 
 
 def _doubt(row: Instruction) -> str:
-    """It stands there until the mail server has said something."""
+    """Stays until somebody knows what the mail server did."""
     name = mail.message_id(row, _said(row)["reminder"]) if row.document else ""
     return f"In doubt: look in the mail server's log for {name}, and say what it says."
 
@@ -100,7 +100,7 @@ def _doubt(row: Instruction) -> str:
 def settle(
     *, instruction: Instruction, was_sent: bool, by: str, now: dt.datetime
 ) -> None:
-    """What the log of the mail server says; what was not sent goes out now."""
+    """Records what the mail server's log says; what was not sent is sent now."""
     with transaction.atomic():
         rows = Instruction.objects.select_for_update(of=("self",))
         row = rows.select_related("provider").get(pk=instruction.pk)
@@ -125,7 +125,7 @@ def settle(
 def _least(
     row: Instruction, said: dict[str, Any], now: dt.datetime
 ) -> dict[str, Any] | None:
-    """What the gate lets go; with a task of ours and with a question nothing leaves."""
+    """What the gate allows; a task of ours and a status query disclose nothing."""
     way = row.provider.way
     asks = way == Provider.Way.OPENDSR and row.told_at is not None
     if way == Provider.Way.TASK or asks:
@@ -143,7 +143,7 @@ def _note(
     taken: bool,
     problem: str,
 ) -> None:
-    """That it was told stands in the register, whatever it has answered meanwhile."""
+    """The disclosure is recorded whatever the recipient has answered meanwhile."""
     with transaction.atomic():
         if least is not None:
             owed.enter(row, least, now=now)
@@ -161,7 +161,7 @@ def _failed(row: Instruction, now: dt.datetime) -> dict[str, Any]:
 
 
 def _told(row: Instruction, now: dt.datetime) -> dict[str, Any]:
-    """Asked for more time at once, it is reminded on that day and not before."""
+    """A recipient that asked for more time is reminded on that day and not before."""
     remind_at = now + dt.timedelta(days=row.provider.remind_after)
     told = {"failures": 0, "next_at": max(row.next_at, remind_at)}
     if row.state == State.WAITING:

@@ -35,20 +35,20 @@ class NoPaper(Refusal):
 
 
 def abroad(recipients: Iterable[Provider]) -> QuerySet[InternationalTransfer]:
-    """Outside our own countries, by the recipients' names."""
+    """Transfers outside our own countries, by the recipients' names."""
     rows = InternationalTransfer.objects.filter(provider__in=recipients)
     outside = rows.exclude(country__in=settings.HOME_COUNTRIES)
     return outside.select_related("provider").order_by("provider__name", "country")
 
 
 def unsafe(day: dt.date) -> QuerySet[InternationalTransfer]:
-    """To recipients that may get data, without a safeguard that is in force."""
+    """Transfers to recipients that may get data, without a safeguard in force."""
     active = Provider.objects.filter(is_active=True)
     return abroad(active).filter(Q(safeguard="") | Q(ends__lt=day))
 
 
 def unplaced() -> QuerySet[Provider]:
-    """Recipients that are given data, and nobody knows where they process it."""
+    """Recipients that may get data and whose country is unknown."""
     active = Provider.objects.filter(is_active=True, transfers=None)
     return active.exclude(categories=None)
 
@@ -63,7 +63,7 @@ def put(
     by: str,
     now: dt.datetime,
 ) -> InternationalTransfer:
-    """What holds for that country from now on; what was said of it before is gone."""
+    """Sets what holds for that country from now on, replacing what was there."""
     provider = Provider.objects.filter(name=recipient).first()
     if provider is None:
         raise NoSuchRecipient

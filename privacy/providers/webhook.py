@@ -1,8 +1,9 @@
-"""As a signed webhook (standardwebhooks.com), and its answer signed in the same way.
+"""Tells a recipient by a signed webhook (standardwebhooks.com); its answer is signed
+the same way.
 
-`webhook-id` is the number and does not change, so that a recipient can drop what it
-has. It may answer at once, or later at `answer_url`, with
-`{"state": "done|nothing|later|unable", "until": "2027-01-31", "answer": "…"}`.
+`webhook-id` is the instruction's number and does not change, so that a recipient can
+drop a repeated one. It may answer at once, or later at `answer_url`, with `{"state":
+"done|nothing|later|unable", "until": "2027-01-31", "answer": "…"}`.
 """
 
 import base64
@@ -69,14 +70,14 @@ def take(instruction: Instruction, said: dict[str, Any], *, now: dt.datetime) ->
 
 
 def _storable(text: str) -> str:
-    """No database keeps a null or half a character."""
+    """PostgreSQL stores neither a null character nor half a surrogate pair."""
     return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def receive(
     *, instruction: Instruction, body: bytes, headers: Any, now: dt.datetime
 ) -> None:
-    """A later answer of the recipient's own system."""
+    """A later answer from the recipient's own system."""
     _check(instruction, body, headers, now)
     take(instruction, outgoing.document(body), now=now)
 

@@ -1,4 +1,4 @@
-"""File storages: the name of every file, and its contents where they are text."""
+"""File storages: the name of every file, and its contents if they are text."""
 
 import codecs
 from collections import Counter
@@ -45,8 +45,8 @@ def paths(storage: Storage, folder: str = "") -> Iterator[str]:
 def _read_file(
     store: Store, storage: Storage, path: str, matcher: Matcher, seen: Pass
 ) -> tuple[int, bool]:
-    """How many bytes were read; false where only its name could be: sound, pictures,
-    documents in a format of their own."""
+    """How many bytes were read; False where only the name could be: sound, pictures,
+    binary documents."""
     for mark in matcher.seen(path):
         seen.hits[mark].add(Hit(store.name, "file names", (path,)))
     count, before, decoder = 0, "", UTF_8(errors="replace")

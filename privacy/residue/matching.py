@@ -1,7 +1,7 @@
-"""Whose identifiers stand in a text: for everybody at once, whatever their number.
+"""Finds whose identifiers a text contains, for everyone at once.
 
-Runs of digits and addresses are cut out of a whole chunk of rows and looked up in
-tables; only what is in them is looked at again, row by row.
+Runs of digits and addresses are cut out of a whole chunk of rows and looked up; only
+rows that hold a match are examined one by one.
 """
 
 import re
@@ -36,9 +36,9 @@ Name = tuple[str, str]  # two words of it, in the order of the alphabet
 
 
 class Matcher:
-    """Made once for all marks. `hints`: the last four digits of numbers, and words of
-    their owners' names, which together make a text worth a look, as `names` do, and
-    `beside`: a word of a street, say, with words of names."""
+    """Made once for all marks. `hints` are the last four digits of numbers and words of
+    their owners' names, which together make a text worth a look; so do `names`, and
+    `beside`: words of a street, for example, beside words of a name."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Matcher:
                 self._words[mark.value.lower()].append(mark)
 
     def leave(self, name: Name) -> None:
-        """Look for a name no more."""
+        """Stop looking for a name."""
         some = self._names.get(name[0], set())
         some.discard(name)
         if not some:
@@ -108,7 +108,7 @@ class Matcher:
         return any(self._at(*each) for each in set(_around(text.lower())))
 
     def _at(self, name: str, label: str) -> list[Mark]:
-        """Those that an @ between these may belong to, with a tag or without."""
+        """The marks that the @ between these may belong to, with or without a tag."""
         found = self._addresses.get((name, label), [])
         if "+" in name:
             found = found + self._addresses.get((TAG.sub("", name), label), [])
@@ -117,7 +117,7 @@ class Matcher:
     # --- a cell: what exactly? ---------------------------------------------------
 
     def seen(self, text: str) -> set[Mark]:
-        """The marks that stand in it, in whatever notation."""
+        """The marks that occur in it, in any notation."""
         found: set[Mark] = set()
         for variant in plain.variants(text):
             found |= set(self._numbers_in(variant))
@@ -126,7 +126,7 @@ class Matcher:
         return found
 
     def exactly(self, number: str) -> set[Mark]:
-        """The marks that a number (a cell that is no text) may be."""
+        """The marks that a number (a cell that is not text) may be."""
         return {mark for mark in self._numbers_in(number) if len(number) >= 7}
 
     def hinted(self, text: str) -> set[tuple[str, str]]:
@@ -139,8 +139,8 @@ class Matcher:
         } | set(self._named(text))
 
     def _named(self, text: str) -> Iterator[Name]:
-        """The first name and the last beside each other, in either order; or a sign of
-        the person and one of them anywhere."""
+        """First and last name beside each other, in either order; or one of them beside
+        another sign of the person."""
         said = _words(text) if self._names else []
         for sign in self._beside.keys() & said if self._beside else ():
             yield from ((sign, word) for word in self._beside[sign] & set(said))
@@ -185,7 +185,8 @@ def _words(text: str) -> list[str]:
 
 
 def _stands(text: str, places: list[int], country: str) -> bool:
-    """Is it a number of its own, with nothing wide inside and only a prefix before?"""
+    """Whether it is a number of its own: no wide gap inside, and only a prefix before
+    it."""
     first, last = places[0], places[-1]
     if last + 1 < len(text) and text[last + 1].isdigit():
         return False
@@ -218,7 +219,7 @@ def _is_at(address: str, before: str, rest: str) -> bool:
 
 
 def _around(text: str) -> Iterator[tuple[str, str]]:
-    """Of each @, the end of the name before it and the first label after it."""
+    """For each @, the end of the name before it and the first label after it."""
     names = NAME.findall(text[::-1])
     for name, label in zip(reversed(names), LABEL.findall(text), strict=True):
         yield name[:0:-1], label[1:]

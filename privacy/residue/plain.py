@@ -1,4 +1,4 @@
-"""Text without its disguises: escapes undone, digits of all scripts as 0 to 9."""
+"""Text without disguises: escapes undone, digits of all scripts as 0 to 9."""
 
 import html
 import re
@@ -24,7 +24,7 @@ MOST_LAYERS = 3  # an address may be escaped inside an escaped address
 
 
 def variants(text: str) -> Iterator[str]:
-    """The text as it stands, and without its escapes where there are any."""
+    """The text unchanged, and with its escapes undone if it has any."""
     seen = BREAKS.sub(" ", text) if "\\" in text else text
     yield seen
     plain = text
@@ -39,7 +39,7 @@ def variants(text: str) -> Iterator[str]:
 
 
 def spelled_out(text: str) -> str:
-    """With the letters that JSON writes by their number."""
+    """With letters that JSON writes as a code, such as u00e9, written out."""
     return UNICODE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
 

@@ -1,7 +1,7 @@
 """What the portal itself still holds: its tables, sessions, broker and cache.
 
-Sealed columns are counted and not opened: who erases a person destroys those values
-by name (`identifiers.forget`).
+Sealed columns are counted and not opened: an erasure destroys those values by name
+(`identifiers.forget`).
 """
 
 from collections import Counter
@@ -84,7 +84,7 @@ def _holds_text(field: Any) -> bool:
 
 
 def _read_sessions(matcher: Matcher, seen: Pass) -> int:
-    """They are written compressed, so each is unpacked."""
+    """Sessions are stored compressed, so each is unpacked."""
     count = 0
     for session in Session.objects.iterator(chunk_size=500):
         count += 1
@@ -97,7 +97,7 @@ def _read_sessions(matcher: Matcher, seen: Pass) -> int:
 
 
 def _read_keys(matcher: Matcher, seen: Pass) -> None:
-    """Names of keys and small values, of the broker and of the cache."""
+    """Names of keys, and small values, of the broker and the cache."""
     for name, url in _servers().items():
         counts: Counter[str] = Counter()
         try:

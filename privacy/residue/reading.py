@@ -1,4 +1,4 @@
-"""Every table of every connected database, read once for everybody."""
+"""Reads every table of every connected database, once for everyone."""
 
 import re
 from collections import Counter, defaultdict
@@ -67,7 +67,7 @@ class Pass:
 
 
 def read(matcher: Matcher, seen: Pass) -> None:
-    """All connected databases. What can't be read is said in `seen.unread`."""
+    """All connected databases. What can't be read is listed in `seen.unread`."""
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
         try:
             read_store(store, matcher, seen)
@@ -92,7 +92,7 @@ def read_store(store: Store, matcher: Matcher, seen: Pass) -> None:
 
 
 def _mapped(store: Store) -> dict[str, set[str]]:
-    """Table to the names of its columns."""
+    """Maps each table to the names of its columns."""
     found: dict[str, set[str]] = {}
     for table in Table.objects.filter(store=store).prefetch_related("columns"):
         found[table.full_name] = {column.name for column in table.columns.all()}
@@ -102,7 +102,7 @@ def _mapped(store: Store) -> dict[str, set[str]]:
 def _unmapped(
     name: str, table: schema.LiveTable, known: set[str] | None
 ) -> Iterator[str]:
-    """The table, or columns of it that came after its map was made."""
+    """The table, or columns of it that were added after its map was made."""
     if known is None:
         yield name
         return
@@ -148,7 +148,7 @@ def _read_table(
 
 
 def readable(table: schema.LiveTable) -> list[schema.LiveColumn]:
-    """All that can hold text; numbers too, but those that only count rows."""
+    """All columns that can hold text; numbers too, except row counters."""
     links = {name for own, _, _ in table.references for name in own}
     counting = {*table.key, *links}
     return [
@@ -168,7 +168,8 @@ def _real(column: schema.LiveColumn) -> str:
 
 
 class Reader:
-    """One table's chunks: whole first, by line only where something may be."""
+    """One table's chunks: each searched whole first, then by line where something may
+    be."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What was found, told for each person: what stays with a ground, and what is left."""
+"""What was found for each person: what stays and why, and what is left."""
 
 import datetime as dt
 import json
@@ -32,8 +32,8 @@ class Waiting:
 
     @property
     def hints(self) -> set[tuple[str, str]]:
-        """The names, and the last four digits of each number with each word of a name,
-        their own or an e-mail address's: no proof, but worth a look."""
+        """The names, and the last four digits of each number with each word of a name
+        (their own, or from an e-mail address): no proof, but worth a look."""
         return self.endings | self.beside | set(self.names)
 
     @property
@@ -54,9 +54,9 @@ class Waiting:
 
 @dataclass
 class Residue:
-    """`document` is for plan and certificate, without personal data; `hits` are the
-    copies that nothing explains, `hints` what may be the person's and is no proof;
-    `down` names stores that didn't answer."""
+    """`document` is for plan and certificate, without personal data; `hits` are copies
+    that nothing explains; `hints` may be the person's but prove nothing; `down` names
+    stores that didn't answer."""
 
     document: dict[str, Any]
     left: int
@@ -70,7 +70,7 @@ class Residue:
 
 
 def run(*, waiting: Sequence[Waiting], now: dt.datetime) -> list[Residue]:
-    """Read everything once, and say for each plan, in order, what is still there."""
+    """Reads everything once, and says for each plan, in order, what is still there."""
     hints: dict[str, set[str]] = defaultdict(set)
     for each in waiting:
         for four, word in each.endings:
@@ -130,7 +130,7 @@ def _counted(hints: set[Hit]) -> list[dict[str, Any]]:
 
 
 def _decided(plan: Plan) -> set[tuple[str, str]]:
-    """Places that somebody looked at and that stay, with a ground and a name."""
+    """Places that somebody looked at and that stay, with the ground and who decided."""
     stay = plan.leftovers.filter(decision__in=("keep", "not_them"))
     return {(each.place, each.key.open()) for each in stay}
 
@@ -140,8 +140,8 @@ def _written(hit: Hit) -> tuple[str, str]:
 
 
 def _kept(each: Waiting, hits: set[Hit]) -> set[Hit]:
-    """Copies in rows that stay for a stated reason: a ground or a hold, or another
-    person's (the number's earlier owner)."""
+    """Copies in rows that stay for a stated reason: a legal ground, a hold, or another
+    owner (who had the number earlier)."""
     if not hits:
         return set()
     rows = _planned_to_stay(each)
@@ -153,7 +153,8 @@ def _kept(each: Waiting, hits: set[Hit]) -> set[Hit]:
 
 
 def _planned_to_stay(each: Waiting) -> set[tuple[str, tuple[str, ...]]]:
-    """With a ground: that nothing was in them is what the reading is to prove."""
+    """Rows that stay with a ground. Others stay because nothing was in them, which is
+    what this reading has to prove."""
     maps: dict[int, Map] = {}
     stay = set()
     rows = each.plan.rows.filter(action=KEEP).exclude(ground=each.groundless)
@@ -165,7 +166,7 @@ def _planned_to_stay(each: Waiting) -> set[tuple[str, tuple[str, ...]]]:
 
 
 def as_read(key: Key) -> tuple[str, ...]:
-    """As the reading writes it: bytes in base64, all else as text."""
+    """A key as the reading writes it: bytes in base64, all else as text."""
     written: list[Any] = json.loads(subjects.written_key(key))
     return tuple(
         said if isinstance(part, bytes | memoryview) else str(part)

@@ -51,7 +51,8 @@ class Command(PortalCommand):
 
 
 def _compare(file: Path) -> None:
-    """What is there already must be how this trail begins, or it stays as it is."""
+    """A file that exists must be the beginning of this trail, or it is left as it
+    is."""
     if not file.exists():
         return
     try:
@@ -83,7 +84,8 @@ def _exported(file: Path) -> Iterator[IO[bytes]]:
 
 
 def _write(file: Path) -> int:
-    """A pack is signed with its last row's number, so that a cut shows."""
+    """A pack is signed together with its last row's number, so that a cut is
+    noticed."""
     rows = 0
     try:
         if file.suffix == ".zip":

@@ -1,4 +1,4 @@
-"""Invented people to sign in as, on a portal that is only being tried."""
+"""Invented staff accounts, for a portal that is only being tried."""
 
 import json
 import os
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 
 def _remembered() -> dict[str, str]:
-    """The same passwords each time, in a file for our eyes only."""
+    """The same passwords each time, in a file that only its owner can read."""
     file = settings.DATA_DIR / "secrets" / "demo-sign-ins.json"
     known = json.loads(file.read_text()) if file.exists() else {}
     passwords = {name: known.get(name) or secrets.token_urlsafe(12) for name in CAST}
@@ -55,7 +55,7 @@ def _remembered() -> dict[str, str]:
 
 
 def _make(name: str, role: str, password: str) -> None:
-    """Who exists stays as they are."""
+    """Existing people stay as they are."""
     if User.objects.filter(username=name).exists():
         return
     user = User(username=name, email=f"{name}@example.com", is_staff=True)

@@ -1,4 +1,4 @@
-"""Second factors of staff: who has which; reset one that was lost."""
+"""Second factors of staff: list them, reset a lost one."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class Command(PortalCommand):
         self.answer("\n".join(lines), found)
 
     def reset(self, name: str, reason: str) -> None:
-        """Whoever has a shell here helps the last administrator."""
+        """Whoever has a shell on the machine can help the last administrator."""
         self.require("privacy.reset_factor")
         holder = User.objects.filter(username=name).first()
         if holder is None:

@@ -169,7 +169,7 @@ def _found(number: int) -> Incident:
 
 
 def _people(list: Path | None, column: str | None) -> tuple[Any, str]:
-    """Whom, and where they were found."""
+    """The people who were found, and where."""
     if list:
         try:
             text = list.read_text("utf-8-sig")

@@ -1,4 +1,4 @@
-"""People named for a breach: who is past the period, and letting that end."""
+"""People named for a breach: whose period is over, and removing their names."""
 
 from privacy.incidents.keeping import KIND
 from privacy.management.ending import EndingCommand

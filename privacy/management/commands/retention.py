@@ -74,7 +74,7 @@ class Command(PortalCommand):
         self.answer(f"Added the rule {rule.name}. Preview it.", {"rule": rule.name})
 
     def step(self, verb: str, sweep: str) -> None:
-        """Pause, resume, cancel or try again: one domain call of that name."""
+        """Pause, resume, cancel or retry: one domain call of that name."""
         self.require("privacy.approve_plan")
         plan = _sweep(sweep)
         getattr(plans, verb)(plan=plan, by=self.by, now=timezone.now())
@@ -171,7 +171,7 @@ def _rule_arguments(rule: CommandParser) -> None:
 
 
 def _sentences(*, without: list[str], with_: list[str], since: str) -> list[str]:
-    """Conditions on other tables, as the domain reads them."""
+    """Conditions on other tables, as the domain function takes them."""
     if since and not (without or with_):
         raise CommandError("--since goes with --without or --with.")
     ending = f" since {since}" if since else ""

@@ -37,7 +37,7 @@ class Command(PortalCommand):
 
 
 def instant(text: str) -> dt.datetime:
-    """A time with its offset; another one can't be compared."""
+    """A time with its offset; without one it could not be compared."""
     try:
         read = dt.datetime.fromisoformat(text)
     except ValueError:

@@ -58,7 +58,8 @@ class Command(PortalCommand):
             raise CommandError("Not every store answers.")
 
     def do_texts(self, name: str) -> None:
-        """The statements go to the owners of the database: the portal changes rows."""
+        """Prints statements for the owners of the database: the portal changes rows,
+        not tables."""
         self.require("privacy.view_store")
         found = indexed.lacking(Map(stores.named(name)))
         lines = [
@@ -71,7 +72,7 @@ class Command(PortalCommand):
 
 
 def advice(store: Store) -> str:
-    """What would make the search for a person quick there."""
+    """What would make the search for a person fast there."""
     if store.problem or store.kind != Store.Kind.DATABASE:
         return ""
     many = sum(bool(each.statement) for each in indexed.lacking(Map(store)))

@@ -76,7 +76,7 @@ class Command(PortalCommand):
 
 
 def _counted(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """One entry a table and role, with how many rows each path led to."""
+    """One entry for each table and role, with how many rows each path led to."""
     paths: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
         paths[str(row.table), str(row.role)][row.path] += 1
@@ -87,7 +87,7 @@ def _counted(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def _totals(tables: list[dict[str, Any]], *, is_mention: bool = True) -> Counter[str]:
-    """Rows by table: the person's own, or those of others that speak of them."""
+    """Rows by table: the person's own, and those of others that mention them."""
     totals: Counter[str] = Counter()
     for said in tables:
         if (said["role"] != Role.SUBJECT) == is_mention:

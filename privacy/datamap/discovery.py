@@ -55,12 +55,9 @@ class Discovery:
 
 
 def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
-    """Writes proposals for every table and column that the map does not have yet; what
-    staff accepted stays.
-
-    Reads a few hundred rows of a table at most. A table that cannot be read is judged
-    by its names and reported.
-    """
+    """Writes proposals for what the map does not have yet; what staff accepted stays.
+    Reads a few hundred rows of a table at most; a table that cannot be read is judged
+    by its names."""
     described = schema.describe(store)
     unread = _odd(described.tables)
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}

@@ -1,7 +1,7 @@
-"""Values that should not be there at all: full card numbers in any text.
+"""Values that should not be stored at all: full card numbers in any text.
 
 The policy allows the card's type and last four digits. Numbers are found by their form
-in the store and by Luhn's check here, and leave through a plan like everything else.
+in the store and by Luhn's check here, and are removed by a plan like everything else.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ class NothingFound(Refusal):
 
 
 def find(mapped: Map) -> dict[str, list[Key]]:
-    """Table to the keys of its rows that hold a full card number."""
+    """Maps each table to the keys of its rows that hold a full card number."""
     found = {}
     with stores.reaching(mapped.store):
         for name, table in mapped.tables.items():
@@ -54,14 +54,14 @@ def _numbers(
 
 
 def pattern(mapped: Map, table: Table, keys: Sequence[Key]) -> str:
-    """Just the numbers that these rows hold, so that nothing else is touched."""
+    """Only the numbers that these rows hold, so that nothing else is touched."""
     numbers = {n for _, some in _numbers(mapped, table, keys) for n in some}
     one_of = "|".join(sorted(numbers)) or "(?!)"
     return rf"(?<![0-9])(?:{one_of})(?![0-9])"
 
 
 def plan(*, by: str, now: dt.datetime) -> Plan:
-    """A plan to take every full card number out of every text, for approval."""
+    """A plan to remove every full card number from every text, for approval."""
     found, parts = [], []
     for store in Store.objects.filter(kind=Store.Kind.DATABASE):
         mapped = Map(store)

@@ -26,7 +26,7 @@ def signing_key() -> tuple[str, Ed25519PrivateKey]:
 
 
 def public_key(key_id: str) -> str:
-    """PEM, for whoever checks a signature."""
+    """PEM, for whoever verifies a signature."""
     seed = ring(tuple(settings.SIGNING_KEYS))[key_id]
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
     pem = public.public_bytes(
@@ -36,7 +36,7 @@ def public_key(key_id: str) -> str:
 
 
 def sign(document: bytes) -> tuple[str, str]:
-    """Key id, and the signature in base64."""
+    """The key id, and the signature in base64."""
     key_id, key = signing_key()
     return key_id, base64.b64encode(key.sign(document)).decode()
 
@@ -49,7 +49,8 @@ def pack(
     now: dt.datetime,
     **facts: Any,
 ) -> None:
-    """Write the archive to `out`; `files` are read piece by piece, however long."""
+    """Writes the archive to `out`; `files` are read piece by piece, whatever their
+    size."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         listed = [_written(book, name, files[name], now) for name in files]
         key_id, _ = signing_key()
@@ -70,7 +71,8 @@ def pack(
 
 
 def pack_trail(out: IO[bytes], *, now: dt.datetime) -> int:
-    """The whole audit trail, with its signed end: what is cut off later is missed."""
+    """The whole audit trail with its signed end, so that rows cut off later are
+    missed."""
     count = audit.verify()
     rows = AuditEvent.objects.filter(sequence__lte=count).order_by("sequence")
     last = rows.last()

@@ -1,7 +1,7 @@
-"""Staff sign in: a password, then a second factor; what goes wrong is counted.
+"""Staff sign in: a password, then a second factor; failures are counted.
 
 An attempt is recorded before it is checked, so that a hundred at once count as more
-than the few allowed. Typed names are kept only as digests, because people type
+than the few allowed. Typed names are stored only as digests, because people type
 passwords and addresses there.
 """
 
@@ -46,7 +46,7 @@ class TooManyCodes(TooManyTries):
 def by_password(
     *, request: HttpRequest, name: str, password: str, place: str, now: dt.datetime
 ) -> User:
-    """Half of the way in. Raises `WrongPassword`, `TooManyTries`."""
+    """The first half of signing in. Raises `WrongPassword`, `TooManyTries`."""
     known = User.objects.filter(username=name).first()
     who = {"name": name, "place": place}
     with _try(who, known, now, step="password"):
@@ -57,7 +57,8 @@ def by_password(
 
 
 def confirm(*, user: User, password: str, place: str, now: dt.datetime) -> None:
-    """Before something about the sign-in changes: a screen left open is not enough."""
+    """Asks for the password again before the sign-in itself changes: an unlocked screen
+    is not enough."""
     who = {"name": user.username, "place": place}
     with _try(who, user, now, step="password"):
         if not user.check_password(password):
@@ -67,9 +68,9 @@ def confirm(*, user: User, password: str, place: str, now: dt.datetime) -> None:
 def by_factor(
     *, user: User, prove: Callable[[], Proved], place: str, now: dt.datetime
 ) -> Proved:
-    """The other half. Raises what `prove` does, `TooManyTries`, `TooManyCodes`.
+    """The second half. Raises what `prove` raises, `TooManyTries`, `TooManyCodes`.
 
-    With a new password the codes of a day are counted anew.
+    After a new password, the failed codes of the day are counted from zero.
     """
     half = f"{user.pk}|{user.get_session_auth_hash()}"
     who = {"name": user.username, "place": place, "codes": half}
@@ -80,9 +81,9 @@ def by_factor(
 def change_password(
     *, user: User, old: str, new: str, place: str, now: dt.datetime
 ) -> None:
-    """One's own. Sessions hold a digest of the password, so all others end.
+    """One's own password. Sessions hold a digest of it, so all others end.
 
-    Raises as `confirm`.
+    Raises what `confirm` raises.
     """
     confirm(user=user, password=old, place=place, now=now)
     with transaction.atomic():
@@ -92,14 +93,14 @@ def change_password(
 
 
 def done(*, user: User, factor: Factor | None, now: dt.datetime) -> None:
-    """Somebody is in; what went wrong before is forgiven."""
+    """Somebody has signed in; earlier failures are forgiven."""
     SignInTry.objects.filter(who=_digest("name", user.username)).delete()
     kind = factor.kind if factor else "none"
     _record("signin.done", user, user.username, now, second_factor=kind)
 
 
 def forget(*, now: dt.datetime) -> int:
-    """Sessions that are over, and the tries of yesterday."""
+    """Removes sessions that are over, and attempts older than a day."""
     SignInTry.objects.filter(at__lt=now - KEPT).delete()
     return Session.objects.filter(expire_date__lt=now).delete()[0]
 
@@ -108,7 +109,7 @@ def forget(*, now: dt.datetime) -> int:
 def _try(
     who: dict[str, str], known: User | None, now: dt.datetime, *, step: str
 ) -> Iterator[None]:
-    """Counts it until it went well, and puts on the trail what went wrong."""
+    """Counts the attempt until it succeeds; a failure goes on the audit trail."""
     rows = _count(who, now)
     try:
         yield

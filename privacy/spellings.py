@@ -1,7 +1,7 @@
-"""How one identifier is written: the common notations, and a pattern for all of them.
+"""The notations of one identifier: the common ones, and a pattern for all of them.
 
-The patterns are the common part of Python's and PostgreSQL's regular expressions and
-are used ignoring case.
+The patterns use what Python's and PostgreSQL's regular expressions have in common, and
+ignore case.
 """
 
 import re
@@ -18,7 +18,7 @@ SHORTEST_NATIONAL = 7
 
 
 def written(mark: Mark) -> list[str]:
-    """Notations to look up by equality, so that an index can serve them."""
+    """Notations to look up by equality, so that an index can be used."""
     if mark.kind == Kind.PHONE:
         return _phone_written(mark.value)
     return [mark.value, mark.value.upper(), mark.value.capitalize()]
@@ -75,7 +75,7 @@ def _email_pattern(address: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Escaped for both languages; Python alone would escape the space and the dash."""
+    """Escaped for both dialects; Python's own would escape the space and the dash."""
     return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", text)
 
 
@@ -104,8 +104,8 @@ NETWORKS = (
 
 
 def is_card(text: str) -> bool:
-    """A number that a card network gives out and that passes Luhn's check (ISO/IEC
-    7812-1, annex B)."""
+    """A number in the range of a card network that passes Luhn's check (ISO/IEC 7812-1,
+    annex B)."""
     digits = re.sub(r"\D", "", text)
     lengths = (some for first, some in NETWORKS if re.match(first, digits))
     return any(len(digits) in some for some in lengths) and _passes_luhn(digits)

@@ -13,7 +13,7 @@ PHONE = re.compile(r"\+[0-9]{7,15}")  # E.164: a number, which others must read 
 
 
 def lines(names: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """CSV, a line at a time; cells that would be a formula get a quote before them."""
+    """CSV, a line at a time; cells that would be a formula get a quote in front."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([cell(name) for name in names])
@@ -31,7 +31,7 @@ def _taken(out: io.StringIO) -> str:
 
 
 def cell(value: Any) -> Any:
-    """OWASP, CSV injection: also after blanks, and with the signs of wide scripts."""
+    """OWASP, CSV injection: also after blanks, and with full-width signs."""
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     if isinstance(value, str) and _may_run(value):
@@ -49,5 +49,5 @@ def _may_run(value: str) -> bool:
 
 
 def _is_unseen(letter: str) -> bool:
-    """A blank of any kind, a form feed, a mark of no width."""
+    """Any kind of space, a form feed, a zero-width character."""
     return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")

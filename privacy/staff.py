@@ -151,7 +151,7 @@ UNUSED_AFTER = dt.timedelta(days=90)
 
 
 def load_groups() -> None:
-    """Make the four groups as the table says; once more changes nothing."""
+    """Makes the four groups as the table says; a second call changes nothing."""
     with transaction.atomic():
         for role in ROLES:
             group, _ = Group.objects.get_or_create(name=role)
@@ -168,7 +168,8 @@ def permissions_of(role: str) -> set[Permission]:
 
 
 def roles_with(permission: str) -> list[str]:
-    """The roles to which the table gives it, in its order; none: an administrator."""
+    """The roles that have the permission, in the table's order; if none, an
+    administrator."""
     return [
         role
         for role, patterns in ROLES.items()

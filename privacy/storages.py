@@ -40,7 +40,7 @@ def at(url: str) -> Storage:
 
 
 def answers(storage: Storage) -> bool:
-    """Is the folder, or the bucket, there?"""
+    """Whether the folder, or the bucket, is there."""
     if isinstance(storage, FileSystemStorage):
         return Path(storage.base_location).is_dir()
     try:
@@ -51,7 +51,8 @@ def answers(storage: Storage) -> bool:
 
 
 def drop(storage: Storage, path: str) -> bool:
-    """End a file, in a bucket with all its versions; false when it was gone already.
+    """Deletes a file, in a bucket with all its versions; False when it was already
+    gone.
 
     A path that leads out of the storage names none of its files.
     """
@@ -69,7 +70,8 @@ def drop(storage: Storage, path: str) -> bool:
 
 
 def content(storage: Storage, path: str, *, most: int) -> bytes | None:
-    """What is in a file, at most a byte more than `most`; None where there is none."""
+    """The content of a file, at most one byte more than `most`; None where there is
+    none."""
     try:
         if not storage.exists(path):
             return None
@@ -82,7 +84,7 @@ def content(storage: Storage, path: str, *, most: int) -> bytes | None:
 
 
 def restore(storage: Storage, path: str, said: bytes) -> None:
-    """A file as it was; one that is there by now stays."""
+    """Writes a file back; one that exists by now stays."""
     try:
         if not storage.exists(path):
             storage.save(path, ContentFile(said))
@@ -100,6 +102,6 @@ def _drop_versions(storage: Any, path: str) -> bool:
 
 
 def _why(error: Exception) -> str:
-    """The kind of error; its text may hold the file's name."""
+    """The kind of error; its text may contain the file's name."""
     response = getattr(error, "response", {})
     return str(response.get("Error", {}).get("Code") or type(error).__name__)

@@ -1,6 +1,6 @@
-"""Connected databases and file storages, reached as Django aliases made at run time.
+"""Connected databases and file storages, used as Django aliases made at run time.
 
-The portal has no model code of them; see `datamap`. Addresses are sealed.
+The portal has no model code for them; see `datamap`. Addresses are sealed.
 """
 
 import contextlib
@@ -53,10 +53,10 @@ class NotAsMapped(StoreDown):
 
 
 def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
-    """Connect a store: `postgres://user:secret@host/db`, `mysql://…`,
+    """Connects a store: `postgres://user:secret@host/db`, `mysql://…`,
     `sqlite:////path`, `file:///dir`, `s3://key:secret@bucket/folder`.
 
-    It must answer before it is kept.
+    It must answer before it is stored. Raises `BadName`, `NameTaken`, `StoreDown`.
     """
     if Store.objects.filter(name=name).exists():
         raise NameTaken
@@ -89,7 +89,8 @@ def named(name: str) -> Store:
 
 
 def check(*, store: Store, now: dt.datetime) -> bool:
-    """Does it answer? The reason why not is kept on its row, without its secret."""
+    """Whether it answers. The reason why not is stored on its row, without its
+    secret."""
     try:
         _probe(store)
         store.problem = ""
@@ -134,8 +135,8 @@ def _probe(store: Store) -> None:
 
 @contextlib.contextmanager
 def reaching(store: Store) -> Iterator[None]:
-    """Turns a dead connection, or a table that is gone or closed to the portal's user,
-    into one sentence that names no address."""
+    """Turns a dead connection, or a table that is gone or not accessible to the
+    portal's user, into one sentence that names no address."""
     try:
         yield
     except (OperationalError, InterfaceError, ProgrammingError) as error:
@@ -153,7 +154,7 @@ def reaching(store: Store) -> Iterator[None]:
 
 
 def alias(store: Store) -> str:
-    """Its name among Django's connections, made known on first use."""
+    """Its name among Django's connections, registered on first use."""
     url = store.address.open()
     known = connections.settings.get(store.alias)
     if known is None or known.get("URL") != url:
@@ -166,7 +167,7 @@ def alias(store: Store) -> str:
 
 
 def _leave_old_address(name: str) -> None:
-    """A connection that was opened to where the store was before."""
+    """Closes a connection to the address where the store was before."""
     with contextlib.suppress(AttributeError):
         connections[name].close()
         del connections[name]

@@ -1,8 +1,8 @@
-"""Data goes by itself: dated rules, previews, and sweeps in ranges.
+"""Retention: dated rules, previews, and sweeps in ranges.
 
 A sweep is a plan for one rule with a frozen cut-off. The first sweep of a rule needs a
 second person's approval; later ones start by themselves while the rule reads as it was
-approved. Ranges are cut as workers come for them, so a table of any size costs the same
+approved. Ranges are cut as workers ask for them, so a table of any size needs the same
 memory, and each range is one statement that repeats the whole condition.
 """
 

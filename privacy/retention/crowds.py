@@ -1,8 +1,8 @@
-"""What a de-identifying rule leaves must be anonymous, where the rule says so.
+"""What a de-identifying rule leaves must be anonymous, if the rule says so.
 
-Measured on what the values will be, before anybody approves; and again once they are,
-when rows of groups that are still too small lose what could single them out, if the
-rule says so.
+Groups are measured on the values as they will be, before anybody approves. Once the
+values are treated they are measured again, and if the rule says so, rows in groups that
+are still too small lose the values that could single them out.
 """
 
 import copy
@@ -31,7 +31,7 @@ class TooFewAlike(Refusal):
 
 
 def of_rule(mapped: Map, rule: Rule, before: dt.datetime) -> groups.Crowd | None:
-    """All rows past their date, ended before or now, that no hold keeps as they are."""
+    """All rows past their date, treated or not, that no hold keeps as they are."""
     if rule.action == reach.DELETE or not (rule.k or rule.l):
         return None
     table = mapped.tables[rule.table.full_name]
@@ -44,7 +44,8 @@ def of_rule(mapped: Map, rule: Rule, before: dt.datetime) -> groups.Crowd | None
 
 
 def measured(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
-    """For a preview or a report, under the name `groups`; empty where no rule asks."""
+    """For a preview or a report, under the name `groups`; empty where no rule asks for
+    it."""
     of = of_rule(mapped, rule, before)
     if of is None:
         return {}
@@ -76,7 +77,7 @@ EMPTIED = {"strategy": "nullify"}
 
 
 def columns(mapped: Map, rule: Rule) -> list[Column]:
-    """What is emptied, as columns to end."""
+    """The columns that are emptied."""
     found = []
     for column in mapped.columns(mapped.tables[rule.table.full_name]):
         if column.attribute == Column.Attribute.QUASI:
@@ -87,8 +88,8 @@ def columns(mapped: Map, rule: Rule) -> list[Column]:
 
 
 def cut(sweep: Plan, mapped: Map, rule: Rule) -> bool:
-    """Once all values are ended: ranges for the rows that stand in small groups. False
-    when there is nothing to do, or it was done before."""
+    """Once all values are treated: ranges for the rows in small groups. False when
+    there is nothing to do, or it was done before."""
     of = of_rule(mapped, rule, _before(sweep)) if rule.suppress else None
     if of is None:
         return False
@@ -108,7 +109,7 @@ def _keys(of: groups.Crowd) -> Iterator[tuple[Any, ...]]:
 
 
 def _range(plan: Plan, of: groups.Crowd, keys: tuple[Any, ...]) -> Range:
-    """Rows by key; keys may be e-mails, so they are sealed."""
+    """Rows by key, sealed because keys may be e-mail addresses."""
     last = plan.ranges.order_by("-ordinal").values_list("ordinal", flat=True).first()
     piece = plan.ranges.create(table=of.table, action=SUPPRESS, ordinal=(last or 0) + 1)
     PlannedRow.objects.bulk_create(

@@ -1,10 +1,9 @@
-"""How a sweep is cut into ranges, as workers come for them.
+"""How a sweep is cut into ranges, as workers ask for them.
 
-The first range is a canary: small, and looked at before there is a second one. Then
-whole partitions that are past their date, then ranges of about half a second.
-
-An edge of a range is a value of the column that ranges go over; where more rows than
-fit share one value, it is that value and a key: [value, key].
+The first range is a canary: small, and examined before there is a second one. Then come
+whole partitions that are past their date, then ranges of about half a second. The edge
+of a range is a value of the column that ranges go over; where too many rows share one
+value, it is that value and a key: [value, key].
 """
 
 import datetime as dt
@@ -27,14 +26,15 @@ CANARY_FAILED = "The first small range failed, so no other was begun."
 
 
 def waits(sweep: Plan, now: dt.datetime) -> bool:
-    """Whether there will be ranges to cut once those at work are done."""
+    """Whether there will be ranges to cut once the present ones are done."""
     return not sweep.is_cut and plans.account(sweep, now).unfinished > 0
 
 
 def cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None:
-    """The next range for us: one that nobody is at, else a new one behind the frontier.
+    """The next range for this worker: a free one, or else a new one behind the
+    frontier.
 
-    One worker cuts at a time. `sweep` comes to know how it stands.
+    One worker cuts at a time. Updates `sweep` to its present state.
     """
     table = mapped.tables[rule.table.full_name]
     with transaction.atomic():
@@ -62,7 +62,7 @@ def cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None:
 
 
 def _canary_failed(plan: Plan, mapped: Map, rule: Rule, table: Table) -> bool:
-    """Asked once, before the second range: did the first one end what it should?"""
+    """Checked once, before the second range: did the first one end what it should?"""
     first, before = plan.ranges.get(), plan.cutoff or plan.planned_at
     if first.status == Range.Status.DONE and not first.held:
         rows = mapped.rows(table).filter(reach.expired(mapped, rule, before))
@@ -98,7 +98,8 @@ def _partition(
 
 
 def _upper(plan: Plan, mapped: Map, rule: Rule, done: plans.Account) -> Any:
-    """Where a full range from the frontier ends; None: all that is left fits in one."""
+    """Where a full range from the frontier ends; None if all that is left fits in
+    one."""
     many = _share(plan, done) if done.ranges else min(plan.batch, plans.CANARY)
     if _fits_one(plan, rule, done, many):
         return None
@@ -119,7 +120,7 @@ def _upper(plan: Plan, mapped: Map, rule: Rule, done: plans.Account) -> Any:
 def _is_shared(
     rows: QuerySet[Any], name: str, value: Any, many: int, table: Table, mapped: Map
 ) -> bool:
-    """More rows than a range should have are at this one value (a bulk import)."""
+    """More rows than a range should have share this one value (a bulk import)."""
     if len(table.key) != 1 or name == table.key[0] or not table.has_key:
         return False
     if mapped.column(table, table.key[0]).kind not in KEYS:
@@ -128,16 +129,16 @@ def _is_shared(
 
 
 def _fits_one(plan: Plan, rule: Rule, done: plans.Account, many: int) -> bool:
-    """By the account: a range without an end still ends only what was approved. What
-    two ranges would do is done in one: an edge costs a look at all rows before it."""
+    """By the account: a range without an upper end still ends only what was approved.
+    Two small ranges become one, because finding an edge reads all rows before it."""
     all_count = not rule.where and not rule.linked
     left = unaccounted(plan, done)
     return all_count and done.done == done.ranges and left <= 2 * many
 
 
 def _share(plan: Plan, done: plans.Account) -> int:
-    """A full range; near the end a share of what is left, so that no worker has the
-    last range while the others have nothing."""
+    """A full range; near the end a share of what is left, so that the last range does
+    not keep one worker busy while the others have nothing to do."""
     if not done.unfinished or not plan.residue:
         return plan.batch
     uncut = unaccounted(plan, done) - done.unfinished * plan.batch
@@ -146,15 +147,16 @@ def _share(plan: Plan, done: plans.Account) -> int:
 
 
 def unaccounted(plan: Plan, done: plans.Account) -> float:
-    """Rows of the first count that no finished range ended or kept; unknown is many."""
+    """Rows of the first count that no finished range ended or kept; if unknown, a large
+    number."""
     if not plan.residue:
         return math.inf
     return plan.residue["rows"] + plan.residue["held"] - done.rows - done.held
 
 
 def cutter(mapped: Map, rule: Rule, table: Table) -> str:
-    """Ranges go over the start date where it has an index, else over the key, unless
-    the key itself may name a person."""
+    """The start date if it has an index, else the key, unless the key itself may
+    identify a person."""
     if not table.has_key:
         return rule.start or table.key[0]
     if rule.start:
@@ -166,9 +168,10 @@ def cutter(mapped: Map, rule: Rule, table: Table) -> str:
 
 
 def rows_of(mapped: Map, rule: Rule, table: Table, piece: Range) -> Q:
-    """The condition of a range: the rows that it names, or its bounds.
+    """The condition of a range: the rows that it lists, or its bounds.
 
-    What the rule itself does may have no end; anything else reaches named rows alone.
+    Only the rule's own treatment may have no upper bound; anything else reaches listed
+    rows alone.
     """
     if piece.action != rule.action or isinstance(piece.lower, dict):
         return isolation.named(mapped, table, piece) or NOTHING

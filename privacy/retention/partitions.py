@@ -1,4 +1,4 @@
-"""Partitions that are past their date as a whole: they are dropped, rows and all.
+"""Partitions that are past their date as a whole: they are dropped.
 
 `[lower, upper)` of the catalogue becomes the half-open `(lower, upper]` that all ranges
 have, by one step of the column's type.
@@ -30,7 +30,7 @@ class Partition:
 
 
 def past(mapped: Map, rule: Rule, table: Table, before: Any) -> list[Partition]:
-    """Those whose every row started before the cut-off, the oldest first."""
+    """Partitions whose rows all started before the cut-off, the oldest first."""
     if rule.action != Rule.Action.DELETE or rule.where or rule.linked:
         return []
     field = mapped.model(table)._meta.get_field(rule.start)
@@ -49,7 +49,7 @@ def past(mapped: Map, rule: Rule, table: Table, before: Any) -> list[Partition]:
 
 
 def _aware(value: Any) -> Any:
-    """Columns without a zone are read as UTC, here as in every query."""
+    """Columns without a time zone are read as UTC, here as in every query."""
     if isinstance(value, dt.datetime) and value.tzinfo is None:
         return value.replace(tzinfo=dt.UTC)
     return value

@@ -1,4 +1,4 @@
-"""A preview is the plan itself: it is shown before it happens, and then approved."""
+"""A preview is the plan itself: shown before it runs, and then approved."""
 
 import datetime as dt
 from typing import Any
@@ -26,7 +26,7 @@ class StillReferredTo(Refusal):
 
 
 def definition(rule: Rule) -> dict[str, Any]:
-    """What an approval approves; any change of it asks for a new one."""
+    """What an approval covers; any change of it needs a new approval."""
     asked = {"k": rule.k, "l": rule.l, "suppress": rule.suppress, "linked": rule.linked}
     return {
         "rule": rule.name,
@@ -42,7 +42,8 @@ def definition(rule: Rule) -> dict[str, Any]:
 
 
 def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
-    """What would go: how many, how old, what a hold keeps. Frozen, for approval."""
+    """What would be removed: how many rows, how old, what a hold keeps. Frozen, for
+    approval."""
     mapped = Map(rule.table.store)
     table = mapped.tables[rule.table.full_name]
     _possible(mapped, rule, table)
@@ -83,8 +84,9 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
 
 
 def preview_due(*, by: str, now: dt.datetime) -> tuple[list[Plan], list[str]]:
-    """A sweep to approve for each active rule that nobody has approved as it reads now,
-    and why there is none for the others; one that can't be does not stop the rest."""
+    """A sweep to approve for each active rule whose present definition nobody has
+    approved; for the others the reason why there is none. A rule that fails does not
+    stop the rest."""
     made, refused = [], []
     for rule in Rule.objects.filter(is_active=True).select_related("table__store"):
         if is_approved(rule):
@@ -98,7 +100,7 @@ def preview_due(*, by: str, now: dt.datetime) -> tuple[list[Plan], list[str]]:
 
 
 def _effects(columns: list[Column]) -> dict[str, Any]:
-    """What each value may call itself afterwards, and a row as a whole."""
+    """What each value may be called afterwards, and a row as a whole."""
     found = {column: anonymity.attack(column) for column in columns}
     effects = [finding.effect for finding in found.values()] or [Effect.DELETED]
     fields = [
@@ -114,7 +116,7 @@ def _effects(columns: list[Column]) -> dict[str, Any]:
 
 
 def _withdraw_old(rule: Rule, by: str, now: dt.datetime) -> None:
-    """A new preview takes the place of one that waits; not of one that runs."""
+    """A new preview replaces one that waits, but not one that runs."""
     rule = Rule.objects.select_for_update().get(pk=rule.pk)
     if rule.sweeps.filter(status__in=RUNNING).exists():
         raise AlreadySweeping
@@ -139,9 +141,9 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
 
 
 def approve(*, sweep: Plan, by: str, now: dt.datetime) -> None:
-    """The second person's yes, to this sweep and to the rule as it reads now.
+    """A second person approves this sweep, and the rule as it reads now.
 
-    Refused while what it leaves would not be as anonymous as the rule asks.
+    Refused while the result would not be as anonymous as the rule asks.
     """
     if sentence := crowds.refusal(sweep):
         raise crowds.TooFewAlike(sentence)
@@ -159,7 +161,8 @@ def is_approved(rule: Rule) -> bool:
 
 
 def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
-    """What beat calls: a sweep for each approved rule that has rows past their date."""
+    """Called by the scheduler: a sweep for each approved rule that has rows past their
+    date."""
     started = []
     for rule in Rule.objects.filter(is_active=True).select_related("table__store"):
         if only is not None and rule.pk != only.pk:
@@ -174,7 +177,7 @@ def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
 
 
 def _waits(rule: Rule) -> bool:
-    """One that is out of proportion stays until a person has looked at it."""
+    """A sweep out of proportion waits until a person has looked at it."""
     planned = rule.sweeps.filter(status=plans.Status.PLANNED, planned_by=SCHEDULE)
     return planned.exists()
 

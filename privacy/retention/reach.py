@@ -29,13 +29,13 @@ def named(name: str) -> Rule:
 def cutoff(rule: Rule, now: dt.datetime) -> dt.datetime:
     """Rows that started before this instant are past their period.
 
-    Months are calendar months; where the day does not exist, the last of the month.
+    Months are calendar months; where the day does not exist, the last day of the month.
     """
     return now - relativedelta(months=rule.months, days=rule.days)
 
 
 def columns(mapped: Map, rule: Rule, table: Table) -> list[Column]:
-    """What a de-identifying rule changes; nothing for one that deletes."""
+    """The columns that a de-identifying rule changes; none for one that deletes."""
     if rule.action == DELETE:
         return []
     if rule.columns:
@@ -57,13 +57,14 @@ def expired(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
 
 
 def past(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
-    """Past the period and of the rule's kind, ended or not."""
+    """Past the period and of the rule's kind, treated or not."""
     own = started(mapped, rule, before) & Q(**rule.where)
     return own & linked.condition(mapped, rule, before)
 
 
 def started(mapped: Map, rule: Rule, before: Any) -> Q:
-    """Began before; every row, where only rows of another table say since when."""
+    """Rows that began before the instant; every row, where only rows of another table
+    say since when."""
     if not rule.start:
         return Q()
     mapped.column(mapped.tables[rule.table.full_name], rule.start)
@@ -101,7 +102,7 @@ def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
 
 
 def numbers(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, int]:
-    """As `count`, without the ages: a sweep asks it twice, of every row."""
+    """As `count`, without the ages: a sweep asks it twice about every row."""
     with stores.reaching(mapped.store):
         free, kept = _split(mapped, rule, before)
         return {"rows": free.count(), "held": kept}

@@ -1,4 +1,4 @@
-"""A retention rule made in one step, checked against the map."""
+"""Makes a retention rule in one step, checked against the map."""
 
 import datetime as dt
 from collections import Counter
@@ -38,7 +38,7 @@ def make(
     the date in a sentence of `others` (see `linked`).
 
     `said` are fields of the rule: months, days, action, title, citation. Without a
-    category it is that of most of the table's columns. It ends nothing before a sweep
+    category it gets that of most of the table's columns. Nothing happens before a sweep
     was previewed and approved.
     """
     store, _, table_name = place.partition(".")
@@ -56,9 +56,9 @@ def make(
 
 
 def others(*, table: Table, start: str, text: str) -> list[linked.Condition]:
-    """Conditions on other tables from sentences, for a rule of this table.
+    """Conditions on other tables, from sentences, for a rule of this table.
 
-    Raises what `check` and `linked.read` refuse.
+    Raises what `check` and `linked.read` raise.
     """
     mapped = Map(table.store)
     table = mapped.table(table.full_name)
@@ -69,12 +69,12 @@ def others(*, table: Table, start: str, text: str) -> list[linked.Condition]:
 
 
 def sentences(rule: Rule) -> str:
-    """Its conditions on other tables, one a line."""
+    """Its conditions on other tables, one on each line."""
     return "\n".join(map(linked.written, rule.linked))
 
 
 def check(mapped: Map, rule: Rule) -> None:
-    """Whether the map knows a day to count from, and how to go through the rows."""
+    """Whether the map has a date to count from, and a way to go through the rows."""
     table = mapped.table(rule.table.full_name)
     if rule.start:
         if mapped.column(table, rule.start).kind not in DATES:
@@ -92,7 +92,7 @@ def check(mapped: Map, rule: Rule) -> None:
 
 
 def _is_fixed(rule: Rule) -> bool:
-    """A day instead of a period, as in “without invoice since 2025-01-01”."""
+    """A date instead of a period, as in “without invoice since 2025-01-01”."""
     return not rule.start and any(one["since"] for one in linked.dated(rule.linked))
 
 

@@ -1,8 +1,8 @@
 """A sweep that would remove far more than the rule ever did waits for a person.
 
-Rules are approved once and then run by the clock. If a clock went wrong, an import
-carried old dates or somebody changed the start column, the next sweep would be huge;
-its own history is the measure (rows a day between sweeps that ended as they should).
+Rules are approved once and then run by the scheduler. If a clock was wrong, an import
+carried old dates or somebody changed the start column, the next sweep would be huge.
+The measure is the rule's own history: rows per day between sweeps that ended normally.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ ALWAYS = 1000  # rows that no rule needs to explain
 
 
 def too_many(rule: Rule, sweep: Plan) -> str:
-    """The sentence for staff when a sweep is out of proportion, or nothing."""
+    """A sentence for staff when a sweep is out of proportion; otherwise empty."""
     rows = int(sweep.summary["rows"])
     limit = most(rule, sweep)
     if rows <= limit:

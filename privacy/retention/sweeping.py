@@ -21,7 +21,7 @@ MOMENT = 0.02  # seconds until a range that others wait for may be done
 
 
 def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
-    """Run or resume an approved sweep until nothing is left for this worker."""
+    """Runs or resumes an approved sweep until nothing is left for this worker."""
     sweep.refresh_from_db()
     if sweep.status not in (plans.Status.APPROVED, plans.Status.RUNNING):
         return sweep
@@ -37,7 +37,7 @@ def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
 
 @contextlib.contextmanager
 def _told(sweep: Plan, clock: Clock) -> Iterator[None]:
-    """Tables that are not there any more end the sweep, and the report says so."""
+    """A table that no longer exists ends the sweep, and the report says so."""
     try:
         yield
     except Error as error:
@@ -49,7 +49,7 @@ def _told(sweep: Plan, clock: Clock) -> Iterator[None]:
 
 
 def _begin(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
-    """What is counted here is what the closing account must come to."""
+    """The rows counted here are what the closing account must add up to."""
     found = reach.numbers(mapped, rule, _before(sweep))
     if problem := drifted(sweep, mapped, rule, found):
         plans.refuse(plan=sweep, problem=problem, now=now)
@@ -58,7 +58,8 @@ def _begin(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
 
 
 def drifted(sweep: Plan, mapped: Map, rule: Rule, found: dict[str, int]) -> str:
-    """Rows may have gone since the preview; none may have come, nothing may differ."""
+    """Rows may have gone since the preview; none may have come, and nothing else may
+    differ."""
     if previews.definition(rule) != sweep.summary["rule"]:
         return "The rule changed after the preview. Preview it again."
     if mapped.digest != sweep.summary["map"]:
@@ -136,12 +137,12 @@ def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
 
 
 def _left(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> dict[str, Any]:
-    """What is still past its date, before anybody says that it is done.
+    """What is still past its date, before the sweep is called done.
 
-    A deleted row is gone by the database's own count, so where the ranges deleted or
+    A deleted row is gone by the database's own count. So where the ranges deleted or
     kept every row that was counted at the start, nothing is left to look for. A changed
-    row may have been changed back (by a trigger), and an account that does not come out
-    proves nothing: there the table is read again with the rule's own condition.
+    row may have been changed back (by a trigger), and numbers that do not add up prove
+    nothing: there the table is read again with the rule's own condition.
     """
     done = plans.account(sweep, now)
     if rule.action == reach.DELETE and cutting.unaccounted(sweep, done) == 0:

@@ -1,4 +1,4 @@
-"""What can happen to a lead, a row at a time; `life` says what does."""
+"""What can happen to a lead, one row at a time; `life` decides what does."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ MARKETING, SERVICE = "marketing", "service"
 def consent(
     making: Making, lead: Lead, kind: str, age: float, *, source: str = "web_form"
 ) -> int:
-    """A line of the platform's own log: opt_in, opt_out or help."""
+    """A row of the platform's own log: opt_in, opt_out or help."""
     on_a_form = source == "web_form"
     return making.rows.number(
         "consent_events",

@@ -45,7 +45,8 @@ def address(name: str) -> str:
 
 @contextlib.contextmanager
 def alone() -> Iterator[psycopg.Connection[Any]]:
-    """The portal's server, for one loader at a time; the lock goes with its process."""
+    """A connection to the portal's server for one loader at a time; the lock goes with
+    its process."""
     portal = settings.DATABASES["default"]["NAME"]
     with psycopg.connect(address(portal), autocommit=True) as server:
         locked = server.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
@@ -55,7 +56,8 @@ def alone() -> Iterator[psycopg.Connection[Any]]:
 
 
 def make(server: psycopg.Connection[Any]) -> str:
-    """An empty database in place of what an interrupted load left; returns its name."""
+    """An empty database that replaces what an interrupted load left; returns its
+    name."""
     name = f"{settings.DATABASES['default']['NAME']}_sample"
     if server.execute(EXISTS, (name,)).fetchone():
         _must_be_ours(name)
@@ -70,7 +72,8 @@ def make(server: psycopg.Connection[Any]) -> str:
 
 
 def _must_be_ours(name: str) -> None:
-    """An empty one may be dropped too: we may have died before marking it."""
+    """An empty one may be dropped too: an earlier load may have died before marking
+    it."""
     with psycopg.connect(address(name)) as found:
         mark, tables = (found.execute(each).fetchone() for each in (MARKED, TABLES))
     if mark != (MARK,) and tables != (0,):

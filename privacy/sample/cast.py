@@ -1,4 +1,4 @@
-"""People with names, at any scale: those whom tests and journeys follow.
+"""Named people, at any scale: those whom tests and journeys follow.
 
 Ada has rows in every table about people, was entered twice and is mentioned by others.
 Ben opted in and will text STOP. Dora gave up her number; Emil has it now. Finn got a
@@ -46,7 +46,8 @@ def lead(
 
 
 def texted(making: Making, lead: Lead, *turns: tuple[float, str, str]) -> list[int]:
-    """The opt-in, a conversation, and texts: age, direction, words. Returns their keys.
+    """The opt-in, a conversation, and texts (age, direction, words). Returns their
+    keys.
 
     What the business writes is marketing.
     """

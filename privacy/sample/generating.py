@@ -1,4 +1,4 @@
-"""Makes the whole platform: the same inputs give the same bytes."""
+"""Makes the whole platform: equal inputs give equal bytes."""
 
 import datetime as dt
 import time
@@ -41,7 +41,7 @@ class BadScale(Refusal):
 
 @dataclass(frozen=True)
 class Summary:
-    """What was made: rows by table, files, and the trouble that was planted."""
+    """What was made: rows by table, files, and the planted trouble."""
 
     tables: dict[str, int]
     recordings: int
@@ -61,7 +61,7 @@ def generate(
     now: dt.datetime,
     recordings: Path,
 ) -> Summary:
-    """Fill an empty database; scale 1 is 10,000 leads and about 150,000 rows.
+    """Fills an empty database; scale 1 is 10,000 leads and about 150,000 rows.
 
     One transaction: an interruption leaves the database as empty as it was.
     """
@@ -102,7 +102,7 @@ def _fill(making: Making, scale: float) -> None:
 
 
 def _over_all(making: Making, entered: int) -> None:
-    """What is spread over whole tables has no one key."""
+    """Trouble that is spread over whole tables has no single key."""
     exact = sum(leads.is_exact(number) for number in range(entered))
     sentence = f"{exact} leads have a position to the metre."
     making.planted.append(Planted("exact_position", "leads", "", sentence))

@@ -31,7 +31,8 @@ class Lead:
     opted_out: float | None = None
 
     def age(self, making: Making, longest: float) -> float:
-        """Sometime between coming and the last activity, at most so long ago."""
+        """A random moment between arrival and the last activity, at most that long
+        ago."""
         if self.latest > longest:
             return making.between(self.latest, self.created)
         return making.between(self.latest, min(self.created, longest))
@@ -42,7 +43,7 @@ def is_exact(number: int) -> bool:
 
 
 def new(making: Making, number: int, businesses: list[Business]) -> Lead:
-    """The lead of that number; the same ones are dormant at any scale."""
+    """The lead with that number; the same leads are dormant at any scale."""
     if number * 37 % 100 < DORMANT:
         created = making.between(61 * MONTH, 100 * MONTH)
         latest = making.between(36.5 * MONTH, 59 * MONTH)
@@ -121,7 +122,7 @@ def _contact(
 
 
 def _profile(making: Making) -> str | None:
-    """What forms of some trades ask for; most ask for nothing."""
+    """The extra fields that forms of some trades ask for; most ask for none."""
     if making.random.random() > 0.4:
         return None
     born = 1945 + int(making.random.random() * 60)

@@ -1,4 +1,4 @@
-"""The life of an ordinary lead, drawn by lot: about fifteen rows."""
+"""The life of an ordinary lead, at random: about fifteen rows."""
 
 from privacy.sample import activity, leads, people, words
 from privacy.sample.activity import INBOUND, MARKETING, OUTBOUND, SERVICE

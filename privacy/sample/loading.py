@@ -1,4 +1,5 @@
-"""Puts the sample platform beside the portal; connects it with its map and rules."""
+"""Creates the sample platform beside the portal and connects it with its map and
+rules."""
 
 import datetime as dt
 from pathlib import Path
@@ -50,7 +51,7 @@ def load(*, scale: float, seed: int, by: str, now: dt.datetime) -> Summary | Non
 
 
 def index_texts(database: str, store: Store) -> None:
-    """What `stores texts` advises."""
+    """Creates the indexes that `stores texts` recommends."""
     address = beside.address(database)
     with psycopg.connect(address, autocommit=True) as connection:
         for each in indexed.lacking(Map(store)):
@@ -60,7 +61,7 @@ def index_texts(database: str, store: Store) -> None:
 
 
 def connect(*, database: str, recordings: Path, by: str, now: dt.datetime) -> Store:
-    """All of it or nothing: both stores, the map, the rules."""
+    """All or nothing: both stores, the map, the rules."""
     with transaction.atomic():
         store = stores.connect(
             name=NAME, url=f"{stores.OWN_SERVER}://{database}", by=by, now=now
@@ -75,9 +76,10 @@ def connect(*, database: str, recordings: Path, by: str, now: dt.datetime) -> St
 
 
 def load_rules(store: Store, text: str, by: str, now: dt.datetime) -> list[Rule]:
-    """Retention rules of a store from YAML, all or nothing; a known name is rewritten.
+    """Retention rules of a store from YAML, all or nothing; a known name is
+    overwritten.
 
-    A rule that reads otherwise than it was approved has to be approved again.
+    A rule that differs from what was approved has to be approved again.
     """
     mapped = Map(store)
     with transaction.atomic():

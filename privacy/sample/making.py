@@ -1,4 +1,5 @@
-"""What everybody who makes rows shares: chance, the clock, the rows, the businesses."""
+"""What all makers of rows share: random numbers, the clock, the rows, the
+businesses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class Making:
         return None if age is None else self.times.ago(age)
 
     def plant(self, kind: str, table: str, key: str | int, sentence: str) -> None:
-        """Put trouble on the list of what was planted."""
+        """Adds an entry to the list of planted trouble."""
         spelt = str(UUID(key)) if isinstance(key, str) else str(key)
         self.planted.append(Planted(kind, table, spelt, sentence))
 

@@ -1,9 +1,10 @@
-"""Invented people: nobody can be called, written to or found under what is made here.
+"""Invented people: nobody real can be called, written to or found with what is made
+here.
 
 Phone numbers are +1 NPA 555-0100 to -0199, reserved for fiction, and when those are
-used up +1 555 NXX XXXX, an area code that nobody has. E-mail addresses end in
-example.com, .org or .net (RFC 2606), IP addresses are for documentation (RFC 5737,
-RFC 3849).
+used up +1 555 NXX XXXX, an area code that does not exist. E-mail addresses end in
+example.com, .org or .net (RFC 2606), IP addresses are for documentation (RFC 5737, RFC
+3849).
 """
 
 import unicodedata
@@ -82,7 +83,8 @@ class Person(NamedTuple):
 
 
 def person(random: Random, number: int, phone_number: int) -> Person:
-    """The number keeps e-mail addresses apart; so does the other one phone numbers."""
+    """The number keeps e-mail addresses distinct, and the other number phone
+    numbers."""
     first, short = FIRST_NAMES[int(random.random() * len(FIRST_NAMES))]
     last, family = LAST_NAMES[int(random.random() * len(LAST_NAMES))]
     email = f"{short}.{family}{number}@{DOMAINS[number % 3]}"
@@ -90,7 +92,7 @@ def person(random: Random, number: int, phone_number: int) -> Person:
 
 
 def phone(number: int) -> str:
-    """One phone number for each number, in no visible order."""
+    """A distinct phone number for each number, in no visible order."""
     if number < FICTIONAL:
         line, area = divmod(number, len(AREAS))
         return f"+1{AREAS[area]}55501{line:02d}"

@@ -1,11 +1,11 @@
-"""Trouble put there on purpose, so that whoever looks for it can be judged."""
+"""Trouble planted on purpose, so that a search for it can be judged."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Planted:
-    """One piece of trouble: what kind, and in which row."""
+    """One piece of trouble: its kind, and its row."""
 
     kind: str
     table: str

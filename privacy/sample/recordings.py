@@ -1,5 +1,5 @@
-"""Recordings of calls: real WAV files of a quarter of a second, so that they can be
-played, and end, like any other."""
+"""Recordings of calls: real WAV files of a quarter of a second, which can be played and
+deleted like any other."""
 
 import io
 import wave

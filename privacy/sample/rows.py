@@ -12,7 +12,7 @@ COUNTED = "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)"
 
 
 class Rows:
-    """Holds one block in memory, whatever the size of the whole."""
+    """Holds one block in memory, whatever the total size."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
@@ -44,7 +44,8 @@ class Rows:
         self._waiting.clear()
 
     def close(self) -> None:
-        """The platform goes on numbering where we stopped."""
+        """Sets the sequences, so that the platform continues numbering where we
+        stopped."""
         self.flush()
         for table in self._numbers:
             self.connection.execute(COUNTED, (table, self.counts[table]))

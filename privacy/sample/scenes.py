@@ -10,7 +10,7 @@ CARD = "4111 1111 1111 1111"  # the card networks' number for tests
 
 
 def play(making: Making) -> None:
-    """Everybody, in the first three businesses, which no scale leaves out."""
+    """Everybody, in the first three businesses, which exist at any scale."""
     first, second = making.businesses[:2]
     _ada(making, first, second)
     _ada_at_work(making, making.businesses[cast.ADAS_BUSINESS])

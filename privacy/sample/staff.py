@@ -1,4 +1,4 @@
-"""The people who work with the platform, and what they leave behind there."""
+"""The people who work with the platform, and the rows they leave behind."""
 
 from privacy.sample import people, words
 from privacy.sample.making import Business, Making
@@ -72,8 +72,8 @@ def user(
 
 
 def leave_traces(making: Making, key: str, closed: float | None) -> None:
-    """Sessions, notifications and tickets; those of closed accounts were never swept,
-    and nobody's open account has any that are past their period."""
+    """Sessions, notifications and tickets. Those of closed accounts were never swept;
+    no open account has any that are past their period."""
     span = 2 * MONTH if closed else 0
     for _ in range(SESSIONS):
         _session(making, key, (closed or 0) + making.between(0, span or 90 * DAY))

@@ -1,4 +1,4 @@
-"""Instants as PostgreSQL reads them, counted back from `now`: ages are in seconds."""
+"""Instants in PostgreSQL's notation, counted back from `now`: ages are in seconds."""
 
 import datetime as dt
 
@@ -8,7 +8,7 @@ EPOCH = dt.date(1970, 1, 1)
 
 
 class Days(dict[int, str]):
-    """Days since the epoch, each spelt once."""
+    """Days since the epoch, each formatted once."""
 
     def __missing__(self, day: int) -> str:
         self[day] = (EPOCH + dt.timedelta(day)).isoformat()
@@ -16,8 +16,8 @@ class Days(dict[int, str]):
 
 
 class Times:
-    """Puts days and times of day together, because `strftime` for every row would take
-    half the time of making it."""
+    """Joins days and times of day, because `strftime` for every row would take half of
+    the whole run."""
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = int(now.timestamp())
@@ -37,5 +37,5 @@ class Times:
         return self._days[(self.now - int(age)) // DAY]
 
     def json(self, age: float) -> str:
-        """With a T, as JSON documents have it."""
+        """With a T, as in JSON documents."""
         return self.ago(age).replace(" ", "T") + ":00"

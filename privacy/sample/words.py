@@ -1,4 +1,4 @@
-"""What is written on the platform: texts, pages, devices. Nothing in it is personal."""
+"""The texts, pages and devices of the platform. Nothing in them is personal."""
 
 OPT_IN = (
     "I agree to receive texts and calls from this business at the number provided. "

@@ -1,7 +1,7 @@
-"""Rows to text and back: what the ORM can't do for columns of every type.
+"""Rows to text and back, which the ORM can't do for columns of every type.
 
-PostgreSQL reads and writes every type as text without loss; elsewhere the fields of the
-model do it. By primary key.
+PostgreSQL reads and writes every type as text without loss; on other engines the fields
+of the model do it. By primary key.
 """
 
 import base64
@@ -35,7 +35,7 @@ def fields(model: Any) -> list[Any]:
 
 
 def read(connection: Any, model: Any, rows: Any) -> Iterator[dict[str, Any]]:
-    """Column to text, None where there is none; JSON's types elsewhere."""
+    """Maps each column to its text, or None; on other engines to JSON's types."""
     own = fields(model)
     if connection.vendor == "postgresql":
         texts = {f"as_{n}": Cast(f.name, TextField()) for n, f in enumerate(own)}
@@ -92,7 +92,7 @@ def insert(connection: Any, model: Any, row: dict[str, Any]) -> bool:
 def update(
     connection: Any, model: Any, names: Sequence[str], key: Sequence[Any], row: Any
 ) -> None:
-    """Set the columns of `row` where the key is this."""
+    """Sets the columns of `row` in the row with this key."""
     if connection.vendor != "postgresql":
         by_column = {f.column: f.name for f in fields(model)}
         new = {by_column[c]: _value(model, by_column[c], v) for c, v in row.items()}

@@ -1,4 +1,4 @@
-"""Work that only one process does at a time, however many workers there are."""
+"""Work that only one process may do at a time, however many workers there are."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ GIVE_BACK = "SELECT pg_advisory_unlock(%s)"
 
 @contextlib.contextmanager
 def alone(connection: Any, number: int) -> Iterator[bool]:
-    """True inside if nobody else has it; false at once if somebody does."""
+    """Inside, True if nobody else has the lock; False at once if somebody does."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [number])
         is_mine = bool(cursor.fetchone()[0])

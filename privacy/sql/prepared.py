@@ -1,8 +1,8 @@
-"""Statements run for every message: parsed and planned once per connection.
+"""Statements that run for every message, parsed and planned once for each connection.
 
 They need `prepare_threshold` in the connection's options, which Django leaves out. A
-pooler between us and PostgreSQL has to know prepared statements, as PgBouncer does from
-1.21 on.
+pooler between us and PostgreSQL must support prepared statements, as PgBouncer does
+from 1.21 on.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,14 +58,16 @@ WITH = "WITH made AS ({add}), {beside}"
 
 
 def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Of a statement with a fixed text, bound by the server. JSON comes as Python."""
+    """The rows of a statement with a fixed text and server-side parameters. JSON
+    arrives as Python values."""
     cursor = run(statement, values)
     cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django's is for its fields
     return cursor.fetchall()
 
 
 def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Row]:
-    """Rows of a model, by a statement that says `{columns}` for all of them."""
+    """Rows of a model, from a statement in which `{columns}` stands for all its
+    columns."""
     names, columns, converters = _shape(model)
     found = [list(row) for row in run(statement.format(columns=columns), values)]
     for row in found:
@@ -75,15 +77,15 @@ def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Ro
 
 
 def add(row: Row) -> Row:
-    """Insert it, and give it the key that the database chose."""
+    """Inserts it, and gives it the key that the database chose."""
     add_with(row, "")
     return row
 
 
 def add_with(row: Model, beside: str, **more: Any) -> list[Any]:
-    """The same, and what else is done and asked in the same statement. `beside` goes on
-    after `WITH made AS (...),`; it knows the columns' values, and `more`. What it says
-    after the key."""
+    """Inserts it, and does or asks more in the same statement. `beside` continues after
+    `WITH made AS (...),`; it may use the columns' values, and `more`. Returns what it
+    selects after the key."""
     own = connections[DEFAULT_DB_ALIAS]
     values = {
         column: field.get_db_prep_save(field.pre_save(row, True), own)
@@ -101,8 +103,8 @@ def add_with(row: Model, beside: str, **more: Any) -> list[Any]:
 
 
 def run(statement: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
-    """In the transaction that Django has open, or one of its own; seen by whoever
-    watches what Django executes."""
+    """Runs in Django's open transaction, or in its own; visible to anyone who watches
+    Django's queries."""
     own = connections[DEFAULT_DB_ALIAS]
     own.ensure_connection()
     own.validate_no_broken_transaction()
@@ -132,7 +134,7 @@ def _insertion(model: type[Model], *columns: str) -> str:
 
 @cache
 def _written(model: type[Model]) -> list[tuple[str, str, Any]]:
-    """Its columns, its attributes, and the fields whose values are made ready first."""
+    """Its columns, its attributes, and the fields whose values need preparing first."""
     return [
         (str(each.column), each.attname, None if isinstance(each, AS_IT_IS) else each)
         for each in model._meta.concrete_fields
@@ -141,7 +143,7 @@ def _written(model: type[Model]) -> list[tuple[str, str, Any]]:
 
 @cache
 def _shape(model: type[Model]) -> tuple[list[str], str, list[tuple[int, Any]]]:
-    """The names of its fields, its columns, and what turns values into its own."""
+    """The names of its fields, its columns, and the converters for its values."""
     fields = model._meta.concrete_fields
     names = [field.attname for field in fields]
     columns = ", ".join(

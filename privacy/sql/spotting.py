@@ -1,10 +1,10 @@
-"""Conditions that say quickly whether a text may hold one of many numbers or addresses.
+"""Conditions that quickly say whether a text may hold one of many numbers or addresses.
 
 PostgreSQL only, for texts without an index (`textindex`). Each row is read once
 whatever the number of people: what looks like a number or an address is cut out and
-looked up in a hash. A regular expression with as many branches as people would cost as
-many times more. They never miss; what they take in too much, the exact pattern sorts
-out afterwards.
+looked up in a hash. A regular expression with a branch for each person would cost that
+many times more. The conditions never miss; what they match wrongly, the exact pattern
+sorts out afterwards.
 """
 
 # The whole text is digits: then the look-up by equality has seen it.

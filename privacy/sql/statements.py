@@ -108,7 +108,7 @@ WRITTEN_BY = "xmin::text IN ({transactions})"
 
 
 def moment(connection: Any) -> str:
-    """A point in the life of a database, to ask later what was written since; empty
+    """A point in the history of a database, to ask later what was written since; empty
     where the database can't tell."""
     if connection.vendor != "postgresql":
         return ""
@@ -116,8 +116,8 @@ def moment(connection: Any) -> str:
 
 
 def first_since(connection: Any, then: str) -> str:
-    """The transaction from which on rows were written since a moment; empty when it
-    can't be told, also after a restore into another cluster."""
+    """The first transaction that wrote rows after a moment; empty when it can't be
+    told, also after a restore into another cluster."""
     now = moment(connection)
     cluster, _, transaction = then.partition(":")
     if not transaction or now.partition(":")[0] != cluster:
@@ -151,7 +151,8 @@ def transaction_status(connection: Any, transaction: str) -> str:
 
 
 def pressure(connection: Any) -> tuple[int, float]:
-    """Sessions that wait for locks, seconds a replica is behind; none known elsewhere.
+    """Sessions that wait for locks, and seconds that a replica is behind; zero on other
+    engines.
 
     What the user may not see counts as nothing.
     """

@@ -1,7 +1,7 @@
-"""A table read once, from one end to the other, with memory that does not grow.
+"""Reads a table once, from one end to the other, with memory that does not grow.
 
-Rows come as lines: the key's columns and then the others, between tabs, escaped as
-PostgreSQL's COPY escapes them. Whole table, so no index is of use.
+Each row is a line: the key's columns and then the others, separated by tabs, escaped as
+PostgreSQL's COPY does. The whole table is read, so no index is used.
 """
 
 import base64
@@ -31,7 +31,7 @@ def chunks(
 ) -> Iterator[str]:
     """Text of some thousand lines at a time. `columns`: name, and how it is read.
 
-    The reading ends by an error of the database after so many seconds.
+    After so many seconds the database ends the reading with an error.
     """
     quote = connection.ops.quote_name
     place = f"{quote(schema)}.{quote(table)}" if schema else quote(table)
@@ -48,8 +48,9 @@ def chunks(
 
 @contextlib.contextmanager
 def _cursor(connection: Any) -> Iterator[Any]:
-    """MySQL's driver fetches a whole result at once, unless its cursor is another. An
-    error in the middle of a COPY is the driver's own until it is made Django's here."""
+    """MySQL's driver fetches a whole result at once unless its cursor is unbuffered. An
+    error in the middle of a COPY is the driver's own, and is turned into Django's
+    here."""
     if connection.vendor != "mysql":
         with connection.wrap_database_errors, connection.cursor() as cursor:
             yield cursor
@@ -93,7 +94,8 @@ def _escaped(value: Any, form: str) -> str:
 
 @contextlib.contextmanager
 def _reading(connection: Any, seconds: int) -> Iterator[None]:
-    """One transaction a table, so that one that fails does not end the others."""
+    """One transaction for each table, so that one that fails does not end the
+    others."""
     is_first = not connection.in_atomic_block
     with transaction.atomic(using=connection.alias):
         if connection.vendor == "postgresql" and is_first:

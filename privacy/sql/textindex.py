@@ -1,7 +1,7 @@
-"""An index of what stands in the texts of a table: numbers and addresses.
+"""An index of the numbers and addresses in the texts of a table.
 
-PostgreSQL only, with nothing but what is in its core. Without it every row is read for
-a person (`spotting`); with it only those rows that may hold what is sought.
+PostgreSQL only, with nothing outside its core. Without it every row is read for a
+person (`spotting`); with it only rows that may hold what is looked for.
 """
 
 from typing import Any
@@ -54,7 +54,7 @@ WHERE relkind = 'r' AND (oid = to_regclass(%(table)s)
 
 
 def keys(parts: list[str]) -> str:
-    """The expression; `parts` are the columns as `TEXT` or `NUMBER`."""
+    """The expression of the index; `parts` are the columns as `TEXT` or `NUMBER`."""
     text = f"({BETWEEN.join(parts)})"
     words = WORDS.format(text=text, long=LONG).strip()
     return KEYS.format(words=words)
@@ -70,7 +70,8 @@ def there(connection: Any) -> set[str]:
 
 
 def rows(connection: Any, table: str) -> int:
-    """`table` is quoted. None where it is gone or was never analysed."""
+    """The estimated number of rows. `table` is quoted. None where it is gone or was
+    never analysed."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS, {"table": table})
         return int(cursor.fetchone()[0])

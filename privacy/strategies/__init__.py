@@ -53,7 +53,7 @@ __all__ = ["STRATEGIES", "Effect", "Options", "Place", "Strategy", "Unsupported"
 
 
 def read(treatment: Mapping[str, Any]) -> dict[str, Any]:
-    """The treatment with its settings checked, as the map keeps it.
+    """The treatment with its settings checked, as the map stores it.
 
     Raises `Unsupported` with one sentence.
     """

@@ -68,7 +68,8 @@ class Place:
 
     @property
     def outer(self) -> tuple[str, ...]:
-        """The path as far as one value: up to the first array with elements to end."""
+        """The path as far as one value: up to the first array whose elements are
+        treated."""
         return self.path[: self.path.index(EACH)] if EACH in self.path else self.path
 
     @property
@@ -93,7 +94,7 @@ class Place:
 
     @property
     def field(self) -> Any:
-        """Of which type the value is, as far as Django needs to know to write it."""
+        """The type of the value, as far as Django needs it to write the value."""
         return JSONField() if self.path else Field()
 
     @property
@@ -102,14 +103,14 @@ class Place:
 
     @property
     def present(self) -> Q:
-        """There is a value. Inside JSON, null is none."""
+        """There is a value; a JSON null is none."""
         if not self.path:
             return Q(IsNull(self.base, False))
         text = Coalesce(self.value, Value(""), output_field=TextField())
         return ~Q(Exact(text, Value("")))
 
     def fit(self, expression: Any) -> Any:
-        """Inside JSON the new value must be JSON."""
+        """Inside JSON the new value must be JSON too."""
         return ToJson(expression) if self.path else expression
 
     def put(self, whole: Any, new: Any) -> Any:
@@ -121,19 +122,20 @@ class Place:
         return JsonSet(document, self.outer, Coalesce(new, null))
 
     def differs(self, expression: Any) -> Q:
-        """For strategies that change nothing twice: raw is what would still change."""
+        """For strategies without visible results: a value is raw if the strategy would
+        still change it."""
         return self.present & ~Q(Exact(self._exact, expression))
 
     @property
     def _exact(self) -> Any:
-        """Of a text each letter counts, whatever the collation of its column."""
+        """In a text each letter counts, whatever the collation of its column."""
         return Lettered(self.value) if self.path or self.kind in TEXTS else self.value
 
 
 class Effect(StrEnum):
-    """What a treatment may call itself, the weakest first (docs/strategies.md).
+    """What a treatment may be called, the weakest first (docs/strategies.md).
 
-    A strategy claims; `anonymity` attacks the claim before anybody reads it.
+    A strategy claims an effect; `anonymity` attacks the claim before anybody reads it.
     """
 
     KEPT = "kept"
@@ -143,7 +145,7 @@ class Effect(StrEnum):
 
 
 class Strategy(Protocol):
-    """One way to end a value, as two expressions of the database's own."""
+    """One way to end a value, as two expressions that the database evaluates."""
 
     name: str
     label: str  # for lawyers: "Emptied", "Replaced by a code"
@@ -157,7 +159,7 @@ class Strategy(Protocol):
         """What staff may set."""
 
     def expression(self, place: Place, options: Options) -> Combinable | Any:
-        """What is written in its place."""
+        """The value that is written instead."""
 
     def still_raw(self, place: Place, options: Options) -> Q:
-        """The condition that says the value has not been ended yet."""
+        """The condition that the value has not been treated yet."""

@@ -21,7 +21,7 @@ class Round(Func):
 
 
 class Coarsen:
-    """`options["decimals"]` stay; one if nothing is said."""
+    """Keeps `options["decimals"]`, by default one."""
 
     name = "coarsen"
     label = "Made coarser"
@@ -62,7 +62,7 @@ class Coarsen:
         return Case(When(few, then=new), default=place.value, output_field=kind)
 
     def _has_decimals(self, place: Place) -> Q:
-        """A float that is larger than `WHOLE` has none to lose."""
+        """A float larger than `WHOLE` has none to lose."""
         below = Q(LessThan(place.value, WHOLE))
         return below & Q(GreaterThan(place.value, -WHOLE))
 

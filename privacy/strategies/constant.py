@@ -35,7 +35,8 @@ class Constant:
 
 
 def typed(place: Place, value: Any) -> Any:
-    """The value in the column's own type, or a sentence why it is none."""
+    """The value in the column's own type; raises a sentence if it can't have that
+    type."""
     if place.labels and value not in place.labels:
         words = ", ".join(place.labels)
         raise Unsupported(f"{place.name} takes only {words}.")

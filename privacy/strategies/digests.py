@@ -1,6 +1,6 @@
-"""Keyed digests in the database's own functions.
+"""Keyed digests computed by the database's own functions.
 
-Both pads are computed once, because deriving them for each row costs a factor of ten.
+Both HMAC pads are computed once: deriving them for each row costs a factor of ten.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ BLOCK = 64  # bytes of a SHA-256 block (RFC 2104)
 
 
 def pads() -> tuple[bytes, bytes]:
-    """The two padded keys of HMAC (RFC 2104), of a key for this use alone."""
+    """The two padded keys of HMAC (RFC 2104), from a key used for this alone."""
     key = next(iter(ring(tuple(settings.IDENTIFIER_KEYS)).values()))
     own = hmac.new(key, b"pseudonym", hashlib.sha256).digest().ljust(BLOCK, b"\0")
     return bytes(b ^ 0x36 for b in own), bytes(b ^ 0x5C for b in own)

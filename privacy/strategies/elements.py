@@ -1,9 +1,9 @@
 """The elements of arrays: of an array column, and at `[]` in a JSON path.
 
-A treatment knows single values. Here it is given each element in turn, inside one
-expression of the database's; elements that are not raw stay as they are and where.
-Columns that are arrays are PostgreSQL's alone. All that ends inside one array of a
-document is one expression: a second one would write over the first.
+A treatment knows single values. Here it is applied to each element, inside one
+expression of the database; elements that are not raw stay as and where they are. Only
+PostgreSQL has array columns. Everything that is treated inside one array of a document
+is one expression: a second one would overwrite the first.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ WHOLE = ("keep", "nullify", "constant", "drop_file")  # what ends an array as on
 
 
 def left(strategy: Strategy, place: Place, options: Options) -> Any:
-    """What is left of the value, as it can be written back; raw or not."""
+    """What is left of the value, as it can be written back, whether raw or not."""
     raw = still_raw(strategy, place, options)
     return Case(
         When(raw, then=_ended(strategy, place, options)),
@@ -44,7 +44,7 @@ Part = tuple[Strategy, Place, Options]
 
 
 def together(parts: Sequence[Part]) -> list[list[Part]]:
-    """Those that end inside the same array, in their order; all others alone."""
+    """Groups columns inside the same array, in their order; all others alone."""
     found: dict[Any, list[Part]] = {}
     for part in parts:
         place = part[1]
@@ -54,7 +54,7 @@ def together(parts: Sequence[Part]) -> list[list[Part]]:
 
 
 def left_of_all(parts: Sequence[Part]) -> Any:
-    """What is left of an array when all of these are ended in its elements."""
+    """What is left of an array when all of these are treated in its elements."""
     place = parts[0][1]
     raw = Q(pk__in=[])
     for part in parts:
@@ -168,7 +168,7 @@ class Wrapped(Func):
 
 
 class Elements(Func):
-    """The array; without elements where there is none."""
+    """The elements of an array; no rows where there is none."""
 
     template = "jsonb_path_query_array(%(expressions)s, 'strict $[*]', '{}', true)"
     output_field = JSONField()
@@ -187,7 +187,7 @@ def elements_of(place: Place) -> Func:
 
 
 class Each(Func):
-    """The array again, of new elements (first) in the order of the old (second)."""
+    """The array again, from new elements (first) in the order of the old (second)."""
 
     output_field: Any = JSONField()
 
@@ -224,7 +224,7 @@ class Each(Func):
 
 
 class AnyOf(Each):
-    """Whether the condition (second) is true of one of the elements (first)."""
+    """Whether the condition (second) is true for one of the elements (first)."""
 
     output_field = BooleanField()
     template = "EXISTS(SELECT 1 FROM jsonb_array_elements(%(expressions)s)"

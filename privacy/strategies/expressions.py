@@ -1,7 +1,7 @@
-"""What strategies need of a database, said for each engine a store can have.
+"""The database expressions that strategies need, for each engine a store can have.
 
 Each is written for PostgreSQL; `as_mysql` serves MySQL and MariaDB, and `as_sqlite`
-uses functions that the portal brings along (`privacy.sql.engines.sqlite`).
+uses functions that the portal adds (`privacy.sql.engines.sqlite`).
 """
 
 import copy
@@ -67,7 +67,7 @@ class Matches(Pattern):
 
 
 class Replace(Pattern):
-    """Every match becomes the third expression."""
+    """Replaces every match by the third expression."""
 
     template = "regexp_replace(%(expressions)s, 'gi')"
     output_field = TextField()
@@ -76,7 +76,8 @@ class Replace(Pattern):
 
 
 class Swap(Replace):
-    """As `Replace`, only the first; the new text may say `\\1`."""
+    """As `Replace`, but only the first match; the new text may contain group
+    references."""
 
     template = "regexp_replace(%(expressions)s, 'i')"
 
@@ -85,7 +86,7 @@ class Swap(Replace):
 
 
 class ToJson(Func):
-    """A value as JSON: a number stays one, all else is a string."""
+    """A value as JSON: a number stays a number, everything else becomes a string."""
 
     function = "to_jsonb"
     output_field = JSONField()
@@ -106,7 +107,7 @@ def _kind(expression: Any) -> str:
 
 
 class JsonSet(Func):
-    """Replaces what is at a path; makes nothing that was not there, and NULL of NULL.
+    """Replaces what is at a path; creates nothing, and keeps NULL as NULL.
 
     Document and new value are JSON.
     """
@@ -138,10 +139,10 @@ class JsonSet(Func):
 
 
 class JsonText(KeyTextTransform):
-    """The value of a key as text; nothing where JSON says null."""
+    """The value of a key as text; NULL where JSON says null."""
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """A text's, not those that Django has for what is JSON."""
+        """The look-ups of a text, not those that Django has for JSON."""
         return self.output_field.get_lookup(lookup_name)
 
     def as_mysql(self, compiler: Any, connection: Any) -> Any:
@@ -159,22 +160,22 @@ class JsonText(KeyTextTransform):
 
 
 class PathField(TextField):
-    """What stands at a key, as text; and inside of that, if it is a document."""
+    """The value at a key, as text; further keys lead into it if it is a document."""
 
     def get_transform(self, lookup_name: str) -> Any:
         return super().get_transform(lookup_name) or at_key(lookup_name)
 
 
 class DocumentField(JSONField):
-    """JSON of which `document__key` is a text: PostgreSQL compares no `json`, and
-    SQLite none at all where one of the values is no JSON."""
+    """JSON of which `document__key` is a text. PostgreSQL cannot compare `json`, and
+    SQLite nothing at all if one of the values is not JSON."""
 
     def get_transform(self, lookup_name: str) -> Any:
         return super(JSONField, self).get_transform(lookup_name) or at_key(lookup_name)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        """PostgreSQL's driver has read a `json` already; other engines may have kept
-        what is none."""
+        """PostgreSQL's driver has already parsed `json`; other engines may store what
+        is not JSON."""
         if not isinstance(value, str):
             return value
         try:
@@ -192,7 +193,7 @@ def at_key(key: str) -> Any:
 
 
 class JsonAt(KeyTransform):
-    """What stands at a key, as JSON."""
+    """The value at a key, as JSON."""
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _arrow(self, compiler, connection, "->")
@@ -202,7 +203,7 @@ COLUMN = re.compile(r'[\w. "]+')  # and no expression, which would be written tw
 
 
 def _arrow(at: Any, compiler: Any, connection: Any, arrow: str) -> Any:
-    """NULL where what a column holds is no JSON, as in other engines."""
+    """NULL where the column holds what is not JSON, as in other engines."""
     text, values, keys = at.preprocess_lhs(compiler, connection)
     if values or not COLUMN.fullmatch(text):
         return f"({text} {arrow} %s)", (*values, compile_json_path(keys))
@@ -214,7 +215,7 @@ def _arrow(at: Any, compiler: Any, connection: Any, arrow: str) -> Any:
 
 
 class Numeric(Func):
-    """Of a double its first 15 digits, which are those that it surely holds."""
+    """For a float its first 15 digits, which are those it holds exactly."""
 
     template = "(%(expressions)s)::numeric"
     output_field = DecimalField()
@@ -274,8 +275,8 @@ class Digits(Func):
 
 
 class Lettered(Func):
-    """A text that is compared letter by letter; in MySQL a column and what is made of
-    it may have different collations, which can't be compared."""
+    """A text compared letter by letter. In MySQL a column and an expression of it may
+    have different collations, which can't be compared."""
 
     template = "%(expressions)s"
 
@@ -285,7 +286,7 @@ class Lettered(Func):
 
 
 class Together(Func):
-    """All texts in one, the first expression between them; NULL is left out."""
+    """All texts in one, joined by the first expression; NULL is left out."""
 
     function = "concat_ws"
     output_field = TextField()

@@ -1,5 +1,5 @@
-"""A well-formed e-mail address that works nowhere (RFC 2606): the same for the same
-value, so it is a pseudonym."""
+"""A well-formed e-mail address that works nowhere (RFC 2606). Equal values get equal
+addresses, so it is a pseudonym."""
 
 from typing import Any
 

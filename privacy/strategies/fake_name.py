@@ -22,7 +22,7 @@ def scripts() -> list[dict[str, Any]]:
 
 
 class FakeName:
-    """`part` full (two words), first or last (one)."""
+    """`part`: full (two words), first or last (one)."""
 
     name = "fake_name"
     label = "Replaced by an invented name"
@@ -73,7 +73,8 @@ def _name(script: dict[str, Any], digits: Any, part: str) -> Any:
 
 
 def _word(script: dict[str, Any], digits: Any, start: int) -> Any:
-    """One of the words, all padded to one width, at a place that the digest says."""
+    """One of the words, all padded to one width, at the position that the digest
+    gives."""
     words = script["words"]
     width = max(map(len, words))
     which = Mod(Cast(Substr(digits, start, 8), IntegerField()), len(words))

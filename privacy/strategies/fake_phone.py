@@ -1,10 +1,10 @@
 """A number that regulators reserve for films, of the same country if there is one.
 
-There are few of them, so two people may share one; where values must differ, a
-pseudonym is the treatment. Where a CHECK takes national numbers only, no pseudonym
-passes it: then the `form` says how one looks, `(###) ###-####`. If they must differ
-too, a country with a thousand of them has enough for some; the store refuses a second
-one, and the plan says so.
+There are few of them, so two people may share one; where values must be unique, use a
+pseudonym. A CHECK that takes only national numbers refuses every pseudonym: then `form`
+gives the notation, `(###) ###-####`. If they must be unique as well, a country with a
+thousand reserved numbers has enough for some; the store refuses a second one, and the
+plan says so.
 """
 
 import re
@@ -38,7 +38,7 @@ def ranges() -> list[dict[str, Any]]:
 
 @cache
 def area_codes(region: str) -> str:
-    """All of them in a row: 201202203…"""
+    """All of them in one string: 201202203…"""
     codes = (f"{code}" for code in range(200, 1000))
     return "".join(code for code in codes if _is_in_use(region, code))
 
@@ -109,25 +109,25 @@ class FakePhone:
 
 
 def _of(options: Options) -> dict[str, Any]:
-    """The country's numbers for a form; nothing where it keeps none."""
+    """The country's reserved numbers for a form; none where it reserves none."""
     code = int(options.get("country", 1))
     said = next((each for each in ranges() if each["country"] == code), {})
     return {**said, **said.get("in_forms", {})}
 
 
 def _fixed(said: dict[str, Any]) -> str:
-    """What all of them begin with, as it is dialled at home."""
+    """What all of them begin with, as dialled inside the country."""
     return str(said["first"]).removeprefix(f"+{said['country']}")
 
 
 def _lengths(said: dict[str, Any]) -> tuple[int, int]:
-    """Digits without and with the one that is dialled before them at home."""
+    """Number of digits without and with the prefix dialled inside the country."""
     short = len(_fixed(said)) + int(said["digits"])
     return short, short + 1
 
 
 def _spread(said: dict[str, Any], form: str, digits: Sequence[str]) -> str:
-    """The form with a number in its places: what is fixed, then these."""
+    """The form with its places filled: the fixed digits, then these."""
     short, _ = _lengths(said)
     home = ("1" if said["country"] == 1 else "0") if form.count("#") > short else ""
     left = iter([*home, *_fixed(said), *digits])
@@ -146,7 +146,7 @@ def _national(said: dict[str, Any], form: str, digits: Any) -> Any:
 
 
 def _in_form(said: dict[str, Any], form: str) -> str:
-    """A regular expression of all that `_national` makes."""
+    """A regular expression for everything that `_national` makes."""
     return _spread(
         said, re.escape(form).replace(r"\#", "#"), ["[0-9]"] * said["digits"]
     )

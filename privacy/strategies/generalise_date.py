@@ -39,10 +39,10 @@ LENGTH = 10  # of a date, as a text
 
 
 class GeneraliseDate:
-    """`to` year, month or decade; `years` for bands of so many years; what is before
-    the year `earliest` is not told apart (HIPAA: ages of 90 and more are one group).
+    """`to`: month, year or decade; or `years` for bands of that many years.
 
-    A text that is no ISO 8601 date is emptied.
+    Dates before the year `earliest` become one group (HIPAA: ages of 90 and more are
+    one group). A text that is not an ISO 8601 date is emptied.
     """
 
     name = "generalise_date"

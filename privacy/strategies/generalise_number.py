@@ -24,7 +24,7 @@ TEXTS = ("CharField", "TextField", "JSONPath")
 class GeneraliseNumber:
     """`width` for equal bands, or `edges`: the lowest and the highest band are open.
 
-    A text that is no number says nothing about its band and is emptied.
+    A text that is not a number belongs to no band and is emptied.
     """
 
     name = "generalise_number"
@@ -88,7 +88,7 @@ class GeneraliseNumber:
 
 
 def _in_reach(double: Any) -> Any:
-    """Rounded to 15 digits the last doubles of all would leave their own range."""
+    """Rounded to 15 digits, the largest floats would leave their own range."""
     size = Abs(double)
     is_last = GreaterThanOrEqual(size, Value(LAST)) & LessThanOrEqual(size, Value(MAX))
     return Case(

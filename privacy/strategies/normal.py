@@ -1,7 +1,7 @@
-"""A value normalised for comparison, so that every spelling gets the same pseudonym.
+"""A value normalised for comparison, so that every notation gets the same pseudonym.
 
-As `identifiers` does in Python, as far as a statement can: digits with the country's
-code for a phone number, lower case without outer spaces for the rest.
+Does what `identifiers` does in Python, as far as a statement can: digits with the
+country code for a phone number, lower case without outer spaces for the rest.
 """
 
 from typing import Any
@@ -45,8 +45,8 @@ def normal(place: Place) -> Any:
 
 
 def _digits(written: Any) -> Any:
-    """Most numbers are kept in E.164, so that is asked first: the rest costs as much as
-    writing the row."""
+    """Most numbers are stored in E.164, so that is tested first: the rest costs as much
+    as writing the row."""
     e164 = When(Q(Matches(written, Value(E164))), then=_from(written, 1))
     text: Any = Trim(written)
     digits = WithoutGaps(Replace(text, Value("(0)"), Value("")))

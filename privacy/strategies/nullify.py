@@ -1,4 +1,4 @@
-"""Leave no value: NULL, or the empty value of its type where NULL is not allowed."""
+"""Leaves no value: NULL, or the empty value of the type where NULL is not allowed."""
 
 import datetime as dt
 import uuid

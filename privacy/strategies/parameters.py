@@ -1,4 +1,4 @@
-"""What staff may set on a treatment, read from the map or a form."""
+"""The settings of a treatment, read from the map or a form."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class BadParameter(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting: its name in the map, its words on a form, and how it is read.
+    """One setting: its name in the map, its label on a form, and how it is read.
 
     `read` takes what YAML or a form gives, and raises `BadParameter`. A `default` of
     None means that it may be left out.
@@ -27,7 +27,7 @@ class Parameter:
 def read(
     parameters: tuple[Parameter, ...], said: Mapping[str, Any], where: str
 ) -> dict[str, Any]:
-    """The treatment's own settings, checked; what is not said is left out."""
+    """The treatment's own settings, checked; those not given are left out."""
     known = {each.name: each for each in parameters}
     if unknown := sorted(set(said) - set(known)):
         takes = f"it takes {', '.join(known)}" if known else "it takes none"

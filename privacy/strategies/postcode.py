@@ -1,7 +1,7 @@
-"""The first characters of a postcode: an area, and not a street.
+"""The first characters of a postcode: an area instead of a street.
 
 Where fewer than twenty thousand people live in an area of three digits, HIPAA asks for
-000 instead (45 CFR 164.514(b)(2)(i)(B)); which ones these are is data, in `rules`.
+000 instead (45 CFR 164.514(b)(2)(i)(B)); the list of these areas is data, in `rules`.
 """
 
 from functools import cache

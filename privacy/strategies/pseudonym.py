@@ -1,6 +1,5 @@
-"""A code in place of the value: the same for the same value, keyed, not reversible
-without the key. That is pseudonymous, not anonymous (GDPR Art. 4(5)).
-"""
+"""A keyed code in place of the value: the same for equal values, not reversible without
+the key. That is pseudonymous, not anonymous (GDPR Art. 4(5))."""
 
 from typing import Any
 
@@ -13,7 +12,7 @@ from privacy.strategies.shapes import Shape, shape_of
 
 
 class Pseudonym:
-    """A code of the value's own kind, each told by a part that no real value has."""
+    """A code of the value's own type, recognisable by a part that no real value has."""
 
     name = "pseudonym"
     label = "Replaced by a code"
@@ -24,7 +23,7 @@ class Pseudonym:
         return place.fit(_shape(place).make(digest(normal(place)), place))
 
     def still_raw(self, place: Place, options: Options) -> Q:
-        """Cheap, as it is asked of every row."""
+        """Cheap, because it is evaluated for every row."""
         return place.present & ~Q(_shape(place).is_made(place))
 
 

@@ -1,4 +1,4 @@
-"""Take identifiers out of free text or JSON and leave the rest."""
+"""Takes identifiers out of free text or JSON and leaves the rest."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ class Redact:
         return place.present & Q(Matches(place.text, Value(pattern)))
 
     def _in_text(self, text: Any, pattern: str, mark: str) -> Any:
-        """What a program wrote down must stay readable to it."""
+        """Text that a program wrote must stay readable to that program."""
         string = Value(f's:{len(mark)}:"{mark}";')
         nested = Replace(text, Value(PHP_NESTED % pattern), string)
         php = Replace(nested, Value(PHP_STRING % pattern), string)
@@ -71,12 +71,13 @@ class Redact:
         return Replace(text, Value(pattern), Value(mark))
 
     def _mark(self, place: Place) -> str:
-        """Never longer than what is found, so that the text keeps fitting."""
+        """Never longer than what it replaces, so that the text still fits its
+        column."""
         return MARK if (place.max_length or 99) >= 40 else "***"
 
     def _in_json(self, place: Place, pattern: str) -> Any:
-        """What looks like a bare number becomes null first, sign and exponent too: that
-        is JSON where it is a number, and harmless where it stands in a text."""
+        """What looks like a bare number becomes null first, sign and exponent included:
+        that is valid JSON for a number, and harmless inside a text."""
         text = Cast(Cast(F(place.name), JSONField()), TextField())
         rest = r"[0-9.e+\-]*"
         number = rf"{BEFORE}-?{rest}(?:{pattern}){rest}{BEHIND}"

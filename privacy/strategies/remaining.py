@@ -16,7 +16,7 @@ from privacy.strategies.expressions import JsonAt
 def without(
     place: Place, path: Sequence[str], values: Sequence[str], whole: Any = None
 ) -> Any:
-    """What is left of a document without the elements that say one of the values."""
+    """What is left of a document without the elements that have one of the values."""
     where = replace(place, path=tuple(path), source=whole)
     inside = inside_of(where)
     text = Cast(inside.text, TextField())

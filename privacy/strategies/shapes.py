@@ -1,6 +1,5 @@
-"""What a pseudonym looks like, for each kind of column: made from a digest, and
-distinguished from any real value by a part that no real value has.
-"""
+"""The form of a pseudonym for each type of column: made from a digest, and
+distinguished from any real value by a part that no real value has."""
 
 from typing import Any, Protocol
 
@@ -34,19 +33,19 @@ class Shape(Protocol):
     is_unique: bool
 
     def room(self, place: Place) -> int:
-        """How many characters it takes at least."""
+        """How many characters it needs at least."""
 
     def make(self, code: Any, place: Place) -> Any:
-        """The code out of a digest of 64 hexadecimal digits."""
+        """The code made from a digest of 64 hexadecimal digits."""
 
     def is_made(self, place: Place) -> Any:
         """The condition that the value is such a code."""
 
 
 class Phone:
-    """ITU-T E.164 gives the country code 999 to nobody. Where numbers must differ the
-    code is longer than any number is, if there is room and no CHECK on its form; of
-    fifteen digits, two of a million may meet, and the store refuses the second."""
+    """ITU-T assigns the country code 999 to nobody. Where numbers must be unique, the
+    code is longer than any number, if there is room and no CHECK on its form; of
+    fifteen digits, two in a million may collide, and the store refuses the second."""
 
     is_unique = True
     code = "+999"
@@ -87,8 +86,8 @@ class Email:
 
 
 class Text:
-    """Where values must differ and there is little room, two of a million may meet, and
-    the store refuses the second."""
+    """Where values must be unique and there is little room, two in a million may
+    collide, and the store refuses the second."""
 
     is_unique = True
     prefix = "p-"
@@ -110,7 +109,7 @@ class Text:
 
 
 class Address:
-    """RFC 6666: what is sent to 100::/64 is thrown away."""
+    """RFC 6666: what is sent to 100::/64 is discarded."""
 
     is_unique = True
     prefix = "100::"
@@ -154,7 +153,7 @@ class Uuid:
 
 
 class Large:
-    """The last of all numbers of 64 bits, which no counter reaches."""
+    """The end of the 64-bit range, which no counter reaches."""
 
     is_unique = True
     first, digits = 9 * 10**18, 17
@@ -170,7 +169,7 @@ class Large:
 
 
 class Small:
-    """Far below zero, where nobody numbers anything; too few for all to differ."""
+    """Far below zero, where nobody numbers anything; too few to be all different."""
 
     is_unique = False
     first, digits = -(10**9), 9

@@ -1,4 +1,4 @@
-"""Keep a few characters of a text, from its start, its end, or both."""
+"""Keeps a few characters of a text, from its start, its end, or both."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ SOME = whole(0, 1000)
 
 
 class Truncate:
-    """What was no longer than that stays: there is nothing to cut off."""
+    """A text that was no longer than that stays: there is nothing to cut off."""
 
     name = "truncate"
     label = "Shortened to a few characters"

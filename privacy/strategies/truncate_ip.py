@@ -1,7 +1,5 @@
-"""Keep the network, drop the machine: IPv4 to /24 and IPv6 to /48, or fewer bits.
-
-regulation: /24 and 48 bits are the common analytics norm; fewer bits say less.
-"""
+"""Keeps the network and drops the machine: IPv4 to /24 and IPv6 to /48, or fewer bits.
+/24 and /48 are the common norm of analytics; fewer bits say less."""
 
 from typing import Any
 
@@ -33,7 +31,7 @@ def _multiple(of: int, most: int) -> Any:
 
 
 def ipv4(bits: int) -> tuple[str, str]:
-    """Pattern of an address in a text, also inside IPv6, and what is left of it."""
+    """A pattern for an address in a text, also inside IPv6, and what is left of it."""
     kept = bits // 8
     network = r"\.".join([OCTET] * kept)
     rest = rf"(\.{OCTET}){{{4 - kept}}}"

@@ -204,7 +204,7 @@ def _names(clause: str) -> list[str]:
 
 
 def _checked(name: str, kind: str, clauses: list[str]) -> tuple[str, dict[str, Any]]:
-    """MariaDB's JSON is a text with a check; a check may list the words."""
+    """MariaDB's JSON is text with a CHECK; a CHECK may also list the allowed words."""
     said: dict[str, Any] = {}
     for clause in clauses:
         if JSON.match(clause):
@@ -243,5 +243,5 @@ def _as_text(column: str, field: str) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """Out of a sample's text."""
+    """Bytes from a sample's text."""
     return bytes.fromhex(text)

@@ -168,7 +168,7 @@ def _relation(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """The catalogue's one-letter type comes as bytes or as text."""
+    """The catalogue's one-letter type arrives as bytes or as text."""
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
@@ -210,8 +210,8 @@ def _options(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _element(said: dict[str, Any]) -> dict[str, Any]:
-    """Elements of a domain that refuses some values end with the whole array; where it
-    must be there, nobody knows what may stand in it."""
+    """If a domain refuses some values, elements end with the whole array; if the array
+    is required, nobody knows what may be in it."""
     if not said["strict"]:
         return {"element": FIELDS.get(said["element"], "OtherField")}
     if not said["null"]:

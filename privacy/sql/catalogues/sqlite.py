@@ -1,4 +1,4 @@
-"""SQLite's own tables of tables, and the texts they were made with."""
+"""SQLite's own catalogue tables, and the SQL that its tables were made with."""
 
 import re
 from typing import Any
@@ -88,8 +88,8 @@ def _relation(connection: Any, name: str, kind: str, sql: str) -> dict[str, Any]
 
 
 def _columns(connection: Any, table: str) -> list[Row]:
-    """Without those that a virtual table has for its own use; none where its module is
-    not here."""
+    """Without the hidden columns of a virtual table; none if its module is not
+    installed."""
     try:
         found = _rows(connection, COLUMNS, table=table)
     except DatabaseError:
@@ -127,7 +127,7 @@ def _references(connection: Any, name: str) -> list[list[Any]]:
 
 
 def _real_name(connection: Any, name: str) -> str:
-    """Names ignore case; the catalogue has the one the table was made with."""
+    """Names ignore case; the catalogue has the name as the table was made."""
     names = [row[0] for row in _rows(connection, RELATIONS)]
     return next((each for each in names if each.lower() == name.lower()), name)
 
@@ -164,7 +164,7 @@ def _stored(connection: Any, table: str, column: str, kind: str) -> str:
 
 
 def _checked(name: str, kind: str, sql: str) -> tuple[str, dict[str, Any]]:
-    """What the table's own text says that a value must be."""
+    """The values that the table's own SQL allows."""
     own = NAME.format(name=re.escape(name))
     if re.search(JSON.format(name=own), sql, re.IGNORECASE):
         return "JSONField", {}
@@ -200,5 +200,5 @@ def _as_text(column: str, field: str) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """Out of a sample's text."""
+    """Bytes from a sample's text."""
     return bytes.fromhex(text)

@@ -1,1 +1,1 @@
-"""Django's own engines, with what stores of other people need on top."""
+"""Django's own engines, with what other people's stores need in addition."""

@@ -1,6 +1,6 @@
-"""Django's engine on PyMySQL, a driver without a library in C.
+"""Django's engine on PyMySQL, a driver without a C library.
 
-Dates that are none (0000-00-00) and times of more than a day come as the server writes
+Impossible dates (0000-00-00) and times of more than a day arrive as the server writes
 them, not as an error.
 """
 

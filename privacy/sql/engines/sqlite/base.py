@@ -1,7 +1,7 @@
-"""SQLite knows neither regular expressions nor HMAC: here they are, as functions.
+"""Adds regular expressions and HMAC to SQLite as functions.
 
-It also takes any value in a column of any type, so what can't be read as its type is
-given as it is.
+SQLite also stores any value in any column, so a value that can't be read as its
+declared type is returned unchanged.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def matches(text: Text, pattern: str) -> bool | None:
 
 
 def regexp(pattern: str, text: Text) -> bool | None:
-    """Django's own says nothing of an empty text."""
+    """Django's own function returns NULL for an empty text."""
     return None if text is None else bool(_pattern(pattern, 0).search(_text(text)))
 
 
@@ -68,7 +68,7 @@ def replace(text: Text, pattern: str, by: str) -> str | None:
 
 
 def translate(text: Text, letters: str, others: str) -> str | None:
-    """As PostgreSQL's: a letter without another in its place goes."""
+    """As PostgreSQL's: a character without a counterpart is removed."""
     if text is None:
         return None
     gone = letters[len(others) :]

@@ -1,4 +1,4 @@
-"""What workers do for the ground floor. Arguments are ids; the work is in rows."""
+"""What workers do for the ground floor. Arguments are ids; the work is in the rows."""
 
 import logging
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="privacy.work")
 def work(plan_id: str) -> None:
-    """Carry on one plan; any number of workers may be sent to the same one."""
+    """Continues one plan; any number of workers may be sent to the same one."""
     plan = Plan.objects.get(pk=plan_id)
     try:
         if plan.kind == Plan.Kind.SWEEP:
@@ -40,7 +40,7 @@ def work(plan_id: str) -> None:
 
 @shared_task(name="privacy.prove")
 def prove() -> None:
-    """All erasures that are worked off; those behind others in the queue, too."""
+    """All erasures that are worked off, including those behind others in the queue."""
     erasure.prove(clock=timezone.now)
 
 
@@ -90,11 +90,12 @@ def check_promises() -> int:
 
 @shared_task(name="privacy.forget")
 def forget() -> int:
-    """Sessions of staff that are over, and tries to sign in of yesterday."""
+    """Removes staff sessions that are over, and attempts to sign in older than a
+    day."""
     return signins.forget(now=timezone.now())
 
 
 @shared_task(name="privacy.verify_trail")
 def verify_trail() -> int:
-    """What somebody asked for, and what a worker left."""
+    """Runs verifications that somebody asked for, or that a dead worker left."""
     return verification.run(clock=timezone.now)

@@ -28,7 +28,7 @@ def reason(*, store: Store, now: dt.datetime) -> str:
 
 
 def _in_hours(store: Store, time: dt.time) -> bool:
-    """From 22:00 until 05:00 goes over midnight."""
+    """22:00 until 05:00 spans midnight."""
     start, end = store.works_from, store.works_until
     if start is None or end is None:
         return True

@@ -1,6 +1,5 @@
-"""A worker verifies the whole trail; its progress and result are kept in a row. If it
-dies, the row and the hash are there to continue from.
-"""
+"""A worker verifies the whole audit trail; progress and result are stored in a row. If
+the worker dies, the row has the position and the hash to continue from."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -33,13 +32,14 @@ def ask(*, by: str, now: dt.datetime) -> TrailVerification:
 
 
 def run(*, clock: Callable[[], dt.datetime]) -> int:
-    """What is asked for and nobody reads; how many were read to their end."""
+    """Verifies what was asked for and no worker is reading; returns how many were
+    finished."""
     waiting = TrailVerification.objects.filter(state=State.RUNNING)
     return sum(_read(row, clock) for row in leases.claimed(waiting, clock))
 
 
 def _read(row: TrailVerification, clock: Callable[[], dt.datetime]) -> bool:
-    """To the end, also of what is written meanwhile."""
+    """To the end, including what is written meanwhile."""
     try:
         while _goes_on(row, clock):
             pass

@@ -26,7 +26,7 @@ def after(
 
 
 def is_one(day: dt.date, calendar: str, *, saturdays: bool = False) -> bool:
-    """Some laws count Saturdays too. Without a calendar only weekends are left out."""
+    """Some laws count Saturdays too. Without a calendar, only weekends are left out."""
     if day.weekday() == SUNDAY or (day.weekday() == SATURDAY and not saturdays):
         return False
     return not calendar or day not in public_holidays(calendar)
@@ -34,7 +34,7 @@ def is_one(day: dt.date, calendar: str, *, saturdays: bool = False) -> bool:
 
 @cache
 def public_holidays(calendar: str) -> holidays.HolidayBase:
-    """`US`, or with its part `GB-ENG`; years are filled in as they are asked for."""
+    """`US`, or with a part, `GB-ENG`; years are loaded as they are asked for."""
     country, _, part = calendar.partition("-")
     try:
         return holidays.country_holidays(country, subdiv=part or None)

@@ -56,8 +56,10 @@ class Discovery:
 
 def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     """Writes proposals for what the map does not have yet; what staff accepted stays.
+
     Reads a few hundred rows of a table at most; a table that cannot be read is judged
-    by its names."""
+    by its names.
+    """
     described = schema.describe(store)
     unread = _odd(described.tables)
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}

@@ -1,11 +1,10 @@
 """From identifiers to every row about a person, each once, with the path to it.
 
-Identifiers are looked up by equality in the columns that hold them, rows follow links,
-and what the person's own rows say (a second e-mail, another notation) is looked up in
-turn, until nothing new comes. Then every other text is read once for mentions.
-
-All of it is done for any number of people together: a statement a table and step,
-whatever their number.
+Identifiers are looked up by equality in the columns that hold them, links are followed,
+and whatever the person's own rows add (a second e-mail address, another notation) is
+looked up in turn, until nothing new comes. Then every other text is read once for
+mentions. All of it works for any number of people together, with one statement for each
+table and step.
 """
 
 import datetime as dt
@@ -76,12 +75,12 @@ def for_many(
     since: Mapping[str, str] | None = None,
     learns: bool = True,
 ) -> list[list[Found]]:
-    """For each person, in order, what each connected database knows of them.
+    """For each person, in order, what each connected database knows about them.
 
-    Marks learnt in one store are looked up in the others too; with `learns` false the
-    people are known by nothing else. `since` names stores and a moment of each
-    (`Found.moment`): there texts are read in what was written after it, if the store
-    can tell.
+    Identifiers learned in one store are looked up in the others too; with `learns`
+    False nothing is learned. `since` gives stores and a moment of each
+    (`Found.moment`): there, only texts written after it are read, if the store can
+    tell.
     """
     maps = [Map(store) for store in Store.objects.filter(kind=Store.Kind.DATABASE)]
     sides = [_begin(mapped, people) for mapped in maps]
@@ -95,14 +94,14 @@ def for_many(
 
 
 def find(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
-    """Every row of one store about the person that the marks identify."""
+    """Every row of one store about the person whom the marks identify."""
     found = _begin(mapped, [(marks, at)])
     _find(found)
     return found[0]
 
 
 def glance(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
-    """The rows that an index finds at once, with nothing learnt and no text read."""
+    """The rows that an index finds at once, without learning or reading texts."""
     found = _begin(mapped, [(marks, at)])
     with stores.reaching(mapped.store):
         owners.read(found)
@@ -111,8 +110,8 @@ def glance(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
 
 
 def known_as(*, mapped: Map, people: Sequence[Person]) -> list[Mark]:
-    """What else the people are known by, as their own rows in one store say; no text
-    is read for it."""
+    """What else the people are known by, according to their own rows in one store; no
+    text is read for it."""
     founds = _begin(mapped, people)
     with stores.reaching(mapped.store):
         while busy := [f for f in founds if f.fresh or f.frontier]:
@@ -133,7 +132,7 @@ def _begin(mapped: Map, people: Sequence[Person]) -> list[Found]:
 
 
 def _tell_each_other(sides: Sequence[list[Found]]) -> bool:
-    """True if a store has something to look for that another one told of."""
+    """True if one store has to look for something that another learned."""
     is_news = False
     strangers.leave_out_across(sides)
     for side in sides:
@@ -154,7 +153,7 @@ def _first_since(mapped: Map, moment: str) -> str:
 
 
 def _find(founds: list[Found], since: str = "", *, learns: bool = True) -> None:
-    """The tables of people first: they say by what else the person is known."""
+    """Tables of people come first: they say what else a person is known by."""
     if not founds:
         return
     mapped = founds[0].mapped

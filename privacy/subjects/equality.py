@@ -28,7 +28,7 @@ Who = Mapping[Mark, list[Found]]
 def look_up(
     mapped: Map, founds: Sequence[Found], tables: Sequence[Table] | None = None
 ) -> None:
-    """Every table (or just these) once, for the fresh marks of everybody."""
+    """Searches every table (or only these) once, for the new marks of everyone."""
     who: dict[Mark, list[Found]] = defaultdict(list)
     for found in founds:
         for mark in found.fresh:
@@ -40,14 +40,14 @@ def look_up(
 
 
 def _dated_first(mapped: Map) -> list[Table]:
-    """Tables that say when a number was given up: then rows of that time are not the
-    person's anywhere."""
+    """Tables that say when a number was given up come first: a row from after that day
+    is not the person's."""
     tables = mapped.tables.values()
     return sorted(tables, key=lambda t: not any(c.until for c in mapped.columns(t)))
 
 
 def identifying(mapped: Map, table: Table) -> list[Column]:
-    """The columns by which a row is recognised as about a person: one value each."""
+    """The columns with one value each that show whom a row is about."""
     return [c for c in telling(mapped, table) if not is_several(c)]
 
 
@@ -57,7 +57,7 @@ def telling(mapped: Map, table: Table) -> list[Column]:
 
 
 def kinds(column: Column) -> tuple[str, ...]:
-    """Of the marks that may stand in it."""
+    """The kinds of marks that the column may hold."""
     return LOOKED_UP if column.identifier == EITHER else (column.identifier,)
 
 
@@ -66,7 +66,7 @@ def is_looked_up(column: Column) -> bool:
 
 
 def known_by(mapped: Map, table: Table) -> list[Column]:
-    """Those, and columns of any other kind that somebody may ask for by name."""
+    """Those, and columns of any other kind that somebody may search by name."""
     return [
         c
         for c in mapped.columns(table)
@@ -75,8 +75,8 @@ def known_by(mapped: Map, table: Table) -> list[Column]:
 
 
 def is_several(column: Column) -> bool:
-    """An array, what stands in one of a document, or in a document that is kept as
-    text: looked up by reading texts."""
+    """An array, a value in an array of a document, or one in a document stored as text:
+    searched by reading texts."""
     is_in_text = bool(column.options.get("of_text"))
     return "element" in column.options or EACH in column.path or is_in_text
 
@@ -86,7 +86,7 @@ def read_as(column: Column) -> str:
 
 
 def values_in(column: Column, cell: Any) -> list[str]:
-    """What stands in a cell that was `read_as` the column: one value, or several."""
+    """The values in a cell that was `read_as` the column: one, or several."""
     inside = column.path if is_several(column) else []
     if column.options.get("of_text"):
         cell = _document(cell)
@@ -95,7 +95,7 @@ def values_in(column: Column, cell: Any) -> list[str]:
 
 
 def _document(text: Any) -> Any:
-    """None where the text is no JSON."""
+    """None where the text is not JSON."""
     try:
         return json.loads(text)
     except (TypeError, ValueError):
@@ -107,7 +107,7 @@ def equals(column: Column, texts: Sequence[str]) -> Q:
 
 
 def _fitting(column: Column, texts: Sequence[str]) -> Iterator[Any]:
-    """A number may be kept as a number; what can't be in the column is left out."""
+    """A number may be stored as a number; what the column cannot hold is left out."""
     for text in texts:
         if column.kind in NUMBERS:
             if text.isascii() and text.isdecimal() and len(text) < 19:
@@ -127,7 +127,8 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 
 def _by_the_key(mapped: Map, table: Table, who: Who) -> None:
-    """A mark of the kind STORE.TABLE is a row's own key, its parts between commas."""
+    """A mark of the kind STORE.TABLE is a row's own key, its parts separated by
+    commas."""
     for mark, founds in who.items():
         if mark.kind == str(table) and (key := _key(mapped, table, mark.value)):
             rows = mapped.rows(table).filter(**dict(zip(table.key, key, strict=True)))
@@ -183,7 +184,7 @@ def _marks(value: Any, column: Column, who: Who) -> list[Mark]:
 
 
 def read(column: Column, text: str) -> Mark | None:
-    """What stands in a column; numbers without a country are of the column's own."""
+    """The value of a column; a number without a country has the column's country."""
     region = column.options.get("region", identifiers.DEFAULT_REGION)
     try:
         return identifiers.understand(text, region)
@@ -192,7 +193,7 @@ def read(column: Column, text: str) -> Mark | None:
 
 
 class Line:
-    """What is read of a row to say whose it is."""
+    """The values of a row that show whose it is."""
 
     def __init__(self, mapped: Map, table: Table) -> None:
         self.mapped, self.table = mapped, table
@@ -216,8 +217,9 @@ class Line:
     def sort(
         self, found: Found, column: Column, mark: Mark, cells: Mapping[str, Any]
     ) -> None:
-        """A row of somebody who had the number at another time is not the person's; a
-        row linked to somebody else's row is theirs, and the person its other side."""
+        """A row of somebody who had the number at another time is not the person's. A
+        row linked to somebody else's row is theirs, and the person is its other
+        side."""
         if is_told(column) and not self._is_own(column, mark, cells):
             self.mention(found, mark, cells)
             return
@@ -240,7 +242,7 @@ class Line:
             self._note_other_sides(found, row, column, cells)
 
     def _is_own(self, column: Column, mark: Mark, cells: Mapping[str, Any]) -> bool:
-        """The word says that it is somebody's own, nothing else stands there, and
+        """The word says that it is somebody's own, the cell holds nothing else, and
         nobody else has it: names can't be compared here."""
         word = str(cells[column.options["told_by"]])
         text = str(cells[read_as(column)] or "")
@@ -268,7 +270,7 @@ class Line:
     def _note_other_sides(
         self, found: Found, row: Row, column: Column, cells: Mapping[str, Any]
     ) -> None:
-        """The other end; or whose row it is that says something of them in a
+        """Notes the other side; or the owner of a row that mentions the person in a
         document."""
         sides = [c for c in self.columns if c.whose == Column.Whose.EITHER]
         if column.path:

@@ -1,8 +1,7 @@
 """Tables whose texts have an index (`sql.textindex`), and those without one.
 
-An index is known by its name, which stands for what it indexes: when the map of a table
-changes, it needs a new one. The index changes only how fast something is found, not
-what.
+The name of an index stands for what it indexes: when the map of a table changes, it
+needs a new one. The index changes only how fast something is found, not what.
 """
 
 import hashlib
@@ -25,8 +24,8 @@ LARGE = 10_000  # rows that are read in no time
 
 @dataclass(frozen=True)
 class Lacking:
-    """A table of so many rows, and the statement that makes its index; none where a
-    column is of a type (an array) that no such index can take."""
+    """A table with its number of rows, and the statement that makes its index; None
+    where a column has a type (an array) that no such index can take."""
 
     table: Table
     rows: int
@@ -34,7 +33,8 @@ class Lacking:
 
 
 class Holds(Func):
-    """The texts of a row may hold what is `sought` (see `Spotter.sought`)."""
+    """The condition that a row's texts may hold what is `sought` (see
+    `Spotter.sought`)."""
 
     output_field = BooleanField()
 
@@ -50,13 +50,13 @@ class Holds(Func):
 
 
 def columns(mapped: Map, table: Table) -> list[Column]:
-    """Those that can hold text; numbers, dates and truth values can't."""
+    """Those that can hold text; numbers, dates and booleans can't."""
     kinds = (*TEXTS, "JSONField", "OtherField")
     return [c for c in mapped.columns(table) if c.kind in kinds and not c.path]
 
 
 def is_of_numbers(column: Column) -> bool:
-    """Most hold nothing but one, which is looked up by equality."""
+    """Most hold only a number, which is looked up by equality."""
     return column.kind in TEXTS and column.identifier == Kind.PHONE
 
 
@@ -66,13 +66,13 @@ def there(mapped: Map) -> set[str]:
 
 
 def served(mapped: Map, table: Table, names: set[str]) -> list[Column]:
-    """The columns that its index covers, where it is among those `names`."""
+    """The columns that the table's index covers, if it is among those `names`."""
     covered = _covered(mapped, table)
     return covered if covered and _name(mapped, table, covered) in names else []
 
 
 def lacking(mapped: Map) -> list[Lacking]:
-    """Large tables without one, the largest first."""
+    """Large tables without an index, the largest first."""
     if connections[mapped.alias].vendor != "postgresql":
         return []
     with stores.reaching(mapped.store):
@@ -96,8 +96,8 @@ def _lacking(mapped: Map, table: Table) -> Lacking:
 
 
 def _covered(mapped: Map, table: Table) -> list[Column]:
-    """None if one can't be: an array as text depends on settings. An enum's words are
-    no person's."""
+    """None if no index is possible: the text of an array depends on settings. The words
+    of an enum identify nobody."""
     found = columns(mapped, table)
     enums = [c for c in found if c.kind == "OtherField" and c.options.get("labels")]
     free = [c for c in found if c not in enums]

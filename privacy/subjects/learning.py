@@ -1,4 +1,5 @@
-"""What the person's own rows say of them: a second e-mail, another number."""
+"""What the person's own rows add to what they are known by: a second e-mail address,
+another number."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -34,7 +35,8 @@ def learn(mapped: Map, founds: Sequence[Found]) -> None:
 
 
 def said(found: Found) -> list[set[Mark]]:
-    """What each row that is about the person says of them, a row at a time."""
+    """For each row about the person, what it says they are known by, one row at a
+    time."""
     told = []
     for table in found.mapped.tables.values():
         columns = [
@@ -50,14 +52,14 @@ def said(found: Found) -> list[set[Mark]]:
 
 
 def _news(found: Found, told: Told) -> set[Mark]:
-    """What the person was not known by."""
+    """What the person was not known by before."""
     marks = {m for kind in LOOKED_UP for row in told[kind].values() for m in row}
     return marks - set(found.marks) - found.foreign
 
 
 def _take(found: Found, kind: str, rows: list[set[Mark]]) -> None:
     """Two numbers in one row are one person's; in two rows they may be two people's.
-    What somebody with another name has too is not the person's alone."""
+    What somebody with another name has as well is not the person's alone."""
     rows = [row - found.foreign for row in rows]
     told: set[Mark] = set().union(*rows)
     fresh = told - set(found.marks)
@@ -92,7 +94,7 @@ def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
 
 
 def _place(mapped: Map, table: Table, key: Key, found: Found) -> tuple[Any, ...]:
-    """Rows that say whose number or address they hold speak for that one row."""
+    """Rows that say whose number or address they hold speak only for that row."""
     for link in mapped.links_from(table):
         target = mapped.by_id(link.target_id)
         if link.role == link.Role.SUBJECT and target.about == Table.About.PERSON:
@@ -110,7 +112,7 @@ def _is_past(gone: Any, found: Found) -> bool:
 def _said(
     mapped: Map, table: Table, keys: Sequence[Key], columns: Sequence[Column]
 ) -> dict[Key, Written]:
-    """Key to the marks that stand in the row's own columns."""
+    """Maps keys to the marks in the row's own columns."""
     said: dict[Key, Written] = {}
     ends = [column.until or table.key[0] for column in columns]
     tells = [c.options.get("told_by") or table.key[0] for c in columns]

@@ -15,9 +15,10 @@ from privacy.subjects.steps import Parents, children, meant, path_of, wanted_by
 
 
 def follow(mapped: Map, founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
-    """From each of the person's rows to the rows that are about the same person.
+    """From each of the person's rows to the rows about the same person.
 
-    Gives the rows that were passed, by table."""
+    Returns the rows that were followed, by table.
+    """
     for found in founds:
         _follow_withheld(found)
     passed: dict[int, list[tuple[Found, Row]]] = defaultdict(list)
@@ -30,8 +31,8 @@ def follow(mapped: Map, founds: Sequence[Found]) -> dict[int, list[tuple[Found, 
 
 
 def owned(mapped: Map, table: Table, *, back: bool = False) -> Iterator[Link]:
-    """References to rows of the table that make a row the same person's; or the ways
-    back from such a row to what it refers to."""
+    """References to rows of the table that make a row the same person's; or the reverse
+    of links from such a row."""
     if not back:
         yield from (link for link in mapped.lists if link.target_id == table.pk)
     for link in mapped.links_to(table):
@@ -43,7 +44,7 @@ def owned(mapped: Map, table: Table, *, back: bool = False) -> Iterator[Link]:
 
 
 def note_acted(mapped: Map, founds: Sequence[Found]) -> None:
-    """Rows of others with which the people had to do: handled, sold, approved."""
+    """Rows of others on which the people acted: handled, sold, approved."""
     for table in mapped.tables.values():
         people = [(found, row) for found in founds for row in found.of(table)]
         if not people:
@@ -58,9 +59,10 @@ def note_acted(mapped: Map, founds: Sequence[Found]) -> None:
 
 
 def across(founds: Sequence[Found], others: Sequence[Found]) -> bool:
-    """From rows in another store (`others`, person by person the same) to rows here.
+    """From rows in another store (`others`, person by person) to rows here.
 
-    True if one was found."""
+    True if one was found.
+    """
     mapped, there = founds[0].mapped, others[0].mapped
     before = sum(len(found.rows) for found in founds)
     for link in mapped.links_to_other_stores:
@@ -86,8 +88,8 @@ def _frontier(founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
 
 
 def _follow(mapped: Map, link: Link, parents: Parents) -> None:
-    """A row that hangs on one that the person shares is shared as well, unless it has
-    an owner of its own, or hangs on the row of another person: then it is theirs."""
+    """A row that depends on a shared row is shared as well, unless it has an owner of
+    its own, or depends on another person's row: then it is theirs."""
     is_ours = link.role == Link.Role.SUBJECT and (
         shares.has_owner(mapped, link) or shares.is_of_people(link.target)
     )
@@ -107,7 +109,7 @@ def _follow(mapped: Map, link: Link, parents: Parents) -> None:
 
 
 def _follow_withheld(found: Found) -> None:
-    """What hangs on a row of the number's other owner is theirs as well."""
+    """What depends on a row of the number's other owner is theirs as well."""
     frontier = list(found.withheld.values())
     while frontier:
         following = [

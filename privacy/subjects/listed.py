@@ -1,4 +1,5 @@
-"""Keys in arrays: the rows whose list has one of them, and the list without them."""
+"""Keys in arrays: the rows whose list contains one of them, and the list without
+them."""
 
 import re
 from collections.abc import Sequence
@@ -21,8 +22,8 @@ def column_of(mapped: Map, link: Link) -> Column:
 
 
 def holds(mapped: Map, link: Link, values: Sequence[Any]) -> Q:
-    """The rows in whose list one of the values may stand. Of a document it is a first
-    look, by its text; whoever needs to know reads the list."""
+    """The rows whose list may contain one of the values. For a document this only looks
+    at its text; the caller reads the list to be certain."""
     column, said = column_of(mapped, link), _texts(values)
     if column.options.get("element"):
         array = Value(said, output_field=Field())
@@ -33,7 +34,7 @@ def holds(mapped: Map, link: Link, values: Sequence[Any]) -> Q:
 
 
 def without(mapped: Map, link: Link, values: Sequence[Any], whole: Any = None) -> Any:
-    """What is left of the column; of a list of objects, theirs goes whole."""
+    """What is left of the column; from a list of objects, theirs are removed whole."""
     column, said = column_of(mapped, link), _texts(values)
     if column.options.get("element"):
         left: Any = F(column.name)
@@ -50,7 +51,7 @@ def _texts(values: Sequence[Any]) -> list[str]:
 
 
 class Overlaps(Func):
-    """An array and another have an element in common; an index on it serves."""
+    """Two arrays have an element in common; an index can be used."""
 
     output_field = BooleanField()
     template = "(%(expressions)s::%(type)s)"
@@ -58,12 +59,12 @@ class Overlaps(Func):
 
 
 class Without(Func):
-    """An array without an element, however often it stands there."""
+    """An array without an element, however often it occurs."""
 
     output_field = Field()
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> Any:
-        """The value as an array of one, so that it gets the type of the elements."""
+        """The value as an array of one, so that it gets the elements' type."""
         said = self.extra["type"]
         context["template"] = f"array_remove(%(expressions)s]::{said})[1])"
         context["arg_joiner"] = ", (ARRAY["

@@ -1,4 +1,5 @@
-"""Names and dates of birth as rows give them: to tell who is not the same person."""
+"""Names and dates of birth in rows: to tell that two rows are about different
+people."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,8 +16,8 @@ WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
 def names_in(cells: Sequence[object]) -> set[Name]:
-    """`Ada`, `King` and `King, Ada M.` are one name: its first word and its last. Of a
-    surname of two words each is one."""
+    """`Ada`, `King` and `King, Ada M.` are one name: its first word and its last. Each
+    word of a double surname counts by itself."""
     words = [some for cell in cells if cell and (some := _words(cell))]
     pairs = [(some[0], some[-1]) for some in words]
     for one, other in combinations(words, 2):
@@ -31,7 +32,7 @@ def _words(cell: object) -> list[str]:
 
 
 def columns(mapped: Map, table: Table, *kinds: str) -> list[Column]:
-    """Those that say the name (or another such thing) of the person of the row."""
+    """The columns with the name (or another such value) of the row's person."""
     return [
         c
         for c in mapped.columns(table)
@@ -41,7 +42,7 @@ def columns(mapped: Map, table: Table, *kinds: str) -> list[Column]:
 
 @dataclass
 class Who:
-    """The names and days of birth that rows say."""
+    """The names and dates of birth that rows give."""
 
     names: set[Name] = field(default_factory=set)
     born: set[str] = field(default_factory=set)
@@ -58,7 +59,7 @@ class Who:
         self.born |= other.born
 
     def is_not(self, other: "Who") -> bool:
-        """Both have names, and no name or day of birth is the same."""
+        """Both have names, and no name and no date of birth is the same."""
         if not self.names or not other.names:
             return False
         return self.names.isdisjoint(other.names) and self.born.isdisjoint(other.born)
@@ -72,7 +73,8 @@ def _plain(name: Name) -> Name:
 def lines(
     mapped: Map, table: Table, rows: Any, more: Sequence[str] = ()
 ) -> Iterator[tuple[tuple[Any, ...], Who, tuple[Any, ...]]]:
-    """Key of each row, who it says it is, and what stands in `more` columns."""
+    """For each row its key, who it says it is about, and the values of `more`
+    columns."""
     said = columns(mapped, table, "name", "birth_date")
     width = len(table.key)
     names = [*table.key, *(c.name for c in said), *more]

@@ -1,4 +1,4 @@
-"""A phone number has owners over time; each row is of the owner of its own day."""
+"""A phone number has owners over time; a row belongs to the owner of its own day."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from privacy.subjects.rows import Found, Row
 
 
 def read(founds: Sequence[Found]) -> None:
-    """Note for every found the time in which the person had each of their marks."""
+    """Notes, for everyone searched for, when they had each of their marks."""
     marks = {mark for found in founds for mark in found.marks}
     digests = {d: mark for mark in marks for d in identifiers.digests(mark)}
     rows = OwnerPeriod.objects.filter(identifier__digest__in=list(digests))
@@ -29,9 +29,10 @@ def read(founds: Sequence[Found]) -> None:
 def time_of(
     periods: Sequence[OwnerPeriod], at: dt.datetime
 ) -> tuple[dt.date | None, dt.date | None]:
-    """First and last day of whoever has the number on the day of the request.
+    """First and last day of the owner on the day of the request.
 
-    Between two known owners it is nobody known: from the day after the last one's end.
+    The days between two known owners belong to an unknown one, from the day after the
+    last one's end.
     """
     today = _day(at)
     ended = [p.until for p in periods if p.until and p.until < today]
@@ -45,7 +46,7 @@ def time_of(
 
 
 def is_elsewhere(found: Found, mark: Mark, row: Row, date: Any) -> bool:
-    """Is the row from a time when somebody else had the number?"""
+    """Whether the row is from a time when somebody else had the number."""
     if mark not in found.had:
         return False
     if date is None:
@@ -60,8 +61,8 @@ GivenUp = tuple[Found, Mark, Any]  # by another owner, on that day
 
 
 def note_given_up(some: Sequence[GivenUp]) -> None:
-    """The store says itself when the number was another's: the person had it from the
-    day after, unless staff noted it better."""
+    """The store itself says when the number was another's: the person had it from the
+    day after, unless staff noted something more exact."""
     for found, mark, gone in some:
         first = _day(gone) + dt.timedelta(days=1)
         since, until = found.had.get(mark, (None, None))
@@ -71,7 +72,7 @@ def note_given_up(some: Sequence[GivenUp]) -> None:
 
 
 def is_past(gone: Any, at: dt.datetime) -> bool:
-    """Was it given up when the person asked?"""
+    """Whether it had been given up when the person asked."""
     if isinstance(gone, dt.datetime) and timezone.is_aware(gone):
         return gone <= at
     return _day(gone) < _day(at)

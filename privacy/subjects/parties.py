@@ -1,7 +1,7 @@
 """Rows between two people: one may be erased without the other having asked.
 
 A row that names two sides and has no owner is the person's alone only if the other side
-is nobody's, such as a business's own number.
+is not a person, such as a business's own number.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,7 +19,8 @@ MOST = 200  # marks in one statement
 
 
 def settle(mapped: Map, founds: Sequence[Found]) -> None:
-    """Where the other side is a private person too, this one is a party of the row."""
+    """Where the other side is a private person too, this one is only a party to the
+    row."""
     asked = {m for f in founds for marks in f.shared.values() for m in marks}
     known = private(mapped, sorted(asked, key=lambda mark: mark.value))
     for found in founds:
@@ -32,7 +33,7 @@ def settle(mapped: Map, founds: Sequence[Found]) -> None:
 
 
 def _pass_on(found: Found) -> None:
-    """What hangs on a row that is shared is shared as well."""
+    """What depends on a shared row is shared as well."""
     shared = {place for place, row in found.rows.items() if row.role == Role.PARTY}
     while below := [
         row for row in found.rows.values() if row.is_own and row.above in shared
@@ -45,8 +46,8 @@ def _pass_on(found: Found) -> None:
 def private(
     mapped: Map, marks: Sequence[Mark], abouts: Collection[str] = PRIVATE
 ) -> set[Mark]:
-    """Those that are in the rows of people, or of what is theirs alone; what stands in
-    the documents of a log or of an inbox is nobody's for that."""
+    """Marks that occur in rows of people, or in rows that are theirs alone. Being in
+    the documents of a log or an inbox does not make one a person's."""
     found: set[Mark] = set()
     for table in mapped.tables.values():
         columns = [
@@ -71,5 +72,5 @@ def private(
 
 
 def _is_of_people(table: Table) -> bool:
-    """Also by its name: webhooks know people, and are none."""
+    """Judged by its name too: webhooks know people but are not people."""
     return table.about == Table.About.PERSON and words.is_about_people(table.name)

@@ -26,7 +26,7 @@ Days = tuple[dt.date | None, dt.date | None]  # first and last
 
 
 class Role(StrEnum):
-    """What the person is in a row."""
+    """What the person is to a row."""
 
     SUBJECT = "subject"  # it is theirs
     PARTY = "party"  # it is somebody else's, and they are the other side of it
@@ -36,7 +36,7 @@ class Role(StrEnum):
 
 @dataclass
 class Row:
-    """A row about the person, and how it was come upon."""
+    """A row about the person, and how it was found."""
 
     table: Table
     key: Key
@@ -77,7 +77,7 @@ class Found:
     undated: set[Place] = field(default_factory=set)  # somebody must decide
 
     def take(self, marks: Iterable[Mark], *, are_asked: bool = False) -> None:
-        """More of what the person is known by."""
+        """More that the person is known by."""
         new = [m for m in dict.fromkeys(marks) if m not in self.marks]
         self.marks += new
         self.fresh += new
@@ -86,7 +86,8 @@ class Found:
             self.asked |= set(new)
 
     def forget(self, foreign: set[Mark]) -> None:
-        """They are somebody else's as much, and nothing more is looked for by them."""
+        """These marks are just as much somebody else's, and are not searched for any
+        more."""
         self.foreign |= foreign
         for some in (self.marks, self.fresh, self.unread):
             some[:] = [mark for mark in some if mark not in foreign]
@@ -102,7 +103,7 @@ class Found:
         return True
 
     def note_acted(self, row: Row) -> None:
-        """They had to do with it; what else it says of them is looked for elsewhere."""
+        """They acted on it; what else it says about them is searched for separately."""
         known = self.rows.get(row.place)
         if row.place not in self.withheld and (
             known is None or known.role == Role.MENTION
@@ -110,7 +111,7 @@ class Found:
             self.acted.setdefault(row.place, row)
 
     def withhold(self, row: Row) -> None:
-        """It is somebody else's, who had the number before or after."""
+        """It belongs to somebody else, who had the number before or after."""
         self.rows.pop(row.place, None)
         self.withheld[row.place] = row
 
@@ -158,8 +159,8 @@ def matching(names: Sequence[str], values: Sequence[tuple[Any, ...]]) -> Q:
 
 
 class Exactly(DjangoJSONEncoder):
-    """To the microsecond: Django's own would cut a time that is part of a key. Bytes,
-    such as a UUID in BINARY(16), as base64, which Django reads back."""
+    """To the microsecond: Django's own encoder would cut a time that is part of a key.
+    Bytes, such as a UUID in BINARY(16), become base64, which Django reads back."""
 
     def default(self, o: Any) -> Any:
         if isinstance(o, bytes | memoryview):
@@ -179,7 +180,7 @@ def read_key(mapped: Map, table: Table, text: str) -> Key:
 
 
 def within(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """What stands at a path of a document or an array, each element by itself."""
+    """The values at a path of a document or an array, each element by itself."""
     if isinstance(value, list) and (not path or path[0] == EACH):
         for each in value:
             yield from within(each, path[1:])

@@ -22,7 +22,7 @@ Each = tuple[Found, Row]
 
 
 def settle(mapped: Map, table: Table, some: Sequence[Each]) -> None:
-    """Say of rows on their way into what was found whether they are shared."""
+    """Says of rows on their way into the result whether they are shared."""
     own = [(found, row) for found, row in some if row.is_own]
     for _, row in _of_others_too(mapped, table, own):
         row.role = Role.PARTY
@@ -32,17 +32,18 @@ def settle(mapped: Map, table: Table, some: Sequence[Each]) -> None:
 
 
 def may_be(mapped: Map, table: Table) -> bool:
-    """Has a row of the table two people, of whom one may stay when the other goes?"""
+    """Whether a row of the table has two people, of whom one may stay when the other
+    goes."""
     return len(_owners(mapped, table)) > 1
 
 
 def has_owner(mapped: Map, link: Link) -> bool:
-    """Do rows name whose they are, beside the row that they hang on?"""
+    """Whether its rows name their owner, besides the row that they depend on."""
     return any(other.pk != link.pk for other in _owners(mapped, link.table))
 
 
 def _owners(mapped: Map, table: Table) -> list[Link]:
-    """The references to people whose row it is."""
+    """The references to the people whose row it is."""
     return [
         link
         for link in mapped.links_from(table)
@@ -54,7 +55,7 @@ def _owners(mapped: Map, table: Table) -> list[Link]:
 
 
 def _is_somebody(mapped: Map, table: Table) -> bool:
-    """A person, or what more is kept of one under the same key."""
+    """A person, or more about one under the same key."""
     return is_of_people(table) or any(
         link.columns == table.key
         and link.role == Link.Role.SUBJECT
@@ -83,7 +84,7 @@ def _of_others_too(mapped: Map, table: Table, some: Sequence[Each]) -> Iterator[
 def _named(
     mapped: Map, link: Link, keys: Sequence[tuple[object, ...]]
 ) -> Iterator[tuple[tuple[object, ...], Place]]:
-    """Key of each row to the place of the row that it names, if there is one."""
+    """Maps each key to the key of the row that it names, if there is one."""
     table, target = link.table, mapped.by_id(link.target_id)
     width = len(table.key)
     said: dict[tuple[object, ...], tuple[object, ...]] = {}

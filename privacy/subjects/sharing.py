@@ -1,8 +1,8 @@
 """Rows that the person's rows refer to, such as an address, which others may share.
 
-They are the person's while nobody else's row refers to them; else the person is one
-party of them. The other way round, a number in a row to which one person's row alone
-refers is that person's.
+They are the person's while nobody else's row refers to them; otherwise the person is
+one party to them. Conversely, a number in a row to which only one person's row refers
+is that person's.
 """
 
 from collections import defaultdict
@@ -23,7 +23,8 @@ Users = dict[tuple[int, Place], list[Row]]  # by person and row: who refers to i
 
 
 def follow(mapped: Map, founds: Sequence[Found]) -> None:
-    """All that hangs on the person's rows, then what those refer to, and so on."""
+    """Everything that depends on the person's rows, then what those refer to, and so
+    on."""
     while passed := links.follow(mapped, founds):
         for table_id, rows in passed.items():
             table = mapped.by_id(table_id)
@@ -48,7 +49,7 @@ def _behind(mapped: Map, link: Link, parents: steps.Parents) -> None:
 
 
 def _ahead(mapped: Map, table: Table, rows: Sequence[Each]) -> None:
-    """Whose rows refer to those that hold an identifier themselves."""
+    """The people whose rows refer to rows that hold an identifier themselves."""
     direct = [(found, row) for found, row in rows if steps.ARROW not in row.path]
     users = _users(mapped, table, direct, _shared_by(mapped, table))
     for found, row in direct:
@@ -81,7 +82,8 @@ def _users(
 
 
 def _shared_by(mapped: Map, table: Table) -> Iterator[Link]:
-    """The references to rows that may be shared; what hangs on a row is no sharing."""
+    """The references to rows that may be shared; a row that depends on another does not
+    share it."""
     for link in mapped.links_from(table):
         forward = mapped.answers(link)
         if forward and forward.role != Link.Role.SUBJECT:
@@ -89,8 +91,8 @@ def _shared_by(mapped: Map, table: Table) -> Iterator[Link]:
 
 
 def _referring(mapped: Map, table: Table) -> Iterator[Link]:
-    """All references of other tables to its rows: a firm is not whoever was invited to
-    it."""
+    """All references of other tables to its rows, except for those that do not own
+    them: a company is not the person who was invited to it."""
     for link in mapped.links_to(table):
         is_plain = mapped.answers(link) is None and link.table_id != table.pk
         if is_plain and link.role != Link.Role.SUBJECT:

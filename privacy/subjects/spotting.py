@@ -1,6 +1,5 @@
-"""Which of many identifiers stand in a text: a condition for the store that reads each
-row once whatever their number, and the exact answer for the few rows that it brings.
-"""
+"""Which of many identifiers occur in a text: a condition that reads each row once
+whatever their number, and the exact answer for the few rows that match."""
 
 import re
 from collections import defaultdict
@@ -24,7 +23,7 @@ ADDRESS = re.compile(r"[a-z0-9._%+\-]*@[a-z0-9\-]*")
 
 
 class Spotter:
-    """Looks for all the marks of many people at once."""
+    """Searches for all the marks of many people at once."""
 
     def __init__(self, marks: Iterable[Mark]) -> None:
         self.marks = list(dict.fromkeys(marks))
@@ -46,7 +45,8 @@ class Spotter:
             self._others.append(mark)
 
     def condition(self, text: Any, *, is_number: bool = False) -> Q:
-        """May it hold one of them? `is_number`: plain numbers were looked up before."""
+        """Whether a text may hold one of them. `is_number`: plain numbers were looked
+        up before."""
         condition = Q(
             Spotted(
                 text,
@@ -61,8 +61,8 @@ class Spotter:
         return condition
 
     def sought(self) -> str:
-        """What an index of texts is asked for (`sql.textindex`), as a tsquery; empty
-        where it could miss one, or where too many are looked for."""
+        """What to ask an index of texts for (`sql.textindex`), as a tsquery; empty
+        where the index could miss one, or where too many are searched for."""
         if self._others or len(self.marks) > MOST_BY_INDEX:
             return ""
         if min(self._numbers, default=textindex.SHORTEST) < textindex.SHORTEST:
@@ -73,7 +73,7 @@ class Spotter:
         return " | ".join(words)
 
     def marks_in(self, text: str) -> list[Mark]:
-        """Exactly those that stand in it, in whatever notation."""
+        """Exactly those that occur in it, in any notation."""
         likely = dict.fromkeys(self._likely(text))
         return [mark for mark in likely if self._pattern(mark).search(text)]
 
@@ -94,14 +94,15 @@ class Spotter:
 
 
 def _shared(numbers: Sequence[str]) -> list[str]:
-    """Some digits that all of them have: the highest, as texts have the low ones."""
+    """Some digits that all of them have: the highest, since texts mostly have low
+    ones."""
     shared = set.intersection(*map(set, numbers))
     return sorted(shared, reverse=True)[:MOST_DIGITS]
 
 
 def _blocks(digits: str) -> Iterator[str]:
-    """A run of digits is cut in blocks from its beginning; how many digits of the
-    number are in the block before its first whole one, nobody knows."""
+    """A run of digits is cut into blocks from its beginning, and it is unknown how many
+    digits of the number are in the block before its first whole one."""
     size = textindex.BLOCK
     for first in range(size):
         ends = range(first + size, len(digits) + 1, size)
@@ -120,7 +121,7 @@ def _core(address: str) -> str:
 
 
 class Spotted(Func):
-    """True wherever an identifier may stand; sometimes where none does."""
+    """True wherever an identifier may occur, and sometimes where none does."""
 
     output_field = BooleanField()
 
@@ -138,7 +139,7 @@ class Spotted(Func):
         self.pattern, self.is_number = pattern, is_number
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
-        """Other databases: the exact pattern right away."""
+        """On other engines: the exact pattern at once."""
         text = self.get_source_expressions()[0]
         pattern = Value(self.pattern, output_field=TextField())
         return compiler.compile(Matches(text, pattern))

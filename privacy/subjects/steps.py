@@ -1,4 +1,5 @@
-"""One step along a link: the values rows are referred to by, and their rows."""
+"""One step along a link: the values by which rows are referred to, and the rows that
+refer to them."""
 
 import uuid
 from collections import defaultdict
@@ -31,7 +32,7 @@ def path_of(link: Link, parent: Row) -> str:
 def children(
     mapped: Map, link: Link, values: Sequence[tuple[Any, ...]]
 ) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-    """Key of each row that says one of the values, and what it says."""
+    """For each row that has one of the values, its key and the value."""
     if link.is_list:
         yield from _listing(mapped, link, values)
         return
@@ -65,7 +66,7 @@ def _is_key(value: Any) -> bool:
 
 
 def _as_json(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """JSON keeps a number as it is or as text, everything else as text."""
+    """JSON stores a number as it is or as text, everything else as text."""
     yield tuple(str(part) for part in value)
     if all(isinstance(part, int) for part in value):
         yield value

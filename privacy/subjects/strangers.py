@@ -1,6 +1,5 @@
 """Numbers and addresses of the person that are just as much somebody else's: a
-household's line, a couple's mailbox. Rows found only by them are not the person's.
-"""
+household's line, a couple's mailbox. Rows found only by them are not the person's."""
 
 import datetime as dt
 from collections import defaultdict
@@ -23,16 +22,16 @@ Sought = Mapping[Mark, Sequence[tuple[Found, Who]]]  # of whom it was told, thei
 
 
 def leave_out(mapped: Map, told: Sequence[tuple[Found, set[Mark]]]) -> None:
-    """Of marks that the rows of each person told, those that another person has too are
-    made `foreign` to them. Tables of people are read once for everybody."""
+    """Marks from the rows of each person that another person has too become `foreign`
+    to them. Tables of people are read once for everyone."""
     own = _own(mapped, [found for found, marks in told if marks])
     _leave_out(mapped, [(found, marks, own[id(found)]) for found, marks in told])
 
 
 def leave_out_across(sides: Sequence[Sequence[Found]]) -> None:
-    """The same before a mark that one store told is looked for in the others: what
-    somebody else has in any of them is followed into none. `sides` are the stores, each
-    with the people in one order."""
+    """The same before a mark from one store is searched for in the others: what
+    somebody else has in any of them is not followed into any. `sides` are the stores,
+    each with the people in the same order."""
     people = list(zip(*(side for side in sides if side), strict=True))
     told = [_told(person) for person in people]
     if not any(any(marks) for marks in told):
@@ -84,7 +83,7 @@ def _named(mapped: Map) -> list[Table]:
 
 
 def _own(mapped: Map, founds: Sequence[Found]) -> dict[int, Who]:
-    """Who each person is, as their own rows say."""
+    """Who each person is, according to their own rows."""
     own: dict[int, Who] = defaultdict(Who)
     for table in _named(mapped):
         whose = owned(table, founds)
@@ -119,7 +118,7 @@ def _met(mapped: Map, table: Table, sought: Sought) -> list[tuple[Found, Mark]]:
 
 
 def _holding(mapped: Map, table: Table, marks: Sequence[Mark]) -> list[Key]:
-    """The rows of the table that hold one of them, in whatever notation."""
+    """The rows of the table that hold one of them, in any notation."""
     probe = Found(mapped, [], dt.datetime.max.replace(tzinfo=dt.UTC))
     probe.take(marks, are_asked=True)
     equality.look_up(mapped, [probe], [table])

@@ -1,6 +1,5 @@
-"""Other notations and mentions: every text of a table read once, for everybody, or
-found by its index (`indexed`).
-"""
+"""Other notations and mentions: every text of a table is read once for everyone, or
+found by its index (`indexed`)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -29,9 +28,9 @@ def read(
     wanted: dict[Mark, list[Found]],
     since: str = "",
 ) -> None:
-    """Other notations in the columns of identifiers, mentions anywhere else.
+    """Other notations in the columns of identifiers, and mentions anywhere else.
 
-    Only in rows that were written from the transaction `since` on, if given.
+    Only in rows written since the transaction `since`, if given.
     """
     indexes = indexed.there(mapped) if wanted else set()
     for some in chunks(wanted, MOST):
@@ -71,7 +70,7 @@ def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
 
 
 def mentions(columns: Sequence[Column], pattern: str) -> Q:
-    """The condition that one of the columns has a match."""
+    """The condition that one of the columns matches."""
     return Q(Matches(together(columns), Value(pattern)))
 
 
@@ -114,7 +113,7 @@ def _read_table(
 
 
 def _condition(columns: Sequence[Column], spotter: Spotter) -> Q:
-    """Columns of numbers apart."""
+    """Numeric columns get a condition of their own."""
     numbers = [c for c in columns if indexed.is_of_numbers(c)]
     others = [c for c in columns if c not in numbers]
     condition = Q(pk__in=[])
@@ -129,7 +128,7 @@ def _condition(columns: Sequence[Column], spotter: Spotter) -> Q:
 def _seen(
     line: Line, columns: Sequence[Column], cells: dict[str, Any], spotter: Spotter
 ) -> Iterator[tuple[Column, Mark]]:
-    """Columns of identifiers first: they say whose row it is."""
+    """Columns of identifiers come first: they say whose row it is."""
     seen = [
         (_told(line, column, mark, cells), mark)
         for i, column in enumerate(columns)
@@ -141,7 +140,8 @@ def _seen(
 
 
 def _told(line: Line, whole: Column, mark: Mark, cells: dict[str, Any]) -> Column:
-    """The path inside a document that holds such identifiers, where it holds this."""
+    """The path inside a document where identifiers are expected, if this one is
+    there."""
     for inner in line.columns:
         if inner.name == whole.name and inner.path and mark.kind in kinds(inner):
             said = values_in(inner, cells[read_as(inner)])

@@ -49,7 +49,7 @@ class StillAtWork(Refusal):
 
 @dataclass
 class PutBack:
-    """How many rows and files are as they were; which rows were changed since and stay,
+    """How many rows and files were restored; which rows have changed since and stay,
     and which files were too large to be kept."""
 
     rows: int = 0
@@ -59,13 +59,13 @@ class PutBack:
 
 
 def days(right: str) -> int:
-    """For how long what is ended for a right can be put back; 0 for not at all."""
+    """For how many days an erasure for this right can be undone; 0 for not at all."""
     found = UndoPeriod.objects.filter(right=right).values_list("days", flat=True)
     return found.first() or 0
 
 
 def until(plan: Plan) -> dt.datetime | None:
-    """Until when a sealed copy of what the plan ended is kept; None for none."""
+    """When the sealed copy of what the plan erased expires; None for none."""
     return (
         Undo.objects.filter(plan=plan, ended_at=None)
         .values_list("until", flat=True)
@@ -77,16 +77,16 @@ def until(plan: Plan) -> dt.datetime | None:
 
 
 def prepare(*, plan: Plan, days: int) -> None:
-    """Make the plan's key. Call in the transaction that makes the plan."""
+    """Makes the plan's key. Call in the transaction that makes the plan."""
     if days:
         key = base64.b64encode(AESGCM.generate_key(bit_length=256)).decode()
         Undo.objects.create(plan=plan, days=days, key=key)
 
 
 def before(*, piece: Range, mapped: Map, table: Table, rows: Any) -> list[Row] | None:
-    """The rows of a range right before they change; None to keep nothing.
+    """The rows of a range right before they change; None if nothing is kept.
 
-    What goes by its date was asked for by nobody: there is no wrong match to put back.
+    Nobody asked for what a retention rule removes, so there is no wrong match to undo.
     """
     if piece.plan.kind == Plan.Kind.SWEEP:
         return None
@@ -97,7 +97,7 @@ def before(*, piece: Range, mapped: Map, table: Table, rows: Any) -> list[Row] |
 
 
 def keep(*, piece: Range, mapped: Map, table: Table, was: list[Row]) -> None:
-    """Seal what was there and what has come in its place, before the store commits.
+    """Seals what was there and what has replaced it, before the store commits.
 
     A range that is rolled back and runs again is sealed again.
     """
@@ -113,7 +113,8 @@ def keep(*, piece: Range, mapped: Map, table: Table, was: list[Row]) -> None:
 
 
 def keep_marks(*, plan: Plan, marks: Sequence[Mark], now: dt.datetime) -> None:
-    """The person's identifiers, before they are forgotten; from now the days count."""
+    """Seals the person's identifiers before they are forgotten; the days count from
+    now."""
     kept = Undo.objects.filter(plan=plan, ended_at=None).first()
     if kept is None:
         return
@@ -126,7 +127,8 @@ def keep_marks(*, plan: Plan, marks: Sequence[Mark], now: dt.datetime) -> None:
 
 
 def end_due(*, now: dt.datetime) -> int:
-    """Destroy each key whose days are over, and the copies with it. How many."""
+    """Destroys each key whose days are over, and the copies with it. Returns how
+    many."""
     stopped = Undo.objects.filter(until=None, plan__status=Plan.Status.CANCELLED)
     for kept in stopped.filter(ended_at=None):
         kept.until = now + dt.timedelta(days=kept.days)
@@ -136,7 +138,7 @@ def end_due(*, now: dt.datetime) -> int:
 
 
 def _end(number: int, now: dt.datetime) -> bool:
-    """Not what is being put back at this moment."""
+    """Leaves out what is being put back at this moment."""
     with transaction.atomic():
         rows = Undo.objects.select_for_update(skip_locked=True)
         if (kept := rows.filter(pk=number, ended_at=None).first()) is None:
@@ -159,10 +161,11 @@ def _destroy(kept: Undo, now: dt.datetime) -> None:
 
 
 def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
-    """Everything as it was before the plan; rows that changed since stay as they are.
+    """Restores everything as it was before the plan; rows that changed since stay as
+    they are.
 
-    Files come first, so that no row names one that is not there. Safe to repeat after a
-    crash. Raises `StorageDown` where a file can't be written; then nothing is closed.
+    Files come first, so that no row names one that is missing. Safe to repeat after a
+    crash. Raises `StorageDown` where a file can't be written; the undo then stays open.
     """
     with transaction.atomic():  # the key is locked, and not destroyed half-way
         rows = Undo.objects.select_for_update().filter(plan=plan, ended_at=None)
@@ -221,8 +224,8 @@ def _by_key(model: Any, table: Table, rows: Iterable[Row]) -> dict[Key, Row]:
 def _put_back_row(
     mapped: Map, table: Table, key: Key, was: Row, left: Row | None, there: Row | None
 ) -> bool:
-    """A deleted row comes back; a changed one gets its values back, unless somebody has
-    given it others since."""
+    """A deleted row is inserted again; a changed one gets its values back, unless
+    somebody has changed them since."""
     connection, model = connections[mapped.alias], mapped.model(table)
     if left is None:
         return copies.insert(connection, model, was)

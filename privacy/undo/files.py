@@ -1,6 +1,6 @@
-"""Files that a plan deletes, sealed beside its rows, so that both can come back.
+"""Files that a plan deletes, sealed beside its rows, so that both can be restored.
 
-A recording of some minutes is a few megabytes; files larger than `LARGEST` are not
+A recording of a few minutes is a few megabytes; files larger than `LARGEST` are not
 kept, and the undo says how many there were.
 """
 
@@ -14,7 +14,8 @@ LARGEST = 50_000_000  # bytes
 
 
 def keep_file(*, plan: Plan, store: Store, storage: Storage, path: str) -> None:
-    """Before it is deleted. Once: a file that is gone leaves the copy as it is."""
+    """Call before it is deleted. Only once: for a file that is gone, the copy stays as
+    it is."""
     kept = Undo.objects.filter(plan=plan, ended_at=None).first()
     if kept is None:
         return
@@ -31,7 +32,7 @@ def keep_file(*, plan: Plan, store: Store, storage: Storage, path: str) -> None:
 
 
 def put_back(kept: Undo) -> tuple[int, int]:
-    """How many are where they were, and how many were too large to be kept."""
+    """How many files were restored, and how many had been too large to be kept."""
     whole = 0
     for pk in kept.files.filter(is_whole=True).values_list("pk", flat=True):
         copy = UndoFile.objects.select_related("undo", "store").get(pk=pk)

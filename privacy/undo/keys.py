@@ -1,4 +1,4 @@
-"""The key of a plan's sealed copies: without it they are noise."""
+"""The key of a plan's sealed copies, without which they are unreadable."""
 
 import base64
 import json

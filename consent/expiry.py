@@ -13,7 +13,8 @@ BY = "portal"
 
 
 def expire(*, now: dt.datetime) -> int:
-    """One event for each consent that nobody renewed in time; how many there were.
+    """One event for each consent that nobody renewed in time, whichever channels it was
+    for; how many there were.
 
     An organization with several programs has the shortest of their periods."""
     shortest: dict[str, int] = {}
@@ -35,13 +36,22 @@ def _expire(organization: str, months: int, now: dt.datetime) -> int:
     rows = rows.select_related("identifier").order_by("pk")
     ended = after = 0
     while found := list(rows.filter(pk__gt=after)[:AT_ONCE]):
+        consents: dict[tuple[int, str, int], Standing] = {}
         for row in found:
-            _end(row, months, now)
-        ended, after = ended + len(found), found[-1].pk
+            consents.setdefault((row.identifier_id, row.part, row.event_id), row)
+        for (person, part, event), row in consents.items():
+            of = rows.filter(identifier=person, part=part, event=event)
+            channels = tuple(of.values_list("channel", flat=True))
+            if channels:  # else an earlier batch has ended it
+                _end(row, channels, months, now)
+                ended += 1
+        after = found[-1].pk
     return ended
 
 
-def _end(row: Standing, months: int, now: dt.datetime) -> None:
+def _end(
+    row: Standing, channels: tuple[str, ...], months: int, now: dt.datetime
+) -> None:
     """Of the part that was consented to; the exempted one goes with the whole."""
     scope, program_id = scopes.named_by(row.part)
     began = f"{row.event_id}:{row.channel}:{row.renewed_at.timestamp():.0f}{row.part}"
@@ -52,7 +62,7 @@ def _end(row: Standing, months: int, now: dt.datetime) -> None:
         mark=identifiers.value(row.identifier),
         kind=Event.Kind.EXPIRY,
         channel=row.channel,
-        covers=(row.channel,),
+        covers=channels,
         organization=row.organization,
         program=Program.objects.get(pk=program_id) if program_id else None,
         scope=scope,

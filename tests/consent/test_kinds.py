@@ -126,8 +126,10 @@ def test_consent_ends_by_time_unless_it_is_renewed(now, monkeypatch):
 
     assert expiry.expire(now=later(now, days=600)) == 0
     end = later(now, days=900)
-    assert expiry.expire(now=end) == 2, "SMS and MMS"
+    assert expiry.expire(now=end) == 1
     assert expiry.expire(now=end) == 0
+    ended = Event.objects.get(kind="expiry")
+    assert sorted(ended.covers) == ["mms", "sms"], "one change, one event"
 
     assert not may(later(end, days=1))
     told("opt_in", later(end, days=2), organization=ACME)

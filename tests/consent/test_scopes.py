@@ -295,7 +295,7 @@ def test_consent_to_a_program_ends_by_time_alone(brand):
     scopes.Program.objects.filter(pk=visits.pk).update(consent_months=1)
     told("opt_in", BEFORE, organization=ACME, program=visits, scope="program")
 
-    assert expiry.expire(now=NOW) == 2  # texts and pictures
+    assert expiry.expire(now=NOW) == 1  # texts and pictures
     assert {event.scope for event in Event.objects.all()} == {"program"}
     assert expiry.expire(now=NOW) == 0
 

@@ -1,14 +1,15 @@
 """How a list that was handed over is understood, before anything of it is recorded."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from consent import programs, transfer, uploads
-from consent.models import Channel, Event, ListUpload
+from consent.models import Channel, Event, ListUpload, Standing
 from consent.transfer import columns, files, importing
-from consent.transfer.reading import UNPROVEN, Ready, read
+from consent.transfer.reading import STOPPED, UNPROVEN, Ready, read
 from privacy import identifiers
 from privacy.identifiers import Mark
 
@@ -26,6 +27,22 @@ class Line:
     organization: str = ""
     occurred_at: dt.datetime | None = None
     problem: str = ""
+
+
+class Stop(NamedTuple):
+    channels: tuple[str, ...]
+    organization: str
+    at: dt.datetime
+    row: int = 0  # on record: above every row of the file
+
+    def is_above(self, said: Ready) -> bool:
+        return (
+            self.row < said.row
+            and said.occurred_at is not None
+            and self.at <= said.occurred_at
+            and bool(set(self.channels) & set(said.covers))
+            and self.organization in ("", said.organization)
+        )
 
 
 @dataclass(frozen=True)
@@ -46,8 +63,9 @@ def understand(*, row: ListUpload, now: dt.datetime) -> Understanding:
         known = importing.columns_of(path, options.columns)
         head = [each for _, each in islice(files.rows(path), known.start)]
         rows = list(islice(importing.data(path, known), LOOKED_AT))
-    said = ((n, read(n, each, known, options, now, senders)) for n, each in rows)
-    lines = [_line(n, each, options) for n, each in said]
+    said = [(n, read(n, each, known, options, now, senders)) for n, each in rows]
+    stopped = _stopped([each for _, each in said if isinstance(each, Ready)])
+    lines = [_line(n, each, options, stopped) for n, each in said]
     counts = Counter(each.problem or each.kind for each in lines)
     return Understanding(
         columns=_named(known, head[-1] if head else []),
@@ -64,15 +82,50 @@ def _named(known: columns.Columns, head: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _line(number: int, said: Ready | str, options: transfer.Options) -> Line:
+def _stopped(said: list[Ready]) -> set[int]:
+    """Rows that lift no STOP, whether it is on record or stands above them in the file:
+    those that `imports.CLAIMS` makes claims of."""
+    doubtful = [
+        each for each in said if each.event == Event.Kind.OPT_IN and not each.is_proven
+    ]
+    marks = {Mark(each.kind, each.value) for each in doubtful}
+    stops = _on_record(marks)
+    for each in said:
+        mark = Mark(each.kind, each.value)
+        if each.event == Event.Kind.OPT_OUT and mark in marks and each.occurred_at:
+            stop = Stop(each.covers, each.organization, each.occurred_at, each.row)
+            stops[mark].append(stop)
+    return {
+        each.row
+        for each in doubtful
+        if any(stop.is_above(each) for stop in stops[Mark(each.kind, each.value)])
+    }
+
+
+def _on_record(marks: set[Mark]) -> dict[Mark, list[Stop]]:
+    whose = {key: mark for mark in marks for key in identifiers.digests(mark)}
+    found: dict[Mark, list[Stop]] = defaultdict(list)
+    rows = Standing.objects.filter(
+        state=Standing.State.OPTED_OUT, identifier__digest__in=list(whose)
+    )
+    for row in rows.select_related("identifier"):
+        stop = Stop((row.channel,), row.organization, row.renewed_at)
+        found[whose[row.identifier.digest]].append(stop)
+    return found
+
+
+def _line(
+    number: int, said: Ready | str, options: transfer.Options, stopped: set[int]
+) -> Line:
     if isinstance(said, str):
         return Line(number, problem=said)
+    problem = UNPROVEN if said.event == Event.Kind.CLAIM else ""
     return Line(
         row=number,
         person=identifiers.hint(Mark(said.kind, said.value)),
-        kind=options.in_words(said.event),
+        kind=options.in_words(Event.Kind.CLAIM if number in stopped else said.event),
         channel=str(Channel(said.channel).label),
         organization=said.organization,
         occurred_at=said.occurred_at,
-        problem=UNPROVEN if said.event == Event.Kind.CLAIM else "",
+        problem=STOPPED if number in stopped else problem,
     )

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from consent import check, standings, transfer
+from consent import check, preview, standings, transfer, uploads
 from consent.models import Event, Import, Standing
 from consent.sql import imports
 from consent.transfer import (
@@ -165,6 +165,23 @@ def test_a_list_lifts_a_stop_only_with_the_words_of_its_own_row(take, now):
     assert [kind for _, kind, _ in take(text, kind="opt_in")[1]] == ["known", "known"]
     assert take(f"{HEAD_OF_PROOF}{AGAIN}", kind="opt_in")[0].recorded == 1
     assert asked(ADA, now).reason == "opted_in"
+
+
+@pytest.mark.parametrize("stop", [f"{ADA},2026-11-01,stop\n", ""])
+def test_the_preview_says_the_same_before_the_run(now, stop):
+    if not stop:
+        told("opt_out", later(now, days=-10))
+    text = f"phone,date,status\n{stop}{ADA},2026-11-20,in\n{BEA},2026-11-20,in\n"
+    options = transfer.Options(wording="Yes text me", page="sign-up")
+
+    row = uploads.keep(content=text.encode(), options=options, by="sam", now=now)
+    found = preview.understand(row=row, now=now)
+
+    ada, bea = found.lines[-2:]
+    assert ada.kind == "Said to have opted in, without proof"
+    assert ada.problem == reading.STOPPED
+    assert (bea.kind, bea.problem) == ("Opted in", "")
+    assert (reading.STOPPED, 1) in found.counts
 
 
 @pytest.mark.parametrize("wording", ["", "Yes text me again"])

@@ -1,8 +1,8 @@
 """What workers do for proofs: send codes, take texts, look whose an address is.
 
 A row is claimed by marking it sent before its letter goes: when a worker dies in
-between nothing is sent, and the person asks again; nobody gets a second code. What no
-mail server took is free again.
+between, or a mail server falls silent, the person asks again; nobody gets a code twice.
+What the mail server refused is free again.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from consent.models import InboundMessage
 from dsr import languages, links, texting, tickets
 from dsr.identity import asking, onfile, reaching, rules, settling
 from dsr.models import Proof, Ticket
-from privacy import identifiers
+from privacy import handing, identifiers
 from privacy.identifiers import Kind, Mark
 
 log = logging.getLogger(__name__)
@@ -67,11 +67,13 @@ def _mail(proof: Proof, name: str, address: str, **values: str) -> bool:
         subject, _say(proof, name, **values), settings.DEFAULT_FROM_EMAIL, [address]
     )
     try:
-        return bool(mail.send())
-    except OSError as problem:  # smtplib's errors are of this kind too
-        log.warning("Proof %s was not sent: %s", proof.pk, type(problem).__name__)
-        Proof.objects.filter(pk=proof.pk).update(sent_at=None)  # it is tried again
+        is_taken = handing.hand_over(mail)
+    except handing.InDoubt:
+        log.warning("Proof %s is in doubt", proof.pk)
         return False
+    if not is_taken:
+        Proof.objects.filter(pk=proof.pk).update(sent_at=None)  # it is tried again
+    return is_taken
 
 
 def _say(proof: Proof, name: str, **values: str) -> str:

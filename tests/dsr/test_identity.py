@@ -35,6 +35,7 @@ Method, State = Proof.Method, Proof.State
 PDF = b"%PDF-1.7 a passport"
 HOUSE = "+12025550100"
 LATER = NOW + dt.timedelta(minutes=5)
+MAIL_SERVER = "django.core.mail.backends.locmem.EmailBackend"
 
 
 def by_mail(right="access", regime="EU-GDPR", address=ADAS_MAIL):
@@ -226,10 +227,25 @@ def test_what_no_mail_server_took_goes_with_the_next_round(mailoutbox, monkeypat
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
-        patched.setattr(mail.EmailMessage, "send", away)
+        patched.setattr(f"{MAIL_SERVER}.open", away)
         assert sending.send_waiting(now=NOW) == 0
     assert sending.send_waiting(now=NOW) == 2
     assert len(mail.outbox) == 2
+
+
+def test_a_code_that_a_silent_server_may_have_taken_goes_no_second_time(
+    mailoutbox, monkeypatch
+):
+    proof_of(by_mail(), Method.MAIL)
+
+    def silent(*_, **__):
+        raise TimeoutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{MAIL_SERVER}.send_messages", silent)
+        assert sending.send_waiting(now=NOW) == 0
+    assert sending.send_waiting(now=NOW) == 0
+    assert mail.outbox == []
 
 
 def test_who_was_erased_meanwhile_keeps_nobody_else_waiting():

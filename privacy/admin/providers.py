@@ -224,7 +224,7 @@ class InstructionAdmin(ViewOnlyAdmin):
             settle,
             "Was the mail sent?",
             "privacy.change_instruction",
-            offered=lambda row: row.tried_at is not None,
+            offered=lambda row: bool(row.tried_at and row.problem),
         ),
     )
     paginator = UncountedPaginator

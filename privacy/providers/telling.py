@@ -51,6 +51,7 @@ def _is_by_mail(row: Instruction) -> bool:
 
 def tell_waiting(*, now: dt.datetime) -> int:
     """Returns how many were sent something."""
+    _note_doubts(now)
     keys = due(now).order_by("next_at").values_list("pk", flat=True)[:AT_ONCE]
     return sum(_tell(key, now) for key in list(keys))
 
@@ -86,9 +87,18 @@ def _claimed(key: Any, now: dt.datetime) -> Instruction | None:
         if row := mine.first():
             claim: dict[str, Any] = {"next_at": now + LEASE}
             if _is_by_mail(row):
-                claim |= {"tried_at": now, "problem": _doubt(row)}
+                claim |= {"tried_at": now, "problem": ""}
             Instruction.objects.filter(pk=key).update(**claim)
     return row
+
+
+def _note_doubts(now: dt.datetime) -> None:
+    """Of mails that were given to the mail server, which has had its time to answer."""
+    silent = Instruction.objects.filter(tried_at__lt=now - LEASE, problem="")
+    for row in silent.select_related("provider"):
+        Instruction.objects.filter(pk=row.pk, tried_at=row.tried_at).update(
+            problem=_doubt(row)
+        )
 
 
 def _doubt(row: Instruction) -> str:

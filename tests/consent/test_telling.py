@@ -278,7 +278,10 @@ def test_nothing_is_told_until_a_second_person_agrees(unagreed, receiver, now):
     with pytest.raises(endpoints.NobodyAsked):
         endpoints.agree(endpoint=unagreed, by="max", now=now)
     said = AuditEvent.objects.get(action="endpoint.agreed")
-    assert (said.by, json.loads(said.payload)["asked_by"]) == ("max", "pia")
+    assert (said.by, json.loads(said.payload)["details"]["asked_by"]) == (
+        "max",
+        "pia",
+    )
 
 
 def test_what_was_switched_off_needs_two_people_again(secret, receiver, now):

@@ -148,6 +148,9 @@ def test_a_mail_that_a_killed_worker_may_have_sent_waits_for_a_person(
         patch.setattr(telling, "_note", killed)
         with pytest.raises(SystemError):
             providers.tell_waiting(now=NOW)
+    soon = NOW + telling.LEASE / 2
+    assert providers.tell_waiting(now=soon) == 0
+    assert Instruction.objects.get().problem == "", "it may be being sent"
     later = NOW + telling.LEASE + dt.timedelta(hours=1)
 
     assert providers.tell_waiting(now=later) == 0

@@ -70,14 +70,17 @@ class MariaDB:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="maria"))
         self.socket = self.folder / "s"
-        data = f"--datadir={self.folder / 'data'}"
+        # A server that starts clears its folder of temporary tables, another's too.
+        own = self.folder / "tmp"
+        own.mkdir()
+        data, temporary = f"--datadir={self.folder / 'data'}", f"--tmpdir={own}"
         as_root = ["--user=root"] if Path.home() == Path("/root") else []
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        install = [str(INSTALL), "--no-defaults", data, "--skip-test-db", *as_root]
+        install = [str(INSTALL), "--no-defaults", data, temporary, "--skip-test-db"]
         method = "--auth-root-authentication-method=normal"
-        subprocess.run([*install, method], check=True, **quiet)  # type: ignore[call-overload]
+        subprocess.run([*install, *as_root, method], check=True, **quiet)  # type: ignore[call-overload]
         self.process = subprocess.Popen(
-            [str(MARIADB), "--no-defaults", data, f"--socket={self.socket}",
+            [str(MARIADB), "--no-defaults", data, temporary, f"--socket={self.socket}",
              "--skip-networking", "--innodb-flush-log-at-trx-commit=0",
              "--innodb-buffer-pool-size=64M", *as_root],
             **quiet,

@@ -9,7 +9,7 @@ from privacy import anonymity, audit, changes, holds, plans, rehearsal, stores
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import crowds, reach, rules, surge
+from privacy.retention import copied, crowds, reach, rules, surge
 from privacy.strategies import Effect, Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
@@ -55,7 +55,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
         **reach.count(mapped, rule, before),
         **_effects(reach.columns(mapped, rule, table)),
         **crowds.measured(mapped, rule, before),
-        **({"exceptions": said} if (said := holds.unreached()) else {}),
+        **_exceptions(mapped, rule, table),
     }
     with transaction.atomic():
         _withdraw_old(rule, by, now)
@@ -97,6 +97,13 @@ def preview_due(*, by: str, now: dt.datetime) -> tuple[list[Plan], list[str]]:
         except Refusal as refusal:
             refused.append(f"{rule.title}: {refusal}")
     return made, refused
+
+
+def _exceptions(mapped: Map, rule: Rule, table: Table) -> dict[str, Any]:
+    """What the sweep will not reach, in sentences, where there is anything."""
+    with stores.reaching(mapped.store):
+        said = [*holds.unreached(), *copied.said(mapped, rule, table)]
+    return {"exceptions": said} if said else {}
 
 
 def _effects(columns: list[Column]) -> dict[str, Any]:

@@ -214,8 +214,13 @@ def _words(plan: Plan) -> str:
         f"{plan.pk}  {plan.title}: {said['rows']} rows before {said['cutoff'][:10]}, "
         f"oldest {said['oldest'] or 'none'}, {said['held']} kept by holds. "
         f"{plan.get_status_display()}; {done['rows']} done. {plan.problem}{plan.waits}"
-        + "".join(f"\n  {line}" for line in _alike(plan))
+        + "".join(f"\n  {line}" for line in [*_exceptions(plan), *_alike(plan)])
     )
+
+
+def _exceptions(plan: Plan) -> list[str]:
+    """What the sweep does not reach."""
+    return [f"Exception: {line}" for line in plan.summary.get("exceptions", [])]
 
 
 def _alike(plan: Plan) -> list[str]:
@@ -234,6 +239,7 @@ def _described(plan: Plan) -> dict[str, Any]:
         "progress": plans.progress(plan),
         "effect": plan.summary.get("effect", ""),
         "fields": plan.summary["fields"],
+        "exceptions": plan.summary.get("exceptions", []),
         "groups": plan.summary.get("groups"),
         "groups_after": (plan.residue or {}).get("groups"),
         "problem": plan.problem,

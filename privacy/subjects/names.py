@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from privacy.datamap import Map
-from privacy.datamap.lexicon import plain
+from privacy.datamap.lexicon import given_names, plain
 from privacy.models import Column, Table
 
 Name = tuple[str, str]  # two words of it, in the order of the alphabet
@@ -17,14 +17,31 @@ WORDS = re.compile(r"[^\W\d_]{2,}")
 
 def names_in(cells: Sequence[object]) -> set[Name]:
     """`Ada`, `King` and `King, Ada M.` are one name: its first word and its last. Each
-    word of a double surname counts by itself."""
+    word of a double surname counts by itself; the two together are a family's name."""
     words = [some for cell in cells if cell and (some := _words(cell))]
-    pairs = [(some[0], some[-1]) for some in words]
+    halves = [some for some in words if _is_half(some, words)]
+    pairs = [(some[0], some[-1]) for some in words if some not in halves]
     for one, other in combinations(words, 2):
-        if min(len(one), len(other)) == 1:
+        if min(len(one), len(other)) == 1 or (one in halves and other in halves):
             pairs += [(one[0], word) for word in (other[0], other[-1])]
             pairs += [(one[-1], other[0])]
     return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+
+
+def _is_half(some: list[str], words: list[list[str]]) -> bool:
+    """First names or a surname, of several words, beside the rest of the name."""
+    others = [other for other in words if not set(other) <= set(some)]
+    if not others:
+        return False
+    if all(len(other) == 1 for other in others):
+        return not _is_given(some[0]) or all(map(_is_given, some))
+    if len(others) > 1 or set(some) & set(others[0]):
+        return False
+    return all(map(_is_given, some)) != all(map(_is_given, others[0]))
+
+
+def _is_given(word: str) -> bool:
+    return plain(word) in given_names()
 
 
 def _words(cell: object) -> list[str]:

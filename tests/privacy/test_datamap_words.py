@@ -69,6 +69,7 @@ def test_a_name_is_understood(name, expected):
     [
         "email_verified_at", "is_email", "phone_type", "mail_opt_in", "capacity",
         "order_number", "status", "id", "kd_nr", "support_rep_id", "quantity",
+        "vat_pence", "vat_amount",
     ],
 )  # fmt: skip
 def test_words_beside_it_turn_a_name_into_something_else(name):

@@ -66,6 +66,27 @@ def test_who_shares_a_number_and_has_another_name_is_left_alone(house, now):
     assert said.startswith("A phone number of theirs is also that of somebody else")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(("Paul", "Moore-Hart"), ("Susan", "Moore-Hart")),
+     (("Maria Jose", "Moore Hart"), ("Maria Jose", "Lind Ray"))],
+    ids=["a surname of two words", "first names of two words"],
+)  # fmt: skip
+def test_half_a_name_of_several_words_makes_nobody_the_same_person(
+    connect, now, one, other
+):
+    direct = mapped(connect, now, HOUSE)
+    call = "UPDATE customer SET first_name = %s, last_name = %s WHERE id = %s"
+    direct.execute(call, (*one, 2))
+    direct.execute(call, (*other, 7))
+    before = direct.execute("SELECT * FROM customer WHERE id = 7").fetchall()
+
+    done = carried_out(now, "c2@example.com")
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert direct.execute("SELECT * FROM customer WHERE id = 7").fetchall() == before
+
+
 def carried_out(now, address):
     mark = identifiers.keep(identifiers.email(address), now=now)
     plan = erasure.plan(

@@ -108,7 +108,7 @@ def tickets_where(query: str) -> Callable[[dt.datetime], str]:
 
 TODAY: tuple[Work, ...] = (
     Work(
-        "Requests to answer within a week",
+        "Tickets to answer within a week",
         "dsr.view_ticket",
         tickets_where("closed_at__isnull=True&due_date__lte={soon}"),
         requests_due,

@@ -49,3 +49,15 @@ def test_what_we_do_not_speak_is_english():
     assert languages.known("FR_ca") == "fr"
     assert languages.chosen("xx", "ja, *;q=0.1") == "en"
     assert languages.chosen("es", "de") == "es"
+
+
+@pytest.mark.parametrize(
+    ("language", "link"),
+    [("en", "link"), ("es", "enlace"), ("fr", "lien"), ("de", "link")],
+)
+@pytest.mark.parametrize("name", ["page.missing", "sent.keep", "letter.received"])
+def test_what_opens_a_request_is_a_link_in_every_language(language, link, name):
+    said = languages.sentences(language)[name].lower()
+
+    assert link in said
+    assert not {"adresse", "dirección", "address"} & set(said.replace(":", "").split())

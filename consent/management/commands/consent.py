@@ -263,7 +263,7 @@ def _care(verbs: Any) -> None:
     )
     gone.add_argument("file", type=Path, help="CSV with the columns phone and answer")
     dealings.arguments(verbs)
-    verbs.add_parser("rebuild", help="derive every standing again from the events")
+    verbs.add_parser("rebuild", help="derive every consent state again from the events")
     wrong = verbs.add_parser("correct", help="take back an event that was wrong")
     wrong.add_argument("event", type=int)
     wrong.add_argument("--reason", required=True, help="sealed with the correction")

@@ -1,1 +1,1 @@
-"""The first floor: may we contact this person? Stands on `privacy`."""
+"""The first floor: may we contact this person? It builds on `privacy`."""

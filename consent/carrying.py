@@ -1,9 +1,9 @@
-"""A STOP by one number of a person ends marketing to their other numbers, too.
+"""A STOP by one number of a person also ends marketing to their other numbers.
 
-A number is asked for by itself (47 CFR 64.1200(a)(10)), but it is the same person who
-wants no more. Two numbers are one person's where a record of a store says both, and no
-record of anybody else has either. The other number gets an event of its own, which
-names the first; its service messages go on, and it opts in again by itself.
+Consent is given for each number (47 CFR 64.1200(a)(10)), but it is the same person who
+wants no more. Two numbers are one person's where a record of a store has both, and no
+record of anybody else has either. The other number gets its own event, which names the
+first; its service messages go on, and it can opt in again by itself.
 """
 
 import datetime as dt
@@ -30,12 +30,14 @@ TAKEN_BACK = "The opt-out from the other number was taken back."
 
 
 def carry(*, now: dt.datetime) -> int:
-    """From what was said since the last look; how many events that made. May be done
-    again. Raises the refusal of a store that can't be reached; then it is done again.
+    """Carries over what was said since the last call; returns how many events that
+    made. Can be repeated. If a store can't be reached, raises its refusal and tries
+    again later.
 
-    The newest first, and beside them the oldest that were left: a long backlog keeps
-    nobody waiting who says stop now. What an imported list says of a number is not
-    carried over."""
+    The newest come first, and with them the oldest that were left: a long backlog keeps
+    nobody waiting who says stop now. What an imported list says about a number is not
+    carried over.
+    """
     until, front = _seen()
     fresh = list(_between(front).order_by("-sequence")[:AT_ONCE])[::-1]
     left = list(_between(until, front).order_by("sequence")[:AT_ONCE])
@@ -62,7 +64,8 @@ def carry(*, now: dt.datetime) -> int:
 
 
 def carry_all(*, clock: Callable[[], dt.datetime]) -> int:
-    """Look after look while there is more, and no longer than until the next is due."""
+    """Repeats `carry` while there is more, but no longer than until the next run is
+    due."""
     began, before, made = clock(), None, 0
     while (seen := _seen()) != before and clock() - began < LONGEST:
         before = seen
@@ -71,8 +74,8 @@ def carry_all(*, clock: Callable[[], dt.datetime]) -> int:
 
 
 def waiting(*, now: dt.datetime) -> tuple[int, dt.datetime | None]:
-    """How many were said longer than ten minutes ago and may not be carried over yet,
-    and since when; all those that stand beside the backlog count with it."""
+    """How many were said more than ten minutes ago and are not yet carried over, and
+    since when; the whole backlog counts."""
     until, _ = _seen()
     late = _between(until).filter(recorded_at__lte=now - PATIENCE)
     oldest = late.order_by("sequence").first()
@@ -80,14 +83,15 @@ def waiting(*, now: dt.datetime) -> tuple[int, dt.datetime | None]:
 
 
 def _seen() -> tuple[int, int]:
-    """All is done up to the first; behind the second there may be what was left."""
+    """Everything is done up to the first number; after the second there may be some
+    that were left."""
     last = AuditEvent.objects.filter(action=LOOKED).order_by("-sequence").first()
     told = json.loads(last.payload)["details"] if last else {"until": 0}
     return int(told["until"]), int(told.get("front", told["until"]))
 
 
 def _between(after: int, until: int | None = None) -> QuerySet[Event]:
-    """Opt-outs by a number, and what was taken back of any."""
+    """Opt-outs by a number, and corrections of any."""
     out = Q(kind=Event.Kind.OPT_OUT, scope__in=REACHING) & ~Q(route="import")
     told = Event.objects.filter(
         out | Q(kind=Event.Kind.CORRECTION),

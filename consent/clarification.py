@@ -1,7 +1,7 @@
-"""Which programs does a STOP end? One question with its confirmation, and the answer.
+"""Which programs does a STOP end? One question with the confirmation, and its answer.
 
-The one confirmation may ask who consented to several programs which of them were meant;
-who does not answer wants none of them (47 CFR 64.1200(a)(12)). So the STOP ends all at
+The one confirmation may ask a person who consented to several programs which of them
+were meant; no answer means all of them (47 CFR 64.1200(a)(12)). So the STOP ends all at
 once, and an answer brings back what was consented to before, and nothing else.
 """
 
@@ -25,9 +25,9 @@ Kind = Event.Kind
 
 # --- the question -------------------------------------------------------------------
 def choices(mark: Mark, program: Program | None, now: dt.datetime) -> list[Program]:
-    """What to ask about after a STOP to this program that is not recorded yet: of its
-    sender's programs that it ends, those that the person consented to; none unless
-    they are several."""
+    """What to ask about after a STOP to this program that is not recorded yet: the
+    sender's programs that it ends and that the person consented to; empty unless there
+    are several."""
     if program is None or not program.clarify_text:
         return []
     day = now.astimezone(dt.UTC).date()
@@ -67,15 +67,15 @@ def asked_about(asked: list[Program]) -> dict[str, str]:
 # --- the answer ---------------------------------------------------------------------
 @dataclass(frozen=True)
 class Answer:
-    """What the person wants to go on with, after which STOP."""
+    """What the person wants to keep, after which STOP."""
 
     stop: Event
     programs: list[Program]
 
 
 def answer(message: Message, person: Identifier, at: dt.datetime) -> Answer | None:
-    """None for anything but numbers of the question that the person was asked last,
-    soon enough (`clarify_window`), at the number of ours that asked."""
+    """None unless it is numbers of the question that the person was last asked, soon
+    enough (`clarify_window`), at the number of ours that asked."""
     numbers = _numbers(message.text)
     stop = _asked(message, person) if numbers else None
     if stop is None or at - stop.occurred_at > Window(What.CLARIFY).at(
@@ -117,7 +117,7 @@ def keep(
     now: dt.datetime,
 ) -> None:
     """Consent to each program that was named, in the caller's transaction, which holds
-    the ledger's lock. What was asked is the wording."""
+    the ledger's lock. The question is kept as the wording."""
     asked = InboundMessage.objects.filter(
         carrier=given.stop.route, carrier_message_id=given.stop.evidence["message"]
     )

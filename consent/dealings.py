@@ -1,8 +1,8 @@
-"""Purchases and inquiries that imply consent for a while, where a law says so.
+"""Purchases and inquiries that imply consent for a while, where the law says so.
 
-In Canada two years after a purchase or a contract, six months after an inquiry (CASL
-s.10(9)-(10)). It is consent to that sender alone, lifts no STOP, and express consent
-does not need it.
+In Canada for two years after a purchase or a contract, six months after an inquiry
+(CASL s.10(9)-(10)). It is consent to that sender alone, lifts no STOP, and is not
+needed beside express consent.
 """
 
 import datetime as dt
@@ -51,7 +51,7 @@ def record(
     now: dt.datetime,
     country: str = "",
 ) -> Dealing:
-    """Once; told again, it is the same row. A number says its country itself."""
+    """Once; reported again, it is the same row. A number shows its country itself."""
     if not organization or not source.strip():
         raise NoSender
     happened_at = happened(happened_at, now=now)

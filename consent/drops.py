@@ -1,4 +1,4 @@
-"""Files that others put into a folder: carriers' block lists, taken by schedule."""
+"""Files that others put into a folder: carriers' block lists, imported by schedule."""
 
 import datetime as dt
 import logging
@@ -17,9 +17,10 @@ log = logging.getLogger(__name__)
 
 
 def sweep(*, clock: Callable[[], dt.datetime]) -> int:
-    """Take each new file in `BLOCK_LISTS`/<carrier>/; how many were taken.
+    """Imports each new file in `BLOCK_LISTS`/<carrier>/; returns how many.
 
-    A file that was taken is moved to `done`, one that can't be to `refused`."""
+    An imported file is moved to `done`, one that is refused to `refused`.
+    """
     if not settings.BLOCK_LISTS:
         return 0
     taken = 0

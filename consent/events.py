@@ -129,8 +129,8 @@ def _refuse_nonsense(said: Mapping[str, Any]) -> None:
 def history(
     mark: Mark, *, before: int | None, by: str, now: dt.datetime
 ) -> tuple[list[Event], int | None]:
-    """What this person told us, latest knowledge first, and where to go on; that
-    somebody asked is recorded."""
+    """What this person told us, latest knowledge first, and a cursor for the next page;
+    the question is recorded."""
     told = ledger.told_by(mark).order_by("-sequence")
     told = told.filter(sequence__lt=before) if before else told
     found = list(told[: SHOWN + 1])

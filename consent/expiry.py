@@ -1,4 +1,4 @@
-"""Consent that ends by time, where a program says so, unless the person renews it."""
+"""Consent that expires, where a program says so, unless the person renews it."""
 
 import datetime as dt
 
@@ -13,10 +13,11 @@ BY = "portal"
 
 
 def expire(*, now: dt.datetime) -> int:
-    """One event for each consent that nobody renewed in time, whichever channels it was
-    for; how many there were.
+    """Adds one event for each consent that nobody renewed in time, whichever channels it
+    was for; returns how many.
 
-    An organization with several programs has the shortest of their periods."""
+    For an organization with several programs the shortest of their periods counts.
+    """
     shortest: dict[str, int] = {}
     for program in Program.objects.filter(consent_months__gt=0):
         months = program.consent_months or 0
@@ -52,7 +53,7 @@ def _expire(organization: str, months: int, now: dt.datetime) -> int:
 def _end(
     row: Standing, channels: tuple[str, ...], months: int, now: dt.datetime
 ) -> None:
-    """Of the part that was consented to; the exempted one goes with the whole."""
+    """For the part that was consented to; its exempted messages end with the whole."""
     scope, program_id = scopes.named_by(row.part)
     began = f"{row.event_id}:{row.channel}:{row.renewed_at.timestamp():.0f}{row.part}"
     evidence = {"rule": f"consent ends after {months} months without renewal"}

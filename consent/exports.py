@@ -1,8 +1,8 @@
-"""Consent exports that staff ask for: a worker writes them, however long they are.
+"""Consent exports that staff ask for: a worker writes them, whatever their length.
 
-The disclosure gate is asked when somebody asks, so that a no is heard at once; again by
-the worker, who writes its entry before the first row; and when the file is fetched. The
-file is kept sealed for a short while, then destroyed.
+The disclosure gate is asked when somebody requests one, so that a refusal is seen at
+once; again by the worker, who records the disclosure before the first row; and when the
+file is fetched. The file is kept sealed for a short while, then destroyed.
 """
 
 import csv
@@ -36,7 +36,7 @@ class Overtaken(Exception):
 def ask(
     *, ground: Ground, which: Which, reason: str, by: str, now: dt.datetime
 ) -> ListExport:
-    """A worker takes it from here. Raises what the gate refuses."""
+    """A worker continues from here. Raises what the gate raises."""
     exporting.refuse(ground, which, reason=reason, now=now)
     with transaction.atomic():
         row = ListExport.objects.create(
@@ -59,8 +59,8 @@ def which_of(row: ListExport) -> Which:
 
 # --- writing it -------------------------------------------------------------------
 def run(*, clock: Callable[[], dt.datetime]) -> int:
-    """Every list that was asked for and that nobody writes; how many were finished.
-    Those that were kept long enough are destroyed."""
+    """Writes every requested list that no worker has; returns how many were finished.
+    Destroys those that were kept long enough."""
     now = clock()
     for row in ListExport.objects.filter(state=State.DONE, ends_at__lte=now):
         end(row=row, by="portal", now=now)
@@ -95,7 +95,7 @@ def _let_go(row: ListExport, now: dt.datetime) -> None:
 
 
 def _write(row: ListExport, now: dt.datetime) -> bool:
-    """A piece, and with it how far the file is; False after the last."""
+    """Writes a piece, and with it the position; False after the last."""
     found = exporting.rows_after(ground_of(row).purpose, which_of(row), row.after)
     if not found:
         return False
@@ -121,7 +121,7 @@ def _keep(row: ListExport, lines: Sequence[Sequence[str]]) -> None:
 
 # --- fetching and ending it ---------------------------------------------------------
 def fetch(*, row: ListExport, by: str, now: dt.datetime) -> Iterator[str]:
-    """The file, piece by piece; that it was fetched is recorded first."""
+    """The file, piece by piece; fetching it is recorded first."""
     row.refresh_from_db()
     if row.state != State.DONE or row.ends_at is None or row.ends_at <= now:
         raise NotThere
@@ -137,7 +137,7 @@ def _pieces(row: ListExport) -> Iterator[str]:
 
 
 def end(*, row: ListExport, by: str, now: dt.datetime) -> None:
-    """Nothing is left of the file; that it was written stays on record."""
+    """Destroys the file; the record that it was written stays."""
     _leave(row, State.ENDED, by, now)
 
 

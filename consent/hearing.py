@@ -1,4 +1,5 @@
-"""What staff write down of what a person told them, and take back if it was a slip."""
+"""What staff write down after a person told them something, and taking back a
+mistake."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -35,8 +36,9 @@ def hear(
     """Staff write down what a person told them; the reason is sealed with the event.
 
     Without a channel, it was heard on the phone, or is about an e-mail address. A form
-    that is sent twice has the same `once`, and is recorded once. With `others`, numbers
-    and addresses that the person said it of, too, there is an event for each, or none.
+    that is sent twice has the same `once`, and is recorded once. With `others`, further
+    numbers and addresses that the person meant, there is an event for each, or none at
+    all.
     """
     reason = reason_given(reason, "Say how the person told us; it is recorded.")
     marks = dict.fromkeys(lookup.whom(each, now=now) for each in (text, *others))
@@ -72,12 +74,13 @@ def _heard_once(once: str, place: int) -> str | None:
 
 
 def was_heard(event: Event) -> bool:
-    """Written down here as an opt-out, by staff."""
+    """Whether staff wrote it down here as an opt-out."""
     return event.route == ROUTE and event.kind == Event.Kind.OPT_OUT
 
 
 def take_back(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
-    """An opt-out that was written down wrongly, by who wrote it."""
+    """Takes back an opt-out that was written down wrongly, by the person who wrote
+    it."""
     if not was_heard(event) or event.recorded_by != by:
         raise OfSomebodyElse
     return ledger.correct(event=event, reason=reason, by=by, now=now)

@@ -1,7 +1,7 @@
 """The honour clock: from the receipt of an opt-out until it is obeyed.
 
-An opt-out is in force with the row that records it. Late it is when we learnt of it too
-late, from a list or a carrier, or when messages went out all the same. The days are
+An opt-out takes effect with the row that records it. It is late when we learned of it
+too late, from a list or a carrier, or when messages went out all the same. Days are
 counted where we are a controller (LEGAL_TIME_ZONE), from the day after receipt.
 """
 
@@ -36,7 +36,7 @@ BATCH = 1000
 
 
 def load() -> int:
-    """The file's rules that are not rows yet; how many were added. A row that staff
+    """Adds the file's rules that are not rows yet; returns how many. A row that staff
     changed stays as they left it."""
     added = periods.load(HonourRule, RULES)
     for calendar in HonourRule.objects.values_list("calendar", flat=True):
@@ -48,7 +48,7 @@ def load() -> int:
 @dataclass(frozen=True)
 class Clock:
     """When an opt-out was said, when we knew, since when it is obeyed, and until when
-    the law allows; without a rule of its day, `last_day` and `rule` are None."""
+    the law allows; without a rule for its day, `last_day` and `rule` are None."""
 
     received_at: dt.datetime
     known_at: dt.datetime
@@ -86,7 +86,8 @@ class Clock:
 
 
 def of(events: Iterable[Event]) -> dict[int, Clock]:
-    """Of those that are opt-outs, by their number; with programs selected."""
+    """The clocks of those that are opt-outs, by their number; programs must be
+    selected."""
     out = [event for event in events if event.kind == Event.Kind.OPT_OUT]
     if not out:
         return {}
@@ -129,8 +130,8 @@ def day_of(at: dt.datetime) -> dt.date:
 
 
 class Window:
-    """How long after an opt-out its one confirmation may be sent, or an answer to the
-    question in it counts, by the day's rule; read once. Where no rule is in force, no
+    """How long after an opt-out its one confirmation may be sent, or an answer to its
+    question counts, by the rule of the day; read once. Where no rule is in force, no
     message does."""
 
     def __init__(self, what: str) -> None:
@@ -144,9 +145,11 @@ class Window:
 
 # --- all that are late --------------------------------------------------------------
 def look(*, now: dt.datetime) -> int:
-    """Look through what the ledger got since the last look; how many are late in all.
+    """Searches what was added to the ledger since the last search; returns how many are
+    late in all.
 
-    After a change of the rules, or of the zone, all of it."""
+    After a change of the rules, or of the zone, searches everything.
+    """
     rules = list(HonourRule.objects.filter(what=What.HONOUR))
     with transaction.atomic():
         seen = _begin(_digest(rules), now)
@@ -162,7 +165,7 @@ def look(*, now: dt.datetime) -> int:
 
 
 def _begin(digest: str, now: dt.datetime) -> HonourLook:
-    """Of two that look at once, one waits."""
+    """Of two that search at once, one waits."""
     HonourLook.objects.get_or_create(pk=1, defaults={"rules": digest, "looked_at": now})
     seen = HonourLook.objects.select_for_update().get(pk=1)
     if seen.rules != digest:
@@ -197,8 +200,8 @@ def _limits(days: statements.Limits, rules: Sequence[HonourRule]) -> dict[str, A
 
 
 def sources(most: int, *, without: Iterable[str] = ()) -> list[Any]:
-    """What told us too late: a list is one source, another event its own; with how many
-    there are, and the first `received` and last `enforced` of them."""
+    """Who told us too late: a list is one source, any other event is its own; with how
+    many there are, and their first `received` and last `enforced`."""
     rows = LateOptOut.objects.exclude(source__in=["", *without]).values(
         "source", "route"
     )
@@ -209,13 +212,13 @@ def sources(most: int, *, without: Iterable[str] = ()) -> list[Any]:
 
 
 def found(most: int, *, after: int = 0) -> list[LateOptOut]:
-    """What the last look found, in the order of the ledger."""
+    """What the last search found, in the order of the ledger."""
     rows = LateOptOut.objects.filter(pk__gt=after).order_by("pk")
     return list(rows.select_related("rule", "program")[:most])
 
 
 def facts(row: LateOptOut) -> dict[str, Any]:
-    """For machines, without whose it is."""
+    """As plain data."""
     return {
         "event": row.event_id,
         "organization": row.organization,

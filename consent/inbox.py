@@ -1,11 +1,11 @@
-"""Take a carrier's message once: understand it, act on it, answer it.
+"""Takes a carrier's message once: understands it, acts on it, answers it.
 
 STOP is confirmed once (47 CFR 64.1200(a)(12)), perhaps with a question which programs
 were meant (`consent.clarification`); HELP is always answered, also to those who opted
-out. A message delivered again changes nothing and is not answered
-again: the answer went with the first delivery. One that comes late counts as of when it
-was written; what the person has said since stands, and it is not answered. A START of
-which nobody says whether it was written before the STOP that stands is unclear.
+out. A message delivered again changes nothing and is not answered again: the answer
+went with the first delivery. A late message counts as of when it was written; what the
+person has said since stands, and it is not answered. A START that may have been written
+before the present STOP is unclear.
 """
 
 import datetime as dt
@@ -78,15 +78,16 @@ def key_of(message: Message | InboundMessage) -> str:
 
 
 class Before(NamedTuple):
-    """Was this message brought before, does a STOP stand already, and when did the
-    person last say something that still stands?"""
+    """Whether this message was delivered before, whether a STOP already stands, and
+    when the person last said something that still stands."""
 
     is_known: bool
     is_stopped: bool
     last: dt.datetime
 
     def is_doubtful(self, message: Message, now: dt.datetime) -> bool:
-        """May it have been written before the STOP, and only be brought after it?"""
+        """Whether it may have been written before the STOP, and only delivered after
+        it."""
         return self.is_stopped and now - self.last < message.may_be_late
 
 
@@ -108,9 +109,10 @@ def _before(
 
 
 def _meaning(message: Message, now: dt.datetime) -> Meaning:
-    """Ours, and the carrier's where it knows more; a STOP by either is a STOP.
+    """Ours, or the carrier's where it knows more; a STOP by either is a STOP.
 
-    The carrier's START alone is not enough: it takes a YES to any question for one.
+    The carrier's START alone is not enough: carriers take a YES to any question for
+    one.
     """
     ours, theirs = keywords.understand(message.text, now), message.understood
     if Says.OPT_OUT in (ours.meaning, theirs) and ours.meaning != Says.OPT_OUT:
@@ -158,7 +160,7 @@ def _record(
     at: dt.datetime,
     now: dt.datetime,
 ) -> None:
-    """A bare STOP is for the organization whose number it came to."""
+    """A bare STOP is for the organization whose number it was sent to."""
     ledger.enter(
         person=person,
         kind=meaning.meaning,

@@ -1,4 +1,4 @@
-"""What staff see of the consent floor. Django finds screens by importing this list."""
+"""The admin screens of the consent floor. Django finds them by importing this list."""
 
 from consent.admin import (
     blocklists,

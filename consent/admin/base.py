@@ -1,4 +1,4 @@
-"""What the consent screens share: sealed words are read with a reason."""
+"""What the consent screens share: sealed texts are read only with a reason."""
 
 import re
 from collections.abc import Callable
@@ -28,14 +28,15 @@ CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 def sender_of(row: Any) -> str:
-    """By name; a sender that has no program has only its id."""
+    """The sender by name; one that has no program has only its id."""
     if not row.organization:
         return "every sender"
     return getattr(row, "sender_name", None) or row.organization
 
 
 def rule_in_words(rule: str) -> str:
-    """“TCPA: per se (“stop”)” of `tcpa.per_se: stop`; ours are called product."""
+    """“TCPA: per se (“stop”)” for `tcpa.per_se: stop`; our own rules are called
+    product."""
     name, _, text = rule.partition(": ")
     source, *parts = name.replace("_", " ").split(".")
     said = ", ".join(part.capitalize() for part in parts[:1]) + "".join(
@@ -46,7 +47,7 @@ def rule_in_words(rule: str) -> str:
 
 
 def to_be_read(evidence: dict[str, Any]) -> SafeString | str:
-    """Line by line, in words."""
+    """In words, line by line."""
     lines = [
         (name.replace("_", " ").capitalize(), _value(value))
         for name, value in sorted(evidence.items())
@@ -67,8 +68,8 @@ def _value(value: Any) -> str:
 
 
 class SenderInput(forms.TextInput):
-    """An id of the platform: those we know are offered by their programs' names, and
-    the one that stands there is named with its numbers."""
+    """Takes an id of the platform. It offers those we know by their programs' names,
+    and shows the current one with its numbers."""
 
     def render(
         self, name: str, value: Any, attrs: Any = None, renderer: Any = None
@@ -107,7 +108,7 @@ class DatedRuleAdmin(AuditedAdmin):
         return "our own" if row.jurisdiction == "house" else str(row.jurisdiction)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A rule ends with its last day; it does not disappear."""
+        """A rule ends with its last day; it is never deleted."""
         return False
 
 
@@ -128,7 +129,7 @@ def show_words(
     title: str,
     read: Callable[..., str],
 ) -> HttpResponse:
-    """Ask for the reason, then show what `read(reason=, by=, now=)` gives."""
+    """Asks for the reason, then shows what `read(reason=, by=, now=)` returns."""
     form, words = ReasonForm(request.POST or None), None
     if form.is_valid():
         with shown_on(form):
@@ -148,7 +149,8 @@ def show_words(
 
 
 def derive_again(request: HttpRequest) -> None:
-    """By a worker, once the change is there for it to see; the clock looks too."""
+    """A worker does it once the change is committed; the scheduler is the safety
+    net."""
     transaction.on_commit(tasks.rebuild.delay)
     messages.info(
         request,
@@ -158,7 +160,7 @@ def derive_again(request: HttpRequest) -> None:
 
 
 def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """A worker looks: there may be millions of messages and events."""
+    """A worker searches: there may be millions of messages and events."""
     transaction.on_commit(lambda: tasks.look_again.delay(), robust=True)
     return model_admin.done(
         request, "A worker is going through them; reload in a moment."
@@ -166,7 +168,7 @@ def look(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 class FoundLate(ListOfMillions, ViewOnlyAdmin):
-    """What the last look found: of a person, after their opt-out."""
+    """What the last search found about a person after their opt-out."""
 
     pages = (
         Page(

@@ -1,4 +1,4 @@
-"""The cookie register, and what pages set all the same."""
+"""The cookie register, and cookies that pages set without being in it."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Purchases and inquiries that imply consent, as they were told to us."""
+"""Purchases and inquiries that imply consent, as reported to us."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""Events of the ledger: read one by one, and a slip of one's own taken back."""
+"""Events of the ledger: read one by one, and one's own mistakes taken back."""
 
 from functools import partial
 
@@ -37,7 +37,7 @@ def read(
 def take_back(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Support's own slip: the wrong number, or a word misheard."""
+    """Support's own mistake: the wrong number, or a misheard word."""
     event = model_admin.row(request, object_id)
     return model_admin.step(
         request,

@@ -52,7 +52,7 @@ class WriteForm(forms.Form):
 
 
 def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """Ask for it: the gate answers at once, a worker writes."""
+    """Requests an export: the gate answers at once, a worker writes the file."""
     form = WriteForm(request.POST or None)
     if form.is_valid():
         said = form.cleaned_data
@@ -78,7 +78,7 @@ def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def fetch(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
-    """In clear; that it was fetched is recorded."""
+    """The file in clear; fetching it is recorded."""
     row = model_admin.row(request, object_id)
     by, now = request.user.get_username(), timezone.now()
     return attachment(exports.fetch(row=row, by=by, now=now), "consent.csv", "text/csv")

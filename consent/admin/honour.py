@@ -45,7 +45,7 @@ class HonourRuleAdmin(DatedRuleAdmin):
     def formfield_for_choice_field(
         self, db_field: Any, request: HttpRequest, **named: Any
     ) -> Any:
-        """Here none stands for every message, and not for a kind of its own."""
+        """Here an empty choice means every kind of message."""
         if db_field.name == "exemption":
             kinds = [each for each in db_field.choices if each[0]]
             named["choices"] = [("", "all"), *kinds]

@@ -1,4 +1,4 @@
-"""Messages that came in; the unclear ones wait for somebody to read them."""
+"""Incoming messages; unclear ones wait for somebody to read them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -33,7 +33,7 @@ def read(
 def heed(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Ask once, then record the opt-out."""
+    """Asks once, then records the opt-out."""
     done = "The opt-out is recorded."
     return _settle(model_admin, request, object_id, "heed", HEED, review.heed, done)
 
@@ -41,7 +41,7 @@ def heed(
 def believe(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Ask once, then record the opt-in."""
+    """Asks once, then records the opt-in."""
     done = "The opt-in is recorded."
     settle = review.believe
     return _settle(model_admin, request, object_id, "believe", LAST, settle, done)
@@ -50,7 +50,7 @@ def believe(
 def set_aside(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Ask once, then let marketing go on."""
+    """Asks once, then lets marketing go on."""
     done = "It no longer holds anything up."
     settle = review.set_aside
     return _settle(model_admin, request, object_id, "set_aside", ASIDE, settle, done)

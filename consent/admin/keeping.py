@@ -1,4 +1,4 @@
-"""How long the record of consent is kept, and the months of it that end."""
+"""How long the record of consent is kept, and the months of it that are removed."""
 
 from django import forms
 from django.contrib import admin
@@ -46,7 +46,7 @@ class KeepingRuleAdmin(PeriodAdmin):
 
 
 def preview(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """What would go with the next month, for a second person."""
+    """What would be removed with the next month, for a second person."""
     by = request.user.get_username()
     row = ending.preview(by=by, now=timezone.now())
     said = "This is what would be deleted. Another person must approve it."

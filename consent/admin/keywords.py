@@ -1,4 +1,4 @@
-"""Keywords, phrases and word lists: dated, with a source; and a box to try them in."""
+"""Keywords, phrases and word lists: dated, with a source; and a box to try them."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class TextsForm(forms.Form):
 
 
 def try_it(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
-    """What texts mean by the rules of today, and which rule says so."""
+    """What texts mean by today's rules, and which rule decided."""
     form, found = TextsForm(request.POST or None), []
     if form.is_valid():
         lines = form.cleaned_data["texts"].splitlines()
@@ -38,7 +38,7 @@ def try_it(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _understood(text: str) -> tuple[str, str]:
-    """What it means, and the rule that says so."""
+    """The meaning, and the rule that gave it."""
     meaning = keywords.understand(text, timezone.now())
     said = InboundMessage.Meaning(meaning.meaning).label
     return str(said), rule_in_words(meaning.rule)
@@ -49,7 +49,7 @@ TRY = Page(try_it, "Try it", permission="consent.view_keyword", on="list")
 
 class KeywordForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
-        """The key is ours to make; two texts with one key are one keyword."""
+        """The key is computed; two texts with one key are one keyword."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
         if not {"text", "valid_from"} <= set(told):
             return told
@@ -104,7 +104,7 @@ class PhraseForm(forms.ModelForm):
 
 
 class LanguageFilter(admin.SimpleListFilter):
-    """By its name; `mul` is no word."""
+    """Shows languages by name; `mul` would mean nothing to staff."""
 
     title = "language"
     parameter_name = "language"

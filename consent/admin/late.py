@@ -1,4 +1,4 @@
-"""Messages that went out after an opt-out, as the last look found them."""
+"""Messages that were sent after an opt-out, as the last search found them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

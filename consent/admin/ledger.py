@@ -1,4 +1,4 @@
-"""The ledger is read here, and asked: may we contact this person?"""
+"""Support looks a person up here: may we contact them, and how do we know?"""
 
 import secrets
 
@@ -26,7 +26,7 @@ HEARD = "heard"  # in the session of who recorded it
 
 
 class AddressForm(forms.Form):
-    """It is posted, never in an address: addresses end up in logs."""
+    """The value is posted and never part of an address: addresses end up in logs."""
 
     address = forms.CharField(
         label="Phone number, e-mail address or lead id",
@@ -129,7 +129,8 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _again(request: HttpRequest) -> Finding | None:
-    """Whose opt-out was recorded a moment ago: by the number of their row, once."""
+    """The person whose opt-out was just recorded, found once by the number of their
+    row."""
     key = request.session.pop(HEARD, 0) if request.method == "GET" else 0
     person = Identifier.objects.filter(pk=key, erased_at=None).first()
     if person is None:
@@ -152,7 +153,7 @@ def told(finding: Finding) -> list[dict[str, object]]:
 
 
 def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """An opt-out that was heard on the phone."""
+    """Records an opt-out that was heard on the phone."""
     form = HeardForm(request.POST or None)
     if form.is_valid():
         with shown_on(form):
@@ -174,7 +175,7 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
-    """The evidence pack, as a download; asked for on the look-up page or here."""
+    """Downloads the evidence pack, from the look-up page or from here."""
     if not request.user.has_perms(evidence.PERMISSIONS):
         raise PermissionDenied(
             "Your role does not allow evidence packs. Only Legal can make them."
@@ -196,7 +197,7 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
 
 
 def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """The address of a person's own choices, to send to them; shown once."""
+    """The address of a person's preference centre, to send to them; shown once."""
     form, address = AddressForm(request.POST or None), None
     form.fields["address"].label = "Phone number or e-mail address"
     form.fields["address"].help_text = "Any form of the number. It is recorded."
@@ -218,7 +219,7 @@ def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 @admin.register(Standing)
 class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
-    """No search here: a search would put the number into an address."""
+    """Has no search: it would put the number into an address."""
 
     nothing_yet = (
         "Nobody has opted in or out yet. A standing is worked out from the events of "

@@ -25,7 +25,7 @@ class RequestForm(forms.Form):
 
 
 def request_(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """Somebody asked to be left alone."""
+    """Records that somebody asked to be left alone."""
     form = RequestForm(request.POST or None)
     if form.is_valid():
         with shown_on(form):

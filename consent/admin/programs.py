@@ -1,4 +1,4 @@
-"""Programs: an ordinary form, whose saves are recorded."""
+"""Programs: an ordinary form whose saves are audited."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class ProgramForm(forms.ModelForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        """Texts are held against the wordings in force."""
+        """Checks the texts against the wordings in force."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
         texts = {name: text for name, text in told.items() if name.endswith("_text")}
         found = wording.problems(Program(**texts), now=timezone.now())

@@ -1,5 +1,4 @@
-"""How far a STOP reaches: dated rules, after whose change every standing is derived
-again."""
+"""How far a STOP reaches: dated rules; changing one derives every standing again."""
 
 from django import forms
 from django.contrib import admin

@@ -27,7 +27,7 @@ class EndpointForm(forms.Form):
 
 
 def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """The secret is on the answer to the form, and nowhere else."""
+    """The secret is in the response to the form, and nowhere else."""
     form, secret = EndpointForm(request.POST or None), None
     if form.is_valid():
         with shown_on(form):
@@ -46,7 +46,7 @@ def create(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def rotate(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """A new secret beside the old one."""
+    """Adds a new secret beside the old one."""
     row, secret = model_admin.row(request, object_id), None
     if request.method == "POST":
         secret = endpoints.rotate(

@@ -1,4 +1,4 @@
-"""Lists that are handed over: uploaded, shown as understood, taken in."""
+"""Lists that staff upload: shown as the portal understood them, then imported."""
 
 from django import forms
 from django.contrib import admin
@@ -92,7 +92,7 @@ class ListForm(forms.Form):
 
 
 def upload(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """Nothing is recorded yet: next it is shown how the list was understood."""
+    """Nothing is recorded yet: the next page shows how the list was understood."""
     form = ListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         said = dict(form.cleaned_data)
@@ -113,7 +113,7 @@ def upload(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def preview(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Which column is what, the first rows, and what would become of them."""
+    """What each column is, the first rows, and what would become of them."""
     row = model_admin.row(request, object_id)
     if request.method == "POST":
         by, now = request.user.get_username(), timezone.now()
@@ -143,7 +143,7 @@ def set_aside(
 def results(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
-    """Row by row, what became of it; nothing of the list itself."""
+    """What became of each row, without anything from the list itself."""
     row = model_admin.row(request, object_id)
     return attachment(uploads.results(row), f"list-{row.pk}-results.csv", "text/csv")
 
@@ -151,14 +151,14 @@ def results(
 def comparison(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What the carrier's list and the ledger differ in."""
+    """The differences between the carrier's list and the ledger."""
     row = model_admin.row(request, object_id)
     found = BlockList.objects.get(taken=row.taken)
     return redirect("admin:consent_blocklist_differences", found.pk)
 
 
 def _in_words(field: forms.BoundField) -> str:
-    """A choice by its label, a tick as a yes."""
+    """A choice by its label, a checkbox as a yes."""
     choices = dict(getattr(field.field, "choices", ()))
     value = field.value()
     return "yes" if value is True else str(choices.get(value, value))
@@ -230,7 +230,7 @@ class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
 
     @admin.display(description="Settings for what the list does not say")
     def said(self, row: ListUpload) -> SafeString:
-        """In the words of the form; of the partners' own lists too."""
+        """In the words of the form, for partners' lists too."""
         form = ListForm(row.options)
         told = [
             f"{field.label}: {_in_words(field)}"

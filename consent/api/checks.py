@@ -37,7 +37,7 @@ class NotARecipient(Refusal):
 
 
 def optional(most: int, what: str) -> serializers.CharField:
-    """A text that may be left out or empty."""
+    """A text that may be missing or empty."""
     return serializers.CharField(
         default="", allow_blank=True, max_length=most, help_text=what
     )
@@ -116,9 +116,9 @@ READER = CheckRequest()  # reads each question and keeps nothing of it
 
 
 class CheckView(APIView):
-    """A plain question is answered without the framework, whose detour costs more than
-    the answer. Whatever is unusual or wrong goes the framework's way, and is read again
-    there, so that each refusal is said at one place."""
+    """A plain question is answered without the framework, whose overhead costs more
+    than the answer. Anything unusual or wrong goes through the framework and is read
+    again there, so that each refusal is worded in one place."""
 
     permission_classes = [has_scope(check.SCOPE)]
 
@@ -144,7 +144,7 @@ ALLOW = {"Allow": "POST, OPTIONS"}
 
 
 def plain(request: HttpRequest) -> HttpResponse | None:
-    """The answer, or None for the framework to say what there is to say."""
+    """The answer, or None if the framework has to give it."""
     question = _plain_question(request) if _is_plain(request) else None
     key = _key(request)
     if not (question and key):
@@ -175,7 +175,7 @@ def _is_plain(request: HttpRequest) -> bool:
 
 
 def _plain_question(request: HttpRequest) -> dict[str, str] | None:
-    """Texts alone, short, with nothing that the serializer would trim or refuse."""
+    """Only short texts that the serializer would neither trim nor refuse."""
     try:
         said = json.loads(request.body.decode())
     except (ValueError, RecursionError):
@@ -203,7 +203,7 @@ def _is_plain_text(text: Any) -> bool:
 
 
 def _key(request: HttpRequest) -> str:
-    """Empty if there is none."""
+    """The key of the request; empty if there is none."""
     scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return key.strip() if scheme == "Bearer" and key.isascii() else ""
 
@@ -226,7 +226,7 @@ class BulkCheckView(APIView):
 
 
 def results(recipients: list[Any], question: dict[str, Any]) -> list[dict[str, Any]]:
-    """One a recipient, in their order; of each kind of address by one call."""
+    """One for each recipient, in their order; each kind of address is one call."""
     kinds: dict[str, list[Place]] = defaultdict(list)
     found: list[dict[str, Any]] = [NOT_AN_ADDRESS] * len(recipients)
     for number, recipient in enumerate(recipients):

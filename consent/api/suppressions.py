@@ -27,8 +27,8 @@ def optional(**options: Any) -> serializers.CharField:
 
 
 class SuppressionEntryRequest(serializers.Serializer[Any]):
-    """The platform's document wants `organizationId`, and its newest client leaves it
-    out; then every sender is meant, which is the safe reading."""
+    """The platform's document requires `organizationId`, and its newest client leaves
+    it out; then every sender is meant, which is the safe reading."""
 
     organizationId = serializers.CharField(
         default="", allow_null=True, allow_blank=True, max_length=64
@@ -181,7 +181,7 @@ class ListView(SuppressionsApi):
 
 @contextlib.contextmanager
 def _gated() -> Iterator[None]:
-    """What the gate refuses is the contract's 403."""
+    """A refusal of the gate becomes the contract's 403."""
     try:
         yield
     except gate.Refused as refusal:
@@ -212,7 +212,7 @@ def _options(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _given(options: list[Any] | None) -> list[Any]:
-    """The contract lets a list be null, and what stands in it."""
+    """In the contract a list may be null, and so may its elements."""
     return [each for each in options or [] if each]
 
 
@@ -242,7 +242,7 @@ def _change(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _entry(event: Any, asked: dict[str, Any], code: int) -> Response:
-    """With every mark that was given, not only the entry's own."""
+    """With every identifier that was given, not only the entry's own."""
     shown = suppressions.shown(event)
     values = {mark.kind: mark.value for mark in _marks(asked)}
     for field, kind in (

@@ -21,7 +21,7 @@ from privacy.api import has_scope
 
 
 class ListParser(BaseParser):
-    """The body is the list itself, whatever it calls itself."""
+    """The body is the list itself, whatever its content type."""
 
     media_type = "*/*"
 
@@ -32,7 +32,7 @@ class ListParser(BaseParser):
 
 
 class ListOptions(serializers.Serializer[Any]):
-    """What the list does not say itself, in the query."""
+    """The query string gives what the list does not say itself."""
 
     kind = serializers.ChoiceField(
         [Event.Kind.OPT_OUT, Event.Kind.OPT_IN], default="", allow_blank=True
@@ -151,7 +151,7 @@ class ListResultsView(APIView):
 
 
 def _own(request: Request, pk: int) -> ListUpload:
-    """Other keys' lists are not there."""
+    """Lists of other keys are not visible."""
     row = ListUpload.objects.filter(pk=pk, uploaded_by=f"apikey:{request.auth}")
     found = row.select_related("taken").first()
     if found is None:

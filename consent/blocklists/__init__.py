@@ -1,4 +1,5 @@
-"""A carrier's block list against the ledger, and whom it is to block."""
+"""Compares a carrier's block list with the ledger, and exports whom the carrier should
+block."""
 
 from consent.blocklists.comparing import (
     Difference,

@@ -1,7 +1,8 @@
-"""A carrier's block list against the ledger, in both directions.
+"""Compares a carrier's block list with the ledger, in both directions.
 
-Whom the carrier blocks and we did not know becomes an opt-out, with the carrier as its
-route. Whom we stopped and the carrier does not block is listed for a person to see.
+Whoever the carrier blocks and we did not know becomes an opt-out, with the carrier as
+its route. Whoever we stopped and the carrier does not block is listed for a person to
+look at.
 """
 
 import datetime as dt
@@ -69,8 +70,8 @@ def take(
     clock: Callable[[], dt.datetime],
     progress: Callable[[Import], None] = lambda _: None,
 ) -> BlockList:
-    """Take the list over, then compare. The same list again changes nothing; after a
-    kill it goes on."""
+    """Imports the list, then compares. The same list again changes nothing; after a
+    crash it continues."""
     row = take_in(
         carrier=carrier,
         path=path,
@@ -93,7 +94,7 @@ def take_in(
     clock: Callable[[], dt.datetime],
     progress: Callable[[Import], None],
 ) -> Import:
-    """The list alone; what is news of it is recorded."""
+    """Imports the list; whatever is new in it is recorded."""
     refuse_nonsense(carrier, options)
     return transfer.take_in(
         path=path,
@@ -114,7 +115,7 @@ def refuse_nonsense(carrier: str, options: transfer.Options) -> None:
 
 
 def _previous(carrier: str, organization: str) -> int:
-    """The last import of that list, of which nothing is news; 0 for the first."""
+    """The last import of that list, whose numbers are not new; 0 for the first."""
     lists = BlockList.objects.filter(
         carrier=carrier, taken__options__organization=organization
     )
@@ -122,7 +123,7 @@ def _previous(carrier: str, organization: str) -> int:
 
 
 def compare(row: Import, carrier: str, *, by: str, now: dt.datetime) -> BlockList:
-    """Once for each list that was taken in."""
+    """Once for each list that was imported."""
     if found := BlockList.objects.filter(taken=row).first():
         return found
     with transaction.atomic():
@@ -153,12 +154,12 @@ def values_of(row: Import, carrier: str) -> dict[str, object]:
 
 
 def missing(found: BlockList, *, most: int, after: int = 0) -> list[Difference]:
-    """Whom we stopped and the carrier does not block, as it is now."""
+    """People whom we stopped and the carrier does not block, as of now."""
     return _differences(blocklists.missing, found, most, after)
 
 
 def consented(found: BlockList, *, most: int, after: int = 0) -> list[Difference]:
-    """Whom the carrier blocks although they consented here since."""
+    """People whom the carrier blocks although they have consented here since."""
     return _differences(blocklists.consented, found, most, after)
 
 
@@ -186,7 +187,7 @@ def words(found: BlockList) -> str:
 
 
 def facts(found: BlockList, *, most: int) -> dict[str, Any]:
-    """For machines, without whose numbers they are."""
+    """As plain data, without the numbers."""
     differences = [
         ("not_blocked", each, each.why_missing(found.carrier))
         for each in missing(found, most=most)

@@ -1,4 +1,4 @@
-"""Whom a carrier is to block, as a file for it, through the disclosure gate."""
+"""Exports whom a carrier should block, as a file, through the disclosure gate."""
 
 import csv
 import datetime as dt
@@ -32,7 +32,8 @@ def push(
     by: str,
     now: dt.datetime,
 ) -> int:
-    """Write whom the carrier is to block; how many. The gate's entry comes first."""
+    """Writes whom the carrier should block; returns how many. The gate's record comes
+    first."""
     _let_go(found, ground, reason, by, now)
     written = 0
     try:

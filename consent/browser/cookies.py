@@ -1,4 +1,5 @@
-"""The cookie register: what our pages may set, and what they set all the same."""
+"""The cookie register: what our pages may set, and what they set without being allowed
+to."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ FILE = Path(__file__).resolve().parents[1] / "rules" / "cookies.yaml"
 
 
 def load() -> int:
-    """The file's cookies that are not rows yet; how many were added."""
+    """Adds cookies of the file that are not rows yet; returns how many."""
     before = Cookie.objects.count()
     rows = [Cookie(**said) for said in yaml.safe_load(FILE.read_text())]
     Cookie.objects.bulk_create(rows, ignore_conflicts=True)
@@ -21,7 +22,7 @@ def load() -> int:
 
 
 def saw(*, names: Iterable[str], route: str, now: dt.datetime) -> None:
-    """A page set these; those that are not in the register are written down."""
+    """A page set these; those that are not in the register are recorded."""
     known = set(Cookie.objects.values_list("name", flat=True))
     names = {name.removesuffix(settings.COOKIE_MARK) for name in names}
     StrayCookie.objects.bulk_create(

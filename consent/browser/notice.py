@@ -1,4 +1,4 @@
-"""The public notice: the policy and the records that the machine enforces, as one."""
+"""The public notice: the policy, and the rules that the portal enforces, in one."""
 
 import difflib
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def _period(rule: Rule) -> str:
 
 
 def _changes(version: PolicyVersion) -> list[str]:
-    """Lines that came (+) and went (-) with the version in force."""
+    """Lines that were added (+) and removed (-) by the version in force."""
     before = PolicyVersion.objects.filter(effective_date__lt=version.effective_date)
     last = before.order_by("-effective_date").first()
     if last is None:

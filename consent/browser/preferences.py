@@ -1,9 +1,9 @@
 """The preference centre: a person's own choices, behind a signed address.
 
-The address names a row, never the person; it needs no account and does not end (CASL
-s.11 wants sixty days; CRTC 2012-548 forbids a log-in). Who has it may stop messages,
-and may have them again only with the words of consent that 47 CFR 64.1200(f)(9) asks
-for.
+The address names a row, never the person; it needs no account and does not expire (CASL
+s.11 requires sixty days; CRTC 2012-548 forbids a log-in). Whoever has it may stop
+messages, and may receive them again only after agreeing to the words of consent that 47
+CFR 64.1200(f)(9) requires.
 """
 
 import datetime as dt
@@ -44,8 +44,8 @@ class ConsentNeeded(Refusal):
 
 @dataclass(frozen=True)
 class Choice:
-    """One sender, or one program of a sender that has several, and one way to be
-    reached; `wording` is what an opt-in must say."""
+    """One sender, or one program of a sender that has several, and one channel;
+    `wording` is the consent statement of an opt-in."""
 
     organization: str
     channel: str
@@ -72,7 +72,7 @@ def address(identifier: Identifier) -> str:
 
 
 def offer(*, mark: Mark, by: str, now: dt.datetime) -> str:
-    """The address for staff to send to the person; that they made it is recorded."""
+    """The address for staff to send to the person; making it is recorded."""
     with transaction.atomic():
         row = identifiers.keep(mark, now=now)
         audit.record(
@@ -94,8 +94,8 @@ def open_link(token: str) -> Identifier:
 
 
 def choices(identifier: Identifier, language: str, now: dt.datetime) -> list[Choice]:
-    """Every sender that this person told something, with each of its programs, and
-    every way to reach them."""
+    """Every sender that this person has told something, with each of its programs and
+    every channel."""
     mark = identifiers.value(identifier)
     groups = GROUPS[identifier.kind]
     turns = standings.fold(ledger.told_by(mark))
@@ -110,7 +110,7 @@ def choices(identifier: Identifier, language: str, now: dt.datetime) -> list[Cho
 
 
 def _to_choose_from(organization: str) -> Sequence[Program | None]:
-    """The programs of a sender that has several; else the sender as a whole."""
+    """The programs of a sender that has several; otherwise the sender as a whole."""
     programs = list(Program.objects.filter(organization=organization).order_by("pk"))
     return programs if organization and len(programs) > 1 else [None]
 
@@ -141,7 +141,7 @@ def _program(organization: str) -> Program | None:
 
 
 def _wording(program: Program | None, channel: str, language: str) -> str:
-    """Empty for a sender without a program: nobody wrote what its consent says."""
+    """Empty for a sender without a program: nobody wrote its consent statement."""
     if program is None:
         return ""
     said = words(language)
@@ -158,9 +158,10 @@ def save(
     language: str,
     now: dt.datetime,
 ) -> int:
-    """How many choices changed. `wanted` and `agreed` are names of choices.
+    """Returns how many choices changed. `wanted` and `agreed` are names of choices.
 
-    Raises `ConsentNeeded` before anything is changed."""
+    Raises `ConsentNeeded` before anything is changed.
+    """
     offered = choices(identifier, language, now)
     changed = [c for c in offered if c.is_on != (c.name in wanted)]
     for choice in changed:
@@ -194,7 +195,7 @@ def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None
 
 
 def stop_all(*, identifier: Identifier, language: str, now: dt.datetime) -> None:
-    """From every sender, and from each that the person opted in to."""
+    """From every sender, including each that the person opted in to."""
     mark = identifiers.value(identifier)
     covers = [c for each in GROUPS[mark.kind].values() for c in each]
     for organization in {"", *_organizations(mark)}:

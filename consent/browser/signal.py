@@ -1,8 +1,8 @@
 """Global Privacy Control (W3C draft): a browser that says "do not sell or share".
 
 California (11 CCR 7025) and others make it a valid opt-out of sale and sharing, for the
-browser and for whoever is known to use it. Nothing here is sold or shared for anybody;
-the wish is recorded all the same.
+browser and for the person known to use it. Nothing here is sold or shared for anybody;
+the signal is recorded all the same.
 """
 
 import datetime as dt
@@ -23,13 +23,14 @@ def is_sent(header: str) -> bool:
 
 
 def heed_stranger(*, now: dt.datetime) -> None:
-    """Counted by day: there is nobody to record it for."""
+    """Counts it by day: there is nobody to record it for."""
     SignalDay.objects.get_or_create(day=now.date())
     SignalDay.objects.filter(day=now.date()).update(times=F("times") + 1)
 
 
 def heed(*, mark: Mark, by: str, now: dt.datetime) -> Event:
-    """An opt-out of sale and sharing of a person who opened a link of ours; once."""
+    """Records once an opt-out of sale and sharing for a person who opened a link of
+    ours."""
     return ledger.record(
         mark=mark,
         kind=Event.Kind.OPT_OUT,

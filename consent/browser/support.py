@@ -1,8 +1,8 @@
-"""What somebody's `gpc.json` says: do they heed Global Privacy Control, since when?
+"""Reads a site's `gpc.json`: does it honour Global Privacy Control, and since when?
 
-As the draft of the W3C has it: an object with `gpc`, true or false, and `lastUpdate`, a
-date or an instant by RFC 3339. What is not as it should be is unknown, and spoils
-nothing else; members that the draft does not know are ignored.
+By the W3C draft it is an object with `gpc`, true or false, and `lastUpdate`, a date or
+an instant by RFC 3339. An invalid member counts as unknown and does not affect the
+other; members that the draft does not define are ignored.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ INSTANT = re.compile(
 
 @dataclass(frozen=True)
 class Support:
-    """None where it is not known."""
+    """A member is None where it is not known."""
 
     is_heeded: bool | None = None
     updated_on: dt.date | None = None
@@ -36,7 +36,7 @@ class Support:
         return f"The site {heeds[self.is_heeded]} Global Privacy Control{since}."
 
     def facts(self) -> dict[str, Any]:
-        """For machines."""
+        """As plain data."""
         return {"gpc": self.is_heeded, "last_update": self.updated_on}
 
 

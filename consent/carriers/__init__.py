@@ -1,4 +1,4 @@
-"""The carriers whose messages we take: one file each, one line each."""
+"""The carriers whose messages we accept: one file and one line for each."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -38,7 +38,8 @@ CARRIERS: dict[str, Carrier] = {
 
 
 def read(carrier: Carrier, call: Call, secrets: Sequence[str]) -> Message:
-    """The message, if the carrier signed it; else a `Refusal` that says why not."""
+    """The message, if the carrier signed it; otherwise a `Refusal` that says why
+    not."""
     known = [secret for each in secrets if (secret := each.strip())]
     if not known:
         raise NoSecret
@@ -48,7 +49,7 @@ def read(carrier: Carrier, call: Call, secrets: Sequence[str]) -> Message:
 
 
 def leave_to_staff(asked: AsksToConfirm, *, carrier: str, now: dt.datetime) -> None:
-    """The portal follows no link; whoever runs it opens this one, and it counts."""
+    """The portal follows no link; whoever runs it opens this one to confirm."""
     audit.record(
         action="carrier.asked_to_confirm",
         subject=f"carrier:{carrier}",

@@ -1,9 +1,9 @@
-"""AWS End User Messaging by SNS, as in docs.aws.amazon.com/sns "Verifying the
+"""AWS End User Messaging through SNS, as in docs.aws.amazon.com/sns "Verifying the
 signatures of Amazon SNS messages" and …/sms-voice "Two-way SMS messaging".
 
-Anybody may make a topic that Amazon signs, so the secret is the name of our own topic.
-Confirming a subscription is left to staff: the portal visits no address that a message
-names, but for the certificate, from Amazon's own host, once.
+Anybody can create a topic that Amazon signs, so the secret is the name of our own
+topic. Confirming a subscription is left to staff: the portal visits no address named in
+a message, except Amazon's own host for the certificate, once.
 """
 
 import datetime as dt
@@ -86,7 +86,7 @@ def _signed(said: dict[str, str]) -> bytes:
 
 
 def _envelope(call: Call) -> dict[str, str]:
-    """SNS says that its JSON is plain text."""
+    """SNS sends its JSON with the content type of plain text."""
     if call.content_type not in (JSON, "text/plain"):
         raise WrongContentType
     return strings(parsed(call.body))
@@ -114,7 +114,7 @@ def parse(call: Call) -> Message:
 
 # --- the certificate --------------------------------------------------------
 def certificate_at(address: str) -> x509.Certificate:
-    """From Amazon's own host, over TLS; kept for a day."""
+    """From Amazon's own host, over TLS; cached for a day."""
     found = cache.get(f"certificate:{address}")
     if found is None:
         found = fetch(address)
@@ -126,7 +126,7 @@ def certificate_at(address: str) -> x509.Certificate:
 
 
 def fetch(address: str) -> bytes:
-    """A redirect is not followed: it could lead to anybody's certificate."""
+    """Redirects are not followed: one could lead to anybody's certificate."""
     status, found = outgoing.post(address, None, {}, method="GET")
     if not outgoing.is_taken(status):
         raise NoCertificate

@@ -1,8 +1,8 @@
 """Bandwidth, as in dev.bandwidth.com/docs/messaging/webhooks.
 
 There is no signature: the application's user name and password come as HTTP Basic
-credentials. Nothing covers body or time, so let only Bandwidth's addresses through to
-this path. It delivers at least once; a replay is known by the message's id.
+credentials. Nothing protects body or time, so let only Bandwidth's addresses through to
+this path. It delivers at least once; a replay is recognised by the message's id.
 """
 
 from collections.abc import Sequence

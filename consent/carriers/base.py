@@ -87,13 +87,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Message:
-    """A person's message, in our words.
+    """A person's message in our terms.
 
-    `understood` is what the carrier itself took it for (opt_out, opt_in, help); it has
-    then answered the person already. `answerable` is whether our answer to the call
-    reaches the person; most carriers send only what their API is asked to send.
-    `written_at` is the carrier's own time of it, None where it says none; then it may
-    have been written up to `may_be_late` ago, and be brought again.
+    `understood` is how the carrier itself understood it (opt_out, opt_in, help); it has
+    then already answered the person. `answerable` says whether our answer to the call
+    reaches the person; most carriers send only what is requested through their API.
+    `written_at` is the carrier's own time of the message. It is None where the carrier
+    gives none; then the message may have been written up to `may_be_late` ago and be
+    delivered again.
     """
 
     carrier: str
@@ -117,15 +118,15 @@ class Carrier(Protocol):
     SECRETS: str  # the environment's name for its secrets
 
     def verify(self, call: Call, secrets: Sequence[str]) -> bool:
-        """Did somebody sign it who knows one of the secrets?
+        """Whether somebody who knows one of the secrets signed it.
 
         Raises `WrongContentType` or `Malformed` when there is nothing to verify, and
         `Stale` when it was signed too long ago.
         """
 
     def parse(self, call: Call) -> Message:
-        """Raises `WrongContentType`, `Malformed`, `SenderNotANumber` or, for what is
-        no message at all, `NobodyWrote`."""
+        """Raises `WrongContentType`, `Malformed`, `SenderNotANumber` or, for something
+        that is not a message, `NobodyWrote`."""
 
     def reply(self, text: str, message: Message) -> tuple[str, str]:
         """Body and content type of our answer; an empty text sends nothing."""
@@ -198,7 +199,7 @@ def message(
 
 
 def instant(text: str) -> dt.datetime | None:
-    """A time of a carrier's; one that names no zone is UTC. None for what is none."""
+    """A carrier's time; without a zone it is UTC. None if it is not a time."""
     try:
         found = dt.datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(

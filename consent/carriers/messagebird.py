@@ -39,7 +39,7 @@ def verify(call: Call, secrets: Sequence[str]) -> bool:
 
 
 def _covers(told: dict[str, str], call: Call) -> bool:
-    """An empty body has no hash; one that was added or taken away does not fit."""
+    """An empty body has no hash; a body that was added or removed does not match."""
     if not call.body:
         return "payload_hash" not in told
     return is_hash(told.get("payload_hash"), call.body)

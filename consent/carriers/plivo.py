@@ -1,6 +1,6 @@
 """Plivo, as in plivo.com/docs/messaging/concepts/signature-validation (V3).
 
-Its signature has a nonce and no timestamp; a replay is known by its MessageUUID.
+Its signature has a nonce and no timestamp; a replay is recognised by its MessageUUID.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ def verify(call: Call, secrets: Sequence[str]) -> bool:
 
 
 def _signed(call: Call) -> str:
-    """The address, its query in order, and of a form the fields in order."""
+    """The address, with its query in order, and the form's fields in order."""
     parts = urlsplit(call.url)
     address = parts._replace(query="", fragment="").geturl()
     query = parse_qsl(parts.query, keep_blank_values=True)

@@ -1,4 +1,4 @@
-"""What signatures share: every secret is tried, in the same time whichever fits."""
+"""What signatures share: every secret is tried, in constant time."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ ALGORITHMS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 
 
 def is_one_of(given: str, expected: Iterable[bytes | str]) -> bool:
-    """All are compared, so that time does not tell which of them fitted."""
+    """Compares all of them, so that the time does not reveal which one matched."""
     told = given.encode(errors="replace")
     fits = [
         hmac.compare_digest(told, each.encode() if isinstance(each, str) else each)
@@ -32,7 +32,7 @@ def hmac_base64(key: bytes, signed: bytes, algorithm: str = "sha256") -> bytes:
 
 
 def decoded(text: str) -> bytes:
-    """Base64 of a key or a signature; nothing when it is none."""
+    """Base64 of a key or a signature; empty if it is invalid."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -48,7 +48,7 @@ def refuse_stale(
 
 
 def unix(text: str) -> dt.datetime:
-    """Seconds since 1970, which a signature covers; what is none is not fresh."""
+    """Seconds since 1970, covered by a signature; an invalid time is not fresh."""
     try:
         return dt.datetime.fromtimestamp(int(text[:16]), dt.UTC)
     except (ValueError, OverflowError, OSError):
@@ -56,7 +56,7 @@ def unix(text: str) -> dt.datetime:
 
 
 def claims(token: str, secrets: Sequence[str]) -> dict[str, Any] | None:
-    """What a JSON Web Token (RFC 7519) says, if one of the secrets signed it."""
+    """The claims of a JSON Web Token (RFC 7519), if one of the secrets signed it."""
     head, body, signature = (*token.split("."), "", "", "")[:3]
     said, told = _part(head), _part(body)
     algorithm = ALGORITHMS.get(str(said.get("alg")), "")
@@ -80,5 +80,5 @@ def _part(text: str) -> dict[str, Any]:
 
 
 def is_hash(told: Any, content: bytes) -> bool:
-    """Is this claim the SHA-256 of the content, in hexadecimal?"""
+    """Whether this claim is the SHA-256 of the content, in hexadecimal."""
     return is_one_of(str(told), [hashlib.sha256(content).hexdigest()])

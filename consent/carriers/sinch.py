@@ -1,6 +1,5 @@
-"""Sinch SMS (XMS), as in developers.sinch.com/docs/sms, with HMAC signatures: Sinch
-switches them on for an account when asked.
-"""
+"""Sinch SMS (XMS), as in developers.sinch.com/docs/sms, with HMAC signatures, which
+Sinch enables for an account on request."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
 """Telnyx, as in developers.telnyx.com/docs/messaging/messages/receiving-webhooks.
 
-Its secret is public: the account's Ed25519 key. Telnyx answers STOP, START and HELP
-itself and says so (`autoresponse_type`); what we answer to the call it does not send.
+Its “secret” is public: the account's Ed25519 key. Telnyx answers STOP, START and HELP
+itself and says so (`autoresponse_type`); it does not forward our answer to the call.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Twilio, as in twilio.com/docs/usage/security and …/messaging/guides/webhook-request.
 
-Its signature has no timestamp; a replay is known by its MessageSid.
+Its signature has no timestamp; a replay is recognised by its MessageSid.
 """
 
 import datetime as dt
@@ -51,7 +51,8 @@ def _signed(pairs: Pairs) -> str:
 
 
 def _is_hash_of(call: Call) -> bool:
-    """Of a JSON body only the address is signed, and the address carries its hash."""
+    """For a JSON body only the address is signed, and the address carries the body's
+    hash."""
     told = parse_qs(urlsplit(call.url).query).get("bodySHA256", [""])[0]
     return is_one_of(told, [hashlib.sha256(call.body).hexdigest()])
 

@@ -1,7 +1,7 @@
 """Vonage: the SMS API (developer.vonage.com, "Signing messages") and the Messages API
-("Verify the origin of your webhooks"), by one secret.
+("Verify the origin of your webhooks"), with one secret.
 
-An SMS carries a parameter `sig`, made by the method set for the account: its length
+An SMS carries a parameter `sig`, made by the method set for the account; its length
 tells which. The Messages API sends a JSON Web Token with the hash of the body.
 """
 
@@ -57,7 +57,7 @@ def _verify_token(call: Call, token: str, secrets: Sequence[str]) -> bool:
 
 
 def _signatures(said: dict[str, str], secret: str) -> Iterator[str]:
-    """Of the parameters in order, & and = in values as _; md5hash, then the HMACs."""
+    """Over the parameters in order, & and = in values as _; md5hash, then the HMACs."""
     clean = str.maketrans("&=", "__")
     joined = "".join(f"&{k}={v.translate(clean)}" for k, v in sorted(said.items()))
     signed = joined.encode()
@@ -68,7 +68,7 @@ def _signatures(said: dict[str, str], secret: str) -> Iterator[str]:
 
 
 def _fields(call: Call) -> dict[str, str]:
-    """Of the address, or of a form or JSON body."""
+    """From the address, or from a form or JSON body."""
     query = dict(parse_qsl(urlsplit(call.url).query, keep_blank_values=True))
     if not call.body and "sig" in query:
         return query

@@ -1,7 +1,8 @@
 """May we contact this person? Yes or no, why, since when, until when, decided by what.
 
-`may_contact` asks what the person consented to; `may_ever` also asks the lists, unclear
-messages and restrictions, and `may_send` whether this is the moment: caps, quiet hours.
+`may_contact` asks what the person consented to; `may_ever` also asks lists, unclear
+messages and restrictions; `may_send` also asks whether this is the right moment:
+frequency caps, quiet hours.
 """
 
 from consent.check.answers import (

@@ -1,4 +1,4 @@
-"""What a check answers, and what makes no sense to ask."""
+"""The answer of a check, and questions that make no sense."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Answer:
     rule: str = ""
 
     def facts(self) -> dict[str, Any]:
-        """For machines."""
+        """As plain data."""
         return {
             "allowed": self.allowed,
             "reason": self.reason,

@@ -1,9 +1,9 @@
 """Did the person consent, or say stop?
 
-An opt-out from every sender ends all; one from a named sender ends that sender's, or a
-part of it (`consent.scopes`). A later opt-in to a named sender lifts both for that
-sender; an opt-in to more does not lift a STOP to less. Asked without a sender, or
-without a program of it, one opt-out is enough.
+An opt-out from every sender ends everything; one from a named sender ends that sender's
+messages, or a part of them (`consent.scopes`). A later opt-in to a named sender lifts
+both for that sender; an opt-in to more does not lift a STOP to less. Asked without a
+sender, or without one of its programs, one opt-out is enough for a no.
 """
 
 import datetime as dt
@@ -28,9 +28,10 @@ ALLOWING = ("opted_in", "no_consent_needed", "implied_consent")
 
 
 class Stand(Protocol):
-    """Where one channel stands with one sender; as `Turn`, or a row of a statement.
+    """Where one channel stands with one sender; a `Turn`, or a row of a statement.
 
-    `number` is that of the event that decided."""
+    `number` is that of the event that decided.
+    """
 
     @property
     def organization(self) -> str: ...
@@ -47,7 +48,7 @@ class Stand(Protocol):
 
 
 class Row(NamedTuple):
-    """A standing, as a statement gives it."""
+    """A standing as a row of a statement."""
 
     organization: str
     state: str
@@ -71,10 +72,11 @@ def may_contact(
     at: dt.datetime | None = None,
     known_at: dt.datetime | None = None,
 ) -> Answer:
-    """Now, or as of the instant `at`; by digest, so an erased STOP holds too.
+    """Now, or as of the instant `at`; by digest, so an erased person's STOP counts too.
 
-    `known_at` answers by what we knew then: what we learnt or corrected later does not
-    count. `program` is its name, or the number of ours that would send."""
+    `known_at` answers from what we knew then: what we learned or corrected later does
+    not count. `program` is its name, or the number of ours that would send.
+    """
     about = programs.asked(program, organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
@@ -94,7 +96,7 @@ def turns(
 
 
 def answer(told: Iterable[Turn], *, channel: str, about: About) -> Answer:
-    """From where one channel stands with each sender."""
+    """The answer, from where one channel stands with each sender."""
     reason, decisive = decide(list(told), about)
     return Answer(
         allowed=reason in ALLOWING,
@@ -106,7 +108,7 @@ def answer(told: Iterable[Turn], *, channel: str, about: About) -> Answer:
 
 
 def decide(told: Sequence[Said], about: About) -> tuple[str, Said | None]:
-    """The reason, and what the person said that gives it."""
+    """The reason, and the event that gives it."""
     decisive = blocking(told, about) or consenting(told, about)
     if decisive:
         return REASONS[State(decisive.state)], decisive
@@ -134,8 +136,8 @@ def blocking(told: Sequence[Said], about: About) -> Said | None:
 
 
 def consenting(told: Iterable[Said], about: About) -> Said | None:
-    """The opt-in to that sender, or to every sender; without a name, to any. What was
-    said before the number went to another person was said by somebody else."""
+    """The opt-in to that sender, or to every sender; without a sender, to any. Whatever
+    was said before the number went to another person was said by somebody else."""
     told = list(told)
     given = _given(told, about)
     if lost := [turn.since for turn in told if turn.state == State.REASSIGNED]:
@@ -144,7 +146,7 @@ def consenting(told: Iterable[Said], about: About) -> Said | None:
 
 
 def _given(told: Iterable[Said], about: About) -> list[Said]:
-    """Consent to one program is none to its sender."""
+    """Consent to one program is not consent to its sender."""
     return [
         turn
         for turn in told
@@ -155,7 +157,7 @@ def _given(told: Iterable[Said], about: About) -> list[Said]:
 
 
 def _concerns(turn: Stand, about: About) -> bool:
-    """Without a program named, whatever was said of any."""
+    """Without a named program, whatever was said about any."""
     if not about.organization or not turn.organization:
         return True
     is_part = not about.parts or turn.part in about.parts
@@ -167,14 +169,15 @@ def _lifts(given: Stand, out: Stand) -> bool:
 
 
 def _depth(turn: Stand) -> int:
-    """Every sender, a sender, a part of one."""
+    """Every sender, one sender, a part of one."""
     if not turn.organization:
         return 0
     return 1 if turn.part in (WHOLE, EXEMPTED, MARKETING) else 2
 
 
 def is_stopped(mark: Mark, organization: str, program: Program | None = None) -> bool:
-    """Does a STOP by text to this program, or to all of its sender, stand already?"""
+    """Whether a STOP by text to this program, or to all of its sender, already
+    stands."""
     told = prepared.rows(checks.TEXTS_OF, texts_of(mark, organization))
     return stops(told, organization, program)
 
@@ -193,8 +196,8 @@ def texts_of(mark: Mark, organization: str) -> dict[str, Any]:
 def stops(
     told: Iterable[Sequence[Any]], organization: str, program: Program | None
 ) -> bool:
-    """The same, of the rows of `checks.TEXTS_OF`. What another number of the person
-    said was never confirmed to this one."""
+    """The same, from the rows of `checks.TEXTS_OF`. A STOP from another number of the
+    person was never confirmed to this one."""
     about = programs.about(program) if program else About(organization)
     rows = [Row(*row) for row in told]
     own = [row for row in rows if row.part != MARKETING]
@@ -233,8 +236,7 @@ def _turns_at(
 
 
 def was_erased(turn: Turn, at: dt.datetime) -> bool:
-    """What somebody consented to before they were erased counts no more, from then
-    on."""
+    """Consent given before an erasure no longer counts."""
     erased_at = turn.event.identifier.erased_at
     if erased_at is None or turn.state != State.OPTED_IN:
         return False

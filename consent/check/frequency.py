@@ -1,6 +1,6 @@
 """How many marketing messages a person got, from the platform's own message tables.
 
-The program's cap counts thirty days, a state's cap twenty-four hours.
+A program's cap counts thirty days, a state's cap twenty-four hours.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ CHUNK = 200  # people in one statement: each number has some twenty notations
 
 
 class Cap(NamedTuple):
-    """At most `most` in any `period`; `rule` says who wants it."""
+    """At most `most` in any `period`; `rule` names the source."""
 
     most: int
     period: dt.timedelta
@@ -37,7 +37,7 @@ Span = tuple[dt.datetime, dt.datetime]
 def reached(
     caps: Iterable[Cap], sent: Sequence[dt.datetime], at: dt.datetime
 ) -> tuple[Cap, dt.datetime] | None:
-    """The cap that allows no more at this instant, and when it does again."""
+    """The cap that is used up at this instant, and when it allows a message again."""
     found = []
     for cap in caps:
         recent = [moment for moment in sent if moment > at - cap.period]
@@ -53,7 +53,8 @@ def sent_to(
     at: dt.datetime,
     period: dt.timedelta = MONTH,
 ) -> Sent:
-    """Before that instant; raises what the store raises when it can't be read."""
+    """Messages before that instant; raises what the store raises when it can't be
+    read."""
     sent: Sent = defaultdict(list)
     for log in MessageLog.objects.select_related("table__store"):
         with stores.reaching(log.table.store):
@@ -85,7 +86,7 @@ def _count(
 
 
 def _marketing(log: MessageLog, between: Span) -> QuerySet[Any]:
-    """What was sent after the first instant and until the second."""
+    """Marketing sent after the first instant and until the second."""
     after, until = between
     wanted: dict[str, Any] = {
         f"{log.sent_at}__gt": after,
@@ -103,11 +104,11 @@ def _marketing(log: MessageLog, between: Span) -> QuerySet[Any]:
 
 # --- looking back ---------------------------------------------------------------
 def above(most: Mapping[str, int], now: dt.datetime) -> dict[str, int]:
-    """How many people got more marketing than the most of its sender in some thirty
-    days that ended within the last thirty; by sender, those without such people left
-    out.
+    """For each sender, how many people got more marketing than its cap within some
+    thirty days that ended in the last thirty.
 
-    Counted notation by notation first, so that few are looked at message by message.
+    Senders without such people are left out. Counted by notation first, so that only a
+    few are examined message by message.
     """
     totals: Counter[tuple[str, str]] = Counter()
     for log in MessageLog.objects.select_related("table__store"):
@@ -134,7 +135,7 @@ def _totals(log: MessageLog, between: Span) -> Iterator[tuple[str, str, int]]:
 
 
 def _exceeding(sent: Sent, most: int) -> int:
-    """How many of them; the moments of each are latest first."""
+    """How many of them; each one's times are latest first."""
     return sum(
         any(
             latest - first < MONTH

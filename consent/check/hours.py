@@ -1,6 +1,6 @@
 """Quiet hours: marketing waits until it is day where the person is.
 
-Every rule that may apply must allow it, in every zone the person may be in: the
+Every rule that may apply must allow it, in every time zone the person may be in: the
 federal hours, those of the area code's state, and those of a state that is known.
 """
 
@@ -27,7 +27,8 @@ Window = tuple[dt.time, dt.time]
 
 @dataclass(frozen=True)
 class Rule:
-    """A window for each kind of day; None means none. `valid_to` is its last day."""
+    """A window for each kind of day; None means closed all day. `valid_to` is its last
+    day."""
 
     place: str
     windows: tuple[Window | None, ...]  # weekdays, saturday, sunday
@@ -49,7 +50,7 @@ class Rule:
         return window is not None and window[0] <= local.time() < window[1]
 
     def openings(self, at: dt.datetime, zone: str) -> Iterator[dt.datetime]:
-        """When its windows open in the days to come."""
+        """When its windows open in the coming days."""
         first = at.astimezone(ZoneInfo(zone)).date()
         for number in range(LONGEST_WAIT):
             day = first + dt.timedelta(days=number)
@@ -60,7 +61,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Closed:
-    """It is night there by this rule; open again at `until`, if ever."""
+    """Closed there by this rule; opens again at `until`, if ever."""
 
     rule: Rule
     until: dt.datetime | None

@@ -1,6 +1,6 @@
-"""Where a number's person may be: the state of its area code, and the time zones.
+"""Where a number's owner may be: the state of its area code, and the time zones.
 
-From the data of `phonenumbers`. A number can have moved with its owner: where another
+From the data of `phonenumbers`. People keep their number when they move: where another
 state is known, both count, and all zones of an area code that lies in several.
 """
 
@@ -54,7 +54,7 @@ class UnknownState(Refusal):
 
 @dataclass(frozen=True)
 class Place:
-    """`state` is empty for one that is not known or outside the United States."""
+    """`state` is empty if it is unknown or outside the United States."""
 
     country: str
     state: str
@@ -98,7 +98,7 @@ def _zones_of_areas() -> dict[str, set[str]]:
 
 
 def _state(told: str) -> str:
-    """Of "Florida", or of "Palm Beach, FL"."""
+    """From "Florida", or from "Palm Beach, FL"."""
     return STATES.get(told) or (told[-2:] if told[-4:-2] == ", " else "")
 
 

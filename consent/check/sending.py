@@ -1,4 +1,5 @@
-"""May this message go out now? Consent, and everything else that stands against it."""
+"""May this message go out now? Checks consent, and everything else that may forbid
+it."""
 
 import datetime as dt
 from collections import defaultdict
@@ -55,8 +56,8 @@ def may_send(
 
 
 def may_send_by_each(mark: Mark, **asked: Any) -> dict[str, Answer]:
-    """As `may_send`, by every channel that the address has; the one that matters most
-    first: texts of a number."""
+    """As `may_send`, for every channel that the address has, the most important first:
+    texts for a number."""
     channels = CHANNELS.get(mark.kind, ALL)
     return {channel: may_send(mark, channel=channel, **asked) for channel in channels}
 
@@ -70,7 +71,7 @@ def may_ever(
     purpose: str = "",
     at: dt.datetime | None = None,
 ) -> Answer:
-    """By consent and lists alone, whatever the hour and however many there were."""
+    """By consent and lists alone, whatever the hour and however many were sent."""
     about = programs.asked("", organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
@@ -98,8 +99,8 @@ def may_send_by_key(
     purpose: str = "",
     state: str = "",
 ) -> Answer:
-    """The same, now, for a partner: whether the key holds is asked in one statement
-    with the rest, each time. Raises `KeyRefused`."""
+    """The same, now, for a partner; the same statement checks its API key. Raises
+    `KeyRefused`."""
     about = programs.asked("", organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     question = Question(channel, now, about, state)
@@ -138,7 +139,8 @@ def may_send_each(
     at: dt.datetime | None = None,
     state: str = "",
 ) -> list[Verdict]:
-    """The same for many people of one kind, in their order, by a few statements."""
+    """The same for many people with one kind of address, in their order, by a few
+    statements."""
     use, purpose = uses.told_apart(purpose)
     about = programs.asked(program, organization, purpose)
     question = Question(channel, at or now, about, state)
@@ -179,7 +181,7 @@ def _by_consent(
 def _judge(
     question: Question, marks: Sequence[Mark], stands: Stands, lists: Lists
 ) -> list[Verdict]:
-    """Most of a long list are unknown, and share one verdict."""
+    """In a long list most are unknown, and share one verdict."""
     found = [verdicts.judge(question, [], [])] * len(marks)
     for place in stands.keys() | lists.keys():
         found[place] = verdicts.judge(
@@ -191,7 +193,7 @@ def _judge(
 def _at_the_moment(
     question: Question, marks: Sequence[Mark], found: list[Verdict]
 ) -> list[Verdict]:
-    """Those who may be contacted, asked whether this is the time."""
+    """For those who may be contacted: is this the right moment?"""
     places = [
         place
         for place, mark in enumerate(marks)
@@ -230,8 +232,8 @@ def _known(
 
 
 def _one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists]:
-    """Of one person now, by one statement that each connection plans once. `key` is
-    the digest of a partner's; empty if we ask ourselves."""
+    """For one person now, by one prepared statement. `key` is the digest of a partner's
+    key; empty if we ask ourselves."""
     digests = marked.digests_of([mark])
     values = {
         "key": key,

@@ -1,7 +1,7 @@
-"""A message that is aimed by a use of the data which its reader may have forbidden.
+"""Marketing that is aimed by a use of data which its reader may have forbidden.
 
-It is marketing, and goes to nobody who opted out of that use (the states' acts, as Va.
-Code 59.1-577(A)(5); GDPR Art. 21).
+It goes to nobody who opted out of that use (the states' acts, as Va. Code
+59.1-577(A)(5); GDPR Art. 21).
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ def told_apart(purpose: str) -> tuple[str, str]:
 def forbidden(
     use: str, marks: Sequence[Mark], moment: dt.datetime
 ) -> dict[int, Verdict]:
-    """By the place of a person: their no to that use. Without a use nobody's."""
+    """By the position of a person, their objection to that use; empty without a use."""
     if not use:
         return {}
     digests = marked.digests_of(marks)

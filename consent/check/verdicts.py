@@ -1,4 +1,5 @@
-"""One person's answer as codes, from what is known of them; the same for many."""
+"""The answer about one person as codes, from what is known about them; the same for
+many."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ DEALING = "dealing"
 
 @dataclass(frozen=True)
 class Question:
-    """`moment` is when it would go out, `state` where the person is known to live."""
+    """`moment` is when it would be sent, `state` where the person is known to live."""
 
     channel: str
     moment: dt.datetime
@@ -41,8 +42,8 @@ class Question:
 
 
 class Against(NamedTuple):
-    """A list the person is on, an unclear message of theirs; or what implies consent to
-    a sender, and by which rule."""
+    """A list the person is on, or an unclear message of theirs; or what implies consent
+    to a sender, and by which rule."""
 
     what: str
     since: dt.datetime
@@ -52,7 +53,7 @@ class Against(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """`said` is what the person told us that decided, if they did."""
+    """`said` is the event that decided, if one did."""
 
     reason: str
     said: Stand | None = None
@@ -68,7 +69,7 @@ class Verdict(NamedTuple):
 def judge(
     question: Question, stands: Sequence[Stand], against: Sequence[Against]
 ) -> Verdict:
-    """By consent and lists; `in_time` and `within_caps` ask the rest."""
+    """By consent and lists; `in_time` and `within_caps` check the rest."""
     reason, said = decide(stands, question.about)
     found = Verdict(reason, said, said.since if said else None)
     if reason == "opted_out" or not against:
@@ -80,7 +81,7 @@ def judge(
 
 
 def _implied(question: Question, among: Sequence[Against]) -> Verdict | None:
-    """Until the last of what they did with this sender implies it no more."""
+    """Until the person's last dealing with this sender no longer implies it."""
     dealt = [
         each
         for each in among
@@ -133,7 +134,7 @@ def has_hours(question: Question, mark: Mark) -> bool:
 
 
 def in_time(question: Question, mark: Mark, found: Verdict) -> Verdict:
-    """The verdict, or a no until it is day at the person's place."""
+    """The verdict, or a no until it is day where the person is."""
     closed = hours.closed(mark.value, question.moment, state=question.state)
     if closed is None:
         return found
@@ -144,7 +145,7 @@ def in_time(question: Question, mark: Mark, found: Verdict) -> Verdict:
 def within_caps(
     question: Question, marks: Sequence[Mark], found: list[Verdict]
 ) -> list[Verdict]:
-    """The verdicts, or a no for those who got as many messages as they may."""
+    """The verdicts, or a no for those who have got as many messages as they may."""
     own = _program_cap(question.about)
     caps = [own + _legal_caps(question, mark) for mark in marks]
     if not any(caps) or not MessageLog.objects.exists():
@@ -180,8 +181,8 @@ def _legal_caps(question: Question, mark: Mark) -> list[Cap]:
 
 
 def _program_cap(about: About) -> list[Cap]:
-    """Of the program that is named, else the lowest of the organization's; without a
-    name nobody's counts."""
+    """That of the named program, else the lowest of the organization's; without a name
+    none."""
     if not about.organization:
         return []
     programs = Program.objects.filter(

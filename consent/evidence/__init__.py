@@ -1,8 +1,9 @@
-"""The pack for counsel: what one person told us, proved to somebody who was not there.
+"""The evidence pack for counsel: what one person told us, proved to somebody who was
+not there.
 
-A paper for a reader, the same facts for a machine, the rows of the audit trail that
-sealed them, a digest of every file, a signature; `tools/verify_audit.py` checks it on a
-machine without the portal, and travels in the pack.
+A document to read, the same facts as data, the rows of the audit trail that sealed
+them, a digest of every file, a signature; `tools/verify_audit.py` checks it on a
+machine without the portal, and is part of the pack.
 """
 
 from consent.evidence.packing import NothingToProve, pack

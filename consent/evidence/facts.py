@@ -1,4 +1,4 @@
-"""What the pack says about one person, as plain values."""
+"""The content of the pack about one person, as plain values."""
 
 import datetime as dt
 import json
@@ -16,7 +16,7 @@ from privacy.models import AuditEvent, Identifier
 def about(
     mark: Mark, identifier: Identifier, *, reason: str, by: str, now: dt.datetime
 ) -> dict[str, Any]:
-    """With the person's own number and words: it is for those who must prove them."""
+    """With the person's own number and words, for those who must prove them."""
     events = list(ledger.told_by(mark).select_related("utterance"))
     sealed, clocks = trail_of(events), honour.of(events)
     return {
@@ -42,15 +42,15 @@ def about(
 
 
 def _ended(left: set[int], sealed: dict[int, AuditEvent]) -> dict[str, Any]:
-    """Where the record begins, once months of it went, and the rows of the trail that
-    sealed what this person told us before and is there no more."""
+    """Where the record begins, if months of it were removed, and the audit rows that
+    sealed what this person told us before."""
     gone = [row.sequence for event, row in sealed.items() if event not in left]
     return {"beginning": months.beginning(), "trail": gone}
 
 
 def trail_of(events: list[Event]) -> dict[int, AuditEvent]:
-    """By event, the row of the trail that was written with it. Events of a list have
-    none of their own: the list has."""
+    """By event, the audit row that was written with it. Events of a list have none of
+    their own: the list has."""
     people = {f"identifier:{event.identifier_id}" for event in events}
     actions = [f"consent.{kind}" for kind in Event.Kind]
     rows = AuditEvent.objects.filter(subject__in=people, action__in=actions)
@@ -70,7 +70,7 @@ def _answer(mark: Mark, channel: str, now: dt.datetime) -> dict[str, Any]:
 
 
 def _event(event: Event, row: AuditEvent | None, clock: Clock | None) -> dict[str, Any]:
-    """`sealed` are the very values whose digest the trail's row holds."""
+    """`sealed` are the very values whose digest the audit row holds."""
     program = event.program
     return {
         "sentence": reasons.how(event),
@@ -103,7 +103,7 @@ def _words(event: Event) -> str:
 
 
 def _origin(event: Event) -> dict[str, str]:
-    """IP address and browser, where somebody told them."""
+    """IP address and browser, where somebody reported them."""
     told = hasattr(event, "utterance") and event.utterance.origin
     return dict(json.loads(told.open())) if told else {}
 

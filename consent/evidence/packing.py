@@ -1,4 +1,4 @@
-"""Make the pack: facts, paper, rows of the trail, a digest of each, one signature."""
+"""Makes the pack: facts, document, audit rows, a digest of each, one signature."""
 
 import datetime as dt
 import hashlib
@@ -44,8 +44,8 @@ def pack(
     now: dt.datetime,
     ground: Ground | None = None,
 ) -> bytes:
-    """A ZIP archive. That it was made, for which reason, is itself in the trail.
-    Without a ground it stays with us; else it goes by the disclosure gate."""
+    """A ZIP archive. The audit trail records that it was made, and why. Without a
+    ground it stays with us; otherwise it passes the disclosure gate."""
     reason = reason_given(reason)
     identifier = identifiers.find(mark)
     if identifier is None or not ledger.told_by(mark).exists():
@@ -95,8 +95,8 @@ def _recorded(
 
 
 def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
-    """Those of the events, also of those that ended with their month, of the lists they
-    came with, and of this pack."""
+    """Those of the events (removed ones included), of the lists they came with, and of
+    this pack."""
     lists = {
         f"{kind}:{event['sealed']['evidence'][kind]}"
         for event in said["events"]

@@ -1,4 +1,4 @@
-"""The pack as a paper (PDF), for a reader who has only the paper."""
+"""The pack as a PDF, for a reader who has only that."""
 
 import json
 import re
@@ -47,8 +47,8 @@ def template() -> bytes:
 
 
 def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
-    """`rows` are the hashes of the trail's rows. Values reach the typesetter as data,
-    never as its language."""
+    """`rows` are the hashes of the audit rows. Values reach the typesetter as data,
+    never as markup."""
     document = {
         "title": f"Consent of {facts['person']['value']}",
         "made": _moment(facts["made_at"]),
@@ -70,7 +70,7 @@ def _answer(said: dict[str, Any]) -> str:
 
 
 def _ended(said: dict[str, Any]) -> str:
-    """What is no longer in the record; empty while it is whole."""
+    """What is no longer in the record; empty while it is complete."""
     if not said["beginning"] or not said["trail"]:
         return str(said["beginning"])
     rows = ", ".join(map(str, said["trail"]))

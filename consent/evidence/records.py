@@ -1,7 +1,7 @@
 """Consent records in the terms of ISO/IEC TS 27560:2023, with the W3C vocabulary (DPV).
 
 One record for each channel and sender that the person gave consent for or ended, with
-every event of it. The fields follow the community guide to 27560 at w3id.org/dpv.
+all its events. The fields follow the community guide to 27560 at w3id.org/dpv.
 """
 
 import datetime as dt
@@ -70,7 +70,7 @@ def _record(
 
 
 def _purpose(told: list[Event]) -> str | list[str]:
-    """The term of the programs' purpose in the W3C vocabulary; several as a list."""
+    """The programs' purpose as a term of the W3C vocabulary; several as a list."""
     said = (event.program.purpose if event.program else "marketing" for event in told)
     terms = sorted({PURPOSE[Program.Purpose(purpose)] for purpose in said})
     return terms[0] if len(terms) == 1 else terms

@@ -1,4 +1,4 @@
-"""What the preference centre says, in four languages: one YAML file each."""
+"""The texts of the preference centre in four languages, one YAML file each."""
 
 from functools import cache
 from pathlib import Path

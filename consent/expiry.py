@@ -13,7 +13,7 @@ BY = "portal"
 
 
 def expire(*, now: dt.datetime) -> int:
-    """Adds one event for each consent that nobody renewed in time, whichever channels it
+    """Adds an event for each consent that nobody renewed in time, whichever channels it
     was for; returns how many.
 
     For an organization with several programs the shortest of their periods counts.

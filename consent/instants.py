@@ -1,4 +1,4 @@
-"""Instants as callers, carriers and logs write them."""
+"""Times as callers, carriers and logs write them."""
 
 import datetime as dt
 from typing import Any
@@ -25,8 +25,8 @@ class NotAnInstant(Refusal):
 
 
 def happened(at: dt.datetime, *, now: dt.datetime) -> dt.datetime:
-    """When it happened, if it can have; what another clock says is a little ahead of
-    ours happened now."""
+    """When it happened, if that is possible; a time slightly ahead of our clock counts
+    as now."""
     if at > now + LEEWAY:
         raise FromTheFuture
     if at < FIRST_DAY:
@@ -35,9 +35,9 @@ def happened(at: dt.datetime, *, now: dt.datetime) -> dt.datetime:
 
 
 def written(at: dt.datetime | None, *, is_stop: bool, now: dt.datetime) -> dt.datetime:
-    """When the person wrote what a carrier brings, so that what comes late or out of
-    order counts in its own order; now, where the carrier says nothing that can be. A
-    STOP is not believed to be older than any carrier's tries: counted now, it wins."""
+    """When the person wrote the message that a carrier delivers, so that a late one
+    counts in its own order; now, where the carrier gives no plausible time. A STOP is
+    never believed to be older than carriers retry: counted as now, it wins."""
     first = now - LONGEST_RETRY if is_stop else FIRST_DAY
     return at if at and first <= at < now else now
 
@@ -53,15 +53,15 @@ def instant(text: str) -> dt.datetime:
 
 
 def is_after(sent: dt.datetime, told: dt.datetime) -> bool:
-    """Where one of them is kept to the second, within it nobody knows the order; a
-    message of that second was under way."""
+    """Where one of the two is kept only to the second, their order within it is
+    unknown; a message of that second was under way."""
     if not sent.microsecond or not told.microsecond:
         return sent.replace(microsecond=0) > told.replace(microsecond=0)
     return sent > told
 
 
 def instant_of(value: Any) -> dt.datetime | None:
-    """A log without zones keeps UTC; one of days, their beginning."""
+    """A log without time zones is read as UTC; a date as its beginning."""
     if isinstance(value, dt.datetime):
         return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     if isinstance(value, dt.date):

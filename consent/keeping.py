@@ -1,9 +1,9 @@
 """How long records of consent are kept: dated periods, and the messages and dealings
-that end by them. The months of the ledger end in `consent.months`.
+that are removed by them. The months of the ledger are removed in `consent.months`.
 
 What somebody wrote is kept sealed for its period, to prove what was understood. Then
-the words are destroyed; the row stays, so that a message that a carrier brings again is
-known, and goes once the months of the ledger that it came in are gone.
+the text is destroyed; the row stays, so that a message that a carrier delivers again is
+recognised, and goes once the ledger months of its time are gone.
 """
 
 import datetime as dt
@@ -34,12 +34,12 @@ def period(what: str, *, now: dt.datetime) -> KeepingRule:
 
 
 def load() -> int:
-    """The periods of the file that are not rows yet; how many were added."""
+    """Adds the periods of the file that are not rows yet; returns how many."""
     return periods.load(KeepingRule, FILE)
 
 
 def too_short() -> list[KeepingRule]:
-    """Periods of the ledger that are shorter than what their own citation says."""
+    """Periods of the ledger that are shorter than what their own citation requires."""
     said = yaml.safe_load(FILE.read_text())
     cited = {(each["code"], each["valid_from"]): each["months"] for each in said}
     rules = KeepingRule.objects.filter(what=What.LEDGER)
@@ -56,7 +56,7 @@ def cutoff(*, now: dt.datetime, what: str = What.MESSAGES) -> dt.datetime:
 
 
 def told(before: dt.datetime) -> QuerySet[InboundMessage]:
-    """Messages from before that whose words are still there, but for unclear ones after
+    """Messages from before that whose text still exists, except unclear ones after
     which the person said nothing clear."""
     return _may_go(before).filter(body__isnull=False)
 
@@ -96,7 +96,8 @@ KIND = ends.Kind(
 
 # --- purchases and inquiries ----------------------------------------------------------
 def dealt(before: dt.datetime) -> QuerySet[Dealing]:
-    """What implied no consent any more before that; the database refuses the rest."""
+    """Dealings that no longer implied consent before that; the database refuses the
+    rest."""
     return Dealing.objects.filter(ends_at__lt=before)
 
 
@@ -123,7 +124,8 @@ DEALINGS = ends.Kind(
 
 # --- rows without words -------------------------------------------------------------
 def forget(*, now: dt.datetime) -> int:
-    """Rows whose words ended, from months of the ledger that went; how many."""
+    """Rows whose text was destroyed, from ledger months that are gone; returns how
+    many."""
     count = 0
     while some := _forget_some(by=BY, now=now):
         count += some

@@ -1,6 +1,6 @@
 """The consent ledger: what a person told us is added once and never changed.
 
-What follows from it, the standing, is derived in the same transaction.
+The resulting state, the standing, is derived in the same transaction.
 """
 
 import datetime as dt
@@ -86,8 +86,8 @@ class Facts(TypedDict):
 
 
 class Told(Facts):
-    """`words` and `origin` are sealed. `covers` narrows or widens what `reach` says,
-    for a person who chose."""
+    """`words` and `origin` are sealed. `covers` narrows or widens the channels of
+    `reach`, for a person who chose."""
 
     by: str
     covers: NotRequired[Sequence[str]]
@@ -97,7 +97,8 @@ class Told(Facts):
 
 
 def record(*, mark: Mark, now: dt.datetime, **told: Unpack[Told]) -> Event:
-    """Event, standing, audit row in one transaction; the same key changes nothing."""
+    """Event, standing and audit row in one transaction; the same key changes nothing.
+    Raises `KeyTaken`, `WrongChannel`, `WasErased`."""
     with transaction.atomic():
         person = identifiers.keep(mark, now=now, alone=True)
         return _again(person, told) or enter(person=person, now=now, **told)
@@ -127,7 +128,7 @@ def enter(
     origin: str = "",
     **facts: Unpack[Facts],
 ) -> Event:
-    """A new event of a person whose row is at hand, in the caller's transaction, which
+    """A new event for a person whose row is at hand, in the caller's transaction, which
     holds the lock."""
     occurred_at, kind = happened(facts["occurred_at"], now=now), facts["kind"]
     facts["occurred_at"] = occurred_at
@@ -153,9 +154,10 @@ def enter(
 
 
 def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
-    """Take back an event that was recorded wrongly; it stays, and counts no more.
+    """Takes back an event that was recorded wrongly; it stays, but no longer counts.
 
-    What was known before stays answerable: as of then, it still counted."""
+    What was known before can still be answered: at that time it counted.
+    """
     reason = reason_given(reason)
     if event.kind == Kind.CORRECTION:
         raise NothingToCorrect
@@ -186,12 +188,13 @@ def correct(*, event: Event, reason: str, by: str, now: dt.datetime) -> Event:
 
 
 def lock() -> None:
-    """Be the only writer until commit, before reading what a new event depends on."""
+    """Makes this the only writer until commit, before reading what a new event depends
+    on."""
     statements.lock()
 
 
 def _add(event: Event, *, words: str, origin: str, by: str, now: dt.datetime) -> Event:
-    """A new event, and what it brings with it: whom `telling` tells, what was said, the
+    """A new event with everything it entails: deliveries (`telling`), the words, the
     standing. The ledger's lock is held until commit."""
     standings.add(event)
     if words or origin:
@@ -211,7 +214,8 @@ def _add(event: Event, *, words: str, origin: str, by: str, now: dt.datetime) ->
 
 
 def sealed_facts(event: Event) -> dict[str, Any]:
-    """What an event says, and of whom (by row), as plain values: what is digested."""
+    """An event's content and its person (by row) as plain values: the input of the
+    digest."""
     told = facts(event) | {"identifier": event.identifier_id}
     return {
         name: value.astimezone(dt.UTC).isoformat() if name.endswith("_at") else value
@@ -220,17 +224,18 @@ def sealed_facts(event: Event) -> dict[str, Any]:
 
 
 def digest(event: Event) -> str:
-    """SHA-256; the row of the audit trail that was written with the event holds it."""
+    """SHA-256; the audit row that was written with the event contains it."""
     return hashlib.sha256(audit.canonical(sealed_facts(event)).encode()).hexdigest()
 
 
 def sealed_in(row: AuditEvent) -> int:
-    """The event that this row of the trail was written with."""
+    """The event that this audit row was written with."""
     return int(json.loads(row.payload)["details"]["event"])
 
 
 def subject_of(mark: Mark, *, now: dt.datetime) -> int:
-    """The number of the person's row, made if there is none; for idempotency keys."""
+    """The number of the person's row, created if there is none; for idempotency
+    keys."""
     return identifiers.keep(mark, now=now).pk
 
 
@@ -249,8 +254,9 @@ def history(identifier: Identifier) -> QuerySet[Event]:
 
 
 def facts(event: Event) -> dict[str, Any]:
-    """An event for machines, without whose it is and which of us wrote it down. Its
-    scope is there if the person chose one; a digest of before scopes still fits."""
+    """An event as plain data, without its person and without who recorded it. Its scope
+    is included if the person chose one; digests from before there were scopes still
+    match."""
     chosen = {"scope": event.scope, "program": event.program_id}
     return (chosen if event.scope else {}) | {
         "event": event.sequence,

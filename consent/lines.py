@@ -1,7 +1,8 @@
-"""The lines of the ledger: each number and each key that was ever given, and from them
-the events, each from its own month.
+"""The lines of the ledger: each number and each key ever given, and from them the
+events, each in its own month.
 
-A key is known by its SHA-256. Lines stay when a month goes, so nothing comes in twice.
+A key is known by its SHA-256. Lines stay when a month is removed, so nothing is
+imported twice.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ from consent.sql import statements
 
 
 def event_of(key: str) -> Event | None:
-    """What was recorded with that key. Raises `RecordEnded` if its month went."""
+    """The event recorded with that key. Raises `RecordEnded` if its month was
+    removed."""
     line = statements.line(_digest(key))
     return numbered(line[0]) if line else None
 
@@ -27,19 +29,19 @@ def numbered(sequence: int) -> Event:
 
 
 def events(sequences: Iterable[int]) -> dict[int, Event]:
-    """By number; one that went with its month is not among them."""
+    """By number; an event whose month was removed is not among them."""
     wanted = sorted(set(sequences))
     return {event.sequence: event for event in statements.events(wanted)}
 
 
 def place_of(key: str) -> dict[str, Any]:
-    """Number and instant of what was recorded with that key, to filter events by."""
+    """Number and instant of the event with that key, to filter events by."""
     sequence, recorded_at = statements.line(_digest(key)) or (0, None)
     return {"sequence": sequence, "recorded_at": recorded_at}
 
 
 def taken(keys: Iterable[str]) -> set[str]:
-    """Of these keys, those that something was recorded with."""
+    """Which of these keys were used."""
     by_digest = {_digest(key): key for key in keys}
     lines = LedgerLine.objects.filter(key__in=list(by_digest))
     found = lines.values_list("key", flat=True)

@@ -46,7 +46,7 @@ def put(
     now: dt.datetime,
     ends_at: dt.datetime | None = None,
 ) -> Listing:
-    """On the list since then, whatever was known of it before."""
+    """On the list from then on, whatever was known before."""
     if name not in Listing.List.values:
         raise UnknownList
     with transaction.atomic():
@@ -90,13 +90,13 @@ def request(
 
 
 def kept_until(mark: Mark, asked_at: dt.datetime) -> dt.datetime:
-    """A day more than the law says: the 29th of February has no anniversary."""
+    """One day more than the law says: 29 February has no anniversary."""
     ends = [asked_at + _period(rule) for rule in _rules_of(mark, asked_at)]
     return max(ends) + dt.timedelta(days=1)
 
 
 def _rules_of(mark: Mark, at: dt.datetime) -> list[dict[str, Any]]:
-    """Of the number's place; for what has none, the federal rule."""
+    """The rules of the number's place; without one, the federal rule."""
     names = [FEDERAL]
     if mark.kind == "phone":
         place = places.of_number(mark.value)
@@ -121,10 +121,12 @@ def rules() -> tuple[dict[str, Any], ...]:
 
 # --- registries -----------------------------------------------------------------------
 def end_the_rest(copy: Import, *, by: str, now: dt.datetime) -> int:
-    """How many numbers were on the last copy of a whole list and left it with this one.
+    """How many numbers were on the previous copy of a whole list and are not on this
+    one.
 
-    Of a copy much shorter than the last nothing ends, for it may be cut short; another
-    one as short as that is believed."""
+    A copy that is much shorter than the previous one removes nothing, for it may have
+    been cut off; a second one as short is believed.
+    """
     options = copy.options
     ended = 0
     if not _is_cut_short(copy):
@@ -159,7 +161,7 @@ def _numbers(copy: Import) -> int:
 
 def too_old(*, now: dt.datetime) -> list[tuple[str, dt.datetime, str]]:
     """Registries in use whose last copy is older than the law allows: which, when it
-    was taken in, and by which rule (47 CFR 64.1200(c)(2)(i)(D): 31 days)."""
+    was imported, and by which rule (47 CFR 64.1200(c)(2)(i)(D): 31 days)."""
     return [
         (str(Listing.List(rule["list"]).label), taken, rule["citation"])
         for rule in yaml.safe_load(AGES.read_text())
@@ -176,10 +178,11 @@ def _last_taken(name: str, now: dt.datetime) -> dt.datetime | None:
 
 # --- the Reassigned Numbers Database --------------------------------------------------
 def take_answers(*, path: Path, by: str, now: dt.datetime) -> Counter[str]:
-    """How often each answer came, and how many rows were no number.
+    """How often each answer came, and how many rows had no valid number. "Yes" ends
+    what the former owner consented to. "No data" gives no safe harbour (47 CFR
+    64.1200(m)), and changes nothing; nor does "no".
 
-    "Yes" ends what the former owner consented to. "No data" gives no safe harbour (47
-    CFR 64.1200(m)), and changes nothing; nor does "no". All or none of the file.
+    All or none of the file.
     """
     counts: Counter[str] = Counter()
     with transaction.atomic(), path.open(newline="", encoding="utf-8-sig") as file:

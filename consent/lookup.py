@@ -57,7 +57,7 @@ class Finding:
 
     @property
     def answer(self) -> Answer:
-        """Of the channel that matters most: texts of a number, mail of an address."""
+        """For the most important channel: texts for a number, e-mail for an address."""
         return self.lines[0].marketing
 
     @property
@@ -67,7 +67,7 @@ class Finding:
         return self.because.get(decided_by.sequence, "") if decided_by else ""
 
     def told(self, event: Event) -> str:
-        """What the person said; of an opt-out also how soon it was obeyed."""
+        """What the person said; for an opt-out also how soon it was obeyed."""
         clock = self.clocks.get(event.sequence)
         how = reasons.how(event)
         return f"{how} {clock.sentence}" if clock else how
@@ -106,16 +106,17 @@ def look_up(
     at: dt.datetime | None = None,
     known_at: dt.datetime | None = None,
 ) -> Finding:
-    """Any form of a number, an e-mail address, or what the platform calls the person;
-    that somebody looked is recorded.
+    """Any form of a number, an e-mail address, or the platform's id of the person; the
+    look-up is recorded.
 
-    `at` asks how it was then, `known_at` what we knew then."""
+    `at` asks how it was then, `known_at` what we knew then.
+    """
     mark = whom(text, now=now)
     return _find(mark, by=by, now=now, at=at, known_at=known_at)
 
 
 def look_again(*, person: Identifier, by: str, now: dt.datetime) -> Finding:
-    """How it is now with somebody whose row is at hand; recorded, too."""
+    """The present state for somebody whose row is at hand; recorded, too."""
     return _find(identifiers.value(person), by=by, now=now)
 
 
@@ -152,7 +153,7 @@ def _find(
 
 
 def whom(text: str, *, now: dt.datetime) -> Mark:
-    """By number or address; else by the platform's own id: one that it told us, or the
+    """By number or address; else by the platform's own id: one that it gave us, or the
     key of a lead's row."""
     try:
         return identifiers.understand(text)
@@ -189,7 +190,7 @@ def _line(
     at: dt.datetime | None,
     known_at: dt.datetime | None,
 ) -> Line:
-    """By what we knew then, only what people said: lists just say how it is now."""
+    """As known then, only what people said: lists tell only the present."""
 
     def ask(purpose: str) -> Answer:
         if known_at:

@@ -1,7 +1,7 @@
-"""Many numbers and addresses at once: read and fingerprinted without a detour.
+"""Normalises and fingerprints many numbers and addresses at once, fast.
 
-The same results as `identifiers.phone`, `identifiers.email` and `identifiers.digests`,
-one by one; a test compares them.
+The results are those of `identifiers.phone`, `identifiers.email` and
+`identifiers.digests`; a test compares them.
 """
 
 import hmac
@@ -18,7 +18,7 @@ Kind = Identifier.Kind
 
 
 def phone(text: str) -> str | None:
-    """E.164, or None for what is no phone number."""
+    """E.164, or None for what is not a phone number."""
     if found := identifiers.PLAIN.fullmatch(text):
         return f"+1{found[1]}"
     try:
@@ -39,14 +39,14 @@ def read(kind: str, text: str) -> str | None:
 
 
 def fingerprints(kind: str, values: Sequence[str], key: bytes) -> list[str]:
-    """Of values in their normal form, under one key."""
+    """For values in their normal form, under one key."""
     head = f"{kind}:"
     return [hmac.digest(key, f"{head}{v}".encode(), "sha256").hex() for v in values]
 
 
 def digests_of(marks: Sequence[Mark]) -> list[str]:
-    """Of all the marks under the current key, then of all under each that is still
-    kept."""
+    """For all the marks under the current key, then for all under each key that is
+    still kept."""
     texts = [f"{mark.kind}:{mark.value}".encode() for mark in marks]
     return [
         hmac.digest(key, text, "sha256").hex()
@@ -56,5 +56,5 @@ def digests_of(marks: Sequence[Mark]) -> list[str]:
 
 
 def keys() -> dict[str, bytes]:
-    """Key id to key, the current one first."""
+    """Maps key ids to keys, the current one first."""
     return ring(tuple(settings.IDENTIFIER_KEYS))

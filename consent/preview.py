@@ -1,4 +1,4 @@
-"""How a list that was handed over is understood, before anything of it is recorded."""
+"""How an uploaded list is understood, before anything of it is recorded."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -18,7 +18,8 @@ LOOKED_AT, SHOWN = 1000, 10  # rows
 
 @dataclass(frozen=True)
 class Line:
-    """A row as it would be recorded, without the number itself; or why it is not."""
+    """A row as it would be recorded, without the number itself; or why it would not
+    be."""
 
     row: int
     person: str = ""
@@ -47,8 +48,8 @@ class Stop(NamedTuple):
 
 @dataclass(frozen=True)
 class Understanding:
-    """`columns`: what each is, and its name in the file; `counts`: of the first rows,
-    how many by what would become of them."""
+    """`columns`: what each column is, and its name in the file; `counts`: how many of
+    the first rows would become what."""
 
     columns: list[tuple[str, str]]
     lines: list[Line]
@@ -57,7 +58,7 @@ class Understanding:
 
 
 def understand(*, row: ListUpload, now: dt.datetime) -> Understanding:
-    """What a run would do with its first rows; nothing is recorded."""
+    """What an import would do with the first rows; nothing is recorded."""
     options, senders = uploads.options_of(row), programs.by_number()
     with uploads.opened(row) as path:
         known = importing.columns_of(path, options.columns)

@@ -1,4 +1,4 @@
-"""Which program a number of ours belongs to, and what we say when none does."""
+"""Which program a number of ours belongs to, and what we answer when none does."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,12 +31,12 @@ def of_number(number: str) -> Program | None:
 
 
 def by_number() -> dict[str, str]:
-    """Each number of ours, or name of a service, with its program's organization."""
+    """Maps each number of ours, or name of a service, to its program's organization."""
     return {number: row.organization for number, row in of_numbers().items()}
 
 
 def of_numbers() -> dict[str, Program]:
-    """Each number of ours with its program, of several the oldest."""
+    """Maps each number of ours to its program; of several, the oldest."""
     rows = Program.objects.order_by("-pk")
     return {number: row for row in rows for number in row.numbers}
 
@@ -47,8 +47,8 @@ class NoSuchProgram(Refusal):
 
 @dataclass(frozen=True)
 class About:
-    """What a message would be about: of whom, and for what. `parts` are those of the
-    sender that decide (`consent.scopes`); none when no program is named."""
+    """Whom a message would be from, and its purpose. `parts` are those of the sender
+    that decide (`consent.scopes`); empty when no program is named."""
 
     organization: str = ""
     purpose: str = Program.Purpose.MARKETING
@@ -58,7 +58,7 @@ class About:
 
 def asked(text: str, organization: str, purpose: str) -> About:
     """`text` names a program, or the number of ours that would send; empty for none.
-    The purpose is the program's own unless it is said."""
+    The purpose is the program's own unless given."""
     program = named(text, organization)
     if program is None:
         return About(organization, purpose or Program.Purpose.MARKETING)
@@ -66,7 +66,7 @@ def asked(text: str, organization: str, purpose: str) -> About:
 
 
 def named(text: str, organization: str) -> Program | None:
-    """By its name or a number of it; None for an empty text."""
+    """By its name or one of its numbers; None for an empty text."""
     if not text:
         return None
     rows = Program.objects.filter(Q(name=text) | Q(numbers__contains=[text]))
@@ -98,7 +98,7 @@ def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def sender(organization: str) -> str:
-    """By the name of its program; a sender that has none has only its id."""
+    """By the name of its program; a sender without one has only its id."""
     named = Program.objects.filter(organization=organization).order_by("pk")
     return named.values_list("name", flat=True).first() or organization
 
@@ -113,7 +113,7 @@ def in_words(organization: str) -> str:
 
 
 def senders() -> list[tuple[str, str]]:
-    """The id of each organization that has programs, and their names."""
+    """Maps the id of each organization that has programs to their names."""
     rows = Program.objects.exclude(organization="").order_by("name")
     named: dict[str, list[str]] = {}
     for organization, name in rows.values_list("organization", "name"):
@@ -122,7 +122,7 @@ def senders() -> list[tuple[str, str]]:
 
 
 def texts(program: Program | None) -> dict[str, str]:
-    """What we answer, by what we were told."""
+    """Our answers, by what the person said."""
     return {
         "help": program.help_text if program else _help_text(),
         "opt_out": program.opt_out_text if program else OPT_OUT_TEXT,

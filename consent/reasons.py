@@ -1,4 +1,4 @@
-"""Why we may or may not contact a person, in one sentence a layman understands."""
+"""Why we may or may not contact a person, in one sentence for laypeople."""
 
 import datetime as dt
 
@@ -42,7 +42,7 @@ def sentence(
     until: dt.datetime | None = None,
     rule: str = "",
 ) -> str:
-    """Without the person's number or address: the one who asked knows it."""
+    """Without the person's number or address: whoever asked knows it."""
     verb = VERBS.get(Channel(channel), "text")
     if reason == "no_consent_on_record":
         return f"No — do not {verb} marketing: no consent is on record."
@@ -62,8 +62,8 @@ def sentence(
 
 
 def how(event: Event, part: str | None = None) -> str:
-    """What the person did, when, by which message, and whom it binds: of that sender
-    the part, or what the person chose."""
+    """What the person did, when, by which message, and whom it binds: the part of the
+    sender, or what the person chose."""
     did = event.get_kind_display()
     parts = [f"{did} {_by(event)} on {moment(event.occurred_at)}"]
     if message := event.evidence.get("message"):
@@ -119,8 +119,7 @@ def named(part: str, sender: str) -> str:
 
 
 def because(event: Event, known: scopes.Scopes) -> str:
-    """How far a STOP reaches, and which rule says so; empty where it goes without
-    saying."""
+    """How far a STOP reaches, and which rule says so; empty where that is obvious."""
     if event.kind != Event.Kind.OPT_OUT or not event.organization:
         return ""
     sender = programs.sender(event.organization)
@@ -151,7 +150,7 @@ def _ground(event: Event, known: scopes.Scopes) -> str:
 
 
 def number(text: str) -> str:
-    """+12025550100 as +1 202 555 0100; a short code as it is."""
+    """+12025550100 as +1 202 555 0100; a short code unchanged."""
     if not text.startswith("+"):
         return text
     international = phonenumbers.PhoneNumberFormat.INTERNATIONAL

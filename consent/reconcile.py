@@ -1,10 +1,9 @@
-"""The ledger against what was sent: every message that went out after an opt-out.
+"""Compares the ledger with what was sent: every message that went out after an opt-out.
 
-Read from the platform's own message table, not from what the portal believes. One
+It reads the platform's own message table, not what the portal believes. One
 confirmation soon after the opt-out is allowed (47 CFR 64.1200(a)(12)); how soon is a
-dated rule.
-Chunk by chunk: each is joined by digest, so that a number that was erased here since,
-and an opt-out that a later consent took back, are seen as well.
+dated rule. Each chunk is joined by digest, so that a number that has been erased here,
+and an opt-out that a later consent lifted, are seen as well.
 """
 
 import datetime as dt
@@ -35,7 +34,7 @@ NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class Late:
-    """One message to a person who had opted out; named by its key alone."""
+    """One message to a person who had opted out, named by its key alone."""
 
     log: MessageLog
     key: str
@@ -59,7 +58,7 @@ class Stand(NamedTuple):
 
 
 def look(*, now: dt.datetime) -> None:
-    """Look through every log, and keep what was found; what is no more is dropped."""
+    """Searches every log and stores what was found; removes what is no longer found."""
     found = late_messages()
     while batch := list(islice(found, BATCH)):
         LateMessage.objects.bulk_create(
@@ -92,13 +91,13 @@ def look(*, now: dt.datetime) -> None:
 
 
 def found(most: int, *, after: int = 0) -> list[LateMessage]:
-    """What the last look found, in the order of our own numbers."""
+    """What the last search found, in the order of our own numbers."""
     rows = LateMessage.objects.filter(pk__gt=after).order_by("pk")
     return list(rows.select_related("log__table__store", "program")[:most])
 
 
 def facts(row: LateMessage) -> dict[str, Any]:
-    """For machines, without whose number it is."""
+    """As plain data, without the numbers."""
     return {
         "id": row.pk,
         "message": str(row),
@@ -136,7 +135,7 @@ def _messages(mapped: Map, log: MessageLog) -> Iterator[dict[str, Any]]:
 def _late(
     log: MessageLog, chunk: list[dict[str, Any]], ours: dict[str, Program]
 ) -> list[Late]:
-    """Against the opt-outs as they stood when each was sent."""
+    """Compared with the opt-outs as they stood when each was sent."""
     sent: dict[str, list[Late]] = defaultdict(list)
     for row in chunk:
         number = marks.phone(str(row[log.recipient] or ""))
@@ -164,8 +163,8 @@ def _message(
 def _about(
     log: MessageLog, row: dict[str, Any], organization: str, ours: dict[str, Program]
 ) -> About:
-    """Of the program whose number sent it; of the sender as a whole where the log does
-    not say, or names another sender."""
+    """The program whose number sent it; the sender as a whole where the log does not
+    say, or names another sender."""
     said = str(row[log.sender] or "") if log.sender else ""
     number = marks.phone(said) or said
     program = ours.get(number)
@@ -187,7 +186,7 @@ def _stands(numbers: list[str]) -> dict[str, list[Stand]]:
 def _history(
     sent: dict[str, list[Late]], stands: dict[str, list[Stand]]
 ) -> dict[int, list[Event]]:
-    """All that those people said whose standing of today is younger than a message."""
+    """All that those people said whose present standing is younger than a message."""
     unclear = {
         stand.identifier
         for number, told in stands.items()
@@ -259,8 +258,8 @@ def _rows_at(events: Iterable[Event], at: dt.datetime) -> list[Row]:
 def _unconfirmed(
     found: list[Late], confirmed: dict[int, Late], window: Window
 ) -> Iterator[Late]:
-    """Without the first message of service that came soon enough after each opt-out,
-    which is its confirmation; a second one is late."""
+    """Without the first service message that came soon enough after each opt-out, which
+    is its confirmation; a second one is late."""
     for message in found:
         first = confirmed.get(message.event)
         if not _may_confirm(message, window):

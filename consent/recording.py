@@ -1,7 +1,8 @@
 """May this call be recorded, and who must agree first?
 
-By the dated rules of the states of both numbers; of a call between two places the
-stricter counts. A number whose place is not known may be anywhere, so all must agree.
+By the dated rules of the states of both numbers; for a call between two places the
+stricter counts. A number whose place is unknown may be anywhere, so everybody must
+agree.
 """
 
 import datetime as dt
@@ -24,7 +25,8 @@ UNKNOWN = (
 
 @dataclass(frozen=True)
 class Answer:
-    """`everybody` must hear the announcement and agree; else one party is enough."""
+    """`everybody` must hear the announcement and agree; otherwise one party is
+    enough."""
 
     everybody: bool
     citation: str
@@ -44,7 +46,7 @@ class Answer:
 
 
 def load() -> int:
-    """The rules of the file that are not rows yet; how many were added."""
+    """Adds the rules of the file that are not rows yet; returns how many."""
     return periods.load(RecordingRule, FILE)
 
 

@@ -1,6 +1,6 @@
-"""What waits for a person: messages that are unclear, and a STOP that may mean more.
+"""What waits for a person: unclear messages, and a STOP that may have a second meaning.
 
-Nothing is sent for marketing meanwhile. What the person says clearly since settles it.
+No marketing is sent meanwhile. A later clear message from the person settles it.
 """
 
 import datetime as dt
@@ -30,7 +30,7 @@ class NothingToAsk(Refusal):
 
 
 def unclear() -> QuerySet[InboundMessage]:
-    """What waits for somebody to read it: the person said nothing clear since."""
+    """What waits for somebody to read it: the person has said nothing clear since."""
     said_since = Event.objects.filter(
         identifier=OuterRef("identifier"),
         kind__in=[Event.Kind.OPT_IN, Event.Kind.OPT_OUT],
@@ -40,12 +40,12 @@ def unclear() -> QuerySet[InboundMessage]:
 
 
 def in_doubt() -> QuerySet[InboundMessage]:
-    """Of these a START that may have been written before the STOP that stands."""
+    """Of these, a START that may have been written before the present STOP."""
     return unclear().filter(rule=inbox.DOUBTFUL.rule)
 
 
 def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
-    """The text in clear, for staff with a reason; that they read it is recorded."""
+    """The text in clear, for staff with a reason; reading it is recorded."""
     reason = reason_given(reason)
     if row.body is None:
         raise WordsEnded

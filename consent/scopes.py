@@ -1,10 +1,10 @@
 """How far each event of the ledger reaches: which programs of its sender it decides.
 
-A sender's parts are "" (all its programs that need consent), "*" (its exempted ones,
-47 CFR 64.1200(a)(9); only of a sender that has any), "p7" (program 7 alone),
-"marketing" (of any program; service goes on) and a number of ours. A person who chose
-is taken at their word; how far a bare STOP reaches is for the dated rules of its day.
-What nobody's rule says reaches everything.
+A sender's parts are "" (all its programs that need consent), "*" (its exempted ones, 47
+CFR 64.1200(a)(9); only for a sender that has any), "p7" (program 7 alone), "marketing"
+(of any program; service goes on) and a number of ours. A person who chose is taken at
+their word; how far a bare STOP reaches is decided by the dated rules of its day.
+Without a rule it reaches everything.
 """
 
 import datetime as dt
@@ -102,8 +102,8 @@ class Scopes:
         )
 
     def soft(self, event: Event) -> str:
-        """A bare START to a program's number lifts what was said of that program, if
-        anything was: alone it says no more than of the sender."""
+        """A bare START to a program's number lifts what was said about that program, if
+        anything was; otherwise it is about the sender."""
         is_bare = event.kind == Kind.OPT_IN and not event.scope
         has_part = event.program_id and event.organization
         return part_of(event.program_id) if is_bare and has_part else ""
@@ -113,7 +113,7 @@ class Scopes:
         return [WHOLE, EXEMPTED] if has_exempted else [WHOLE]
 
     def ended(self, program_id: int, organization: str, day: dt.date) -> list[str]:
-        """By a bare STOP that answers this program."""
+        """The parts ended by a bare STOP in answer to this program."""
         if not organization:
             return [WHOLE]
         reach = self._reach(day, exempted=program_id in self.exempted)
@@ -128,7 +128,7 @@ class Scopes:
         return [rule for rule in self.rules if rule.valid_from <= day <= rule.valid_to]
 
     def deciding(self, day: dt.date, *, exempted: bool) -> Rule | None:
-        """The widest in force; of equals the one that came last."""
+        """The widest in force; of equals the most recent."""
         rules = self.in_force(day)
         return max(
             reversed(rules),
@@ -141,8 +141,8 @@ class Scopes:
         return rule.reach(exempted=exempted) if rule else Reach.ALL
 
     def table(self) -> str:
-        """The same for a statement, as JSON: where a STOP of a day reaches otherwise
-        than to the whole of its sender; and the senders with an exempted part."""
+        """The same for a statement, as JSON: where a STOP of a day does not reach to
+        the whole of its sender; and the senders with an exempted part."""
         programs = Program.objects.exclude(organization="")
         said = programs.values_list("pk", "organization")
         periods = list(self._periods())
@@ -157,7 +157,7 @@ class Scopes:
         return json.dumps(table, default=str)
 
     def _periods(self) -> Iterator[tuple[dt.date, dt.date]]:
-        """In each the same rules are in force."""
+        """In each, the same rules are in force."""
         day = dt.timedelta(days=1)
         firsts = {ALWAYS[0]} | {rule.valid_from for rule in self.rules}
         firsts |= {r.valid_to + day for r in self.rules if r.valid_to < ALWAYS[1]}
@@ -195,7 +195,7 @@ def rule_of(event: Event, scopes: Scopes) -> ScopeRule | None:
 
 
 def load() -> int:
-    """The file's rules that are not rows yet; how many were added. A row that staff
+    """Adds the file's rules that are not rows yet; returns how many. A row that staff
     changed stays as they left it."""
     before = ScopeRule.objects.count()
     known = set(ScopeRule.objects.values_list("name", flat=True))

@@ -1,7 +1,7 @@
-"""Where people stand: derived from the events of the ledger, never told directly.
+"""Where people stand: derived from the events of the ledger, never written directly.
 
 A standing is a fold over a person's events: the latest to have occurred decides,
-whenever we learnt of it; at the same instant a STOP wins.
+whenever we learned of it; at the same instant a STOP wins.
 """
 
 import datetime as dt
@@ -50,8 +50,8 @@ class Turn:
 
 
 def add(event: Event) -> None:
-    """A new event, and in the same statement where the person stands by it. One that
-    tells of the past, or takes something back, needs all they told us."""
+    """A new event, and in the same statement the standing that follows from it. An
+    event about the past, or a correction, needs everything the person told us."""
     # what is for every sender reaches as far by any rules
     known = scopes.now() if event.organization else scopes.NONE
     carries_on = _carries_on(event, known)
@@ -62,7 +62,7 @@ def add(event: Event) -> None:
 
 
 def _carries_on(event: Event, known: Scopes) -> bool:
-    """Does it decide the sender as a whole, and nothing that was said of less?"""
+    """Whether it decides the sender as a whole, and nothing was said about less."""
     if event.kind == Event.Kind.CORRECTION:
         return False
     if not {scopes.WHOLE, scopes.EXEMPTED}.issuperset(known.parts(event)):
@@ -77,7 +77,7 @@ def _of_sender(event: Event) -> QuerySet[Standing]:
 
 
 def _derive(event: Event, known: Scopes) -> None:
-    """The person's standing with that sender again, from all they told us."""
+    """The person's standing with that sender again, from everything they told us."""
     told = Event.objects.filter(
         identifier_id=event.identifier_id, organization=event.organization
     )
@@ -106,7 +106,7 @@ def _derive(event: Event, known: Scopes) -> None:
 
 def fold(events: Iterable[Event], known: Scopes | None = None) -> list[Turn]:
     """Where each channel stands with each part of each sender after these events of one
-    person; how far they reach is as the rules say at present, or `known`."""
+    person. How far they reach follows the present rules, or `known`."""
     told = sorted(events, key=_order)
     known = known or scopes.now()
     wrong = {corrected(each) for each in told if each.kind == Event.Kind.CORRECTION}
@@ -125,8 +125,8 @@ def fold(events: Iterable[Event], known: Scopes | None = None) -> list[Turn]:
 
 
 def _places(event: Event, known: Scopes) -> Iterator[tuple[tuple[str, str, str], bool]]:
-    """Each channel and part of the sender that the event decides; and if it does so by
-    itself."""
+    """Each channel and part of the sender that the event decides; and whether it does
+    so by itself."""
     parts = [(part, True) for part in known.parts(event)] if event.covers else []
     parts += [(part, False)] if (part := known.soft(event)) else []
     for channel in event.covers:
@@ -144,21 +144,22 @@ def _order(event: Event) -> tuple[dt.datetime, bool, int]:
 
 
 def valid_at(told: QuerySet[Event], instant: dt.datetime) -> QuerySet[Event]:
-    """What had occurred by then. A correction says how it always was.
+    """What had occurred by then. A correction counts from the beginning.
 
-    Raises `RecordEnded` of a time before the record begins."""
+    Raises `RecordEnded` for a time before the record begins.
+    """
     months.refuse_what_ended(instant)
     return told.filter(Q(occurred_at__lte=instant) | Q(kind=Event.Kind.CORRECTION))
 
 
 def at(identifier: Identifier, instant: dt.datetime) -> list[Turn]:
-    """Where the person stood at an instant, from what we know now to have occurred."""
+    """Where the person stood at an instant, from what we now know to have occurred."""
     return fold(valid_at(Event.objects.filter(identifier=identifier), instant))
 
 
 def rebuild(*, by: str, now: dt.datetime) -> int:
-    """Derive every standing again from the ledger; how many rows there are. Whoever
-    writes to the ledger meanwhile waits."""
+    """Derives every standing again from the ledger; returns how many rows there are.
+    Everyone who writes to the ledger meanwhile waits."""
     with transaction.atomic():
         statements.lock()
         Standing.objects.all().delete()
@@ -176,13 +177,14 @@ def rebuild(*, by: str, now: dt.datetime) -> int:
 
 
 def rebuild_if_due(*, now: dt.datetime) -> int:
-    """After a change of how far a STOP reaches; how many rows, 0 when none is due."""
+    """After a change of how far a STOP reaches; returns how many rows, 0 when none is
+    due."""
     return rebuild(by=BY, now=now) if is_due() else 0
 
 
 def is_due() -> bool:
-    """Do standings follow from other rules than those of now? At first they follow from
-    rules by which a STOP always ends the whole of its sender."""
+    """Whether the standings were derived by other rules than the present ones. The
+    first rules are those by which a STOP always ends the whole of its sender."""
     table = _digest(scopes.now().table())
     last = AuditEvent.objects.filter(action=REBUILT).order_by("-sequence").first()
     said = json.loads(last.payload)["details"] if last else {}

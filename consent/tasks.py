@@ -1,4 +1,4 @@
-"""What workers do for the consent floor. Arguments are ids; the work is in rows."""
+"""What workers do for the consent floor. Arguments are ids; the work is in the rows."""
 
 import logging
 
@@ -35,7 +35,7 @@ def expire() -> int:
 
 @shared_task(name="consent.keep_months")
 def keep_months() -> int:
-    """The months ahead have their partitions; a busy ledger is asked again later."""
+    """Makes the partitions of the months ahead; a busy ledger is tried again later."""
     try:
         return months.keep_ready(now=timezone.now())
     except OperationalError:
@@ -44,9 +44,9 @@ def keep_months() -> int:
 
 @shared_task(name="consent.end_records")
 def end_records() -> int:
-    """Months of the ledger that two people let end, and then what is left of messages
-    that came in them; how many messages. Their words end by plans
-    (`privacy.start_sweeps`)."""
+    """Removes ledger months that two people approved, and then what is left of the
+    messages received in them; returns how many messages. Their texts are removed by
+    plans (`privacy.start_sweeps`)."""
     now = timezone.now()
     ending.end_approved(now=now)
     return keeping.forget(now=now)
@@ -54,7 +54,7 @@ def end_records() -> int:
 
 @shared_task(name="consent.rebuild")
 def rebuild() -> int:
-    """How far a STOP reaches has changed: all follows again from the same events."""
+    """After a change of how far a STOP reaches, derives all standings again."""
     return standings.rebuild_if_due(now=timezone.now())
 
 
@@ -70,7 +70,7 @@ def carry_over() -> int:
 
 @shared_task(name="consent.deliver")
 def deliver() -> int:
-    """Tell other systems what is due; beat comes again for what was not taken."""
+    """Tells other systems what is due; the scheduler comes again for what is left."""
     told = 0
     while some := telling.deliver(now=timezone.now()):
         told += some
@@ -79,7 +79,7 @@ def deliver() -> int:
 
 @shared_task(name="consent.take_over")
 def take_over(store_id: int) -> int:
-    """The platform's own opt-ins and opt-outs; each is taken once."""
+    """Imports the platform's own opt-ins and opt-outs; each once."""
     store = Store.objects.get(pk=store_id)
     first = OptLog.objects.filter(table__store=store, taken_at=None).exists()
     try:
@@ -101,25 +101,25 @@ def look_again() -> None:
 
 @shared_task(name="consent.take_over_all")
 def take_over_all() -> None:
-    """What the platforms heard since; and what a worker that died left."""
+    """Imports what the platforms have heard since, and what a dead worker left."""
     for store_id in OptLog.objects.values_list("table__store", flat=True).distinct():
         take_over.delay(store_id)
 
 
 @shared_task(name="consent.take_lists")
 def take_lists() -> int:
-    """Lists that somebody uploaded and started; and what a worker that died left."""
+    """Lists that somebody uploaded and started, and what a dead worker left."""
     return uploads.run(clock=timezone.now)
 
 
 @shared_task(name="consent.write_lists")
 def write_lists() -> int:
-    """Lists that somebody asked for; and what a worker that died left. Files that were
-    kept long enough are destroyed."""
+    """Lists that somebody asked for, and what a dead worker left. Destroys files that
+    were kept long enough."""
     return exports.run(clock=timezone.now)
 
 
 @shared_task(name="consent.sweep_block_lists")
 def sweep_block_lists() -> int:
-    """Carriers' block lists that were put into the folder."""
+    """Imports carriers' block lists that were put into the folder."""
     return drops.sweep(clock=timezone.now)

@@ -1,11 +1,10 @@
-"""Tell other systems of every change of consent: signed, tried again, each once.
+"""Tells other systems of every change of consent: signed, retried, each once.
 
-Standard Webhooks (standardwebhooks.com). What is to be told is a row in the transaction
-of the event, so nothing is told that did not happen, and nothing that did is forgotten.
-A receiver may get an event twice; its `webhook-id` is then the same.
-
-Whose number it is leaves by the disclosure gate alone: to a recipient whose contract
-covers it. To any other endpoint only the event's own number is told.
+Standard Webhooks (standardwebhooks.com). What is to be delivered is a row in the
+transaction of the event, so nothing is told that did not happen, and nothing is
+forgotten. A receiver may get an event twice; its `webhook-id` is then the same. A
+number leaves only through the disclosure gate, to a recipient whose contract covers it.
+Any other endpoint is told only the event's own number.
 """
 
 import base64
@@ -43,7 +42,7 @@ def transfer(recipient: str) -> gate.Transfer:
 
 
 def again(*, delivery: Delivery, by: str, now: dt.datetime) -> None:
-    """Try once more from the beginning, for one that was given up."""
+    """Tries again from the beginning, for a delivery that was given up."""
     with transaction.atomic():
         rows = Delivery.objects.filter(pk=delivery.pk).exclude(state="taken")
         if rows.update(state=Delivery.State.WAITING, attempts=0, next_at=now):
@@ -58,8 +57,8 @@ def again(*, delivery: Delivery, by: str, now: dt.datetime) -> None:
 
 # --- what is to be told -----------------------------------------------------------
 def deliver(*, now: dt.datetime) -> int:
-    """Some of what is due, each by one worker; how many were taken. For an endpoint
-    that does not answer nobody waits twice."""
+    """Some of what is due, each by one worker; returns how many were accepted. Only one
+    worker waits for an endpoint that does not answer."""
     rows = _claimed(now)
     named = _let_go(rows, now)
     silent: set[int] = set()
@@ -75,8 +74,8 @@ def deliver(*, now: dt.datetime) -> int:
 
 
 def _let_go(rows: list[Delivery], now: dt.datetime) -> set[int]:
-    """Those that may say whose number it is; each endpoint's as one disclosure, whose
-    entry is written before anything leaves."""
+    """Those that may include the number; for each endpoint one disclosure, recorded
+    before anything leaves."""
     found: set[int] = set()
     by_endpoint = sorted(rows, key=lambda row: row.endpoint_id)
     for _, each in groupby(by_endpoint, key=lambda row: row.endpoint):
@@ -108,7 +107,7 @@ def _disclosed(rows: list[Delivery], now: dt.datetime) -> set[int]:
 
 
 def _claimed(now: dt.datetime) -> list[Delivery]:
-    """Ours for a while: a worker that dies leaves them to the next one."""
+    """Leased to this worker: if it dies, the next one takes them."""
     with transaction.atomic():
         rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         found = list(
@@ -143,7 +142,7 @@ def _note(row: Delivery, status: int, now: dt.datetime) -> None:
 
 
 def document(event: Event, *, named: bool) -> dict[str, Any]:
-    """`address` is null where the gate lets none go, and of a person who was erased."""
+    """`address` is null where the gate allows none, and for a person who was erased."""
     address = None
     if named:
         with contextlib.suppress(AlreadyErased):

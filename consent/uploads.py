@@ -1,8 +1,8 @@
-"""Lists that staff or partners hand over, instead of whoever runs the portal.
+"""Lists that staff or partners upload, instead of whoever runs the portal.
 
-Kept sealed, shown as it was understood, taken in by a worker once somebody said yes,
-then destroyed. What became of each row is written in the transaction of the row, so a
-worker that dies leaves nothing half-told.
+Kept sealed, shown as the portal understood them, imported by a worker once somebody
+agreed, then destroyed. What became of each row is written in the transaction of the
+row, so a worker that dies leaves nothing half reported.
 """
 
 import contextlib
@@ -54,8 +54,9 @@ def keep(
     now: dt.datetime,
     carrier: str = "",
 ) -> ListUpload:
-    """Until somebody says yes. Raises for a file in which nothing is understood. With a
-    carrier it is that one's block list, and is compared afterwards."""
+    """Stores it until somebody agrees. Raises for a file in which nothing is
+    understood. With a carrier it is that carrier's block list, and is compared
+    afterwards."""
     if len(content) > LARGEST:
         raise TooLarge
     if not content.strip():
@@ -85,7 +86,7 @@ def options_of(row: ListUpload) -> transfer.Options:
 
 # --- taking it in -----------------------------------------------------------------
 def start(*, row: ListUpload, by: str, now: dt.datetime) -> None:
-    """A worker takes it from here."""
+    """A worker continues from here."""
     _leave(row, State.RUNNING, by, now, started_at=now, started_by=by)
     _record("started", row, by, now)
 
@@ -107,7 +108,8 @@ def _leave(
 
 
 def run(*, clock: Callable[[], dt.datetime]) -> int:
-    """Every list that was started and that nobody works at; how many were taken in."""
+    """Every list that was started and that no worker has; returns how many were
+    imported."""
     now = clock()
     for row in ListUpload.objects.filter(
         state=State.WAITING, uploaded_at__lt=now - WAITS
@@ -192,7 +194,7 @@ def opened(row: ListUpload) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _on_disk(content: bytes) -> Iterator[Path]:
-    """Readable by this process alone, and gone at the end."""
+    """Readable by this process alone, and removed at the end."""
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, "list")
         path.write_bytes(content)
@@ -206,7 +208,7 @@ def results(row: ListUpload) -> Iterator[str]:
 
 
 def facts(row: ListUpload) -> dict[str, Any]:
-    """For machines; while it runs, how far it is."""
+    """As plain data; while it runs, with its progress."""
     names = ("rows", "recorded", "known", "refused")
     taken = row.taken
     return {

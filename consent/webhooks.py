@@ -1,4 +1,4 @@
-"""Where carriers bring messages: /webhooks/{carrier}. Translate, receive, answer."""
+"""Where carriers deliver messages: /webhooks/{carrier}. Translate, receive, answer."""
 
 from http import HTTPStatus
 

@@ -1,7 +1,7 @@
-"""Do the answers of a program say what they must, and nothing that they may not?
+"""Do the answers of a program say what they must, and nothing that they must not?
 
 How each thing is said is a dated rule by language (`rules/wording.yaml`). A text is
-held against the language in which it says most.
+checked in the language in which it says most.
 """
 
 import datetime as dt
@@ -26,12 +26,12 @@ ADVERTISES = "A confirmation of STOP may only confirm: no offers, no links."
 
 
 def load() -> int:
-    """The wordings of the file that are not rows yet; how many were added."""
+    """Adds the wordings of the file that are not rows yet; returns how many."""
     return periods.load(Wording, FILE)
 
 
 def problems(program: Program, *, now: dt.datetime) -> dict[str, list[str]]:
-    """One sentence each, by field; none for texts that are fine."""
+    """One sentence for each, by field; empty for texts that are fine."""
     day = now.astimezone(dt.UTC).date()
     helps = missing(program.help_text, Where.HELP, day)
     found = {
@@ -52,7 +52,7 @@ def missing(text: str, where: str, day: dt.date) -> list[str]:
 
 
 def language(program: Program, *, now: dt.datetime) -> str:
-    """Of its texts: that in which the answer to HELP lacks least, else English."""
+    """That in which its answer to HELP lacks least, else English."""
     lacks = _lacks(program.help_text, Where.HELP, now.astimezone(dt.UTC).date())
     return min(lacks, key=lambda each: (len(lacks[each]), each != "en"), default="en")
 
@@ -69,7 +69,7 @@ def _lacks(text: str, where: str, day: dt.date) -> dict[str, list[str]]:
 
 
 def advertising(text: str, day: dt.date) -> list[str]:
-    """47 CFR 64.1200(a)(12): a confirmation advertises in no language."""
+    """47 CFR 64.1200(a)(12): a confirmation must not advertise, in any language."""
     spaced = _spaced(text)
     rules = _in_force(Where.OPT_OUT, day)
     if LINK.search(text) or any(_says(spaced, rule) for rule in rules):

@@ -1,4 +1,5 @@
-"""Texts as they are compared: no case, accents, width, invisible signs, punctuation."""
+"""Normalises texts for comparison: case, accents, width, invisible characters,
+punctuation."""
 
 import re
 import unicodedata
@@ -22,23 +23,23 @@ def _fold(character: str) -> str:
 
 
 def key(text: str) -> str:
-    """What two spellings of one keyword have in common: OPT OUT, opt-out, OptOut."""
+    """What all spellings of one keyword have in common: OPT OUT, opt-out, OptOut."""
     return "".join(words_of(text))
 
 
 def squeezed(word: str) -> str:
-    """A letter that is held down counts once: stoooop."""
+    """A letter that was held down counts once: stoooop."""
     return LONG_RUN.sub(r"\1", word)
 
 
 def signs_of(text: str) -> list[str]:
-    """The pictures in a text."""
+    """The emoji in a text."""
     return [sign for sign in text if unicodedata.category(sign) == "So"]
 
 
 def is_near(word: str, meant: str) -> bool:
-    """One slip of the thumb away: a letter wrong, missing or too many; or the same
-    letters in another order, the first one right."""
+    """One typing error away: a letter wrong, missing or too many; or the same letters
+    in another order, the first one right."""
     if sorted(word) == sorted(meant):
         return word[0] == meant[0]
     if abs(len(word) - len(meant)) > 1:
@@ -51,8 +52,8 @@ def is_near(word: str, meant: str) -> bool:
 
 
 def is_slip(word: str, meant: str) -> bool:
-    """Of a word among others: two neighbours that changed places, which seldom makes
-    another word; or one slip in a long one."""
+    """For a word among others: two neighbouring letters swapped, which seldom makes
+    another word; or one error in a long word."""
     if len(meant) >= LONG_WORD and is_near(word, meant):
         return not word.startswith(meant)
     if len(word) != len(meant) or word[0] != meant[0]:

@@ -1,8 +1,8 @@
-"""The second reader: what a text means by the weight of its words, as learnt from
+"""The second reader: what a text means by the weight of its words, as learned from
 examples (`tools/texts`) by `tools/teach_reader.py`, which writes `rules/learned.tsv`.
 
-A sum of weights for each meaning, made into a chance; what the rules said of the text
-weighs, too. The words that weighed most are named.
+Sums of weights for each meaning become chances; what the rules said about the text
+counts too. The words that weighed most are named.
 """
 
 import math
@@ -26,13 +26,14 @@ SAID = {
 
 @cache
 def weights() -> Weights:
-    """Read once a process: of each meaning but none, where all is 0."""
+    """The weights for each meaning except none, whose weights are all 0. Read once in
+    each process."""
     return weighing.load(WEIGHTS)
 
 
 def read(text: str, said: str = "", known: Weights | None = None) -> dict[str, float]:
-    """The chance of each meaning, from 0 to 1, as the rules said `said` of the text; by
-    the weights of the file or by others."""
+    """The chance of each meaning, from 0 to 1, given that the rules said `said`; by the
+    weights of the file or by `known`."""
     sums = weighing.sums(text, known or weights())
     odds = SAID.get(said, (1,) * len(MEANINGS))
     raised = [n * each for n, each in zip(odds, chances(sums), strict=True)]
@@ -40,7 +41,7 @@ def read(text: str, said: str = "", known: Weights | None = None) -> dict[str, f
 
 
 def chances(sums: Sequence[float]) -> list[float]:
-    """Of each meaning, by the sums of all but none."""
+    """The chance of each meaning, from the sums of all but none."""
     most = max(0.0, *sums)
     raised = [math.exp(each - most) for each in (0.0, *sums)]
     return [each / sum(raised) for each in raised]

@@ -9,10 +9,11 @@ Says = InboundMessage.Meaning
 
 @dataclass(frozen=True)
 class Meaning:
-    """opt_out, opt_in, help, none or ambiguous; the rule that said so, and its text.
+    """opt_out, opt_in, help, none or ambiguous; the rule that decided, and its text.
 
-    `language` is that of a keyword, where it has one of its own; `also` what it means
-    beside, in answer to a service message."""
+    `language` is that of a keyword, where it has one of its own; `also` is what else it
+    may mean in answer to a service message.
+    """
 
     meaning: str
     rule: str

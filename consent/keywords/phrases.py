@@ -26,7 +26,7 @@ class UnknownList(BadPattern):
 
 @dataclass(frozen=True)
 class Pattern:
-    """A phrase ready to be searched for."""
+    """A phrase, compiled for searching."""
 
     text: str
     meaning: str
@@ -35,8 +35,8 @@ class Pattern:
     compiled: re.Pattern[str]
 
     def is_of(self, other: "Pattern") -> bool:
-        """Of its language, as far as both have one: “till” is a limit in English, and
-        in Swedish it only says to whom."""
+        """Whether it is of the text's language, if both have one: “till” is a limit in
+        English, but in Swedish only means “to”."""
         own = {self.language, other.language}
         return len(own) == 1 or MANY in own
 
@@ -46,7 +46,7 @@ class Pattern:
 
 
 def compiled(text: str, lists: Lists) -> re.Pattern[str]:
-    """Over words that each have a space before them."""
+    """Matches words that each have a space before them."""
     if text.startswith("~"):
         if not key(text):
             raise BadPattern

@@ -22,7 +22,7 @@ LONGEST_KEY = 80  # as Keyword.key
 
 
 class Word(NamedTuple):
-    """A keyword as it is asked for with every message."""
+    """A keyword as it is looked up for every message."""
 
     key: str
     text: str
@@ -39,7 +39,7 @@ class Rules:
 
 
 def in_force(keys: Sequence[str], day: dt.date) -> dict[str, Word]:
-    """By key; of two rows of one key the later rule."""
+    """By key; of two rows with one key the later rule."""
     values = {"keys": [key for key in keys if len(key) <= LONGEST_KEY], "day": day}
     words = (Word(*row) for row in prepared.rows(messages.KEYWORDS, values))
     return {word.key: word for word in words}
@@ -50,14 +50,14 @@ def _on(rows: QuerySet[Any], day: dt.date) -> QuerySet[Any]:
 
 
 def of(day: dt.date) -> Rules:
-    """The phrases of a day; read once, for as long as their rows stay the same."""
+    """The phrases of a day; read once, as long as their rows stay the same."""
     ((version,),) = prepared.rows(messages.PHRASES, {})
     return _read_at(version, day)
 
 
 @lru_cache(maxsize=4)
 def _read_at(version: str, day: dt.date) -> Rules:
-    """`version` is that of the rows, so that another makes this be read again."""
+    """`version` is that of the rows, so that another one reads them again."""
     rows = _on(Phrase.objects.all(), day).order_by("order", "pk")
     lists = WordList.objects.order_by("name").values_list("name", "words")
     known = {name: tuple(words) for name, words in lists}
@@ -72,10 +72,10 @@ def _read_at(version: str, day: dt.date) -> Rules:
 
 # --- the files ------------------------------------------------------------------
 def load() -> int:
-    """What the files have and the rows have not; how many were added.
+    """Adds what the files have and the rows have not; returns how many.
 
-    A row that staff changed stays as they left it: a rule that changes gets a new row
-    with its own first day.
+    A row that staff changed stays as they left it: a changed rule gets a new row with
+    its own first day.
     """
     phrases = yaml.safe_load((FOLDER / "phrases.yaml").read_text())
     rows: dict[type[Any], list[Any]] = {
@@ -98,7 +98,7 @@ def _read(name: str) -> Any:
 
 
 def _texts(said: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    """Each text of each rule, with what the rule says of all of them."""
+    """Each text of each rule, with the fields that the rule gives all of them."""
     return [
         (text, {name: value for name, value in rule.items() if name != "texts"})
         for rule in said

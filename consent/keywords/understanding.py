@@ -1,9 +1,9 @@
 """What a message means: a keyword, a phrase, or that a person should read it.
 
-First the whole message as a keyword, courtesy and signature aside (`whole`); then each
-phrase from top to bottom (`wording`). Then the second reader (`learned`) weighs the
-words, and what the rules said. Deterministic; the rule or the words that decided are
-named.
+First the whole message is compared with the keywords, courtesy and signature aside
+(`whole`); then each phrase from top to bottom (`wording`). Then the second reader
+(`learned`) weighs the words, and what the rules said. Deterministic; the rule or the
+words that decided are named.
 """
 
 import datetime as dt
@@ -40,7 +40,8 @@ def understand(text: str, at: dt.datetime) -> Meaning:
 
 
 def _weighed(said: Meaning, rest: list[str], text: str) -> Meaning:
-    """What the second reader makes of it; also without what harmless phrases cover."""
+    """The second reader's result; it also reads the text without what harmless phrases
+    cover."""
     if said.meaning in (Says.OPT_IN, Says.HELP):
         return said
     if said.meaning == Says.AMBIGUOUS and len(text.split()) < ENOUGH:
@@ -58,7 +59,7 @@ def _weighed(said: Meaning, rest: list[str], text: str) -> Meaning:
 
 
 def _most_likely(told: Says, chances: dict[str, float]) -> Says:
-    """Who may well ask for messages, or take an opt-out back, is read by a person."""
+    """A text that may ask for messages, or take an opt-out back, goes to a person."""
     if chances[Says.OPT_IN] > max(chances[Says.OPT_OUT], chances[Says.NONE]):
         return Says.AMBIGUOUS
     if told == Says.OPT_OUT:

@@ -1,8 +1,9 @@
-"""Weighing words: what a text means as a sum of weights, learnt from examples.
+"""Weighs words: the meaning of a text as a sum of weights, learned from examples.
 
-Clues are words, neighbours and pieces of words of the folded text; a file has what each
-adds to each outcome. Deterministic, no library. Texts (`consent.keywords.learned`) and
-mails (`dsr.mailbox.learned`) are read so; `tools/teaching.py` learns the weights.
+Clues are words, neighbouring words and parts of words of the normalised text; a file
+says what each adds to each outcome. Deterministic, without a library. Texts
+(`consent.keywords.learned`) and mails (`dsr.mailbox.learned`) are read this way;
+`tools/teaching.py` learns the weights.
 """
 
 import math
@@ -26,8 +27,8 @@ Numbers = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Weights:
-    """What each clue adds to each outcome; `start` is what they have without a clue,
-    `examples` the digest of what was learnt from."""
+    """What each clue adds to each outcome; `start` is the sum without any clue,
+    `examples` the digest of the examples."""
 
     examples: str
     start: Numbers
@@ -54,7 +55,8 @@ def _numbers(texts: list[str], shared: dict[str, float]) -> Numbers:
 
 
 def sums(text: str, known: Weights, kept: Collection[str] = ()) -> list[float]:
-    """Of each outcome; `kept` are the numbers that say something themselves."""
+    """The sum for each outcome; `kept` are the numbers that have a meaning of their
+    own."""
     clues = dict.fromkeys(clue for clue, _ in clues_of(text, words_in(text, kept)))
     found = [known.of[clue] for clue in clues if clue in known.of]
     if not found:
@@ -74,8 +76,9 @@ def scale_of(clues: int) -> float:
 def most(
     text: str, known: Weights, number: int, kept: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """The words that weighed most for an outcome, in the order of the text; no word
-    that the examples do not know: names and numbers of people stay out of rules."""
+    """The words that weighed most for an outcome, in the order of the text. Words that
+    are not in the examples are left out, so that names and numbers of people stay out
+    of rules."""
     words = words_in(text, kept)
     weighed = [0.0] * len(words)
     for clue, places in clues_of(text, words):
@@ -88,8 +91,8 @@ def most(
 
 # --- clues ------------------------------------------------------------------------
 def words_in(text: str, kept: Collection[str] = ()) -> list[str]:
-    """Folded; all numbers but the kept ones are alike; a sign that stands for a word is
-    one, as is the picture."""
+    """Normalised; all numbers except `kept` are alike; a sign or emoji that stands for
+    a word is one."""
     text = text[: 40 * WORDS_READ]
     words: list[str] = []
     for word in words_of(text)[:WORDS_READ]:
@@ -101,8 +104,8 @@ def words_in(text: str, kept: Collection[str] = ()) -> list[str]:
 
 
 def clues_of(text: str, words: list[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Words, neighbours, pairs of words a few places apart, and pieces of words; each
-    with the places of the words that it is made of."""
+    """Words, neighbours, pairs of words a few places apart, and parts of words; each
+    with the positions of its words."""
     ends = ["<", *words, ">"]
     for n, word in enumerate(words):
         yield f"w {word}", (n,)

@@ -1,4 +1,4 @@
-"""The whole message as a keyword, courtesy aside; or a slip of the thumb from one."""
+"""The whole message as a keyword, courtesy aside; or one typing error away from one."""
 
 import datetime as dt
 import itertools
@@ -54,7 +54,7 @@ def _is_courtesy(keyword: Word | None) -> bool:
 
 
 def slip(words: list[str], book: Rules) -> Meaning | None:
-    """One word, and a slip of the thumb away from a keyword; no other word."""
+    """A message of one word, one typing error away from a keyword."""
     word = squeezed("".join(words))
     if len(words) > 2 or word in book.lists.get("spelt", ()):
         return None

@@ -1,5 +1,5 @@
-"""What staff's phrases make of a message, from top to bottom, as their lists and limits
-say; and what of it a person should read."""
+"""What the phrases of staff make of a message, from top to bottom, with their lists and
+limits; and what of it a person should read."""
 
 import re
 
@@ -20,7 +20,7 @@ Kind = Phrase.Meaning
 
 
 def read(text: str, words: list[str], book: Rules) -> tuple[Meaning, list[str]]:
-    """What staff's rules say; and the words that no harmless phrase covered."""
+    """What the rules say; and the words that no harmless phrase covered."""
     spaced = _spaced(_spelt_out(text, words, book))
     found, rest = _phrase(spaced, book)
     if not found and (righted := _righted(spaced, book)) != spaced:
@@ -40,8 +40,8 @@ def read(text: str, words: list[str], book: Rules) -> tuple[Meaning, list[str]]:
 
 # --- phrases ----------------------------------------------------------------------
 def _righted(spaced: str, book: Rules) -> str:
-    """With the slips of the thumb in it put right: a word that is none of ours, and no
-    more than a slip away from one that a wish is made of."""
+    """Corrects typing errors: a word that is in no list, and one error away from a word
+    of an opt-out."""
     meant, kept = book.lists.get("slip", ()), book.lists.get("spelt", ())
 
     def right(word: str) -> str:
@@ -53,7 +53,7 @@ def _righted(spaced: str, book: Rules) -> str:
 
 
 def _spelt_out(text: str, words: list[str], book: Rules) -> str:
-    """Among words, the picture of a stop sign is the word."""
+    """Among words, the emoji of a stop sign is the word."""
     for sign in book.lists.get("pictured", ()) if words else ():
         text = text.replace(sign, " stop ")
     return text
@@ -69,8 +69,9 @@ def _spaced(text: str) -> str:
 def _phrase(text: str, book: Rules) -> tuple[Meaning | None, list[str]]:
     """The first phrase from the top, and the words that no harmless one covered.
 
-    Harmless words stand in one sentence; a wish may go over several. What limits an
-    opt-out in its own language, in its sentence or after it, leaves it to a person."""
+    A harmless phrase stays within one sentence; an opt-out may span several. A limit in
+    the same language, in its sentence or after it, leaves it to a person.
+    """
     limits: list[Pattern] = []
     for pattern in book.patterns:
         if pattern.meaning in (Kind.HARMLESS, Kind.COURTESY):
@@ -98,7 +99,8 @@ def _limit(text: str, wish: Pattern, limits: list[Pattern]) -> Pattern | None:
 
 
 def _limited(text: str, wish: Pattern, limit: Pattern) -> bool:
-    """No sentence has the wish without a limit there or later: before it is a story."""
+    """Every opt-out has a limit in its sentence or later; one before it only tells a
+    story."""
     sentences = [f" {told.strip()}" for told in text.split(BETWEEN)]
     return not any(
         wish.found_in(told) and not limit.found_in("".join(sentences[number:]))
@@ -127,7 +129,7 @@ def _bare(words: list[str], book: Rules) -> list[str]:
 
 # --- what a person should read ------------------------------------------------------
 def _signs(text: str, words: list[str], book: Rules) -> Meaning | None:
-    """Nothing but pictures, and one of them says no."""
+    """Nothing but emoji, and one of them says no."""
     found = set(signs_of(text)) & set(book.lists.get("signs", ()))
     return Meaning(Says.AMBIGUOUS, "signs") if found and not words else None
 

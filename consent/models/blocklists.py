@@ -1,4 +1,4 @@
-"""What the carriers block themselves: their lists, as we last saw them."""
+"""What carriers block themselves: their lists, as we last saw them."""
 
 from django.db import models
 
@@ -34,7 +34,7 @@ class BlockList(models.Model):
 
 
 class Blocked(models.Model):
-    """One number on a carrier's list; `taken` is the last list that had it."""
+    """One number on a carrier's list; `taken` is the last import that had it."""
 
     carrier = models.CharField(max_length=20)
     organization = models.CharField(max_length=64, blank=True)

@@ -29,7 +29,7 @@ class Cookie(models.Model):
 
 
 class StrayCookie(models.Model):
-    """A cookie that one of our pages set, and the register does not know."""
+    """A cookie that one of our pages set, and that is not in the register."""
 
     name = models.CharField(max_length=80)
     route = models.CharField(max_length=200, help_text="The page's pattern.")
@@ -47,7 +47,8 @@ class StrayCookie(models.Model):
 
 
 class SignalDay(models.Model):
-    """How often browsers of people we do not know sent a Global Privacy Control."""
+    """How often browsers of people we do not know sent a Global Privacy Control
+    signal."""
 
     day = models.DateField(primary_key=True)
     times = models.PositiveIntegerField(default=0)

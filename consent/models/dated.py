@@ -1,4 +1,4 @@
-"""What all dated rules have: a name, whose rule it is, its source, its days."""
+"""What all dated rules have: a name, a jurisdiction, a source, its days."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ def language_in_words(code: str) -> str:
 
 
 class DatedRule(models.Model):
-    """A rule that changes gets a new row of the same name with its own first day."""
+    """A changed rule gets a new row of the same name with its own first day."""
 
     class Mark(models.TextChoices):
         VERIFIED = "verified", "Seen in a source"

@@ -1,4 +1,4 @@
-"""What people did with a sender that the law takes for consent, for a while."""
+"""Dealings with a sender that the law takes for consent, for a while."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,8 +7,8 @@ from privacy.models import Identifier
 
 
 class Dealing(models.Model):
-    """One purchase or inquiry. Rows are added, never changed, and end no sooner than
-    what they imply (`dealings_v2.sql`)."""
+    """One purchase or inquiry. Rows are added, never changed, and are removed no sooner
+    than what they imply has ended (`dealings_v2.sql`)."""
 
     class Kind(models.TextChoices):
         PURCHASE = "purchase", "Purchase or contract"

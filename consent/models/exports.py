@@ -1,4 +1,4 @@
-"""Lists that are written out: by a worker, sealed, and kept for a short while."""
+"""Consent exports: written by a worker, sealed, and kept for a short while."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from privacy.models import Disclosure
 
 
 class ListExport(models.Model):
-    """One list for one recipient. `after` is how far it is written, by standing."""
+    """One list for one recipient. `after` is the last standing that was written."""
 
     class State(models.TextChoices):
         RUNNING = "running", "Being written"
@@ -53,7 +53,8 @@ class ListExport(models.Model):
 
 
 class ListPiece(models.Model):
-    """Some rows of the file, packed and sealed, written with how far it is."""
+    """Some rows of the file, compressed and sealed, written together with the
+    position."""
 
     export = models.ForeignKey(ListExport, models.CASCADE, related_name="pieces")
     content = models.BinaryField(editable=False)

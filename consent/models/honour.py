@@ -1,4 +1,4 @@
-"""How soon an opt-out has to be obeyed: dated rules, and those that were not."""
+"""How soon an opt-out has to be obeyed: dated rules, and opt-outs that were late."""
 
 from django.db import models
 
@@ -59,7 +59,7 @@ class HonourRule(DatedRule):
 
 
 class LateOptOut(models.Model):
-    """An opt-out that took effect after the last day, as the last look found it."""
+    """An opt-out that took effect after the last day, as the last search found it."""
 
     event = models.OneToOneField(
         Event, models.PROTECT, primary_key=True, db_constraint=False
@@ -96,7 +96,7 @@ class LateOptOut(models.Model):
 
 
 class HonourLook(models.Model):
-    """How far the ledger was looked through, and by which rules; one row."""
+    """How far the ledger was searched, and by which rules; one row."""
 
     rules = models.CharField(max_length=64, help_text="SHA-256 of the rules.")
     sequence = models.BigIntegerField(default=0)

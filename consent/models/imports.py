@@ -1,4 +1,4 @@
-"""Lists of opt-outs and opt-ins that were taken in: how far, and what came of them."""
+"""Imports of opt-outs and opt-ins: their position, and their results."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Messages that carriers brought us: each taken once."""
+"""Messages that carriers delivered: each taken once."""
 
 from django.db import models
 

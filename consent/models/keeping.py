@@ -1,4 +1,4 @@
-"""How long the record of consent is kept, and the months of it that went."""
+"""How long the record of consent is kept, and the months of it that were removed."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,7 +27,7 @@ class KeepingRule(KeepingPeriod):
 
 
 class LedgerMonth(models.Model):
-    """A month of the ledger that somebody wants to end, or that ended."""
+    """A month of the ledger that somebody wants to remove, or that was removed."""
 
     first = models.DateField("month", unique=True, help_text="Its first day.")
     events = models.PositiveBigIntegerField(

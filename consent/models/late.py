@@ -1,4 +1,4 @@
-"""What the portal found in a platform's log of messages that should not be there."""
+"""Messages in a platform's log that should not have been sent."""
 
 from django.db import models
 
@@ -9,9 +9,9 @@ from privacy.models import Identifier
 
 
 class LateMessage(models.Model):
-    """One message that went out after an opt-out, as the last look found it.
+    """One message sent after an opt-out, as the last search found it.
 
-    It is named by its key in the log; what it said is not kept here.
+    It is named by its key in the log; its content is not stored here.
     """
 
     log = models.ForeignKey(MessageLog, models.CASCADE)

@@ -1,4 +1,5 @@
-"""The consent ledger: what people told us (events), and what follows (standings)."""
+"""The consent ledger: what people told us (events), and where they stand as a result
+(standings)."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -19,8 +20,9 @@ class Channel(models.TextChoices):
 class Event(models.Model):
     """One thing one person told us. Rows are added, never changed (`months_v1.sql`).
 
-    `sequence` is given by the database, without gaps. `occurred_at` is when the person
-    said it, `recorded_at` when we learnt of it; each month of those is a partition.
+    The database gives `sequence`, without gaps. `occurred_at` is when the person said
+    it, `recorded_at` when we learned of it; the months of `recorded_at` are the
+    partitions.
     """
 
     class Kind(models.TextChoices):
@@ -120,8 +122,8 @@ class Event(models.Model):
 
 class LedgerLine(models.Model):
     """One line for every event there ever was: its number, its month, its key. Written
-    by the database, and kept when the month goes: numbers stay without gaps, and
-    nothing is taken in twice. It says nothing of a person."""
+    by the database, and kept when the month is removed: numbers stay without gaps, and
+    nothing is imported twice. It says nothing about a person."""
 
     sequence = models.BigIntegerField(primary_key=True)
     recorded_at = models.DateTimeField()
@@ -137,8 +139,8 @@ class LedgerLine(models.Model):
 
 
 class Utterance(models.Model):
-    """What was heard, in words that may be personal: sealed, and apart from its event,
-    so that it can be destroyed while the ledger stays whole."""
+    """What was said, in words that may be personal: sealed, and apart from its event,
+    so that it can be destroyed while the ledger stays complete."""
 
     event = models.OneToOneField(
         Event, models.PROTECT, primary_key=True, db_constraint=False
@@ -151,7 +153,7 @@ class Utterance(models.Model):
 
 
 class Standing(models.Model):
-    """Where a person stands now: derived from events, and never the other way round."""
+    """Where a person stands now: derived from events, never written directly."""
 
     class State(models.TextChoices):
         OPTED_IN = "opt_in", "Opted in"

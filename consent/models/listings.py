@@ -1,4 +1,5 @@
-"""Lists that forbid contact beside what the person told us, and reassigned numbers."""
+"""Lists that forbid contact, apart from what the person told us; and reassigned
+numbers."""
 
 from django.db import models
 
@@ -7,10 +8,11 @@ from privacy.models import Identifier
 
 
 class Listing(models.Model):
-    """One number on one list. It counts from `listed_at`, and to `ends_at` if given.
+    """One number on one list. It counts from `listed_at`, until `ends_at` if given.
 
-    A row that a newer copy of the whole list ended never changes again
-    (`listings_v1.sql`); a number that comes back gets another."""
+    A row that was ended by a newer copy of the whole list never changes again
+    (`listings_v1.sql`); a number that comes back gets another row.
+    """
 
     class List(models.TextChoices):
         DO_NOT_CALL = "do_not_call", "National do-not-call registry"

@@ -1,6 +1,6 @@
 """Where the platform keeps its own logs: of messages, and of opt-ins and opt-outs.
 
-They are tables of a connected store; these rows say which column is what.
+They are tables of a connected store; these rows say what each column holds.
 """
 
 from django.db import models
@@ -9,7 +9,7 @@ from privacy.models import Table
 
 
 class MessageLog(models.Model):
-    """A table of messages sent, to compare with what people told us."""
+    """A table of sent messages, to compare with what people told us."""
 
     table = models.OneToOneField(Table, models.CASCADE)
     recipient = models.CharField(
@@ -34,9 +34,9 @@ class MessageLog(models.Model):
 
 
 class OptLog(models.Model):
-    """A table of opt-ins and opt-outs that the platform took itself.
+    """A table of opt-ins and opt-outs that the platform recorded itself.
 
-    Its kinds are the ledger's own words: opt_in, opt_out, help.
+    Its kinds are the ledger's own: opt_in, opt_out, help.
     """
 
     table = models.OneToOneField(Table, models.CASCADE)

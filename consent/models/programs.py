@@ -11,7 +11,7 @@ E164_OR_SHORT_CODE = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
 
 
 def are_numbers(texts: list[str]) -> None:
-    """Of the whole list: of a single item Django would lose the sentence."""
+    """Validates the whole list: Django would lose the message about a single item."""
     for text in texts:
         if not E164_OR_SHORT_CODE.fullmatch(text):
             raise ValidationError(
@@ -113,7 +113,7 @@ class Program(models.Model):
         return self.organization or "every sender"
 
     def clean(self) -> None:
-        """What its texts say is for `consent.wording`."""
+        """What its texts must say is checked by `consent.wording`."""
         problems = {
             "clarify_text": self._no_question(),
             "numbers": self._numbers_of_others(),
@@ -141,7 +141,8 @@ class Program(models.Model):
         return ["Marketing is never exempted; choose service."] if is_wrong else []
 
     def _numbers_of_others(self) -> list[str]:
-        """A number belongs to one organization, or nobody knows whose STOP it is."""
+        """A number belongs to one organization; otherwise nobody would know whose STOP
+        it is."""
         others = Program.objects.filter(numbers__overlap=self.numbers or [])
         others = others.exclude(pk=self.pk).exclude(organization=self.organization)
         return [

@@ -1,4 +1,4 @@
-"""Who is told of every change of consent, and what became of each telling."""
+"""Who is told of every change of consent, and what became of each delivery."""
 
 from django.db import models
 
@@ -47,7 +47,7 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """One event for one endpoint: taken, or tried again, or given up."""
+    """One event for one endpoint: accepted, retried, or given up."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

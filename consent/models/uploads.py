@@ -1,4 +1,4 @@
-"""Lists that were handed over: kept sealed until a worker has taken them in."""
+"""Lists that were uploaded: kept sealed until a worker has imported them."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from privacy.models.large import WithoutLarge
 
 
 class ListUpload(models.Model):
-    """One list. Its content goes when it was taken in, or set aside."""
+    """One list. Its content is destroyed when it was imported, or set aside."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be confirmed"
@@ -55,7 +55,8 @@ class ListUpload(models.Model):
 
 
 class ListResult(models.Model):
-    """What became of some rows of a list, written with them; nothing from the rows."""
+    """What became of some rows of a list, written together with them; without their
+    content."""
 
     upload = models.ForeignKey(ListUpload, models.CASCADE, related_name="results")
     text = models.TextField()

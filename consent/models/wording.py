@@ -1,4 +1,4 @@
-"""What the answers of programs must say, and may not: dated rules, by language."""
+"""What the answers of programs must and must not say: dated rules, by language."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,7 +7,7 @@ from consent.models.dated import DatedRule, language_in_words
 
 
 class Wording(DatedRule):
-    """How one thing is said in one language; any of its patterns is enough."""
+    """How one thing is said in one language; any one of its patterns is enough."""
 
     class Where(models.TextChoices):
         OPT_IN = "opt_in", "The answer to START must say it"

@@ -1,7 +1,8 @@
 """The months of the consent ledger: each a partition, made before it begins.
 
-An event belongs to the month (UTC) in which we learnt of it. Nothing is refused because
-a month has no partition: it waits in one that the clock empties and the board watches.
+An event belongs to the month (UTC) in which we learned of it. Nothing is refused
+because a month has no partition: the event waits in the default one, which the
+scheduler empties and the promise board watches.
 """
 
 import datetime as dt
@@ -31,14 +32,15 @@ def unfiled() -> tuple[int, dt.datetime | None]:
 
 
 def began() -> dt.datetime | None:
-    """Where the record begins, once months went: the instant after the last of them."""
+    """Where the record begins, once months were removed: the instant after the last of
+    them."""
     gone = LedgerMonth.objects.filter(ended_at__isnull=False).order_by("-first")
     last = gone.values_list("first", flat=True).first()
     return after(last) if last else None
 
 
 def beginning() -> str:
-    """Where the record begins, in words; empty while it is whole."""
+    """Where the record begins, in words; empty while it is complete."""
     begin = began()
     if begin is None:
         return ""
@@ -55,16 +57,16 @@ def after(month: dt.date) -> dt.datetime:
 
 
 def refuse_what_ended(*instants: dt.datetime | None) -> None:
-    """How it was before the record begins nobody can say; “no” would be no answer."""
+    """How it was before the record begins nobody can say; “no” would be wrong."""
     begin = began()
     if begin and any(instant and instant < begin for instant in instants):
         raise RecordEnded(f"{beginning()} Nobody can say what applied before that.")
 
 
 def keep_ready(*, now: dt.datetime) -> int:
-    """This month and the next ones have their partitions, and every event its month;
-    how many partitions were made. Raises `OperationalError` when the ledger is busy:
-    then the clock comes again."""
+    """Makes the partitions of this month and the next ones, and files every event under
+    its month; returns how many partitions were made. Raises `OperationalError` when the
+    ledger is busy: then the scheduler tries again."""
     with transaction.atomic():
         first = month_of(now)
         ahead = [first + relativedelta(months=n) for n in range(AHEAD + 1)]

@@ -94,7 +94,8 @@ def due(*, now: dt.datetime) -> list[dt.date]:
 
 
 def preview(*, by: str, now: dt.datetime) -> LedgerMonth:
-    """What would go with the next month that is due, for another person to approve."""
+    """What would be removed with the next month that is due, for another person to
+    approve."""
     first = _next(now)
     with transaction.atomic():
         events = endings.count(months.after(first))
@@ -116,7 +117,7 @@ def preview(*, by: str, now: dt.datetime) -> LedgerMonth:
 
 
 def waiting() -> QuerySet[LedgerMonth]:
-    """Months that somebody looked at, for another person to approve."""
+    """Months that were previewed and wait for another person to approve."""
     return LedgerMonth.objects.filter(approved_at=None, ended_at=None)
 
 
@@ -145,7 +146,8 @@ def _next(now: dt.datetime) -> dt.date:
 
 # --- the end ------------------------------------------------------------------------
 def end_approved(*, now: dt.datetime) -> int:
-    """Of all that is approved; how many months ended. One that can't says why."""
+    """Removes all that is approved; returns how many months. One that can't be removed
+    raises why."""
     ended = 0
     for row in LedgerMonth.objects.filter(
         approved_at__isnull=False, ended_at=None
@@ -160,7 +162,7 @@ def end_approved(*, now: dt.datetime) -> int:
 
 
 def end(*, row: LedgerMonth, now: dt.datetime) -> None:
-    """Raises why it can't end now; then nothing happened."""
+    """Raises why it can't be removed now; then nothing has happened."""
     if row.approved_at is None:
         raise NotPreviewed
     if row.first != _next(now):
@@ -200,7 +202,8 @@ def _end(row: LedgerMonth, until: dt.datetime, now: dt.datetime) -> None:
 
 
 def _be_alone() -> None:
-    """Until commit. A few tries: whoever is in the middle of something comes first."""
+    """Locks until commit, with a few tries: whoever is in the middle of something goes
+    first."""
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():

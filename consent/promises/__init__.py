@@ -1,4 +1,4 @@
-"""What the promise board asks of the consent ledger; registered by `ConsentConfig`."""
+"""The promise checks of the consent ledger; registered by `ConsentConfig`."""
 
 import datetime as dt
 
@@ -67,7 +67,7 @@ DECLARE = Remedy(
 
 
 def help_is_answered(now: dt.datetime) -> Outcome:
-    """Every HELP we took has a reply on record, ours or the carrier's."""
+    """Every HELP we received has a reply on record, ours or the carrier's."""
     asked = InboundMessage.objects.filter(meaning="help", received_at__lte=now)
     silent = asked.filter(replied_by="").order_by("received_at")
     judged = promises.acknowledged(HELP)
@@ -89,7 +89,7 @@ def help_is_answered(now: dt.datetime) -> Outcome:
 
 
 def logs_are_kept(now: dt.datetime) -> Outcome:
-    """No event is missing from the ledger, and no rule may end one too early."""
+    """No event is missing from the ledger, and no rule removes one too early."""
     found = []
     if missing := statements.missing_events() + _missing_at_the_end():
         sentence = "Numbers are missing from the ledger's sequence."
@@ -116,7 +116,7 @@ def logs_are_kept(now: dt.datetime) -> Outcome:
 
 
 def without_a_month(now: dt.datetime) -> Evidence:
-    """Events that the clock should have given the partition of their month long ago."""
+    """Events that the scheduler should have filed under their month long ago."""
     count, oldest = months.unfiled()
     waits = bool(oldest and oldest < now)
     return Evidence(
@@ -127,7 +127,7 @@ def without_a_month(now: dt.datetime) -> Evidence:
 
 
 def old_months(now: dt.datetime) -> Evidence:
-    """Our own ledger: are its months past their period, too?"""
+    """Whether months of our own ledger are past their period."""
     return Evidence(
         "Months of the consent ledger past their period",
         len(ending.due(now=now)),
@@ -155,7 +155,7 @@ def old_dealings(now: dt.datetime) -> Evidence:
 
 
 def _missing_at_the_end() -> int:
-    """The trail names the last event; the lines must still reach as far."""
+    """The audit trail names the last event; the lines must reach that far."""
     actions = [f"consent.{kind}" for kind in Event.Kind]
     rows = AuditEvent.objects.filter(action__in=actions).order_by("-sequence")
     last = rows.first()
@@ -167,7 +167,7 @@ def _missing_at_the_end() -> int:
 
 
 def _too_short() -> list[Rule]:
-    """Rules that end opt-in logs before the period they themselves cite."""
+    """Rules that remove opt-in logs before the period that they themselves cite."""
     rules = Rule.objects.filter(is_active=True).select_related("table")
     return [
         rule
@@ -179,7 +179,7 @@ def _too_short() -> list[Rule]:
 
 def rates_are_disclosed(now: dt.datetime) -> Outcome:
     """What confirms an opt-in or answers HELP says all it must (CTIA 2023, 5.1.2), and
-    what confirms a STOP advertises nothing; in the language that the text is in."""
+    what confirms a STOP advertises nothing, in the language of the text."""
     found = [
         Evidence(
             f"{program}: {' '.join(map(' '.join, wrong.values()))}",
@@ -197,7 +197,7 @@ def rates_are_disclosed(now: dt.datetime) -> Outcome:
 
 
 def cookies_are_declared(now: dt.datetime) -> Outcome:
-    """No page of ours sets a cookie that the register does not know."""
+    """No page of ours sets a cookie that is not in the register."""
     url = reverse("admin:consent_cookie_changelist")
     found = [
         Evidence(f"{each.route} sets {each.name}.", 1, url, remedy=DECLARE)

@@ -22,8 +22,8 @@ ASK_FIRST = Remedy(
 
 
 def messages_are_few(now: dt.datetime) -> Outcome:
-    """Each marketing program states its most, and nobody got more in thirty days; read
-    from the platform's own message table."""
+    """Each marketing program states its maximum, and nobody got more in thirty days;
+    read from the platform's own message table."""
     programs = Program.objects.filter(purpose=Program.Purpose.MARKETING)
     found = [
         Evidence(f"{each} does not say how many", 1, _url(each), remedy=STATE_IT)
@@ -48,7 +48,7 @@ def messages_are_few(now: dt.datetime) -> Outcome:
 
 
 def _above(now: dt.datetime) -> list[tuple[Program, int]]:
-    """The check obeys the lowest number of a sender, so it is what counts here."""
+    """The check obeys the lowest number of a sender, so that one counts here."""
     stated = Program.objects.exclude(monthly_cap=None)
     lowest = dict(
         stated.order_by().values_list("organization").annotate(Min("monthly_cap"))

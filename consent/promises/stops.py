@@ -1,4 +1,4 @@
-"""What the board asks of opt-outs: obeyed at all, and in time."""
+"""The promise checks of opt-outs: obeyed at all, and in time."""
 
 import datetime as dt
 
@@ -51,7 +51,7 @@ def stop_is_honoured(now: dt.datetime) -> Outcome:
 
 
 def _taken_up_late() -> list[Evidence]:
-    """Each list that told us is judged as one."""
+    """Each list that told us is judged as a whole."""
     judged = promises.acknowledged(STOP)
     return [
         Evidence(
@@ -76,7 +76,8 @@ def _named(source: str, route: str) -> str:
 
 
 def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
-    """The same, of marketing alone; and the registry that it asks is fresh enough."""
+    """The same for marketing alone; and the do-not-call registry in use is recent
+    enough."""
     reconcile.look(now=now)
     sent = _late("marketing-optout", LateMessage.objects.filter(is_marketing=True))
     old = [
@@ -97,7 +98,7 @@ def marketing_can_be_stopped(now: dt.datetime) -> Outcome:
 
 def _carried(sent: Outcome, now: dt.datetime) -> Outcome:
     """A STOP that waits to be carried over to a person's other numbers: the store that
-    says which those are can't be reached, or no clock runs."""
+    knows them can't be reached, or no scheduler runs."""
     many, since = carrying.waiting(now=now)
     if since is None:
         return sent
@@ -119,7 +120,7 @@ def judging(code: str) -> str:
 
 
 def _late(code: str, late: QuerySet[LateMessage]) -> Outcome:
-    """What a person has judged no longer counts; a message can't be unsent."""
+    """What a person has acknowledged no longer counts; a message can't be unsent."""
     if not MessageLog.objects.exists():
         return Outcome(
             State.UNKNOWN, "No table of any store is marked as the message log."

@@ -1,4 +1,4 @@
-"""Statements of a carrier's block list: taken with an import, compared by sets."""
+"""Statements about a carrier's block list: taken with an import, compared as sets."""
 
 from typing import Any
 

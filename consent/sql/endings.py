@@ -1,4 +1,4 @@
-"""Statements that end a month of the ledger; `consent/months/ending.py` says when.
+"""Statements that remove a month of the ledger; `consent/months/ending.py` says when.
 
 All of them run in one transaction and name the instant after the month `%(end)s`.
 """
@@ -185,7 +185,7 @@ def count(end: dt.datetime) -> int:
 
 
 def staying(end: dt.datetime) -> int:
-    """How many events stay; which, is known until the transaction ends."""
+    """How many events stay; which ones is remembered until the transaction ends."""
     _run(WHOLE, end=end)
     _run(STEPS, end=end)
     _run(BEGAN)

@@ -1,4 +1,4 @@
-"""Opt-outs that took effect late: found by sets, a range of the ledger at a time."""
+"""Opt-outs that took effect late: found as sets, a range of the ledger at a time."""
 
 import datetime as dt
 from typing import Any
@@ -90,7 +90,8 @@ def days_of_messages(zone: str) -> Limits:
 
 
 def find(values: dict[str, Any]) -> None:
-    """Of a range: `after`, `until`, `zone` and the limits as four lists of a length."""
+    """In a range: `after`, `until`, `zone`, and the limits as four lists of equal
+    length."""
     with connection.cursor() as cursor:
         cursor.execute(IN_LEDGER, values)
 

@@ -1,4 +1,4 @@
-"""Statements of an import: one chunk is staged by COPY, then spread by sets."""
+"""Statements of an import: one chunk is staged by COPY, then distributed as sets."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -148,11 +148,11 @@ WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
 
 
 def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[str]]:
-    """Stage the lines and record them; the keys of those that were new, and of consents
-    that are refused as the person was erased. `scopes` is the table of `Scopes`; with
-    a `carrier`, the lines are its list; with a `listing`, they are on that one, and are
-    a part of all that it has if it is `whole`; with a `dealing`, they are purchases and
-    inquiries."""
+    """Stages the lines and records them. Returns the keys of those that were new, and
+    of consents that are refused because the person was erased. `scopes` is the table of
+    `Scopes`. With a `carrier`, the lines are its block list. With a `listing`, they are
+    numbers on that list, and part of a complete copy if it is `whole`. With a
+    `dealing`, they are purchases and inquiries."""
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(COPY) as copy:

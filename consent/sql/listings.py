@@ -53,7 +53,7 @@ WHERE l.seen_in_id = i.id AND i.id <> %(import)s AND l.list = %(listing)s
 
 
 def end(values: dict[str, Any]) -> int:
-    """How many numbers left the list of which `import` took in the newest copy."""
+    """How many numbers left the list whose newest copy `import` took in."""
     with connection.cursor() as cursor:
         cursor.execute(END, values)
         return cursor.rowcount

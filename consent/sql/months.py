@@ -23,12 +23,12 @@ UNFILED = "SELECT count(*), min(recorded_at) FROM consent_event_unfiled"
 
 
 def make(month: dt.date) -> bool:
-    """False when the partition is there already."""
+    """False when the partition already exists."""
     return bool(_row(MAKE, [month])[0])
 
 
 def file() -> int:
-    """How many events got a month. Call it in a transaction."""
+    """How many events were filed under a month. Call it in a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(CHECK_NOW)
     return int(_row(FILE)[0])

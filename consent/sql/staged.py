@@ -1,4 +1,4 @@
-"""What statements over the staged chunk of an import have in common."""
+"""What statements about the staged chunk of an import have in common."""
 
 # Whose a staged row `s` is, by the unique (kind, digest). The limit says that it is
 # looked up: without it PostgreSQL reads all identifiers to join a chunk with them.

@@ -120,13 +120,13 @@ def derive_standings(table: str) -> int:
 
 
 def add(event: Event, parts: Sequence[str]) -> int:
-    """How many standings with these parts of its sender it carried on."""
+    """How many standings for these parts of its sender it extended."""
     (followed,) = prepared.add_with(event, FOLLOW, parts=list(parts))
     return int(followed)
 
 
 def line(key: bytes) -> tuple[int, dt.datetime] | None:
-    """The number of what was recorded with that key, and when."""
+    """The number and instant of what was recorded with that key."""
     found = prepared.rows(LINE, {"key": key})
     return found[0] if found else None
 

@@ -1,8 +1,8 @@
-"""The platform's suppressions: opt-outs, in the words of its own contract.
+"""The platform's suppressions: opt-outs, in the terms of its own contract.
 
 An entry is an opt-out event, and its number never changes. Releasing one lifts what the
-platform itself had entered, and gives no consent; what a person said, only they take
-back.
+platform itself had entered, and gives no consent; what a person said, only they can
+take back.
 """
 
 from consent.suppressions.changes import (

@@ -1,4 +1,4 @@
-"""The platform suppresses a recipient, or lifts what it had suppressed."""
+"""The platform suppresses a recipient, or releases one that it had suppressed."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def suppress(
     by: str,
     now: dt.datetime,
 ) -> Event:
-    """The entry of the first mark; one that stands already is not made again."""
+    """The entry for the first identifier; one that already stands is not made again."""
     with transaction.atomic():
         ledger.lock()
         events = [
@@ -62,7 +62,7 @@ def release(
     by: str,
     now: dt.datetime,
 ) -> Event:
-    """The entry that was released, of the first mark that had one."""
+    """The entry that was released, for the first identifier that had one."""
     released = []
     with transaction.atomic():
         ledger.lock()
@@ -81,7 +81,7 @@ def release(
 
 
 def _covers(mark: Mark, channel: str) -> list[str]:
-    """Who wants no SMS wants no picture messages either."""
+    """Whoever wants no SMS wants no MMS either."""
     asked = set(channels(channel))
     asked |= {Channel.MMS} if Channel.SMS in asked else set()
     possible = CHANNELS.get(mark.kind, check.ALL)

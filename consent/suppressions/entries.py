@@ -39,7 +39,7 @@ class NoSuchEntry(Refusal):
 
 
 def recipient(*, phone: str, email: str, identifier: str) -> list[Mark]:
-    """Whoever is meant, by each mark that was given."""
+    """The recipient, by each identifier that was given."""
     marks = [identifiers.phone(phone)] if phone else []
     marks += [identifiers.email(email)] if email else []
     marks += [Mark(Identifier.Kind.OTHER, identifier)] if identifier else []
@@ -109,7 +109,7 @@ def shown(event: Event) -> dict[str, Any]:
 
 
 def history(event: Event) -> list[Event]:
-    """From the opt-out to what lifted it: of the same person and sender."""
+    """From the opt-out to what lifted it, for the same person and sender."""
     told = Event.objects.filter(
         identifier_id=event.identifier_id,
         organization=event.organization,
@@ -132,8 +132,9 @@ def history(event: Event) -> list[Event]:
 
 
 def _concerns(event: Event, each: Event) -> bool:
-    """Of the same program or number of ours, where the person chose one. Consent to a
-    part lifts no STOP to the whole; a bare START lifts that of its program."""
+    """Events about the same program or number of ours, where the person chose one.
+    Consent to a part lifts no STOP to the whole; a bare START lifts that of its
+    program."""
     if event.scope == Event.Scope.PROGRAM:
         is_bare = each.scope in (Event.Scope.BARE, Event.Scope.PROGRAM)
         return is_bare and each.program_id == event.program_id
@@ -163,7 +164,7 @@ def channel_name(event: Event) -> str:
 
 
 def _recipient(identifier: Identifier) -> dict[str, str | None]:
-    """Nothing of a person who was erased: only their digest is left."""
+    """Empty for a person who was erased: only their digest is left."""
     try:
         mark = identifiers.value(identifier)
     except AlreadyErased:
@@ -193,7 +194,7 @@ def _change(event: Event, words: dict[int, str]) -> dict[str, Any]:
 
 
 def _words(events: Iterable[Event]) -> dict[int, str]:
-    """What the platform itself gave as its reason; other people's words stay sealed."""
+    """The reason that the platform itself gave; other people's words stay sealed."""
     own = [event.sequence for event in events if event.route == PLATFORM]
     rows = Utterance.objects.filter(event_id__in=own)
     return {row.event_id: row.words.open() for row in rows}

@@ -1,10 +1,10 @@
-"""Entries given out: to the platform itself, or by the disclosure gate.
+"""Discloses entries: to the platform itself, or through the disclosure gate.
 
-Who suppresses, releases or checks somebody names them; the list and an entry asked for
-by its number tell who it is. The platform's own system, whose key is of no recipient,
-is given all of them: who is left out would be written to (47 CFR 64.1200(a)(10)); that
-it asked is in the audit trail. To another they go under its contract, like any list of
-consent.
+Whoever suppresses, releases or checks a recipient names them; the list, and an entry
+asked for by its number, reveal who it is. The platform's own system, whose key belongs
+to no recipient, is given all of them: a recipient left out would be written to (47 CFR
+64.1200(a)(10)); the audit trail records that it asked. Others get them under their
+contract, like any list of consent.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ READ = "suppressions.read"
 def get(
     text: str, *, recipient: Provider | None, by: str, now: dt.datetime
 ) -> dict[str, Any]:
-    """One entry by its number, in the contract's words."""
+    """One entry by its number, in the contract's format."""
     event = entry_of(text)
     if _barred(recipient).filter(pk=event.identifier_id).exists():
         raise NoSuchEntry
@@ -43,14 +43,14 @@ def listed(
 
 
 def _barred(recipient: Provider | None) -> QuerySet[Identifier]:
-    """Of whom this recipient is told nothing."""
+    """People about whom this recipient is told nothing."""
     return gate.barred(PURPOSE) if recipient else Identifier.objects.none()
 
 
 def _given(
     events: Sequence[Event], recipient: Provider | None, by: str, now: dt.datetime
 ) -> list[dict[str, Any]]:
-    """What is given is written down before anything is opened."""
+    """The disclosure is recorded before anything is opened."""
     people = len({event.identifier_id for event in events})
     if recipient is None:
         audit.record(action=READ, subject="suppressions", by=by, now=now, people=people)

@@ -1,4 +1,4 @@
-"""The suppression list, page by page: by keyset, so that no page costs more."""
+"""The suppression list, page by page, by keyset: every page costs the same."""
 
 import base64
 import binascii
@@ -61,8 +61,8 @@ def page(
     search: str = "",
     count: bool = False,
 ) -> Page:
-    """`filters` are the contract's fields with the value each must have; `without`:
-    of these people nothing."""
+    """`filters` are the contract's fields with the value each must have; `without` are
+    people to leave out."""
     rows = _entries((filters or {}).get("status", "active"))
     rows = rows.exclude(identifier__in=without)
     for field, value in (filters or {}).items():
@@ -86,8 +86,8 @@ def page(
 
 
 def _entries(status: Any) -> QuerySet[Event]:
-    """Active ones are those that a standing rests on. What ends marketing alone is for
-    the check: whoever is on this list gets nothing."""
+    """Active ones are those that a standing rests on. An opt-out from marketing alone
+    is left to the check: whoever is on this list gets nothing."""
     stands = Standing.objects.filter(
         event=OuterRef("pk"), state=Standing.State.OPTED_OUT
     )

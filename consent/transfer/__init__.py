@@ -1,5 +1,5 @@
-"""Consent in and out: lists taken in, lists cleaned, the state given out, and what the
-platform heard before the portal came."""
+"""Consent in and out: lists imported, lists scrubbed, consent states exported, and what
+the platform had recorded before the portal."""
 
 from consent.transfer.exporting import (
     Ground,

@@ -21,7 +21,7 @@ LETTERS = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{1,2}:\d{
 
 @lru_cache(1024)
 def meaning(text: str) -> str | None:
-    """opt_out or opt_in; None for what is neither."""
+    """opt_out or opt_in; None for anything else."""
     return _meanings().get(plain(text))
 
 
@@ -40,18 +40,18 @@ def says_yes(text: str) -> bool | None:
 
 @lru_cache(1024)
 def dealing(text: str) -> str:
-    """purchase or inquiry; empty for what is neither."""
+    """purchase or inquiry; empty for anything else."""
     return _dealings().get(plain(text), "")
 
 
 @lru_cache(1024)
 def channel(text: str) -> str:
-    """Empty for what is no channel."""
+    """Empty for what is not a channel."""
     return _channels().get(plain(text), "")
 
 
 def is_blocked(code: str, columns: Columns) -> bool:
-    """Does the carrier refuse this person's messages since they opted out?"""
+    """Whether the carrier refuses this person's messages since they opted out."""
     return any(
         rule.get("column", columns.error) == columns.error
         and ("beside" not in rule or rule["beside"] in columns.names)
@@ -86,8 +86,8 @@ def moment(
     text: str, zone: str = "UTC", *, day_first: bool = False
 ) -> dt.datetime | None:
     """ISO 8601, seconds or milliseconds since 1970, RFC 5322, year first, a day first
-    with dots, or with slashes the month first (unless told otherwise). What names no
-    zone is in that one. None for all else, such as years of two digits."""
+    with dots, or with slashes the month first (unless told otherwise). A time without a
+    zone is in the given one. None for anything else, such as years of two digits."""
     try:
         return _moment(text, zone, day_first)
     except (ValueError, OverflowError, OSError):
@@ -111,7 +111,7 @@ def _moment(text: str, zone: str, day_first: bool) -> dt.datetime | None:
 
 
 def _numbers(text: str, zone: str, day_first: bool) -> dt.datetime | None:
-    """By the order of year, month and day; a clock may follow."""
+    """By the order of year, month and day; a time of day may follow."""
     for shape, order in (
         (SLASHED, (2, 1, 0) if day_first else (2, 0, 1)),
         (DOTTED, (2, 1, 0)),

@@ -1,4 +1,4 @@
-"""Which column of a list is what: by names, by looks, or as somebody declares."""
+"""What each column of a list is: by name, by content, or as declared."""
 
 import re
 import unicodedata
@@ -44,8 +44,8 @@ class UnknownColumn(Refusal):
 
 @dataclass(frozen=True)
 class Columns:
-    """Where each thing is in a row; absent ones are not in the file. `start` is the
-    place of the first row of data, and `zero` of the row that is number 0."""
+    """The position of each column in a row; absent ones are not in the file. `start` is
+    the position of the first data row, and `zero` that of row number 0."""
 
     places: dict[str, int]
     start: int = 0
@@ -61,8 +61,8 @@ class Columns:
         return row[place].strip()
 
     def address(self, row: list[str], wanted: str = Kind.PHONE) -> tuple[str, str]:
-        """The kind of the row's address, and its text as it stands there; of two, the
-        wanted one."""
+        """The kind of the row's address, and its text as written; of two, the preferred
+        one."""
         text = self.of(row, "phone").removeprefix("'")  # as spreadsheets guard it
         mail = self.of(row, "email").removeprefix("'")
         if mail and (wanted == Kind.EMAIL or not text):
@@ -83,7 +83,7 @@ class Columns:
 
 
 def plain(text: str) -> str:
-    """Small letters without signs and accents."""
+    """Lower case without punctuation and accents."""
     apart = unicodedata.normalize("NFKD", text)
     return SIGNS.sub(
         "", "".join(c for c in apart if not unicodedata.combining(c))
@@ -111,7 +111,8 @@ def _named(first: list[str]) -> dict[str, int]:
 
 
 def find(rows: list[list[str]], declared: str = "") -> Columns:
-    """From the first rows. Without a header, one address in a row shows the columns."""
+    """From the first rows. Without a header, one address in a row identifies the
+    columns."""
     if declared:
         return _declared(rows[0] if rows else [], declared)
     for place, row in enumerate(rows[:HEADER_WITHIN]):
@@ -141,7 +142,7 @@ def _by_names(row: list[str], place: int) -> Columns:
 def _by_looks(row: list[str]) -> dict[str, int]:
     """The first cell is an address; or only one cell is a whole phone number or an
     e-mail address; or the first is an area code and the second the rest of a number, as
-    the national do-not-call registry writes them."""
+    in the national do-not-call registry."""
     cells = [cell.strip().removeprefix("'") for cell in row]
     if cells and _is_address(cells[0]):
         return {"phone": 0}
@@ -163,13 +164,14 @@ def _is_mail(text: str) -> bool:
 
 
 def _is_international(text: str) -> bool:
-    """Ids and dates have digits too, so a number amid a row must say its country."""
+    """Ids and dates have digits too, so a number in the middle of a row must have its
+    country code."""
     return text.startswith("+") and marks.phone(text) is not None
 
 
 # --- as somebody declares ----------------------------------------------------------
 def _declared(first: list[str], declared: str) -> Columns:
-    """`phone=Rufnummer,occurred_at=3`: by name in the header, or by place from 1."""
+    """`phone=Rufnummer,occurred_at=3`: by name in the header, or by position from 1."""
     pairs = dict(_pairs(declared))
     by_place = all(said.isdigit() for said in pairs.values())
     places = {thing: _place(first, said) for thing, said in pairs.items()}

@@ -32,7 +32,7 @@ def facts(
     happened_at: dt.datetime,
     country: str,
 ) -> Facts | str:
-    """Until when, by which rule and by what proof; or why it counts for nothing."""
+    """Until when, by which rule and by what proof; or why it does not count."""
     source = columns.of(row, "order").replace("\x00", "")[:LONGEST_PROOF]
     if not source:
         return NO_PROOF

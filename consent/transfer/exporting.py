@@ -1,7 +1,7 @@
-"""Where everybody stands, as a file for a recipient whose contract covers it.
+"""Where everyone stands, as a file for a recipient whose contract covers it.
 
-It holds numbers in clear, so the disclosure gate is asked, and its entry is written
-before the first row is read.
+It contains numbers in clear, so the disclosure gate is asked, and the disclosure is
+recorded before the first row is read.
 """
 
 import csv
@@ -51,7 +51,7 @@ class Ground(NamedTuple):
 
 
 class Which(NamedTuple):
-    """Of whom: every channel, every sender unless said."""
+    """Which people: every channel and every sender unless given."""
 
     state: str = Standing.State.OPTED_OUT
     channel: str = ""
@@ -77,9 +77,9 @@ def export(
     state: str = Standing.State.OPTED_OUT,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """How many rows were written. Of erased people nothing is left to write; those who
-    forbade the purpose are left out. Raises `OnlyToComply` for opt-outs, before
-    anything leaves."""
+    """Returns how many rows were written. Erased people have nothing left to write;
+    those who forbade the purpose are left out. Raises `OnlyToComply` for opt-outs,
+    before anything leaves."""
     which = Which(state, channel, organization)
     let_go(ground, which, reason=reason, by=by, now=now)
     return _written(target, _rows(ground.purpose, which), progress)
@@ -94,7 +94,8 @@ def page(
     now: dt.datetime,
     after: int = 0,
 ) -> Page:
-    """The next rows, by the names of the file's columns; each page is a disclosure."""
+    """The next rows, with the names of the file's columns; each page is a
+    disclosure."""
     with transaction.atomic():
         found = rows_after(ground.purpose, which, after)
         _let_go(ground, which, reason=reason, people=len(found), by=by, now=now)
@@ -103,14 +104,14 @@ def page(
 
 
 def rows_after(purpose: str, which: Which, after: int) -> list[Standing]:
-    """The next of the list, in the order of their keys."""
+    """The next rows of the list, in the order of their keys."""
     rows = _rows(purpose, which).filter(pk__gt=after).order_by("pk")
     return list(rows.select_related("identifier")[:CHUNK])
 
 
 # --- past the gate, whose entry comes before the first row; or not at all -----------
 def refuse(ground: Ground, which: Which, *, reason: str, now: dt.datetime) -> None:
-    """Raise what the gate would."""
+    """Raises what the gate would raise."""
     if which.state == Standing.State.OPTED_OUT and ground.purpose not in TO_COMPLY:
         raise OnlyToComply
     gate.refuse(_transfer(ground), reason=reason, now=now)
@@ -119,7 +120,7 @@ def refuse(ground: Ground, which: Which, *, reason: str, now: dt.datetime) -> No
 def let_go(
     ground: Ground, which: Which, *, reason: str, by: str, now: dt.datetime
 ) -> Disclosure:
-    """The whole list."""
+    """Records the disclosure of the whole list."""
     with transaction.atomic():
         count = _rows(ground.purpose, which).count()
         return _let_go(ground, which, reason=reason, people=count, by=by, now=now)

@@ -1,5 +1,5 @@
 """Lists as other systems write them: a spreadsheet, CSV with any delimiter, JSON, or
-JSON by lines."""
+JSON lines."""
 
 import csv
 import json
@@ -32,8 +32,8 @@ DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Each row with its place, from 0; blank ones too. Of JSON, the first row holds the
-    names of the first record."""
+    """Each row with its position, from 0, blank ones too. For JSON, the first row holds
+    the names of the first record."""
     try:
         is_one = workbooks.is_one(path)
         yield from enumerate(workbooks.rows(path) if is_one else _of_text(path))
@@ -48,7 +48,7 @@ def _of_text(path: Path) -> Iterator[list[str]]:
 
 
 def delimiter_of(path: Path) -> str:
-    """Of CSV; a comma for all else, and when nothing is said."""
+    """The delimiter of CSV; a comma for all else, and by default."""
     if workbooks.is_one(path):
         return ","
     try:
@@ -60,7 +60,7 @@ def delimiter_of(path: Path) -> str:
 
 
 def _sample(file: IO[str]) -> str:
-    """The first lines; it is read from the beginning afterwards."""
+    """The first lines; the file is read from the beginning afterwards."""
     found = file.read(SAMPLE_CHARACTERS)
     file.seek(0)
     return found.lstrip()
@@ -71,7 +71,7 @@ def _is_json(sample: str) -> bool:
 
 
 def _delimiter(sample: str) -> str:
-    """Of the first line that has one: a title may stand above."""
+    """From the first line that has one: a title may stand above."""
     if named := NAMED.match(sample):
         return named[1]
     for line in QUOTED.sub("", sample).splitlines():
@@ -81,7 +81,7 @@ def _delimiter(sample: str) -> str:
 
 
 def _csv(file: IO[str], sample: str) -> Iterator[list[str]]:
-    """A row that is no CSV comes empty; the next is read all the same."""
+    """A row that is not valid CSV comes empty; the next is read all the same."""
     texts = opening.lines(file)
     if NAMED.match(sample):
         next(texts)
@@ -97,7 +97,7 @@ def _csv(file: IO[str], sample: str) -> Iterator[list[str]]:
 
 # --- JSON -----------------------------------------------------------------------
 def _json(file: IO[str]) -> Iterator[list[str]]:
-    """The first record's names, then each record's values under them."""
+    """The first record's names, then each record's values in their order."""
     names: list[str] = []
     for record in _records(file):
         told = record if isinstance(record, dict) else {"phone": record}
@@ -108,7 +108,7 @@ def _json(file: IO[str]) -> Iterator[list[str]]:
 
 
 def _text(value: Any) -> str:
-    """What is no plain value is not read; half a character is a question mark."""
+    """Only plain values are read; half a surrogate pair becomes a question mark."""
     if isinstance(value, bool):
         return str(value).lower()
     if value is None or isinstance(value, (dict, list)):
@@ -117,7 +117,7 @@ def _text(value: Any) -> str:
 
 
 def _records(file: IO[str]) -> Iterator[Any]:
-    """One record a line, or the elements of each array of records, as they stream by:
+    """One record on each line, or the elements of each array of records, as a stream:
     pages that were saved one after another are one list."""
     first = file.readline(opening.LONGEST)
     file.seek(0)
@@ -147,7 +147,7 @@ def _elements(file: IO[str]) -> Iterator[Any]:
 
 
 def _array(text: str, file: IO[str]) -> Generator[Any, None, str]:
-    """The elements up to the closing bracket; what follows it is returned."""
+    """The elements up to the closing bracket; returns what follows it."""
     at = 0
     while True:
         if at > BLOCK:

@@ -1,8 +1,9 @@
-"""Take a list of opt-outs or opt-ins into the ledger.
+"""Imports a list of opt-outs or opt-ins into the ledger.
 
-A chunk is one transaction: read and fingerprinted here, staged by COPY, spread by sets.
-How far the file is done stands in the row of the import, changed with the chunk; so an
-import that died goes on where it stopped, and one that runs again changes nothing.
+A chunk is one transaction: read and fingerprinted here, staged by COPY, distributed as
+sets. The position in the file is stored in the row of the import and changes with the
+chunk; so an interrupted import continues where it stopped, and one that runs again
+changes nothing.
 """
 
 import datetime as dt
@@ -84,7 +85,8 @@ def take_in(
     progress: Callable[[Import], None] = lambda _: None,
     blocks: Blocks | None = None,
 ) -> Import:
-    """The import's row with its counts; `results` tells of each row of the file."""
+    """The import's row with its counts; `results` receives the result of each row of
+    the file."""
     file = results if isinstance(results, Results) else Results(results)
     refuse_nonsense(options)
     known = columns_of(path, options.columns)
@@ -156,7 +158,7 @@ def _begin(digest: str, options: Options, *, by: str, now: dt.datetime) -> Impor
 
 
 def _finish(row: Import, *, by: str, now: dt.datetime) -> None:
-    """With the last row of a whole list, who is on it no more."""
+    """With the last row of a complete list: who is no longer on it."""
     with transaction.atomic():
         if row.options.get("whole"):
             listings.end_the_rest(row, by=by, now=now)
@@ -231,7 +233,7 @@ def _values(
 def _outcomes(
     found: list[Read], keys: list[str], fresh: set[str], erased: set[str]
 ) -> Iterator[tuple[int, str, str]]:
-    """Of a row that stands twice in the file, the first is recorded."""
+    """Of a row that occurs twice in the file, the first is recorded."""
     left = set(fresh)
     for (number, each), key in zip(found, keys, strict=True):
         if isinstance(each, str):
@@ -259,14 +261,14 @@ def _count(row: Import, results: list[str], length: int) -> None:
 
 
 def _claim(row: Import) -> None:
-    """Nobody else has moved it since we last did; the ledger's lock is held."""
+    """Nobody else has moved the position since we did; the ledger's lock is held."""
     if not Import.objects.filter(pk=row.pk, rows=row.rows, finished_at=None).exists():
         raise UnderWay
 
 
 def _key(each: Ready, digest: str) -> str:
-    """The same fact has the same key, in whichever file it comes; an undated one is the
-    fact of its file."""
+    """The same fact has the same key in every file; an undated one belongs to its
+    file."""
     when = each.occurred_at.isoformat() if each.occurred_at else digest
     parts = (each.kind, each.value, each.event, each.channel, each.organization, when)
     secret = next(iter(marks.keys().values()))

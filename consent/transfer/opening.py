@@ -1,8 +1,8 @@
-"""A file of any usual kind, as lines of text: packed or not, in any usual encoding.
+"""A file of any usual kind, as lines of text: compressed or not, in any usual encoding.
 
-Memory is bounded whatever is inside: no line is longer than `LONGEST`, and no quoted
-cell goes over more lines than `MOST_LINES`. So is time: what is packed may not be more
-than `MOST_TIMES` its size, by what the archive declares and by what comes out of it.
+Memory is bounded whatever the content: no line is longer than `LONGEST`, and no quoted
+cell spans more lines than `MOST_LINES`. So is time: an archive may not contain more
+than `MOST_TIMES` its size, by what it declares and by what comes out of it.
 """
 
 import codecs
@@ -92,7 +92,7 @@ class _Counted(io.RawIOBase):
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that are no UTF-8 were most likely written by Windows."""
+    """Bytes that are not UTF-8 were most likely written by Windows."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     found = bytes(error.object[error.start : error.end])
@@ -104,7 +104,7 @@ codecs.register_error("consent.windows", _as_windows)
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[IO[str]]:
-    """The text; unpacked while it is read."""
+    """The text, decompressed while it is read."""
     with contextlib.ExitStack() as stack:
         if not path.exists():
             raise NotThere
@@ -131,7 +131,7 @@ def opened(path: Path) -> Iterator[IO[str]]:
 def archive(file: IO[bytes]) -> zipfile.ZipFile:
     """Each name in it takes memory as soon as it is opened, long before anything is
     unpacked; no list and no spreadsheet has so many. Its end is read as `zipfile` reads
-    it, so that nothing else can be said to the two."""
+    it, so that the two cannot be shown different things."""
     end: Any = zipfile._EndRecData(file)  # type: ignore[attr-defined]
     if end is not None and end[zipfile._ECD_SIZE] > LISTING:  # type: ignore[attr-defined]
         raise ManyFiles
@@ -159,7 +159,7 @@ def _only_member(packed: zipfile.ZipFile, most: int) -> IO[bytes]:
 
 
 def _encoding(start: bytes) -> str:
-    """By its mark; without one, UTF-16 shows by the zeros of its digits."""
+    """By its byte order mark; without one, UTF-16 is recognised by its zero bytes."""
     for mark, name in BYTE_ORDER_MARKS:
         if start.startswith(mark):
             return name
@@ -171,10 +171,10 @@ def _encoding(start: bytes) -> str:
 
 
 def lines(file: IO[str]) -> Iterator[str]:
-    """Each record's text: one line, or those that a quoted cell goes over.
+    """The text of each record: one line, or those that a quoted cell spans.
 
-    A longer line comes as an empty one: what is cut could lose the column that says
-    what the person wanted. A quote that nothing closes is no quote.
+    A longer line comes as an empty one: a cut could lose the column that says what the
+    person wanted. A quote that nothing closes is not a quote.
     """
     waiting: deque[str] = deque()
     while line := waiting.popleft() if waiting else _line(file):
@@ -193,8 +193,8 @@ def _line(file: IO[str]) -> str:
 
 
 def _closed(line: str, file: IO[str], waiting: deque[str]) -> str:
-    """With the lines up to the one that closes the quote; of those that don't, all
-    wait to be read by themselves."""
+    """With the lines up to the one that closes the quote; if none does, all wait to be
+    read one by one."""
     parts, size, is_open = [line], len(line), True
     for place in range(MOST_LINES):
         more = waiting[place] if place < len(waiting) else _line(file)

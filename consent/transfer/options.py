@@ -1,4 +1,4 @@
-"""What holds for every row of a list, as whoever hands it over says."""
+"""What holds for every row of a list, as the person who imports it says."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,19 @@ from consent.models import Channel, Dealing, Event, Listing
 
 @dataclass(frozen=True)
 class Options:
-    """What holds for every row that does not say it itself; and how the file is to be
-    read, where it can't be seen (`columns` as `columns.find` takes them).
+    """What holds for every row that does not say it itself; and how to read a file that
+    does not show it (`columns` as `columns.find` takes them).
 
-    An opt-in is proven by the `wording` that was shown and the `page`, form or paper it
-    stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing.
-
-    With a `listing` the rows are numbers on that list, which nobody of them said to us:
-    do_not_call, state, or requested (of our own, kept for its years). If the file is
-    all that a registry has, `whole` names it, as "FTC 202" or "Florida": numbers that
-    an earlier copy of that name had and this one lacks are on it no more.
-
-    With a `dealing` (purchase or inquiry, of rows that don't say) the rows are what
-    people did with a sender, which nobody of them said either; `country` is where those
-    live whose address does not show it."""
+    An opt-in is proved by the `wording` that was shown and the `page`, form or paper it
+    stood on (47 CFR 64.1200(f)(9)); one that says no more than yes proves nothing. With
+    a `listing` the rows are numbers on that list, not something that people said to us:
+    do_not_call, state, or requested (our own, kept for its years). If the file is a
+    registry's complete copy, `whole` names it, as "FTC 202" or "Florida": numbers that
+    an earlier copy of that name had and this one lacks are no longer on it. With a
+    `dealing` (purchase or inquiry, for rows that don't say) the rows are dealings with
+    a sender, not something that people said either; `country` is where people live
+    whose address does not show it.
+    """
 
     kind: str = ""
     channel: str = Channel.SMS

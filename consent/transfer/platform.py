@@ -1,4 +1,4 @@
-"""Taking over what the platform heard before the portal came."""
+"""Imports what the platform recorded before the portal came."""
 
 import datetime as dt
 from collections import defaultdict
@@ -61,7 +61,8 @@ def _program(
 
 
 def take_over(*, store: Store, by: str, now: dt.datetime) -> int:
-    """Add the platform's own opt-ins and opt-outs to the ledger; how many were new.
+    """Adds the platform's own opt-ins and opt-outs to the ledger; returns how many were
+    new.
 
     Each row is taken once, whenever it is called and wherever it stopped.
     """
@@ -122,8 +123,8 @@ def _key(log: OptLog, row: dict[str, Any]) -> str:
 def _read(
     log: OptLog, number: int, row: dict[str, Any], now: dt.datetime
 ) -> Ready | None:
-    """None for a row that names no number, no channel or no kind that we know; or for a
-    consent without its time, which could undo a STOP that came after it."""
+    """None for a row without a number, a channel or a kind that we know; or for a
+    consent without its time, which could lift a STOP that came after it."""
     channel, kind = str(row[log.channel]).lower(), str(row[log.kind]).lower()
     value = marks.read(Identifier.Kind.PHONE, str(row[log.number]))
     if value is None or channel not in BY_NUMBER or kind not in Event.Kind.values:

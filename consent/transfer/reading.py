@@ -63,7 +63,7 @@ def read(
     now: dt.datetime,
     senders: dict[str, str] | None = None,
 ) -> Ready | str:
-    """`senders` are the numbers of ours, each with its organization."""
+    """`senders` maps our numbers to their organizations."""
     wanted = Kind.EMAIL if options.channel == Channel.EMAIL else Kind.PHONE
     kind, text = columns.address(row, wanted)
     value = marks.read(kind, text)
@@ -125,7 +125,7 @@ def _dealt(
     now: dt.datetime,
     senders: dict[str, str],
 ) -> Ready | str:
-    """What the person did with a named sender, and until when it implies consent."""
+    """The person's dealing with a named sender, and until when it implies consent."""
     what = dealt.kind(row, columns, options.dealing)
     organization = _organization(row, columns, options, senders)
     when = columns.of(row, "occurred_at")
@@ -162,7 +162,7 @@ def _kept(mark: Mark, asked_at: dt.datetime) -> Proof:
 
 
 def _proof(row: list[str], columns: Columns, options: Options) -> Proof:
-    """What is known of the words that were shown, and of where."""
+    """What is known of the wording that was shown, and where."""
     said = {
         name: (columns.of(row, name) or getattr(options, name)).replace("\x00", "")
         for name in LONGEST_PROOF
@@ -181,7 +181,7 @@ def _proven(proof: Proof, covers: tuple[str, ...]) -> tuple[str, tuple[str, ...]
 
 def _event(row: list[str], columns: Columns, options: Options) -> str:
     """An opt-out or an opt-in, or why neither. In a log of messages only those count
-    that the carrier refused since the person had opted out."""
+    that the carrier refused because the person had opted out."""
     if columns.error:
         if columns.of(row, "direction").casefold().startswith("inbound"):
             return CAME_IN
@@ -199,7 +199,7 @@ def _event(row: list[str], columns: Columns, options: Options) -> str:
 
 
 def _unsaid(row: list[str], columns: Columns, options: Options) -> str:
-    """What a row is that does not say it: as all of the list, unless it denies it."""
+    """What a row is that does not say it: like the whole list, unless it denies it."""
     if "opted_out" in columns.places and options.means != Event.Kind.OPT_IN:
         is_no = cells.says_yes(columns.of(row, "opted_out")) is False
         return NOT_OUT if is_no else NO_KIND
@@ -234,7 +234,7 @@ def _channel(said: str, kind: str, options: Options) -> str:
 def _problem(
     event: str, when: str, occurred_at: dt.datetime | None, now: dt.datetime
 ) -> str:
-    """An undated opt-in could undo a STOP that came after it."""
+    """An undated opt-in could lift a STOP that came after it."""
     if when and occurred_at is None:
         return NO_DATE
     if occurred_at is None and event == Event.Kind.OPT_IN:
@@ -248,7 +248,8 @@ EVENTS = (Event.Kind.OPT_OUT, Event.Kind.OPT_IN)
 
 
 def _reaches() -> dict[tuple[str, str, str], tuple[str, ...]]:
-    """What each kind of event decides, by `ledger.reach`; nonsense is left out."""
+    """What each kind of event decides, by `ledger.reach`; impossible combinations are
+    left out."""
     found = {}
     for event in EVENTS:
         for channel in Channel.values:

@@ -1,4 +1,4 @@
-"""The result file of an import: what became of each row, without anything from it."""
+"""The result file of an import: what became of each row, without its content."""
 
 import contextlib
 import csv
@@ -22,8 +22,8 @@ class CannotWrite(Refusal):
 
 
 class Results:
-    """Rows are written before their chunk is committed. What was written of a chunk
-    that died is cut off when the import goes on."""
+    """Rows are written before their chunk is committed. What was written for a chunk
+    that failed is cut off when the import continues."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,7 +57,8 @@ class Results:
 
 
 class StoredResults(Results):
-    """Results as rows, so that any worker can go on and any server can give them."""
+    """Results as rows, so that any worker can continue and any server can return
+    them."""
 
     def __init__(self, upload: ListUpload) -> None:
         self.upload = upload

@@ -1,4 +1,4 @@
-"""Clean a list: what is left may be contacted.
+"""Scrubs a list: whoever is left may be contacted.
 
 The rows go out as they came in, with their header, in UTF-8. Nothing of the list is
 stored.
@@ -44,9 +44,11 @@ def scrub(
     progress: Callable[[int], None] = lambda _: None,
 ) -> Counts:
     """How many rows came out for each reason; the kept ones are opted_in and
-    no_consent_needed. `removed` gets the others, each with its row and reason.
+    no_consent_needed. `removed` receives the others, each with its row number and
+    reason.
 
-    For marketing, who never consented is removed too; otherwise who said stop.
+    For marketing, people who never consented are removed too; otherwise only those who
+    said stop.
     """
     terms = {"channel": channel, "organization": organization, "purpose": purpose}
     columns = importing.columns_of(source, declared)
@@ -98,7 +100,7 @@ def _write(
 
 @contextlib.contextmanager
 def _writing(path: Path | None, delimiter: str = ",") -> Iterator[Any]:
-    """A CSV writer; to nowhere without a path."""
+    """A CSV writer; writes nowhere without a path."""
     try:
         with (path or Path(os.devnull)).open("w", newline="", encoding="utf-8") as file:
             yield csv.writer(file, delimiter=delimiter, lineterminator="\n")

@@ -18,7 +18,7 @@ def lines(
     keyed: dict[str, Ready], evidence: dict[str, str], now: dt.datetime
 ) -> list[str]:
     """By idempotency key, for `imports.spread`; each with its digest, or that of an
-    older key it is known by. Made before COPY, which keeps the connection busy."""
+    older key it is known by. Made before COPY, which occupies the connection."""
     (key_id, key), *older = marks.keys().items()
     ready = list(keyed.values())
     stored = [marks.fingerprints(each.kind, [each.value], key)[0] for each in ready]

@@ -1,7 +1,7 @@
-"""A spreadsheet (.xlsx) as rows of text, as they would read if it were saved as CSV.
+"""A spreadsheet (.xlsx) as rows of text, as if it had been saved as CSV.
 
-The library holds a row and all shared texts; so what is large is looked through first,
-and must be rows or texts, neither long nor more than a sheet has.
+The library holds one row and all shared texts in memory; so anything large is checked
+first: it must be rows or texts, neither long nor more than a sheet has.
 """
 
 import datetime as dt
@@ -51,7 +51,7 @@ def is_one(path: Path) -> bool:
 
 
 def rows(path: Path) -> Iterator[list[str]]:
-    """Of the one sheet that can be seen and has rows; hidden rows too."""
+    """Of the one sheet that is visible and has rows; hidden rows too."""
     _refuse_too_much(path)
     with path.open("rb") as file:
         book = _quietly(openpyxl.load_workbook, file, read_only=True, data_only=True)
@@ -61,8 +61,8 @@ def rows(path: Path) -> Iterator[list[str]]:
 
 
 def _quietly(call: Any, *given: Any, **more: Any) -> Any:
-    """What the library leaves out (colours, charts, checks of input) is no news; and
-    for a broken file it raises whatever it stumbles over."""
+    """Hides the library's warnings about what it leaves out (colours, charts, input
+    checks); for a broken file it may raise anything."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -110,7 +110,7 @@ def _sheet(book: Any) -> Iterator[list[str]]:
 
 def _texts(sheet: Any) -> Iterator[list[str]]:
     """Without blank rows at the end, which are many where a whole column was coloured.
-    What the sheet says of its own size is often wrong, so it is not asked."""
+    The size that a sheet declares is often wrong, so it is not used."""
     sheet.reset_dimensions()
     blank = 0
     for row in sheet.iter_rows(values_only=True, max_row=MOST_ROWS):
@@ -126,7 +126,8 @@ def _texts(sheet: Any) -> Iterator[list[str]]:
 
 
 def _text(value: Any) -> str:
-    """Whole numbers without a point, unless they were rounded; times as ISO 8601."""
+    """Whole numbers without a decimal point, unless they were rounded; times as ISO
+    8601."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -13,9 +13,9 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class CookieWatch:
-    """Middleware: a cookie that the register does not know is written down.
+    """Middleware: records a cookie that is not in the register.
 
-    A process looks once an hour at each cookie of each page, and not at every answer.
+    A process looks once an hour at each cookie of each page, and not at every response.
     """
 
     def __init__(self, get_response: Next) -> None:

@@ -9,7 +9,7 @@ from privacy.identifiers import Mark
 
 
 def argument(parser: CommandParser) -> None:
-    """`+12025550143`, or `--phone` or `--email` to say which of them it is."""
+    """`+12025550143`, or `--phone` or `--email` to say which it is."""
     one = parser.add_mutually_exclusive_group(required=True)
     one.add_argument(
         "address", nargs="?", help="a phone number in any form, or an e-mail address"
@@ -19,7 +19,7 @@ def argument(parser: CommandParser) -> None:
 
 
 def text(options: dict[str, Any]) -> str:
-    """As it was typed: a look-up finds more than phones and e-mail addresses."""
+    """As typed: a look-up finds more than phone numbers and e-mail addresses."""
     if options["phone"] or options["email"]:
         return mark(options).value
     return options["address"]

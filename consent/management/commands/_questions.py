@@ -1,5 +1,5 @@
-"""Verbs of the consent command that ask: may we send, may a call be recorded, what
-does another site say."""
+"""Verbs of the consent command that ask: may we send, may a call be recorded, does
+another site honour Global Privacy Control."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def arguments(verbs: Any) -> None:
 
 
 def do_check(command: PortalCommand, options: dict[str, Any]) -> None:
-    """By one channel; without it by each, with the answer of the first on top."""
+    """For one channel; without it for each, with the answer for the first on top."""
     command.require("consent.view_standing")
     mark = address.mark(options)
     asked = {name: options[name] for name in ASKED}

@@ -82,7 +82,7 @@ def _listing_arguments(take: argparse.ArgumentParser) -> None:
 
 
 def _reading_arguments(take: argparse.ArgumentParser) -> None:
-    """How a list is to be read, where it can't be seen."""
+    """How to read a list that does not show it itself."""
     take.add_argument(
         "--columns",
         default="",
@@ -98,7 +98,7 @@ def _reading_arguments(take: argparse.ArgumentParser) -> None:
 
 
 def _proof_arguments(take: argparse.ArgumentParser) -> None:
-    """Without both, an opt-in is kept as unproven and is no consent."""
+    """Without both, an opt-in is stored as unproven and is not consent."""
     take.add_argument("--wording", default="", help="wording shown at opt-in")
     take.add_argument(
         "--page", default="", help="the page, form or document it was shown on"
@@ -215,6 +215,6 @@ def _refuse_same(source: Path, target: Path) -> None:
 
 
 def _show(command: PortalCommand, rows: int) -> None:
-    """Progress, for somebody who watches."""
+    """Shows progress on a terminal."""
     if sys.stderr.isatty():
         command.stderr.write(f"\r{rows:,} rows", ending="")

@@ -253,7 +253,7 @@ class Command(PortalCommand):
 
 
 def _care(verbs: Any) -> None:
-    """The verbs that prove, correct and rebuild, and those of lists."""
+    """The verbs that prove, correct and rebuild, and those for lists."""
     alone = verbs.add_parser("do-not-call", help="put a person on our do-not-call list")
     address.argument(alone)
     alone.add_argument("--source", required=True, help="how they asked")

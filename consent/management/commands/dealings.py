@@ -1,4 +1,4 @@
-"""Purchases and inquiries that imply consent no more: what is past its period."""
+"""Purchases and inquiries that no longer imply consent: what is past its period."""
 
 from consent.keeping import DEALINGS
 from privacy.management.ending import EndingCommand

@@ -1,4 +1,4 @@
-"""Months of the consent ledger: what is due, and letting it end."""
+"""Months of the consent ledger: what is due, and removing it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What people wrote to senders: what is past its period, and letting the words end."""
+"""What people wrote to senders: what is past its period, and destroying the texts."""
 
 from consent.keeping import KIND
 from privacy.management.ending import EndingCommand

@@ -27,7 +27,7 @@ INDEX = """\
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """The notice, from the rows that the machine enforces."""
+    """The notice, from the rows that the portal enforces."""
     told = has_signal(request)
     if told:
         signal.heed_stranger(now=timezone.now())
@@ -37,7 +37,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def gpc(request: HttpRequest) -> JsonResponse:
-    """As the draft of the W3C says; the date is that of the policy in force."""
+    """As in the W3C draft; the date is that of the policy in force."""
     published = notices.published()
     document: dict[str, object] = {"gpc": True}
     if published:

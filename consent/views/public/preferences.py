@@ -18,7 +18,7 @@ OUTCOMES = ("stopped", "saved", "nothing", "consent_needed")
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def ways(request: HttpRequest) -> HttpResponse:
-    """Without a signed address: how to get to one, and what works without."""
+    """Without a signed address: how to get one, and what works without it."""
     told = has_signal(request)
     if told:
         signal.heed_stranger(now=timezone.now())

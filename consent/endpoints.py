@@ -38,8 +38,8 @@ def create(
     *, name: str, url: str, by: str, now: dt.datetime, recipient: str = ""
 ) -> str:
     """The secret, which is not shown again; nothing is told before `agree`. Raises
-    `NotAnAddress` for what is not a public https address, and `gate.Refused` for a
-    recipient who may not get numbers; without a recipient none is told."""
+    `NotAnAddress` for anything but a public https address, and `gate.Refused` for a
+    recipient who may not get numbers; without a recipient none are told."""
     outgoing.check(url)
     if Endpoint.objects.filter(name=name).exists():
         raise NameTaken

@@ -59,11 +59,34 @@ def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
     return row.body.open()
 
 
+def next_unclear(
+    *, after: int, by: str, now: dt.datetime
+) -> tuple[InboundMessage, str] | None:
+    """The next that waits behind the message `after` (0: the first), with its text;
+    that they read it is recorded. The text is empty once its period has ended."""
+    rows = unclear().select_related("identifier", "program")
+    row = rows.filter(pk__gt=after).order_by("pk").first()
+    if row is None:
+        return None
+    if row.body is None:
+        return row, ""
+    return row, read(row=row, reason="to decide what it means", by=by, now=now)
+
+
 def heed(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
     """A person read an unclear message and takes it for a wish to stop."""
     if row.meaning != Says.AMBIGUOUS:
         raise NotUnclear
     return _record(row, Event.Kind.OPT_OUT, "read by a person", by=by, now=now)
+
+
+def accept(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
+    """A person read an unclear message and takes it for consent. Of a START in doubt
+    only the carrier's log can say so (`believe`)."""
+    readable = unclear().exclude(rule=inbox.DOUBTFUL.rule)
+    if not readable.filter(pk=row.pk).exists():
+        raise NotUnclear
+    return _record(row, Event.Kind.OPT_IN, "read by a person", by=by, now=now)
 
 
 def believe(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:

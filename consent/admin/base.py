@@ -154,8 +154,8 @@ def derive_again(request: HttpRequest) -> None:
     transaction.on_commit(tasks.rebuild.delay)
     messages.info(
         request,
-        "Within minutes, every standing is worked out again from the same events by "
-        "the new rule. As-of answers use it already.",
+        "Within minutes, every consent state is worked out again by the new rule, from "
+        "the same events. As-of answers use it already.",
     )
 
 

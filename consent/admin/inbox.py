@@ -1,11 +1,12 @@
 """Incoming messages; unclear ones wait for somebody to read them."""
 
+import datetime as dt
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from consent import programs, review
 from consent.admin.base import rule_in_words, show_words
 from consent.models import InboundMessage
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin
+from privacy.refusals import Refusal
 
 HEED, ASIDE = "Treat as an opt-out", "Not an opt-out"
 LAST = "The START came after the STOP"
@@ -75,6 +77,60 @@ def _settle(
     )
 
 
+DECISIONS = {
+    "opt_out": (review.heed, "Opt-out recorded"),
+    "opt_in": (review.accept, "Opt-in recorded"),
+    "neither": (review.set_aside, "Noted that it is neither"),
+}
+
+
+class DecisionForm(forms.Form):
+    row = forms.IntegerField(required=False, min_value=0)
+    decision = forms.ChoiceField(
+        required=False, choices=[(name, name) for name in DECISIONS]
+    )
+
+
+def decide(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """One message after the other, a key each. To read one is recorded, so it is shown
+    in answer to a press alone."""
+    show = partial(model_admin.page, request, "decide", title="Decide what they mean")
+    if request.method != "POST":
+        return show(form=forms.Form(), number=review.unclear().count())
+    by, now = request.user.get_username(), timezone.now()
+    last = _decided(model_admin, request, by, now)
+    number = review.unclear().count()
+    found = review.next_unclear(after=last, by=by, now=now)
+    if found is None:
+        return show(number=number)
+    row, words = found
+    return show(
+        row=row,
+        words=words,
+        number=number,
+        rule=rule_in_words(row.rule),
+        is_in_doubt=is_in_doubt(row),
+    )
+
+
+def _decided(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, by: str, now: dt.datetime
+) -> int:
+    """The message that was shown before; it is settled unless they were not sure."""
+    form = DecisionForm(request.POST)
+    if not form.is_valid() or not form.cleaned_data["row"]:
+        return 0
+    row = model_admin.row(request, str(form.cleaned_data["row"]))
+    if made := form.cleaned_data["decision"]:
+        settle, said = DECISIONS[made]
+        try:
+            settle(row=row, by=by, now=now)
+            messages.success(request, f"{said} for {row.identifier.hint}.")
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+    return int(row.pk)
+
+
 def asked(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
@@ -120,6 +176,12 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
         "for a person to read."
     )
     pages = (
+        Page(
+            decide,
+            "Decide what they mean",
+            permission="consent.add_event",
+            on="list",
+        ),
         Page(read, "Read the message", permission="consent.view_inboundmessage"),
         Page(
             heed,

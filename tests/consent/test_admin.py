@@ -106,6 +106,41 @@ def test_an_unclear_message_that_asks_for_no_stop_holds_nothing_up(superuser, no
     assert "somebody has read it since" in text_of(again)
 
 
+DECIDE = "/admin/consent/inboundmessage/decide/"
+
+
+def test_what_waits_is_decided_one_after_the_other_with_a_press_each(support, now):
+    ProgramFactory()
+    for number, text in enumerate(["Leave off will u", "Hmm ok then", "Who is this"]):
+        told("opt_in", later(now, days=-2), number=f"+1202555011{number}")
+        sent(text, later(now, hours=number - 9), number=f"+1202555011{number}")
+    InboundMessage.objects.update(meaning="ambiguous")
+    first, second, third = InboundMessage.objects.order_by("pk")
+    assert "3 messages wait" in text_of(support.get(DECIDE))
+    assert not AuditEvent.objects.filter(action="message.read").exists()
+
+    shown = text_of(support.post(DECIDE))
+    assert "Leave off will u" in shown
+    assert "+12025550110" not in shown
+    after = support.post(DECIDE, {"row": first.pk, "decision": "opt_out"})
+    assert "Hmm ok then" in text_of(after)
+    after = support.post(DECIDE, {"row": second.pk, "decision": "opt_in"})
+    assert "Help: help@example.com" in text_of(after)
+    after = support.post(DECIDE, {"row": third.pk, "decision": ""})
+    assert "1 still waits, because nobody was sure" in text_of(after)
+    after = support.post(DECIDE, {"row": third.pk, "decision": "neither"})
+    assert "Nothing waits any more" in text_of(after)
+
+    keys = [f"twilio:{row.carrier_message_id}" for row in (first, second, third)]
+    made = Event.objects.filter(idempotency_key__in=keys).order_by("sequence")
+    assert [(row.kind, row.recorded_by) for row in made] == [
+        ("opt_out", "sam"), ("opt_in", "sam"),
+    ]  # fmt: skip
+    assert AuditEvent.objects.filter(action="message.read").count() == 3
+    again = support.post(DECIDE, {"row": third.pk, "decision": "opt_in"})
+    assert "somebody has read it since" in text_of(again)
+
+
 def test_a_start_that_may_be_older_than_a_stop_is_settled_by_the_carriers_log(
     superuser, now
 ):

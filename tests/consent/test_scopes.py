@@ -244,7 +244,7 @@ def test_a_rule_that_staff_change_is_followed_by_a_worker(brand, superuser):
 
     answer = superuser.post(url, said | {"valid_from": "2027-01-29"}, follow=True)
 
-    assert "every standing is worked out again" in answer.content.decode()
+    assert "every consent state is worked out again" in answer.content.decode()
     assert AuditEvent.objects.filter(action="scoperule.changed").count() == 1
     assert standings.is_due()
     assert standings.rebuild_if_due(now=NOW) > 0

@@ -34,9 +34,11 @@ def hear(
     others: Sequence[str] = (),
 ) -> Event:
     """Staff write down what a person told them; the reason is sealed with the event.
+
     Without a channel, it was heard on the phone, or is about an e-mail address. A form
     sent twice has the same `once`, and is recorded once. With `others`, further
-    addresses the person meant, there is an event for each, or none."""
+    addresses the person meant, there is an event for each, or none.
+    """
     reason = reason_given(reason, "Say how the person told us; it is recorded.")
     marks = dict.fromkeys(lookup.whom(each, now=now) for each in (text, *others))
     with transaction.atomic():

@@ -1,4 +1,4 @@
 """The second floor: a person asks, we answer in time.
 
-Stands on `consent` and `privacy`.
+It builds on `consent` and `privacy`.
 """

@@ -1,9 +1,9 @@
-"""What came with a mail: it hangs on the message or the request that the mail became.
+"""What came with a mail: it belongs to the message or the request that the mail became.
 
 A mail is kept as it came until it belongs to a request. Then its attachments are taken
-out of it and sealed one by one, so that each can have its own end: a copy of a passport
-goes with the decision who somebody is, and does not stay on in the mail. A mail that
-became no request loses them some weeks after somebody settled it.
+out and sealed one by one, so that each can be removed at its own time: a copy of a
+passport goes with the decision on who somebody is, and does not stay in the mail. A
+mail that became no request loses them some weeks after somebody settled it.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ KEPT_IN = ("message/rfc822", "text/csv")  # what a mail passes on, and lists of 
 
 
 def file(*, mail: Mail, now: dt.datetime) -> list[Upload]:
-    """The attachments of a mail that belongs to a request, once."""
+    """Stores the attachments of a mail that belongs to a request, once."""
     with transaction.atomic():
         mail = Mail.objects.select_for_update().get(pk=mail.pk)
         ticket = mail.tickets.order_by("pk").first()
@@ -62,8 +62,8 @@ def file(*, mail: Mail, now: dt.datetime) -> list[Upload]:
 
 
 def remove_unneeded(*, now: dt.datetime) -> int:
-    """From mails that became no request, after the days of `attachments_stay`; how
-    many mails. What Legal must see may be evidence, and stays with its mail."""
+    """From mails that became no request, after the days of `attachments_stay`; returns
+    how many mails. What Legal must see may be evidence, and stays with its mail."""
     stay = rules().attachment_stay(day_of(now))
     settled = Mail.objects.filter(
         tickets=None, filed_at=None, for_legal=False, settled_at__lt=now - stay
@@ -93,8 +93,8 @@ def _remove(key: int, now: dt.datetime) -> bool:
 
 
 def _apart(mail: Mail, instead: str) -> tuple[bytes, list[tuple[File, str]]]:
-    """The mail without its attachments, and those with their types. A mail that is too
-    broken to be put together again keeps them."""
+    """The mail without its attachments, and the attachments with their types. A mail
+    too broken to be reassembled keeps them."""
     raw = letter.as_bytes(mail.raw.open())
     try:
         read = email.message_from_bytes(raw, policy=AS_IT_CAME)
@@ -118,7 +118,7 @@ def _file(part: EmailMessage) -> File:
 
 
 def _without(read: EmailMessage, attached: list[EmailMessage], instead: str) -> bytes:
-    """Where it was, a line says so; the name of a file can be personal, too."""
+    """A line says where each was, without the file name, which can be personal."""
     for part in attached:
         for header in list(part):
             if header.lower().startswith("content-"):
@@ -129,7 +129,7 @@ def _without(read: EmailMessage, attached: list[EmailMessage], instead: str) -> 
 
 
 def _purpose(mail: Mail, ticket: Ticket) -> str:
-    """An answer while we ask who they are is taken for the proof of it."""
+    """An answer while we ask who they are counts as proof of it."""
     follows = mail.verdict == Mail.Verdict.FOLLOW_UP
     if follows and ticket.is_open and not identity.standing(ticket).is_enough:
         return Upload.Purpose.IDENTITY

@@ -1,7 +1,7 @@
-"""The clocks of one ticket: what starts, stops and ends them, and how it is counted.
+"""The clocks of one ticket: what starts, stops and ends them, and how they are counted.
 
 Rules are dated rows (`deadlines`); here they meet what happened to the ticket. The last
-day stands on the ticket, so that lists and the board can ask for it.
+day is stored on the ticket, so that lists and the board can query it.
 """
 
 import datetime as dt
@@ -50,7 +50,7 @@ class WrongDay(Refusal):
 
 @dataclass(frozen=True)
 class Clock:
-    """One duty of a ticket: its last day, when it was done, and where it is written."""
+    """One duty of a ticket: its last day, when it was done, and its legal source."""
 
     name: str
     due: dt.date
@@ -89,7 +89,7 @@ def of(ticket: Ticket) -> list[Clock]:
 
 
 def _of_questions(ticket: Ticket) -> list[Clock]:
-    """A question that is open stops the clock where the law says so: shown, not due."""
+    """An open question stops the clock where the law says so: shown, but not due."""
     return [
         Clock(
             "clarification", each.asked_on, each.answered_on, "asked, not told yet", ""
@@ -110,7 +110,7 @@ def _day(at: dt.datetime | None) -> dt.date | None:
 
 
 def is_deemed_refused(ticket: Ticket, *, now: dt.datetime) -> bool:
-    """Where silence is refusal, the last day has passed without a word."""
+    """Where silence is refusal: the last day has passed without an answer."""
     if not ticket.is_open or deadlines.day_of(now) <= ticket.due_date:
         return False
     return _rule(ticket).silence_is_refusal
@@ -137,7 +137,8 @@ def identified(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Tic
 
 
 def ask(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
-    """The person was asked what they mean, where that is reasonably needed."""
+    """Records that the person was asked what they mean, where that is reasonably
+    needed."""
     _is_open(ticket)
     _is_a_day(ticket, on, now)
     with transaction.atomic():
@@ -149,7 +150,7 @@ def ask(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
 
 
 def told(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
-    """They said what they mean."""
+    """Records that they answered the question."""
     _is_open(ticket)
     _is_a_day(ticket, on, now)
     with transaction.atomic():
@@ -163,13 +164,13 @@ def told(*, ticket: Ticket, on: dt.date, by: str, now: dt.datetime) -> Ticket:
 
 
 def is_in_time(ticket: Ticket, *, now: dt.datetime) -> bool:
-    """The last day is not over; while a question stops the clock it moves on."""
+    """The last day is not over; while a question stops the clock it keeps moving."""
     today = deadlines.day_of(now)
     return today <= ticket.due_date or today <= _counted(ticket, today).due_at
 
 
 def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
-    """More time, once, told to the person with the reason before the last day."""
+    """More time, once; the person is told with the reason before the last day."""
     _is_open(ticket)
     if not reason.strip():
         raise ReasonNeeded
@@ -193,7 +194,7 @@ def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
 
 
 def _recount(ticket: Ticket, verb: str, by: str, now: dt.datetime) -> Ticket:
-    """The days again, from what is known now; call it inside a transaction."""
+    """Computes the days again from what is known now; call it inside a transaction."""
     ticket.refresh_from_db()
     counted = _counted(ticket)
     due, words = counted.due_at, counted.arithmetic
@@ -218,7 +219,7 @@ def _recount(ticket: Ticket, verb: str, by: str, now: dt.datetime) -> Ticket:
 
 
 def _counted(ticket: Ticket, today: dt.date | None = None) -> Deadline:
-    """With `today` also the days of a question that is still open."""
+    """With `today`, the days of a question that is still open are included."""
     asked = [(q.asked_on, q.answered_on or today) for q in ticket.clarifications.all()]
     return deadlines.for_request(
         regime=ticket.regime,
@@ -246,7 +247,7 @@ def _is_a_day(ticket: Ticket, on: dt.date, now: dt.datetime) -> None:
 
 
 def unacknowledged() -> QuerySet[Ticket]:
-    """Open requests whose law wants a receipt from us and that have had none."""
+    """Open requests whose law requires a receipt and that have had none."""
     bare = Ticket.objects.filter(
         acknowledge_date__isnull=False,
         acknowledged_at=None,
@@ -257,7 +258,7 @@ def unacknowledged() -> QuerySet[Ticket]:
 
 
 def acknowledge_waiting(*, now: dt.datetime) -> int:
-    """A receipt for each request that waits for one."""
+    """Writes a receipt for each request that waits for one."""
     waiting = unacknowledged().exclude(
         request__tickets__notices__kind=Notice.Kind.RECEIPT
     )
@@ -268,7 +269,7 @@ def acknowledge_waiting(*, now: dt.datetime) -> int:
 
 
 def _acknowledge(ticket: Ticket, now: dt.datetime) -> bool:
-    """To whom we can write; all others staff tell, and note it."""
+    """For everyone whom we can write to; staff tell the others, and record it."""
     if not notices.address_of(ticket):
         return False
     with transaction.atomic():

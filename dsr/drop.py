@@ -1,10 +1,11 @@
-"""California's deletion platform (Cal. Civ. Code 1798.99.86): for data brokers alone.
+"""California's deletion platform (Cal. Civ. Code 1798.99.86), which only data brokers
+use.
 
-Its lists are fetched every so many days. A number of one person's is a request for its
+Its lists are fetched every so many days. A number of one person is a request for its
 erasure, which the state verified; one that several share opts all of them out of sale,
 and erases nobody; one that nobody has here is kept, so that it is not sold later. How
 the platform hashes is not known here: whoever runs the portal matches its lists with
-the numbers of the stores, and hands over those that match.
+the numbers of the stores, and uploads those that match.
 """
 
 import datetime as dt
@@ -48,13 +49,13 @@ def _rules() -> list[dict[str, Any]]:
 
 
 def rule(on: dt.date) -> dict[str, Any]:
-    """The one of a day, or the first one there will be."""
+    """The one in force on a day, or the first one there will be."""
     valid = [each for each in _rules() if each["valid_from"] <= on]
     return (valid or _rules())[-1]
 
 
 def due(*, now: dt.datetime) -> dt.date | None:
-    """The last day of the next fetch; None for whoever is no data broker."""
+    """The last day of the next fetch; None for anyone but a data broker."""
     if not settings.DATA_BROKER:
         return None
     last, said = DropFetch.objects.first(), rule(day_of(now))
@@ -66,7 +67,8 @@ def due(*, now: dt.datetime) -> dt.date | None:
 def take(
     *, marks: Sequence[Mark], fetched_at: dt.datetime, by: str, now: dt.datetime
 ) -> DropFetch:
-    """All of a list or nothing. While its request is open, a number opens no second."""
+    """All of a list or nothing. While its request is open, a number opens no second
+    one."""
     if not settings.DATA_BROKER:
         raise NotABroker
     if fetched_at > now:

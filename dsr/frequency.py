@@ -1,4 +1,4 @@
-"""Has this person been answered free of charge as often as the law gives?"""
+"""Whether this person has had all the free answers that the law gives."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def _rules_at(day: dt.date) -> QuerySet[FrequencyRule]:
 
 
 def load() -> int:
-    """The rules of the file that are not rows yet; how many were added."""
+    """Adds the rules of the file that are not rows yet; returns how many."""
     rows = [FrequencyRule(**said) for said in yaml.safe_load(FILE.read_text())]
     with transaction.atomic():
         before = FrequencyRule.objects.count()

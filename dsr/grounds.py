@@ -1,4 +1,4 @@
-"""Grounds of refusal: which of them a law knows for a right on a day."""
+"""Grounds of refusal: which of them a law has for a right on a day."""
 
 import datetime as dt
 from pathlib import Path
@@ -20,7 +20,7 @@ class NoSuchGround(Refusal):
 
 
 def known(*, regime: str, right: str, on: dt.date) -> list[Ground]:
-    """The grounds in force: of two of one code, the one nearer to the law."""
+    """The grounds in force: of two with one code, the one specific to the law."""
     rows = Ground.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=on),
         Q(rights=[]) | Q(rights__contains=[right]),
@@ -49,7 +49,7 @@ def _scopes(regime: str) -> list[str]:
 
 
 def load() -> int:
-    """The grounds of the file that are not rows yet; how many were added.
+    """Adds the grounds of the file that are not rows yet; returns how many.
 
     A row that staff changed stays as they left it.
     """

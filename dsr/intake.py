@@ -1,6 +1,6 @@
 """How a request comes in: its number, its clock, whom it is about.
 
-Every way in ends here, so one rule holds for all: a right that the law named does not
+Every channel ends here, so one rule holds for all: a right that the named law does not
 give is our own promise, and is answered under it.
 """
 
@@ -78,13 +78,13 @@ def receive(
     language: str = "",
     files: Sequence[File] = (),
 ) -> list[Ticket]:
-    """A request that asks for several rights: a ticket each, or none at all.
+    """A request for one or more rights: a ticket for each, or none at all.
 
-    Each has its own number and its own clock, and is decided for itself. The clocks
-    start when we received the request. `known_by` is how whoever enters it knows that
-    it is the person, or who may act for them; without it, that is shown later.
-    `language` is what they read; without it, that of their mail or page, or English.
-    `files` are scans of what they sent; a `WrongFile` opens nothing.
+    Each has its own number and clock, and is decided by itself. The clocks start when
+    we received the request. `known_by` is how the person who enters it knows that it is
+    the person, or who may act for them; without it, that is shown later. `language` is
+    what they read; without it, that of their mail or page, or English. `files` are
+    scans of what they sent; a `WrongFile` opens nothing.
     """
     if not rights:
         raise NothingAsked
@@ -166,13 +166,13 @@ def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
 
 
 def _person(mark: Mark, now: dt.datetime) -> Identifier:
-    """Under the trail's lock, and before the number, which a mail asks for when it has
-    that lock: of two that come at once, one waits, and neither for the other."""
+    """Under the trail's lock, and before the number is drawn, which a mail does while
+    it has that lock: of two requests at once, one waits, and there is no deadlock."""
     return identifiers.keep(mark, now=now, revive=True, alone=True)
 
 
 def _giving(law: str, right: str, on: dt.date) -> str:
-    """That law if it gives the right that day; else our own promise."""
+    """That law if it gives the right that day; otherwise our own promise."""
     for regime in (law, deadlines.OUR_PROMISE):
         if deadlines.gives(regime, right, on=on):
             return regime

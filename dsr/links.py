@@ -1,6 +1,7 @@
-"""The secret address of a request: who has it may follow, write, withdraw and appeal.
+"""The secret address of a request: whoever has it may follow, write, withdraw and
+appeal.
 
-It shows nothing that the person did not type. What we hold about somebody takes
+It shows nothing that the person did not type. To see what we hold about somebody takes
 more (`dsr.identity`).
 """
 
@@ -35,7 +36,7 @@ def make(*, ticket: Ticket, language: str, now: dt.datetime) -> str:
 
 
 def find(token: str) -> Link:
-    """By digest, so that the time of the look-up tells nothing about the secret."""
+    """By digest, so that the time of the look-up reveals nothing about the secret."""
     rows = Link.objects.filter(digest=_digest(token), ended_at=None)
     link = rows.select_related("ticket__request").first()
     if link is None:
@@ -55,7 +56,7 @@ def address_of(ticket: Ticket) -> str:
 
 
 def language_of(ticket: Ticket) -> str:
-    """What the person reads: as staff noted, else of page or mail, or English."""
+    """What the person reads: as staff noted, else that of page or mail, or English."""
     links = Link.objects.filter(ticket__request=ticket.request_id)
     if ticket.request.language:
         return ticket.request.language

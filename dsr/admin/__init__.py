@@ -1,4 +1,4 @@
-"""What staff see of the requests floor. Django finds screens by importing this list."""
+"""The admin screens of the requests floor. Django finds them by importing this list."""
 
 from dsr.admin import (
     agents,

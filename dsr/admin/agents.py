@@ -46,5 +46,5 @@ class AgentAdmin(AuditedAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An agent stops being trusted; its requests stay its own."""
+        """An agent stops being trusted; its requests stay."""
         return False

@@ -1,4 +1,5 @@
-"""What the screens of requests share: laws in words, rules that end and stay."""
+"""What the screens of requests share: laws by name, rules that end and are never
+deleted."""
 
 from typing import Any
 
@@ -25,7 +26,7 @@ def with_laws(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def law_of(row: Any) -> str:
-    """In words; the code is what commands and files call it."""
+    """In words; the code is what commands and files use."""
     if named := getattr(row, "asked_under", ""):
         return f"Our own promise, because {named} gave no such right · {row.regime}"
     title = MANY.get(row.regime) or getattr(row, "law_title", None)
@@ -33,14 +34,14 @@ def law_of(row: Any) -> str:
 
 
 def laws() -> list[tuple[str, str]]:
-    """By name, as one looks for them; a law has to be chosen."""
+    """By name, in alphabetical order; a law has to be chosen."""
     known = deadlines.regimes(on=deadlines.day_of(timezone.now()))
     named = sorted((law, f"{law} · {code}", code) for code, law in known)
     return [("", "—"), *((code, said) for _, said, code in named)]
 
 
 class LanguageFilter(admin.SimpleListFilter):
-    """By its name in English, as the column beside it says it."""
+    """Languages by their English names, as in the column beside it."""
 
     title = "language"
     parameter_name = "language"
@@ -53,7 +54,7 @@ class LanguageFilter(admin.SimpleListFilter):
 
 
 class DatedRuleAdmin(AuditedAdmin):
-    """A rule of a law: it ends with its last day and does not disappear."""
+    """A rule of a law: it ends with its last day and is never deleted."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_laws(super().get_queryset(request))

@@ -1,4 +1,4 @@
-"""Deadlines: dated rows with their citation; saves are recorded."""
+"""Deadlines: dated rows with their citation; saves are audited."""
 
 from django import forms
 from django.contrib import admin
@@ -9,7 +9,7 @@ from dsr.models import DeadlineRule
 
 
 class DeadlineForm(forms.ModelForm):
-    """A calendar that does not exist is found when it is typed."""
+    """Refuses a calendar that does not exist."""
 
     def clean_calendar(self) -> str:
         name = str(self.cleaned_data["calendar"]).strip()

@@ -1,4 +1,4 @@
-"""Letters, which staff may change, and tasks, which teams finish."""
+"""Letters, which staff may edit, and tasks, which teams complete."""
 
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ class LetterForm(forms.ModelForm):
     language = forms.ChoiceField(choices=list(languages.LANGUAGES.items()))
 
     def clean_text(self) -> str:
-        """A place that nobody can fill in is found when it is typed."""
+        """Refuses a placeholder that nobody can fill in."""
         text = str(self.cleaned_data["text"])
         try:
             letters.places(text)

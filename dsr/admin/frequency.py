@@ -1,4 +1,4 @@
-"""How often a law wants one person answered free: dated rows with their citation."""
+"""How often a law gives one person a free answer: dated rows with their citation."""
 
 from django.contrib import admin
 

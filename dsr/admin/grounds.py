@@ -1,4 +1,4 @@
-"""Grounds of refusal: dated rows with their citation; saves are recorded."""
+"""Grounds of refusal: dated rows with their citation; saves are audited."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""What rows say in English, in the languages that letters are written in."""
+"""Translations of what rows say in English, for letters in other languages."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class TranslationForm(forms.ModelForm):
 
 
 def missing(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
-    """What a letter could need, each with the form that adds it."""
+    """Untranslated texts that a letter could need, each with the form that adds it."""
     left = translations.missing()
     return model_admin.page(
         request,

@@ -20,7 +20,7 @@ View = Callable[..., HttpResponse]
 
 
 def said(view: View) -> View:
-    """What was refused, as the protocol writes it."""
+    """A refusal in the format of the protocol."""
 
     @csrf_exempt
     @wraps(view)
@@ -53,7 +53,7 @@ def _agent(request: HttpRequest) -> Agent:
 @said
 @require_http_methods(["GET", "POST"])
 def agent(request: HttpRequest, code: str) -> HttpResponse:
-    """2.05 sets up a token, 2.06 says that it is still good."""
+    """2.05 creates a token, 2.06 says whether it is still valid."""
     if request.method == "GET":
         if _agent(request).code != code:
             raise drp.NotAllowed

@@ -1,6 +1,7 @@
 """/opendsr/…: OpenDSR 2.0 over HTTP, and the routes of OpenGDPR before it (10.1).
 
-Who asks is known by their API key with the scope requests:write (4.3 leaves it to us).
+Callers are identified by their API key with the scope requests:write (4.3 leaves it to
+us).
 """
 
 import json
@@ -31,7 +32,7 @@ class NoKey(Refusal):
 
 
 def said(view: View) -> View:
-    """Signed, and refusals as the specification writes them (7.5, 7.6)."""
+    """Signed, with refusals in the format of the specification (7.5, 7.6)."""
 
     @csrf_exempt
     @wraps(view)

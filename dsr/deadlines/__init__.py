@@ -42,7 +42,7 @@ class NoTimeZone(Refusal):
 
 @dataclass(frozen=True)
 class Deadline:
-    """Last days, by a rule, and in words how they were counted."""
+    """Last days by a rule, and in words how they were counted."""
 
     rule: DeadlineRule
     due_at: dt.date
@@ -81,12 +81,11 @@ def for_request(
     asked_under: str = "",
     home: str | None = None,
 ) -> Deadline:
-    """The days of one request. What stops no clock there is left out.
+    """The days of one request. A question under a law that stops no clock is left out.
 
-    `asked_under` is the law that was named where that gives no such right.
-
-    `home` is our own calendar of holidays; without one only weekends roll, which is
-    never later than the law.
+    `asked_under` is the law that was named, if it gives no such right. `home` is our
+    own calendar of holidays; without one only weekends roll, which is never later than
+    the law. Raises `NoRule`.
     """
     received = day_of(received_at)
     rule = in_force(regime=regime, right=right, on=received)
@@ -177,7 +176,7 @@ def _in_words(counted: Counted) -> str:
 
 
 def _extension_in_words(counted: Counted) -> str:
-    """From the start of the clock, and not from a day that had rolled."""
+    """From the start of the clock, not from a day that had rolled."""
     rule = counted.rule
     if not rule.extension_quantity:
         return ""
@@ -196,8 +195,8 @@ def _end_in_words(counted: Counted, quantity: int, unit: str) -> list[str]:
 
 
 def _early(received: dt.date, rule: DeadlineRule, calendar: str) -> dt.date | None:
-    """Aim for acknowledgements: "business day" may include Saturdays (Civ. Code 7, 9);
-    one that ends on a Saturday is written on the working day before."""
+    """A target for acknowledgements: "business day" may include Saturdays (Civ. Code 7,
+    9); one that ends on a Saturday is written on the working day before."""
     if rule.acknowledgement_unit != Unit.BUSINESS_DAYS:
         return None
     quantity = rule.acknowledgement_quantity or 0
@@ -230,12 +229,12 @@ def in_force(*, regime: str, right: str, on: dt.date) -> DeadlineRule:
 
 
 def gives(regime: str, right: str, *, on: dt.date) -> bool:
-    """Whether a law that is in force that day has the right."""
+    """Whether a law in force that day gives the right."""
     return rules_at(on).filter(regime=regime, right=right).exists()
 
 
 def regime(text: str) -> str:
-    """The code of a regime as the rules write it, from any case."""
+    """The code of a regime as the rules write it, in any case."""
     row = DeadlineRule.objects.filter(regime__iexact=text.strip()).first()
     if row is None:
         raise UnknownRegime
@@ -243,23 +242,24 @@ def regime(text: str) -> str:
 
 
 def regimes(*, on: dt.date | None = None) -> list[tuple[str, str]]:
-    """Code and law of every regime in force, or of all, for forms and messages."""
+    """Maps codes to laws, of every regime in force or of all, for forms and
+    messages."""
     rules = rules_at(on) if on else DeadlineRule.objects.all()
     rows = rules.order_by("regime").values_list("regime", "law").distinct()
     return list(rows)
 
 
 def check_calendar(name: str) -> None:
-    """Raises `UnknownCalendar` unless it is ours, none, or one that we can look up."""
+    """Raises `UnknownCalendar` unless it is ours, empty, or one that we can look up."""
     if name not in (HOME, ""):
         workdays.public_holidays(name)
 
 
 def load() -> int:
-    """The rules of the file that are not rows yet; how many were added.
+    """Adds rules of the file that are not rows yet; returns how many.
 
-    A row that staff changed stays as they left it: a rule that changes gets a new row
-    with its own first day.
+    A row that staff changed stays as they left it: a changed rule gets a new row with
+    its own first day.
     """
     rows = [row for law in yaml.safe_load(FILE.read_text()) for row in _rows(law)]
     for calendar in {row.calendar for row in rows}:
@@ -271,7 +271,7 @@ def load() -> int:
 
 
 def _rows(law: dict[str, Any]) -> list[DeadlineRule]:
-    """One law of the file: its common values, and what is said for each right.
+    """One law of the file: its common values, and what is given for each right.
 
     Periods are written as "45 cal_days".
     """

@@ -1,4 +1,4 @@
-"""Counting days: months, calendar days and business days, and the days that roll."""
+"""Counts days: months, calendar days and business days, and last days that roll."""
 
 import datetime as dt
 
@@ -22,7 +22,8 @@ def due(
     """The last day of a period; the day of receipt is not counted.
 
     Months end on the same date, else on the last day (Reg. 1182/71 Art. 3(2)(c)).
-    `excluded` days do not count (UK clarification); then the end rolls, where it rolls.
+    `excluded` days do not count (UK clarification); then the end rolls, where the law
+    says so.
     """
     if unit == Unit.BUSINESS_DAYS:
         return workdays.after(received, quantity, calendar)

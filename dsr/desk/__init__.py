@@ -1,7 +1,7 @@
 """The desk: every open ticket in one queue, by what to do next.
 
-A ticket is in the queue of the first thing that can be done about it. What waits for
-the person or for a worker is in a queue of its own, so that nothing is in none.
+A ticket is in the queue of the first thing that can be done about it. Tickets that wait
+for the person or for a worker have queues of their own, so that every ticket is in one.
 """
 
 import datetime as dt
@@ -41,7 +41,7 @@ class NothingChosen(Refusal):
 
 @dataclass(frozen=True)
 class Desk:
-    """What there is to do, and of one queue the tickets."""
+    """What there is to do, and the tickets of one queue."""
 
     counts: list[tuple[Queue, int]]
     late: int
@@ -69,7 +69,7 @@ def _is_of(each: Placed, whose: str) -> bool:
 
 
 def assign(*, tickets: Sequence[Ticket], to: str, by: str, now: dt.datetime) -> int:
-    """Each of them is with `to` from now on."""
+    """Assigns each of them to `to`."""
     if not tickets:
         raise NothingChosen
     with transaction.atomic():
@@ -90,7 +90,7 @@ def assign(*, tickets: Sequence[Ticket], to: str, by: str, now: dt.datetime) -> 
 def write_each(
     *, tickets: Sequence[Ticket], code: str, by: str, now: dt.datetime
 ) -> int:
-    """The letter to each person in their language, once a request; all, or none.
+    """The letter to each person in their language, once for each request; all, or none.
 
     Raises `MissingFact`, which names the request that lacks one.
     """

@@ -1,8 +1,8 @@
 """Due dates as a month, and as a feed for calendar programs (RFC 5545): answers,
 receipts and tasks.
 
-The feed has numbers and days and names nobody: whoever finds its address learns no more
-than how many requests there are.
+The feed has numbers and days and names nobody: whoever finds its address learns only
+how many requests there are.
 """
 
 import calendar
@@ -72,7 +72,7 @@ def month(year: int, number: int) -> list[list[Day]]:
 
 # --- the feed -------------------------------------------------------------------------
 def give_feed(*, by: str, now: dt.datetime) -> str:
-    """A new address; the old one of the same person ends."""
+    """A new address; the person's old one stops working."""
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         end_feed(by=by, now=now)
@@ -88,7 +88,7 @@ def end_feed(*, by: str, now: dt.datetime) -> int:
 
 
 def feed(*, token: str, now: dt.datetime) -> bytes:
-    """Of everything that is open; only for an address that is still good."""
+    """Everything that is open; only for a valid address."""
     given = CalendarFeed.objects.filter(digest=_digest(token), ended_at=None)
     if not given.exists():
         raise NoSuchFeed
@@ -102,7 +102,7 @@ def feed(*, token: str, now: dt.datetime) -> bytes:
 
 
 def _open() -> Iterator[Due]:
-    """Answers, receipts that nobody had yet, and tasks; of each the next ones."""
+    """Answers, receipts not yet sent, and tasks; the next ones of each."""
     for ticket in Ticket.objects.filter(closed_at=None).order_by("due_date")[:MOST]:
         what = f"{ticket.get_right_display()}, answer due"
         yield Due(ticket.reference, ticket, ticket.due_date, what)

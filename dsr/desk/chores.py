@@ -1,4 +1,4 @@
-"""Notes for the colleagues, and tasks for other teams."""
+"""Notes for colleagues, and tasks for other teams."""
 
 import datetime as dt
 

@@ -1,6 +1,7 @@
-"""Letters that we write again and again: data with places, filled in from the ticket.
+"""Letter templates with placeholders, filled in from the ticket.
 
-A place that the ticket has no fact for is refused by name; nothing is sent with a gap.
+A placeholder that the ticket has no fact for is refused by name; nothing is sent with a
+gap.
 """
 
 import datetime as dt
@@ -47,7 +48,7 @@ class MissingFact(Refusal):
 
 
 def of(*, code: str, language: str) -> Letter:
-    """In the language of the reader, else in English."""
+    """In the reader's language, else in English."""
     found = Letter.objects.filter(code=code, language__in=[language, "en"])
     letter = sorted(found, key=lambda each: each.language != language)[:1]
     if not letter:
@@ -109,20 +110,21 @@ def facts(ticket: Ticket, language: str, now: dt.datetime) -> dict[str, str]:
 
 
 def _law(ticket: Ticket, language: str) -> str:
-    """By its name; no code is a word."""
+    """By its name: a code would mean nothing to the reader."""
     laws = dict(deadlines.regimes(on=deadlines.day_of(ticket.received_at)))
     return translations.of(language, laws.get(ticket.regime, ticket.regime))
 
 
 def _new_page(ticket: Ticket, language: str, now: dt.datetime) -> str:
-    """Whoever asked by mail gets a page too; nobody does whom we can't write to."""
+    """A person who asked by mail gets a page too, unless we have no address to write
+    to."""
     if not notices.address_of(ticket):
         return ""
     return links.address(links.make(ticket=ticket, language=language, now=now))
 
 
 def load() -> int:
-    """The letters of the file that are not rows yet; what staff changed stays."""
+    """Adds the letters of the file that are not rows yet; what staff changed stays."""
     rows = [
         Letter(
             code=said["code"],

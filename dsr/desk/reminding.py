@@ -1,6 +1,8 @@
-"""Reminders and escalation as a day comes near: once for each occasion, never missed.
+"""Reminders and escalation as a due day comes near: once for each occasion, never
+missed.
 
-A mail to staff has the number, the day and the address of its page, and no more.
+A mail to staff contains the number, the day and the address of its page, and nothing
+else.
 """
 
 import datetime as dt
@@ -41,7 +43,7 @@ def occasions() -> list[Occasion]:
 
 
 def remind(*, now: dt.datetime) -> int:
-    """What has come near since; how many reminders went out."""
+    """Sends what has come due since; returns how many reminders were sent."""
     today = day_of(now)
     farthest = today + dt.timedelta(days=occasions()[-1].days_before)
     near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
@@ -72,8 +74,8 @@ def _about(ticket: Ticket, today: dt.date, now: dt.datetime) -> bool:
 
 
 def _receipts(today: dt.date, now: dt.datetime) -> int:
-    """Those that could not go out by themselves, before their day and once it is past:
-    somebody must tell the person in another way."""
+    """Receipts that could not be sent automatically, before their day and once it is
+    past: somebody must tell the person in another way."""
     said = yaml.safe_load(FILE.read_text())["receipts"]
     last = today + dt.timedelta(days=said["days_before"])
     count = 0
@@ -97,7 +99,7 @@ def _when(left: int) -> str:
 def _once(
     ticket: Ticket, occasion: Occasion, day: dt.date, subject: str, now: dt.datetime
 ) -> bool:
-    """Whether it went out: not when this occasion was told, or no server took it."""
+    """Whether it was sent: False if it was sent before, or no server accepted it."""
     people = _people(occasion.to, ticket)
     try:
         with transaction.atomic():
@@ -118,7 +120,7 @@ def _once(
 
 
 def _people(names: list[str], ticket: Ticket) -> list[str]:
-    """Addresses: of who has it, and of teams; of Legal when nobody has it."""
+    """Addresses of the assignee, and of teams; of Legal when nobody is assigned."""
     has_it = Assignment.objects.filter(ticket=ticket).values_list("to", flat=True)
     teams = [name for name in names if name != "assignee"]
     if not has_it:

@@ -68,14 +68,15 @@ QUEUES = (
 
 
 class Named(NamedTuple):
-    """By its key alone: whose it is matters to the queue, and not what it reads."""
+    """An identifier by its key alone: the queue depends on whose it is, not on its
+    value."""
 
     pk: int
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A ticket at the desk: its queue, who has it, how long there is."""
+    """A ticket at the desk: its queue, its assignee, how long there is."""
 
     ticket: Ticket
     queue: str
@@ -127,7 +128,7 @@ def _place(ticket: Ticket, known: "Known", on: dt.date) -> Placed:
 
 
 class Known:
-    """What is known of all open tickets at once, by the id of their request."""
+    """What is known about all open tickets at once, by the id of their request."""
 
     def __init__(self) -> None:
         open_ = Ticket.objects.filter(closed_at=None)

@@ -1,4 +1,4 @@
-"""How a request is met: one file a right, one line each in this table."""
+"""How each right is met: one file and one line of this table for each."""
 
 from consent.models import Event
 from dsr.fulfilment.access import Access

@@ -44,7 +44,7 @@ class Access:
         return erasure.plan_access_many(asks=asks, by=by, now=now)
 
     def sources(self, ticket: Ticket) -> list[str]:
-        """Of which data the person gets a copy, by where we have it from; none: all."""
+        """The sources whose data the person gets a copy of; none means all."""
         return []
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:

@@ -1,4 +1,4 @@
-"""What a fulfilment is: how a right is decided, and what is done once it is."""
+"""What a fulfilment is: how a right is decided, and what is done then."""
 
 import datetime as dt
 import enum
@@ -35,13 +35,13 @@ class Fulfilment(Protocol):
 
     @property
     def letter(self) -> str:
-        """The template of the answer, of `templates/dsr/notices`."""
+        """The template of the answer, in `templates/dsr/notices`."""
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
-        """Do it, or find that it was done before a crash.
+        """Does it, or finds that it was done before a crash.
 
-        A planned right's plan has been carried out by then. Called in the transaction
-        that answers the ticket.
+        The plan of a planned right has been carried out by then. Called in the
+        transaction that answers the ticket.
         """
 
 
@@ -56,7 +56,7 @@ class Planned(Fulfilment, Protocol):
     ) -> Plan:
         """What will happen, shown and frozen; changes nothing.
 
-        `changes` are what a correction is about; other rights have none.
+        `changes` are for a correction; other rights have none.
         """
 
 
@@ -67,4 +67,4 @@ class Together(Protocol):
     def plan_together(
         self, some: Sequence[Ticket], *, by: str, now: dt.datetime
     ) -> list[Plan]:
-        """A plan each, in order."""
+        """One plan for each, in order."""

@@ -40,8 +40,8 @@ class Erasure:
         return erasure.plan_many(asks=asks, by=by, now=now)
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
-        """What the map or a hold keeps is a part denied, on the ground of just that;
-        where they keep everything, the request is denied."""
+        """What the map or a hold keeps is denied in part, each on its own ground; where
+        they keep everything, the request is denied."""
         plan = ticket.plan
         if plan is None or not plan.summary["tables"]:
             return Conclusion(Outcome.NOTHING, "No data found")
@@ -57,7 +57,7 @@ class Erasure:
 
 
 def _is_kept(said: dict[str, Any]) -> bool:
-    """Not a row that says nothing about the person once the others are gone."""
+    """Leaves out a row that says nothing about the person once the others are gone."""
     nothing = (erasure.NOTHING_OWN, erasure.ONLY_NAMES)
     return said["action"] == "keep" and said["ground"] not in nothing
 
@@ -74,7 +74,7 @@ def has_ended(plan: Plan) -> bool:
 
 
 def held_since(plan: Plan) -> list[Part]:
-    """Rows that a hold kept which was placed after the plan was made."""
+    """Rows kept by a hold that was placed after the plan was made."""
     ranges = plan.ranges.filter(held__gt=0).select_related("table")
     held: dict[str, int] = {}
     for piece in ranges:

@@ -1,4 +1,4 @@
-"""A person looks again and says why: automated decisions, appeals, complaints."""
+"""A person reviews and gives reasons: automated decisions, appeals, complaints."""
 
 import datetime as dt
 

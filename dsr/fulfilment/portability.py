@@ -1,8 +1,8 @@
-"""Portability: what the person gave us, for machines (GDPR Art. 20).
+"""Portability: what the person gave us, machine-readable (GDPR Art. 20).
 
 The states' acts speak of data obtained from the consumer and mean the whole copy; the
-GDPR of data that the person provided, which takes in what was observed of their use
-(WP 242 rev.01), and not what others told us.
+GDPR of data that the person provided, which includes what was observed of their use (WP
+242 rev.01), but not what others told us.
 """
 
 from dsr.fulfilment.access import Access

@@ -34,7 +34,7 @@ class Rectification:
         )
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
-        """What a legal hold keeps as it is, is not corrected."""
+        """What a legal hold keeps as it is is not corrected."""
         plan = ticket.plan
         parts = held_since(plan) if plan else []
         if plan is None or not parts:

@@ -1,4 +1,5 @@
-"""Restriction of processing (GDPR Art. 18): kept, and nothing else is done with it.
+"""Restriction of processing (GDPR Art. 18): the data is kept, and nothing else is done
+with it.
 
 It is a hold of its own kind, which sweeps, the consent check and disclosures obey.
 """

@@ -1,8 +1,8 @@
-"""Stop using my data for this: objections, opt-outs and consent that is taken back.
+"""Stop using my data for this: objections, opt-outs and withdrawn consent.
 
 Messages are stopped in the consent ledger; a use of the data (sale, advertising,
-profiling, sensitive data) is forbidden on the ground floor, where whatever gives data
-away must ask. No identity check may stand before an opt-out (11 CCR 7026(d)).
+profiling, sensitive data) is forbidden on the ground floor, where everything that
+discloses data must ask. An opt-out needs no identity check (11 CCR 7026(d)).
 """
 
 import datetime as dt
@@ -24,8 +24,8 @@ Use = Forbidden.Use
 
 @dataclass(frozen=True)
 class Stopping:
-    """`use` is what is forbidden from now on; `messages` is whether those stop too, of
-    which `scope` may name a part: who objects to marketing still gets their codes."""
+    """`use` is what is forbidden from now on; `messages` is whether those stop too,
+    `scope` limits which: whoever objects to marketing still gets their codes."""
 
     use: str
     messages: bool = False
@@ -51,8 +51,8 @@ class Stopping:
 
 @dataclass(frozen=True)
 class Objection(Stopping):
-    """Art. 21(1): a person weighs it; granted, nothing is done with the data any more
-    but keeping it, until the person asks for its erasure."""
+    """Art. 21(1): a person weighs it. If it is granted, the data is only kept, until
+    the person asks for its erasure."""
 
     def conclude(self, ticket: Ticket, *, now: dt.datetime) -> Conclusion:
         super().conclude(ticket, now=now)

@@ -1,8 +1,9 @@
-"""Who asks: proofs to the measure of the request, and nothing before there are enough.
+"""Who is asking: proofs in proportion to the request, and nothing is done before there
+are enough.
 
-What is asked of a person, said to them and how long it takes is the same whether or
-not we know them: all that looks into our data happens in a worker, and its result is
-seen by whoever really holds the address or number.
+What a person is asked and told, and how long it takes, is the same whether or not we
+know them: only a worker looks into our data, and only the real holder of the address or
+number sees the result.
 """
 
 from dsr.identity.asking import (

@@ -42,7 +42,7 @@ def is_possible() -> bool:
 
 
 def begin(*, ticket: Ticket, now: dt.datetime) -> str:
-    """Where to send the person; the nonce is good for one return."""
+    """Where to send the person; the nonce is valid for one return."""
     refuse_too_many(ticket, now)
     nonce = secrets.token_urlsafe(24)
     Proof.objects.create(
@@ -61,7 +61,8 @@ def begin(*, ticket: Ticket, now: dt.datetime) -> str:
 
 
 def finish(*, statement: str, now: dt.datetime) -> Ticket:
-    """The request that was proved; of its marks, those that the platform named."""
+    """The request that was proved, and those of its identifiers that the platform
+    named."""
     said = _read(statement, now)
     with transaction.atomic():
         waiting = Proof.objects.select_for_update().filter(

@@ -1,8 +1,8 @@
-"""Codes and links: asked for, given back, counted.
+"""Codes and links: asked for, returned, counted.
 
 Every answer to the person is the same for an address that we know and one that we do
-not. Wrong codes are counted in the row, under its lock, so that no rush of tries is
-let through.
+not. Wrong codes are counted in the row, under its lock, so that no burst of attempts
+gets through.
 """
 
 import datetime as dt
@@ -40,7 +40,7 @@ class WrongCode(Refusal):
 
 
 def methods_for(kind: str) -> tuple[str, ...]:
-    """By what kind of thing was typed, never by what we know of it."""
+    """By the kind of identifier that was typed, never by what we know about it."""
     return OF_KIND.get(Kind(kind), ())
 
 
@@ -52,7 +52,8 @@ def ask(
     now: dt.datetime,
     purpose: str = Proof.Purpose.IDENTITY,
 ) -> Proof:
-    """A code or link to be sent by a worker; an older one of the same way ends."""
+    """A code or link for a worker to send; an older one of the same method stops
+    working."""
     identifier = ticket.identifiers.filter(pk=identifier_id).first()
     if identifier is None or method not in methods_for(identifier.kind):
         raise NoSuchProof
@@ -85,7 +86,7 @@ def refuse_too_many(ticket: Ticket, now: dt.datetime) -> None:
 
 
 def our_number() -> str:
-    """Where a code is texted to: a number of ours that is not a short code."""
+    """The number of ours to text a code to; not a short code."""
     for program in Program.objects.exclude(numbers=[]).order_by("organization", "pk"):
         for number in program.numbers:
             if number.startswith("+"):
@@ -116,9 +117,10 @@ def understand(text: str) -> str:
 def confirm(
     *, ticket: Ticket, proof_id: int, code: str, now: dt.datetime, evidence: str = ""
 ) -> Proof:
-    """Raises `WrongCode`, and counts it; after the last try the code is worth nothing.
+    """Raises `WrongCode`, and counts it; after the last attempt the code is worthless.
 
-    The count stands also when the caller's transaction goes on: nothing is rolled back.
+    The count is kept even if the caller continues its transaction: nothing is rolled
+    back.
     """
     with transaction.atomic():
         rows = Proof.objects.select_for_update(of=("self",)).filter(
@@ -150,7 +152,7 @@ def _count(proof: Proof, now: dt.datetime) -> None:
 
 
 def confirm_by_link(*, token: str, now: dt.datetime) -> Proof:
-    """Pressed on the page that a letter to the address on file leads to."""
+    """Confirmed on the page that a letter to the address on file links to."""
     with transaction.atomic():
         proof = find_by_link(
             token=token, now=now, rows=Proof.objects.select_for_update()

@@ -1,4 +1,4 @@
-"""What staff decide about evidence; documents go as soon as it is decided."""
+"""What staff decide about evidence; documents are deleted as soon as it is decided."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -30,11 +30,11 @@ def decide(
     has_power_of_attorney: bool = False,
     papers: Sequence[Upload] = (),
 ) -> IdentityDecision:
-    """It is they, for everything the request names, or we can't be sure.
+    """It is the person, for everything the request names, or we can't be sure.
 
-    Proofs of identity that they sent are deleted with it (11 CCR 7060(d); Art. 5(1)(e)
-    GDPR), and so are `papers`, which turned out to be such proofs. The paper of an
-    agent stays with the request, as its record.
+    Proofs of identity that they sent are deleted with the decision (11 CCR 7060(d);
+    Art. 5(1)(e) GDPR), and so are `papers`, which turned out to be such proofs. An
+    agent's authorisation stays with the request, as its record.
     """
     reason = reason_given(reason, WHY)
     with transaction.atomic():
@@ -73,7 +73,7 @@ def _remove_proofs(
 def leave_out(
     *, ticket: Ticket, identifier: Identifier, reason: str, by: str, now: dt.datetime
 ) -> None:
-    """Nobody has shown that it is theirs, so this right no longer reaches it."""
+    """Nobody has shown that it is theirs, so this right no longer covers it."""
     reason = reason_given(reason, WHY)
     with transaction.atomic():
         tickets.lock_one(ticket)

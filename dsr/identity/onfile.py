@@ -1,7 +1,7 @@
 """What our stores know under an address: for workers alone, never in an answer.
 
-Only rows that are persons are read, and only by equality; what is withheld because a
-number was given up before (`until`) is not of its present holder and is left out.
+Only rows that are people are read, and only by equality. Rows from before a number was
+given up (`until`) are not about its present holder and are left out.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ class OnFile:
 
     @property
     def is_shared(self) -> bool:
-        """Different people: none of their names are the same words."""
+        """Different people: none of their names have the same words."""
         return len(self.names) > 1
 
 

@@ -1,8 +1,9 @@
-"""Where a code reaches a person whose addresses an erasure has ended here.
+"""Where a code reaches a person whose addresses were erased here.
 
-What they wrote from stays with their request, for our letters. Where that is the very
-address that they proved, a code may go there; and a text from a number whose value is
-gone is still known by its digest. So a copy can be taken after an erasure as well.
+The address they wrote from stays with their request, for our letters. If it is the very
+address that they proved, a code may be sent there; and a text from a number whose value
+is gone is still recognised by its digest. So a copy can be collected after an erasure
+too.
 """
 
 import json
@@ -36,7 +37,7 @@ def _written_from(ticket: Ticket) -> Mark | None:
 
 
 def methods(row: Identifier, ticket: Ticket) -> tuple[str, ...]:
-    """By which its holder can still be asked."""
+    """The methods by which its holder can still be asked."""
     if mark_of(row, ticket) is not None:
         return methods_for(row.kind)
     return (Method.TEXT_IN,) if row.kind == Kind.PHONE else ()

@@ -72,7 +72,7 @@ def needed(*, regime: str, right: str, on: dt.date) -> IdentityRule:
 
 
 def load() -> int:
-    """The rules of the file that are not rows yet; what staff changed stays."""
+    """Adds the rules of the file that are not rows yet; what staff changed stays."""
     rows = [
         IdentityRule(
             regime=regime,

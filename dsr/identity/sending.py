@@ -1,8 +1,8 @@
-"""What workers do for proofs: send codes, take texts, look whose an address is.
+"""What workers do for proofs: send codes, receive texts, look up whose an address is.
 
-A row is claimed by marking it sent before its letter goes: when a worker dies in
-between, or a mail server falls silent, the person asks again; nobody gets a code twice.
-What the mail server refused is free again.
+A row is claimed by marking it sent before its letter is handed over: if a worker dies
+in between, or a mail server falls silent, the person asks again; nobody gets a code
+twice. A letter that the mail server refused may be sent again.
 """
 
 import datetime as dt
@@ -53,7 +53,7 @@ def _send(proof: Proof, now: dt.datetime) -> bool:
 
 
 def _too_often(proof: Proof, now: dt.datetime) -> bool:
-    """Whoever asks, under whichever request: nobody is flooded with codes."""
+    """Counted for the recipient across all requests: nobody is flooded with codes."""
     others = Proof.objects.filter(
         identifier=proof.identifier, asked_at__gt=now - dt.timedelta(days=1)
     ).exclude(pk=proof.pk)
@@ -91,7 +91,7 @@ def _say(proof: Proof, name: str, **values: str) -> str:
 
 # --- codes that people text in ------------------------------------------------------
 def take_texts(*, now: dt.datetime, ticket: Ticket | None = None) -> int:
-    """Codes that came by text from the very number that they were shown for."""
+    """Codes that arrived by text from the very number that they were issued for."""
     waiting = Proof.objects.filter(
         method=Method.TEXT_IN, state=State.ASKED, expires_at__gt=now
     )

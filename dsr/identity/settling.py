@@ -1,7 +1,7 @@
-"""When it becomes known who asks: where the law says so, the clock starts then.
+"""The moment it is known who asks: where the law says so, the clock starts then.
 
-Only where we had asked for it: who was known from the start has lost no time (UK GDPR
-Art. 12A; California's clock runs from receipt whatever verification takes).
+Only where we had to ask: if it was known from the start, no time is added (UK GDPR Art.
+12A; California's clock runs from receipt whatever verification takes).
 """
 
 import datetime as dt
@@ -12,8 +12,8 @@ from dsr.models import Proof, Ticket, Upload
 
 
 def settle(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """For every open right of the request that is known well enough now; call it inside
-    a transaction, before its first row of the trail or after `tickets.lock`."""
+    """For every open right of the request that is now known well enough. Call it inside
+    a transaction, before its first audit row or after `tickets.lock`."""
     together = {"ticket__request": ticket.request_id}
     asked = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together).exists()
     asked |= Upload.objects.filter(purpose=Upload.Purpose.IDENTITY, **together).exists()

@@ -41,7 +41,7 @@ class Shown(Protocol):
 
 @dataclass(frozen=True)
 class Standing:
-    """What is asked for, what was shown, and what is missing, each in a sentence."""
+    """What is required, what was shown, and what is missing, each in a sentence."""
 
     rule: IdentityRule
     proofs: Sequence[Any]  # each is `Shown`; of one ticket they are rows
@@ -68,13 +68,14 @@ class Standing:
 
     @property
     def asks_for_proof(self) -> bool:
-        """Whether the person shows who they are; a child and the dead need not."""
+        """Whether the person has to prove who they are; a child and the dead need
+        not."""
         return _person_shows(self.representative, self.decision)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was shown and decided for all of a request, and whom this right is about."""
+    """What was shown and decided for a whole request, and whom this right is about."""
 
     proofs: Sequence[Shown]
     decision: IdentityDecision | None
@@ -83,7 +84,7 @@ class Evidence:
 
 
 def standing(ticket: Ticket) -> Standing:
-    """Of one right."""
+    """The standing of one right."""
     together = {"ticket__request": ticket.request_id}
     asked = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
     decisions = IdentityDecision.objects.filter(**together).order_by("at", "pk")
@@ -97,7 +98,7 @@ def standing(ticket: Ticket) -> Standing:
 
 
 def weighed(rule: IdentityRule, evidence: Evidence) -> Standing:
-    """Asks the database nothing, so that a desk can weigh a thousand."""
+    """Makes no queries, so that a desk can weigh a thousand."""
     proofs, decision = evidence.proofs, evidence.decision
     acting = evidence.representative
     counted = _counted(proofs)
@@ -121,7 +122,7 @@ def rule_of(ticket: Ticket) -> IdentityRule:
 
 
 def _counted(proofs: Sequence[Shown]) -> list[Shown]:
-    """Confirmed, looked at, and of one person alone."""
+    """Proofs that were confirmed, checked, and belong to one person alone."""
     return [
         proof
         for proof in proofs

@@ -1,7 +1,7 @@
-"""What people read on the public pages, in their own language: one YAML file each.
+"""The texts of the public pages and letters, one YAML file for each language.
 
-A sentence has a name ("form.title") and may have {places} that are filled in. Every
-file has the same names; a test holds them together.
+A sentence has a name ("form.title") and may have {placeholders}. Every file has the
+same names; a test enforces it.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def sentences(language: str) -> dict[str, str]:
 
 
 def say(language: str, name: str, /, **values: Any) -> str:
-    """A sentence with its places filled in; a missing value is a `KeyError`."""
+    """A sentence with its placeholders filled in; a missing value is a `KeyError`."""
     return sentences(language)[name].format_map(values)
 
 
@@ -55,7 +55,7 @@ def group(language: str, name: str) -> Mapping[str, str]:
 
 
 def in_english(language: str) -> str:
-    """“German”, for staff; what nobody knows stays a code."""
+    """“German”, for staff; an unknown code stays a code."""
     try:
         return str(get_language_info(language)["name"])
     except KeyError:

@@ -106,7 +106,7 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         )
 
     def buttons(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
-        """Whoever has not read it can do nothing else with it."""
+        """Before reading a mail, nothing else can be done with it."""
         found = super().buttons(request, row)
         if row is None or queue.has_read(row, request.user.get_username()):
             return found

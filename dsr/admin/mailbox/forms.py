@@ -1,4 +1,4 @@
-"""What is asked before a mail is added, read or decided."""
+"""The forms for adding, reading and deciding about a mail."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from privacy.identifiers import Mark, NotAnIdentifier
 
 
 def _marks(text: str) -> list[Mark]:
-    """One a line; a refusal names the line, not what is written there."""
+    """One on each line; an error names the line, never what is written there."""
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         try:
@@ -23,7 +23,7 @@ def _marks(text: str) -> list[Mark]:
 
 
 class MarksField(forms.CharField):
-    """Phone numbers and e-mail addresses, one a line."""
+    """Phone numbers and e-mail addresses, one on each line."""
 
     def __init__(self, **named: Any) -> None:
         rows = forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})

@@ -1,4 +1,4 @@
-"""One step each: add a mail, read it, decide about it."""
+"""One page for each step: add a mail, read it, decide about it."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
 
 
 def add(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
-    """A mail that came another way, from its file."""
+    """Adds a mail that came another way, from its file."""
     form = AddForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         raw = form.cleaned_data["file"].read(letter.LARGEST + 1)
@@ -40,7 +40,7 @@ def add(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 def read(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """The words are in this one answer; reading them again needs a reason again."""
+    """The text is in this one response; reading it again needs a reason again."""
     mail: Mail = model_admin.row(request, object_id)
     form, written = ReadForm(request.POST or None), None
     if form.is_valid():
@@ -62,7 +62,7 @@ def read(
 def download(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
-    """With its attachments, for a mail program; taking it is recorded."""
+    """With its attachments, for a mail program; downloading it is recorded."""
     mail: Mail = model_admin.row(request, object_id)
     content = queue.content(mail=mail, **_who(request))
     return attachment(content, f"mail-{mail.pk}.eml", "message/rfc822")
@@ -71,7 +71,7 @@ def download(
 def open_request(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What the machine read is filled in; a person corrects it."""
+    """The machine's reading is filled in; a person corrects it."""
     mail = _read_before(model_admin, request, object_id)
     form = OpenForm(request.POST or None, initial=_understood(mail))
     if form.is_valid():
@@ -157,7 +157,8 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 def _read_before(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> Mail:
-    """Forms show what the mail says, so they are for who has read it."""
+    """The forms show what the mail says, so they are only for those who have read
+    it."""
     mail: Mail = model_admin.row(request, object_id)
     queue.require_read(mail, request.user.get_username())
     return mail

@@ -34,7 +34,7 @@ def is_open(ticket: Ticket) -> bool:
 
 
 def never(ticket: Ticket) -> bool:
-    """Reached by links of another page."""
+    """Such a page is reached only by links from another page."""
     return False
 
 
@@ -52,7 +52,7 @@ def has_copy(ticket: Ticket) -> bool:
 
 
 def is_planned(ticket: Ticket) -> bool:
-    """At once: of a correction somebody must say first what is wrong."""
+    """At once, except for a correction: first somebody must say what is wrong."""
     by_itself = ticket.right in PLANNED and ticket.right != Right.RECTIFICATION
     return by_itself and ticket.status in UNDECIDED
 
@@ -175,7 +175,7 @@ class TicketAdmin(ViewOnlyAdmin):
         return self.undecided if obj and obj.is_open else self.fields
 
     def audit_subject(self, row: Ticket) -> str:  # type: ignore[override]
-        """The trail names a request by its number."""
+        """The audit trail names a request by its number."""
         return f"ticket:{row.reference}"
 
     @admin.display(description="Law", ordering="regime")

@@ -1,4 +1,5 @@
-"""What stands on the page of a ticket in the order of the procedure, a query a line."""
+"""The sections on the page of a ticket, in the order of the procedure, one query for
+each."""
 
 from typing import Any
 
@@ -44,7 +45,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
 
 
 def _restriction(ticket: Ticket) -> dict[str, Any]:
-    """How it is with it, and the letter that says that it ends."""
+    """Its state, and the letter that says that it ends."""
     if ticket.right != Right.RESTRICTION:
         return {}
     letter = ticket.notices.filter(kind=Notice.Kind.LIFTING).order_by("sent_at").first()
@@ -52,7 +53,7 @@ def _restriction(ticket: Ticket) -> dict[str, Any]:
 
 
 def _counted(ticket: Ticket) -> dict[str, int]:
-    """How much was written, and how much of it needs a hand; one query."""
+    """How many messages there are, and how many of them need somebody; one query."""
     together = {"ticket__request": ticket.request_id}
     messages, letters = Message.objects.filter(**together), ticket.notices
     person, us = Message.Side.PERSON, Message.Side.US
@@ -70,6 +71,6 @@ def _counted(ticket: Ticket) -> dict[str, int]:
 
 
 def _number(rows: QuerySet[Any]) -> Subquery:
-    """Nothing where there are no rows."""
+    """Empty where there are no rows."""
     some = rows.order_by().values("ticket__request")
     return Subquery(some.annotate(number=Count("pk")).values("number"))

@@ -18,7 +18,7 @@ UNANSWERED = (State.WAITING, State.TOLD, State.HELD)
 
 
 class AnswerForm(forms.Form):
-    """What a recipient says that it did, in its words."""
+    """What a recipient says that it did, in its own words."""
 
     state = forms.ChoiceField(
         label="What did they say?",
@@ -76,7 +76,7 @@ class TaskForm(forms.Form):
 def heard(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What a recipient of the data answered by mail or telephone."""
+    """Records what a recipient of the data answered by mail or telephone."""
     ticket: Ticket = model_admin.row(request, object_id)
     mine = {str(row.pk): row for row in recipients.of(ticket)}
     row = mine.get(request.GET.get("from", ""))

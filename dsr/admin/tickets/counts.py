@@ -14,7 +14,7 @@ CSV = "text/csv; charset=utf-8"
 
 
 class Handing(forms.Form):
-    """To whom the register goes."""
+    """Whom the register is given to."""
 
     to = forms.CharField(label="Who gets it?", max_length=200)
     purpose = forms.CharField(label="What for?", max_length=300)
@@ -43,7 +43,8 @@ def metrics(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBas
 
 
 def register(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
-    """The list of a year; it leaves only to somebody, for something."""
+    """The register of a year; it is given only to a named recipient for a stated
+    purpose."""
     now = timezone.now()
     year = _year(request, deadlines.day_of(now).year)
     form = Handing(request.POST or None)

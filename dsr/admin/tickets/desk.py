@@ -1,4 +1,4 @@
-"""The desk: queues by what to do next, many at once, and the calendar."""
+"""The desk: queues by what to do next, bulk actions, and the calendar."""
 
 import datetime as dt
 from typing import Any
@@ -22,7 +22,7 @@ SHOWN = 100
 
 
 class Bulk(forms.Form):
-    """What to do with all that is ticked."""
+    """What to do with all selected requests."""
 
     tickets = forms.ModelMultipleChoiceField(
         Ticket.objects.filter(closed_at=None),
@@ -62,7 +62,7 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _unsent(now: dt.datetime) -> list[Ticket]:
-    """Whose letter or message nobody knows the fate of: somebody must look."""
+    """Requests with a letter or message in doubt: somebody must look."""
     is_letter = Q(pk__in=notices.doubtful(now=now).values("ticket"))
     is_message = Q(pk__in=messages.doubtful(now=now).values("ticket"))
     mine = Ticket.objects.filter(is_letter | is_message)
@@ -71,7 +71,7 @@ def _unsent(now: dt.datetime) -> list[Ticket]:
 
 
 def _choices(request: HttpRequest, queue: str) -> list[tuple[str, str, str]]:
-    """Whose: value, words, address."""
+    """The choices of whose requests to show: value, label, address."""
     values = (
         ("", "all"),
         (request.user.get_username(), "mine"),
@@ -84,7 +84,7 @@ def _choices(request: HttpRequest, queue: str) -> list[tuple[str, str, str]]:
 
 
 def _colleagues() -> list[str]:
-    """Those whose role works on requests."""
+    """People whose role works on requests."""
     staff = User.objects.filter(
         is_active=True,
         is_staff=True,
@@ -153,7 +153,7 @@ def month(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _first(text: str, today: dt.date) -> dt.date:
-    """The first of a month; of this one for what is none."""
+    """The first day of a month; of the present one for an invalid value."""
     try:
         return dt.datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month
     except ValueError:

@@ -1,4 +1,4 @@
-"""What staff say about a request."""
+"""What staff enter about a request."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Outcome = Ticket.Outcome
 
 
 class NewTicket(forms.Form):
-    """What staff know when a request reaches them."""
+    """What staff know when a request arrives."""
 
     rights = forms.MultipleChoiceField(
         label="What does the person ask for?",
@@ -97,7 +97,7 @@ class NewTicket(forms.Form):
 
 
 class Decision(forms.Form):
-    """What is decided of a right that a person weighs, or of a whole request."""
+    """What is decided about a right that a person weighs, or about a whole request."""
 
     outcome = forms.ChoiceField(
         label="What do you decide?",
@@ -139,7 +139,7 @@ class Denial(Decision):
 
 
 class Correction(forms.Form):
-    """Up to five fields, what they hold and what they should."""
+    """Up to five fields: what they hold and what they should hold."""
 
     LINES = 5
 

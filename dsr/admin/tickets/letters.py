@@ -37,14 +37,14 @@ def may_be_announced(ticket: Ticket) -> bool:
 
 
 def _last(ticket: Ticket) -> QuerySet[Notice]:
-    """The letter that a restriction ends."""
+    """The latest restriction, which the letter is about."""
     return ticket.notices.filter(kind=Notice.Kind.LIFTING)
 
 
 def answer(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What was written to the person; shown once, never kept by the browser."""
+    """What was written to the person; shown once, never cached by the browser."""
     ticket: Ticket = model_admin.row(request, object_id)
     doubtful = set(notices.doubtful(now=timezone.now()).values_list("pk", flat=True))
     return model_admin.page(
@@ -63,7 +63,7 @@ def answer(
 def settle(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Sent or not, as the log of the mail server says, or by whose hands."""
+    """Sent or not: as the mail server's log says, or sent by hand."""
     ticket: Ticket = model_admin.row(request, object_id)
     form = Found(request.POST)
     form.fields["notice"].queryset = ticket.notices.all()  # type: ignore[attr-defined]
@@ -84,7 +84,7 @@ def settle(
 def announce(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """The letter that a restriction will end, and why (GDPR Art. 18(3))."""
+    """Writes the letter that a restriction will end, and why (GDPR Art. 18(3))."""
     ticket: Ticket = model_admin.row(request, object_id)
     return model_admin.step(
         request,
@@ -98,7 +98,7 @@ def announce(
 
 
 def _announced(notice: Notice) -> str:
-    """Who has no address that we know does not get it by itself."""
+    """Without a known address the letter does not reach them by itself."""
     if notices.address_of(notice.ticket):
         return "Written. Once the letter has been sent, the restriction can be lifted."
     return (

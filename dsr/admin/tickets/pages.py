@@ -1,4 +1,5 @@
-"""One function a page, in the order of the procedure; each makes one domain call."""
+"""One function for each page, in the order of the procedure; each makes one domain
+call."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -51,7 +52,7 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
 def plan(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Search all stores now; what is found is shown and frozen."""
+    """Searches all stores now; the result is shown and frozen."""
     ticket: Ticket = model_admin.row(request, object_id)
     requests.plan(ticket=ticket, by=request.user.get_username(), now=timezone.now())
     return model_admin.done(
@@ -104,7 +105,8 @@ def approve(
 def download(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
-    """The person's copy, for whoever hands it over; taking it is recorded."""
+    """The person's copy, for the person who hands it over; downloading it is
+    recorded."""
     ticket: Ticket = model_admin.row(request, object_id)
     pieces = packages.stream(
         ticket=ticket, by=request.user.get_username(), now=timezone.now()

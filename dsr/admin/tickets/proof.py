@@ -1,4 +1,4 @@
-"""Who asks: the evidence, the papers, the decision."""
+"""Who is asking: the evidence, the documents, the decision."""
 
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from privacy.models import Identifier
 
 
 class Papers(forms.ModelMultipleChoiceField):
-    """Under the numbers that they have above the form."""
+    """By the numbers that they have above the form."""
 
     def label_from_instance(self, obj: Upload) -> str:
         return f"No. {obj.pk}: {obj.get_purpose_display()}, {obj.media_type}"
@@ -70,7 +70,7 @@ class LeavingOut(forms.Form):
 
 
 def needs_texts(ticket: Ticket) -> bool:
-    """A phone number is to be proved, and nobody can send a code to it."""
+    """A phone number is to be proved, and no sender of texts is set up."""
     if texting.is_possible():
         return False
     return any(row.kind == Identifier.Kind.PHONE for row in ticket.identifiers.all())
@@ -102,7 +102,8 @@ def _other(mine: QuerySet[Upload]) -> QuerySet[Upload]:
 def leave_out(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """What nobody showed to be theirs: the request no longer reaches it."""
+    """Identifiers that nobody proved to be theirs: the request no longer covers
+    them."""
     ticket: Ticket = model_admin.row(request, object_id)
     form = LeavingOut(request.POST or None)
     form.fields["identifier"].queryset = ticket.identifiers.all()  # type: ignore[attr-defined]
@@ -122,7 +123,7 @@ def leave_out(
 def paper(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
-    """One file, as an attachment that no browser shows or runs; that is recorded."""
+    """One file, as a download; opening it is recorded."""
     ticket: Ticket = model_admin.row(request, object_id)
     number = request.GET.get("file", "")
     mine = Upload.objects.filter(ticket__request=ticket.request_id)
@@ -141,7 +142,7 @@ def paper(
 
 
 def _name(upload: Upload) -> str:
-    """Ours, not theirs: a name can be personal data, or a trick."""
+    """Our name, not theirs: a file name can be personal data, or a trick."""
     ending = upload.media_type.rpartition("/")[2]
     ending = ending if ending.isalnum() else "bin"
     return f"{upload.ticket}-{upload.pk}.{ending}"

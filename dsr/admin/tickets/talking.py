@@ -1,4 +1,4 @@
-"""Letters to the person, and what they wrote."""
+"""Letters to the person, and messages from them."""
 
 from django import forms
 from django.db import transaction
@@ -12,7 +12,7 @@ from privacy.admin.base import ViewOnlyAdmin, shown_on
 
 
 class Mailed(forms.Form):
-    """What the log of the mail server says of a message."""
+    """What the mail server's log says about a message."""
 
     message = forms.ModelChoiceField(Message.objects.none())
     was = forms.ChoiceField(choices=[(each, each) for each in ("sent", "not_sent")])
@@ -29,7 +29,7 @@ class Writing(forms.Form):
 def conversation(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Both sides, in order; that somebody of the staff read it is recorded."""
+    """Both sides, in order; reading it is recorded."""
     ticket: Ticket = model_admin.row(request, object_id)
     now = timezone.now()
     told = messages.conversation(ticket=ticket, by=request.user.get_username(), now=now)
@@ -50,7 +50,7 @@ def conversation(
 def mailed(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Whether a message went out, as the log of the mail server says."""
+    """Records whether a message was sent, as the mail server's log says."""
     ticket: Ticket = model_admin.row(request, object_id)
     form = Mailed(request.POST)
     mine = Message.objects.filter(ticket__request=ticket.request_id)
@@ -73,7 +73,7 @@ def mailed(
 def write(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """A letter from a template, looked at and changed before it goes."""
+    """A letter from a template, read and edited before it is sent."""
     ticket: Ticket = model_admin.row(request, object_id)
     now = timezone.now()
     letter = _chosen(request)

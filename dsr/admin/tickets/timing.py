@@ -24,7 +24,7 @@ class Day(forms.Form):
 
 
 def may_extend(ticket: Ticket) -> bool:
-    """Once, where the law gives it, and only before the last day."""
+    """Once, where the law allows it, and only before the last day."""
     is_free = ticket.extended_date is not None and ticket.extended_at is None
     return ticket.is_open and is_free and clocks.is_in_time(ticket, now=timezone.now())
 
@@ -37,7 +37,7 @@ def is_unacknowledged(ticket: Ticket) -> bool:
 def extend(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """More time; the letter that says so goes out in the same press."""
+    """Grants more time, and sends the letter that says so."""
     ticket: Ticket = model_admin.row(request, object_id)
     return model_admin.step(
         request,
@@ -97,7 +97,7 @@ def _due(ticket: Ticket) -> str:
 def acknowledged(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Told by telephone or on paper, where no mail could go."""
+    """The person was told by telephone or on paper, where no mail could be sent."""
     ticket: Ticket = model_admin.row(request, object_id)
     by, now = request.user.get_username(), timezone.now()
     clocks.acknowledged(ticket=ticket, by=by, now=now)

@@ -1,6 +1,6 @@
 """What the person and we write to each other about a request, by page and by mail.
 
-Our messages go out by mail too, as answers to the last mail that came; mails that
+Our messages are also sent by mail, as answers to the last mail that came; mails that
 belong to a request become messages of it.
 """
 
@@ -36,8 +36,8 @@ class TooMuch(Refusal):
 
 
 def write(*, ticket: Ticket, text: str, now: dt.datetime, by: str = "") -> Message:
-    """`by` is a member of staff, or empty for the person. What is the same as the last
-    message that nobody read yet was sent twice, and is there once."""
+    """`by` is a member of staff, or empty for the person. A message equal to the last
+    unread one was sent twice, and is stored once."""
     if not text.strip():
         raise NothingWritten
     unread = ticket.messages.filter(side=Message.Side.PERSON, read_at=None)
@@ -66,7 +66,7 @@ def write(*, ticket: Ticket, text: str, now: dt.datetime, by: str = "") -> Messa
 
 
 def read(*, ticket: Ticket, by: str, now: dt.datetime) -> int:
-    """What the other side had written is read now; `by` as in `write`."""
+    """Marks what the other side wrote as read; `by` as in `write`."""
     side = Message.Side.PERSON if by else Message.Side.US
     unread = Message.objects.filter(
         ticket__request=ticket.request_id, side=side, read_at=None
@@ -77,7 +77,8 @@ def read(*, ticket: Ticket, by: str, now: dt.datetime) -> int:
 def conversation(
     *, ticket: Ticket, by: str, now: dt.datetime
 ) -> list[tuple[Message, str]]:
-    """All of it in clear, for staff; that they read it is recorded, and it is read."""
+    """All of it in clear, for staff; it is marked as read, and reading it is
+    recorded."""
     found = Message.objects.filter(ticket__request=ticket.request_id)
     found = found.prefetch_related("uploads")
     told = [(each, each.text.open()) for each in found]
@@ -95,15 +96,15 @@ def conversation(
 
 # --- by mail --------------------------------------------------------------------------
 def send_waiting(*, now: dt.datetime) -> int:
-    """Our messages that no mail server has taken; those without an address stay, and
-    must not keep the others from their turn."""
+    """Sends our messages that no mail server has accepted; those without an address
+    stay, and must not hold up the others."""
     ours = Message.objects.filter(side=Message.Side.US, sent_at=None, tried_at=None)
     sent = (_send(pk, now) for pk in ours.values_list("pk", flat=True).iterator())
     return sum(islice(filter(None, sent), A_ROUND))
 
 
 def _send(pk: int, now: dt.datetime) -> bool:
-    """At most once, as letters: noted before it is handed over (`doubtful`)."""
+    """At most once, like letters: recorded before it is handed over (`doubtful`)."""
     message = _take(pk, now)
     if message is None:
         return False
@@ -118,7 +119,7 @@ def _send(pk: int, now: dt.datetime) -> bool:
 
 
 def _take(pk: int, now: dt.datetime) -> Message | None:
-    """Of two workers one gets it, and one that has an address."""
+    """Only one of two workers gets it, and only if it has an address."""
     with transaction.atomic():
         free = Message.objects.select_for_update(skip_locked=True, of=("self",))
         mine = free.filter(pk=pk, sent_at=None, tried_at=None).select_related("ticket")
@@ -131,13 +132,14 @@ def _take(pk: int, now: dt.datetime) -> Message | None:
 
 def doubtful(*, now: dt.datetime) -> QuerySet[Message]:
     """Handed to a mail server that did not answer, or by a worker that died. The person
-    may read them on the page of their request; whether a mail came, nobody knows."""
+    may read it on the page of their request; whether a mail arrived, nobody knows."""
     tried = Message.objects.filter(tried_at__lt=now - notices.LONGEST_SENDING)
     return tried.filter(side=Message.Side.US, sent_at=None)
 
 
 def settle(*, message: Message, was_sent: bool, by: str, now: dt.datetime) -> None:
-    """What a person found in the mail server's log; if it was not sent, it is now."""
+    """What a person found in the mail server's log; if it was not sent, it is sent
+    now."""
     with transaction.atomic():
         rows = doubtful(now=now).filter(pk=message.pk)
         changes = {"sent_at": now} if was_sent else {"tried_at": None}
@@ -175,7 +177,7 @@ def _mail(message: Message, address: str) -> EmailMessage:
 
 
 def message_id(message: Message) -> str:
-    """The same at every try, and as the log of the mail server has it."""
+    """The same at every attempt, and as in the mail server's log."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
     return f"<message-{message.pk}@{domain}>"
 
@@ -191,8 +193,8 @@ def _last_mail(ticket: Ticket) -> Letter | None:
 
 
 def thread_mails(*, now: dt.datetime) -> int:
-    """Mails that joined a request become messages of it, and what came with a mail of
-    a request hangs on that message or the request; once each. How many messages."""
+    """Mails that joined a request become its messages, and the attachments of a mail
+    are attached to the message or the request; once each. Returns how many messages."""
     known = Mail.objects.filter(tickets__isnull=False, filed_at=None)
     settled = known.exclude(verdict=Mail.Verdict.QUEUE).distinct().order_by("pk")
     return sum(_thread(mail, now) for mail in settled[:500])

@@ -1,7 +1,8 @@
-"""Statutory counts of a year (11 CCR 7102): what was asked, how it ended, in how long.
+"""Statutory counts of a year (11 CCR 7102): what was asked, how it ended, how long it
+took.
 
-Computed from the tickets, a law and a right at a time; nothing in them names anybody.
-The register is the list that 11 CCR 7101(b) and 4 CCR 904-3 R.6.11 ask to keep.
+Computed from the tickets, for each law and right; nothing in them names anybody. The
+register is the list that 11 CCR 7101(b) and 4 CCR 904-3 R.6.11 require.
 """
 
 import csv
@@ -72,7 +73,7 @@ class Line:
 
     @property
     def complied(self) -> int:
-        """In whole or in part; having nothing to give is complying."""
+        """In whole or in part; having nothing to give counts as complying."""
         return self.whole + self.part + self.nothing
 
     @property
@@ -94,7 +95,7 @@ class Line:
 
 
 def counts(*, year: int, now: dt.datetime) -> list[Line]:
-    """Of requests received in the year, wherever the controller's midnight is."""
+    """Requests received in the year, by the calendar of the controller's time zone."""
     lines: dict[tuple[str, str], Line] = {}
     today = day_of(now)
     for ticket in _of_year(year, now).iterator(chunk_size=2000):
@@ -163,8 +164,8 @@ OWN_TABLE = "US-CA"  # 11 CCR 7102 wants its counts whole; they are not hidden h
 
 
 def overview(lines: list[Line]) -> str:
-    """CSV of what was received, law by kind, that may be published: small numbers are
-    hidden, and enough others with them that no total gives them away."""
+    """CSV of what was received, by law and kind, for publication: small numbers are
+    hidden, and enough others that no total gives them away."""
     counted = {
         (line.regime, line.kind): line.received
         for line in lines
@@ -191,10 +192,10 @@ REGISTER = (
 def register(
     *, year: int, to: str, purpose: str, by: str, now: dt.datetime
 ) -> Iterator[str]:
-    """CSV, a line at a time. Who gets it and what for is recorded before it is made.
+    """CSV, a line at a time. Who gets it and why is recorded first.
 
-    The register serves compliance and nothing else (11 CCR 7101(c)); it is not given
-    to anybody without saying so.
+    The register serves compliance and nothing else (11 CCR 7101(c)); nobody is given it
+    without saying what for.
     """
     if len(to.strip()) < 3 or len(purpose.strip()) < 5:
         raise ReasonNeeded

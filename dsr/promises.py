@@ -1,4 +1,4 @@
-"""What the promise board asks of the requests floor; registered by `DsrConfig`."""
+"""The promise checks of the requests floor; registered by `DsrConfig`."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -145,7 +145,7 @@ def requests_by_mail(now: dt.datetime) -> Outcome:
 
 
 def nobody_suffers_for_it(now: dt.datetime) -> Outcome:
-    """No account of a requester changed within 90 days, but what somebody judged."""
+    """No account of a requester changed within 90 days, except as somebody judged."""
     judged = promises.acknowledged(NO_RETALIATION)
     found = [
         Evidence(
@@ -170,7 +170,7 @@ def nobody_suffers_for_it(now: dt.datetime) -> Outcome:
 
 
 def old_records(now: dt.datetime) -> Evidence:
-    """Our own records of requests: are they past their period, too?"""
+    """Whether our own records of requests are past their period."""
     return Evidence(
         "Records of requests that still name people",
         keeping.due(records.KIND, now=now),

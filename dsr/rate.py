@@ -1,7 +1,7 @@
-"""How often a thing may be tried from one place.
+"""How often something may be tried from one place.
 
-Counted in the cache under a keyed digest: no address of anybody is kept. A cache that
-is down lets people in, because a right must not hang on it; what guards data (codes,
+Counted in the cache under a keyed digest: no address is stored. If the cache is down,
+people are let in, because a right must not depend on it; what guards data (codes,
 links) counts its attempts in rows.
 """
 
@@ -41,9 +41,9 @@ def rates() -> dict[str, Rate]:
 
 
 def place(request: HttpRequest) -> str:
-    """The network somebody comes from, as our own proxy saw it; to count tries by.
+    """The network somebody comes from, as our own proxy saw it; to count attempts by.
 
-    Of IPv6 a subscriber has a whole /64 (RFC 6177), and could come from a new address
+    An IPv6 subscriber has a whole /64 (RFC 6177), and could come from a new address
     each time.
     """
     said = str(request.META.get("REMOTE_ADDR", ""))
@@ -61,7 +61,7 @@ def place(request: HttpRequest) -> str:
 
 
 def refuse(what: str, who: str, *, now: dt.datetime) -> None:
-    """Counts nothing. Raises `TooOften` where nothing more is taken."""
+    """Counts nothing. Raises `TooOften` once the limit is reached."""
     rate = rates()[what]
     try:
         tried = counters.get(_name(what, who, rate, now), 0)
@@ -78,7 +78,7 @@ def _name(what: str, who: str, rate: Rate, now: dt.datetime) -> str:
 
 
 def count(what: str, who: str, *, now: dt.datetime) -> None:
-    """One more try. Raises `TooOften` past what the file allows."""
+    """Counts one more attempt. Raises `TooOften` above the limit in the file."""
     rate = rates()[what]
     name = _name(what, who, rate, now)
     try:

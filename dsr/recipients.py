@@ -1,4 +1,4 @@
-"""Which recipients hear of a ticket, and what stands there until they have answered."""
+"""Which recipients are told of a ticket, and what they have answered."""
 
 import datetime as dt
 
@@ -26,9 +26,9 @@ DUTIES = {
 
 
 def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
-    """When the work begins: afterwards nobody here knows any more whom it is about.
+    """Called when the work begins: afterwards nobody here knows whom it is about.
 
-    What a legal hold keeps here, nobody is told to erase; once it is released the
+    Nobody is told to erase what a legal hold keeps here; when it is released, the
     erasure is taken up again, and they are told then.
     """
     duty = DUTIES.get(Right(ticket.right))
@@ -52,7 +52,7 @@ def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
 
 
 def _changes(ticket: Ticket) -> list[dict[str, str]]:
-    """Of a correction: which field should be what, and of which category it is."""
+    """For a correction: which field should have which value, and its category."""
     if ticket.right != Right.RECTIFICATION or ticket.plan is None:
         return []
     found = {
@@ -71,7 +71,7 @@ def _category(row: PlannedRow, name: str) -> str:
 
 
 def subject_of(ticket: Ticket) -> str:
-    """Each round of an answer tells anew."""
+    """Each round of an answer is told anew."""
     name = f"ticket:{ticket.reference}"
     return name if ticket.round == 1 else f"{name}:{ticket.round}"
 
@@ -81,7 +81,7 @@ def of(ticket: Ticket) -> list[Instruction]:
 
 
 def sentences(ticket: Ticket, language: str) -> list[str]:
-    """Where each stands, for the letter; its own words only where it can't or won't."""
+    """The state of each, for the letter; its own words only where it can't or won't."""
     with translation.override(language):
         return [_sentence(row, language) for row in of(ticket)]
 

@@ -1,9 +1,10 @@
 """The record of a request: how long it names the person, and what is left of it then.
-
 11 CCR 7101 wants requests and answers kept for 24 months, and used for nothing else; no
-law wants the person named for longer. What 7101(b) lists stays for good, because it is
-nobody's: date, nature, manner, day and nature of the answer, ground. Counts and the
-register read only that. Which records end is said here; `privacy.keeping` ends them.
+law wants the person named for longer.
+
+What 7101(b) lists is kept for good, because it names nobody: date, nature, manner, day
+and nature of the answer, ground. Counts and the register read only that. This module
+says which records end; `privacy.keeping` removes them.
 """
 
 import datetime as dt
@@ -53,21 +54,21 @@ def period(*, now: dt.datetime) -> RecordRule:
 
 
 def load() -> int:
-    """The periods of the file that are not rows yet; how many were added."""
+    """Adds the periods of the file that are not rows yet; returns how many."""
     return periods.load(RecordRule, FILE)
 
 
 # --- which --------------------------------------------------------------------------
 def cutoff(*, now: dt.datetime) -> dt.datetime:
-    """Closed before this midnight: at least the whole period is over."""
+    """Closed before this midnight: the whole period is over."""
     first = day_of(now) - relativedelta(months=period(now=now).months)
     zone = zoneinfo.ZoneInfo(settings.LEGAL_TIME_ZONE)
     return dt.datetime.combine(first, dt.time(), zone)
 
 
 def answered(before: dt.datetime) -> QuerySet[Request]:
-    """Requests whose last answer is from before that, and so is that of their appeals:
-    one that is open, or whose appeal is, stays as it is."""
+    """Requests whose last answer is from before that, and so is that of their appeals.
+    A request stays if it or its appeal is open."""
     young = Q(closed_at=None) | Q(closed_at__gte=before)
     mine = Ticket.objects.filter(request=OuterRef("pk"))
     appeals = Ticket.objects.filter(about__request=OuterRef("pk"))

@@ -32,13 +32,13 @@ def standing(ticket: Ticket) -> Hold | None:
 
 
 def last(ticket: Ticket) -> Hold | None:
-    """Also one that was lifted."""
+    """The latest restriction, even a lifted one."""
     placed = Hold.objects.filter(kind=Hold.Kind.RESTRICTION, matter=matter_of(ticket))
     return placed.order_by("pk").last()
 
 
 def announce(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Notice:
-    """The letter that says that it will end, and why; twice is once."""
+    """Writes the letter that it will end, and why; a second call changes nothing."""
     if standing(ticket) is None:
         raise NotRestricted
     if not reason.strip():
@@ -57,7 +57,7 @@ def announce(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Notic
 
 
 def lift(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """Raises `NotTold` until the letter has gone out."""
+    """Raises `NotTold` until the letter has been sent."""
     hold = standing(ticket)
     if hold is None:
         raise NotRestricted

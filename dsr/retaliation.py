@@ -1,9 +1,9 @@
 """Nobody is served on other terms because they made a request (CCPA 1798.125).
 
-What the data map calls the terms of a table (status, plan, price) is noted, sealed,
-for the rows of whoever makes a request, and compared for 90 days. Why something changed
-only a person can tell: what differs is listed for one to judge. Afterwards the notes
-end.
+What the data map calls the terms of a table (status, plan, price) is recorded, sealed,
+for the rows of everyone who makes a request, and compared for 90 days. Only a person
+can tell why something changed: differences are listed for one to judge. Afterwards the
+records are removed.
 """
 
 import datetime as dt
@@ -35,7 +35,8 @@ class Changed(NamedTuple):
 
 
 def note(*, now: dt.datetime) -> int:
-    """Of new requests, on what terms the person is served; how many rows were noted."""
+    """Records, for new requests, on what terms the person is served; returns how many
+    rows."""
     new = Ticket.objects.filter(opened_at__gte=now - FRESH, terms=None)
     rows = [
         row
@@ -50,7 +51,7 @@ def forget(*, now: dt.datetime) -> int:
 
 
 def changed(*, now: dt.datetime) -> Iterator[Changed]:
-    """Without rows that are gone, and what the person themselves asked to change."""
+    """Without rows that are gone, and without what the person asked to change."""
     watched = Terms.objects.filter(ticket__opened_at__gte=now - WATCHED)
     watched = watched.exclude(
         ticket__right__in=OURS, ticket__status=Ticket.Status.ANSWERED
@@ -84,7 +85,7 @@ def _in_store(
 
 
 def _told(mapped: Map, table: Table, keys: list[subjects.Key]) -> dict[str, str]:
-    """By the written key of each row that is there, what its terms are, as JSON."""
+    """For each row that exists, by its written key, its terms as JSON."""
     found = {}
     for chunk in chunks(keys):
         rows = mapped.rows(table).filter(by_key(table, chunk))

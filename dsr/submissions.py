@@ -1,7 +1,7 @@
 """A request through the public form: the ticket, its link, its documents, its receipt.
 
-What is answered is the same whether or not we know the person: nothing here looks for
-them. That is for later, after we know that it is they.
+The answer is the same whether or not we know the person: nothing here looks for them.
+That happens later, once we know that it is they.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ class NoAppeal(Refusal):
 
 @dataclass(frozen=True)
 class Acting:
-    """Who asks for somebody else, in which capacity."""
+    """Who asks for somebody else, and in which capacity."""
 
     capacity: str
     name: str
@@ -56,7 +56,8 @@ class Submission:
 
     @property
     def once(self) -> str:
-        """The same for the same sheet with the same words on it; empty without one."""
+        """The same for the same form with the same words in it; empty without a
+        form."""
         said = {
             "rights": list(self.rights),
             "about": [self.regime, self.name, self.email, self.words],
@@ -75,7 +76,7 @@ def rights_offered() -> list[str]:
 
 def submit(*, submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
     """The first ticket and the secret of its link; all, or a `Refusal` and nothing. The
-    same sheet sent again, by a double click or the button back, gives the same."""
+    same form sent again, by a double click or the back button, gives the same."""
     uploads.check(submission.files)
     if known := _sent_before(submission):
         return known
@@ -130,7 +131,7 @@ def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
 
 
 def _give_link(ticket: Ticket, language: str, now: dt.datetime) -> str:
-    """The secret, and the receipt that names it."""
+    """Creates the secret, and the receipt that contains it."""
     token = links.make(ticket=ticket, language=language, now=now)
     notices.receipt(ticket=ticket, token=token, language=language, now=now)
     return token
@@ -168,7 +169,7 @@ def withdraw(*, link: Link, now: dt.datetime) -> None:
 
 
 def may_appeal(ticket: Ticket, *, on: dt.date) -> bool:
-    """Only after an answer, once, and where the law gives one (not in CA and UT)."""
+    """Only after an answer, once, and where the law provides it (not in CA and UT)."""
     ended = (Ticket.Status.ANSWERED, Ticket.Status.REFUSED)
     offered = Right.APPEAL in FULFILMENTS and ticket.right != Right.APPEAL
     if not offered or ticket.status not in ended or _is_appealed(ticket):

@@ -1,4 +1,4 @@
-"""What workers do for requests. Arguments are ids; the work is in rows."""
+"""What workers do for requests. Arguments are ids; the work is in the rows."""
 
 import logging
 
@@ -64,7 +64,7 @@ def watch_terms() -> int:
 
 @shared_task(name="dsr.send_notices")
 def send_notices() -> int:
-    """Letters that no mail server took yet, tried again."""
+    """Letters that no mail server has accepted yet, tried again."""
     now = timezone.now()
     messages.thread_mails(now=now)
     letters = [notices.send_waiting(ticket=t, now=now) for t in notices.unsent()]
@@ -87,7 +87,7 @@ def tell_recipients() -> int:
 
 @shared_task(name="dsr.tell_partners")
 def tell_partners() -> int:
-    """News for the systems that handed requests in."""
+    """News for the systems that submitted requests."""
     now = timezone.now()
     drp.forget_expired(now=now)
     return telling.tell_all(now=now)
@@ -107,7 +107,7 @@ def poll_mailbox() -> int:
 
 @shared_task(name="dsr.prove")
 def prove() -> int:
-    """Codes go out, texts come in, and whose an address is, is looked up."""
+    """Codes are sent, texts received, and whose an address is is looked up."""
     now = timezone.now()
     try:
         return (
@@ -122,11 +122,13 @@ def prove() -> int:
 
 @shared_task(name="dsr.remind")
 def remind() -> int:
-    """Who has a request or a task that comes near its day is told, once an occasion."""
+    """Whoever has a request or a task near its due day is told, once for each
+    occasion."""
     return reminding.remind(now=timezone.now())
 
 
 @shared_task(name="dsr.remove_papers")
 def remove_papers() -> int:
-    """Papers that have served; old records end by plans (`privacy.start_sweeps`)."""
+    """Documents no longer needed; old records are removed by plans
+    (`privacy.start_sweeps`)."""
     return uploads.remove_served(by="system", now=timezone.now())

@@ -1,9 +1,10 @@
-"""A text to a person, handed to the platform's own sender or to one that speaks Twilio.
+"""Sends a text to a person through the platform's own sender, or one with Twilio's API.
 
 The platform takes a signed webhook (standardwebhooks.com): POST {"type":
 "message.send", "data": {"to", "text"}}, with STANDARD_WEBHOOKS_SECRET. An address like
 Twilio's (…/Accounts/AC…/Messages.json; twilio.com/docs/messaging/api/message-resource)
-takes a form with TWILIO_AUTH_TOKEN and TEXTS_FROM. Without either, nothing is offered.
+takes a form with TWILIO_AUTH_TOKEN and TEXTS_FROM. Without either, codes by text are
+not offered.
 """
 
 import base64
@@ -31,7 +32,7 @@ def is_possible() -> bool:
 
 
 def send(mark: Mark, text: str) -> bool:
-    """Whether the sender took it."""
+    """Whether the sender accepted it."""
     if not is_possible():
         return False
     account = TWILIO.search(settings.TEXTS_URL)

@@ -1,7 +1,7 @@
 """The life of a ticket: the only code that changes its status.
 
-A move is a conditional update, so that of two people or workers one wins, and its audit
-row is in the same transaction.
+A move is a conditional update, so that of two people or workers only one wins, and its
+audit row is in the same transaction.
 """
 
 import contextlib
@@ -81,10 +81,10 @@ def find(text: str) -> Ticket:
 
 
 def lock(some: QuerySet[Ticket]) -> list[Ticket]:
-    """Tickets, then their plans, each by their ids, and before the trail is written: of
-    two who change several, one waits, and neither for the other.
+    """Locks tickets, then their plans, each by id, and before the audit trail is
+    written: if two change several, one waits, and there is no deadlock.
 
-    What hangs on a ticket may still be added by others meanwhile (`no_key`).
+    Others may still add rows that refer to a ticket (`no_key`).
     """
     rows = list(some.select_for_update(of=("self",), no_key=True).order_by("pk"))
     plans_ = Plan.objects.filter(pk__in=[row.plan_id for row in rows if row.plan_id])
@@ -123,7 +123,7 @@ def move(
 
 
 def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
-    """The plan takes the place of an older one, unless that is done already."""
+    """The plan replaces an older one, unless that is already done."""
     older = ticket.plan
     ticket.plans.add(plan)  # also one that comes too late
     with transaction.atomic():
@@ -137,7 +137,7 @@ def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
 def approved(
     *, ticket: Ticket, by: str, now: dt.datetime, as_decided: dict[str, Any]
 ) -> None:
-    """`as_decided` is what `judged` gives; nothing where nobody weighs anything."""
+    """`as_decided` is what `judged` returns; empty where nobody weighs anything."""
     signed = {"decided_by": by, "decided_at": now}
     move(ticket=ticket, to=Status.APPROVED, by=by, now=now, **signed, **as_decided)
 
@@ -155,7 +155,7 @@ def judged(
 
 
 def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """To be planned again, with its first clock; its plan can't run any more."""
+    """To be planned again, with its original clock; its plan can't run any more."""
     plan = ticket.plan
     with transaction.atomic():
         lock_one(ticket)
@@ -165,7 +165,7 @@ def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
 
 
 def reopen(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
-    """What a hold had kept is free: the rest is planned, with the first clock."""
+    """What a hold had kept is free: the rest is planned, with the original clock."""
     if ticket.status not in (Status.ANSWERED, Status.REFUSED) or not plan.follows_id:
         raise NotNow
     changes = {"plan": plan, "closed_at": None, "round": ticket.round + 1}
@@ -180,7 +180,7 @@ def reopen(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
 def refuse(
     *, ticket: Ticket, reason: str, ground: str, by: str, now: dt.datetime
 ) -> None:
-    """Denied as a whole. `ground` is a code that the law knows for this right."""
+    """Denied as a whole. `ground` is a code that the law has for this right."""
     if not reason.strip():
         raise ReasonNeeded
     signed = {"decided_by": by, "decided_at": now}
@@ -213,7 +213,7 @@ def _close(
 
 
 def _summed(parts: Sequence[Part]) -> dict[tuple[str, str], int]:
-    """A table may stand there twice: for rows of the person, and of others."""
+    """A table may occur twice: for rows of the person, and of others."""
     found: dict[tuple[str, str], int] = {}
     for part in parts:
         key = (part.what[:200], part.ground)
@@ -231,7 +231,7 @@ def answered(
     withheld: Sequence[Part] = (),
 ) -> None:
     """Done, or found that a law keeps all of it: then it is refused after all. What was
-    not done stands beside it, each part with its ground."""
+    not done is recorded with it, each part with its ground."""
     on = deadlines.day_of(now)
     ticket.withheld.all().delete()
     parts = [

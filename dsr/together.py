@@ -1,4 +1,4 @@
-"""Many requests at once: the stores are read once for all who wait."""
+"""Many requests at once: the stores are read once for all that wait."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -48,10 +48,10 @@ def unplanned() -> list[Ticket]:
 
 
 def fulfil(*, first: Ticket, clock: requests.Clock) -> None:
-    """One request, and with it what other approved plans wait for a worker.
+    """One request, and with it the other approved plans that wait for a worker.
 
-    They begin together, so that none finds changed what another one ends. Copies go out
-    first; the proof of erasures is had for all of them in one reading.
+    They begin together, so that none sees the changes of another. Copies are made
+    first; the proof of erasures is made for all of them in one reading.
     """
     taken = _taken(clock)
     live = [each.plan for each in taken if each.plan and each.plan.status in LIVE]
@@ -78,7 +78,7 @@ def _ended() -> list[Ticket]:
 
 
 def _taken(clock: requests.Clock) -> list[Ticket]:
-    """Those that this worker is the one to begin; other workers leave them alone."""
+    """Those that this worker begins; other workers leave them alone."""
     rights = [right for right, how in PLANNED.items() if isinstance(how, Together)]
     waiting = Ticket.objects.filter(
         status=tickets.Status.APPROVED, right__in=rights, plan__isnull=False

@@ -1,4 +1,4 @@
-"""What staff wrote in English in rows, in the language of who reads it."""
+"""What staff wrote in English in rows, in the language of the reader."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ OTHERS = [code for code in languages.LANGUAGES if code != languages.DEFAULT]
 
 
 def of(language: str, text: str) -> str:
-    """As a whole, else piece by piece (“Calls: Not about people”), else as it is."""
+    """As a whole, else piece by piece (“Calls: Not about people”), else unchanged."""
     if language == languages.DEFAULT or not text:
         return text
     wanted = [text, *BETWEEN.split(text)]
@@ -71,7 +71,8 @@ def _wanted() -> set[str]:
 
 
 def load() -> int:
-    """The translations of the file that are not rows yet; what staff changed stays."""
+    """Adds the translations of the file that are not rows yet; what staff changed
+    stays."""
     rows = [
         Translation(language=language, original=said["en"], text=said[language])
         for said in yaml.safe_load(FILE.read_text())

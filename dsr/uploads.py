@@ -1,4 +1,5 @@
-"""Files that people send: looked at by their first bytes, sealed, removed when done."""
+"""Files that people send: identified by their first bytes, sealed, deleted when
+done."""
 
 import datetime as dt
 import hashlib
@@ -95,7 +96,7 @@ def keep(
     by: str = "",
 ) -> list[Upload]:
     """Sealed rows; `by` is a member of staff, or empty for the person. A file that is
-    there already, for the same purpose, was sent twice and is kept once."""
+    already there for the same purpose was sent twice and is stored once."""
     check(files)
     there = ticket.uploads.filter(removed_at=None, purpose=purpose)
     known = set(there.values_list("digest", flat=True))
@@ -143,7 +144,7 @@ def seal(
     message: Message | None = None,
     mail: Mail | None = None,
 ) -> Upload:
-    """One sealed row; the caller checked the file and records that it came."""
+    """One sealed row; the caller has checked the file and records that it came."""
     return Upload.objects.create(
         ticket=ticket,
         message=message,
@@ -160,7 +161,7 @@ def seal(
 
 
 def content(*, upload: Upload, by: str, now: dt.datetime) -> bytes:
-    """For staff who must look at it; that they did is recorded."""
+    """For staff who must look at it; opening it is recorded."""
     if upload.content is None:
         raise Removed
     audit.record(
@@ -174,7 +175,7 @@ def content(*, upload: Upload, by: str, now: dt.datetime) -> bytes:
 
 
 def are_proofs(*, papers: Sequence[Upload], by: str, now: dt.datetime) -> None:
-    """Somebody saw that these show who it is; so they go with the decision."""
+    """Somebody saw that these prove identity; so they are deleted with the decision."""
     for upload in papers:
         rows = Upload.objects.filter(pk=upload.pk, removed_at=None)
         if rows.update(purpose=Upload.Purpose.IDENTITY):
@@ -190,7 +191,8 @@ def are_proofs(*, papers: Sequence[Upload], by: str, now: dt.datetime) -> None:
 def remove(
     *, ticket: Ticket, purposes: Sequence[str], by: str, now: dt.datetime
 ) -> int:
-    """Content and name go, once they have served; that there was one stays."""
+    """Content and name are deleted once no longer needed; the record that there was a
+    file stays."""
     rows = ticket.uploads.filter(purpose__in=purposes, removed_at=None)
     with transaction.atomic():
         gone = rows.update(content=None, name=None, removed_at=now)
@@ -206,7 +208,7 @@ def remove(
 
 
 def remove_served(*, by: str, now: dt.datetime) -> int:
-    """Proofs of who somebody is and for whom they act, once all was answered."""
+    """Proofs of identity and of authority, once everything was answered."""
     proofs = (Upload.Purpose.IDENTITY, Upload.Purpose.AUTHORITY)
     rows = Upload.objects.filter(purpose__in=proofs, removed_at=None)
     open_ = Ticket.objects.filter(closed_at=None).values("request")

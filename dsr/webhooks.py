@@ -1,8 +1,8 @@
-"""/webhooks/mail/{provider}: mail that a provider receives for us and hands on.
+"""/webhooks/mail/{provider}: mail that a provider receives for us and passes on.
+django-anymail knows how each provider signs and formats it.
 
-django-anymail knows how each provider signs and writes it. Those that sign nothing are
-known by a name and password in the address (MAIL_WEBHOOK_SECRET); without either nobody
-is let in.
+Providers that sign nothing are known by a name and password in the address
+(MAIL_WEBHOOK_SECRET); without either nobody is let in.
 """
 
 import re
@@ -95,7 +95,7 @@ def _mails(request: HttpRequest, name: str) -> list[bytes]:
 
 
 def _prove(request: HttpRequest, view: Any, name: str) -> None:
-    """Who signs wrongly has the body read a few times, and then no more for a while."""
+    """For a wrong signature the body is read a few times, and then not for a while."""
     try:
         view.run_validators(request)
     except AnymailWebhookValidationFailure:
@@ -105,7 +105,7 @@ def _prove(request: HttpRequest, view: Any, name: str) -> None:
 
 
 def _view(name: str) -> Any:
-    """As the settings set it up; one without its secret lets nobody in."""
+    """As the settings configure it; one without its secret lets nobody in."""
     if name not in PROVIDERS:
         raise NotLetIn
     module, view, secret = PROVIDERS[name]
@@ -123,8 +123,8 @@ def _view(name: str) -> Any:
 
 
 def _look_before(request: HttpRequest, view: Any, name: str) -> None:
-    """What can be refused is, before any of the body is taken: a wrong password, no
-    signature, a size that nobody's mail has."""
+    """Refuses what it can before reading any of the body: a wrong password, no
+    signature, a size that no mail has."""
     AnymailBasicAuthMixin.validate_request(view, request)
     if name in SIGNATURES:
         header, looks = SIGNATURES[name]
@@ -136,7 +136,8 @@ def _look_before(request: HttpRequest, view: Any, name: str) -> None:
 
 
 def _read(request: HttpRequest, name: str) -> None:
-    """A mail as JSON is larger than other requests may be; mailgun sends none so."""
+    """A mail as JSON is larger than other requests may be; mailgun sends none of that
+    kind."""
     if request.content_type == "application/json" and name != "mailgun":
         body = request.read(LARGEST)
         request._body = body

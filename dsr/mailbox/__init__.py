@@ -1,4 +1,4 @@
-"""Requests by e-mail: each mail is taken once; the unclear wait for a person."""
+"""Requests by e-mail: each mail is taken once; unclear ones wait for a person."""
 
 from dsr.mailbox.taking import Taken, ingest
 

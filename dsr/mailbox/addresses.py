@@ -1,6 +1,8 @@
-"""Names and addresses in a header, also in those that the standard library gives up on.
+"""Names and addresses in a header, including those that the standard library cannot
+parse.
 
-Anybody may write one, of any length, so it is read once from its beginning to its end.
+Anybody may write a header of any length, so it is read once from its beginning to its
+end.
 """
 
 import re

@@ -31,7 +31,8 @@ class Belonging:
 
 
 def of(mail: Mail, read: Letter, found: Understanding) -> Belonging:
-    """By what it answers, by a reference, as a repetition, or by who goes on."""
+    """By what it answers, by a reference, as a repetition, or by its sender's latest
+    request."""
     if by_thread := _by_thread(read):
         return by_thread
     if by_repetition := _by_repetition(read, found):
@@ -50,7 +51,7 @@ def _by_thread(read: Letter) -> Belonging:
 
 
 def _by_repetition(read: Letter, found: Understanding) -> Belonging:
-    """Open requests of the same rights for a person with one of these marks."""
+    """Open requests for the same rights by a person with one of these identifiers."""
     open_ = _open_of(known(marks_of(found)))
     tickets = list(open_.filter(right__in=found.rights).order_by("received_at"))
     writer = known(sender_of(read))
@@ -62,7 +63,8 @@ def _by_repetition(read: Letter, found: Understanding) -> Belonging:
 
 
 def _by_sender(mail: Mail) -> Belonging:
-    """Somebody goes on without saying with what: their latest open request, or mail."""
+    """A mail that continues something without saying what: the sender's latest open
+    request, or mail."""
     if mail.sender is None:
         return Belonging()
     ticket = _open_of([mail.sender]).order_by("-received_at").first()
@@ -85,7 +87,7 @@ def known(marks: list[Mark]) -> list[Identifier]:
 
 
 def marks_of(found: Understanding) -> list[Mark]:
-    """Whose data the mail is about, as far as the portal can look for it."""
+    """Whose data the mail is about, as far as the portal can search for it."""
     return _marks(found.subject.marks)
 
 

@@ -1,4 +1,5 @@
-"""What becomes of a new mail: a request, a follow-up, an opt-out, or the queue."""
+"""What becomes of a new mail: a request, a follow-up, an opt-out, or a place in the
+queue."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ LONGEST_WORDS = 2000  # characters of a mail that are kept with an opt-out
 
 @dataclass(frozen=True)
 class Arrival:
-    """A new mail and all that is known of it while it is decided."""
+    """A new mail and everything known about it while it is decided."""
 
     mail: Mail
     read: Letter
@@ -61,7 +62,8 @@ def decide(arrival: Arrival) -> None:
 
 
 def _verdict(arrival: Arrival) -> tuple[str, str]:
-    """In this order: what needs nobody, what goes on, what is asked anew."""
+    """In this order: what needs nobody, what continues something, what is asked
+    anew."""
     found, belongs = arrival.found, arrival.belongs
     arrival.mail.tickets.set(belongs.tickets)
     if found.category == "bounce" and not belongs:
@@ -118,7 +120,7 @@ def _asked(arrival: Arrival) -> tuple[str, str]:
 
 
 def _opened(arrival: Arrival) -> tuple[str, str]:
-    """One request for each right that is not open already; all of them or none."""
+    """One ticket for each right that is not open already; all of them or none."""
     found = arrival.found
     known = {ticket.right for ticket in arrival.belongs.tickets}
     try:
@@ -151,7 +153,8 @@ def _open(arrival: Arrival, rights: list[str]) -> list[Ticket]:
 
 
 def _opt_out(arrival: Arrival) -> tuple[str, str]:
-    """For the number that is named; for the sender's address where a list is left."""
+    """For the number that is named; for the sender's address where a mailing list is
+    left."""
     found = arrival.found
     wanted = Kind.EMAIL if found.category == "unsubscribe" else Kind.PHONE
     marks = [m for m in belonging.marks_of(found) if m.kind == wanted]
@@ -175,10 +178,10 @@ def _opt_out(arrival: Arrival) -> tuple[str, str]:
 
 
 def _hold_back(arrival: Arrival) -> bool:
-    """What the same person takes back is not carried out before somebody has looked.
+    """What the same person withdraws is not carried out before somebody has looked.
 
-    A wrong deletion can't be undone, a plan can be made again: so this is safe to do
-    for a mail that may be misread.
+    A wrong deletion can't be undone, a plan can be made again: so this is safe even if
+    the mail was misread.
     """
     if not arrival.found.is_authentic:
         return False

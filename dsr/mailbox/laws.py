@@ -1,4 +1,4 @@
-"""Whose law a mail means: named, or guessed by where the person is.
+"""Which law a mail means: named, or guessed from where the person is.
 
 All names and places are dated data (`dsr/rules/laws.yaml`).
 """
@@ -28,7 +28,7 @@ NUMBER, LANGUAGE = "telephone number", "language"  # no more than hints
 
 @dataclass(frozen=True)
 class Meant:
-    """A regime, and by what it is known: named, or a guess."""
+    """A regime, and how it is known: named, or a guess."""
 
     regime: str
     by: str
@@ -36,7 +36,7 @@ class Meant:
 
 @dataclass(frozen=True)
 class Row:
-    """What tells of one law from a day on."""
+    """What indicates one law from a day on."""
 
     regime: str
     valid_from: dt.date
@@ -86,7 +86,7 @@ def _towns(place: dict[str, Any]) -> str:
 
 
 def named(letter: Letter, words: str) -> str:
-    """The law that the mail names, or nothing."""
+    """The law that the mail names, if any."""
     told = f"{letter.subject} . {words} . {letter.in_files}"
     if found := _first(laws().named, told, _day(letter)):
         return found
@@ -96,7 +96,8 @@ def named(letter: Letter, words: str) -> str:
 
 
 def meant(letter: Letter, words: str) -> Meant | None:
-    """Named, or of the place that the mail is from, or of its articles."""
+    """Named, or the law of the place that the mail is from, or of the articles it
+    cites."""
     if regime := named(letter, words):
         return Meant(regime, NAMED)
     if regime := _of_address(letter):
@@ -108,8 +109,9 @@ def meant(letter: Letter, words: str) -> Meant | None:
 
 
 def likely(letter: Letter, e164: list[str], language: str) -> Meant | None:
-    """By the first telephone number that has a place with a law of its own, or by the
-    language: a hint for who reads the mail, for both move with the person."""
+    """By the first telephone number from a place with a law of its own, or by the
+    language. Only a hint for whoever reads the mail, because people keep both when they
+    move."""
     day = _day(letter)
     for number in e164:
         place = numbers.of_number(number)
@@ -168,5 +170,5 @@ def _first(rows: list[Row], told: str, day: dt.date) -> str:
 
 
 def _day(letter: Letter) -> dt.date:
-    """When it came; a mail that does not say may be under any law."""
+    """When it came; a mail without a date may be under any law."""
     return letter.received_at.date() if letter.received_at else dt.date.max

@@ -1,6 +1,6 @@
 """The second reader of mails: what each sentence asks by the weight of its words.
 
-Learnt from examples (`tools/mails`) by `tools/teach_mail_reader.py`, which writes
+Learned from examples (`tools/mails`) by `tools/teach_mail_reader.py`, which writes
 `dsr/rules/mail_learned.tsv`. A right that the rules overlooked, or one that they made
 up, is a reason for a person to read the mail; the words that weighed most are named.
 """
@@ -27,7 +27,8 @@ ENDS = re.compile(r"[.;](?:\s|$)|\u2022|:\s")
 
 @dataclass(frozen=True)
 class Finding:
-    """How likely a sentence of the mail asks for it, from 0 to 1; which, and why."""
+    """How likely a sentence of the mail asks for it, from 0 to 1; which sentence, and
+    why."""
 
     chance: float
     words: tuple[str, ...] = ()
@@ -36,12 +37,13 @@ class Finding:
 
 @cache
 def weights() -> Weights:
-    """Read once a process."""
+    """Read once in each process."""
     return weighing.load(WEIGHTS)
 
 
 def read(told: str, known: Weights | None = None) -> dict[str, Finding]:
-    """The likeliest sentence for each right, and for each kind that is no request."""
+    """The likeliest sentence for each right, and for each kind of mail that is not a
+    request."""
     known = known or weights()
     parts = list(sentences(told))
     sums = [_sums(part, known) for part in parts]
@@ -53,7 +55,8 @@ def read(told: str, known: Weights | None = None) -> dict[str, Finding]:
 
 
 def _sums(part: str, known: Weights) -> list[float]:
-    """Who wants erased all that we have on them hardly asks for a copy of it."""
+    """Whoever wants everything that we have on them erased hardly asks for a copy of
+    it."""
     sums, signs = weighing.sums(part, known, NUMBERS), rules().signs
     if signs["erasing"].search(part) and not signs["handing"].search(part):
         sums = [
@@ -78,6 +81,7 @@ def chance(total: float) -> float:
 
 
 def sentences(told: str) -> Iterator[str]:
-    """Of one line as `words.readable` makes it; a number of a list is none."""
+    """The sentences of a line as `words.readable` makes it; a list number is not
+    one."""
     parts = (part.strip() for part in ENDS.split(told))
     yield from [part for part in parts if LETTERS.search(part)][:SENTENCES_READ]

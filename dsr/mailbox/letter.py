@@ -1,4 +1,4 @@
-"""A mail as it reads: whose, when, and in which words, whatever its form.
+"""Reads a mail: whose it is, when it came, and what it says, in any format.
 
 Nothing of a mail is ever fetched, run or rendered here; only text is taken out.
 """
@@ -94,7 +94,8 @@ class Letter:
 
 
 def open_(raw: bytes) -> Letter:
-    """Raises `NotAMail` for bytes that are none, `TooLarge` for what is too much."""
+    """Raises `NotAMail` for bytes that are not a mail, `TooLarge` for one that is too
+    large."""
     if len(raw) > LARGEST:
         raise TooLarge
     message = email.message_from_bytes(raw, policy=email.policy.default)
@@ -107,14 +108,15 @@ def open_(raw: bytes) -> Letter:
 
 
 def _bounded(message: EmailMessage) -> None:
-    """Endless headers, of the mail and of all its parts, are a person's to read."""
+    """A mail with endless headers, in any of its parts, is left to a person."""
     for part in message.walk():
         if any(len(value) > LONGEST_HEADER for _, value in part.raw_items()):
             raise Unreadable
 
 
 def as_text(raw: bytes) -> str:
-    """One character a byte, so that a mail is kept as text and comes back as it was."""
+    """One character for each byte, so that a mail is stored as text and comes back
+    unchanged."""
     return raw.decode("latin-1")
 
 
@@ -123,7 +125,7 @@ def as_bytes(text: str) -> bytes:
 
 
 def digest(message_id: str) -> str:
-    """How a Message-ID is kept: it can hold a name."""
+    """How a Message-ID is stored: it can contain a name."""
     return hashlib.sha256(message_id.strip().strip("<>").encode()).hexdigest()
 
 
@@ -174,7 +176,7 @@ def _forwarded_in_text(letter: Letter) -> Letter:
 
 
 def _headers_in(lines: list[str]) -> tuple[dict[str, str], str]:
-    """What the first lines say of the mail that was forwarded, and its words."""
+    """What the first lines say about the forwarded mail, and its text."""
     said: dict[str, str] = {}
     for number, line in enumerate(lines):
         if found := HEADER_LINE.match(line.strip()):
@@ -219,7 +221,8 @@ def _subject(message: EmailMessage) -> str:
 
 
 def _told_by_machines(message: EmailMessage) -> dict[str, str]:
-    """The first of a name: our own server writes above what came with the mail."""
+    """The first header of a name: our own server writes above what came with the
+    mail."""
     found: dict[str, str] = {}
     for key in message:
         if key.lower() in READ_HEADERS:
@@ -237,7 +240,7 @@ def _addresses(message: EmailMessage, header: str) -> list[tuple[str, str]]:
 
 
 def _received(message: EmailMessage) -> dt.datetime | None:
-    """When our own server took it; else when its writer says that it was sent."""
+    """When our own server took it; otherwise when its writer says that it was sent."""
     for hop in message.get_all("Received", []):
         if found := _instant(str(hop).rpartition(";")[2]):
             return found

@@ -1,4 +1,4 @@
-"""The text of a mail's parts, in any charset or form; nothing is fetched or run."""
+"""The text of a mail's parts, in any charset or format; nothing is fetched or run."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,7 +19,7 @@ UNSEEN = {"style", "script", "head", "title", "template"}
 
 
 def leaves(part: EmailMessage) -> Iterator[EmailMessage]:
-    """Parts without parts; a mail inside a mail is one, and stays closed."""
+    """Parts without parts; a mail inside a mail counts as one, and is not opened."""
     if part.get_content_type() == "message/rfc822" or not part.is_multipart():
         yield part
         return
@@ -35,7 +35,7 @@ def attachments(message: EmailMessage) -> Iterator[tuple[str, str]]:
 
 
 def returned(message: EmailMessage) -> str:
-    """Of a delivery report: the subjects of our own mails that it brings back."""
+    """For a delivery report: the subjects of our own mails that it returns."""
     if message.get_content_type() != "multipart/report":
         return ""
     found = [
@@ -47,7 +47,7 @@ def returned(message: EmailMessage) -> str:
 
 
 def in_files(message: EmailMessage) -> str:
-    """The words of its papers and of mails that it passes on; not of a report's."""
+    """The text of its documents and of mails that it forwards; not of a report's."""
     if message.get_content_type() == "multipart/report":
         return ""
     papers = [part for part in leaves(message) if part.get_content_type() in PAPERS]
@@ -64,7 +64,7 @@ def _in_paper(part: EmailMessage) -> str:
 
 
 def text(message: EmailMessage) -> tuple[str, list[str]]:
-    """The words and the CSV tables; HTML where the plain text says next to nothing."""
+    """The text and the CSV tables; HTML where the plain text says next to nothing."""
     plain, pages, tables = [], [], []
     for part in leaves(message):
         kind = part.get_content_type()
@@ -83,7 +83,7 @@ def text(message: EmailMessage) -> tuple[str, list[str]]:
 
 
 def decoded(part: EmailMessage) -> str:
-    """In its charset; wrong or unknown charsets never lose the mail."""
+    """In its charset; a wrong or unknown charset never loses the mail."""
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
@@ -105,7 +105,7 @@ def of_html(pages: list[str]) -> str:
 
 
 class Reader(HTMLParser):
-    """What a page says to somebody who reads it; nothing of it is loaded."""
+    """What a page says to a reader; nothing in it is loaded."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,6 +1,7 @@
 """The words of a simple PDF, for a first look; a person opens the real one.
 
-Anybody may send one, so each byte is looked at once and not too many are unpacked.
+Anybody may send one, so each byte is read once and the amount of unpacked data is
+limited.
 """
 
 import re
@@ -20,7 +21,7 @@ MEANT = {b"n": b"\n", b"r": b"\n", b"t": b"\t", b"b": b"", b"f": b""}
 
 
 def words(content: bytes) -> str:
-    """Literal strings that are shown; nothing for scans and for fonts of their own."""
+    """Literal strings that are shown; nothing for scans and for embedded encodings."""
     found = (said for stream in _streams(content) for said in _shown(stream))
     return "\n".join(islice(found, LONGEST))[:LONGEST]
 
@@ -41,7 +42,7 @@ def _streams(content: bytes) -> Iterator[bytes]:
 
 
 def _shown(stream: bytes) -> Iterator[str]:
-    """The strings before each operator that shows some, as one."""
+    """The strings before each operator that shows text, joined."""
     waiting: list[str] = []
     for token in TOKEN.finditer(stream):
         if token[1] is not None:

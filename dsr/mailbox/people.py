@@ -27,7 +27,7 @@ BRITAIN = ("UK-GDPR",)
 
 @dataclass
 class Subject:
-    """Who the mail is about, as far as it says so."""
+    """Whom the mail is about, as far as it says so."""
 
     names: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Subject:
 
 
 def agent(letter: Letter, words: str) -> dict[str, str] | None:
-    """Who writes for somebody else, and as what."""
+    """Who writes for somebody else, and in what role."""
     for kind, patterns in rules().agents.items():
         if any_of(patterns, words):
             return {"name": letter.sender_name, "email": letter.sender, "kind": kind}
@@ -49,7 +49,7 @@ def agent(letter: Letter, words: str) -> dict[str, str] | None:
 
 
 def is_controller(words: str) -> bool:
-    """A business customer tells us, as its processor, what to do."""
+    """A business customer instructs us as its processor."""
     signs = rules().signs
     return bool(
         signs["controller"].search(words) and signs["own_account"].search(words)
@@ -75,7 +75,7 @@ def subject(
 
 
 def _region(language: str, regime: str) -> str:
-    """Where a number without a country most likely is."""
+    """The likely country of a number written without one."""
     if regime.startswith(("US-", "CA-")):
         return regime[:2]
     if regime in BRITAIN:
@@ -84,7 +84,7 @@ def _region(language: str, regime: str) -> str:
 
 
 def phones(text: str, region: str) -> list[str]:
-    """E.164, in order; not the numbers that texts came from."""
+    """E.164, in order; without the numbers that texts came from."""
     return _phones(text, region) or _phones(text, HOME_REGION)
 
 
@@ -102,7 +102,7 @@ def _phones(text: str, region: str) -> list[str]:
 
 
 def _meant(match: phonenumbers.PhoneNumberMatch) -> phonenumbers.PhoneNumber:
-    """Three, three and four figures are American, unless they are a number as told."""
+    """Three, three and four digits are American, unless called something else."""
     if not AMERICAN.fullmatch(match.raw_string):
         return match.number
     country = match.number.country_code or 0
@@ -115,7 +115,7 @@ def _meant(match: phonenumbers.PhoneNumberMatch) -> phonenumbers.PhoneNumber:
 
 
 def _is_whole(match: phonenumbers.PhoneNumberMatch) -> bool:
-    """Not a date, a law's section or a local number without its area."""
+    """Not a date, a section of a law, or a local number without its area code."""
     possible = phonenumbers.is_possible_number_with_reason(match.number)
     raw = match.raw_string
     digits = sum(character.isdigit() for character in raw)
@@ -174,7 +174,7 @@ def _rows(tables: list[str]) -> list[dict[str, str]]:
 
 
 def _read(table: str) -> Iterator[dict[str, str]]:
-    """Up to a row that is no CSV."""
+    """Up to a row that is not valid CSV."""
     with suppress(csv.Error):
         for row in csv.DictReader(io.StringIO(table)):
             cells = {str(k).lower(): str(v or "") for k, v in row.items() if k}

@@ -1,7 +1,7 @@
-"""Empty the mailbox of the privacy address: every message once, none deleted.
+"""Empties the mailbox of the privacy address: takes every message once, deletes none.
 
-Messages are remembered by their UID, not by whether somebody has looked at them: a
-colleague's curiosity hides no request. What no machine can read is flagged there.
+Messages are remembered by their UID, not by whether somebody has read them, so a
+colleague who opens one hides no request. What no machine can read is flagged there.
 """
 
 import datetime as dt
@@ -58,7 +58,7 @@ class Address:
 
 
 def address() -> Address | None:
-    """Where the mailbox is, if one is connected."""
+    """The address of the mailbox, if one is connected."""
     parts = urlsplit(os.environ.get(VARIABLE, ""))
     if not parts.scheme:
         return None
@@ -75,7 +75,8 @@ def address() -> Address | None:
 
 
 def poll(*, now: dt.datetime) -> int:
-    """How many mails were new. A failure is kept with the mailbox, for the board."""
+    """Returns how many mails were new. A failure is stored with the mailbox, for the
+    board."""
     where = address()
     if where is None:
         raise NoMailbox
@@ -110,7 +111,7 @@ def _opened(where: Address) -> Iterator[imaplib.IMAP4]:
 
 
 def _connected(where: Address) -> imaplib.IMAP4:
-    """Encrypted on the way; in clear only to this machine."""
+    """Encrypted; unencrypted only to this machine."""
     context = ssl.create_default_context()
     if where.secure:
         return imaplib.IMAP4_SSL(
@@ -142,7 +143,7 @@ def _found(box: imaplib.IMAP4, condition: str) -> list[int]:
 
 
 def _take(box: imaplib.IMAP4, uid: int, now: dt.datetime) -> bool:
-    """Whether it was new. One bad mail does not keep the others from being read."""
+    """Whether it was new. One bad mail does not stop the others."""
     try:
         return taking.ingest(_content(box, uid), by=POLLER, now=now).is_new
     except DataError as error:  # what no table keeps is no better the next time
@@ -154,14 +155,14 @@ def _take(box: imaplib.IMAP4, uid: int, now: dt.datetime) -> bool:
 
 
 def _left(box: imaplib.IMAP4, uid: int, error: Exception) -> bool:
-    """The message of an error may hold what the mail says; its kind does not."""
+    """Only the kind of error: its message may hold what the mail says."""
     log.error("Message %s is left to a person: %s", uid, type(error).__name__)
     box.uid("STORE", str(uid), "+FLAGS", r"(\Flagged)")
     return False
 
 
 def _content(box: imaplib.IMAP4, uid: int) -> bytes:
-    """Unseen stays unseen; what is too large is not even fetched."""
+    """Leaves messages unread; one that is too large is not even fetched."""
     _, said = box.uid("FETCH", str(uid), "(RFC822.SIZE)")
     size = SIZE.search(said[0] if isinstance(said[0], bytes) else b"")
     if size and int(size[1]) > letter.LARGEST:

@@ -1,4 +1,4 @@
-"""The mails that wait for a person: read with a reason, then decided.
+"""The mails that wait for a person: read for a reason, then decided.
 
 Nobody decides about a mail that they have not read, and reading is recorded.
 """
@@ -43,14 +43,14 @@ def waiting() -> QuerySet[Mail]:
 
 
 def read(*, mail: Mail, reason: str, by: str, now: dt.datetime) -> Letter:
-    """What it says, for staff with a reason, which is recorded with their name."""
+    """Its text, for staff with a reason, which is recorded with their name."""
     reason = reason_given(reason)
     _record(READ, mail, by, now, reason=reason)
     return letter.open_(letter.as_bytes(mail.raw.open()))
 
 
 def content(*, mail: Mail, by: str, now: dt.datetime) -> bytes:
-    """The mail as it came, attachments and all, for a mail program."""
+    """The mail as it came, attachments included, for a mail program."""
     require_read(mail, by)
     _record("mail.downloaded", mail, by, now)
     return letter.as_bytes(mail.raw.open())
@@ -79,7 +79,7 @@ def open_requests(
     by: str,
     now: dt.datetime,
 ) -> list[Ticket]:
-    """A request for each right; also for a mail that became another one before."""
+    """A ticket for each right; also for a mail that became another request before."""
     require_read(mail, by)
     if not rights:
         raise NothingChosen
@@ -103,7 +103,7 @@ def open_requests(
 
 
 def join(*, mail: Mail, reference: str, by: str, now: dt.datetime) -> Ticket:
-    """It belongs to a request that is known."""
+    """It belongs to an existing request."""
     require_read(mail, by)
     ticket = tickets.find(reference)
     with transaction.atomic():
@@ -144,7 +144,8 @@ def opt_out(*, mail: Mail, mark: Mark, by: str, now: dt.datetime) -> Event:
 def hold(
     *, mail: Mail, matter: str, marks: Sequence[Mark], by: str, now: dt.datetime
 ) -> Hold:
-    """What a court or a lawyer wants kept is kept; the mail waits on for an answer."""
+    """What a court or a lawyer wants kept is kept; the mail still waits for an
+    answer."""
     require_read(mail, by)
     with transaction.atomic():
         placed = holds.place(
@@ -166,7 +167,8 @@ def _settle(
     decision: str = "",
     **details: Any,
 ) -> None:
-    """Of two people one sets it aside; what was, can still become a request."""
+    """If two people set it aside, only one does; afterwards it can still become a
+    request."""
     final = {Verdict.REQUEST, Verdict.FOLLOW_UP, Verdict.OPT_OUT}
     rows = Mail.objects.filter(pk=mail.pk)
     if verdict == Verdict.SET_ASIDE:

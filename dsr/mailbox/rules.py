@@ -17,7 +17,7 @@ JOINED = re.compile(r"\s+\|")  # alternatives stand on lines of their own
 
 @dataclass(frozen=True)
 class Kind:
-    """Mails that are no request: what they are, and who should have them."""
+    """Mails that are not requests: what they are, and who should have them."""
 
     category: str
     expects: str
@@ -55,7 +55,7 @@ class Rules:
         return dt.timedelta(hours=_of_day(self.longest_waits, on)["hours"])
 
     def attachment_stay(self, on: dt.date) -> dt.timedelta:
-        """How long a mail that became no request keeps what came with it."""
+        """How long a mail that became no request keeps its attachments."""
         return dt.timedelta(days=_of_day(self.attachments_stay, on)["days"])
 
 
@@ -104,7 +104,7 @@ def rules() -> Rules:
 
 
 def with_vocabulary(said: dict[str, Any]) -> dict[str, Any]:
-    """Every <word> of a pattern replaced by what the vocabulary has for it."""
+    """Replaces every <word> of a pattern by its entry in the vocabulary."""
     words = {
         name: f"(?:{JOINED.sub('|', text)})"
         for name, text in said.pop("vocabulary").items()

@@ -1,7 +1,8 @@
-"""What the rules made of a mail, after the second reader has weighed its sentences.
+"""Combines what the rules made of a mail with what the second reader made of its
+sentences.
 
-Only what both say is opened as a request. A right that one of them alone sees is
-proposed to a person, with the words that weighed; so none is lost without a word.
+Only what both say is opened as a request. A right that only one of them sees is
+proposed to a person, with the words that weighed; so none is lost silently.
 """
 
 from dsr.mailbox.learned import Finding
@@ -37,7 +38,7 @@ ALIKE = {  # whoever asks for the first speaks in the words of the others as wel
 
 
 def second(found: Understanding, read: Read) -> None:
-    """Changes what was found; a mail that was set aside is only ever taken back."""
+    """Changes `found`; a mail that was set aside can only be brought back."""
     strongest = max((chance(read, right) for right in _rights(read)), default=0.0)
     kind = _kind(read)
     if found.is_set_aside:
@@ -59,14 +60,14 @@ def second(found: Understanding, read: Read) -> None:
 
 
 def agrees(types: list[str], read: Read) -> bool:
-    """Both readers say the same rights, the second one strongly, and no other."""
+    """Both readers see the same rights, the second one strongly, and no other."""
     return all(chance(read, each) >= STRONG for each in types) and not [
         right for right in _rights(read) - set(types) if _counts(right, types, read)
     ]
 
 
 def chance(read: Read, name: str) -> float:
-    """Messages that shall stop are a consent that is withdrawn, in the labels."""
+    """In the labels, a wish that messages stop counts as a withdrawal of consent."""
     names = (name, "stop") if name == "consent_withdrawal" else (name,)
     return max(read[each].chance if each in read else 0.0 for each in names)
 
@@ -81,14 +82,14 @@ def _kind(read: Read) -> str:
 
 
 def _become(found: Understanding, kind: str, read: Read) -> None:
-    """No request: a person looks, and Legal where it is theirs."""
+    """Not a request: a person looks, and Legal where it is for them."""
     found.category, found.expects, reason = KINDS[kind]
     found.is_dsr, found.types, found.confidence = False, [], HINTED
     found.reason = f"{reason} ({_listed(read[kind].words)}). {found.reason}"
 
 
 def _ask(found: Understanding, read: Read) -> None:
-    """The rules know nothing of it; what the words speak for is proposed."""
+    """The rules found nothing; what the weights see is proposed."""
     types = [right for right in _in_order(read) if chance(read, right) >= SAYS]
     found.is_dsr, found.category, found.types = True, "dsr", types
     found.expects, found.confidence = "open_ticket", GUESS
@@ -102,7 +103,8 @@ def _ask(found: Understanding, read: Read) -> None:
 
 
 def _ask_again(found: Understanding, read: Read) -> None:
-    """Who reminds us and asks anew, in a sentence of its own, asks for the right."""
+    """A reminder that also asks for a right in a sentence of its own asks for that
+    right."""
     reminding = read[REMINDER].place if REMINDER in read else -1
     anew = [
         right
@@ -117,7 +119,7 @@ def _ask_again(found: Understanding, read: Read) -> None:
 
 
 def _merge(found: Understanding, read: Read) -> None:
-    """The rights of the rules, and those that the words speak for."""
+    """The rights of the rules, and those that the weights see."""
     types = found.types
     more = [r for r in _in_order(read) if r not in types and _counts(r, types, read)]
     unasked = GOING_ON | SELDOM
@@ -138,13 +140,13 @@ def _merge(found: Understanding, read: Read) -> None:
 
 
 def _counts(right: str, types: list[str], read: Read) -> bool:
-    """More than the words of a right that is asked would say for it anyway."""
+    """More than the words of a requested right would suggest anyway."""
     implied = set().union(*(ALIKE.get(each, set()) for each in types))
     return read[right].chance >= (STRONG if right in implied else PERHAPS)
 
 
 def _because(types: list[str], read: Read) -> str:
-    """For people: "It may ask for erasure (bin, lot)." Words of the examples only."""
+    """For people: "It may ask for erasure (bin, lot)." Only words of the examples."""
     told = (f"{_listed([each])} ({_listed(_words(each, read))})" for each in types)
     return f"It may ask for {', '.join(told)}." if types else ""
 

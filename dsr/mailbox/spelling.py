@@ -1,4 +1,4 @@
-"""One spelling of a text, and what in it is the writer's own."""
+"""Normalises a text, and finds what in it is the writer's own."""
 
 import re
 import unicodedata
@@ -33,14 +33,14 @@ HEADER_BLOCK = re.compile(
 
 
 def plain(text: str) -> str:
-    """Compatible characters, plain hyphens, quotes and spaces; nothing invisible."""
+    """Compatibility characters, plain hyphens, quotes and spaces; nothing invisible."""
     wide = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
     wide = wide.translate(str.maketrans(TYPOGRAPHY))
     return "".join(c for c in wide if c in "\n\t" or unicodedata.category(c)[0] != "C")
 
 
 def own_words(text: str) -> tuple[str, str]:
-    """What the writer says, also below a quote, and what they quote."""
+    """What the writer says, also below a quote; and what they quote."""
     own: list[str] = []
     quoted: list[str] = []
     lines = text.split("\n")
@@ -66,6 +66,6 @@ def _begins_a_quote(line: str, after: list[str]) -> bool:
 
 
 def _is_marked(after: list[str]) -> bool:
-    """Its lines bear a mark, so that an answer below it can be told apart."""
+    """Its lines have quote marks, so that an answer below it can be told apart."""
     filled = [line.lstrip() for line in after if line.strip()]
     return any(line.startswith(">") for line in filled[:2])

@@ -1,7 +1,7 @@
-"""Take a mail once: open a request, join one, record an opt-out, or let it wait.
+"""Takes a mail once: opens a request, joins one, records an opt-out, or lets it wait.
 
-Nothing is answered here, so that no machine's mail can start a loop. What the rules do
-not know for sure waits for a person; only what is sure is acted upon.
+Nothing is answered here, so that no automatic mail can start a loop. Only what is
+certain is acted on; anything else waits for a person.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ Verdict = Mail.Verdict
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a mail. `is_new` is false for one that was taken before."""
+    """What became of a mail. `is_new` is False for one that was taken before."""
 
     mail: Mail
     understood: Understanding
@@ -48,7 +48,7 @@ class Taken:
         }
 
     def _law(self) -> str:
-        """A reminder that names no law means that of the mail it reminds of."""
+        """A reminder that names no law means that of the mail it reminds us of."""
         own = self.understood.jurisdiction
         return self.belongs.mails[0].regime if own == UNSPECIFIED else own
 
@@ -56,7 +56,7 @@ class Taken:
 def ingest(raw: bytes, *, by: str, now: dt.datetime) -> Taken:
     """The mail's row, what it asks, and its audit row, in one transaction.
 
-    Raises a `Refusal` for what is no mail, and changes nothing then. A mail that was
+    Raises a `Refusal` for what is not a mail, and changes nothing then. A mail that was
     taken before changes nothing either.
     """
     read = letter.open_(raw)
@@ -73,7 +73,7 @@ def ingest(raw: bytes, *, by: str, now: dt.datetime) -> Taken:
 def _keep(
     raw: bytes, read: Letter, found: Understanding, now: dt.datetime
 ) -> tuple[Mail, bool]:
-    """One row a Message-ID; another mail under the same one is not lost."""
+    """One row for each Message-ID; a different mail under the same one is not lost."""
     senders = [identifiers.keep(m, now=now) for m in belonging.sender_of(read)]
     facts = {
         "raw": letter.as_text(raw),

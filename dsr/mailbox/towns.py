@@ -1,6 +1,6 @@
-"""The country of a town: area codes of telephone numbers are named after them.
+"""The country of a town: telephone area codes are named after towns.
 
-From the data of `phonenumbers`. A name that towns of two countries have says nothing.
+From the data of `phonenumbers`. A name that towns in two countries have says nothing.
 """
 
 import re
@@ -26,8 +26,9 @@ SIGNED = re.compile(rf"{WORD}(?: \S+){{1,4}}$")  # a name
 
 
 def country(letter: Letter, says_lives: re.Pattern[str]) -> str:
-    """Of the first town of a postal address, of a signature, or after words that say
-    where the writer lives (they end where the town begins); empty if none is known."""
+    """The country of the first town in a postal address, in a signature, or after words
+    that say where the writer lives (they end where the town begins); empty if none is
+    known."""
     return next(filter(None, map(_known, _towns(letter, says_lives))), "")
 
 

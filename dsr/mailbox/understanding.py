@@ -1,4 +1,4 @@
-"""What a mail seems to ask: request or not, which rights, whose law, how sure.
+"""What a mail seems to ask: request or not, which rights, whose law, how certain.
 
 It never decides alone: what is not clear waits for a person (`Understanding.doubts`).
 """
@@ -18,7 +18,8 @@ FEW_WORDS = 12  # a mail this short with a file says nothing itself
 
 
 def understand(letter: Letter) -> Understanding:
-    """By the headers first, then by what is no request, then by the rights asked."""
+    """By the headers first, then by signs that it is not a request, then by the rights
+    asked."""
     told = words.readable(letter)
     found = _of_machines(letter, told)
     if found is None:
@@ -71,7 +72,7 @@ def _of_machines(letter: Letter, told: str) -> Understanding | None:
 
 
 def _is_answered(letter: Letter) -> bool:
-    """By a program, to what we wrote (RFC 3834)."""
+    """An automatic answer to what we wrote (RFC 3834)."""
     headers = letter.headers
     answered = headers.get("auto-submitted", "").lower().startswith("auto-replied")
     automatic = "auto_reply" in headers.get("precedence", "").lower()
@@ -80,12 +81,13 @@ def _is_answered(letter: Letter) -> bool:
 
 
 def _is_made(letter: Letter) -> bool:
-    """A program wrote it, of itself: also what an agent's program asks for somebody."""
+    """Written by a program on its own; also what an agent's program asks for
+    somebody."""
     return letter.headers.get("auto-submitted", "no").lower() != "no"
 
 
 def is_unanswerable(letter: Letter) -> bool:
-    """Nobody reads what is sent to the writer's address: a program writes, perhaps for
+    """Nobody reads what is sent to the sender's address: a program writes, perhaps for
     somebody."""
     return bool(rules().signs["test_addresses"].search(letter.sender))
 
@@ -110,7 +112,8 @@ def _of_no_person(letter: Letter, told: str, *, beating: bool) -> Understanding 
 
 
 def _of_kind(kind: Kind, *, is_personal: bool) -> Understanding:
-    """Set aside only when it is sure and nothing in it is about the writer's data."""
+    """Set aside only when it is certain and nothing in it is about the writer's
+    data."""
     return Understanding(
         is_dsr=False,
         category=kind.category,
@@ -202,7 +205,7 @@ def _closing(told: str) -> Understanding | None:
 
 
 def _unread(letter: Letter) -> Understanding:
-    """Nothing that we know; with a file, the request may be in there."""
+    """Nothing that we understand; with a file, the request may be in there."""
     pointed = rules().signs["attached"].search(letter.text)
     if letter.attachments and (pointed or len(letter.text.split()) <= FEW_WORDS):
         reason = "The mail itself says nothing; the request may be in its attachment."

@@ -52,7 +52,7 @@ class Understanding:
 
     @property
     def goes_on(self) -> bool:
-        """With an earlier request, rather than a new one."""
+        """It continues an earlier request and is not a new one."""
         return bool(set(self.types) & set(rules().going_on))
 
     @property
@@ -74,7 +74,8 @@ class Understanding:
 
     @property
     def rights(self) -> list[str]:
-        """The rights that requests are opened for; none unless it is all they ask."""
+        """The rights that tickets are opened for; empty unless they are all the mail
+        asks."""
         asked = [each for each in self.types if each != "consent_withdrawal"]
         if "access" in asked:
             asked = [e for e in asked if e in FULFILMENTS or e not in ALONG]
@@ -100,7 +101,7 @@ class Understanding:
 
     @property
     def law_reason(self) -> str:
-        """For people: by what the law is known, or guessed."""
+        """For people: how the law is known, or guessed."""
         if hint := self.likely_law:
             return f"No law is named; by the {hint.by} {hint.regime}."
         return LAW_BY.get(self.law_by, "")

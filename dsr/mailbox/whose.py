@@ -14,7 +14,7 @@ NUMBERS_ONLY = "legal_process"
 
 
 def settle(found: Understanding, letter: Letter, told: str) -> None:
-    """The law that is meant, and the person, where the mail is about one."""
+    """Sets the law that is meant, and the person, where the mail is about one."""
     unread = found.confidence == GUESS  # a person will want to know who it may be
     if not unread and found.category not in ABOUT_THE_WRITER | {NUMBERS_ONLY}:
         return
@@ -44,7 +44,7 @@ def settle(found: Understanding, letter: Letter, told: str) -> None:
 
 
 def _of_texts(found: Understanding) -> None:
-    """Unwanted texts to an American number are that law's, if no other is named."""
+    """Unwanted texts to an American number are under that law, if no other is named."""
     is_text = found.category in TEXTS or "consent_proof" in found.types
     american = any(number.startswith("+1") for number in found.subject.phones)
     if is_text and american and found.jurisdiction == UNSPECIFIED:

@@ -36,7 +36,7 @@ FIRST = ("access", "portability", "erasure")  # what a ticket is opened for, in 
 
 @dataclass(frozen=True)
 class Rights:
-    """Rights that a text asks for; `is_clear` when no hint alone told of one, `is_open`
+    """Rights that a text asks for; `is_clear` unless one was only hinted at, `is_open`
     when there may be another."""
 
     types: list[str]
@@ -45,8 +45,8 @@ class Rights:
 
 
 def readable(letter: Letter) -> str:
-    """The writer's own words in one line, sentences apart; no quoted examples, and no
-    line of a form that says of a right that it is not asked."""
+    """The writer's own words in one line, sentences kept apart; without quoted
+    examples, and without lines of a form that say a right is not asked for."""
     asked = rules().signs["declined"].sub("", letter.text)
     items = LISTED.sub(rf"{ITEM}\g<0>", asked)
     lines = re.sub(r"\n\s*\n", " . ", items).replace("\n", " ")
@@ -61,7 +61,7 @@ def one_line(told: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """By words and letters that only one language has; English when nothing tells."""
+    """By words and letters that only one language has; English by default."""
     lower = text.lower()
     counted = Counter(re.findall(r"[^\W\d_]+", lower))
     scores = Counter(
@@ -78,7 +78,7 @@ def language_of(text: str) -> str:
 
 def rights_in(words: str) -> Rights:
     """Every right that is asked, in the order of the rules. The items of a list, and
-    what is asked besides, are read by themselves as well: a plain one doesn't hide one
+    what is asked besides, are also read by themselves: a plain one doesn't hide one
     that is only hinted at."""
     before, *listed = words.split(ITEM)
     words = rules().signs["besides"].sub(rf"{ITEM}\g<0>", words)
@@ -121,7 +121,8 @@ def _wanted(words: str) -> str:
 
 
 def _may_deny(words: str) -> bool:
-    """A sentence speaks of erasing and of not: perhaps it shall not be done at all."""
+    """A sentence speaks of erasing and contains a “not”: perhaps it is not wanted at
+    all."""
     signs = rules().signs
     return any(
         signs["erasing"].search(each) and signs["denying"].search(each)
@@ -148,7 +149,7 @@ def _has_strange_item(listed: list[str]) -> bool:
 
 
 def _rights_of(words: str) -> Rights:
-    """Every right whose patterns match, what is denied or over left out."""
+    """Every right whose patterns match, without what is denied or over."""
     said = _wanted(words)
     clear, hinted = _matching(rules().rights, said), _matching(rules().hints, said)
     named = _matching(rules().articles, said)
@@ -161,7 +162,7 @@ def _rights_of(words: str) -> Rights:
 
 
 def _is_of_consent(said: str) -> bool:
-    """A consent is taken back, in so many words; not only that texts shall stop."""
+    """A consent is withdrawn in so many words; not only that texts should stop."""
     return any({"withdraw", "consent"} <= ideas for ideas in _told(said))
 
 
@@ -185,14 +186,14 @@ def _narrowest(clear: set[str], hinted: set[str], said: str) -> set[str]:
 
 
 def _asks_for_more(said: str) -> bool:
-    """Than a copy, which is what portability gives."""
+    """It asks for more than a copy, which is what portability gives."""
     told = rules().signs["copied"].sub(" ", said)
     return "access" in _matching(rules().rights, told)
 
 
 def _together(said: str) -> set[str]:
-    """The first right whose ideas all stand in a sentence, or in two that follow each
-    other, in whatever order and whatever words stand between them."""
+    """The first right whose ideas all occur in one sentence, or in two consecutive
+    ones, in any order and whatever words are between them."""
     whole, asking = _told(said), _told(_without_erasing(said))
     for right, wanted in rules().together:
         told = asking if right == "access" else whole
@@ -202,7 +203,7 @@ def _together(said: str) -> set[str]:
 
 
 def _told(said: str) -> list[set[str]]:
-    """The ideas of every two sentences that follow each other."""
+    """The ideas of every two consecutive sentences."""
     ideas = [_ideas(each) for each in said.split(".") if each.strip()]
     return [one | next_ for one, next_ in pairwise([*ideas, set()])]
 
@@ -212,7 +213,8 @@ def _ideas(sentence: str) -> set[str]:
 
 
 def is_certain(words: str, types: list[str]) -> bool:
-    """Every right among them that is opened by itself is asked in so many words."""
+    """Every right among them that may be opened without a person is asked in so many
+    words."""
     certain, said = rules().certain, _wanted(words)
     return all(any_of(certain[each], said) for each in types if each in certain)
 
@@ -227,7 +229,7 @@ def _matching(table: dict[str, list[Pattern]], said: str) -> set[str]:
 
 
 def _without_erasing(said: str) -> str:
-    """Who wants erased all that we have on them does not ask for a copy of it."""
+    """Whoever wants everything erased does not ask for a copy of it."""
     signs = rules().signs
     sentences = signs["unwanted"].sub(" ", said).split(".")
     kept = [

@@ -1,4 +1,4 @@
-"""What the desk keeps beside a ticket: who has it, notes, tasks, letters."""
+"""What the desk keeps beside a ticket: its assignee, notes, tasks, letters."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from privacy.models.sealing import SealedField
 
 
 class Assignment(models.Model):
-    """Who has the ticket now."""
+    """Who is working on the ticket now."""
 
     ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="assignment")
     to = models.CharField(max_length=150, db_index=True)
@@ -20,7 +20,7 @@ class Assignment(models.Model):
 
 
 class Note(models.Model):
-    """For the colleagues; the person does not see it, but may ask for it (Art. 15)."""
+    """For colleagues; the person does not see it, but may ask for it (Art. 15)."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notes")
     text = SealedField()
@@ -72,7 +72,7 @@ class Task(models.Model):
 
 
 class Letter(models.Model):
-    """A text that we write again and again, in one language, with {places}."""
+    """A reusable text in one language, with {placeholders}."""
 
     code = models.SlugField(max_length=40)
     language = models.CharField(max_length=2)
@@ -110,7 +110,8 @@ class Reminder(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """An address that a calendar program reads due dates from; kept as its digest."""
+    """An address from which a calendar program reads due dates; stored as its
+    digest."""
 
     owner = models.CharField(max_length=150)
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256.")

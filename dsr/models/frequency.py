@@ -1,4 +1,4 @@
-"""How often a law wants one person answered free of charge: dated rows (law 12)."""
+"""How often a law gives one person a free answer: dated rows (law 12)."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -50,7 +50,7 @@ class IdentityRule(models.Model):
 
 
 class Proof(models.Model):
-    """One way in which a person showed, or failed to show, that it is they."""
+    """One way in which a person proved, or failed to prove, who they are."""
 
     class Method(models.TextChoices):
         MAIL = "mail", "Code by e-mail"
@@ -113,7 +113,7 @@ class Proof(models.Model):
 
 
 class IdentityDecision(models.Model):
-    """What somebody of the staff made of the evidence; the latest one counts."""
+    """What a member of staff made of the evidence; the latest one counts."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="decisions")
     accepted = models.BooleanField(

@@ -11,7 +11,7 @@ from privacy.models.sealing import SealedField
 
 
 class Mail(models.Model):
-    """One mail, once. What it says is sealed; the columns hold no personal data."""
+    """One mail, once. Its text is sealed; the columns hold no personal data."""
 
     class Verdict(models.TextChoices):
         REQUEST = "request", "Became a request"
@@ -74,7 +74,7 @@ class Mail(models.Model):
 
 
 class Poll(models.Model):
-    """When a mailbox was last emptied, and what was in the way since."""
+    """When a mailbox was last emptied, and what has prevented it since."""
 
     mailbox = models.CharField(max_length=200, unique=True, help_text="Host, folder.")
     validity = models.BigIntegerField(default=0, help_text="UIDVALIDITY (RFC 9051).")

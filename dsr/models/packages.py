@@ -7,7 +7,7 @@ from privacy.models.sealing import SealedField
 
 
 class Package(models.Model):
-    """A ZIP in sealed pieces, which go when it expires."""
+    """A ZIP in sealed pieces, which are destroyed when it expires."""
 
     ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="package")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the ZIP.")

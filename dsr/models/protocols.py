@@ -1,4 +1,4 @@
-"""Requests that other systems hand in: who they are, and what they have been told."""
+"""Requests from other systems: who they are, and what they have been told."""
 
 import uuid
 
@@ -35,7 +35,8 @@ class Agent(models.Model):
 
 
 class Seen(models.Model):
-    """A signed message that was taken: the same one is refused while it is valid."""
+    """A signed message that was taken: it is refused a second time while it is
+    valid."""
 
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256.")
     expires_at = models.DateTimeField(db_index=True)
@@ -45,7 +46,7 @@ class Seen(models.Model):
 
 
 class Exchange(models.Model):
-    """One request of another system: its number there, and where it wants news."""
+    """One request of another system: its number there, and where to send news."""
 
     class Protocol(models.TextChoices):
         API = "api", "Partner API"

@@ -1,4 +1,5 @@
-"""What arrived: a mail, a form, a letter. What it asks is in tickets, one a right."""
+"""What arrived: a mail, a form, a letter. What it asks for is in tickets, one for each
+right."""
 
 from django.db import models
 

@@ -22,5 +22,5 @@ class Right(models.TextChoices):
 
     @classmethod
     def planned(cls) -> list[str]:
-        """Those that touch rows of stores, which a plan names first."""
+        """Those that change rows of stores, which a plan lists first."""
         return [cls.ACCESS, cls.PORTABILITY, cls.ERASURE, cls.RECTIFICATION]

@@ -8,7 +8,7 @@ from privacy.models.sealing import SealedField
 
 
 class Terms(models.Model):
-    """Of one row of theirs in a store, as it was when the request came in."""
+    """The terms in one row of theirs in a store, when the request came in."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="terms")
     table = models.ForeignKey(Table, models.CASCADE, related_name="+")

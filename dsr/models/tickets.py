@@ -1,4 +1,4 @@
-"""What a person asked, right by right: by when, and what we decided."""
+"""What a person asked for, right by right: by when, and what we decided."""
 
 from typing import Any
 
@@ -151,7 +151,7 @@ class Ticket(models.Model):
 
 
 class Withheld(models.Model):
-    """A part of a request that was not done, and the ground of just that."""
+    """A part of a request that was not done, and its ground."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="withheld")
     ground = models.ForeignKey(Ground, models.PROTECT)
@@ -174,7 +174,7 @@ class Withheld(models.Model):
 
 
 class Clarification(models.Model):
-    """We asked what was meant; where the law says so, the days do not count."""
+    """We asked what was meant; where the law says so, these days do not count."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="clarifications")
     asked_on = models.DateField()

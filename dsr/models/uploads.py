@@ -1,4 +1,5 @@
-"""Files that a person sends with a request: sealed, and gone when they have served."""
+"""Files that a person sends with a request: sealed, and deleted when no longer
+needed."""
 
 from django.db import models
 from django.db.models import Q
@@ -55,7 +56,7 @@ class Upload(models.Model):
 
     @property
     def until(self) -> str:
-        """When it ends, in words; each kind has an end of its own."""
+        """When it is deleted, in words; it depends on its kind."""
         if self.removed_at:
             return f"deleted on {self.removed_at.day} {self.removed_at:%B %Y}"
         return {

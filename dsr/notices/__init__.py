@@ -1,5 +1,5 @@
-"""What we write to the person, in their language: kept sealed, sent by mail when we
-know where to, or by hand."""
+"""What we write to the person, in their language: stored sealed, sent by mail when we
+know an address, or by hand."""
 
 from dsr.notices.sending import (
     LONGEST_SENDING,

@@ -1,4 +1,4 @@
-"""How letters leave: by mail at most once, or by the hands of staff."""
+"""How letters are sent: by mail at most once, or by staff by hand."""
 
 import datetime as dt
 import json
@@ -28,10 +28,10 @@ class SentAlready(Refusal):
 
 
 def send_waiting(*, ticket: Ticket, now: dt.datetime) -> int:
-    """Send what was written and not sent; how many the mail server accepted.
+    """Sends what was written and not sent; returns how many the mail server accepted.
 
     Without an address, staff send it by hand. What a server refuses or can't take now
-    stays unsent, for the next try and for staff to see.
+    stays unsent, for the next attempt and for staff to see.
     """
     address = address_of(ticket)
     if not address:
@@ -43,10 +43,9 @@ def send_waiting(*, ticket: Ticket, now: dt.datetime) -> int:
 
 
 def _send(pk: int, address: str, now: dt.datetime) -> bool:
-    """Noted before it is handed over, so that a worker who dies in between, or a server
-    that falls silent, leaves a letter that is in doubt, and that nobody sends twice
-    without looking (`doubtful`).
-    """
+    """Recorded before it is handed over: if a worker dies in between, or a server falls
+    silent, the letter is in doubt, and nobody sends it twice without looking
+    (`doubtful`)."""
     notice = _take(pk, now)
     if notice is None:
         return False
@@ -72,7 +71,7 @@ def _send(pk: int, address: str, now: dt.datetime) -> bool:
 
 
 def _take(pk: int, now: dt.datetime) -> Notice | None:
-    """Of two workers one gets it, and a letter that was tried before nobody."""
+    """Only one of two workers gets it; a letter that was tried before goes to none."""
     with transaction.atomic():
         free = Notice.objects.select_for_update(skip_locked=True, of=("self",))
         notice = free.filter(pk=pk, sent_at=None, tried_at=None).first()
@@ -82,7 +81,7 @@ def _take(pk: int, now: dt.datetime) -> Notice | None:
 
 
 def message_id(notice: Notice) -> str:
-    """The same at every try: a mailbox that has the letter knows it again."""
+    """The same at every attempt, so that a mailbox recognises a repeated letter."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
     return f"<notice-{notice.pk}@{domain}>"
 
@@ -91,13 +90,14 @@ def doubtful(*, now: dt.datetime) -> QuerySet[Notice]:
     """Handed to a mail server that did not answer, or by a worker that died: sent or
     not, we can't know.
 
-    The mail server's log knows it by `message_id`; then `settle` says which.
+    The mail server's log has it under `message_id`; then `settle` records which.
     """
     return Notice.objects.filter(sent_at=None, tried_at__lt=now - LONGEST_SENDING)
 
 
 def settle(*, notice: Notice, was_sent: bool, by: str, now: dt.datetime) -> None:
-    """What a person found in the mail server's log; if it was not sent, it is now."""
+    """What a person found in the mail server's log; if it was not sent, it is sent
+    now."""
     with transaction.atomic():
         rows = Notice.objects.filter(pk=notice.pk, sent_at=None, tried_at__isnull=False)
         changes = {"sent_at": now} if was_sent else {"tried_at": None}
@@ -114,7 +114,7 @@ def settle(*, notice: Notice, was_sent: bool, by: str, now: dt.datetime) -> None
 
 
 def by_hand(*, notice: Notice, by: str, now: dt.datetime) -> None:
-    """Somebody printed or copied it and sent it, where no mail could go."""
+    """Somebody printed or copied it and sent it, where no mail could be sent."""
     with transaction.atomic():
         rows = Notice.objects.filter(pk=notice.pk, sent_at=None, tried_at=None)
         if not rows.update(sent_at=now):
@@ -130,7 +130,7 @@ def by_hand(*, notice: Notice, by: str, now: dt.datetime) -> None:
 
 
 def _acknowledge(notice: Notice, now: dt.datetime) -> None:
-    """A receipt that went out is the acknowledgement of the whole request."""
+    """A receipt that was sent acknowledges the whole request."""
     if notice.kind == Notice.Kind.RECEIPT:
         mine = Ticket.objects.filter(request=notice.ticket.request_id)
         asked = mine.filter(acknowledged_at=None)

@@ -1,4 +1,4 @@
-"""What a letter says, filled in from the ticket, in the language of its reader."""
+"""The text of a letter, filled in from the ticket, in its reader's language."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ UNTOUCHED = ("keep", "disclose")
 
 
 def facts(ticket: Ticket, language: str) -> dict[str, Any]:
-    """For the templates; every string is whole, in `language`."""
+    """For the templates; every string is complete, in `language`."""
     said = ticket.plan.summary if ticket.plan else {"tables": []}
     tables = said["tables"]
     ended = [each for each in tables if each["action"] not in UNTOUCHED]
@@ -51,7 +51,7 @@ def _day(on: Any) -> str:
 
 
 def summed(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A table once, whatever was done to which of its rows."""
+    """Each table once, whatever was done to which of its rows."""
     found: dict[str, dict[str, Any]] = {}
     for each in tables:
         before = found.setdefault(each["table"], {**each, "rows": 0})
@@ -81,7 +81,7 @@ def _fields(said: dict[str, Any], language: str) -> str:
 
 
 def _ground(ticket: Ticket, language: str) -> str:
-    """With where it is written."""
+    """With its citation."""
     ground = ticket.ground
     if ground is None:
         return ""
@@ -102,8 +102,8 @@ def _is_clean(ticket: Ticket) -> bool:
 
 
 def _categories(ticket: Ticket, language: str) -> list[str]:
-    """Who could not be verified is answered as if they had asked for categories, and
-    pointed to the policy (11 CCR 7024(a)-(b))."""
+    """A person who could not be verified is answered as if they had asked for
+    categories, and referred to the policy (11 CCR 7024(a)-(b))."""
     unsure = ticket.ground is not None and ticket.ground.code == "ID_FAIL"
     if ticket.regime != "US-CA" or ticket.right != Right.ACCESS or not unsure:
         return []
@@ -114,7 +114,7 @@ def _categories(ticket: Ticket, language: str) -> list[str]:
 
 # --- what can be done against it ----------------------------------------------------
 def remedies(ticket: Ticket, language: str) -> list[str]:
-    """Appeal, authority, court: what the law of the ticket gives, and only that."""
+    """Appeal, authority, court: what the ticket's law provides, and only that."""
     words = languages.group(language, "remedy")
     appeal = _appeal(ticket)
     if appeal is not None:
@@ -129,7 +129,7 @@ def remedies(ticket: Ticket, language: str) -> list[str]:
 
 
 def _appeal(ticket: Ticket) -> DeadlineRule | None:
-    """Where the law gives one; there is none against an appeal."""
+    """Where the law provides one; there is none against an appeal."""
     on = deadlines.day_of(ticket.closed_at or ticket.opened_at)
     if ticket.right == Right.APPEAL:
         return None

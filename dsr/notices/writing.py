@@ -15,15 +15,15 @@ from dsr.notices import wording
 
 
 def answer(*, ticket: Ticket, now: dt.datetime) -> Notice:
-    """The reply for what was done, or for what a law kept all of; call it before the
-    identifiers are needed again."""
+    """The reply that says what was done, or that a law keeps everything. Call it before
+    the identifiers are needed again."""
     is_denied = ticket.outcome == Ticket.Outcome.DENIED
     kind = Notice.Kind.REFUSAL if is_denied else Notice.Kind.ANSWER
     return _write(ticket, kind, FULFILMENTS[ticket.right].letter, now)
 
 
 def refusal(*, ticket: Ticket, now: dt.datetime) -> Notice:
-    """That we don't do it, on which ground, and what can be done against that."""
+    """That we don't do it, on which ground, and what the person can do about it."""
     return _write(ticket, Notice.Kind.REFUSAL, "refusal", now)
 
 
@@ -56,7 +56,7 @@ def _write(
 
 
 def _text(ticket: Ticket, letter: str, language: str, more: dict[str, Any]) -> str:
-    """What is not said leaves no gap."""
+    """A missing fact leaves no gap."""
     with translation.override(language):
         facts = wording.facts(ticket, language) | more
         text = render_to_string(f"dsr/notices/{letter}.txt", facts)

@@ -1,7 +1,9 @@
-"""The person's copy: a ZIP with JSON for machines, CSV for tables, a page and a paper.
+"""The person's copy: a ZIP with JSON for machines, CSV for tables, a web page and a
+PDF.
 
-It is written in one go and kept sealed in pieces. Staff who hand it over get the plain
-ZIP; the person gets it encrypted, by a link that ends, after a code (`handing`).
+It is written in one pass and stored sealed in pieces. Staff who hand it over get the
+plain ZIP; the person gets it encrypted, by an expiring link, after entering a code
+(`handing`).
 """
 
 import datetime as dt
@@ -28,7 +30,7 @@ class NoPackage(Refusal):
 
 
 def make(*, ticket: Ticket, now: dt.datetime) -> Package:
-    """Write and seal the copy; a second call gives the first one back."""
+    """Writes and seals the copy; a second call returns the first one."""
     if ticket.plan is None:
         raise NoPackage
     if existing := Package.objects.filter(ticket=ticket).first():
@@ -59,7 +61,7 @@ def kept(ticket: Ticket, *, now: dt.datetime) -> Package:
 
 
 def stream(*, ticket: Ticket, by: str, now: dt.datetime) -> Iterator[bytes]:
-    """The plain ZIP for staff who hand it over; that they took it is recorded."""
+    """The plain ZIP for staff who hand it over; downloading it is recorded."""
     package = kept(ticket, now=now)
     with transaction.atomic():
         audit.record(
@@ -79,7 +81,7 @@ def _pieces(package: Package) -> Iterator[bytes]:
 
 
 def expire(*, now: dt.datetime) -> int:
-    """The bytes of copies past their days go; that there was one stays."""
+    """Destroys the bytes of expired copies; the record that there was one stays."""
     old = Package.objects.filter(expires_at__lte=now, expired_at=None)
     with transaction.atomic():
         keys = list(old.select_for_update().values_list("pk", flat=True))

@@ -1,7 +1,7 @@
-"""What goes with a copy (GDPR Art. 15(1), (2); CCPA 1798.110(c)), from our records.
+"""What accompanies a copy (GDPR Art. 15(1), (2); CCPA 1798.110(c)), from our records.
 
-Purposes with their basis, categories, sources, recipients, safeguards abroad, periods:
-of the tables and columns that the copy has, not of everything we do.
+Purposes with their legal basis, categories, sources, recipients, safeguards abroad,
+periods: for the tables and columns in the copy, not for everything we do.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Annex:
     secrets: list[Secret]
 
     def described(self) -> dict[str, Any]:
-        """For machines."""
+        """As plain data."""
         return {
             "purposes": [
                 {"title": p.title, "lawful_basis": p.lawful_basis}
@@ -111,7 +111,7 @@ def _sources(codes: frozenset[str | None]) -> list[Source]:
 
 
 def _recipients(categories: frozenset[str]) -> tuple[Provider, ...]:
-    """By name (CJEU C-154/21): who gets one of these kinds of data, or all of them."""
+    """By name (CJEU C-154/21): everyone who gets one of these kinds of data, or all."""
     given = Q(categories__in=categories)
     every = Q(categories=None)
     live = Provider.objects.filter(given | every, is_active=True)

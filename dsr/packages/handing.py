@@ -1,6 +1,7 @@
-"""The person takes their copy: after a fresh code, encrypted, counted, while it lasts.
+"""The person collects their copy: after a fresh code, encrypted, counted, while it
+lasts.
 
-The code goes to, or comes from, what they proved before; the secret address of the
+The code is sent to, or comes from, what they proved before; the secret address of the
 request alone opens nothing. The password is shown on the page and is in no letter.
 """
 
@@ -33,7 +34,8 @@ class TakenTooOften(Refusal):
 
 
 def channels(ticket: Ticket) -> list[Identifier]:
-    """Where a code may go: what was proved, or all that staff decided is theirs."""
+    """Where a code may be sent: what was proved, or all that staff decided is
+    theirs."""
     found = identity.standing(ticket)
     if not found.is_enough:
         return []
@@ -45,7 +47,7 @@ def channels(ticket: Ticket) -> list[Identifier]:
 
 
 def ask(*, ticket: Ticket, identifier_id: int, method: str, now: dt.datetime) -> Proof:
-    """A code for the download."""
+    """Sends a code for the download."""
     packages.kept(ticket, now=now)
     if identifier_id not in {row.pk for row in channels(ticket)}:
         raise identity.NoSuchProof
@@ -78,7 +80,7 @@ def password(ticket: Ticket, *, now: dt.datetime) -> str:
 
 
 def take(*, ticket: Ticket, now: dt.datetime) -> Iterator[bytes]:
-    """The encrypted ZIP, as a stream; counted before its first byte goes."""
+    """The encrypted ZIP, as a stream; counted before its first byte is sent."""
     package = opened(ticket, now=now)
     with transaction.atomic():
         rows = Package.objects.filter(

@@ -1,7 +1,7 @@
-"""The copy as a paper (PDF): what we hold, what for, and the first rows of each table.
+"""The copy as a PDF: what we hold, what for, and the first rows of each table.
 
-Values reach the typesetter as data, never as its language, so that nobody writes
-commands into their own name.
+Values reach the typesetter as data, never as markup, so that nobody can put commands
+into their own name.
 """
 
 import json
@@ -33,7 +33,7 @@ def template() -> bytes:
 
 @cache
 def fonts() -> typst.Fonts:
-    """Found once a process: looking for them takes as long as the setting."""
+    """Found once in each process: looking for them takes as long as the typesetting."""
     return typst.Fonts()
 
 
@@ -62,7 +62,7 @@ def made(copy: disclosure.Copy, facts: dict[str, Any], counts: dict[str, int]) -
 
 
 def annex(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Headings with their lines, as the page has them too."""
+    """Headings with their lines, as on the web page."""
     language, said, read = facts["language"], facts["annex"], facts["read"]
 
     def words(name: str, **values: Any) -> str:

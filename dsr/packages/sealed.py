@@ -56,7 +56,7 @@ class Writer(io.RawIOBase):
 
 
 class Reader(io.RawIOBase):
-    """The same bytes again, from any place; one piece is open at a time."""
+    """The same bytes again, from any position; one piece is open at a time."""
 
     def __init__(self, package: Package) -> None:
         self.package, self.place = package, 0

@@ -1,6 +1,6 @@
-"""The files of a copy, each written as its rows are read.
+"""The files of a copy, each written while its rows are read.
 
-Each form takes the rows one by one: memory holds some thousand of a table at most,
+Each format takes the rows one by one: memory holds a few thousand of a table at most,
 whatever a person has (`disclosure.Copy`).
 """
 
@@ -31,7 +31,7 @@ END = "</tbody></table></div></section>"
 
 
 class Book:
-    """The archive, and of each file its size and digest, for the manifest."""
+    """The archive, and the size and digest of each file, for the manifest."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
@@ -58,7 +58,7 @@ class Entry:
 
 
 class Redactions:
-    """Where something of other people was, by table, row and field."""
+    """Where data of other people was removed, by table, row and field."""
 
     NAMES = ["table", "row", "field", "times", "reason"]
     REASON = "Belongs to another person (GDPR Art. 15(4))"
@@ -76,7 +76,7 @@ class Redactions:
 
 
 def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -> None:
-    """CSV, JSON, a page and a paper to read, what was left out, and the manifest."""
+    """CSV, JSON, a web page and a PDF to read, what was left out, and the manifest."""
     plan = ticket.plan
     assert plan is not None  # noqa: S101 - asked by `make`
     out_file = cast("IO[bytes]", file)  # it writes, which is all that is needed
@@ -162,7 +162,7 @@ def _about(
 def _table(
     out: Entry, rows: Iterable[Row], fields: dict[str, Field], about: dict[str, Any]
 ) -> None:
-    """With the words of the policy for each of its fields."""
+    """With the policy's words for each of its fields."""
     piece: list[list[Any]] = []
     names: list[str] = []
     for row in rows:
@@ -179,7 +179,7 @@ def _table(
 
 
 def fields_of(columns: Iterable[Column], facts: dict[str, Any]) -> dict[str, Field]:
-    """Column to its words, in the titles that the annex has read."""
+    """Maps each column to its title, as in the annex."""
     said, read = facts["annex"], facts["read"]
     categories = {each.code: read(str(each)) for each in said.categories}
     sources = {each.code: read(str(each)) for each in said.sources}

@@ -1,4 +1,5 @@
-"""Whom of the Data Rights Protocol we trust: entries of its directory (3.05.1)."""
+"""Which agents of the Data Rights Protocol we trust: entries of its directory
+(3.05.1)."""
 
 import base64
 import binascii
@@ -31,7 +32,7 @@ class NoSuchAgent(Refusal):
 
 
 def trust(*, entries: Sequence[dict[str, Any]], by: str, now: dt.datetime) -> list[str]:
-    """All or none. A new key ends the token that the old one had made."""
+    """All or none. A new key ends the token that the old one had created."""
     with transaction.atomic():
         return [_trust(entry, by, now) for entry in entries]
 

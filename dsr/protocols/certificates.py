@@ -1,8 +1,8 @@
-"""The key and certificate that our OpenDSR answers are signed with (its 4.1, 4.2).
+"""The key and certificate that sign our OpenDSR answers (its 4.1, 4.2).
 
-The certificate is issued by an authority for the domain of `PUBLIC_URL`, in the file
-OPENDSR_CERTIFICATE names. Without one a trial signs with a certificate of its own,
-which the specification forbids between companies.
+An authority issues the certificate for the domain of `PUBLIC_URL`; OPENDSR_CERTIFICATE
+names its file. Without one a trial signs with a certificate of its own, which the
+specification forbids between companies.
 """
 
 import base64
@@ -38,7 +38,7 @@ def sign(body: bytes) -> str:
 
 
 def is_signed(body: bytes, signature: str, certificate: str) -> bool:
-    """Whether whoever has this certificate (PEM) signed the body."""
+    """Whether the owner of this certificate (PEM) signed the body."""
     try:
         key = x509.load_pem_x509_certificate(certificate.encode()).public_key()
         raw = base64.b64decode("".join(signature.split()), validate=True)
@@ -73,7 +73,7 @@ def _read(said: str) -> rsa.RSAPrivateKey:
 
 @cache
 def _own(name: str, said: str) -> str:
-    """For trials: of our own making, so that nobody else vouches for it."""
+    """For trials: self-signed, so nobody else vouches for it."""
     key, now = _read(said), dt.datetime.now(dt.UTC)
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = (

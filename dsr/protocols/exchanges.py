@@ -1,4 +1,4 @@
-"""What every protocol has: a request that is handed in once, and news about it."""
+"""What every protocol has: a request that is submitted once, and news about it."""
 
 import datetime as dt
 import hashlib
@@ -39,7 +39,7 @@ class TooManyCallbacks(Refusal):
 
 @dataclass(frozen=True)
 class Handed:
-    """A request as another system hands it in. `said` are the bytes they sent."""
+    """A request as another system submits it. `said` are the bytes they sent."""
 
     protocol: str
     partner: str
@@ -59,7 +59,8 @@ class Handed:
 def hand_in(*, handed: Handed, now: dt.datetime) -> tuple[Exchange, bool]:
     """The exchange and whether it is new. The same number again changes nothing.
 
-    Raises `NotFromThem` for who may not be answered: nothing is taken in silence.
+    Raises `NotFromThem` for a system that may not be answered: nothing is accepted
+    silently.
     """
     if not may_hear(recipient_of(handed.protocol, handed.partner), now):
         raise NotFromThem
@@ -134,12 +135,12 @@ def news(recipient: Provider) -> gate.Transfer:
 
 
 def may_hear(recipient: Provider | None, now: dt.datetime) -> bool:
-    """Who is no recipient of data acts for the person alone."""
+    """A system that is not a recipient of data acts for the person alone."""
     return recipient is None or gate.check(news(recipient), now=now).allowed
 
 
 def vouch(exchange: Exchange, *, by: str, now: dt.datetime) -> None:
-    """Whoever hands it in made sure that it is they, and answers for it."""
+    """Whoever submits it has verified the person, and answers for it."""
     for ticket in exchange.request.tickets.all():
         identity.decide(
             ticket=ticket,
@@ -151,10 +152,10 @@ def vouch(exchange: Exchange, *, by: str, now: dt.datetime) -> None:
 
 
 def ticket_of(exchange: Exchange) -> Ticket:
-    """Of a protocol that asks for one right at a time."""
+    """For a protocol that asks for one right at a time."""
     return exchange.request.tickets.order_by("pk")[0]
 
 
 def expected_by(ticket: Ticket) -> dt.date:
-    """The last day, as it was extended."""
+    """The last day, extensions included."""
     return ticket.due_date

@@ -1,8 +1,9 @@
-"""OpenDSR 2.0, with us as the processor: a customer's system hands on what it got.
+"""OpenDSR 2.0, with us as the processor: a customer's system passes on what it
+received.
 
 The specification has no identity for a phone number, so ours is an extension under our
 own domain: `"extensions": {"<domain>": {"phone_number": "+12025550143"}}`; we also
-take the identity type `phone_number`.
+accept the identity type `phone_number`.
 """
 
 import base64
@@ -70,7 +71,7 @@ def discovery() -> dict[str, Any]:
 
 
 def take(*, controller: str, body: bytes, now: dt.datetime) -> dict[str, Any]:
-    """The answer of 7.3; the same request again gives the same."""
+    """The answer of 7.3; the same request again gets the same answer."""
     said = _read(body)
     handed = Handed(
         protocol=Exchange.Protocol.OPENDSR,
@@ -110,7 +111,8 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 def _one_of(said: dict[str, Any], name: str, known: Mapping[str, str]) -> str:
-    """7.2 of the specification itself lacks the `regulation`: then no law is named."""
+    """The specification's own example (7.2) lacks the `regulation`: then no law is
+    named."""
     value = said.get(name, "")
     if value == "" and "" not in known:
         raise Wrong(f"{name} field is required.")
@@ -198,7 +200,7 @@ def find(*, controller: str, number: str) -> Exchange:
 
 
 def status(exchange: Exchange) -> dict[str, Any]:
-    """8.3, and the body of a callback but for its address."""
+    """8.3, and the body of a callback apart from its address."""
     ticket = ticket_of(exchange)
     found = {
         "controller_id": exchange.partner,
@@ -220,7 +222,7 @@ def status(exchange: Exchange) -> dict[str, Any]:
 
 
 def cancel(*, exchange: Exchange, now: dt.datetime) -> dict[str, Any]:
-    """9.2; twice is once."""
+    """9.2; a second call changes nothing."""
     ticket = ticket_of(exchange)
     if STATES[Status(ticket.status)] not in ("pending", "cancelled"):
         raise TooLate
@@ -242,7 +244,7 @@ def cancel(*, exchange: Exchange, now: dt.datetime) -> dict[str, Any]:
 
 
 def _signed(said: dict[str, Any]) -> dict[str, Any]:
-    """7.3 wants the signature in the body as well, of the body without it."""
+    """7.3 wants the signature in the body as well, over the body without it."""
     signature = certificates.sign(json.dumps(said).encode())
     return {**said, "processor_signature": signature}
 

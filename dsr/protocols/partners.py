@@ -1,4 +1,4 @@
-"""Our own API: partner systems hand in requests under their key, and follow them."""
+"""Our own API: partner systems submit requests with their key, and follow them."""
 
 import datetime as dt
 import uuid
@@ -52,7 +52,7 @@ def hand_in(
 
 
 def find(*, partner: str, number: str) -> Exchange | None:
-    """A partner sees what it handed in, and nothing else."""
+    """A partner sees what it submitted, and nothing else."""
     mine = Exchange.objects.filter(protocol=Exchange.Protocol.API, partner=partner)
     try:
         return mine.filter(pk=uuid.UUID(number)).first()
@@ -61,7 +61,7 @@ def find(*, partner: str, number: str) -> Exchange | None:
 
 
 def status(exchange: Exchange) -> dict[str, Any]:
-    """What a callback says: the same as the answer to a look."""
+    """What a callback says: the same as the answer to a query."""
     rows = exchange.request.tickets.select_related("ground").order_by("pk")
     return {"id": str(exchange.pk), "tickets": [_ticket(row) for row in rows]}
 

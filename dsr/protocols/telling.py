@@ -1,12 +1,11 @@
-"""How a request stands, for whoever handed it in: when they ask, and sent when it
-changes, until it is taken.
+"""The state of a request for the system that submitted it: when it asks, and sent when
+it changes, until it is accepted.
 
-Who is among the recipients of data is told through the disclosure gate, and each new
-state is an entry of its register. Any other system acts for the person; that it was
-told is on the trail.
-
-A worker that dies before it noted that the news was taken sends them again: they say
-how things stand, so twice is no harm. Callbacks wait longer after each failure.
+A recipient of data is told through the disclosure gate, and each new state is a
+disclosure. Any other system acts for the person; the audit trail records that it was
+told. If a worker dies before recording that the news was accepted, it is sent again: it
+describes the present state, so a second time does no harm. The wait grows after each
+failure.
 """
 
 import datetime as dt
@@ -36,8 +35,8 @@ LONGEST = 8  # doublings
 
 
 def answer(exchange: Exchange, *, now: dt.datetime) -> dict[str, Any]:
-    """How it stands, in the words of its protocol. Raises `gate.Refused` for a
-    recipient that may hear nothing. The same state told again is no new entry."""
+    """Its state, in the terms of its protocol. Raises `gate.Refused` for a recipient
+    that may hear nothing. The same state told again is not recorded again."""
     with transaction.atomic():
         row = Exchange.objects.select_for_update(of=("self",)).get(pk=exchange.pk)
         document = STATUS[row.protocol](row)
@@ -57,7 +56,7 @@ def _state(document: dict[str, Any]) -> str:
 
 
 def _enter(exchange: Exchange, recipient: Provider | None, now: dt.datetime) -> None:
-    """Before it leaves."""
+    """Recorded before it leaves."""
     subject = f"request:{exchange.request_id}"
     by = f"{exchange.protocol}:{exchange.partner}"[:150]
     if recipient is None:
@@ -74,7 +73,7 @@ def _enter(exchange: Exchange, recipient: Provider | None, now: dt.datetime) -> 
 
 
 def tell_all(*, now: dt.datetime) -> int:
-    """How many were told something new."""
+    """Returns how many were told something new."""
     waiting = Exchange.objects.exclude(callbacks=[]).filter(failures__lt=MOST_FAILURES)
     due = [each for each in waiting.filter(_is_alive(now)) if _is_due(each, now)]
     due = [each for each in due if _may_hear(each, now)]

@@ -1,4 +1,5 @@
-"""What people decide: the plan, a second person's yes, what is granted or denied."""
+"""What people decide: the plan, its approval by a second person, what is granted or
+denied."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -37,9 +38,9 @@ class SomebodyElse(Refusal):
 def plan(
     *, ticket: Ticket, by: str, now: dt.datetime, changes: Sequence[Change] = ()
 ) -> Plan:
-    """What will happen to every row and why; takes the place of an older plan.
+    """What will happen to every row and why; replaces an older plan.
 
-    A rectification says by its `changes` what is wrong and what it should be.
+    The `changes` of a rectification say what is wrong and what it should be.
     """
     if ticket.status not in (tickets.Status.RECEIVED, tickets.Status.PLANNED):
         raise tickets.NotNow
@@ -55,7 +56,7 @@ def plan(
 
 
 def approve(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """A second person's yes, exceptions of the plan included.
+    """A second person's approval, exceptions of the plan included.
 
     Raises `NotVerified` as long as we are not sure that it is the person.
     """
@@ -85,7 +86,7 @@ def decide(
     now: dt.datetime,
     ground: str = "",
 ) -> None:
-    """Of a right that a person weighs: granted whole or in part, or denied; and why.
+    """For a right that a person weighs: granted whole or in part, or denied; and why.
 
     `reason` is what the person is told.
     """
@@ -109,7 +110,7 @@ def decide(
 def refuse(
     *, ticket: Ticket, reason: str, ground: str, by: str, now: dt.datetime
 ) -> None:
-    """Denied as a whole; the letter that says why and what one can do against it."""
+    """Denied as a whole; the letter says why and what the person can do about it."""
     _is_another(ticket, by)
     often = frequency.of(ticket)
     if ground.strip().upper() == "FREQ_CAP" and not (often and often.is_reached):
@@ -121,7 +122,7 @@ def refuse(
 
 
 def _is_another(ticket: Ticket, by: str) -> None:
-    """An appeal is decided by somebody who took no part in what it is about."""
+    """An appeal is decided by somebody who took no part in the first decision."""
     first = ticket.about
     if ticket.right != Right.APPEAL or first is None:
         return

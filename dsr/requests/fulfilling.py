@@ -1,4 +1,4 @@
-"""What workers carry out, safe to repeat: each step is taken by one of them, once."""
+"""What workers carry out, safe to repeat: each step is taken by one worker, once."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -22,9 +22,11 @@ AT_ONCE = [right for right, each in FULFILMENTS.items() if each.way is Way.AT_ON
 
 
 def fulfil(*, ticket: Ticket, clock: Clock) -> Ticket:
-    """Carry out what was approved, or go on where a worker stopped; safe to repeat.
+    """Carries out what was approved, or continues where a worker stopped; safe to
+    repeat.
 
-    What nobody is sure of, whoever approved it and wherever, does not begin.
+    Without enough proof of who asks it does not begin, whoever approved it and
+    wherever.
     """
     ticket.refresh_from_db()
     is_verified = identity.standing(ticket).is_enough
@@ -49,7 +51,8 @@ def _carry_out(ticket: Ticket, clock: Clock) -> Plan | None:
 
 
 def why_back(ticket: Ticket) -> str:
-    """What the latest plan of a request that came back left undone; empty if none."""
+    """What the latest plan of a request that came back left undone; empty if
+    nothing."""
     ended = ticket.plans.filter(status__in=ENDED).order_by("planned_at").last()
     return ended.problem if ended else ""
 
@@ -61,7 +64,7 @@ def _begin_at_once(ticket: Ticket, now: dt.datetime) -> None:
 
 
 def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
-    """A plan has its own page: what is decided there is decided for the request."""
+    """A plan has its own page: what is decided there counts for the request."""
     plan = ticket.plan
     if ticket.status != tickets.Status.PLANNED or plan is None:
         return
@@ -75,7 +78,7 @@ def copy_first(
     ticket: Ticket, *, among: Iterable[Ticket] | None = None
 ) -> Ticket | None:
     """A copy that was asked for together with this erasure and is not answered yet:
-    erased first, there would be nothing to copy. `among` saves the query."""
+    after the erasure there would be nothing to copy. `among` saves the query."""
     if ticket.right != Right.ERASURE:
         return None
     rows = _open_copies(ticket.request_id) if among is None else among
@@ -103,8 +106,8 @@ def begin(ticket: Ticket, now: dt.datetime) -> bool:
 
 def _conclude(ticket: Ticket, done: Plan | None, now: dt.datetime) -> None:
     """What is done, the letter and the status in one transaction, so that a worker who
-    dies leaves all of it or nothing. The row lock lets one do it; who comes meanwhile
-    goes on with other requests."""
+    dies leaves all of it or nothing. The row lock lets one do it; another worker goes
+    on with other requests."""
     with transaction.atomic():
         rows = Ticket.objects.select_for_update(of=("self",), skip_locked=True)
         mine = rows.filter(pk=ticket.pk, status=tickets.Status.FULFILLING)
@@ -134,7 +137,7 @@ def _answer(ticket: Ticket, now: dt.datetime) -> None:
 
 
 def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
-    """An appeal that was granted: what had been asked for is a ticket again."""
+    """An appeal that was granted: what had been asked for becomes a ticket again."""
     intake.open(
         right=first.right,
         regime=first.asked_under or first.regime,
@@ -148,7 +151,7 @@ def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
 
 
 def waiting() -> list[Ticket]:
-    """Requests that some worker should be at."""
+    """Requests that some worker should be working on."""
     busy = Q(status__in=[tickets.Status.APPROVED, tickets.Status.FULFILLING])
     decided = ~Q(plan__approved_by="") | Q(plan__status__in=ENDED_EARLY)
     busy |= Q(status=tickets.Status.PLANNED) & decided
@@ -162,9 +165,10 @@ def waiting() -> list[Ticket]:
 
 
 def take_up_released(*, now: dt.datetime) -> int:
-    """Answered erasures whose kept rows are free: planned again, with the first clock.
+    """Answered erasures whose kept rows are free: planned again, with the original
+    clock.
 
-    The plan is a draft that a second person approves, as the first one was.
+    The plan is a draft that a second person approves, like the first one.
     """
     drafts = Plan.objects.filter(follows__ticket__isnull=False, ticket=None)
     count = 0

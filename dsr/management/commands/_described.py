@@ -1,4 +1,4 @@
-"""A ticket for machines: ids, dates and counts."""
+"""A ticket as plain data: ids, dates and counts."""
 
 from typing import Any
 

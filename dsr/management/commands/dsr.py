@@ -226,7 +226,7 @@ class Command(PortalCommand):
         self.show(ticket, options, now)
 
     def _wait(self, ticket: Ticket) -> None:
-        """A worker does it; when none comes, it is done here."""
+        """A worker does it; if none comes, it is done here."""
         patient_until = time.monotonic() + PATIENCE
         while ticket in requests.waiting():
             if time.monotonic() > patient_until:

@@ -1,4 +1,4 @@
-"""Letters to people that have not gone out, or of which nobody knows."""
+"""Letters to people that were not sent, or may not have been."""
 
 from typing import Any
 

@@ -66,7 +66,8 @@ class Command(PortalCommand):
         return [self.ingest(file) for file in files]
 
     def ingest(self, file: Path) -> dict[str, Any]:
-        """One object a file, also for one that is no mail; the others go on."""
+        """One object for each file, also for one that is not a mail; the others go
+        on."""
         try:
             taken = mailbox.ingest(_content(file), by=self.by, now=timezone.now())
         except Refusal as refusal:
@@ -74,7 +75,7 @@ class Command(PortalCommand):
         return {"file": str(file), **self.described(taken, file)}
 
     def described(self, taken: Taken, file: Path) -> dict[str, Any]:
-        """With the name of the file that it goes on with, when that was given too."""
+        """With the name of the file that it continues, if that was given too."""
         said = taken.described()
         earlier = [mail for mail in taken.belongs.mails if mail.pk != taken.mail.pk]
         self.names.setdefault(taken.mail.pk, file.stem)
@@ -84,7 +85,7 @@ class Command(PortalCommand):
 
 
 def _content(file: Path) -> bytes:
-    """No more of a file than is needed to see that it is too large."""
+    """Only as much of a file as shows that it is too large."""
     try:
         with file.open("rb") as opened:
             return opened.read(letter.LARGEST + 1)

@@ -1,4 +1,4 @@
-"""Records of requests: what is past its period, and letting it end."""
+"""Records of requests: what is past its period, and removing it."""
 
 from dsr.records import KIND
 from privacy.management.ending import EndingCommand

@@ -59,7 +59,7 @@ NO_PROOF = (Right.OPT_OUT_SALE,)
 
 
 def set_up(*, code: str, body: bytes, now: dt.datetime) -> str:
-    """A token for an agent of the directory (2.05); it replaces the one before."""
+    """A token for an agent of the directory (2.05); it replaces the previous one."""
     agent = Agent.objects.filter(code=code, is_trusted=True).first()
     if agent is None:
         raise NotAllowed
@@ -76,7 +76,7 @@ def set_up(*, code: str, body: bytes, now: dt.datetime) -> str:
 
 
 def agent_of(token: str) -> Agent:
-    """By digest, so that the time of the look-up tells nothing about the token."""
+    """By digest, so that the time of the look-up reveals nothing about the token."""
     rows = Agent.objects.filter(is_trusted=True).exclude(token_digest="")
     agent = rows.filter(token_digest=messages.digest(token.encode())).first()
     if agent is None:
@@ -136,7 +136,7 @@ def _hand_in(
 
 
 def _marks(said: dict[str, Any]) -> tuple[list[Mark], list[Mark]]:
-    """What the agent vouches for, and all that it names (3.04)."""
+    """What the agent vouches for, and everything it names (3.04)."""
     readers = {"email": identifiers.email, "phone_number": identifiers.phone}
     named = {
         name: read(text)
@@ -154,7 +154,8 @@ def _vouch(
     said: dict[str, Any],
     now: dt.datetime,
 ) -> None:
-    """Its signed word counts as its directory says how it verifies people."""
+    """Its signed word counts for as much as its directory entry says about how it
+    verifies people."""
     power = bool(messages.text(said, "power_of_attorney"))
     details = {"name": agent.name, "organization": agent.name, "email": ""}
     Representative.objects.create(
@@ -178,7 +179,8 @@ def _vouch(
 
 
 def find(*, agent: Agent, number: str) -> Exchange:
-    """Of this agent; another's is not shown, nor that it exists by anything but 403."""
+    """A request of this agent; for another's the answer is 403, whether or not it
+    exists."""
     try:
         exchange = Exchange.objects.get(pk=number, protocol=Exchange.Protocol.DRP)
     except (Exchange.DoesNotExist, ValidationError):  # or no UUID at all
@@ -189,7 +191,7 @@ def find(*, agent: Agent, number: str) -> Exchange:
 
 
 def revoke(*, exchange: Exchange, agent: Agent, body: bytes, now: dt.datetime) -> None:
-    """The person takes it back (2.04); doing it twice changes nothing."""
+    """The person withdraws it (2.04); a second call changes nothing."""
     said = messages.opened(body, agent)
     ticket = ticket_of(exchange)
     if ticket.status == Ticket.Status.WITHDRAWN:
@@ -207,7 +209,7 @@ def revoke(*, exchange: Exchange, agent: Agent, body: bytes, now: dt.datetime) -
 
 
 def status(exchange: Exchange) -> dict[str, Any]:
-    """The Exercise Status of 3.03; what is not known is left out."""
+    """The Exercise Status of 3.03; what is unknown is left out."""
     ticket = ticket_of(exchange)
     found = {
         "request_id": str(exchange.pk),

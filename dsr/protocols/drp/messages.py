@@ -1,7 +1,7 @@
 """A signed message: who sent it, for whom, when, and what it says.
 
-It is base64 of 64 signature bytes (Ed25519) and then its JSON, and is checked in the
-order of 3.07: decodes, signature, agent, business, issued before now, not expired.
+It is the base64 of 64 signature bytes (Ed25519) followed by its JSON, and is checked in
+the order of 3.07: decodes, signature, agent, business, issued before now, not expired.
 After that it must be new: one that was taken is refused as long as it is valid.
 """
 
@@ -96,7 +96,7 @@ def _decoded(body: bytes) -> bytes:
 
 
 def valid(body: bytes, agent: Agent, now: dt.datetime) -> dict[str, Any]:
-    """Signed, from them, for us, now, and never before."""
+    """Signed, from them, for us, now, and never seen before."""
     said = opened(body, agent)
     if said.get("agent-id") != agent.code:
         raise NotAllowed
@@ -135,7 +135,7 @@ def text(said: dict[str, Any], name: str) -> str:
 
 
 def forget_expired(*, now: dt.datetime) -> int:
-    """A message that has expired is refused for that."""
+    """An expired message is refused anyway, so it need not be remembered."""
     return Seen.objects.filter(expires_at__lt=now).delete()[0]
 
 

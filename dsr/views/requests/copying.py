@@ -15,7 +15,7 @@ from dsr.views.requests import proving
 
 
 def shown(ticket: Ticket, language: str) -> dict[str, Any] | None:
-    """Nothing, unless there is a copy that can still be taken."""
+    """Nothing, unless there is a copy that can still be downloaded."""
     now = timezone.now()
     made = Package.objects.filter(
         ticket__request=ticket.request_id, expires_at__gt=now, expired_at=None
@@ -45,7 +45,7 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any] | None:
 
 
 def _ticket(request: HttpRequest, link: Link) -> Ticket:
-    """The one whose copy is meant; without a name, the first that has one."""
+    """The ticket whose copy is meant; without a number, the first that has one."""
     mine = Ticket.objects.filter(
         request=link.ticket.request_id, package__expired_at=None
     )

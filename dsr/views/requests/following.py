@@ -88,7 +88,7 @@ def _upload(purpose: Upload.Purpose) -> Callable[[Link, forms.Form], str]:
 
 
 def _papers(link: Link, form: forms.Form) -> str:
-    """Who acts for somebody shows by them that they may, and not who they are."""
+    """Documents of a representative prove authority, not identity."""
     purpose = Upload.Purpose.IDENTITY
     if identity.standing(link.ticket).asks_for_authority:
         purpose = Upload.Purpose.AUTHORITY
@@ -230,7 +230,8 @@ def _page(
 
 
 def _said(request: HttpRequest) -> tuple[str, str]:
-    """What the last press came to, by its name; anything else in the address is not."""
+    """The result of the last action, by name; any other value in the address is
+    ignored."""
     done, problem = request.GET.get("done", ""), request.GET.get("problem", "")
     is_known = problem in PROBLEMS.values()
     return done if done in DONE else "", problem if is_known else ""
@@ -241,7 +242,7 @@ def _problem(name: str, language: str) -> str:
 
 
 def _answers(link: Link) -> list[tuple[str, str]]:
-    """What may be appealed, by its number."""
+    """The answers that may be appealed, by number."""
     today = deadlines.day_of(timezone.now())
     return [
         (str(each), str(each))

@@ -1,4 +1,4 @@
-"""The form in the words of its reader, and what becomes of what they fill in."""
+"""The form in its reader's language, and what becomes of what they fill in."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,7 +45,7 @@ class ManyFiles(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files, as what the domain keeps."""
+    """Any number of files, in the domain's type."""
 
     widget = ManyFiles
 
@@ -188,7 +188,7 @@ class Question(Worded):
         )
 
     def sections(self) -> list[dict[str, Any]]:
-        """In the order of the page: a title, what helps, and the fields below it."""
+        """In the order of the page: a title, help, and the fields below it."""
         return [
             self._section("who", "capacity", "place"),
             self._section("find", "name", "phone", "email", "more"),
@@ -243,7 +243,7 @@ class Question(Worded):
 
 
 def places(regimes: Mapping[str, str], language: str) -> list[Any]:
-    """The laws in force as places where somebody lives; those of the USA together."""
+    """The laws in force as places where somebody lives; the US states together."""
     words = languages.group(language, "place")
     states = yaml.safe_load(PLACES.read_text())
     named = [(code, text) for code, text in words.items() if code in regimes]

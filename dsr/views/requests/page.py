@@ -1,7 +1,7 @@
-"""What every public page of the requests floor shares: language, limits, manners.
+"""What every public page of the requests floor shares: language, limits, headers.
 
-No script, no cookie but Django's own against forged forms, nothing kept by a browser or
-a search engine. Answers take the same time whatever the portal knows.
+No script, no cookie except Django's own against forged forms, nothing stored by a
+browser or a search engine. Answers take the same time whatever the portal knows.
 """
 
 import functools
@@ -35,7 +35,7 @@ HEADERS = {
 
 
 class Bounded(FileUploadHandler):
-    """Files stay in memory, never on a disk unsealed, and no more of them than fits."""
+    """Files stay in memory, never unsealed on a disk, and only as many as fit."""
 
     def new_file(self, *args: Any, **named: Any) -> None:
         super().new_file(*args, **named)
@@ -63,7 +63,8 @@ class Bounded(FileUploadHandler):
 def public(what: str, *, from_outside: bool = False) -> Callable[[View], View]:
     """A page for anybody; `what` is how often it may be tried from one place.
 
-    One that is reached `from_outside`, by another's form, has its own proof inside.
+    A page reached `from_outside`, by another site's form, has its own proof in the
+    form.
     """
 
     def decorate(view: View) -> View:
@@ -115,8 +116,9 @@ def page(
 
 
 def again(token: str, language: str, part: str = "", **said: str) -> HttpResponse:
-    """After every press: the page of the request, which may be loaded again and read in
-    another language. What is said there is a name of ours, never what was typed."""
+    """After every action: redirects to the page of the request, which may be reloaded
+    and read in another language. What it says is one of our names, never what was
+    typed."""
     where = reverse("request_status", args=[token])
     query = urlencode({"lang": language, **said})
     return HttpResponseRedirect(f"{where}?{query}" + (f"#{part}" if part else ""))

@@ -1,4 +1,4 @@
-"""How a person shows that it is they: on the page of the request, by our letters."""
+"""How people prove who they are: on the page of the request, and by our letters."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ Method = Proof.Method
 
 
 class Way(NamedTuple):
-    """A button: of which identifier, by which method, in words."""
+    """A button: which identifier, by which method, in words."""
 
     identifier: int
     method: str
@@ -36,7 +36,7 @@ class Way(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A proof that was asked for: what to do now, and where a code is typed."""
+    """A proof that was asked for: what to do now, and where to enter a code."""
 
     proof: Proof
     sentence: str
@@ -153,7 +153,7 @@ BUTTONS = {"ask": _ask, "code": _code, "texted": _texted, "account": _sign_in}
 
 
 def wake() -> None:
-    """A worker looks at once; without one, the clock does."""
+    """A worker looks at once; without one, the scheduler does."""
     transaction.on_commit(lambda: tasks.prove.delay(), robust=True)
 
 
@@ -174,7 +174,7 @@ def back(link: Link, done: str, part: str = "identity") -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @public("show who one is")
 def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
-    """Only a press confirms: programs that open links of mails press nothing."""
+    """Only a press confirms: programs that open links in mails press nothing."""
     now = timezone.now()
     try:
         if request.method == "POST":
@@ -202,8 +202,8 @@ def confirm(request: HttpRequest, language: str, token: str) -> HttpResponse:
 @require_safe
 @public("look at a request")
 def confirmed(request: HttpRequest, language: str) -> HttpResponse:
-    """Names nobody, for an hour as often as it is loaded; to who pressed nothing, that
-    there is nothing."""
+    """Names nobody. Can be reloaded for an hour; without a press it says that there is
+    nothing."""
     done = request.GET.get("done", "")
     try:
         DONE.unsign(done, max_age=STAYS)
@@ -216,7 +216,7 @@ def confirmed(request: HttpRequest, language: str) -> HttpResponse:
 @require_POST
 @public("show who one is", from_outside=True)
 def signed_in(request: HttpRequest, language: str) -> HttpResponse:
-    """The platform's form; nonce and signature are what a CSRF token would be."""
+    """The platform's form; nonce and signature do what a CSRF token would do."""
     try:
         statement = request.POST.get("statement", "")
         ticket = account.finish(statement=statement, now=timezone.now())

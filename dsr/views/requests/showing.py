@@ -1,4 +1,4 @@
-"""What the page of a request shows: every right that was asked, and how far each is."""
+"""What the page of a request shows: every right that was asked, and its progress."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ STEPS = ("received", "identity", "work", "answered")
 
 
 class Line(NamedTuple):
-    """One right: in words, its ticket, and where it stands when it has ended."""
+    """One right: in words, its ticket, and its outcome once it has ended."""
 
     right: str
     ticket: Ticket
@@ -43,8 +43,8 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
 
 
 def _authority(ticket: Ticket, language: str) -> str:
-    """Where else one can complain: in the United States that is no authority for data,
-    but for California's."""
+    """Where else one can complain: in the United States there is no data protection
+    authority, except California's."""
     if not ticket.regime.startswith("US-"):
         return languages.say(language, "status.authority")
     words = languages.group(language, "remedy")
@@ -83,7 +83,7 @@ def _next(tickets: list[Ticket], proof: dict[str, Any]) -> str:
 
 
 def _steps(tickets: list[Ticket], proof: dict[str, Any]) -> list[tuple[str, str]]:
-    """Name and state of each step, as far as the slowest of the rights is."""
+    """Name and state of each step, by the slowest of the rights."""
     if not any(each.is_open for each in tickets):
         return [(f"status.step_{name}", "status.step_done") for name in _taken(tickets)]
     now = 2 if proof["is_enough"] else 1
@@ -94,7 +94,7 @@ def _steps(tickets: list[Ticket], proof: dict[str, Any]) -> list[tuple[str, str]
 
 
 def _taken(ended: list[Ticket]) -> tuple[str, ...]:
-    """The steps that were: nothing was done for what was refused or taken back."""
+    """The steps taken: for a refused or withdrawn request nothing was done."""
     states = {each.status for each in ended}
     if states == {Status.WITHDRAWN}:
         return ("received",)

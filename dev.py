@@ -54,8 +54,8 @@ def up(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    """What is named, or everything on all cores, a file on one of them; in their order,
-    because the longest files hold a single test, which would come last."""
+    """The named tests, or everything on all cores, one file on each. The order of the
+    files is kept, because the longest ones hold a single test and would come last."""
     spread = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
     spread += ["--no-loadscope-reorder"]
     os.execv(PYTHON, [PYTHON, "-m", "pytest", *(arguments or spread)])
@@ -102,7 +102,7 @@ def lint(arguments: list[str]) -> None:
 
 # --- what they are made of --------------------------------------------------
 def migrations() -> int:
-    """Whether the models have changes no migration makes. Asks no database."""
+    """Whether the models have changes that no migration makes. Needs no database."""
     unanswered = "ignore:Got an error checking:RuntimeWarning"
     command = ("makemigrations", "--check", "--dry-run")
     return run(

@@ -1,4 +1,4 @@
-"""Where the portal listens: a port that is free, and the URL that follows from it."""
+"""Where the portal listens: a free port, and the URL that follows from it."""
 
 import errno
 import os
@@ -14,7 +14,8 @@ EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 
 
 def origins(url: str) -> list[str]:
-    """Of an address, as a content security policy names it; of none, none."""
+    """The origin of an address for a content security policy; empty for an empty
+    address."""
     said = urlsplit(url)
     return [f"{said.scheme}://{said.netloc}"] if said.netloc else []
 
@@ -81,7 +82,7 @@ def remember(address: str, *, file: Path) -> None:
 
 
 def mark(url: str) -> str:
-    """What tells the cookies of portals on one machine apart: they know no ports.
+    """A suffix for cookie names, because cookies of one machine ignore ports.
 
     >>> mark("http://127.0.0.1:8000"), mark("http://127.0.0.1:8001")
     ('', '-8001')

@@ -1,4 +1,4 @@
-"""The staff's house. Its first page is the promise board and the day's work."""
+"""The admin site. Its first page is the promise board and the day's work."""
 
 from typing import Any
 
@@ -52,8 +52,8 @@ class PortalSite(admin.AdminSite):
 
     @no_append_slash
     def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
-        """To the address with its slash; what was posted to the one without goes with
-        it, and is not lost."""
+        """Redirects to the address with its slash; what was posted to the one without
+        is not lost."""
         found = super().catch_all_view(request, url)
         if request.method in ("GET", "HEAD"):
             return found
@@ -73,7 +73,7 @@ class PortalSite(admin.AdminSite):
         return super().index(request, context)
 
     def check_now(self, request: HttpRequest) -> HttpResponse:
-        """A worker looks: some checks read whole tables."""
+        """A worker does it: some checks read whole tables."""
         if not request.user.has_perm("privacy.add_promisecheck"):
             others = staff.whose("privacy.add_promisecheck")
             raise PermissionDenied(

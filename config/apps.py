@@ -20,20 +20,22 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        """Django speaks for apps with models only; `dsr` is the last of them."""
+        """Django sends the signal only for apps with models; `dsr` is the last of
+        them."""
         post_migrate.connect(load_files, sender=apps.get_app_config("dsr"))
         _keep_what_is_loaded()
 
 
 def _keep_what_is_loaded() -> None:
     """Modules and models live as long as the process: no message, page or range should
-    wait a tenth of a second while all of them are searched for garbage again."""
+    wait a tenth of a second while the garbage collector searches all of them again."""
     gc.collect()
     gc.freeze()
 
 
 def load_files(**_: Any) -> None:
-    """The rows that are kept as files in the repository: policy, rules, groups."""
+    """Loads the rows that are kept as files in the repository: policy, rules,
+    groups."""
     from config import loading
 
     loading.load_all()

@@ -1,4 +1,4 @@
-"""What the first page shows: every promise as it is kept, and the work of the day."""
+"""What the first page shows: every promise and how it is kept, and the day's work."""
 
 import datetime as dt
 from collections import Counter
@@ -39,14 +39,14 @@ class Board:
 
     @property
     def counts(self) -> list[tuple[str, str, int]]:
-        """State, its words and how many, the urgent ones first."""
+        """State, its label and how many, the urgent ones first."""
         found = Counter(line.state for part in self.sections for line in part.lines)
         order = (State.BROKEN, State.UNKNOWN, State.UNKEPT, State.KEPT)
         return [(state.value, str(state.label), found[state]) for state in order]
 
 
 def read(reader: Any) -> Board:
-    """In the order of the policy, as this person may act on it; two queries."""
+    """In the order of the policy, with what this person may do; two queries."""
     found = promises.latest()
     lines = [Line(each, found.get(each.code), reader) for each in Promise.objects.all()]
     grouped = groupby(lines, key=lambda line: line.promise.section)
@@ -55,7 +55,7 @@ def read(reader: Any) -> Board:
 
 # --- today's work -----------------------------------------------------------
 class Work(NamedTuple):
-    """A number of things that wait, and where they are done."""
+    """A number of things that wait, and where to deal with them."""
 
     label: str
     permission: str
@@ -185,7 +185,7 @@ TODAY: tuple[Work, ...] = (
 
 
 def queues(user: Any, now: dt.datetime) -> list[tuple[str, str, int]]:
-    """The desk's queues in which somebody can do something, by what to do next."""
+    """The desk's queues in which somebody can do something, in the desk's order."""
     if not user.has_perm("dsr.view_ticket"):
         return []
     path = reverse("admin:dsr_ticket_desk")
@@ -198,7 +198,7 @@ def queues(user: Any, now: dt.datetime) -> list[tuple[str, str, int]]:
 
 
 def today(user: Any, now: dt.datetime) -> list[tuple[str, str, int]]:
-    """Label, address and number of what this person may see."""
+    """Label, address and number of everything that this person may see."""
     return queues(user, now) + [
         (work.label, work.url(now), work.number(now))
         for work in TODAY

@@ -1,4 +1,4 @@
-"""No browser and no proxy keeps an answer, unless its page says otherwise."""
+"""No browser or proxy stores a response, unless its page says otherwise."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 
 class KeptByNobody:
-    """Files of the house itself are served before; all else may be about somebody."""
+    """Middleware. Static files are served before it; everything else may be about
+    somebody."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,6 +1,6 @@
 """The Celery app, and everything that runs by itself, on one screen.
 
-Rows are the truth; this is only the alarm clock and the hands. Tasks take ids.
+Rows are the truth; this is only the scheduler and the workers. Tasks take ids.
 """
 
 import os

@@ -1,5 +1,4 @@
-"""What is said when nothing can be shown: to staff in their house, to anybody else in
-their language, as on the form.
+"""The error pages: for staff in the admin, for anybody else in their language.
 
 Django calls these; the last of them where even the database may be gone.
 """
@@ -53,7 +52,7 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What no browser sends by itself; nothing of it is repeated."""
+    """For a request that no browser sends by itself; nothing of it is repeated."""
     if request.path.startswith(MACHINES):
         return _problem(request, HTTPStatus.BAD_REQUEST, NOT_READ)
     if not request.path.startswith(STAFF) or not hasattr(request, "user"):
@@ -62,7 +61,8 @@ def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 class MethodInWords:
-    """An address that is only pressed, opened by hand, is no empty page."""
+    """Middleware: an address that takes only POST, opened by hand, shows a page instead
+    of nothing."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -82,7 +82,7 @@ class MethodInWords:
 
 
 def not_sent(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form of an old page, or of another site."""
+    """A form from an old page, or from another site."""
     if not request.path.startswith(STAFF):
         return _outside(request, "stale", 403)
     return _inside(request, "403_csrf.html", 403)
@@ -103,7 +103,7 @@ def _inside(
     exception: Exception | None = None,
     instead: str = "",
 ) -> HttpResponse:
-    """With the way out: who is signed in may log out from here as well."""
+    """With a way out: people who are signed in may log out from here as well."""
     said = exception.args[0] if exception and exception.args else instead
     context = {
         **admin.site.each_context(request),
@@ -113,7 +113,7 @@ def _inside(
 
 
 def _whose(request: HttpRequest) -> str:
-    """Where Django says no without words: for which roles the page is."""
+    """Where Django refuses without words: which roles the page is for."""
     match = request.resolver_match
     found = ADMIN_PAGE.fullmatch(match.url_name or "") if match else None
     if found is None:
@@ -127,7 +127,7 @@ def _whose(request: HttpRequest) -> str:
 
 
 def _problem(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
-    """As every answer of the API that says no (RFC 9457)."""
+    """As all refusals of the API (RFC 9457)."""
     said = {
         "type": "about:blank",
         "title": status.phrase,

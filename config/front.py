@@ -1,5 +1,5 @@
-"""The bare address: staff go to their work, others to the privacy notice; and what
-browsers and search engines ask of every house."""
+"""The bare address: staff go to the admin, others to the privacy notice; and files that
+browsers and search engines ask every site for."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,7 +18,7 @@ def lead(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
-    """For programs that look at no page."""
+    """For programs that read no page."""
     return redirect(static("favicon.svg"))
 
 

@@ -1,4 +1,4 @@
-"""Two questions a load balancer asks: are you there, and can you work?"""
+"""What a load balancer asks: is the process alive, and can it work?"""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from config.celery import app
 
 
 def alive(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """The process answers; nothing else is checked."""
     return _text("ok\n", status=200)
 
 

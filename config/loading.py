@@ -26,7 +26,7 @@ DATED_RULES = (
 
 
 def load_all() -> None:
-    """Load every file; running it twice changes nothing."""
+    """Loads every file; running it twice changes nothing."""
     policy.load()
     staff.load_groups()
     for name in DATED_RULES:

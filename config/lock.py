@@ -14,7 +14,7 @@ WINDING_DOWN = 30  # seconds the parts of a killed run may take to stop
 
 
 class AlreadyRunning(CannotRun):
-    """Another process, and not a dead one, holds the data directory."""
+    """Another live process holds the data directory."""
 
 
 class Lock:
@@ -28,7 +28,7 @@ class Lock:
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[int]:
-        """Take the lock, or say who has it; gives the descriptor to pass on."""
+        """Takes the lock, or says who has it; returns the descriptor to pass on."""
         private(self.path.parent)
         with self.path.open("a+") as file:
             self._take(file.fileno())
@@ -61,9 +61,10 @@ class Lock:
 
 
 def private(folder: Path) -> Path:
-    """Make a folder for our eyes only; refuse one that someone else prepared.
+    """Makes a folder that only we can read; refuses one that someone else prepared.
 
-    Passing through, which PostgreSQL under another user id needs, stays as it is.
+    Permission to pass through, which PostgreSQL under another user id needs, stays as
+    it is.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What may not stand in a log: the secret addresses of people's own pages."""
+"""Keeps the secret addresses of people's own pages out of the logs."""
 
 import logging
 import re

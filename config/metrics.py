@@ -1,7 +1,7 @@
-"""/metrics: a few numbers in the text format of Prometheus, for an alarm.
+"""/metrics: a few numbers in the text format of Prometheus, for alerts.
 
 Numbers only: no person, no address. What can't be counted now, because a store or the
-broker does not answer, is left out rather than called 0.
+broker does not answer, is left out rather than reported as 0.
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
@@ -39,7 +39,7 @@ Samples = Iterator[tuple[str, int]]  # labels as they are written, and the numbe
 
 # --- what is counted --------------------------------------------------------
 def requests(now: dt.datetime) -> Samples:
-    """Overdue is from the day after the last one."""
+    """Overdue from the day after the last one."""
     late = Q(due_date__lt=deadlines.day_of(now))
     found = Ticket.objects.filter(closed_at=None).aggregate(
         late=Count("pk", filter=late), timely=Count("pk", filter=~late)
@@ -123,7 +123,7 @@ def text(now: dt.datetime) -> str:
 
 # --- the address ------------------------------------------------------------
 class Whatever(JSONRenderer):
-    """A scraper may accept text alone; what is refused is said in JSON all the same."""
+    """A scraper may accept only text; refusals are JSON all the same."""
 
     media_type = "*/*"
 

@@ -1,4 +1,4 @@
-"""Settings. Everything that differs between places comes from the environment.
+"""Settings. Everything that differs between installations comes from the environment.
 
 Legal numbers are not here: they are dated rows that staff can see.
 """
@@ -41,7 +41,7 @@ def secret(name: str) -> str:
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's form of a database URL; a socket's folder stands in `?host=`."""
+    """A database URL in Django's form; the folder of a socket is in `?host=`."""
     parsed = env.db_url_config(url)
     options = parsed.pop("OPTIONS", {})
     host = options.pop("host", parsed["HOST"])

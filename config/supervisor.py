@@ -57,7 +57,7 @@ class Running:
     due: float | None = None
 
     def died(self, now: float) -> float:
-        """Note a death; the answer is how many seconds to wait before restarting."""
+        """Records a death; returns how many seconds to wait before restarting."""
         self.deaths = [at for at in self.deaths if at > now - 60] + [now]
         pause = min(0.2 * 2 ** (len(self.deaths) - 1), LONGEST_PAUSE)
         self.due = now + pause
@@ -131,7 +131,7 @@ class Supervisor:
     def run(
         self, name: str, argv: Sequence[str | Path], *, into: Path | None = None
     ) -> None:
-        """Run a job to its end, its output into a file or its log; it must succeed."""
+        """Runs a job to its end, its output into a file or its log; it must succeed."""
         job = Part(name, argv)
         with (into or self._log(job)).open("wb") as output:
             process = self._spawn(job, output=output.fileno())
@@ -143,14 +143,14 @@ class Supervisor:
             raise CannotRun(f"{name} failed: {self.last_words(job)}")
 
     def watch(self) -> None:
-        """Restart whatever dies, until someone asks us to stop."""
+        """Restarts whatever dies, until someone asks us to stop."""
         while True:
             for running in self.running.values():
                 self._look_at(running, now=time.monotonic())
             self._pause()
 
     def last_words(self, part: Part) -> str:
-        """The last line a part wrote, and where the others are."""
+        """The last line that a part wrote, and where the others are."""
         log = self._log(part)
         lines = log.read_text(errors="replace").strip().splitlines()
         return f"{lines[-1] if lines else 'it said nothing'} (see {log})"
@@ -213,7 +213,7 @@ def _stop(group: list[Running]) -> None:
 
 
 def _sweep(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a part: orphans would serve old code, or hold its port."""
+    """Ends what is left of a part: orphans would serve old code, or occupy its port."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -80,7 +80,8 @@ def sentences() -> list[Example]:
 
 
 def joined(examples: list[Example]) -> list[Example]:
-    """Two sentences of one voice in one, for people ask two things in one breath."""
+    """Two sentences of one voice in one, because people ask for two things in one
+    breath."""
     by_heading = defaultdict(list)
     for each in examples:
         by_heading[each.heading].append(each)
@@ -167,7 +168,8 @@ def columns(
     meant: frozenset[str],
     unknown: frozenset[str],
 ) -> list[list[float]]:
-    """What is meant is meant by the likeliest sentence; of the others nobody knows."""
+    """What is meant is meant by the likeliest sentence; nothing is known about the
+    others."""
     found = []
     for k, name in enumerate(names):
         wrong = [learned.chance(each[k]) for each in sums]

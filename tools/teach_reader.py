@@ -43,8 +43,8 @@ Row = dict[str, str]
 
 
 def examples() -> tuple[list[Row], str]:
-    """Every text with its label, but what the set to measure on has too; and the digest
-    of all these files."""
+    """Every text with its label, without those that are also in the set to measure on;
+    and the digest of all these files."""
     files = [path.read_bytes() for path in (*TEXTS, KEPT)]
     *sets, kept = ([json.loads(line) for line in each.splitlines()] for each in files)
     known = {key(row["text"]) for row in kept}
@@ -70,7 +70,7 @@ def judge(sums: list[list[float]], meant: int) -> list[list[float]]:
 
 
 def try_folds(rows: list[Row], count: int) -> None:
-    """What is most likely for texts that were not learnt from, by what they mean."""
+    """The likeliest meaning of texts that were not learned from, by what they mean."""
     places = [
         int(hashlib.sha256(each.encode()).hexdigest(), 16) for each in groups(rows)
     ]
@@ -87,8 +87,8 @@ def try_folds(rows: list[Row], count: int) -> None:
 
 
 def groups(rows: list[Row]) -> list[str]:
-    """One register, or one set of one author, stays together; where a file names none,
-    neighbours do, who are alike."""
+    """One register, or one set by one author, stays together; where a file names none,
+    neighbours do, because they are alike."""
     return [row.get("set") or f"{n // BLOCK} neighbours" for n, row in enumerate(rows)]
 
 

@@ -1,5 +1,6 @@
-"""How weights are learnt (`consent.keywords.weighing`): by steps from text to text,
-smaller for what moved often; the same texts give the same file."""
+"""How weights are learned (`consent.keywords.weighing`): step by step, from text to
+text, in smaller steps for weights that have moved often. The same texts give the same
+file."""
 
 import math
 import random
@@ -22,7 +23,7 @@ Judge = Callable[[list[list[float]], Any], list[list[float]]]
 @dataclass(frozen=True)
 class Lesson:
     """`names` of the outcomes; `decay` of a weight at each step; `hidden` clues are not
-    learnt, nor what one adds to one outcome if it is below `least` hundredths."""
+    learned, nor weights below `least` hundredths."""
 
     names: Sequence[str]
     judge: Judge
@@ -106,8 +107,8 @@ class _Rows:
 
 
 def names_in(texts: Iterable[str]) -> set[str]:
-    """The clues that are names: what always has a capital inside a text. Letters and
-    pairs are still learnt of; a reason never shows the whole."""
+    """The clues that are names: words that always have a capital inside a text. Their
+    letters and pairs are still learned; a reason never shows the whole name."""
     capital: set[str] = set()
     small: set[str] = set()
     for text in texts:
@@ -118,7 +119,7 @@ def names_in(texts: Iterable[str]) -> set[str]:
 
 
 def write(known: weighing.Weights, path: Path, by: str, zero: str) -> None:
-    """`zero` is how a weight of none is written."""
+    """`zero` is how a weight of zero is written."""
 
     def line(clue: str, numbers: tuple[float, ...]) -> str:
         whole = (round(each * weighing.UNIT) for each in numbers)

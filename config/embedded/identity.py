@@ -1,10 +1,10 @@
-"""Whom PostgreSQL believes it runs as.
+"""The user that PostgreSQL runs as.
 
-It refuses to run as root, and it wants a user with a name. Root, and a user id
-without a name (as some container platforms give), therefore borrow the id of a user
-that exists: no user is created and no file changes hands, because the borrowing
-happens in a user namespace. Where the kernel forbids those (a container's default
-profile), root drops to that user for good and gives it PostgreSQL's own folders.
+It refuses to run as root, and it wants a user with a name. Root, and a user id without
+a name (as some container platforms give), therefore borrow the id of a user that
+exists: no user is created and no file changes hands, because the borrowing happens in a
+user namespace. Where the kernel forbids those (a container's default profile), root
+drops to that user for good and gives it PostgreSQL's own folders.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ NOBODY = 65534
 
 @dataclass(frozen=True)
 class Identity:
-    """At most one of the two is set; neither means: as we are."""
+    """At most one of the two is set; neither means the present user."""
 
     mapped_to: int | None = None
     drops_to: int | None = None
@@ -53,7 +53,7 @@ class Identity:
 
 
 def choose() -> Identity:
-    """As we are, if PostgreSQL accepts that; else mapped; else dropped."""
+    """The present user, if PostgreSQL accepts it; else mapped; else dropped."""
     if os.geteuid() != 0 and _has_name(os.geteuid()):
         return Identity()
     borrowed = next(

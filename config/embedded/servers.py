@@ -1,4 +1,5 @@
-"""The two servers of one data directory: their places, their start, their state."""
+"""The two servers of one data directory: where they are, how they start, their
+state."""
 
 import contextlib
 import hashlib
@@ -20,7 +21,8 @@ LONGEST_SOCKET_FOLDER = 80  # bytes: "/pg/.s.PGSQL.5432" after it must fit into 
 
 
 class Servers:
-    """Making one touches nothing: every process that reads the settings makes one."""
+    """Creating one touches nothing: every process that reads the settings creates
+    one."""
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
         self.root = data_dir.resolve()
@@ -34,7 +36,8 @@ class Servers:
         self.identity = identity.Identity()
 
     def secret(self, name: str) -> str:
-        """Made once, kept beside the data: whoever reads one can read the other."""
+        """Made once, stored beside the data: whoever can read one can read the
+        other."""
         return keys.kept(private(private(self.root) / "secrets") / name)
 
     def start(
@@ -45,7 +48,7 @@ class Servers:
         postgres: bool = True,
         valkey: bool = True,
     ) -> None:
-        """Both, or one of them; the parts keep the lock for as long as they live."""
+        """Starts both, or one of them; they keep the lock for as long as they live."""
         self._prepare()
         if valkey:
             supervisor.start(self._valkey(lock))
@@ -148,7 +151,8 @@ class Servers:
 
     # --- folders ------------------------------------------------------------
     def _prepare(self) -> None:
-        """Folders, and the first time an empty cluster. The lock says: we are alone."""
+        """Makes the folders, and the first time an empty cluster. We hold the lock, so
+        we are alone."""
         self.identity = identity.choose()
         for folder in (self.root, self.sockets, self._valkey_data):
             private(folder)
@@ -163,7 +167,8 @@ class Servers:
         (self._postgres_data / "postmaster.pid").unlink(missing_ok=True)
 
     def _let_through(self) -> None:
-        """The user we drop to passes our folders without being able to list them."""
+        """The user we drop to may pass through our folders without being able to list
+        them."""
         self.root.chmod(0o711)
         self.sockets.chmod(0o711)
         passed = (programs.postgres("postgres"), self.root, self.sockets)
@@ -182,7 +187,7 @@ class Servers:
         folder.chmod(0o700)
 
     def _initialise(self) -> None:
-        """Under a temporary name: an interrupted one never looks finished."""
+        """Under a temporary name, so that an interrupted one never looks finished."""
         new = self.root / "pg.new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)

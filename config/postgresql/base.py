@@ -1,7 +1,7 @@
-"""Django's PostgreSQL, whose pool sees without a word whether a connection stands.
+"""Django's PostgreSQL backend with a pool that checks connections without a query.
 
 Django's own pool sends an empty statement each time it hands one out: a third of the
-way to an answer that needs one statement.
+time of an answer that needs one statement.
 """
 
 import select
@@ -24,8 +24,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def has_gone(line: psycopg.Connection[Any]) -> bool:
-    """A server that ends a connection leaves an end to be read. While nothing is asked
-    there is nothing else, but perhaps a notice: then, and only then, ask."""
+    """When a server ends a connection, its socket becomes readable. On an idle
+    connection hardly anything else does, except a notice: only then is the server
+    asked."""
     poll = select.poll()
     poll.register(line.fileno(), select.POLLIN)
     if not poll.poll(MOMENT):

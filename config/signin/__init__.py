@@ -1,1 +1,1 @@
-"""How staff come in: the pages of the door, and those of one's own second factor."""
+"""How staff sign in: the sign-in pages, and those of one's own second factor."""

@@ -1,4 +1,4 @@
-"""The door: a password, then a second factor, or the setting up of the first one."""
+"""The sign-in pages: a password, then a second factor, or setting up the first one."""
 
 from functools import partial
 from typing import Any
@@ -33,7 +33,7 @@ ISSUER = "Privacy portal"
 
 
 class Door(LoginView):
-    """The password. What comes next depends on who it is."""
+    """The password page. What comes next depends on who it is."""
 
     authentication_form = PasswordForm
     template_name = "admin/login.html"
@@ -66,7 +66,7 @@ def password(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
 
 
 def second_factor(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """By a code or a passkey; nobody who gave no password sees it."""
+    """By a code or a passkey; nobody sees it without having given a password."""
     user = session.who_waits(request, timezone.now())
     if user is None or not user.factors.exists():
         return _begin_again(request)
@@ -88,9 +88,9 @@ def second_factor(site: AdminSite, request: HttpRequest) -> HttpResponse:
 
 
 def set_up(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """The first one, before anything else; then the recovery codes, once.
+    """The first factor, before anything else; then the recovery codes, once.
 
-    Who has codes and no factor was handed one of them when the factor was reset.
+    Someone with codes and no factor was handed one of them when the factor was reset.
     """
     user = session.who_waits(request, timezone.now())
     if user is None or user.factors.exists():
@@ -130,14 +130,14 @@ def app_page(
 def codes_page(
     site: AdminSite, request: HttpRequest, codes: list[str], *, goal: str
 ) -> TemplateResponse:
-    """They are on this answer and nowhere else."""
+    """They are in this response and nowhere else."""
     return page(
         site, request, "codes", title="Your recovery codes", codes=codes, goal=goal
     )
 
 
 def question(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What the page asks a passkey, if this person has one that can answer here."""
+    """The challenge for a passkey, if this person has one that can answer here."""
     if not passkeys.are_possible() or not user.factors.filter(kind=Factor.Kind.PASSKEY):
         return {}
     asked = passkeys.ask_to_prove(user)

@@ -1,4 +1,4 @@
-"""What people type at the door."""
+"""The forms of the sign-in pages."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from privacy.refusals import Refusal
 
 
 class PasswordForm(AdminAuthenticationForm):
-    """Django's, but tries are counted and on the trail."""
+    """Django's, but attempts are counted and audited."""
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -32,7 +32,7 @@ class PasswordForm(AdminAuthenticationForm):
 
 
 class CodeForm(forms.Form):
-    """As the password managers of browsers know it (HTML, autocomplete)."""
+    """Recognised by the password managers of browsers (HTML, autocomplete)."""
 
     code = forms.CharField(
         label="Code",
@@ -50,7 +50,7 @@ class CodeForm(forms.Form):
 
 
 class SetUpForm(CodeForm):
-    """At the door the password was just given."""
+    """While signing in, the password was just given."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -77,14 +77,14 @@ class HandedForm(SetUpForm):
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
-    """The old one is judged where tries are counted, not here."""
+    """The old password is checked where attempts are counted, not here."""
 
     def clean_old_password(self) -> str:
         return str(self.cleaned_data["old_password"])
 
 
 class ConfirmForm(forms.Form):
-    """A screen that was left open is not enough to change how somebody signs in."""
+    """An unlocked screen is not enough to change how somebody signs in."""
 
     password = forms.CharField(
         label="Your password",
@@ -104,7 +104,7 @@ class OwnAppForm(SetUpForm):
 
 
 class AnswerForm(forms.Form):
-    """The script of the page puts in what the browser's passkey answers."""
+    """The page's script fills in what the browser's passkey answers."""
 
     answer = forms.CharField(required=False, widget=forms.HiddenInput)
 

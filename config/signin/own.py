@@ -1,6 +1,6 @@
 """One's own second factor: what there is, another one, new codes, one less.
 
-Each change asks for the password again: a screen that was left open is not enough.
+Each change asks for the password again: an unlocked screen is not enough.
 """
 
 from typing import Any
@@ -41,7 +41,7 @@ def overview(site: AdminSite, request: HttpRequest) -> HttpResponse:
 
 
 def set_up_app(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """In place of the one before."""
+    """Replaces the previous one."""
     me, form = _me(request), OwnAppForm(request.POST or None)
     secret = session.secret(request)
     if form.is_valid():
@@ -84,7 +84,7 @@ def renew_codes(site: AdminSite, request: HttpRequest) -> HttpResponse:
 
 
 class OwnPassword(PasswordChangeView):
-    """Django's page, but tries are counted and the change is on the trail."""
+    """Django's page, but attempts are counted and the change is audited."""
 
     form_class = OwnPasswordForm
     success_url = reverse_lazy("admin:password_change_done")

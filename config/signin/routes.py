@@ -1,4 +1,4 @@
-"""The addresses of the door, and of one's own second factor."""
+"""The addresses of the sign-in pages, and of one's own second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,8 @@ OWN: tuple[tuple[str, Page, str], ...] = (
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
-    """The door is for who is not signed in; all else only for who is."""
+    """The sign-in pages are for people who are not signed in; all others only for those
+    who are."""
     return [
         *(path(f"login/{r}", at(site, page), name=name) for r, page, name in DOOR),
         *(
@@ -38,7 +39,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def at(site: AdminSite, page: Page) -> Page:
-    """Kept by no browser and in no report of an error."""
+    """Stored by no browser, and left out of error reports."""
 
     def view(request: HttpRequest, **where: Any) -> HttpResponseBase:
         return page(site, request, **where)

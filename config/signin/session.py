@@ -1,7 +1,7 @@
-"""What a session remembers of a sign-in, and how it ends with the factor it came by.
+"""What a session remembers of a sign-in, and how it ends with its factor.
 
 Between the password and the second factor nobody is signed in: the session only knows
-who waits. So a page that asks for staff, whichever it is, has nobody to let in.
+who is waiting. So no page that asks for staff can let them in.
 """
 
 import base64
@@ -28,7 +28,7 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 # --- between the two halves -------------------------------------------------
 def wait(request: HttpRequest, user: User, *, goal: str, now: dt.datetime) -> None:
-    """The password was right; a new session knows who is to prove more."""
+    """The password was right; a new session knows who still has to prove more."""
     request.session.flush()
     request.session[WAITS] = {
         "user": user.pk,
@@ -51,14 +51,14 @@ def who_waits(request: HttpRequest, now: dt.datetime) -> User | None:
 
 
 def goal(request: HttpRequest) -> str:
-    """The page that was asked for; it was checked when the password was."""
+    """The page that was asked for; it was checked together with the password."""
     return str(request.session[WAITS]["goal"])
 
 
 def enter(
     request: HttpRequest, user: User, factor: Factor | None, *, now: dt.datetime
 ) -> None:
-    """Signed in, under a new session key; on the trail in the same transaction."""
+    """Signs in under a new session key; audited in the same transaction."""
     with transaction.atomic():
         auth.login(request, user)
         for name in (WAITS, SECRET, QUESTION):
@@ -68,7 +68,7 @@ def enter(
 
 
 def opened_by(request: HttpRequest, factor: Factor | None) -> None:
-    """From now on it holds by this one."""
+    """From now on the session depends on this factor."""
     request.session.cycle_key()
     request.session.pop(SECRET, None)
     request.session.pop(QUESTION, None)
@@ -89,8 +89,8 @@ def secret(request: HttpRequest) -> str:
 
 # --- as long as it lasts ----------------------------------------------------
 class SecondFactorWatch:
-    """Middleware: who is signed in without the factor that they have, or with one that
-    is no more, is signed out; whatever signed them in."""
+    """Middleware: signs out anybody who is signed in without the factor that they have,
+    or with one that no longer exists, whatever signed them in."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -1,4 +1,5 @@
-"""English dates that Europeans and Americans read alike; times name their zone."""
+"""English dates that Europeans and Americans read the same way; times name their
+zone."""
 
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i e"

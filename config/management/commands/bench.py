@@ -1,4 +1,4 @@
-"""The benchmarks: the product against the bare statement, side by side in one run."""
+"""The benchmarks: the portal beside the bare statement, in one run."""
 
 import json
 import os

@@ -56,7 +56,8 @@ class Command(BaseCommand):
         self.words.append(f"REDIS_URL={self.servers.redis_url}")
 
     def detach(self) -> None:
-        """`run` in a session of its own, which no terminal's end reaches."""
+        """`run` in a session of its own, so that closing the terminal does not end
+        it."""
         log = private(self.servers.root) / "services.log"
         with log.open("wb") as output:
             keeper = subprocess.Popen(  # noqa: S603

@@ -71,7 +71,8 @@ class Command(BaseCommand):
     def serve(
         self, stack: contextlib.ExitStack, *, bind: str | None, sample: bool
     ) -> None:
-        """All of it, in order; leaving the stack stops it in the opposite order."""
+        """Starts everything in order; leaving the stack stops it in the opposite
+        order."""
         lock = stack.enter_context(Lock(settings.DATA_DIR / "up.lock").hold())
         listener = stack.enter_context(address.listen(bind))
         supervisor = stack.enter_context(
@@ -90,7 +91,7 @@ class Command(BaseCommand):
         supervisor.watch()
 
     def listening(self, listener: socket.socket, *, asked_for: str | None) -> None:
-        """Tell every later process, and the reader, which port it became."""
+        """Tells every later process, and the reader, which port it became."""
         url = address.url(listener)
         address.remember(url, file=settings.DATA_DIR / "address")
         if asked_for is None and address.reachable(listener) != address.DEFAULT:
@@ -99,7 +100,8 @@ class Command(BaseCommand):
     def start_servers(
         self, supervisor: Supervisor, stack: contextlib.ExitStack
     ) -> None:
-        """The embedded ones no URL replaces, unless `services start` did it before."""
+        """Starts the embedded servers that no URL replaces, unless `services start`
+        already did."""
         servers = settings.EMBEDDED
         wanted = {
             "postgres": settings.EMBEDDED_DATABASE,
@@ -115,7 +117,7 @@ class Command(BaseCommand):
         servers.start(supervisor, lock, **wanted)
 
     def furnish(self, supervisor: Supervisor) -> None:
-        """What an empty portal is given once; what the commands print is kept."""
+        """What an empty portal gets once; the output of the commands is kept."""
         done = private(settings.DATA_DIR / "once")
         for name, (command, meanwhile) in FIRST_TIME.items():
             if command[0] in get_commands() and not (done / name).exists():
@@ -140,7 +142,7 @@ class Command(BaseCommand):
 
 
 def web(listener: socket.socket) -> Part:
-    """It is handed the listening socket, so a restart refuses no connection."""
+    """It gets the listening socket, so a restart refuses no connection."""
     descriptor = listener.fileno()
     options = ("--workers", "2", "--threads", "4", "--no-control-socket")
     bind = ("--bind", f"fd://{descriptor}")
@@ -154,20 +156,21 @@ def web(listener: socket.socket) -> Part:
 
 
 def worker() -> Part:
-    """Two processes. Tasks survive being cut short: their rows say how far they got."""
+    """Two processes. Tasks survive being interrupted: their rows say how far they
+    got."""
     options = ("-c", "2", "-l", "INFO", "--without-mingle", "--without-gossip")
     # Celery may hang in a shutdown; ranges are safe with a worker that just dies.
     return Part("worker", [*CELERY, "worker", *options], orphaned_with=signal.SIGKILL)
 
 
 def beat() -> Part:
-    """Without a pid file: one that survives kill -9 would keep beat from starting."""
+    """Without a pid file: one left by kill -9 would keep beat from starting."""
     schedule = ("-s", settings.DATA_DIR / "beat-schedule", "--pidfile=")
     return Part("beat", [*CELERY, "beat", "-l", "INFO", *schedule])
 
 
 def _answers(host: str, port: int) -> bool:
-    """Any answer will do: which host names are allowed is not asked here."""
+    """Any answer will do: allowed host names are not checked here."""
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/healthz")

@@ -27,6 +27,7 @@ class Ending:
     partition: str = ""  # the rows are all of this partition (quoted name)
     values: Mapping[str, Any] | None = None  # a correction: column to its new value
     documents: Mapping[str, Sequence[When]] | None = None  # of rows named by key
+    turn: int = 0  # see `Place.turn`: of one row whose code another row has
 
     @property
     def how(self) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def assignments(
     pattern: str = "",
     own: str = "",
     documents: Mapping[str, Sequence[When]] | None = None,
+    turn: int = 0,
 ) -> dict[str, Any]:
     """Maps each column to its new value; all paths of one JSON column become one
     expression.
@@ -52,7 +54,7 @@ def assignments(
     listed = [c for c in columns if EACH in c.path and not _is_shared(c, own)]
     for column in columns:
         if not any(column is each for each in listed):
-            value = left(column, pattern=pattern, own=own)
+            value = left(column, pattern=pattern, own=own, turn=turn)
             _put(new, place_of(column), value)
     wholes = {c.name: new[c.name] for c in columns if not c.path}
     parts = [_part(column, pattern, wholes.get(column.name)) for column in listed]
@@ -81,9 +83,10 @@ def _part(column: Column, pattern: str, whole: Any) -> elements.Part:
     return STRATEGIES[options["strategy"]], place, options
 
 
-def left(column: Column, *, pattern: str = "", own: str = "") -> Any:
+def left(column: Column, *, pattern: str = "", own: str = "", turn: int = 0) -> Any:
     """What is left of one value afterwards, as an expression."""
-    place, options = place_of(column), options_of(column, pattern)
+    place = replace(place_of(column), turn=turn)
+    options = options_of(column, pattern)
     value = elements.left(STRATEGIES[options["strategy"]], place, options)
     if _is_shared(column, own):
         mine = When(_holds(place, own), then=value)

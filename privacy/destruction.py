@@ -33,7 +33,8 @@ What could go wrong, and what stands against it:
 - *A value is written that the column can't take, or a row is still referred to.* The
   store refuses and the range rolls back. It is halved until the bad row stands alone
   (`isolation`); that one is given up with its reason, all others go on, and the plan is
-  reported as not complete.
+  reported as not complete. A row of which only the code is refused, because another
+  spelling of the same value has it already, gets a code of its own (`Place.turn`).
 
 - *The store dies, fills its disk, or somebody holds locks there.* The range is free
   again, the worker leaves, the plan says what it waits for, and the clock sends another
@@ -136,6 +137,9 @@ def _refused(
         some, is_bad = _matching(ending, rows), fault.kind is faults.Kind.ROW
         if isolation.split(piece, some, ending.cutter, single_out=is_bad):
             return
+        if fault is faults.TAKEN and (other := isolation.another_code(ending, some)):
+            end(plan=piece.plan, piece=piece, ending=other, now=now)
+            return
     if fault.kind is faults.Kind.BUSY:
         plans.leave(piece, sentence=fault.sentence)
     plans.give_up(piece, problem=fault.sentence)
@@ -211,7 +215,7 @@ def _write(ending: Ending, rows: Any) -> int:
         return rows._raw_delete(ending.mapped.alias) or 0
     if not ending.columns:
         return 0
-    new = assignments(ending.columns, **ending.how)
+    new = assignments(ending.columns, **ending.how, turn=ending.turn)
     return int(_matching(ending, rows).update(**new))
 
 

@@ -25,6 +25,8 @@ class Fault:
 
 
 NOT_AS_MAPPED = "The store's tables do not match the map."
+TAKEN = Fault(Kind.ROW, "A value there must be unique.")
+TOO_LARGE = Fault(Kind.TABLE, "The pattern to look for is too large for the store.")
 NO_JSON = Fault(Kind.ROW, "A value there should be JSON and is not.")
 
 # SQLSTATE (ISO/IEC 9075; PostgreSQL's appendix A), the longest prefix that fits.
@@ -46,7 +48,7 @@ STATES = {
     "23": Fault(Kind.ROW, "A rule of the store forbids it."),
     "23502": Fault(Kind.ROW, "A column there must not be empty."),
     "23503": Fault(Kind.ROW, "Other rows still refer to these."),
-    "23505": Fault(Kind.ROW, "A value there must be unique."),
+    "23505": TAKEN,
     "23514": Fault(Kind.ROW, "A check of the store forbids the new value."),
     "P0": Fault(Kind.ROW, "A trigger of the store forbids it."),
     "42": Fault(Kind.TABLE, "The store can't do that with a column of that type."),
@@ -55,7 +57,7 @@ STATES = {
     "3F000": Fault(Kind.TABLE, NOT_AS_MAPPED),
     "42501": Fault(Kind.TABLE, "The portal's user may not do that in the store."),
 }
-# MySQL and MariaDB give numbers.
+# MySQL and MariaDB give numbers, which say more than their states.
 NUMBERS = {
     1021: STATES["53100"], 1114: STATES["53"], 1040: STATES["53300"],
     1053: STATES["57P"], 1290: STATES["25006"], 1836: STATES["25006"],
@@ -67,7 +69,7 @@ NUMBERS = {
     1264: STATES["22"], 1265: STATES["22"], 1366: STATES["22"], 1292: STATES["22"],
     1644: STATES["P0"], 1054: STATES["42703"], 1146: STATES["42P01"], 4038: NO_JSON,
     3140: NO_JSON, 3141: NO_JSON, 1142: STATES["42501"],
-    1143: STATES["42501"], 1044: STATES["42501"],
+    1143: STATES["42501"], 1044: STATES["42501"], 1139: TOO_LARGE,
 }  # fmt: skip
 # SQLite gives names.
 NAMES = {
@@ -87,7 +89,7 @@ NAMES = {
 def read(error: Error) -> Fault:
     """The fault behind a database error of any engine; every error gives one."""
     cause = error.__cause__ or error
-    found = _by_state(cause) or _by_number(cause) or _by_name(cause)
+    found = _by_number(cause) or _by_state(cause) or _by_name(cause)
     if found:
         return found
     if isinstance(error, OperationalError | InterfaceError):

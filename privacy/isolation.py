@@ -5,16 +5,19 @@ alone; those are given up with their reason, and all others go on.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from privacy import plans, subjects
+from privacy.changes import Ending
 from privacy.datamap import Map
 from privacy.models import PlannedRow, Range, Table
 
 FEW = 500  # from here on rows are named by key; before, the range is cut by its bounds
+TURNS = 3  # codes that are tried for a value that must be unique
 MOST_GIVEN_UP = 50  # then it is no exception any more, and singling out costs too much
 
 
@@ -90,6 +93,15 @@ def _halve(piece: Range, **bounds: Any) -> bool:
         transaction.set_rollback(True)
         return False
     return True
+
+
+def another_code(ending: Ending, rows: QuerySet[Any]) -> Ending | None:
+    """The same with another code, for one row of which the code was refused because
+    another spelling of its value has it; None where that was not the reason."""
+    is_made = bool(ending.columns) and ending.values is None
+    if not is_made or ending.turn == TURNS or rows.count() != 1:
+        return None
+    return replace(ending, turn=ending.turn + 1)
 
 
 def named(mapped: Map, table: Table, piece: Range) -> Q | None:

@@ -60,6 +60,7 @@ class Place:
     tied: str = ""  # "key", "reference" or "generated": its value is not its own
     source: Any = None  # of an element of an array: where it is read from
     depth: int = 0  # of how many arrays it is an element
+    turn: int = 0  # which code, where a column of unique values took no earlier one
 
     @property
     def base(self) -> Any:

@@ -35,6 +35,10 @@ class WithoutGaps(Func):
 
 
 def normal(place: Place) -> Any:
+    """Where two spellings of one value must differ, the second has a code of its own
+    text, told from all others by its turn."""
+    if place.turn and place.is_unique:
+        return Concat(Value(f"{place.turn}\n"), place.text, output_field=TextField())
     if place.identifier == "phone":
         return _digits(place.text)
     text: Any = Lower(Trim(place.text))

@@ -241,3 +241,60 @@ def test_dates_that_are_none_and_keys_of_bytes_are_no_obstacle(database, now):
     assert "ada@example.com" not in text
     assert "ben@example.org" in text
     assert "Ada called" not in text
+
+
+# --- values that must differ --------------------------------------------------------
+WORDS = {
+    "postgresql": "text", "sqlite": "text",
+    "mariadb": "varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+}  # fmt: skip
+SPELLINGS = ["ADA@EXAMPLE.COM", "ada@example.com", "Ada@Example.com"]
+NUMBERS = ["(202) 555-0143", "+12025550143", "202 555 0143"]
+
+
+@pytest.mark.parametrize("action", ["erasure", "sweep"])
+def test_each_spelling_of_a_value_that_must_be_unique_gets_a_code(made, now, action):
+    """In three rows they are three values to the store, and one to the portal."""
+    words = WORDS[made.engine]
+    made.run(
+        f"CREATE TABLE person (id int PRIMARY KEY, email {words} UNIQUE,"
+        f" phone {words} UNIQUE, seen {TIMES[made.engine]});"
+        f"CREATE TABLE visit (id int PRIMARY KEY, email {words});"
+        "INSERT INTO visit VALUES (1, 'ada@example.com'), (2, 'ben@example.org');"
+        "INSERT INTO person VALUES (9, 'ben@example.org', '+12025550117', '2026-01-01')"
+    )
+    for n, (email, phone) in enumerate(zip(SPELLINGS, NUMBERS, strict=True), 1):
+        made.run(f"INSERT INTO person VALUES ({n}, '{email}', '{phone}', '2020-01-01')")
+    connected(made, now)
+
+    done = {"erasure": erased, "sweep": deidentified}[action](now)
+
+    codes = made.rows("SELECT email, phone FROM person WHERE id < 9")
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert len({email for email, _ in codes}) == len({p for _, p in codes}) == 3
+    assert not {each for row in codes for each in row} & {*SPELLINGS, *NUMBERS}
+    [other] = made.rows("SELECT email, phone FROM person WHERE id = 9")
+    assert other == ("ben@example.org", "+12025550117")
+    if action == "erasure":
+        [(visited,)] = made.rows("SELECT email FROM visit WHERE id = 1")
+        assert visited in {email for email, _ in codes}
+
+
+def erased(now):
+    mark = identifiers.keep(identifiers.email("ada@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="E", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    return erasure.carry_out(plan=plan, clock=lambda: now)
+
+
+def deidentified(now):
+    rule = retention.make(
+        name="people", place="shop.person", start="seen", where={}, others="",
+        category="", months=24, action="deidentify", title="P", citation="Policy",
+        by="pia", now=now,
+    )  # fmt: skip
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    return retention.carry_out(sweep=plan, clock=lambda: now)

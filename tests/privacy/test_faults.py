@@ -93,3 +93,17 @@ def test_only_what_is_gone_is_not_as_mapped():
     ]  # fmt: skip
     operator = raised(DataError, Refused("=", sqlstate="42883"))
     assert faults.read(operator).sentence != faults.NOT_AS_MAPPED
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "sentence"),
+    [
+        (1062, "23000", "A value there must be unique."),
+        (1451, "23000", "Other rows still refer to these."),
+        (1139, "42000", "The pattern to look for is too large for the store."),
+    ],
+)
+def test_a_number_of_mariadb_says_more_than_its_state(number, state, sentence):
+    refused = raised(IntegrityError, Refused(number, "words", sqlstate=state))
+
+    assert faults.read(refused).sentence == sentence

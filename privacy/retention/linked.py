@@ -22,6 +22,7 @@ from privacy.datamap import Map, ends
 from privacy.datamap.maps import DATES
 from privacy.models import Link, Rule, Table
 from privacy.refusals import Refusal
+from privacy.retention import instants
 
 SENTENCE = re.compile(
     r"(with|without)\s+(.+?)(?:\s+by\s+(.+?))?(?:\s+since\s+(\S+))?", re.IGNORECASE
@@ -79,7 +80,7 @@ def _place(mapped: Map, what: str) -> tuple[Table, str]:
         return mapped.tables[what], ""
     name, _, date = what.rpartition(".")
     table = mapped.table(name or what)
-    if mapped.column(table, date).kind not in DATES:
+    if not instants.is_date(mapped, table, mapped.column(table, date)):
         raise BadCondition(f"{table}.{date} is not a date.")
     return table, date
 
@@ -171,8 +172,11 @@ def _others(
         return rows.filter(Exists(_others(mapped, other, path[1:], one, before)))
     if not one["date"]:
         return rows
-    mapped.column(other, one["date"])
-    return rows.filter(**{f"{one['date']}__gte": _from(one, before)})
+    date = mapped.column(other, one["date"])
+    recent = instants.since(date, _from(one, before))
+    if not one["has"]:
+        recent |= Q(**{date.name: None})  # of an unknown day, so perhaps of late
+    return rows.filter(recent)
 
 
 def _from(one: Condition, before: dt.datetime) -> dt.datetime:

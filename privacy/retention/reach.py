@@ -10,7 +10,7 @@ from privacy import changes, holds, stores
 from privacy.datamap import Map
 from privacy.models import Column, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import linked
+from privacy.retention import instants, linked
 
 DELETE = Rule.Action.DELETE
 
@@ -67,8 +67,8 @@ def started(mapped: Map, rule: Rule, before: Any) -> Q:
     say since when."""
     if not rule.start:
         return Q()
-    mapped.column(mapped.tables[rule.table.full_name], rule.start)
-    return Q(**{f"{rule.start}__lt": before})
+    column = mapped.column(mapped.tables[rule.table.full_name], rule.start)
+    return instants.before(column, before)
 
 
 def past_due(rule: Rule, now: dt.datetime) -> dict[str, Any]:
@@ -119,4 +119,5 @@ def _split(mapped: Map, rule: Rule, before: dt.datetime) -> tuple[QuerySet[Any],
 
 
 def _written(value: Any) -> str | None:
-    return None if value is None else value.isoformat()
+    read = instants.read(value)
+    return None if read is None else read.isoformat()

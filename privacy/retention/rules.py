@@ -7,15 +7,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import BooleanField
 
 from privacy import audit, stores
 from privacy.datamap import Map
-from privacy.datamap.maps import DATES
 from privacy.models import Category, Promise, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import cutting, linked
+from privacy.retention import cutting, instants, linked
 
 PROMISE = "retained-no-longer"
+NO_DATE = (
+    "{column} is not a date, nor Unix time in seconds or milliseconds. Nothing was "
+    "changed."
+)
+YES_OR_NO = {"true": True, "yes": True, "false": False, "no": False}
 
 
 class BadRule(Refusal):
@@ -77,8 +82,10 @@ def check(mapped: Map, rule: Rule) -> None:
     """Whether the map has a date to count from, and a way to go through the rows."""
     table = mapped.table(rule.table.full_name)
     if rule.start:
-        if mapped.column(table, rule.start).kind not in DATES:
-            raise BadRule(f"{table}.{rule.start} is not a date. Nothing was changed.")
+        column = mapped.column(table, rule.start)
+        with stores.reaching(mapped.store):
+            if not instants.is_date(mapped, table, column):
+                raise BadRule(NO_DATE.format(column=f"{table}.{rule.start}"))
     elif not linked.dated(rule.linked):
         raise BadRule(
             "Say which date it counts from: one of the table, or of the rows it must "
@@ -113,7 +120,10 @@ def _value(mapped: Map, table: Table, name: str, text: str) -> Any:
     """In the column's own type, as far as JSON has it."""
     mapped.column(table, name)
     try:
-        value = mapped.model(table)._meta.get_field(name).to_python(text)
+        field = mapped.model(table)._meta.get_field(name)
+        if isinstance(field, BooleanField):
+            text = str(YES_OR_NO.get(text.strip().lower(), text))
+        value = field.to_python(text)
     except ValidationError:
         raise BadRule(f"{table}.{name} can't hold that. Nothing was changed.") from None
     return value if isinstance(value, bool | int | float) else str(value)

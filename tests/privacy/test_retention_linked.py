@@ -195,3 +195,22 @@ def test_a_plan_says_what_was_asked_of_other_tables(client, now):
         "without bill.made by client_id since 2025-01-01"
         in signed_in(ARI).get(url).text
     )
+
+
+def test_one_without_a_date_may_be_of_late_so_it_keeps_what_it_belongs_to(connect, now):
+    """A conversation that has not ended yet keeps its messages."""
+    store, _ = connect(
+        "chats",
+        "CREATE TABLE chat (id int PRIMARY KEY, ended_at timestamptz);"
+        "CREATE TABLE line (id int PRIMARY KEY, chat_id int REFERENCES chat,"
+        " phone text);"
+        "INSERT INTO chat VALUES (1, '2020-01-01'), (2, NULL), (3, '2026-10-01');"
+        "INSERT INTO line SELECT n, n, '+12025550143' FROM generate_series(1, 3) n;",
+    )
+    discovery.discover(store=store, by="pia", now=now)
+    Link.objects.filter(table__store=store).update(state=Link.State.ACCEPTED)
+    line = store.tables.get(name="line")
+
+    said = asked(line, now, "without chat.ended_at", columns=[], action="delete")
+
+    assert said["rows"] == 1

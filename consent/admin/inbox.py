@@ -80,7 +80,7 @@ def _settle(
 DECISIONS = {
     "opt_out": (review.heed, "Opt-out recorded"),
     "opt_in": (review.accept, "Opt-in recorded"),
-    "neither": (review.set_aside, "Noted that it is neither"),
+    "neither": (review.set_aside, "Neither opt-out nor opt-in noted"),
 }
 
 

@@ -115,3 +115,10 @@ def test_a_host_that_is_not_ours_gets_a_page_that_says_nothing_of_it(path, setti
 )
 def test_no_answer_is_kept_on_its_way(path):
     assert Client().get(path)["Cache-Control"] == "no-store"
+
+
+def test_staff_are_led_back_from_a_mistake_of_ours(rf):
+    answer = errors.broken(rf.get("/admin/dsr/ticket/1/change/"))
+
+    assert answer.status_code == 500
+    assert 'href="/admin/"' in answer.content.decode().split("<p>")[-1]

@@ -5,10 +5,12 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 
-from config.management.commands.up import Command
+from config.management.commands.up import FIRST_TIME, Command
 from config.supervisor import Supervisor
 from tests.config.conftest import Up, gone
 
@@ -98,6 +100,12 @@ def test_an_empty_portal_is_furnished_once(tmp_path, settings, monkeypatch):
     assert said == ["creating them"]
     kept = tmp_path / "once" / "sign-ins"
     assert "no issues" in kept.read_text()
+
+
+def test_the_plan_of_a_new_portal_is_one_of_the_samples_rules():
+    rules = yaml.safe_load(Path("privacy/sample/rules.yaml").read_text())
+
+    assert FIRST_TIME["plan"][0][2] in {rule["name"] for rule in rules}
 
 
 def eventually_ready(portal: Up) -> bool:

@@ -32,6 +32,10 @@ FIRST_TIME = {  # what an empty portal is given: command, and what we say meanwh
         "giving the legal mailbox some letters",
     ),
     "sign-ins": (("demo_staff",), "creating the demo sign-ins"),
+    "plan": (
+        ("retention", "preview", "cards", "--by", "pia.engineer"),
+        "previewing what a retention rule would remove",
+    ),
     "board": (
         ("promises", "check", "--later"),
         "asking a worker to check every promise",

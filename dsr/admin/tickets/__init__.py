@@ -215,5 +215,5 @@ class TicketAdmin(ViewOnlyAdmin):
         context["shown"] = describe(obj.plan) if obj.plan else None
         context["may_plan"] = is_planned(obj)
         context["around"] = around(obj)
-        context["title"], context["subtitle"] = f"Request {obj}", None
+        context["title"], context["subtitle"] = f"Ticket {obj}", None
         return super().render_change_form(request, context, add, change, form_url, obj)

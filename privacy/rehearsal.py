@@ -40,12 +40,16 @@ def tried(mapped: Map, table: Table, columns: Sequence[Column]) -> str:
             rows.filter(raw).update(**changes.assignments(columns))
             transaction.set_rollback(True, using=mapped.alias)
     except (IntegrityError, DataError) as error:
-        if faults.read(error) is faults.TAKEN:
+        if faults.read(error) is faults.TAKEN and any(map(_is_unique, columns)):
             return ""  # two spellings of one value: a sweep gives each its code
         return DENIED.format(column=", ".join(c.full_name for c in columns))
     except Error:
         return ""
     return ""
+
+
+def _is_unique(column: Column) -> bool:
+    return changes.place_of(column).is_unique
 
 
 def _first(mapped: Map, table: Table, columns: Sequence[Column]) -> list[Any]:

@@ -273,9 +273,13 @@ CREATE TABLE member (
     id int PRIMARY KEY, org_id int REFERENCES org, boss_id int NOT NULL REFERENCES org,
     phone text CHECK (phone ~ '^[+]1'), score int CHECK (score > 0),
     state text NOT NULL CHECK (state IN ('on', 'off')), email text,
-    shout text GENERATED ALWAYS AS (upper(email)) STORED, UNIQUE (org_id, email));
+    shout text GENERATED ALWAYS AS (upper(email)) STORED, nick text,
+    UNIQUE (org_id, email));
+CREATE UNIQUE INDEX ON member (lower(nick));
 INSERT INTO org VALUES (1);
-INSERT INTO member VALUES (1, 1, 1, '+12025550143', 5, 'on', 'ada@example.com');
+INSERT INTO member (id, org_id, boss_id, phone, score, state, email, nick) VALUES
+    (1, 1, 1, '+12025550143', 5, 'on', 'ada@example.com', 'Ada'),
+    (2, 1, 1, '+12025550144', 6, 'on', 'bob@example.com', 'Bob');
 """
 LOADED = {"category": "voluntary", "source": "direct", "purposes": ["provide"]}
 CONSTRAINED = [
@@ -292,6 +296,8 @@ CONSTRAINED = [
     ("state", {"strategy": "constant", "value": "off"}, ""),
     ("email", {"strategy": "constant", "value": "x"}, "must be unique"),
     ("email", "pseudonym", ""),
+    ("nick", "pseudonym", ""),
+    ("nick", {"strategy": "constant", "value": "x"}, "has a constraint"),
     ("shout", "nullify", "is computed by the database"),
 ]
 

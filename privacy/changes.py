@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, F, Field, Q, Value, When
+from django.db.models import Case, F, Field, Q, When
 
 from privacy.datamap import Map
 from privacy.models import Column, Table
 from privacy.strategies import STRATEGIES, Place, elements
-from privacy.strategies.base import EACH, Matches
+from privacy.strategies.base import EACH, matches
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def still_raw(
 def _holds(place: Place, own: str) -> Q:
     """The condition that the cell holds the person's own value and not the other
     side's."""
-    return Q(Matches(place.text, Value(own)))
+    return matches(place.text, own)
 
 
 def place_of(column: Column) -> Place:

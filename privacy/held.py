@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.db.models.lookups import In
 
@@ -13,7 +13,7 @@ from privacy import spellings, subjects
 from privacy.datamap import Map, ends
 from privacy.identifiers import Mark
 from privacy.models import Column, Hold, Link, Table
-from privacy.strategies.base import Matches
+from privacy.strategies.base import matches
 from privacy.subjects import by_key, equals, is_several, listed, telling
 from privacy.subjects.rows import chunks, matching
 
@@ -76,7 +76,7 @@ def _holds_one_of(column: Column, marks: Sequence[Mark]) -> Q:
     if not is_several(column):
         return equals(column, [text for m in marks for text in spellings.written(m)])
     said = Cast(column.name, TextField())
-    return Q(Matches(said, Value(spellings.any_of(marks))))
+    return matches(said, spellings.any_of(marks))
 
 
 def _chained(mapped: Map, table: Table, above: Q) -> Q:

@@ -15,6 +15,7 @@ from privacy.identifiers import Kind, Mark
 GAP = r"[ \t().\-/·\u00a0\u2010-\u2015]{0,3}"
 # Shorter national numbers would be found in prices and dates.
 SHORTEST_NATIONAL = 7
+TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]")  # of a pattern
 
 
 def written(mark: Mark) -> list[str]:
@@ -115,3 +116,17 @@ def _passes_luhn(text: str) -> bool:
     digits = [int(digit) for digit in text]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def parts(pattern: str, most: int = 8000) -> list[str]:
+    """A pattern of alternatives in pieces of about `most` characters, each a pattern.
+
+    MariaDB refuses one of which its library makes more than 64 KB.
+    """
+    pieces, start, depth = [], 0, 0
+    for token in TOKEN.finditer(pattern):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if token[0] == "|" and depth == 0 and token.start() - start >= most:
+            pieces.append(pattern[start : token.start()])
+            start = token.end()
+    return [*pieces, pattern[start:]]

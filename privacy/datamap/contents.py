@@ -35,6 +35,7 @@ AGENT = r"(?:Mozilla|Opera|Dalvik|okhttp|curl|python-requests)/[\d.].*"
 AUDIO = r"\S+\.(?:wav|mp3|ogg|m4a|flac|amr|webm|aac)(?:\?\S*)?"
 DIALLED = re.compile(r"(?:tel:)?[\d\s+().\-/·]+(?:(?:ext?|x)\.? ?\d{1,5})?", re.I)
 DATED = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4}|-?\d+\.\d+$")
+TIMED = re.compile(r"\b\d\d?[./]\d\d?[./]\d{4},? +\d\d?:\d\d\b")
 PAIR = r"-?\d{1,2}\.\d{3,},\s*-?\d{1,3}\.\d{3,}|(?:SRID=\d+;)?POINT ?\(.*\)"
 MAC = r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
 STREET = (
@@ -113,9 +114,10 @@ def find(text: str) -> list[Mention]:
         for match in pattern.finditer(text):
             if fits(match[0]) and not _overlaps(found, match.start(), match.end()):
                 found.append(Mention(kind, match.start(), match.end()))
+    dates = [Mention("date", *day.span()) for day in TIMED.finditer(text)]
     for region in REGIONS:
         for call in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
-            if not _overlaps(found, call.start, call.end):
+            if not _overlaps([*found, *dates], call.start, call.end):
                 found.append(Mention("phone", call.start, call.end))
     return sorted(found, key=lambda mention: mention.start)
 

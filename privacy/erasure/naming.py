@@ -23,6 +23,7 @@ from privacy.subjects.rows import chunks, values_of
 # As a word, also in the name of a file: scan_ada-king.pdf.
 WHOLE = r"(?:(?<!\w)|(?<=_))(?:{})(?:(?!\w)|(?=_))"
 BETWEEN = r"[,;]?[ _.-]?(?:\w+\.?[ -])?"  # a second name or its first letter
+MANY = 30  # words in one part of a pattern (`spellings.parts`)
 SHORTEST = 3  # letters of a word that is looked for alone
 SIGN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\W\d_]{5,}")
 
@@ -80,7 +81,8 @@ def pattern(some: Iterable[Name], *, is_own: bool) -> str:
         found += [f"{first}{BETWEEN}{second}", f"{second}{BETWEEN}{first}"]
         if is_own:
             found += [w for w in (first, second) if len(w) >= SHORTEST]
-    return WHOLE.format("|".join(found)) if found else ""
+    parts = (found[at : at + MANY] for at in range(0, len(found), MANY))
+    return "|".join(WHOLE.format("|".join(part)) for part in parts)
 
 
 def of_one(found: Found) -> set[Name]:

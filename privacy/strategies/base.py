@@ -17,6 +17,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact, IsNull
 
+from privacy import spellings
 from privacy.strategies.expressions import (
     JsonAt,
     JsonSet,
@@ -27,13 +28,30 @@ from privacy.strategies.expressions import (
 )
 from privacy.strategies.parameters import Parameter
 
-__all__ = ["EACH", "Effect", "Matches", "Options", "Place", "Strategy", "Unsupported"]
+__all__ = [
+    "EACH",
+    "Effect",
+    "Matches",
+    "Options",
+    "Place",
+    "Strategy",
+    "Unsupported",
+    "matches",
+]
 
 Options = Mapping[str, Any]
 
 
 TEXTS = ("CharField", "TextField", "GenericIPAddressField")
 EACH = "[]"  # the step of a path into the elements of an array
+
+
+def matches(text: Any, pattern: str) -> Q:
+    """It is found in the text; a long pattern is asked in parts."""
+    found = Q()
+    for part in spellings.parts(pattern):
+        found |= Q(Matches(text, Value(part)))
+    return found
 
 
 class Unsupported(ValueError):

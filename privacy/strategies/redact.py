@@ -5,8 +5,16 @@ from typing import Any
 from django.db.models import Case, F, JSONField, Q, TextField, Value, When
 from django.db.models.functions import Cast
 
+from privacy import spellings
 from privacy.spellings import CARD, GAP
-from privacy.strategies.base import Effect, Matches, Options, Place, Unsupported
+from privacy.strategies.base import (
+    Effect,
+    Matches,
+    Options,
+    Place,
+    Unsupported,
+    matches,
+)
 from privacy.strategies.expressions import Replace
 
 MARK = "[redacted]"
@@ -52,14 +60,14 @@ class Redact:
 
     def still_raw(self, place: Place, options: Options) -> Q:
         pattern = options.get("pattern", _anything(place))
-        return place.present & Q(Matches(place.text, Value(pattern)))
+        return place.present & matches(place.text, pattern)
 
     def _in_text(self, text: Any, pattern: str, mark: str) -> Any:
         """Text that a program wrote must stay readable to that program."""
-        string = Value(f's:{len(mark)}:"{mark}";')
-        nested = Replace(text, Value(PHP_NESTED % pattern), string)
-        php = Replace(nested, Value(PHP_STRING % pattern), string)
-        json = Replace(text, Value(JSON_NUMBER % pattern), Value(r"\1null"))
+        string = f's:{len(mark)}:"{mark}";'
+        nested = _without(text, PHP_NESTED, pattern, string)
+        php = _without(nested, PHP_STRING, pattern, string)
+        json = _without(text, JSON_NUMBER, pattern, r"\1null")
         return Case(
             When(Matches(text, Value(PHP)), then=self._plain(php, pattern, mark)),
             When(Matches(text, Value(JSON)), then=self._plain(json, pattern, mark)),
@@ -68,7 +76,7 @@ class Redact:
         )
 
     def _plain(self, text: Any, pattern: str, mark: str) -> Any:
-        return Replace(text, Value(pattern), Value(mark))
+        return _without(text, "%s", pattern, mark)
 
     def _mark(self, place: Place) -> str:
         """Never longer than what it replaces, so that the text still fits its
@@ -80,9 +88,16 @@ class Redact:
         that is valid JSON for a number, and harmless inside a text."""
         text = Cast(Cast(F(place.name), JSONField()), TextField())
         rest = r"[0-9.e+\-]*"
-        number = rf"{BEFORE}-?{rest}(?:{pattern}){rest}{BEHIND}"
-        first = Replace(text, Value(number), Value("null"))
-        return Cast(Replace(first, Value(pattern), Value(MARK)), JSONField())
+        number = rf"{BEFORE}-?{rest}(?:%s){rest}{BEHIND}"
+        first = _without(text, number, pattern, "null")
+        return Cast(_without(first, "%s", pattern, MARK), JSONField())
+
+
+def _without(text: Any, around: str, pattern: str, mark: str) -> Any:
+    """Replaced with what stands around it; no part is too large for the store."""
+    for part in spellings.parts(pattern):
+        text = Replace(text, Value(around % part), Value(mark))
+    return text
 
 
 def _anything(place: Place) -> str:

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Func, Q, TextField, Value
 from privacy import spellings
 from privacy.identifiers import Kind, Mark
 from privacy.sql import spotting, textindex
-from privacy.strategies.base import Matches
+from privacy.strategies.base import Matches, matches
 
 BEFORE_AT = re.compile(r"[a-z0-9._%+\-]*$")
 AFTER_AT = re.compile(r"^[a-z0-9\-]*")
@@ -57,7 +57,7 @@ class Spotter:
             )
         )
         if self._others:
-            condition |= Q(Matches(text, Value(spellings.any_of(self._others))))
+            condition |= matches(text, spellings.any_of(self._others))
         return condition
 
     def sought(self) -> str:
@@ -141,8 +141,12 @@ class Spotted(Func):
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         """On other engines: the exact pattern at once."""
         text = self.get_source_expressions()[0]
-        pattern = Value(self.pattern, output_field=TextField())
-        return compiler.compile(Matches(text, pattern))
+        found = [
+            compiler.compile(Matches(text, Value(part, output_field=TextField())))
+            for part in spellings.parts(self.pattern)
+        ]
+        values = [value for _, some in found for value in some]
+        return f"({' OR '.join(sql for sql, _ in found)})", values
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         text, values = compiler.compile(self.get_source_expressions()[0])

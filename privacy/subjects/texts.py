@@ -12,7 +12,8 @@ from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
 from privacy.sql import statements
-from privacy.strategies.expressions import Matches, Together
+from privacy.strategies.base import matches
+from privacy.strategies.expressions import Together
 from privacy.subjects import equality, indexed
 from privacy.subjects.equality import Line, is_looked_up, kinds, read_as, values_in
 from privacy.subjects.rows import Found, chunks
@@ -71,7 +72,7 @@ def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
 
 def mentions(columns: Sequence[Column], pattern: str) -> Q:
     """The condition that one of the columns matches."""
-    return Q(Matches(together(columns), Value(pattern)))
+    return matches(together(columns), pattern)
 
 
 def together(columns: Sequence[Column]) -> Any:

@@ -147,3 +147,11 @@ def test_numbers_of_states_are_told_by_their_check_digits(known, digits):
              for t, w in zip(some, wrong, strict=True)]  # fmt: skip
     assert national.count(wrong) == 0
     assert national.count([known] * 9) == 0  # one value says nothing
+
+
+@pytest.mark.parametrize(
+    "text", ["03.12.2024 22:01", "03.12.2024, 22:01", "Am 3.12.2024 22:01"]
+)
+def test_a_day_and_a_time_are_no_number_to_call(text):
+    assert contents.find(text) == []
+    assert [m.kind for m in contents.find(f"{text}: 0171 3920044")] == ["phone"]

@@ -298,3 +298,30 @@ def deidentified(now):
     plan = retention.preview(rule=rule, by="pia", now=now)
     retention.approve(sweep=plan, by="max", now=now)
     return retention.carry_out(sweep=plan, clock=lambda: now)
+
+
+MANY = 120  # numbers, whose pattern MariaDB would refuse in one piece
+
+
+def test_a_person_with_many_numbers_is_found_and_taken_out_of_texts(made, now):
+    rows = ", ".join(f"(1{n}, 1, '+1202555{n:04}')" for n in range(100, 100 + MANY))
+    made.run(
+        "CREATE TABLE person (id int PRIMARY KEY, name varchar(80), email varchar(80));"
+        "CREATE TABLE line (id int PRIMARY KEY, person_id int, phone varchar(40),"
+        " FOREIGN KEY (person_id) REFERENCES person (id));"
+        "CREATE TABLE note (id int PRIMARY KEY, body varchar(200));"
+        "INSERT INTO person VALUES (1, 'Ada King', 'ada@example.com'),"
+        " (2, 'Ben Ray', 'ben@example.org'), (3, 'Eve Lund', 'eve@example.net');"
+        f"INSERT INTO line VALUES {rows};"
+        "INSERT INTO note VALUES (1, 'first 202-555-0100, please'),"
+        f" (2, 'last 202.555.{99 + MANY:04}'), (3, 'not 202-555-0999')"
+    )
+    connected(made, now)
+
+    done = erased(now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert made.rows("SELECT id, body FROM note ORDER BY id") == [
+        (1, "first [redacted], please"), (2, "last [redacted]"),
+        (3, "not 202-555-0999"),
+    ]  # fmt: skip

@@ -8,16 +8,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from dsr import deadlines, links, notices, tickets
+from dsr import deadlines, notices, tickets
 from dsr.deadlines import Clarification, Deadline
 from dsr.models import Clarification as Question
-from dsr.models import DeadlineRule, Notice, Request, Right, Ticket
+from dsr.models import DeadlineRule, Right, Ticket
 from privacy import audit
 from privacy.refusals import Refusal
-
-OF_PARTNERS = (Request.Source.OPENDSR,)  # whoever asked them answers them
 
 
 class NoExtension(Refusal):
@@ -241,52 +238,3 @@ def _is_open(ticket: Ticket) -> None:
 def _is_a_day(ticket: Ticket, on: dt.date, now: dt.datetime) -> None:
     if not deadlines.day_of(ticket.received_at) <= on <= deadlines.day_of(now):
         raise WrongDay
-
-
-# --- acknowledged -----------------------------------------------------------------
-
-
-def unacknowledged() -> QuerySet[Ticket]:
-    """Open requests whose law requires a receipt and that have had none."""
-    bare = Ticket.objects.filter(
-        acknowledge_date__isnull=False,
-        acknowledged_at=None,
-        closed_at=None,
-        about=None,
-    )
-    return bare.exclude(request__source__in=OF_PARTNERS)
-
-
-def acknowledge_waiting(*, now: dt.datetime) -> int:
-    """Writes a receipt for each request that waits for one."""
-    waiting = unacknowledged().exclude(
-        request__tickets__notices__kind=Notice.Kind.RECEIPT
-    )
-    first = {}
-    for ticket in waiting.order_by("-pk"):
-        first[ticket.request_id] = ticket
-    return sum(_acknowledge(ticket, now) for ticket in first.values())
-
-
-def _acknowledge(ticket: Ticket, now: dt.datetime) -> bool:
-    """For everyone whom we can write to; staff tell the others, and record it."""
-    if not notices.address_of(ticket):
-        return False
-    with transaction.atomic():
-        language = links.language_of(ticket)
-        token = links.make(ticket=ticket, language=language, now=now)
-        notices.receipt(ticket=ticket, token=token, language=language, now=now)
-    return bool(notices.send_waiting(ticket=ticket, now=now))
-
-
-def acknowledged(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
-    """Told in another way: by telephone, on paper."""
-    with transaction.atomic():
-        rows = Ticket.objects.filter(pk=ticket.pk, acknowledged_at=None)
-        if rows.update(acknowledged_at=now):
-            audit.record(
-                action="ticket.acknowledged",
-                subject=f"ticket:{ticket.reference}",
-                by=by,
-                now=now,
-            )

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from dsr import (
     attachments,
-    clocks,
     messages,
     notices,
     packages,
+    receipts,
     recipients,
     requests,
     retaliation,
@@ -74,7 +74,7 @@ def send_notices() -> int:
 @shared_task(name="dsr.acknowledge")
 def acknowledge() -> int:
     """Receipts, where a law wants one."""
-    return clocks.acknowledge_waiting(now=timezone.now())
+    return receipts.write_waiting(now=timezone.now())
 
 
 @shared_task(name="dsr.tell_recipients")

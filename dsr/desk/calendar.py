@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from dsr import clocks
+from dsr import receipts
 from dsr.models import CalendarFeed, Task, Ticket
 from privacy import audit
 from privacy.refusals import Refusal
@@ -51,19 +51,19 @@ def month(year: int, number: int) -> list[list[Day]]:
     """Weeks from Monday, each day with what is due on it."""
     weeks = calendar.Calendar().monthdatescalendar(year, number)
     first, last = weeks[0][0], weeks[-1][-1]
-    tickets, receipts, tasks = defaultdict(list), defaultdict(list), defaultdict(list)
+    tickets, bare, tasks = defaultdict(list), defaultdict(list), defaultdict(list)
     due = Ticket.objects.filter(closed_at=None, due_date__range=(first, last))
     for ticket in due.order_by("due_date", "pk")[:MOST]:
         tickets[ticket.due_date].append(ticket)
-    bare = clocks.unacknowledged().filter(acknowledge_date__range=(first, last))
-    for ticket in bare.order_by("pk")[:MOST]:
-        receipts[ticket.acknowledge_date].append(ticket)
+    unsent = receipts.unacknowledged().filter(acknowledge_date__range=(first, last))
+    for ticket in unsent.order_by("pk")[:MOST]:
+        bare[ticket.acknowledge_date].append(ticket)
     open_ = Task.objects.filter(done_at=None, due_date__range=(first, last))
     for task in open_.select_related("ticket")[:MOST]:
         tasks[task.due_date].append(task)
     return [
         [
-            Day(day, day.month == number, tickets[day], receipts[day], tasks[day])
+            Day(day, day.month == number, tickets[day], bare[day], tasks[day])
             for day in week
         ]
         for week in weeks
@@ -106,7 +106,7 @@ def _open() -> Iterator[Due]:
     for ticket in Ticket.objects.filter(closed_at=None).order_by("due_date")[:MOST]:
         what = f"{ticket.get_right_display()}, answer due"
         yield Due(ticket.reference, ticket, ticket.due_date, what)
-    for ticket in clocks.unacknowledged().order_by("acknowledge_date")[:MOST]:
+    for ticket in receipts.unacknowledged().order_by("acknowledge_date")[:MOST]:
         day, uid = ticket.acknowledge_date, f"{ticket.reference}-receipt"
         if day:
             yield Due(uid, ticket, day, "confirm that we have it")

@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from dsr import clocks, drop
+from dsr import drop, receipts
 from dsr.deadlines import day_of
 from dsr.models import Assignment, DropFetch, Reminder, Task, Ticket
 
@@ -79,7 +79,7 @@ def _receipts(today: dt.date, now: dt.datetime) -> int:
     said = yaml.safe_load(FILE.read_text())["receipts"]
     last = today + dt.timedelta(days=said["days_before"])
     count = 0
-    for ticket in clocks.unacknowledged().filter(acknowledge_date__lte=last):
+    for ticket in receipts.unacknowledged().filter(acknowledge_date__lte=last):
         day = ticket.acknowledge_date or today
         left = (day - today).days
         name = "receipt late" if left < 0 else "receipt"

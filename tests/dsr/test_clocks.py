@@ -12,7 +12,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from dsr import clocks, frequency, intake, requests, tickets
+from dsr import clocks, frequency, intake, receipts, requests, tickets
 from dsr.models import FrequencyRule, Notice, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent
@@ -205,8 +205,8 @@ def test_a_receipt_goes_out_by_itself_once_for_all_rights():
     )
     assert first.acknowledge_date == day("2026-12-08")
 
-    assert clocks.acknowledge_waiting(now=at("2026-11-24")) == 1
-    assert clocks.acknowledge_waiting(now=at("2026-11-24")) == 0
+    assert receipts.write_waiting(now=at("2026-11-24")) == 1
+    assert receipts.write_waiting(now=at("2026-11-24")) == 0
 
     assert len(mail.outbox) == 1
     for one in (first, second):
@@ -216,9 +216,9 @@ def test_a_receipt_goes_out_by_itself_once_for_all_rights():
 
 def test_whom_we_can_not_write_to_is_told_otherwise_and_noted():
     one = ticket("US-CA", "2026-11-23", email="")
-    assert clocks.acknowledge_waiting(now=at("2026-11-24")) == 0
-    clocks.acknowledged(ticket=one, by=LENA, now=at("2026-11-25"))
-    clocks.acknowledged(ticket=one, by=LENA, now=at("2026-11-26"))
+    assert receipts.write_waiting(now=at("2026-11-24")) == 0
+    receipts.told_otherwise(ticket=one, by=LENA, now=at("2026-11-25"))
+    receipts.told_otherwise(ticket=one, by=LENA, now=at("2026-11-26"))
 
     one.refresh_from_db()
     assert one.acknowledged_at == at("2026-11-25")

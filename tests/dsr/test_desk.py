@@ -12,7 +12,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from dsr import clocks, desk, identity, intake, links, messages, rate, requests, uploads
+from dsr import (
+    desk,
+    identity,
+    intake,
+    links,
+    messages,
+    rate,
+    receipts,
+    requests,
+    uploads,
+)
 from dsr.desk import chores, letters, reminding
 from dsr.models import (
     Assignment,
@@ -504,7 +514,7 @@ def test_a_receipt_that_nobody_could_send_is_reminded_of_twice(lena, mailoutbox)
     assert "1 day late" in mail.outbox[1].subject
     shown = lena.get(page("month") + f"?month={day:%Y-%m}").content.decode()
     assert "confirm that we have it" in shown
-    clocks.acknowledged(ticket=ticket, by=LENA, now=NOW)
+    receipts.told_otherwise(ticket=ticket, by=LENA, now=NOW)
     shown = lena.get(page("month") + f"?month={day:%Y-%m}").content.decode()
     assert "confirm that we have it" not in shown
 

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from dsr import clocks, languages, links, requests, restrictions, translations
+from dsr import clocks, languages, links, receipts, requests, restrictions, translations
 from dsr.desk import letters
 from dsr.models import Ground, Letter, Notice, Ticket, Translation
 from dsr.notices import wording
@@ -206,7 +206,7 @@ def test_the_receipt_of_a_mail_is_in_the_language_of_the_mail(mailoutbox):
     ticket.request.language = "fr"
     ticket.request.save()
 
-    clocks.acknowledge_waiting(now=NOW)
+    receipts.write_waiting(now=NOW)
 
     assert mail.outbox[0].body.startswith("Bonjour")
 

@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from dsr import clocks, deadlines
+from dsr import clocks, deadlines, receipts
 from dsr.admin.tickets.forms import Reason
 from dsr.models import Ticket
 from privacy.admin.base import ViewOnlyAdmin
@@ -100,5 +100,5 @@ def acknowledged(
     """The person was told by telephone or on paper, where no mail could be sent."""
     ticket: Ticket = model_admin.row(request, object_id)
     by, now = request.user.get_username(), timezone.now()
-    clocks.acknowledged(ticket=ticket, by=by, now=now)
+    receipts.told_otherwise(ticket=ticket, by=by, now=now)
     return model_admin.done(request, "Noted: we confirmed receipt.", ticket.pk)

@@ -1,24 +1,21 @@
 """The API of the check: /api/v1/consent/check and /api/v1/consent/check/bulk."""
 
-import json
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent import check, marks
+from consent.api.checks import plain
 from consent.check.verdicts import Verdict
 from consent.instants import instant
-from privacy import identifiers
 from privacy.api import has_scope
 from privacy.identifiers import Mark
 from privacy.models import Identifier
@@ -125,87 +122,15 @@ class CheckView(APIView):
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        return plain(request) or super().dispatch(request, *args, **kwargs)
+        return plain.answer(request) or super().dispatch(request, *args, **kwargs)
 
     @extend_schema(request={"application/json": CheckRequest}, responses=CheckAnswer)
     def post(self, request: Request) -> Response:
         """May we contact this person now? Yes or no, why, since and until when."""
         question = READER.run_validation(request.data)
-        return Response(check.may_send(_mark(question), **_terms(question)).facts())
-
-
-# --- the plain question ---------------------------------------------------------
-TERMS = ("channel", "organization", "purpose", "state")
-NAMES = {"phone", "email", *TERMS}
-SHORT = 64  # no limit of the serializer's is lower, but that of the state
-LONGEST_STATE = 5
-ANSWERED = {"*/*", "application/json"}
-ALLOW = {"Allow": "POST, OPTIONS"}
-
-
-def plain(request: HttpRequest) -> HttpResponse | None:
-    """The answer, or None if the framework has to give it."""
-    question = _plain_question(request) if _is_plain(request) else None
-    key = _key(request)
-    if not (question and key):
-        return None
-    terms = {name: question[name] for name in TERMS}
-    try:
-        mark = _mark(question)
-        facts = check.may_send_by_key(key, mark, now=timezone.now(), **terms).facts()
-    except Refusal:
-        return None
-    content = JSONRenderer().render(facts)
-    return HttpResponse(content, content_type="application/json", headers=ALLOW)
-
-
-def _is_plain(request: HttpRequest) -> bool:
-    said = request.META
-    length = said.get("CONTENT_LENGTH") or "0"
-    return (
-        request.method == "POST"
-        and not said["QUERY_STRING"]
-        and said.get("CONTENT_TYPE", "").partition(";")[0] == "application/json"
-        and not ANSWERED.isdisjoint(
-            said.get("HTTP_ACCEPT", "*/*").replace(" ", "").split(",")
+        return Response(
+            check.may_send(plain.mark_of(question), **_terms(question)).facts()
         )
-        and length.isdecimal()
-        and 0 < int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    )
-
-
-def _plain_question(request: HttpRequest) -> dict[str, str] | None:
-    """Only short texts that the serializer would neither trim nor refuse."""
-    try:
-        said = json.loads(request.body.decode())
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict) or not said.keys() <= NAMES or "channel" not in said:
-        return None
-    if ("phone" in said) == ("email" in said):
-        return None
-    if not all(_is_plain_text(text) for text in said.values()):
-        return None
-    return (
-        None
-        if len(said.get("state", "")) > LONGEST_STATE
-        else dict.fromkeys(TERMS, "") | said
-    )
-
-
-def _is_plain_text(text: Any) -> bool:
-    return (
-        isinstance(text, str)
-        and 0 < len(text) <= SHORT
-        and text.isprintable()
-        and text == text.strip()
-    )
-
-
-def _key(request: HttpRequest) -> str:
-    """The key of the request; empty if there is none."""
-    scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return key.strip() if scheme == "Bearer" and key.isascii() else ""
 
 
 class BulkCheckView(APIView):
@@ -289,9 +214,3 @@ def _terms(question: dict[str, Any]) -> dict[str, Any]:
     names = ("channel", "organization", "program", "purpose", "state")
     terms: dict[str, Any] = {name: question[name] for name in names}
     return terms | {"at": instant(at) if at else None, "now": timezone.now()}
-
-
-def _mark(question: dict[str, str]) -> Mark:
-    if "phone" in question:
-        return identifiers.phone(question["phone"])
-    return identifiers.email(question["email"])

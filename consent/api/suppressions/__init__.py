@@ -12,18 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent import suppressions
+from consent.api.suppressions import paging
 from privacy.api import has_scope
 from privacy.models import ApiKey, Identifier
 from privacy.providers import gate
 
-LONGEST = 320
 ALLOWED = "This recipient is not suppressed: nobody told us to stop contacting them."
-
-
-def optional(**options: Any) -> serializers.CharField:
-    return serializers.CharField(
-        default="", allow_null=True, allow_blank=True, max_length=LONGEST, **options
-    )
 
 
 class SuppressionEntryRequest(serializers.Serializer[Any]):
@@ -33,11 +27,11 @@ class SuppressionEntryRequest(serializers.Serializer[Any]):
     organizationId = serializers.CharField(
         default="", allow_null=True, allow_blank=True, max_length=64
     )
-    recipientIdentifier = optional()
-    phoneNumber = optional()
-    email = optional()
-    channel = optional(help_text="SMS, voice, email, or all channels")
-    reason = optional()
+    recipientIdentifier = paging.optional()
+    phoneNumber = paging.optional()
+    email = paging.optional()
+    channel = paging.optional(help_text="SMS, voice, email, or all channels")
+    reason = paging.optional()
 
 
 class SuppressionCheckResult(serializers.Serializer[Any]):
@@ -76,39 +70,6 @@ class SuppressionEntryResponse(serializers.Serializer[Any]):
     suppressedAt = serializers.DateTimeField()
     releasedAt = serializers.DateTimeField(allow_null=True)
     audit = SuppressionEntryAudit(many=True)
-
-
-class ExactMatchFilter(serializers.Serializer[Any]):
-    field = serializers.CharField(max_length=64)
-    value = serializers.JSONField(default=None, allow_null=True)
-
-
-class RangeFilter(serializers.Serializer[Any]):
-    field = serializers.CharField(max_length=64)
-    greaterThan = serializers.JSONField(default=None, allow_null=True)
-    greaterThanOrEqual = serializers.JSONField(default=None, allow_null=True)
-    lessThan = serializers.JSONField(default=None, allow_null=True)
-    lessThanOrEqual = serializers.JSONField(default=None, allow_null=True)
-
-
-class OrderByOption(serializers.Serializer[Any]):
-    field = serializers.CharField(max_length=64)
-    direction = serializers.CharField(default="asc", allow_null=True, max_length=4)
-
-
-class RequestDataOptions(serializers.Serializer[Any]):
-    pageSize = serializers.IntegerField(default=0, min_value=0)
-    continuationToken = serializers.CharField(
-        default="", allow_null=True, allow_blank=True, max_length=200
-    )
-    orderBy = OrderByOption(many=True, default=list, allow_null=True)
-    includeCount = serializers.BooleanField(default=False, allow_null=True)
-    search = optional()
-    searchFields = serializers.ListField(
-        child=serializers.CharField(), default=list, allow_null=True
-    )
-    filters = ExactMatchFilter(many=True, default=list, allow_null=True)
-    rangeFilters = RangeFilter(many=True, default=list, allow_null=True)
 
 
 class PagedResult(serializers.Serializer[Any]):
@@ -160,13 +121,13 @@ class EntryView(SuppressionsApi):
 
 class ListView(SuppressionsApi):
     @extend_schema(
-        request={"application/json": RequestDataOptions}, responses=PagedResult
+        request={"application/json": paging.RequestDataOptions}, responses=PagedResult
     )
     def post(self, request: Request) -> Response:
         """The list, newest first unless asked otherwise."""
-        asked = RequestDataOptions(data=request.data)
+        asked = paging.RequestDataOptions(data=request.data)
         asked.is_valid(raise_exception=True)
-        options = _options(asked.validated_data)
+        options = paging.options(asked.validated_data)
         with _gated():
             page, items = suppressions.listed(**options, **_asks(request))
         return Response(
@@ -196,24 +157,6 @@ def _asks(request: Request) -> dict[str, Any]:
         "by": f"apikey:{key}",
         "now": timezone.now(),
     }
-
-
-def _options(asked: dict[str, Any]) -> dict[str, Any]:
-    first, *_ = [*_given(asked["orderBy"]), {"field": "id", "direction": "desc"}]
-    return {
-        "size": asked["pageSize"],
-        "cursor": asked["continuationToken"] or "",
-        "order": (first["field"], first["direction"] or "asc"),
-        "filters": {each["field"]: each["value"] for each in _given(asked["filters"])},
-        "ranges": _given(asked["rangeFilters"]),
-        "search": asked["search"] or "",
-        "count": bool(asked["includeCount"]),
-    }
-
-
-def _given(options: list[Any] | None) -> list[Any]:
-    """In the contract a list may be null, and so may its elements."""
-    return [each for each in options or [] if each]
 
 
 def _asked(request: Request) -> dict[str, Any]:

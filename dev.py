@@ -2,7 +2,8 @@
 """python3 dev.py up | test | bench | lint
 
 up      the whole portal, here: environment, database, broker, web, worker, beat
-test    every test, on servers of its own (arguments go to pytest)
+test    every test, on servers of its own (arguments go to pytest); as root on Debian
+        and Ubuntu it installs Chromium and MariaDB first
 bench   the benchmarks, on servers of their own
 lint    format, lint, types, templates, migrations, locks, deployment
 
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = str(ENVIRONMENT / "bin" / "python")
 LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("runtime", "dev")}
+SERVERS = {"chromium": "chromium", "mariadb-server": "mariadbd"}  # Debian's names
 HOST = re.compile(r"https?:|index-url|find-links|trusted-host|@ file", re.IGNORECASE)
 
 
@@ -56,6 +58,8 @@ def up(arguments: list[str]) -> None:
 def test(arguments: list[str]) -> None:
     """The named tests, or everything on all cores, one file on each. The order of the
     files is kept, because the longest ones hold a single test and would come last."""
+    if not arguments:
+        install_servers()
     spread = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
     spread += ["--no-loadscope-reorder"]
     os.execv(PYTHON, [PYTHON, "-m", "pytest", *(arguments or spread)])
@@ -211,6 +215,30 @@ def pip_install(lock: Path) -> None:
     done = subprocess.run([PYTHON, *pip, *exact, "-r", str(lock)], check=False)
     if done.returncode != 0:
         sys.exit("The packages could not be installed; pip says why above.")
+
+
+def install_servers() -> None:
+    """What the whole suite drives and Python has no package of, where we may: as root
+    on Debian and Ubuntu. Elsewhere the tests say what is missing."""
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin"))
+    missing = [
+        name
+        for name, program in SERVERS.items()
+        if not shutil.which(program, path=path)
+    ]
+    apt = shutil.which("apt-get")
+    if not (missing and apt) or os.geteuid() != 0:
+        return
+    say(f"installing {' and '.join(missing)} for the tests")
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    steps = [["update", "-qq"]]
+    steps += [["install", "-y", "-qq", "--no-install-recommends", m] for m in missing]
+    for step in steps:
+        done = subprocess.run(
+            [apt, *step], env=quiet, stdout=subprocess.DEVNULL, check=False
+        )
+        if done.returncode != 0:
+            say(f"apt-get {step[0]} failed; the tests say what is missing")
 
 
 def works(*arguments: str) -> bool:

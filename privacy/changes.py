@@ -134,6 +134,7 @@ def place_of(column: Column) -> Place:
         is_unique=bool(column.options.get("unique")),
         is_checked=bool(column.options.get("checked")),
         identifier=column.identifier,
+        region=column.options.get("region", ""),
         type=column.options.get("type", ""),
         element=column.options.get("element", ""),
         labels=tuple(column.options.get("labels", ())),

@@ -72,6 +72,7 @@ class Place:
     is_unique: bool = False
     is_checked: bool = False  # a CHECK or a domain says how it must look
     identifier: str = ""
+    region: str = ""  # of numbers without a country, where it is not the usual one
     type: str = ""  # as the database writes it, where that tells more than `kind`
     element: str = ""  # of an array: the kind of its elements
     labels: tuple[str, ...] = ()  # the only words that it takes

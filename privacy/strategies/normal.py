@@ -15,10 +15,11 @@ from privacy.identifiers import DEFAULT_REGION
 from privacy.strategies.base import Matches, Place
 
 GAPS = " \t\u00a0()-./·+\u2010\u2011\u2012\u2013\u2014\u2015"
-COUNTRY = str(phonenumbers.country_code_for_region(DEFAULT_REGION))
-NATIONAL = 10  # digits of a number of that country without its code
+NATIONAL = 10  # digits of a North American number without its code
 E164 = r"^\+[0-9]+$"
-ABROAD = ("011", "00")  # dialled before another country's code
+NORTH_AMERICA = 1
+ABROAD = "00"  # dialled before another country's code (ITU-T E.164)
+ABROAD_IN_AMERICA = "011"  # there, too; in Leeds numbers begin so
 
 
 class WithoutGaps(Func):
@@ -40,7 +41,7 @@ def normal(place: Place) -> Any:
     if place.turn and place.is_unique:
         return Concat(Value(f"{place.turn}\n"), place.text, output_field=TextField())
     if place.identifier == "phone":
-        return _digits(place.text)
+        return _digits(place.text, place.region or DEFAULT_REGION)
     text: Any = Lower(Trim(place.text))
     if place.kind == "GenericIPAddressField":  # as the same address in a text
         for length in ("/32", "/128"):
@@ -48,22 +49,36 @@ def normal(place: Place) -> Any:
     return text
 
 
-def _digits(written: Any) -> Any:
+def _digits(written: Any, region: str) -> Any:
     """Most numbers are stored in E.164, so that is tested first: the rest costs as much
     as writing the row."""
     e164 = When(Q(Matches(written, Value(E164))), then=_from(written, 1))
     text: Any = Trim(written)
     digits = WithoutGaps(Replace(text, Value("(0)"), Value("")))
-    is_national = Q(Exact(Length(digits, output_field=IntegerField()), NATIONAL))
-    is_national &= ~Q(StartsWith(text, Value("+")))
+    is_american = phonenumbers.country_code_for_region(region) == NORTH_AMERICA
     cases = [
         When(Q(StartsWith(digits, Value(each))), then=_from(digits, len(each)))
-        for each in ABROAD
+        for each in ([ABROAD_IN_AMERICA, ABROAD] if is_american else [ABROAD])
     ]
-    national = When(
-        is_national, then=Concat(Value(COUNTRY), digits, output_field=TextField())
-    )
-    return Case(e164, national, *cases, default=digits, output_field=TextField())
+    home = _at_home(text, digits, region)
+    return Case(e164, *cases, *home, default=digits, output_field=TextField())
+
+
+def _at_home(text: Any, digits: Any, region: str) -> list[When]:
+    """A number without its country: ten digits in North America, elsewhere behind the
+    zero that is dialled at home, where there is one."""
+    country = phonenumbers.country_code_for_region(region)
+    trunk = phonenumbers.ndd_prefix_for_region(region, True)
+    if country == NORTH_AMERICA:
+        length = Length(digits, output_field=IntegerField())
+        is_national, rest = Q(Exact(length, NATIONAL)), digits
+    elif trunk == "0":
+        is_national, rest = Q(StartsWith(digits, Value("0"))), _from(digits, 1)
+    else:
+        return []
+    is_national &= ~Q(StartsWith(text, Value("+")))
+    whole = Concat(Value(str(country)), rest, output_field=TextField())
+    return [When(is_national, then=whole)]
 
 
 def _from(text: Any, start: int) -> Any:

@@ -242,14 +242,23 @@ def test_json_stays_json_when_numbers_are_taken_out_of_it(things, before, after)
 SPELLINGS = ["+12025550143", "(202) 555-0143", "1 202.555.0143", "011 1 2025550143"]
 
 
-def test_one_number_has_one_pseudonym_in_every_spelling(things):
+BRITISH = ["+447700900417", "07700 900417", "0044 7700 900417", "+44 (0)7700 900417"]
+IN_LEEDS = ["+441134960417", "0113 496 0417"]
+
+
+@pytest.mark.parametrize(
+    ("spelled", "region"), [(SPELLINGS, ""), (BRITISH, "GB"), (IN_LEEDS, "GB")]
+)
+def test_one_number_has_one_pseudonym_in_every_spelling(things, spelled, region):
     mapped, direct = things
     direct.execute("DELETE FROM thing")
-    for said in SPELLINGS:
+    for said in spelled:
         direct.execute("INSERT INTO thing (words, short, number) VALUES (%s, '', 1)",
                        [said])  # fmt: skip
+    one = column(mapped, "words", "pseudonym", "phone")
+    one.options = one.options | ({"region": region} if region else {})
 
-    apply(mapped, column(mapped, "words", "pseudonym", "phone"))
+    apply(mapped, one)
 
     assert len(direct.execute("SELECT DISTINCT words FROM thing").fetchall()) == 1
 

@@ -64,20 +64,20 @@ JOURNEYS = [
     Journey("limit_sensitive", "We will not treat you differently", place="US-CA"),
     Journey(
         "objection_marketing",
-        "depuis le moment où nous avons reçu",
+        "à compter du moment où nous avons reçu",
         "fr",
         check={"marketing": STOPPED, "service": "no_consent_needed"},
     ),
     Journey(
         "consent_withdrawal",
-        "Das haben wir getan, von dem Augenblick an",
+        "Das haben wir getan, mit Wirkung ab dem Zeitpunkt",
         "de",
         place="UK-GDPR",
         check={"marketing": STOPPED, "service": STOPPED},
     ),
     Journey(
         "opt_out_targeted_ads",
-        "Lo hemos hecho, desde el momento",
+        "Lo hemos hecho, con efecto desde el momento",
         "es",
         place="US-VA",
         check={"targeted_ads": "objected", "profiling": UNASKED, "marketing": UNASKED},

@@ -189,7 +189,7 @@ def queues(user: Any, now: dt.datetime) -> list[tuple[str, str, int]]:
     if not user.has_perm("dsr.view_ticket"):
         return []
     path = reverse("admin:dsr_ticket_desk")
-    found = desk.look(queue="", whose="", on=deadlines.day_of(now), now=now)
+    found = desk.look(queue="", whose="", on=deadlines.day_of(now))
     return [
         (f"{queue.title}: {queue.help}", f"{path}?queue={queue.name}", number)
         for queue, number in found.counts

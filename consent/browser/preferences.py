@@ -194,7 +194,7 @@ def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None
     )
 
 
-def stop_all(*, identifier: Identifier, language: str, now: dt.datetime) -> None:
+def stop_all(*, identifier: Identifier, now: dt.datetime) -> None:
     """From every sender, including each that the person opted in to."""
     mark = identifiers.value(identifier)
     covers = [c for each in GROUPS[mark.kind].values() for c in each]

@@ -36,7 +36,7 @@ def about(
             _event(event, sealed.get(event.pk), clocks.get(event.pk))
             for event in events
         ],
-        "records": records.of(mark, events, now=now),
+        "records": records.of(mark, events),
         "ended": _ended({event.pk for event in events}, sealed),
     }
 

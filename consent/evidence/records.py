@@ -29,20 +29,20 @@ PURPOSE = {
 SCHEME = {Identifier.Kind.PHONE: "tel", Identifier.Kind.EMAIL: "mailto"}
 
 
-def of(mark: Mark, events: list[Event], *, now: dt.datetime) -> list[dict[str, Any]]:
+def of(mark: Mark, events: list[Event]) -> list[dict[str, Any]]:
     """Oldest event first in each record."""
     told: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in sorted(events, key=lambda each: (each.occurred_at, each.sequence)):
         for channel in event.covers if event.kind in STATUS else ():
             told[channel, event.organization].append(event)
     return [
-        _record(mark, channel, organization, said, now)
+        _record(mark, channel, organization, said)
         for (channel, organization), said in sorted(told.items())
     ]
 
 
 def _record(
-    mark: Mark, channel: str, organization: str, told: list[Event], now: dt.datetime
+    mark: Mark, channel: str, organization: str, told: list[Event]
 ) -> dict[str, Any]:
     first, scheme = told[0], SCHEME[Identifier.Kind(mark.kind)]
     return {

@@ -49,9 +49,9 @@ class Desk:
     is_cut: bool
 
 
-def look(*, queue: str, whose: str, on: dt.date, now: dt.datetime) -> Desk:
+def look(*, queue: str, whose: str, on: dt.date) -> Desk:
     """`queue` is a name of `QUEUES` or empty; `whose` a user, "nobody" or empty."""
-    every = placed(on=on, now=now)
+    every = placed(on=on)
     mine = [each for each in every if _is_of(each, whose)]
     found = Counter(each.queue for each in mine)
     return Desk(

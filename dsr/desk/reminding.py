@@ -48,7 +48,7 @@ def remind(*, now: dt.datetime) -> int:
     farthest = today + dt.timedelta(days=occasions()[-1].days_before)
     near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
     sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
-    return sent + _receipts(today, now) + _tasks(today, now) + _drop(today, now)
+    return sent + _receipts(today, now) + _tasks(today) + _drop(today, now)
 
 
 def _drop(today: dt.date, now: dt.datetime) -> int:
@@ -136,7 +136,7 @@ def _addresses(who: Q) -> list[str]:
     return sorted(set(staff.values_list("email", flat=True)))
 
 
-def _tasks(today: dt.date, now: dt.datetime) -> int:
+def _tasks(today: dt.date) -> int:
     """Each open task that is due within two days or late, once a day."""
     days = yaml.safe_load(FILE.read_text())["tasks"]["days_before"]
     near = Task.objects.filter(

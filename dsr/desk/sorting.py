@@ -107,7 +107,7 @@ class Placed:
         return "due today" if self.days_left == 0 else f"{self.days_left} days left"
 
 
-def placed(*, on: dt.date, now: dt.datetime) -> list[Placed]:
+def placed(*, on: dt.date) -> list[Placed]:
     """Every open ticket, the most urgent first."""
     open_ = Ticket.objects.filter(closed_at=None).order_by("due_date", "pk")
     known = Known()

@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from dsr.models import Ticket
 from dsr.tickets import Outcome, Part
@@ -60,11 +60,21 @@ class Planned(Fulfilment, Protocol):
         """
 
 
-@runtime_checkable
-class Together(Protocol):
+class Together:
     """A right whose plans can be made for many people in one go."""
+
+    def plan(
+        self,
+        ticket: Ticket,
+        *,
+        by: str,
+        now: dt.datetime,
+        changes: Sequence[Change] = (),
+    ) -> Plan:
+        return self.plan_together([ticket], by=by, now=now)[0]
 
     def plan_together(
         self, some: Sequence[Ticket], *, by: str, now: dt.datetime
     ) -> list[Plan]:
         """One plan for each, in order."""
+        raise NotImplementedError

@@ -4,27 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from dsr.fulfilment.base import Conclusion, Way
+from dsr.fulfilment.base import Conclusion, Together, Way
 from dsr.models import Ticket
 from dsr.tickets import Outcome, Part
 from privacy import erasure
-from privacy.correction import Change
 from privacy.models import Plan
 
 
-class Erasure:
+class Erasure(Together):
     way = Way.PLANNED
     letter = "erasure"
-
-    def plan(
-        self,
-        ticket: Ticket,
-        *,
-        by: str,
-        now: dt.datetime,
-        changes: Sequence[Change] = (),
-    ) -> Plan:
-        return self.plan_together([ticket], by=by, now=now)[0]
 
     def plan_together(
         self, some: Sequence[Ticket], *, by: str, now: dt.datetime

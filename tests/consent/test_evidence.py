@@ -132,7 +132,7 @@ def test_a_record_names_the_purpose_of_the_programs_that_were_spoken_to(now):
     mark = identifiers.phone(ADA)
 
     def purpose():
-        (record, *_) = records.of(mark, list(ledger.told_by(mark)), now=now)
+        (record, *_) = records.of(mark, list(ledger.told_by(mark)))
         return record["dpv:hasProcess"]["dpv:hasPurpose"]
 
     assert purpose() == "dpv:ServiceProvision"

@@ -266,7 +266,7 @@ def test_a_person_picks_one_program_on_the_preference_page(brand):
     )
 
     assert reached() == {"Visits"}
-    preferences.stop_all(identifier=person, language="en", now=NOW)
+    preferences.stop_all(identifier=person, now=NOW)
     assert reached() == {"Offers", "Visits", "Parcels", "Medicine"}
 
 

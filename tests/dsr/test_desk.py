@@ -80,7 +80,7 @@ def page(verb, *args):
 
 
 def queue_of(ticket):
-    (found,) = [p.queue for p in desk.placed(on=TODAY, now=NOW) if p.ticket == ticket]
+    (found,) = [p.queue for p in desk.placed(on=TODAY) if p.ticket == ticket]
     return found
 
 
@@ -147,7 +147,7 @@ def test_a_message_is_answered_first():
 def test_time_left_is_words_as_well_as_a_colour(days, state, words):
     ticket = asked("access")
     day = ticket.due_date - dt.timedelta(days=days)
-    (placed,) = desk.placed(on=day, now=NOW)
+    (placed,) = desk.placed(on=day)
 
     assert (placed.state, placed.left) == (state, words)
 

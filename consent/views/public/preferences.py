@@ -63,7 +63,7 @@ def _save(request: HttpRequest, identifier: Identifier, language: str) -> str:
     """The name of the sentence that says what became of it."""
     now = timezone.now()
     if "stop_all" in request.POST:
-        preferences.stop_all(identifier=identifier, language=language, now=now)
+        preferences.stop_all(identifier=identifier, now=now)
         return "stopped"
     try:
         changed = preferences.save(

@@ -40,7 +40,7 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         require(request, "dsr.change_ticket", "Assign and write")
         done = _bulk(request, now)
         model_admin.message_user(request, done)
-    found = words.look(queue=queue, whose=whose, on=deadlines.day_of(now), now=now)
+    found = words.look(queue=queue, whose=whose, on=deadlines.day_of(now))
     laws = dict(deadlines.regimes(on=deadlines.day_of(now)))
     return model_admin.page(
         request,

@@ -11,8 +11,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from consent import browser
 from consent.browser import preferences
-from consent.models import Cookie, Event
-from tests.consent.factories import ACME, ProgramFactory, told
+from consent.models import Cookie, Event, InboundMessage
+from tests.consent.factories import ACME, ProgramFactory, sent, told
 from tests.journeys.conftest import PASSWORD, STAFF
 from tests.journeys.legible import problems
 
@@ -99,6 +99,24 @@ def test_support_finds_a_number_without_a_mouse(page, sample):
     page.locator("#answer").wait_for()
 
     assert "2025550143" not in page.url
+
+
+def test_support_decides_what_a_message_means_with_one_key(page, transactional_db, now):
+    ProgramFactory()
+    sent("Leave off will u", now)
+    InboundMessage.objects.update(meaning="ambiguous")
+    signed_in(page, "sam.support")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/admin/consent/inboundmessage/decide/")
+    page.get_by_role("button", name="Show the first").click()
+    page.get_by_text("Leave off will u").wait_for()
+    page.wait_for_load_state()
+    assert fits(page)
+
+    page.keyboard.press("o")
+    page.get_by_text("Nothing waits any more").wait_for()
+
+    assert Event.objects.get().kind == "opt_out"
 
 
 def test_a_request_is_entered_and_planned(page, sample):

@@ -325,3 +325,42 @@ def test_a_person_with_many_numbers_is_found_and_taken_out_of_texts(made, now):
         (1, "first [redacted], please"), (2, "last [redacted]"),
         (3, "not 202-555-0999"),
     ]  # fmt: skip
+
+
+PEOPLE = """
+CREATE TABLE person (id int PRIMARY KEY, name varchar(80), email varchar(80),
+    phone varchar(40));
+"""
+
+
+def test_a_number_that_one_store_of_three_gives_to_another_is_followed_in_none(
+    database, now
+):
+    """Ada's row has the number in one store; it is Bella's in the two others."""
+    stores_ = {name: database(name) for name in engines.ENGINES}
+    rows = {
+        "postgresql": "(1, 'Ada King', 'ada@example.com', '+12025550143')",
+        "mariadb": "(1, 'Bella Ray', 'bella@example.org', '(202) 555-0143'),"
+        " (2, 'Ada King', 'ada@example.com', NULL)",
+        "sqlite": "(1, 'Bella Ray', NULL, '202-555-0143')",
+    }
+    for name, made in stores_.items():
+        made.run(f"{PEOPLE} INSERT INTO person VALUES {rows[name]},"
+                 " (8, 'Eve Lund', 'eve@example.net', '+12025550117'),"
+                 " (9, 'Cy Fox', 'cy@example.net', '+12025550118')")  # fmt: skip
+        connected(made, now, name)
+    before = {name: _others(made) for name, made in stores_.items()}
+
+    done = erased(now)
+
+    said = " ".join(done.summary["exceptions"])
+    assert {name: _others(made) for name, made in stores_.items()} == before
+    assert "somebody else with another name" in said
+    for name in ("postgresql", "mariadb"):
+        assert "ada@example.com" not in str(stores_[name].rows("SELECT * FROM person"))
+
+
+def _others(made):
+    """All but Ada's rows, which have another key in each store."""
+    ada = {"postgresql": 1, "mariadb": 2, "sqlite": 0}[made.engine]
+    return made.rows(f"SELECT * FROM person WHERE id <> {ada} ORDER BY id")

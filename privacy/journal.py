@@ -53,6 +53,11 @@ class Erased:
     digests: frozenset[str]  # of the person's identifiers
     rows: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     """(store, table) to fingerprint to key, as JSON; the key is empty if withheld."""
+    own: set[str] = field(default_factory=set)
+    """Fingerprints of rows that were the person's alone. All others are somebody else's
+    too, and a replay may do no more to them than take the person out."""
+    unchanged: set[str] = field(default_factory=set)
+    """Fingerprints of rows that the erasure left as they were: they can't come back."""
 
 
 # --- writing --------------------------------------------------------------------
@@ -71,6 +76,13 @@ def withdraw(*, plan: Plan, now: dt.datetime) -> None:
     """The erasure was a wrong match and is undone: never replay it."""
     with _appending() as lines:
         lines.add({"plan": str(plan.pk), "withdrawn_at": now.isoformat()})
+
+
+def leave_out(*, plan: str, prints: Sequence[str], now: dt.datetime) -> None:
+    """Rows, by their fingerprints, that the erasure left as they were: they can't come
+    back."""
+    with _appending() as lines:
+        lines.add({"plan": plan, "unchanged": list(prints), "at": now.isoformat()})
 
 
 def _lines(
@@ -94,6 +106,7 @@ def _lines(
                 **head,
                 **place,
                 "rows": [_row(row, shows[table.pk]) for row in some],
+                "own": [row.fingerprint for row in some if _is_own(row)],
             }
 
 
@@ -108,6 +121,12 @@ def _by_table(plan: Plan) -> Iterator[tuple[Table, list[PlannedRow]]]:
 
 def _row(row: PlannedRow, shows_key: bool) -> list[str]:
     return [row.fingerprint, row.key.open() if shows_key else ""]
+
+
+def _is_own(row: PlannedRow) -> bool:
+    from privacy.erasure import drafts  # which plans erasures, and writes them here
+
+    return not drafts.is_others(row.action, row.ground)
 
 
 def _is_surrogate(table: Table) -> bool:
@@ -173,9 +192,14 @@ def read(path: Path) -> list[Erased]:
         if "withdrawn_at" in said:
             found.pop(said["plan"], None)
             continue
+        if "unchanged" in said:
+            if one := found.get(said["plan"]):
+                one.unchanged.update(said["unchanged"])
+            continue
         one = found.setdefault(said["plan"], _erased(said))
         rows = one.rows.setdefault((said["store"], said["table"]), {})
         rows.update(dict(said["rows"]))
+        one.own.update(said.get("own", ()))
     return list(found.values())
 
 
@@ -236,4 +260,8 @@ def known(plans: Sequence[Plan]) -> Iterator[Erased]:
         for row in rows.iterator(chunk_size=CHUNK):
             place = (row.table.store.name, row.table.full_name)
             one.rows.setdefault(place, {})[row.fingerprint] = row.key.open()
+            if _is_own(row):
+                one.own.add(row.fingerprint)
+            if row.is_unchanged:
+                one.unchanged.add(row.fingerprint)
         yield one

@@ -23,6 +23,12 @@ ENDS = (DELETE, DEIDENTIFY, REDACT)
 GONE = ("nullify", "pseudonym", "constant")  # nothing of the text is left
 
 
+def is_others(action: str, ground: str) -> bool:
+    """Whether a planned row is somebody else's too, so that only what is the person's
+    is taken out of it."""
+    return ground in OF_OTHERS or (action == REDACT and ground != OWN_TEXTS)
+
+
 @dataclass
 class Part:
     """What happens to the person's rows in one table."""

@@ -156,8 +156,7 @@ def _planned(mapped: Map, plan: Plan) -> Found:
     planned = PlannedRow.objects.filter(plan=plan, table__store=mapped.store)
     for row in planned.iterator():
         table = mapped.by_id(row.table_id)
-        is_texts = row.action == drafts.REDACT and row.ground != drafts.OWN_TEXTS
-        is_others = is_texts or row.ground in drafts.OF_OTHERS
+        is_others = drafts.is_others(row.action, row.ground)
         role = Role.PARTY if is_others else Role.SUBJECT
         key = subjects.read_key(mapped, table, row.key.open())
         found.add(Row(table, key, row.path, role))

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from privacy import holds, identifiers, leftovers, plans, residue, undo
 from privacy.destruction import Clock
-from privacy.erasure import bound, certificates, latecomers, naming, released
+from privacy.erasure import bound, certificates, latecomers, naming, released, unchanged
 from privacy.erasure.beginning import marks_of
 from privacy.erasure.drafts import NOTHING_OWN
 from privacy.models import Plan
@@ -56,6 +56,8 @@ def _prove(some: Sequence[Plan], clock: Clock) -> None:
     down = any(left.down for left in found)  # then the proof is had later
     came = {} if down else latecomers.told(some)
     for person, left in zip(people, found, strict=True):
+        if not left.down:
+            unchanged.note(person.plan, clock())
         _close(person, left, came.get(person.plan.pk, []), clock())
 
 

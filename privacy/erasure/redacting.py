@@ -20,11 +20,17 @@ from privacy.subjects import Key, by_key
 
 Documents = Mapping[str, Sequence[Any]]
 
+# What no text has. An empty pattern would mean the whole value (`changes.options_of`),
+# and a row that is somebody else's too would be emptied for a person of whom nothing is
+# known any more.
+NOTHING = "(?!)"
+
 
 def ending(
     plan: Plan, piece: Range, mapped: Map, table: Table, keys: Sequence[Key], marks: str
 ) -> Ending:
     """The change of a range that removes a person from the texts of its rows."""
+    marks = marks or NOTHING
     columns, rows = planning.redactable(mapped, table), by_key(table, keys)
     said = piece.lower if isinstance(piece.lower, dict) else {}
     is_own = bool(said.get("again") or said.get("own"))
@@ -53,7 +59,7 @@ def with_own(
     ended = {column.name for column in own}
     rest = [c for c in planning.redactable(mapped, table) if c.name not in ended]
     named = naming.pattern(naming.read(plan), is_own=True)
-    values, raw = _taken(rest, marks, named, {})
+    values, raw = _taken(rest, marks or NOTHING, named, {})
     values |= changes.assignments(own, own=marks, documents=read)
     raw |= changes.still_raw(own, own=marks)
     return Ending(mapped, table, by_key(table, keys) & raw, own, values=values)
@@ -66,7 +72,7 @@ def _taken(
     changes."""
     some = planning.named_in(columns) if named else []
     rest = [column for column in columns if column not in some]
-    both = "|".join(filter(None, [marks, named]))
+    both = "|".join(filter(None, [marks.removeprefix(NOTHING), named]))
     values = changes.assignments(rest, pattern=marks, documents=_of(read, rest))
     values |= changes.assignments(some, pattern=both, documents=_of(read, some))
     raw = changes.still_raw(rest, pattern=marks) | changes.still_raw(some, pattern=both)

@@ -29,10 +29,11 @@ from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.journal import Erased
 from privacy.models import Plan, PlannedRow, Rule, Store, Table
 from privacy.models.sealing import ring
-from privacy.subjects import Found, Key, Row
+from privacy.subjects import Found, Key, Role, Row
 
 LATEST = 500  # rows of a store that are looked at to notice a restore
 MAY_BE_NEW = "The person may have signed up again: check before you approve."
+AGAIN = ", after a restore"
 PATH = "It was erased before the restore"
 
 
@@ -41,7 +42,7 @@ class Back:
     """What of one erasure is there again, in one store."""
 
     mapped: Map
-    rows: dict[tuple[str, Key], Table] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
 
@@ -93,6 +94,7 @@ def _ended(store: Store) -> Any:
         ~Exists(_open_replays().filter(replays=OuterRef("plan"))),
         table__store=store,
         action__in=journal.ENDS,
+        is_unchanged=False,
         range__status="done",
         plan__in=_erasures(),
     )
@@ -110,16 +112,16 @@ def _erasures() -> Any:
     return erasures.filter(undone_at=None)
 
 
-def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> set[Key]:
-    """Keys of rows whose whole content is what it was before the erasure."""
+def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> dict[Key, str]:
+    """Rows that are wholly what they were before the erasure: key to fingerprint."""
     table = mapped.tables[table_name]
     keys = [subjects.read_key(mapped, table, text) for text in prints.values() if text]
-    same: set[Key] = set()
+    same: dict[Key, str] = {}
     for start in range(0, len(keys), drafts.RANGE):
         chunk = keys[start : start + drafts.RANGE]
         for secret in ring(tuple(settings.IDENTIFIER_KEYS)).values():
             now = fingerprints.of_rows(mapped, table, chunk, secret=secret)
-            same |= {key for key, found in now.items() if found in prints}
+            same |= {key: found for key, found in now.items() if found in prints}
     return same
 
 
@@ -186,8 +188,10 @@ def _back(mapped: Map, one: Erased, known: dict[str, Mark]) -> Back:
     back = Back(mapped)
     for (store, table), prints in one.rows.items():
         if store == mapped.store.name and table in mapped.tables:
-            for key in _same(mapped, table, prints):
-                back.rows[table, key] = mapped.tables[table]
+            prints = {p: k for p, k in prints.items() if p not in one.unchanged}
+            for key, found in _same(mapped, table, prints).items():
+                role = Role.SUBJECT if found in one.own else Role.PARTY
+                back.rows.append(Row(mapped.tables[table], key, PATH, role))
     back.marks = [known[digest] for digest in sorted(one.digests) if digest in known]
     return back
 
@@ -224,7 +228,7 @@ def _plan_again(
     is_old = all(_is_old(one, each) for each in found)
     for each in found if not is_old else []:
         each.doubts.append(MAY_BE_NEW)
-    title = f"{one.title}, after a restore"[:200]
+    title = f"{one.title.removesuffix(AGAIN)[:150]}{AGAIN}"
     with transaction.atomic():
         made = freezing.freeze(
             Plan.Kind.ERASURE, found, parts, title, one.asked_at, BY, now
@@ -248,9 +252,19 @@ def _found(one: Erased, back: Sequence[Back]) -> list[Found]:
         found = [Found(each.mapped, [], one.asked_at) for each in back]
     for each in back:
         mine = next(f for f in found if f.mapped.store == each.mapped.store)
-        for (_, key), table in each.rows.items():
-            mine.add(Row(mine.mapped.tables[table.full_name], key, PATH))
+        for row in each.rows:
+            _add(mine, row)
     return found
+
+
+def _add(found: Found, row: Row) -> None:
+    """Never more than what was approved: a row that was somebody else's too stays so,
+    whatever leads to it now."""
+    table = found.mapped.tables[row.table.full_name]
+    mine = Row(table, row.key, row.path, row.role)
+    if not row.is_own:
+        found.rows.pop(mine.place, None)
+    found.add(mine)
 
 
 def _is_old(one: Erased, found: Found) -> bool:
@@ -263,13 +277,14 @@ def _is_old(one: Erased, found: Found) -> bool:
 
 
 def _was_there(one: Erased, found: Found, table: Table, own: list[Key]) -> bool:
-    """It is known by its key in the plan, or by its date."""
+    """It is known by its key in the plan, or by its date where the journal withholds
+    the keys. A row that was there and not in the plan was somebody else's."""
     prints = one.rows.get((found.mapped.store.name, table.full_name), {})
     known = {subjects.read_key(found.mapped, table, t) for t in prints.values() if t}
     rest = [key for key in own if key not in known]
     if not rest or planning.ending_of(found.mapped, table)[0] == drafts.KEEP:
         return True
-    if not table.start:
+    if not table.start or all(prints.values()):
         return False
     rows = found.mapped.rows(table).filter(subjects.by_key(table, rest))
     return not rows.exclude(**{f"{table.start}__lt": one.at}).exists()

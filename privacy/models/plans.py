@@ -169,6 +169,9 @@ class PlannedRow(models.Model):
     path = models.TextField(help_text="How it was found.")
     action = models.CharField(max_length=10)
     ground = models.TextField(blank=True)
+    is_unchanged = models.BooleanField(
+        default=False, help_text="Nothing in it had to end, so it can't come back."
+    )
     change = SealedField(
         null=True, help_text="For a correction: field to before and after, as JSON."
     )

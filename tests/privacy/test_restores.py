@@ -22,7 +22,7 @@ from privacy import (
     plans,
     promises,
 )
-from privacy.datamap import files
+from privacy.datamap import acceptance, discovery, files
 from privacy.models import Certificate, Identifier, Plan, Store
 from tests.privacy import messaging
 from tests.privacy.factories import PIA, signed_in
@@ -341,3 +341,103 @@ def test_the_guard_needs_its_scope(db, now, client):
     )
 
     assert answer.status_code == 403
+
+
+# --- rows that are somebody else's too ------------------------------------------
+HOUSE = """
+CREATE TABLE client (id int PRIMARY KEY, name text, email text, mobile text);
+CREATE TABLE household (id int PRIMARY KEY, client_id int REFERENCES client,
+    partner_id int REFERENCES client, line1 text, town text, about text);
+CREATE TABLE visit (id int PRIMARY KEY, client_id int REFERENCES client, note text);
+INSERT INTO client VALUES (1, 'Orla Sample', 'orla@example.com', '+12025550143'),
+    (2, 'Hugh Example', 'hugh@example.com', '+12025550117');
+INSERT INTO household VALUES (1, 1, 2, '1 Main Street', 'Springfield', NULL),
+    (2, 1, 2, '2 High Street', 'Springfield', 'ask orla@example.com');
+INSERT INTO visit VALUES (1, 1, NULL), (2, 1, 'asthma'), (3, 2, 'well');
+"""
+SHARED = "SELECT array_agg(h ORDER BY id)::text FROM household h"
+
+
+@pytest.fixture
+def house(connect, now):
+    store, direct = connect("house", HOUSE)
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    return Town(store, direct)
+
+
+def erase_orla(now):
+    person = identifiers.keep(identifiers.email("orla@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[person], title="R-2", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    return erasure.carry_out(plan=plan, clock=lambda: now)
+
+
+def test_rows_that_an_erasure_left_as_they_were_are_not_taken_for_back(house, now):
+    done = erase_orla(now)
+    planned = set(done.rows.values_list("table__name", "is_unchanged"))
+    was = house.one(SHARED)
+    later = now + dt.timedelta(days=1)
+
+    assert {("household", True), ("household", False)} <= planned
+    assert erasure.notice(now=later) == {}
+    assert erasure.replay_where_needed(now=later) == []
+    by_hand = erasure.replay(store=house.store, by="pia", now=later)
+    assert (by_hand.approved, by_hand.drafts) == ([], [])
+    assert house.one(SHARED) == was
+    assert "1 Main Street" in was
+
+
+def test_the_journal_knows_them_too(house, now):
+    done = erase_orla(now)
+
+    [one] = journal.read(settings.ERASURE_JOURNAL)
+
+    [known] = journal.known([done])
+    assert one.rows == known.rows
+    assert (one.own, one.unchanged) == (known.own, known.unchanged)
+    assert one.unchanged
+
+
+def test_a_replay_does_no_more_to_a_row_than_was_approved(house, now):
+    backup = house.dump()
+    erase_orla(now)
+    was = house.one(SHARED)
+    house.restore(backup)
+    assert house.one(SHARED) != was
+    later = now + dt.timedelta(days=1)
+
+    (done,) = carry_out(erasure.replay_where_needed(now=later), later)
+
+    assert house.one(SHARED) == was
+    assert house.one("SELECT count(*) FROM client WHERE email ~ 'orla@'") == 0
+    assert house.one("SELECT count(*) FROM client WHERE name ~ 'Hugh'") == 1
+    assert done.title == "R-2, after a restore"
+    assert erasure.notice(now=later) == {}
+
+
+def test_an_old_row_that_no_plan_named_waits_for_a_person(town, now):
+    """It was there when the person was searched for, and was not theirs."""
+    erase(now)
+    town.direct.execute(
+        "INSERT INTO message (from_number, to_number, body, sent_at)"
+        " VALUES ('+12025550143', '+12025550100', 'hello', '2020-01-01')"
+    )
+
+    done = erasure.replay(store=town.store, by="pia", now=now)
+
+    assert (len(done.approved), len(done.drafts)) == (0, 1)
+
+
+def test_rows_that_an_older_plan_did_not_mark_end_in_one_replay(house, now):
+    done = erase_orla(now)
+    done.rows.update(is_unchanged=False)
+    later = now + dt.timedelta(days=1)
+
+    was = house.one(SHARED)
+    carry_out(erasure.replay_where_needed(now=later), later)
+
+    assert erasure.notice(now=later) == {}
+    assert house.one(SHARED) == was

@@ -8,9 +8,11 @@ from django.utils.formats import date_format
 from dsr import deadlines, languages, links, recipients, translations
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.models import DeadlineRule, Right, Ticket, Withheld
-from privacy.models import Category, Column
+from privacy import erasure, leftovers
+from privacy.models import Category, Column, Plan
 
 UNTOUCHED = ("keep", "disclose")
+GONE = ("delete", "deidentify")
 
 
 def facts(ticket: Ticket, language: str) -> dict[str, Any]:
@@ -18,6 +20,8 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
     said = ticket.plan.summary if ticket.plan else {"tables": []}
     tables = said["tables"]
     ended = [each for each in tables if each["action"] not in UNTOUCHED]
+    done = _done(ticket)
+    gone = [each for each in done if each["action"] in GONE]
     words = languages.group(language, "right")
     return {
         "language": language,
@@ -29,7 +33,11 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "is_denied": ticket.outcome == Ticket.Outcome.DENIED,
         "is_weighed": FULFILMENTS[ticket.right].way is Way.JUDGED,
         "why": ticket.decision.removesuffix(recipients.left(ticket)),
-        "ended": [_line(each, language) for each in summed(ended)],
+        "ended": [_line(each, language) for each in summed(gone)],
+        "redacted": [
+            _line(each, language)
+            for each in summed([each for each in done if each not in gone])
+        ],
         "corrected": [
             _line(each, language) + _fields(each, language) for each in ended
         ],
@@ -39,6 +47,7 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "ground": _ground(ticket, language),
         "parts": [_part(each, language) for each in ticket.withheld.all()],
         "is_clean": _is_clean(ticket),
+        "is_looked_at": _is_looked_at(ticket),
         "remedies": remedies(ticket, language),
         "recipients": recipients.sentences(ticket, language),
         "categories": _categories(ticket, language),
@@ -57,6 +66,19 @@ def summed(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
         before = found.setdefault(each["table"], {**each, "rows": 0})
         before["rows"] += each["rows"]
     return list(found.values())
+
+
+def _done(ticket: Ticket) -> list[dict[str, Any]]:
+    """What an erasure changed, as the certificate counts it, and no more."""
+    plan = ticket.plan
+    if plan is None or plan.kind != Plan.Kind.ERASURE:
+        return []
+    titles = {said["table"]: said["title"] for said in plan.summary["tables"]}
+    return [
+        {**each, "title": titles[each["table"]], "rows": each["ended"]}
+        for each in erasure.ended(plan)
+        if each["ended"]
+    ]
 
 
 def _line(said: dict[str, Any], language: str) -> str:
@@ -96,9 +118,14 @@ def _part(part: Withheld, language: str) -> str:
 
 
 def _is_clean(ticket: Ticket) -> bool:
-    """Whether the search afterwards found no copy at all."""
+    """Whether the search afterwards found no copy of a number or address at all."""
     found = ticket.plan.residue if ticket.plan else None
     return not (found and found.get("found"))
+
+
+def _is_looked_at(ticket: Ticket) -> bool:
+    """Whether it found places about which a person must still decide."""
+    return ticket.plan is not None and leftovers.waiting(ticket.plan).exists()
 
 
 def _categories(ticket: Ticket, language: str) -> list[str]:

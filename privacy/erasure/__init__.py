@@ -8,7 +8,8 @@ again what a backup brought back.
 """
 
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many
-from privacy.erasure.drafts import HELD, ONLY_NAMES
+from privacy.erasure.certificates import ended
+from privacy.erasure.drafts import HELD, ONLY_NAMES, OTHER_PARTY, REDACT
 from privacy.erasure.planning import NOTHING_OWN
 from privacy.erasure.proving import prove
 from privacy.erasure.released import held_categories
@@ -20,17 +21,23 @@ from privacy.erasure.restores import (
     replay_where_needed,
 )
 from privacy.erasure.running import carry_out, carry_out_many, work_off_many
+from privacy.erasure.unreached import NOT_ENDED, plainly
 
 __all__ = [
     "HELD",
     "NOTHING_OWN",
+    "NOT_ENDED",
     "ONLY_NAMES",
+    "OTHER_PARTY",
+    "REDACT",
     "Ask",
     "Replayed",
     "carry_out",
     "carry_out_many",
+    "ended",
     "held_categories",
     "notice",
+    "plainly",
     "plan",
     "plan_access",
     "plan_access_many",

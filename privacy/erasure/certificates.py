@@ -9,9 +9,11 @@ import hashlib
 import json
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from privacy import anonymity, audit, providers, signing, undo
 from privacy.destruction import FILES_ENDED
-from privacy.models import AuditEvent, Certificate, Plan, Range, Store
+from privacy.models import AuditEvent, Certificate, Plan, PlannedRow, Range, Store
 from privacy.strategies.base import Effect
 
 SECOND_READING = "again"  # of rows that another range de-identified
@@ -57,7 +59,7 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
         "started_at": _instant(plan.started_at),
         "issued_at": _instant(now),
         "identifiers": sorted(i.digest for i in plan.identifiers.all()),
-        "tables": [_table(plan, said) for said in plan.summary.get("tables", [])],
+        "tables": ended(plan),
         "files": _files(plan),
         "withheld": plan.summary.get("withheld", 0),
         "exceptions": plan.summary.get("exceptions", []),
@@ -131,18 +133,40 @@ def _files(plan: Plan) -> dict[str, int]:
     }
 
 
-def _table(plan: Plan, said: dict[str, Any]) -> dict[str, Any]:
-    done = plan.ranges.filter(status=Range.Status.DONE, action=said["action"])
-    done = done.exclude(lower__has_key=SECOND_READING)
-    pieces = [piece for piece in done if str(piece.table) == said["table"]]
+def ended(plan: Plan) -> list[dict[str, Any]]:
+    """For each table, action and ground of the plan: how many rows were planned, how
+    many were changed, and how many a hold kept."""
+    counted = _counted(plan)
+    return [_table(said, counted) for said in plan.summary.get("tables", [])]
+
+
+Counted = dict[tuple[str, str, str], tuple[int, int]]
+
+
+def _counted(plan: Plan) -> Counted:
+    """A table may have rows of one action for several reasons, each in ranges of its
+    own."""
+    ground = PlannedRow.objects.filter(range=OuterRef("pk")).values("ground")[:1]
+    done = plan.ranges.filter(status=Range.Status.DONE)
+    done = done.exclude(lower__has_key=SECOND_READING).annotate(ground=Subquery(ground))
+    found: Counted = {}
+    for piece in done.select_related("table__store"):
+        key = (str(piece.table), piece.action, piece.ground or "")
+        rows, held = found.get(key, (0, 0))
+        found[key] = (rows + piece.rows, held + piece.held)
+    return found
+
+
+def _table(said: dict[str, Any], counted: Counted) -> dict[str, Any]:
+    rows, held = counted.get((said["table"], said["action"], said["ground"]), (0, 0))
     return {
         "table": said["table"],
         "action": said["action"],
         "ground": said["ground"],
         "effect": said.get("effect", ""),
         "planned": said["rows"],
-        "ended": sum(piece.rows for piece in pieces),
-        "held": sum(piece.held for piece in pieces),
+        "ended": rows,
+        "held": held,
     }
 
 

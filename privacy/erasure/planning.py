@@ -99,14 +99,20 @@ def _of_others(
         parts.append(Part(table, KEEP, table.ground, free, []))
     elif free and _can_be_taken_out(found.mapped, table):
         columns, lists = redactable(found.mapped, table), listing(found.mapped, table)
-        parts.append(Part(table, REDACT, ground, free, columns, lists=lists))
+        why = ground and _whose(found.mapped, table, ground)
+        parts.append(Part(table, REDACT, why, free, columns, lists=lists))
     elif free and ground:
-        is_theirs = any(c.is_personal for c in found.mapped.columns(table))
-        why = ground if is_theirs else ONLY_NAMES
+        why = _whose(found.mapped, table, ground)
         parts.append(Part(table, KEEP, why, free, []))
     elif free:  # what they hold is found again by the search for what is left
         found.doubts.append(NO_TEXT.format(table=table, many=len(free)))
     return parts
+
+
+def _whose(mapped: Map, table: Table, ground: str) -> str:
+    """Whether what stays in such a row can be somebody's personal data."""
+    is_theirs = any(c.is_personal for c in mapped.columns(table))
+    return ground if is_theirs else ONLY_NAMES
 
 
 def can_end(found: Found) -> list[Row]:

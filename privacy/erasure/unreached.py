@@ -1,5 +1,6 @@
 """What no plan reaches by itself, so that none is called complete without saying so."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from privacy import subjects
@@ -19,6 +20,23 @@ KEPT = (
     "tried, so the values stay."
 )
 TEXTS = ("CharField", "TextField")
+NOT_ENDED = (endings.NO_WAY, endings.SEALED, checked.REFUSED)  # no law asks for it
+
+# What an exception is to the person, who knows no tables: by words of its sentence.
+PLAIN = {
+    "The files stay.": "Files that our records name",
+    "only by values that the application encrypted": (
+        "Encrypted data in which we can find nobody"
+    ),
+    "can't be changed by any treatment": "Values that can't be changed",
+    "from which no text can be removed": (
+        "Records of other people in which something of yours can't be removed"
+    ),
+    "of them was followed": "A number or address that other people have too",
+    "is also that of somebody else": "A number or address that other people have too",
+    "had another owner": "Records that may be of somebody who had the number before",
+}
+UNSEEN = "Data that nobody has classified yet, which may be yours or not"
 
 
 def files(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
@@ -30,11 +48,19 @@ def files(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
         yield FILES.format(table=table, many=many)
 
 
+def plainly(exceptions: Sequence[str]) -> dict[str, int]:
+    """Exceptions of a plan in words without tables, and how many of each."""
+    return dict(Counter(map(_plain, exceptions)))
+
+
+def _plain(exception: str) -> str:
+    return next((said for part, said in PLAIN.items() if part in exception), UNSEEN)
+
+
 def kept(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
     """Values that stay without a legal reason, only because no treatment was
     possible."""
-    helpless = (endings.NO_WAY, endings.SEALED, checked.REFUSED)
-    names = [c.full_name for c in columns if c.is_personal and c.ground in helpless]
+    names = [c.full_name for c in columns if c.is_personal and c.ground in NOT_ENDED]
     names += [
         c.full_name
         for c in columns

@@ -67,7 +67,7 @@ def test_an_erasure_is_planned_approved_carried_out_and_answered(town, now):
     assert done.plan.certificate.signature
     assert mail.outbox[0].to == ["ada.sample@example.com"]
     assert (
-        "What we keep, and why:\n- Receipt: Tax records. The law obliges us to keep it"
+        "What stays, and why:\n- Receipt: Tax records. The law obliges us to keep it"
         in (mail.outbox[0].body)
     )
     assert requests.fulfil(ticket=done, clock=lambda: now).status == done.status

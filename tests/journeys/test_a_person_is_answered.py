@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from dsr.models import Ticket
 from privacy import signing
-from privacy.models import AuditEvent, Certificate, Store
+from privacy.models import AuditEvent, Certificate, Store, Table
 from privacy.sample.cast import BEN, DORA, EMIL
 from tests.journeys.conftest import command, eventually, texts_of
 
@@ -146,9 +146,24 @@ def the_reply_went_out():
     assert [letter["To"] for letter in letters] == [ADDRESS]
     text = letters[0].get_content()
     assert Ticket.objects.get().reference in letters[0]["Subject"]
-    assert "- Text messages: 10 records" in text
+    assert numbers_after("- Text messages: ", text) == changed("Text messages")
     assert "found no remaining copy" in text
     assert not names_ada(text)
+
+
+def numbers_after(words, text):
+    return [int(n) for n in re.findall(rf"(?m)^{words}(\d+) record", text)]
+
+
+def changed(title):
+    """By the certificate: rows that went, and rows out of which something was taken."""
+    said = json.loads(Certificate.objects.get().document)["tables"]
+    names = [str(table) for table in Table.objects.filter(title=title)]
+    mine = [each for each in said if each["table"] in names and each["ended"]]
+    gone = [e["ended"] for e in mine if e["action"] in ("delete", "deidentify")]
+    taken_out = [e["ended"] for e in mine if e["action"] == "redact"]
+    assert gone
+    return [sum(some) for some in (gone, taken_out) if some]
 
 
 # --- access ---------------------------------------------------------------------

@@ -75,6 +75,24 @@ def test_a_plan_says_which_rows_and_what_happens_and_why():
         assert words in page
 
 
+@pytest.mark.parametrize(("tables", "is_open"), [(3, True), (4, False)])
+def test_a_plan_of_many_tables_says_first_what_happens_in_all(tables, is_open):
+    said = {
+        "title": "", "rows": 1200, "ground": "", "paths": [],
+        "fields": [{"name": "body", "what": "Emptied", "effect": "", "category": ""}],
+    }  # fmt: skip
+    some = [
+        said | {"table": f"shop.t{n}", "action": "keep" if n == 1 else "delete"}
+        for n in range(tables)
+    ]
+    shown = plan(summary={"tables": some})
+
+    page = signed_in(MAX).get(url("change", shown.pk))
+
+    assert ("<details open>" in page.text) is is_open
+    assert ("Deleted: 3,600 rows; Kept: 1,200 rows." in page.text) is not is_open
+
+
 def test_a_sweep_says_how_many_how_old_and_what_is_held():
     row = sweep(rule(table()))
 

@@ -3,6 +3,7 @@ proved."""
 
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ ACTIONS = {
 CARDS = "Card numbers removed"
 SCRUBBED = {"what": "Card numbers removed from the text", "effect": ""}
 MOST_RANGES = 20
+FEW = 3  # tables whose fields are read at a glance
 
 
 @dataclass
@@ -64,6 +66,19 @@ class Shown:
             return ""
         said = json.loads(self.certificate.document)
         return json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False)
+
+    @property
+    def in_all(self) -> str:
+        """Rows by what happens to them, as in “Deleted: 12 rows; Kept: 3 rows”."""
+        counts: Counter[str] = Counter()
+        for part in self.sections:
+            counts[part.what] += part.rows
+        return "; ".join(f"{what}: {rows:,} rows" for what, rows in counts.items())
+
+    @property
+    def is_long(self) -> bool:
+        """Too many tables to read each field of each; they open on demand."""
+        return len(self.sections) > FEW
 
     @property
     def share(self) -> int:

@@ -245,6 +245,31 @@ def test_the_commands_go_from_receipt_to_proof(town, now, tmp_path, monkeypatch)
     assert json.loads(done["certificate"]["document"])["plan"] == done["plan"]["id"]
 
 
+@pytest.mark.parametrize(
+    ("reply_to", "address"),
+    [
+        ((), "ada.sample@example.com"),
+        (("--reply-to", "a@example.org"), "a@example.org"),
+    ],
+)
+def test_the_letter_of_an_erasure_goes_to_the_address_that_it_erased(
+    town, now, mailoutbox, monkeypatch, reply_to, address
+):
+    from dsr.management.commands import dsr as command
+
+    monkeypatch.setattr(command, "PATIENCE", 0)
+    monkeypatch.setattr(command.tasks.fulfil, "delay", lambda pk: None)
+    made = run("dsr", "--by", "operator", "new", "--right", "erasure", "--regime",
+               "ccpa", "--email", "ada.sample@example.com", *reply_to)  # fmt: skip
+    run("dsr", "plan", made["id"])
+    requests_by_second(tickets.find(made["id"]), now)
+
+    run("dsr", "fulfil", made["id"], "--wait")
+
+    assert mailoutbox[-1].to == [address]
+    assert "erased or made unrecognisable" in mailoutbox[-1].body
+
+
 def requests_by_second(ticket, now):
     requests.approve(ticket=ticket, by="max", now=now)
 

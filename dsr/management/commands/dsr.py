@@ -89,6 +89,12 @@ class Command(PortalCommand):
         new.add_argument("--phone", action="append", default=[])
         new.add_argument("--email", action="append", default=[])
         new.add_argument(
+            "--reply-to",
+            default="",
+            metavar="EMAIL",
+            help="where our letters go; default: the first --email",
+        )
+        new.add_argument(
             "--known-by",
             metavar="HOW",
             default="Entered by command: whoever entered it vouches for the person.",
@@ -127,6 +133,8 @@ class Command(PortalCommand):
 
     def new(self, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("dsr.add_ticket")
+        # Sealed with the request: an erasure ends the address that it is about.
+        address = options["reply_to"] or next(iter(options["email"]), "")
         opened = intake.receive(
             rights=options["right"],
             regime=options["regime"],
@@ -136,6 +144,7 @@ class Command(PortalCommand):
             source=Ticket.Source.COMMAND,
             by=self.by,
             now=now,
+            email=identifiers.email(address).value if address else "",
             known_by=options["known_by"],
             language=options["language"],
         )

@@ -141,7 +141,8 @@ def test_in_a_folder_nobody_else_may_enter_it_says_what_to_do(as_root, tmp_path)
     tmp_path.chmod(0o700)
     servers = Servers(tmp_path / "data")
     servers.identity = identity.choose()
-    servers.sockets.mkdir(parents=True)
+    for folder in (servers.root, servers.sockets):
+        folder.mkdir(parents=True, exist_ok=True)
 
     with pytest.raises(CannotRun, match="Run as an ordinary user, move the checkout"):
         servers._let_through()

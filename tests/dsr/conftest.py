@@ -2,11 +2,18 @@
 
 import pytest
 
+from dsr import rate
 from privacy.datamap import files
 from tests.privacy import messaging
 from tests.privacy.conftest import connect, static_files
 
 __all__ = ["connect", "static_files"]  # fixtures of the floor below
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet():
+    """All tests come from one address, and share its hour."""
+    rate.counters.clear()
 
 
 @pytest.fixture

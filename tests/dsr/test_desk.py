@@ -18,7 +18,6 @@ from dsr import (
     intake,
     links,
     messages,
-    rate,
     receipts,
     requests,
     uploads,
@@ -53,11 +52,6 @@ pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
 OF_A_PIECE = ("paper", "heard")  # pages about a paper or a recipient of the ticket
 ADAS = [identifiers.email(ADAS_MAIL)]
-
-
-@pytest.fixture(autouse=True)
-def no_tries_yet():
-    rate.counters.clear()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dsr import identity, intake, links, rate, requests, submissions
+from dsr import identity, intake, links, requests, submissions
 from dsr.identity import sending
 from dsr.models import Message, Package, Proof, Ticket
 from dsr.submissions import Submission
@@ -23,11 +23,6 @@ from tests.dsr.factories import (
 
 pytestmark = pytest.mark.django_db
 Status = Ticket.Status
-
-
-@pytest.fixture(autouse=True)
-def no_tries_yet():
-    rate.counters.clear()
 
 
 @pytest.mark.parametrize("right", ["access", "erasure", "portability"])

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from dsr import clocks, deadlines, intake, mailbox, rate
+from dsr import clocks, deadlines, intake, mailbox
 from dsr.models import Request, Ticket
 from privacy import apikeys, identifiers
 from privacy.models import AuditEvent
@@ -135,7 +135,6 @@ def test_a_time_without_its_zone_is_refused():
 
 # --- a right that the law named does not give ----------------------------------------
 def by_form(client):
-    rate.counters.clear()
     said = {"capacity": "self", "place": LACKING["regime"], "reply": ADAS_MAIL}
     client.post(
         "/privacy/request", {"rights": LACKING["rights"], "email": ADAS_MAIL} | said

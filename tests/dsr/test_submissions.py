@@ -33,11 +33,6 @@ ASKED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_tries_yet():
-    rate.counters.clear()
-
-
 def send(client, **changes):
     return client.post(FORM, {**ASKED, **changes})
 

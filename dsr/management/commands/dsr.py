@@ -112,10 +112,8 @@ class Command(PortalCommand):
             sub.add_argument("id")
             for name, options in OPTIONS.get(verb, {}).items():
                 sub.add_argument(f"--{name}", **options)
-
-        verbs.add_parser(
-            "plan-waiting", help="make a plan for each request without one"
-        )
+        waiting = "make a plan for each request without one"
+        verbs.add_parser("plan-waiting", help=waiting)
 
     def run(self, verb: str, **options: Any) -> None:
         now = timezone.now()

@@ -1,5 +1,6 @@
 """What a fulfilment is: how a right is decided, and what is done then."""
 
+import abc
 import datetime as dt
 import enum
 from collections.abc import Sequence
@@ -60,7 +61,7 @@ class Planned(Fulfilment, Protocol):
         """
 
 
-class Together:
+class Together(abc.ABC):
     """A right whose plans can be made for many people in one go."""
 
     def plan(
@@ -73,8 +74,8 @@ class Together:
     ) -> Plan:
         return self.plan_together([ticket], by=by, now=now)[0]
 
+    @abc.abstractmethod
     def plan_together(
         self, some: Sequence[Ticket], *, by: str, now: dt.datetime
     ) -> list[Plan]:
         """One plan for each, in order."""
-        raise NotImplementedError

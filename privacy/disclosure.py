@@ -13,7 +13,9 @@ from django.db.models import Count
 
 from privacy import digits, identifiers, once, spellings, subjects
 from privacy.datamap import Map
+from privacy.identifiers import Mark
 from privacy.models import Column, Plan, PlannedRow, Store, Table
+from privacy.subjects import learning, read_key
 from privacy.subjects.rows import chunks
 
 # 11 CCR 7024(d): said to be held, and never sent. Elsewhere it is our own rule.
@@ -33,8 +35,6 @@ class Copy:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        marks = [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
-        self.own = re.compile(spellings.any_of(marks), re.IGNORECASE)
         self._sizes = dict(
             plan.rows.order_by().values_list("table").annotate(Count("pk"))
         )
@@ -56,6 +56,20 @@ class Copy:
         if sum(self._sizes.values()) <= CHUNK:
             for line in plan.rows.order_by("pk"):
                 self._planned[line.table_id].append(line)
+        known = [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
+        marks = dict.fromkeys([*known, *self._said()])
+        self.own = re.compile(spellings.any_of(list(marks)), re.IGNORECASE)
+
+    def _said(self) -> Iterator[Mark]:
+        """What the person's own rows say: a number that they share with somebody else
+        identifies neither, and is theirs all the same."""
+        for table in self.tables:
+            mapped = self._mapped[table.pk]
+            if table.about == Table.About.PERSON:
+                own = (line for line in self._lines(table) if not line.ground)
+                for some in chunks(own):
+                    keys = [read_key(mapped, table, line.key.open()) for line in some]
+                    yield from sorted(learning.said_by(mapped, table, keys), key=str)
 
     def columns(self, table: Table) -> list[Column]:
         return self._mapped[table.pk].columns(table)
@@ -80,8 +94,7 @@ class Copy:
         every = set().union(*copied.values())
         for some in chunks(self._lines(table)):
             grounds = {
-                subjects.read_key(mapped, table, line.key.open()): line.ground
-                for line in some
+                read_key(mapped, table, line.key.open()): line.ground for line in some
             }
             found = mapped.rows(table).filter(subjects.by_key(table, list(grounds)))
             for row in found.order_by(*table.key).values(*names):

@@ -51,6 +51,15 @@ def said(found: Found) -> list[set[Mark]]:
     return told
 
 
+def said_by(mapped: Map, table: Table, keys: Sequence[Key]) -> set[Mark]:
+    """What rows of people say that their person is known by."""
+    columns = [c for c in telling(mapped, table) if c.whose == Column.Whose.SUBJECT]
+    if not columns or table.about != Table.About.PERSON:
+        return set()
+    told = _said(mapped, table, keys, columns).values()
+    return {mark for written in told for mark, _ in written}
+
+
 def _news(found: Found, told: Told) -> set[Mark]:
     """What the person was not known by before."""
     marks = {m for kind in LOOKED_UP for row in told[kind].values() for m in row}

@@ -4,7 +4,7 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from privacy import erasure, identifiers, plans, stores, subjects
+from privacy import disclosure, erasure, identifiers, plans, stores, subjects
 from privacy.datamap import acceptance, discovery
 from privacy.models import Plan, Store
 
@@ -207,3 +207,22 @@ def test_a_number_that_another_store_gives_to_somebody_else_is_followed_nowhere(
     assert (done.status, done.problem) == (Plan.Status.DONE, "")
     [said] = done.summary["exceptions"]
     assert "somebody else with another name in club" in said
+
+
+def test_a_number_that_two_share_is_shown_to_either_as_their_own(connect, now):
+    direct = mapped(connect, now, HOUSE)
+    direct.execute("ALTER TABLE line ADD remarks text")
+    store = Store.objects.get(name="house")
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    said = "Call +12025550122, or ask Anna at +12025550123"
+    direct.execute("UPDATE line SET remarks = %s WHERE id = 2", [said])
+    mark = identifiers.keep(identifiers.email("c2@example.com"), now=now)
+    plan = erasure.plan_access(
+        identifiers=[mark], title="Paul", received_at=now, by="lena", now=now
+    )
+
+    copy = {str(table): list(some) for table, some in disclosure.rows(plan)}
+
+    [line] = copy["house.line"]
+    assert line["remarks"] == f"Call +12025550122, or ask Anna at {disclosure.OTHERS}"

@@ -74,6 +74,7 @@ def look(
         "look",
         title="Look at it",
         original=row,
+        row=leftovers.row_name(row),
         form=None if plain is not None else form,
         plain=plain,
     )
@@ -102,6 +103,7 @@ def decide(
         "decide",
         title="Decide",
         original=row,
+        row=leftovers.row_name(row),
         form=form,
         grounds=leftovers.GROUNDS,
         why_not=[
@@ -154,10 +156,20 @@ class LeftoverAdmin(ViewOnlyAdmin):
     )
     paginator = UncountedPaginator
     show_full_result_count = False
-    list_display = ("place", "kind", "plan", "decision", "decided_by", "gone_at")
+    list_display = (
+        "place", "which", "kind", "plan", "decision", "decided_by", "gone_at",
+    )  # fmt: skip
     list_filter = (Open, "kind", "decision")
-    list_select_related = ("plan",)
+    list_select_related = ("plan", "table")
+    readonly_fields = ("which",)
     fields = (
-        "place", "kind", "plan", "found_at", "decision", "ground", "decided_by",
+        "place", "which", "kind", "plan", "found_at", "decision", "ground", "decided_by",
         "decided_at", "ending", "gone_at",
     )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Leftover]:
+        return super().get_queryset(request).prefetch_related("table__columns")
+
+    @admin.display(description="Row")
+    def which(self, leftover: Leftover) -> str:
+        return leftovers.row_name(leftover) or "see “Look at it”"

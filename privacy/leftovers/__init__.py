@@ -20,7 +20,7 @@ from privacy.leftovers.deciding import (
     decide,
 )
 from privacy.leftovers.ending import are_ended_by, close, ending
-from privacy.leftovers.looking import NotShown, possible, reveal
+from privacy.leftovers.looking import NotShown, possible, reveal, row_name
 from privacy.leftovers.noting import alike, note, said, waiting
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "note",
     "possible",
     "reveal",
+    "row_name",
     "said",
     "waiting",
 ]

@@ -14,6 +14,7 @@ from privacy.subjects import Row
 
 Decision = Leftover.Decision
 SHOWN = 4000  # characters
+PLAIN = ("AutoField", "IntegerField", "UUIDField")  # a key that says nothing
 
 
 class NotShown(Refusal):
@@ -42,6 +43,26 @@ def _content(leftover: Leftover) -> str:
     if isinstance(found, bytes | memoryview):
         return bytes(found).decode("utf-8", "replace")
     return "It is empty now." if found is None else str(found)
+
+
+def row_name(leftover: Leftover) -> str:
+    """Its row by its key, as in “id 4711”; empty where the key may itself name the
+    person, as the name of a file does, or an address that is the key."""
+    values, table = json.loads(leftover.key.open()), leftover.table
+    if leftover.storage is not None:
+        return ""
+    if table is None:  # one of the portal's own, or a table that the map does not know
+        is_number = all(str(each).isdecimal() and len(each) < 10 for each in values)
+        return f"row {'/'.join(values)}" if is_number else ""
+    plain = {each.name for each in table.columns.all() if _is_plain(each)}
+    if not plain.issuperset(table.key):
+        return ""
+    pairs = zip(table.key, values, strict=True)
+    return ", ".join(f"{name} {value}" for name, value in pairs)
+
+
+def _is_plain(column: Column) -> bool:
+    return not column.identifier and column.kind.endswith(PLAIN)
 
 
 def row_of(leftover: Leftover) -> tuple[Map, Table, Row]:

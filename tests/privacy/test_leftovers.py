@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from privacy import erasure, holds, identifiers, leftovers, plans, stores
 from privacy.datamap import files
-from privacy.models import AuditEvent, Certificate, Leftover, Plan, Table
+from privacy.models import AuditEvent, Certificate, Column, Leftover, Plan, Table
 from privacy.plans import SecondPersonNeeded
 from privacy.refusals import ReasonNeeded, Refusal
 from tests.journeys.conftest import command
@@ -210,6 +210,21 @@ def test_the_page_leads_from_the_plan_to_the_decision(erased):
     assert answer.url == reverse("admin:privacy_plan_change", args=[row.ending_id])
     assert signed_in(ARI).post(page, {}).status_code == 403
     assert signed_in(SAM).get(page).status_code == 403
+
+
+def test_each_place_says_which_row_unless_the_key_names_the_person(erased, now):
+    listed = signed_in(LENA).get(reverse("admin:privacy_leftover_changelist")).text
+    asked = reverse("admin:privacy_leftover_look", args=[at("town.tag.label").pk])
+
+    assert leftovers.row_name(at("town.tag.label")) == "id 2"
+    assert leftovers.row_name(at("pictures.file names")) == ""
+    assert "id 2" in listed
+    assert "town.tag.label, id 2" in signed_in(LENA).get(asked).text
+
+    Column.objects.filter(table__name="tag", name="id").update(identifier="phone")
+    assert leftovers.row_name(at("town.tag.label")) == ""
+    Column.objects.filter(name="id").update(identifier="", kind="CharField")
+    assert leftovers.row_name(at("town.tag.label")) == ""
 
 
 def test_it_is_all_done_by_command(erased):

@@ -1,8 +1,9 @@
 """The honour clock: from the receipt of an opt-out until it is obeyed.
 
-An opt-out takes effect with the row that records it. It is late when we learned of it
-too late, from a list or a carrier, or when messages went out all the same. Days are
-counted where we are a controller (LEGAL_TIME_ZONE), from the day after receipt.
+An opt-out takes effect with the row that records it. It is late when that row came too
+late, or when messages went out all the same. Days are counted where we are a controller
+(LEGAL_TIME_ZONE), from the day after receipt: what a list says was said to somebody
+else, years ago perhaps and obeyed since, and we received it with the list.
 """
 
 import datetime as dt
@@ -47,8 +48,8 @@ def load() -> int:
 # --- one opt-out ------------------------------------------------------------------
 @dataclass(frozen=True)
 class Clock:
-    """When an opt-out was said, when we knew, since when it is obeyed, and until when
-    the law allows; without a rule for its day, `last_day` and `rule` are None."""
+    """When we received an opt-out, when we knew it, since when it is obeyed, and until
+    when the law allows; without a rule for its day, `last_day` and `rule` are None."""
 
     received_at: dt.datetime
     known_at: dt.datetime
@@ -102,9 +103,22 @@ def _clock(
 ) -> Clock:
     known = event.occurred_at if "log" in event.evidence else event.recorded_at
     exemption = event.program.exemption if event.program else ""
-    found = limit(day_of(event.occurred_at), exemption, rules)
+    received = _received(event)
+    found = limit(day_of(received), exemption, rules)
     last_day, rule = found or (None, None)
-    return Clock(event.occurred_at, known, max(known, sent or known), last_day, rule)
+    return Clock(received, known, max(known, sent or known), last_day, rule)
+
+
+def _received(event: Event) -> dt.datetime:
+    """As `consent.sql.honour` says it too: with its list, where one told us."""
+    if "import" not in event.evidence:
+        return event.occurred_at
+    with_list = event.recorded_at
+    if day := event.evidence.get("received"):
+        zone = zoneinfo.ZoneInfo(settings.LEGAL_TIME_ZONE)
+        came = dt.datetime.fromisoformat(day).replace(tzinfo=zone)
+        with_list = min(came, with_list)
+    return max(event.occurred_at, with_list)
 
 
 def limit(
@@ -179,7 +193,9 @@ def _digest(rules: Iterable[HonourRule]) -> str:
         (r.pk, r.exemption, r.quantity, r.unit, r.calendar, r.valid_from, r.valid_to)
         for r in rules
     ]
-    return hashlib.sha256(repr((settings.LEGAL_TIME_ZONE, said)).encode()).hexdigest()
+    counts_from = "a list counts from its receipt"  # other words: search all again
+    what = (settings.LEGAL_TIME_ZONE, counts_from, said)
+    return hashlib.sha256(repr(what).encode()).hexdigest()
 
 
 def _look(after: int, until: int, rules: Sequence[HonourRule]) -> None:

@@ -63,6 +63,14 @@ class ListForm(forms.Form):
         help_text="For a list of purchases or inquiries: CA. A phone number shows "
         "its own country.",
     )
+    received = forms.CharField(
+        label="When did we receive the list?",
+        max_length=10,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The law's time to obey its opt-outs counts from this day. Empty: "
+        "today.",
+    )
     channel = forms.ChoiceField(choices=Channel, initial=Channel.SMS)
     organization = sender_field()
     wording = forms.CharField(

@@ -71,6 +71,12 @@ class ListOptions(serializers.Serializer[Any]):
     )
     timezone = serializers.CharField(default="UTC", max_length=60)
     day_first = serializers.BooleanField(default=False)
+    received = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=10,
+        help_text="The day on which you received the list, if not today: 2026-11-24.",
+    )
     wording = serializers.CharField(
         default="",
         allow_blank=True,

@@ -79,7 +79,9 @@ class LateOptOut(models.Model):
         help_text="How we learned of it late: from a list, or from the event itself; "
         "empty if only messages were late.",
     )
-    received_at = models.DateTimeField(help_text="When the person said it.")
+    received_at = models.DateTimeField(
+        help_text="When the person told us, or a list that they had told somebody."
+    )
     known_at = models.DateTimeField(help_text="When we knew.")
     enforced_at = models.DateTimeField(
         "in force since", help_text="When we knew, or after the last message sent then."

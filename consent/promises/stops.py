@@ -55,7 +55,7 @@ def _taken_up_late() -> list[Evidence]:
     judged = promises.acknowledged(STOP)
     return [
         Evidence(
-            f"{_named(each['source'], each['route'])}: said on "
+            f"{_named(each['source'], each['route'])}: received on "
             f"{reasons.moment(each['received'])}, in force since "
             f"{reasons.moment(each['enforced'])}, which is later than the law allows",
             each["count"],

@@ -5,17 +5,22 @@ from typing import Any
 
 from django.db import connection
 
-# Days on which somebody opted out and we did not know it the same day, with the kind of
-# exempted program that was answered. By the index on the number.
-DAYS = """
-SELECT DISTINCT (e.occurred_at AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
+# When we received what an event says: with its list, where one told us of it; a list
+# without a day of its own came when it was taken in.
+RECEIVED = """CASE WHEN e.evidence ? 'import' THEN greatest(e.occurred_at, least(
+    (e.evidence ->> 'received')::timestamp AT TIME ZONE %(zone)s, e.recorded_at))
+    ELSE e.occurred_at END"""
+# Days on which we received an opt-out that we did not know the same day, with the kind
+# of exempted program that was answered. By the index on the number.
+DAYS = f"""
+SELECT DISTINCT ({RECEIVED} AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
 FROM consent_event e LEFT JOIN consent_program p ON p.id = e.program_id
 WHERE e.sequence > %(after)s AND e.sequence <= %(until)s AND e.kind = 'opt_out'
     AND e.recorded_at > e.occurred_at
 """
 # The same of opt-outs after which messages went out.
-DAYS_OF_MESSAGES = """
-SELECT DISTINCT (e.occurred_at AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
+DAYS_OF_MESSAGES = f"""
+SELECT DISTINCT ({RECEIVED} AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
 FROM consent_latemessage m JOIN consent_event e ON e.sequence = m.event_id
 LEFT JOIN consent_program p ON p.id = e.program_id
 """
@@ -26,11 +31,11 @@ WITH limits AS (
     SELECT * FROM unnest(%(days)s::date[], %(exemptions)s::text[], %(lasts)s::date[],
         %(rules)s::bigint[]) AS l(day, exemption, last_day, rule)
 ), told AS (
-    SELECT e.*, l.last_day, l.rule, {source} AS told_by,
+    SELECT e.*, l.last_day, l.rule, {source} AS told_by, {received} AS received,
         CASE WHEN e.evidence ? 'log' THEN e.occurred_at ELSE e.recorded_at END AS known,
         {sent} AS sent
     FROM {ledger} LEFT JOIN consent_program p ON p.id = e.program_id
-    JOIN limits l ON l.day = (e.occurred_at AT TIME ZONE %(zone)s)::date
+    JOIN limits l ON l.day = ({received} AT TIME ZONE %(zone)s)::date
         AND l.exemption = coalesce(p.exemption, '')
     WHERE e.kind = 'opt_out' AND {wanted} AND NOT EXISTS (
         SELECT FROM consent_event c
@@ -40,7 +45,7 @@ WITH limits AS (
 )
 INSERT INTO consent_lateoptout (event_id, identifier_id, organization, program_id,
     route, source, received_at, known_at, enforced_at, last_day, rule_id)
-SELECT sequence, identifier_id, organization, program_id, route, told_by, occurred_at,
+SELECT sequence, identifier_id, organization, program_id, route, told_by, received,
     known, greatest(known, sent), last_day, rule
 FROM told WHERE (greatest(known, sent) AT TIME ZONE %(zone)s)::date > last_day
 ON CONFLICT (event_id) DO UPDATE SET enforced_at = excluded.enforced_at
@@ -49,6 +54,7 @@ SOURCE = """CASE WHEN e.evidence ? 'import' THEN 'import:' || (e.evidence ->> 'i
     ELSE 'event:' || e.sequence END"""
 # A range of the ledger, by the index on the number.
 IN_LEDGER = LATE.format(
+    received=RECEIVED,
     source=SOURCE,
     sent="e.recorded_at",
     ledger="consent_event e",
@@ -57,6 +63,7 @@ IN_LEDGER = LATE.format(
 )
 # After messages: a carrier's confirmation is none of them, see `consent.reconcile`.
 BY_MESSAGES = LATE.format(
+    received=RECEIVED,
     source="''",
     sent="m.last",
     ledger="(SELECT event_id, max(sent_at) AS last FROM consent_latemessage"

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from django.db import transaction
+from django.utils.dateparse import parse_date
 
 from consent import ledger, listings, marks, programs, scopes
 from consent.models import Dealing, Event, Import, Listing
@@ -58,6 +59,10 @@ class OnlyWhoIsLeftAlone(Refusal):
 
 class UnknownDealing(Refusal):
     """Say whether it is a list of purchases or of inquiries."""
+
+
+class NotADay(Refusal):
+    """Give the day on which we received the list as 2026-11-24."""
 
 
 class OneOrTheOther(Refusal):
@@ -119,13 +124,15 @@ def refuse_nonsense(options: Options) -> None:
         raise OnlyWhoIsLeftAlone
     if options.whole and options.listing not in listings.REGISTRIES:
         raise OnlyOfARegistry
+    if options.received and parse_date(options.received) is None:
+        raise NotADay
 
 
 def _digest(path: Path, options: Options, carrier: str) -> str:
     chosen = asdict(options) | ({"carrier": carrier} if carrier else {})
     if not options.listing:  # so that what began before there were lists goes on
         del chosen["listing"]
-    for name in ("whole", "dealing", "country"):  # nor these
+    for name in ("whole", "dealing", "country", "received"):  # nor these
         if not chosen[name]:
             del chosen[name]
     found = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
@@ -196,6 +203,8 @@ def _take_chunk(
         if isinstance(each, Ready):
             keyed.setdefault(key, each)
     evidence = {"import": str(row.pk)}
+    if received := row.options.get("received"):
+        evidence["received"] = received
     if blocks:
         evidence["carrier"] = blocks.carrier
     lines = staging.lines(keyed, evidence, now)

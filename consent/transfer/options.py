@@ -18,7 +18,8 @@ class Options:
     an earlier copy of that name had and this one lacks are no longer on it. With a
     `dealing` (purchase or inquiry, for rows that don't say) the rows are dealings with
     a sender, not something that people said either; `country` is where people live
-    whose address does not show it.
+    whose address does not show it. `received` is the day on which we got the list, for
+    the time in which its opt-outs must be obeyed; empty: the day of the import.
     """
 
     kind: str = ""
@@ -34,6 +35,7 @@ class Options:
     whole: str = ""
     dealing: str = ""
     country: str = ""
+    received: str = ""  # ISO
 
     @property
     def means(self) -> str:

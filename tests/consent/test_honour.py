@@ -10,6 +10,7 @@ from django.test import Client
 
 from consent import honour, ledger, lookup, transfer
 from consent.models import Event, HonourRule, LateOptOut
+from consent.transfer import importing
 from privacy import apikeys, promises
 from privacy.models import AuditEvent, Promise
 from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
@@ -28,13 +29,13 @@ def clock(event):
     ]
 
 
-def imported(tmp_path, now, text):
+def imported(tmp_path, now, text, **options):
     path = tmp_path / "stops.csv"
     path.write_text(text)
     return transfer.take_in(
         path=path,
         results=tmp_path / "results.csv",
-        options=transfer.Options(kind="opt_out"),
+        options=transfer.Options(kind="opt_out", **options),
         by="sam",
         clock=lambda: now,
     )
@@ -89,14 +90,39 @@ def test_a_rule_of_another_day_gives_another_answer(now):
     assert honour.look(now=now) == 1
 
 
-def test_lists_that_come_too_late_turn_the_promise_red_each_as_one(now, tmp_path):
-    received = (now - dt.timedelta(days=20)).isoformat()
+def test_an_old_list_counts_from_the_day_on_which_we_received_it(now, tmp_path):
+    """What was said years ago to somebody else, who obeyed it, is not our delay."""
+    imported(tmp_path, now, "phone,occurred_at\n+12025550117,2021-03-01T12:00Z\n")
+    event = Event.objects.select_related("program").get()
+
+    assert honour.look(now=now) == 0
+    assert promises.run(code=CODE, now=now)[0].state != "broken"
+    assert clock(event).received_at == now
+    assert clock(event).last_day == dt.date(2026, 12, 9)
+    assert not clock(event).is_late
+
+
+def test_a_day_of_receipt_is_a_day_and_not_after_the_import(now, tmp_path):
+    line = "phone,occurred_at\n+12025550117,2021-03-01T12:00Z\n"
+    with pytest.raises(importing.NotADay):
+        imported(tmp_path, now, line, received="yesterday")
+    assert not Event.objects.exists()
+
+    imported(tmp_path, now, line, received="2199-01-01")
+    assert clock(Event.objects.get()).received_at == now
+
+
+def test_lists_that_we_took_in_too_late_turn_the_promise_red_each_as_one(now, tmp_path):
+    received = (now - dt.timedelta(days=20)).date().isoformat()
     row = imported(
         tmp_path,
         now,
-        f"phone,occurred_at\n+12025550117,{received}\n+12025550118,{received}\n"
-        f"+12025550119,{now.isoformat()}\n",
+        "phone,occurred_at\n+12025550117,2021-03-01T12:00Z\n"
+        f"+12025550118,{received}T00:00Z\n+12025550119,{now.isoformat()}\n",
+        received=received,
     )
+    kept = clock(Event.objects.order_by("pk").first())
+    assert kept.is_late
 
     red = promises.run(code=CODE, now=now)[0]
 

@@ -95,6 +95,13 @@ def _reading_arguments(take: argparse.ArgumentParser) -> None:
         help="time zone for times that have none: America/New_York",
     )
     take.add_argument("--day-first", action="store_true", help="1/3/2026 means 1 March")
+    take.add_argument(
+        "--received",
+        default="",
+        metavar="DATE",
+        help="when we received the list; its opt-outs must be obeyed in time from "
+        "then; default: today",
+    )
 
 
 def _proof_arguments(take: argparse.ArgumentParser) -> None:
@@ -151,6 +158,7 @@ def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
             options["whole"],
             options["dealing"],
             options["country"],
+            options["received"],
         ),
         by=command.by,
         clock=timezone.now,

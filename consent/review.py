@@ -74,10 +74,15 @@ def next_unclear(
 
 
 def heed(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
-    """A person read an unclear message and takes it for a wish to stop."""
+    """A person read an unclear message and takes it for a wish to stop; also where
+    somebody else took it for consent, because of two readings the stop counts."""
     if row.meaning != Says.AMBIGUOUS:
         raise NotUnclear
-    return _record(row, Event.Kind.OPT_OUT, "read by a person", by=by, now=now)
+    kind, rule = Event.Kind.OPT_OUT, "read by a person"
+    try:
+        return _record(row, kind, rule, by=by, now=now)
+    except ledger.KeyTaken:
+        return _record(row, kind, rule, by=by, now=now, reading=":stop")
 
 
 def accept(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
@@ -123,7 +128,13 @@ def asked(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
 
 
 def _record(
-    row: InboundMessage, kind: str, rule: str, *, by: str, now: dt.datetime
+    row: InboundMessage,
+    kind: str,
+    rule: str,
+    *,
+    by: str,
+    now: dt.datetime,
+    reading: str = "",
 ) -> Event:
     return ledger.record(
         mark=identifiers.value(row.identifier),
@@ -134,7 +145,7 @@ def _record(
         source=Event.Source.DIRECT,
         route=row.carrier,
         occurred_at=row.received_at,
-        idempotency_key=inbox.key_of(row),
+        idempotency_key=inbox.key_of(row) + reading,
         evidence={
             "message": row.carrier_message_id,
             "rule": rule,

@@ -147,6 +147,11 @@ def is_unclear(row: InboundMessage) -> bool:
     return review.unclear().filter(pk=row.pk).exists()
 
 
+def may_mean_stop(row: InboundMessage) -> bool:
+    """Also after somebody took it for consent."""
+    return row.meaning == InboundMessage.Meaning.AMBIGUOUS
+
+
 def is_in_doubt(row: InboundMessage) -> bool:
     return review.in_doubt().filter(pk=row.pk).exists()
 
@@ -187,7 +192,7 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
             heed,
             HEED,
             permission="consent.add_event",
-            offered=is_unclear,
+            offered=may_mean_stop,
         ),
         Page(
             believe,

@@ -141,6 +141,22 @@ def test_what_waits_is_decided_one_after_the_other_with_a_press_each(support, no
     assert "somebody has read it since" in text_of(again)
 
 
+def test_of_two_readings_of_one_message_the_stop_counts(support, now):
+    """Whoever comes second."""
+    sent("Leave off will u", later(now, hours=-9))
+    row = InboundMessage.objects.get()
+    support.post(DECIDE, {"row": row.pk, "decision": "opt_in"})
+    listed = text_of(support.get(f"/admin/consent/inboundmessage/{row.pk}/change/"))
+
+    for _ in range(2):
+        after = support.post(DECIDE, {"row": row.pk, "decision": "opt_out"})
+
+    assert "Treat as an opt-out" in listed
+    assert "Opt-out recorded" in text_of(after)
+    assert [each.kind for each in Event.objects.order_by("pk")] == ["opt_in", "opt_out"]
+    assert not check.may_send(identifiers.understand(ADA), channel="sms", now=now).allowed
+
+
 def test_a_start_that_may_be_older_than_a_stop_is_settled_by_the_carriers_log(
     superuser, now
 ):

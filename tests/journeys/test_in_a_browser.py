@@ -110,7 +110,6 @@ def test_support_decides_what_a_message_means_with_one_key(page, transactional_d
     page.goto("/admin/consent/inboundmessage/decide/")
     page.get_by_role("button", name="Show the first").click()
     page.get_by_text("Leave off will u").wait_for()
-    page.wait_for_load_state()
     assert fits(page)
 
     page.keyboard.press("o")

@@ -12,15 +12,15 @@ RECEIVED = """CASE WHEN e.evidence ? 'import' THEN greatest(e.occurred_at, least
     ELSE e.occurred_at END"""
 # Days on which we received an opt-out that we did not know the same day, with the kind
 # of exempted program that was answered. By the index on the number.
-DAYS = f"""
-SELECT DISTINCT ({RECEIVED} AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
+DAYS_OF_EVENTS = """
+SELECT DISTINCT ({received} AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
 FROM consent_event e LEFT JOIN consent_program p ON p.id = e.program_id
 WHERE e.sequence > %(after)s AND e.sequence <= %(until)s AND e.kind = 'opt_out'
     AND e.recorded_at > e.occurred_at
 """
 # The same of opt-outs after which messages went out.
-DAYS_OF_MESSAGES = f"""
-SELECT DISTINCT ({RECEIVED} AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
+DAYS_OF_MESSAGES = """
+SELECT DISTINCT ({received} AT TIME ZONE %(zone)s)::date, coalesce(p.exemption, '')
 FROM consent_latemessage m JOIN consent_event e ON e.sequence = m.event_id
 LEFT JOIN consent_program p ON p.id = e.program_id
 """
@@ -89,7 +89,7 @@ Limits = list[tuple[dt.date, str]]
 
 
 def days(after: int, until: int, zone: str) -> Limits:
-    return _rows(DAYS, {"after": after, "until": until, "zone": zone})
+    return _rows(DAYS_OF_EVENTS, {"after": after, "until": until, "zone": zone})
 
 
 def days_of_messages(zone: str) -> Limits:
@@ -115,5 +115,5 @@ def forget(zone: str) -> None:
 
 def _rows(query: str, values: dict[str, Any]) -> Limits:
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
+        cursor.execute(query.format(received=RECEIVED), values)
         return list(cursor.fetchall())

@@ -163,8 +163,8 @@ class LeftoverAdmin(ViewOnlyAdmin):
     list_select_related = ("plan", "table")
     readonly_fields = ("which",)
     fields = (
-        "place", "which", "kind", "plan", "found_at", "decision", "ground", "decided_by",
-        "decided_at", "ending", "gone_at",
+        "place", "which", "kind", "plan", "found_at", "decision", "ground",
+        "decided_by", "decided_at", "ending", "gone_at",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Leftover]:

@@ -154,7 +154,8 @@ def test_of_two_readings_of_one_message_the_stop_counts(support, now):
     assert "Treat as an opt-out" in listed
     assert "Opt-out recorded" in text_of(after)
     assert [each.kind for each in Event.objects.order_by("pk")] == ["opt_in", "opt_out"]
-    assert not check.may_send(identifiers.understand(ADA), channel="sms", now=now).allowed
+    ada = identifiers.understand(ADA)
+    assert not check.may_send(ada, channel="sms", now=now).allowed
 
 
 def test_a_start_that_may_be_older_than_a_stop_is_settled_by_the_carriers_log(

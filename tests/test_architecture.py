@@ -25,6 +25,7 @@ SHARED = (
     "privacy.admin.plans.shown",  # an upper floor's page shows the plan it made
     "privacy.management.base",
     "privacy.management.ending",
+    "privacy.management.listing",
     "privacy.api",
 )
 WAKES_WORKERS = {"admin", "management", "api", "views", "webhooks"}

@@ -91,7 +91,9 @@ def _spell_out(made: Sequence[Column], values: Values) -> None:
 def _role(real: LiveTable, live: LiveColumn, around: Around) -> Around:
     for own, target, theirs in real.references:
         if live.name in own:
-            return replace(around, role=f"Refers to {target}.{', '.join(theirs)}")
+            role = f"Refers to {target}.{', '.join(theirs)}"
+            other = ", to another row of its own table"
+            return replace(around, role=role + other * (target == real.full_name))
     if live.name in real.key:
         return replace(around, role="Tells the rows of the table apart")
     return around

@@ -10,10 +10,14 @@ from django.utils import timezone
 
 from privacy import own, stores
 from privacy.datamap import Map, acceptance, discovery, drift, fides, files
+from privacy.management import listing
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Column, Link, Store
 
-OWN = ("name", "file", "confidence", "tables", "links", "store")
+HEAD = ("column", "category", "identifier", "treatment", "sure", "why")
+UNSURE = 0.5  # below it, "not personal" is little more than a guess
+MANY = 10  # columns named in a sentence
+OWN = ("name", "every", "file", "confidence", "tables", "links", "store")
 
 
 def percent(text: str) -> float:
@@ -35,6 +39,12 @@ class Command(PortalCommand):
         verbs = subcommands(parser)
         discover = verbs.add_parser("discover", help="propose a map from the store")
         discover.add_argument("name")
+        discover.add_argument(
+            "--all",
+            action="store_true",
+            dest="every",
+            help="list also the columns that are not personal, with the reason",
+        )
         accept = verbs.add_parser("accept", help="accept what was proposed")
         accept.add_argument("name")
         accept.add_argument(
@@ -63,19 +73,19 @@ class Command(PortalCommand):
         kept = {k: options[k] for k in OWN if k in options}
         getattr(self, f"do_{verb.replace('-', '_')}")(**kept)
 
-    def do_discover(self, name: str) -> None:
+    def do_discover(self, name: str, *, every: bool) -> None:
         self.require("privacy.change_table")
         found = discovery.discover(
             store=stores.named(name), by=self.by, now=timezone.now()
         )
         columns = discovery.proposed(found.mapped)
-        personal = [c for c in columns if c.is_personal]
+        shown = [c for c in columns if every or c.is_personal]
         words = [
-            *(_line(column) for column in personal),
+            *listing.lines(HEAD, map(_line, shown)),
             *(_link(link) for link in discovery.links(found.mapped)),
             *(f"{place}: {why}." for place, why in found.unread),
             *(f"{place} is left out: {why}." for place, why in found.left_out),
-            f"{len(columns)} columns proposed, {len(personal)} of them personal.",
+            *_counted(columns, name, every=every),
         ]
         self.answer(
             "\n".join(words),
@@ -161,12 +171,34 @@ def _read(file: str) -> str:
         raise CommandError(f"{file} can't be read as text.") from None
 
 
-def _line(column: Column) -> str:
+def _line(column: Column) -> tuple[str, ...]:
     return (
-        f"{column.table.full_name + '.' + column.full_name:<40} "
-        f"{column.category_id:<18} {column.identifier:<12} "
-        f"{column.strategy['strategy']:<12} {column.confidence:.0%}  {column.reason}"
+        f"{column.table.full_name}.{column.full_name}",
+        column.category_id or "not personal",
+        column.identifier,
+        column.strategy["strategy"],
+        f"{column.confidence:.0%}",
+        column.reason,
     )
+
+
+def _counted(columns: list[Column], name: str, *, every: bool) -> list[str]:
+    """How many are personal and how many are not, which of those to look at, and what
+    comes next."""
+    if not columns:
+        return [f"Nothing is new: every column of {name} was accepted before."]
+    rest = [column for column in columns if not column.is_personal]
+    words = [
+        f"{len(columns)} columns proposed: {len(columns) - len(rest)} personal, "
+        f"{len(rest)} not personal."
+    ]
+    if doubtful := [c for c in rest if c.confidence < UNSURE]:
+        some = ", ".join(f"{c.table.full_name}.{c.full_name}" for c in doubtful[:MANY])
+        more = f" and {len(doubtful) - MANY} more" if len(doubtful) > MANY else ""
+        words.append(f"Not personal, but look at them yourself: {some}{more}.")
+    if rest and not every:
+        words.append(f"With the reasons: datamap discover {name} --all")
+    return [*words, f"Correct what is wrong, then: datamap accept {name}"]
 
 
 def _link(link: Link) -> str:

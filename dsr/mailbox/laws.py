@@ -19,7 +19,9 @@ from dsr.mailbox.rules import JOINED, Pattern
 
 FILE = Path(__file__).resolve().parents[1] / "rules" / "laws.yaml"
 SHORT = 60  # characters of a line that may be of an address
-STATE = re.compile(r"(?:[A-Z][\w.'-]+(?: [A-Z][\w.'-]+)*),? +([A-Z]{2})(?: +\d{5})?$")
+IN_STATE = r"(?:[A-Z][\w.'-]+(?: [A-Z][\w.'-]+)*),? +([A-Z]{2})\b"
+STATE = re.compile(rf"{IN_STATE}(?: +\d{{5}})?$")
+PLACE = re.compile(IN_STATE)
 ALSO_COUNTRIES = {"DE", "IN"}  # Berlin, DE: a state only with a ZIP code
 ZIP = re.compile(r"\d{5}$")
 NAMED, ADDRESS, ARTICLE = "name", "address", "article"
@@ -140,9 +142,16 @@ def _of_address(letter: Letter) -> str:
     known = (_first(laws().towns, line, day) for line in short)
     if found := next(filter(None, known), ""):
         return found
-    if found := _first(laws().lives, letter.text, day):
+    if found := _first(laws().lives, letter.text, day) or _of_home(letter.text, day):
         return found
     return _of(laws().prefixes, towns.country(letter, laws().says_lives), day)
+
+
+def _of_home(text: str, day: dt.date) -> str:
+    """The state of a town that the writer says they live in: “I live in Waco, TX”."""
+    ends = (said.end() for said in laws().says_lives.finditer(text))
+    homes = filter(None, (PLACE.match(text, end) for end in ends))
+    return next(filter(None, (_state(home[0], day) for home in homes)), "")
 
 
 def _state(line: str, day: dt.date) -> str:

@@ -15,7 +15,10 @@ ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 INITIAL = re.compile(r"\b([A-ZÀ-Þ])\.(?= ?[A-ZÀ-Þ])")  # "D. Blas Otero"
-QUOTED = re.compile(r'"[^"]{15,}"|(?<!\w)\'[^\'"]{15,}\'(?!\w)')
+# From an opening mark to a closing one: what stands between two quotations is not one.
+QUOTED = re.compile(
+    r'(?<!\w)"(?=\S)[^"]{15,}(?<=\S)"(?!\w)|(?<!\w)\'[^\'"]{15,}\'(?!\w)'
+)
 FEW_WORDS = 6  # an item this short names a thing, and asks nothing
 ITEM = "\u2022"  # stands before each item of a list
 LISTED = re.compile(r"^[ \t]*(?:\(?(?:\d\d?|[a-h])[.)]|[-*\u00b7])[ \t]+", re.MULTILINE)

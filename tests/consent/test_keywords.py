@@ -50,6 +50,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
         "CANCEL",
         "revoke",
         "STOP STOP STOP",
+        "I want out of this group text thread",
     ],
 )
 def test_a_wish_to_stop(text, now):
@@ -161,7 +162,14 @@ def test_nothing_about_consent(text, now):
 
 @pytest.mark.parametrize(
     "text",
-    ["Don't stop, I love these", "STOP?", "stop it lol", "How do I stop these?"],
+    [
+        "Don't stop, I love these",
+        "STOP?",
+        "stop it lol",
+        "How do I stop these?",
+        "If I say stop will you still like me?",
+        "I want to unsubscribe from the gold plan and take the cheap one",
+    ],
 )
 def test_a_stop_word_among_others_is_for_a_person_to_read(text, now):
     assert keywords.understand(text, now).meaning == "ambiguous"

@@ -388,6 +388,19 @@ def test_stop_by_mail_is_recorded_for_the_number_at_once(take):
     assert "voice" in event.covers
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I replied STOP to a text by mistake. Please turn the club messages on again "
+        "for 202 555 0117.",
+        "I sent stop last week, but I do want the clinic reminders back. 202 555 0117",
+    ],
+)
+def test_who_tells_of_a_stop_and_wants_the_messages_back_is_not_opted_out(take, words):
+    assert take(mail(words)).mail.verdict == Verdict.QUEUE
+    assert not Event.objects.exists()
+
+
 def test_leaving_a_list_is_recorded_for_the_address(take):
     taken = take(mail("Please unsubscribe me."))
 
@@ -397,6 +410,17 @@ def test_leaving_a_list_is_recorded_for_the_address(take):
         ["email"],
         ADDRESS,
     )
+
+
+def test_what_stands_between_two_quotations_is_read(take):
+    """Only the quotations are left out."""
+    said = (
+        'You asked me to "treat yourself" again. I want you to erase all my personal '
+        "data under the GDPR, Art. 17. I will not install an "
+        '"app" for it.'
+    )
+
+    assert take(mail(said)).understood.types == ["erasure"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ LIVED = [
     ("Rua das Flores 4\n01310-100", "BR-LGPD"),
     ("12 Maple Street\nAustin, TX 78701", "US-TX"),
     ("Bend, OR", "US-OR"),
+    ("We live in Corpus Christi, TX and she is eleven.", "US-TX"),
+    ("Hello, I'm in Roanoke VA these days.", "US-VA"),
     ("Wilmington, DE 19801", "US-DE"),
     ("Hälsningar\nElin Berg\nUmeå", "EU-GDPR"),
     ("Un saludo,\nEncarna Gil\nJaén", "EU-GDPR"),

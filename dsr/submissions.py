@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass, field
 
 from django.db import IntegrityError, transaction
 
+from consent.browser import signal
 from dsr import deadlines, intake, links, messages, notices, tickets, uploads
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Link, Representative, Request, Right, Ticket, Upload
 from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
+from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 PERSON = "person"
@@ -166,6 +168,16 @@ def withdraw(*, link: Link, now: dt.datetime) -> None:
             raise tickets.NotNow
         for ticket in open_:
             tickets.withdraw(ticket=ticket, reason=reason, by=PERSON, now=now)
+
+
+def heed_signal(*, ticket: Ticket, now: dt.datetime) -> None:
+    """The browser that opened the page of a request forbids sale (GPC): for the person
+    who asks. That of a representative, or of one's parent, speaks for its owner."""
+    if Representative.objects.filter(ticket__request=ticket.request_id).exists():
+        signal.heed_stranger(now=now)
+        return
+    named = Identifier.objects.filter(tickets__request=ticket.request_id)
+    signal.heed(people=named.order_by("pk").distinct(), by=PERSON, now=now)
 
 
 def may_appeal(ticket: Ticket, *, on: dt.date) -> bool:

@@ -1,18 +1,22 @@
 """Global Privacy Control (W3C draft): a browser that says "do not sell or share".
 
-California (11 CCR 7025) and others make it a valid opt-out of sale and sharing, for the
-browser and for the person known to use it. Nothing here is sold or shared for anybody;
-the signal is recorded all the same.
+California (11 CCR 7025) and others make it a valid opt-out of sale, sharing and
+targeted advertising, for the browser and for the person known to use it. It says
+nothing about messages, nor about profiling.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import F
 
 from consent import ledger
 from consent.models import Channel, Event, SignalDay
-from privacy.identifiers import Mark
+from privacy import identifiers, objections
+from privacy.models import Identifier, Objection
 
+USES = (Objection.Use.SALE, Objection.Use.TARGETED_ADS)
 SOLD = "sale_and_sharing"
 
 
@@ -28,19 +32,36 @@ def heed_stranger(*, now: dt.datetime) -> None:
     SignalDay.objects.filter(day=now.date()).update(times=F("times") + 1)
 
 
-def heed(*, mark: Mark, by: str, now: dt.datetime) -> Event:
-    """Records once an opt-out of sale and sharing for a person who opened a link of
-    ours."""
-    return ledger.record(
-        mark=mark,
-        kind=Event.Kind.OPT_OUT,
-        channel=Channel.WEB,
-        covers=(Channel.WEB,),
-        source=Event.Source.AUTOMATIC,
-        route="gpc",
-        occurred_at=now,
-        idempotency_key=f"gpc:{ledger.subject_of(mark, now=now)}",
-        evidence={"rule": f"Sec-GPC: {SOLD}"},
-        by=by,
-        now=now,
-    )
+def heed(*, people: Iterable[Identifier], by: str, now: dt.datetime) -> None:
+    """Forbids sale and targeted advertising for who opened a link of ours, by each
+    number and address that the link is about."""
+    for person in people:
+        if person.erased_at is None:
+            _heed(person, by, now)
+
+
+def _heed(person: Identifier, by: str, now: dt.datetime) -> None:
+    """In the ledger once; what was allowed again since is forbidden again."""
+    with transaction.atomic():
+        event = ledger.record(
+            mark=identifiers.value(person),
+            kind=Event.Kind.OPT_OUT,
+            channel=Channel.WEB,
+            covers=(Channel.WEB,),
+            source=Event.Source.AUTOMATIC,
+            route="gpc",
+            occurred_at=now,
+            idempotency_key=f"gpc:{person.pk}",
+            evidence={"rule": f"Sec-GPC: {SOLD}"},
+            by=by,
+            now=now,
+        )
+        for use in USES:
+            objections.record(
+                identifiers=[person],
+                use=use,
+                because=f"event:{event.pk}",
+                since=now,
+                by=by,
+                now=now,
+            )

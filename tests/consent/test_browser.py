@@ -3,9 +3,11 @@
 import html
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -15,9 +17,9 @@ from consent.browser import cookies, preferences, signal
 from consent.browser.words import words
 from consent.models import Cookie, Event, SignalDay, StrayCookie
 from consent.promises import cookies_are_declared
-from privacy import identifiers, policy
+from privacy import identifiers, objections, policy
 from privacy.languages import LANGUAGES
-from privacy.models import PolicyVersion
+from privacy.models import Objection, PolicyVersion
 from tests.consent.factories import ACME, ADA, ProgramFactory, told
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +200,62 @@ def test_a_known_person_s_signal_is_an_opt_out_of_sale_once(link, visitor):
     event = Event.objects.get(route="gpc")
     assert (event.kind, event.covers) == ("opt_out", ["web"])
     assert allowed(), "a wish about selling data does not end texts"
+
+
+def test_a_known_person_s_signal_forbids_sale_and_targeted_advertising(link, visitor):
+    for _ in range(2):
+        visitor.get(link, headers={"sec-gpc": "1"})
+
+    event = Event.objects.get(route="gpc")
+    said = Objection.objects.values_list("use", "because", "recorded_by")
+    assert sorted(said) == [
+        ("sale", f"event:{event.pk}", "person"),
+        ("targeted_ads", f"event:{event.pk}", "person"),
+    ]
+    assert asked_to_aim().reason == "objected"
+    assert allowed(), "a wish about advertising that is aimed does not end the rest"
+
+
+def test_a_signal_from_before_the_upgrade_forbids_after_it(link, now):
+    upgrade = import_module("consent.migrations.0038_signal_heeded")
+    told("opt_out", now, channel="web", covers=("web",), route="gpc")
+    assert asked_to_aim().reason != "objected"
+
+    for _ in range(2):
+        upgrade.forbid(apps, None)
+
+    assert asked_to_aim().reason == "objected"
+    assert Objection.objects.filter(since=now).count() == 2
+
+
+def asked_to_aim():
+    return check.may_send(
+        identifiers.understand(ADA),
+        channel="sms",
+        organization=ACME,
+        purpose="targeted_ads",
+        now=timezone.now(),
+    )
+
+
+def test_without_the_signal_nothing_is_forbidden(link, visitor):
+    visitor.get(link, headers={"sec-gpc": "0"})
+
+    assert not Objection.objects.exists()
+    assert asked_to_aim().reason != "objected"
+
+
+def test_a_signal_that_comes_again_forbids_again_what_was_allowed_since(
+    link, visitor, now
+):
+    visitor.get(link, headers={"sec-gpc": "1"})
+    for row in Objection.objects.all():
+        objections.lift(objection=row, because="She asked", by="max", now=now)
+    assert asked_to_aim().reason != "objected"
+
+    visitor.get(link, headers={"sec-gpc": "1"})
+
+    assert asked_to_aim().reason == "objected"
 
 
 def test_the_support_resource_says_so_and_since_when(visitor):

@@ -11,11 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from consent.models import SignalDay
 from dsr import languages, links, messages, rate, requests, tickets, uploads
 from dsr.models import Link, Message, Notice, Representative, Ticket, Upload
 from dsr.uploads import File
 from privacy import identifiers
-from privacy.models import Identifier
+from privacy.models import Identifier, Objection
 from tests.dsr.factories import ADA, ADAS_MAIL, NOW
 
 pytestmark = pytest.mark.django_db
@@ -491,3 +492,52 @@ def test_the_next_hour_counts_anew(now):
 
     rate.count("open a request", "192.0.2.2", now=now)
     rate.count("open a request", "192.0.2.1", now=now + dt.timedelta(hours=1))
+
+
+# --- Global Privacy Control ---------------------------------------------------------
+GPC = {"sec-gpc": "1"}
+
+
+def test_the_signal_on_the_empty_form_is_counted_for_nobody(client):
+    page = client.get(FORM, headers=GPC)
+
+    assert 'id="gpc"' in page.content.decode()
+    assert SignalDay.objects.get().times == 1
+    assert not Objection.objects.exists()
+
+
+def test_the_signal_on_the_page_of_a_request_forbids_sale_of_who_asks(client):
+    path = opened(client)
+
+    pages = [client.get(path, headers=GPC) for _ in range(2)]
+
+    assert 'id="gpc"' in pages[-1].content.decode()
+    said = Objection.objects.values_list("identifier__kind", "use")
+    assert sorted(said) == [
+        ("email", "sale"),
+        ("email", "targeted_ads"),
+        ("phone", "sale"),
+        ("phone", "targeted_ads"),
+    ]
+
+
+def test_the_browser_of_a_representative_forbids_nothing_for_the_person(client):
+    path = opened(
+        client,
+        capacity="agent",
+        acting_name="Ben Agent",
+        acting_attorney="on",
+        documents=[SimpleUploadedFile("permission.pdf", PDF)],
+    )
+
+    client.get(path, headers=GPC)
+
+    assert not Objection.objects.exists()
+    assert SignalDay.objects.get().times == 1
+
+
+def test_without_the_signal_the_pages_say_and_forbid_nothing(client):
+    page = client.get(opened(client))
+
+    assert 'id="gpc"' not in page.content.decode()
+    assert not Objection.objects.exists()

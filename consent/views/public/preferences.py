@@ -9,7 +9,6 @@ from consent.browser import preferences, signal
 from consent.browser.preferences import BadLink, ConsentNeeded
 from consent.browser.words import words
 from consent.views.public.page import has_signal, language_of, page
-from privacy import identifiers
 from privacy.models import Identifier
 
 OUTCOMES = ("stopped", "saved", "nothing", "consent_needed")
@@ -35,8 +34,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, "ways", language, status=404, bad_link=True)
     told = has_signal(request)
     if told:
-        mark = identifiers.value(identifier)
-        signal.heed(mark=mark, by=preferences.BY, now=timezone.now())
+        signal.heed(people=[identifier], by=preferences.BY, now=timezone.now())
     if request.method == "POST":
         outcome = _save(request, identifier, language)
         return HttpResponseRedirect(f"?lang={language}&done={outcome}")

@@ -7,15 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from consent.browser import signal
 from dsr import deadlines, rate, submissions, tasks
 from dsr.views.requests.forms import Question, places
-from dsr.views.requests.page import again, page, public
+from dsr.views.requests.page import again, has_signal, page, public
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @public("look at a request")
 def ask(request: HttpRequest, language: str) -> HttpResponse:
     now = timezone.now()
+    if has_signal(request):
+        signal.heed_stranger(now=now)
     regimes = dict(deadlines.regimes(on=deadlines.day_of(now)))
     form = Question(
         request.POST or None,

@@ -31,7 +31,7 @@ from dsr.tickets import NotNow
 from dsr.uploads import WrongFile
 from dsr.views.requests import copying, proving, showing
 from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
-from dsr.views.requests.page import again, page, public
+from dsr.views.requests.page import again, has_signal, page, public
 from privacy.plans import TooLate
 
 DONE = ("asked", "sent", "uploaded", "withdrawn", "waiting", "confirmed")
@@ -129,6 +129,8 @@ PROBLEMS: dict[type[Exception], str] = {
 @public("look at a request")
 def follow(request: HttpRequest, language: str, token: str) -> HttpResponseBase:
     link = links.find(token)
+    if has_signal(request):
+        submissions.heed_signal(ticket=link.ticket, now=timezone.now())
     if not request.GET.get("lang"):
         language = link.language
     with translation.override(language):

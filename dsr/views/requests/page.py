@@ -21,6 +21,8 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from consent.browser import signal
+from consent.browser.words import words
 from dsr import languages, rate, uploads
 from dsr.links import NoSuchLink
 from dsr.rate import TooOften
@@ -111,8 +113,13 @@ def page(
     request: HttpRequest, name: str, language: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A template of templates/public in the language of its reader."""
-    shared = {**languages.frame(language), **context}
+    shared = {**languages.frame(language), "said": words(language), **context}
+    shared["gpc"] = has_signal(request)
     return render(request, f"public/{name}.html", shared, status=status)
+
+
+def has_signal(request: HttpRequest) -> bool:
+    return signal.is_sent(request.headers.get("Sec-GPC", ""))
 
 
 def again(token: str, language: str, part: str = "", **said: str) -> HttpResponse:

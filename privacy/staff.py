@@ -7,9 +7,11 @@ permissions and removes all others, so permissions granted by hand do not last.
 import datetime as dt
 from fnmatch import fnmatchcase
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 
+MOST_NAMED = 10
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 BOARD = ("privacy.view_promise", "privacy.view_promisecheck")
 PLANNING = ("privacy.view_plan", "privacy.add_plan", "privacy.approve_plan")
 
@@ -180,6 +182,15 @@ def roles_with(permission: str) -> list[str]:
 def whose(permission: str) -> str:
     """The roles that have it, in words."""
     return " and ".join(roles_with(permission)) or "an administrator"
+
+
+def who_else(permission: str, by: str) -> list[str]:
+    """Colleagues who may do what `by` may not, for having done its first half; with
+    too many to name, their roles."""
+    others = User.objects.with_perm(permission, backend=BACKEND).filter(is_staff=True)
+    names = others.exclude(username=by).order_by("username")
+    told = list(names.values_list("username", flat=True)[: MOST_NAMED + 1])
+    return told if len(told) <= MOST_NAMED else [whose(permission)]
 
 
 def _name(permission: Permission) -> str:

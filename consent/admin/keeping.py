@@ -90,6 +90,7 @@ class LedgerMonthAdmin(ViewOnlyAdmin):
             "Approve its end",
             "consent.approve_ledgermonth",
             offered=lambda row: row.approved_at is None,
+            needs_another=lambda row, by: row.previewed_by == by,
         ),
     )
     list_display = ("month", "events", "kept", "state")

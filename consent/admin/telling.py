@@ -120,6 +120,7 @@ class EndpointAdmin(ViewOnlyAdmin):
             "Agree that it is told",
             "consent.agree_endpoint",
             offered=lambda row: bool(row.asked_by),
+            needs_another=lambda row, by: row.asked_by == by,
             at_once=True,
         ),
         Page(rotate, "Make a new secret", CHANGE),

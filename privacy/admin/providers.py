@@ -105,6 +105,7 @@ class ProviderAdmin(AuditedAdmin):
             "Agree to the change",
             "privacy.agree_provider",
             offered=lambda row: bool(row.changed_by),
+            needs_another=lambda row, by: by in row.changed_by,
             at_once=True,
         ),
     )

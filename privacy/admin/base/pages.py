@@ -37,9 +37,10 @@ class Page:
     """One page beyond add, change and delete.
 
     `function` is `verb(model_admin, request, object_id)`, or without the id when the
-    page belongs to the list. `offered` says for which rows the button is shown; the
-    domain function refuses the others. With `at_once` the button posts without asking
-    first, so it is only for what can be undone or repeated.
+    page belongs to the list. `offered` says for which rows the button is shown, and
+    `needs_another` to whom it is not, because somebody else must do it: they read who
+    can. The domain function refuses all others. With `at_once` the button posts without
+    asking first, so it is only for what can be undone or repeated.
     """
 
     function: Callable[..., HttpResponseBase]
@@ -47,6 +48,7 @@ class Page:
     permission: str
     on: Literal["object", "list"] = "object"
     offered: Callable[[Any], bool] = lambda row: True
+    needs_another: Callable[[Any, str], bool] = lambda row, by: False
     at_once: bool = False
 
     @property
@@ -159,12 +161,15 @@ class PagesAdmin(admin.ModelAdmin):
 
     # --- buttons, and the way into the trail --------------------------------
     def buttons(self, request: HttpRequest, row: Any = None) -> list[dict[str, Any]]:
-        args = [] if row is None else [quote(row.pk)]
+        args, by = [] if row is None else [quote(row.pk)], request.user.get_username()
         return [
             {
                 "label": page.label,
                 "url": reverse(f"admin:{self._url_name(page.name)}", args=args),
                 "at_once": page.at_once,
+                "others": staff.who_else(page.permission, by)
+                if row is not None and page.needs_another(row, by)
+                else None,
             }
             for page in self.pages
             if (page.on == "list") == (row is None)

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from privacy import plans, retention, scrub, tasks
+from privacy import plans, retention, scrub, staff, tasks
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, attachment
 from privacy.admin.plans.shown import describe
 from privacy.erasure import paper
@@ -41,6 +41,7 @@ def approve(
             title="Approve",
             original=plan,
             form=forms.Form() if plans.may_approve(plan, by) else None,
+            others=staff.who_else("privacy.approve_plan", by),
             shown=describe(plan),
         )
     with transaction.atomic():
@@ -177,7 +178,8 @@ class PlanAdmin(ViewOnlyAdmin):
         Page(remove_card_numbers, "Remove card numbers", "privacy.add_plan", on="list"),
         Page(approve_sweeps, "Approve sweeps", "privacy.approve_plan", on="list"),
         Page(approve, "Approve", "privacy.approve_plan",
-             offered=is_in(Status.PLANNED)),
+             offered=is_in(Status.PLANNED),
+             needs_another=lambda plan, by: not plans.may_approve(plan, by)),
         Page(pause, "Pause", "privacy.approve_plan", at_once=True,
              offered=is_in(Status.APPROVED, Status.RUNNING)),
         Page(resume, "Resume", "privacy.approve_plan", at_once=True,

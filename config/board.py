@@ -11,7 +11,7 @@ from django.urls import reverse, reverse_lazy
 
 from consent import endpoints, review
 from consent.months import ending
-from dsr import deadlines, desk
+from dsr import deadlines, desk, notices, receipts
 from dsr.mailbox import queue
 from dsr.models import Ticket
 from privacy import leftovers, promises
@@ -108,19 +108,25 @@ def tickets_where(query: str) -> Callable[[dt.datetime], str]:
 
 TODAY: tuple[Work, ...] = (
     Work(
-        "Tickets to answer within a week",
+        "Answer: tickets due within a week, or late",
         "dsr.view_ticket",
         tickets_where("closed_at__isnull=True&due_date__lte={soon}"),
         requests_due,
     ),
     Work(
-        "Mails that a person must read",
+        "Print and send: letters that only a person can send",
+        "dsr.change_ticket",
+        lambda now: str(reverse_lazy("admin:dsr_ticket_by_hand")),
+        lambda now: len(notices.to_post()) + len(receipts.to_tell()),
+    ),
+    Work(
+        "Read and sort: mails that the portal is unsure about",
         "dsr.settle_mail",
         lambda now: str(reverse_lazy("admin:dsr_mail_changelist")),
         lambda now: queue.waiting().count(),
     ),
     Work(
-        "Messages that a person must read",
+        "Read and decide: text messages that are unclear",
         "consent.add_event",
         lambda now: (
             f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=yes"
@@ -128,7 +134,7 @@ TODAY: tuple[Work, ...] = (
         lambda now: review.unclear().count(),
     ),
     Work(
-        "Opt-outs that may also cancel an appointment: ask",
+        "Ask: opt-outs that may also cancel an appointment",
         "consent.add_event",
         lambda now: (
             f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=ask"
@@ -136,19 +142,22 @@ TODAY: tuple[Work, ...] = (
         lambda now: review.to_ask().count(),
     ),
     Work(
-        "Plans waiting for approval",
+        "Check and approve: plans that somebody else made",
         "privacy.approve_plan",
         plans_where("status__exact=planned"),
         waiting,
     ),
     Work(
-        "Ledger months waiting for approval",
+        "Check and approve: months of the ledger past their period",
         "consent.approve_ledgermonth",
-        lambda now: str(reverse_lazy("admin:consent_ledgermonth_changelist")),
+        lambda now: (
+            f"{reverse_lazy('admin:consent_ledgermonth_changelist')}"
+            "?approved_at__isnull=True&ended_at__isnull=True"
+        ),
         lambda now: ending.waiting().count(),
     ),
     Work(
-        "Recipients of data waiting for a second person",
+        "Check and agree: recipients of data that somebody changed",
         "privacy.agree_provider",
         lambda now: (
             f"{reverse_lazy('admin:privacy_provider_changelist')}?changed_by__len__gte=1"
@@ -156,7 +165,7 @@ TODAY: tuple[Work, ...] = (
         lambda now: register.waiting().count(),
     ),
     Work(
-        "Endpoints waiting for a second person",
+        "Check and agree: endpoints that somebody asked for",
         "consent.agree_endpoint",
         lambda now: (
             f"{reverse_lazy('admin:consent_endpoint_changelist')}?asked_by__isempty=0"
@@ -164,19 +173,19 @@ TODAY: tuple[Work, ...] = (
         lambda now: endpoints.waiting().count(),
     ),
     Work(
-        "Leftovers that need human review",
+        "Look and decide: what erasures left",
         "privacy.change_leftover",
         lambda now: f"{reverse_lazy('admin:privacy_leftover_changelist')}?open=yes",
         lambda now: leftovers.waiting().count(),
     ),
     Work(
-        "Plans under way",
+        "Nothing to do: plans that workers are carrying out",
         "privacy.view_plan",
         plans_where("status__in=approved,running,paused"),
         under_way,
     ),
     Work(
-        "Plans of the last 30 days that are incomplete",
+        "See why: plans of the last 30 days that were not finished",
         "privacy.view_plan",
         plans_where("status__in=incomplete,refused&finished_at__gte={since}"),
         not_complete,

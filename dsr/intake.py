@@ -73,6 +73,7 @@ def receive(
     now: dt.datetime,
     name: str = "",
     email: str = "",
+    post: str = "",
     text: str = "",
     known_by: str = "",
     language: str = "",
@@ -83,13 +84,15 @@ def receive(
     Each has its own number and clock, and is decided by itself. The clocks start when
     we received the request. `known_by` is how the person who enters it knows that it is
     the person, or who may act for them; without it, that is shown later. `language` is
-    what they read; without it, that of their mail or page, or English. `files` are
-    scans of what they sent; a `WrongFile` opens nothing.
+    what they read; without it, that of their mail or page, or English. `email` and
+    `post`, lines of an envelope, are where we answer: sealed with the request, so that
+    an erasure of an address does not end them. `files` are scans of what they sent; a
+    `WrongFile` opens nothing.
     """
     if not rights:
         raise NothingAsked
     asked = Asked(regime, marks, received_at, by, now)
-    came = _came(source, name, email, text, language)
+    came = _came(source, name, email, text, language, post)
     with transaction.atomic():
         opened = _open_each(came, list(dict.fromkeys(rights)), asked)
         if files:
@@ -106,10 +109,13 @@ def _believe(ticket: Ticket, known_by: str, by: str, now: dt.datetime) -> None:
     )
 
 
-def _came(source: str, name: str, email: str, text: str, language: str = "") -> Request:
+def _came(
+    source: str, name: str, email: str, text: str, language: str = "", post: str = ""
+) -> Request:
+    said = {"name": name, "email": email} | ({"post": post} if post else {})
     return Request(
         source=source,
-        requester=audit.canonical({"name": name, "email": email}),
+        requester=audit.canonical(said),
         words=text or None,
         language=languages.known(language) if language else "",
     )

@@ -45,6 +45,17 @@ def _write(ticket: Ticket, now: dt.datetime) -> bool:
     return bool(notices.send_waiting(ticket=ticket, now=now))
 
 
+def to_tell() -> list[Ticket]:
+    """Receipts that no machine can send, one for each request: nobody named an e-mail
+    address."""
+    bare = unacknowledged().select_related("request").order_by("acknowledge_date", "pk")
+    first: dict[int, Ticket] = {}
+    for ticket in bare[: notices.MOST]:
+        if not notices.address_of(ticket):
+            first.setdefault(ticket.request_id, ticket)
+    return list(first.values())
+
+
 def told_otherwise(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
     """Told in another way: by telephone, on paper."""
     with transaction.atomic():

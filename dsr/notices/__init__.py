@@ -3,26 +3,33 @@ know an address, or by hand."""
 
 from dsr.notices.sending import (
     LONGEST_SENDING,
+    MOST,
     NotInDoubt,
+    NotThatDay,
     SentAlready,
     address_of,
     by_hand,
     doubtful,
+    envelope_of,
     message_id,
     send_waiting,
     settle,
+    to_post,
     unsent,
 )
 from dsr.notices.writing import answer, extension, lifting, receipt, refusal
 
 __all__ = [
     "LONGEST_SENDING",
+    "MOST",
     "NotInDoubt",
+    "NotThatDay",
     "SentAlready",
     "address_of",
     "answer",
     "by_hand",
     "doubtful",
+    "envelope_of",
     "extension",
     "lifting",
     "message_id",
@@ -30,5 +37,6 @@ __all__ = [
     "refusal",
     "send_waiting",
     "settle",
+    "to_post",
     "unsent",
 ]

@@ -3,13 +3,14 @@
 import datetime as dt
 import json
 import logging
+import zoneinfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 
-from dsr import tickets
+from dsr import deadlines, tickets
 from dsr.models import Notice, Ticket
 from privacy import audit, handing, identifiers
 from privacy.identifiers import Kind
@@ -17,6 +18,7 @@ from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
 LONGEST_SENDING = dt.timedelta(minutes=10)
+MOST = 500  # letters to send by hand, shown at once
 
 
 class NotInDoubt(Refusal):
@@ -25,6 +27,10 @@ class NotInDoubt(Refusal):
 
 class SentAlready(Refusal):
     """That letter has been sent."""
+
+
+class NotThatDay(Refusal):
+    """It was sent between the day on which it was written and today."""
 
 
 def send_waiting(*, ticket: Ticket, now: dt.datetime) -> int:
@@ -113,20 +119,43 @@ def settle(*, notice: Notice, was_sent: bool, by: str, now: dt.datetime) -> None
         )
 
 
-def by_hand(*, notice: Notice, by: str, now: dt.datetime) -> None:
-    """Somebody printed or copied it and sent it, where no mail could be sent."""
+def to_post() -> list[Notice]:
+    """Letters that no machine can send, because nobody named an e-mail address; the
+    oldest first."""
+    rows = Notice.objects.filter(sent_at=None, tried_at=None)
+    some = rows.select_related("ticket__request").order_by("written_at", "pk")
+    return [each for each in some[:MOST] if not address_of(each.ticket)]
+
+
+def by_hand(
+    *, notice: Notice, by: str, now: dt.datetime, on: dt.date | None = None
+) -> None:
+    """Somebody printed or copied it and sent it, where no mail could be sent; `on` is
+    the day, today without it. Raises `NotThatDay`."""
+    sent_at = _moment(on, notice.written_at, now) if on else now
     with transaction.atomic():
         rows = Notice.objects.filter(pk=notice.pk, sent_at=None, tried_at=None)
-        if not rows.update(sent_at=now):
+        if not rows.update(sent_at=sent_at):
             raise SentAlready
-        _acknowledge(notice, now)
+        _acknowledge(notice, sent_at)
         audit.record(
             action="notice.sent_by_hand",
             subject=f"ticket:{notice.ticket}",
             by=by,
             now=now,
             notice=notice.pk,
+            sent=sent_at.isoformat(),
         )
+
+
+def _moment(on: dt.date, written_at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """Noon of that day, if it is over; nothing is sent before it was written."""
+    today = deadlines.day_of(now)
+    if not deadlines.day_of(written_at) <= on <= today:
+        raise NotThatDay
+    zone = zoneinfo.ZoneInfo(settings.LEGAL_TIME_ZONE)
+    noon = dt.datetime.combine(on, dt.time(12), zone)
+    return now if on == today else max(noon, written_at)
 
 
 def _acknowledge(notice: Notice, now: dt.datetime) -> None:
@@ -145,12 +174,19 @@ def unsent() -> list[Ticket]:
     return list(Ticket.objects.filter(notices__in=mine).distinct())
 
 
+def envelope_of(ticket: Ticket) -> str:
+    """The lines of a postal address, if somebody gave one, below their name."""
+    known = json.loads(ticket.requester.open()) if ticket.requester else {}
+    lines = (known.get("name", ""), known.get("post", ""))
+    return "\n".join(filter(None, lines)) if known.get("post") else ""
+
+
 def address_of(ticket: Ticket) -> str:
-    """Where the person wrote from; else an address that the request named, if any."""
-    if ticket.requester is not None:
-        known = json.loads(ticket.requester.open()).get("email", "")
-        if known:
-            return str(known)
+    """Where the person wrote from; else an address that the request named, if any,
+    and nobody said that they want letters by post."""
+    known = json.loads(ticket.requester.open()) if ticket.requester else {}
+    if known.get("email") or known.get("post"):
+        return str(known.get("email", ""))
     for row in ticket.identifiers.filter(kind=Kind.EMAIL, erased_at=None):
         return identifiers.value(row).value
     return ""

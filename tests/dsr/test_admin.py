@@ -52,6 +52,7 @@ def test_legal_goes_from_receipt_to_approval_by_two_people(
 
     woken = []
     monkeypatch.setattr(tasks.fulfil, "delay", woken.append)
+    sign_in("Legal", "max")
     lena = sign_in("Legal", "lena")
     lena.post(page("receive"), REQUEST)
     ticket = Ticket.objects.get()
@@ -68,7 +69,8 @@ def test_legal_goes_from_receipt_to_approval_by_two_people(
     assert "Tax records" in shown
     assert "0143" not in shown
     assert "Somebody else must approve it" in refused
-    assert "Somebody else must approve it" in own
+    assert "Somebody else must approve it: max." in own
+    assert "“Approve” is for somebody other than you: max" in shown
     assert ("Approve it" in own, "Approve it" in preview) == (False, True)
     assert "What will happen, and why" in shown
     assert "Replaced by a code" in preview

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consent.models import Endpoint, LedgerMonth
 from dsr import identity
-from dsr.models import Mail, Request, Ticket
+from dsr.models import Mail, Notice, Request, Ticket
 from privacy import promises, tasks
 from privacy.models import Leftover, Promise, Provider
 from privacy.promises import Evidence, Remedy, broken, kept
@@ -142,17 +142,16 @@ def test_todays_work_is_what_the_role_may_do():
     plan()
     plan(status="running", approved_by=MAX, approved_at=NOW)
 
-    assert work_of(LENA) == {"waiting for approval": 1, "under way": 1, "incomplete": 0}
-    assert work_of(ARI) == {"under way": 1, "incomplete": 0}
+    assert work_of(LENA) == {"Check and approve": 1, "Nothing to do": 1, "See why": 0}
+    assert work_of(ARI) == {"Nothing to do": 1, "See why": 0}
     assert work_of(SAM) == {}
 
 
 def work_of(username):
-    """The end of each label about plans, and its number."""
+    """What to do with plans, and how many there are."""
     today = signed_in(username).get(INDEX).context["today"]
-    plans = {label: n for label, _, n in today if label.startswith("Plans ")}
-    ends = ("waiting for approval", "under way", "incomplete")
-    return {end: n for label, n in plans.items() for end in ends if label.endswith(end)}
+    parts = [(*label.partition(": "), number) for label, _, number in today]
+    return {verb: number for verb, _, what, number in parts if what.startswith("plans")}
 
 
 def test_each_number_leads_to_as_many_rows():
@@ -165,6 +164,9 @@ def test_each_number_leads_to_as_many_rows():
     Mail.objects.create(verdict="queue", reason="?", confidence=0.5, **times)
     seen = {"previewed_by": MAX, "previewed_at": NOW}
     LedgerMonth.objects.create(first=NOW.date(), events=1, kept=0, **seen)
+    ended = {"approved_by": LENA, "approved_at": NOW, "ended_at": NOW}
+    before = NOW.date() - timedelta(days=31)
+    LedgerMonth.objects.create(first=before, events=1, kept=0, **seen, **ended)
     agreed = {"contract": "DPA-1", "way": "task"}
     Provider.objects.create(name="Waits", **agreed, changed_by=[PIA])
     Provider.objects.create(name="Agreed", **agreed)
@@ -176,15 +178,21 @@ def test_each_number_leads_to_as_many_rows():
 
     known = request_due(timezone.localdate())
     request_due(timezone.localdate() + timedelta(days=30))
+    Notice.objects.create(ticket=known, kind="extension", text="x", written_at=NOW)
     identity.decide(ticket=known, accepted=True, reason="Known", by=LENA, now=NOW)
     work = client.get(INDEX).context["today"]
 
-    assert [number for _, _, number in work] == [1] * 10
+    assert [number for _, _, number in work] == [1] * 11
     assert work[0][0].startswith("Plan: ")
     for _, address, number in work:
         page = client.get(address).context
-        rows = page["shown"] if "/desk/" in address else page["cl"].result_list
-        assert len(rows) == number
+        assert len(rows_of(page, address)) == number
+
+
+def rows_of(page, address):
+    if "/by_hand/" in address:
+        return page["letters"] + page["receipts"]
+    return page["shown"] if "/desk/" in address else page["cl"].result_list
 
 
 def test_a_worker_is_sent_to_check(monkeypatch, django_capture_on_commit_callbacks):

@@ -22,6 +22,7 @@ from dsr.admin.tickets import (
 from dsr.admin.tickets.around import around
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Right, Ticket
+from privacy import plans
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
 
@@ -44,6 +45,10 @@ def is_undecided(ticket: Ticket) -> bool:
 
 def is_ready(ticket: Ticket) -> bool:
     return ticket.status == Status.PLANNED
+
+
+def is_own_plan(ticket: Ticket, by: str) -> bool:
+    return ticket.plan is not None and not plans.may_approve(ticket.plan, by)
 
 
 def has_copy(ticket: Ticket) -> bool:
@@ -74,6 +79,7 @@ class TicketAdmin(ViewOnlyAdmin):
     )
     pages = (
         Page(desk.desk, "Desk", "dsr.view_ticket", on="list"),
+        Page(letters.by_hand, "Letters to send by hand", "dsr.view_notice", on="list"),
         Page(desk.month, "Calendar", "dsr.view_ticket", on="list"),
         Page(pages.receive, "Enter a request", "dsr.add_ticket", on="list"),
         Page(counts.metrics, "Counts", "dsr.view_ticket", on="list"),
@@ -112,11 +118,13 @@ class TicketAdmin(ViewOnlyAdmin):
             "Approve",
             "privacy.approve_plan",
             offered=is_ready,
+            needs_another=is_own_plan,
         ),
         Page(
             pages.download, "Download the copy", "dsr.change_package", offered=has_copy
         ),
         Page(letters.answer, "Our letters", "dsr.view_notice"),
+        Page(letters.printed, "Print", "dsr.view_notice", offered=never),
         Page(
             letters.settle, "Settle", "dsr.change_ticket", at_once=True, offered=never
         ),

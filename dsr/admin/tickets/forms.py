@@ -40,8 +40,15 @@ class NewTicket(forms.Form):
         label="Where should we answer?",
         required=False,
         widget=forms.EmailInput(attrs={"class": "vTextField"}),
-        help_text="The e-mail address they wrote from. Empty: the answer is sent by "
-        "hand.",
+        help_text="An e-mail address. Empty: the one above, if any.",
+    )
+    post = forms.CharField(
+        label="Or by post, to which address?",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="As on the envelope. Without an e-mail address our letters wait on "
+        "the desk, under “Letters to send by hand”.",
     )
     language = forms.ChoiceField(
         label="Which language do they read?",
@@ -89,6 +96,13 @@ class NewTicket(forms.Form):
         except WrongFile as wrong:
             raise forms.ValidationError(str(wrong)) from None
         return files
+
+    def reply_to_email(self) -> str:
+        """An erasure ends the address that it is about; its letter needs one."""
+        given = self.cleaned_data
+        if given["reply_to"] or given["post"] or not given["email"]:
+            return str(given["reply_to"])
+        return identifiers.email(given["email"]).value
 
     def marks(self) -> list[identifiers.Mark]:
         given = self.cleaned_data

@@ -1,14 +1,16 @@
 """Our letters: what they say, whether they went out, and the end of a restriction."""
 
+import datetime as dt
 from functools import partial
 
 from django import forms
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
-from dsr import notices, restrictions, tasks
+from dsr import deadlines, links, notices, receipts, restrictions, tasks
 from dsr.admin.tickets.forms import Reason
 from dsr.models import Notice, Ticket
 from dsr.notices import NotInDoubt
@@ -22,6 +24,7 @@ class Found(forms.Form):
     was = forms.ChoiceField(
         choices=[(each, each) for each in ("sent", "not_sent", "by_hand")]
     )
+    on = forms.DateField(required=False)  # by hand; empty: today
 
 
 def is_restricted(ticket: Ticket) -> bool:
@@ -57,6 +60,45 @@ def answer(
             for each in ticket.notices.order_by("written_at", "pk")
         ],
         has_address=bool(notices.address_of(ticket)),
+        today=deadlines.day_of(timezone.now()),
+    )
+
+
+def by_hand(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """What nobody but a person can send or say: letters and receipts to people without
+    an e-mail address."""
+    now = timezone.now()
+    return model_admin.page(
+        request,
+        "by_hand",
+        title="Letters to send by hand",
+        letters=[
+            (each, notices.envelope_of(each.ticket)) for each in notices.to_post()
+        ],
+        receipts=receipts.to_tell(),
+        today=deadlines.day_of(now),
+    )
+
+
+def printed(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """One letter as it goes into the envelope."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    form = Found({"notice": request.GET.get("letter"), "was": "by_hand"})
+    form.fields["notice"].queryset = ticket.notices.all()  # type: ignore[attr-defined]
+    if not form.is_valid():
+        raise Http404("There is no such letter.")
+    notice: Notice = form.cleaned_data["notice"]
+    return model_admin.page(
+        request,
+        "printed",
+        title="Print the letter",
+        original=ticket,
+        notice=notice,
+        language=links.language_of(ticket),
+        text=notice.text.open(),
+        envelope=notices.envelope_of(ticket),
     )
 
 
@@ -67,18 +109,29 @@ def settle(
     ticket: Ticket = model_admin.row(request, object_id)
     form = Found(request.POST)
     form.fields["notice"].queryset = ticket.notices.all()  # type: ignore[attr-defined]
+    if "on" in form.errors:
+        raise notices.NotThatDay
     if not form.is_valid():
         raise NotInDoubt
     notice, was = form.cleaned_data["notice"], form.cleaned_data["was"]
     by, now = request.user.get_username(), timezone.now()
     if was == "by_hand":
-        notices.by_hand(notice=notice, by=by, now=now)
-        return model_admin.done(request, "Noted: it was sent by hand.", ticket.pk)
+        on: dt.date | None = form.cleaned_data["on"]
+        notices.by_hand(notice=notice, by=by, now=now, on=on)
+        return _noted(model_admin, request, ticket)
     with transaction.atomic():
         notices.settle(notice=notice, was_sent=was == "sent", by=by, now=now)
         transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
     said = "Noted: it was sent." if was == "sent" else "Noted; it will be sent now."
     return model_admin.done(request, said, ticket.pk)
+
+
+def _noted(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, ticket: Ticket
+) -> HttpResponse:
+    """Back to the list of letters, for whoever came from there."""
+    done = model_admin.done(request, "Noted: it was sent by hand.", ticket.pk)
+    return redirect("admin:dsr_ticket_by_hand") if "list" in request.POST else done
 
 
 def announce(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from dsr import intake, packages, requests, tasks, tickets
 from dsr.admin.tickets.forms import Correction, Decision, Denial, NewTicket, Reason
 from dsr.models import Ticket
-from privacy import plans
+from privacy import plans, staff
 from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
 from privacy.admin.plans.shown import describe
 
@@ -41,7 +41,8 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
         by=by,
         now=timezone.now(),
         name=given["name"],
-        email=given["reply_to"],
+        email=form.reply_to_email(),
+        post=given["post"].strip(),
         text=given["words"],
         known_by=given["known_by"].strip(),
         language=given["language"],
@@ -94,6 +95,7 @@ def approve(
             title="Approve",
             original=ticket,
             form=forms.Form() if may else None,
+            others=staff.who_else("privacy.approve_plan", by),
             shown=describe(plan) if plan else None,
         )
     with transaction.atomic():

@@ -1,6 +1,7 @@
 """The addresses of the consent floor."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from consent import webhooks
 from consent.api import (
@@ -35,6 +36,10 @@ urlpatterns = [
     path("api/v1/consent/dealings", dealings.DealingsView.as_view()),
     path("api/v1/consent/honour", honour.HonourView.as_view()),
     path("privacy", notice.show, name="privacy_notice"),
+    path(
+        "privacy/",
+        RedirectView.as_view(pattern_name="privacy_notice", query_string=True),
+    ),
     path("privacy/preferences", preferences.ways, name="preference_ways"),
     path("privacy/preferences/<str:token>", preferences.choose, name="preferences"),
     path(".well-known/gpc.json", notice.gpc),

@@ -1,6 +1,7 @@
 """The addresses of the requests floor."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from dsr import webhooks
 from dsr.api import drp, opendsr, recipients
@@ -31,6 +32,10 @@ urlpatterns = [
     path("opendsr/v2/", include(OPENDSR)),
     path("opengdpr/v1/", include(OPENDSR)),
     path("privacy/request", requests.ask, name="request_form"),
+    path(
+        "privacy/request/",
+        RedirectView.as_view(pattern_name="request_form", query_string=True),
+    ),
     path("privacy/request/<str:token>", requests.follow, name="request_status"),
     path("privacy/confirm", requests.confirmed, name="request_confirmed"),
     path("privacy/confirm/<str:token>", requests.confirm, name="request_confirm"),

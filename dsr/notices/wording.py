@@ -12,6 +12,7 @@ from privacy import erasure, leftovers
 from privacy.models import Category, Column, Plan
 
 UNTOUCHED = ("keep", "disclose")
+IN_THE_REASON = "OTHER"
 GONE = ("delete", "deidentify")
 
 
@@ -32,6 +33,8 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "is_partial": ticket.outcome == Ticket.Outcome.PART,
         "is_denied": ticket.outcome == Ticket.Outcome.DENIED,
         "is_weighed": FULFILMENTS[ticket.right].way is Way.JUDGED,
+        "is_opinion": FULFILMENTS[ticket.right].letter == "judged",
+        "effect": languages.group(language, "effect").get(ticket.right, ""),
         "why": ticket.decision.removesuffix(recipients.left(ticket)),
         "ended": [_line(each, language) for each in summed(gone)],
         "redacted": [
@@ -103,9 +106,9 @@ def _fields(said: dict[str, Any], language: str) -> str:
 
 
 def _ground(ticket: Ticket, language: str) -> str:
-    """With its citation."""
+    """With its citation; empty where the reason itself says it."""
     ground = ticket.ground
-    if ground is None:
+    if ground is None or ground.code == IN_THE_REASON:
         return ""
     title = translations.of(language, ground.title)
     return f"{title} ({translations.of(language, ground.citation)})"

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
@@ -73,6 +74,7 @@ def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> N
             "due": date_format(min(each.due_date for each in asked), "DATE_FORMAT"),
             "rights": _rights(ticket, language),
             "link": links.address(token),
+            "address": settings.DEFAULT_FROM_EMAIL,
         }
     return Notice.objects.create(
         ticket=ticket,

@@ -5,8 +5,19 @@ import re
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
 
-from dsr import clocks, languages, links, receipts, requests, restrictions, translations
+from dsr import (
+    clocks,
+    languages,
+    links,
+    notices,
+    receipts,
+    requests,
+    restrictions,
+    translations,
+)
 from dsr.desk import letters
 from dsr.models import Ground, Letter, Notice, Ticket, Translation
 from dsr.notices import wording
@@ -176,6 +187,65 @@ def test_what_a_hold_keeps_as_a_whole_is_told_as_a_denial(town, regime, ground):
     assert ground in text
     assert "We have done so" not in text
     assert "searched" not in text
+
+
+@pytest.mark.parametrize("right", ["complaint", "appeal", "automated_decision"])
+def test_who_is_not_agreed_with_is_told_so(right):
+    regime = "UK-GDPR" if right == "complaint" else "US-VA"
+    refused(right, "en", regime, ground="OTHER")
+
+    text = Notice.objects.get(kind="refusal").text.open()
+    assert "We do not agree with you." in text
+    assert "We are not doing this." not in text
+
+
+def test_what_is_done_in_part_is_not_said_to_be_done():
+    decided("objection", "en", outcome="part", ground="COMPELLING")
+
+    text = Notice.objects.get().text.open()
+    assert "We have done so in part" in text
+    assert "no longer use your data" not in text
+
+
+@pytest.mark.parametrize(
+    ("right", "says"),
+    [
+        ("opt_out_sale", "We do not sell your data"),
+        ("opt_out_targeted_ads", "targeted advertising"),
+        ("opt_out_profiling", "no automatic predictions"),
+    ],
+)
+def test_an_opt_out_says_what_we_do_no_more(right, says):
+    requests.fulfil(ticket=asks(right, "en", "US-VA"), clock=clock)
+
+    assert says in Notice.objects.get().text.open().partition("”")[2]
+
+
+def test_a_ground_that_only_refers_to_the_reason_is_not_named():
+    ticket = asks("restriction", "en")
+    reason = "Your data is right: we checked it."
+    requests.refuse(ticket=ticket, reason=reason, ground="OTHER", by=LENA, now=NOW)
+
+    text = Notice.objects.get().text.open()
+    assert reason in text
+    assert "Another reason" not in text
+    assert "Why:" not in text
+
+
+@pytest.mark.parametrize("language", languages.LANGUAGES)
+def test_the_receipt_says_what_comes_next_by_when_and_how_to_reach_us(
+    language, settings
+):
+    ticket = asks("access", language)
+    token = links.make(ticket=ticket, language=language, now=NOW)
+
+    made = notices.receipt(ticket=ticket, token=token, language=language, now=NOW)
+
+    text = Notice.objects.get(pk=made.pk).text.open()
+    with translation.override(language):
+        due = date_format(ticket.due_date, "DATE_FORMAT")
+    words = (str(ticket), due, token, settings.DEFAULT_FROM_EMAIL)
+    assert all(each in text for each in words), text
 
 
 def test_an_appeal_that_is_denied_leads_to_the_attorney_general():

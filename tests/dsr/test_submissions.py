@@ -185,6 +185,53 @@ def test_a_german_request_is_german_to_the_end(client):
     assert "Guten Tag" in Notice.objects.get().text.open()
 
 
+@pytest.mark.parametrize(
+    ("language", "states"),
+    [
+        ("en", ["California", "Oregon", "Virginia"]),
+        ("es", ["California", "Nueva Jersey", "Oregón"]),
+        ("fr", ["Californie", "Floride", "Virginie"]),
+        ("de", ["Kalifornien", "Washington (Staat)"]),
+    ],
+)
+def test_countries_come_first_then_states_by_the_names_of_the_reader(
+    client, language, states
+):
+    page = client.get(f"{FORM}?lang={language}").content.decode()
+
+    select = page[page.index('name="place"') :].split("</select>")[0]
+    words = [
+        languages.say(language, f"place.{code}") for code in ("EU-GDPR", "BR-LGPD")
+    ]
+    order = [*words, languages.say(language, "form.usa"), *states]
+    order.append(languages.say(language, "place.unspecified"))
+    places = [select.index(each) for each in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("path", ["/privacy", "/privacy/request"])
+def test_a_slash_too_many_leads_to_the_page(client, path):
+    answer = client.get(f"{path}/?lang=de")
+
+    assert answer["Location"] == f"{path}?lang=de"
+    assert client.get(answer["Location"]).status_code == 200
+
+
+def test_the_page_after_sending_says_what_comes_next_and_how_to_reach_us(
+    client, settings
+):
+    page = client.get(send(client)["Location"]).content.decode()
+
+    box = page[page.index('class="done"') :].split("<h1>")[0]
+    for words in (
+        str(Ticket.objects.get()),
+        languages.say("en", "sent.next"),
+        "We will answer by",
+        settings.DEFAULT_FROM_EMAIL,
+    ):
+        assert words in box
+
+
 # --- loaded again, and in another language ------------------------------------------
 def test_the_answer_can_be_loaded_again_and_read_in_another_language(client):
     there = send(client)["Location"]

@@ -226,6 +226,7 @@ def _page(
         problems=[form for form in tried.values() if form.errors],
         done=done,
         own_address=links.address(link.token.open()),
+        first_due=min(line.ticket.due_date for line in said["lines"]),
         limits=LIMITS,
         **said,
     )

@@ -8,7 +8,7 @@ import yaml
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from dsr import languages, submissions, uploads
+from dsr import deadlines, languages, submissions, uploads
 from dsr.models import Representative, Right
 from dsr.submissions import Acting, Submission
 from dsr.uploads import File, WrongFile
@@ -243,10 +243,19 @@ class Question(Worded):
 
 
 def places(regimes: Mapping[str, str], language: str) -> list[Any]:
-    """The laws in force as places where somebody lives; the US states together."""
+    """The laws in force as places where somebody lives: countries first, then the
+    states of the USA together, then everywhere else."""
     words = languages.group(language, "place")
-    states = yaml.safe_load(PLACES.read_text())
     named = [(code, text) for code, text in words.items() if code in regimes]
-    usa = sorted((name, code) for code, name in states.items() if code in regimes)
-    group = languages.say(language, "form.usa")
-    return [(group, [(code, name) for name, code in usa]), *named]
+    abroad = [each for each in named if each[0] != deadlines.OUR_PROMISE]
+    rest = [each for each in named if each not in abroad]
+    usa = (languages.say(language, "form.usa"), _states(regimes, language))
+    return [*abroad, usa, *rest]
+
+
+def _states(regimes: Mapping[str, str], language: str) -> list[tuple[str, str]]:
+    """In the order of their names in that language."""
+    known = yaml.safe_load(PLACES.read_text())
+    states = [(code, names) for code, names in known.items() if code in regimes]
+    said = [(code, names.get(language, names["en"])) for code, names in states]
+    return sorted(said, key=lambda each: each[1])

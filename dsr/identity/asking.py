@@ -25,6 +25,7 @@ OF_KIND = {
     Kind.PHONE: (Method.TEXT_IN, Method.TEXT, Method.ON_FILE),
     Kind.EMAIL: (Method.MAIL,),
 }
+TYPED = (Method.MAIL, Method.TEXT)  # the other codes and links are shown or held by us
 
 
 class AskedTooOften(Refusal):
@@ -114,22 +115,19 @@ def understand(text: str) -> str:
     return "".join(c for c in text if c.isascii() and c.isdigit())
 
 
-def confirm(
-    *, ticket: Ticket, proof_id: int, code: str, now: dt.datetime, evidence: str = ""
-) -> Proof:
-    """Raises `WrongCode`, and counts it; after the last attempt the code is worthless.
+def confirm(*, ticket: Ticket, proof_id: int, code: str, now: dt.datetime) -> Proof:
+    """A code that we sent them, typed on the page.
 
+    Raises `WrongCode`, and counts it; after the last attempt the code is worthless.
     The count is kept even if the caller continues its transaction: nothing is rolled
     back.
     """
     with transaction.atomic():
-        rows = Proof.objects.select_for_update(of=("self",)).filter(
-            pk=proof_id, ticket__request=ticket.request_id
-        )
-        proof = rows.exclude(method__in=[Method.ON_FILE, Method.ACCOUNT]).first()
+        rows = Proof.objects.select_for_update(of=("self",))
+        proof = rows.filter(pk=proof_id, ticket__request=ticket.request_id).first()
         is_right = proof is not None and _is_right(proof, understand(code), now)
         if proof is not None and is_right:
-            confirmed(proof, now, evidence)
+            confirmed(proof, now, "")
         elif proof is not None and proof.state == State.ASKED:
             _count(proof, now)
     if proof is None or not is_right:
@@ -138,9 +136,28 @@ def confirm(
 
 
 def _is_right(proof: Proof, code: str, now: dt.datetime) -> bool:
+    """The page shows the code that is to be texted in: typed, it proves nothing."""
+    return proof.method in TYPED and matches(proof, code, now)
+
+
+def matches(proof: Proof, code: str, now: dt.datetime) -> bool:
     if proof.state != State.ASKED or proof.expires_at <= now or proof.code is None:
         return False
     return hmac.compare_digest(proof.code.open().encode(), code.encode())
+
+
+def confirm_by_text(
+    *, proof: Proof, code: str, evidence: str, now: dt.datetime
+) -> bool:
+    """A code that came by text from the very number that is to be proved; the caller
+    has read it in the carrier's message, which is the `evidence`."""
+    with transaction.atomic():
+        rows = Proof.objects.select_for_update(of=("self",))
+        fresh = rows.filter(pk=proof.pk, method=Method.TEXT_IN).first()
+        if fresh is None or not matches(fresh, code, now):
+            return False
+        confirmed(fresh, now, evidence)
+    return True
 
 
 def _count(proof: Proof, now: dt.datetime) -> None:

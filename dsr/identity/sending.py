@@ -6,7 +6,6 @@ twice. A letter that the mail server refused may be sent again.
 """
 
 import datetime as dt
-import hmac
 import logging
 
 from django.conf import settings
@@ -102,21 +101,19 @@ def take_texts(*, now: dt.datetime, ticket: Ticket | None = None) -> int:
 
 def _take_text(proof: Proof, now: dt.datetime) -> bool:
     came = InboundMessage.objects.filter(
-        identifier=proof.identifier, received_at__gte=proof.asked_at
+        identifier=proof.identifier,
+        received_at__gte=proof.asked_at,
+        body__isnull=False,
     )
-    code = proof.code.open() if proof.code else ""
-    for message in came.order_by("pk")[:50]:
-        said = asking.understand(message.body.open())
-        if code and hmac.compare_digest(said.encode(), code.encode()):
-            asking.confirm(
-                ticket=proof.ticket,
-                proof_id=proof.pk,
-                code=said,
-                now=now,
-                evidence=f"{message.carrier}:{message.carrier_message_id}",
-            )
-            return True
-    return False
+    return any(_confirms(proof, each, now) for each in came.order_by("pk")[:50])
+
+
+def _confirms(proof: Proof, message: InboundMessage, now: dt.datetime) -> bool:
+    said = asking.understand(message.body.open())
+    evidence = f"{message.carrier}:{message.carrier_message_id}"
+    return asking.matches(proof, said, now) and asking.confirm_by_text(
+        proof=proof, code=said, evidence=evidence, now=now
+    )
 
 
 # --- whose it is --------------------------------------------------------------------

@@ -54,9 +54,20 @@ def code_of(proof):
 def proved(ticket, method=Method.MAIL, now=NOW):
     """As the person does it, and as workers look at it."""
     proof = proof_of(ticket, method, now)
-    identity.confirm(ticket=ticket, proof_id=proof.pk, code=code_of(proof), now=now)
+    shows(proof, now)
     sending.check_confirmed(now=now)
     return proof
+
+
+def shows(proof, now=NOW):
+    """The code is typed if we sent it, and texted from the number if the page shows
+    it."""
+    if proof.method == Method.TEXT_IN:
+        texted(identifiers.value(proof.identifier).value, code_of(proof), at=now)
+        assert sending.take_texts(now=now, ticket=proof.ticket) == 1
+    else:
+        code = code_of(proof)
+        identity.confirm(ticket=proof.ticket, proof_id=proof.pk, code=code, now=now)
 
 
 def represented(ticket, capacity, **facts):
@@ -151,7 +162,7 @@ def test_california_wants_two_proofs_for_a_copy(town):
         proof = identity.ask(
             ticket=ticket, identifier_id=row.pk, method=method, now=NOW
         )
-        identity.confirm(ticket=ticket, proof_id=proof.pk, code=code_of(proof), now=NOW)
+        shows(proof)
         sending.check_confirmed(now=NOW)
 
     identity.require(ticket)
@@ -393,6 +404,32 @@ def test_a_text_from_elsewhere_or_of_another_code_is_none(town):
     texted("+12025550199", code_of(proof))
     texted(ADA, wrong(code_of(proof)), number=2)
 
+    assert sending.take_texts(now=LATER) == 0
+
+
+@pytest.mark.parametrize("purpose", Proof.Purpose)
+def test_the_code_that_the_page_shows_is_no_proof_when_it_is_typed_there(purpose):
+    """Anybody who names the number sees it: only a text from the number shows who they
+    are."""
+    ticket = asked("access", regime="EU-GDPR", marks=[identifiers.phone(ADA)])
+    proof = identity.ask(
+        ticket=ticket,
+        identifier_id=ticket.identifiers.get().pk,
+        method=Method.TEXT_IN,
+        purpose=purpose,
+        now=NOW,
+    )
+    code = code_of(proof)
+
+    for _ in range(rules.limit("wrong_codes")):
+        proof.refresh_from_db()
+        assert proof.state == State.ASKED
+        with pytest.raises(WrongCode):
+            identity.confirm(ticket=ticket, proof_id=proof.pk, code=code, now=NOW)
+
+    proof.refresh_from_db()
+    assert proof.state == State.FAILED
+    texted(ADA, code)
     assert sending.take_texts(now=LATER) == 0
 
 
@@ -657,6 +694,21 @@ def test_a_person_texts_the_code_that_the_page_shows(client, path, town):
         "That was right"
         in client.post(path, {"do": "texted"}, follow=True).content.decode()
     )
+
+
+def test_a_stranger_who_types_the_code_that_the_page_shows_is_told_no(
+    client, path, town
+):
+    page = press(client, path, "phone", "text_in")
+    code = re.search(r"Send the code (\d{6})", page)[1]
+    proof = Proof.objects.get()
+
+    typed = {"do": "code", "proof": proof.pk, "code": code}
+    said = client.post(path, typed, follow=True).content.decode()
+
+    assert "not right" in said
+    proof.refresh_from_db()
+    assert (proof.state, proof.attempts) == (State.ASKED, 1)
 
 
 def test_what_was_shown_is_named_and_not_asked_for_again(client, path, town):

@@ -34,8 +34,9 @@ from privacy.refusals import Refusal
 
 EVERY_ROW = ~Q(pk__in=[])
 MENTIONS = (
-    "The hold does not protect other people's rows that only mention the person; if "
-    "those matter, put a hold on their table."
+    "People are on hold (hold {numbers}), and rows about them stay until it is "
+    "released. A row about somebody else that only mentions them, such as a note, is "
+    "not protected and goes when it is due; if it must stay, put a hold on its table."
 )
 OF_A_REQUEST = "Request "  # how the matter of a restriction begins that one asked for
 
@@ -167,8 +168,9 @@ def _kept_by(mapped: Map, table: Table, holds: QuerySet[Hold]) -> Q | None:
 
 def unreached() -> list[str]:
     """What the open holds do not protect from a sweep, in sentences."""
-    people = Identifier.objects.filter(hold__in=_open(None))
-    return [MENTIONS] if people.exists() else []
+    on_people = _open(None).filter(identifiers__isnull=False).distinct()
+    numbers = sorted(on_people.values_list("pk", flat=True))
+    return [MENTIONS.format(numbers=", ".join(map(str, numbers)))] if numbers else []
 
 
 def keep_receipts(

@@ -17,9 +17,17 @@ from privacy.retention.previews import (
     preview_due,
     start_due,
 )
-from privacy.retention.reach import NoSuchRule, cutoff, left_before, named, past_due
+from privacy.retention.reach import (
+    NoSuchRule,
+    cutoff,
+    left_before,
+    named,
+    past_due,
+    undated,
+)
 from privacy.retention.rules import BadRule, make, others, sentences
 from privacy.retention.sweeping import carry_out
+from privacy.retention.telling import sentence, without_date
 
 __all__ = [
     "SCHEDULE",
@@ -39,6 +47,9 @@ __all__ = [
     "past_due",
     "preview",
     "preview_due",
+    "sentence",
     "sentences",
     "start_due",
+    "undated",
+    "without_date",
 ]

@@ -40,16 +40,29 @@ def since(column: Column, instant: Any) -> Q:
     return _compared(column, "gte", instant)
 
 
+def missing(column: Column) -> Q | None:
+    """The rows without a date; None where every row must have one."""
+    none = Q(**{f"{column.name}__isnull": True})
+    if column.kind not in UNIX:
+        return none if column.nullable else None
+    return none | ~Q(*(_within(column, unit) for unit in UNITS), _connector=Q.OR)
+
+
 def _compared(column: Column, how: str, instant: Any) -> Q:
     name = column.name
     if column.kind not in UNIX:
         return Q(**{f"{name}__{how}": instant})
     found = Q()
     for unit in UNITS:
-        within = Q(**{f"{name}__gte": FIRST * unit, f"{name}__lt": LAST * unit})
         edge = int(instant.timestamp() * unit)
-        found |= within & Q(**{f"{name}__{how}": edge})
+        found |= _within(column, unit) & Q(**{f"{name}__{how}": edge})
     return found
+
+
+def _within(column: Column, unit: int) -> Q:
+    """Numbers that are a time, counted in this unit."""
+    name = column.name
+    return Q(**{f"{name}__gte": FIRST * unit, f"{name}__lt": LAST * unit})
 
 
 def read(value: Any) -> dt.date | None:

@@ -21,8 +21,7 @@ class AlreadySweeping(Refusal):
 
 
 class StillReferredTo(Refusal):
-    """Rows of another table refer to these; remove those first, or de-identify these
-    instead."""
+    """Rows of another table must refer to a row that is there."""
 
 
 def definition(rule: Rule) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
         **reach.count(mapped, rule, before),
         **_effects(reach.columns(mapped, rule, table)),
         **crowds.measured(mapped, rule, before),
-        **_exceptions(mapped, rule, table),
+        **_unreached(mapped, rule, before),
     }
     with transaction.atomic():
         _withdraw_old(rule, by, now)
@@ -99,11 +98,14 @@ def preview_due(*, by: str, now: dt.datetime) -> tuple[list[Plan], list[str]]:
     return made, refused
 
 
-def _exceptions(mapped: Map, rule: Rule, table: Table) -> dict[str, Any]:
-    """What the sweep will not reach, in sentences, where there is anything."""
+def _unreached(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
+    """What the sweep will not reach: rows without a date, and sentences, if any."""
+    table = mapped.tables[rule.table.full_name]
+    undated = reach.without_date(mapped, rule, before)
     with stores.reaching(mapped.store):
         said = [*holds.unreached(), *copied.said(mapped, rule, table)]
-    return {"exceptions": said} if said else {}
+    found: dict[str, Any] = {"undated": undated} if undated else {}
+    return {**found, "exceptions": said} if said else found
 
 
 def _effects(columns: list[Column]) -> dict[str, Any]:
@@ -135,8 +137,12 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
     """A rule that the store would refuse is refused before anybody approves it."""
     rules.check(mapped, rule)
     if rule.action == Rule.Action.DELETE:
-        if any(link.is_constraint for link in mapped.links_to(table)):
-            raise StillReferredTo
+        if others := _referring(mapped, table):
+            raise StillReferredTo(
+                f"Rows of {', '.join(others)} refer to rows of {table}, so these can't "
+                "be deleted by a rule. De-identify them instead (retention rule "
+                "--ending deidentify), or remove the reference in the database."
+            )
         return
     try:
         changes.assignments(reach.columns(mapped, rule, table))
@@ -145,6 +151,11 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
         raise Refusal(f"{table}: {error} Correct its treatment.") from None
     if problem := rehearsal.refusal(mapped, table, reach.columns(mapped, rule, table)):
         raise Refusal(f"{table}: {problem} Correct its treatment.")
+
+
+def _referring(mapped: Map, table: Table) -> list[str]:
+    links = [link for link in mapped.links_to(table) if link.is_constraint]
+    return sorted({str(link.table) for link in links})
 
 
 def approve(*, sweep: Plan, by: str, now: dt.datetime) -> None:

@@ -49,17 +49,41 @@ def columns(mapped: Map, rule: Rule, table: Table) -> list[Column]:
 
 def expired(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
     """The whole condition: past the period, of the rule's kind, and still raw."""
-    table = mapped.tables[rule.table.full_name]
-    condition = past(mapped, rule, before)
-    if rule.action != DELETE:
-        condition &= changes.still_raw(columns(mapped, rule, table))
-    return condition
+    return past(mapped, rule, before) & _raw(mapped, rule)
 
 
 def past(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
     """Past the period and of the rule's kind, treated or not."""
-    own = started(mapped, rule, before) & Q(**rule.where)
-    return own & linked.condition(mapped, rule, before)
+    return started(mapped, rule, before) & _of_its_kind(mapped, rule, before)
+
+
+def undated(rule: Rule, now: dt.datetime) -> int:
+    """Rows of the rule's kind that it never ends, because they have no date."""
+    return without_date(Map(rule.table.store), rule, cutoff(rule, now))
+
+
+def without_date(mapped: Map, rule: Rule, before: dt.datetime) -> int:
+    if not rule.start:
+        return 0
+    table = mapped.tables[rule.table.full_name]
+    missing = instants.missing(mapped.column(table, rule.start))
+    if missing is None:
+        return 0
+    its = _of_its_kind(mapped, rule, before) & _raw(mapped, rule)
+    with stores.reaching(mapped.store):
+        return int(mapped.rows(table).filter(missing & its).count())
+
+
+def _of_its_kind(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
+    return Q(**rule.where) & linked.condition(mapped, rule, before)
+
+
+def _raw(mapped: Map, rule: Rule) -> Q:
+    """What a de-identifying rule has not treated yet."""
+    if rule.action == DELETE:
+        return Q()
+    table = mapped.tables[rule.table.full_name]
+    return changes.still_raw(columns(mapped, rule, table))
 
 
 def started(mapped: Map, rule: Rule, before: Any) -> Q:

@@ -13,7 +13,7 @@ from privacy import audit, stores
 from privacy.datamap import Map
 from privacy.models import Category, Promise, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import cutting, instants, linked
+from privacy.retention import cutting, instants, linked, reach
 
 PROMISE = "retained-no-longer"
 NO_DATE = (
@@ -55,6 +55,11 @@ def make(
     check(mapped, rule)
     if not (rule.months or rule.days or _is_fixed(rule)):
         raise BadRule("Say after how many months or days. Nothing was changed.")
+    if rule.action != reach.DELETE and not reach.columns(mapped, rule, table):
+        raise BadRule(
+            f"{table} has no personal value to end, so there is nothing to "
+            "de-identify; a rule can delete its rows. Nothing was changed."
+        )
     rule.category = _category(mapped, table, category)
     rule.promise = Promise.objects.get(code=PROMISE)
     return _keep(rule, by, now)
@@ -135,6 +140,8 @@ def _category(mapped: Map, table: Table, code: str) -> Category:
     try:
         return Category.objects.get(code=wanted)
     except Category.DoesNotExist:
+        codes = ", ".join(Category.objects.values_list("code", flat=True))
         raise BadRule(
-            f"Say the category of what {table} holds. Nothing was changed."
+            f"Say the category of what {table} holds, one of {codes}. Nothing was "
+            "changed."
         ) from None

@@ -200,10 +200,12 @@ def test_a_hold_knows_the_other_numbers_of_the_person(connect, now):
     )
     mapped = discovery.discover(store=store, by="pia", now=now).mapped
     mark = identifiers.keep(identifiers.email("m4@example.com"), now=now)
-    holds.place(matter="Doe v. Roe", identifiers=[mark], tables=[], by="lena", now=now)
+    hold = holds.place(
+        matter="Doe v. Roe", identifiers=[mark], tables=[], by="lena", now=now
+    )
 
     table = mapped.tables["call"]
     kept = mapped.rows(table).filter(holds.condition(mapped=mapped, table=table))
 
     assert set(kept.values_list("id", flat=True)) == {4}
-    assert holds.unreached() == [holds.MENTIONS]
+    assert holds.unreached() == [holds.MENTIONS.format(numbers=hold.pk)]

@@ -182,6 +182,7 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Oldest row", _date(said.get("oldest"))),
         ("Newest row", _date(said.get("newest"))),
         ("Kept by legal holds", said.get("held")),
+        ("Rows without a date, which stay", said.get("undated")),
         ("Withheld: belongs to another person", said.get("withheld")),
         ("Other people's rows that refer to theirs, and stay", _acted(said)),
         ("Started", plan.started_at),

@@ -1,5 +1,7 @@
 """Retention rules and their sweeps."""
 
+import contextlib
+import datetime as dt
 import time
 import uuid
 from typing import Any
@@ -9,9 +11,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from privacy import plans, retention, tasks
-from privacy.anonymity import groups
 from privacy.management.base import PortalCommand, subcommands
+from privacy.management.commands._sweeps import described, status, words
 from privacy.models import Plan, Rule
+from privacy.refusals import Refusal
 
 STEPS = {
     "pause": "pause after the current range",
@@ -23,6 +26,7 @@ RULE = (
     "place", "start", "months", "days", "action", "where", "without", "with_",
     "since", "category", "name", "citation",
 )  # fmt: skip
+NO_RULE = "There is no retention rule yet; retention rule makes one."
 PATIENCE = 30  # seconds that a store may be busy before a waiting command gives up
 
 
@@ -40,13 +44,14 @@ class Command(PortalCommand):
         )
         preview.add_argument("rule", nargs="?")
         verbs.add_parser("approve", help="approve it as a second person").add_argument(
-            "sweep"
+            "sweep", metavar="RULE_OR_SWEEP"
         )
         run = verbs.add_parser("run", help="start what is approved")
         run.add_argument("rule", nargs="?")
         run.add_argument("--wait", action="store_true", help="carry it out here")
         for verb, said in STEPS.items():
-            verbs.add_parser(verb, help=said).add_argument("sweep")
+            sub = verbs.add_parser(verb, help=said)
+            sub.add_argument("sweep", metavar="RULE_OR_SWEEP")
         verbs.add_parser("status", help="every rule and its latest sweep")
 
     def run(self, verb: str, **options: Any) -> None:
@@ -62,7 +67,7 @@ class Command(PortalCommand):
         self.require("privacy.add_rule")
         place, where = said["place"], said.pop("where")
         others = _sentences(**{k: said.pop(k) for k in ("without", "with_", "since")})
-        said["name"] = said["name"] or slugify(f"{place}-{said['action']}")[:50]
+        said["name"] = said["name"] or _name(place, said["action"])
         said["title"] = _title(others=others, **said)
         rule = retention.make(
             where=dict(_pair(each) for each in where),
@@ -71,27 +76,38 @@ class Command(PortalCommand):
             now=timezone.now(),
             **said,
         )
-        self.answer(f"Added the rule {rule.name}. Preview it.", {"rule": rule.name})
+        says, due = retention.sentence(rule), self._due(rule, timezone.now())
+        self.answer(_made(rule, says, due), {"rule": rule.name, "says": says, **due})
 
     def step(self, verb: str, sweep: str) -> None:
         """Pause, resume, cancel or retry: one domain call of that name."""
         self.require("privacy.approve_plan")
         plan = _sweep(sweep)
         getattr(plans, verb)(plan=plan, by=self.by, now=timezone.now())
-        self.answer(_words(plan), _described(plan))
+        plan.refresh_from_db()
+        self.answer(words([plan]), described(plan))
 
     def preview(self, rule: str | None = None) -> None:
         self.require("privacy.add_plan")
         rules = [retention.named(rule)] if rule else _active()
-        now = timezone.now()
-        made = [retention.preview(rule=r, by=self.by, now=now) for r in rules]
-        self.answer("\n".join(map(_words, made)), [_described(p) for p in made])
+        made, refused = [], []
+        for each in rules:
+            try:
+                plan = retention.preview(rule=each, by=self.by, now=timezone.now())
+                made.append(plan)
+            except Refusal as refusal:
+                refused.append(f"{each.name}: {refusal}")
+        text = words(made) if made else NO_RULE * (not rules)
+        self.answer(text, [described(plan) for plan in made])
+        if refused:
+            raise CommandError("\n".join(refused))
 
     def approve(self, sweep: str) -> None:
         self.require("privacy.approve_plan")
         plan = _sweep(sweep)
         retention.approve(sweep=plan, by=self.by, now=timezone.now())
-        self.answer(f"Approved {plan.title}.", _described(plan))
+        plan.refresh_from_db()
+        self.answer(words([plan]), described(plan))
 
     def start(self, rule: str | None = None, *, wait: bool = False) -> None:
         self.require("privacy.approve_plan")
@@ -103,8 +119,8 @@ class Command(PortalCommand):
         todo = list(live.filter(rule=chosen) if chosen else live)
         for plan in todo:
             self._carry(plan, wait=wait)
-        words = "\n".join(map(_words, todo)) or "Nothing approved is due."
-        self.answer(words, [_described(p) for p in todo])
+        text = words(todo) if todo else _nothing(chosen)
+        self.answer(text, [described(plan) for plan in todo])
 
     def _carry(self, plan: Plan, *, wait: bool) -> None:
         if not wait:
@@ -124,19 +140,16 @@ class Command(PortalCommand):
     def status(self) -> None:
         self.require("privacy.view_plan")
         now = timezone.now()
-        rows = [(rule, retention.past_due(rule, now)) for rule in _active()]
-        words = "\n".join(
-            f"{rule.name:<32} {due['rows']:>10} past their date, {due['held']} held, "
-            f"{'approved' if retention.is_approved(rule) else 'not approved'}"
-            for rule, due in rows
-        )
-        self.answer(
-            words,
-            [
-                {"rule": rule.name, "approved": retention.is_approved(rule), **due}
-                for rule, due in rows
-            ],
-        )
+        rows = [(rule, self._due(rule, now)) for rule in _active()]
+        found = [{"rule": rule.name, **due} for rule, due in rows]
+        self.answer(status(rows) or NO_RULE, found)
+
+    def _due(self, rule: Rule, now: dt.datetime) -> dict[str, Any]:
+        return {
+            "approved": retention.is_approved(rule),
+            **retention.past_due(rule, now),
+            "undated": retention.undated(rule, now),
+        }
 
 
 def _rule_arguments(rule: CommandParser) -> None:
@@ -145,7 +158,11 @@ def _rule_arguments(rule: CommandParser) -> None:
     rule.add_argument("--months", type=int, default=0)
     rule.add_argument("--days", type=int, default=0)
     rule.add_argument(
-        "--ending", dest="action", choices=Rule.Action.values, default="deidentify"
+        "--ending",
+        dest="action",
+        choices=Rule.Action.values,
+        default="deidentify",
+        help="default: de-identify the rows, which stay",
     )
     rule.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
     for name, said in (
@@ -180,9 +197,14 @@ def _sentences(*, without: list[str], with_: list[str], since: str) -> list[str]
     ]
 
 
+def _name(place: str, action: str) -> str:
+    return slugify(f"{place.replace('.', '-')}-{action}")[:50]
+
+
 def _title(*, place: str, months: int, days: int, others: list[str], **_: Any) -> str:
-    after = f"after {months} months {days} days" if months or days else ""
-    return " ".join([place, *([after] if after else []), " and ".join(others)])[:120]
+    spans = [f"{months} months"] * bool(months) + [f"{days} days"] * bool(days)
+    after = f"after {' and '.join(spans)}" if spans else ""
+    return " ".join(filter(None, [place, after, " and ".join(others)]))[:120]
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -201,47 +223,41 @@ def _ids(found: list[Plan]) -> list[uuid.UUID]:
 
 
 def _sweep(text: str) -> Plan:
-    try:
-        return Plan.objects.get(pk=uuid.UUID(text), kind=Plan.Kind.SWEEP)
-    except (ValueError, Plan.DoesNotExist):
-        raise CommandError("There is no sweep with that number.") from None
+    """By its number, or the latest one of a rule."""
+    sweeps = Plan.objects.filter(kind=Plan.Kind.SWEEP)
+    with contextlib.suppress(ValueError):
+        if found := sweeps.filter(pk=uuid.UUID(text)).first():
+            return found
+        raise CommandError("There is no sweep with that number.")
+    found = sweeps.filter(rule=retention.named(text)).order_by("planned_at").last()
+    if found is None:
+        raise CommandError(f"Preview it first: retention preview {text}")
+    return found
 
 
-def _words(plan: Plan) -> str:
-    said = plan.summary
-    done = plans.progress(plan)
-    return (
-        f"{plan.pk}  {plan.title}: {said['rows']} rows before {said['cutoff'][:10]}, "
-        f"oldest {said['oldest'] or 'none'}, {said['held']} kept by holds. "
-        f"{plan.get_status_display()}; {done['rows']} done. {plan.problem}{plan.waits}"
-        + "".join(f"\n  {line}" for line in [*_exceptions(plan), *_alike(plan)])
+def _made(rule: Rule, says: str, due: dict[str, Any]) -> str:
+    """What a new rule will do, to how many rows now, and what has to happen first."""
+    lines = [f"Added the rule {rule.name}. {says}"]
+    if rule.action == Rule.Action.DEIDENTIFY:
+        lines.append(
+            "No row is deleted (--ending delete would do that), and a row with nothing "
+            "to end is not counted."
+        )
+    lines.append(f"Due now: {due['rows']:,} rows; {due['held']:,} more are on hold.")
+    if due["undated"]:
+        lines.append(retention.without_date(rule, due["undated"]))
+    lines.append(
+        f"Nothing happens before somebody previews it (retention preview {rule.name}) "
+        "and another person approves it."
     )
+    return "\n".join(lines)
 
 
-def _exceptions(plan: Plan) -> list[str]:
-    """What the sweep does not reach."""
-    return [f"Exception: {line}" for line in plan.summary.get("exceptions", [])]
-
-
-def _alike(plan: Plan) -> list[str]:
-    """Groups as they will be, or as they are once the sweep is done."""
-    found = (plan.residue or {}).get("groups") or plan.summary.get("groups")
-    return groups.sentences(found) if found else []
-
-
-def _described(plan: Plan) -> dict[str, Any]:
-    return {
-        "sweep": str(plan.pk),
-        "rule": plan.summary["rule"]["rule"],
-        "status": plan.status,
-        "digest": plan.digest,
-        **{k: plan.summary[k] for k in ("rows", "held", "oldest", "newest", "cutoff")},
-        "progress": plans.progress(plan),
-        "effect": plan.summary.get("effect", ""),
-        "fields": plan.summary["fields"],
-        "exceptions": plan.summary.get("exceptions", []),
-        "groups": plan.summary.get("groups"),
-        "groups_after": (plan.residue or {}).get("groups"),
-        "problem": plan.problem,
-        "waits": plan.waits,
-    }
+def _nothing(rule: Rule | None) -> str:
+    """Why there is nothing to run."""
+    if rule is None or retention.is_approved(rule):
+        return "Nothing approved is due."
+    return (
+        f"The rule {rule.name} is not approved yet: retention preview {rule.name}, "
+        f"then another person: retention approve {rule.name} --by NAME"
+    )

@@ -1,0 +1,52 @@
+"""A rule in a sentence: what it does to which rows, and when."""
+
+from privacy.datamap import Map
+from privacy.models import Rule
+from privacy.retention import linked, reach
+from privacy.strategies import STRATEGIES
+
+
+def sentence(rule: Rule) -> str:
+    """As in “Deletes rows of shop.visit 24 months after their left_at.”"""
+    verb = "Deletes" if rule.action == reach.DELETE else "De-identifies"
+    return f"{verb} rows of {rule.table}{_which(rule)}{_when(rule)}.{_left(rule)}"
+
+
+def without_date(rule: Rule, rows: int) -> str:
+    have = "1 row has" if rows == 1 else f"{rows:,} rows have"
+    return (
+        f"{have} no date in {rule.start}, so this rule leaves them alone, however old "
+        "they are."
+    )
+
+
+def _which(rule: Rule) -> str:
+    where = [f"{name} is {value}" for name, value in rule.where.items()]
+    others = [linked.written(each) for each in rule.linked]
+    said = [f" where {' and '.join(where)}"] if where else []
+    return "".join([*said, *(f" {each}" for each in others)])
+
+
+def _when(rule: Rule) -> str:
+    spans = ((rule.months, "month"), (rule.days, "day"))
+    period = " and ".join(
+        f"{many} {unit}{'s' * (many > 1)}" for many, unit in spans if many
+    )
+    if not rule.start:
+        return f" for {period}" if period else ""
+    return f" {period} after their {rule.start}" if period else " at once"
+
+
+def _left(rule: Rule) -> str:
+    """Of rows that are de-identified: which values end, and how."""
+    if rule.action == reach.DELETE:
+        return ""
+    mapped = Map(rule.table.store)
+    some = reach.columns(mapped, rule, mapped.tables[rule.table.full_name])
+    ends = [f"{c.full_name} ({_label(c.strategy['strategy'])})" for c in some]
+    return f" The rows stay; what ends: {', '.join(ends)}."
+
+
+def _label(strategy: str) -> str:
+    label = STRATEGIES[strategy].label
+    return label[:1].lower() + label[1:]

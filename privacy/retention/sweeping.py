@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
 from privacy import destruction, faults, plans, stores, throttle
 from privacy.anonymity import groups
@@ -15,6 +15,7 @@ from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
 from privacy.models import Column, Plan, Range, Rule
 from privacy.retention import crowds, cutting, previews, reach
+from privacy.sql import locks
 
 EVERY = 1.0  # seconds between two looks at what else the store has to do
 MOMENT = 0.02  # seconds until a range that others wait for may be done
@@ -27,8 +28,8 @@ def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
         return sweep
     rule = _rule(sweep)
     mapped = Map(rule.table.store)
-    if sweep.status == plans.Status.APPROVED:
-        _begin(sweep, mapped, rule, clock())
+    while sweep.status == plans.Status.APPROVED:
+        _begin_once(sweep, mapped, rule, clock())
     if sweep.status == plans.Status.RUNNING:
         with stores.reaching(mapped.store), _told(sweep, clock):
             _work_off(sweep, mapped, rule, clock)
@@ -46,6 +47,18 @@ def _told(sweep: Plan, clock: Clock) -> Iterator[None]:
             plans.wait(sweep.pk, fault.sentence)
             raise
         plans.finish(plan=sweep, problem=fault.sentence, now=clock())
+
+
+def _begin_once(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
+    """One worker counts, the others wait for it; a dead one's lock goes with it."""
+    number = sweep.pk.int >> 65  # as many bits as a lock's number has
+    with locks.alone(connection, number) as is_mine:
+        sweep.refresh_from_db()
+        if is_mine and sweep.status == plans.Status.APPROVED:
+            _begin(sweep, mapped, rule, now)
+    if not is_mine:
+        time.sleep(MOMENT)
+        sweep.refresh_from_db()
 
 
 def _begin(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:

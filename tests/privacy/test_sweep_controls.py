@@ -6,12 +6,14 @@ import time
 
 import psycopg
 import pytest
+from django.db import connection
 
 from privacy import holds, identifiers, plans, retention, stores, throttle
 from privacy.datamap import Map, files
 from privacy.models import Category, Hold, HoldReceipt, Plan, Promise, Rule, Table
-from privacy.retention import partitions, surge
+from privacy.retention import partitions, reach, surge, sweeping
 from privacy.retention.previews import SCHEDULE
+from privacy.sql import locks
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +251,29 @@ def test_a_sweep_waits_while_others_wait_for_locks(rule, town, now):
 
     assert found == "1 sessions of town are waiting for locks."
     assert throttle.reason(store=store, now=now) == ""
+
+
+def test_one_worker_counts_and_the_others_wait_for_it(rule, now, monkeypatch):
+    plan = approved(rule, now)
+    found = reach.numbers(Map(rule.table.store), rule, plan.cutoff)
+    other = connection.copy()
+    naps = []
+
+    def nap(seconds):
+        naps.append(seconds)
+        assert plans.start(plan=Plan.objects.get(), now=now, residue=found)
+
+    def count_again(*_):
+        raise AssertionError("Another worker counts already.")
+
+    monkeypatch.setattr(sweeping.time, "sleep", nap)
+    monkeypatch.setattr(reach, "numbers", count_again)
+    with locks.alone(other, plan.pk.int >> 65):
+        done = retention.carry_out(sweep=plan, clock=lambda: now)
+    other.close()
+
+    assert len(naps) == 1
+    assert (done.status, done.residue["rows"]) == (Plan.Status.DONE, 0)
 
 
 # --- the rule's own history -------------------------------------------------

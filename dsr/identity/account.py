@@ -3,14 +3,18 @@
 We send the person there with a nonce. They come back with a statement in a form, never
 in an address: base64url of {"nonce", "audience", "issued_at", "phone"?, "email"?}, a
 dot, and the base64url of its Ed25519 signature by the platform (ACCOUNT_KEY).
+
+Only the browser that went there may come back: who sends somebody else the address of
+a sign-in that they began would otherwise have proved to be that person.
 """
 
 import base64
 import binascii
 import datetime as dt
+import hmac
 import json
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidSignature
@@ -33,6 +37,10 @@ class NotSigned(Refusal):
     """The platform's statement is missing, old, or not signed with its key."""
 
 
+class OtherBrowser(Refusal):
+    """The sign-in began in another browser, or by somebody else."""
+
+
 class SomebodyElse(Refusal):
     """The account belongs to none of the numbers and addresses of this request."""
 
@@ -41,8 +49,15 @@ def is_possible() -> bool:
     return bool(settings.ACCOUNT_SIGN_IN_URL and settings.ACCOUNT_KEY)
 
 
-def begin(*, ticket: Ticket, now: dt.datetime) -> str:
-    """Where to send the person; the nonce is valid for one return."""
+class Begun(NamedTuple):
+    """Where to send the person, and what their browser must bring back."""
+
+    address: str
+    nonce: str
+
+
+def begin(*, ticket: Ticket, now: dt.datetime) -> Begun:
+    """The nonce is valid for one return."""
     refuse_too_many(ticket, now)
     nonce = secrets.token_urlsafe(24)
     Proof.objects.create(
@@ -55,15 +70,16 @@ def begin(*, ticket: Ticket, now: dt.datetime) -> str:
         expires_at=now + dt.timedelta(minutes=rules.limit("code_minutes")),
     )
     back = f"{settings.PUBLIC_URL}/privacy/account"
-    return (
-        f"{settings.ACCOUNT_SIGN_IN_URL}?{urlencode({'nonce': nonce, 'return': back})}"
-    )
+    query = urlencode({"nonce": nonce, "return": back})
+    return Begun(f"{settings.ACCOUNT_SIGN_IN_URL}?{query}", nonce)
 
 
-def finish(*, statement: str, now: dt.datetime) -> Ticket:
+def finish(*, statement: str, nonce: str, now: dt.datetime) -> Ticket:
     """The request that was proved, and those of its identifiers that the platform
-    named."""
+    named. `nonce` is what the browser kept since it went there."""
     said = _read(statement, now)
+    if not hmac.compare_digest(said["nonce"].encode(), nonce.encode()):
+        raise OtherBrowser
     with transaction.atomic():
         waiting = Proof.objects.select_for_update().filter(
             digest=digest(said["nonce"]), state=Proof.State.ASKED, expires_at__gt=now

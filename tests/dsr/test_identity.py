@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core import mail
+from django.test import Client
 
 from consent import inbox
 from consent.carriers.base import Message
@@ -609,28 +610,31 @@ def packed(content):
 
 
 def nonce_of(ticket):
-    there = account.begin(ticket=ticket, now=NOW)
+    there, nonce = account.begin(ticket=ticket, now=NOW)
     assert ADAS_MAIL not in there
-    return re.search(r"nonce=([^&]+)", there)[1]
+    assert f"nonce={nonce}&" in there
+    return nonce
 
 
 def test_a_sign_in_is_as_good_as_two_proofs(platform, town):
     """11 CCR 7061."""
     ticket = by_mail(regime="US-CA")
-    statement = platform(nonce_of(ticket), email=ADAS_MAIL.upper())
+    nonce = nonce_of(ticket)
+    back = {"statement": platform(nonce, email=ADAS_MAIL.upper()), "nonce": nonce}
 
-    assert account.finish(statement=statement, now=NOW) == ticket
+    assert account.finish(**back, now=NOW) == ticket
     sending.check_confirmed(now=NOW)
     identity.require(ticket)
     with pytest.raises(account.NotSigned):  # a second time
-        account.finish(statement=statement, now=NOW)
+        account.finish(**back, now=NOW)
 
 
 def test_an_account_of_somebody_else_shows_nothing(platform):
-    statement = platform(nonce_of(by_mail()), email="mallory@example.com")
+    nonce = nonce_of(by_mail())
+    statement = platform(nonce, email="mallory@example.com")
 
     with pytest.raises(account.SomebodyElse):
-        account.finish(statement=statement, now=NOW)
+        account.finish(statement=statement, nonce=nonce, now=NOW)
 
 
 def test_what_is_not_signed_fresh_and_for_us_is_refused(platform, settings):
@@ -642,7 +646,7 @@ def test_what_is_not_signed_fresh_and_for_us_is_refused(platform, settings):
 
     for bad in ("", "x", ".", f"{body}x.{signature}", f"{body}.", old, foreign):
         with pytest.raises(account.NotSigned):
-            account.finish(statement=bad, now=NOW)
+            account.finish(statement=bad, nonce=nonce, now=NOW)
 
 
 # --- on the page --------------------------------------------------------------------
@@ -795,6 +799,29 @@ def test_the_platform_brings_a_person_back(client, path, platform, town):
     assert refused.status_code == 403
     assert back["Location"].endswith(f"{path}?done=confirmed")
     assert Proof.objects.filter(state=State.CONFIRMED).count() == 2
+    assert client.cookies["account"].value == ""
+
+
+def test_whoever_is_sent_the_sign_in_of_a_stranger_proves_nothing_for_them(
+    client, path, platform, town
+):
+    """Mallory asks for Ada's data, and sends Ada the address of the sign-in."""
+    there = client.post(path, {"do": "account"})["Location"]
+    nonce = re.search(r"nonce=([^&]+)", there)[1]
+    kept = client.cookies["account"]
+    assert (kept["secure"], kept["httponly"], kept["samesite"]) == (True, True, "None")
+    statement = platform(nonce, now=dt.datetime.now(dt.UTC), email=ADAS_MAIL)
+
+    adas = Client()
+    for theirs in ("", "another"):
+        adas.cookies["account"] = theirs
+        refused = adas.post("/privacy/account", {"statement": statement})
+        assert refused.status_code == 403
+        assert path not in refused.text
+
+    assert not Proof.objects.filter(state=State.CONFIRMED).exists()
+    back = client.post("/privacy/account", {"statement": statement})
+    assert back.status_code == 302
 
 
 def test_our_number_is_no_short_code():

@@ -1,8 +1,12 @@
 """The public pages in a real Chromium: by keyboard, narrow, as WCAG asks."""
 
+import base64
+import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -10,7 +14,7 @@ from playwright.sync_api import expect
 from dsr import identity, links, messages, rate, requests
 from dsr.models import Ticket
 from privacy import identifiers
-from tests.dsr.factories import asked
+from tests.dsr.factories import ADAS_MAIL, asked
 from tests.journeys.legible import RULES, problems
 from tests.journeys.test_in_a_browser import CHROMIUM, chromium, fits
 
@@ -177,3 +181,70 @@ def test_a_planted_mistake_is_found(tab):
     )
 
     assert set(problems(tab)) == set(RULES)
+
+
+# --- the sign-in to an account, which another site's form brings back ----------------
+PLATFORM = "https://platform.example.com"
+
+
+@pytest.fixture
+def platform(settings, live_server):
+    """Signs in whoever comes, and sends them back with a form of its own."""
+    key = Ed25519PrivateKey.generate()
+    raw = key.public_key().public_bytes_raw()
+    settings.PUBLIC_URL = live_server.url
+    settings.ACCOUNT_SIGN_IN_URL = f"{PLATFORM}/sign-in"
+    settings.ACCOUNT_KEY = base64.b64encode(raw).decode()
+    allowed = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.CONTENT_SECURITY_POLICY = {
+        "DIRECTIVES": {**allowed, "form-action": ["'self'", PLATFORM]}
+    }
+
+    def answers(route):
+        asked_for = parse_qs(urlsplit(route.request.url).query)
+        said = {
+            "nonce": asked_for["nonce"][0],
+            "audience": settings.PUBLIC_URL,
+            "issued_at": timezone.now().isoformat(),
+            "email": ADAS_MAIL,
+        }
+        body = base64.urlsafe_b64encode(json.dumps(said).encode())
+        signature = base64.urlsafe_b64encode(key.sign(body))
+        page = (
+            f'<form method="post" action="{asked_for["return"][0]}">'
+            f'<input name="statement" value="{body.decode()}.{signature.decode()}">'
+            "<button>Back</button></form>"
+        )
+        route.fulfill(body=page, content_type="text/html")
+
+    return answers
+
+
+def test_a_sign_in_comes_back_to_the_browser_that_went_there(
+    chromium, live_server, platform
+):
+    ticket = asked(
+        "access",
+        regime="EU-GDPR",
+        now=timezone.now(),
+        marks=[identifiers.email(ADAS_MAIL)],
+    )
+    token = links.make(ticket=ticket, language="en", now=timezone.now())
+    went, other = (chromium.new_context(base_url=live_server.url) for _ in range(2))
+    for context in (went, other):
+        context.route(f"{PLATFORM}/**", platform)
+    page = went.new_page()
+    page.goto(f"{FORM}/{token}")
+    page.get_by_role("button", name="Sign in with your account").click()
+    page.get_by_role("button", name="Back").wait_for()
+
+    lured = other.new_page()
+    lured.goto(page.url)
+    lured.get_by_role("button", name="Back").click()
+    expect(lured.get_by_text("did not show that it is you")).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+
+    expect(page.get_by_text("That was right")).to_be_visible()
+    assert page.url.startswith(f"{live_server.url}{FORM}/{token}")
+    went.close()
+    other.close()

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +19,7 @@ from django.views.decorators.http import (
 
 from dsr import identity, languages, links, tasks, texting
 from dsr.identity import account, asking, reaching, rules, sending
-from dsr.identity.account import NotSigned, SomebodyElse
+from dsr.identity.account import NotSigned, OtherBrowser, SomebodyElse
 from dsr.identity.asking import NoSuchProof, WrongCode
 from dsr.models import IdentityRule, Link, Proof, Ticket
 from dsr.views.requests.page import again, page, public
@@ -143,8 +144,22 @@ def _texted(request: HttpRequest, link: Link) -> HttpResponse:
 def _sign_in(request: HttpRequest, link: Link) -> HttpResponse:
     if not account.is_possible():
         raise NoSuchProof
-    there = account.begin(ticket=link.ticket, now=timezone.now())
-    return HttpResponseRedirect(there)
+    begun = account.begin(ticket=link.ticket, now=timezone.now())
+    answer = HttpResponseRedirect(begun.address)
+    answer.set_cookie(
+        _cookie(),
+        begun.nonce,
+        max_age=rules.limit("code_minutes") * 60,
+        path=reverse("request_account"),
+        secure=True,
+        httponly=True,
+        samesite="None",  # the platform's form brings the person back
+    )
+    return answer
+
+
+def _cookie() -> str:
+    return f"account{settings.COOKIE_MARK}"
 
 
 DONE = TimestampSigner(salt="dsr.confirmed")
@@ -218,9 +233,14 @@ def confirmed(request: HttpRequest, language: str) -> HttpResponse:
 def signed_in(request: HttpRequest, language: str) -> HttpResponse:
     """The platform's form; nonce and signature do what a CSRF token would do."""
     try:
-        statement = request.POST.get("statement", "")
-        ticket = account.finish(statement=statement, now=timezone.now())
-    except (NotSigned, SomebodyElse):
+        ticket = account.finish(
+            statement=request.POST.get("statement", ""),
+            nonce=request.COOKIES.get(_cookie(), ""),
+            now=timezone.now(),
+        )
+    except (NotSigned, OtherBrowser, SomebodyElse):
         return page(request, "confirm", language, 403, state="account_failed")
     wake()
-    return HttpResponseRedirect(f"{links.address_of(ticket)}?done=confirmed")
+    answer = HttpResponseRedirect(f"{links.address_of(ticket)}?done=confirmed")
+    answer.delete_cookie(_cookie(), path=reverse("request_account"), samesite="None")
+    return answer

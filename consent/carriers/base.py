@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from consent.models.programs import OUR_NUMBER
 from privacy.refusals import Refusal
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 MOST_FIELDS = 500  # a carrier sends about 25, and 2 for each of at most 10 pictures
 MESSAGE_ID = re.compile(r"[!-~]{1,64}")
 SENDER = re.compile(r"\+[1-9]\d{6,14}")
-OUR_NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
+RCS = "rcs:"  # an agent's address: rcs: and its id, as Twilio writes it
 SHORT_CODE = re.compile(r"\d{3,6}")
 # What carriers call it when they took a message for an order, and answered it.
 UNDERSTOOD = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
@@ -187,15 +188,20 @@ def message(
     sender: str,
     recipient: str,
     text: str,
+    channel: str = "sms",
     **more: Any,
 ) -> Message:
-    """Checked, with numbers as +12025550117; some carriers leave out the plus."""
-    sender, recipient = with_plus(sender), with_plus(recipient)
+    """Checked, with numbers as +12025550117; some carriers leave out the plus. RCS is
+    one with picture messages, and is written to an agent."""
+    sender = with_plus(sender.removeprefix(RCS))
+    is_rcs = channel == "rcs" or recipient.startswith(RCS)
+    recipient = agent(recipient) if is_rcs else with_plus(recipient)
+    channel = "mms" if is_rcs else channel
     if not (MESSAGE_ID.fullmatch(message_id) and OUR_NUMBER.fullmatch(recipient)):
         raise Malformed
     if not SENDER.fullmatch(sender):
         raise SenderNotANumber
-    return Message(carrier, message_id, sender, recipient, text, **more)
+    return Message(carrier, message_id, sender, recipient, text, channel, **more)
 
 
 def instant(text: str) -> dt.datetime | None:
@@ -207,6 +213,12 @@ def instant(text: str) -> dt.datetime | None:
         )
     except (ValueError, OverflowError):
         return None
+
+
+def agent(name: str) -> str:
+    """Some write to a number of ours all the same."""
+    name = name.removeprefix(RCS)
+    return name if name.startswith("+") else RCS + name
 
 
 def with_plus(number: str) -> str:

@@ -53,7 +53,7 @@ def parse(call: Call) -> Message:
         raise NobodyWrote
     said = strings(event.get("data"))
     channel = said.get("channel", "sms").lower()
-    if channel not in ("sms", "mms"):
+    if channel not in ("sms", "mms", "rcs"):
         raise Malformed
     return message(
         "standard",

@@ -5,6 +5,7 @@ itself and says so (`autoresponse_type`); it does not forward our answer to the 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -56,15 +57,23 @@ def parse(call: Call) -> Message:
     receivers = payload.get("to")
     if not isinstance(receivers, list) or not receivers:
         raise Malformed
-    told = strings(payload)
+    told, ours = strings(payload), strings(receivers[0])
+    channel = told.get("type", "").lower()
     return message(
         "telnyx",
         message_id=told.get("id", ""),
         sender=strings(payload.get("from")).get("phone_number", ""),
-        recipient=strings(receivers[0]).get("phone_number", ""),
-        text=told.get("text", ""),
-        channel="mms" if told.get("type") == "MMS" else "sms",
+        recipient=ours.get("agent_id") or ours.get("phone_number", ""),
+        text=_rich(payload) if channel == "rcs" else told.get("text", ""),
+        channel=channel if channel in ("mms", "rcs") else "sms",
         understood=AUTO.get(told.get("autoresponse_type", "").upper(), ""),
         answerable=False,
         written_at=instant(told.get("received_at", "")),
     )
+
+
+def _rich(payload: dict[str, Any]) -> str:
+    """The text of an RCS message, or that of the suggestion which the person tapped."""
+    body = fields(payload.get("body"))
+    tapped = strings(body.get("suggestion_response", {}))
+    return strings(body).get("text") or tapped.get("text", "")

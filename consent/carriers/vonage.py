@@ -22,6 +22,7 @@ from consent.carriers.base import (
     instant,
     message,
     nothing_said,
+    strings,
 )
 from consent.carriers.signatures import (
     claims,
@@ -95,11 +96,16 @@ def parse(call: Call) -> Message:
         message_id=said["message_uuid"],
         sender=said["from"],
         recipient=said.get("to", ""),
-        text=said.get("text", ""),
-        channel="mms" if said.get("channel") == "mms" else "sms",
+        text=said.get("text") or _tapped(call),
+        channel=said["channel"] if said.get("channel") in ("mms", "rcs") else "sms",
         answerable=False,
         written_at=instant(said.get("timestamp", "")),
     )
+
+
+def _tapped(call: Call) -> str:
+    """The suggestion of an RCS message that the person tapped."""
+    return strings(fields(document(call)).get("reply") or {}).get("title", "")
 
 
 def _sms(said: dict[str, str]) -> Message:

@@ -24,7 +24,7 @@ class InboundMessage(models.Model):
     carrier_message_id = models.CharField(max_length=64)
     identifier = models.ForeignKey(Identifier, models.PROTECT)
     program = models.ForeignKey(Program, models.PROTECT, null=True)
-    our_number = models.CharField(max_length=16)
+    our_number = models.CharField(max_length=64)
     body = SealedField(
         null=True, help_text="The message text, until its period is over."
     )

@@ -166,7 +166,7 @@ class Standing(models.Model):
     channel = models.CharField(max_length=5, choices=Channel)
     organization = models.CharField(max_length=64, blank=True)
     part = models.CharField(
-        max_length=20,
+        max_length=64,
         blank=True,
         default="",
         db_default="",

@@ -7,15 +7,16 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 
-E164_OR_SHORT_CODE = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}")
+OUR_NUMBER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|rcs:[A-Za-z0-9][A-Za-z0-9_.@-]{0,59}")
 
 
 def are_numbers(texts: list[str]) -> None:
     """Validates the whole list: Django would lose the message about a single item."""
     for text in texts:
-        if not E164_OR_SHORT_CODE.fullmatch(text):
+        if not OUR_NUMBER.fullmatch(text):
             raise ValidationError(
-                f"Write {text} as +12025550100, or a short code as its digits."
+                f"Write {text} as +12025550100, a short code as its digits, or an RCS "
+                "agent as rcs: and its id."
             )
 
 
@@ -43,11 +44,12 @@ class Program(models.Model):
         help_text="The platform's id of the organization; empty means all of them.",
     )
     numbers = ArrayField(
-        models.CharField(max_length=16),
+        models.CharField(max_length=64),
         default=list,
         blank=True,
         validators=[are_numbers],
-        help_text="Our own sender numbers, separated by commas: +12025550100.",
+        help_text="Our own sender numbers, separated by commas: +12025550100; or an "
+        "RCS agent, as rcs: and its id.",
     )
     purpose = models.CharField(max_length=9, choices=Purpose, default=Purpose.MARKETING)
     exemption = models.CharField(

@@ -1,6 +1,7 @@
 """The contract of every carrier, over HTTP: signed, in time and once, or not at all."""
 
 import datetime as dt
+import json
 import logging
 
 import pytest
@@ -81,6 +82,27 @@ def test_what_the_carrier_signed_is_obeyed(name, caplog):
     assert message.our_number == "+12025550100"
     assert Standing.objects.get(channel="sms").state == "opt_out"
     assert "0117" not in "".join(row.getMessage() for row in caplog.records)
+
+
+def test_a_stop_to_an_rcs_agent_ends_the_texts_of_its_program():
+    program = ProgramFactory(numbers=["+12025550100", "rcs:Acme_Alerts_1"])
+    here = timezone.now()
+    said = signing.content("standard", "STOP", 1, ADA, here)
+    said["data"] |= {"to": "Acme_Alerts_1", "channel": "rcs"}
+    signed, url = json.dumps(said).encode(), f"{HOST}/webhooks/standard"
+    secret = signing.SECRETS["standard"][1]
+    headers = signing.headers("standard", said, signed, here, url, secret)
+
+    answer = Client().post(
+        "/webhooks/standard", data=signed, content_type=signing.JSON, headers=headers
+    )
+
+    assert answer.status_code == 200, answer.content
+    message = InboundMessage.objects.get()
+    assert (message.program, message.our_number) == (program, "rcs:Acme_Alerts_1")
+    event = Event.objects.get()
+    assert (event.kind, event.channel, event.program) == ("opt_out", "mms", program)
+    assert Standing.objects.get(channel="sms").state == "opt_out"
 
 
 @pytest.mark.parametrize("name", EVERY)

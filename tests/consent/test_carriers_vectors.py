@@ -20,6 +20,7 @@ from consent.carriers import (
     read,
     sinch,
     telnyx,
+    twilio,
     vonage,
 )
 from consent.carriers.base import (
@@ -35,6 +36,7 @@ from consent.carriers.base import (
 from privacy import outgoing
 from privacy.models import AuditEvent, Identifier
 from tests.consent import signing
+from tests.consent.factories import ADA
 
 DATA = Path(__file__).parents[1] / "data" / "carriers"
 HERE = "https://portal.example.com/webhooks/"
@@ -434,3 +436,70 @@ def test_a_picture_message_of_sinch_and_of_bandwidth():
         "bandwidth_message_received.json", ((0, "message", "media"), ["a.jpg"])
     )
     assert bandwidth.parse(call(json.dumps(event))).channel == "mms"
+
+
+# --- RCS ----------------------------------------------------------------------
+def rcs_of_telnyx(body):
+    said = signing.sample("telnyx_message_received.json")
+    payload = said["data"]["payload"]
+    payload.pop("text", None)
+    agent = {"agent_id": "Acme_Alerts_1", "agent_name": "Acme"}
+    return said | {"data": said["data"] | {"payload": payload | {
+        "type": "RCS", "body": body, "to": [agent],
+    }}}  # fmt: skip
+
+
+def rcs_of_vonage(**said):
+    return signing.sample("vonage_messages_api_inbound.json") | {
+        "channel": "rcs", "to": "Acme_Alerts_1", **said,
+    }  # fmt: skip
+
+
+def rcs_of_standard(to):
+    data = {"id": "m1", "from": ADA, "to": to, "text": "STOP", "channel": "rcs"}
+    return {"type": "message.received", "data": data}
+
+
+TAPPED = {"suggestion_response": {"text": "STOP", "postback_data": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("telnyx", rcs_of_telnyx({"text": "STOP"})),
+        ("telnyx", rcs_of_telnyx(TAPPED)),
+        ("vonage", rcs_of_vonage(text="STOP")),
+        ("vonage", rcs_of_vonage(text=None, reply={"id": "1", "title": "STOP"})),
+        ("standard", rcs_of_standard("Acme_Alerts_1")),
+        ("standard", rcs_of_standard("rcs:Acme_Alerts_1")),
+    ],
+)
+def test_an_rcs_message_to_an_agent_is_one_with_picture_messages(name, body):
+    message = CARRIERS[name].parse(call(json.dumps(body)))
+
+    assert (message.channel, message.text) == ("mms", "STOP")
+    assert message.recipient == "rcs:Acme_Alerts_1"
+    assert message.sender.startswith("+1")
+
+
+def test_an_rcs_message_by_twilio_says_so_in_its_addresses():
+    said = signing.form(
+        "twilio_inbound_text.form", Body="STOP", From=f"rcs:{ADA}", To="rcs:acme_1"
+    )
+    message = twilio.parse(call(urlencode(said), kind=signing.FORM))
+
+    assert (message.sender, message.recipient) == (ADA, "rcs:acme_1")
+    assert (message.channel, message.text) == ("mms", "STOP")
+
+
+def test_an_rcs_message_to_a_number_of_ours_keeps_it():
+    message = CARRIERS["standard"].parse(
+        call(json.dumps(rcs_of_standard("+12025550100")))
+    )
+    assert (message.recipient, message.channel) == ("+12025550100", "mms")
+
+
+@pytest.mark.parametrize("to", ["rcs:", "rcs:a b", "rcs:" + "x" * 61, ""])
+def test_what_is_no_agent_is_malformed(to):
+    with pytest.raises(Malformed):
+        CARRIERS["standard"].parse(call(json.dumps(rcs_of_standard(to))))

@@ -31,6 +31,17 @@ def test_a_short_code_is_a_number_too():
     ProgramFactory.build(numbers=["72345"]).full_clean()
 
 
+@pytest.mark.parametrize("agent", ["rcs:Acme_1", "rcs:acme_agent@example.com"])
+def test_an_rcs_agent_sends_too(agent):
+    ProgramFactory.build(numbers=[agent]).full_clean()
+
+
+@pytest.mark.parametrize("agent", ["rcs:", "Acme_1", "rcs:a b", "rcs:" + "x" * 61])
+def test_what_is_no_agent_sends_nothing(agent):
+    with pytest.raises(ValidationError):
+        ProgramFactory.build(numbers=[agent]).full_clean()
+
+
 def test_a_number_belongs_to_one_organization():
     ProgramFactory(name="first")
 

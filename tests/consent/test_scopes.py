@@ -318,3 +318,15 @@ def test_support_makes_a_preference_link_for_the_person(brand, support):
 def test_a_stranger_makes_no_preference_link(stranger):
     offer = reverse("admin:consent_standing_offer")
     assert stranger.post(offer, {"address": ADA}).status_code == 403
+
+
+def test_a_person_may_end_the_messages_of_one_rcs_agent(now):
+    agent = "rcs:" + "promo_agent" * 5
+    ProgramFactory(numbers=[agent])
+    told(
+        "opt_out", now, organization=ACME, scope="sender",
+        evidence={"our_number": agent},
+    )  # fmt: skip
+
+    assert {row.part for row in Standing.objects.all()} == {agent}
+    assert standings.rebuild(by="max", now=now) == Standing.objects.count() > 0

@@ -12,7 +12,7 @@ waits for a person to review it.
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from privacy import audit, identifiers, journal, plans, retention, stores, subje
 from privacy.datamap import Map
 from privacy.erasure import drafts, fingerprints, freezing, planning
 from privacy.erasure.drafts import AFTER_RESTORE as BY
-from privacy.identifiers import Mark, NotAnIdentifier
+from privacy.identifiers import Mark
 from privacy.journal import Erased
 from privacy.models import Plan, PlannedRow, Rule, Store, Table
 from privacy.models.sealing import ring
@@ -204,17 +204,10 @@ def _recognised(mapped: Map, digests: set[str]) -> dict[str, Mark]:
             rows = mapped.rows(table).exclude(**{column.lookup: None})
             values = rows.order_by().values_list(column.lookup, flat=True)
             for value in values.distinct().iterator(chunk_size=drafts.RANGE):
-                for mark in _understood(str(value)):
+                if mark := subjects.read(column, value):
                     same = digests.intersection(identifiers.digests(mark))
                     found |= dict.fromkeys(same, mark)
     return found
-
-
-def _understood(text: str) -> Iterable[Mark]:
-    try:
-        return [identifiers.understand(text)]
-    except NotAnIdentifier:
-        return []
 
 
 def _plan_again(

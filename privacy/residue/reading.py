@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,24 +10,27 @@ from django.db import Error, connections
 
 from privacy import faults, stores
 from privacy.datamap import schema
-from privacy.identifiers import Mark
-from privacy.models import Store, Table
+from privacy.identifiers import Kind, Mark
+from privacy.models import Column, Store, Table
 from privacy.refusals import Refusal
 from privacy.residue.matching import Matcher
 from privacy.sql import streams
 
 TEXTLESS = {
     "BooleanField", "DateField", "DateTimeField", "TimeField", "DurationField",
-    "UUIDField", "FloatField", "SmallIntegerField", "SmallAutoField",
-    "GenericIPAddressField",
+    "UUIDField", "SmallIntegerField", "SmallAutoField", "GenericIPAddressField",
 }  # fmt: skip
 NUMBERS = {
     "IntegerField", "BigIntegerField", "PositiveIntegerField", "DecimalField",
-    "PositiveBigIntegerField", "AutoField", "BigAutoField",
+    "PositiveBigIntegerField", "AutoField", "BigAutoField", "FloatField",
 }  # fmt: skip
+WHOLE = re.compile(r"(\d+)(?:\.0*)?")  # a number, whatever fraction its type has
 SECONDS = 3600  # one table may take no longer
 UNESCAPE = re.compile(r"\\(.)")
 ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v"}
+
+
+Place = tuple[str, str]  # a table's full name, a column
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,17 @@ def read(matcher: Matcher, seen: Pass) -> None:
 
 def read_store(store: Store, matcher: Matcher, seen: Pass) -> None:
     counts: Counter[str] = Counter()
-    mapped = _mapped(store)
+    mapped, telephones = _mapped(store), _telephones(store)
     live = schema.describe(store)
     for table in [*live.tables, *live.copies]:
         name = f"{store.name}.{table.full_name}"
         if table in live.tables:
             for place in _unmapped(name, table, mapped.get(table.full_name)):
                 seen.miss(place, "it is not in the map, so nothing of it can be ended")
+        columns = readable(table, telephones)
         with stores.reaching(store):
             connection = connections[stores.alias(store)]
-            _read_table(connection, name, table, matcher, seen, counts)
+            _read_table(connection, name, table, columns, matcher, seen, counts)
     seen.searched.append({"store": store.name, **_counted(counts)})
 
 
@@ -97,6 +101,14 @@ def _mapped(store: Store) -> dict[str, set[str]]:
     for table in Table.objects.filter(store=store).prefetch_related("columns"):
         found[table.full_name] = {column.name for column in table.columns.all()}
     return found
+
+
+def _telephones(store: Store) -> set[Place]:
+    """Columns that the map knows to hold numbers of people, in whole cells."""
+    some = Column.objects.filter(
+        table__store=store, identifier__in=(Kind.PHONE, "contact")
+    )
+    return {(c.table.full_name, c.name) for c in some.select_related("table")}
 
 
 def _unmapped(
@@ -119,11 +131,11 @@ def _read_table(
     connection: Any,
     name: str,
     table: schema.LiveTable,
+    columns: Sequence[schema.LiveColumn],
     matcher: Matcher,
     seen: Pass,
     counts: Counter[str],
 ) -> None:
-    columns = readable(table)
     if not columns:
         return
     key = [c for c in table.columns if c.name in table.key]
@@ -147,16 +159,27 @@ def _read_table(
     counts.update(tables=1, columns=len(columns))
 
 
-def readable(table: schema.LiveTable) -> list[schema.LiveColumn]:
-    """All columns that can hold text; numbers too, except row counters."""
-    links = {name for own, _, _ in table.references for name in own}
-    counting = {*table.key, *links}
+def readable(
+    table: schema.LiveTable, telephones: Collection[Place] = ()
+) -> list[schema.LiveColumn]:
+    """All columns that can hold text; numbers too, except row counters, which would be
+    taken for numbers of people once they are long enough."""
+    counters = _counters(table, set(telephones))
     return [
         column
         for column in table.columns
         if column.kind not in TEXTLESS
-        and not (column.kind in NUMBERS and column.name in counting)
+        and not (column.kind in NUMBERS and column.name in counters)
     ]
+
+
+def _counters(table: schema.LiveTable, telephones: set[Place]) -> set[str]:
+    """Keys, and references to keys, that are no telephone numbers."""
+    means = {name: {(table.full_name, name)} for name in table.key}
+    for own, other, theirs in table.references:
+        for name, their in zip(own, theirs, strict=True):
+            means.setdefault(name, {(table.full_name, name)}).add((other, their))
+    return {name for name, places in means.items() if not places & telephones}
 
 
 def _form(column: schema.LiveColumn, of_bytes: str) -> str:
@@ -202,10 +225,14 @@ class Reader:
 
     def _hit(self, line: str, number: int) -> None:
         for column, text in self._cells(line):
-            is_number = column.kind in NUMBERS
-            asked = self.matcher.exactly if is_number else self.matcher.seen
-            for mark in asked(text):
+            for mark in self._marks(column, text):
                 self.seen.hits[mark].add(self._at(column, line, number))
+
+    def _marks(self, column: schema.LiveColumn, text: str) -> set[Mark]:
+        if column.kind not in NUMBERS:
+            return self.matcher.seen(text)
+        whole = WHOLE.fullmatch(text)
+        return self.matcher.exactly(whole[1]) if whole else set()
 
     def _at(self, column: schema.LiveColumn, line: str, number: int) -> Hit:
         key = tuple(_unescaped(cell) for cell in line.split("\t")[: self.keys])

@@ -27,7 +27,13 @@ from privacy.subjects import (
     strangers,
     texts,
 )
-from privacy.subjects.equality import equals, identifying, is_several, telling
+from privacy.subjects.equality import (
+    equals,
+    identifying,
+    is_several,
+    read,
+    telling,
+)
 from privacy.subjects.learning import said
 from privacy.subjects.rows import (
     Found,
@@ -55,6 +61,7 @@ __all__ = [
     "is_several",
     "known_as",
     "mentions",
+    "read",
     "read_key",
     "said",
     "telling",

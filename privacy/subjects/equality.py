@@ -1,7 +1,6 @@
 """Rows that hold an identifier of a person in a column of that kind."""
 
 import json
-import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,12 +10,12 @@ from django.db.models import Q
 
 from privacy import identifiers, spellings
 from privacy.datamap import Map, attributes, words
-from privacy.datamap.maps import NUMBERS
 from privacy.identifiers import Kind, Mark, NotAnIdentifier
 from privacy.models import Column, Link, Table
 from privacy.strategies.base import EACH
 from privacy.subjects import owners
 from privacy.subjects.rows import Found, Key, Role, Row, chunks, values_of, within
+from privacy.subjects.stored import fitting, text_of
 
 LOOKED_UP = (Kind.PHONE, Kind.EMAIL)
 EITHER = "contact"  # a column of numbers and addresses
@@ -91,7 +90,7 @@ def values_in(column: Column, cell: Any) -> list[str]:
     if column.options.get("of_text"):
         cell = _document(cell)
     some = within(cell, inside)
-    return [str(value) for value in some if value not in (None, "")]
+    return [text_of(value) for value in some if value not in (None, "")]
 
 
 def _document(text: Any) -> Any:
@@ -103,27 +102,7 @@ def _document(text: Any) -> Any:
 
 
 def equals(column: Column, texts: Sequence[str]) -> Q:
-    return Q(**{f"{column.lookup}__in": list(_fitting(column, texts))})
-
-
-def _fitting(column: Column, texts: Sequence[str]) -> Iterator[Any]:
-    """A number may be stored as a number; what the column cannot hold is left out."""
-    for text in texts:
-        if column.kind in NUMBERS:
-            if text.isascii() and text.isdecimal() and len(text) < 19:
-                yield int(text)
-        elif column.kind == "UUIDField":
-            if _uuid(text):
-                yield _uuid(text)
-        else:
-            yield text
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+    return Q(**{f"{column.lookup}__in": list(fitting(column, texts))})
 
 
 def _by_the_key(mapped: Map, table: Table, who: Who) -> None:
@@ -177,17 +156,17 @@ def _marks(value: Any, column: Column, who: Who) -> list[Mark]:
     if value is None:
         return []
     if is_looked_up(column):
-        mark = read(column, str(value)) or Mark("", "")
+        mark = read(column, value) or Mark("", "")
     else:
-        mark = Mark(column.identifier, str(value))
+        mark = Mark(column.identifier, text_of(value))
     return [mark] if mark in who else []
 
 
-def read(column: Column, text: str) -> Mark | None:
+def read(column: Column, value: Any) -> Mark | None:
     """The value of a column; a number without a country has the column's country."""
     region = column.options.get("region", identifiers.DEFAULT_REGION)
     try:
-        return identifiers.understand(text, region)
+        return identifiers.understand(text_of(value), region)
     except NotAnIdentifier:
         return None
 
@@ -245,8 +224,8 @@ class Line:
         """The word says that it is somebody's own, the cell holds nothing else, and
         nobody else has it: names can't be compared here."""
         word = str(cells[column.options["told_by"]])
-        text = str(cells[read_as(column)] or "")
-        if not attributes.is_own(word) or read(column, text) != mark:
+        value = cells[read_as(column)] or ""
+        if not attributes.is_own(word) or read(column, value) != mark:
             return False
         rows = self.mapped.rows(self.table).filter(equals(column, written(mark)))
         names = [column.options["told_by"], *self.linked]

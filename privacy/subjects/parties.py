@@ -67,7 +67,7 @@ def private(
             rows = mapped.rows(table).filter(wanted)
             for cells in values_of(rows, [c.lookup for c in columns]):
                 said = [(c, t) for c, t in zip(columns, cells, strict=True) if t]
-                found |= {m for c, text in said if (m := read(c, str(text)))}
+                found |= {m for c, text in said if (m := read(c, text))}
     return found
 
 

@@ -1,14 +1,15 @@
 """Where people stand: derived from the events of the ledger, never written directly.
 
 A standing is a fold over a person's events: the latest to have occurred decides,
-whenever we learned of it; at the same instant a STOP wins.
+whenever we learned of it; at the same instant a STOP wins. But time ends a consent
+alone, and the platform lifts only what it had entered itself: neither undoes a STOP.
 """
 
 import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -23,6 +24,19 @@ from privacy.models import AuditEvent, Identifier
 State = Standing.State
 REBUILT = "standings.rebuilt"
 BY = "portal"
+PLATFORM = "platform"  # the route of what the platform told us
+Kind = Event.Kind
+# An opt-out that the platform entered, which is weaker than the person's own.
+SUPPRESSED = "suppressed"
+# What may be ended by something else than the person's word; `sql/words_v1.sql` is the
+# same for statements.
+ENDS = {
+    Kind.EXPIRY: (Kind.OPT_IN, Kind.EXPIRY),
+    Kind.RELEASE: (SUPPRESSED, Kind.RELEASE),
+    SUPPRESSED: (Kind.OPT_IN, SUPPRESSED, Kind.RELEASE, Kind.EXPIRY, Kind.REASSIGNMENT),
+}
+# Standings that were derived by earlier rules of the fold are derived again.
+RULES = 2
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class Turn:
     event: Event
     renewed_at: dt.datetime
     part: str = scopes.WHOLE
+    heard_at: dt.datetime | None = None
 
     @property
     def state(self) -> str:
@@ -62,8 +77,9 @@ def add(event: Event) -> None:
 
 
 def _carries_on(event: Event, known: Scopes) -> bool:
-    """Whether it decides the sender as a whole, and nothing was said about less."""
-    if event.kind == Event.Kind.CORRECTION:
+    """Whether it decides the sender as a whole, whatever was before, and nothing was
+    said about less."""
+    if event.kind == Kind.CORRECTION or word_of(event) in ENDS:
         return False
     if not {scopes.WHOLE, scopes.EXEMPTED}.issuperset(known.parts(event)):
         return False
@@ -90,17 +106,18 @@ def _derive(event: Event, known: Scopes) -> None:
             state=turn.state,
             since=turn.since,
             renewed_at=turn.renewed_at,
+            heard_at=turn.heard_at,
             event=turn.event,
         )
         for turn in fold(told, known)
     ]
-    if event.kind == Event.Kind.CORRECTION:
+    if event.kind == Kind.CORRECTION:
         _of_sender(event).delete()  # what only the wrong event had said
     Standing.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["identifier", "channel", "organization", "part"],
-        update_fields=["state", "since", "renewed_at", "event"],
+        update_fields=["state", "since", "renewed_at", "heard_at", "event"],
     )
 
 
@@ -109,19 +126,45 @@ def fold(events: Iterable[Event], known: Scopes | None = None) -> list[Turn]:
     person. How far they reach follows the present rules, or `known`."""
     told = sorted(events, key=_order)
     known = known or scopes.now()
-    wrong = {corrected(each) for each in told if each.kind == Event.Kind.CORRECTION}
+    wrong = {corrected(each) for each in told if each.kind == Kind.CORRECTION}
     turns: dict[tuple[str, str, str], Turn] = {}
     firm: set[tuple[str, str, str]] = set()
     for event in told:
         if event.sequence in wrong:
             continue
         for place, is_firm in _places(event, known):
-            firm |= {place} if is_firm else set()
-            before = turns.get(place)
-            began = before.event if before and before.state == event.kind else event
-            channel, organization, part = place
-            turns[place] = Turn(channel, organization, began, event.occurred_at, part)
+            if counted := _next(turns.get(place), event, place):
+                turns[place] = counted
+                firm |= {place} if is_firm else set()
+            else:
+                turns[place] = _heard(turns[place], event)
     return [turn for place, turn in turns.items() if place in firm]
+
+
+def word_of(event: Event) -> str:
+    """What it says; what the platform entered itself is apart from the person's word,
+    which it may also pass on from its log."""
+    is_platforms = event.route == PLATFORM and event.source == Event.Source.PROVIDERS
+    if event.kind == Kind.OPT_OUT and is_platforms and "log" not in event.evidence:
+        return SUPPRESSED
+    return event.kind
+
+
+def _next(
+    before: Turn | None, event: Event, place: tuple[str, str, str]
+) -> Turn | None:
+    """The turn after the event; None if it may not end what is."""
+    word, stood = word_of(event), before and word_of(before.event)
+    if stood and word in ENDS and stood not in ENDS[word]:
+        return None
+    began = before.event if before and stood == word else event
+    channel, organization, part = place
+    return Turn(channel, organization, began, event.occurred_at, part)
+
+
+def _heard(turn: Turn, event: Event) -> Turn:
+    is_later = event.occurred_at > turn.renewed_at
+    return replace(turn, heard_at=event.occurred_at) if is_later else turn
 
 
 def _places(event: Event, known: Scopes) -> Iterator[tuple[tuple[str, str, str], bool]]:
@@ -140,7 +183,7 @@ def corrected(event: Event) -> int:
 
 
 def _order(event: Event) -> tuple[dt.datetime, bool, int]:
-    return event.occurred_at, event.kind == Event.Kind.OPT_OUT, event.sequence
+    return event.occurred_at, event.kind == Kind.OPT_OUT, event.sequence
 
 
 def valid_at(told: QuerySet[Event], instant: dt.datetime) -> QuerySet[Event]:
@@ -149,7 +192,7 @@ def valid_at(told: QuerySet[Event], instant: dt.datetime) -> QuerySet[Event]:
     Raises `RecordEnded` for a time before the record begins.
     """
     months.refuse_what_ended(instant)
-    return told.filter(Q(occurred_at__lte=instant) | Q(kind=Event.Kind.CORRECTION))
+    return told.filter(Q(occurred_at__lte=instant) | Q(kind=Kind.CORRECTION))
 
 
 def at(identifier: Identifier, instant: dt.datetime) -> list[Turn]:
@@ -172,6 +215,7 @@ def rebuild(*, by: str, now: dt.datetime) -> int:
             now=now,
             rows=count,
             scopes=_digest(table),
+            rules=RULES,
         )
     return count
 
@@ -184,11 +228,15 @@ def rebuild_if_due(*, now: dt.datetime) -> int:
 
 def is_due() -> bool:
     """Whether the standings were derived by other rules than the present ones. The
-    first rules are those by which a STOP always ends the whole of its sender."""
+    first rules are those by which a STOP always ends the whole of its sender; those of
+    `ENDS` came later, and change nothing where there is nothing of the kind."""
     table = _digest(scopes.now().table())
     last = AuditEvent.objects.filter(action=REBUILT).order_by("-sequence").first()
     said = json.loads(last.payload)["details"] if last else {}
-    return table != said.get("scopes", _digest(scopes.NONE.table()))
+    if table != said.get("scopes", _digest(scopes.NONE.table())):
+        return True
+    weak = Q(kind__in=ENDS) | Q(kind=Kind.OPT_OUT, route=PLATFORM)
+    return said.get("rules") != RULES and Event.objects.filter(weak).exists()
 
 
 def _digest(table: str) -> str:

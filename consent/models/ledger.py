@@ -176,6 +176,9 @@ class Standing(models.Model):
     state = models.CharField(max_length=12, choices=State)
     since = models.DateTimeField()
     renewed_at = models.DateTimeField(help_text="When they last confirmed it.")
+    heard_at = models.DateTimeField(
+        null=True, help_text="When something was told last that changed nothing."
+    )
     event = models.ForeignKey(
         Event,
         models.PROTECT,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from consent.sql import months
+from consent.sql import months, statements
 
 # What the month holds, and all that was carried into it. Reads two partitions.
 COUNT = "SELECT count(*) FROM consent_event WHERE recorded_at < %(end)s"
@@ -44,33 +44,43 @@ WHERE e.recorded_at >= %(end)s AND (
 """
 
 # What each event said of each channel it reaches, in the order of the fold: its place
-# there, and whether it said something new. Reads and sorts what is older than the
-# month's end.
-STEPS = """
+# there, whether it said something new, and what came before; apart from these, what was
+# only heard, and changed nothing. Reads and sorts what is older than the month's end.
+STEPS = f"""
 DROP TABLE IF EXISTS consent_step;
 CREATE TEMP TABLE consent_step ON COMMIT DROP AS
 WITH old AS MATERIALIZED (
-    SELECT sequence, identifier_id, organization, kind, occurred_at, covers, evidence
-    FROM consent_event WHERE recorded_at < %(end)s
+    SELECT e.sequence, e.identifier_id, e.organization, e.kind, e.occurred_at, e.covers,
+        e.evidence, {statements.WORD.format(event="e")} AS word
+    FROM consent_event e WHERE e.recorded_at < %(end)s
+), told AS (
+    SELECT o.*, r.reached, o.kind = 'opt_out' AS stops,
+           consent_state_v1(o.word) OVER fold = o.word AS counts
+    FROM old o CROSS JOIN LATERAL unnest(o.covers) AS r(reached)
+    WHERE NOT EXISTS (
+        SELECT FROM old c
+        WHERE c.identifier_id = o.identifier_id AND c.kind = 'correction'
+          AND c.evidence ->> 'corrects' = o.sequence::text
+    )
+    WINDOW fold AS (
+        PARTITION BY o.identifier_id, r.reached, o.organization
+        ORDER BY o.occurred_at, o.kind = 'opt_out', o.sequence
+    )
 )
-SELECT o.sequence, o.identifier_id, r.reached, o.organization, o.kind,
+SELECT o.sequence, o.identifier_id, o.reached, o.organization, o.word, o.occurred_at,
+       o.counts,
        row_number() OVER fold AS place,
        lag(o.sequence) OVER fold AS before,
-       lag(o.kind) OVER fold IS DISTINCT FROM o.kind AS turned
-FROM old o CROSS JOIN LATERAL unnest(o.covers) AS r(reached)
-WHERE NOT EXISTS (
-    SELECT FROM old c
-    WHERE c.identifier_id = o.identifier_id AND c.kind = 'correction'
-      AND c.evidence ->> 'corrects' = o.sequence::text
-)
+       lag(o.word) OVER fold IS DISTINCT FROM o.word AS turned
+FROM told o
 WINDOW fold AS (
-    PARTITION BY o.identifier_id, r.reached, o.organization
-    ORDER BY o.occurred_at, o.kind = 'opt_out', o.sequence
+    PARTITION BY o.identifier_id, o.reached, o.organization, o.counts
+    ORDER BY o.occurred_at, o.stops, o.sequence
 );
 CREATE INDEX ON consent_step (identifier_id, reached, organization, place);
 CREATE INDEX ON consent_step (sequence);
 ANALYZE consent_step
-"""
+"""  # noqa: S608 - of our own texts
 
 # Where each channel stood with each sender when the month was over: the event where
 # that state began.
@@ -78,21 +88,26 @@ BEGAN = """
 DROP TABLE IF EXISTS consent_began;
 CREATE TEMP TABLE consent_began ON COMMIT DROP AS
 SELECT DISTINCT ON (identifier_id, reached, organization) *
-FROM consent_step WHERE turned
+FROM consent_step WHERE turned AND counts
 ORDER BY identifier_id, reached, organization, place DESC;
 ANALYZE consent_began
 """
 
-# What stays: that event, and the one that last said so. And everything of some people.
+# What stays: that event, the one that last said so, and what was last heard since. And
+# everything of some people.
 STAYING = """
 DROP TABLE IF EXISTS consent_staying;
 CREATE TEMP TABLE consent_staying ON COMMIT DROP AS
 WITH latest AS (
-    SELECT DISTINCT ON (identifier_id, reached, organization) sequence
+    SELECT DISTINCT ON (identifier_id, reached, organization, counts) *
     FROM consent_step
-    ORDER BY identifier_id, reached, organization, place DESC
+    ORDER BY identifier_id, reached, organization, counts, place DESC
 )
-SELECT sequence FROM consent_began UNION SELECT sequence FROM latest
+SELECT sequence FROM consent_began UNION SELECT sequence FROM latest WHERE counts
+UNION
+SELECT heard.sequence
+FROM latest heard JOIN latest USING (identifier_id, reached, organization)
+WHERE NOT heard.counts AND latest.counts AND heard.occurred_at > latest.occurred_at
 UNION
 SELECT sequence FROM consent_event
 WHERE recorded_at < %(end)s
@@ -103,7 +118,8 @@ ANALYZE consent_staying
 
 # An older event may stay for another channel and say the same of this one: then what
 # came in between, and ended that, stays too, or the state would begin with the older
-# one. What is added may do the same elsewhere: until nothing is added.
+# one. And what counts only after something else stays with that. What is added may do
+# the same elsewhere: until nothing is added.
 BETWEEN = """
 INSERT INTO consent_staying
 SELECT DISTINCT began.before FROM consent_began began
@@ -112,9 +128,15 @@ WHERE began.before IS NOT NULL
     AND EXISTS (
         SELECT FROM consent_step s JOIN consent_staying k ON k.sequence = s.sequence
         WHERE s.identifier_id = began.identifier_id AND s.reached = began.reached
-            AND s.organization = began.organization AND s.kind = began.kind
-            AND s.place < began.place
+            AND s.organization = began.organization AND s.word = began.word
+            AND s.counts AND s.place < began.place
     )
+UNION
+SELECT s.before FROM consent_step s
+JOIN consent_staying k ON k.sequence = s.sequence
+WHERE s.counts AND s.word IN ('expiry', 'release', 'suppressed')
+    AND s.before IS NOT NULL
+    AND NOT EXISTS (SELECT FROM consent_staying k WHERE k.sequence = s.before)
 """
 KEPT = "SELECT count(*) FROM consent_staying"
 

@@ -15,7 +15,7 @@ CREATE TEMP TABLE IF NOT EXISTS consent_stage (
     occurred_at timestamptz, key text, evidence jsonb, is_proven boolean);
 CREATE TEMP TABLE IF NOT EXISTS consent_touched (
     identifier_id bigint, organization text, key text, sequence bigint, kind text,
-    covers text[], occurred_at timestamptz);
+    covers text[], occurred_at timestamptz, word text);
 TRUNCATE consent_stage, consent_touched
 """
 COPY = "COPY consent_stage FROM STDIN"
@@ -76,7 +76,7 @@ WITH fresh AS (
     )
     ORDER BY s.line
     RETURNING identifier_id, organization, idempotency_key, sequence, kind, covers,
-        occurred_at
+        occurred_at, {statements.WORD.format(event="consent_event")}
 )
 INSERT INTO consent_touched SELECT * FROM fresh
 """  # noqa: S608 - of our own texts
@@ -105,7 +105,7 @@ LATE = """late l JOIN consent_event e
 STANDINGS = f"""
 WITH fresh AS MATERIALIZED (
     SELECT t.identifier_id, r.reached, t.organization, p.part, t.kind, t.occurred_at,
-           t.sequence
+           t.sequence, t.word
     FROM consent_touched t CROSS JOIN LATERAL unnest(t.covers) AS r(reached)
     CROSS JOIN LATERAL unnest({scopes.WHOLE.format(event="t")}) AS p(part)
 ), known AS MATERIALIZED (
@@ -122,13 +122,18 @@ WITH fresh AS MATERIALIZED (
         AND s.channel = f.reached AND s.organization = f.organization
         AND s.part = f.part
     WHERE f.occurred_at < s.renewed_at OR f.occurred_at = s.renewed_at
-        AND s.state = 'opt_out' AND f.kind <> 'opt_out'
+        AND s.state = 'opt_out' AND f.kind <> 'opt_out' OR f.occurred_at <= s.heard_at
 ), steps AS (
-    SELECT f.*, f.occurred_at AS renewed_at, true AS firm FROM fresh f
+    SELECT f.identifier_id, f.reached, f.organization, f.part, f.kind, f.occurred_at,
+           f.sequence, f.occurred_at AS renewed_at, true AS firm, f.word
+    FROM fresh f
     WHERE (identifier_id, organization) NOT IN (SELECT * FROM late)
     UNION ALL
     SELECT s.identifier_id, s.channel, s.organization, s.part, s.state, s.since,
-           s.event_id, s.renewed_at, true
+           s.event_id, s.renewed_at, true, CASE s.state WHEN 'opt_out' THEN (
+               SELECT {statements.WORD.format(event="e")}
+               FROM consent_event_of_v1(s.event_id) e
+           ) ELSE s.state END
     FROM known s
     WHERE (identifier_id, organization) NOT IN (SELECT * FROM late)
     UNION ALL
@@ -137,7 +142,7 @@ WITH fresh AS MATERIALIZED (
 {statements.DERIVED.format(steps="steps")}
 ON CONFLICT (identifier_id, channel, organization, part) DO UPDATE
 SET state = excluded.state, since = excluded.since, event_id = excluded.event_id,
-    renewed_at = excluded.renewed_at
+    renewed_at = excluded.renewed_at, heard_at = excluded.heard_at
 """  # noqa: S608 - of our own texts
 
 # Of digests under keys that are being rotated out, those that are in use.

@@ -9,34 +9,51 @@ from consent.models import Event
 from consent.sql import scopes
 from privacy.sql import prepared
 
+# What an event says (`consent.standings.word_of`).
+WORD = """
+CASE WHEN {event}.kind = 'opt_out' AND {event}.route = 'platform'
+    AND {event}.source = 'providers' AND NOT {event}.evidence ? 'log'
+    THEN 'suppressed' ELSE {event}.kind END
+"""
 # The standings that follow from steps, which are what people said, and what it led to:
 # of each person, channel and part of a sender, the step where the present state began.
-# At the same instant an opt-out comes last, so it wins.
+# At the same instant an opt-out comes last, so it wins. A step that may not end what
+# was (`words_v1.sql`) is only heard.
 DERIVED = """
 INSERT INTO consent_standing (identifier_id, channel, organization, part, state, since,
-    event_id, renewed_at)
+    event_id, renewed_at, heard_at)
 SELECT DISTINCT ON (identifier_id, reached, organization, part)
        identifier_id, reached, organization, part, kind, occurred_at, sequence,
-       renewed_at
+       renewed_at, nullif(heard_at, renewed_at)
 FROM (
-    SELECT s.identifier_id, s.reached, s.organization, s.part, s.kind,
-           s.occurred_at, s.sequence,
-           lag(s.kind) OVER in_order IS DISTINCT FROM s.kind AS turned,
-           max(s.renewed_at) OVER of_whom AS renewed_at,
-           bool_or(s.firm) OVER of_whom AS firm
-    FROM {steps} s
+    SELECT s.*,
+           lag(s.word) OVER in_order IS DISTINCT FROM s.word AS turned,
+           max(s.renews_at) OVER of_whom AS renewed_at,
+           bool_or(s.is_firm) OVER of_whom AS firm
+    FROM (
+        SELECT s.identifier_id, s.reached, s.organization, s.part, s.kind, s.word,
+               s.occurred_at, s.sequence, s.kind = 'opt_out' AS stops,
+               s.renewed_at AS renews_at, s.firm AS is_firm,
+               consent_state_v1(s.word) OVER in_order AS state,
+               max(s.renewed_at) OVER of_whom AS heard_at
+        FROM {steps} s
+        WINDOW of_whom AS (
+            PARTITION BY s.identifier_id, s.reached, s.organization, s.part
+        ), in_order AS (of_whom ORDER BY s.occurred_at, s.kind = 'opt_out', s.sequence)
+    ) AS s
+    WHERE s.state = s.word
     WINDOW of_whom AS (
         PARTITION BY s.identifier_id, s.reached, s.organization, s.part
-    ), in_order AS (of_whom ORDER BY s.occurred_at, s.kind = 'opt_out', s.sequence)
+    ), in_order AS (of_whom ORDER BY s.occurred_at, s.stops, s.sequence)
 ) AS turns
 WHERE turned AND firm
 ORDER BY identifier_id, reached, organization, part,
-         occurred_at DESC, kind = 'opt_out' DESC, sequence DESC
+         occurred_at DESC, stops DESC, sequence DESC
 """
 # Events as steps, without those that were taken back.
 STEPS = f"""
 SELECT e.identifier_id, r.reached, e.organization, p.part, e.kind, e.occurred_at,
-       e.sequence, e.occurred_at AS renewed_at, p.firm
+       e.sequence, e.occurred_at AS renewed_at, p.firm, {WORD.format(event="e")} AS word
 FROM {{events}} CROSS JOIN LATERAL unnest(e.covers) AS r(reached)
 {scopes.ENDED} {scopes.PARTS}
 WHERE NOT EXISTS (
@@ -52,8 +69,9 @@ STANDINGS = DERIVED.format(steps=f"({STEPS.format(events='consent_event e')})")
 # handful of rows; and the standings carried on, where the event is after all that are
 # in them, in the order of the fold: by time, at the same instant an opt-out last. By
 # the unique (identifier, channel, organization, part). A row that the event came too
-# late for is left alone. Says how many rows it carried on.
-FOLLOW = """
+# late for is left alone, and one that rests on the platform's opt-out, which the
+# person's own takes over. Says how many rows it carried on.
+FOLLOW = f"""
 told AS (
 INSERT INTO consent_delivery (endpoint_id, event_id, state, attempts, next_at)
 SELECT e.id, made.sequence, 'waiting', 0, %(recorded_at)s
@@ -66,16 +84,20 @@ SELECT %(identifier_id)s, reached, %(organization)s, part, %(kind)s, %(occurred_
 FROM made, (SELECT DISTINCT unnest(%(covers)s::text[])) AS c(reached),
     unnest(%(parts)s::text[]) AS p(part)
 ON CONFLICT (identifier_id, channel, organization, part) DO UPDATE
-SET state = excluded.state, renewed_at = excluded.renewed_at,
+SET state = excluded.state, renewed_at = excluded.renewed_at, heard_at = NULL,
     since = CASE s.state WHEN excluded.state THEN s.since ELSE excluded.since END,
     event_id = CASE s.state WHEN excluded.state THEN s.event_id
                ELSE excluded.event_id END
-WHERE s.renewed_at < excluded.renewed_at
+WHERE (s.renewed_at < excluded.renewed_at
    OR s.renewed_at = excluded.renewed_at
-      AND (s.state <> 'opt_out' OR excluded.state = 'opt_out')
+      AND (s.state <> 'opt_out' OR excluded.state = 'opt_out'))
+   AND (s.heard_at IS NULL OR s.heard_at < excluded.renewed_at)
+   AND NOT (s.state = 'opt_out' AND excluded.state = 'opt_out' AND EXISTS (
+        SELECT FROM consent_event_of_v1(s.event_id) e
+        WHERE {WORD.format(event="e")} = 'suppressed'))
 RETURNING 1
 ) SELECT made.*, (SELECT count(*) FROM followed) FROM made
-"""
+"""  # noqa: S608 - of our own texts
 
 # Events by their numbers, each from its own month; see `events_v1.sql`.
 EVENTS = """

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from consent import check, ledger, lines
+from consent import check, ledger, lines, standings
 from consent.check import CHANNELS
 from consent.models import Channel, Event, Standing
 from consent.scopes import WHOLE
-from consent.suppressions.entries import PLATFORM as ROUTE
+from consent.standings import PLATFORM
 from consent.suppressions.entries import Kind, channels
 from privacy import identifiers
 from privacy.identifiers import Mark
@@ -69,7 +69,7 @@ def release(
         for mark in marks:
             covers = _covers(mark, channel)
             standing = _opted_out(mark, organization, covers)
-            if any(row.event.route != ROUTE for row in standing):
+            if any(standings.word_of(row.event) == Kind.OPT_OUT for row in standing):
                 raise TheirOwnWord
             if standing:
                 left = [row.channel for row in standing]
@@ -124,7 +124,7 @@ def _record(
         covers=covers,
         organization=organization,
         source=Event.Source.PROVIDERS,
-        route=ROUTE,
+        route=PLATFORM,
         occurred_at=now,
         words=reason,
         by=by,

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from consent import check, lines, reasons
+from consent import check, lines, reasons, standings
 from consent.check import CHANNELS, Answer, UnknownChannel
 from consent.models import Channel, Event, Program, Utterance
+from consent.standings import PLATFORM
 from privacy import identifiers
 from privacy.identifiers import AlreadyErased, Mark
 from privacy.models import Identifier
@@ -15,7 +16,6 @@ from privacy.refusals import Refusal
 
 Kind = Event.Kind
 EVERY = "all"
-PLATFORM = "platform"  # the route of what the platform entered itself
 LIFTING = (Kind.OPT_IN, Kind.RELEASE)
 ENTRY_ID = re.compile(r"supp_([1-9]\d{0,17})")
 NAMES = {
@@ -124,7 +124,7 @@ def history(event: Event) -> list[Event]:
         if not _concerns(event, each):
             continue
         found.append(each)
-        if each.kind in LIFTING:
+        if _lifts(event, each):
             left -= set(each.covers)
         if not left:
             break
@@ -147,11 +147,18 @@ def _concerns(event: Event, each: Event) -> bool:
 def _lifted(event: Event, changes: Iterable[Event]) -> Event | None:
     left = set(event.covers)
     for each in changes:
-        if each.kind in LIFTING:
+        if _lifts(event, each):
             left -= set(each.covers)
             if not left:
                 return each
     return None
+
+
+def _lifts(event: Event, each: Event) -> bool:
+    """A release lifts what the platform had entered, and nobody's own word."""
+    if each.kind == Kind.RELEASE:
+        return standings.word_of(event) == standings.SUPPRESSED
+    return each.kind == Kind.OPT_IN
 
 
 def channel_name(event: Event) -> str:

@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent.instants import NotAnInstant, instant
 from consent.models import Event, Standing
-from consent.suppressions.entries import LIFTING, Kind, channels, entry_of
+from consent.standings import PLATFORM
+from consent.suppressions.entries import Kind, channels, entry_of
 from privacy import identifiers
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
@@ -98,11 +99,13 @@ def _entries(status: Any) -> QuerySet[Event]:
     lifting = Event.objects.filter(
         identifier=OuterRef("identifier"),
         organization=OuterRef("organization"),
-        kind__in=LIFTING,
         occurred_at__gte=OuterRef("occurred_at"),
     )
     if status == "released":
-        return events.filter(~Exists(stands), Exists(lifting))
+        own = lifting.filter(kind=Kind.OPT_IN)
+        release = lifting.filter(kind=Kind.RELEASE)
+        lifted = Exists(own) | Q(route=PLATFORM) & Exists(release)
+        return events.filter(~Exists(stands), lifted)
     return events.none()
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
-from consent import check, events, expiry, ledger, standings
+from consent import check, events, expiry, ledger, standings, transfer
 from consent.models import Event, Standing, Utterance
 from privacy import identifiers
 from privacy.refusals import ReasonNeeded
@@ -136,6 +136,65 @@ def test_consent_ends_by_time_unless_it_is_renewed(now, monkeypatch):
     assert may(later(end, days=3))
 
 
+def test_the_end_of_a_consent_ends_no_stop_that_we_learn_of_later(now):
+    ProgramFactory(consent_months=6)
+    told("opt_in", now, organization=ACME)
+    expiry.expire(now=later(now, days=250))
+
+    learnt = later(now, days=260)
+    told("opt_out", later(now, days=100), organization=ACME, now=learnt)
+
+    assert stands(learnt) == "opted_out"
+    standings.rebuild(by="operator", now=learnt)
+    assert stands(learnt) == "opted_out"
+    assert stands(learnt, at=later(now, days=255)) == "opted_out"
+    told("opt_in", later(now, days=150), organization=ACME, now=learnt)
+    assert stands(learnt) == "no_consent_needed", "that consent has ended, too"
+    told("opt_in", later(now, days=255), organization=ACME, now=learnt)
+    assert stands(learnt) == "opted_in"
+
+
+def test_a_stop_of_a_list_counts_though_consent_has_ended_since(now, tmp_path):
+    ProgramFactory(consent_months=6)
+    told("opt_in", now, organization=ACME)
+    expiry.expire(now=later(now, days=250))
+    source, learnt = tmp_path / "in.csv", later(now, days=260)
+    source.write_text(f"phone,kind,date\n{ADA},STOP,{later(now, days=100)}\n")
+
+    transfer.take_in(
+        path=source, results=tmp_path / "out.csv", by="sam", clock=lambda: learnt,
+        options=transfer.Options(organization=ACME),
+    )  # fmt: skip
+
+    assert stands(learnt) == "opted_out"
+
+
+@pytest.mark.parametrize("late", [-1, 1])
+def test_a_stop_of_a_list_takes_over_what_the_platform_entered(now, tmp_path, late):
+    whose = {"route": "platform", "source": "providers", "organization": ACME}
+    told("opt_out", now, **whose)
+    source, learnt = tmp_path / "in.csv", later(now, days=9)
+    source.write_text(f"phone,kind,date\n{ADA},STOP,{later(now, days=late)}\n")
+
+    transfer.take_in(
+        path=source, results=tmp_path / "out.csv", by="sam", clock=lambda: learnt,
+        options=transfer.Options(organization=ACME),
+    )  # fmt: skip
+    told("release", later(now, days=3), now=learnt, covers=["sms"], **whose)
+
+    assert stands(learnt) == "opted_out"
+    assert Standing.objects.get(channel="sms").event.route == "import"
+    before = state()
+    standings.rebuild(by="operator", now=learnt)
+    assert state() == before
+
+
+def stands(now, **asked):
+    mark = identifiers.phone(ADA)
+    facts = {"channel": "sms", "organization": ACME, "purpose": "service"}
+    return check.may_contact(mark, now=now, **facts, **asked).reason
+
+
 def test_without_a_period_consent_does_not_end(now):
     ProgramFactory()
     told("opt_in", now, organization=ACME)
@@ -162,8 +221,8 @@ def state():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT md5(string_agg(s::text, E'\\n' ORDER BY s)) FROM ("
-            "SELECT (identifier_id, channel, organization, state, since, renewed_at,"
-            " event_id)::text AS s FROM consent_standing) AS rows"
+            "SELECT (identifier_id, channel, organization, part, state, since,"
+            " renewed_at, heard_at, event_id)::text AS s FROM consent_standing) AS rows"
         )
         return cursor.fetchone()[0]
 
@@ -178,6 +237,8 @@ def test_a_rebuild_gives_the_same_bytes(now):
             at,
             number=f"+1202555010{rng.randrange(6)}",
             organization=rng.choice(["", ACME, "org_b"]),
+            route=rng.choice(["platform", "support"]),
+            source="providers",
             now=later(now, days=1, seconds=number),
         )
         if rng.random() < 0.15:

@@ -374,7 +374,9 @@ def test_others_write_while_a_month_ends(swept_up):
 # --- the same, whatever was told ------------------------------------------------------
 JANUARY_FIRST = dt.datetime(2021, 1, 1, tzinfo=dt.UTC)
 moments = st.tuples(
-    st.sampled_from(["opt_in", "opt_out", "help", "release", "correction"]),
+    st.sampled_from(
+        ["opt_in", "opt_out", "suppressed", "help", "release", "expiry", "correction"]
+    ),
     st.integers(0, 57),  # the day on which we learn of it
     st.integers(0, 40),  # how many days after it happened
     st.sampled_from(["", ACME]),
@@ -393,9 +395,10 @@ def tell(moment):
             with contextlib.suppress(ledger.NothingToCorrect):
                 ledger.correct(event=event, reason="Misheard", by=LENA, now=now)
         return
+    whose = {"route": "platform", "source": "providers"} if kind == "suppressed" else {}
     told(
-        kind, later(now, days=-late), now=now, organization=organization,
-        channel=channel, number=number,
+        "opt_out" if whose else kind, later(now, days=-late), now=now,
+        organization=organization, channel=channel, number=number, **whose,
     )  # fmt: skip
 
 

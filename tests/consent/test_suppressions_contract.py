@@ -8,6 +8,7 @@ from django.test import Client
 
 from consent import check
 from consent.models import Event, Standing, Utterance
+from consent.suppressions import entry_id
 from privacy import apikeys, holds, identifiers
 from privacy.models import AuditEvent, Disclosure, Provider
 from tests.consent.factories import ACME, ADA, contracted, later, told
@@ -117,6 +118,32 @@ def test_suppress_check_get_list_and_release(platform):
     assert platform.post("/check", ada()).json()["allowed"] is True
     assert platform.listed()["items"] == []
     assert platform.get(entry["id"]).json() == after
+
+
+def test_a_person_s_own_stop_takes_over_and_is_not_released(platform):
+    platform.suppress()
+    own = told("opt_out", Event.objects.get().occurred_at, organization=ACME)
+
+    refused = platform.post("/release", ada())
+
+    assert (refused.status_code, Event.objects.count()) == (400, 2)
+    assert [each["id"] for each in platform.listed()["items"]] == [entry_id(own)]
+
+
+def test_a_stop_that_we_learn_of_after_a_release_stands(platform):
+    platform.suppress()
+    platform.post("/release", ada())
+    released = Event.objects.get(kind="release")
+    own = told(
+        "opt_out", later(released.occurred_at, microseconds=-1), organization=ACME,
+        now=later(released.occurred_at, days=1),
+    )  # fmt: skip
+
+    assert platform.post("/check", ada()).json()["allowed"] is False
+    (entry,) = platform.listed()["items"]
+    assert (entry["id"], entry["status"]) == (entry_id(own), "active")
+    page = platform.listed(filters=[{"field": "status", "value": "released"}])
+    assert entry_id(own) not in [each["id"] for each in page["items"]]
 
 
 def test_a_release_is_no_consent(platform, now):

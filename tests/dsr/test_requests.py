@@ -270,6 +270,50 @@ def test_the_letter_of_an_erasure_goes_to_the_address_that_it_erased(
     assert "erased or made unrecognisable" in mailoutbox[-1].body
 
 
+def printed(*words):
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def test_a_plan_is_printed_as_tables_of_what_ends_and_what_stays(town, now):
+    made = run("dsr", "new", "--right", "erasure", "--regime", "ccpa",
+               "--phone", "202-555-0143")  # fmt: skip
+    text = printed("dsr", "plan", made["id"])
+    said = tickets.find(made["id"]).plan.summary
+    goes = next(t for t in said["tables"] if t["action"] != "keep")
+    blocks = text.split("\n\n")
+
+    head, *lines = blocks[0].splitlines()
+    assert head.split("  ")[0] == "table"
+    assert any(line.split()[:2] == [goes["table"], str(goes["rows"])] for line in lines)
+    assert all(each["ground"] in text for each in said["tables"])
+    assert f"Next, another person: dsr approve {made['id']} --by NAME" in blocks[-1]
+
+
+def test_what_a_plan_does_not_reach_is_counted_wherever_it_is_shown(town, now):
+    made = run("dsr", "new", "--right", "erasure", "--regime", "ccpa",
+               "--phone", "202-555-0143")  # fmt: skip
+    run("dsr", "plan", made["id"])
+    plan = tickets.find(made["id"]).plan
+    plan.summary["exceptions"] = ["The one.", "The other."]
+    plan.save()
+
+    assert "With 2 exceptions:\n- The one.\n- The other." in printed(
+        "dsr", "show", made["id"]
+    )
+
+
+def test_what_is_not_approved_says_what_comes_first(town, now):
+    made = run("dsr", "new", "--right", "erasure", "--regime", "ccpa",
+               "--phone", "202-555-0143")  # fmt: skip
+    with pytest.raises(CommandError, match=f"no plan .* dsr plan {made['id']}"):
+        run("dsr", "fulfil", made["id"])
+    run("dsr", "plan", made["id"])
+    with pytest.raises(CommandError, match=f"dsr approve {made['id']} --by NAME"):
+        run("dsr", "fulfil", made["id"])
+
+
 def requests_by_second(ticket, now):
     requests.approve(ticket=ticket, by="max", now=now)
 

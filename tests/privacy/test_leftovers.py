@@ -251,3 +251,13 @@ def test_it_is_all_done_by_command(erased):
     assert command("leftovers", "list") == []
     with pytest.raises(Exception, match="no leftover"):
         call_command("leftovers", "look", "99999", "--reason", "x")
+
+
+def test_the_list_names_the_row_and_what_to_do_next(erased, capsys):
+    call_command("leftovers", "list")
+
+    lines = capsys.readouterr().out.splitlines()
+    label = next(line for line in lines if "town.tag.label" in line)
+    assert leftovers.row_name(at("town.tag.label")) in label
+    assert "see look" in next(line for line in lines if "pictures" in line)
+    assert "leftovers look NUMBER --reason WHY" in lines[-2]

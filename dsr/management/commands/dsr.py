@@ -22,16 +22,17 @@ from dsr import (
     together,
 )
 from dsr.management.commands._described import described
+from dsr.management.commands._planned import exceptions, planned, undecided
 from dsr.models import Ticket
 from privacy import identifiers
 from privacy.correction import Change
-from privacy.management.base import PortalCommand, subcommands
+from privacy.management.base import PortalCommand, day, instant, subcommands
 
 PATIENCE = 5  # seconds until nobody else is expected to do it
 DAYS = {"ask": clocks.ask, "told": clocks.told, "identified": clocks.identified}
 REASON = {"required": True, "help": "as they are told"}
 GROUND = {"default": "", "help": "its code, if denied"}
-ON = {"metavar": "DATE", "help": "default: today"}
+ON = {"type": day, "metavar": "DATE", "help": "default: today"}
 OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
     "plan": {
         "change": {
@@ -106,7 +107,7 @@ class Command(PortalCommand):
             choices=languages.LANGUAGES,
             help="the language of our letters to them",
         )
-        new.add_argument("--received", metavar="ISO", help="default: now")
+        new.add_argument("--received", type=instant, metavar="ISO", help="default: now")
         for verb, words in VERBS.items():
             sub = verbs.add_parser(verb, help=words)
             sub.add_argument("id")
@@ -138,7 +139,7 @@ class Command(PortalCommand):
             regime=options["regime"],
             marks=[identifiers.phone(text) for text in options["phone"]]
             + [identifiers.email(text) for text in options["email"]],
-            received_at=_instant(options["received"]) if options["received"] else now,
+            received_at=options["received"] or now,
             source=Ticket.Source.COMMAND,
             by=self.by,
             now=now,
@@ -163,10 +164,7 @@ class Command(PortalCommand):
         self.require("privacy.add_plan")
         changes = [_change(text) for text in options["change"]]
         made = requests.plan(ticket=ticket, by=self.by, now=now, changes=changes)
-        lines = [_line(said) for said in made.summary["tables"]]
-        lines += [f"Exception: {text}" for text in made.summary["exceptions"]]
-        words = "\n".join(lines or ["Nothing is known about this person."])
-        self.answer(f"{words}\nDigest {made.digest}", described(ticket))
+        self.answer(planned(ticket, made), described(ticket))
 
     def approve(
         self, ticket: Ticket, options: dict[str, Any], now: dt.datetime
@@ -209,7 +207,7 @@ class Command(PortalCommand):
     ) -> None:
         """A day that moves the clocks, where the law says so."""
         self.require("dsr.change_ticket")
-        on = _day(options["on"]) if options["on"] else deadlines.day_of(now)
+        on = options["on"] or deadlines.day_of(now)
         ticket = verb(ticket=ticket, on=on, by=self.by, now=now)
         words = f"{ticket}: due {ticket.due_date}. {ticket.arithmetic}"
         self.answer(words, described(ticket))
@@ -225,7 +223,7 @@ class Command(PortalCommand):
         if copy := requests.copy_first(ticket):
             raise CommandError(f"{ticket} waits for the copy that {copy} asks for.")
         if ticket.is_open and ticket not in requests.waiting():
-            raise CommandError(f"{ticket} must be approved first.")
+            raise CommandError(_not_begun(ticket))
         if ticket.is_open:
             tasks.fulfil.delay(ticket.pk)
         if options["wait"]:
@@ -249,7 +247,9 @@ class Command(PortalCommand):
             words += f" It must be planned again: {problem}"
         if plan is not None:
             words += f" Plan: {plan.get_status_display()}. {plan.problem}"
-        self.answer(f"{words} {ticket.decision}".strip(), described(ticket))
+        lines = [f"{words} {ticket.decision}".strip()]
+        lines += exceptions(plan) + undecided(plan) if plan is not None else []
+        self.answer("\n".join(lines), described(ticket))
 
     def package(
         self, ticket: Ticket, options: dict[str, Any], now: dt.datetime
@@ -265,10 +265,13 @@ class Command(PortalCommand):
         self.answer(words, {"file": options["out"], "bytes": size})
 
 
-def _line(said: dict[str, Any]) -> str:
-    ground = f" ({said['ground']})" if said["ground"] else ""
-    fields = ", ".join(f"{f['name']}: {f['what'].lower()}" for f in said["fields"])
-    return f"{said['rows']:>6}  {said['table']}: {said['action']}{ground}. {fields}"
+def _not_begun(ticket: Ticket) -> str:
+    """Why nobody can carry it out yet, and what to do."""
+    if ticket.status == Ticket.Status.PLANNED:
+        return f"{ticket} must be approved first: dsr approve {ticket} --by NAME"
+    if problem := requests.why_back(ticket):
+        return f"{ticket} must be planned again (dsr plan {ticket}): {problem}"
+    return f"{ticket} has no plan that is approved: dsr plan {ticket}"
 
 
 def _change(text: str) -> Change:
@@ -276,20 +279,3 @@ def _change(text: str) -> Change:
     if not equals:
         raise CommandError(f"Write a change as store.table.column=value, not {text}.")
     return Change(field=field, after=after)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"{text} is not a day; write it as 2026-05-03.") from None
-
-
-def _instant(text: str) -> dt.datetime:
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"{text} is not a time (ISO 8601).") from None
-    if at.tzinfo is None:
-        raise CommandError(f"{text} lacks its offset, such as Z.")
-    return at

@@ -8,8 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from privacy import erasure, leftovers, plans, tasks
+from privacy.management import listing
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Leftover, Plan
+
+HEAD = ("number", "place", "row", "what was seen", "after")
+NEXT = (
+    "See what stands there: leftovers look NUMBER --reason WHY\n"
+    "Then decide: leftovers decide NUMBER redact --word WORD, or empty, keep --ground "
+    "WHY, not-them --ground WHY"
+)
 
 
 class Command(PortalCommand):
@@ -55,8 +63,9 @@ class Command(PortalCommand):
     def list(self, plan: str | None) -> None:
         self.require("privacy.view_leftover")
         found = list(leftovers.waiting(_plan(plan) if plan else None))
-        words = "\n".join(f"{each.pk:>6}  {each}  {each.plan}" for each in found)
-        self.answer(words or "Nothing needs human review.", list(map(_said, found)))
+        lines = listing.lines(HEAD, [_line(each) for each in found])
+        words = "\n".join([*lines, NEXT]) if found else "Nothing needs human review."
+        self.answer(words, list(map(_said, found)))
 
     def look(self, row: Leftover, options: dict[str, Any], *, wait: bool) -> None:
         with transaction.atomic():
@@ -95,15 +104,23 @@ class Command(PortalCommand):
     def _tell(self, row: Leftover, plan: Plan) -> None:
         plan.refresh_from_db()
         row.refresh_from_db()
-        words = f"{plan.title}: {plan.get_status_display()}. {plan.problem}"
+        words = f"{plan.title}: {plan.get_status_display()}. {plan.problem}".strip()
+        if plan.status == Plan.Status.PLANNED:
+            words += f" Next, another person: leftovers approve {row.pk} --by NAME"
         said = {"plan": str(plan.pk), "status": plan.status, "problem": plan.problem}
         self.answer(words, {**_said(row), **said})
+
+
+def _line(row: Leftover) -> tuple[str, ...]:
+    which = leftovers.row_name(row) or "see look"
+    return str(row.pk), row.place, which, row.get_kind_display(), str(row.plan)
 
 
 def _said(row: Leftover) -> dict[str, Any]:
     return {
         "leftover": row.pk,
         "place": row.place,
+        "row": leftovers.row_name(row),
         "kind": row.kind,
         "erasure": str(row.plan_id),
         "decision": row.decision,
@@ -114,7 +131,9 @@ def _said(row: Leftover) -> dict[str, Any]:
 def _leftover(number: int) -> Leftover:
     found = Leftover.objects.select_related("plan", "ending").filter(pk=number).first()
     if found is None:
-        raise CommandError("There is no leftover with that number.")
+        raise CommandError(
+            "There is no leftover with that number; leftovers list shows them."
+        )
     return found
 
 

@@ -70,17 +70,13 @@ SIGNING_KEYS = secret("SIGNING_KEYS").split(",")
 CARRIER_SECRETS = {
     name: env.list(name, default=[])
     for name in (
-        "TWILIO_AUTH_TOKEN",
-        "TELNYX_PUBLIC_KEY",
-        "BANDWIDTH_WEBHOOK_CREDENTIALS",
-        "VONAGE_SIGNATURE_SECRET",
-        "PLIVO_AUTH_TOKEN",
-        "SINCH_WEBHOOK_SECRET",
-        "MESSAGEBIRD_SIGNING_KEY",
-        "AWS_SNS_TOPIC_ARN",
-        "STANDARD_WEBHOOKS_SECRET",
+        "TWILIO_AUTH_TOKEN", "TELNYX_PUBLIC_KEY", "BANDWIDTH_WEBHOOK_CREDENTIALS",
+        "VONAGE_SIGNATURE_SECRET", "PLIVO_AUTH_TOKEN", "SINCH_WEBHOOK_SECRET",
+        "MESSAGEBIRD_SIGNING_KEY", "AWS_SNS_TOPIC_ARN", "STANDARD_WEBHOOKS_SECRET",
     )
-}
+}  # fmt: skip
+# Those whose own account answers STOP, START and HELP; they forward no answer of ours.
+CARRIERS_THAT_ANSWER = env.list("CARRIERS_THAT_ANSWER", default=[])
 
 # Where people sign in to their account on the platform, and the key (Ed25519, base64)
 # with which it says who they are; where it takes texts that we ask it to send.

@@ -3,9 +3,10 @@
 STOP is confirmed once (47 CFR 64.1200(a)(12)), perhaps with a question which programs
 were meant (`consent.clarification`); HELP is always answered, also to those who opted
 out. A message delivered again changes nothing and is not answered again: the answer
-went with the first delivery. A late message counts as of when it was written; what the
-person has said since stands, and it is not answered. A START that may have been written
-before the present STOP is unclear.
+went with the first delivery. Through a carrier that forwards no answer of ours nobody
+is answered, unless the carrier does it, as declared. A late message counts as of when
+it was written; what the person has said since stands, and it is not answered. A START
+that may have been written before the present STOP is unclear.
 """
 
 import datetime as dt
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from django.conf import settings
 from django.db import transaction
 
 from consent import check, clarification, keywords, ledger, programs, wording
-from consent.carriers.base import Message
+from consent.carriers.base import UNDERSTOOD, Message
 from consent.instants import FIRST_DAY, written
 from consent.keywords import Meaning
 from consent.models import Event, InboundMessage, Program
@@ -127,7 +129,7 @@ def _meaning(message: Message, now: dt.datetime) -> Meaning:
 def _reply(
     message: Message, program: Program | None, meaning: Meaning, now: dt.datetime
 ) -> str:
-    if message.understood or meaning.meaning not in ACTED_ON:
+    if message.understood or not message.answerable or meaning.meaning not in ACTED_ON:
         return ""
     text = programs.texts(program)[meaning.meaning]
     if meaning.meaning != Says.OPT_OUT:
@@ -145,9 +147,16 @@ def confirmed_in(language: str) -> str:
 
 
 def _replier(message: Message, reply: str) -> str:
-    if message.understood:
+    if message.understood or _answers_itself(message):
         return Replier.CARRIER
     return Replier.PORTAL if reply else Replier.NOBODY
+
+
+def _answers_itself(message: Message) -> bool:
+    """By its account's settings, as the operator has declared, and only the bare word:
+    no carrier understands a sentence."""
+    is_word = message.text.strip().upper() in UNDERSTOOD
+    return is_word and message.carrier in settings.CARRIERS_THAT_ANSWER
 
 
 def _record(

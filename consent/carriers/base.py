@@ -92,7 +92,8 @@ class Message:
 
     `understood` is how the carrier itself understood it (opt_out, opt_in, help); it has
     then already answered the person. `answerable` says whether our answer to the call
-    reaches the person; most carriers send only what is requested through their API.
+    reaches the person; most carriers send only what is requested through their API, and
+    there the portal answers nothing.
     `written_at` is the carrier's own time of the message. It is None where the carrier
     gives none; then the message may have been written up to `may_be_late` ago and be
     delivered again.

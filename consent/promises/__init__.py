@@ -26,8 +26,10 @@ HELP = "help-answered"
 LOGS = "optin-logs-5y"
 OWN_TABLES = "consent_"
 ANSWER = Remedy(
-    "Answer the person, give the number a program with a help text, then press "
-    "“Acknowledge” and give the reason.",
+    "Answer the person, then press “Acknowledge” and give the reason. Give the number "
+    "a program with a help text; where the carrier sends no answer of ours, have its "
+    "account answer HELP, and whoever runs the portal names it in "
+    "CARRIERS_THAT_ANSWER.",
     needs="privacy.add_acknowledgement",
 )
 RESTORE = Remedy(
@@ -73,8 +75,8 @@ def help_is_answered(now: dt.datetime) -> Outcome:
     judged = promises.acknowledged(HELP)
     found = [
         Evidence(
-            f"Asked for help on {reasons.moment(row.received_at)}, and no reply "
-            "is on record",
+            f"Asked for help by {row.carrier} on {reasons.moment(row.received_at)}, "
+            "and no reply is on record",
             1,
             judging(HELP),
             subject=f"inbound:{row.pk}",

@@ -117,6 +117,36 @@ def test_what_the_carrier_answered_is_recorded_and_not_answered_again(now):
     assert InboundMessage.objects.get().replied_by == "carrier"
 
 
+@pytest.mark.parametrize("text", ["STOP", "START", "HELP"])
+def test_where_no_answer_of_ours_leaves_none_is_claimed(now, text):
+    ProgramFactory()
+
+    assert sent(text, now, answerable=False, carrier="bandwidth") == ""
+
+    row = InboundMessage.objects.get()
+    assert (row.replied_by, row.reply) == ("", "")
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("carrier", "text", "replier"),
+    [
+        ("bandwidth", "HELP", "carrier"),
+        ("bandwidth", "help ", "carrier"),
+        ("bandwidth", "What is this?", ""),
+        ("sinch", "HELP", ""),
+    ],
+)
+def test_a_carrier_that_is_declared_to_answer_answers_the_bare_word(
+    now, settings, carrier, text, replier
+):
+    settings.CARRIERS_THAT_ANSWER = ["bandwidth"]
+
+    sent(text, now, answerable=False, carrier=carrier)
+
+    assert InboundMessage.objects.get().replied_by == replier
+
+
 @pytest.mark.parametrize(
     ("text", "understood", "meaning"),
     [

@@ -43,6 +43,16 @@ def test_a_help_without_a_reply_is_found(now):
     assert look("help-answered", now).state == "kept"
 
 
+def test_a_help_by_a_carrier_that_forwards_no_answer_is_found(now):
+    ProgramFactory()
+    sent("HELP", now, answerable=False, carrier="bandwidth")
+
+    outcome = look("help-answered", now)
+
+    assert outcome.state == "broken"
+    assert "by bandwidth" in outcome.evidence[0].sentence
+
+
 @pytest.mark.parametrize("sequence", [1, 2])
 def test_an_event_that_was_taken_away_is_found_also_the_last(now, sequence):
     told("opt_in", now)

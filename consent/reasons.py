@@ -55,10 +55,16 @@ def sentence(
         ends = f" until {moment(until)}" if until else ""
         why = f"{AGAINST[reason]} ({rule})" if rule else AGAINST[reason]
         return f"No — do not {verb}{ends}: {why}."
-    verdict = (
-        f"Yes — you may {verb}." if reason == "opted_in" else f"No — do not {verb}."
-    )
+    verdict = _yes(verb, turn) if reason == "opted_in" else f"No — do not {verb}."
     return f"{verdict} {how(turn.event, turn.part)}" if turn else verdict
+
+
+def _yes(verb: str, turn: Turn | None) -> str:
+    """A consent given to one sender is nobody else's."""
+    if turn is None or not turn.event.organization:
+        return f"Yes — you may {verb}."
+    whom = _whom(turn.event, turn.part)
+    return f"Yes — you may {verb} for {whom}, and for nobody else."
 
 
 def how(event: Event, part: str | None = None) -> str:

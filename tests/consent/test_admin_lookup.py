@@ -78,7 +78,8 @@ def test_the_history_shows_what_the_person_said_since_then(now, support):
 
     page = text_of(support.post(PATH, {"address": ADA}))
 
-    assert "Yes — you may text. Opted in by telling support" in page
+    assert "Yes — you may text for every program of " in page
+    assert "and for nobody else. Opted in by telling support" in page
     assert page.index("3 March 2026") < page.rindex("2 March 2026")
 
 
@@ -116,7 +117,7 @@ def test_support_takes_back_its_own_slip_and_nobody_elses(now, support):
     answer = support.post(f"{page}take_back/", {"reason": "The wrong number"})
 
     assert answer.status_code == 302
-    assert "Yes — you may text." in text_of(support.post(PATH, {"address": ADA}))
+    assert "Yes — you may text for" in text_of(support.post(PATH, {"address": ADA}))
     assert Event.objects.get(kind="correction").recorded_by == "sam"
     for other in (carriers, theirs):
         refused = support.post(

@@ -107,7 +107,8 @@ def test_from_the_text_to_every_door(carrier, platform, sign_in, sample):
     ours, theirs = platform(organization)
     assert (ours["allowed"], theirs["allowed"]) == (True, True)
     page = sam.submit(LOOKUP, address=BEN.phone).page
-    assert "Yes — you may text. Opted in by replying “START”" in page
+    assert "Yes — you may text for every program of " in page
+    assert "and for nobody else. Opted in by replying “START”" in page
     assert page.index("START") < page.index("“STOP”")
     assert command("audit", "verify")["whole"]
 

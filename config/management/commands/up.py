@@ -20,12 +20,17 @@ from config.supervisor import CannotRun, Part, Supervisor
 
 MANAGE = (sys.executable, settings.BASE_DIR / "manage.py")
 CELERY = (sys.executable, "-m", "celery", "-A", "config.celery:app")
+TEXTS = settings.BASE_DIR / "consent" / "sample" / "texts.yaml"
 LETTERS = sorted((settings.BASE_DIR / "dsr" / "sample").glob("*.eml"))
 FIRST_TIME = {  # what an empty portal is given: command, and what we say meanwhile
     "sample": (("sample", "load"), "loading the sample platform"),
     "ledger": (
         ("consent", "take-over", "sample"),
         "asking a worker to take over the platform's opt-ins and opt-outs",
+    ),
+    "texts": (
+        ("texts", "ingest", str(TEXTS)),
+        "letting some texts from people arrive",
     ),
     "letters": (
         ("mail", "ingest", *map(str, LETTERS)),

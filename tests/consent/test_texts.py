@@ -1,0 +1,55 @@
+"""Texts from a file: to try the portal on."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from config.management.commands.up import TEXTS
+from consent import lookup, review
+from consent.models import Event, InboundMessage
+from tests.consent.factories import told
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
+
+
+def test_a_new_portal_has_unclear_texts_to_decide_once(capsys):
+    for _ in range(2):
+        call_command("texts", "ingest", str(TEXTS), "--json")
+
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (said["taken"], said["unclear"]) == (7, 5)
+    assert InboundMessage.objects.count() == 7
+    assert review.unclear().count() == 5
+    assert Event.objects.filter(kind="opt_out").count() == 1
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "- {from: x}", "a: [", "7"])
+def test_another_file_is_refused_in_a_sentence(tmp_path, text):
+    path = Path(tmp_path, "texts.yaml")
+    path.write_text(text)
+
+    with pytest.raises(CommandError, match="from, to and text"):
+        call_command("texts", "ingest", str(path))
+    with pytest.raises(CommandError, match="no file"):
+        call_command("texts", "ingest", str(path) + "x")
+
+
+@pytest.mark.parametrize(
+    ("organization", "says"),
+    [
+        ("", "Yes — you may text. "),
+        ("org_acme", "and for nobody else. "),
+    ],
+)
+def test_a_yes_names_whom_it_is_for(now, organization, says):
+    event = told("opt_in", now, organization=organization)
+    number = "+12025550117"
+
+    sentence = lookup.look_up(text=number, by="sam", now=now).answer.sentence
+
+    assert event.identifier.hint
+    assert says in sentence
+    assert sentence.startswith("Yes — you may text")
+    assert ("for every program of" in sentence) is bool(organization)

@@ -19,6 +19,14 @@ from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
 
+# Where a person of ours says how they know; elsewhere a system answers for that.
+BY_STAFF = (
+    Request.Source.STAFF,
+    Request.Source.MAIL,
+    Request.Source.POST,
+    Request.Source.PHONE,
+)
+
 
 class NobodyNamed(Refusal):
     """Name the person by at least one phone number or e-mail address."""
@@ -76,6 +84,8 @@ def receive(
     post: str = "",
     text: str = "",
     known_by: str = "",
+    points: Sequence[str] = (),
+    has_declaration: bool = False,
     language: str = "",
     files: Sequence[File] = (),
 ) -> list[Ticket]:
@@ -83,7 +93,8 @@ def receive(
 
     Each has its own number and clock, and is decided by itself. The clocks start when
     we received the request. `known_by` is how the person who enters it knows that it is
-    the person, or who may act for them; without it, that is shown later. `language` is
+    the person, or who may act for them; without it, that is shown later. `points` and
+    `has_declaration` are as in `identity.decide`. `language` is
     what they read; without it, that of their mail or page, or English. `email` and
     `post`, lines of an envelope, are where we answer: sealed with the request, so that
     an erasure of an address does not end them. `files` are scans of what they sent; a
@@ -99,14 +110,18 @@ def receive(
             purpose = Upload.Purpose.OTHER
             uploads.keep(ticket=opened[0], files=files, purpose=purpose, now=now, by=by)
         if known_by:
-            _believe(opened[0], known_by, by, now)
+            identity.decide(
+                ticket=opened[0],
+                accepted=True,
+                may_act=True,
+                points=points,
+                has_declaration=has_declaration,
+                is_vouched=source not in BY_STAFF,
+                reason=known_by,
+                by=by,
+                now=now,
+            )
     return opened
-
-
-def _believe(ticket: Ticket, known_by: str, by: str, now: dt.datetime) -> None:
-    identity.decide(
-        ticket=ticket, accepted=True, may_act=True, reason=known_by, by=by, now=now
-    )
 
 
 def _came(

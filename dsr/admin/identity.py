@@ -9,7 +9,8 @@ from dsr.models import IdentityRule
 @admin.register(IdentityRule)
 class IdentityRuleAdmin(DatedRuleAdmin):
     list_display = (
-        "which", "right", "level", "citation", "mark", "valid_from", "valid_to",
+        "which", "right", "level", "points", "declaration", "citation", "mark",
+        "valid_from", "valid_to",
     )  # fmt: skip
     list_filter = ("level", "right")
     search_fields = ("regime",)

@@ -13,8 +13,8 @@ from dsr.identity.asking import (
     confirm_by_link,
     understand,
 )
-from dsr.identity.deciding import decide, leave_out
-from dsr.identity.rules import load, needed
+from dsr.identity.deciding import UnknownPoint, decide, leave_out
+from dsr.identity.rules import load, needed, points_of_data
 from dsr.identity.standing import (
     NotVerified,
     Standing,
@@ -28,6 +28,7 @@ __all__ = [
     "NoSuchProof",
     "NotVerified",
     "Standing",
+    "UnknownPoint",
     "ask",
     "confirm",
     "confirm_by_link",
@@ -35,6 +36,7 @@ __all__ = [
     "leave_out",
     "load",
     "needed",
+    "points_of_data",
     "require",
     "rule_of",
     "standing",

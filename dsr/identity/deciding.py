@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from dsr import tickets, uploads
-from dsr.identity import settling
+from dsr.identity import rules, settling
 from dsr.models import IdentityDecision, Ticket, Upload
 from privacy import audit
 from privacy.models import Identifier
 from privacy.refusals import Refusal, reason_given
 
 WHY = "Say what proved it, or what was missing; your reason is recorded."
+
+
+class UnknownPoint(Refusal):
+    """That is none of the points of data that can be matched."""
 
 
 class LastOne(Refusal):
@@ -28,15 +32,23 @@ def decide(
     now: dt.datetime,
     may_act: bool = False,
     has_power_of_attorney: bool = False,
+    points: Sequence[str] = (),
+    has_declaration: bool = False,
+    is_vouched: bool = False,
     papers: Sequence[Upload] = (),
 ) -> IdentityDecision:
     """It is the person, for everything the request names, or we can't be sure.
+
+    `points` name what was matched with what we hold, for laws that count them; with
+    `is_vouched` a system that has verified the person answers for that.
 
     Proofs of identity that they sent are deleted with the decision (11 CCR 7060(d);
     Art. 5(1)(e) GDPR), and so are `papers`, which turned out to be such proofs. An
     agent's authorisation stays with the request, as its record.
     """
     reason = reason_given(reason, WHY)
+    if not set(points) <= rules.points_of_data().keys():
+        raise UnknownPoint
     with transaction.atomic():
         tickets.lock(ticket.request.tickets.all())
         decision = IdentityDecision.objects.create(
@@ -44,6 +56,9 @@ def decide(
             accepted=accepted,
             may_act=may_act or has_power_of_attorney,
             has_power_of_attorney=has_power_of_attorney,
+            points=sorted(set(points)),
+            has_declaration=has_declaration,
+            is_vouched=is_vouched,
             reason=reason,
             by=by,
             at=now,
@@ -54,6 +69,9 @@ def decide(
             by=by,
             now=now,
             may_act=decision.may_act,
+            points=decision.points,
+            declaration=has_declaration,
+            vouched=is_vouched,
         )
         _remove_proofs(ticket, papers, by, now)
         if accepted:

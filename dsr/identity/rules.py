@@ -45,6 +45,11 @@ def points_of_method(method: str) -> int:
     return int(_file()["methods"][method])
 
 
+def points_of_data() -> dict[str, str]:
+    """What staff may match with what we hold: codes, and their words."""
+    return dict(_file()["points"])
+
+
 def capacity(name: str) -> Capacity:
     return Capacity(**_file()["capacities"][name])
 
@@ -78,6 +83,8 @@ def load() -> int:
             regime=regime,
             right=right,
             level=said["level"],
+            points=said.get("points", 0),
+            declaration=said.get("declaration", False),
             citation=said["citation"],
             mark=said["mark"],
             valid_from=said["valid_from"],

@@ -161,16 +161,35 @@ def _missing_proof(
 ) -> list[str]:
     if decision and not decision.accepted:
         return [f"{decision.by} decided that we can't be sure who they are."]
-    if rule.level == Level.NONE or decision or not _person_shows(acting, decision):
+    if rule.level == Level.NONE or not _person_shows(acting, decision):
+        return []
+    missing = _missing_points(rule, decision) if decision else []
+    if decision and not missing:
         return []
     wanted = rules.points_of_level(rule.level)
     have = points(counted)
-    missing = []
+    if have >= wanted and not uncovered:  # what they proved is enough by itself
+        missing = []
     if have < wanted:
         missing.append(f"{have} of {wanted} proofs of who they are ({rule.citation}).")
     missing += [f"Nobody has proved that “{row}” is theirs." for row in uncovered]
     if any(proof.is_shared for proof in proofs):
         missing.append("More than one person uses one of the numbers or addresses.")
+    return missing
+
+
+def _missing_points(rule: IdentityRule, decision: IdentityDecision) -> list[str]:
+    """What a law counts that a person of ours did not match, whatever they wrote."""
+    if decision.is_vouched:
+        return []
+    have, missing = len(decision.points), []
+    if have < rule.points:
+        missing.append(
+            f"{decision.by} matched {have} of {rule.points} points of data with what "
+            f"we hold ({rule.citation})."
+        )
+    if rule.declaration and not decision.has_declaration:
+        missing.append("A declaration signed under penalty of perjury is not on file.")
     return missing
 
 

@@ -25,6 +25,17 @@ class IdentityRule(models.Model):
     )
     right = models.CharField(max_length=24, choices=Right)
     level = models.CharField(max_length=10, choices=Level)
+    points = models.PositiveSmallIntegerField(
+        "points of data",
+        default=0,
+        help_text="How many of them staff must match with what we hold, where no code, "
+        "link or sign-in shows who it is.",
+    )
+    declaration = models.BooleanField(
+        "signed declaration",
+        default=False,
+        help_text="Staff also need a declaration signed under penalty of perjury.",
+    )
     citation = models.TextField()
     mark = models.CharField("how sure we are", max_length=8, choices=DeadlineRule.Mark)
     valid_from = models.DateField()
@@ -123,6 +134,17 @@ class IdentityDecision(models.Model):
         default=False, help_text="The person asking may act for them."
     )
     has_power_of_attorney = models.BooleanField(default=False)
+    points = models.JSONField(
+        default=list, help_text="What was matched with what we hold; never its value."
+    )
+    has_declaration = models.BooleanField(
+        default=False, help_text="They signed a declaration under penalty of perjury."
+    )
+    is_vouched = models.BooleanField(
+        default=False,
+        help_text="A system or the operator answers for the person, or it was decided "
+        "before points were recorded.",
+    )
     reason = models.TextField()
     by = models.CharField(max_length=150)
     at = models.DateTimeField()

@@ -145,6 +145,7 @@ def vouch(exchange: Exchange, *, by: str, now: dt.datetime) -> None:
         identity.decide(
             ticket=ticket,
             accepted=True,
+            is_vouched=True,
             reason="The system that submitted it verified them.",
             by=by,
             now=now,

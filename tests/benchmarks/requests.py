@@ -203,8 +203,8 @@ def _asked(right: str, first: int, many: int = PEOPLE) -> list[Ticket]:
     ]
     for ticket in some:
         identity.decide(
-            ticket=ticket, accepted=True, may_act=True, reason="Known", by="bench",
-            now=now,
+            ticket=ticket, accepted=True, may_act=True, is_vouched=True, reason="Known",
+            by="bench", now=now,
         )  # fmt: skip
     return some
 

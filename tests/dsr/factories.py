@@ -34,9 +34,8 @@ def asked(right: str = "erasure", **changed: Any) -> Ticket:
 
 def vouched(ticket: Ticket, by: str = LENA) -> Ticket:
     """Somebody knows that it is Ada."""
-    identity.decide(
-        ticket=ticket, accepted=True, may_act=True, reason="Known", by=by, now=NOW
-    )
+    known = {"accepted": True, "may_act": True, "is_vouched": True}
+    identity.decide(ticket=ticket, reason="Known", by=by, now=NOW, **known)
     return ticket
 
 

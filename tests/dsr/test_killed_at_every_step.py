@@ -100,8 +100,9 @@ def decided(right, phone, email):
         email=email,
     )
     identity.decide(
-        ticket=ticket, accepted=True, may_act=True, reason="Known", by=LENA, now=NOW
-    )
+        ticket=ticket, accepted=True, may_act=True, is_vouched=True, reason="Known",
+        by=LENA, now=NOW,
+    )  # fmt: skip
     way = FULFILMENTS[right].way
     if way is Way.PLANNED:
         wrong = [Change("town.person.name", after="Right Name")]

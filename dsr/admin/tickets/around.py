@@ -32,6 +32,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
         "together": together,
         "copy_first": requests.copy_first(ticket, among=together),
         "standing": standing,
+        "matched": proof.matched(standing),
         "needs_texts": not standing.is_enough and proof.needs_texts(ticket),
         "package": getattr(ticket, "package", None),
         "notes": [(note, note.text.open()) for note in ticket.notes.all()],

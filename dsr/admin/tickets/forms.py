@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from dsr import deadlines, grounds, languages, uploads
 from dsr.admin.base import laws
+from dsr.admin.tickets.proof import DeclarationField, PointsField
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right, Ticket
 from dsr.uploads import File, WrongFile
@@ -82,6 +83,8 @@ class NewTicket(forms.Form):
         help_text="What you checked. Empty: they prove it later, and nothing is "
         "disclosed or changed until then.",
     )
+    points = PointsField()
+    has_declaration = DeclarationField()
     words = forms.CharField(
         label="What did they write?",
         required=False,
@@ -96,6 +99,14 @@ class NewTicket(forms.Form):
         except WrongFile as wrong:
             raise forms.ValidationError(str(wrong)) from None
         return files
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("has_declaration") and not given.get("scan"):
+            self.add_error("scan", "Attach the declaration that they signed.")
+        if given.get("points") and not given.get("known_by", "").strip():
+            self.add_error("known_by", "Say how you compared it.")
+        return given
 
     def reply_to_email(self) -> str:
         """An erasure ends the address that it is about; its letter needs one."""

@@ -45,6 +45,8 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
         post=given["post"].strip(),
         text=given["words"],
         known_by=given["known_by"].strip(),
+        points=given["points"],
+        has_declaration=given["has_declaration"],
         language=given["language"],
         files=given["scan"],
     )

@@ -22,6 +22,33 @@ class Papers(forms.ModelMultipleChoiceField):
         return f"No. {obj.pk}: {obj.get_purpose_display()}, {obj.media_type}"
 
 
+class PointsField(forms.MultipleChoiceField):
+    """What was matched, by the law's own measure; never the values."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(
+            label="What matched with what we hold?",
+            required=False,
+            choices=lambda: list(identity.points_of_data().items()),
+            help_text="Tick only what you compared with our own records. California "
+            "wants two points to delete or correct, and three with a signed "
+            "declaration for a copy (11 CCR 7062).",
+            **named,
+        )
+
+
+class DeclarationField(forms.BooleanField):
+    def __init__(self, **named: Any) -> None:
+        super().__init__(
+            label="They signed a declaration under penalty of perjury, which is on "
+            "file here",
+            required=False,
+            **named,
+        )
+
+
 class Verdict(forms.Form):
     accepted = forms.TypedChoiceField(
         label="Is it really them?",
@@ -32,6 +59,8 @@ class Verdict(forms.Form):
         ],
         coerce=lambda value: value == "yes",
     )
+    points = PointsField()
+    has_declaration = DeclarationField()
     may_act = forms.BooleanField(
         label="The person asking may act for them", required=False
     )
@@ -67,6 +96,13 @@ class LeavingOut(forms.Form):
     reason = forms.CharField(
         label="Why?", widget=forms.Textarea(attrs={"rows": 3}), max_length=1000
     )
+
+
+def matched(standing: identity.Standing) -> list[str]:
+    """In words, what staff compared with our records."""
+    words = identity.points_of_data()
+    decision = standing.decision
+    return [words.get(code, code) for code in decision.points] if decision else []
 
 
 def needs_texts(ticket: Ticket) -> bool:

@@ -170,6 +170,7 @@ def _vouch(
     identity.decide(
         ticket=ticket,
         accepted=True,
+        is_vouched=True,
         reason="The agent verified them and signed a statement to that effect.",
         by=_by(agent),
         now=now,

@@ -34,8 +34,15 @@ def asked(right: str = "erasure", **changed: Any) -> Ticket:
 
 def vouched(ticket: Ticket, by: str = LENA) -> Ticket:
     """Somebody knows that it is Ada."""
-    known = {"accepted": True, "may_act": True, "is_vouched": True}
-    identity.decide(ticket=ticket, reason="Known", by=by, now=NOW, **known)
+    identity.decide(
+        ticket=ticket,
+        accepted=True,
+        may_act=True,
+        is_vouched=True,
+        reason="Known",
+        by=by,
+        now=NOW,
+    )
     return ticket
 
 

@@ -91,14 +91,12 @@ def receive(
 ) -> list[Ticket]:
     """A request for one or more rights: a ticket for each, or none at all.
 
-    Each has its own number and clock, and is decided by itself. The clocks start when
-    we received the request. `known_by` is how the person who enters it knows that it is
-    the person, or who may act for them; without it, that is shown later. `points` and
-    `has_declaration` are as in `identity.decide`. `language` is
-    what they read; without it, that of their mail or page, or English. `email` and
-    `post`, lines of an envelope, are where we answer: sealed with the request, so that
-    an erasure of an address does not end them. `files` are scans of what they sent; a
-    `WrongFile` opens nothing.
+    The clocks start when we received it. `known_by`, with `points` and
+    `has_declaration` as in `identity.decide`, is how whoever enters it knows the
+    person; without it, that is shown later. `language` is what they read, else that of
+    their mail or page, or English. `email` and `post`, the lines of an envelope, are
+    where we answer; an erasure does not end them. `files` are scans; a `WrongFile`
+    opens nothing.
     """
     if not rights:
         raise NothingAsked
@@ -110,18 +108,29 @@ def receive(
             purpose = Upload.Purpose.OTHER
             uploads.keep(ticket=opened[0], files=files, purpose=purpose, now=now, by=by)
         if known_by:
-            identity.decide(
-                ticket=opened[0],
-                accepted=True,
-                may_act=True,
-                points=points,
-                has_declaration=has_declaration,
-                is_vouched=source not in BY_STAFF,
-                reason=known_by,
-                by=by,
-                now=now,
-            )
+            _believe(opened[0], known_by, points, has_declaration, by, now)
     return opened
+
+
+def _believe(
+    ticket: Ticket,
+    known_by: str,
+    points: Sequence[str],
+    has_declaration: bool,
+    by: str,
+    now: dt.datetime,
+) -> None:
+    identity.decide(
+        ticket=ticket,
+        accepted=True,
+        may_act=True,
+        points=points,
+        has_declaration=has_declaration,
+        is_vouched=ticket.source not in BY_STAFF,
+        reason=known_by,
+        by=by,
+        now=now,
+    )
 
 
 def _came(

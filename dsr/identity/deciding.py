@@ -46,37 +46,46 @@ def decide(
     Art. 5(1)(e) GDPR), and so are `papers`, which turned out to be such proofs. An
     agent's authorisation stays with the request, as its record.
     """
-    reason = reason_given(reason, WHY)
+    _refuse_unknown(points)
+    decision = IdentityDecision(
+        ticket=ticket,
+        accepted=accepted,
+        may_act=may_act or has_power_of_attorney,
+        has_power_of_attorney=has_power_of_attorney,
+        points=sorted(set(points)),
+        has_declaration=has_declaration,
+        is_vouched=is_vouched,
+        reason=reason_given(reason, WHY),
+        by=by,
+        at=now,
+    )
+    _store(decision, papers)
+    return decision
+
+
+def _refuse_unknown(points: Sequence[str]) -> None:
     if not set(points) <= rules.points_of_data().keys():
         raise UnknownPoint
+
+
+def _store(decision: IdentityDecision, papers: Sequence[Upload]) -> None:
+    ticket, by, now = decision.ticket, decision.by, decision.at
     with transaction.atomic():
         tickets.lock(ticket.request.tickets.all())
-        decision = IdentityDecision.objects.create(
-            ticket=ticket,
-            accepted=accepted,
-            may_act=may_act or has_power_of_attorney,
-            has_power_of_attorney=has_power_of_attorney,
-            points=sorted(set(points)),
-            has_declaration=has_declaration,
-            is_vouched=is_vouched,
-            reason=reason,
-            by=by,
-            at=now,
-        )
+        decision.save()
         audit.record(
-            action="identity.accepted" if accepted else "identity.refused",
+            action="identity.accepted" if decision.accepted else "identity.refused",
             subject=f"ticket:{ticket.reference}",
             by=by,
             now=now,
             may_act=decision.may_act,
             points=decision.points,
-            declaration=has_declaration,
-            vouched=is_vouched,
+            declaration=decision.has_declaration,
+            vouched=decision.is_vouched,
         )
         _remove_proofs(ticket, papers, by, now)
-        if accepted:
+        if decision.accepted:
             settling.settle(ticket=ticket, by=by, now=now)
-    return decision
 
 
 def _remove_proofs(

@@ -19,29 +19,28 @@ What could go wrong, and what stands against it:
 - *The worker dies.* A range is one transaction in the store. The store and the portal
   are two databases, so before the store commits, the portal notes the number of the
   store's transaction (`plans.note`); whoever takes the range over asks the store
-  whether that transaction counted (`_already_counted`). Nothing is lost, nothing is
-  counted twice, and running a range again changes nothing: ended rows no longer fit.
+  whether that transaction counted (`_already_counted`). Running a range again changes
+  nothing: ended rows no longer fit.
 
 - *Two workers hold the same range.* The note is a conditional update on the claim; the
   slower one finds its claim gone and rolls back.
 
 - *Many people wait.* The next ranges of many plans may be one transaction of the store
-  (`end_together`), each with its own statement and its own count. The holds are asked
-  in that transaction, once a table. If anything goes wrong all of it rolls back, and
-  each range is carried out by itself.
+  (`end_together`), each with its own statement and count. The holds are asked in it,
+  once a table. If anything goes wrong, each range is carried out by itself.
 
 - *A value is written that the column can't take, or a row is still referred to.* The
-  store refuses and the range rolls back. It is halved until the bad row stands alone
-  (`isolation`); that one is given up with its reason, all others go on, and the plan is
-  reported as not complete. A row of which only the code is refused, because another
-  spelling of the same value has it already, gets a code of its own (`Place.turn`).
+  store refuses and the range is halved until the bad row stands alone (`isolation`);
+  that one is given up with its reason, and the plan is reported as not complete. A row
+  of which only the code is refused, because another spelling of the same value has it
+  already, gets a code of its own (`Place.turn`).
 
 - *The store dies, fills its disk, or somebody holds locks there.* The range is free
-  again, the worker leaves, the plan says what it waits for, and the clock sends another
-  worker later. Nothing is given up for it.
+  again, the plan says what it waits for, and the clock sends another worker later.
 
-- *A file outlives its row.* Files go before the statement: a crash in between leaves a
-  name without a file, which the next attempt clears, never a file without a name.
+- *A file outlives its row, or a restore brings it back.* Its digest is in the journal
+  before it goes. Files go before the statement: a crash in between leaves a name
+  without a file, which the next attempt clears, never a file without a name.
 
 The audit row of the plan was written when it was approved and started, before any of
 this runs.
@@ -58,11 +57,14 @@ from django.db.models import Q
 from privacy import audit, faults, holds, isolation, plans, storages, stores, undo
 from privacy.changes import Ending as Ending
 from privacy.changes import assignments, still_raw
+from privacy.journal import JournalDown
+from privacy.journal.files import note as note_files
 from privacy.models import Identifier, Plan, Range, Store
 from privacy.sql import statements
 
 Clock = Callable[[], dt.datetime]
 FILES_ENDED = "files.ended"
+DOWN = (storages.StorageDown, JournalDown)
 
 
 class ClaimLost(Exception):
@@ -80,7 +82,7 @@ def end(*, plan: Plan, piece: Range, ending: Ending, now: dt.datetime) -> None:
             _end_once(piece, ending, now)
     except ClaimLost:
         return
-    except storages.StorageDown as down:
+    except DOWN as down:
         plans.leave(piece, sentence=str(down))
     except Error as error:
         _refused(piece, ending, faults.read(error), now)
@@ -99,7 +101,7 @@ def end_together(work: Sequence[tuple[Range, Ending]], now: dt.datetime) -> bool
     began = time.monotonic()
     try:
         _end_all_once(work, now)
-    except (ClaimLost, Error, storages.StorageDown):
+    except (ClaimLost, Error, *DOWN):
         plans.together.give_back(pieces)
         return False
     plans.together.settle(pieces, seconds=time.monotonic() - began)
@@ -232,7 +234,7 @@ def _drop_files(piece: Range, ending: Ending, rows: Any, now: dt.datetime) -> No
     for name, store in ending.table.files.items():
         touched = ending.columns is None or name in {c.name for c in ending.columns}
         if touched:
-            ended, missing = _drop(piece.plan, stores.named(store), rows, name)
+            ended, missing = _drop(piece.plan, stores.named(store), rows, name, now)
             _record_files(piece.plan, store, ended, missing, now)
 
 
@@ -244,23 +246,28 @@ def end_files(
     people: Iterable[Identifier],
     now: dt.datetime,
 ) -> str:
-    """Deletes files of an approved plan that no row names; returns why not, where a
-    hold keeps them or the storage does not answer."""
+    """Deletes files of an approved plan that no row names; returns why not."""
+    people = list(people)
     if any(holds.covers(person) for person in people):
         return "A legal hold is open."
     try:
-        found = [storages.drop(stores.files(store), path) for path in paths]
-    except storages.StorageDown as down:
+        storage = stores.files(store)
+        note_files(plan, store, storage, paths, people, now)
+        found = [storages.drop(storage, path) for path in paths]
+    except DOWN as down:
         return str(down)
     _record_files(plan, store.name, sum(found), len(found) - sum(found), now)
     return ""
 
 
-def _drop(plan: Plan, store: Store, rows: Any, name: str) -> tuple[int, int]:
-    """How many files were deleted, and how many were already gone: not an error, but
-    reported."""
+def _drop(
+    plan: Plan, store: Store, rows: Any, name: str, now: dt.datetime
+) -> tuple[int, int]:
+    """How many files were deleted, and how many were already gone."""
     paths = rows.exclude(**{name: None}).values_list(name, flat=True)
     storage, found = stores.files(store), []
+    if people := list(plan.identifiers.all()):  # whose rows of a range are few
+        note_files(plan, store, storage, list(filter(None, paths)), people, now)
     for path in filter(None, paths.iterator(2000)):
         undo.keep_file(plan=plan, store=store, storage=storage, path=path)
         found.append(storages.drop(storage, path))

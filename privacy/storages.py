@@ -4,6 +4,7 @@
 Without KEY and SECRET the machine's own credentials are used.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,6 +16,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
+PIECE = 1_048_576  # bytes
 SCHEMES = ("file", "s3")
 TROUBLE = (OSError, BotoCoreError, ClientError)
 
@@ -81,6 +83,31 @@ def content(storage: Storage, path: str, *, most: int) -> bytes | None:
         return None
     except TROUBLE as error:
         raise StorageDown(f"A file could not be read ({_why(error)}).") from None
+
+
+def pieces(storage: Storage, path: str) -> Iterator[bytes]:
+    """The content of a file piece by piece; no piece where there is no file."""
+    try:
+        if not storage.exists(path):
+            return
+        with storage.open(path) as file:
+            yield file.read(PIECE)
+            while piece := file.read(PIECE):
+                yield piece
+    except SuspiciousOperation:
+        return
+    except TROUBLE as error:
+        raise StorageDown(f"A file could not be read ({_why(error)}).") from None
+
+
+def paths(storage: Storage, folder: str = "") -> Iterator[str]:
+    """Of every file."""
+    folders, names = storage.listdir(folder)
+    for name in names:
+        yield f"{folder}/{name}" if folder else name
+    for name in folders:
+        if name:
+            yield from paths(storage, f"{folder}/{name}" if folder else name)
 
 
 def restore(storage: Storage, path: str, said: bytes) -> None:

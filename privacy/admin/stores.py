@@ -80,6 +80,10 @@ def replay(
 
 def _told(done: erasure.Replayed) -> str:
     said = f"{done.erasures} erasures were compared with this store. "
+    if done.problems:
+        return said + " ".join(done.problems)
+    if done.files:
+        return said + f"{done.files} files that were back are deleted again."
     if not (done.approved or done.drafts or done.sweeps):
         return said + "Nothing has come back."
     said += f"{len(done.approved)} are being erased again"
@@ -97,12 +101,7 @@ class StoreAdmin(ViewOnlyAdmin):
     pages = (
         Page(check, "Check now", "privacy.change_store", at_once=True),
         Page(limits, "Hours and limits", "privacy.change_store"),
-        Page(
-            replay,
-            "After a restore",
-            "privacy.approve_plan",
-            offered=lambda store: store.kind == Store.Kind.DATABASE,
-        ),
+        Page(replay, "After a restore", "privacy.approve_plan"),
     )
     list_display = ("name", "kind", "place", "is_production", "checked_at", "problem")
     list_filter = ("kind", "is_production")

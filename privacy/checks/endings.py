@@ -105,7 +105,7 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
     found += [each for rule in _active() if (each := _came_back(rule)) is not None]
     found += [
         Evidence(
-            f"{name} was restored: erased rows are back",
+            f"{name} was restored: what was erased is back",
             count,
             _store(name),
             remedy=REPLAY,

@@ -23,7 +23,7 @@ from django.db.models import Exists, OuterRef
 
 from privacy import audit, identifiers, journal, plans, retention, stores, subjects
 from privacy.datamap import Map
-from privacy.erasure import drafts, fingerprints, freezing, planning
+from privacy.erasure import drafts, files_back, fingerprints, freezing, planning
 from privacy.erasure.drafts import AFTER_RESTORE as BY
 from privacy.identifiers import Mark
 from privacy.journal import Erased
@@ -55,20 +55,30 @@ class Replayed:
     approved: list[Plan] = field(default_factory=list)
     drafts: list[Plan] = field(default_factory=list)
     sweeps: list[Plan] = field(default_factory=list)
+    files: int = 0  # deleted again at once
+    problems: list[str] = field(default_factory=list)  # why others were not
 
 
 # --- noticing -------------------------------------------------------------------
 
 
-def notice(*, now: dt.datetime) -> dict[str, int]:
-    """Stores in which recently erased rows are back, and how many.
+def notice(
+    *, now: dt.datetime, kinds: Sequence[str] = Store.Kind.values
+) -> dict[str, int]:
+    """Stores in which recently erased rows, or files, are back, and how many.
 
     The latest rows of each table are looked up by key, because those come back first.
     """
     found: dict[str, int] = {}
-    for store in Store.objects.filter(kind=Store.Kind.DATABASE):
+    for store in Store.objects.filter(kind__in=kinds):
         with contextlib.suppress(stores.StoreDown), stores.reaching(store):
-            if count := _rows_back(store):
+            is_files = store.kind == Store.Kind.FILES
+            count = (
+                sum(1 for _ in files_back.look(store))
+                if is_files
+                else _rows_back(store)
+            )
+            if count:
                 found[store.name] = count
     return found
 
@@ -126,9 +136,11 @@ def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> dict[Key, str
 
 
 def replay_where_needed(*, now: dt.datetime) -> list[Plan]:
-    """Called by the scheduler: replays in the stores where something is back."""
+    """Called by the scheduler: replays in the stores where something is back. Files are
+    listed once an hour, because a bucket may hold millions."""
     again: list[Plan] = []
-    for name in notice(now=now):
+    kinds = Store.Kind.values if now.minute < 5 else [Store.Kind.DATABASE]
+    for name in notice(now=now, kinds=kinds):
         done = replay(store=stores.named(name), by=BY, now=now)
         again += done.approved + done.sweeps
     return again
@@ -145,10 +157,10 @@ def replay(
     `path` is the journal; its erasures count as well if the portal does not know them.
     A second call plans nothing twice.
     """
-    databases = Store.objects.filter(kind=Store.Kind.DATABASE)
-    looked_at = [store] if store else list(databases)
+    every = [store] if store else list(Store.objects.all())
+    looked_at = [each for each in every if each.kind == Store.Kind.DATABASE]
     erased = _everything(path or Path(settings.ERASURE_JOURNAL))
-    done = Replayed([each.name for each in looked_at], len(erased))
+    done = Replayed([each.name for each in every], len(erased))
     maps = [Map(each) for each in looked_at]
     backs = [_look(mapped, erased) for mapped in maps]
     for index, one in enumerate(erased):
@@ -157,6 +169,11 @@ def replay(
             (done.approved if plan.approved_by else done.drafts).append(plan)
     for rule in Rule.objects.filter(table__store__in=looked_at):
         done.sweeps += retention.start_due(now=now, only=rule)
+    for each in every:
+        if each.kind == Store.Kind.FILES:
+            many, problems = files_back.end_again(store=each, path=path, by=by, now=now)
+            done.files += many
+            done.problems += problems
     return done
 
 

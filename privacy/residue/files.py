@@ -2,17 +2,16 @@
 
 import codecs
 from collections import Counter
-from collections.abc import Iterator
 
 from django.core.files.storage import Storage
 
-from privacy import stores
+from privacy import storages, stores
 from privacy.models import Store
 from privacy.residue.matching import Matcher
 from privacy.residue.reading import Hit, Pass
 
 UTF_8 = codecs.getincrementaldecoder("utf-8")
-PIECE = 1_048_576  # bytes
+PIECE = storages.PIECE
 OVERLAP = 400  # characters read twice, so that nothing is cut in two
 
 
@@ -21,7 +20,7 @@ def read(matcher: Matcher, seen: Pass) -> None:
         counts: Counter[str] = Counter()
         try:
             storage = stores.files(store)
-            for path in paths(storage):
+            for path in storages.paths(storage):
                 counts["files"] += 1
                 read, is_text = _read_file(store, storage, path, matcher, seen)
                 counts["bytes"] += read
@@ -31,15 +30,6 @@ def read(matcher: Matcher, seen: Pass) -> None:
             seen.miss(store.name, why)
             seen.down.append(store.name)
         seen.searched.append({"store": store.name, **counts})
-
-
-def paths(storage: Storage, folder: str = "") -> Iterator[str]:
-    folders, names = storage.listdir(folder)
-    for name in names:
-        yield f"{folder}/{name}" if folder else name
-    for name in folders:
-        if name:
-            yield from paths(storage, f"{folder}/{name}" if folder else name)
 
 
 def _read_file(

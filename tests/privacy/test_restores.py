@@ -188,7 +188,7 @@ def test_the_board_turns_red_and_names_the_store(town, now):
 
     evidence = json.dumps(checks["gone-means-gone"].evidence)
     assert checks["gone-means-gone"].state == "broken"
-    assert "town was restored: erased rows are back" in evidence
+    assert "town was restored: what was erased is back" in evidence
 
 
 # --- the portal itself restored ---------------------------------------------------

@@ -1,13 +1,17 @@
 """Recordings and attachments end with their rows: in folders and in buckets."""
 
+import io
+
 import boto3
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from moto.server import ThreadedMotoServer
 
 from privacy import erasure, holds, identifiers, plans, storages, stores
 from privacy.datamap import files
 from privacy.erasure import certificates
-from privacy.models import Plan, Store
+from privacy.models import AuditEvent, Certificate, Plan, Store
 from privacy.residue import Pass
 from privacy.residue import files as residue_of_files
 from privacy.residue.matching import Matcher
@@ -160,3 +164,80 @@ def test_a_bucket_that_is_not_there_is_not_connected(s3, now):
         stores.connect(name="recordings", url=url, by="pia", now=now)
 
     assert not Store.objects.exists()
+
+
+# --- after a restore ----------------------------------------------------------------
+
+
+def restored(connect, folder, now):
+    """The recording of an erased person is back, as a backup of the folder has it."""
+    connected(connect, f"file://{folder}", now)
+    done = erasure.carry_out(plan=erased(now), clock=lambda: now)
+    assert erasure.notice(now=now) == {}
+    (folder / "calls" / "1.wav").write_bytes(b"RIFF")
+    return done
+
+
+def test_a_file_that_a_restore_brought_back_is_noticed_and_deleted(
+    connect, folder, now
+):
+    done = restored(connect, folder, now)
+
+    assert erasure.notice(now=now) == {"recordings": 1}
+    again = erasure.replay(store=stores.named("recordings"), by="pia", now=now)
+
+    assert (again.files, again.problems) == (1, [])
+    assert [path.name for path in folder.rglob("*.wav")] == ["3.wav"]
+    assert erasure.notice(now=now) == {}
+    said = AuditEvent.objects.filter(action="files.ended").latest("sequence")
+    assert (said.subject, said.by) == (f"plan:{done.pk}", "max")
+
+
+def test_the_clock_deletes_restored_files(connect, folder, now):
+    restored(connect, folder, now)
+
+    erasure.replay_where_needed(now=now)
+
+    assert not (folder / "calls" / "1.wav").exists()
+
+
+def test_a_new_file_of_the_same_name_stays(connect, folder, now):
+    restored(connect, folder, now)
+    (folder / "calls" / "1.wav").write_bytes(b"RIFF of somebody else")
+
+    assert erasure.notice(now=now) == {}
+    assert erasure.replay(store=None, by="pia", now=now).files == 0
+    assert (folder / "calls" / "1.wav").exists()
+
+
+def test_a_hold_keeps_a_restored_file(connect, folder, now):
+    restored(connect, folder, now)
+    mark = identifiers.keep(ADA, now=now, revive=True)
+    holds.place(matter="Doe v. Roe", identifiers=[mark], tables=[], by="lena", now=now)
+
+    done = erasure.replay(store=None, by="pia", now=now)
+
+    assert (done.files, done.problems) == (0, ["recordings: A legal hold is open."])
+    assert (folder / "calls" / "1.wav").exists()
+
+
+def test_files_of_an_erasure_that_was_undone_stay(connect, folder, now):
+    done = restored(connect, folder, now)
+    Plan.objects.filter(pk=done.pk).update(undone_at=now)
+
+    assert erasure.replay(store=None, by="pia", now=now).files == 0
+
+
+def test_the_command_replays_in_a_file_storage_that_the_portal_forgot(
+    connect, folder, now
+):
+    done = restored(connect, folder, now)
+    Certificate.objects.all().delete()
+    Plan.objects.filter(pk=done.pk).delete()
+
+    out = io.StringIO()
+    call_command("erasures", "replay", "--store", "recordings", "--wait", stdout=out)
+
+    assert "1 files that were back are deleted again." in out.getvalue()
+    assert not (folder / "calls" / "1.wav").exists()
+    assert "1.wav" not in settings.ERASURE_JOURNAL.read_text()

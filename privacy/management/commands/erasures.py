@@ -54,6 +54,8 @@ class Command(PortalCommand):
         if wait:
             prove()
         self.answer(_words(done), _document(done))
+        if done.problems:
+            raise CommandError(" ".join(done.problems))
         if wait and (open_ := [p for p in done.approved if not _is_done(p)]):
             raise CommandError(f"{len(open_)} erasures are not complete; see Plans.")
 
@@ -107,6 +109,8 @@ def _words(done: Replayed) -> str:
     ]
     if done.drafts:
         words.append(f"{len(done.drafts)} wait for human review; see Plans.")
+    if done.files:
+        words.append(f"{done.files} files that were back are deleted again.")
     if done.sweeps:
         words.append(f"{len(done.sweeps)} sweeps were started.")
     return "\n".join(words)
@@ -118,5 +122,6 @@ def _document(done: Replayed) -> dict[str, Any]:
         "erasures": done.erasures,
         "replayed": [str(plan.pk) for plan in done.approved],
         "waiting": [str(plan.pk) for plan in done.drafts],
+        "files": done.files,
         "sweeps": [str(plan.pk) for plan in done.sweeps],
     }

@@ -66,7 +66,7 @@ class Erased:
 def write(*, plans: Sequence[Plan], now: dt.datetime) -> None:
     """Call before the first change. Calling twice is harmless. Raises `JournalDown`."""
     shows: dict[int, bool] = {}
-    with _appending() as lines:
+    with appending() as lines:
         for plan in plans:
             for said in _lines(plan, now, shows):
                 lines.add(said)
@@ -74,14 +74,14 @@ def write(*, plans: Sequence[Plan], now: dt.datetime) -> None:
 
 def withdraw(*, plan: Plan, now: dt.datetime) -> None:
     """The erasure was a wrong match and is undone: never replay it."""
-    with _appending() as lines:
+    with appending() as lines:
         lines.add({"plan": str(plan.pk), "withdrawn_at": now.isoformat()})
 
 
 def leave_out(*, plan: str, prints: Sequence[str], now: dt.datetime) -> None:
     """Rows, by their fingerprints, that the erasure left as they were: they can't come
     back."""
-    with _appending() as lines:
+    with appending() as lines:
         lines.add({"plan": plan, "unchanged": list(prints), "at": now.isoformat()})
 
 
@@ -152,7 +152,7 @@ class _Lines:
 
 
 @contextlib.contextmanager
-def _appending() -> Iterator[_Lines]:
+def appending() -> Iterator[_Lines]:
     path = Path(settings.ERASURE_JOURNAL)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -188,10 +188,12 @@ def _link(previous: str, body: str) -> str:
 def read(path: Path) -> list[Erased]:
     """Every erasure of a journal that was not withdrawn. Raises `JournalBroken`."""
     found: dict[str, Erased] = {}
-    for said in _verified(path):
+    for said in verified(path):
         if "withdrawn_at" in said:
             found.pop(said["plan"], None)
             continue
+        if "files" in said:
+            continue  # `journal.files` reads them
         if "unchanged" in said:
             if one := found.get(said["plan"]):
                 one.unchanged.update(said["unchanged"])
@@ -214,7 +216,7 @@ def _erased(said: dict[str, Any]) -> Erased:
     )
 
 
-def _verified(path: Path) -> Iterator[dict[str, Any]]:
+def verified(path: Path) -> Iterator[dict[str, Any]]:
     last = audit.GENESIS
     for number, line in enumerate(_whole_lines(path), 1):
         if not _follows(line, last):

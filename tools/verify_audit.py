@@ -12,7 +12,8 @@ certificate, with --head HASH.
 A pack is a ZIP archive. Its manifest.json gives the SHA-256 of each file; manifest.sig
 is the Ed25519 signature over it, manifest.pem the key. If it holds rows of the trail
 (trail.jsonl), each must fit its own hash, and each event that names a row must have the
-digest which that row holds. Whose key it is, --key shows; that the rows are in the
+digest which that row holds, or lead to the root of the list with which it came. Events
+that no row proves are counted. Whose key it is, --key shows; that the rows are in the
 trail, --trail.
 """
 
@@ -23,6 +24,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterable
+from datetime import datetime
 
 GENESIS = "0" * 64
 ED25519 = bytes.fromhex("302a300506032b6570032100")  # what comes before its key
@@ -86,9 +88,12 @@ def verify_pack(path: str, key: str = "", trail: str = "") -> str:
     verify_events(events, rows)
     if trail:
         verify_in_trail(rows, trail)
+    unproven = sum(map(is_unproven, events))
     return (
         f"{len(manifest['files'])} files, {len(events)} events and {len(rows)} rows of "
         "the trail are as they were when the pack was signed."
+    ) + (
+        f" But no row of the trail proves {unproven} of the events." if unproven else ""
     )
 
 
@@ -127,16 +132,53 @@ def verify_events(events: list[dict], rows: dict[int, dict[str, str]]) -> None: 
         )
         if hashlib.sha256(canonical.encode()).hexdigest() != event["digest"]:
             raise Broken(f"{name} does not fit its digest.")
-        if event["trail"] is None:
-            continue  # it came with a list
+        if is_unproven(event):  # the answer says so
+            continue
         if event["trail"] not in rows:
             raise Broken(f"{name} names a row of the trail that is not in the pack.")
+        if "path" in event:
+            verify_listed(event, rows[event["trail"]], name)
+            continue
         sealed = json.loads(rows[event["trail"]]["payload"])["details"]
         # rows written before digests were kept in them name the event alone
         if sealed["event"] != event["sealed"]["event"] or (
             sealed.get("digest", event["digest"]) != event["digest"]
         ):
             raise Broken(f"{name} is not the one that the trail sealed.")
+
+
+def is_unproven(event: dict) -> bool:  # type: ignore[type-arg]
+    """Of a list from before lists were sealed, or that is no longer whole."""
+    return event["trail"] is None or event.get("path", ()) is None
+
+
+def verify_listed(event: dict, row: dict[str, str], name: str) -> None:  # type: ignore[type-arg]
+    """The row holds the root of a tree of hashes over a part of the list."""
+    said, number = json.loads(row["payload"])["details"], event["sealed"]["event"]
+    node = hashlib.sha256(leaf_of(event["sealed"]).encode()).digest()
+    for side, text in event["path"]:
+        other = bytes.fromhex(text)
+        pair = other + node if side == "left" else node + other
+        node = hashlib.sha256(b"\x01" + pair).digest()
+    if not said["first"] <= number <= said["last"] or node.hex() != said["root"]:
+        raise Broken(f"{name} is not in the list that the trail sealed.")
+
+
+def leaf_of(sealed: dict) -> str:  # type: ignore[type-arg]
+    """As PostgreSQL writes it (consent/sql/chunks.py): names of few letters first."""
+    names = ("event", "identifier", "kind", "channel", "covers", "organization")
+    moments = [
+        datetime.fromisoformat(sealed[name]).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        for name in ("occurred_at", "recorded_at")
+    ]
+    said = sealed["evidence"]
+    order = sorted(said, key=lambda name: (len(name.encode()), name.encode()))
+    values = [
+        *(sealed[name] for name in (*names, "source", "route")),
+        *moments,
+        {n: said[n] for n in order},
+    ]
+    return json.dumps(values, ensure_ascii=False)
 
 
 def verify_in_trail(rows: dict[int, dict[str, str]], path: str) -> None:

@@ -4,8 +4,9 @@ import datetime as dt
 import json
 from typing import Any
 
-from consent import check, honour, ledger, months, reasons
+from consent import check, chunks, honour, ledger, months, reasons
 from consent.check import CHANNELS
+from consent.chunks import Place
 from consent.evidence import records
 from consent.honour import Clock
 from consent.models import Event, InboundMessage, Program
@@ -19,6 +20,7 @@ def about(
     """With the person's own number and words, for those who must prove them."""
     events = list(ledger.told_by(mark).select_related("utterance"))
     sealed, clocks = trail_of(events), honour.of(events)
+    listed = chunks.places(event for event in events if event.pk not in sealed)
     return {
         "type": "consent-evidence",
         "version": 1,
@@ -33,7 +35,8 @@ def about(
         },
         "answers": [_answer(mark, channel, now) for channel in CHANNELS[mark.kind]],
         "events": [
-            _event(event, sealed.get(event.pk), clocks.get(event.pk))
+            _event(event, clocks.get(event.pk))
+            | _sealing(sealed.get(event.pk), listed.get(event.pk))
             for event in events
         ],
         "records": records.of(mark, events),
@@ -50,7 +53,7 @@ def _ended(left: set[int], sealed: dict[int, AuditEvent]) -> dict[str, Any]:
 
 def trail_of(events: list[Event]) -> dict[int, AuditEvent]:
     """By event, the audit row that was written with it. Events of a list have none of
-    their own: the list has."""
+    their own (`consent.chunks`)."""
     people = {f"identifier:{event.identifier_id}" for event in events}
     actions = [f"consent.{kind}" for kind in Event.Kind]
     rows = AuditEvent.objects.filter(subject__in=people, action__in=actions)
@@ -69,7 +72,15 @@ def _answer(mark: Mark, channel: str, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _event(event: Event, row: AuditEvent | None, clock: Clock | None) -> dict[str, Any]:
+def _sealing(row: AuditEvent | None, place: Place | None) -> dict[str, Any]:
+    """The audit row that proves it; of an event of a list, with the path to the root
+    which that row holds."""
+    if place:
+        return {"trail": place.row.sequence, "path": place.path}
+    return {"trail": row.sequence if row else None}
+
+
+def _event(event: Event, clock: Clock | None) -> dict[str, Any]:
     """`sealed` are the very values whose digest the audit row holds."""
     program = event.program
     return {
@@ -77,7 +88,6 @@ def _event(event: Event, row: AuditEvent | None, clock: Clock | None) -> dict[st
         "honoured": clock.sentence if clock else "",
         "sealed": ledger.sealed_facts(event),
         "digest": ledger.digest(event),
-        "trail": row.sequence if row else None,
         "recorded_by": event.recorded_by,
         "words": _words(event),
         "origin": _origin(event),

@@ -90,7 +90,7 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
     lines["IP address"] = said["origin"].get("ip", "")
     lines["Browser"] = said["origin"].get("agent", "")
     lines["Written down by"] = said["recorded_by"]
-    lines["Row of the trail"] = _row(said["trail"], rows)
+    lines["Row of the trail"] = _row(said, rows)
     lines["SHA-256 of the event"] = said["digest"]
     return {
         "title": f"Event {sealed['event']}",
@@ -99,13 +99,18 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def _row(sequence: int | None, rows: dict[int, str]) -> str:
-    if sequence is None:
+def _row(said: dict[str, Any], rows: dict[int, str]) -> str:
+    if said["trail"] is None:
         return (
-            "None of its own; it was imported with a list, whose rows are in "
-            "trail.jsonl"
+            "None: it was imported with a list before lists were sealed. The rows of "
+            "the list are in trail.jsonl"
         )
-    return f"{sequence}, hash {rows[sequence]}"
+    row = f"{said['trail']}, hash {rows[said['trail']]}"
+    if "path" not in said:
+        return row
+    if said["path"] is None:
+        return f"{row}; others of its list are gone, so nothing proves it"
+    return f"{row}, which seals the part of the list that it came with"
 
 
 def _plain(name: str, value: Any) -> str:

@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.dateparse import parse_date
 
-from consent import ledger, listings, marks, programs, scopes
+from consent import chunks, ledger, listings, marks, programs, scopes
 from consent.models import Dealing, Event, Import, Listing
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
@@ -223,6 +223,7 @@ def _take_chunk(
             now=now,
             rows=row.rows,
             recorded=len(fresh),
+            **chunks.seal(recorded_at=now),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from consent import ledger, lines, marks, scopes
+from consent import chunks, ledger, lines, marks, scopes
 from consent.models import Channel, Event, MessageLog, OptLog, Program
 from consent.sql import imports
 from consent.transfer import staging
@@ -111,6 +111,7 @@ def _take(log: OptLog, rows: list[dict[str, Any]], *, by: str, now: dt.datetime)
                 by=by,
                 now=now,
                 events=len(fresh),
+                **chunks.seal(recorded_at=now),
             )
     return len(fresh)
 

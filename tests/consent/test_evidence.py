@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from consent import evidence, ledger
+from consent import chunks, evidence, ledger, transfer
 from consent.evidence import paper, records
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier
@@ -267,6 +267,101 @@ def test_an_event_that_the_trail_did_not_seal_is_found(history, now, tmp_path):
 
     assert found.returncode == 1
     assert "not the one that the trail sealed" in found.stderr
+
+
+# --- what came with a list --------------------------------------------------------
+OTHERS = [f"+1202555{n:04}" for n in range(120, 126)]
+
+
+@pytest.fixture
+def imported(now, tmp_path):
+    """Ada and six others opted in, by a list with the words that they were shown."""
+
+    def take(name, numbers):
+        path = tmp_path / name
+        said = f"Sí, “texts” \\ 100 % {WORDING}"
+        path.write_text("phone,opted in at\n" + "".join(
+            f"{number},2026-03-01T10:00:00.5Z\n" for number in numbers
+        ))  # fmt: skip
+        transfer.take_in(
+            path=path,
+            results=tmp_path / f"{name}.results",
+            options=transfer.Options(kind="opt_in", wording=said, page="sign-up"),
+            by="pia",
+            clock=lambda: now,
+        )
+
+    take("one.csv", [*OTHERS[:2], ADA, *OTHERS[2:]])
+    take("two.csv", [OTHERS[0], "+12025550130"])
+
+
+def packed_of(number, now, tmp_path):
+    path = tmp_path / "listed.zip"
+    mark = identifiers.phone(number)
+    path.write_bytes(evidence.pack(mark=mark, reason=REASON, by="lena", now=now))
+    return path
+
+
+@pytest.mark.parametrize("number", [ADA, *OTHERS, "+12025550130"])
+def test_an_event_of_a_list_leads_to_what_the_trail_sealed(
+    imported, now, tmp_path, number
+):
+    pack = packed_of(number, now, tmp_path)
+    said = json.loads(files_of(pack)["evidence.json"])
+
+    found = verify(pack)
+
+    assert found.returncode == 0, found.stderr
+    assert "proves" not in found.stdout
+    assert all(e["trail"] and e["path"] is not None for e in said["events"])
+    assert [n for n in OTHERS if n != number and n in str(said)] == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "UPDATE consent_event SET occurred_at = '2020-01-01' WHERE route = 'import'",
+        """UPDATE consent_event SET evidence = evidence || '{"wording": "Forged"}'
+        WHERE route = 'import'""",
+        "UPDATE consent_event SET channel = 'voice' WHERE route = 'import'",
+    ],
+)
+def test_whoever_changes_an_event_of_a_list_meets_the_trail(
+    imported, now, tmp_path, forged
+):
+    behind_the_triggers(forged)
+
+    found = verify(packed_of(ADA, now, tmp_path))
+
+    assert found.returncode == 1
+    assert "not in the list that the trail sealed" in found.stderr
+
+
+def test_an_event_that_hides_its_list_is_said_to_be_unproven(imported, now, tmp_path):
+    behind_the_triggers("UPDATE consent_event SET evidence = evidence - 'import'")
+
+    found = verify(packed_of(ADA, now, tmp_path))
+
+    assert "no row of the trail proves 1 of the events" in found.stdout
+
+
+def test_of_a_list_from_before_the_pack_says_that_nothing_proves_it(
+    imported, now, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(chunks, "_sealed", lambda row: {})
+
+    found = verify(packed_of(ADA, now, tmp_path))
+
+    assert found.returncode == 0
+    assert "no row of the trail proves 1 of the events" in found.stdout
+
+
+def behind_the_triggers(statement):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE consent_event DISABLE TRIGGER append_only")
+        cursor.execute(statement)
+        cursor.execute("ALTER TABLE consent_event ENABLE TRIGGER append_only")
 
 
 # --- bad questions --------------------------------------------------------------

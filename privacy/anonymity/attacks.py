@@ -38,10 +38,18 @@ def attack(column: Column) -> Finding:
     """Attacks the treatment of a column of the map. A column without one is kept."""
     options = column.strategy
     strategy = STRATEGIES[options["strategy"]]
+    if _leaves_some_of_a_number(column, strategy.name):
+        return Finding(Effect.PSEUDONYMISED, UNTRIED)
     attacker = ATTACKS.get(strategy.name)
     if attacker is None:
         return Finding(strategy.effect, SENTENCES[strategy.effect])
     return attacker(column, options)
+
+
+def _leaves_some_of_a_number(column: Column, strategy: str) -> bool:
+    """In a way that was not tried against the numbering plan."""
+    claims = STRATEGIES[strategy].effect == Effect.ANONYMISED
+    return column.identifier in TELEPHONES and claims and strategy != "truncate"
 
 
 def effect(column: Column) -> Effect:
@@ -82,7 +90,7 @@ def _judged(left: int, what: str) -> Finding:
 def _truncated(column: Column, options: dict[str, Any]) -> Finding:
     first, last = options.get("first", 0), options.get("last", 0)
     if column.identifier == "phone":
-        return _listed(first, last)
+        return _listed(first, last, column.options.get("region", DEFAULT_REGION))
     if column.identifier == "ip":
         return Finding(Effect.PSEUDONYMISED, "Use truncate_ip, which counts in bits.")
     return Finding(
@@ -90,14 +98,14 @@ def _truncated(column: Column, options: dict[str, Any]) -> Finding:
     )
 
 
-def _listed(first: int, last: int) -> Finding:
-    """Tries the numbering plan of the usual country. Each character that is left is
+def _listed(first: int, last: int, region: str) -> Finding:
+    """Tries the numbering plan of the column's country. Each character that is left is
     taken for a digit after the country code, where it says most."""
     try:
-        plan = numbering.plan(DEFAULT_REGION)
+        plan = numbering.plan(region)
     except numbering.UnknownPlan as error:
         return Finding(Effect.PSEUDONYMISED, str(error))
-    size = f"of {plan.size():,} telephone numbers ({DEFAULT_REGION})"
+    size = f"of {plan.size():,} telephone numbers ({region})"
     return _judged(plan.fewest(first=first, last=last), size)
 
 
@@ -139,6 +147,11 @@ def _area(column: Column, options: dict[str, Any]) -> Finding:
     )
 
 
+TELEPHONES = ("phone", "contact")  # the second holds addresses, too
+UNTRIED = (
+    "It was not tried against the numbering plan how many telephone numbers fit what "
+    "is left."
+)
 POSITION = ("latitude", "longitude")
 METRES_OF_A_DEGREE = 111_320  # of latitude
 FEET_OF_A_METRE = 3.281

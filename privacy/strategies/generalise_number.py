@@ -83,6 +83,10 @@ class GeneraliseNumber:
             raise Unsupported(f"{place.name} must be unique, and bands are not.")
         if ("width" in options) == ("edges" in options):
             raise Unsupported(f"Say the width of the bands of {place.name}, or edges.")
+        if options.get("width") == 1 and place.kind in WHOLE:
+            raise Unsupported(
+                f"Bands of 1 leave {place.name} as it is; take wider ones."
+            )
         if not _fits(place, options.get("edges", [0])):
             raise Unsupported(f"{place.name} can't hold the edges of these bands.")
 

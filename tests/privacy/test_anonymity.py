@@ -10,10 +10,12 @@ from privacy import anonymity, strategies
 from privacy.anonymity import numbering
 from privacy.models import Column
 from privacy.strategies import STRATEGIES, Effect, Unsupported
+from privacy.strategies.base import Place
 
 
-def treated(identifier="", **treatment):
-    return Column(name="c", identifier=identifier, treatment=treatment)
+def treated(identifier="", region="", **treatment):
+    options = {"region": region} if region else {}
+    return Column(name="c", identifier=identifier, treatment=treatment, options=options)
 
 
 # --- the numbering plan --------------------------------------------------------------
@@ -89,6 +91,16 @@ MASKS = [
     (treated("birth_date", strategy="generalise_date", years=5), Effect.ANONYMISED),
     (treated("postcode", strategy="postcode", first=5), Effect.PSEUDONYMISED),
     (treated("postcode", strategy="postcode", rule="hipaa"), Effect.ANONYMISED),
+    (treated("phone", strategy="generalise_number", width=1), Effect.PSEUDONYMISED),
+    (treated("phone", strategy="generalise_number", width=10), Effect.PSEUDONYMISED),
+    (treated("phone", strategy="postcode", first=2), Effect.PSEUDONYMISED),
+    (treated("contact", strategy="coarsen", decimals=1), Effect.PSEUDONYMISED),
+    (treated("phone", strategy="truncate", first=4, region="LU"),
+     Effect.PSEUDONYMISED),
+    (treated("phone", strategy="truncate", first=4, region="ZZ"),
+     Effect.PSEUDONYMISED),
+    (treated("phone", strategy="constant", value="gone"), Effect.DELETED),
+    (treated("", strategy="generalise_number", width=10), Effect.ANONYMISED),
     (treated("", strategy="redact"), Effect.PSEUDONYMISED),
     (treated("name", strategy="keep"), Effect.KEPT),
 ]  # fmt: skip
@@ -126,3 +138,21 @@ def test_every_strategy_claims_an_effect_and_explains_its_settings():
     for strategy in STRATEGIES.values():
         assert isinstance(strategy.effect, Effect)
         assert all(each.label and each.help for each in strategy.parameters)
+
+
+def test_no_treatment_of_a_telephone_number_is_anonymous_untried():
+    claims = {
+        name
+        for name in STRATEGIES
+        if name != "truncate"
+        and anonymity.effect(treated("phone", strategy=name)) == Effect.ANONYMISED
+    }
+
+    assert claims == set()
+
+
+def test_bands_of_one_are_refused_where_they_change_nothing():
+    place = Place(name="age", kind="IntegerField", nullable=True)
+
+    with pytest.raises(Unsupported, match="leave age as it is"):
+        STRATEGIES["generalise_number"].expression(place, {"width": 1})

@@ -136,7 +136,7 @@ def test_who_enters_a_request_ticks_what_matched_and_attaches_the_declaration():
     ticket = Ticket.objects.get()
     shown = lena.get(reverse("admin:dsr_ticket_change", args=[ticket.pk])).text
     assert identity.standing(ticket).is_enough
-    assert "postal address, full name, telephone number" in shown
+    assert "postal address, full name, telephone" in shown
     assert "a signed declaration is on file" in shown
 
 

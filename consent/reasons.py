@@ -55,28 +55,34 @@ def sentence(
         ends = f" until {moment(until)}" if until else ""
         why = f"{AGAINST[reason]} ({rule})" if rule else AGAINST[reason]
         return f"No — do not {verb}{ends}: {why}."
-    verdict = _yes(verb, turn) if reason == "opted_in" else f"No — do not {verb}."
+    if reason == "opted_in" and turn and turn.event.organization:
+        return _yes_for(verb, turn)
+    verdict = "Yes — you may" if reason == "opted_in" else "No — do not"
+    verdict = f"{verdict} {verb}."
     return f"{verdict} {how(turn.event, turn.part)}" if turn else verdict
 
 
-def _yes(verb: str, turn: Turn | None) -> str:
+def _yes_for(verb: str, turn: Turn) -> str:
     """A consent given to one sender is nobody else's."""
-    if turn is None or not turn.event.organization:
-        return f"Yes — you may {verb}."
     whom = _whom(turn.event, turn.part)
-    return f"Yes — you may {verb} for {whom}, and for nobody else."
+    did = "; ".join(_did(turn.event))
+    return f"Yes — you may {verb} for {whom}, and for nobody else. {did}."
 
 
 def how(event: Event, part: str | None = None) -> str:
     """What the person did, when, by which message, and whom it binds: the part of the
     sender, or what the person chose."""
-    did = event.get_kind_display()
-    parts = [f"{did} {_by(event)} on {moment(event.occurred_at)}"]
-    if message := event.evidence.get("message"):
-        parts.append(f"message {message}")
+    parts = _did(event)
     if event.covers:
         parts.append(_whom(event, _chosen(event) if part is None else part))
     return "; ".join(parts) + "."
+
+
+def _did(event: Event) -> list[str]:
+    parts = [f"{event.get_kind_display()} {_by(event)} on {moment(event.occurred_at)}"]
+    if message := event.evidence.get("message"):
+        parts.append(f"message {message}")
+    return parts
 
 
 def _by(event: Event) -> str:

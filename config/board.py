@@ -11,7 +11,7 @@ from django.urls import reverse, reverse_lazy
 
 from consent import endpoints, review
 from consent.months import ending
-from dsr import deadlines, desk, notices, receipts
+from dsr import deadlines, desk, messages, notices, receipts
 from dsr.mailbox import queue
 from dsr.models import Ticket
 from privacy import leftovers, promises
@@ -117,7 +117,9 @@ TODAY: tuple[Work, ...] = (
         "Print and send: letters that only a person can send",
         "dsr.change_ticket",
         lambda now: str(reverse_lazy("admin:dsr_ticket_by_hand")),
-        lambda now: len(notices.to_post()) + len(receipts.to_tell()),
+        lambda now: sum(
+            map(len, (notices.to_post(), messages.to_post(), receipts.to_tell()))
+        ),
     ),
     Work(
         "Read and sort: mails that the portal is unsure about",

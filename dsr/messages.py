@@ -155,6 +155,33 @@ def settle(*, message: Message, was_sent: bool, by: str, now: dt.datetime) -> No
         )
 
 
+def to_post() -> list[Message]:
+    """Ours that reach nobody by themselves: the person has no e-mail address here, and
+    no page on which to read them."""
+    rows = Message.objects.filter(side=Message.Side.US, sent_at=None, tried_at=None)
+    some = rows.select_related("ticket__request")[: notices.MOST]
+    return [each for each in some if not _arrives(each.ticket)]
+
+
+def _arrives(ticket: Ticket) -> bool:
+    return bool(notices.address_of(ticket) or links.address_of(ticket))
+
+
+def by_hand(*, message: Message, by: str, now: dt.datetime) -> None:
+    """Somebody printed or copied it and sent it."""
+    with transaction.atomic():
+        rows = Message.objects.filter(pk=message.pk, side=Message.Side.US)
+        if not rows.filter(sent_at=None, tried_at=None).update(sent_at=now):
+            raise notices.SentAlready
+        audit.record(
+            action="message.sent_by_hand",
+            subject=f"ticket:{message.ticket}",
+            by=by,
+            now=now,
+            message=message.pk,
+        )
+
+
 def _mail(message: Message, address: str) -> EmailMessage:
     ticket, language = message.ticket, links.language_of(message.ticket)
     where = links.address_of(ticket)

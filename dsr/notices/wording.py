@@ -54,6 +54,7 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "remedies": remedies(ticket, language),
         "recipients": recipients.sentences(ticket, language),
         "categories": _categories(ticket, language),
+        "address": settings.DEFAULT_FROM_EMAIL,
         "policy": f"{settings.PUBLIC_URL}/privacy?lang={language}",
     }
 

@@ -5,9 +5,10 @@ import json
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
-from dsr import intake, notices, receipts, requests
+from dsr import intake, links, messages, notices, receipts, requests
 from dsr.models import Notice, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent
@@ -69,6 +70,8 @@ def test_a_letter_that_no_machine_can_send_is_a_task_until_somebody_sent_it():
     assert "Sampletown" in printed
     assert 'lang="de"' in printed
     assert notice.text.open().split("\n")[0] in printed
+    with translation.override("de"):
+        assert date_format(timezone.localdate(), "DATE_FORMAT") in printed
 
     said = settled(lena, notice, list="yes")
     assert "Noted: it was sent by hand." in said
@@ -141,6 +144,32 @@ def test_who_wants_letters_by_post_gets_no_mail_about_them():
     signed_in(LENA).post(reverse("admin:dsr_ticket_receive"), form)
 
     assert notices.address_of(Ticket.objects.get()) == ""
+
+
+def test_a_message_that_reaches_nobody_is_listed_until_it_was_sent():
+    now = timezone.now()
+    told = {"regime": "EU-GDPR", "received_at": now, "now": now}
+    silent, mailed = asked(**told), asked(email="ada@example.com", **told)
+    reading = asked(**told)
+    links.make(ticket=reading, language="en", now=now)
+    for each in (silent, mailed, reading):
+        messages.write(ticket=each, text="Which number is it?", by=LENA, now=now)
+    lena = signed_in(LENA)
+
+    (message,) = messages.to_post()
+    assert message.ticket == silent
+    assert "Messages that nobody can read" in lena.get(reverse(LIST)).text
+    assert tile(lena) == [(reverse(LIST), 1)]
+
+    path = reverse("admin:dsr_ticket_mailed", args=[silent.pk])
+    form = {"message": message.pk, "was": "by_hand"}
+    said = lena.post(path, form, follow=True).text
+    again = lena.post(path, form, follow=True).text
+
+    assert "Noted: it was sent by hand." in said
+    assert "has been sent" in again
+    assert messages.to_post() == []
+    assert AuditEvent.objects.filter(action="message.sent_by_hand").count() == 1
 
 
 def test_a_receipt_that_only_a_person_can_give_is_listed_until_it_was_given():

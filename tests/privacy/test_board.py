@@ -191,7 +191,7 @@ def test_each_number_leads_to_as_many_rows():
 
 def rows_of(page, address):
     if "/by_hand/" in address:
-        return page["letters"] + page["receipts"]
+        return page["letters"] + page["messages_by_hand"] + page["receipts"]
     return page["shown"] if "/desk/" in address else page["cl"].result_list
 
 

@@ -8,9 +8,18 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
-from dsr import deadlines, links, notices, receipts, restrictions, tasks
+from dsr import (
+    deadlines,
+    links,
+    messages,
+    notices,
+    receipts,
+    restrictions,
+    tasks,
+)
 from dsr.admin.tickets.forms import Reason
 from dsr.models import Notice, Ticket
 from dsr.notices import NotInDoubt
@@ -75,6 +84,9 @@ def by_hand(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         letters=[
             (each, notices.envelope_of(each.ticket)) for each in notices.to_post()
         ],
+        messages_by_hand=[
+            (each, notices.envelope_of(each.ticket)) for each in messages.to_post()
+        ],
         receipts=receipts.to_tell(),
         today=deadlines.day_of(now),
     )
@@ -90,16 +102,24 @@ def printed(
     if not form.is_valid():
         raise Http404("There is no such letter.")
     notice: Notice = form.cleaned_data["notice"]
+    language = links.language_of(ticket)
     return model_admin.page(
         request,
         "printed",
         title="Print the letter",
         original=ticket,
         notice=notice,
-        language=links.language_of(ticket),
+        language=language,
+        day=_day(notice.written_at, language),
         text=notice.text.open(),
         envelope=notices.envelope_of(ticket),
     )
+
+
+def _day(at: dt.datetime, language: str) -> str:
+    """As the reader of the letter writes it."""
+    with translation.override(language):
+        return date_format(deadlines.day_of(at), "DATE_FORMAT")
 
 
 def settle(

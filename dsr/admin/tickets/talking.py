@@ -3,6 +3,7 @@
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from dsr import languages, links, messages, notices, tasks
@@ -12,10 +13,12 @@ from privacy.admin.base import ViewOnlyAdmin, shown_on
 
 
 class Mailed(forms.Form):
-    """What the mail server's log says about a message."""
+    """What the mail server's log says about a message, or that a person sent it."""
 
     message = forms.ModelChoiceField(Message.objects.none())
-    was = forms.ChoiceField(choices=[(each, each) for each in ("sent", "not_sent")])
+    was = forms.ChoiceField(
+        choices=[(each, each) for each in ("sent", "not_sent", "by_hand")]
+    )
 
 
 class Writing(forms.Form):
@@ -57,6 +60,11 @@ def mailed(
     form.fields["message"].queryset = mine  # type: ignore[attr-defined]
     if not form.is_valid():
         raise notices.NotInDoubt
+    if form.cleaned_data["was"] == "by_hand":
+        by, now = request.user.get_username(), timezone.now()
+        messages.by_hand(message=form.cleaned_data["message"], by=by, now=now)
+        model_admin.message_user(request, "Noted: it was sent by hand.")
+        return redirect("admin:dsr_ticket_by_hand")
     was_sent = form.cleaned_data["was"] == "sent"
     with transaction.atomic():
         messages.settle(

@@ -100,6 +100,12 @@ def requests_due(now: dt.datetime) -> int:
     return Ticket.objects.filter(closed_at=None, due_date__lte=soon(now)).count()
 
 
+def by_hand(now: dt.datetime) -> int:
+    """Letters, messages and receipts that only a person can send."""
+    letters, others = notices.to_post(), messages.to_post()
+    return len(letters) + len(others) + len(receipts.to_tell())
+
+
 def tickets_where(query: str) -> Callable[[dt.datetime], str]:
     """`{soon}` in the query is the last day of the week to come."""
     path = reverse_lazy("admin:dsr_ticket_changelist")
@@ -117,9 +123,7 @@ TODAY: tuple[Work, ...] = (
         "Print and send: letters that only a person can send",
         "dsr.change_ticket",
         lambda now: str(reverse_lazy("admin:dsr_ticket_by_hand")),
-        lambda now: sum(
-            map(len, (notices.to_post(), messages.to_post(), receipts.to_tell()))
-        ),
+        by_hand,
     ),
     Work(
         "Read and sort: mails that the portal is unsure about",

@@ -30,11 +30,7 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "asked_on": _day(ticket.received_at),
         "due": _day(ticket.due_date),
         "right": words[ticket.right],
-        "is_partial": ticket.outcome == Ticket.Outcome.PART,
-        "is_denied": ticket.outcome == Ticket.Outcome.DENIED,
-        "is_weighed": FULFILMENTS[ticket.right].way is Way.JUDGED,
-        "is_opinion": FULFILMENTS[ticket.right].letter == "judged",
-        "effect": languages.group(language, "effect").get(ticket.right, ""),
+        **_outcome(ticket, language),
         "why": ticket.decision.removesuffix(recipients.left(ticket)),
         "ended": [_line(each, language) for each in summed(gone)],
         "redacted": [
@@ -56,6 +52,17 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "categories": _categories(ticket, language),
         "address": settings.DEFAULT_FROM_EMAIL,
         "policy": f"{settings.PUBLIC_URL}/privacy?lang={language}",
+    }
+
+
+def _outcome(ticket: Ticket, language: str) -> dict[str, Any]:
+    fulfilment = FULFILMENTS[ticket.right]
+    return {
+        "is_partial": ticket.outcome == Ticket.Outcome.PART,
+        "is_denied": ticket.outcome == Ticket.Outcome.DENIED,
+        "is_weighed": fulfilment.way is Way.JUDGED,
+        "is_opinion": fulfilment.letter == "judged",
+        "effect": languages.group(language, "effect").get(ticket.right, ""),
     }
 
 

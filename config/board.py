@@ -148,7 +148,7 @@ TODAY: tuple[Work, ...] = (
         lambda now: review.to_ask().count(),
     ),
     Work(
-        "Check and approve: plans that somebody else made",
+        "Check and approve: plans that wait for a second person",
         "privacy.approve_plan",
         plans_where("status__exact=planned"),
         waiting,

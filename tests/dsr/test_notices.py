@@ -199,6 +199,22 @@ def test_who_is_not_agreed_with_is_told_so(right):
     assert "We are not doing this." not in text
 
 
+@pytest.mark.parametrize(
+    ("regime", "right", "cites"),
+    [
+        ("US-VA", "appeal", "The state's act on appeals"),
+        ("UK-GDPR", "complaint", "DPA 2018 s. 164A"),
+        ("EU-GDPR", "automated_decision", "GDPR Art. 22(3)"),
+        ("EU-GDPR", "complaint", "Our own rule"),
+    ],
+)
+def test_a_decision_that_stands_cites_the_law_of_its_reader_alone(regime, right, cites):
+    refused(right, "en", regime, ground="DECISION_STANDS")
+
+    text = Notice.objects.get(kind="refusal").text.open()
+    assert f"the decision stands ({cites})." in text
+
+
 def test_what_is_done_in_part_is_not_said_to_be_done():
     decided("objection", "en", outcome="part", ground="COMPELLING")
 

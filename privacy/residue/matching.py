@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import phonenumbers
 
+from privacy.datamap.lexicon import lexicon
 from privacy.identifiers import Kind, Mark
 from privacy.residue import plain
 
@@ -31,14 +32,16 @@ MORE_DOMAIN = re.compile(r"[a-z0-9\-]|\.[a-z]{2,3}(?![a-z])")
 TAG = re.compile(r"\+[a-z0-9._\-]{1,64}$")
 WORD = re.compile(r"[^\W\d_]{3,}")
 NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+TITLE = "title"  # stands for Mrs, Herr, Sra and so on in what was found
 NEAR = 2  # words between which a middle name may stand
 Name = tuple[str, str]  # two words of it, in the order of the alphabet
 
 
 class Matcher:
     """Made once for all marks. `hints` are the last four digits of numbers and words of
-    their owners' names, which together make a text worth a look; so do `names`, and
-    `beside`: words of a street, for example, beside words of a name."""
+    their owners' names, which together make a text worth a look; so do `names`,
+    `beside` (words of a street, for example, beside words of a name), and a title
+    before a word of a name."""
 
     def __init__(
         self,
@@ -56,6 +59,8 @@ class Matcher:
         self._names: dict[str, set[Name]] = defaultdict(set)
         for name in names:
             self._names[name[0]].add(name)
+        self._titled = {word for name in self._names.values() for each in name
+                        for word in each if WORD.fullmatch(word)}  # fmt: skip
         for mark in self.marks:
             if mark.kind == Kind.PHONE:
                 self._take_number(mark)
@@ -71,6 +76,8 @@ class Matcher:
         if not some:
             self._names.pop(name[0], None)
         self._beside.get(name[0], set()).discard(name[1])
+        if name[0] == TITLE:
+            self._titled.discard(name[1])
 
     def _take_number(self, mark: Mark) -> None:
         number = phonenumbers.parse(mark.value)
@@ -140,10 +147,12 @@ class Matcher:
 
     def _named(self, text: str) -> Iterator[Name]:
         """First and last name beside each other, in either order; or one of them beside
-        another sign of the person."""
+        another sign of the person, or after a title."""
         said = _words(text) if self._names else []
         for sign in self._beside.keys() & said if self._beside else ():
             yield from ((sign, word) for word in self._beside[sign] & set(said))
+        if not self._titled.isdisjoint(said):
+            yield from self._after_titles(said)
         if self._names.keys().isdisjoint(said):
             return
         for first, word in enumerate(said):
@@ -151,6 +160,12 @@ class Matcher:
                 near = said[max(0, first - NEAR) : first + NEAR + 1]
                 if name[1] in near:
                     yield name
+
+    def _after_titles(self, said: list[str]) -> Iterator[Name]:
+        """Mrs Abbott."""
+        for title, word in pairwise(said):
+            if word in self._titled and title in lexicon().salutations:
+                yield TITLE, word
 
     def _numbers_in(self, text: str) -> Iterator[Mark]:
         for run in RUN.finditer(text):

@@ -12,7 +12,7 @@ from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Plan
 from privacy.residue import files, plain, portal, reading
-from privacy.residue.matching import WORD, Matcher, Name
+from privacy.residue.matching import TITLE, WORD, Matcher, Name
 from privacy.residue.reading import Hit, Pass
 from privacy.subjects import Key
 
@@ -34,13 +34,18 @@ class Waiting:
     def hints(self) -> set[tuple[str, str]]:
         """The names, and the last four digits of each number with each word of a name
         (their own, or from an e-mail address): no proof, but worth a look."""
-        return self.endings | self.beside | set(self.names)
+        titled = {(TITLE, word) for word in self._words}
+        return self.endings | self.beside | titled | set(self.names)
 
     @property
     def beside(self) -> set[tuple[str, str]]:
-        said = {word for name in self.names for word in name if WORD.fullmatch(word)}
+        said = self._words
         some = [sign for sign in self.signs if not sign.isdigit() and sign not in said]
         return {(sign, word) for sign in some for word in said}
+
+    @property
+    def _words(self) -> set[str]:
+        return {word for name in self.names for word in name if WORD.fullmatch(word)}
 
     @property
     def endings(self) -> set[tuple[str, str]]:

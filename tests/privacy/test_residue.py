@@ -238,3 +238,20 @@ def test_a_name_of_very_many_people_is_looked_for_no_further():
 
     assert not matcher.may_hint("Ada B. Lovelace called")
     assert matcher.hinted("Sample, Ada") == {("ada", "sample")}
+
+
+@pytest.mark.parametrize("text", ["Mrs Lovelace called", "Frau  Lovelace", "MR. ADA"])
+def test_either_name_after_a_title_is_worth_a_look(text):
+    matcher = Matcher([], names=[("ada", "lovelace")])
+
+    [(title, word)] = matcher.hinted(text)
+
+    assert matcher.may_hint(text)
+    matcher.leave((title, word))
+    assert not matcher.may_hint(text)
+
+
+def test_a_word_that_is_a_name_too_is_nothing_without_a_title():
+    matcher = Matcher([], names=[("ada", "stone")])
+
+    assert not matcher.hinted("A stone in the road, Mr Miller said; Mrs Milestone too")

@@ -10,13 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from dsr import identity, intake, notices, recipients, tickets
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.models import Right, Ticket
-from privacy import erasure, identifiers
+from privacy import erasure, identifiers, plans
 from privacy.models import Plan
 
 Clock = Callable[[], dt.datetime]
 WORKER = "worker"
-ENDED_EARLY = (Plan.Status.CANCELLED, Plan.Status.REFUSED)
-ENDED = (*ENDED_EARLY, Plan.Status.DONE, Plan.Status.INCOMPLETE)
+ENDED = (*plans.ENDED_EARLY, *plans.FINISHED)
 COPIES = (Right.ACCESS, Right.PORTABILITY)
 AT_ONCE = [right for right, each in FULFILMENTS.items() if each.way is Way.AT_ONCE]
 
@@ -68,7 +67,7 @@ def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
     plan = ticket.plan
     if ticket.status != tickets.Status.PLANNED or plan is None:
         return
-    if plan.status in ENDED_EARLY:
+    if plan.status in plans.ENDED_EARLY:
         tickets.back(ticket=ticket, by=WORKER, now=now)
     elif plan.approved_by:
         tickets.approved(ticket=ticket, by=plan.approved_by, now=now, as_decided={})
@@ -114,7 +113,7 @@ def _conclude(ticket: Ticket, done: Plan | None, now: dt.datetime) -> None:
         fresh = mine.first()
         if fresh is None:
             return
-        if done is not None and done.status != Plan.Status.DONE:
+        if done is not None and done.status not in plans.COMPLETE:
             tickets.back(ticket=fresh, by=WORKER, now=now)
             return
         _answer(fresh, now)
@@ -153,7 +152,7 @@ def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
 def waiting() -> list[Ticket]:
     """Requests that some worker should be working on."""
     busy = Q(status__in=[tickets.Status.APPROVED, tickets.Status.FULFILLING])
-    decided = ~Q(plan__approved_by="") | Q(plan__status__in=ENDED_EARLY)
+    decided = ~Q(plan__approved_by="") | Q(plan__status__in=plans.ENDED_EARLY)
     busy |= Q(status=tickets.Status.PLANNED) & decided
     busy |= Q(status=tickets.Status.RECEIVED, right__in=AT_ONCE)
     copies = _open_copies(OuterRef("request"))
@@ -172,7 +171,7 @@ def take_up_released(*, now: dt.datetime) -> int:
     """
     drafts = Plan.objects.filter(follows__ticket__isnull=False, ticket=None)
     count = 0
-    for draft in drafts.exclude(status__in=ENDED_EARLY):
+    for draft in drafts.exclude(status__in=plans.ENDED_EARLY):
         assert draft.follows is not None  # noqa: S101 - asked by the query
         tickets.reopen(ticket=draft.follows.ticket, plan=draft, by=WORKER, now=now)
         count += 1

@@ -114,7 +114,7 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
     ]
     if found:
         return promises.broken("Something that should be gone is still there.", *found)
-    done = Plan.objects.filter(status=plans.Status.DONE).exclude(kind="access").count()
+    done = Plan.objects.filter(status__in=plans.COMPLETE).exclude(kind="access").count()
     return promises.kept(
         f"{done} erasures and sweeps were carried out and checked afterwards."
     )
@@ -123,7 +123,7 @@ def gone_means_gone(now: dt.datetime) -> Outcome:
 def _done_since(plan: Plan) -> bool:
     """Whether a later plan completed the same for that person, rule or kind of data."""
     later = Plan.objects.filter(
-        kind=plan.kind, status=plans.Status.DONE, planned_at__gt=plan.planned_at
+        kind=plan.kind, status__in=plans.COMPLETE, planned_at__gt=plan.planned_at
     )
     if plan.rule_id:
         return later.filter(rule=plan.rule_id).exists()
@@ -134,7 +134,7 @@ def _done_since(plan: Plan) -> bool:
 
 def _came_back(rule: Rule) -> Evidence | None:
     """Raw rows from before the cut-off of a finished sweep."""
-    last = rule.sweeps.filter(status=plans.Status.DONE).order_by("-cutoff").first()
+    last = rule.sweeps.filter(status__in=plans.COMPLETE).order_by("-cutoff").first()
     if last is None or last.cutoff is None:
         return None
     left = retention.left_before(rule, last.cutoff)

@@ -119,6 +119,22 @@ class Map:
                     return other
         return None
 
+    @cached_property
+    def holders(self) -> set[int]:
+        """Tables whose rows say who has a thing: a customer's address, a pair of a pet
+        and its owner."""
+        return {link.target_id for link in self.links if self.answers(link)}
+
+    @cached_property
+    def undecided(self) -> list[Link]:
+        """Links that wait for a person to say whether a row is about the same person as
+        the one that it refers to."""
+        waiting = Link.objects.filter(
+            table__store=self.store, target__store=self.store,
+            state=Link.State.PROPOSED, role=Link.Role.SUBJECT,
+        )  # fmt: skip
+        return list(waiting.select_related("table__store").order_by("pk"))
+
     def links_of(self, table: Table) -> list[Link]:
         """The links that lead from it, also into other stores."""
         links = [*self.links, *self.lists, *self.links_to_other_stores]

@@ -22,6 +22,7 @@ from privacy.erasure.drafts import (
     DISCLOSE,
     ENDS,
     KEEP,
+    OTHER_PARTY,
     REDACT,
     Draft,
     Part,
@@ -128,11 +129,14 @@ def _exceptions(draft: Draft, unknown: dict[int, list[str]]) -> Iterator[str]:
         yield from unknown[one.mapped.store.pk]
         yield from one.said_doubts()
         yield from unreached.sealed(one.mapped)
+        yield from unreached.undecided(one)
     for part in draft.parts:
         if part.action in (DELETE, DEIDENTIFY):
             yield from unreached.files(part.table, part.all_columns, len(part.rows))
         if part.action in (KEEP, DEIDENTIFY) and draft.kind == Plan.Kind.ERASURE:
             yield from unreached.kept(part.table, part.all_columns, len(part.rows))
+        if part.ground == OTHER_PARTY and draft.kind == Plan.Kind.ERASURE:
+            yield unreached.shared(part.table, len(part.rows))
 
 
 def _said(part: Part, mapped: Map) -> dict[str, Any]:

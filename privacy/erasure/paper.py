@@ -115,6 +115,7 @@ def decided(said: dict[str, Any]) -> str:
 
 
 def _facts(said: dict[str, Any], certificate: Certificate) -> list[list[str]]:
+    accepted = [["Exceptions accepted by", said["approved_by"]]]
     return [
         ["Plan", said["plan"]],
         ["Asked", said["requested_at"] or "—"],
@@ -122,6 +123,7 @@ def _facts(said: dict[str, Any], certificate: Certificate) -> list[list[str]]:
         ["Searched", said["residue"].get("searched_at", "—")],
         ["Signed", said["issued_at"]],
         ["What remains is", said.get("label", "—")],
+        *(accepted if said["exceptions"] else []),
         ["Digest of what was approved", said["digest"]],
         ["Key and signature", f"{certificate.key_id}: {certificate.signature}"],
     ]

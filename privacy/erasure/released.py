@@ -40,9 +40,8 @@ def take_up(*, now: dt.datetime) -> list[Plan]:
 
 def waiting() -> list[Plan]:
     """Finished erasures with rows that a hold kept and that no later plan covers."""
-    ended = (plans.Status.DONE, plans.Status.INCOMPLETE)
     held = Q(rows__action=KEEP, rows__ground=HELD) | Q(ranges__held__gt=0)
-    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=ended)
+    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=plans.FINISHED)
     return list(erasures.filter(held, followed_by=None).distinct())
 
 

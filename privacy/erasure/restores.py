@@ -117,8 +117,7 @@ def _open_replays() -> Any:
 
 
 def _erasures() -> Any:
-    ended = (plans.Status.DONE, plans.Status.INCOMPLETE)
-    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=ended)
+    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=plans.FINISHED)
     return erasures.filter(undone_at=None)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from privacy import subjects
 from privacy.datamap import Map, checked, ciphers, endings, keyed
 from privacy.models import Column, Table
+from privacy.subjects import Found
 
 FILES = (
     "{table}: {many} rows name files, and the map does not say in which storage. The "
@@ -18,6 +19,14 @@ SEALED = (
 KEPT = (
     "{table}: {columns} of {many} rows can't be changed by any treatment that was "
     "tried, so the values stay."
+)
+SHARED = (
+    "Rows of {table} that belong to somebody else as much: {many}. What is theirs "
+    "stays; only what is this person's is taken out."
+)
+UNDECIDED = (
+    "Rows of {table} may belong to the people whose rows in {target} they are linked "
+    "to; nobody has decided it yet. None was looked for from the person's {many} there."
 )
 TEXTS = ("CharField", "TextField")
 NOT_ENDED = (endings.NO_WAY, endings.SEALED, checked.REFUSED)  # no law asks for it
@@ -34,8 +43,15 @@ PLAIN = {
     ),
     "of them was followed": "A number or address that other people have too",
     "is also that of somebody else": "A number or address that other people have too",
+    "that depend on the person's and name somebody else": (
+        "Records about something of yours that belong to somebody else"
+    ),
+    "nobody has decided it yet": (
+        "Records of which nobody has decided yet whose they are"
+    ),
     "had another owner": "Records that may be of somebody who had the number before",
 }
+COUNTED = "that belong to somebody else as much"  # with its own ground in the letter
 UNSEEN = "Data that nobody has classified yet, which may be yours or not"
 
 
@@ -49,8 +65,9 @@ def files(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
 
 
 def plainly(exceptions: Sequence[str]) -> dict[str, int]:
-    """Exceptions of a plan in words without tables, and how many of each."""
-    return dict(Counter(map(_plain, exceptions)))
+    """Exceptions of a plan in words without tables, and how many of each; those that a
+    table of the plan says with its ground are left to it."""
+    return dict(Counter(_plain(each) for each in exceptions if COUNTED not in each))
 
 
 def _plain(exception: str) -> str:
@@ -68,6 +85,19 @@ def kept(table: Table, columns: Sequence[Column], many: int) -> Iterator[str]:
     ]
     if names:
         yield KEPT.format(table=table, columns=", ".join(names), many=many)
+
+
+def shared(table: Table, many: int) -> str:
+    """Rows that are left for the others whose they are, too."""
+    return SHARED.format(table=table, many=many)
+
+
+def undecided(found: Found) -> Iterator[str]:
+    """What the person's rows may lead to, and nobody has said yet whether they do."""
+    for link in found.mapped.undecided:
+        target = found.mapped.by_id(link.target_id)
+        if many := len(found.of(target)):
+            yield UNDECIDED.format(table=link.table, target=target, many=many)
 
 
 def sealed(mapped: Map) -> Iterator[str]:

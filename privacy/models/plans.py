@@ -29,6 +29,7 @@ class Plan(models.Model):
         RUNNING = "running", "Running"
         PAUSED = "paused", "Paused"
         DONE = "done", "Done"
+        EXCEPTED = "excepted", "Complete with declared exceptions"
         INCOMPLETE = "incomplete", "Not complete"
         REFUSED = "refused", "Refused: the data changed after the preview"
         CANCELLED = "cancelled", "Cancelled"

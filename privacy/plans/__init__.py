@@ -42,7 +42,9 @@ from privacy.refusals import Refusal
 
 __all__ = [
     "CANARY",
+    "COMPLETE",
     "ENDED_EARLY",
+    "FINISHED",
     "FIRST_BATCH",
     "LARGEST_BATCH",
     "SMALLEST_BATCH",
@@ -70,6 +72,8 @@ __all__ = [
 
 Status = Plan.Status
 ENDED_EARLY = (Status.CANCELLED, Status.REFUSED)
+COMPLETE = (Status.DONE, Status.EXCEPTED)
+FINISHED = (*COMPLETE, Status.INCOMPLETE)
 
 
 class SecondPersonNeeded(Refusal):
@@ -221,7 +225,9 @@ def _refuse(plan: Plan, problem: str, now: dt.datetime) -> None:
 
 def finish(*, plan: Plan, problem: str, now: dt.datetime, **found: Any) -> None:
     """Done, or incomplete with a sentence that says what is left; stores what was found
-    at the end."""
+    at the end. What was approved with exceptions is complete with those, and no more
+    than that."""
+    complete = Status.EXCEPTED if plan.summary.get("exceptions") else Status.DONE
     _move(
         plan,
         {Status.RUNNING},
@@ -229,7 +235,7 @@ def finish(*, plan: Plan, problem: str, now: dt.datetime, **found: Any) -> None:
         "finished",
         by=plan.approved_by,
         now=now,
-        status=Status.INCOMPLETE if problem else Status.DONE,
+        status=Status.INCOMPLETE if problem else complete,
         problem=problem,
         waits="",
         finished_at=now,

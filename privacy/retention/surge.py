@@ -29,7 +29,7 @@ def too_many(rule: Rule, sweep: Plan) -> str:
 
 
 def most(rule: Rule, sweep: Plan) -> int:
-    done = rule.sweeps.filter(status=plans.Status.DONE).order_by("-planned_at")
+    done = rule.sweeps.filter(status__in=plans.COMPLETE).order_by("-planned_at")
     history = list(reversed(done[: HISTORY + 1]))
     if not history:
         return ALWAYS

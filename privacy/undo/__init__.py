@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections, transaction
 
-from privacy import audit, identifiers, journal
+from privacy import audit, identifiers, journal, plans
 from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Plan, Range, Table, Undo, UndoCopy, UndoPeriod
@@ -40,7 +40,6 @@ __all__ = [
     "until",
 ]
 Row = dict[str, Any]  # column to what it holds, as `copies` reads it
-ENDED = (Plan.Status.DONE, Plan.Status.INCOMPLETE)
 
 
 class StillAtWork(Refusal):
@@ -171,7 +170,7 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
         rows = Undo.objects.select_for_update().filter(plan=plan, ended_at=None)
         if (kept := rows.first()) is None:
             raise NothingToPutBack
-        if plan.status not in (*ENDED, Plan.Status.CANCELLED):
+        if plan.status not in (*plans.FINISHED, Plan.Status.CANCELLED):
             raise StillAtWork
         done = _put_all_back(kept)
         _close(plan, kept, by, now, done)

@@ -66,7 +66,11 @@ def test_texts_past_their_date_go_and_those_on_hold_stay(
     assert counted(sample, PAST) == past
     assert "Somebody else must approve it" in pia.submit(plan + "approve/").page
     assert "a worker will carry it out" in max_.submit(plan + "approve/").page
-    assert eventually(lambda: "Status Done" in pia.get(plan + "change/").page)
+    assert eventually(
+        lambda: (
+            "Status Complete with declared exceptions" in pia.get(plan + "change/").page
+        )
+    )
     assert counted(sample, PAST) == counted(sample, DORAS) == held
     assert counted(sample, all_of_them) == young + held
 
@@ -81,7 +85,7 @@ def test_texts_past_their_date_go_and_those_on_hold_stay(
     ring("start the sweeps that are due")
     assert eventually(lambda: counted(sample, PAST) == counted(sample, DORAS))
     sweeps = Plan.objects.filter(rule=rule)
-    assert eventually(lambda: sweeps.filter(status="done").count() == 2)
+    assert eventually(lambda: sweeps.filter(status="excepted").count() == 2)
     assert sweeps.latest("planned_at").planned_by == "schedule"
     assert command("audit", "verify")["whole"]
 
@@ -99,7 +103,7 @@ def test_all_rules_at_once_turn_the_board_green(sample, held, two_workers, sign_
     assert eventually(
         lambda: all(plan.finished_at for plan in Plan.objects.all()), within=120
     )
-    assert {(p.status, p.problem) for p in Plan.objects.all()} == {("done", "")}
+    assert {(p.status, p.problem) for p in Plan.objects.all()} == {("excepted", "")}
     ring("check the promises")
     assert eventually(lambda: line(pia, "retained-no-longer") == "kept")
     assert line(pia, "geo-coarse") == "kept"
@@ -125,7 +129,7 @@ def test_a_worker_that_dies_leaves_nothing_undone(sample, two_workers, sign_in):
         return all(plan.finished_at for plan in Plan.objects.all())
 
     assert eventually(finished, within=120)
-    assert {(p.status, p.problem) for p in Plan.objects.all()} == {("done", "")}
+    assert {(p.status, p.problem) for p in Plan.objects.all()} == {("excepted", "")}
     assert counted(sample, PAST) == 0
     due = command("retention", "status")
     assert sum(each["rows"] for each in due) == 0

@@ -66,12 +66,16 @@ def test_a_plan_says_which_rows_and_what_happens_and_why():
              "why": "It is what she wrote"},
         ],
     }  # fmt: skip
-    row = plan(summary={"tables": [said], "withheld": 2, "exceptions": ["x is odd."]})
+    row = plan(
+        summary={"tables": [said], "withheld": 2, "exceptions": ["x is odd."]},
+        approved_by="max", approved_at=NOW, status="excepted",
+    )  # fmt: skip
 
     page = signed_in(ARI).get(url("change", row.pk)).text
 
     for words in ("De-identified", "3 rows", "refer to it and stay", "Emptied",
-                  "It is what she wrote", "x is odd.", row.digest):  # fmt: skip
+                  "It is what she wrote", "x is odd.", row.digest,
+                  "Exceptions accepted by", "Complete with declared"):  # fmt: skip
         assert words in page
 
 

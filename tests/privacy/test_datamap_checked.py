@@ -84,7 +84,7 @@ def test_an_erasure_ends_with_what_the_store_takes(club, now):
     plans.approve(plan=plan, by="max", now=now)
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     for table, left in {"member": ROWS, "locker": ROWS - 1, "badge": ROWS}.items():
         rows = club.rows(f"SELECT * FROM {table}")
         assert len(rows) == left, table

@@ -123,7 +123,7 @@ def test_an_erasure_runs_with_the_proposed_map_as_it_is(shop, now):
 
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     row = direct.execute(
         'SELECT email, "Full Name", sex, gender, host(last_ip), phones, born::text,'
         " photo, prefs FROM customer WHERE id = 1"

@@ -4,7 +4,6 @@ import pytest
 
 from privacy import erasure, identifiers, plans
 from privacy.datamap import Map, acceptance, discovery, drift
-from privacy.models import Plan
 
 pytestmark = pytest.mark.django_db
 SCRIPT = """
@@ -54,7 +53,7 @@ def test_rows_of_tables_that_inherit_end_once_and_all_of_them(sales, now, who):
     plans.approve(plan=plan, by="max", now=now)
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status in plans.COMPLETE, done.problem) == (True, "")
     vat = f"DE12345678{who.removeprefix('mary')}"
     query = 'SELECT count(*) FROM "Sales Dept"."Wholesaler" WHERE "VAT No" = %s'
     assert direct.execute(query, [vat]).fetchone() == (0,)

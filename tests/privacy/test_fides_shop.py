@@ -53,7 +53,7 @@ def test_an_erasure_leaves_no_trace_of_him_and_touches_nobody_else(shop, john, n
 
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     assert shop.execute(others).fetchone()[0] == 2
     for table in ("customer", "visit", "service_request", "payment_card"):
         left = f"SELECT count(*) FROM {table} t WHERE t::text ~ 'customer-1@|John Cust'"

@@ -173,7 +173,7 @@ def test_a_held_row_is_no_part_of_a_group_and_is_not_emptied(town, now):
 
     done = swept(rule_of(suppress=True), now)
 
-    assert done.status == Plan.Status.DONE, done.problem
+    assert done.status == Plan.Status.EXCEPTED, done.problem
     row = town.execute("SELECT phone, zip FROM visitor WHERE id = 41").fetchone()
     assert row == ("+12025550141", "99999")
 

@@ -112,7 +112,7 @@ def test_what_holds_their_name_and_can_not_be_ended_is_said(database, now):
 
     done = carried_out(now, "u2@example.com")
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     assert made.rows("SELECT title FROM upload WHERE title ~* 'paul|moore'") == []
     said = {each["place"]: each["copies"] for each in done.residue["warnings"]}
     assert made.rows("SELECT id FROM mandate WHERE reference ~ 'MOORE'") == [(2,)]
@@ -149,7 +149,7 @@ def test_what_they_share_goes_out_of_their_own_row_and_what_they_had_of_logs(
 
     done = carried_out(now, "u2@example.com")
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     [(own,), (shared,)] = made.rows(
         "SELECT more_phones::text FROM users WHERE id IN (2, 3) ORDER BY id"
     )

@@ -109,7 +109,11 @@ def test_after_a_restore_and_a_replay_nobody_is_back(town, now):
     (done,) = carry_out(again, later)
 
     assert town.left() == 0
-    assert (done.status, done.replays, done.approved_by) == ("done", first.pk, "max")
+    assert (done.status, done.replays, done.approved_by) == (
+        "excepted",
+        first.pk,
+        "max",
+    )
     assert Certificate.objects.filter(plan=done).exists()
     assert erasure.notice(now=later) == {}
 

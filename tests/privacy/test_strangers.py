@@ -1,11 +1,14 @@
 """A number that two people share leads from one of them to the other's rows nowhere."""
 
+import json
+
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from privacy import disclosure, erasure, identifiers, plans, stores, subjects
 from privacy.datamap import acceptance, discovery
+from privacy.erasure import paper
 from privacy.models import Plan, Store
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +62,7 @@ def test_who_shares_a_number_and_has_another_name_is_left_alone(house, now):
     plans.approve(plan=plan, by="max", now=now)
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     assert house.execute("SELECT * FROM customer WHERE id = 7").fetchall() == before
     assert house.execute("SELECT * FROM invoice WHERE id = 7").fetchall() == kept
     [said] = done.summary["exceptions"]
@@ -83,7 +86,7 @@ def test_half_a_name_of_several_words_makes_nobody_the_same_person(
 
     done = carried_out(now, "c2@example.com")
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     assert direct.execute("SELECT * FROM customer WHERE id = 7").fetchall() == before
 
 
@@ -118,7 +121,7 @@ def test_a_number_in_somebody_elses_list_is_shared_too(connect, now):
 
     done = carried_out(now, "c2@example.com")
 
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     assert direct.execute("SELECT * FROM customer WHERE id = 7").fetchall() == before
     assert any(
         "somebody else with another name" in e for e in done.summary["exceptions"]
@@ -155,6 +158,15 @@ def test_a_name_goes_out_of_texts_in_rows_of_their_own(house, erased):
         (4, "Delivery"),
         (5, "Moore is a village"),
     ]
+
+
+def test_what_was_approved_with_exceptions_ends_with_them_and_a_name(erased):
+    assert erased.status == Plan.Status.EXCEPTED
+    said = json.loads(erased.certificate.document)
+    assert said["exceptions"] == erased.summary["exceptions"] != []
+    assert said["approved_by"] == erased.approved_by
+    facts = dict(paper._read(said, erased.certificate)["facts"])
+    assert facts["Exceptions accepted by"] == erased.approved_by
 
 
 def test_who_shares_what_is_asked_once_for_everybody(house, now):
@@ -204,7 +216,7 @@ def test_a_number_that_another_store_gives_to_somebody_else_is_followed_nowhere(
     assert rows[:1] == before
     assert "Paul Moore" not in str(rows[1])
     assert "Paul Moore" not in str(directs["shop"].execute("TABLE buyer").fetchall())
-    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert (done.status, done.problem) == (Plan.Status.EXCEPTED, "")
     [said] = done.summary["exceptions"]
     assert "somebody else with another name in club" in said
 

@@ -428,7 +428,7 @@ def test_a_partition_with_a_held_row_is_not_dropped(visits, now):
 
     done = sweep(rule, now)
 
-    assert (done.status, year) == (Plan.Status.DONE, 2020)
+    assert (done.status, year) == (Plan.Status.EXCEPTED, 2020)
     assert names(visits) == ["visit_2020", "visit_2024"]
     assert count(visits, "at < '2021-01-01'", "visit") == 1
     receipt = HoldReceipt.objects.get()
@@ -458,5 +458,5 @@ def test_a_restriction_keeps_a_persons_rows_from_sweeps(rule, town, now):
 
     done = sweep(rule, now)
 
-    assert (done.status, count(town)) == (Plan.Status.DONE, 10)
+    assert (done.status, count(town)) == (Plan.Status.EXCEPTED, 10)
     assert sum(each.rows for each in hold.receipts.all()) == 10

@@ -176,6 +176,7 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Planned at", plan.planned_at),
         ("Approved by", plan.approved_by or "Nobody yet"),
         ("Approved at", plan.approved_at),
+        ("Exceptions accepted by", _accepted_by(plan)),
         ("Rows from before", plan.cutoff),
         ("Only rows", _only(said)),
         ("What remains may be called", said.get("effect")),
@@ -190,6 +191,11 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Digest of what is approved", plan.digest),
     ]
     return [(label, value) for label, value in facts if value is not None]
+
+
+def _accepted_by(plan: Plan) -> str | None:
+    """Whoever approves a plan accepts what it does not reach."""
+    return (plan.approved_by or None) if plan.summary.get("exceptions") else None
 
 
 def _only(said: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from privacy import erasure, guard, identifiers, stores, undo
+from privacy import erasure, guard, identifiers, plans, stores, undo
 from privacy.erasure import Replayed, paper
 from privacy.management.base import PortalCommand, subcommands
 from privacy.models import Plan
@@ -92,7 +92,7 @@ class Command(PortalCommand):
 
 def _is_done(plan: Plan) -> bool:
     plan.refresh_from_db()
-    return plan.status == Plan.Status.DONE
+    return plan.status in plans.COMPLETE
 
 
 def _plan(key: str) -> Plan:

@@ -100,7 +100,7 @@ class Copy:
             for row in found.order_by(*table.key).values(*names):
                 ground = grounds[tuple(row[name] for name in table.key)]
                 shown = _shown(mapped, table, row, self.own, every)
-                yield _their_side(shown, copied[ground])
+                yield _their_side(shown, copied[ground], self.own)
 
     def _lines(self, table: Table) -> Iterable[PlannedRow]:
         if self._planned:
@@ -141,11 +141,16 @@ def _shown(
     return shown
 
 
-def _their_side(shown: dict[str, Any], copied: set[str]) -> dict[str, Any]:
+def _their_side(
+    shown: dict[str, Any], copied: set[str], own: re.Pattern[str]
+) -> dict[str, Any]:
     """All rows of a table have the same columns. Where the plan gives less of one
-    because it is also somebody else's, a note says so."""
+    because it is also somebody else's, a note says so; the person's own number or
+    address is theirs in such a row, too."""
     return {
-        name: value if name in copied or value is None else OTHERS
+        name: value
+        if name in copied or value is None or own.fullmatch(str(value).strip())
+        else OTHERS
         for name, value in shown.items()
     }
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from privacy.datamap import called, kinship, owning, proposals, words
+from privacy.datamap import belongings, called, kinship, owning, proposals, words
 from privacy.datamap.sampling import Values, paths
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around, type_of
@@ -63,16 +63,19 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     contacts |= {t.full_name for t in tables if t.attributes}
     known = {t.full_name for t in tables
              if t.described or _is_person(t, codes[t.full_name])}  # fmt: skip
-    groups = kinship.groups(tables, samples, known)
+    held = belongings.infer(tables, samples, known)
+    had = set(pairs := belongings.pairs(held))
+    groups = kinship.groups(tables, samples, known) - had
     marked = {name for name, said in codes.items() if said & MARKS}
     wholes = kinship.wholes(tables, marked - known, known)
-    known -= kinship.dependent(tables, known, wholes) - contacts
+    known -= kinship.dependent(tables, known, wholes | had) - contacts
     known -= groups
     people = known - contacts
     people |= kinship.selves(tables, people) - groups - contacts
-    linked = owning.linked(tables, people, marked, groups, wholes - groups)
+    roots = (wholes - groups) | (had - people)
+    linked = owning.linked(tables, people, marked, groups, roots)
     files = {t.full_name for t in tables if owning.has_files(t)} - people - linked
-    linked = owning.linked(tables, people, marked, groups, wholes - groups, files)
+    linked = owning.linked(tables, people, marked, groups, roots, files)
     referred = {target for t in tables for _, target, _ in t.references}
     made = {}
     for table in tables:
@@ -80,11 +83,7 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
         made[name] = Character(
             about=_about(name, known, linked, codes[name]),
             around=_around(table, codes[name], known | people, linked, groups),
-            owners=(
-                []
-                if name in groups
-                else owning.owners(table, people, linked, name in marked, files)
-            ),
+            owners=owning.owners(table, people, linked, name in marked, files, pairs),
             beside=table.beside,
             is_referred_to=name in referred,
             is_contact=name in contacts,
@@ -92,8 +91,10 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     beside = _beside(codes, people | linked)
     for table in tables:
         mine = made[table.full_name]
+        mine.owners = [] if table.full_name in groups else mine.owners
         mine.threads = owning.threads(table, mine.owners, people, linked)
         mine.backs = list(_backs(table, mine, people, beside, contacts, files))
+        mine.backs += _belonging(table, held, people)
     return made
 
 
@@ -166,6 +167,17 @@ def _backs(
         )  # fmt: skip
         if is_sure or (target in beside | files and is_person):
             yield own, target, theirs, is_sure
+
+
+def _belonging(
+    table: LiveTable, held: Sequence[belongings.Held], people: set[str]
+) -> Iterator[tuple[list[str], str, list[str], bool]]:
+    """From a pair to the thing that its person has."""
+    for own, target, theirs in table.references:
+        for each in held:
+            is_this = each.pair == table.full_name and list(each.own) == own
+            if is_this and target not in people:
+                yield own, target, theirs, each.is_sure
 
 
 def start(table: LiveTable) -> str:

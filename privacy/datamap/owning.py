@@ -1,6 +1,7 @@
 """Whose the rows of a table are: the references that lead to a person."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from types import MappingProxyType
 
 from privacy.datamap import kinship, words
 from privacy.datamap.schema import LiveTable
@@ -21,6 +22,11 @@ INVITATIONS = {
     "invitacion", "convite", "inbjudan", "zaproszenie",
 }  # fmt: skip
 
+DEEDS = {
+    "brought", "booked", "ordered", "requested", "filed", "submitted", "claimed",
+    "placed", "collected", "paid", "signed", "hired", "rented", "reserved",
+}  # fmt: skip
+
 THREADS = {
     "ticket", "case", "conversation", "thread", "chat", "match", "dialog", "dialogue",
     "discussion", "inquiry", "enquiry", "complaint", "dispute", "claim", "vorgang",
@@ -28,6 +34,7 @@ THREADS = {
 }  # fmt: skip
 
 Owner = tuple[list[str], str]  # own columns, and whose table
+Pairs = Mapping[str, Set[str]]  # what people have, and the tables that say whose it is
 
 
 def linked(
@@ -75,6 +82,7 @@ def owners(
     linked: set[str],
     has_marks: bool,
     files: Set[str],
+    pairs: Pairs = MappingProxyType({}),
 ) -> list[Owner]:
     """The references to the person whom the row is about. A row that is a person itself
     (a customer with a support agent) is about nobody else, unless both share a key."""
@@ -98,13 +106,30 @@ def owners(
         passive = [each for each in passive if not any(map(words.is_user, each[0]))]
         passive += meant
     leading = passive if has_marks or passive else _left(table, leading, people)
-    direct = [each for each in leading if each[1] in people]
-    clients = [each for each in direct if not any(map(words.is_user, each[0]))]
-    direct = clients or direct  # a user who has to do with a customer acts
+    direct, leading = _direct(leading, people)
     chosen = direct or leading  # an order is its customer's, whoever's card paid for it
-    more = [each for each in leading if each in meant]
+    more = [
+        each
+        for each in leading
+        if each in meant
+        or (each[1] not in people and _is_below(table, each, direct, pairs))
+    ]
     more += _authors(table, people, meant, {target for _, target in chosen})
     return chosen + [each for each in more if each not in chosen]
+
+
+def _is_below(
+    table: LiveTable, each: Owner, direct: Sequence[Owner], pairs: Pairs
+) -> bool:
+    """A visit of a pet is of whoever brought it; of the pet's owners where it says
+    nobody. What somebody wrote about another's thing is theirs alone."""
+    if not direct or _is_written(table):
+        return False
+    if table.full_name in pairs.get(each[1], ()):
+        return False
+    may_miss = {c.name for c in table.columns if c.options.get("null")}
+    names_nobody = all(may_miss & set(own) for own, _ in direct)
+    return each[1] in pairs or (names_nobody and words.is_belonging(each[1]))
 
 
 def _is_things(table: LiveTable, own: list[str]) -> bool:
@@ -117,6 +142,7 @@ def _left(table: LiveTable, leading: Sequence[Owner], people: set[str]) -> list[
     """Where all references are to people who act, several who entered the row or have
     it on their list do not own it. Nor is a shop about its manager, or a vendor about
     its party."""
+    leading = [each for each in leading if not _is_staff(each[1])] or leading
     if len(leading) > 1:
         leading = [each for each in leading if not words.is_past(each[0][0])]
     if words.is_about_things(table.name):
@@ -149,9 +175,54 @@ def _acts(table: LiveTable, own: list[str], target: str) -> bool:
     if _is_invitation(table):
         return True
     if not _is_written(table) or WRITERS.isdisjoint(words.tokens(own[0])):
-        is_staff = words.is_actor(target.rpartition(".")[2])
-        return kinship.is_actor(own) or is_staff or _is_beside(table, own, target)
+        if words.is_actor(target.rpartition(".")[2]):
+            return True
+        acts = kinship.is_actor(own) and not _is_clients(own, target)
+        return acts or _is_beside(table, own, target)
     return False  # whoever wrote a review is whose it is, too
+
+
+def _direct(
+    leading: Sequence[Owner], people: set[str]
+) -> tuple[list[Owner], list[Owner]]:
+    """Those who are people, and all; what an employee wrote on a customer's order is
+    about the customer."""
+    direct = _clients([each for each in leading if each[1] in people])
+    others = [each for each in leading if each[1] not in people]
+    return ([], others) if others and _is_noted(direct) else (direct, list(leading))
+
+
+def _clients(direct: Sequence[Owner]) -> list[Owner]:
+    """A user, or an employee, who has to do with a customer acts."""
+    for is_acting in (
+        lambda each: any(map(words.is_user, each[0])),
+        lambda each: _is_staff(each[1]),
+    ):
+        direct = [each for each in direct if not is_acting(each)] or direct
+    return list(direct)
+
+
+def _is_noted(direct: Sequence[Owner]) -> bool:
+    return bool(direct) and all(
+        _is_staff(target) and not AUTHORS.isdisjoint(words.tokens(own[0]))
+        for own, target in direct
+    )
+
+
+def _is_staff(target: str) -> bool:
+    said = words.tokens(target.rpartition(".")[2])
+    return any(words.is_actor(words.singular(word)) for word in said)
+
+
+def _is_clients(own: list[str], target: str) -> bool:
+    """`brought_by_id`, `booked_by`: what a client does makes the row theirs. A user may
+    do it for others."""
+    said = set(words.tokens(own[0]))
+    is_user = any(
+        words.is_user(words.singular(word))
+        for word in words.tokens(target.rpartition(".")[2])
+    )
+    return "by" in said and not said.isdisjoint(DEEDS) and not is_user
 
 
 def _is_invitation(table: LiveTable) -> bool:

@@ -200,7 +200,7 @@ def _by_prose(values: list[str], around: Around) -> Proposal | None:
     if around.of_people and written > MOST * len(values):
         return is_("text", 0.6, "Its texts are documents, which may contain anything")
     wordy = sum(value.count(" ") >= 3 for value in values) / len(values)
-    if around.of_people and wordy > MOST and _various(values):
+    if around.of_people and wordy > FEW and _various(values):
         return is_("text", 0.45, "Sentences that differ from row to row")
     return None
 

@@ -142,6 +142,11 @@ def is_about_people(table: str) -> bool:
     return _mentions(table, lexicon().people) and not _ends_with_thing(table)
 
 
+def is_belonging(table: str) -> bool:
+    """What people have: a pet, a vehicle, a policy."""
+    return _mentions(table.rpartition(".")[2], lexicon().belongings)
+
+
 def is_contact(table: str) -> bool:
     """`customer_addresses` and `PhoneNumber` are how people are reached or pay."""
     parts = tokens(table)

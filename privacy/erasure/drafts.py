@@ -15,6 +15,7 @@ AFTER_RESTORE = "restore"  # who plans again what a backup brought back
 HELD = "A legal hold is open"  # the ground of rows that wait for its end
 OTHER_PARTY = "The row also belongs to somebody else: what is theirs in it stays"
 ONLY_NAMES = "The row also belongs to somebody else, and only refers to this person's"
+IN_COMMON = "The row is theirs together with somebody else"
 OF_OTHERS = (OTHER_PARTY, ONLY_NAMES)
 OWN_TEXTS = "It says nothing about the person except their name, in a text"
 NOTHING_OWN = "It says nothing about the person once the rows it refers to are gone"

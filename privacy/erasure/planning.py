@@ -207,7 +207,7 @@ def ending_of(
         below = above | {table.pk}
         stays = link.table_id != table.pk and (
             ending_of(mapped, link.table, below)[0] != DELETE
-            or shares.may_be(mapped, link.table)  # then it stays for the other
+            or shares.has_owner(mapped, link)  # then it stays for the other
         )
         if stays or link.role != Link.Role.SUBJECT:
             return DEIDENTIFY, f"Rows of {link.table.full_name} refer to it and stay"

@@ -34,6 +34,16 @@ def learn(mapped: Map, founds: Sequence[Found]) -> None:
             _take(found, kind, list(told[id(found)][kind].values()))
 
 
+def alone(mapped: Map, founds: Sequence[Found]) -> dict[int, set[Mark]]:
+    """For each person, what they are known by and what their own rows say, as far as
+    nobody else has it."""
+    told = _told(mapped, founds)
+    strangers.leave_out(mapped, [(f, _news(f, told[id(f)])) for f in founds])
+    return {
+        id(found): set(found.marks) | _news(found, told[id(found)]) for found in founds
+    }
+
+
 def said(found: Found) -> list[set[Mark]]:
     """For each row about the person, what it says they are known by, one row at a
     time."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from privacy.datamap import Map
 from privacy.models import Link, Table
-from privacy.subjects import shares
+from privacy.subjects import shares, whose
 from privacy.subjects.rows import Found, Key, Role, Row
 from privacy.subjects.steps import Parents, children, meant, path_of, wanted_by
 
@@ -35,7 +35,9 @@ def owned(mapped: Map, table: Table, *, back: bool = False) -> Iterator[Link]:
     of links from such a row."""
     if not back:
         yield from (link for link in mapped.lists if link.target_id == table.pk)
-    for link in mapped.links_to(table):
+    links = mapped.links_to(table)
+    # Pairs first: what is shared is known then.
+    for link in sorted(links, key=lambda each: each.table_id not in mapped.holders):
         is_back = mapped.answers(link) is not None
         is_theirs = link.role == Link.Role.SUBJECT
         is_shared = link.role == Link.Role.PARTY and not is_back
@@ -88,9 +90,11 @@ def _frontier(founds: Sequence[Found]) -> dict[int, list[tuple[Found, Row]]]:
 
 
 def _follow(mapped: Map, link: Link, parents: Parents) -> None:
-    """A row that depends on a shared row is shared as well, unless it has an owner of
-    its own, or depends on another person's row: then it is theirs."""
-    is_ours = link.role == Link.Role.SUBJECT and (
+    """A row that depends on a shared row is shared as well, unless it names its owner
+    (`whose`), or depends on another person's row: then it is theirs."""
+    is_theirs = link.role == Link.Role.SUBJECT
+    is_of_person = is_theirs and shares.is_somebody(mapped, link.target)
+    is_ours = is_of_person and (
         shares.has_owner(mapped, link) or shares.is_of_people(link.target)
     )
     some = []
@@ -99,9 +103,11 @@ def _follow(mapped: Map, link: Link, parents: Parents) -> None:
             if is_ours and not parent.is_own:
                 continue
             path = path_of(link, parent)
-            is_theirs = parent.is_own and link.role == Link.Role.SUBJECT
-            role = Role.SUBJECT if is_theirs else Role.PARTY
-            some.append((found, Row(link.table, key, path, role, parent.place)))
+            role = Role.SUBJECT if parent.is_own and is_theirs else Role.PARTY
+            row = Row(link.table, key, path, role, parent.place, parent.is_common)
+            some.append((found, row))
+    if is_theirs and not is_of_person:
+        some = whose.settle(mapped, link, some)
     shares.settle(mapped, link.table, some)
     for found, row in some:
         if found.add(row) and row.role == Role.PARTY:

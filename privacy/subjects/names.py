@@ -2,14 +2,16 @@
 people."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 from privacy.datamap import Map
-from privacy.datamap.lexicon import given_names, plain
+from privacy.datamap.lexicon import given_names, lexicon, plain
 from privacy.models import Column, Table
+from privacy.subjects.rows import Found, by_key, chunks, owned
 
 Name = tuple[str, str]  # two words of it, in the order of the alphabet
 WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -45,7 +47,9 @@ def _is_given(word: str) -> bool:
 
 
 def _words(cell: object) -> list[str]:
-    return WORDS.findall(str(cell).casefold())
+    """Without `Mrs` and `Dr`, which are no part of it; `Don` may be."""
+    found = WORDS.findall(str(cell).casefold())
+    return [w for w in found if _is_given(w) or plain(w) not in lexicon().salutations]
 
 
 def columns(mapped: Map, table: Table, *kinds: str) -> list[Column]:
@@ -99,3 +103,25 @@ def lines(
         who = Who()
         who.take(said, cells[width : width + len(said)])
         yield tuple(cells[:width]), who, tuple(cells[width + len(said) :])
+
+
+def people(mapped: Map) -> list[Table]:
+    """The tables of people that say what these are called."""
+    return [
+        table
+        for table in mapped.tables.values()
+        if table.about == Table.About.PERSON and columns(mapped, table, "name")
+    ]
+
+
+def own(mapped: Map, founds: Sequence[Found]) -> dict[int, Who]:
+    """Who each person is, according to their own rows."""
+    said: dict[int, Who] = defaultdict(Who)
+    for table in people(mapped):
+        whose = owned(table, founds)
+        for some in chunks(list(whose)):
+            rows = mapped.rows(table).filter(by_key(table, some))
+            for key, who, _ in lines(mapped, table, rows):
+                for found in whose[key]:
+                    said[id(found)].join(who)
+    return said

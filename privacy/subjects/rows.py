@@ -20,6 +20,15 @@ from privacy.strategies.base import EACH
 
 CHUNK = 2000  # keys in one statement
 
+UNDATED = (
+    "{table}: {many} rows without a date hold a number that had another owner at "
+    "another time. They stay as they are until you decide."
+)
+ANOTHERS = (
+    "Rows of {table} that depend on the person's and name somebody else: {many}. They "
+    "are that other person's, and stay as they are."
+)
+
 Key = tuple[Any, ...]
 Place = tuple[int, Key]  # a table's id and a key in it
 Days = tuple[dt.date | None, dt.date | None]  # first and last
@@ -43,6 +52,7 @@ class Row:
     path: str
     role: Role = Role.SUBJECT
     above: Place | None = None  # the row that led to it
+    is_common: bool = False  # about several people together, such as their household
 
     @property
     def place(self) -> Place:
@@ -75,6 +85,7 @@ class Found:
     told: dict[Mark, bool] = field(default_factory=dict)  # by the store itself
     foreign: set[Mark] = field(default_factory=set)  # somebody else's as much
     undated: set[Place] = field(default_factory=set)  # somebody must decide
+    anothers: set[Place] = field(default_factory=set)  # named in rows below their own
 
     def take(self, marks: Iterable[Mark], *, are_asked: bool = False) -> None:
         """More that the person is known by."""
@@ -117,12 +128,17 @@ class Found:
 
     def said_doubts(self) -> list[str]:
         """What somebody must decide, in sentences."""
-        tables = [self.mapped.by_id(table_id) for table_id, _ in self.undated]
-        return [*self.doubts, *dict.fromkeys(self.notes)] + [
-            f"{table}: {many} rows without a date hold a number that had another owner "
-            "at another time. They stay as they are until you decide."
-            for table, many in Counter(map(str, tables)).items()
+        anothers = self.anothers - self.rows.keys()
+        return [
+            *self.doubts,
+            *dict.fromkeys(self.notes),
+            *self._counted(UNDATED, self.undated),
+            *self._counted(ANOTHERS, anothers),
         ]
+
+    def _counted(self, sentence: str, places: Iterable[Place]) -> list[str]:
+        tables = Counter(str(self.mapped.by_id(table_id)) for table_id, _ in places)
+        return [sentence.format(table=t, many=n) for t, n in sorted(tables.items())]
 
     def of(self, table: Table, *roles: Role) -> list[Row]:
         return [

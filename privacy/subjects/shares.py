@@ -34,15 +34,15 @@ def settle(mapped: Map, table: Table, some: Sequence[Each]) -> None:
 def may_be(mapped: Map, table: Table) -> bool:
     """Whether a row of the table has two people, of whom one may stay when the other
     goes."""
-    return len(_owners(mapped, table)) > 1
+    return len(owners(mapped, table)) > 1
 
 
 def has_owner(mapped: Map, link: Link) -> bool:
     """Whether its rows name their owner, besides the row that they depend on."""
-    return any(other.pk != link.pk for other in _owners(mapped, link.table))
+    return any(other.pk != link.pk for other in owners(mapped, link.table))
 
 
-def _owners(mapped: Map, table: Table) -> list[Link]:
+def owners(mapped: Map, table: Table) -> list[Link]:
     """The references to the people whose row it is."""
     return [
         link
@@ -50,11 +50,11 @@ def _owners(mapped: Map, table: Table) -> list[Link]:
         if link.role == Link.Role.SUBJECT
         and link.target_id != table.pk
         and mapped.answers(link) is None
-        and _is_somebody(mapped, mapped.by_id(link.target_id))
+        and is_somebody(mapped, mapped.by_id(link.target_id))
     ]
 
 
-def _is_somebody(mapped: Map, table: Table) -> bool:
+def is_somebody(mapped: Map, table: Table) -> bool:
     """A person, or more about one under the same key."""
     return is_of_people(table) or any(
         link.columns == table.key
@@ -73,15 +73,15 @@ def _of_others_too(mapped: Map, table: Table, some: Sequence[Each]) -> Iterator[
     if not some or not may_be(mapped, table):
         return
     keys = list(dict.fromkeys(row.key for _, row in some))
-    for link in _owners(mapped, table):
-        named = dict(_named(mapped, link, keys))
+    for link in owners(mapped, table):
+        who = dict(named(mapped, link, keys))
         for found, row in some:
-            place = named.get(row.key)
-            if place is not None and not _is_own(found, place):
+            place = who.get(row.key)
+            if place is not None and not is_own(found, place):
                 yield found, row
 
 
-def _named(
+def named(
     mapped: Map, link: Link, keys: Sequence[tuple[object, ...]]
 ) -> Iterator[tuple[tuple[object, ...], Place]]:
     """Maps each key to the key of the row that it names, if there is one."""
@@ -105,19 +105,22 @@ def _named(
 
 
 def _used_by_others(mapped: Map, table: Table, some: Sequence[Each]) -> Iterator[Each]:
-    """A household, an account: the rows of other people refer to it."""
+    """A household, an account, a pet: the rows of other people refer to it."""
     if not some or is_of_people(table):
         return
     for link in mapped.links_to(table):
         plain = link.role == Link.Role.CONTEXT and mapped.answers(link) is None
-        if plain and is_of_people(mapped.by_id(link.table_id)):
+        if plain and (
+            is_of_people(mapped.by_id(link.table_id)) or link.table_id in mapped.holders
+        ):
             by_value = steps.wanted_by(mapped, link, some)
             for key, said in steps.children(mapped, link, list(by_value)):
                 for found, row in steps.meant(by_value, said):
-                    if not _is_own(found, (link.table_id, key)):
+                    if not is_own(found, (link.table_id, key)):
+                        row.is_common = True
                         yield found, row
 
 
-def _is_own(found: Found, place: Place) -> bool:
+def is_own(found: Found, place: Place) -> bool:
     known = found.rows.get(place)
     return known is not None and known.is_own

@@ -8,9 +8,9 @@ is that person's.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from privacy.datamap import Map
+from privacy.datamap import Map, words
 from privacy.models import Link, Table
-from privacy.subjects import links, steps
+from privacy.subjects import links, shares, steps, whose
 from privacy.subjects.rows import Found, Place, Role, Row
 
 SHARED = (
@@ -35,17 +35,26 @@ def follow(mapped: Map, founds: Sequence[Found]) -> None:
 
 
 def _behind(mapped: Map, link: Link, parents: steps.Parents) -> None:
-    """The rows that `parents` refer to."""
+    """The rows that `parents` refer to. What depends on a thing that people have
+    together, such as a pet, is theirs together, too; an address is only where they
+    live."""
     candidates = [
         (found, Row(link.table, key, steps.path_of(link, parent)))
         for key, said in steps.children(mapped, link, list(parents))
         for found, parent in steps.meant(parents, said)
     ]
-    users = _users(mapped, link.table, candidates, _referring(mapped, link.table))
-    for found, row in candidates:
-        if any(not _is_own(found, user) for user in users[id(found), row.place]):
-            row.role = Role.PARTY
-        found.add(row)
+    is_had = not shares.is_of_people(link.target)
+    is_had = is_had and not words.is_contact(link.table.name)
+    referring = _referring(mapped, link.table)
+    users = _users(mapped, link.table, candidates, referring)
+    named = whose.by_keys(mapped, link, candidates)
+    for (found, row), by in zip(candidates, named, strict=True):
+        some = users[id(found), row.place]
+        is_anothers = by is whose.Whose.ANOTHERS
+        if is_anothers or any(not _is_own(found, user) for user in some):
+            row.role, row.is_common = Role.PARTY, is_had
+        if found.add(row) and row.role == Role.PARTY and is_had:
+            found.frontier.append(row)
 
 
 def _ahead(mapped: Map, table: Table, rows: Sequence[Each]) -> None:

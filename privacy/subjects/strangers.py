@@ -9,10 +9,10 @@ from privacy import stores
 from privacy.datamap import Map
 from privacy.identifiers import Kind, Mark
 from privacy.models import Column, Table
-from privacy.subjects import equality, texts
+from privacy.subjects import equality, names, texts
 from privacy.subjects.equality import read, read_as, telling, values_in
-from privacy.subjects.names import Who, columns, lines
-from privacy.subjects.rows import Found, Key, by_key, chunks, owned
+from privacy.subjects.names import Who, lines
+from privacy.subjects.rows import Found, Key, by_key, chunks
 
 SHARED = (
     "A {kind} of theirs is also that of somebody else with another name in {table}. "
@@ -24,7 +24,7 @@ Sought = Mapping[Mark, Sequence[tuple[Found, Who]]]  # of whom it was told, thei
 def leave_out(mapped: Map, told: Sequence[tuple[Found, set[Mark]]]) -> None:
     """Marks from the rows of each person that another person has too become `foreign`
     to them. Tables of people are read once for everyone."""
-    own = _own(mapped, [found for found, marks in told if marks])
+    own = names.own(mapped, [found for found, marks in told if marks])
     _leave_out(mapped, [(found, marks, own[id(found)]) for found, marks in told])
 
 
@@ -39,7 +39,7 @@ def leave_out_across(sides: Sequence[Sequence[Found]]) -> None:
     own = [Who() for _ in people]
     for side in filter(None, sides):
         with stores.reaching(side[0].mapped.store):
-            said = _own(side[0].mapped, side)
+            said = names.own(side[0].mapped, side)
         for who, found in zip(own, side, strict=True):
             who.join(said[id(found)])
     for at, side in enumerate(filter(None, sides)):
@@ -63,7 +63,7 @@ def _leave_out(mapped: Map, told: Sequence[tuple[Found, set[Mark], Who]]) -> Non
     for found, marks, own in told:
         for mark in marks if own.names else ():
             sought[mark].append((found, own))
-    for table in _named(mapped) if sought else ():
+    for table in names.people(mapped) if sought else ():
         for found, mark in sorted(_met(mapped, table, sought), key=_order):
             found.foreign.add(mark)
             kind = Kind(mark.kind).label.lower()
@@ -72,27 +72,6 @@ def _leave_out(mapped: Map, told: Sequence[tuple[Found, set[Mark], Who]]) -> Non
 
 def _order(met: tuple[Found, Mark]) -> str:
     return met[1].value
-
-
-def _named(mapped: Map) -> list[Table]:
-    return [
-        table
-        for table in mapped.tables.values()
-        if table.about == Table.About.PERSON and columns(mapped, table, "name")
-    ]
-
-
-def _own(mapped: Map, founds: Sequence[Found]) -> dict[int, Who]:
-    """Who each person is, according to their own rows."""
-    own: dict[int, Who] = defaultdict(Who)
-    for table in _named(mapped):
-        whose = owned(table, founds)
-        for some in chunks(list(whose)):
-            rows = mapped.rows(table).filter(by_key(table, some))
-            for key, who, _ in lines(mapped, table, rows):
-                for found in whose[key]:
-                    own[id(found)].join(who)
-    return own
 
 
 def _met(mapped: Map, table: Table, sought: Sought) -> list[tuple[Found, Mark]]:

@@ -48,7 +48,8 @@ def _write(ticket: Ticket, now: dt.datetime) -> bool:
 def to_tell() -> list[Ticket]:
     """Receipts that no machine can send, one for each request: nobody named an e-mail
     address."""
-    bare = unacknowledged().select_related("request").order_by("acknowledge_date", "pk")
+    bare = unacknowledged().select_related("request").prefetch_related("left_out")
+    bare = bare.order_by("acknowledge_date", "pk")
     first: dict[int, Ticket] = {}
     for ticket in bare[: notices.MOST]:
         if not notices.address_of(ticket):

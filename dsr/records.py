@@ -88,11 +88,13 @@ def settled(before: dt.datetime) -> QuerySet[Mail]:
 # --- the end of some hundred: `privacy.keeping` calls it ------------------------------
 def end_requests(keys: list[int], by: str, now: dt.datetime) -> None:
     mine = {"ticket__request__in": keys}
-    people = list(Identifier.objects.filter(tickets__request__in=keys).distinct())
+    named = Q(tickets__request__in=keys) | Q(left_out_of__request__in=keys)
+    people = list(Identifier.objects.filter(named).distinct())
     mails = list(Mail.objects.filter(tickets__request__in=keys).distinct())
     for model in NAMING:
         model.objects.filter(**mine).delete()
     Ticket.identifiers.through.objects.filter(**mine).delete()
+    Ticket.left_out.through.objects.filter(**mine).delete()
     Mail.tickets.through.objects.filter(**mine).delete()
     plans.unname(Plan.objects.filter(tickets__request__in=keys))
     for field in ("decision", "extension_reason"):

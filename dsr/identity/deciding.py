@@ -100,13 +100,15 @@ def _remove_proofs(
 def leave_out(
     *, ticket: Ticket, identifier: Identifier, reason: str, by: str, now: dt.datetime
 ) -> None:
-    """Nobody has shown that it is theirs, so this right no longer covers it."""
+    """Nobody has shown that it is theirs, so this right no longer covers it, and no
+    letter about it goes there."""
     reason = reason_given(reason, WHY)
     with transaction.atomic():
         tickets.lock_one(ticket)
         if not ticket.identifiers.exclude(pk=identifier.pk).exists():
             raise LastOne
         ticket.identifiers.remove(identifier)
+        ticket.left_out.add(identifier)
         audit.record(
             action="identity.left_out",
             subject=f"ticket:{ticket.reference}",

@@ -55,6 +55,11 @@ class Ticket(models.Model):
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     identifiers = models.ManyToManyField(Identifier, related_name="tickets")
+    left_out = models.ManyToManyField(
+        Identifier,
+        related_name="left_out_of",
+        help_text="Named, but nobody showed that it is theirs: no letter goes there.",
+    )
     received_at = models.DateTimeField()
     due_date = models.DateField(help_text="The last day to answer.")
     acknowledge_date = models.DateField(null=True)

@@ -124,6 +124,7 @@ def to_post() -> list[Notice]:
     oldest first."""
     rows = Notice.objects.filter(sent_at=None, tried_at=None)
     some = rows.select_related("ticket__request").order_by("written_at", "pk")
+    some = some.prefetch_related("ticket__left_out")
     return [each for each in some[:MOST] if not address_of(each.ticket)]
 
 
@@ -183,10 +184,23 @@ def envelope_of(ticket: Ticket) -> str:
 
 def address_of(ticket: Ticket) -> str:
     """Where the person wrote from; else an address that the request named, if any,
-    and nobody said that they want letters by post."""
+    and nobody said that they want letters by post. Never one that was left out."""
     known = json.loads(ticket.requester.open()) if ticket.requester else {}
-    if known.get("email") or known.get("post"):
-        return str(known.get("email", ""))
+    written = str(known.get("email", ""))
+    if written and not _is_left_out(ticket, written):
+        return written
+    if known.get("post"):
+        return ""
     for row in ticket.identifiers.filter(kind=Kind.EMAIL, erased_at=None):
         return identifiers.value(row).value
     return ""
+
+
+def _is_left_out(ticket: Ticket, address: str) -> bool:
+    gone = {row.digest for row in ticket.left_out.all()}
+    try:
+        return bool(gone) and not gone.isdisjoint(
+            identifiers.digests(identifiers.email(address))
+        )
+    except identifiers.NotAnIdentifier:
+        return False

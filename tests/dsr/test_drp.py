@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from dsr import requests
+from dsr import receipts, requests
 from dsr.models import Agent, Exchange, Seen, Ticket
 from dsr.protocols import agents, drp
 from privacy.models import Disclosure, Provider
@@ -161,6 +161,21 @@ def test_an_unverified_address_is_no_part_of_a_verified_request(ask, fern):
 
     kinds = Ticket.objects.get().identifiers.values_list("kind", flat=True)
     assert list(kinds) == ["phone"]
+
+
+@pytest.mark.parametrize(
+    ("is_verified", "to"), [(False, []), (True, [["mallory@example.com"]])]
+)
+def test_no_letter_goes_to_an_address_that_the_agent_did_not_verify(
+    ask, fern, mailoutbox, is_verified, to
+):
+    """The receipt has the secret address of the request in it."""
+    said = {"email": "mallory@example.com", "email_verified": is_verified}
+    ask(fern.asks(timezone.now(), **said))
+
+    receipts.write_waiting(now=timezone.now())
+
+    assert [letter.to for letter in mailoutbox] == to
 
 
 @pytest.mark.parametrize(

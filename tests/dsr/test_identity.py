@@ -14,7 +14,7 @@ from django.test import Client
 from consent import inbox
 from consent.carriers.base import Message
 from consent.models import Program
-from dsr import identity, messages, uploads
+from dsr import identity, messages, notices, uploads
 from dsr.identity import account, asking, onfile, rules, sending
 from dsr.identity.asking import AskedTooOften, NoSuchProof, WrongCode
 from dsr.models import (
@@ -23,6 +23,7 @@ from dsr.models import (
     Proof,
     Representative,
     Right,
+    Ticket,
     Upload,
 )
 from dsr.uploads import File
@@ -202,6 +203,26 @@ def test_what_nobody_proved_is_not_reached(town):
         identity.leave_out(
             ticket=ticket, identifier=own, reason="Not proved", by=LENA, now=NOW
         )
+
+
+@pytest.mark.parametrize("written", ["mallory@example.com", " Mallory@Example.COM "])
+def test_no_letter_goes_to_an_address_that_was_left_out(town, mailoutbox, written):
+    """Ada has proved her number; that Mallory's address, from which the mail came, is
+    hers nobody has."""
+    marks = [identifiers.email("mallory@example.com"), identifiers.phone(ADA)]
+    facts = {"regime": "EU-GDPR", "marks": marks, "email": written}
+    ticket, other = asked("access", **facts), asked("erasure", **facts)
+    row = ticket.identifiers.get(kind="email")
+    identity.leave_out(
+        ticket=ticket, identifier=row, reason="Not proved", by=LENA, now=NOW
+    )
+
+    def goes_to(one):
+        return notices.address_of(Ticket.objects.get(pk=one.pk))
+
+    assert (goes_to(ticket), goes_to(other)) == ("", written)
+    identifiers.forget(identifier=row, by=LENA, now=NOW)
+    assert goes_to(ticket) == ""
 
 
 def test_a_proof_counts_only_once_it_was_looked_whose_it_is(town):

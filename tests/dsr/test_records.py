@@ -48,6 +48,8 @@ def refused(**changed):
     sender = identifiers.keep(identifiers.email(ADAS_MAIL), now=NOW)
     mail = mail_of(sender, verdict="request")
     mail.tickets.add(ticket)
+    other = identifiers.email("ada.other@example.com")
+    ticket.left_out.add(identifiers.keep(other, now=NOW))
     requests.refuse(
         ticket=ticket, reason=f"No, {SECRET}", ground="LEGAL_CLAIM", by=MAX, now=NOW
     )
@@ -138,6 +140,7 @@ def test_then_nobody_is_named_and_every_count_is_as_it_was():
         assert not model.objects.exists(), model
     assert not Mail.objects.exists()
     assert not ticket.identifiers.exists()
+    assert not ticket.left_out.exists()
     assert not Identifier.objects.filter(value__isnull=False).exists()
     assert left() == []
     assert SECRET not in ticket.decision

@@ -24,7 +24,7 @@ from dsr.protocols.drp.messages import (
 )
 from dsr.protocols.exchanges import Handed, expected_by, hand_in, ticket_of
 from privacy import audit, identifiers
-from privacy.identifiers import Mark
+from privacy.identifiers import Kind, Mark
 from privacy.refusals import Refusal
 
 __all__ = [
@@ -127,7 +127,7 @@ def _hand_in(
         said=body,
         number=messages.text(said, "agent-request-id"),
         name=messages.text(said, "name")[:200],
-        email=messages.text(said, "email"),
+        email=next((m.value for m in verified if m.kind == Kind.EMAIL), ""),
         text=json.dumps({"relationships": said.get("relationships") or []}),
         callbacks=[callback] if callback else [],
         needs_verification=not verified and right not in NO_PROOF,
@@ -136,7 +136,8 @@ def _hand_in(
 
 
 def _marks(said: dict[str, Any]) -> tuple[list[Mark], list[Mark]]:
-    """What the agent vouches for, and everything it names (3.04)."""
+    """What the agent vouches for, and everything it names (3.04). Letters go to an
+    address only if the agent has verified that it is the person's."""
     readers = {"email": identifiers.email, "phone_number": identifiers.phone}
     named = {
         name: read(text)

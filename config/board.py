@@ -1,12 +1,14 @@
 """What the first page shows: every promise and how it is kept, and the day's work."""
 
 import datetime as dt
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse, reverse_lazy
 
 from consent import endpoints, review
@@ -20,6 +22,7 @@ from privacy.models import Plan, Promise, PromiseCheck
 from privacy.providers import register
 
 State = PromiseCheck.State
+MOST = 100  # plans named in an address
 
 
 # --- the board --------------------------------------------------------------
@@ -72,10 +75,24 @@ def under_way(now: dt.datetime) -> int:
     return Plan.objects.filter(status__in=live).count()
 
 
-def not_complete(now: dt.datetime) -> int:
+def unfinished(now: dt.datetime) -> QuerySet[Plan]:
+    """What stopped lately before its end, and nobody has taken further: no later plan
+    of the same rule, and its ticket is open and has no other."""
     stuck = (Plan.Status.INCOMPLETE, Plan.Status.REFUSED)
-    since = lately(now)
-    return Plan.objects.filter(status__in=stuck, finished_at__gte=since).count()
+    mine = Ticket.objects.filter(plans=OuterRef("pk")).exclude(plan=OuterRef("pk"))
+    again = Plan.objects.filter(
+        rule=OuterRef("rule"), planned_at__gt=OuterRef("planned_at")
+    )
+    found = Plan.objects.filter(status__in=stuck, finished_at__gte=lately(now))
+    found = found.exclude(Exists(mine.exclude(plan=None, closed_at=None)))
+    return found.exclude(Exists(again))
+
+
+def unfinished_plans(now: dt.datetime) -> str:
+    """The list of exactly these; of none, an empty one."""
+    keys = [str(key) for key in unfinished(now).values_list("pk", flat=True)[:MOST]]
+    path = reverse("admin:privacy_plan_changelist")
+    return f"{path}?id__in={','.join(keys or [str(uuid.UUID(int=0))])}"
 
 
 def lately(now: dt.datetime) -> dt.datetime:
@@ -86,9 +103,8 @@ def lately(now: dt.datetime) -> dt.datetime:
 
 
 def plans_where(query: str) -> Callable[[dt.datetime], str]:
-    """`{since}` in the query is the instant from which things count as recent."""
     path = reverse_lazy("admin:privacy_plan_changelist")
-    return lambda now: f"{path}?{query.format(since=f'{lately(now):%Y-%m-%dT%H:%MZ}')}"
+    return lambda now: f"{path}?{query}"
 
 
 def soon(now: dt.datetime) -> dt.date:
@@ -193,8 +209,8 @@ TODAY: tuple[Work, ...] = (
     Work(
         "See why: plans of the last 30 days that were not finished",
         "privacy.view_plan",
-        plans_where("status__in=incomplete,refused&finished_at__gte={since}"),
-        not_complete,
+        unfinished_plans,
+        lambda now: min(unfinished(now).count(), MOST),
     ),
 )
 

@@ -189,6 +189,22 @@ def test_each_number_leads_to_as_many_rows():
         assert len(rows_of(page, address)) == number
 
 
+def test_a_plan_that_was_made_again_is_no_more_to_be_looked_at():
+    ended = {"approved_by": MAX, "approved_at": NOW, "finished_at": timezone.now()}
+    old = plan(status="incomplete", **ended)
+    ticket = request_due(timezone.localdate())
+    ticket.plans.add(old)
+    assert work_of(LENA)["See why"] == 1
+
+    ticket.plan = plan()
+    ticket.save()
+    assert work_of(LENA)["See why"] == 0
+
+    ticket.plan = None
+    ticket.save()
+    assert work_of(LENA)["See why"] == 1
+
+
 def rows_of(page, address):
     if "/by_hand/" in address:
         return page["letters"] + page["messages_by_hand"] + page["receipts"]

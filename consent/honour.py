@@ -56,6 +56,7 @@ class Clock:
     enforced_at: dt.datetime
     last_day: dt.date | None
     rule: HonourRule | None
+    is_listed: bool = False  # a list told us
 
     @property
     def is_late(self) -> bool:
@@ -64,6 +65,9 @@ class Clock:
     @property
     def sentence(self) -> str:
         words = f"We knew on {reasons.moment(self.known_at)}"
+        if self.is_listed:
+            day = day_of(self.received_at)
+            words = f"We received the list on {day:%-d %B %Y}. {words}"
         if self.enforced_at > self.known_at:
             sent = reasons.moment(self.enforced_at)
             words += f", yet a message went out on {sent}"
@@ -106,7 +110,9 @@ def _clock(
     received = _received(event)
     found = limit(day_of(received), exemption, rules)
     last_day, rule = found or (None, None)
-    return Clock(received, known, max(known, sent or known), last_day, rule)
+    in_force = max(known, sent or known)
+    is_listed = "import" in event.evidence
+    return Clock(received, known, in_force, last_day, rule, is_listed)
 
 
 def _received(event: Event) -> dt.datetime:

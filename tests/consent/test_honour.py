@@ -100,6 +100,8 @@ def test_an_old_list_counts_from_the_day_on_which_we_received_it(now, tmp_path):
     assert clock(event).received_at == now
     assert clock(event).last_day == dt.date(2026, 12, 9)
     assert not clock(event).is_late
+    said = "In time. We received the list on 24 November 2026. We knew on 24 November"
+    assert clock(event).sentence.startswith(said)
 
 
 def test_a_day_of_receipt_is_a_day_and_not_after_the_import(now, tmp_path):

@@ -23,6 +23,7 @@ ENGINES = {
     "sqlite": SQLITE,
 }  # fmt: skip
 HERE = {"", "localhost", "127.0.0.1", "::1"}
+SOCKETS = {"host", "socket", "unix_socket"}  # parameters that name one
 SECONDS = 5  # for an answer, and for somebody else's locks
 # Whatever a cursor of ours begins to read, it reads to the end.
 SESSION = (
@@ -95,8 +96,8 @@ def _parsed(url: str) -> dict[str, Any]:
     if not conf.get("NAME"):
         raise BadAddress
     options = conf.get("OPTIONS", {})
-    if "host" in options:
-        conf["HOST"] = options.pop("host")
+    for name in SOCKETS & options.keys():
+        conf["HOST"] = options.pop(name)
     return dict(conf)
 
 

@@ -13,7 +13,7 @@ from django.core.files.storage import Storage
 from django.db import DatabaseError, connections, transaction
 from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 
-from privacy import audit, faults, storages
+from privacy import audit, connecting, faults, storages
 from privacy.addresses import (
     OWN_SERVER,
     BadAddress,
@@ -46,6 +46,8 @@ class NoSuchStore(Refusal):
 
 class StoreDown(Refusal):
     """The store does not answer. Nothing was changed there."""
+
+    why = ""  # while connecting, in a sentence, where it is known
 
 
 class NotAsMapped(StoreDown):
@@ -95,7 +97,7 @@ def check(*, store: Store, now: dt.datetime) -> bool:
         _probe(store)
         store.problem = ""
     except StoreDown as refusal:
-        store.problem = str(refusal)
+        store.problem = f"{refusal} {refusal.why}".strip()
     store.checked_at = now
     store.save(update_fields=["checked_at", "problem"])
     return not store.problem
@@ -117,10 +119,12 @@ def limit(*, store: Store, by: str, now: dt.datetime, **limits: Any) -> None:
 def _must_answer(store: Store) -> None:
     try:
         _probe(store)
-    except StoreDown:
+    except TypeError as error:  # a driver's answer to a parameter that it lacks
+        raise BadAddress(f"{connecting.why(error)} It was not connected.") from None
+    except StoreDown as refusal:
         raise StoreDown(
-            f"The store {store.name} is not there or does not answer. It was not "
-            "connected, and nothing was changed."
+            f"The store {store.name} is not there or does not answer. {refusal.why}"
+            f"{' ' * bool(refusal.why)}It was not connected, and nothing was changed."
         ) from None
 
 
@@ -142,15 +146,19 @@ def reaching(store: Store) -> Iterator[None]:
     except (OperationalError, InterfaceError, ProgrammingError) as error:
         fault = faults.read(error)
         if fault.kind in (faults.Kind.TABLE, faults.Kind.ROW):
-            raise NotAsMapped(
+            refusal: StoreDown = NotAsMapped(
                 f"{store.name}: {fault.sentence} Nothing more was changed there; for "
                 f"details run: manage.py datamap check {store.name}"
-            ) from None
-        with contextlib.suppress(DatabaseError):
-            connections[alias(store)].close()
-        raise StoreDown(
-            f"The store {store.name} does not answer. Nothing more was changed there."
-        ) from None
+            )
+        else:
+            with contextlib.suppress(DatabaseError):
+                connections[alias(store)].close()
+            refusal = StoreDown(
+                f"The store {store.name} does not answer. Nothing more was changed "
+                "there."
+            )
+        refusal.why = connecting.why(error)
+        raise refusal from None
 
 
 def alias(store: Store) -> str:

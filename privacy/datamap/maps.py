@@ -7,6 +7,7 @@ portal's tables and everyone else's. They are never migrated and never registere
 import datetime as dt
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +40,9 @@ AUTOMATIC = {
     "BigAutoField": "BigIntegerField",
     "SmallAutoField": "SmallIntegerField",
 }
+
+
+MOST_NAMED = 8
 
 
 class NotInTheMap(Refusal):
@@ -77,7 +81,10 @@ class Map:
         try:
             return self.tables[name]
         except KeyError:
-            raise NotInTheMap(f"The map of {self.store} has no table {name}.") from None
+            raise NotInTheMap(
+                f"The map of {self.store} has no table {name}; it has "
+                f"{_some(self.tables)}."
+            ) from None
 
     def by_id(self, pk: int) -> Table:
         return self._by_id[pk]
@@ -163,6 +170,13 @@ class Map:
             for table in sorted(self.tables.values(), key=lambda t: t.full_name)
         ]  # fmt: skip
         return hashlib.sha256(audit.canonical(said).encode()).hexdigest()
+
+
+def _some(names: Iterable[str]) -> str:
+    """A few names, and how many more there are."""
+    found = sorted(names)
+    more = len(found) - MOST_NAMED
+    return ", ".join(found[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _links(store: Store) -> models.QuerySet[Link]:

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 
+from privacy.plans import SecondPersonNeeded
 from privacy.refusals import Refusal
 
 OPERATOR = "operator"  # whoever has a shell here, when --by is not given
@@ -41,6 +42,8 @@ class PortalCommand(BaseCommand):
         try:
             self.require(self.permission)
             self.run(**options)
+        except SecondPersonNeeded as refusal:
+            raise CommandError(f"{refusal} Say who with --by NAME.") from None
         except Refusal as refusal:
             raise CommandError(str(refusal)) from None
         except OperationalError:
@@ -57,7 +60,9 @@ class PortalCommand(BaseCommand):
             return
         user = get_user_model().objects.filter(username=self.by, is_active=True).first()
         if user is None:
-            raise CommandError(f"Nobody here is called {self.by}.")
+            raise CommandError(
+                f"Nobody here is called {self.by}: --by takes a username of the staff."
+            )
         if permission and not user.has_perm(permission):
             raise CommandError(f"{self.by} may not do that ({permission} is needed).")
 

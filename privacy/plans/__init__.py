@@ -257,7 +257,8 @@ def _move(
     with transaction.atomic():
         open_ = Plan.objects.filter(pk=plan.pk, status__in=allowed)
         if not open_.update(**changes):
-            raise refusal
+            state = Plan.objects.get(pk=plan.pk).get_status_display().lower()
+            raise refusal(f"{refusal()} Its state: {state}.")
         said = _said(plan, verb, by, now)
         audit.record(**said | {"problem": changes.get("problem", "")})
     plan.refresh_from_db()

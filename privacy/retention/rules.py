@@ -47,6 +47,8 @@ def make(
     was previewed and approved.
     """
     store, _, table_name = place.partition(".")
+    if not table_name:
+        raise BadRule("Write the table as STORE.TABLE. Nothing was changed.")
     mapped = Map(stores.named(store))
     table = mapped.table(table_name)
     rule = Rule(name=name, table=table, start=start, **said)
@@ -112,8 +114,8 @@ def _keep(rule: Rule, by: str, now: dt.datetime) -> Rule:
     try:
         rule.full_clean()
     except ValidationError as error:
-        words = " ".join(error.messages)
-        raise BadRule(f"{words} Nothing was changed.") from None
+        said = (f"{k}: {' '.join(v)}" for k, v in error.message_dict.items())
+        raise BadRule(f"{' '.join(said)} Nothing was changed.") from None
     with transaction.atomic():
         rule.save()
         subject = f"rule:{rule.pk}"

@@ -1,11 +1,13 @@
 """What commands print, as somebody reads it who has never seen the portal."""
 
 import io
+import re
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from privacy import connecting
 from privacy.management import listing
 from privacy.models import Plan
 from tests.privacy.factories import staff
@@ -165,3 +167,70 @@ def test_holds_say_who_keeps_what_why_and_until_when(mapped_parking):
     assert f"(hold {number}), and rows about them stay until it is released" in told
     said("holds", "release", number)
     assert said("holds", "list") == "No hold is open.\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("postgres://nobody:pw@127.0.0.1:1/x", "Nothing answers at that host"),
+        ("{here}&sslmod=require", "parameter that is not known"),
+        ("{none}", "no database of that name"),
+    ],
+)
+def test_a_store_that_cannot_be_connected_says_why(scratch_database, address, why):
+    place = scratch_database()
+    here = place.url
+    none = re.sub(r"/[^/?]+\?", "/nosuch_database?", here)
+    with pytest.raises(CommandError, match=why) as said_:
+        call_command("stores", "add", "x", address.format(here=here, none=none))
+    assert "not connected" in str(said_.value)
+    assert "nosuch_database" not in str(said_.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (Exception(1045, "Access denied for user 'ada'"), connecting.REFUSED),
+        (Exception(1049, "Unknown database 'x'"), connecting.NO_DATABASE),
+        (Exception("unexpected keyword argument 'foo'"), connecting.PARAMETER),
+        (Exception("certificate verify failed"), connecting.UNSAFE),
+        (Exception("something else"), ""),
+    ],
+)
+def test_what_a_driver_says_becomes_a_sentence_without_its_names(error, why):
+    assert connecting.why(error) == why
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("retention", "rule", "parking", "--citation", "x"), "as STORE.TABLE"),
+        (("retention", "approve", "visits"), "Preview it first"),
+        (("retention", "preview", "none"), "no retention rule of that name"),
+        (("datamap", "discover", "parking", "--by", "zoe"), "a username of the staff"),
+        (("datamap", "load", "/nowhere/map.yaml"), "no file /nowhere/map.yaml"),
+        (("retention", "rule", "parking.car", "--citation", "x"), "driver, visit"),
+        (("holds", "release", "999"), "holds list shows"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong_and_what_there_is(
+    mapped_parking, words, sentence
+):
+    said(*RULE)
+    with pytest.raises(CommandError, match=sentence):
+        call_command(*words)
+
+
+def test_a_sweep_in_the_wrong_state_says_in_which_it_is(mapped_parking):
+    said(*RULE)
+    said("retention", "preview", "visits")
+    with pytest.raises(CommandError, match=r"not running. Its state: waiting"):
+        call_command("retention", "pause", "visits")
+    with pytest.raises(CommandError, match="Say who with --by NAME"):
+        call_command("retention", "approve", "visits")
+
+
+def test_a_store_of_files_has_no_map(db, tmp_path):
+    said("stores", "add", "pictures", f"file://{tmp_path}")
+    with pytest.raises(CommandError, match="a store of files, which has no tables"):
+        call_command("datamap", "discover", "pictures")

@@ -76,7 +76,7 @@ class Command(PortalCommand):
     def do_discover(self, name: str, *, every: bool) -> None:
         self.require("privacy.change_table")
         found = discovery.discover(
-            store=stores.named(name), by=self.by, now=timezone.now()
+            store=_database(name), by=self.by, now=timezone.now()
         )
         columns = discovery.proposed(found.mapped)
         shown = [c for c in columns if every or c.is_personal]
@@ -96,7 +96,7 @@ class Command(PortalCommand):
         self, name: str, confidence: float, tables: list[str], links: bool
     ) -> None:
         self.require("privacy.change_column")
-        store = stores.named(name)
+        store = _database(name)
         waiting = acceptance.proposals(store, tables)
         done = acceptance.accept(
             columns=waiting, least=confidence, by=self.by, now=timezone.now()
@@ -121,7 +121,7 @@ class Command(PortalCommand):
     def do_check(self, name: str | None = None) -> None:
         self.require("privacy.view_table")
         databases = Store.objects.filter(kind=Store.Kind.DATABASE)
-        wanted = [stores.named(name)] if name else list(databases)
+        wanted = [_database(name)] if name else list(databases)
         found = [str(p) for store in wanted for p in drift.problems(Map(store))]
         self.answer("\n".join(found) or "The map is complete.", found)
         if found:
@@ -135,14 +135,14 @@ class Command(PortalCommand):
 
     def do_dump(self, name: str) -> None:
         self.require("privacy.view_table")
-        text = files.dump(stores.named(name))
+        text = files.dump(_database(name))
         self.answer(text, {"yaml": text})
 
     def do_import_fides(self, file: str, store: str) -> None:
         self.require("privacy.change_table")
         done = fides.load(
             text=_read(file),
-            store=stores.named(store),
+            store=_database(store),
             by=self.by,
             now=timezone.now(),
         )
@@ -167,8 +167,17 @@ class Command(PortalCommand):
 def _read(file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CommandError(f"There is no file {file}.") from None
     except (OSError, UnicodeDecodeError):
-        raise CommandError(f"{file} can't be read as text.") from None
+        raise CommandError(f"{file} can't be read as text (UTF-8).") from None
+
+
+def _database(name: str) -> Store:
+    store = stores.named(name)
+    if store.kind != Store.Kind.DATABASE:
+        raise CommandError(f"{name} is a store of files, which has no tables to map.")
+    return store
 
 
 def _line(column: Column) -> tuple[str, ...]:

@@ -61,7 +61,10 @@ class Command(PortalCommand):
         """Prints statements for the owners of the database: the portal changes rows,
         not tables."""
         self.require("privacy.view_store")
-        found = indexed.lacking(Map(stores.named(name)))
+        store = stores.named(name)
+        if store.kind != Store.Kind.DATABASE:
+            raise CommandError(f"{name} is a store of files, which needs no index.")
+        found = indexed.lacking(Map(store))
         lines = [
             f"-- {each.table}, about {each.rows:,} rows\n"
             + (f"{each.statement};" if each.statement else f"-- {NO_INDEX}")

@@ -52,7 +52,7 @@ def open(
     *,
     right: str,
     regime: str,
-    marks: Sequence[Mark],
+    marks: Sequence[Mark | Identifier],
     received_at: dt.datetime,
     by: str,
     now: dt.datetime,
@@ -64,7 +64,8 @@ def open(
     request: Request | None = None,
 ) -> Ticket:
     """One right: see `receive`. `about` is the decision that an appeal is against;
-    `request` is the one that it belongs to, if it came before."""
+    `request` is the one that it belongs to, if it came before. Whom another ticket
+    names may be given as its rows, which are all that is left after an erasure."""
     came = request or _came(source, name, email, text)
     asked = Asked(regime, marks, received_at, by, now, about)
     return _open_each(came, [right], asked)[0]
@@ -150,7 +151,7 @@ class Asked:
     """What the tickets of one request have in common."""
 
     regime: str
-    marks: Sequence[Mark]
+    marks: Sequence[Mark | Identifier]
     received_at: dt.datetime
     by: str
     now: dt.datetime
@@ -195,9 +196,12 @@ def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
     return ticket
 
 
-def _person(mark: Mark, now: dt.datetime) -> Identifier:
+def _person(mark: Mark | Identifier, now: dt.datetime) -> Identifier:
     """Under the trail's lock, and before the number is drawn, which a mail does while
     it has that lock: of two requests at once, one waits, and there is no deadlock."""
+    if isinstance(mark, Identifier):
+        audit.alone()
+        return mark
     return identifiers.keep(mark, now=now, revive=True, alone=True)
 
 
@@ -210,7 +214,10 @@ def _giving(law: str, right: str, on: dt.date) -> str:
 
 
 def _refuse_what_is_no_request(
-    right: str, marks: Sequence[Mark], received_at: dt.datetime, now: dt.datetime
+    right: str,
+    marks: Sequence[Mark | Identifier],
+    received_at: dt.datetime,
+    now: dt.datetime,
 ) -> None:
     if right not in FULFILMENTS:
         raise UnknownRight(

@@ -16,7 +16,7 @@ from dsr import deadlines, intake, links, messages, notices, tickets, uploads
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Link, Representative, Request, Right, Ticket, Upload
 from dsr.uploads import File
-from privacy import audit, identifiers
+from privacy import audit
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
@@ -212,7 +212,7 @@ def appeal(
         ticket = intake.open(
             right=Right.APPEAL,
             regime=first.regime,
-            marks=[identifiers.value(row) for row in first.identifiers.all()],
+            marks=list(first.identifiers.all()),
             received_at=now,
             source=Ticket.Source.FORM,
             by=PERSON,

@@ -27,6 +27,11 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def alone() -> None:
+    """Whoever else writes to the trail waits until commit, as if a row were added."""
+    prepared.run(prepared.ALONE, {})
+
+
 def record(
     *, action: str, subject: str, by: str, now: dt.datetime, **details: Any
 ) -> AuditEvent:

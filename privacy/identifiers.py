@@ -48,7 +48,8 @@ class NotAnEmailAddress(NotAnIdentifier):
 
 
 class AlreadyErased(Refusal):
-    """The value was destroyed with an erasure; only its digest is left."""
+    """The value was destroyed with an erasure; only its digest is left. Ask the person
+    for the number or address, and enter it as a request: then it is known again."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from dsr import identity, intake, notices, recipients, tickets
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.models import Right, Ticket
-from privacy import erasure, identifiers, plans
+from privacy import erasure, plans
 from privacy.models import Plan
 
 Clock = Callable[[], dt.datetime]
@@ -140,7 +140,7 @@ def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
     intake.open(
         right=first.right,
         regime=first.asked_under or first.regime,
-        marks=[identifiers.value(row) for row in appeal.identifiers.all()],
+        marks=list(appeal.identifiers.all()),
         received_at=appeal.received_at,
         by=WORKER,
         now=now,

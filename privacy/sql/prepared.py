@@ -52,6 +52,8 @@ SELECT {columns} FROM known{also} UNION ALL SELECT {columns} FROM made
 """
 KEEP = KEEPING.replace("{also}", "")
 KEEP_ALONE = KEEPING.replace("{also}", ", alone")
+# Whoever writes to the trail afterwards waits until commit.
+ALONE = "SELECT pg_advisory_xact_lock(7301, 1)"
 # Any model's row, by its columns.
 ADD = "INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
 WITH = "WITH made AS ({add}), {beside}"

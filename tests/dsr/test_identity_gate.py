@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from dsr import identity, intake, links, requests, submissions
 from dsr.identity import sending
-from dsr.models import Message, Package, Proof, Ticket
+from dsr.models import Message, Notice, Package, Proof, Ticket
 from dsr.submissions import Submission
 from privacy import identifiers, plans
+from privacy.identifiers import AlreadyErased
 from tests.dsr.factories import (
     ADA,
     ADAS_MAIL,
@@ -16,6 +18,7 @@ from tests.dsr.factories import (
     MAX,
     NOW,
     RECEIVED,
+    answered,
     approved,
     asked,
     clock,
@@ -172,6 +175,34 @@ def test_a_refusal_can_be_appealed_where_the_law_says_so(client):
     assert "Send the appeal" not in client.get(path).content.decode()
     assert Ticket.objects.filter(right="appeal").count() == 1
     assert not Message.objects.exists()
+
+
+def test_an_erasure_can_be_appealed_when_nothing_names_the_person_any_more(
+    client, town
+):
+    first = answered(regime="US-VA", email=ADAS_MAIL)
+    path = f"/privacy/request/{links.make(ticket=first, language='en', now=NOW)}"
+    (row,) = first.identifiers.all()
+    assert row.erased_at is not None
+    form = {"do": "appeal", "appeal-appeal_reason": "Something is left!"}
+
+    done = client.post(path, {**form, "appeal-appeal_which": str(first)})
+
+    assert "done=asked" in done["Location"]
+    appeal = Ticket.objects.get(right="appeal")
+    assert (appeal.about, list(appeal.identifiers.all())) == (first, [row])
+    assert Notice.objects.filter(ticket=appeal, kind="receipt").exists()
+
+    said = {"outcome": "whole", "reason": "You are right.", "by": "nora"}
+    requests.decide(ticket=appeal, now=timezone.now(), **said)
+    requests.fulfil(ticket=appeal, clock=timezone.now)
+    again = Ticket.objects.get(about=appeal)
+    assert (again.right, list(again.identifiers.all())) == ("erasure", [row])
+    with pytest.raises(AlreadyErased, match="enter it as a request"):
+        requests.plan(ticket=again, by=LENA, now=NOW)
+
+    asked("complaint", regime="UK-GDPR")  # with her number
+    requests.plan(ticket=again, by=LENA, now=timezone.now())
 
 
 # --- the clock ------------------------------------------------------------------------

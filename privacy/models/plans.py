@@ -108,6 +108,14 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def state(self) -> str:
+        """Its status in words, as in “Done, with 2 exceptions”."""
+        if self.status != self.Status.EXCEPTED:
+            return self.get_status_display()
+        many = len(self.summary["exceptions"])
+        return f"Done, with {many} exception{'s' * (many > 1)}"
+
 
 class Range(models.Model):
     """A bounded piece of a plan: one statement, one transaction in the store."""

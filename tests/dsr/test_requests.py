@@ -299,9 +299,13 @@ def test_what_a_plan_does_not_reach_is_counted_wherever_it_is_shown(town, now):
     plan.summary["exceptions"] = ["The one.", "The other."]
     plan.save()
 
-    assert "With 2 exceptions:\n- The one.\n- The other." in printed(
-        "dsr", "show", made["id"]
+    listed = "\n- The one.\n- The other."
+    assert f"With 2 exceptions:{listed}" in printed("dsr", "show", made["id"])
+    Plan.objects.filter(pk=plan.pk).update(
+        status="excepted", approved_by="max", approved_at=now, planned_by="lena"
     )
+    shown = printed("dsr", "show", made["id"])
+    assert f"Plan: Done, with 2 exceptions:{listed}" in shown
 
 
 def test_what_is_not_approved_says_what_comes_first(town, now):

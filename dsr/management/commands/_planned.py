@@ -83,6 +83,17 @@ def exceptions(plan: Plan) -> list[str]:
     return [f"With {many}:", *(f"- {text}" for text in found)] if found else []
 
 
+def where_it_stands(plan: Plan) -> list[str]:
+    """Its state, with what it did not reach and what somebody must look at."""
+    said = f"Plan: {plan.state}"
+    found = plan.summary.get("exceptions", [])
+    if plan.status == Plan.Status.EXCEPTED:
+        lines = [f"{said}:", *(f"- {text}" for text in found)]
+    else:
+        lines = [" ".join(filter(None, (f"{said}.", plan.problem))), *exceptions(plan)]
+    return lines + undecided(plan)
+
+
 def undecided(plan: Plan) -> list[str]:
     """Where the search afterwards found something that a person must look at."""
     many = leftovers.waiting(plan).count()

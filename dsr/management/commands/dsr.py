@@ -22,7 +22,7 @@ from dsr import (
     together,
 )
 from dsr.management.commands._described import described
-from dsr.management.commands._planned import exceptions, planned, undecided
+from dsr.management.commands._planned import planned, where_it_stands
 from dsr.models import Ticket
 from privacy import identifiers
 from privacy.correction import Change
@@ -245,10 +245,8 @@ class Command(PortalCommand):
         words = f"{ticket}: {ticket.get_status_display()}, due {ticket.due_date}."
         if plan is None and (problem := requests.why_back(ticket)):
             words += f" It must be planned again: {problem}"
-        if plan is not None:
-            words += f" Plan: {plan.get_status_display()}. {plan.problem}"
-        lines = [f"{words} {ticket.decision}".strip()]
-        lines += exceptions(plan) + undecided(plan) if plan is not None else []
+        lines = [" ".join(filter(None, (words, ticket.decision)))]
+        lines += where_it_stands(plan) if plan is not None else []
         self.answer("\n".join(lines), described(ticket))
 
     def package(

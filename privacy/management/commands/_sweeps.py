@@ -79,7 +79,7 @@ def _state(plan: Plan) -> str:
     """With how far it is, once it has begun."""
     done = plans.progress(plan)["rows"] if plan.started_at else None
     ended = "" if done is None else f", {done:,} rows done"
-    return f"{plan.get_status_display().lower()}{ended}"
+    return f"{plan.state.lower()}{ended}"
 
 
 def _field(field: dict[str, str]) -> tuple[str, str, str]:

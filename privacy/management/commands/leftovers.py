@@ -104,7 +104,7 @@ class Command(PortalCommand):
     def _tell(self, row: Leftover, plan: Plan) -> None:
         plan.refresh_from_db()
         row.refresh_from_db()
-        words = f"{plan.title}: {plan.get_status_display()}. {plan.problem}".strip()
+        words = f"{plan.title}: {plan.state}. {plan.problem}".strip()
         if plan.status == Plan.Status.PLANNED:
             words += f" Next, another person: leftovers approve {row.pk} --by NAME"
         said = {"plan": str(plan.pk), "status": plan.status, "problem": plan.problem}

@@ -13,15 +13,17 @@ from django.db.models import Count
 
 from privacy import digits, identifiers, once, spellings, subjects
 from privacy.datamap import Map
-from privacy.identifiers import Mark
 from privacy.models import Column, Plan, PlannedRow, Store, Table
-from privacy.subjects import learning, read_key
+from privacy.subjects import Key, learning, read_key
+from privacy.subjects import names as people
+from privacy.subjects.names import Who
 from privacy.subjects.rows import chunks
 
 # 11 CCR 7024(d): said to be held, and never sent. Elsewhere it is our own rule.
 NEVER_SENT = ("credential", "government_id", "bank", "card", "encrypted")
 HELD = "[held, and never sent]"
 OTHERS = "[another person's, redacted]"
+WHO = ("name", "username", "email", "phone", "contact")
 CHUNK = 2000  # as `chunks` cuts
 
 
@@ -57,19 +59,27 @@ class Copy:
             for line in plan.rows.order_by("pk"):
                 self._planned[line.table_id].append(line)
         known = [identifiers.value(row) for row in plan.identifiers.order_by("pk")]
-        marks = dict.fromkeys([*known, *self._said()])
+        marks, self._called = dict.fromkeys(known), Who()
+        for mapped, table, keys in self._own():
+            said = learning.said_by(mapped, table, keys)
+            marks |= dict.fromkeys(sorted(said, key=str))
+            for who in people.of_rows(mapped, table, keys):
+                self._called.join(who)
         self.own = re.compile(spellings.any_of(list(marks)), re.IGNORECASE)
 
-    def _said(self) -> Iterator[Mark]:
-        """What the person's own rows say: a number that they share with somebody else
-        identifies neither, and is theirs all the same."""
+    def _own(self) -> Iterator[tuple[Map, Table, list[Key]]]:
+        """The person's own rows. What they say is theirs: also a number that they share
+        with somebody else, and that identifies neither."""
         for table in self.tables:
             mapped = self._mapped[table.pk]
             if table.about == Table.About.PERSON:
                 own = (line for line in self._lines(table) if not line.ground)
                 for some in chunks(own):
-                    keys = [read_key(mapped, table, line.key.open()) for line in some]
-                    yield from sorted(learning.said_by(mapped, table, keys), key=str)
+                    yield (
+                        mapped,
+                        table,
+                        [read_key(mapped, table, line.key.open()) for line in some],
+                    )
 
     def columns(self, table: Table) -> list[Column]:
         return self._mapped[table.pk].columns(table)
@@ -92,6 +102,7 @@ class Copy:
         names = list(dict.fromkeys([*names, *table.key]))
         copied = self._copied[str(table)]
         every = set().union(*copied.values())
+        who = {c.name for c in mapped.columns(table) if says_who(c)}
         for some in chunks(self._lines(table)):
             grounds = {
                 read_key(mapped, table, line.key.open()): line.ground for line in some
@@ -100,12 +111,35 @@ class Copy:
             for row in found.order_by(*table.key).values(*names):
                 ground = grounds[tuple(row[name] for name in table.key)]
                 shown = _shown(mapped, table, row, self.own, every)
-                yield _their_side(shown, copied[ground], self.own)
+                yield self._their_side(
+                    shown, copied[ground] - (who if ground else set())
+                )
+
+    def _their_side(self, shown: dict[str, Any], copied: set[str]) -> dict[str, Any]:
+        """All rows of a table have the same columns. Where the plan gives less of one
+        because it is also somebody else's, a note says so; the person's own number,
+        address or name is theirs in such a row, too."""
+        return {
+            name: value if name in copied or self._is_own(value) else OTHERS
+            for name, value in shown.items()
+        }
+
+    def _is_own(self, value: Any) -> bool:
+        if value is None or self.own.fullmatch(str(value).strip()):
+            return True
+        called = people.called(value)
+        return bool(called) and called <= self._called.names
 
     def _lines(self, table: Table) -> Iterable[PlannedRow]:
         if self._planned:
             return self._planned[table.pk]
         return self.plan.rows.filter(table=table).order_by("pk").iterator(CHUNK)
+
+
+def says_who(column: Column) -> bool:
+    """It names somebody; in a row that is another's too, it may be the other."""
+    is_one = not column.path and column.whose == Column.Whose.SUBJECT
+    return column.is_personal and is_one and column.identifier in WHO
 
 
 def rows(plan: Plan) -> Iterator[tuple[Table, Iterator[dict[str, Any]]]]:
@@ -139,20 +173,6 @@ def _shown(
         )
         shown[column.name] = _plain(value, column, own)
     return shown
-
-
-def _their_side(
-    shown: dict[str, Any], copied: set[str], own: re.Pattern[str]
-) -> dict[str, Any]:
-    """All rows of a table have the same columns. Where the plan gives less of one
-    because it is also somebody else's, a note says so; the person's own number or
-    address is theirs in such a row, too."""
-    return {
-        name: value
-        if name in copied or value is None or own.fullmatch(str(value).strip())
-        else OTHERS
-        for name, value in shown.items()
-    }
 
 
 def _plain(value: Any, column: Column, own: re.Pattern[str]) -> Any:

@@ -24,7 +24,7 @@ INVITATIONS = {
 
 DEEDS = {
     "brought", "booked", "ordered", "requested", "filed", "submitted", "claimed",
-    "placed", "collected", "paid", "signed", "hired", "rented", "reserved",
+    "placed", "collected", "reported", "paid", "signed", "hired", "rented", "reserved",
 }  # fmt: skip
 
 THREADS = {

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from privacy.datamap import Map
+from privacy.disclosure import says_who
 from privacy.erasure.drafts import ACTED, DISCLOSE, IN_COMMON, OTHER_PARTY, Part
 from privacy.erasure.planning import listing
 from privacy.models import Column, Link, Table
 from privacy.subjects import Found, Role, Row
-
-WHO = ("name", "username", "email", "phone", "contact")
 
 
 def access_parts(found: Found, sources: Sequence[str] = ()) -> list[Part]:
@@ -34,13 +33,15 @@ def _shared(found: Found, table: Table, columns: Sequence[Column]) -> Iterator[P
     lists = {c.name for c in listing(found.mapped, table)}
     shared = found.of(table, Role.PARTY)
     for is_common, ground in ((False, OTHER_PARTY), (True, IN_COMMON)):
-        hidden = _says_who if is_common else _is_the_others
+        hidden = says_who if is_common else _is_the_others
         theirs = [c for c in columns if not hidden(c) and c.name not in lists]
         said = any(c.is_personal for c in theirs)
         said = said or not any(c.is_personal for c in columns)
         some = [r for r in shared if r.is_common == is_common]
         if rows := [r for r in some if said or r.above is not None]:
-            yield Part(table, DISCLOSE, ground, rows, theirs)
+            # Of who is named, the copy shows only the person (`disclosure`).
+            shown = [c for c in columns if c in theirs or says_who(c)]
+            yield Part(table, DISCLOSE, ground, rows, shown)
 
 
 def _of_actor(mapped: Map, table: Table) -> list[Column]:
@@ -76,11 +77,6 @@ def _is_the_others(column: Column) -> bool:
     said."""
     either = column.whose == Column.Whose.EITHER or column.free_text
     return column.is_personal and not either
-
-
-def _says_who(column: Column) -> bool:
-    """In what people have together, such as a household, all but who the others are."""
-    return column.is_personal and column.identifier in WHO
 
 
 def given(mapped: Map, table: Table, sources: Sequence[str]) -> list[Column]:

@@ -70,8 +70,7 @@ class Who:
 
     def take(self, columns_: Iterable[Column], cells: Iterable[Any]) -> None:
         said = list(zip(columns_, cells, strict=True))
-        called = [cell for c, cell in said if c.identifier == "name"]
-        self.names |= {_plain(name) for name in names_in(called)}
+        self.names |= called(*(cell for c, cell in said if c.identifier == "name"))
         days = [str(cell) for c, cell in said if c.identifier == "birth_date" and cell]
         self.born |= {day for day in days if len(set(day)) > 1}  # 00000000 is none
 
@@ -84,6 +83,11 @@ class Who:
         if not self.names or not other.names:
             return False
         return self.names.isdisjoint(other.names) and self.born.isdisjoint(other.born)
+
+
+def called(*cells: object) -> set[Name]:
+    """The names in them, as `Who` has them."""
+    return {_plain(name) for name in names_in(cells)}
 
 
 def _plain(name: Name) -> Name:
@@ -125,3 +129,11 @@ def own(mapped: Map, founds: Sequence[Found]) -> dict[int, Who]:
                 for found in whose[key]:
                     said[id(found)].join(who)
     return said
+
+
+def of_rows(
+    mapped: Map, table: Table, keys: Sequence[tuple[Any, ...]]
+) -> Iterator[Who]:
+    for some in chunks(keys):
+        rows = mapped.rows(table).filter(by_key(table, some))
+        yield from (who for _, who, _ in lines(mapped, table, rows))

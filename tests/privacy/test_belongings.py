@@ -192,3 +192,16 @@ def test_sentences_among_single_words_are_free_text_where_people_are_concerned(
 
     wish = mapped.column(mapped.tables["appointments"], "wish")
     assert wish.free_text
+
+
+@pytest.mark.parametrize("world", WORLDS[:1], indirect=True)
+def test_a_copy_shows_who_is_named_where_it_is_the_person(world, now):
+    _, asked, _, _ = world
+
+    plan = carried_out(erasure.plan_access(**asked), now)
+
+    copy = {table.name: list(lines) for table, lines in disclosure.rows(plan)}
+    [hers] = [line for line in copy["bookings"] if line["id"] == 12]  # of Tom's dog
+    assert (hers["contact_name"], hers["phone"]) == ("Anna Abbott", "+12025550171")
+    [both] = [line for line in copy["bookings"] if line["id"] == 1]
+    assert (both["contact_name"], both["phone"]) == (disclosure.OTHERS, "+12025550101")

@@ -129,7 +129,7 @@ def test_a_worker_that_dies_leaves_nothing_undone(sample, two_workers, sign_in):
         return all(plan.finished_at for plan in Plan.objects.all())
 
     assert eventually(finished, within=120)
-    assert {(p.status, p.problem) for p in Plan.objects.all()} == {("excepted", "")}
+    assert {(p.status, p.problem) for p in Plan.objects.all()} == {("done", "")}
     assert counted(sample, PAST) == 0
     due = command("retention", "status")
     assert sum(each["rows"] for each in due) == 0

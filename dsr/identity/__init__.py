@@ -18,6 +18,7 @@ from dsr.identity.rules import load, needed, points_of_data
 from dsr.identity.standing import (
     NotVerified,
     Standing,
+    is_enough_for_all,
     require,
     rule_of,
     standing,
@@ -33,6 +34,7 @@ __all__ = [
     "confirm",
     "confirm_by_link",
     "decide",
+    "is_enough_for_all",
     "leave_out",
     "load",
     "needed",

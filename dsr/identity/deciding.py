@@ -7,6 +7,7 @@ from django.db import transaction
 
 from dsr import tickets, uploads
 from dsr.identity import rules, settling
+from dsr.identity.standing import is_enough_for_all
 from dsr.models import IdentityDecision, Ticket, Upload
 from privacy import audit
 from privacy.models import Identifier
@@ -43,7 +44,8 @@ def decide(
     `is_vouched` a system that has verified the person answers for that.
 
     Proofs of identity that they sent are deleted with the decision (11 CCR 7060(d);
-    Art. 5(1)(e) GDPR), and so are `papers`, which turned out to be such proofs. An
+    Art. 5(1)(e) GDPR), and so are `papers`, which turned out to be such proofs; one
+    that has not what the law counts deletes nothing yet. An
     agent's authorisation stays with the request, as its record.
     """
     _refuse_unknown(points)
@@ -83,7 +85,8 @@ def _store(decision: IdentityDecision, papers: Sequence[Upload]) -> None:
             declaration=decision.has_declaration,
             vouched=decision.is_vouched,
         )
-        _remove_proofs(ticket, papers, by, now)
+        if not decision.accepted or is_enough_for_all(decision):
+            _remove_proofs(ticket, papers, by, now)
         if decision.accepted:
             settling.settle(ticket=ticket, by=by, now=now)
 

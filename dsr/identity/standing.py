@@ -178,6 +178,16 @@ def _missing_proof(
     return missing
 
 
+def is_enough_for_all(decision: IdentityDecision) -> bool:
+    """Whether it has what the law of each open right of its request counts; until then
+    what the person sent may still be needed."""
+    mine = Representative.objects.filter(ticket__request=decision.ticket.request_id)
+    if not _person_shows(mine.first(), decision):
+        return True
+    open_ = decision.ticket.request.tickets.filter(closed_at=None)
+    return not any(_missing_points(rule_of(each), decision) for each in open_)
+
+
 def _missing_points(rule: IdentityRule, decision: IdentityDecision) -> list[str]:
     """What a law counts that a person of ours did not match, whatever they wrote."""
     if decision.is_vouched:
@@ -186,7 +196,7 @@ def _missing_points(rule: IdentityRule, decision: IdentityDecision) -> list[str]
     if have < rule.points:
         missing.append(
             f"{decision.by} matched {have} of {rule.points} points of data with what "
-            f"we hold ({rule.citation})."
+            "we hold."
         )
     if rule.declaration and not decision.has_declaration:
         missing.append("A declaration signed under penalty of perjury is not on file.")

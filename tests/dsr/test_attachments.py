@@ -12,6 +12,7 @@ from dsr.models import Mail, Message, Ticket, Upload
 from privacy.models import AuditEvent
 from tests.dsr.factories import ADAS_MAIL, LENA, NOW, asked
 
+THREE = ["name", "birth", "address"]
 pytestmark = pytest.mark.django_db
 PASSPORT = b"%PDF-1.7 a passport of nobody"
 NAME = "passport-of-ada.pdf"
@@ -111,8 +112,9 @@ def test_a_proof_goes_with_the_decision_and_another_paper_stays():
     assert other.mail == first
 
     identity.decide(
-        ticket=ticket, accepted=True, reason="Seen it", by=LENA, now=NOW, papers=[other]
-    )
+        ticket=ticket, accepted=True, reason="Seen it", by=LENA, now=NOW,
+        papers=[other], points=THREE, has_declaration=True,
+    )  # fmt: skip
     assert not Upload.objects.filter(removed_at=None).exists()
 
 
@@ -166,5 +168,6 @@ def test_staff_see_each_paper_where_it_came(admin_client):
     assert "It came with a message of" in admin_client.get(who).content.decode()
     other = Upload.objects.get(message=None)
     given = {"accepted": "yes", "reason": "Her passport", "papers": [other.pk]}
+    given |= {"points": THREE, "has_declaration": "on"}
     admin_client.post(who, given)
     assert not Upload.objects.filter(removed_at=None).exists()

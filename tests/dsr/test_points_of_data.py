@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from dsr import identity, intake, requests
-from dsr.models import IdentityDecision, Ticket
+from dsr import identity, intake, requests, uploads
+from dsr.models import IdentityDecision, Ticket, Upload
+from dsr.uploads import File
 from privacy import identifiers
 from privacy.models import AuditEvent
 from tests.dsr.factories import ADA, LENA, NOW, RECEIVED, asked, clock
@@ -146,12 +147,28 @@ def test_who_decides_later_reads_what_the_law_counts():
     lena = signed_in(LENA)
     said = {"accepted": "yes", "reason": "Compared", "points": TWO}
 
+    paper = {"ticket": ticket, "purpose": Upload.Purpose.IDENTITY}
+    uploads.keep(files=[File("id.pdf", CARD, len(CARD))], now=timezone.now(), **paper)
+    kept = Upload.objects.filter(removed_at=None)
+
     assert "3 points of data that match with what we hold" in lena.get(page).text
-    lena.post(page, said)
+    assert "the law counts more" in lena.post(page, said, follow=True).text
+    assert kept.exists(), "what they sent may still be needed"
     assert "matched 2 of 3" in lena.get(page).text
     lena.post(page, said | {"points": THREE, "has_declaration": "on"})
 
     assert identity.standing(ticket).is_enough
+    assert not kept.exists()
+
+
+def test_a_no_deletes_what_they_sent():
+    ticket = asked("access")
+    file = File("id.pdf", CARD, len(CARD))
+    uploads.keep(ticket=ticket, files=[file], purpose=Upload.Purpose.IDENTITY, now=NOW)
+
+    decided(ticket, accepted=False)
+
+    assert not Upload.objects.filter(removed_at=None).exists()
 
 
 def test_codes_alone_are_as_good_as_before():

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from dsr import identity, texting, uploads
-from dsr.models import Ticket, Upload
+from dsr.models import IdentityDecision, Ticket, Upload
 from privacy.admin.base import ViewOnlyAdmin, attachment, require
 from privacy.models import Identifier
 
@@ -124,10 +124,19 @@ def who(
         original=ticket,
         form=Verdict(request.POST or None, papers=_other(mine)),
         act=partial(identity.decide, ticket=ticket),
-        said="Decided; the documents were deleted.",
+        said=_decided,
         standing=identity.standing(ticket),
         papers=mine.select_related("message"),
         needs_texts=needs_texts(ticket),
+    )
+
+
+def _decided(decision: IdentityDecision) -> str:
+    if not decision.accepted or identity.is_enough_for_all(decision):
+        return "Decided; the documents were deleted."
+    return (
+        "Noted, but the law counts more: see below what is missing. What they sent is "
+        "kept until then."
     )
 
 

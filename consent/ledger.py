@@ -104,6 +104,13 @@ def record(*, mark: Mark, now: dt.datetime, **told: Unpack[Told]) -> Event:
         return _again(person, told) or enter(person=person, now=now, **told)
 
 
+def record_for(*, person: Identifier, now: dt.datetime, **told: Unpack[Told]) -> Event:
+    """As `record`, for a row that is known: after an erasure nothing else is."""
+    with transaction.atomic():
+        audit.alone()
+        return _again(person, told) or enter(person=person, now=now, **told)
+
+
 def _again(person: Identifier, told: Told) -> Event | None:
     """What was recorded with the same key before."""
     key = told.get("idempotency_key")

@@ -14,7 +14,7 @@ from dsr.fulfilment.base import Conclusion, Way
 from dsr.fulfilment.restriction import restrict
 from dsr.models import Ticket
 from dsr.tickets import Outcome
-from privacy import identifiers, objections
+from privacy import objections
 from privacy.models import Identifier
 from privacy.models import Objection as Forbidden
 
@@ -67,10 +67,11 @@ def _channel(row: Identifier) -> str:
 def _record(
     ticket: Ticket, row: Identifier, channel: str, scope: str, now: dt.datetime
 ) -> None:
-    """In the ledger, once: the key is the ticket, the address and the channel."""
+    """In the ledger, once: the key is the ticket, the address and the channel. By its
+    row, because an erasure that was asked for with it may have ended the value."""
     covers = (Channel.WEB,) if channel == Channel.WEB else ()
-    ledger.record(
-        mark=identifiers.value(row),
+    ledger.record_for(
+        person=row,
         kind=Event.Kind.OPT_OUT,
         channel=channel,
         covers=covers,

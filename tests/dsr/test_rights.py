@@ -452,6 +452,33 @@ def test_who_objects_is_restricted_and_gets_no_messages():
     assert objections.forbids(identifiers.phone(ADA), "marketing")
 
 
+@pytest.mark.parametrize(
+    "right", ["objection", "objection_marketing", "opt_out_sale", "consent_withdrawal"]
+)
+def test_what_was_asked_for_with_an_erasure_is_stopped_after_it_too(town, right):
+    """The erasure has ended the number; only its row is left."""
+    erasing, stopping = intake.receive(
+        rights=["erasure", right],
+        regime="EU-GDPR",
+        marks=[identifiers.phone(ADA), identifiers.email(ADAS_MAIL)],
+        received_at=RECEIVED,
+        source="form",
+        by="person",
+        now=NOW,
+        email=ADAS_MAIL,
+    )
+    assert requests.fulfil(ticket=decided(erasing), clock=clock).closed_at
+    assert not stopping.identifiers.filter(erased_at=None).exists()
+
+    done = requests.fulfil(ticket=decided(stopping), clock=clock)
+    assert (done.status, done.outcome) == (Status.ANSWERED, Outcome.WHOLE)
+
+    stopped = Event.objects.filter(kind="opt_out", evidence__ticket=str(stopping))
+    rows = stopping.identifiers.values_list("pk", flat=True)
+    assert set(stopped.values_list("identifier", flat=True)) == set(rows)
+    assert objections.forbids(identifiers.phone(ADA), FULFILMENTS[right].use)
+
+
 def test_a_decision_in_part_needs_its_ground_and_tells_it():
     ticket = vouched(asked("objection", **EUROPE))
     said = {"ticket": ticket, "outcome": "part", "by": MAX, "now": NOW}

@@ -119,7 +119,7 @@ def test_what_holds_their_name_and_can_not_be_ended_is_said(database, now):
     assert said["office.mandate.reference"] == 1
     assert made.rows("SELECT id FROM upload WHERE path ~ 'moore'") == [(2,)]
     assert said["office.upload.path"] == 1
-    assert said["office.visit.remark"] == 4  # two signs of him in each
+    assert said["office.visit.remark"] == 5  # two signs of him, or Mr Moore
 
 
 LOGS = """

@@ -37,10 +37,12 @@ def known(*, regime: str, right: str, on: dt.date) -> list[Ground]:
 
 
 def named(code: str, *, regime: str, right: str, on: dt.date) -> Ground:
-    for ground in known(regime=regime, right=right, on=on):
+    there = known(regime=regime, right=right, on=on)
+    for ground in there:
         if ground.code == code.strip().upper():
             return ground
-    raise NoSuchGround
+    codes = ", ".join(ground.code for ground in there)
+    raise NoSuchGround(f"That law has no such ground for this right; it has {codes}.")
 
 
 def _scopes(regime: str) -> list[str]:

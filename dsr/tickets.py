@@ -92,6 +92,11 @@ def lock(some: QuerySet[Ticket]) -> list[Ticket]:
     return rows
 
 
+def not_now(ticket: Ticket) -> NotNow:
+    state = ticket.get_status_display()
+    return NotNow(f"{ticket} is “{state}”; that can't be done now.")
+
+
 def lock_one(ticket: Ticket) -> None:
     lock(Ticket.objects.filter(pk=ticket.pk))
 
@@ -105,9 +110,7 @@ def move(
         rows = Ticket.objects.filter(pk=ticket.pk, status__in=before)
         if not rows.update(status=to, **changes):
             ticket.refresh_from_db()
-            raise NotNow(
-                f"{ticket} is “{ticket.get_status_display()}”; that can't be done now."
-            )
+            raise not_now(ticket)
         audit.record(
             action=f"ticket.{to}",
             subject=f"ticket:{ticket.reference}",
@@ -129,7 +132,7 @@ def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
     with transaction.atomic():
         lock_one(ticket)
         if ticket.status in CLOSED:
-            raise NotNow
+            raise not_now(ticket)
         move(ticket=ticket, to=Status.PLANNED, by=by, now=now, plan=plan)
         _stop(older, by, now)
 

@@ -27,6 +27,10 @@ class DecisionNeeded(Refusal):
     """A person must decide about this right: say what you decide, and why."""
 
 
+class NoCorrection(Refusal):
+    """This request does not ask for a correction, so it takes no changes."""
+
+
 class NotTooOften(Refusal):
     """This person has not used all the free answers the law gives them."""
 
@@ -43,9 +47,11 @@ def plan(
     The `changes` of a rectification say what is wrong and what it should be.
     """
     if ticket.status not in (tickets.Status.RECEIVED, tickets.Status.PLANNED):
-        raise tickets.NotNow
+        raise tickets.not_now(ticket)
     if ticket.right not in PLANNED:
         raise NothingToPlan
+    if changes and ticket.right != Right.RECTIFICATION:
+        raise NoCorrection
     made = PLANNED[ticket.right].plan(ticket, by=by, now=now, changes=changes)
     try:
         tickets.planned(ticket=ticket, plan=made, by=by, now=now)
@@ -91,7 +97,10 @@ def decide(
     `reason` is what the person is told.
     """
     if FULFILMENTS[ticket.right].way is not Way.JUDGED:
-        raise tickets.NotNow
+        raise tickets.NotNow(
+            f"{ticket} asks for {ticket.get_right_display()}, which is planned and "
+            "approved, or refused; there is nothing else to decide."
+        )
     if outcome == tickets.Outcome.DENIED:
         refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
         return

@@ -318,6 +318,22 @@ def test_what_is_not_approved_says_what_comes_first(town, now):
         run("dsr", "fulfil", made["id"])
 
 
+def test_a_wrong_step_says_what_the_request_is_and_what_there_is(town, now):
+    made = run("dsr", "new", "--right", "erasure", "--regime", "ccpa",
+               "--phone", "202-555-0143")["id"]  # fmt: skip
+    denied = ("--outcome", "denied", "--reason", "No such person")
+    for words, sentence in (
+        (("decide", made, *denied), "asks for Erasure.*nothing else to decide"),
+        (("refuse", made, "--reason", "It is kept"), r"no such ground .* it has \w+, "),
+        (("plan", made, "--change", "a.b.c=d"), "does not ask for a correction"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            run("dsr", *words)
+    Ticket.objects.filter(reference=made).update(status="approved")
+    with pytest.raises(CommandError, match="is “Approved”; that can't be done now"):
+        run("dsr", "plan", made)
+
+
 def requests_by_second(ticket, now):
     requests.approve(ticket=ticket, by="max", now=now)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from dsr import deadlines, frequency, identity, notices, tickets
+from dsr import appeals, deadlines, frequency, identity, notices, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Right, Ticket
 from privacy import plans
@@ -132,6 +132,7 @@ def refuse(
 
 def _is_another(ticket: Ticket, by: str) -> None:
     """An appeal is decided by somebody who took no part in the first decision."""
+    appeals.require_named(ticket)
     first = ticket.about
     if ticket.right != Right.APPEAL or first is None:
         return

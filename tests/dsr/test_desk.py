@@ -50,7 +50,7 @@ from tests.dsr.factories import (
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
-OF_A_PIECE = ("paper", "heard")  # pages about a paper or a recipient of the ticket
+OF_A_PIECE = ("paper", "heard", "printed")  # about a paper, a recipient or a letter
 ADAS = [identifiers.email(ADAS_MAIL)]
 
 

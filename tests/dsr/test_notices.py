@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from dsr import (
+    appeals,
     clocks,
     languages,
     links,
@@ -52,12 +53,14 @@ def planned(right, language, regime="EU-GDPR"):
 
 def decided(right, language, outcome="part", ground="UNFOUNDED", regime="EU-GDPR"):
     ticket = asks(right, language, regime)
+    if right == "appeal" and (first := appeals.possible(ticket).first()):
+        appeals.name(appeal=ticket, reference=str(first), by=LENA, now=NOW)
     requests.decide(
         ticket=ticket,
         outcome=outcome,
         ground=ground,
         reason=TYPED[language],
-        by=LENA,
+        by="nora" if ticket.about else LENA,
         now=NOW,
     )
     return requests.fulfil(ticket=ticket, clock=clock)

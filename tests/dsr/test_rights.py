@@ -7,10 +7,11 @@ import zipfile
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from consent import check
 from consent.models import Event, Standing
-from dsr import grounds, intake, packages, requests, restrictions, tickets
+from dsr import appeals, grounds, intake, packages, requests, restrictions, tickets
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Ground, Right, Ticket, Withheld
 from privacy import audit, holds, identifiers, objections
@@ -518,6 +519,63 @@ def test_an_appeal_that_is_granted_opens_what_was_refused_again():
     again = Ticket.objects.get(about=appeal)
     assert (done.status, again.status) == (Status.ANSWERED, Status.RECEIVED)
     assert (again.right, again.request) == (first.right, appeal.request)
+
+
+@pytest.mark.parametrize("source", ["mail", "post", "api", "form"])
+def test_an_appeal_that_names_no_decision_is_decided_only_once_somebody_has(source):
+    """By mail, by post, by another system or by a tick on the form."""
+    first = appealed()[0]
+    Ticket.objects.filter(about=first).delete()
+    appeal = asked("appeal", source=source, **ASKED["appeal"])
+    said = {"ticket": appeal, "reason": "x", "now": NOW, "ground": "DECISION_STANDS"}
+    for outcome in ("whole", "denied"):
+        with pytest.raises(appeals.WhichDecision):
+            requests.decide(outcome=outcome, by=LENA, **said)
+    with pytest.raises(appeals.WhichDecision):
+        requests.refuse(by=LENA, **said)
+
+    appeals.name(appeal=appeal, reference=str(first), by=LENA, now=NOW)
+
+    assert appeal.about == first
+    with pytest.raises(requests.SomebodyElse):
+        requests.decide(outcome="denied", by=LENA, **said)
+    requests.fulfil(ticket=decided(appeal), clock=clock)
+    assert Ticket.objects.get(about=appeal).right == first.right
+    assert audit.verify()
+
+
+def test_only_a_decision_about_the_same_person_can_be_appealed_and_once():
+    first, named = appealed()
+    appeal = asked("appeal", **ASKED["appeal"])
+    undecided = asked("access", **ASKED["appeal"])
+    bens = asked("access", marks=[identifiers.phone("+12025550188")])
+    requests.refuse(ticket=bens, reason="No.", ground="UNFOUNDED", by=LENA, now=NOW)
+
+    for other in (first, named, undecided, bens, "R-2026-999999"):
+        with pytest.raises(appeals.NoSuchDecision):
+            appeals.name(appeal=appeal, reference=str(other), by=LENA, now=NOW)
+    with pytest.raises(tickets.NotNow):  # it has its decision
+        appeals.name(appeal=named, reference=str(first), by=LENA, now=NOW)
+    requests.refuse(
+        ticket=appeal, reason="Nothing.", ground="DECISION_STANDS", by=LENA, now=NOW
+    )
+
+
+def test_staff_name_the_decision_on_a_page_of_its_own(admin_client):
+    first = appealed()[0]
+    Ticket.objects.filter(about=first).delete()
+    appeal = asked("appeal", **ASKED["appeal"])
+    url = reverse("admin:dsr_ticket_against", args=[appeal.pk])
+
+    page = admin_client.get(url).text
+    assert f"{first}: Erasure" in page
+    wrong = admin_client.post(url, {"reference": "R-2026-999999"})
+    assert "Select a valid choice" in wrong.text
+    said = admin_client.post(url, {"reference": str(first)}, follow=True)
+
+    assert "is an appeal against that decision" in said.text
+    appeal.refresh_from_db()
+    assert appeal.about == first
 
 
 def test_an_appeal_that_is_denied_changes_nothing():

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
+from dsr import appeals
 from dsr.admin.base import law_of, with_laws
 from dsr.admin.tickets import (
     beside,
@@ -71,6 +72,10 @@ def is_judged(ticket: Ticket) -> bool:
     return way is Way.JUDGED and ticket.status == Status.RECEIVED
 
 
+def names_no_decision(ticket: Ticket) -> bool:
+    return ticket.is_open and appeals.is_unnamed(ticket)
+
+
 @admin.register(Ticket)
 class TicketAdmin(ViewOnlyAdmin):
     nothing_yet = (
@@ -112,6 +117,12 @@ class TicketAdmin(ViewOnlyAdmin):
         Page(timing.extend, "Extend", "dsr.change_ticket", offered=timing.may_extend),
         Page(pages.plan, "Plan", "privacy.add_plan", at_once=True, offered=is_planned),
         Page(pages.correct, "Correct", "privacy.add_plan", offered=is_correction),
+        Page(
+            pages.against,
+            "Name the decision",
+            "dsr.change_ticket",
+            offered=names_no_decision,
+        ),
         Page(pages.decide, "Decide", "dsr.change_ticket", offered=is_judged),
         Page(
             pages.approve,

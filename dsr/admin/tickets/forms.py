@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from dsr import deadlines, grounds, languages, uploads
+from dsr import appeals, deadlines, grounds, languages, uploads
 from dsr.admin.base import laws
 from dsr.admin.tickets.proof import DeclarationField, PointsField
 from dsr.fulfilment import FULFILMENTS
@@ -201,3 +201,23 @@ class Reason(forms.Form):
     reason = forms.CharField(
         label="Reason", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
     )
+
+
+class Appealed(forms.Form):
+    """The decision that an appeal is against."""
+
+    reference = forms.ChoiceField(
+        label="Which decision is it against?",
+        help_text="Answered or refused requests of the same number or address. None "
+        "here: nothing was decided that can be appealed; decide or refuse it.",
+    )
+
+    def __init__(self, *given: Any, appeal: Ticket, **named: Any) -> None:
+        super().__init__(*given, **named)
+        field: Any = self.fields["reference"]
+        field.choices = [(str(one), _decided(one)) for one in appeals.possible(appeal)]
+
+
+def _decided(ticket: Ticket) -> str:
+    right, state = ticket.get_right_display(), ticket.get_status_display()
+    return f"{ticket}: {right}. {state}, {ticket.closed_at:%-d %B %Y}."

@@ -12,8 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from dsr import intake, packages, requests, tasks, tickets
-from dsr.admin.tickets.forms import Correction, Decision, Denial, NewTicket, Reason
+from dsr import appeals, intake, packages, requests, tasks, tickets
+from dsr.admin.tickets.forms import (
+    Appealed,
+    Correction,
+    Decision,
+    Denial,
+    NewTicket,
+    Reason,
+)
 from dsr.models import Ticket
 from privacy import plans, staff
 from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
@@ -137,6 +144,24 @@ def decide(
         act=act,
         said=f"{ticket} is decided.",
         says="A worker carries out your decision, and the letter says why.",
+    )
+
+
+def against(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Which decision an appeal is against, where the person's page did not say so."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    return model_admin.step(
+        request,
+        "close",
+        title="Name the decision",
+        original=ticket,
+        form=Appealed(request.POST or None, appeal=ticket),
+        act=partial(appeals.name, appeal=ticket),
+        said=f"{ticket} is an appeal against that decision.",
+        says="Whoever took that decision can't decide the appeal. If it is granted, "
+        "what had been asked for becomes a request again.",
     )
 
 

@@ -329,7 +329,8 @@ def test_a_wrong_step_says_what_the_request_is_and_what_there_is(town, now):
     ):
         with pytest.raises(CommandError, match=sentence):
             run("dsr", *words)
-    Ticket.objects.filter(reference=made).update(status="approved")
+    run("dsr", "plan", made)
+    requests_by_second(tickets.find(made), now)
     with pytest.raises(CommandError, match="is “Approved”; that can't be done now"):
         run("dsr", "plan", made)
 

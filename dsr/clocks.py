@@ -190,10 +190,46 @@ def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
     return ticket
 
 
-def _recount(ticket: Ticket, verb: str, by: str, now: dt.datetime) -> Ticket:
+# --- a question that stops them ---------------------------------------------------
+
+
+def paused() -> list[Ticket]:
+    """Open requests whose clock stands still until the person has answered."""
+    asked = Question.objects.filter(answered_on=None, ticket__closed_at=None)
+    tickets_ = [each.ticket for each in asked.select_related("ticket")]
+    return [each for each in tickets_ if _rule(each).clarification_stops_clock]
+
+
+def keep_pace(*, now: dt.datetime) -> int:
+    """The last day of a request whose clock stands still moves on with each day, so
+    that it is late nowhere; returns how many were moved."""
+    return sum(_moved(ticket, now) for ticket in paused())
+
+
+def _moved(ticket: Ticket, now: dt.datetime) -> bool:
+    with transaction.atomic():
+        tickets.lock_one(ticket)
+        ticket.refresh_from_db()
+        asked = ticket.clarifications.filter(answered_on=None)
+        if not ticket.is_open or not asked.exists():
+            return False
+        before, today = ticket.due_date, deadlines.day_of(now)
+        if _last_day(ticket, _counted(ticket, today)) == before:
+            return False
+        _recount(ticket, "clock_stands", "system", now, today)
+    return True
+
+
+def _last_day(ticket: Ticket, counted: Deadline) -> dt.date:
+    return (ticket.extended_at and counted.extended_due) or counted.due_at
+
+
+def _recount(
+    ticket: Ticket, verb: str, by: str, now: dt.datetime, today: dt.date | None = None
+) -> Ticket:
     """Computes the days again from what is known now; call it inside a transaction."""
     ticket.refresh_from_db()
-    counted = _counted(ticket)
+    counted = _counted(ticket, today)
     due, words = counted.due_at, counted.arithmetic
     if ticket.extended_at and counted.extended_due:
         due = counted.extended_due

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from dsr import (
     attachments,
+    clocks,
     messages,
     notices,
     packages,
@@ -123,8 +124,10 @@ def prove() -> int:
 @shared_task(name="dsr.remind")
 def remind() -> int:
     """Whoever has a request or a task near its due day is told, once for each
-    occasion."""
-    return reminding.remind(now=timezone.now())
+    occasion. What waits for an answer of the person is late for nobody."""
+    now = timezone.now()
+    clocks.keep_pace(now=now)
+    return reminding.remind(now=now)
 
 
 @shared_task(name="dsr.remove_papers")

@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from dsr import drop, receipts
+from dsr import clocks, drop, receipts
 from dsr.deadlines import day_of
 from dsr.models import Assignment, DropFetch, Reminder, Task, Ticket
 
@@ -47,6 +47,7 @@ def remind(*, now: dt.datetime) -> int:
     today = day_of(now)
     farthest = today + dt.timedelta(days=occasions()[-1].days_before)
     near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
+    near = near.exclude(pk__in=[each.pk for each in clocks.paused()])
     sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
     return sent + _receipts(today, now) + _tasks(today) + _drop(today, now)
 

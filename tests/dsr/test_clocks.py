@@ -12,9 +12,10 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from dsr import clocks, frequency, intake, receipts, requests, tickets
+from dsr import clocks, frequency, intake, promises, receipts, requests, tickets
+from dsr.desk import reminding
 from dsr.models import FrequencyRule, Notice, Ticket
-from privacy import identifiers
+from privacy import audit, identifiers
 from privacy.models import AuditEvent
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, NOW, asked
 from tests.privacy.factories import signed_in
@@ -73,6 +74,39 @@ def test_a_question_stops_the_british_clock_until_it_is_answered():
     assert "8 days of clarification do not count" in one.arithmetic
     with pytest.raises(clocks.NothingAsked):
         clocks.told(ticket=one, on=day("2026-12-15"), by=LENA, now=at("2026-12-15"))
+
+
+def test_while_a_question_stops_the_clock_nothing_is_late_and_nobody_is_reminded():
+    """The day that counts in the end is the same as without."""
+    one = ticket("UK-GDPR", "2026-12-01")
+    clocks.ask(ticket=one, on=day("2026-12-07"), by=LENA, now=at("2026-12-07"))
+    mail.outbox.clear()
+    for today in ("2026-12-28", "2027-01-20", "2027-03-01"):
+        assert clocks.keep_pace(now=at(today)) == 1
+        assert clocks.keep_pace(now=at(today)) == 0
+        one.refresh_from_db()
+        assert one.due_date > day(today)
+        assert reminding.remind(now=at(today)) == 0
+        assert not promises.rights_in_europe(at(today)).evidence
+
+    clocks.told(ticket=one, on=day("2026-12-14"), by=LENA, now=at("2027-03-01"))
+
+    assert one.due_date == day("2027-01-11")
+    assert clocks.keep_pace(now=at("2027-03-02")) == 0
+    assert promises.rights_in_europe(at("2027-03-02")).evidence
+    assert audit.verify()
+
+
+def test_where_the_law_stops_no_clock_a_question_moves_no_day():
+    one = ticket("EU-GDPR", "2026-12-01")
+    clocks.ask(ticket=one, on=day("2026-12-07"), by=LENA, now=at("2026-12-07"))
+    before = one.due_date
+
+    assert clocks.keep_pace(now=at("2027-02-01")) == 0
+
+    one.refresh_from_db()
+    assert one.due_date == before
+    assert promises.rights_in_europe(at("2027-02-01")).evidence
 
 
 def test_two_questions_stop_it_twice():

@@ -6,15 +6,16 @@ import json
 from functools import cache
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from dsr import receipts, requests
-from dsr.models import Agent, Exchange, Seen, Ticket
+from dsr import packages, receipts, requests
+from dsr.models import Agent, Exchange, Package, Seen, Ticket
 from dsr.protocols import agents, drp
 from privacy.models import Disclosure, Provider
 from tests.dsr.agents import Fern
-from tests.dsr.factories import LENA
+from tests.dsr.factories import LENA, MAX
 
 pytestmark = pytest.mark.django_db
 AT = "/drp/v1/data-rights-request"
@@ -330,6 +331,25 @@ def test_done_is_fulfilled_and_nobody_known_is_no_match(ask, fern):
 
     Ticket.objects.update(outcome="nothing")
     assert drp.status(exchange)["reason"] == "no_match"
+
+
+def test_a_copy_that_is_ready_says_where_it_is_collected_and_until_when(
+    ask, fern, town, client
+):
+    exchange, ticket = made(ask, fern, exercise="access", regime="")
+    now = timezone.now()
+    requests.plan(ticket=ticket, by=LENA, now=now)
+    requests.approve(ticket=ticket, by=MAX, now=now)
+    assert "results_url" not in drp.status(exchange)
+    requests.fulfil(ticket=ticket, clock=timezone.now)
+
+    said = drp.status(exchange)
+    assert said["status"] == "fulfilled"
+    assert said["expires_at"] == Package.objects.get().expires_at.isoformat()
+    path = said["results_url"].removeprefix(settings.PUBLIC_URL)
+    assert "First confirm" in client.post(path, {"do": "take"}, follow=True).text
+    packages.expire(now=now + dt.timedelta(days=31))
+    assert "results_url" not in drp.status(exchange)
 
 
 # --- revoke --------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from dsr import identity, links, tickets
-from dsr.models import Agent, Exchange, Representative, Right, Ticket
+from dsr.models import Agent, Exchange, Package, Representative, Right, Ticket
 from dsr.protocols.drp import messages
 from dsr.protocols.drp.messages import (
     Expired,
@@ -165,8 +165,9 @@ def _vouch(
         details=audit.canonical(details),
         has_power_of_attorney=power,
     )
-    if exchange.needs_verification:
+    if exchange.needs_verification or ticket.right == Right.ACCESS:
         links.make(ticket=ticket, language="en", now=now)
+    if exchange.needs_verification:
         return
     identity.decide(
         ticket=ticket,
@@ -237,8 +238,21 @@ def _state(exchange: Exchange, ticket: Ticket) -> dict[str, str]:
         details = {"processing_details": ticket.decision}
         return {"status": "denied", "reason": "no_match", **details}
     if ticket.status == Status.ANSWERED:
-        return {"status": "fulfilled", "processing_details": ticket.decision}
+        details = {"processing_details": ticket.decision}
+        return {"status": "fulfilled", **details, **_results(ticket)}
     return _in_progress(exchange, ticket)
+
+
+def _results(ticket: Ticket) -> dict[str, str]:
+    """Where the person collects the copy, with a code that only they get, and until
+    when."""
+    package = Package.objects.filter(ticket=ticket, expired_at=None).first()
+    if package is None:
+        return {}
+    return {
+        "results_url": links.address_of(ticket),
+        "expires_at": package.expires_at.isoformat(),
+    }
 
 
 def _in_progress(exchange: Exchange, ticket: Ticket) -> dict[str, str]:

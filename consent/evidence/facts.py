@@ -15,9 +15,16 @@ from privacy.models import AuditEvent, Identifier
 
 
 def about(
-    mark: Mark, identifier: Identifier, *, reason: str, by: str, now: dt.datetime
+    mark: Mark,
+    identifier: Identifier,
+    *,
+    reason: str,
+    by: str,
+    now: dt.datetime,
+    at: dt.datetime | None = None,
 ) -> dict[str, Any]:
-    """With the person's own number and words, for those who must prove them."""
+    """With the person's own number and words, for those who must prove them; `at` is
+    the instant that the answers are of, if not now."""
     events = list(ledger.told_by(mark).select_related("utterance"))
     sealed, clocks = trail_of(events), honour.of(events)
     listed = chunks.places(event for event in events if event.pk not in sealed)
@@ -25,6 +32,7 @@ def about(
         "type": "consent-evidence",
         "version": 1,
         "made_at": _instant(now),
+        "as_of": _instant(at or now),
         "made_by": by,
         "reason": reason,
         "person": {
@@ -33,7 +41,7 @@ def about(
             "identifier": identifier.pk,
             "digest": identifier.digest,
         },
-        "answers": [_answer(mark, channel, now) for channel in CHANNELS[mark.kind]],
+        "answers": [_answer(mark, channel, now, at) for channel in CHANNELS[mark.kind]],
         "events": [
             _event(event, clocks.get(event.pk))
             | _sealing(sealed.get(event.pk), listed.get(event.pk))
@@ -60,9 +68,12 @@ def trail_of(events: list[Event]) -> dict[int, AuditEvent]:
     return {ledger.sealed_in(row): row for row in rows.order_by("sequence")}
 
 
-def _answer(mark: Mark, channel: str, now: dt.datetime) -> dict[str, Any]:
+def _answer(
+    mark: Mark, channel: str, now: dt.datetime, at: dt.datetime | None
+) -> dict[str, Any]:
+    """By consent and lists, as the check answers, whatever the hour."""
     said = {
-        purpose: check.may_contact(mark, channel=channel, purpose=purpose, now=now)
+        purpose: check.may_ever(mark, channel=channel, purpose=purpose, now=now, at=at)
         for purpose in (Program.Purpose.MARKETING, Program.Purpose.SERVICE)
     }
     return {
@@ -82,33 +93,41 @@ def _sealing(row: AuditEvent | None, place: Place | None) -> dict[str, Any]:
 
 def _event(event: Event, clock: Clock | None) -> dict[str, Any]:
     """`sealed` are the very values whose digest the audit row holds."""
-    program = event.program
+    program, message = event.program, _message(event)
     return {
         "sentence": reasons.how(event),
         "honoured": clock.sentence if clock else "",
         "sealed": ledger.sealed_facts(event),
         "digest": ledger.digest(event),
         "recorded_by": event.recorded_by,
-        "words": _words(event),
+        "words": _words(event, message),
+        "replied_by": message.replied_by if message else "",
+        "reply": message.reply if message else "",
         "origin": _origin(event),
         "program": program
         and {
             "name": program.name,
             "purpose": program.purpose,
-            "opt_in_text": program.opt_in_text,
-            "opt_out_text": program.opt_out_text,
-            "help_text": program.help_text,
+            "texts_today": {
+                "opt_in": program.opt_in_text,
+                "opt_out": program.opt_out_text,
+                "help": program.help_text,
+            },
         },
     }
 
 
-def _words(event: Event) -> str:
+def _message(event: Event) -> InboundMessage | None:
+    """What the carrier brought, with what it was answered."""
+    return InboundMessage.objects.filter(
+        carrier=event.route, carrier_message_id=event.evidence.get("message", "")
+    ).first()
+
+
+def _words(event: Event, message: InboundMessage | None) -> str:
     """What the person said: written down by staff, or in the carrier's message."""
     if hasattr(event, "utterance"):
         return event.utterance.words.open()
-    message = InboundMessage.objects.filter(
-        carrier=event.route, carrier_message_id=event.evidence.get("message", "")
-    ).first()
     return message.body.open() if message and message.body else ""
 
 

@@ -42,10 +42,12 @@ def pack(
     reason: str,
     by: str,
     now: dt.datetime,
+    at: dt.datetime | None = None,
     ground: Ground | None = None,
 ) -> bytes:
-    """A ZIP archive. The audit trail records that it was made, and why. Without a
-    ground it stays with us; otherwise it passes the disclosure gate."""
+    """A ZIP archive; its answers are of the instant `at`, if not of now. The audit
+    trail records that it was made, and why. Without a ground it stays with us;
+    otherwise it passes the disclosure gate."""
     reason = reason_given(reason)
     identifier = identifiers.find(mark)
     if identifier is None or not ledger.told_by(mark).exists():
@@ -53,7 +55,7 @@ def pack(
     with transaction.atomic():
         if ground:
             _let_go(mark, ground, reason, by, now)
-        said = facts.about(mark, identifier, reason=reason, by=by, now=now)
+        said = facts.about(mark, identifier, reason=reason, by=by, now=now, at=at)
         told = audit.canonical(said).encode()
         made = _recorded(identifier, told, reason, by, now)
         rows = _rows(said, made)

@@ -54,6 +54,7 @@ def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
         "made": _moment(facts["made_at"]),
         "by": facts["made_by"],
         "reason": facts["reason"],
+        "as_of": _moment(facts["as_of"]),
         "answers": [_answer(said) for said in facts["answers"]],
         "events": [_event(said, rows) for said in facts["events"]],
         "ended": _ended(facts["ended"]),
@@ -87,6 +88,7 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
         lines[EVIDENCE.get(name, name)] = str(value)
     lines["Program"] = said["program"]["name"] if said["program"] else ""
     lines["What the person wrote"] = said["words"]
+    lines["We answered"] = said["reply"]
     lines["IP address"] = said["origin"].get("ip", "")
     lines["Browser"] = said["origin"].get("agent", "")
     lines["Written down by"] = said["recorded_by"]

@@ -15,7 +15,8 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from consent import chunks, evidence, ledger, transfer
+from consent import chunks, evidence, ledger, listings, transfer
+from consent.check import NotYet
 from consent.evidence import paper, records
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier
@@ -97,7 +98,9 @@ def test_the_machine_reads_who_what_when_and_the_wording_shown(pack):
     assert said["person"]["value"] == ADA
     stopped, joined = said["events"]
     assert stopped["words"] == "Stop, please"
-    assert stopped["program"]["opt_out_text"].startswith("Acme:")
+    assert stopped["program"]["texts_today"]["opt_out"].startswith("Acme:")
+    assert stopped["replied_by"] == "portal"
+    assert stopped["reply"].startswith("Acme:")
     assert joined["sealed"]["evidence"]["wording"] == WORDING
     assert [answer["marketing"] for answer in said["answers"]] == [False] * 3
     record = next(r for r in said["records"] if r["dpv:hasNotice"])
@@ -174,6 +177,45 @@ def test_that_it_was_made_is_in_the_trail_and_the_pack(pack):
     assert row.by == "lena"
     assert REASON in row.payload
     assert row.hash in files_of(pack)["trail.jsonl"].decode()
+
+
+def answers_of(now, at=None):
+    mark = identifiers.phone(ADA)
+    made = evidence.pack(mark=mark, reason=REASON, by="lena", now=now, at=at)
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        said = json.loads(book.read("evidence.json"))
+    return said["as_of"], {a["channel"]: a["marketing"] for a in said["answers"]}
+
+
+def test_its_answer_is_that_of_the_check_lists_included(now):
+    ProgramFactory()
+    told("opt_in", now, organization=ACME)
+    told("opt_in", now)
+    assert answers_of(now)[1]["sms"] is True
+
+    asked = later(now, days=1)
+    listings.request(
+        mark=identifiers.phone(ADA),
+        source="a call",
+        asked_at=asked,
+        by="sam",
+        now=asked,
+    )
+
+    assert answers_of(later(now, days=2))[1]["sms"] is False
+
+
+def test_it_answers_as_of_an_instant(now):
+    told("opt_in", now)
+    told("opt_out", later(now, days=2))
+    then, end = later(now, days=1), later(now, days=3)
+
+    assert answers_of(end)[1]["sms"] is False
+    assert answers_of(end, then) == (
+        then.isoformat(), {"sms": True, "mms": True, "voice": False},
+    )  # fmt: skip
+    with pytest.raises(NotYet):
+        answers_of(end, later(now, days=4))
 
 
 # --- tampering ----------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from consent import evidence, transfer
 from consent.management.commands import _address as address
-from privacy.management.base import PortalCommand
+from privacy.management.base import PortalCommand, instant
 
 
 def arguments(verbs: Any) -> None:
@@ -23,6 +23,7 @@ def arguments(verbs: Any) -> None:
         dest="recipient",
         help="who gets it, with a contract on file; by default it stays with us",
     )
+    prove.add_argument("--at", metavar="ISO", help="what was so then, if not now")
     prove.add_argument("--process", default="", metavar="REFERENCE")
 
 
@@ -34,6 +35,7 @@ def do_evidence(command: PortalCommand, options: dict[str, Any]) -> None:
         mark=address.mark(options),
         reason=options["reason"],
         ground=ground if ground.recipient or ground.process else None,
+        at=instant(options["at"]) if options["at"] else None,
         by=command.by,
         now=timezone.now(),
     )

@@ -21,9 +21,33 @@ MARK = "[redacted]"
 # A code is nobody's, and may stand where another ending of the same document put it.
 ANY_EMAIL = r"[a-z0-9._%+\-]+@(?!pseudonym\.invalid)[a-z0-9.\-]+\.[a-z]{2,}"
 PLUS = r"(?<![0-9])(?:\+(?!999)|(?<!\+))"
-ANY_PHONE = rf"{PLUS}[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
+NO_DAY = r"(?!(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9]))"  # 2026-11-28
+ANY_PHONE = rf"{PLUS}{NO_DAY}[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
+# ISO 13616, in groups of four or without gaps; among the next signs are ten digits.
+ANY_IBAN = (
+    r"(?<![0-9a-z])[a-z]{2}[0-9]{2}(?=(?:[a-z ]{0,6}[0-9]){8})"
+    r"(?: ?[0-9a-z]{4}){2,7}(?: ?[0-9a-z]{1,3})?(?![0-9a-z])"
+)
+ANY_SSN = (
+    r"(?<![0-9\-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![0-9\-])"
+)
+# Not the version of a program: v1.2.3.4, Agent/1.2.3.4, version 1.2.3.4.
+BYTE = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
+ANY_IPV4 = (
+    rf"(?<![0-9a-z.])(?<![a-z]/)(?<!version )(?:{BYTE}[.]){{3}}{BYTE}"
+    r"(?![0-9a-z]|[.][0-9])"
+)
+# Eight groups, or a gap of zeros behind two groups: no time of day has either.
+ANY_IPV6 = (
+    r"(?<![0-9a-z:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"
+    r"|(?:[0-9a-f]{1,4}:){2,6}(?::[0-9a-f]{1,4}){1,5})(?![0-9a-z:])"
+)
+CODES = f"{ANY_IBAN}|{ANY_SSN}|{ANY_IPV4}|{ANY_IPV6}"
 ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
-IN_JSON = f"{ANY_EMAIL}|(?<![a-f])(?:{CARD}|{ANY_PHONE})(?![a-f])"  # no digits of codes
+IN_TEXT = f"{CODES}|{ANYTHING}"
+IN_JSON = (
+    f"{ANY_EMAIL}|{CODES}|(?<![a-f])(?:{CARD}|{ANY_PHONE})(?![a-f])"  # not in codes
+)
 BEFORE, BEHIND = r"(?:^|(?<=\[)|(?<=[:,] ))", r"(?=$|[,\]}])"  # around a JSON number
 # A string as PHP writes it down, with its length before it: s:5:"words"; and one that
 # holds such a text itself. Its length stays true only if all of it goes.
@@ -101,4 +125,4 @@ def _without(text: Any, around: str, pattern: str, mark: str) -> Any:
 
 
 def _anything(place: Place) -> str:
-    return IN_JSON if place.kind == "JSONField" else ANYTHING
+    return IN_JSON if place.kind == "JSONField" else IN_TEXT

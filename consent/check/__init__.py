@@ -17,6 +17,7 @@ from consent.check.answers import (
 )
 from consent.check.consents import is_stopped, may_contact, stops, texts_of
 from consent.check.sending import (
+    forbidden,
     may_contact_each,
     may_ever,
     may_send,
@@ -38,6 +39,7 @@ __all__ = [
     "NotYet",
     "UnknownChannel",
     "UnknownPurpose",
+    "forbidden",
     "is_stopped",
     "may_contact",
     "may_contact_each",

@@ -2,34 +2,26 @@
 it."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from consent import marks as marked
-from consent import programs, reasons, scopes, standings
-from consent.check import consents, uses, verdicts
+from consent import programs, reasons
+from consent.check import consents, known, uses, verdicts
 from consent.check.answers import (
     ALL,
     CHANNELS,
-    SCOPE,
     Answer,
-    KeyRefused,
+    Purpose,
     refuse_nonsense,
     refuse_the_future,
 )
-from consent.check.consents import Row, Stand
-from consent.check.verdicts import Against, Question, Verdict
-from consent.models import Event
-from consent.sql import checks
+from consent.check.known import Lists, Stands
+from consent.check.verdicts import Question, Verdict
+from consent.models import Listing
 from consent.standings import Turn
 from privacy import apikeys
 from privacy.identifiers import Mark
-from privacy.sql import prepared
-
-# By the person's place in the question; who is not there is not known.
-Stands = dict[int, list[Stand]]
-Lists = dict[int, list[Against]]
 
 
 def may_send(
@@ -80,13 +72,31 @@ def may_ever(
     return _in_words(question, found)
 
 
+def forbidden(
+    mark: Mark, *, channel: str, now: dt.datetime, organization: str = ""
+) -> Answer | None:
+    """What forbids every message, whatever its purpose: an opt-out, a restriction, a
+    number that is somebody else's, our own do-not-call list. By one statement."""
+    about = programs.asked("", organization, Purpose.SERVICE)
+    refuse_nonsense(mark.kind, channel, about.purpose)
+    question = Question(channel, now, about)
+    stands, lists = known.of_one(question, mark)
+    (found,) = _judge(question, [mark], stands, lists)
+    if found.allowed:
+        about = replace(about, purpose=Purpose.MARKETING)
+        marketing = replace(question, about=about)
+        asked = [each for each in lists[0] if each.what == Listing.List.REQUESTED]
+        found = verdicts.forbidding(marketing, found, asked) or found
+    return None if found.allowed else _in_words(question, found)
+
+
 def _as_of(
     question: Question, mark: Mark, at: dt.datetime | None
 ) -> tuple[Stands, Lists]:
     if not at:
-        return _one(question, mark)
+        return known.of_one(question, mark)
     turns: Stands = {0: list(consents.turns(mark, question.channel, at))}
-    return turns, _known(question, [mark])[1]
+    return turns, known.of_each(question, [mark])[1]
 
 
 def may_send_by_key(
@@ -104,7 +114,7 @@ def may_send_by_key(
     about = programs.asked("", organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     question = Question(channel, now, about, state)
-    return _answer(question, mark, *_one(question, mark, apikeys.digest(key)))
+    return _answer(question, mark, *known.of_one(question, mark, apikeys.digest(key)))
 
 
 def _answer(question: Question, mark: Mark, turns: Stands, lists: Lists) -> Answer:
@@ -172,9 +182,9 @@ def _by_consent(
     refuse_the_future(at, now)
     if not marks:
         return []
-    stands, lists = _known(question, marks, standings_too=at is None)
+    stands, lists = known.of_each(question, marks, standings_too=at is None)
     if at:
-        stands = _stands_at(question, marks)
+        stands = known.stands_at(question, marks)
     return _judge(question, marks, stands, lists)
 
 
@@ -205,81 +215,4 @@ def _at_the_moment(
         found[place] = (
             verdicts.in_time(question, mark, verdict) if verdict.allowed else verdict
         )
-    return found
-
-
-# --- what the statements say --------------------------------------------------
-def _known(
-    question: Question, marks: Sequence[Mark], *, standings_too: bool = False
-) -> tuple[Stands, Lists]:
-    values = {
-        "digests": ",".join(marked.digests_of(marks)),
-        "people": len(marks),
-        "kind": marks[0].kind,
-        "channel": question.channel,
-        "organization": question.organization,
-        "at": question.moment,
-        "standings": standings_too,
-    }
-    stands: Stands = {}
-    lists: Lists = {}
-    for place, what, *row in checks.rows(checks.KNOWN, values):
-        if what:
-            lists.setdefault(place, []).append(Against(what, row[2], row[3], *row[:2]))
-        else:
-            stands.setdefault(place, []).append(Row(*row))
-    return stands, lists
-
-
-def _one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists]:
-    """For one person now, by one prepared statement. `key` is the digest of a partner's
-    key; empty if we ask ourselves."""
-    digests = marked.digests_of([mark])
-    values = {
-        "key": key,
-        "scope": SCOPE,
-        "digests": digests,
-        "keys": len(digests),
-        "kind": mark.kind,
-        "channel": question.channel,
-        "at": question.moment,
-    }
-    stands: list[Stand] = []
-    lists: list[Against] = []
-    may_ask = not key
-    for row in prepared.rows(checks.ONE, values):
-        _, what, organization, rule, since, renewed_at, number, part, *rest = row
-        if what == "key":
-            may_ask = True
-        elif what:
-            lists.append(Against(what, since, renewed_at, organization, rule))
-        else:
-            channel, name, *said = rest
-            told = dict(zip(checks.EVENT, said, strict=True))
-            event = Event(sequence=number, channel=channel, **told)
-            event.organization = organization
-            event.sender_name = name  # type: ignore[attr-defined]
-            said_by = question.channel, organization, event, renewed_at, part
-            stands.append(Turn(*said_by))
-    if not may_ask:
-        raise KeyRefused
-    return {0: stands}, {0: lists}
-
-
-def _stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
-    """Folded from what had occurred by then; for as-of questions."""
-    digests = marked.digests_of(marks)
-    told: dict[str, list[Event]] = defaultdict(list)
-    events = Event.objects.filter(identifier__digest__in=digests)
-    events = standings.valid_at(events, question.moment)
-    for event in events.select_related("identifier"):
-        told[event.identifier.digest].append(event)
-    found: Stands = defaultdict(list)
-    known = scopes.now()
-    for number, digest in enumerate(digests):
-        place = number % len(marks)
-        for turn in standings.fold(told.get(digest, []), known):
-            gone = consents.was_erased(turn, question.moment)
-            if turn.channel == question.channel and not gone:
-                found[place].append(turn)
     return found

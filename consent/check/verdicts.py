@@ -77,7 +77,7 @@ def judge(
     if reason == "no_consent_on_record":
         found = _implied(question, against) or found
     against = [each for each in against if each.what != DEALING]
-    return _against(question, found, against) or found
+    return forbidding(question, found, against) or found
 
 
 def _implied(question: Question, among: Sequence[Against]) -> Verdict | None:
@@ -93,7 +93,7 @@ def _implied(question: Question, among: Sequence[Against]) -> Verdict | None:
     return Verdict("implied_consent", None, last.since, last.until, last.rule)
 
 
-def _against(
+def forbidding(
     question: Question, found: Verdict, against: Sequence[Against]
 ) -> Verdict | None:
     for each in sorted(against, key=_severity):

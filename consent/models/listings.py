@@ -47,6 +47,13 @@ class Listing(models.Model):
     )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["listed_at", "id"],
+                condition=models.Q(list__in=["requested", "reassigned"], ended_by=None),
+                name="consent_listing_of_ours",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["identifier", "list"],

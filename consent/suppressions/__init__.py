@@ -1,8 +1,8 @@
 """The platform's suppressions: opt-outs, in the terms of its own contract.
 
-An entry is an opt-out event, and its number never changes. Releasing one lifts what the
-platform itself had entered, and gives no consent; what a person said, only they can
-take back.
+An entry is an opt-out event, or something else that forbids all contact (`sources`);
+its number never changes. Releasing one lifts what the platform itself had entered, and
+gives no consent; what a person said, only they can take back.
 """
 
 from consent.suppressions.changes import (
@@ -11,10 +11,10 @@ from consent.suppressions.changes import (
     release,
     suppress,
 )
+from consent.suppressions.checking import active
 from consent.suppressions.entries import (
     NobodyNamed,
     NoSuchEntry,
-    active,
     channels,
     entry_id,
     recipient,

@@ -1,23 +1,21 @@
 """Entries of the suppression list: who, by which channel, since when, until when."""
 
-import datetime as dt
-import re
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable
 from typing import Any
 
-from consent import check, lines, reasons, standings
-from consent.check import CHANNELS, Answer, UnknownChannel
-from consent.models import Channel, Event, Program, Utterance
+from consent import check, reasons, standings
+from consent.check import CHANNELS, UnknownChannel
+from consent.models import Channel, Event, Utterance
 from consent.standings import PLATFORM
 from privacy import identifiers
-from privacy.identifiers import AlreadyErased, Mark
+from privacy.identifiers import AlreadyErased, Mark, NotAnIdentifier
 from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 Kind = Event.Kind
 EVERY = "all"
 LIFTING = (Kind.OPT_IN, Kind.RELEASE)
-ENTRY_ID = re.compile(r"supp_([1-9]\d{0,17})")
 NAMES = {
     "sms": (Channel.SMS,),
     "mms": (Channel.MMS,),
@@ -38,33 +36,21 @@ class NoSuchEntry(Refusal):
     """There is no suppression entry with that id."""
 
 
-def recipient(*, phone: str, email: str, identifier: str) -> list[Mark]:
-    """The recipient, by each identifier that was given."""
+def recipient(
+    *, phone: str, email: str, identifier: str, channel: str = ""
+) -> list[Mark]:
+    """The recipient, by each identifier that was given. One that is a number or an
+    address names that, too, where the channel can reach it."""
     marks = [identifiers.phone(phone)] if phone else []
     marks += [identifiers.email(email)] if email else []
     marks += [Mark(Identifier.Kind.OTHER, identifier)] if identifier else []
     if not marks:
         raise NobodyNamed
-    return marks
-
-
-def active(
-    *, marks: Sequence[Mark], channel: str, organization: str, now: dt.datetime
-) -> Answer | None:
-    """The opt-out that forbids contact by that channel, or by any of `all`."""
-    answers = (
-        check.may_contact(
-            mark,
-            channel=each,
-            organization=organization,
-            purpose=Program.Purpose.SERVICE,
-            now=now,
-        )
-        for mark in marks
-        for each in channels(channel)
-        if each in CHANNELS.get(mark.kind, check.ALL)
-    )
-    return next((answer for answer in answers if not answer.allowed), None)
+    with contextlib.suppress(NotAnIdentifier):
+        named = identifiers.understand(identifier)
+        if set(CHANNELS[named.kind]) & set(channels(channel)):
+            marks.append(named)
+    return list(dict.fromkeys(marks))
 
 
 def channels(name: str) -> tuple[str, ...]:
@@ -79,15 +65,6 @@ def entry_id(event: Event) -> str:
     return f"supp_{event.sequence}"
 
 
-def entry_of(text: str) -> Event:
-    found = ENTRY_ID.fullmatch(text)
-    number = int(found[1]) if found else 0
-    event = lines.events([number]).get(number)
-    if event is None or event.kind != Kind.OPT_OUT:
-        raise NoSuchEntry
-    return event
-
-
 # --- an entry in the contract's words ---------------------------------------
 def shown(event: Event) -> dict[str, Any]:
     """With the recipient in clear: the platform asks about its own contacts."""
@@ -97,7 +74,7 @@ def shown(event: Event) -> dict[str, Any]:
     return {
         "id": entry_id(event),
         "organizationId": event.organization or None,
-        **_recipient(event.identifier),
+        **recipient_fields(event.identifier),
         "channel": channel_name(event),
         "source": event.route,
         "status": "released" if lifted else "active",
@@ -170,7 +147,7 @@ def channel_name(event: Event) -> str:
     return next((name for name, each in NAMES.items() if covers == set(each)), "sms")
 
 
-def _recipient(identifier: Identifier) -> dict[str, str | None]:
+def recipient_fields(identifier: Identifier) -> dict[str, str | None]:
     """Empty for a person who was erased: only their digest is left."""
     try:
         mark = identifiers.value(identifier)

@@ -13,9 +13,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from consent.models import Event
 from consent.suppressions import pages
-from consent.suppressions.entries import NoSuchEntry, entry_of, shown
+from consent.suppressions.entries import NoSuchEntry
 from consent.telling import CATEGORIES, PURPOSE
 from privacy import audit
 from privacy.models import Identifier, Provider
@@ -28,18 +27,18 @@ def get(
     text: str, *, recipient: Provider | None, by: str, now: dt.datetime
 ) -> dict[str, Any]:
     """One entry by its number, in the contract's format."""
-    event = entry_of(text)
-    if _barred(recipient).filter(pk=event.identifier_id).exists():
+    entry = pages.entry(text, now)
+    if _barred(recipient).filter(pk=entry.row.identifier_id).exists():
         raise NoSuchEntry
-    return _given([event], recipient, by, now)[0]
+    return _given([entry], recipient, by, now)[0]
 
 
 def listed(
     *, recipient: Provider | None, by: str, now: dt.datetime, **options: Any
 ) -> tuple[pages.Page, list[dict[str, Any]]]:
     """A page (see `pages.page` for its options) and its entries."""
-    page = pages.page(without=_barred(recipient), **options)
-    return page, _given(page.events, recipient, by, now)
+    page = pages.page(without=_barred(recipient), now=now, **options)
+    return page, _given(page.entries, recipient, by, now)
 
 
 def _barred(recipient: Provider | None) -> QuerySet[Identifier]:
@@ -48,10 +47,13 @@ def _barred(recipient: Provider | None) -> QuerySet[Identifier]:
 
 
 def _given(
-    events: Sequence[Event], recipient: Provider | None, by: str, now: dt.datetime
+    entries: Sequence[pages.Entry],
+    recipient: Provider | None,
+    by: str,
+    now: dt.datetime,
 ) -> list[dict[str, Any]]:
     """The disclosure is recorded before anything is opened."""
-    people = len({event.identifier_id for event in events})
+    people = len({entry.row.identifier_id for entry in entries})
     if recipient is None:
         audit.record(action=READ, subject="suppressions", by=by, now=now, people=people)
     else:
@@ -63,4 +65,4 @@ def _given(
             by=by,
             now=now,
         )
-    return [shown(event) for event in events]
+    return [entry.source.shown(entry.row) for entry in entries]

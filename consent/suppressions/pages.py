@@ -1,4 +1,5 @@
-"""The suppression list, page by page, by keyset: every page costs the same."""
+"""The suppression list, page by page, by keyset: every page costs the same. Ids are in
+the order of `SOURCES`, and of their numbers in each."""
 
 import base64
 import binascii
@@ -7,14 +8,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from consent.instants import NotAnInstant, instant
-from consent.models import Event, Standing
-from consent.standings import PLATFORM
-from consent.suppressions.entries import Kind, channels, entry_of
+from consent.suppressions.entries import NoSuchEntry, channels
+from consent.suppressions.sources import NOBODY, SOURCES, Source
 from privacy import identifiers
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
@@ -22,9 +22,7 @@ from privacy.refusals import Refusal
 
 USUAL, MOST = 50, 500
 HALF = re.compile("[\x00\ud800-\udfff]")  # what no database holds
-NOBODY = Q(pk__in=[])
-# The contract's names of what a list can be ordered by, and our columns.
-ORDERS = {"id": "sequence", "suppressedAt": "occurred_at"}
+ORDERS = ("id", "suppressedAt")
 BOUNDS = {
     "greaterThan": "gt",
     "greaterThanOrEqual": "gte",
@@ -43,17 +41,44 @@ class BadCursor(Refusal):
     """The portal did not issue this continuation token."""
 
 
+class Entry(NamedTuple):
+    source: Source
+    row: Any
+
+    @property
+    def place(self) -> tuple[dt.datetime, int, int]:
+        rank = SOURCES.index(self.source)
+        return self.source.since(self.row), rank, int(self.row.pk)
+
+
 @dataclass(frozen=True)
 class Page:
-    events: list[Event]
+    entries: list[Entry]
     size: int
     total: int | None
     cursor: str | None
 
 
+def entry(text: str, now: dt.datetime) -> Entry:
+    """The entry with that id. Raises `NoSuchEntry`."""
+    source, number = _named(text)
+    row = source.rows("", now).select_related("identifier").filter(pk=number).first()
+    if row is None:
+        raise NoSuchEntry
+    return Entry(source, row)
+
+
+def _named(text: str) -> tuple[Source, int]:
+    for source in SOURCES:
+        if found := re.fullmatch(rf"{source.prefix}_([1-9]\d{{0,17}})", text, re.ASCII):
+            return source, int(found[1])
+    raise NoSuchEntry
+
+
 def page(
     *,
     without: QuerySet[Identifier],
+    now: dt.datetime,
     size: int = USUAL,
     cursor: str = "",
     order: tuple[str, str] = ("id", "desc"),
@@ -64,66 +89,83 @@ def page(
 ) -> Page:
     """`filters` are the contract's fields with the value each must have; `without` are
     people to leave out."""
-    rows = _entries((filters or {}).get("status", "active"))
-    rows = rows.exclude(identifier__in=without)
-    for field, value in (filters or {}).items():
-        rows = rows.filter(_condition(field, value))
-    for bounds in ranges:
-        rows = rows.filter(_range(bounds))
-    if search:
-        rows = rows.filter(_search(search))
-    column, descends = _order(order)
+    wanted = dict(filters or {})
+    status = wanted.pop("status", "active")
+    found = [
+        source.rows(status, now)
+        .exclude(identifier__in=without)
+        .filter(*(_condition(source, *each, now) for each in wanted.items()))
+        .filter(*(_range(source, bounds) for bounds in ranges))
+        .filter(_search(search) if search else Q())
+        for source in SOURCES
+    ]
+    by_when, descends = _order(order)
     size = min(size, MOST) if size > 0 else USUAL
-    after = rows.filter(_after(column, descends, cursor)) if cursor else rows
-    sign = "-" if descends else ""
-    ordered = after.order_by(f"{sign}{column}", f"{sign}sequence")
-    found = list(ordered.select_related("identifier")[: size + 1])
+    after = _place(cursor) if cursor else None
+    entries = [
+        Entry(source, row)
+        for rank, (source, rows) in enumerate(zip(SOURCES, found, strict=True))
+        for row in _first(source, rows, by_when, descends, rank, after)[: size + 1]
+    ]
+    entries.sort(key=lambda each: each.place[0 if by_when else 1 :], reverse=descends)
     return Page(
-        events=found[:size],
+        entries=entries[:size],
         size=size,
-        total=rows.count() if count else None,
-        cursor=_cursor(found[size - 1]) if len(found) > size else None,
+        total=sum(rows.count() for rows in found) if count else None,
+        cursor=_cursor(entries[size - 1]) if len(entries) > size else None,
     )
 
 
-def _entries(status: Any) -> QuerySet[Event]:
-    """Active ones are those that a standing rests on. An opt-out from marketing alone
-    is left to the check: whoever is on this list gets nothing."""
-    stands = Standing.objects.filter(
-        event=OuterRef("pk"), state=Standing.State.OPTED_OUT
-    )
-    events = Event.objects.filter(kind=Kind.OPT_OUT)
-    events = events.exclude(scope=Event.Scope.MARKETING)
-    if status == "active":
-        return events.filter(Exists(stands))
-    lifting = Event.objects.filter(
-        identifier=OuterRef("identifier"),
-        organization=OuterRef("organization"),
-        occurred_at__gte=OuterRef("occurred_at"),
-    )
-    if status == "released":
-        own = lifting.filter(kind=Kind.OPT_IN)
-        release = lifting.filter(kind=Kind.RELEASE)
-        lifted = Exists(own) | Q(route=PLATFORM) & Exists(release)
-        return events.filter(~Exists(stands), lifted)
-    return events.none()
+def _first(
+    source: Source,
+    rows: QuerySet[Any],
+    by_when: bool,
+    descends: bool,
+    rank: int,
+    after: tuple[dt.datetime, int, int] | None,
+) -> QuerySet[Any]:
+    """This source's rows in order, from behind that place on."""
+    sign = "-" if descends else ""
+    columns = [f"{sign}{source.at}"] if by_when else []
+    if after:
+        rows = rows.filter(_behind(source, by_when, descends, rank, after))
+    return rows.order_by(*columns, f"{sign}pk").select_related("identifier")
 
 
-def _condition(field: str, value: Any) -> Q:
-    if field == "status":
-        return Q()  # `_entries` has chosen by it
+def _behind(
+    source: Source,
+    by_when: bool,
+    descends: bool,
+    rank: int,
+    after: tuple[dt.datetime, int, int],
+) -> Q:
+    moment, last, number = after
+    compare = "lt" if descends else "gt"
+    if rank == last:
+        following = Q(**{f"pk__{compare}": number})
+    else:
+        following = Q() if (rank < last) == descends else NOBODY
+    if not by_when:
+        return following
+    return (
+        Q(**{f"{source.at}__{compare}": moment}) | Q(**{source.at: moment}) & following
+    )
+
+
+def _condition(source: Source, field: str, value: Any, now: dt.datetime) -> Q:
     if not isinstance(value, str) or HALF.search(value):
         raise UnknownField
-    if field == "organizationId":
-        return Q(organization=value)
-    if field == "source":
-        return Q(route=value)
     if field == "channel":
-        return Q(covers__contains=list(channels(value))[:1])
+        return source.of_channel(channels(value)[0])
     if field == "id":
-        return Q(sequence=entry_of(value).sequence)
+        found = entry(value, now)
+        return Q(pk=found.row.pk) if found.source is source else NOBODY
     if field in OF_WHOM:
         return _of_whom(OF_WHOM[field], value)
+    if field == "organizationId":
+        return source.of_sender(value)
+    if field == "source":
+        return source.told_by(value)
     raise UnknownField
 
 
@@ -154,40 +196,33 @@ def _search(text: str) -> Q:
     return found
 
 
-def _range(bounds: Mapping[str, Any]) -> Q:
+def _range(source: Source, bounds: Mapping[str, Any]) -> Q:
     if bounds.get("field") != "suppressedAt":
         raise UnknownField
     found = Q()
     for name, suffix in BOUNDS.items():
         if bounds.get(name) is not None:
-            found &= Q(**{f"occurred_at__{suffix}": instant(str(bounds[name]))})
+            found &= Q(**{f"{source.at}__{suffix}": instant(str(bounds[name]))})
     return found
 
 
-def _order(order: tuple[str, str]) -> tuple[str, bool]:
+def _order(order: tuple[str, str]) -> tuple[bool, bool]:
+    """By when, not by id; and whether it descends."""
     field, direction = order
     if field not in ORDERS or direction not in ("asc", "desc"):
         raise UnknownField
-    return ORDERS[field], direction == "desc"
+    return field == "suppressedAt", direction == "desc"
 
 
-def _cursor(last: Event) -> str:
-    said = json.dumps([last.occurred_at.isoformat(), last.sequence])
+def _cursor(last: Entry) -> str:
+    moment, *place = last.place
+    said = json.dumps([moment.isoformat(), *place])
     return base64.urlsafe_b64encode(said.encode()).decode()
 
 
-def _after(column: str, descends: bool, cursor: str) -> Q:
-    moment, sequence = _place(cursor)
-    compare = "lt" if descends else "gt"
-    following = Q(**{f"sequence__{compare}": sequence})
-    if column == "sequence":
-        return following
-    return Q(**{f"{column}__{compare}": moment}) | Q(**{column: moment}) & following
-
-
-def _place(cursor: str) -> tuple[dt.datetime, int]:
+def _place(cursor: str) -> tuple[dt.datetime, int, int]:
     try:
-        said, number = json.loads(base64.urlsafe_b64decode(cursor))
-        return instant(str(said)), int(number)
+        said, rank, number = json.loads(base64.urlsafe_b64decode(cursor))
+        return instant(str(said)), int(rank), int(number)
     except (ValueError, TypeError, binascii.Error, NotAnInstant, RecursionError):
         raise BadCursor from None

@@ -9,7 +9,7 @@ import pytest
 from consent import carrying, check, evidence, ledger, lookup, standings
 from consent.models import Event, Standing
 from consent.promises import stops
-from consent.suppressions import pages
+from consent.suppressions.sources import EVENTS
 from privacy import identifiers
 from privacy.datamap import files
 from tests.consent.factories import ACME, ProgramFactory, later, sent, told
@@ -61,7 +61,7 @@ def test_49_a_stop_by_one_number_ends_marketing_to_the_other_and_no_service(town
     assert reason(ADA, at, purpose="service") == "opted_out"
     first, event = Event.objects.filter(kind="opt_out").order_by("sequence")
     assert event.evidence["carries"] == str(first.sequence)
-    assert pages._entries("active").get() == first  # whose list ends everything
+    assert EVENTS.rows("active", at).get() == first  # whose list ends everything
 
     found = lookup.look_up(text=HERS, by="sam", now=at)
     assert f"another number of theirs (event {first.sequence})" in found.words()

@@ -2,8 +2,10 @@
 
 import pytest
 
+from consent import listings
 from consent.models import Event
 from consent.suppressions import entries
+from privacy import holds, identifiers
 from privacy.models import Identifier
 from tests.consent.factories import ACME, ADA, ProgramFactory, later, told
 
@@ -115,3 +117,118 @@ def test_an_opt_in_to_another_program_does_not_lift_an_entry(now):
 
     told("opt_in", later(now, hours=3), organization=ACME, program=alerts)
     assert status() == "released"
+
+
+# --- what forbids contact though nobody told us to stop -------------------------------
+def asks(partner, **changed):
+    question = {"organizationId": ACME, "phoneNumber": ADA, "channel": "SMS"}
+    return partner(PATH, question | changed).json()
+
+
+def our_list(mark, now):
+    listings.request(mark=mark, source="letter", asked_at=now, by="sam", now=now)
+
+
+def reassigned(mark, now):
+    facts = {"name": "reassigned", "listed_at": now, "source": "rnd"}
+    listings.put(mark=mark, by="sam", now=now, **facts)
+
+
+def restricted(mark, now):
+    holds.place(
+        matter="They contest it", kind="restriction", tables=[], by="pia", now=now,
+        identifiers=[identifiers.keep(mark, now=now)],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("forbid", "reason"),
+    [
+        (our_list, "do_not_call"),
+        (reassigned, "reassigned"),
+        (restricted, "restricted"),
+    ],
+)
+def test_a_person_who_must_not_be_contacted_is_on_the_list(
+    now, partner, forbid, reason
+):
+    told("opt_in", later(now, days=-9), organization=ACME)
+    assert asks(partner)["allowed"] is True
+    forbid(identifiers.phone(ADA), now)
+
+    said = asks(partner)
+
+    assert (said["allowed"], said["source"]) == (False, reason)
+    assert said["customerReason"].startswith("No — do not text")
+    assert said["suppressedAt"] == "2026-11-24T09:00:00Z"
+    listed = partner("/suppressions/all/my", {"includeCount": True}).json()
+    (entry,) = listed["items"]
+    assert (entry["id"], listed["totalCount"]) == (said["suppressionEntryId"], 1)
+    assert (entry["normalizedPhoneNumber"], entry["status"]) == (ADA, "active")
+    wanted = {"source": reason, "id": entry["id"], "channel": "voice"}
+    filters = [{"field": field, "value": value} for field, value in wanted.items()]
+    again = partner("/suppressions/all/my", {"filters": filters}).json()
+    assert again["items"] == [entry]
+    if reason != "restricted":
+        told("opt_in", later(now, hours=1), organization=ACME)
+        assert asks(partner)["allowed"] is True, "they have asked for it since"
+
+
+def test_a_national_registry_is_no_suppression(now, partner):
+    listings.put(
+        mark=identifiers.phone(ADA), name="do_not_call", listed_at=now, source="ftc",
+        by="sam", now=now,
+    )  # fmt: skip
+
+    assert asks(partner)["allowed"] is True
+    assert partner("/suppressions/all/my", {}).json()["items"] == []
+
+
+@pytest.mark.parametrize("by", ["id", "suppressedAt"])
+def test_all_kinds_of_entries_page_by_page(now, partner, by):
+    for number, forbid, hours in (
+        ("1", restricted, 2), ("2", restricted, 5), ("3", our_list, 1),
+        ("4", our_list, 4), ("5", None, 6),
+    ):  # fmt: skip
+        mark, at = identifiers.phone(f"+1202555010{number}"), later(now, hours=-hours)
+        if forbid:
+            forbid(mark, at)
+        else:
+            told("opt_out", later(now, hours=-0.5), number=mark.value)
+    told("opt_out", later(now, hours=-6), number="+12025550105", organization="x")
+    pages = {"asc": [], "desc": []}
+    for direction, found in pages.items():
+        token = None
+        for _ in range(9):
+            question = {"pageSize": 2, "continuationToken": token}
+            question["orderBy"] = [{"field": by, "direction": direction}]
+            page = partner("/suppressions/all/my", question).json()
+            found += [each["id"] for each in page["items"]]
+            token = page["continuationToken"]
+            if not token:
+                break
+
+    assert pages["asc"] == pages["desc"][::-1]
+    assert len(set(pages["asc"])) == 6
+
+
+@pytest.mark.parametrize(
+    ("named", "asked"),
+    [
+        ("(202) 555-0117", {}),
+        ("ada@example.com", {"email": "Ada@example.com", "phoneNumber": None,
+                             "channel": "email"}),
+    ],
+)  # fmt: skip
+def test_a_number_given_as_the_recipient_s_id_is_that_number(
+    now, partner, named, asked
+):
+    channel = asked.get("channel", "SMS")
+    body = {"organizationId": ACME, "recipientIdentifier": named, "channel": channel}
+
+    made = partner("/suppressions", body)
+
+    assert (made.status_code, made.json()["recipientIdentifier"]) == (201, named)
+    assert asks(partner, **asked)["allowed"] is False
+    by_id = {"recipientIdentifier": named, "phoneNumber": None, "channel": channel}
+    assert asks(partner, **by_id)["allowed"] is False

@@ -17,7 +17,7 @@ from privacy.api import has_scope
 from privacy.models import ApiKey, Identifier
 from privacy.providers import gate
 
-ALLOWED = "This recipient is not suppressed: nobody told us to stop contacting them."
+ALLOWED = "This recipient is not suppressed: nothing forbids us to contact them."
 
 
 class SuppressionEntryRequest(serializers.Serializer[Any]):
@@ -170,6 +170,7 @@ def _marks(asked: dict[str, Any]) -> list[Any]:
         phone=asked["phoneNumber"],
         email=asked["email"],
         identifier=asked["recipientIdentifier"],
+        channel=asked["channel"],
     )
 
 
@@ -208,23 +209,22 @@ class CheckView(SuppressionsApi):
 
     def result(self, asked: dict[str, Any]) -> dict[str, Any]:
         marks = _marks(asked)
-        answer = suppressions.active(
+        found = suppressions.active(
             marks=marks,
             channel=asked["channel"],
             organization=asked["organizationId"],
             now=timezone.now(),
         )
         values = {mark.kind: mark.value for mark in marks}
-        event = answer.decided_by if answer else None
         return {
-            "allowed": answer is None,
+            "allowed": found is None,
             "organizationId": asked["organizationId"] or None,
             "recipientIdentifier": asked["recipientIdentifier"] or None,
             "normalizedPhoneNumber": values.get(Identifier.Kind.PHONE),
             "normalizedEmail": values.get(Identifier.Kind.EMAIL),
             "channel": asked["channel"] or None,
-            "suppressionEntryId": suppressions.entry_id(event) if event else None,
-            "source": event.route if event else None,
-            "suppressedAt": answer.since if answer else None,
-            "customerReason": answer.sentence if answer else ALLOWED,
+            "suppressionEntryId": found.entry if found else None,
+            "source": found.source if found else None,
+            "suppressedAt": found.answer.since if found else None,
+            "customerReason": found.answer.sentence if found else ALLOWED,
         }

@@ -1,0 +1,96 @@
+"""What is known of the people asked about, from the statements of the check."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from consent import marks as marked
+from consent import scopes, standings
+from consent.check import consents
+from consent.check.answers import SCOPE, KeyRefused
+from consent.check.consents import Row, Stand
+from consent.check.verdicts import Against, Question
+from consent.models import Event
+from consent.sql import checks
+from consent.standings import Turn
+from privacy.identifiers import Mark
+from privacy.sql import prepared
+
+# By the person's place in the question; who is not there is not known.
+Stands = dict[int, list[Stand]]
+Lists = dict[int, list[Against]]
+
+
+def of_each(
+    question: Question, marks: Sequence[Mark], *, standings_too: bool = False
+) -> tuple[Stands, Lists]:
+    values = {
+        "digests": ",".join(marked.digests_of(marks)),
+        "people": len(marks),
+        "kind": marks[0].kind,
+        "channel": question.channel,
+        "organization": question.organization,
+        "at": question.moment,
+        "standings": standings_too,
+    }
+    stands: Stands = {}
+    lists: Lists = {}
+    for place, what, *row in checks.rows(checks.KNOWN, values):
+        if what:
+            lists.setdefault(place, []).append(Against(what, row[2], row[3], *row[:2]))
+        else:
+            stands.setdefault(place, []).append(Row(*row))
+    return stands, lists
+
+
+def of_one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists]:
+    """For one person now, by one prepared statement. `key` is the digest of a partner's
+    key; empty if we ask ourselves."""
+    digests = marked.digests_of([mark])
+    values = {
+        "key": key,
+        "scope": SCOPE,
+        "digests": digests,
+        "keys": len(digests),
+        "kind": mark.kind,
+        "channel": question.channel,
+        "at": question.moment,
+    }
+    stands: list[Stand] = []
+    lists: list[Against] = []
+    may_ask = not key
+    for row in prepared.rows(checks.ONE, values):
+        _, what, organization, rule, since, renewed_at, number, part, *rest = row
+        if what == "key":
+            may_ask = True
+        elif what:
+            lists.append(Against(what, since, renewed_at, organization, rule))
+        else:
+            channel, name, *said = rest
+            told = dict(zip(checks.EVENT, said, strict=True))
+            event = Event(sequence=number, channel=channel, **told)
+            event.organization = organization
+            event.sender_name = name  # type: ignore[attr-defined]
+            said_by = question.channel, organization, event, renewed_at, part
+            stands.append(Turn(*said_by))
+    if not may_ask:
+        raise KeyRefused
+    return {0: stands}, {0: lists}
+
+
+def stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
+    """Folded from what had occurred by then; for as-of questions."""
+    digests = marked.digests_of(marks)
+    told: dict[str, list[Event]] = defaultdict(list)
+    events = Event.objects.filter(identifier__digest__in=digests)
+    events = standings.valid_at(events, question.moment)
+    for event in events.select_related("identifier"):
+        told[event.identifier.digest].append(event)
+    found: Stands = defaultdict(list)
+    known = scopes.now()
+    for number, digest in enumerate(digests):
+        place = number % len(marks)
+        for turn in standings.fold(told.get(digest, []), known):
+            gone = consents.was_erased(turn, question.moment)
+            if turn.channel == question.channel and not gone:
+                found[place].append(turn)
+    return found

@@ -39,15 +39,16 @@ class NoSuchEntry(Refusal):
 def recipient(
     *, phone: str, email: str, identifier: str, channel: str = ""
 ) -> list[Mark]:
-    """The recipient, by each identifier that was given. One that is a number or an
-    address names that, too, where the channel can reach it."""
+    """The recipient, by each identifier that was given. One that is written as a number
+    or an address names that, too, where the channel can reach it; digits alone may be
+    the key of somebody else's row."""
     marks = [identifiers.phone(phone)] if phone else []
     marks += [identifiers.email(email)] if email else []
     marks += [Mark(Identifier.Kind.OTHER, identifier)] if identifier else []
     if not marks:
         raise NobodyNamed
     with contextlib.suppress(NotAnIdentifier):
-        named = identifiers.understand(identifier)
+        named = identifiers.understand("" if identifier.isdigit() else identifier)
         if set(CHANNELS[named.kind]) & set(channels(channel)):
             marks.append(named)
     return list(dict.fromkeys(marks))

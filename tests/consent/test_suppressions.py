@@ -232,3 +232,10 @@ def test_a_number_given_as_the_recipient_s_id_is_that_number(
     assert asks(partner, **asked)["allowed"] is False
     by_id = {"recipientIdentifier": named, "phoneNumber": None, "channel": channel}
     assert asks(partner, **by_id)["allowed"] is False
+
+
+def test_digits_alone_may_be_the_key_of_somebody_else(now, partner):
+    body = {"organizationId": ACME, "recipientIdentifier": "2025550117"}
+
+    assert partner("/suppressions", body | {"channel": "SMS"}).status_code == 201
+    assert asks(partner)["allowed"] is True

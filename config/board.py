@@ -19,7 +19,7 @@ from dsr.models import Ticket
 from privacy import leftovers, promises
 from privacy.board import Line
 from privacy.models import Plan, Promise, PromiseCheck
-from privacy.providers import register
+from privacy.providers import byhand, register
 
 State = PromiseCheck.State
 MOST = 100  # plans named in an address
@@ -185,6 +185,14 @@ TODAY: tuple[Work, ...] = (
             f"{reverse_lazy('admin:privacy_provider_changelist')}?changed_by__len__gte=1"
         ),
         lambda now: register.waiting().count(),
+    ),
+    Work(
+        "Tell by hand: recipients of data that nothing else reaches",
+        "privacy.change_instruction",
+        lambda now: (
+            f"{reverse_lazy('admin:privacy_instruction_changelist')}?by_hand=yes"
+        ),
+        lambda now: byhand.waiting().count(),
     ),
     Work(
         "Check and agree: endpoints that somebody asked for",

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
+from django.db.models import Q
 
 MOST_NAMED = 10
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -191,6 +192,12 @@ def who_else(permission: str, by: str) -> list[str]:
     names = others.exclude(username=by).order_by("username")
     told = list(names.values_list("username", flat=True)[: MOST_NAMED + 1])
     return told if len(told) <= MOST_NAMED else [whose(permission)]
+
+
+def addresses(who: Q) -> list[str]:
+    """E-mail addresses of these colleagues, each once."""
+    found = User.objects.filter(who, is_active=True, is_staff=True).exclude(email="")
+    return sorted(set(found.values_list("email", flat=True)))
 
 
 def _name(permission: Permission) -> str:

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import yaml
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -23,6 +22,7 @@ from django.urls import reverse
 from dsr import clocks, drop, receipts
 from dsr.deadlines import day_of
 from dsr.models import Assignment, DropFetch, Reminder, Task, Ticket
+from privacy import staff
 
 log = logging.getLogger(__name__)
 FILE = Path(__file__).resolve().parents[1] / "rules" / "reminders.yaml"
@@ -60,7 +60,7 @@ def _drop(today: dt.date, now: dt.datetime) -> int:
         return 0
     subject = f"Fetch California's deletion lists: {_when((due - today).days)}"
     try:
-        _mail(_addresses(Q(groups__name="Legal")), subject, [f"Due on {due}."])
+        _mail(staff.addresses(Q(groups__name="Legal")), subject, [f"Due on {due}."])
     except OSError as problem:
         log.warning("Nobody was reminded: %s", type(problem).__name__)
         return 0
@@ -129,12 +129,7 @@ def _people(names: list[str], ticket: Ticket) -> list[str]:
     who = Q(groups__name__in=teams)
     if "assignee" in names:
         who |= Q(username__in=list(has_it))
-    return _addresses(who)
-
-
-def _addresses(who: Q) -> list[str]:
-    staff = User.objects.filter(who, is_active=True, is_staff=True).exclude(email="")
-    return sorted(set(staff.values_list("email", flat=True)))
+    return staff.addresses(who)
 
 
 def _tasks(today: dt.date) -> int:
@@ -148,7 +143,7 @@ def _tasks(today: dt.date) -> int:
         owner = Q(username=task.owner) if task.owner else Q(groups__name=task.team)
         subject = f"Task for {task.ticket}: due on {task.due_date}"
         try:
-            _mail(_addresses(owner), subject, [task.title, _line(task.ticket)])
+            _mail(staff.addresses(owner), subject, [task.title, _line(task.ticket)])
         except OSError as problem:
             log.warning("Nobody was reminded: %s", type(problem).__name__)
             continue

@@ -31,7 +31,7 @@ class Provider(models.Model):
         OPENDSR = "opendsr", "OpenDSR 2.0"
         WEBHOOK = "webhook", "Signed webhook (Standard Webhooks)"
         MAIL = "mail", "E-mail"
-        TASK = "task", "A task for a colleague"
+        TASK = "task", "A colleague tells it"
 
     name = models.CharField(max_length=120, unique=True)
     way = models.CharField(max_length=7, choices=Way, help_text="How it is told.")
@@ -79,7 +79,8 @@ class Provider(models.Model):
     owner = models.CharField(
         max_length=150,
         blank=True,
-        help_text="The colleague responsible for its answers.",
+        help_text="The user name of the colleague who tells it what has to be told by "
+        "hand, and asks for its answers. Empty: Legal does.",
     )
     is_active = models.BooleanField("in use", default=True)
     changed_by = ArrayField(
@@ -99,7 +100,8 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=Q(way="task") | ~Q(address=""),
                 name="privacy_provider_has_an_address",
-                violation_error_message="Give the address to notify, or choose a task.",
+                violation_error_message="Give the address to notify, or let a "
+                "colleague tell it.",
             ),
             models.CheckConstraint(
                 condition=Q(remind_after__gte=1),
@@ -153,6 +155,12 @@ class Instruction(models.Model):
     answer = models.TextField(
         blank=True, help_text="In its own words, without naming anybody."
     )
+    asked_at = models.DateTimeField(
+        null=True, help_text="When a colleague was last asked by mail to tell it."
+    )
+    told_by = models.CharField(
+        max_length=150, blank=True, help_text="Who of us told it by hand."
+    )
     noted_by = models.CharField(max_length=150, blank=True)
     keeps = ArrayField(
         models.CharField(max_length=40),
@@ -191,6 +199,12 @@ class Instruction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_duty_display()}: {self.provider}"
+
+    @property
+    def is_left_to_us(self) -> bool:
+        """Whether it waits for one of us to tell it."""
+        is_ours = self.provider.way == Provider.Way.TASK or bool(self.problem)
+        return is_ours and self.state == self.State.WAITING and self.tried_at is None
 
     def titles_kept(self) -> list[str]:
         """The categories that it is to leave, by their titles."""

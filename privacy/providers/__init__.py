@@ -155,5 +155,6 @@ def facts(row: Instruction) -> dict[str, Any]:
         "answered_at": row.answered_at
         and row.answered_at.astimezone(dt.UTC).isoformat(),
         "until": row.until and row.until.isoformat(),
+        **({"by_hand": True} if row.told_by else {}),
         **({"keeps": row.keeps} if row.keeps else {}),
     }

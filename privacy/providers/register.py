@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
@@ -26,6 +27,10 @@ class SamePerson(Refusal):
     """You changed it yourself: a second person must look at it."""
 
 
+class NoSuchColleague(Refusal):
+    """Nobody of the staff has that user name; leave it empty, and Legal is asked."""
+
+
 class NoSuchWord(Refusal):
     """That word is not in the policy."""
 
@@ -44,8 +49,9 @@ def add(
     by: str,
     now: dt.datetime,
 ) -> Provider:
-    """Until the admin says otherwise, requests are passed to it by a task for
-    `owner`."""
+    """Until the admin says otherwise, `owner` tells it what people ask for."""
+    if not is_colleague(owner):
+        raise NoSuchColleague
     covered = _words("purpose", Purpose.objects.all(), purposes)
     given = _words("category", Category.objects.all(), categories)
     with transaction.atomic():
@@ -72,6 +78,12 @@ def add(
             categories=sorted(categories),
         )
     return row
+
+
+def is_colleague(name: str) -> bool:
+    """Or nobody."""
+    staff = User.objects.filter(username=name, is_active=True, is_staff=True)
+    return not name or staff.exists()
 
 
 def agree(*, provider: Provider, by: str, now: dt.datetime) -> None:

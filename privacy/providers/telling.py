@@ -1,4 +1,5 @@
-"""Tells recipients, and reminds those that do not answer.
+"""Tells recipients, and reminds those that do not answer. What cannot go by itself
+waits for one of us (`byhand`).
 
 A row is leased, sent and recorded, so that of two workers only one sends it. If a
 worker dies in between, the next one sends it again under the same number (`webhook-id`,
@@ -8,6 +9,7 @@ accepted is not sent again: somebody looks at its log first (`settle`).
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -16,16 +18,17 @@ from django.db.models import QuerySet
 
 from privacy import audit, handing, outgoing
 from privacy.models import Instruction, Provider
-from privacy.providers import gate, mail, opendsr, owed, task, webhook
+from privacy.providers import byhand, gate, mail, opendsr, owed, webhook
 from privacy.refusals import Refusal
 
 Way = Callable[[Instruction, dict[str, Any], dt.datetime], bool]
+log = logging.getLogger(__name__)
 State = Instruction.State
+OPEN = (State.WAITING, State.TOLD, State.LATER)
 WAYS: dict[str, Way] = {
     Provider.Way.OPENDSR: opendsr.tell,
     Provider.Way.WEBHOOK: webhook.tell,
     Provider.Way.MAIL: mail.tell,
-    Provider.Way.TASK: task.tell,
 }
 SOONEST = dt.timedelta(minutes=5)  # after a failure; doubled each time
 MOST_DOUBLINGS = 8
@@ -39,9 +42,8 @@ class NotInDoubt(Refusal):
 
 def due(now: dt.datetime) -> QuerySet[Instruction]:
     """What is to be sent, or was sent and not answered for too long."""
-    open_ = (State.WAITING, State.TOLD, State.LATER)
     return Instruction.objects.filter(
-        state__in=open_, next_at__lte=now, tried_at=None, provider__is_active=True
+        state__in=OPEN, next_at__lte=now, tried_at=None, provider__is_active=True
     )
 
 
@@ -60,6 +62,8 @@ def _tell(key: Any, now: dt.datetime) -> bool:
     row = _claimed(key, now)
     if row is None or row.document is None:
         return False
+    if byhand.is_ours(row):
+        return _ask(row, now)
     said = _said(row)
     problem, least = "", None
     try:
@@ -70,7 +74,24 @@ def _tell(key: Any, now: dt.datetime) -> bool:
     except handing.InDoubt:
         return False
     _note(row, least if taken else None, now, taken=taken, problem=problem)
+    if problem and byhand.is_to_ask(row, now):
+        return _ask(row, now)
     return taken
+
+
+def _ask(row: Instruction, now: dt.datetime) -> bool:
+    """Whether one of us was asked to tell it, or to ask for its answer."""
+    again = now + dt.timedelta(days=row.provider.remind_after)
+    changed: dict[str, Any] = {"asked_at": now}
+    try:
+        byhand.ask(row)
+    except OSError as failed:  # smtplib's errors are such
+        log.warning("Nobody was asked to tell it: %s", type(failed).__name__)
+        changed, again = {}, now + SOONEST
+    if byhand.is_ours(row):  # the gate's no is asked for again as before
+        changed |= {"next_at": max(row.next_at, again)}
+    Instruction.objects.filter(pk=row.pk, state__in=OPEN).update(**changed)
+    return "asked_at" in changed
 
 
 def _said(row: Instruction) -> dict[str, Any]:
@@ -135,12 +156,11 @@ def settle(
 def _least(
     row: Instruction, said: dict[str, Any], now: dt.datetime
 ) -> dict[str, Any] | None:
-    """What the gate allows; a task of ours and a status query disclose nothing."""
-    way = row.provider.way
-    asks = way == Provider.Way.OPENDSR and row.told_at is not None
-    if way == Provider.Way.TASK or asks:
+    """What the gate allows; a status query discloses nothing."""
+    is_opendsr = row.provider.way == Provider.Way.OPENDSR
+    if is_opendsr and row.told_at is not None:
         return None
-    if way == Provider.Way.OPENDSR and row.keeps:
+    if is_opendsr and row.keeps:
         raise opendsr.NoExceptions
     return owed.least(row, said, now=now)
 
@@ -160,7 +180,7 @@ def _note(
         rows = Instruction.objects.select_for_update(of=("self",))
         fresh = rows.select_related("provider").get(pk=row.pk)
         changed: dict[str, Any] = {"problem": problem, "tried_at": None}
-        if fresh.state in (State.WAITING, State.TOLD, State.LATER):
+        if fresh.state in OPEN:
             changed |= _told(fresh, now) if taken else _failed(fresh, now)
         Instruction.objects.filter(pk=row.pk).update(**changed)
 

@@ -1,13 +1,16 @@
-"""Recipients of data: list them, add one with what its contract covers."""
+"""Recipients of data: list them, add one with what its contract covers, note who was
+told by hand."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from privacy import providers
 from privacy.management.base import PortalCommand, day, subcommands
-from privacy.models import InternationalTransfer, Provider
-from privacy.providers import register, transfers
+from privacy.models import Instruction, InternationalTransfer, Provider
+from privacy.providers import byhand, register, transfers
 
 
 class Command(PortalCommand):
@@ -17,7 +20,7 @@ class Command(PortalCommand):
         verbs = subcommands(parser)
         verbs.add_parser("list", help="Who may be given what.")
         add = verbs.add_parser(
-            "add", help="Add a recipient, told of requests by a task."
+            "add", help="Add a recipient, whom `--owner` tells of requests."
         )
         add.add_argument("name")
         add.add_argument("--contract", default="", help="where it is filed")
@@ -25,10 +28,16 @@ class Command(PortalCommand):
         add.add_argument("--purpose", action="append", default=[], dest="purposes")
         add.add_argument("--category", action="append", default=[], dest="categories")
         add.add_argument(
-            "--owner", default="", help="the colleague responsible for its answers"
+            "--owner",
+            default="",
+            help="the colleague who tells it, and asks for its answers",
         )
         agree = verbs.add_parser("agree", help="Agree to a change, as a second person.")
         agree.add_argument("recipient", metavar="name")
+        verbs.add_parser("waiting", help="Who must be told by one of us.")
+        told = verbs.add_parser("told", help="Note that you told a recipient.")
+        told.add_argument("number", type=UUID, help="as `waiting` shows it")
+        told.add_argument("--on", type=day, help="the day; today without it")
         place = verbs.add_parser(
             "place", help="Add a country where it processes the data."
         )
@@ -41,14 +50,12 @@ class Command(PortalCommand):
         place.add_argument("--ends", type=day, help="its last day")
 
     def run(self, **options: Any) -> None:
-        if options["verb"] == "add":
-            self.add(options)
-        elif options["verb"] == "place":
-            self.place(options)
-        elif options["verb"] == "agree":
+        if options["verb"] == "agree":
             self.agree(options["recipient"])
+        elif options["verb"] in ("list", "waiting"):
+            getattr(self, options["verb"])()
         else:
-            self.list()
+            getattr(self, options["verb"])(options)
 
     def add(self, options: dict[str, Any]) -> None:
         self.require("privacy.add_provider")
@@ -73,6 +80,24 @@ class Command(PortalCommand):
             raise CommandError("No recipient of data has that name.")
         register.agree(provider=row, by=self.by, now=timezone.now())
         self.answer(f"{row.name} is agreed.", _facts(row))
+
+    def waiting(self) -> None:
+        self.require("privacy.view_instruction")
+        rows = byhand.waiting().select_related("provider")
+        found = [{"number": str(row.pk), **providers.facts(row)} for row in rows]
+        lines = [f"{row.pk}  {row}, {row.subject}" for row in rows]
+        self.answer("\n".join(lines) or "Nobody waits to be told by hand.", found)
+
+    def told(self, options: dict[str, Any]) -> None:
+        self.require("privacy.change_instruction")
+        row = Instruction.objects.filter(pk=options["number"]).first()
+        if row is None:
+            raise CommandError("No recipient is told anything under that number.")
+        now = timezone.now()
+        on = options["on"] or now.date()
+        byhand.told(instruction=row, on=on, by=self.by, now=now)
+        said = {"number": str(row.pk), **providers.facts(row)}
+        self.answer(f"It is noted that you told {row.provider}.", said)
 
     def list(self) -> None:
         self.require("privacy.view_provider")

@@ -1,6 +1,5 @@
 """Recipients of data, what each was told, and what it answered."""
 
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,20 +7,13 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from privacy import outgoing, providers
-from privacy.admin.base import (
-    AuditedAdmin,
-    Page,
-    UncountedPaginator,
-    ViewOnlyAdmin,
-)
-from privacy.models import Duty, Instruction, InternationalTransfer, Provider
+from privacy import outgoing
+from privacy.admin.base import AuditedAdmin, Page
+from privacy.admin.providers.instructions import InstructionAdmin
+from privacy.models import Duty, InternationalTransfer, Provider
 from privacy.providers import register
 
-State = Instruction.State
-ANSWERS = [
-    (s.value, s.label) for s in (State.DONE, State.NOTHING, State.LATER, State.UNABLE)
-]
+__all__ = ["InstructionAdmin", "ProviderAdmin"]
 
 
 class ProviderForm(forms.ModelForm):
@@ -48,6 +40,8 @@ class ProviderForm(forms.ModelForm):
                 self.add_error("address", str(refusal))
         if way == Provider.Way.MAIL and "@" not in address:
             self.add_error("address", "Write an e-mail address.")
+        if not register.is_colleague(given.get("owner", "")):
+            self.add_error("owner", str(register.NoSuchColleague()))
         if way == Provider.Way.WEBHOOK and not self.instance.secret:
             self.add_error("new_secret", "A webhook is signed with a secret.")
         if self._leads_elsewhere(given):
@@ -150,94 +144,3 @@ class ProviderAdmin(AuditedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What it was told stays on record; make it inactive instead."""
         return False
-
-
-class AnswerForm(forms.Form):
-    state = forms.ChoiceField(label="What did they say?", choices=ANSWERS)
-    until = forms.DateField(
-        label="Not before",
-        required=False,
-        help_text="The first day on which they can do it (2027-01-31).",
-    )
-    answer = forms.CharField(
-        label="In their words",
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Do not name anybody. Required if they can't or won't.",
-    )
-
-
-def note(
-    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
-    """Records what they answered by mail or telephone."""
-    row: Instruction = model_admin.row(request, object_id)
-    return model_admin.step(
-        request,
-        "note",
-        title="Note the answer",
-        original=row,
-        form=AnswerForm(request.POST or None),
-        act=partial(providers.answered, instruction=row),
-        said="The answer is noted.",
-    )
-
-
-class LogForm(forms.Form):
-    was_sent = forms.TypedChoiceField(
-        label="What does the mail server's log say?",
-        choices=[("yes", "It was sent"), ("no", "It was not sent: send it now")],
-        coerce=lambda said: said == "yes",
-        widget=forms.RadioSelect,
-    )
-
-
-def settle(
-    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
-    """Records whether a mail was sent for which the mail server gave no answer."""
-    row: Instruction = model_admin.row(request, object_id)
-    return model_admin.step(
-        request,
-        "settle",
-        title="Say what the mail server's log says",
-        original=row,
-        form=LogForm(request.POST or None),
-        act=partial(providers.settle, instruction=row),
-        said="Noted.",
-    )
-
-
-def is_open(row: Instruction) -> bool:
-    return row.state in (State.WAITING, State.TOLD, State.LATER, State.UNABLE)
-
-
-@admin.register(Instruction)
-class InstructionAdmin(ViewOnlyAdmin):
-    nothing_yet = (
-        "No instructions yet. Each erasure, correction or restriction adds one here "
-        "for every recipient of the data."
-    )
-    pages = (
-        Page(note, "Note the answer", "privacy.change_instruction", offered=is_open),
-        Page(
-            settle,
-            "Was the mail sent?",
-            "privacy.change_instruction",
-            offered=lambda row: bool(row.tried_at and row.problem),
-        ),
-    )
-    paginator = UncountedPaginator
-    show_full_result_count = False
-    list_display = (
-        "provider", "duty", "subject", "state", "told_at", "answered_at", "until",
-    )  # fmt: skip
-    list_filter = ("state", "duty")
-    search_fields = ("subject__exact",)
-    search_help_text = "By the request, such as ticket:R-2026-000001"
-    fields = (
-        "id", "provider", "duty", "subject", "state", "keeps", "made_at", "told_at",
-        "reminders", "reminded_at", "failures", "next_at", "problem",
-        "answered_at", "until", "answer", "noted_by",
-    )  # fmt: skip

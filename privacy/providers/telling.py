@@ -75,7 +75,7 @@ def _tell(key: Any, now: dt.datetime) -> bool:
         return False
     _note(row, least if taken else None, now, taken=taken, problem=problem)
     if problem and byhand.is_to_ask(row, now):
-        return _ask(row, now)
+        _ask(row, now)
     return taken
 
 

@@ -169,7 +169,10 @@ def test_each_number_leads_to_as_many_rows():
     LedgerMonth.objects.create(first=before, events=1, kept=0, **seen, **ended)
     agreed = {"contract": "DPA-1", "way": "task"}
     Provider.objects.create(name="Waits", **agreed, changed_by=[PIA])
-    Provider.objects.create(name="Agreed", **agreed)
+    told = Provider.objects.create(name="Agreed", **agreed)
+    when = {"subject": "plan:x", "made_at": NOW, "next_at": NOW}
+    told.instructions.create(duty="erase", **when)
+    told.instructions.create(duty="stop", state="told", told_at=NOW, **when)
     for name, asked_by in (("waits", PIA), ("agreed", "")):
         Endpoint.objects.create(
             name=name, secret="x", asked_by=asked_by, created_at=NOW, created_by=PIA
@@ -182,7 +185,7 @@ def test_each_number_leads_to_as_many_rows():
     identity.decide(ticket=known, accepted=True, reason="Known", by=LENA, now=NOW)
     work = client.get(INDEX).context["today"]
 
-    assert [number for _, _, number in work] == [1] * 11
+    assert [number for _, _, number in work] == [1] * 12
     assert work[0][0].startswith("Plan: ")
     for _, address, number in work:
         page = client.get(address).context

@@ -12,7 +12,7 @@ def untold(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("privacy", "0035_unchanged_rows")]
+    dependencies = [("privacy", "0036_declared_exceptions")]
 
     operations = [
         migrations.AddField(

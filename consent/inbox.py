@@ -18,7 +18,15 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
-from consent import check, clarification, keywords, ledger, programs, wording
+from consent import (
+    check,
+    clarification,
+    honour,
+    keywords,
+    ledger,
+    programs,
+    wording,
+)
 from consent.carriers.base import UNDERSTOOD, Message
 from consent.instants import FIRST_DAY, written
 from consent.keywords import Meaning
@@ -58,7 +66,8 @@ def receive(*, message: Message, now: dt.datetime) -> str:
             kept = clarification.answer(message, person, at)
         meaning = clarification.MEANING if kept else meaning
         is_late = at < before.last and meaning.meaning != Says.HELP
-        answers = not (kept or is_late or (is_stop and before.is_stopped))
+        is_told = is_stop and (before.is_stopped or _is_over(at, now))
+        answers = not (kept or is_late or is_told)
         reply = _reply(message, program, meaning, now) if answers else ""
         asked = clarification.choices(mark, program, now) if is_stop and reply else []
         if program and asked:
@@ -69,6 +78,12 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         elif counts and meaning.meaning in ACTED_ON:
             _record(message, person, program, meaning, asked, at=at, now=now)
     return reply
+
+
+def _is_over(at: dt.datetime, now: dt.datetime) -> bool:
+    """Whether a STOP comes too late to be confirmed (47 CFR 64.1200(a)(12)): then the
+    confirmation would be one more text to somebody who opted out."""
+    return at < now and now - at > honour.Window(honour.What.CONFIRM).at(at)
 
 
 def _is_service(program: Program | None) -> bool:

@@ -10,15 +10,15 @@ ABOUT_THE_WRITER = {
     "dsr", "stop_request", "unsubscribe", "opt_in_request", "regulator_complaint",
 }  # fmt: skip
 TEXTS = {"stop_request", "opt_in_request"}
-NUMBERS_ONLY = "legal_process"
+OF_COURTS = "legal_process"
 
 
 def settle(found: Understanding, letter: Letter, told: str) -> None:
     """Sets the law that is meant, and the person, where the mail is about one."""
     unread = found.confidence == GUESS  # a person will want to know who it may be
-    if not unread and found.category not in ABOUT_THE_WRITER | {NUMBERS_ONLY}:
+    if not unread and found.category not in ABOUT_THE_WRITER | {OF_COURTS}:
         return
-    law = laws.meant(letter, told) if found.category != NUMBERS_ONLY else None
+    law = laws.meant(letter, told) if found.category != OF_COURTS else None
     if law:
         found.jurisdiction = law.regime
     if found.is_dsr and not found.goes_on:
@@ -31,16 +31,24 @@ def settle(found: Understanding, letter: Letter, told: str) -> None:
         letter,
         language=found.language,
         regime=found.jurisdiction,
-        for_another=another or found.category == NUMBERS_ONLY,
+        for_another=another or found.category == OF_COURTS,
     )
-    if found.category == NUMBERS_ONLY:
-        found.subject = Subject(phones=found.subject.phones)
+    if found.category == OF_COURTS:
+        found.subject = _of_court(found.subject, letter)
     _of_texts(found)
     found.law_by = law.by if law else ""
     if found.is_dsr and not found.goes_on and found.jurisdiction == UNSPECIFIED:
         found.likely_law = laws.likely(letter, found.subject.phones, found.language)
     found.needs_attachment = found.needs_attachment or bool(letter.tables)
     found.is_partial = bool(rules().signs["partial"].search(told))
+
+
+def _of_court(subject: Subject, letter: Letter) -> Subject:
+    """Whose data a court or a lawyer asks for. Names are of anybody, and an address of
+    the writer's own house is a colleague's."""
+    house = letter.sender.rpartition("@")[2]
+    others = [e for e in subject.emails if e.rpartition("@")[2] != house]
+    return Subject(phones=subject.phones, emails=others)
 
 
 def _of_texts(found: Understanding) -> None:

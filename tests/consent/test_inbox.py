@@ -349,6 +349,16 @@ def test_a_carriers_time_that_can_not_be_is_not_believed(now, hours):
     assert Event.objects.get(kind="opt_out").occurred_at == later(now, hours=2)
 
 
+@pytest.mark.parametrize(("minutes", "is_confirmed"), [(4, True), (6, False)])
+def test_a_stop_that_comes_too_late_to_be_confirmed_is_recorded_alone(
+    now, minutes, is_confirmed
+):
+    reply = sent("STOP", now, written_at=later(now, minutes=-minutes))
+
+    assert bool(reply) is is_confirmed
+    assert Event.objects.get().kind == "opt_out"
+
+
 def test_a_consent_from_before_an_erasure_that_comes_after_it_is_none(now):
     sent("STOP", later(now, hours=-5))
     Identifier.objects.update(value=None, hint="", erased_at=now)

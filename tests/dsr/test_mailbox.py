@@ -84,6 +84,37 @@ def test_a_letter_of_preservation_starts_a_hold_and_goes_to_legal(take):
     assert Hold.objects.count() == 2
 
 
+def test_a_letter_of_preservation_may_name_an_address(take):
+    words = LITIGATION.replace(
+        "the number (202) 555-0143",
+        "carla.custody@example.com (our clerk is clerk@example.org)",
+    )
+    take(mail(words, Subject="Litigation hold"))
+
+    marks = [
+        identifiers.value(row).value for row in Hold.objects.get().identifiers.all()
+    ]
+    assert marks == ["carla.custody@example.com"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I am the father of Tim, who is 12. Under the CCPA, delete my data and my "
+        "son's data: (202) 555-0117.",
+        "CCPA: delete my daughter's information, number (202) 555-0117, and my data.",
+        "Je suis la mère de Léa. RGPD : effacez toutes mes données personnelles et les "
+        "siennes.",
+        "Ich bin der Vater von Tim. Löschen Sie nach der DSGVO alle meine Daten.",
+    ],
+)
+def test_who_writes_for_a_child_waits(take, words):
+    taken = take(mail(words))
+
+    assert taken.described()["agent"]["kind"] == "parent"
+    assert taken.mail.verdict == Verdict.QUEUE
+
+
 def test_a_letter_of_preservation_that_names_nobody_holds_nothing(take):
     words = LITIGATION.replace(" about the number (202) 555-0143", "")
     taken = take(mail(words, Subject="Litigation hold"))

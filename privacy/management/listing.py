@@ -1,6 +1,7 @@
 """Lines for a terminal: columns that stand under each other."""
 
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -37,7 +38,8 @@ def _placed(cell: str, width: int) -> str:
 
 def _room(taken: int) -> int:
     """Characters for the last column; 0 where it need not be wrapped."""
-    there = shutil.get_terminal_size((0, 0)).columns
+    is_read = sys.stdout.isatty()
+    there = shutil.get_terminal_size((0, 0)).columns if is_read else 0
     return max(there - taken, LEAST) if there else 0
 
 

@@ -21,8 +21,10 @@ MARK = "[redacted]"
 # A code is nobody's, and may stand where another ending of the same document put it.
 ANY_EMAIL = r"[a-z0-9._%+\-]+@(?!pseudonym\.invalid)[a-z0-9.\-]+\.[a-z]{2,}"
 PLUS = r"(?<![0-9])(?:\+(?!999)|(?<!\+))"
-NO_DAY = r"(?!(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9]))"  # 2026-11-28
-ANY_PHONE = rf"{PLUS}{NO_DAY}[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
+DIGITS = rf"[0-9](?:{GAP}[0-9]){{6,14}}(?![0-9])"
+ANY_PHONE = rf"{PLUS}{DIGITS}"
+# The date 2026-11-28, unless more digits follow it, is no number.
+NO_DAY = r"(?!(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9]|[ -]{1,3}[0-9]))"
 # ISO 13616, in groups of four or without gaps; among the next signs are ten digits.
 ANY_IBAN = (
     r"(?<![0-9a-z])[a-z]{2}[0-9]{2}(?=(?:[a-z ]{0,6}[0-9]){8})"
@@ -42,11 +44,13 @@ ANY_IPV6 = (
     r"(?<![0-9a-z:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"
     r"|(?:[0-9a-f]{1,4}:){2,6}(?::[0-9a-f]{1,4}){1,5})(?![0-9a-z:])"
 )
-CODES = f"{ANY_IBAN}|{ANY_SSN}|{ANY_IPV4}|{ANY_IPV6}"
+ACCOUNTS = f"{ANY_IBAN}|{ANY_SSN}"
 ANYTHING = f"{ANY_EMAIL}|{CARD}|{ANY_PHONE}"
-IN_TEXT = f"{CODES}|{ANYTHING}"
+NUMBER = f"{CARD}|{PLUS}{NO_DAY}{DIGITS}"
+IN_TEXT = f"{ANY_EMAIL}|{ACCOUNTS}|{ANY_IPV4}|{ANY_IPV6}|{NUMBER}"
+# A part of an IP address may stay at a path of its own (`truncate_ip`).
 IN_JSON = (
-    f"{ANY_EMAIL}|{CODES}|(?<![a-f])(?:{CARD}|{ANY_PHONE})(?![a-f])"  # not in codes
+    f"{ANY_EMAIL}|{ACCOUNTS}|(?<![a-f])(?:{NUMBER})(?![a-f])"  # no digits of codes
 )
 BEFORE, BEHIND = r"(?:^|(?<=\[)|(?<=[:,] ))", r"(?=$|[,\]}])"  # around a JSON number
 # A string as PHP writes it down, with its length before it: s:5:"words"; and one that

@@ -185,7 +185,7 @@ def work_of(client):
     _, url, number = next(
         each
         for each in client.get("/admin/").context["today"]
-        if each[0].startswith("Messages")
+        if "text messages that are unclear" in each[0]
     )
     assert len(client.get(url).context["cl"].result_list) == number
     return number

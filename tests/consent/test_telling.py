@@ -312,7 +312,9 @@ def test_the_engineer_who_asked_is_refused_and_legal_agrees(unagreed):
     assert "a second person must agree" in refused
     assert not Endpoint.objects.get().is_active
     lena = signed_in(LENA)
-    assert "Endpoints waiting for a second person" in lena.get("/admin/").text
+    assert (
+        "Check and agree: endpoints that somebody asked for" in lena.get("/admin/").text
+    )
     lena.post(agree)
 
     assert Endpoint.objects.get().is_active

@@ -2,6 +2,7 @@
 
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -47,6 +48,8 @@ def test_columns_of_a_list_stand_under_each_other():
 
 
 def test_a_terminal_wraps_the_last_column_under_itself(monkeypatch):
+    terminal = SimpleNamespace(isatty=lambda: True)
+    monkeypatch.setattr(listing.sys, "stdout", terminal)
     monkeypatch.setenv("COLUMNS", "30")
     monkeypatch.setenv("LINES", "24")
     text = "because the law of the land says so"

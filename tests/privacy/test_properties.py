@@ -221,8 +221,12 @@ def test_every_row_that_is_reached_is_found_once_and_no_other(web, web_of, now):
 
         own = placed(row for row in found.rows.values() if row.is_own)
         others = placed(row for row in found.rows.values() if not row.is_own)
+        said = found.anothers - found.rows.keys()  # left to whom they name, and told
+        names = {table.pk: table.name for table in found.mapped.tables.values()}
+        left = [(names[table], key[0]) for table, key in said]
         assert sorted(own) == sorted(web.own())
-        assert sorted(others) == sorted(web.of_others())
+        assert sorted([*others, *left]) == sorted(web.of_others())
+        assert not any(web.speaks_of(place) for place in left)
         assert all(row.path for row in found.rows.values())
 
     example(check)

@@ -27,7 +27,7 @@ def carrier(now):
         purposes=["provide"],
         categories=["communications"],
         ends=None,
-        owner="lena",
+        owner="",
         by="pia",
         now=now,
     )

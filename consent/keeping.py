@@ -15,8 +15,8 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from consent import months
-from consent.models import Dealing, Event, InboundMessage, KeepingRule
+from consent import months, review
+from consent.models import Dealing, InboundMessage, KeepingRule
 from privacy import audit, periods
 from privacy import keeping as ends
 from privacy.models import Hold
@@ -62,13 +62,8 @@ def told(before: dt.datetime) -> QuerySet[InboundMessage]:
 
 
 def _may_go(before: dt.datetime) -> QuerySet[InboundMessage]:
-    clear = Event.objects.filter(
-        identifier=OuterRef("identifier"),
-        kind__in=[Event.Kind.OPT_IN, Event.Kind.OPT_OUT],
-        occurred_at__gte=OuterRef("received_at"),
-    )
     return InboundMessage.objects.filter(
-        ~Q(meaning=InboundMessage.Meaning.AMBIGUOUS) | Exists(clear),
+        ~Q(meaning=InboundMessage.Meaning.AMBIGUOUS) | review.clear_since(),
         received_at__lt=before,
     )
 

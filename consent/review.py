@@ -1,12 +1,13 @@
 """What waits for a person: unclear messages, and a STOP that may have a second meaning.
 
-No marketing is sent meanwhile. A later clear message from the person settles it.
+No marketing is sent meanwhile. A later clear word of the person themself, to the same
+sender or to all, settles it.
 """
 
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent import inbox, ledger
 from consent.models import Channel, Event, InboundMessage
@@ -14,6 +15,8 @@ from privacy import audit, identifiers
 from privacy.refusals import Refusal, reason_given
 
 Says = InboundMessage.Meaning
+# Routes by which somebody else passes on what a person said, or said elsewhere.
+NOT_THEIRS = ("import", "carried")
 
 
 class WordsEnded(Refusal):
@@ -31,12 +34,22 @@ class NothingToAsk(Refusal):
 
 def unclear() -> QuerySet[InboundMessage]:
     """What waits for somebody to read it: the person has said nothing clear since."""
-    said_since = Event.objects.filter(
+    return InboundMessage.objects.filter(~clear_since(), meaning=Says.AMBIGUOUS)
+
+
+def clear_since() -> Exists:
+    """Of a message: whether the person themself has since told its sender, or all,
+    something clear. A list does not say it for them. `sql/events_v2.sql` is the
+    same."""
+    sender = Q(organization=OuterRef("program__organization"))
+    said = Event.objects.filter(
+        sender | Q(organization=""),
         identifier=OuterRef("identifier"),
         kind__in=[Event.Kind.OPT_IN, Event.Kind.OPT_OUT],
+        source=Event.Source.DIRECT,
         occurred_at__gte=OuterRef("received_at"),
     )
-    return InboundMessage.objects.filter(~Exists(said_since), meaning=Says.AMBIGUOUS)
+    return Exists(said.exclude(route__in=NOT_THEIRS))
 
 
 def in_doubt() -> QuerySet[InboundMessage]:

@@ -5,11 +5,11 @@ from typing import Any
 from django.db import connection
 
 # What is known of each person asked about, at an instant: a row a standing (`what` is
-# empty), a list, an unclear message after which the person has said nothing clear, and
-# a restriction of processing (GDPR Art. 18); and a purchase or an inquiry that implies
-# consent to its sender still.
+# empty), a list, an unclear message after which the person has told its sender nothing
+# clear, and a restriction of processing (GDPR Art. 18); and a purchase or an inquiry
+# that implies consent to its sender still.
 # Identifiers are found once, by their unique (kind, digest); the rest by identifier.
-# Of the ledger only the month is read that is needed: functions of `events_v1.sql`.
+# Of the ledger only the month is read that is needed: `events_v1.sql`, `events_v2.sql`.
 AGAINST = """
 UNION ALL
 SELECT a.place, l.list, '', '', l.listed_at, l.ends_at, NULL {nothing}
@@ -19,7 +19,7 @@ UNION ALL
 SELECT a.place, 'held', '', '', m.received_at, NULL, NULL {nothing}
 FROM asked a JOIN consent_inboundmessage m ON m.identifier_id = a.id
 WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s
-    AND NOT consent_spoke_v1(a.id, m.received_at, %(at)s)
+    AND NOT consent_spoke_v2(a.id, m.program_id, m.received_at, %(at)s)
 UNION ALL
 SELECT a.place, 'restricted', '', '', h.placed_at, NULL, NULL {nothing}
 FROM asked a JOIN privacy_hold_identifiers w ON w.identifier_id = a.id

@@ -6,7 +6,7 @@ import itertools
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from consent import check, listings, marks
+from consent import check, keeping, listings, marks, review
 from consent.check import frequency, verdicts
 from consent.models import InboundMessage, Listing
 from consent.sql import checks
@@ -178,6 +178,34 @@ def test_while_a_message_is_unclear_marketing_is_held(now):
     assert asked(later(now, hours=2), at=later(now, minutes=30)).allowed
     told("opt_in", later(now, hours=3))
     assert asked(later(now, hours=4)).reason == "opted_in"
+
+
+@pytest.mark.usefixtures("known_keywords")
+@pytest.mark.parametrize(
+    ("settles", "said"),
+    [
+        (True, {"organization": ACME}),
+        (True, {"organization": ""}),
+        (False, {"organization": "org_other"}),
+        (False, {"organization": ACME, "route": "import"}),
+        (False, {"organization": ACME, "route": "carried"}),
+        (False, {"organization": ACME, "source": "providers"}),
+        (False, {"organization": ACME, "source": "third_party"}),
+    ],
+    ids=["to it", "to all", "another", "list", "another number", "log", "third"],
+)
+def test_a_hold_ends_by_their_own_word_to_the_same_sender(now, settles, said):
+    """The check, the queue, and what may be deleted agree."""
+    ProgramFactory()
+    told("opt_in", now, organization=ACME)
+    sent("maybe stop some day", later(now, hours=1))
+
+    told("opt_in", later(now, hours=2), **said)
+
+    answer = asked(later(now, hours=3), organization=ACME)
+    assert answer.reason == ("opted_in" if settles else "held_for_review")
+    assert review.unclear().exists() is not settles
+    assert keeping.told(later(now, days=1)).exists() is settles
 
 
 # --- frequency --------------------------------------------------------------------

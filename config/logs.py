@@ -1,10 +1,12 @@
-"""Keeps the secret addresses of people's own pages out of the logs."""
+"""Keeps the secret addresses of people's own pages out of the logs, and the messages
+that carriers bring in the address."""
 
 import logging
 import re
 from typing import Any
 
 SECRET = re.compile(r"(/privacy/(?:request|confirm|preferences)/|/calendar/)[^\s/?]+")
+MESSAGE = re.compile(r"(/webhooks/[^\s?]*\?).+", re.DOTALL)
 
 
 class WithoutSecrets(logging.Filter):
@@ -18,4 +20,6 @@ class WithoutSecrets(logging.Filter):
 
 
 def without(said: Any) -> Any:
-    return SECRET.sub(r"\1…", said) if isinstance(said, str) else said
+    if not isinstance(said, str):
+        return said
+    return MESSAGE.sub(r"\1…", SECRET.sub(r"\1…", said))

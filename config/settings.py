@@ -289,7 +289,10 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["without_secrets"]}
     },
-    "loggers": {"fido2": {"level": "WARNING"}},  # it would name people's keys
+    "loggers": {
+        "fido2": {"level": "WARNING"},  # it would name people's keys
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 os.environ.setdefault("DJANGO_COLORS", "nocolor")

@@ -4,10 +4,9 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from consent import carriers, inbox
 from consent.carriers import CARRIERS
@@ -41,9 +40,10 @@ STATUS = {
 
 
 @csrf_exempt
-@require_POST
 def take(request: HttpRequest, name: str) -> HttpResponse:
     """The carrier's answer, or one plain sentence that says what was wrong."""
+    if request.method not in carriers.methods(name):
+        return HttpResponseNotAllowed(carriers.methods(name))
     try:
         body = request.body
     except RequestDataTooBig:

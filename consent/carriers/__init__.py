@@ -35,6 +35,12 @@ CARRIERS: dict[str, Carrier] = {
     "aws": aws,
     "standard": standard,
 }
+# Their documents let an account choose GET: the message is then in the address.
+BY_GET = {"twilio", "vonage", "plivo", "messagebird"}
+
+
+def methods(name: str) -> list[str]:
+    return ["GET", "POST"] if name in BY_GET else ["POST"]
 
 
 def read(carrier: Carrier, call: Call, secrets: Sequence[str]) -> Message:

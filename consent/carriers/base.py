@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from consent.models.programs import OUR_NUMBER
 from privacy.refusals import Refusal
@@ -144,14 +144,28 @@ def form(call: Call) -> Pairs:
     if call.content_type != FORM:
         raise WrongContentType
     try:
-        return parse_qsl(
-            call.body.decode(),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
+        return _pairs(call.body.decode())
     except ValueError:
         raise Malformed from None
+
+
+def asked(call: Call) -> Pairs:
+    """The fields in the address."""
+    try:
+        return _pairs(urlsplit(call.url).query)
+    except ValueError:
+        raise Malformed from None
+
+
+def is_in_address(call: Call) -> bool:
+    """Whether the whole message is: it was brought by GET."""
+    return not call.body and "?" in call.url
+
+
+def _pairs(text: str) -> Pairs:
+    return parse_qsl(
+        text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+    )
 
 
 def document(call: Call) -> Any:

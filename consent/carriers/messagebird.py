@@ -5,16 +5,17 @@ A JSON Web Token, valid for a minute, carries the hashes of address and body.
 
 import datetime as dt
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
 
 from consent.carriers.base import (
     FORM,
     Call,
     Message,
     Stale,
+    asked,
     document,
     form,
     instant,
+    is_in_address,
     message,
     nothing_said,
     strings,
@@ -46,8 +47,8 @@ def _covers(told: dict[str, str], call: Call) -> bool:
 
 
 def _fields(call: Call) -> dict[str, str]:
-    if not call.body:
-        return dict(parse_qsl(urlsplit(call.url).query))
+    if is_in_address(call):
+        return dict(asked(call))
     if call.content_type == FORM:
         return dict(form(call))
     return strings(document(call))

@@ -5,10 +5,18 @@ Its signature has a nonce and no timestamp; a replay is recognised by its Messag
 
 import datetime as dt
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
-from consent.carriers.base import Call, Message, Pairs, form, message
+from consent.carriers.base import (
+    Call,
+    Message,
+    Pairs,
+    asked,
+    form,
+    is_in_address,
+    message,
+)
 from consent.carriers.signatures import hmac_base64, is_one_of
 
 SECRETS = "PLIVO_AUTH_TOKEN"
@@ -31,18 +39,15 @@ def _signed(call: Call) -> str:
     """The address, with its query in order, and the form's fields in order."""
     parts = urlsplit(call.url)
     address = parts._replace(query="", fragment="").geturl()
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    asked = "&".join(f"{name}={value}" for name, value in sorted(query))
+    query = "&".join(f"{name}={value}" for name, value in sorted(asked(call)))
     if not call.body:
-        return f"{address}?{asked}" if asked else address
+        return f"{address}?{query}" if query else address
     told = "".join(name + value for name, value in sorted(form(call)))
-    return f"{address}?{asked}.{told}" if asked else f"{address}?{told}"
+    return f"{address}?{query}.{told}" if query else f"{address}?{told}"
 
 
 def _fields(call: Call) -> Pairs:
-    if call.body:
-        return form(call)
-    return parse_qsl(urlsplit(call.url).query, keep_blank_values=True)
+    return asked(call) if is_in_address(call) else form(call)
 
 
 def parse(call: Call) -> Message:

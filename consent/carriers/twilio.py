@@ -17,8 +17,10 @@ from consent.carriers.base import (
     Malformed,
     Message,
     Pairs,
+    asked,
     document,
     form,
+    is_in_address,
     message,
     strings,
 )
@@ -34,8 +36,9 @@ MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 
 def verify(call: Call, secrets: Sequence[str]) -> bool:
     given = call.headers.get("x-twilio-signature", "")
-    signed = "" if call.content_type == JSON else _signed(form(call))
-    if call.content_type == JSON and not _is_hash_of(call):
+    is_json = call.content_type == JSON
+    signed = "" if is_json or is_in_address(call) else _signed(form(call))
+    if is_json and not _is_hash_of(call):
         return False
     expected = [
         hmac_base64(secret.encode(), (url + signed).encode(), "sha1")
@@ -73,7 +76,8 @@ def _at_port(parts: SplitResult, port: int | None) -> str:
 def _fields(call: Call) -> dict[str, str]:
     if call.content_type == JSON:
         return strings(document(call))
-    return dict(reversed(form(call)))  # of a repeated field, the first
+    pairs = asked(call) if is_in_address(call) else form(call)
+    return dict(reversed(pairs))  # of a repeated field, the first
 
 
 def parse(call: Call) -> Message:

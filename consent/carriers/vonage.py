@@ -8,7 +8,6 @@ tells which. The Messages API sends a JSON Web Token with the hash of the body.
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
-from urllib.parse import parse_qsl, urlsplit
 
 from consent.carriers.base import (
     FORM,
@@ -16,10 +15,12 @@ from consent.carriers.base import (
     Malformed,
     Message,
     NobodyWrote,
+    asked,
     document,
     fields,
     form,
     instant,
+    is_in_address,
     message,
     nothing_said,
     strings,
@@ -70,9 +71,8 @@ def _signatures(said: dict[str, str], secret: str) -> Iterator[str]:
 
 def _fields(call: Call) -> dict[str, str]:
     """From the address, or from a form or JSON body."""
-    query = dict(parse_qsl(urlsplit(call.url).query, keep_blank_values=True))
-    if not call.body and "sig" in query:
-        return query
+    if is_in_address(call):
+        return dict(asked(call))
     if call.content_type == FORM:
         return dict(form(call))
     # numbers are signed as they are written

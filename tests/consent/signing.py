@@ -196,6 +196,27 @@ def request(
     return body, FORM if is_form else JSON, headers(name, said, body, at, url, secret)
 
 
+def asked(name, *, at, url, secret=None, **said):
+    """The same as a GET: the address with the message in it, and the headers."""
+    secret = secret or SECRETS[name][1]
+    told = {"text": "STOP", "number": 1, "sender": "+12025550117"} | said
+    fields = content(name, **told, at=at)
+    if name == "vonage":
+        fields["sig"] = vonage_signature(fields, secret)
+    address = f"{url}?{urlencode(fields)}"
+    if name == "twilio":
+        given = {"x-twilio-signature": keyed(secret, address.encode(), "sha1")}
+    elif name == "plivo":
+        signed = url + "?" + "&".join(f"{k}={fields[k]}" for k in sorted(fields))
+        given = {
+            "x-plivo-signature-v3": keyed(secret, f"{signed}.n1".encode()),
+            "x-plivo-signature-v3-nonce": "n1",
+        }
+    else:
+        given = headers(name, fields, b"", at, address, secret)
+    return address, given
+
+
 def headers(name, said, body, at, url, secret):
     stamp = str(int(at.timestamp()))
     if name == "twilio":
@@ -224,8 +245,9 @@ def headers(name, said, body, at, url, secret):
         claims = {
             "iss": "MessageBird", "nbf": int(stamp), "exp": int(stamp) + 60, "jti": "1",
             "url_hash": hashlib.sha256(url.encode()).hexdigest(),
-            "payload_hash": hashlib.sha256(body).hexdigest(),
         }  # fmt: skip
+        if body:
+            claims["payload_hash"] = hashlib.sha256(body).hexdigest()
         return {"messagebird-signature-jwt": token(secret, claims)}
     if name == "standard":
         key = base64.b64decode(secret.removeprefix("whsec_"))

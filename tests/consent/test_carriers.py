@@ -22,6 +22,8 @@ TIMELESS = {"twilio", "plivo", "bandwidth"}
 # What its signature covers: Bandwidth has none, its password is all there is.
 UNSIGNED = {"bandwidth"}
 COVERS_ADDRESS = {"twilio", "plivo", "messagebird"}
+# Whose documents let an account choose GET: the message is then in the address.
+BY_GET = {"twilio", "vonage", "plivo", "messagebird"}
 
 
 @pytest.fixture(autouse=True)
@@ -250,6 +252,47 @@ def test_signatures_that_are_none_are_refused(name, caplog):
         )
         refused(answer, 403)
     assert left_no_trace(caplog)
+
+
+# --- in the address --------------------------------------------------------------
+def ask(name, change=lambda address: address, **said):
+    url = f"{HOST}/webhooks/{name}"
+    address, headers = signing.asked(name, at=timezone.now(), url=url, **said)
+    return Client().get(change(address).removeprefix(HOST), headers=headers)
+
+
+@pytest.mark.parametrize("name", sorted(BY_GET))
+def test_what_the_carrier_signed_in_the_address_is_obeyed_once(name, caplog):
+    caplog.set_level(logging.INFO)
+
+    answers = [ask(name, text="Stop, s'il vous plaît") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    message = InboundMessage.objects.get()
+    assert (message.carrier, message.meaning) == (name, "opt_out")
+    assert message.body.open() == "Stop, s'il vous plaît"
+    assert Event.objects.count() == 1
+    assert "0117" not in "".join(row.getMessage() for row in caplog.records)
+
+
+@pytest.mark.parametrize("name", sorted(BY_GET))
+def test_an_address_changed_on_the_way_is_refused(name, caplog):
+    caplog.set_level(logging.INFO)
+
+    refused(ask(name, lambda address: address.replace("STOP", "START")), 403)
+    refused(ask(name, secret=signing.SECRETS[name][2]), 403)
+    refused(ask(name, lambda address: address + "&a=b"), 403)
+    assert ask(name, lambda address: address + "&a=b" * 501).status_code in (400, 403)
+    bare = ask(name, lambda address: address.partition("?")[0])
+    assert bare.status_code in (403, 415)
+    assert left_no_trace(caplog)
+
+
+@pytest.mark.parametrize("name", sorted(set(EVERY) - BY_GET))
+def test_the_other_carriers_post(name):
+    answer = Client().get(f"/webhooks/{name}")
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
 
 
 # --- what a carrier says about itself ----------------------------------------

@@ -149,8 +149,9 @@ def test_without_a_secret_nothing_is_trusted(settings):
     assert nothing_changed()
 
 
-def test_only_post():
-    assert Client().get(PATH).status_code == 405
+@pytest.mark.parametrize("method", ["head", "put", "delete", "options"])
+def test_no_other_method_than_get_and_post(method):
+    assert getattr(Client(), method)(PATH).status_code == 405
 
 
 def test_a_stop_leaves_no_number_in_the_logs(caplog):

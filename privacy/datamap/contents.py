@@ -107,15 +107,16 @@ def looks_dialled(text: str) -> bool:
     return 7 <= digits <= 17 and bool(DIALLED.fullmatch(text)) and not DATED.match(text)
 
 
-def find(text: str) -> list[Mention]:
-    """Everything with a known format in a longer text; no match lies inside another."""
+def find(text: str, regions: Sequence[str | None] = REGIONS) -> list[Mention]:
+    """Everything with a known format in a longer text; no match lies inside another.
+    Without a region only telephone numbers with a country code are found."""
     found: list[Mention] = []
     for kind, pattern, fits in SEARCHED:
         for match in pattern.finditer(text):
             if fits(match[0]) and not _overlaps(found, match.start(), match.end()):
                 found.append(Mention(kind, match.start(), match.end()))
     dates = [Mention("date", *day.span()) for day in TIMED.finditer(text)]
-    for region in REGIONS:
+    for region in regions:
         for call in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
             if not _overlaps([*found, *dates], call.start, call.end):
                 found.append(Mention("phone", call.start, call.end))
@@ -203,11 +204,13 @@ SEARCHED: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
 )
 
 
-def mentions(texts: Sequence[str]) -> Iterator[str]:
+def mentions(
+    texts: Sequence[str], regions: Sequence[str | None] = REGIONS
+) -> Iterator[str]:
     """The kinds found inside the texts, each once, in the order of the texts."""
     seen: set[str] = set()
     for text in texts:
-        for mention in find(text[:2000]):
+        for mention in find(text[:2000], regions):
             if mention.kind not in seen:
                 seen.add(mention.kind)
                 yield mention.kind

@@ -10,27 +10,24 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from privacy.datamap import ciphers, contents, national, words
+from privacy.datamap import ciphers, contents, dialled, likeness, national, words
 from privacy.datamap.contents import CERTAIN
-from privacy.datamap.lexicon import meanings
 from privacy.datamap.naming import by_name
 from privacy.datamap.schema import LiveColumn
 from privacy.datamap.verdicts import (
-    FEW,
     MOST,
     SOME,
     Around,
     Proposal,
     counted,
     is_,
+    is_credible,
     not_,
+    says,
     type_of,
 )
 
 OPEN = ("tsvector", "hstore", "xml")  # types that can hold anything
-# JSON, YAML, XML, or what PHP serialises.
-DOCUMENT = re.compile(r'\s*(\{\s*[}"]|\[\s*[\[{"]|---\s|<\?xml|[aO]:\d+:)')
-MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")  # of a mail, RFC 5322 section 3.6.4
 ATTRIBUTES = (
     "It holds whatever the column beside it names, which may be a person's address"
 )
@@ -41,11 +38,6 @@ DESCRIBED = {
     "date": "birth_date",
     "flag": "special",
 }
-SETTINGS = {
-    "config", "configuration", "settings", "rules", "limits", "options", "permissions",
-    "flags", "features", "subscriptions", "schema", "headers",
-}  # fmt: skip
-SHORTEST = 9  # digits of a number in a column that does not say what it holds
 RARE = 0.05  # of what must be there at all
 IN_KEYS = {
     "email",
@@ -66,14 +58,14 @@ def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal
         return is_(code, 0.7, BESIDE)
     if (sealed := ciphers.propose(live, values)) and not around.role:
         return sealed
-    form = _by_form(live, values)
+    form = _by_form(live, values, around)
     if around.role:
         said = form or by_name(live, values, around)
         return said if said and said.code in IN_KEYS else not_(around.role, 0.9)
     return (
         form
         or by_name(live, values, around)
-        or _by_likeness(live, values, around)
+        or likeness.propose(live, values, around)
         or _by_type(live, values, around)
     )
 
@@ -89,7 +81,7 @@ def _elements(live: LiveColumn, values: Sequence[str]) -> list[str]:
 # --- contents ---------------------------------------------------
 
 
-def _by_form(live: LiveColumn, values: list[str]) -> Proposal | None:
+def _by_form(live: LiveColumn, values: list[str], around: Around) -> Proposal | None:
     """Values with a form that hardly anything else has."""
     if live.kind == "GenericIPAddressField":
         return is_("ip", 0.95, "Its type is an IP address")
@@ -99,12 +91,12 @@ def _by_form(live: LiveColumn, values: list[str]) -> Proposal | None:
     kind, count = max(
         ((k, kinds[k]) for k in CERTAIN), key=lambda found: found[1], default=("", 0)
     )
-    agrees = _says(live.name, kind)
-    if count / len(values) > MOST and _is_credible(live, kind, values):
+    agrees = says(live.name, kind)
+    if count / len(values) > MOST and is_credible(live, kind, values):
         return is_(kind, 0.97 if agrees else 0.9, counted(count, values, kind))
     return (
         _by_national_number(live, values)
-        or _by_phone(live, values)
+        or dialled.propose(live, values, around)
         or _by_either(live, values)
     )
 
@@ -116,34 +108,6 @@ def _by_national_number(live: LiveColumn, values: list[str]) -> Proposal | None:
     if many := national.count(values):
         return is_("government_id", 0.85, counted(many, values, "government_id"))
     return None
-
-
-def _is_credible(live: LiveColumn, kind: str, values: list[str]) -> bool:
-    """One number in ten passes a check digit, so a numeric column may seem to hold card
-    numbers; and a value that is the same in all rows is a version or a footer."""
-    if _says(live.name, kind):
-        return type_of(live) != "number" or kind == "card"
-    is_one = kind in ("social", "ip") and not _various(values)
-    return type_of(live) != "number" and not is_one
-
-
-def _by_phone(live: LiveColumn, values: list[str]) -> Proposal | None:
-    part = contents.phones(values)
-    said = words.named(live.name)
-    if said and said.meaning.identifier not in ("", "phone"):
-        return None  # `ssnid` may look like a number of some country
-    dressed = len(values) if words.sides(live.name) else sum(map(_is_dressed, values))
-    if part > MOST and _says(live.name, "phone"):
-        return is_("phone", 0.97, counted(round(part * len(values)), values, "phone"))
-    if part > 0.9 and dressed > MOST * len(values) and type_of(live) == "text":
-        return is_("phone", 0.85, counted(round(part * len(values)), values, "phone"))
-    return None
-
-
-def _is_dressed(value: str) -> bool:
-    """Written like a number that people dial, unlike `2026-0012`."""
-    is_whole = sum(c.isdigit() for c in value) >= SHORTEST
-    return is_whole and bool(re.search(r"[+()\s./-]|^0[1-9]", value))
 
 
 def _by_either(live: LiveColumn, values: list[str]) -> Proposal | None:
@@ -159,61 +123,6 @@ def _by_either(live: LiveColumn, values: list[str]) -> Proposal | None:
         if both > MOST * len(values)
         else None
     )
-
-
-def _says(name: str, code: str) -> bool:
-    found = words.named(name)
-    return found is not None and found.meaning.code == code
-
-
-# --- likeness, for want of better ---------------------------------------------------
-
-
-def _by_likeness(
-    live: LiveColumn, values: list[str], around: Around
-) -> Proposal | None:
-    """Names, addresses, and mentions inside longer texts."""
-    if type_of(live) == "json":
-        return _by_document(live, around)
-    if type_of(live) != "text" or not values or live.options.get("labels"):
-        return None
-    for kind, needed in (("address", 0.5), ("name", MOST if around.of_things else 0.3)):
-        part = contents.share(values, kind)
-        if part > needed and _various(values):
-            sure = 0.4 if around.of_things else 0.6
-            return is_(kind, sure, counted(round(part * len(values)), values, kind))
-    for kind in CERTAIN:
-        part = contents.share(values, kind)
-        if part > FEW and _is_credible(live, kind, values):
-            reason = counted(round(part * len(values)), values, kind)
-            return is_("text", 0.6, reason)
-    long = [value for value in values if any(sign in value for sign in " <{@")]
-    long = [value for value in long if not MESSAGE_ID.fullmatch(value)]
-    if kinds := sorted(contents.mentions(long[:100])):
-        inside = ", ".join(meanings()[kind].says for kind in kinds)
-        return is_("text", 0.7, f"Its texts hold {inside}")
-    return _by_prose(values, around)
-
-
-def _by_prose(values: list[str], around: Around) -> Proposal | None:
-    written = sum(bool(DOCUMENT.match(value)) for value in values)
-    if around.of_people and written > MOST * len(values):
-        return is_("text", 0.6, "Its texts are documents, which may contain anything")
-    wordy = sum(value.count(" ") >= 3 for value in values) / len(values)
-    if around.of_people and wordy > FEW and _various(values):
-        return is_("text", 0.45, "Sentences that differ from row to row")
-    return None
-
-
-def _by_document(live: LiveColumn, around: Around) -> Proposal | None:
-    is_setting = not SETTINGS.isdisjoint(words.tokens(live.name))
-    if not around.of_people or (is_setting and not around.is_person):
-        return None
-    return is_("document", 0.5, "JSON in rows about people may hold more than was seen")
-
-
-def _various(values: list[str]) -> bool:
-    return len(set(values)) > max(1, len(values) // 10)
 
 
 # --- nothing personal ---------------------------------------------------

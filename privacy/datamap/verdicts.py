@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from privacy.datamap import words
 from privacy.datamap.lexicon import Meaning, meanings
 from privacy.datamap.schema import LiveColumn
 
@@ -68,3 +69,21 @@ def is_(code: str, confidence: float, reason: str) -> Proposal:
 
 def not_(why: str, confidence: float) -> Proposal:
     return Proposal(None, why, confidence, why)
+
+
+def says(name: str, code: str) -> bool:
+    found = words.named(name)
+    return found is not None and found.meaning.code == code
+
+
+def is_credible(live: LiveColumn, kind: str, values: list[str]) -> bool:
+    """One number in ten passes a check digit, so a numeric column may seem to hold card
+    numbers; and a value that is the same in all rows is a version or a footer."""
+    if says(live.name, kind):
+        return type_of(live) != "number" or kind == "card"
+    is_one = kind in ("social", "ip") and not various(values)
+    return type_of(live) != "number" and not is_one
+
+
+def various(values: Sequence[str]) -> bool:
+    return len(set(values)) > max(1, len(values) // 10)

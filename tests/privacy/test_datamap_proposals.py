@@ -1,0 +1,102 @@
+"""What a column holds is proposed from its values, whatever it is called."""
+
+import pytest
+
+from privacy.datamap import proposals
+from privacy.datamap.schema import LiveColumn
+from privacy.datamap.verdicts import Around
+
+PEOPLE, THINGS = Around(of_people=True), Around(of_things=True)
+WORDS = [("red", "blue", "green")[n % 3] for n in range(90)]
+CALLS = [f"+1202555{n:04}" for n in range(1000, 1090)]
+AREAS = ("202", "212", "312", "404", "512", "617", "713", "808")
+CARDS = ["4111111111111111", "5500005555555559", "378282246310005"]
+
+
+def said(values, kind="TextField", *, around=PEOPLE, name="misc", **options):
+    live = LiveColumn(name, kind, {"null": True, **options})
+    return proposals.propose(live, values, around).code
+
+
+@pytest.mark.parametrize("around", [PEOPLE, THINGS], ids=["people", "things"])
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        (CALLS, "phone"),
+        ([*CALLS[:60], *WORDS[:30]], "phone"),
+        ([*CALLS[:40], *WORDS[:50]], "text"),
+        ([*CALLS[:9], *WORDS], "text"),
+        ([*CALLS[:1], *WORDS], "text"),
+        ([*[n.replace("+1202555", "202-555-") for n in CALLS[:9]], *WORDS], "text"),
+        ([*CARDS, *WORDS], "text"),
+        ([f"tel:{CALLS[3]};ext=4", *WORDS], "text"),
+        (["+12025551001,+12025551002", *WORDS], "text"),
+        (["iban=DE89370400440532013000", *WORDS], "text"),
+        ([n.lstrip("+") for n in CALLS], "phone"),
+    ],
+)
+def test_numbers_of_people_are_seen_among_other_values(values, code, around):
+    assert said(values, around=around) == code
+
+
+def test_numbers_in_an_array_are_seen():
+    values = [f"{{{call},{word}}}" for call, word in zip(CALLS, WORDS, strict=True)]
+
+    assert said(values, "OtherField", element="TextField") == "text"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [n.lstrip("+") for n in CALLS],
+        [f"4930{n}" for n in range(23125000, 23125090)],
+        [f"{n.lstrip('+')}.00" for n in CALLS],
+        [f"{area}555{n}" for n in range(1000, 1020) for area in AREAS],
+    ],
+)
+@pytest.mark.parametrize("kind", ["BigIntegerField", "DecimalField", "FloatField"])
+def test_numbers_that_are_stored_as_numbers_are_seen(values, kind):
+    assert said(values, kind) == "phone"
+
+
+def test_a_key_is_no_number_to_call():
+    key = Around(of_people=True, role="Tells the rows of the table apart")
+
+    assert said([n.lstrip("+") for n in CALLS], "BigIntegerField", around=key) == ""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [str(n) for n in range(2025550000, 2025550090)],  # counted, in one area
+        [str(1_700_000_000 + 86_400 * n) for n in range(90)],  # Unix seconds
+        [
+            str(1_700_000_000_000 + 86_400_123 * n) for n in range(90)
+        ],  # and their 1000th
+        [str(20_260_101 + n) for n in range(28)],  # days
+        [str(202_601_011_200 + 100 * n) for n in range(28)],
+        [str(10_000_012_345 + n) for n in range(90)],
+        [str(1_234_567_890_123_456_789 + 10**12 * n) for n in range(90)],  # snowflakes
+        [str(12 * n * n) for n in range(1000, 1090)],
+    ],
+)
+@pytest.mark.parametrize("kind", ["BigIntegerField", "TextField", "DecimalField"])
+def test_other_numbers_are_nobodys(values, kind):
+    assert said(values, kind) == ""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"2026-{n:05}" for n in range(90)],
+        [f"SKU-{n:08}" for n in range(2025550000, 2025550090)],
+        [f"6ba7b810-9dad-11d1-80b4-4000000{n}" for n in range(10_000, 10_090)],
+        [f"/files/2026/01/IMG_20260115_{n}.jpg" for n in range(123400, 123490)],
+        [f"https://shop.example/p/400638133{n}" for n in range(3900, 3990)],
+        [f"v1.2.{n}.4" for n in range(90)],
+        [str(4_006_381_000_000 + 7 * n) for n in range(90)],  # what is on a package
+        [f"41111111111{n:05}" for n in range(10_000, 10_090)],  # one in ten is a card
+    ],
+)  # fmt: skip
+def test_codes_that_look_like_numbers_are_nobodys(values):
+    assert said(values, around=THINGS) == ""

@@ -77,6 +77,8 @@ CARRIER_SECRETS = {
 }  # fmt: skip
 # Those whose own account answers STOP, START and HELP; they forward no answer of ours.
 CARRIERS_THAT_ANSWER = env.list("CARRIERS_THAT_ANSWER", default=[])
+# Whoever asks the check counts the messages of each person: no table of ours has them.
+CALLER_COUNTS_MESSAGES = env.bool("CALLER_COUNTS_MESSAGES", default=False)
 
 # Where people sign in to their account on the platform, and the key (Ed25519, base64)
 # with which it says who they are; where it takes texts that we ask it to send.

@@ -130,6 +130,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "privacy.view_incidentperiod",
         "privacy.view_incidentrule",
         "privacy.view_instruction",
+        "consent.*_messagelog",
         "consent.view_endpoint",
         "consent.add_endpoint",
         "consent.change_endpoint",

@@ -1,6 +1,8 @@
 """How many marketing messages a person got, from the platform's own message tables.
 
-A program's cap counts thirty days, a state's cap twenty-four hours.
+A program's cap counts thirty days of its own messages, a state's cap twenty-four hours
+of its sender's. What can't be counted forbids the message: by default no cap is left to
+the caller (`CALLER_COUNTS_MESSAGES`).
 """
 
 import datetime as dt
@@ -12,39 +14,63 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 
 from consent import marks
-from consent.models import MessageLog
+from consent.models import MessageLog, Program
+from consent.programs import About
 from privacy import spellings, stores
 from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Identifier
+from privacy.refusals import Refusal
 
 MONTH, DAY = dt.timedelta(days=30), dt.timedelta(hours=24)
 CHUNK = 200  # people in one statement: each number has some twenty notations
 
 
 class Cap(NamedTuple):
-    """At most `most` in any `period`; `rule` names the source."""
+    """At most `most` in any `period`; `rule` names the source. Messages from `others`,
+    the numbers of other programs, do not count."""
 
     most: int
     period: dt.timedelta
     rule: str
+    others: frozenset[str] = frozenset()
 
 
-Sent = dict[str, list[dt.datetime]]  # number: when it got messages, latest first
+class Message(NamedTuple):
+    """When it was sent; from which of our numbers, empty where the log does not say."""
+
+    at: dt.datetime
+    sender: str = ""
+
+
+class NobodyCounts(Refusal):
+    """No table of a connected store is marked as the log of messages."""
+
+
+Sent = dict[str, list[Message]]  # number: the messages it got, latest first
 Span = tuple[dt.datetime, dt.datetime]
 
 
+def is_counted() -> bool:
+    return MessageLog.objects.exists()
+
+
 def reached(
-    caps: Iterable[Cap], sent: Sequence[dt.datetime], at: dt.datetime
+    caps: Iterable[Cap], sent: Sequence[Message], at: dt.datetime
 ) -> tuple[Cap, dt.datetime] | None:
     """The cap that is used up at this instant, and when it allows a message again."""
     found = []
     for cap in caps:
-        recent = [moment for moment in sent if moment > at - cap.period]
-        if len(recent) >= cap.most:
-            ends = recent[cap.most - 1] + cap.period if cap.most else at + cap.period
+        moments = [moment for moment in counting(cap, sent) if moment > at - cap.period]
+        if len(moments) >= cap.most:
+            ends = moments[cap.most - 1] + cap.period if cap.most else at + cap.period
             found.append((cap, ends))
     return max(found, key=lambda each: each[1], default=None)
+
+
+def counting(cap: Cap, sent: Sequence[Message]) -> list[dt.datetime]:
+    """When those were sent that the cap counts: all but other programs' own."""
+    return [each.at for each in sent if each.sender not in cap.others]
 
 
 def sent_to(
@@ -53,16 +79,18 @@ def sent_to(
     at: dt.datetime,
     period: dt.timedelta = MONTH,
 ) -> Sent:
-    """Messages before that instant; raises what the store raises when it can't be
-    read."""
+    """Messages before that instant; raises `NobodyCounts`, and what the store raises
+    when it can't be read."""
+    if not is_counted():
+        raise NobodyCounts
     sent: Sent = defaultdict(list)
     for log in MessageLog.objects.select_related("table__store"):
         with stores.reaching(log.table.store):
             for start in range(0, len(people), CHUNK):
                 some = people[start : start + CHUNK]
                 _count(log, some, organization, (at - period, at), sent)
-    for moments in sent.values():
-        moments.sort(reverse=True)
+    for messages in sent.values():
+        messages.sort(reverse=True)
     return sent
 
 
@@ -81,8 +109,15 @@ def _count(
         rows = _marketing(log, between).filter(**wanted)
     except (ValidationError, ValueError):
         return  # an organization that the table's ids cannot name sent nothing
-    for text, moment in rows.values_list(log.recipient, log.sent_at).iterator():
-        to[marks.phone(str(text)) or ""].append(moment)
+    names = [log.recipient, log.sent_at, *filter(None, [log.sender])]
+    for text, moment, *sender in rows.values_list(*names).iterator():
+        message = Message(moment, _of_ours(*sender))
+        to[marks.phone(str(text)) or ""].append(message)
+
+
+def _of_ours(text: Any = "") -> str:
+    """A number of ours as a program has it: +12025550100, a short code as it is."""
+    return marks.phone(str(text or "")) or str(text or "")
 
 
 def _marketing(log: MessageLog, between: Span) -> QuerySet[Any]:
@@ -102,13 +137,33 @@ def _marketing(log: MessageLog, between: Span) -> QuerySet[Any]:
     return mapped.rows(mapped.tables[log.table.full_name]).filter(**wanted)
 
 
-# --- looking back ---------------------------------------------------------------
-def above(most: Mapping[str, int], now: dt.datetime) -> dict[str, int]:
-    """For each sender, how many people got more marketing than its cap within some
-    thirty days that ended in the last thirty.
+def of_programs(about: About) -> list[Cap]:
+    """That of the named program, else of each of the sender's; without a sender
+    none."""
+    if not about.organization and about.program is None:
+        return []
+    rows = list(Program.objects.filter(organization=about.organization))
+    return [
+        _cap(row, rows)
+        for row in rows
+        if row.monthly_cap is not None and about.program in (None, row.pk)
+    ]
 
-    Senders without such people are left out. Counted by notation first, so that only a
-    few are examined message by message.
+
+def _cap(program: Program, rows: Sequence[Program]) -> Cap:
+    numbers = {number for row in rows for number in row.numbers}
+    others = frozenset(numbers - set(program.numbers))
+    return Cap(program.monthly_cap or 0, MONTH, f"Program {program.name}", others)
+
+
+# --- looking back ---------------------------------------------------------------
+def above(
+    caps: Mapping[str, Sequence[Cap]], now: dt.datetime
+) -> Counter[tuple[str, Cap]]:
+    """For each cap of a sender, how many people got more marketing than it allows
+    within some thirty days that ended in the last thirty.
+
+    Counted by notation first, so that only a few are examined message by message.
     """
     totals: Counter[tuple[str, str]] = Counter()
     for log in MessageLog.objects.select_related("table__store"):
@@ -117,13 +172,14 @@ def above(most: Mapping[str, int], now: dt.datetime) -> dict[str, int]:
                 totals[sender, number] += count
     people: dict[str, list[Mark]] = defaultdict(list)
     for (sender, number), count in totals.items():
-        if count > most.get(sender, count):
+        if any(count > cap.most for cap in caps.get(sender, [])):
             people[sender].append(Mark(Identifier.Kind.PHONE, number))
-    found = {
-        sender: _exceeding(sent_to(those, sender, now, 2 * MONTH), most[sender])
-        for sender, those in people.items()
-    }
-    return {sender: count for sender, count in found.items() if count}
+    found: Counter[tuple[str, Cap]] = Counter()
+    for sender, those in people.items():
+        sent = sent_to(those, sender, now, 2 * MONTH)
+        for cap in caps[sender]:
+            found[sender, cap] = _exceeding(sent, cap)
+    return +found
 
 
 def _totals(log: MessageLog, between: Span) -> Iterator[tuple[str, str, int]]:
@@ -134,12 +190,13 @@ def _totals(log: MessageLog, between: Span) -> Iterator[tuple[str, str, int]]:
             yield str(sender[0] or "") if sender else "", number, count
 
 
-def _exceeding(sent: Sent, most: int) -> int:
-    """How many of them; each one's times are latest first."""
+def _exceeding(sent: Sent, cap: Cap) -> int:
+    """How many of them; each one's messages are latest first."""
+    counted = [counting(cap, messages) for messages in sent.values()]
     return sum(
         any(
-            latest - first < MONTH
-            for latest, first in zip(moments, moments[most:], strict=False)
+            latest - first < cap.period
+            for latest, first in zip(moments, moments[cap.most :], strict=False)
         )
-        for moments in sent.values()
+        for moments in counted
     )

@@ -212,7 +212,8 @@ def _at_the_moment(
     allowed = [marks[place] for place in places]
     capped = verdicts.within_caps(question, allowed, [found[each] for each in places])
     for place, mark, verdict in zip(places, allowed, capped, strict=True):
+        is_capped = verdict.reason == "frequency_cap"  # what is unknown says less
         found[place] = (
-            verdicts.in_time(question, mark, verdict) if verdict.allowed else verdict
+            verdict if is_capped else verdicts.in_time(question, mark, verdict)
         )
     return found

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.conf import settings
+
 from consent.check import frequency, hours
 from consent.check.answers import Purpose
 from consent.check.consents import ALLOWING, Stand, decide
-from consent.check.frequency import Cap
-from consent.models import Listing, MessageLog, Program
+from consent.check.frequency import Cap, Message, Sent
+from consent.models import Listing
 from consent.programs import About
 from privacy.identifiers import Mark
 from privacy.models import Identifier
@@ -145,25 +147,39 @@ def in_time(question: Question, mark: Mark, found: Verdict) -> Verdict:
 def within_caps(
     question: Question, marks: Sequence[Mark], found: list[Verdict]
 ) -> list[Verdict]:
-    """The verdicts, or a no for those who have got as many messages as they may."""
-    own = _program_cap(question.about)
+    """The verdicts, or a no for those who have got as many messages as they may, or of
+    whom nobody knows how many they have got."""
+    own = frequency.of_programs(question.about)
     caps = [own + _legal_caps(question, mark) for mark in marks]
-    if not any(caps) or not MessageLog.objects.exists():
-        return found
-    counted = [mark for mark, each in zip(marks, caps, strict=True) if each]
+    counted = [mark for mark, each in zip(marks, caps, strict=True) if _to_count(each)]
     try:
-        sent = frequency.sent_to(counted, question.organization, question.moment)
-    except Refusal as refusal:  # fail closed: nobody knows how many there were
+        sent = _sent_to(counted, question)
+    except Refusal as refusal:  # fail closed
         unknown = Verdict("frequency_unknown", rule=str(refusal))
-        return [unknown if c else f for c, f in zip(caps, found, strict=True)]
+        return [
+            unknown if _to_count(each) else _capped(each, [], question.moment) or before
+            for each, before in zip(caps, found, strict=True)
+        ]
     return [
         _capped(each, sent.get(mark.value, []), question.moment) or before
         for mark, each, before in zip(marks, caps, found, strict=True)
     ]
 
 
+def _to_count(caps: list[Cap]) -> bool:
+    """A cap of 0 allows nothing, whatever was sent."""
+    return bool(caps) and all(cap.most for cap in caps)
+
+
+def _sent_to(people: Sequence[Mark], question: Question) -> Sent:
+    """Nothing where the caller counts, and we could not."""
+    if not people or (settings.CALLER_COUNTS_MESSAGES and not frequency.is_counted()):
+        return {}
+    return frequency.sent_to(people, question.organization, question.moment)
+
+
 def _capped(
-    caps: list[Cap], sent: Sequence[dt.datetime], at: dt.datetime
+    caps: list[Cap], sent: Sequence[Message], at: dt.datetime
 ) -> Verdict | None:
     reached = frequency.reached(caps, sent, at)
     if reached is None:
@@ -178,18 +194,3 @@ def _legal_caps(question: Question, mark: Mark) -> list[Cap]:
         Cap(rule.cap or 0, frequency.DAY, f"{rule.place}: {rule.citation}")
         for rule in rules
     ]
-
-
-def _program_cap(about: About) -> list[Cap]:
-    """That of the named program, else the lowest of the organization's; without a name
-    none."""
-    if not about.organization:
-        return []
-    programs = Program.objects.filter(
-        organization=about.organization, monthly_cap__isnull=False
-    )
-    programs = programs.filter(pk=about.program) if about.program else programs
-    lowest = programs.order_by("monthly_cap").first()
-    if lowest is None:
-        return []
-    return [Cap(lowest.monthly_cap or 0, frequency.MONTH, f"Program {lowest.name}")]

@@ -15,12 +15,22 @@ class MessageLog(models.Model):
     recipient = models.CharField(
         max_length=63, help_text="Column with the phone number."
     )
-    sent_at = models.CharField(max_length=63)
-    direction = models.CharField(max_length=63, blank=True)
+    sent_at = models.CharField(max_length=63, help_text="Column with the time.")
+    direction = models.CharField(
+        max_length=63,
+        blank=True,
+        help_text="Column that tells what we sent from what we got.",
+    )
     outbound = models.CharField(max_length=40, blank=True, help_text="Its value.")
-    kind = models.CharField(max_length=63, blank=True)
+    kind = models.CharField(
+        max_length=63,
+        blank=True,
+        help_text="Column that tells marketing from the rest.",
+    )
     marketing = models.CharField(max_length=40, blank=True, help_text="Its value.")
-    organization = models.CharField(max_length=63, blank=True)
+    organization = models.CharField(
+        max_length=63, blank=True, help_text="Column with the id of the organization."
+    )
     sender = models.CharField(
         max_length=63,
         blank=True,
@@ -28,6 +38,10 @@ class MessageLog(models.Model):
         db_default="",
         help_text="Column with our sending number, which identifies the program.",
     )
+
+    class Meta:
+        verbose_name = "log of messages"
+        verbose_name_plural = "logs of messages"
 
     def __str__(self) -> str:
         return f"Messages in {self.table}"

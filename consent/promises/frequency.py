@@ -1,12 +1,14 @@
 """No more messages a month than the programs say, whoever sent them."""
 
 import datetime as dt
+from collections import defaultdict
 
-from django.db.models import Min
 from django.urls import reverse
 
 from consent.check import frequency
+from consent.check.frequency import Cap
 from consent.models import Program
+from consent.programs import about
 from privacy import promises
 from privacy.promises import Evidence, Outcome, Remedy
 
@@ -44,19 +46,24 @@ def messages_are_few(now: dt.datetime) -> Outcome:
         )
     if not programs:
         return Outcome(promises.State.UNKEPT, "No program sends marketing.")
+    if not frequency.is_counted():
+        return Outcome(promises.State.UNKNOWN, str(frequency.NobodyCounts()))
     return promises.kept("Nobody got more messages in thirty days than stated.")
 
 
 def _above(now: dt.datetime) -> list[tuple[Program, int]]:
-    """The check obeys the lowest number of a sender, so that one counts here."""
-    stated = Program.objects.exclude(monthly_cap=None)
-    lowest = dict(
-        stated.order_by().values_list("organization").annotate(Min("monthly_cap"))
-    )
-    above = frequency.above(lowest, now)
+    """Of each program the messages that the check counts for it."""
+    programs = Program.objects.exclude(monthly_cap=None).order_by("pk")
+    caps = {each: frequency.of_programs(about(each)) for each in programs}
+    by_sender: dict[str, list[Cap]] = defaultdict(list)
+    for each, stated in caps.items():
+        by_sender[each.organization] += stated
+    above = frequency.above(by_sender, now)
     return [
-        (stated.filter(organization=sender).order_by("monthly_cap")[0], count)
-        for sender, count in sorted(above.items())
+        (each, count)
+        for each, stated in caps.items()
+        for cap in stated
+        if (count := above[each.organization, cap])
     ]
 
 

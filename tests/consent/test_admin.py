@@ -6,9 +6,9 @@ import html
 import pytest
 
 from consent import check
-from consent.models import Event, InboundMessage, Keyword, Program
+from consent.models import Event, InboundMessage, Keyword, MessageLog, Program
 from privacy import identifiers
-from privacy.models import AuditEvent
+from privacy.models import AuditEvent, Column, Store, Table
 from tests.consent.factories import ADA, ProgramFactory, later, sent, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
@@ -301,3 +301,22 @@ def test_senders_languages_and_evidence_stand_in_words(story, superuser, now):
     assert "tcpa.per_se" not in words
     assert "An offer (German)" in wordings
     assert "advertising_de" not in wordings
+
+
+def test_a_table_is_marked_as_the_log_of_messages_by_its_own_columns(superuser, now):
+    store = Store.objects.create(
+        name="crm", address="postgres://crm", place="crm", connected_at=now
+    )
+    table = Table.objects.create(store=store, name="texts")
+    for name in ("to_number", "sent_at"):
+        Column.objects.create(table=table, name=name, kind="TextField")
+    typed = {"table": table.pk, "recipient": "to_number", "sent_at": "sent"}
+    add = "/admin/consent/messagelog/add/"
+
+    refused = superuser.post(add, typed | {"marketing": "yes"})
+    superuser.post(add, typed | {"sent_at": "sent_at"})
+
+    assert "crm.texts has no column sent." in text_of(refused)
+    assert "Name the column and its value, or neither." in text_of(refused)
+    assert MessageLog.objects.get().sent_at == "sent_at"
+    assert AuditEvent.objects.filter(action="messagelog.added").count() == 1

@@ -7,13 +7,22 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from consent import check, keeping, listings, marks, review
-from consent.check import frequency, verdicts
+from consent.check import frequency
+from consent.check.frequency import Message
 from consent.models import InboundMessage, Listing
 from consent.sql import checks
 from privacy import audit, identifiers
 from privacy.models import AuditEvent, Identifier
 from privacy.stores import StoreDown
-from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
+from tests.consent.factories import (
+    ACME,
+    ADA,
+    OUR_NUMBER,
+    ProgramFactory,
+    later,
+    sent,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
 BEA = "+12025550118"
@@ -217,10 +226,9 @@ def messages(monkeypatch):
     def sent_to(people, organization, at):
         assert organization == ACME
         known = sorted((m for m in moments if m <= at), reverse=True)
-        return {mark.value: known for mark in people}
+        return {mark.value: [Message(m, OUR_NUMBER) for m in known] for mark in people}
 
     monkeypatch.setattr(frequency, "sent_to", sent_to)
-    monkeypatch.setattr(verdicts.MessageLog.objects, "exists", lambda: True)
     return moments
 
 
@@ -264,10 +272,49 @@ def test_a_cap_nobody_can_count_is_a_no(now, messages, monkeypatch):
     assert "does not answer" in answer.rule
 
 
-def test_a_cap_of_none_allows_none(now):
+def test_a_cap_of_none_allows_none_whoever_counts(now):
     cap = frequency.Cap(0, frequency.MONTH, "never")
+    ProgramFactory(monthly_cap=0, name="Never")
+    told("opt_in", now, organization=ACME)
 
     assert frequency.reached([cap], [], now) == (cap, now + frequency.MONTH)
+    answer = asked(now, organization=ACME)
+    assert (answer.reason, answer.rule) == ("frequency_cap", "Program Never")
+
+
+def test_without_a_log_of_messages_no_cap_is_kept(now, settings):
+    """Neither the program's nor the state's; what is known to forbid says so first."""
+    florida = "+13055550117"
+    ProgramFactory(monthly_cap=9)
+    told("opt_in", now, organization=ACME)
+    told("opt_in", now, organization="org_other", number=florida)
+
+    answer = asked(now, organization=ACME)
+    assert (answer.allowed, answer.reason) == (False, "frequency_unknown")
+    assert "marked as the log" in answer.sentence
+    of_florida = {"organization": "org_other", "number": florida}
+    assert asked(now, **of_florida).reason == "frequency_unknown"
+    assert asked(later(now, hours=12), **of_florida).reason == "quiet_hours"
+    assert asked(now, organization=ACME, purpose="service").allowed
+
+    settings.CALLER_COUNTS_MESSAGES = True
+    assert asked(now, organization=ACME).allowed
+    assert asked(now, **of_florida).allowed
+
+
+def test_another_programs_messages_do_not_use_up_a_cap(now, messages):
+    """Those of no program do: nobody knows whose they were."""
+    alerts = ProgramFactory(monthly_cap=2, numbers=[OUR_NUMBER])
+    offers = ProgramFactory(monthly_cap=2, numbers=["+12025550101"])
+    told("opt_in", later(now, days=-60), organization=ACME)
+    messages += [later(now, days=-1), later(now, days=-2)]
+
+    assert asked(now, program=alerts.name).reason == "frequency_cap"
+    assert asked(now, program=offers.name).allowed
+    assert asked(now, organization=ACME).reason == "frequency_cap", "either may send"
+    alerts.numbers = []
+    alerts.save()
+    assert asked(now, program=offers.name).reason == "frequency_cap"
 
 
 # --- one and many -----------------------------------------------------------------

@@ -28,7 +28,7 @@ from consent import (
 )
 from consent.browser import preferences
 from consent.browser import support as gpc
-from consent.check import frequency, hours, verdicts
+from consent.check import frequency, hours
 from consent.models import Dealing, Event
 from privacy import identifiers
 from privacy.models import AuditEvent
@@ -269,9 +269,12 @@ def test_54_three_texts_in_any_24_hours_and_not_by_the_calendar(number, monkeypa
     """The day between them changes nothing: 23 November, and then the 24th."""
     moments = [utc("2026-11-23T18:00"), utc("2026-11-23T23:00")]
     monkeypatch.setattr(
-        frequency, "sent_to", lambda people, *_: {people[0].value: moments[::-1]}
+        frequency,
+        "sent_to",
+        lambda people, *_: {
+            people[0].value: [frequency.Message(each) for each in moments[::-1]]
+        },
     )
-    monkeypatch.setattr(verdicts.MessageLog.objects, "exists", lambda: True)
     told("opt_in", utc("2026-11-01T12:00"), organization=ACME, number=number)
 
     assert may(utc("2026-11-24T16:00"), number=number).allowed, "the third"

@@ -33,6 +33,7 @@ from dsr.models import (
     Request,
     Ticket,
     Upload,
+    Withdrawal,
 )
 from privacy import identifiers, keeping, periods, plans
 from privacy.models import Identifier, Plan
@@ -41,8 +42,8 @@ FILE = Path(__file__).resolve().parent / "rules" / "records.yaml"
 TAKEN_OUT = "Removed with the record."
 # Rows about a ticket that say who it is, or in whose words; they go as a whole.
 NAMING: tuple[type[Any], ...] = (
-    Message, Note, Notice, Link, Representative, Upload, Proof, IdentityDecision,
-    Package,
+    Withdrawal, Message, Note, Notice, Link, Representative, Upload, Proof,
+    IdentityDecision, Package,
 )  # fmt: skip
 
 

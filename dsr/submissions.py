@@ -16,15 +16,13 @@ from dsr import deadlines, intake, links, messages, notices, tickets, uploads
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Link, Representative, Request, Right, Ticket, Upload
 from dsr.uploads import File
+from dsr.withdrawals import MAY_BE_WITHDRAWN
 from privacy import audit
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 PERSON = "person"
-MAY_BE_WITHDRAWN = (  # no worker has begun
-    Ticket.Status.RECEIVED, Ticket.Status.PLANNED, Ticket.Status.APPROVED,
-)  # fmt: skip
 
 
 class NoAppeal(Refusal):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from dsr import identity
+from dsr import identity, withdrawals
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.identity.standing import Evidence
 from dsr.models import (
@@ -44,6 +44,11 @@ class Queue(NamedTuple):
 
 QUEUES = (
     Queue("answer", "Answer a message", "The person wrote and is waiting."),
+    Queue(
+        "taken_back",
+        "Taken back?",
+        "Somebody noted that they take it back. A second person looks at the evidence.",
+    ),
     Queue(
         "identity",
         "Decide who it is",
@@ -111,10 +116,11 @@ def placed(*, on: dt.date) -> list[Placed]:
     """Every open ticket, the most urgent first."""
     open_ = Ticket.objects.filter(closed_at=None).order_by("due_date", "pk")
     known = Known()
-    return [_place(ticket, known, on) for ticket in open_.only(*NEEDED)[:MOST]]
+    first = withdrawals.marked(open_.only(*NEEDED))[:MOST]
+    return [_place(ticket, known, on) for ticket in first]
 
 
-def _place(ticket: Ticket, known: "Known", on: dt.date) -> Placed:
+def _place(ticket: Any, known: "Known", on: dt.date) -> Placed:
     assignee = known.assignees.get(ticket.pk, "")
     days_left = (ticket.due_date - on).days
     standing = identity.weighed(known.rule(ticket), known.evidence(ticket))
@@ -123,6 +129,7 @@ def _place(ticket: Ticket, known: "Known", on: dt.date) -> Placed:
         standing,
         is_unread=ticket.request_id in known.unread,
         has_papers=ticket.request_id in known.papers,
+        is_taken_back=ticket.is_taken_back,
     )
     return Placed(ticket, queue, assignee, days_left)
 
@@ -180,11 +187,18 @@ def _by_request(rows: Any) -> dict[int, list[Any]]:
 
 
 def queue_of(
-    ticket: Ticket, standing: identity.Standing, *, is_unread: bool, has_papers: bool
+    ticket: Ticket,
+    standing: identity.Standing,
+    *,
+    is_unread: bool,
+    has_papers: bool,
+    is_taken_back: bool,
 ) -> str:
     """What is to be done next for an open ticket: the name of its queue."""
     if is_unread:
         return "answer"
+    if is_taken_back:
+        return "taken_back"
     if ticket.status in (Status.APPROVED, Status.FULFILLING):
         return "work"
     if not standing.is_enough:

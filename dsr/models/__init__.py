@@ -27,6 +27,7 @@ from dsr.models.terms import Terms
 from dsr.models.tickets import Clarification, Reference, Ticket, Withheld
 from dsr.models.translations import Translation
 from dsr.models.uploads import Upload
+from dsr.models.withdrawals import Withdrawal
 
 __all__ = [
     "Agent",
@@ -62,5 +63,6 @@ __all__ = [
     "Ticket",
     "Translation",
     "Upload",
+    "Withdrawal",
     "Withheld",
 ]

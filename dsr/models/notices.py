@@ -13,6 +13,7 @@ class Notice(models.Model):
         RECEIPT = "receipt", "Receipt"
         EXTENSION = "extension", "We need longer"
         LIFTING = "lifting", "A restriction will end"
+        WITHDRAWN = "withdrawn", "Taken back"
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=9, choices=Kind)

@@ -17,7 +17,14 @@ from dsr.notices.sending import (
     to_post,
     unsent,
 )
-from dsr.notices.writing import answer, extension, lifting, receipt, refusal
+from dsr.notices.writing import (
+    answer,
+    extension,
+    lifting,
+    receipt,
+    refusal,
+    withdrawal,
+)
 
 __all__ = [
     "LONGEST_SENDING",
@@ -39,4 +46,5 @@ __all__ = [
     "settle",
     "to_post",
     "unsent",
+    "withdrawal",
 ]

@@ -152,7 +152,10 @@ def _categories(ticket: Ticket, language: str) -> list[str]:
 
 # --- what can be done against it ----------------------------------------------------
 def remedies(ticket: Ticket, language: str) -> list[str]:
-    """Appeal, authority, court: what the ticket's law provides, and only that."""
+    """Appeal, authority, court: what the ticket's law provides, and only that. What was
+    taken back was not decided."""
+    if ticket.status == Ticket.Status.WITHDRAWN:
+        return []
     words = languages.group(language, "remedy")
     appeal = _appeal(ticket)
     if appeal is not None:

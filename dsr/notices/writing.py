@@ -33,6 +33,13 @@ def lifting(*, ticket: Ticket, reason: str, now: dt.datetime) -> Notice:
     return _write(ticket, Notice.Kind.LIFTING, "lifting", now, reason=reason)
 
 
+def withdrawal(*, ticket: Ticket, now: dt.datetime) -> Notice:
+    """That we do nothing more because they took it back, and what to do if they did
+    not."""
+    where = links.address_of(ticket)
+    return _write(ticket, Notice.Kind.WITHDRAWN, "withdrawal", now, page=where)
+
+
 def extension(*, ticket: Ticket, now: dt.datetime) -> Notice:
     """That it takes longer, why, and until when."""
     return _write(ticket, Notice.Kind.EXTENSION, "extension", now)

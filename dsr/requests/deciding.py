@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from dsr import appeals, deadlines, frequency, identity, notices, tickets
+from dsr import appeals, deadlines, frequency, identity, notices, tickets, withdrawals
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
 from dsr.models import Right, Ticket
 from privacy import plans
@@ -66,6 +66,7 @@ def approve(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
 
     Raises `NotVerified` as long as we are not sure that it is the person.
     """
+    withdrawals.require_none(ticket)
     identity.require(ticket)
     way = FULFILMENTS[ticket.right].way
     if way is Way.JUDGED:
@@ -104,6 +105,7 @@ def decide(
     if outcome == tickets.Outcome.DENIED:
         refuse(ticket=ticket, reason=reason, ground=ground, by=by, now=now)
         return
+    withdrawals.require_none(ticket)
     identity.require(ticket)
     _is_another(ticket, by)
     said = tickets.judged(

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from dsr import identity, intake, notices, recipients, tickets
+from dsr import identity, intake, notices, recipients, tickets, withdrawals
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.models import Right, Ticket
 from privacy import erasure, plans
@@ -89,15 +89,17 @@ def _open_copies(request: Any) -> QuerySet[Ticket]:
 
 
 def begin(ticket: Ticket, now: dt.datetime) -> bool:
-    """True for the one worker that begins it."""
+    """True for the one worker that begins it. What may have been taken back does not
+    begin."""
     if copy_first(ticket) is not None:
         return False
     try:
         with transaction.atomic():
             begun = tickets.Status.FULFILLING
             tickets.move(ticket=ticket, to=begun, by=WORKER, now=now)
+            withdrawals.require_none(ticket)
             recipients.tell(ticket, by=WORKER, now=now)
-    except tickets.NotNow:  # another worker was first
+    except (tickets.NotNow, withdrawals.Withdrawing):  # another worker was first
         ticket.refresh_from_db()
         return False
     return True
@@ -157,7 +159,11 @@ def waiting() -> list[Ticket]:
     busy |= Q(status=tickets.Status.RECEIVED, right__in=AT_ONCE)
     copies = _open_copies(OuterRef("request"))
     behind = Q(Exists(copies), right=Right.ERASURE, status=tickets.Status.APPROVED)
-    return list(Ticket.objects.filter(busy).exclude(behind).order_by("due_date"))
+    not_yet = behind | Q(
+        Exists(withdrawals.is_waiting().filter(ticket=OuterRef("pk"))),
+        ~Q(status=tickets.Status.FULFILLING),
+    )
+    return list(Ticket.objects.filter(busy).exclude(not_yet).order_by("due_date"))
 
 
 # --- what a hold had kept ---------------------------------------------------------

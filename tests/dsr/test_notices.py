@@ -18,6 +18,7 @@ from dsr import (
     requests,
     restrictions,
     translations,
+    withdrawals,
 )
 from dsr.desk import letters
 from dsr.models import Ground, Letter, Notice, Ticket, Translation
@@ -91,6 +92,13 @@ def lifted(language):
     restrictions.announce(ticket=ticket, reason=TYPED[language], by=LENA, now=NOW)
 
 
+def withdrawn(language):
+    ticket = asks("access", language)
+    said = {"shown_by": "call", "heard": "Lena", "reason": TYPED[language]}
+    withdrawals.note(ticket=ticket, said_on=NOW.date(), by=LENA, now=NOW, **said)
+    withdrawals.confirm(ticket=ticket, by=MAX, now=NOW)
+
+
 def held(language):
     row = identifiers.keep(ADAS[0], now=NOW)
     hold = holds.place(matter="Case", identifiers=[row], tables=[], by=MAX, now=NOW)
@@ -119,6 +127,7 @@ LETTERS = {
         ticket=asks("access", language), reason=TYPED[language], by=LENA, now=NOW
     ),
     "lifting": lifted,
+    "withdrawal": withdrawn,
     "erasure of what is held": held,
     "erasure": lambda language: planned("erasure", language),
 }

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
-from dsr import appeals
+from dsr import appeals, withdrawals
 from dsr.admin.base import law_of, with_laws
 from dsr.admin.tickets import (
     beside,
@@ -19,6 +19,7 @@ from dsr.admin.tickets import (
     proof,
     talking,
     timing,
+    withdrawing,
 )
 from dsr.admin.tickets.around import around
 from dsr.fulfilment import FULFILMENTS, PLANNED, Way
@@ -152,7 +153,25 @@ class TicketAdmin(ViewOnlyAdmin):
             offered=letters.is_told,
         ),
         Page(pages.refuse, "Refuse", "dsr.change_ticket", offered=is_undecided),
-        Page(pages.withdraw, "Withdrawn", "dsr.change_ticket", offered=is_undecided),
+        Page(
+            withdrawing.withdraw,
+            "Withdrawn",
+            "dsr.change_ticket",
+            offered=withdrawing.may_withdraw,
+        ),
+        Page(
+            withdrawing.taken_back,
+            "Taken back?",
+            "dsr.change_ticket",
+            offered=withdrawing.is_noted,
+        ),
+        Page(
+            withdrawing.go_on,
+            "Not taken back: go on",
+            "dsr.change_ticket",
+            at_once=True,
+            offered=withdrawals.may_go_on,
+        ),
         Page(
             beside.heard,
             "Note the answer",
@@ -188,7 +207,8 @@ class TicketAdmin(ViewOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         beside = ("request", "ground", "plan", "assignment", "package")
         found = super().get_queryset(request).select_related(*beside)
-        return with_laws(found).prefetch_related("identifiers")
+        found = withdrawals.marked(with_laws(found))
+        return found.prefetch_related("identifiers")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.undecided if obj and obj.is_open else self.fields

@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet, Subquery
 from django.utils import timezone
 
 from dsr import clocks, deadlines, identity, recipients, requests, restrictions
-from dsr.admin.tickets import proof, timing
+from dsr.admin.tickets import proof, timing, withdrawing
 from dsr.desk import sorting
 from dsr.models import Message, Notice, Right, Ticket, Upload
 
@@ -21,6 +21,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
         standing,
         is_unread=bool(counted["unread"]),
         has_papers=bool(counted["papers"]),
+        is_taken_back=withdrawing.is_noted(ticket),
     )
     together = list(ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"))
     days_left = (ticket.due_date - deadlines.day_of(now)).days

@@ -2,7 +2,6 @@
 call."""
 
 import datetime as dt
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,14 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from dsr import appeals, intake, packages, requests, tasks, tickets
+from dsr import appeals, intake, packages, requests, tasks
 from dsr.admin.tickets.forms import (
     Appealed,
     Correction,
     Decision,
     Denial,
     NewTicket,
-    Reason,
 )
 from dsr.models import Ticket
 from privacy import plans, staff
@@ -169,33 +167,13 @@ def refuse(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
-    form = Denial(request.POST or None, ticket=ticket)
-    return _close(model_admin, request, ticket, form, requests.refuse, "Refuse")
-
-
-def withdraw(
-    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
-) -> HttpResponse:
-    ticket: Ticket = model_admin.row(request, object_id)
-    form = Reason(request.POST or None)
-    return _close(model_admin, request, ticket, form, tickets.withdraw, "Withdraw")
-
-
-def _close(
-    model_admin: ViewOnlyAdmin,
-    request: HttpRequest,
-    ticket: Ticket,
-    form: forms.Form,
-    verb: Callable[..., None],
-    title: str,
-) -> HttpResponse:
     return model_admin.step(
         request,
         "close",
-        title=title,
+        title="Refuse",
         original=ticket,
-        form=form,
-        act=partial(verb, ticket=ticket),
+        form=Denial(request.POST or None, ticket=ticket),
+        act=partial(requests.refuse, ticket=ticket),
         said=f"{ticket} is closed.",
         says="This closes the request. Give a reason that the person can be told.",
     )

@@ -57,10 +57,10 @@ def kept(now: dt.datetime) -> Samples:
 def past_date(now: dt.datetime) -> Samples:
     for rule in Rule.objects.filter(is_active=True).select_related("table__store"):
         try:
-            number = retention.past_due(rule, now)["rows"]
+            due = retention.past_due(rule, now)
         except Refusal:
             continue
-        yield f'{{rule="{rule.name}"}}', number
+        yield f'{{rule="{rule.name}"}}', due["rows"] + due.get("referred", 0)
 
 
 def old_records(now: dt.datetime) -> Samples:

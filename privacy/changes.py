@@ -24,6 +24,7 @@ class Ending:
     pattern: str = ""  # for `redact`: what to take out
     own: str = ""  # cells that may hold either side's value: only these are touched
     cutter: str = ""  # the column that the bounds of the range are in
+    referred: bool = False  # others refer to them: locked before they are looked at
     partition: str = ""  # the rows are all of this partition (quoted name)
     values: Mapping[str, Any] | None = None  # a correction: column to its new value
     documents: Mapping[str, Sequence[When]] | None = None  # of rows named by key
@@ -32,6 +33,14 @@ class Ending:
     @property
     def how(self) -> dict[str, Any]:
         return {"pattern": self.pattern, "own": self.own, "documents": self.documents}
+
+    def lock(self) -> None:
+        """Where rows go only while none refers to them: none can, from here on. One
+        that is being written is waited for, and the statement sees it."""
+        if self.referred:
+            rows = self.mapped.rows(self.table).filter(self.rows)
+            for _ in rows.select_for_update().values_list(*self.table.key).iterator():
+                pass
 
 
 def assignments(

@@ -13,37 +13,35 @@ What could go wrong, and what stands against it:
 - *A row goes that nobody approved.* A plan names rows by key (a person) or by bounds
   and a frozen cut-off (a rule). The condition is repeated in the statement, so a row
   that changed meanwhile so that it no longer fits is left alone.
-  What a trigger of the store copies in a range's own transaction is ended with the
-  plan, and the trail says so (`erasure.latecomers`); what anybody else wrote is not.
+  What a trigger copies in a range's own transaction is ended with the plan, and the
+  trail says so (`erasure.latecomers`); what anybody else wrote is not.
 
-- *The worker dies.* A range is one transaction in the store. The store and the portal
-  are two databases, so before the store commits, the portal notes the number of the
-  store's transaction (`plans.note`); whoever takes the range over asks the store
-  whether that transaction counted (`_already_counted`). Running a range again changes
-  nothing: ended rows no longer fit.
+- *A cascade takes what nobody named.* A rule deletes only rows to which none refers,
+  locked before the statement looks (`Ending.lock`, `retention.referring`).
 
-- *Two workers hold the same range.* The note is a conditional update on the claim; the
-  slower one finds its claim gone and rolls back.
+- *The worker dies.* A range is one transaction of the store. Before it commits, the
+  portal notes its number (`plans.note`); whoever takes the range over asks the store
+  whether it counted (`_already_counted`). A second run finds nothing that still fits.
 
-- *Many people wait.* The next ranges of many plans may be one transaction of the store
-  (`end_together`), each with its own statement and count. The holds are asked in it,
-  once a table. If anything goes wrong, each range is carried out by itself.
+- *Two workers hold a range.* The note is an update on the claim; the slower rolls back.
+
+- *Many people wait.* Ranges of many plans may be one transaction (`end_together`), each
+  with its own statement; if anything goes wrong, each is carried out by itself.
 
 - *A value is written that the column can't take, or a row is still referred to.* The
   store refuses and the range is halved until the bad row stands alone (`isolation`);
   that one is given up with its reason, and the plan is reported as not complete. A row
   of which only the code is refused, because another spelling of the same value has it
-  already, gets a code of its own (`Place.turn`).
+  already, gets its own (`Place.turn`).
 
-- *The store dies, fills its disk, or somebody holds locks there.* The range is free
-  again, the plan says what it waits for, and the clock sends another worker later.
+- *The store dies, or its disk is full.* The range is free again, the plan says what it
+  waits for, and the clock sends another worker later.
 
 - *A file outlives its row, or a restore brings it back.* Its digest is in the journal
   before it goes. Files go before the statement: a crash in between leaves a name
   without a file, which the next attempt clears, never a file without a name.
 
-The audit row of the plan was written when it was approved and started, before any of
-this runs.
+The audit row of the plan was written when it was started, before any of this runs.
 """
 
 import datetime as dt
@@ -152,6 +150,7 @@ def _end_once(piece: Range, ending: Ending, now: dt.datetime) -> None:
         if ending.partition:
             changed, held = _drop_partition(piece, ending, now), 0
         else:
+            ending.lock()
             rows, held = _not_held(piece, ending, now)
             _drop_files(piece, ending, rows, now)
             changed = _write_undoable(piece, ending, rows)

@@ -19,6 +19,11 @@ SWEEP = Remedy(
     "approves what it shows, sweeps run by themselves from then on.",
     needs="privacy.add_plan",
 )
+CHILDREN = Remedy(
+    "Give the rows that refer to them a rule that ends no later, or say in this rule "
+    "which rows it means (“without invoice”), or let it de-identify instead.",
+    needs="privacy.change_rule",
+)
 WRITE = Remedy(
     "Add a retention rule for the table, or say in the data map why its rows are kept.",
     needs="privacy.add_rule",
@@ -54,7 +59,7 @@ keeping.register(NAMED)
 def retained_no_longer(now: dt.datetime) -> Outcome:
     """Rows past their period that no hold covers, and tables of personal data without a
     rule."""
-    found = [each for rule in _active() if (each := _overdue(rule, now)).count]
+    found = [each for rule in _active() for each in _overdue(rule, now) if each.count]
     found += [
         Evidence(
             f"No rule says when rows of {table} are removed", 1, _rules(), remedy=WRITE
@@ -73,13 +78,18 @@ def _active() -> list[Rule]:
     return list(rules.select_related("table__store"))
 
 
-def _overdue(rule: Rule, now: dt.datetime) -> Evidence:
+def _overdue(rule: Rule, now: dt.datetime) -> list[Evidence]:
     due = retention.past_due(rule, now - GRACE)
     since = f", the oldest from {due['oldest'][:10]}" if due["oldest"] else ""
     url = reverse("admin:privacy_rule_change", args=[rule.pk])
-    return Evidence(
-        f"{rule.title}: past their date{since}", due["rows"], url, remedy=SWEEP
-    )
+    kept = due.get("referred", 0)
+    said = retention.referred(rule, kept) if kept else ""
+    return [
+        Evidence(
+            f"{rule.title}: past their date{since}", due["rows"], url, remedy=SWEEP
+        ),
+        Evidence(f"{rule.title}: {said}", kept, url, remedy=CHILDREN),
+    ]
 
 
 def _without_rule() -> list[Table]:
@@ -137,8 +147,11 @@ def _came_back(rule: Rule) -> Evidence | None:
     last = rule.sweeps.filter(status__in=plans.COMPLETE).order_by("-cutoff").first()
     if last is None or last.cutoff is None:
         return None
-    left = retention.left_before(rule, last.cutoff)
-    if not left:
+    kept_back = last.residue or {}  # those have become free since, or will
+    left = retention.left_before(rule, last.cutoff) - (
+        kept_back.get("rows", 0) + kept_back.get("referred", 0)
+    )
+    if left <= 0:
         return None
     sentence = f"{rule.title}: swept rows are back"
     url = reverse("admin:privacy_rule_change", args=[rule.pk])

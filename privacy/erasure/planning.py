@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from privacy import holds, spellings, subjects
 from privacy.datamap import Map
+from privacy.datamap.order import children_first
 from privacy.erasure import naming
 from privacy.erasure.drafts import (
     DEIDENTIFY,
@@ -79,7 +80,7 @@ def erasure_parts(found: Found, held: Held | None = None) -> list[Part]:
     refers to. Own rows first, then every place where the person is only mentioned."""
     held = held or Held([found])
     parts: list[Part] = []
-    for table in in_order(found.mapped):
+    for table in children_first(found.mapped):
         if own := found.of(table):
             parts += _own(found, table, own, held)
     for table in found.mapped.tables.values():
@@ -266,22 +267,3 @@ def listing(mapped: Map, table: Table) -> list[Column]:
 
 def _can_be_taken_out(mapped: Map, table: Table) -> bool:
     return bool(redactable(mapped, table) or mapped.lists_of(table))
-
-
-def in_order(mapped: Map) -> list[Table]:
-    """The tables, each before those that it refers to."""
-    order: list[Table] = []
-    seen: set[int] = set()
-
-    def visit(table: Table) -> None:
-        if table.pk in seen:
-            return
-        seen.add(table.pk)
-        for link in mapped.links_to(table):
-            if mapped.answers(link) is None:
-                visit(link.table)
-        order.append(table)
-
-    for table in mapped.tables.values():
-        visit(table)
-    return order

@@ -9,7 +9,6 @@ memory, and each range is one statement that repeats the whole condition.
 from privacy.retention.previews import (
     SCHEDULE,
     AlreadySweeping,
-    StillReferredTo,
     approve,
     definition,
     is_approved,
@@ -25,16 +24,17 @@ from privacy.retention.reach import (
     past_due,
     undated,
 )
+from privacy.retention.referring import UnknownReference
 from privacy.retention.rules import BadRule, make, others, sentences
 from privacy.retention.sweeping import carry_out
-from privacy.retention.telling import sentence, without_date
+from privacy.retention.telling import referred, sentence, without_date
 
 __all__ = [
     "SCHEDULE",
     "AlreadySweeping",
     "BadRule",
     "NoSuchRule",
-    "StillReferredTo",
+    "UnknownReference",
     "approve",
     "carry_out",
     "cutoff",
@@ -47,6 +47,7 @@ __all__ = [
     "past_due",
     "preview",
     "preview_due",
+    "referred",
     "sentence",
     "sentences",
     "start_due",

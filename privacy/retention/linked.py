@@ -167,7 +167,7 @@ def _others(
     before: dt.datetime,
 ) -> QuerySet[Any]:
     """Rows that are linked to a row of the table, and by which one further on is."""
-    other, rows = _joined(mapped, path[0], table)
+    other, rows = joined(mapped, path[0], table)
     if len(path) > 1:
         return rows.filter(Exists(_others(mapped, other, path[1:], one, before)))
     if not one["date"]:
@@ -185,7 +185,7 @@ def _from(one: Condition, before: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(_day(one["since"]), dt.time(), dt.UTC)
 
 
-def _joined(mapped: Map, link: Link, table: Table) -> tuple[Table, QuerySet[Any]]:
+def joined(mapped: Map, link: Link, table: Table) -> tuple[Table, QuerySet[Any]]:
     """The table at the other end, and its rows that are linked to one of this."""
     sides = {link.table_id, link.target_id}
     other = mapped.by_id(next(iter(sides - {table.pk}), table.pk))
@@ -213,7 +213,7 @@ def latest(mapped: Map, rule: Rule) -> Subquery:
 
 
 def _latest(mapped: Map, table: Table, path: Sequence[Link], date: str) -> Subquery:
-    other, rows = _joined(mapped, path[0], table)
+    other, rows = joined(mapped, path[0], table)
     if len(path) > 1:
         rows = rows.annotate(newest=_latest(mapped, other, path[1:], date))
         date = "newest"

@@ -13,6 +13,7 @@ from django.db import connections
 
 from privacy.datamap import Map
 from privacy.models import Rule, Table
+from privacy.retention import referring
 from privacy.sql import statements
 
 BOUNDS = re.compile(r"FOR VALUES FROM \('(.+)'\) TO \('(.+)'\)")
@@ -32,6 +33,8 @@ class Partition:
 def past(mapped: Map, rule: Rule, table: Table, before: Any) -> list[Partition]:
     """Partitions whose rows all started before the cut-off, the oldest first."""
     if rule.action != Rule.Action.DELETE or rule.where or rule.linked:
+        return []
+    if referring.links(mapped, rule):  # some of its rows may be kept back
         return []
     field = mapped.model(table)._meta.get_field(rule.start)
     step = STEPS.get(mapped.column(table, rule.start).kind)

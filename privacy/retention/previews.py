@@ -9,7 +9,7 @@ from privacy import anonymity, audit, changes, holds, plans, rehearsal, stores
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import copied, crowds, reach, rules, surge
+from privacy.retention import copied, crowds, reach, referring, rules, surge
 from privacy.strategies import Effect, Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
@@ -18,10 +18,6 @@ SCHEDULE = "schedule"  # who plans when nobody does
 
 class AlreadySweeping(Refusal):
     """A sweep of this rule is already waiting or running; finish or cancel it first."""
-
-
-class StillReferredTo(Refusal):
-    """Rows of another table must refer to a row that is there."""
 
 
 def definition(rule: Rule) -> dict[str, Any]:
@@ -137,12 +133,8 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
     """A rule that the store would refuse is refused before anybody approves it."""
     rules.check(mapped, rule)
     if rule.action == Rule.Action.DELETE:
-        if others := _referring(mapped, table):
-            raise StillReferredTo(
-                f"Rows of {', '.join(others)} refer to rows of {table}, so these can't "
-                "be deleted by a rule. De-identify them instead (retention rule "
-                "--ending deidentify), or remove the reference in the database."
-            )
+        if sentence := referring.unknown(mapped, table):
+            raise referring.UnknownReference(sentence)
         return
     try:
         changes.assignments(reach.columns(mapped, rule, table))
@@ -151,11 +143,6 @@ def _possible(mapped: Map, rule: Rule, table: Table) -> None:
         raise Refusal(f"{table}: {error} Correct its treatment.") from None
     if problem := rehearsal.refusal(mapped, table, reach.columns(mapped, rule, table)):
         raise Refusal(f"{table}: {problem} Correct its treatment.")
-
-
-def _referring(mapped: Map, table: Table) -> list[str]:
-    links = [link for link in mapped.links_to(table) if link.is_constraint]
-    return sorted({str(link.table) for link in links})
 
 
 def approve(*, sweep: Plan, by: str, now: dt.datetime) -> None:
@@ -180,11 +167,10 @@ def is_approved(rule: Rule) -> bool:
 
 def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
     """Called by the scheduler: a sweep for each approved rule that has rows past their
-    date."""
+    date. Children go first; what they keep back now goes when it is asked again."""
+    rules = Rule.objects.filter(is_active=True).select_related("table__store")
     started = []
-    for rule in Rule.objects.filter(is_active=True).select_related("table__store"):
-        if only is not None and rule.pk != only.pk:
-            continue
+    for rule in referring.in_turn([only] if only is not None else rules):
         if not is_approved(rule) or rule.sweeps.filter(status__in=RUNNING).exists():
             continue
         if not _waits(rule) and reach.past_due(rule, now)["rows"]:
@@ -195,9 +181,10 @@ def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
 
 
 def _waits(rule: Rule) -> bool:
-    """A sweep out of proportion waits until a person has looked at it."""
+    """A sweep out of proportion waits until a person has looked at it, and one of rows
+    that others refer to until these are done."""
     planned = rule.sweeps.filter(status=plans.Status.PLANNED, planned_by=SCHEDULE)
-    return planned.exists()
+    return planned.exists() or referring.waits(Map(rule.table.store), rule)
 
 
 def _starts_by_itself(rule: Rule, sweep: Plan, now: dt.datetime) -> bool:

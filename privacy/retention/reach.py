@@ -10,7 +10,7 @@ from privacy import changes, holds, stores
 from privacy.datamap import Map
 from privacy.models import Column, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import instants, linked
+from privacy.retention import instants, linked, referring
 
 DELETE = Rule.Action.DELETE
 
@@ -48,8 +48,10 @@ def columns(mapped: Map, rule: Rule, table: Table) -> list[Column]:
 
 
 def expired(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
-    """The whole condition: past the period, of the rule's kind, and still raw."""
-    return past(mapped, rule, before) & _raw(mapped, rule)
+    """The whole condition: past the period, of the rule's kind, still raw, and not kept
+    back by a row that refers to it."""
+    its = past(mapped, rule, before) & _raw(mapped, rule)
+    return its & referring.is_free(mapped, rule)
 
 
 def past(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
@@ -122,6 +124,7 @@ def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
         "held": kept,
         "oldest": _written(found["oldest"]),
         "newest": _written(found["newest"]),
+        **_referred(mapped, rule, before),
     }
 
 
@@ -129,7 +132,18 @@ def numbers(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, int]:
     """As `count`, without the ages: a sweep asks it twice about every row."""
     with stores.reaching(mapped.store):
         free, kept = _split(mapped, rule, before)
-        return {"rows": free.count(), "held": kept}
+        kept_back = _referred(mapped, rule, before)
+        return {"rows": free.count(), "held": kept, **kept_back}
+
+
+def _referred(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, int]:
+    """Rows past their period that stay because others refer to them, held or not; said
+    of tables that others can refer to."""
+    if not referring.links(mapped, rule):
+        return {}
+    rows = mapped.rows(mapped.tables[rule.table.full_name])
+    its = past(mapped, rule, before) & referring.is_kept(mapped, rule)
+    return {"referred": rows.filter(its).count()}
 
 
 def _split(mapped: Map, rule: Rule, before: dt.datetime) -> tuple[QuerySet[Any], int]:

@@ -14,7 +14,7 @@ from privacy.anonymity import groups
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
 from privacy.models import Column, Plan, Range, Rule
-from privacy.retention import crowds, cutting, previews, reach
+from privacy.retention import crowds, cutting, previews, reach, referring
 from privacy.sql import locks
 
 EVERY = 1.0  # seconds between two looks at what else the store has to do
@@ -77,10 +77,16 @@ def drifted(sweep: Plan, mapped: Map, rule: Rule, found: dict[str, int]) -> str:
         return "The rule changed after the preview. Preview it again."
     if mapped.digest != sweep.summary["map"]:
         return "The map changed after the preview. Preview it again."
-    approved = sweep.summary["rows"] + sweep.summary["held"]
-    if found["rows"] + found["held"] > approved:
+    if unknown := referring.unknown(mapped, mapped.tables[rule.table.full_name]):
+        return unknown
+    if _all(found) > _all(sweep.summary):
         return "More rows are past the cut-off than were approved. Preview it again."
     return ""
+
+
+def _all(found: dict[str, Any]) -> int:
+    """Rows past the cut-off. Those kept back become free, as their children go."""
+    return int(found["rows"] + found["held"] + found.get("referred", 0))
 
 
 def _rule(sweep: Plan) -> Rule:
@@ -129,6 +135,7 @@ def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -
         rows,
         columns,
         cutter=cutting.cutter(mapped, rule, table),
+        referred=bool(referring.links(mapped, rule)),
         partition=piece.partition,
     )
     destruction.end(plan=sweep, piece=piece, ending=ending, now=now)
@@ -141,12 +148,20 @@ def _close(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
             return
         left = _left(sweep, mapped, rule, now)
         problems = plans.failures(sweep)
-        if left["rows"]:
-            problems.append(f"{left['rows']} rows are still past their date.")
+        if overdue := left["rows"] - _freed(sweep, left):
+            problems.append(f"{overdue} rows are still past their date.")
         if "groups" in left:
             problems.append(groups.too_small(left["groups"]))
         problem = " ".join(filter(None, problems))
         plans.finish(plan=sweep, problem=problem, now=now, residue=left)
+
+
+def _freed(sweep: Plan, left: dict[str, Any]) -> int:
+    """Of the rows that are left, those that others kept back when the sweep began: the
+    next one takes them."""
+    start = sweep.residue or {}
+    freed = start.get("referred", 0) - left.get("referred", 0)
+    return max(0, min(int(left["rows"]), freed))
 
 
 def _left(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> dict[str, Any]:
@@ -158,7 +173,8 @@ def _left(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> dict[str, A
     nothing: there the table is read again with the rule's own condition.
     """
     done = plans.account(sweep, now)
-    if rule.action == reach.DELETE and cutting.unaccounted(sweep, done) == 0:
+    is_gone = rule.action == reach.DELETE and cutting.unaccounted(sweep, done) == 0
+    if is_gone and not referring.links(mapped, rule):
         return {"rows": 0, "held": done.held}
     before = _before(sweep)
     left = reach.numbers(mapped, rule, before)

@@ -2,7 +2,7 @@
 
 from privacy.datamap import Map
 from privacy.models import Rule
-from privacy.retention import linked, reach
+from privacy.retention import linked, reach, referring
 from privacy.strategies import STRATEGIES
 
 
@@ -17,6 +17,17 @@ def without_date(rule: Rule, rows: int) -> str:
     return (
         f"{have} no date in {rule.start}, so this rule leaves them alone, however old "
         "they are."
+    )
+
+
+def referred(rule: Rule, rows: int) -> str:
+    """Why rows past their date stay though nothing holds them."""
+    names = ", ".join(map(str, referring.children(Map(rule.table.store), rule)))
+    more = "1 row" if rows == 1 else f"{rows:,} rows"
+    stay = "stays" if rows == 1 else "stay"
+    return (
+        f"{more} past the date {stay} while rows of {names} refer to them, and can go "
+        "once these are gone, by a rule of their own."
     )
 
 

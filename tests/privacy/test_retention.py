@@ -222,11 +222,31 @@ def test_more_rows_than_were_approved_are_refused(rule, town, now):
     assert count(town) == 5008
 
 
-def test_a_deleting_rule_on_rows_that_others_refer_to_is_refused(rule, now):
-    rule.table, rule.start = Table.objects.get(name="person"), "seen_at"
+def test_a_preview_counts_the_rows_that_others_refer_to(rule, town, now):
+    """They stay until these are gone, and nobody is told that they went."""
+    rule.table, rule.start, rule.months = Table.objects.get(name="person"), "seen_at", 0
     rule.save()
 
-    with pytest.raises(retention.StillReferredTo):
+    done = sweep(rule, now)
+
+    assert done.summary["referred"] > 0
+    assert "while rows of town." in retention.referred(rule, done.summary["referred"])
+    assert (done.status, done.residue["referred"]) == ("done", done.summary["referred"])
+
+
+def test_a_foreign_key_that_the_map_does_not_know_refuses_a_deleting_rule(
+    rule, town, now
+):
+    """A cascade would take rows that nobody has classified."""
+    late = "CREATE TABLE late (id int PRIMARY KEY, of bigint REFERENCES message"
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    town.execute(f"{late} ON DELETE CASCADE)")
+
+    done = retention.carry_out(sweep=plan, clock=lambda: now)
+
+    assert (done.status, count(town)) == (Plan.Status.REFUSED, 5007)
+    with pytest.raises(retention.UnknownReference, match=r"late \(of\)"):
         retention.preview(rule=rule, by="pia", now=now)
 
 

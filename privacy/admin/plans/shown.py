@@ -183,6 +183,7 @@ def _facts(plan: Plan) -> list[tuple[str, Any]]:
         ("Oldest row", _date(said.get("oldest"))),
         ("Newest row", _date(said.get("newest"))),
         ("Kept by legal holds", said.get("held")),
+        ("Rows that others refer to, which stay until these go", said.get("referred")),
         ("Rows without a date, which stay", said.get("undated")),
         ("Withheld: belongs to another person", said.get("withheld")),
         ("Other people's rows that refer to theirs, and stay", _acted(said)),

@@ -66,6 +66,7 @@ def _one(plan: Plan) -> str:
         f"{since}, are {ACTIONS[rule['action']]}{oldest}.",
         *listing.lines(FIELDS, map(_field, said["fields"])),
         _held(said["held"]),
+        *_referred(plan),
         *_undated(plan),
         *_exceptions(plan),
         *_alike(plan),
@@ -100,6 +101,11 @@ def _held(rows: int) -> str:
     )
 
 
+def _referred(plan: Plan) -> list[str]:
+    rows = plan.summary.get("referred", 0)
+    return [retention.referred(plan.rule, rows)] if rows and plan.rule else []
+
+
 def _undated(plan: Plan) -> list[str]:
     rows = plan.summary.get("undated", 0)
     return [retention.without_date(plan.rule, rows)] if rows and plan.rule else []
@@ -122,7 +128,10 @@ def _alike(plan: Plan) -> list[str]:
 
 def status(rows: Sequence[tuple[Rule, dict[str, Any]]]) -> str:
     """Every rule in use, and what is due under it."""
-    head = ("rule", "past their date", "held", "no date", "oldest", "rule is")
+    head = (
+        "rule", "past their date", "held", "no date", "referred to", "oldest",
+        "rule is",
+    )  # fmt: skip
     return "\n".join(listing.lines(head, [_due(*row) for row in rows]))
 
 
@@ -132,6 +141,7 @@ def _due(rule: Rule, due: dict[str, Any]) -> tuple[Any, ...]:
         due["rows"],
         due["held"],
         due["undated"],
+        due.get("referred", 0),
         (due["oldest"] or "none")[:10],
         "approved" if due["approved"] else "not approved yet",
     )
@@ -144,6 +154,7 @@ def described(plan: Plan) -> dict[str, Any]:
         "status": plan.status,
         "digest": plan.digest,
         **{k: plan.summary[k] for k in ("rows", "held", "oldest", "newest", "cutoff")},
+        "referred": plan.summary.get("referred", 0),
         "undated": plan.summary.get("undated", 0),
         "progress": plans.progress(plan),
         "effect": plan.summary.get("effect", ""),

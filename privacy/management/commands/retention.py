@@ -112,15 +112,15 @@ class Command(PortalCommand):
     def start(self, rule: str | None = None, *, wait: bool = False) -> None:
         self.require("privacy.approve_plan")
         chosen = retention.named(rule) if rule else None
-        retention.start_due(now=timezone.now(), only=chosen)
-        live = Plan.objects.filter(
-            kind=Plan.Kind.SWEEP, pk__in=_ids(plans.unfinished())
-        )
-        todo = list(live.filter(rule=chosen) if chosen else live)
-        for plan in todo:
-            self._carry(plan, wait=wait)
-        text = words(todo) if todo else _nothing(chosen)
-        self.answer(text, [described(plan) for plan in todo])
+        begun, todo = [], _begin(chosen)
+        while todo:
+            for plan in todo:
+                self._carry(plan, wait=wait)
+            begun += todo
+            ended = sum(plans.progress(plan)["rows"] for plan in todo)
+            todo = _begin(chosen) if wait and ended else []  # what children kept back
+        text = words(begun) if begun else _nothing(chosen)
+        self.answer(text, [described(plan) for plan in begun])
 
     def _carry(self, plan: Plan, *, wait: bool) -> None:
         if not wait:
@@ -235,6 +235,13 @@ def _sweep(text: str) -> Plan:
     return found
 
 
+def _begin(chosen: Rule | None) -> list[Plan]:
+    """All sweeps that are due or under way, of one rule or of every rule."""
+    retention.start_due(now=timezone.now(), only=chosen)
+    live = Plan.objects.filter(kind=Plan.Kind.SWEEP, pk__in=_ids(plans.unfinished()))
+    return list(live.filter(rule=chosen) if chosen else live)
+
+
 def _made(rule: Rule, says: str, due: dict[str, Any]) -> str:
     """What a new rule will do, to how many rows now, and what has to happen first."""
     lines = [f"Added the rule {rule.name}. {says}"]
@@ -244,6 +251,8 @@ def _made(rule: Rule, says: str, due: dict[str, Any]) -> str:
             "to end is not counted."
         )
     lines.append(f"Due now: {due['rows']:,} rows; {due['held']:,} more are on hold.")
+    if due.get("referred"):
+        lines.append(retention.referred(rule, due["referred"]))
     if due["undated"]:
         lines.append(retention.without_date(rule, due["undated"]))
     lines.append(

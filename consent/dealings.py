@@ -7,18 +7,16 @@ needed beside express consent.
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
 
 from consent.check import places
 from consent.instants import happened
-from consent.models import Dealing
-from privacy import audit, identifiers
+from consent.models import Dealing, DealingRule
+from privacy import audit, identifiers, periods
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
@@ -98,11 +96,17 @@ def _record(row: Dealing, *, by: str, now: dt.datetime) -> None:
 
 
 def implied(
-    mark: Mark, kind: str, happened_at: dt.datetime, country: str
+    mark: Mark,
+    kind: str,
+    happened_at: dt.datetime,
+    country: str,
+    known: Sequence[DealingRule] | None = None,
 ) -> tuple[dt.datetime, str]:
-    """Until when it implies consent, and by which rule; raises `ImpliesNothing`."""
-    rule = _rule(_country(mark, country), kind, happened_at.date())
-    return _end(happened_at, rule["months"]), rule["citation"]
+    """Until when it implies consent, and by which rule; raises `ImpliesNothing`. Who
+    asks for many reads the `rules` once."""
+    known = rules() if known is None else known
+    rule = _rule(known, _country(mark, country), kind, happened_at.date())
+    return _end(happened_at, rule.months), rule.citation
 
 
 def _country(mark: Mark, said: str) -> str:
@@ -111,10 +115,12 @@ def _country(mark: Mark, said: str) -> str:
     return said.upper()
 
 
-def _rule(country: str, kind: str, day: dt.date) -> dict[str, Any]:
-    for rule in rules():
-        fits = rule["place"] == country and rule["kind"] == kind
-        if fits and rule["valid_from"] <= day <= rule.get("valid_to", dt.date.max):
+def _rule(
+    known: Sequence[DealingRule], country: str, kind: str, day: dt.date
+) -> DealingRule:
+    for rule in known:
+        fits = rule.jurisdiction == country and rule.kind == kind
+        if fits and rule.is_in_force(day):
             return rule
     raise ImpliesNothing
 
@@ -125,6 +131,11 @@ def _end(happened_at: dt.datetime, months: int) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
-@cache
-def rules() -> tuple[dict[str, Any], ...]:
-    return tuple(yaml.safe_load(RULES.read_text()))
+def rules() -> Sequence[DealingRule]:
+    """Of several in force, the longest first."""
+    return list(DealingRule.objects.order_by("-months", "pk"))
+
+
+def load() -> int:
+    """Adds the rules of the file that are not rows yet; returns how many."""
+    return periods.load(DealingRule, RULES)

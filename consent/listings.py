@@ -3,19 +3,18 @@
 import csv
 import datetime as dt
 from collections import Counter
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Max
 
 from consent.check import places
-from consent.models import Import, Listing
+from consent.models import DoNotCallRule, Import, Listing, RegistryRule
 from consent.sql import listings as statements
-from privacy import audit, identifiers
+from privacy import audit, identifiers, periods
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
 
@@ -24,7 +23,7 @@ RULES, AGES = PLACE / "do_not_call.yaml", PLACE / "registry.yaml"
 REGISTRIES = (Listing.List.DO_NOT_CALL, Listing.List.STATE)
 # A copy that lacks more than this, and more than a few, may be cut short.
 LACKS, FEW = 0.1, 100
-FEDERAL, CANADA = "US", "CA-ALL"
+FEDERAL = "US"
 ANSWERS = ("yes", "no", "no data")
 
 
@@ -89,34 +88,39 @@ def request(
     )
 
 
-def kept_until(mark: Mark, asked_at: dt.datetime) -> dt.datetime:
-    """One day more than the law says: 29 February has no anniversary."""
-    ends = [asked_at + _period(rule) for rule in _rules_of(mark, asked_at)]
+def kept_until(
+    mark: Mark, asked_at: dt.datetime, known: Sequence[DoNotCallRule] | None = None
+) -> dt.datetime:
+    """One day more than the law says: 29 February has no anniversary. Who asks for many
+    reads the `rules` once. Raises `NoPeriod`."""
+    of_place = _rules_of(mark, rules() if known is None else known)
+    in_force = [rule for rule in of_place if rule.is_in_force(asked_at.date())]
+    # who asked before the first rule we know asked too
+    ends = [asked_at + _period(rule) for rule in in_force or of_place]
+    if not ends:
+        raise periods.NoPeriod
     return max(ends) + dt.timedelta(days=1)
 
 
-def _rules_of(mark: Mark, at: dt.datetime) -> list[dict[str, Any]]:
-    """The rules of the number's place; without one, the federal rule."""
+def _rules_of(mark: Mark, known: Sequence[DoNotCallRule]) -> list[DoNotCallRule]:
+    """Those of the number's place; without one, the federal rule."""
     names = [FEDERAL]
     if mark.kind == "phone":
-        place = places.of_number(mark.value)
-        names = [CANADA] if place.country == "CA" else [FEDERAL, place.state]
-    of_place = [rule for rule in rules() if rule["place"] in names]
-    in_force = [
-        rule
-        for rule in of_place
-        if rule["valid_from"] <= at.date() <= rule.get("valid_to", dt.date.max)
-    ]
-    return in_force or of_place  # who asked before the first rule we know asked too
+        names = places.jurisdictions(places.of_number(mark.value)) or names
+    return [rule for rule in known if rule.jurisdiction in names]
 
 
-def _period(rule: dict[str, Any]) -> relativedelta:
-    return relativedelta(years=rule.get("years", 0), days=rule.get("days", 0))
+def _period(rule: DoNotCallRule) -> relativedelta:
+    return relativedelta(years=rule.years, days=rule.days)
 
 
-@cache
-def rules() -> tuple[dict[str, Any], ...]:
-    return tuple(yaml.safe_load(RULES.read_text()))
+def rules() -> Sequence[DoNotCallRule]:
+    return list(DoNotCallRule.objects.all())
+
+
+def load() -> int:
+    """Adds the rules of the files that are not rows yet; returns how many."""
+    return periods.load(DoNotCallRule, RULES) + periods.load(RegistryRule, AGES)
 
 
 # --- registries -----------------------------------------------------------------------
@@ -163,11 +167,11 @@ def too_old(*, now: dt.datetime) -> list[tuple[str, dt.datetime, str]]:
     """Registries in use whose last copy is older than the law allows: which, when it
     was imported, and by which rule (47 CFR 64.1200(c)(2)(i)(D): 31 days)."""
     return [
-        (str(Listing.List(rule["list"]).label), taken, rule["citation"])
-        for rule in yaml.safe_load(AGES.read_text())
-        if rule["valid_from"] <= now.date() <= rule.get("valid_to", dt.date.max)
-        and (taken := _last_taken(rule["list"], now))
-        and now - taken > dt.timedelta(days=rule["days"])
+        (rule.get_list_display(), taken, rule.citation)
+        for rule in RegistryRule.objects.all()
+        if rule.is_in_force(now.date())
+        and (taken := _last_taken(rule.list, now))
+        and now - taken > dt.timedelta(days=rule.days)
     ]
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from consent import programs, transfer, uploads
+from consent import transfer, uploads
 from consent.models import Channel, Event, ListUpload, Standing
 from consent.transfer import columns, files, importing
-from consent.transfer.reading import STOPPED, UNPROVEN, Ready, read
+from consent.transfer.reading import STOPPED, UNPROVEN, Ours, Ready, read
 from privacy import identifiers
 from privacy.identifiers import Mark
 
@@ -59,12 +59,12 @@ class Understanding:
 
 def understand(*, row: ListUpload, now: dt.datetime) -> Understanding:
     """What an import would do with the first rows; nothing is recorded."""
-    options, senders = uploads.options_of(row), programs.by_number()
+    options, ours = uploads.options_of(row), Ours()
     with uploads.opened(row) as path:
         known = importing.columns_of(path, options.columns)
         head = [each for _, each in islice(files.rows(path), known.start)]
         rows = list(islice(importing.data(path, known), LOOKED_AT))
-    said = [(n, read(n, each, known, options, now, senders)) for n, each in rows]
+    said = [(n, read(n, each, known, options, now, ours)) for n, each in rows]
     stopped = _stopped([each for _, each in said if isinstance(each, Ready)])
     lines = [_line(n, each, options, stopped) for n, each in said]
     counts = Counter(each.problem or each.kind for each in lines)

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from consent import programs, tasks
+from consent.check import places
 from consent.models import LateMessage, LateOptOut
 from privacy.admin.base import (
     AuditedAdmin,
@@ -103,6 +104,10 @@ class DatedRuleAdmin(AuditedAdmin):
     def in_words(self, row: Any) -> str:
         return str(row.in_words)
 
+    @admin.display(description="What it sets")
+    def sets(self, row: Any) -> str:
+        return str(row.says)
+
     @admin.display(description="Whose", ordering="jurisdiction")
     def whose(self, row: Any) -> str:
         return "our own" if row.jurisdiction == "house" else str(row.jurisdiction)
@@ -110,6 +115,16 @@ class DatedRuleAdmin(AuditedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A rule ends with its last day; it is never deleted."""
         return False
+
+
+class PlaceForm(forms.ModelForm):
+    """Of a rule that applies to the people of a place."""
+
+    def clean_jurisdiction(self) -> str:
+        try:
+            return places.jurisdiction(self.cleaned_data["jurisdiction"])
+        except places.UnknownJurisdiction as refusal:
+            raise forms.ValidationError(str(refusal)) from None
 
 
 class ReasonForm(forms.Form):

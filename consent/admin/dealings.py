@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from consent import programs
-from consent.admin.base import sender_of
-from consent.models import Dealing
+from consent.admin.base import DatedRuleAdmin, sender_of
+from consent.models import Dealing, DealingRule
 from privacy.admin.base import ListOfMillions, ViewOnlyAdmin
 
 
@@ -41,3 +41,19 @@ class DealingAdmin(ListOfMillions, ViewOnlyAdmin):
     @admin.display(description="Sender")
     def sender(self, row: Dealing) -> str:
         return sender_of(row)
+
+
+@admin.register(DealingRule)
+class DealingRuleAdmin(DatedRuleAdmin):
+    list_display = ["jurisdiction", "sets", "valid_from", "valid_to", "mark"]
+    search_fields = ["jurisdiction"]
+    fields = [
+        "name",
+        "jurisdiction",
+        "kind",
+        "months",
+        "citation",
+        "mark",
+        "valid_from",
+        "valid_to",
+    ]

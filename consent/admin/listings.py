@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import listings
-from consent.models import Listing
+from consent.admin.base import DatedRuleAdmin, PlaceForm
+from consent.models import DoNotCallRule, Listing, RegistryRule
 from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 
@@ -68,3 +69,37 @@ class ListingAdmin(ListOfMillions, ViewOnlyAdmin):
     @admin.display(description="Person")
     def person(self, row: Listing) -> str:
         return row.identifier.hint or "(erased)"
+
+
+@admin.register(DoNotCallRule)
+class DoNotCallRuleAdmin(DatedRuleAdmin):
+    form = PlaceForm
+    list_display = ["jurisdiction", "sets", "valid_from", "valid_to", "mark"]
+    search_fields = ["jurisdiction"]
+    fields = [
+        "name",
+        "jurisdiction",
+        "years",
+        "days",
+        "citation",
+        "mark",
+        "valid_from",
+        "valid_to",
+    ]
+
+
+@admin.register(RegistryRule)
+class RegistryRuleAdmin(DatedRuleAdmin):
+    form = PlaceForm
+    list_display = ["in_words", "sets", "valid_from", "valid_to", "mark"]
+    search_fields = ["name"]
+    fields = [
+        "name",
+        "jurisdiction",
+        "list",
+        "days",
+        "citation",
+        "mark",
+        "valid_from",
+        "valid_to",
+    ]

@@ -9,18 +9,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
-import yaml
 
 from consent.check import places
 from consent.check.places import Place
+from consent.models import HoursRule
+from consent.models.hours import CLOSED
+from consent.sql import checks
+from privacy import periods
+from privacy.sql import prepared
 
 RULES = Path(__file__).resolve().parents[1] / "rules" / "quiet_hours.yaml"
-DAYS = ("weekdays",) * 5 + ("saturday", "sunday")
-FEDERAL, CANADA = "US", "CA-ALL"
 LONGEST_WAIT = 14  # days to look for an opening; holidays and Sundays are fewer
 Window = tuple[dt.time, dt.time]
 
@@ -43,6 +44,11 @@ class Rule:
         if not self.on_holidays and day in _holidays(self.place):
             return None
         return self.windows[max(0, day.weekday() - 4)]
+
+    def is_in_force(self, day: dt.date) -> bool:
+        return self.valid_from <= day and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
     def is_open(self, at: dt.datetime, zone: str) -> bool:
         local = at.astimezone(ZoneInfo(zone))
@@ -67,15 +73,36 @@ class Closed:
     until: dt.datetime | None
 
 
-def closed(e164: str, at: dt.datetime, *, state: str = "") -> Closed | None:
-    """None when marketing may go out now."""
-    return _closed(places.of_number(e164), at, state)
+@dataclass(frozen=True, eq=False)
+class Hours:
+    """The rules as their rows say."""
+
+    rules: tuple[Rule, ...]
+
+    def closed(self, e164: str, at: dt.datetime, *, state: str = "") -> Closed | None:
+        """None when marketing may go out now."""
+        return _closed(self, places.of_number(e164), at, state)
+
+    def caps(self, e164: str, at: dt.datetime, *, state: str = "") -> list[Rule]:
+        """The rules that limit how many messages a day a person may get."""
+        found = [places.of_number(e164)]
+        found += [places.of_state(state)] if state else []
+        return [rule for place in found for rule in self.of(place, at) if rule.cap]
+
+    def of(self, place: Place, at: dt.datetime) -> list[Rule]:
+        day = at.date()
+        return [
+            rule
+            for name in places.jurisdictions(place)
+            for rule in self.rules
+            if rule.place == name and rule.is_in_force(day)
+        ]
 
 
 @lru_cache(maxsize=10_000)
-def _closed(place: Place, at: dt.datetime, state: str) -> Closed | None:
+def _closed(hours: Hours, place: Place, at: dt.datetime, state: str) -> Closed | None:
     known = places.of_state(state) if state else None
-    binding = list(_binding(place, known, at))
+    binding = list(_binding(hours, place, known, at))
     shut = [(rule, zone) for rule, zone in binding if not rule.is_open(at, zone)]
     if not shut:
         return None
@@ -83,34 +110,13 @@ def _closed(place: Place, at: dt.datetime, state: str) -> Closed | None:
 
 
 def _binding(
-    place: Place, known: Place | None, at: dt.datetime
+    hours: Hours, place: Place, known: Place | None, at: dt.datetime
 ) -> Iterator[tuple[Rule, str]]:
     """Each rule that applies, with each zone it applies in."""
     for each in filter(None, (known, place)):
-        for rule in _rules_of(each, at):
+        for rule in hours.of(each, at):
             for zone in sorted({*each.zones, *rule.zones}):
                 yield rule, zone
-
-
-def _rules_of(place: Place, at: dt.datetime) -> list[Rule]:
-    if place.country in places.UNITED_STATES:
-        names = [place.state, FEDERAL]
-    elif place.country == "CA":
-        names = [CANADA]
-    else:
-        return []
-    return [rule for name in names for rule in _in_force(name, at)]
-
-
-def _in_force(name: str, at: dt.datetime) -> list[Rule]:
-    day = at.date()
-    return [
-        rule
-        for rule in rules()
-        if rule.place == name
-        and rule.valid_from <= day
-        and (rule.valid_to is None or day <= rule.valid_to)
-    ]
 
 
 def _opens(binding: Iterable[tuple[Rule, str]], at: dt.datetime) -> dt.datetime | None:
@@ -127,39 +133,47 @@ def _opens(binding: Iterable[tuple[Rule, str]], at: dt.datetime) -> dt.datetime 
     )
 
 
-def caps(e164: str, at: dt.datetime, *, state: str = "") -> list[Rule]:
-    """The rules that limit how many messages a day a person may get."""
-    found = [places.of_number(e164)]
-    found += [places.of_state(state)] if state else []
-    return [rule for place in found for rule in _rules_of(place, at) if rule.cap]
+# --- the rows ---------------------------------------------------------------
+def load() -> int:
+    """Adds the rules of the file that are not rows yet; returns how many."""
+    return periods.load(HoursRule, RULES)
 
 
-# --- the file ---------------------------------------------------------------
-@cache
-def rules() -> tuple[Rule, ...]:
-    return tuple(_rule(said) for said in yaml.safe_load(RULES.read_text()))
+def now() -> Hours:
+    """As the rows say at present."""
+    ((version,),) = prepared.rows(f"SELECT {checks.HOURS}", {})
+    return of(version)
 
 
-def _rule(said: dict[str, Any]) -> Rule:
+@lru_cache(maxsize=4)
+def of(version: str) -> Hours:
+    """`version` is that of the rows, so that another one reads them again; a check asks
+    for it in its own statement."""
+    rows = HoursRule.objects.order_by("jurisdiction", "valid_from", "pk")
+    return Hours(tuple(map(_rule, rows)))
+
+
+def _rule(row: HoursRule) -> Rule:
     return Rule(
-        place=said["place"],
-        windows=tuple(_window(said[day]) for day in dict.fromkeys(DAYS)),
-        on_holidays=said.get("holidays") != "none",
-        zones=tuple(said.get("zones", ())),
-        cap=said.get("cap"),
-        citation=said["citation"],
-        valid_from=said["valid_from"],
-        valid_to=said.get("valid_to"),
+        place=row.jurisdiction,
+        windows=tuple(map(_window, (row.weekdays, row.saturday, row.sunday))),
+        on_holidays=row.on_holidays,
+        zones=tuple(row.zones),
+        cap=row.cap,
+        citation=row.citation,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
     )
 
 
 def _window(text: str) -> Window | None:
-    if text == "none":
+    if text == CLOSED:
         return None
     begins, ends = (dt.time.fromisoformat(each) for each in text.split("-"))
     return begins, ends
 
 
 @cache
-def _holidays(state: str) -> holidays.HolidayBase:
-    return holidays.country_holidays("US", subdiv=state)
+def _holidays(place: str) -> holidays.HolidayBase:
+    country, _, state = place.partition("-")
+    return holidays.country_holidays(country, subdiv=state or None)

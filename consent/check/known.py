@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from consent import marks as marked
 from consent import scopes, standings
@@ -20,9 +21,17 @@ Stands = dict[int, list[Stand]]
 Lists = dict[int, list[Against]]
 
 
+class Known(NamedTuple):
+    """Of the people; and by which rules of quiet hours, as `hours.of` takes them."""
+
+    stands: Stands
+    lists: Lists
+    hours: str
+
+
 def of_each(
     question: Question, marks: Sequence[Mark], *, standings_too: bool = False
-) -> tuple[Stands, Lists]:
+) -> Known:
     values = {
         "digests": ",".join(marked.digests_of(marks)),
         "people": len(marks),
@@ -34,15 +43,18 @@ def of_each(
     }
     stands: Stands = {}
     lists: Lists = {}
+    hours = ""
     for place, what, *row in checks.rows(checks.KNOWN, values):
-        if what:
+        if what == "hours":
+            hours = row[1]
+        elif what:
             lists.setdefault(place, []).append(Against(what, row[2], row[3], *row[:2]))
         else:
             stands.setdefault(place, []).append(Row(*row))
-    return stands, lists
+    return Known(stands, lists, hours)
 
 
-def of_one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists]:
+def of_one(question: Question, mark: Mark, key: str = "") -> Known:
     """For one person now, by one prepared statement. `key` is the digest of a partner's
     key; empty if we ask ourselves."""
     digests = marked.digests_of([mark])
@@ -57,11 +69,13 @@ def of_one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists
     }
     stands: list[Stand] = []
     lists: list[Against] = []
-    may_ask = not key
+    may_ask, hours = not key, ""
     for row in prepared.rows(checks.ONE, values):
         _, what, organization, rule, since, renewed_at, number, part, *rest = row
         if what == "key":
             may_ask = True
+        elif what == "hours":
+            hours = rule
         elif what:
             lists.append(Against(what, since, renewed_at, organization, rule))
         else:
@@ -74,7 +88,7 @@ def of_one(question: Question, mark: Mark, key: str = "") -> tuple[Stands, Lists
             stands.append(Turn(*said_by))
     if not may_ask:
         raise KeyRefused
-    return {0: stands}, {0: lists}
+    return Known({0: stands}, {0: lists}, hours)
 
 
 def stands_at(question: Question, marks: Sequence[Mark]) -> Stands:

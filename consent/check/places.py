@@ -52,6 +52,10 @@ class UnknownState(Refusal):
     """Write the state as two letters, such as FL."""
 
 
+class UnknownJurisdiction(Refusal):
+    """Write whose rule it is as US, CA for Canada, or US-FL for a state."""
+
+
 @dataclass(frozen=True)
 class Place:
     """`state` is empty if it is unknown or outside the United States."""
@@ -59,6 +63,21 @@ class Place:
     country: str
     state: str
     zones: tuple[str, ...]
+
+
+def jurisdiction(text: str) -> str:
+    """As rules name it; a rule of any other name would apply to nobody."""
+    code = text.strip().upper()
+    if code not in ("US", "CA", *(f"US-{state}" for state in STATES.values())):
+        raise UnknownJurisdiction
+    return code
+
+
+def jurisdictions(place: Place) -> list[str]:
+    """Whose rules apply there (ISO 3166), the state's first; elsewhere we know none."""
+    if place.country in UNITED_STATES:
+        return [f"US-{place.state}", "US"] if place.state else ["US"]
+    return [place.country] if place.country == "CA" else []
 
 
 def of_number(e164: str) -> Place:

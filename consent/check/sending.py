@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from consent import programs, reasons
-from consent.check import consents, known, uses, verdicts
+from consent.check import consents, hours, known, uses, verdicts
 from consent.check.answers import (
     ALL,
     CHANNELS,
@@ -16,7 +16,7 @@ from consent.check.answers import (
     refuse_nonsense,
     refuse_the_future,
 )
-from consent.check.known import Lists, Stands
+from consent.check.known import Known, Stands
 from consent.check.verdicts import Question, Verdict
 from consent.models import Listing
 from consent.standings import Turn
@@ -44,7 +44,7 @@ def may_send(
     question = Question(channel, at or now, about, state)
     if no := uses.forbidden(use, [mark], question.moment):
         return _in_words(question, no[0])
-    return _answer(question, mark, *_as_of(question, mark, at))
+    return _answer(question, mark, _as_of(question, mark, at))
 
 
 def may_send_by_each(mark: Mark, **asked: Any) -> dict[str, Answer]:
@@ -68,7 +68,7 @@ def may_ever(
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
     question = Question(channel, at or now, about)
-    (found,) = _judge(question, [mark], *_as_of(question, mark, at))
+    (found,) = _judge(question, [mark], _as_of(question, mark, at))
     return _in_words(question, found)
 
 
@@ -80,23 +80,21 @@ def forbidden(
     about = programs.asked("", organization, Purpose.SERVICE)
     refuse_nonsense(mark.kind, channel, about.purpose)
     question = Question(channel, now, about)
-    stands, lists = known.of_one(question, mark)
-    (found,) = _judge(question, [mark], stands, lists)
+    told = known.of_one(question, mark)
+    (found,) = _judge(question, [mark], told)
     if found.allowed:
         about = replace(about, purpose=Purpose.MARKETING)
         marketing = replace(question, about=about)
-        asked = [each for each in lists[0] if each.what == Listing.List.REQUESTED]
+        asked = [each for each in told.lists[0] if each.what == Listing.List.REQUESTED]
         found = verdicts.forbidding(marketing, found, asked) or found
     return None if found.allowed else _in_words(question, found)
 
 
-def _as_of(
-    question: Question, mark: Mark, at: dt.datetime | None
-) -> tuple[Stands, Lists]:
+def _as_of(question: Question, mark: Mark, at: dt.datetime | None) -> Known:
     if not at:
         return known.of_one(question, mark)
     turns: Stands = {0: list(consents.turns(mark, question.channel, at))}
-    return turns, known.of_each(question, [mark])[1]
+    return known.of_each(question, [mark])._replace(stands=turns)
 
 
 def may_send_by_key(
@@ -114,12 +112,12 @@ def may_send_by_key(
     about = programs.asked("", organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     question = Question(channel, now, about, state)
-    return _answer(question, mark, *known.of_one(question, mark, apikeys.digest(key)))
+    return _answer(question, mark, known.of_one(question, mark, apikeys.digest(key)))
 
 
-def _answer(question: Question, mark: Mark, turns: Stands, lists: Lists) -> Answer:
-    judged = _judge(question, [mark], turns, lists)
-    (found,) = _at_the_moment(question, [mark], judged)
+def _answer(question: Question, mark: Mark, told: Known) -> Answer:
+    judged = _judge(question, [mark], told)
+    (found,) = _at_the_moment(question, [mark], judged, told.hours)
     return _in_words(question, found)
 
 
@@ -154,7 +152,9 @@ def may_send_each(
     use, purpose = uses.told_apart(purpose)
     about = programs.asked(program, organization, purpose)
     question = Question(channel, at or now, about, state)
-    found = _at_the_moment(question, marks, _by_consent(question, marks, at, now))
+    told = _told(question, marks, at, now)
+    judged = _judge(question, marks, told)
+    found = _at_the_moment(question, marks, judged, told.hours)
     for place, no in uses.forbidden(use, marks, question.moment).items():
         found[place] = no
     return found
@@ -171,37 +171,33 @@ def may_contact_each(
 ) -> list[Verdict]:
     """By consent and lists alone, for a list that is used later."""
     question = Question(channel, now, programs.asked(program, organization, purpose))
-    return _by_consent(question, marks, None, now)
+    return _judge(question, marks, _told(question, marks, None, now))
 
 
-def _by_consent(
+def _told(
     question: Question, marks: Sequence[Mark], at: dt.datetime | None, now: dt.datetime
-) -> list[Verdict]:
+) -> Known:
     for kind in {mark.kind for mark in marks}:
         refuse_nonsense(kind, question.channel, question.purpose)
     refuse_the_future(at, now)
     if not marks:
-        return []
-    stands, lists = known.of_each(question, marks, standings_too=at is None)
-    if at:
-        stands = known.stands_at(question, marks)
-    return _judge(question, marks, stands, lists)
+        return Known({}, {}, "")
+    told = known.of_each(question, marks, standings_too=at is None)
+    return told._replace(stands=known.stands_at(question, marks)) if at else told
 
 
-def _judge(
-    question: Question, marks: Sequence[Mark], stands: Stands, lists: Lists
-) -> list[Verdict]:
+def _judge(question: Question, marks: Sequence[Mark], told: Known) -> list[Verdict]:
     """In a long list most are unknown, and share one verdict."""
     found = [verdicts.judge(question, [], [])] * len(marks)
-    for place in stands.keys() | lists.keys():
+    for place in told.stands.keys() | told.lists.keys():
         found[place] = verdicts.judge(
-            question, stands.get(place, []), lists.get(place, [])
+            question, told.stands.get(place, []), told.lists.get(place, [])
         )
     return found
 
 
 def _at_the_moment(
-    question: Question, marks: Sequence[Mark], found: list[Verdict]
+    question: Question, marks: Sequence[Mark], found: list[Verdict], version: str
 ) -> list[Verdict]:
     """For those who may be contacted: is this the right moment?"""
     places = [
@@ -209,11 +205,15 @@ def _at_the_moment(
         for place, mark in enumerate(marks)
         if found[place].allowed and verdicts.has_hours(question, mark)
     ]
-    allowed = [marks[place] for place in places]
-    capped = verdicts.within_caps(question, allowed, [found[each] for each in places])
+    if not places:
+        return found
+    rules, allowed = hours.of(version), [marks[place] for place in places]
+    capped = verdicts.within_caps(
+        question, allowed, [found[each] for each in places], rules
+    )
     for place, mark, verdict in zip(places, allowed, capped, strict=True):
         is_capped = verdict.reason == "frequency_cap"  # what is unknown says less
         found[place] = (
-            verdict if is_capped else verdicts.in_time(question, mark, verdict)
+            verdict if is_capped else verdicts.in_time(question, mark, verdict, rules)
         )
     return found

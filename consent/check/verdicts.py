@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from consent.check import frequency, hours
+from consent.check import frequency
 from consent.check.answers import Purpose
 from consent.check.consents import ALLOWING, Stand, decide
 from consent.check.frequency import Cap, Message, Sent
+from consent.check.hours import Hours
 from consent.models import Listing
 from consent.programs import About
 from privacy.identifiers import Mark
@@ -135,7 +136,7 @@ def has_hours(question: Question, mark: Mark) -> bool:
     return question.purpose == Purpose.MARKETING and mark.kind == Identifier.Kind.PHONE
 
 
-def in_time(question: Question, mark: Mark, found: Verdict) -> Verdict:
+def in_time(question: Question, mark: Mark, found: Verdict, hours: Hours) -> Verdict:
     """The verdict, or a no until it is day where the person is."""
     closed = hours.closed(mark.value, question.moment, state=question.state)
     if closed is None:
@@ -145,12 +146,12 @@ def in_time(question: Question, mark: Mark, found: Verdict) -> Verdict:
 
 
 def within_caps(
-    question: Question, marks: Sequence[Mark], found: list[Verdict]
+    question: Question, marks: Sequence[Mark], found: list[Verdict], hours: Hours
 ) -> list[Verdict]:
     """The verdicts, or a no for those who have got as many messages as they may, or of
     whom nobody knows how many they have got."""
     own = frequency.of_programs(question.about)
-    caps = [own + _legal_caps(question, mark) for mark in marks]
+    caps = [own + _legal_caps(question, mark, hours) for mark in marks]
     counted = [mark for mark, each in zip(marks, caps, strict=True) if _to_count(each)]
     try:
         sent = _sent_to(counted, question)
@@ -188,7 +189,7 @@ def _capped(
     return Verdict("frequency_cap", None, None, until, cap.rule)
 
 
-def _legal_caps(question: Question, mark: Mark) -> list[Cap]:
+def _legal_caps(question: Question, mark: Mark, hours: Hours) -> list[Cap]:
     rules = hours.caps(mark.value, question.moment, state=question.state)
     return [
         Cap(rule.cap or 0, frequency.DAY, f"{rule.place}: {rule.citation}")

@@ -2,16 +2,17 @@
 
 from consent.models.blocklists import Blocked, BlockList
 from consent.models.browser import Cookie, SignalDay, StrayCookie
-from consent.models.dealings import Dealing
+from consent.models.dealings import Dealing, DealingRule
 from consent.models.exports import ListExport, ListPiece
 from consent.models.honour import HonourLook, HonourRule, LateOptOut
+from consent.models.hours import HoursRule
 from consent.models.imports import Import
 from consent.models.inbox import InboundMessage
 from consent.models.keeping import KeepingRule, LedgerMonth
 from consent.models.keywords import Keyword, Phrase, WordList
 from consent.models.late import LateMessage
 from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utterance
-from consent.models.listings import Listing
+from consent.models.listings import DoNotCallRule, Listing, RegistryRule
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
 from consent.models.recording import RecordingRule
@@ -26,11 +27,14 @@ __all__ = [
     "Channel",
     "Cookie",
     "Dealing",
+    "DealingRule",
     "Delivery",
+    "DoNotCallRule",
     "Endpoint",
     "Event",
     "HonourLook",
     "HonourRule",
+    "HoursRule",
     "Import",
     "InboundMessage",
     "KeepingRule",
@@ -49,6 +53,7 @@ __all__ = [
     "Phrase",
     "Program",
     "RecordingRule",
+    "RegistryRule",
     "ScopeRule",
     "SignalDay",
     "Standing",

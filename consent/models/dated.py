@@ -30,7 +30,7 @@ class DatedRule(models.Model):
 
     name = models.SlugField(max_length=40)
     jurisdiction = models.CharField(
-        max_length=10, help_text="Such as US; “house” for our own."
+        max_length=10, help_text="Such as US, US-FL or CA; “house” for our own."
     )
     citation = models.TextField()
     mark = models.CharField(max_length=10, choices=Mark, help_text="How sure we are.")
@@ -60,6 +60,11 @@ class DatedRule(models.Model):
     def in_words(self) -> str:
         """The name, as staff read it."""
         return self.name.replace("_", " ").capitalize()
+
+    @property
+    def says(self) -> str:
+        """What it sets, in short."""
+        return ""
 
     def is_in_force(self, day: dt.date) -> bool:
         return self.valid_from <= day and (

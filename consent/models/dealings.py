@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from consent.models.dated import DatedRule
 from privacy.models import Identifier
 
 
@@ -42,3 +43,26 @@ class Dealing(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
+
+
+class DealingRule(DatedRule):
+    """How long a purchase or an inquiry implies consent; the last day counts whole."""
+
+    kind = models.CharField(max_length=8, choices=Dealing.Kind)
+    months = models.PositiveSmallIntegerField()
+
+    class Meta(DatedRule.Meta):
+        verbose_name = "period of implied consent"
+        verbose_name_plural = "periods of implied consent"
+        constraints = [
+            *DatedRule.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(months__gte=1),
+                name="consent_dealingrule_implies_something",
+                violation_error_message="The period must be at least one month.",
+            ),
+        ]
+
+    @property
+    def says(self) -> str:
+        return f"{self.get_kind_display()}: {self.months} months"

@@ -49,6 +49,10 @@ class HonourRule(DatedRule):
         ]
 
     @property
+    def says(self) -> str:
+        return f"{self.get_what_display()}: {self.period}"
+
+    @property
     def period(self) -> str:
         if self.unit != self.Unit.MINUTES and not self.quantity:
             return "the same day"

@@ -3,6 +3,7 @@ numbers."""
 
 from django.db import models
 
+from consent.models.dated import DatedRule
 from consent.models.imports import Import
 from privacy.models import Identifier
 
@@ -73,3 +74,49 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_list_display())
+
+
+class DoNotCallRule(DatedRule):
+    """How long a request to be left alone is kept and honoured. Of the rules of the
+    place the longest counts."""
+
+    years = models.PositiveSmallIntegerField(default=0)
+    days = models.PositiveSmallIntegerField("and days", default=0)
+
+    class Meta(DatedRule.Meta):
+        verbose_name = "period of do-not-call requests"
+        verbose_name_plural = "periods of do-not-call requests"
+        constraints = [
+            *DatedRule.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(years__gte=1) | models.Q(days__gte=1),
+                name="consent_donotcallrule_keeps_something",
+                violation_error_message="The period must be at least one day.",
+            ),
+        ]
+
+    @property
+    def says(self) -> str:
+        parts = [(self.years, "years"), (self.days, "days")]
+        return " and ".join(f"{many} {unit}" for many, unit in parts if many)
+
+
+class RegistryRule(DatedRule):
+    """How old the copy of a registry may be by which calls and texts are held back."""
+
+    list = models.CharField(
+        max_length=11,
+        choices=[
+            (each.value, each.label)
+            for each in (Listing.List.DO_NOT_CALL, Listing.List.STATE)
+        ],
+    )
+    days = models.PositiveSmallIntegerField("most days")
+
+    class Meta(DatedRule.Meta):
+        verbose_name = "age of a registry's copy"
+        verbose_name_plural = "ages of registries' copies"
+
+    @property
+    def says(self) -> str:
+        return f"{self.get_list_display()}: {self.days} days"

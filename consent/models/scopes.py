@@ -25,3 +25,7 @@ class ScopeRule(DatedRule):
     after_exempted = models.CharField(
         "a STOP to exempted messages ends", max_length=9, choices=Reach
     )
+
+    @property
+    def says(self) -> str:
+        return self.sentence

@@ -32,3 +32,7 @@ class Wording(DatedRule):
         """“How often messages come (German)”."""
         thing = self.thing[:1].upper() + self.thing[1:]
         return f"{thing} ({language_in_words(self.language)})"
+
+    @property
+    def says(self) -> str:
+        return self.get_where_display()

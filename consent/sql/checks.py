@@ -7,7 +7,7 @@ from django.db import connection
 # What is known of each person asked about, at an instant: a row a standing (`what` is
 # empty), a list, an unclear message after which the person has told its sender nothing
 # clear, and a restriction of processing (GDPR Art. 18); and a purchase or an inquiry
-# that implies consent to its sender still.
+# that implies consent to its sender still. At last, what the rules of quiet hours are.
 # Identifiers are found once, by their unique (kind, digest); the rest by identifier.
 # Of the ledger only the month is read that is needed: `events_v1.sql`, `events_v2.sql`.
 AGAINST = """
@@ -34,6 +34,13 @@ WHERE d.happened_at <= %(at)s AND d.ends_at > %(at)s
     AND d.happened_at > coalesce(a.erased_at, '-infinity')
 """
 
+# The version of the rules of quiet hours: a row is known by where it lies and who wrote
+# it. Reads a few dozen rows.
+HOURS = """(
+    SELECT concat(sum(hashtextextended(concat(r.ctid, ' ', r.xmin), 0)), ' ', count(*))
+    FROM consent_hoursrule r
+)"""
+
 # What somebody consented to before they were erased counts no more; their STOP does.
 COUNTS = (
     "NOT (s.state = 'opt_in' AND s.renewed_at <= coalesce(a.erased_at, '-infinity'))"
@@ -52,7 +59,10 @@ SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.ev
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 WHERE %(standings)s AND s.channel = %(channel)s AND {COUNTS}
     AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
-{AGAINST.format(nothing=", NULL")}"""  # noqa: S608 - of our own texts
+{AGAINST.format(nothing=", NULL")}
+UNION ALL
+SELECT 0, 'hours', '', {HOURS}, NULL, NULL, NULL, NULL
+"""  # noqa: S608 - of our own texts
 
 # Of one person, with the event behind each standing; a statement to prepare. A person
 # has one row a key at most: with the limit PostgreSQL expects about one, and keeps its
@@ -83,6 +93,8 @@ WHERE s.channel = %(channel)s AND {COUNTS}
 {AGAINST.format(nothing=", NULL" * (3 + len(EVENT)))}
 UNION ALL
 SELECT 0, 'key', '', '', NULL, NULL, id {", NULL" * (3 + len(EVENT))} FROM holder
+UNION ALL
+SELECT 0, 'hours', '', {HOURS}, NULL, NULL, NULL {", NULL" * (3 + len(EVENT))}
 """  # noqa: S608 - likewise
 
 # Where one person stands with a sender and with every sender, on texts; to prepare.

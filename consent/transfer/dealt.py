@@ -1,8 +1,10 @@
 """One row of a list of purchases and inquiries, which imply consent for a while."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from consent import dealings
+from consent.models import DealingRule
 from consent.transfer import cells
 from consent.transfer.columns import Columns
 from privacy.identifiers import Mark
@@ -31,6 +33,7 @@ def facts(
     what: str,
     happened_at: dt.datetime,
     country: str,
+    rules: Sequence[DealingRule],
 ) -> Facts | str:
     """Until when, by which rule and by what proof; or why it does not count."""
     source = columns.of(row, "order").replace("\x00", "")[:LONGEST_PROOF]
@@ -38,7 +41,7 @@ def facts(
         return NO_PROOF
     country = columns.of(row, "country") or country
     try:
-        ends_at, citation = dealings.implied(mark, what, happened_at, country)
+        ends_at, citation = dealings.implied(mark, what, happened_at, country, rules)
     except dealings.ImpliesNothing:
         return IMPLIES_NOTHING
     return (

@@ -19,13 +19,13 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.dateparse import parse_date
 
-from consent import chunks, ledger, listings, marks, programs, scopes
+from consent import chunks, ledger, listings, marks, scopes
 from consent.models import Dealing, Event, Import, Listing
 from consent.sql import imports
 from consent.transfer import columns, files, opening, staging
 from consent.transfer.columns import Columns
 from consent.transfer.options import Options
-from consent.transfer.reading import STOPPED, UNPROVEN, Ready, read
+from consent.transfer.reading import STOPPED, UNPROVEN, Ours, Ready, read
 from consent.transfer.results import KNOWN, RECORDED, REFUSED, Results
 from privacy import audit
 from privacy.refusals import Refusal
@@ -95,16 +95,14 @@ def take_in(
     file = results if isinstance(results, Results) else Results(results)
     refuse_nonsense(options)
     known = columns_of(path, options.columns)
-    senders = programs.by_number()
+    ours = Ours()
     digest = _digest(path, options, blocks.carrier if blocks else "")
     row = _begin(digest, options, by=by, now=clock())
     with file.opened(row.results_bytes):
         todo = islice(data(path, known), row.rows, None)
         while chunk := list(islice(todo, CHUNK)):
             now = clock()
-            found = [
-                (n, read(n, each, known, options, now, senders)) for n, each in chunk
-            ]
+            found = [(n, read(n, each, known, options, now, ours)) for n, each in chunk]
             _take_chunk(row, digest, found, file, blocks, by=by, now=now)
             progress(row)
     _finish(row, by=by, now=clock())

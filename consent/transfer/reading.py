@@ -1,11 +1,13 @@
 """One row of a list: whose it is, what they said, when; or why it is refused."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from consent import ledger, listings, marks
+from consent import dealings, ledger, listings, marks, programs
 from consent.instants import FIRST_DAY
-from consent.models import Channel, Event, Listing
+from consent.models import Channel, DealingRule, DoNotCallRule, Event, Listing
 from consent.transfer import cells, dealt
 from consent.transfer.columns import Columns, Kind
 from consent.transfer.options import Options
@@ -55,15 +57,24 @@ class Ready(NamedTuple):
     is_proven: bool = True  # a consent: by words and a page of its own row
 
 
+@dataclass(frozen=True)
+class Ours:
+    """What we know and no list says, read once: whose organization's each of our
+    numbers is, and the periods of the law."""
+
+    senders: Mapping[str, str] = field(default_factory=programs.by_number)
+    requests: Sequence[DoNotCallRule] = field(default_factory=listings.rules)
+    dealings: Sequence[DealingRule] = field(default_factory=dealings.rules)
+
+
 def read(
     number: int,
     row: list[str],
     columns: Columns,
     options: Options,
     now: dt.datetime,
-    senders: dict[str, str] | None = None,
+    ours: Ours,
 ) -> Ready | str:
-    """`senders` maps our numbers to their organizations."""
     wanted = Kind.EMAIL if options.channel == Channel.EMAIL else Kind.PHONE
     kind, text = columns.address(row, wanted)
     value = marks.read(kind, text)
@@ -71,7 +82,7 @@ def read(
         return ROUNDED if cells.ROUNDED.fullmatch(text) else NO_ADDRESS
     understand = _dealt if options.dealing else _told
     mark = Mark(kind, value)
-    return understand(number, row, columns, options, mark, now, senders or {})
+    return understand(number, row, columns, options, mark, now, ours)
 
 
 def _told(
@@ -81,7 +92,7 @@ def _told(
     options: Options,
     mark: Mark,
     now: dt.datetime,
-    senders: dict[str, str],
+    ours: Ours,
 ) -> Ready | str:
     """What the person said, or which list they are on."""
     event = _event(row, columns, options)
@@ -91,7 +102,7 @@ def _told(
     covers = REACHES.get((event, channel, mark.kind))
     if covers is None:
         return NO_CHANNEL
-    organization = _organization(row, columns, options, senders)
+    organization = _organization(row, columns, options, ours.senders)
     if organization is None:
         if event == Event.Kind.OPT_IN:
             return UNKNOWN_SENDER
@@ -107,7 +118,7 @@ def _told(
     proof: Proof = ()
     is_proven = True
     if options.listing == Listing.List.REQUESTED:
-        proof = _kept(mark, occurred_at or now)
+        proof = _kept(mark, occurred_at or now, ours)
     if event == Event.Kind.OPT_IN:
         proof = _proof(row, columns, options)
         event, covers = _proven(proof, covers)
@@ -123,11 +134,11 @@ def _dealt(
     options: Options,
     mark: Mark,
     now: dt.datetime,
-    senders: dict[str, str],
+    ours: Ours,
 ) -> Ready | str:
     """The person's dealing with a named sender, and until when it implies consent."""
     what = dealt.kind(row, columns, options.dealing)
-    organization = _organization(row, columns, options, senders)
+    organization = _organization(row, columns, options, ours.senders)
     when = columns.of(row, "occurred_at")
     if not what:
         return dealt.NO_KIND
@@ -145,6 +156,7 @@ def _dealt(
         what=what,
         happened_at=happened_at,
         country=options.country,
+        rules=ours.dealings,
     )
     if isinstance(facts, str):
         return facts
@@ -157,8 +169,9 @@ def _moment(text: str, options: Options) -> dt.datetime | None:
     return cells.moment(text, options.timezone, day_first=options.day_first)
 
 
-def _kept(mark: Mark, asked_at: dt.datetime) -> Proof:
-    return (("ends_at", listings.kept_until(mark, asked_at).isoformat()),)
+def _kept(mark: Mark, asked_at: dt.datetime, ours: Ours) -> Proof:
+    until = listings.kept_until(mark, asked_at, ours.requests)
+    return (("ends_at", until.isoformat()),)
 
 
 def _proof(row: list[str], columns: Columns, options: Options) -> Proof:
@@ -211,7 +224,7 @@ def _unsaid(row: list[str], columns: Columns, options: Options) -> str:
 
 
 def _organization(
-    row: list[str], columns: Columns, options: Options, senders: dict[str, str]
+    row: list[str], columns: Columns, options: Options, senders: Mapping[str, str]
 ) -> str | None:
     """Empty: every sender. None: a sender that no program has."""
     if named := columns.of(row, "organization") or options.organization:

@@ -3,10 +3,17 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
+from consent import check
 from consent.check import hours, places
 from consent.check.places import UnknownState
+from consent.models import HoursRule
+from privacy import identifiers
+from tests.consent.factories import told
 
+pytestmark = pytest.mark.django_db
 FLORIDA, TEXAS, EL_PASO = "+13055550117", "+15125550117", "+19155550117"
 ALABAMA, KENTUCKY, DC = "+13345550117", "+15025550117", "+12025550117"
 NOWHERE = "+19995550117"
@@ -18,7 +25,7 @@ def utc(text):
 
 
 def closed(number, text, **known):
-    return hours.closed(number, utc(text), **known)
+    return hours.now().closed(number, utc(text), **known)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +80,8 @@ def test_the_stricter_of_area_code_and_known_state():
     eight_in_the_evening = "2026-11-25T01:30:00"  # 20:30 in New York
 
     assert closed(DC, eight_in_the_evening) is None
-    assert closed(DC, eight_in_the_evening, state="FL").rule.place == "FL"
-    assert closed(FLORIDA, eight_in_the_evening, state="ny").rule.place == "FL"
+    assert closed(DC, eight_in_the_evening, state="FL").rule.place == "US-FL"
+    assert closed(FLORIDA, eight_in_the_evening, state="ny").rule.place == "US-FL"
     early = "2026-11-24T13:30:00"  # 08:30 in New York, 05:30 in California
     assert closed(DC, early) is None
     assert closed(DC, early, state="CA").until == utc("2026-11-24T16:00:00")
@@ -85,24 +92,68 @@ def test_a_rule_counts_from_its_first_day():
     oregon = "+15035550117"
 
     assert closed(oregon, "2025-12-31" + half_past_eight) is None
-    assert closed(oregon, "2026-01-02" + half_past_eight).rule.place == "OR"
+    assert closed(oregon, "2026-01-02" + half_past_eight).rule.place == "US-OR"
 
 
 def test_caps_of_the_states():
     at = utc("2026-11-24T18:00:00")
 
-    assert [rule.cap for rule in hours.caps(FLORIDA, at)] == [3]
-    assert hours.caps(DC, at) == []
-    assert [rule.place for rule in hours.caps(DC, at, state="OK")] == ["OK"]
+    assert [rule.cap for rule in hours.now().caps(FLORIDA, at)] == [3]
+    assert hours.now().caps(DC, at) == []
+    assert [rule.place for rule in hours.now().caps(DC, at, state="OK")] == ["US-OK"]
 
 
 def test_every_rule_has_its_source_and_every_state_its_zones():
-    known = {*places.STATES.values(), hours.FEDERAL, hours.CANADA}
+    rules = hours.now().rules
 
-    assert all(rule.citation and rule.place in known for rule in hours.rules())
-    assert len({rule.place for rule in hours.rules()}) >= 20
+    assert all(rule.citation for rule in rules)
+    assert {places.jurisdiction(rule.place) for rule in rules} >= {"US", "US-FL", "CA"}
+    assert len(rules) >= 20
     for code in places.STATES.values():
         assert places.of_state(code).zones
+
+
+def test_a_rule_that_staff_changed_counts_in_the_next_check():
+    at, mark = utc("2026-11-24T18:00:00"), identifiers.phone(KENTUCKY)
+    told("opt_in", utc("2026-11-20T18:00:00"), number=KENTUCKY)
+
+    def reason(moment=at):
+        one = check.may_send(mark, channel="sms", now=moment)
+        (many,) = check.may_send_each([mark], channel="sms", now=moment)
+        assert (one.reason, one.until, one.rule) == (many.reason, many.until, many.rule)
+        return one.reason
+
+    assert reason() == "opted_in"
+    rule = HoursRule.objects.get(jurisdiction="US-KY")
+    rule.valid_to = dt.date(2026, 11, 23)
+    rule.save()
+    rule.pk, rule.valid_from, rule.valid_to = None, dt.date(2026, 11, 24), None
+    rule.weekdays = "none"
+    rule._state.adding = True
+    rule.save()
+    assert reason() == "quiet_hours"
+    assert reason(utc("2026-11-23T18:00:00")) == "opted_in"
+
+
+def test_a_rule_reads_its_own_holidays_wherever_it_is():
+    HoursRule.objects.filter(jurisdiction__in=["US", "CA"]).update(on_holidays=False)
+
+    assert closed(DC, "2026-12-25T18:00:00") is not None
+    assert closed(TORONTO, "2026-07-01T18:00:00") is not None  # Canada Day
+
+
+@pytest.mark.parametrize(
+    "wrong", ["8:00-21:00", "21:00-08:00", "08:00-24:00", "08:00", "", "always"]
+)
+def test_a_day_opens_before_it_closes(wrong):
+    rule = HoursRule.objects.get(jurisdiction="US")
+    rule.sunday = wrong
+
+    with pytest.raises(ValidationError):
+        rule.full_clean()
+    refused = pytest.raises(IntegrityError, match="opens_before_it_closes")
+    with refused, transaction.atomic():
+        rule.save()
 
 
 def test_places_of_numbers():
@@ -117,3 +168,33 @@ def test_places_of_numbers():
 def test_a_state_is_two_letters(state):
     with pytest.raises(UnknownState, match="two letters"):
         closed(DC, "2026-11-24T18:00:00", state=state)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"jurisdiction": "Florida"}, "or US-FL for a state"),
+        ({"sunday": "8-9"}, "Write 08:00-21:00, or none."),
+        ({"zones": "Chicago"}, "Name a time zone as America/Chicago."),
+        ({"valid_to": "2019-01-01"}, "The last day is before the first."),
+    ],
+)
+def test_staff_change_a_rule_by_a_form(superuser, changed, refusal):
+    rule = HoursRule.objects.get(jurisdiction="US-FL")
+    page = f"/admin/consent/hoursrule/{rule.pk}/change/"
+    form = superuser.get(page).context["adminform"].form
+    said = {
+        name: form.get_initial_for_field(field, name)
+        for name, field in form.fields.items()
+    }
+    said = {name: "" if value is None else value for name, value in said.items()}
+    said |= {"zones": "", "weekdays": "09:00-20:00"}
+
+    wrong = superuser.post(page, said | changed)
+    shown = wrong.content.decode() if wrong.status_code == 200 else str(wrong)
+    assert refusal in shown
+    assert superuser.post(page, said).status_code == 302
+
+    rule.refresh_from_db()
+    assert rule.weekdays == "09:00-20:00"
+    assert superuser.get("/admin/consent/hoursrule/").status_code == 200

@@ -84,7 +84,7 @@ def test_a_known_state_counts_too(now):
 
     assert asked(later(now, hours=8, minutes=30)).allowed
     answer = asked(later(now, hours=8, minutes=30), state="FL")
-    assert (answer.reason, answer.rule[:2]) == ("quiet_hours", "FL")
+    assert (answer.reason, answer.rule[:6]) == ("quiet_hours", "US-FL:")
 
 
 def test_as_of_an_earlier_instant(now):
@@ -252,7 +252,7 @@ def test_a_states_cap_counts_a_day(now, messages):
 
     answer = asked(now, organization=ACME, number=florida)
 
-    assert (answer.reason, answer.rule[:2]) == ("frequency_cap", "FL")
+    assert (answer.reason, answer.rule[:6]) == ("frequency_cap", "US-FL:")
     assert answer.until == later(now, hours=1)
     messages.pop()
     assert asked(now, organization=ACME, number=florida).allowed

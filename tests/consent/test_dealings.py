@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from consent import check, dealings, keeping, preview, transfer
-from consent.models import Dealing, Event, ListUpload
+from consent.models import Dealing, DealingRule, Event, ListUpload
 from consent.promises import old_dealings
 from consent.transfer import dealt, importing, reading
 from privacy import identifiers, plans
@@ -92,6 +92,16 @@ def test_74_what_implies_nothing_is_refused_with_the_reason(take, row, reason):
 
     assert told == [("refused", reason)]
     assert not Dealing.objects.exists()
+
+
+def test_74_the_months_are_those_that_the_rows_say(take):
+    DealingRule.objects.filter(kind="purchase").update(months=12)
+    DealingRule.objects.filter(kind="inquiry").update(valid_to=dt.date(2026, 5, 23))
+
+    _, told = take(BOUGHT)
+
+    assert told == [("recorded", ""), ("refused", dealt.IMPLIES_NOTHING)]
+    assert Dealing.objects.get().ends_at == dt.datetime(2027, 2, 25, tzinfo=dt.UTC)
 
 
 def test_74_without_a_sender_nobody_is_dealt_with(take):

@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from consent import check, listings, transfer
-from consent.models import Event, Listing
+from consent.models import DoNotCallRule, Event, Listing
 from privacy import identifiers, promises
 from privacy.models import AuditEvent, Promise
+from privacy.periods import NoPeriod
 from privacy.refusals import Refusal
 from tests.consent.factories import ACME, ADA, later, told
 
@@ -38,6 +39,16 @@ def test_a_request_is_kept_for_the_longest_period_of_its_place(number, asked, ke
     at = dt.datetime.combine(asked, dt.time(12), dt.UTC)
 
     assert until(number, at) == kept
+
+
+def test_the_years_are_those_that_the_rows_say():
+    asked = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+    DoNotCallRule.objects.filter(jurisdiction="US").update(years=7)
+    assert until(ADA, asked) == dt.date(2033, 11, 24)
+
+    DoNotCallRule.objects.all().delete()
+    with pytest.raises(NoPeriod):
+        until(ADA, asked)
 
 
 def reason(now, who=ADA):

@@ -1,15 +1,18 @@
 """The dated legal rules: load the files, show what is in force on a day."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import CommandParser
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 
-from consent import keywords
+from config import loading
 from consent.models import Keyword
-from dsr import deadlines, frequency, grounds, records
+from consent.models.dated import DatedRule
+from dsr import deadlines
 from dsr.models import DeadlineRule
 from privacy.management.base import PortalCommand, subcommands
 from privacy.refusals import Refusal
@@ -38,30 +41,24 @@ class Command(PortalCommand):
 
     def load(self) -> None:
         self.require("dsr.add_deadlinerule")
-        added = {
-            "deadlines": deadlines.load(),
-            "free answers": frequency.load(),
-            "grounds": grounds.load(),
-            "keywords": keywords.load(),
-            "periods of records": records.load(),
-        }
-        words = ", ".join(f"{count} {name}" for name, count in added.items())
-        self.answer(f"Added {words}.", added)
+        added = loading.load_rules()
+        words = ", ".join(f"{count} {name}" for name, count in added.items() if count)
+        self.answer(f"Added {words or 'nothing; all are there'}.", added)
 
     def show(self, at: str | None) -> None:
         self.require("dsr.view_deadlinerule")
         day = _day(at) if at else timezone.now().date()
-        rules = list(deadlines.rules_at(day))
-        texts = list(_keywords_at(day))
-        self.answer(
-            "\n".join([*map(_rule_in_words, rules), *map(_keyword_in_words, texts)])
-            or "No rule was in force.",
-            {
-                "at": day.isoformat(),
-                "deadlines": [_rule(rule) for rule in rules],
-                "keywords": [_keyword(text) for text in texts],
-            },
-        )
+        rules = deadlines.rules_at(day)
+        texts = _in_force(Keyword, day)
+        dated = {model: _in_force(model, day) for model in _dated()}
+        lines = [*map(_rule_in_words, rules), *map(_keyword_in_words, texts)]
+        lines += [_dated_in_words(row) for rows in dated.values() for row in rows]
+        facts: dict[str, Any] = {"at": day.isoformat()}
+        facts |= {"deadlines": [_facts(rule) for rule in rules]}
+        facts |= {"keywords": [_facts(text) for text in texts]}
+        for model, rows in dated.items():
+            facts[str(model._meta.model_name)] = [_facts(row) for row in rows]
+        self.answer("\n".join(lines) or "No rule was in force.", facts)
 
 
 def _day(text: str) -> dt.date:
@@ -71,10 +68,15 @@ def _day(text: str) -> dt.date:
         raise NotADay from None
 
 
-def _keywords_at(day: dt.date) -> Any:
-    return Keyword.objects.filter(
+def _dated() -> Iterator[type[DatedRule]]:
+    return (model for model in apps.get_models() if issubclass(model, DatedRule))
+
+
+def _in_force(model: type[Model], day: dt.date) -> list[Any]:
+    rows = model._default_manager.filter(
         Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day
     )
+    return list(rows)
 
 
 def _rule_in_words(rule: DeadlineRule) -> str:
@@ -89,23 +91,11 @@ def _keyword_in_words(keyword: Keyword) -> str:
     return f"keyword      {keyword.meaning:<22} {keyword.text} ({keyword.citation})"
 
 
-def _rule(rule: DeadlineRule) -> dict[str, Any]:
-    shown = (
-        "code", "regime", "law", "right", "quantity", "unit", "calendar", "rolls",
-        "extension_quantity", "extension_unit", "acknowledgement_quantity",
-        "acknowledgement_unit", "citation", "mark", "valid_from", "valid_to",
-    )  # fmt: skip
-    return {name: getattr(rule, name) for name in shown}
+def _dated_in_words(rule: DatedRule) -> str:
+    return f"{rule.jurisdiction:<12} {rule.in_words:<22} {rule.says} ({rule.citation})"
 
 
-def _keyword(keyword: Keyword) -> dict[str, Any]:
-    shown = (
-        "text",
-        "meaning",
-        "language",
-        "rule",
-        "citation",
-        "valid_from",
-        "valid_to",
-    )
-    return {name: getattr(keyword, name) for name in shown}
+def _facts(rule: Model) -> dict[str, Any]:
+    """Every field but the row's key."""
+    fields = (field.name for field in rule._meta.concrete_fields)
+    return {name: getattr(rule, name) for name in fields if name != "id"}

@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     "check the promises": {"task": "privacy.check_promises", "schedule": 900},
     "carry on approved requests": {"task": "dsr.resume_requests", "schedule": 10},
     "tell of changes of consent": {"task": "consent.deliver", "schedule": 10},
+    "read segments alone": {"task": "consent.read_segments", "schedule": 60},
     "carry opt-outs over": {"task": "consent.carry_over", "schedule": 60},
     "take over opt-outs": {"task": "consent.take_over_all", "schedule": 900},
     "keep months of the ledger ready": {"task": "consent.keep_months", "schedule": 600},

@@ -72,7 +72,7 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         asked = clarification.choices(mark, program, now) if is_stop and reply else []
         if program and asked:
             reply = f"{reply} {clarification.question(program, asked)}"
-        _keep(message, person, program, meaning, reply, now)
+        keep(message, person, program, meaning, reply, now)
         if kept:
             clarification.keep(kept, message, person, key_of(message), at=at, now=now)
         elif counts and meaning.meaning in ACTED_ON:
@@ -201,16 +201,16 @@ def _record(
     )
 
 
-def _keep(
+def keep(
     message: Message,
     person: Identifier,
     program: Program | None,
     meaning: Meaning,
     reply: str,
     now: dt.datetime,
-) -> None:
+) -> InboundMessage:
     """What was written, sealed, with what was understood and answered."""
-    prepared.add(
+    return prepared.add(
         InboundMessage(
             carrier=message.carrier,
             carrier_message_id=message.carrier_message_id,

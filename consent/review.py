@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent import inbox, ledger
-from consent.models import Channel, Event, InboundMessage
+from consent.models import Channel, Event, InboundMessage, Segment
 from privacy import audit, identifiers
 from privacy.refusals import Refusal, reason_given
 
 Says = InboundMessage.Meaning
 # Routes by which somebody else passes on what a person said, or said elsewhere.
 NOT_THEIRS = ("import", "carried")
+READ = "read by a person"
 
 
 class WordsEnded(Refusal):
@@ -33,8 +34,12 @@ class NothingToAsk(Refusal):
 
 
 def unclear() -> QuerySet[InboundMessage]:
-    """What waits for somebody to read it: the person has said nothing clear since."""
-    return InboundMessage.objects.filter(~clear_since(), meaning=Says.AMBIGUOUS)
+    """What waits for somebody to read it: the person has said nothing clear since, and
+    it is no segment whose rest may still come."""
+    waiting = Segment.objects.filter(message=OuterRef("pk"), read_at=None)
+    return InboundMessage.objects.filter(
+        ~clear_since(), ~Exists(waiting), meaning=Says.AMBIGUOUS
+    )
 
 
 def clear_since() -> Exists:
@@ -86,12 +91,12 @@ def next_unclear(
     return row, read(row=row, reason="to decide what it means", by=by, now=now)
 
 
-def heed(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
+def heed(*, row: InboundMessage, by: str, now: dt.datetime, rule: str = READ) -> Event:
     """A person read an unclear message and takes it for a wish to stop; also where
     somebody else took it for consent, because of two readings the stop counts."""
     if row.meaning != Says.AMBIGUOUS:
         raise NotUnclear
-    kind, rule = Event.Kind.OPT_OUT, "read by a person"
+    kind = Event.Kind.OPT_OUT
     try:
         return _record(row, kind, rule, by=by, now=now)
     except ledger.KeyTaken:
@@ -104,7 +109,7 @@ def accept(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
     readable = unclear().exclude(rule=inbox.DOUBTFUL.rule)
     if not readable.filter(pk=row.pk).exists():
         raise NotUnclear
-    return _record(row, Event.Kind.OPT_IN, "read by a person", by=by, now=now)
+    return _record(row, Event.Kind.OPT_IN, READ, by=by, now=now)
 
 
 def believe(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:

@@ -13,6 +13,7 @@ from consent import (
     exports,
     keeping,
     months,
+    segments,
     standings,
     telling,
     transfer,
@@ -50,6 +51,12 @@ def end_records() -> int:
     now = timezone.now()
     ending.end_approved(now=now)
     return keeping.forget(now=now)
+
+
+@shared_task(name="consent.read_segments")
+def read_segments() -> int:
+    """Segments of long texts whose rest did not come."""
+    return segments.read_alone(now=timezone.now())
 
 
 @shared_task(name="consent.rebuild")

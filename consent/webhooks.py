@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import carriers, inbox
+from consent import carriers, segments
 from consent.carriers import CARRIERS
 from consent.carriers.base import (
     AsksToConfirm,
@@ -59,7 +59,7 @@ def _answer(name: str, call: Call) -> HttpResponse:
     if carrier is None:
         raise UnknownCarrier
     message = _message(name, carrier, call)
-    reply = inbox.receive(message=message, now=call.received_at)
+    reply = segments.receive(message=message, now=call.received_at)
     content, content_type = carrier.reply(reply, message)
     return HttpResponse(content, content_type=content_type)
 

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from consent.models.programs import OUR_NUMBER
@@ -86,6 +86,15 @@ class Call:
         return f"<call of {len(self.body)} bytes>"  # never the body
 
 
+class Segment(NamedTuple):
+    """Which of how many pieces of one long text a message is; all of them have the same
+    reference."""
+
+    reference: str
+    number: int
+    total: int
+
+
 @dataclass(frozen=True)
 class Message:
     """A person's message in our terms.
@@ -109,6 +118,7 @@ class Message:
     answerable: bool = True
     written_at: dt.datetime | None = None
     may_be_late: dt.timedelta = dt.timedelta(0)
+    segment: Segment | None = None
 
     def __repr__(self) -> str:
         return f"<{self.carrier} {self.carrier_message_id}>"  # never text or sender

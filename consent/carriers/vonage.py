@@ -2,11 +2,13 @@
 ("Verify the origin of your webhooks"), with one secret.
 
 An SMS carries a parameter `sig`, made by the method set for the account; its length
-tells which. The Messages API sends a JSON Web Token with the hash of the body.
+tells which. A long one comes in segments, each by itself ("Inbound SMS: concatenated").
+The Messages API sends a JSON Web Token with the hash of the body.
 """
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Sequence
 
 from consent.carriers.base import (
@@ -15,6 +17,7 @@ from consent.carriers.base import (
     Malformed,
     Message,
     NobodyWrote,
+    Segment,
     asked,
     document,
     fields,
@@ -33,8 +36,10 @@ from consent.carriers.signatures import (
     unix,
 )
 
+MOST_SEGMENTS = 255  # GSM 03.40, 9.2.3.24.1: the count is one octet
 SECRETS = "VONAGE_SIGNATURE_SECRET"
 METHODS = ("md5", "sha1", "sha256", "sha512")
+REFERENCE, COUNT = re.compile(r"[!-~]{1,40}"), re.compile(r"\d{1,3}", re.ASCII)
 reply = nothing_said
 
 
@@ -119,4 +124,16 @@ def _sms(said: dict[str, str]) -> Message:
         text=said.get("text", ""),
         answerable=False,
         written_at=instant(said.get("message-timestamp", "")),
+        segment=_segment(said),
     )
+
+
+def _segment(said: dict[str, str]) -> Segment | None:
+    """None for what makes no sense: it is then a text of its own."""
+    reference = said.get("concat-ref", "")
+    told = [said.get(f"concat-{name}", "") for name in ("part", "total")]
+    if not (REFERENCE.fullmatch(reference) and all(map(COUNT.fullmatch, told))):
+        return None
+    number, total = map(int, told)
+    is_one = 1 <= number <= total and 1 < total <= MOST_SEGMENTS
+    return Segment(reference, number, total) if is_one else None

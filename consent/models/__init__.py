@@ -7,7 +7,7 @@ from consent.models.exports import ListExport, ListPiece
 from consent.models.honour import HonourLook, HonourRule, LateOptOut
 from consent.models.hours import HoursRule
 from consent.models.imports import Import
-from consent.models.inbox import InboundMessage
+from consent.models.inbox import InboundMessage, Segment
 from consent.models.keeping import KeepingRule, LedgerMonth
 from consent.models.keywords import Keyword, Phrase, WordList
 from consent.models.late import LateMessage
@@ -55,6 +55,7 @@ __all__ = [
     "RecordingRule",
     "RegistryRule",
     "ScopeRule",
+    "Segment",
     "SignalDay",
     "Standing",
     "StrayCookie",

@@ -1,4 +1,4 @@
-"""Messages that carriers delivered: each taken once."""
+"""Messages that carriers delivered: each taken once; and long ones in segments."""
 
 from django.db import models
 
@@ -79,3 +79,18 @@ class InboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.carrier_message_id}"
+
+
+class Segment(models.Model):
+    """A piece of a long text, until all of it is here (`consent.segments`)."""
+
+    message = models.OneToOneField(InboundMessage, models.CASCADE)
+    reference = models.CharField(max_length=40, help_text="The carrier's.")
+    number = models.PositiveSmallIntegerField()
+    total = models.PositiveSmallIntegerField()
+    read_at = models.DateTimeField(
+        null=True, help_text="When it was read without the rest, which never came."
+    )
+
+    def __str__(self) -> str:
+        return f"segment {self.number} of {self.total}"

@@ -153,7 +153,8 @@ class Command(BaseCommand):
 def web(listener: socket.socket) -> Part:
     """It gets the listening socket, so a restart refuses no connection."""
     descriptor = listener.fileno()
-    options = ("--workers", "2", "--threads", "4", "--no-control-socket")
+    own = ("--config", str(settings.BASE_DIR / "gunicorn.conf.py"))
+    options = ("--workers", "2", "--threads", "4", "--no-control-socket", *own)
     bind = ("--bind", f"fd://{descriptor}")
     return Part(
         "web",

@@ -48,11 +48,17 @@ def address(token: str) -> str:
     return f"{settings.PUBLIC_URL}/privacy/request/{token}"
 
 
-def address_of(ticket: Ticket) -> str:
-    """For letters; empty when the request has no link."""
+def secret_of(ticket: Ticket) -> str:
+    """Of the latest link of its request; empty when it has none."""
     links = Link.objects.filter(ticket__request=ticket.request_id, ended_at=None)
     link = links.order_by("pk").last()
-    return address(link.token.open()) if link else ""
+    return link.token.open() if link else ""
+
+
+def address_of(ticket: Ticket) -> str:
+    """For letters; empty when the request has no link."""
+    secret = secret_of(ticket)
+    return address(secret) if secret else ""
 
 
 def language_of(ticket: Ticket) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from django.db import IntegrityError, transaction
 
 from consent.browser import signal
-from dsr import deadlines, intake, links, messages, notices, tickets, uploads
+from dsr import deadlines, intake, messages, notices, receipts, tickets, uploads
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Link, Representative, Request, Right, Ticket, Upload
 from dsr.uploads import File
@@ -97,9 +97,9 @@ def _sent_before(submission: Submission) -> tuple[Ticket, str] | None:
 
 def _submit(submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
     ticket = _open(submission, now)[0]
-    token = _give_link(ticket, submission.language, now)
     if submission.acting:
         _represent(ticket, submission.acting)
+    token = receipts.give(ticket=ticket, language=submission.language, now=now)
     uploads.keep(
         ticket=ticket,
         files=submission.files,
@@ -128,13 +128,6 @@ def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
         )
         for right in dict.fromkeys(submission.rights)
     ]
-
-
-def _give_link(ticket: Ticket, language: str, now: dt.datetime) -> str:
-    """Creates the secret, and the receipt that contains it."""
-    token = links.make(ticket=ticket, language=language, now=now)
-    notices.receipt(ticket=ticket, token=token, language=language, now=now)
-    return token
 
 
 def _represent(ticket: Ticket, acting: Acting) -> None:
@@ -219,5 +212,5 @@ def appeal(
             text=f"{first}: {text.strip()}",
             about=first,
         )
-        token = _give_link(ticket, link.language, now)
+        token = receipts.give(ticket=ticket, language=link.language, now=now)
     return ticket, token

@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from dsr import (
@@ -74,7 +75,7 @@ def send_notices() -> int:
 
 @shared_task(name="dsr.acknowledge")
 def acknowledge() -> int:
-    """Receipts, where a law wants one."""
+    """Receipts, with the page of the request and what is missing."""
     return receipts.write_waiting(now=timezone.now())
 
 
@@ -100,7 +101,9 @@ def poll_mailbox() -> int:
     if polling.address() is None:
         return 0
     try:
-        return polling.poll(now=timezone.now())
+        if taken := polling.poll(now=timezone.now()):
+            transaction.on_commit(lambda: acknowledge.delay(), robust=True)
+        return taken
     except Refusal as refusal:  # the board shows it, and the next minute may do better
         log.warning("The mailbox was not emptied: %s", refusal)
         return 0

@@ -15,12 +15,13 @@ from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
 from anymail.webhooks.base import AnymailBasicAuthMixin
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from dsr import mailbox, rate
+from dsr import mailbox, rate, tasks
 from dsr.mailbox import letter
 from privacy.refusals import Refusal
 
@@ -80,6 +81,7 @@ def take_mail(request: HttpRequest, name: str) -> HttpResponse:
             mailbox.ingest(raw, by=BY, now=timezone.now())
     except Refusal as refusal:  # the provider need not try it again
         return _problem(HTTPStatus.NOT_ACCEPTABLE, str(refusal))
+    transaction.on_commit(lambda: tasks.acknowledge.delay(), robust=True)
     return HttpResponse()
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, status
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from dsr import tasks
 from dsr.models import Exchange
 from dsr.protocols import partners, telling
 from dsr.protocols.exchanges import NotFromThem
@@ -123,6 +125,7 @@ class RequestsView(APIView):
         asked = NewRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         exchange, is_new = _hand_in(request, asked.validated_data)
+        transaction.on_commit(lambda: tasks.acknowledge.delay(), robust=True)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         body = _answer(exchange) | {"is_new": is_new}
         where = {"Location": f"/api/v1/requests/{exchange.pk}"}

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from dsr import identity, withdrawals
 from dsr.fulfilment import FULFILMENTS, Way
@@ -16,6 +16,7 @@ from dsr.models import (
     Message,
     Proof,
     Representative,
+    Request,
     Ticket,
     Upload,
 )
@@ -32,6 +33,7 @@ NEEDED = (
 )
 WEIGHED = ("identifier_id", "method", "state", "checked_at", "is_shared")
 MOST = 2000  # the most urgent ones; more are not sorted, and the page says so
+ON_A_PAGE = (Request.Source.FORM, Request.Source.DRP, Request.Source.OPENDSR)
 SOON, NEAR = 3, 10  # days: of the house, for the eye; the law's day is the due date
 
 
@@ -53,6 +55,12 @@ QUEUES = (
         "identity",
         "Decide who it is",
         "There are documents, permissions or doubts to look at.",
+    ),
+    Queue(
+        "ask",
+        "Ask them",
+        "Nobody has told the person what is missing. Where there is an e-mail address, "
+        "a receipt that says so goes out by itself; else print it, call or write.",
     ),
     Queue("plan", "Plan", "We know who it is. Look for their rows."),
     Queue("decide", "Decide", "A person must decide it and say why."),
@@ -116,8 +124,23 @@ def placed(*, on: dt.date) -> list[Placed]:
     """Every open ticket, the most urgent first."""
     open_ = Ticket.objects.filter(closed_at=None).order_by("due_date", "pk")
     known = Known()
-    first = withdrawals.marked(open_.only(*NEEDED))[:MOST]
-    return [_place(ticket, known, on) for ticket in first]
+    some = withdrawals.marked(open_.only(*NEEDED)).annotate(is_asked=is_asked())
+    return [_place(ticket, known, on) for ticket in some[:MOST]]
+
+
+def is_asked() -> ExpressionWrapper:
+    """Whether a ticket's person had a receipt or a message of ours, or follows the
+    request on a page of ours or of their agent."""
+    ours = Message.objects.filter(
+        side=Message.Side.US, ticket__request=OuterRef("request")
+    )
+    told = Ticket.objects.filter(
+        Q(acknowledged_at__isnull=False) | Q(request__source__in=ON_A_PAGE),
+        request=OuterRef("request"),
+    )
+    return ExpressionWrapper(
+        Q(Exists(ours)) | Q(Exists(told)), output_field=BooleanField()
+    )
 
 
 def _place(ticket: Any, known: "Known", on: dt.date) -> Placed:
@@ -130,6 +153,7 @@ def _place(ticket: Any, known: "Known", on: dt.date) -> Placed:
         is_unread=ticket.request_id in known.unread,
         has_papers=ticket.request_id in known.papers,
         is_taken_back=ticket.is_taken_back,
+        is_asked=ticket.is_asked,
     )
     return Placed(ticket, queue, assignee, days_left)
 
@@ -193,6 +217,7 @@ def queue_of(
     is_unread: bool,
     has_papers: bool,
     is_taken_back: bool,
+    is_asked: bool,
 ) -> str:
     """What is to be done next for an open ticket: the name of its queue."""
     if is_unread:
@@ -203,8 +228,11 @@ def queue_of(
         return "work"
     if not standing.is_enough:
         shared = any(proof.is_shared for proof in standing.proofs)
-        looks = has_papers or shared or standing.representative or standing.decision
-        return "identity" if looks else "person"
+        if has_papers or shared or standing.decision:
+            return "identity"
+        if not is_asked:
+            return "ask"
+        return "identity" if standing.representative else "person"
     if ticket.status == Status.PLANNED:
         return "approve"
     way = FULFILMENTS[ticket.right].way

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from consent import ledger
 from consent.models import Channel, Event
 from dsr import intake, tickets
-from dsr.mailbox import letter
+from dsr.mailbox import letter, understanding
 from dsr.mailbox.letter import Letter
 from dsr.models import Mail, Ticket
 from privacy import audit, holds, identifiers
@@ -94,7 +94,7 @@ def open_requests(
             by=by,
             now=now,
             name=written.sender_name,
-            email=written.sender,
+            email=understanding.answerable(written),
             text=written.text,
         )
         mail.tickets.add(*opened)

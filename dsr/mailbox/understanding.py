@@ -92,6 +92,14 @@ def is_unanswerable(letter: Letter) -> bool:
     return bool(rules().signs["test_addresses"].search(letter.sender))
 
 
+def answerable(letter: Letter) -> str:
+    """Where an answer goes: nowhere, if a program wrote (RFC 3834), lest two programs
+    answer each other."""
+    no_return = letter.headers.get("return-path", "").strip() == "<>"
+    by_program = is_unanswerable(letter) or _is_made(letter) or no_return
+    return "" if by_program else letter.sender
+
+
 def is_suspicious(letter: Letter) -> bool:
     """Our own mail server doubts the sender's address, or there are two."""
     said = letter.headers.get("authentication-results", "").lower()

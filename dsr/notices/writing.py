@@ -71,8 +71,16 @@ def _text(ticket: Ticket, letter: str, language: str, more: dict[str, Any]) -> s
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> Notice:
-    """That we have it, by when we answer, and the address of its page."""
+def receipt(
+    *,
+    ticket: Ticket,
+    token: str,
+    language: str,
+    now: dt.datetime,
+    missing: str = "",
+) -> Notice:
+    """That we have it, by when we answer, the address of its page, and what the person
+    must still do there."""
     asked = list(ticket.request.tickets.order_by("pk"))
     with translation.override(language):
         facts = {
@@ -81,6 +89,7 @@ def receipt(*, ticket: Ticket, token: str, language: str, now: dt.datetime) -> N
             "due": date_format(min(each.due_date for each in asked), "DATE_FORMAT"),
             "rights": _rights(ticket, language),
             "link": links.address(token),
+            "missing": f"{missing}\n\n" if missing else "",
             "address": settings.DEFAULT_FROM_EMAIL,
         }
     return Notice.objects.create(

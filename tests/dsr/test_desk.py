@@ -79,12 +79,24 @@ def queue_of(ticket):
 
 
 # --- what to do next ------------------------------------------------------------------
-def test_what_nobody_proved_waits_for_the_person():
-    assert queue_of(asked("access")) == "person"
+def test_whom_nobody_told_what_is_missing_is_asked_and_then_waited_for(lena):
+    by_phone, written = asked("access"), asked("access", regime="EU-GDPR")
+    on_a_page = asked("access", source=Ticket.Source.FORM)
+    assert queue_of(by_phone) == queue_of(written) == "ask"
+    assert queue_of(on_a_page) == "person"
+    for ticket in (by_phone, written):
+        shown = lena.get(page("change", ticket.pk)).text
+        assert "Ask them by letter" in shown
+        assert "We told them by phone or on paper what is missing" in shown
+
+    lena.post(page("acknowledged", by_phone.pk))
+    messages.write(ticket=written, text="Who are you?", by=LENA, now=NOW)
+
+    assert queue_of(by_phone) == queue_of(written) == "person"
 
 
 def test_a_representative_or_a_shared_number_is_for_somebody_to_look_at():
-    acting, shared = asked("access"), asked("access")
+    acting, shared = asked("access", source=Ticket.Source.FORM), asked("access")
     Representative.objects.create(
         ticket=acting, capacity="parent", details=audit.canonical({})
     )

@@ -137,15 +137,17 @@ def the_certificate_holds(tmp_path: Path):
 
 
 def the_reply_went_out():
-    """A worker wrote one letter: to where the person wrote from, and to nobody else."""
-    files = sorted((settings.DATA_DIR / "outbox").glob("*"))
+    """Workers wrote a receipt and the answer, once each: to where the person wrote from,
+    and to nobody else."""
+    files = (settings.DATA_DIR / "outbox").glob("*")
     letters = [
         email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-        for file in files
+        for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)
     ]
-    assert [letter["To"] for letter in letters] == [ADDRESS]
-    text = letters[0].get_content()
-    assert Ticket.objects.get().reference in letters[0]["Subject"]
+    assert [letter["To"] for letter in letters] == [ADDRESS] * 2
+    receipt, text = (letter.get_content() for letter in letters)
+    assert "/privacy/request/" in receipt
+    assert Ticket.objects.get().reference in letters[1]["Subject"]
     assert numbers_after("- Text messages: ", text) == changed("Text messages")
     assert "found no remaining copy" in text
     assert not names_ada(text)

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from dsr import mailbox
+from dsr import mailbox, tasks
 from dsr.admin.mailbox.forms import (
     AddForm,
     AsideForm,
@@ -33,6 +34,7 @@ def add(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         raw = form.cleaned_data["file"].read(letter.LARGEST + 1)
         with shown_on(form):
             taken = mailbox.ingest(raw, **_who(request))
+            _acknowledge()
             return model_admin.done(request, taken.mail.reason, taken.mail.pk)
     return model_admin.page(request, "add", title="Add a mail", form=form)
 
@@ -85,6 +87,7 @@ def open_request(
                 received_at=said["received_at"],
                 **_who(request),
             )
+            _acknowledge()
             names = ", ".join(f"{t}, due {t.due_date:%-d %B %Y}" for t in opened)
             return model_admin.done(request, f"Opened {names}.", mail.pk)
     return _asking(model_admin, request, "open_request", "Open a request", mail, form)
@@ -152,6 +155,11 @@ def set_aside(
 # --- what pages share -------------------------------------------------------------
 def _who(request: HttpRequest) -> dict[str, Any]:
     return {"by": request.user.get_username(), "now": timezone.now()}
+
+
+def _acknowledge() -> None:
+    """Whoever asked is told at once that we have it."""
+    transaction.on_commit(lambda: tasks.acknowledge.delay(), robust=True)
 
 
 def _read_before(

@@ -22,6 +22,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
         is_unread=bool(counted["unread"]),
         has_papers=bool(counted["papers"]),
         is_taken_back=withdrawing.is_noted(ticket),
+        is_asked=bool(counted["is_asked"]),
     )
     together = list(ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"))
     days_left = (ticket.due_date - deadlines.day_of(now)).days
@@ -68,8 +69,10 @@ def _counted(ticket: Ticket) -> dict[str, int]:
         "letters_unsent": letters.filter(sent_at=None),
     }
     counts = [_number(some) for some in rows.values()]
-    found = Ticket.objects.filter(pk=ticket.pk).values_list(*counts)[0]
-    return {name: number or 0 for name, number in zip(rows, found, strict=True)}
+    mine = Ticket.objects.filter(pk=ticket.pk)
+    found = mine.values_list(*counts, sorting.is_asked())[0]
+    names = (*rows, "is_asked")
+    return {name: number or 0 for name, number in zip(names, found, strict=True)}
 
 
 def _number(rows: QuerySet[Any]) -> Subquery:

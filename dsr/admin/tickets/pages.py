@@ -30,6 +30,7 @@ def receive(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with shown_on(form):
             opened = _open(form, request.user.get_username())
+            transaction.on_commit(lambda: tasks.acknowledge.delay(), robust=True)
             said = [f"{each} is due on {each.due_date:%-d %B %Y}." for each in opened]
             return model_admin.done(request, " ".join(said), opened[0].pk)
     return model_admin.page(request, "receive", title="Enter a request", form=form)

@@ -30,8 +30,7 @@ def may_extend(ticket: Ticket) -> bool:
 
 
 def is_unacknowledged(ticket: Ticket) -> bool:
-    waits = ticket.acknowledge_date is not None and ticket.acknowledged_at is None
-    return ticket.is_open and waits
+    return ticket.is_open and ticket.acknowledged_at is None
 
 
 def extend(
@@ -101,4 +100,4 @@ def acknowledged(
     ticket: Ticket = model_admin.row(request, object_id)
     by, now = request.user.get_username(), timezone.now()
     receipts.told_otherwise(ticket=ticket, by=by, now=now)
-    return model_admin.done(request, "Noted: we confirmed receipt.", ticket.pk)
+    return model_admin.done(request, "Noted: we told them.", ticket.pk)

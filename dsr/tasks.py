@@ -75,8 +75,11 @@ def send_notices() -> int:
 
 @shared_task(name="dsr.acknowledge")
 def acknowledge() -> int:
-    """Receipts, with the page of the request and what is missing."""
-    return receipts.write_waiting(now=timezone.now())
+    """What came by mail: answers join their conversation, and requests get a receipt,
+    with their page and what is missing."""
+    now = timezone.now()
+    messages.thread_mails(now=now)
+    return receipts.write_waiting(now=now)
 
 
 @shared_task(name="dsr.tell_recipients")

@@ -1,4 +1,5 @@
-"""The desk: every open ticket in one queue, by what to do next.
+"""The desk: every open ticket in one queue, by what to do next; a closed one too, if
+its person has written since.
 
 A ticket is in the queue of the first thing that can be done about it. Tickets that wait
 for the person or for a worker have queues of their own, so that every ticket is in one.
@@ -56,7 +57,7 @@ def look(*, queue: str, whose: str, on: dt.date) -> Desk:
     found = Counter(each.queue for each in mine)
     return Desk(
         counts=[(one, found[one.name]) for one in QUEUES],
-        late=sum(each.days_left < 0 for each in mine),
+        late=sum(each.state == "late" for each in mine),
         tickets=[each for each in mine if queue in ("", each.queue)],
         is_cut=len(every) == MOST,
     )

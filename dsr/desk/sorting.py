@@ -5,7 +5,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from dsr import identity, withdrawals
 from dsr.fulfilment import FULFILMENTS, Way
@@ -28,6 +36,7 @@ NEEDED = (
     "regime",
     "status",
     "due_date",
+    "closed_at",
     "received_at",
     "request",
 )
@@ -107,6 +116,8 @@ class Placed:
     @property
     def state(self) -> str:
         """Shown as a sign and a word as well as a colour."""
+        if not self.ticket.is_open:
+            return "calm"
         if self.days_left < 0:
             return "late"
         if self.days_left <= SOON:
@@ -115,17 +126,27 @@ class Placed:
 
     @property
     def left(self) -> str:
+        if not self.ticket.is_open:
+            return "closed"
         if self.days_left < 0:
             return f"{-self.days_left} days late"
         return "due today" if self.days_left == 0 else f"{self.days_left} days left"
 
 
 def placed(*, on: dt.date) -> list[Placed]:
-    """Every open ticket, the most urgent first."""
-    open_ = Ticket.objects.filter(closed_at=None).order_by("due_date", "pk")
+    """Every ticket at the desk, the most urgent first."""
+    open_ = at_the_desk().order_by("due_date", "pk")
     known = Known()
     some = withdrawals.marked(open_.only(*NEEDED)).annotate(is_asked=is_asked())
     return [_place(ticket, known, on) for ticket in some[:MOST]]
+
+
+def at_the_desk() -> QuerySet[Ticket]:
+    """Open tickets, and closed ones whose person has written since."""
+    unread = Message.objects.filter(
+        ticket=OuterRef("pk"), side=Message.Side.PERSON, read_at=None
+    )
+    return Ticket.objects.filter(Q(closed_at=None) | Exists(unread))
 
 
 def is_asked() -> ExpressionWrapper:
@@ -162,7 +183,7 @@ class Known:
     """What is known about all open tickets at once, by the id of their request."""
 
     def __init__(self) -> None:
-        open_ = Ticket.objects.filter(closed_at=None)
+        open_ = at_the_desk()
         together = {"ticket__request__in": open_.values("request")}
         self.assignees = dict(
             Assignment.objects.filter(ticket__in=open_).values_list("ticket", "to")

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from dsr import notices
 from dsr.mailbox import letter
 from dsr.mailbox.letter import Letter
 from dsr.mailbox.understood import Understanding
@@ -25,6 +26,7 @@ class Belonging:
     tickets: list[Ticket] = field(default_factory=list)
     repeats: bool = False  # the same person asks for the same again
     is_contested: bool = False  # another address asks about the same person
+    is_answer: bool = False  # it names what it answers: a mail, or a reference
 
     def __bool__(self) -> bool:
         return bool(self.mails or self.tickets)
@@ -43,11 +45,21 @@ def of(mail: Mail, read: Letter, found: Understanding) -> Belonging:
 def _by_thread(read: Letter) -> Belonging:
     digests = [letter.digest(answered) for answered in read.answers[-MOST:]]
     mails = list(Mail.objects.filter(message_id__in=digests))
+    tickets = _of_our_letters(read)
     told = f"{read.subject}\n{read.text}\n{read.quoted if read.is_report else ''}"
     references = {text.upper() for text in REFERENCE.findall(told)[:MOST]}
-    tickets = list(Ticket.objects.filter(reference__in=references))
+    tickets += Ticket.objects.filter(reference__in=references)
     tickets += [ticket for mail in mails for ticket in mail.tickets.all()]
-    return Belonging(mails, list(dict.fromkeys(tickets)))
+    return Belonging(mails, list(dict.fromkeys(tickets)), is_answer=True)
+
+
+def _of_our_letters(read: Letter) -> list[Ticket]:
+    """The requests of the letters and messages of ours that it answers."""
+    sent = [notices.sent_as(answered) for answered in read.answers[-MOST:]]
+    keys = {kind: [pk for each, pk in sent if each == kind] for kind, _ in sent}
+    of_letters = Q(notices__in=keys.get("notice", []))
+    of_messages = Q(messages__in=keys.get("message", []))
+    return list(Ticket.objects.filter(of_letters | of_messages).distinct())
 
 
 def _by_repetition(read: Letter, found: Understanding) -> Belonging:

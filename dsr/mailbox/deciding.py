@@ -8,7 +8,7 @@ from django.db import transaction
 
 from consent import ledger
 from consent.models import Channel, Event
-from dsr import intake, tickets
+from dsr import intake, notices, tickets
 from dsr.mailbox import belonging
 from dsr.mailbox.belonging import Belonging
 from dsr.mailbox.letter import Letter
@@ -22,6 +22,8 @@ from privacy.refusals import Refusal
 Verdict = Mail.Verdict
 ROUTE = "mail"
 PRESERVING = "legal_process"
+ANSWERS = {"dsr", "other"}  # categories: about a request, or anything at all
+SAID_IN_ANSWERS = {"follow_up", "withdrawal_of_request"}
 LONGEST_WORDS = 2000  # characters of a mail that are kept with an opt-out
 
 
@@ -105,7 +107,25 @@ def _gone_on(arrival: Arrival) -> tuple[str, str]:
     reason = f"{found.reason} It belongs to {name}."
     if "withdrawal_of_request" in found.types and _hold_back(arrival):
         reason += " Its plan is paused."
+    if theirs := _conversation(arrival):
+        arrival.mail.tickets.set(theirs)
+        return Verdict.FOLLOW_UP, f"{reason} It joined the conversation."
     return Verdict.QUEUE, reason
+
+
+def _conversation(arrival: Arrival) -> list[Ticket]:
+    """The open requests that it answers, if it comes from where our letters about them
+    go, and asks for nothing else: a new request needs its own clock."""
+    found, belongs = arrival.found, arrival.belongs
+    if not (belongs.is_answer and found.is_authentic) or found.is_for_legal:
+        return []
+    theirs = [
+        ticket
+        for ticket in belongs.tickets
+        if ticket.is_open and arrival.read.sender in notices.correspondents(ticket)
+    ]
+    asks = set(found.types) - SAID_IN_ANSWERS - {ticket.right for ticket in theirs}
+    return [] if asks or found.category not in ANSWERS else theirs
 
 
 def _asked(arrival: Arrival) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import logging
+import re
 import zoneinfo
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dsr import deadlines, tickets
-from dsr.models import Notice, Ticket
+from dsr.models import Notice, Representative, Ticket
 from privacy import audit, handing, identifiers
 from privacy.identifiers import Kind
 from privacy.refusals import Refusal
@@ -90,6 +91,15 @@ def message_id(notice: Notice) -> str:
     """The same at every attempt, so that a mailbox recognises a repeated letter."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
     return f"<notice-{notice.pk}@{domain}>"
+
+
+def sent_as(message_id: str) -> tuple[str, int]:
+    """The kind and the number of the letter or message of ours that was sent under it;
+    nothing for anybody else's."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(" >")
+    ours = rf"<(notice|message)-([0-9]{{1,18}})@{re.escape(domain)}>"
+    found = re.fullmatch(ours, message_id)
+    return (found[1], int(found[2])) if found else ("", 0)
 
 
 def doubtful(*, now: dt.datetime) -> QuerySet[Notice]:
@@ -194,6 +204,15 @@ def address_of(ticket: Ticket) -> str:
     for row in ticket.identifiers.filter(kind=Kind.EMAIL, erased_at=None):
         return identifiers.value(row).value
     return ""
+
+
+def correspondents(ticket: Ticket) -> set[str]:
+    """The addresses that letters about it come from and go to: of whoever asked, or
+    asks for them."""
+    acting = Representative.objects.filter(ticket__request=ticket.request_id).first()
+    said = json.loads(acting.details.open()).get("email", "") if acting else ""
+    known = {address_of(ticket), str(said)} - {""}
+    return {each.lower() for each in known if not _is_left_out(ticket, each)}
 
 
 def _is_left_out(ticket: Ticket, address: str) -> bool:

@@ -17,9 +17,11 @@ from dsr import (
     identity,
     intake,
     links,
+    mailbox,
     messages,
     receipts,
     requests,
+    tickets,
     uploads,
 )
 from dsr.desk import chores, letters, reminding
@@ -47,6 +49,7 @@ from tests.dsr.factories import (
     many,
     vouched,
 )
+from tests.dsr.mails import mail as mail_of
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -127,6 +130,35 @@ def test_the_procedure_leads_from_queue_to_queue(town):
 def test_what_a_person_weighs_is_decided_and_what_is_at_once_is_under_way():
     assert queue_of(vouched(asked("objection", regime="EU-GDPR"))) == "decide"
     assert queue_of(asked("opt_out_sale")) == "work"
+
+
+def test_who_writes_after_the_end_is_at_the_desk_until_somebody_has_read_it(lena):
+    ticket = vouched(asked("erasure"))
+    tickets.withdraw(ticket=ticket, reason="She said so.", by=LENA, now=NOW)
+    late = TODAY + dt.timedelta(days=400)
+    assert desk.placed(on=late) == []
+    messages.write(ticket=ticket, text="And now?", now=NOW)
+
+    (placed,) = desk.placed(on=late)
+    assert (placed.queue, placed.left, placed.state) == ("answer", "closed", "calm")
+    assert desk.look(queue="", whose="", on=late).late == 0
+    assert str(ticket) in lena.get(page("desk")).text
+
+    messages.conversation(ticket=ticket, by=LENA, now=NOW)
+    assert desk.placed(on=late) == []
+
+
+def test_a_mail_that_may_belong_to_it_is_on_the_page_of_the_ticket(lena):
+    ticket = asked("access")
+    taken = mailbox.ingest(
+        mail_of("Hm.", Subject=f"Re: {ticket}"), by="mailbox", now=NOW
+    ).mail
+
+    shown = lena.get(page("change", ticket.pk)).text
+    assert "1 mail that may belong to it waits to be read" in shown
+    where = reverse("admin:dsr_mail_changelist") + f"?tickets__id__exact={ticket.pk}"
+    assert where in shown
+    assert reverse("admin:dsr_mail_change", args=[taken.pk]) in lena.get(where).text
 
 
 def test_a_message_is_answered_first():

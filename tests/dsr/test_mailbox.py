@@ -9,10 +9,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from consent.models import Event
-from dsr import mailbox, requests
+from dsr import desk, mailbox, messages, notices, receipts, requests, tickets
 from dsr.mailbox import addresses, letter, understanding
-from dsr.models import Mail, Ticket
-from privacy import identifiers
+from dsr.models import Mail, Representative, Ticket
+from privacy import audit, identifiers
 from privacy.models import AuditEvent, Hold, Plan
 from tests.dsr.factories import vouched
 from tests.dsr.mails import ADDRESS, mail, of
@@ -357,13 +357,85 @@ def test_a_closed_request_is_not_joined(take, now):
         {"Subject": "Re: Your request R-2026-000001"},
     ],
 )
-def test_a_reply_joins_its_request_and_waits_to_be_read(take, headers):
-    first = take(mail(DELETE, **{"Message-ID": "<first@example.org>"}))
+def test_a_reply_joins_its_conversation_and_waits_to_be_read(take, headers, now):
+    ticket = take(
+        mail(DELETE, **{"Message-ID": "<first@example.org>"})
+    ).mail.tickets.get()
 
     reply = take(mail("The second page is missing.", **headers))
+    messages.thread_mails(now=now)
 
-    assert reply.mail.verdict == Verdict.QUEUE
-    assert list(reply.mail.tickets.all()) == list(first.mail.tickets.all())
+    assert reply.mail.verdict == Verdict.FOLLOW_UP
+    message = ticket.messages.get()
+    assert (message.text.open(), message.read_at) == (
+        "The second page is missing.",
+        None,
+    )
+    assert [each.queue for each in desk.placed(on=now.date())] == ["answer"]
+
+
+def test_an_answer_to_a_letter_or_message_of_ours_is_known_by_its_id(take, now):
+    ticket = take(mail(DELETE)).mail.tickets.get()
+    receipts.write_waiting(now=now)
+    ours = notices.message_id(ticket.notices.get())
+    asked = messages.write(ticket=ticket, text="Which number?", by="lena", now=now)
+
+    for answered in (ours, messages.message_id(asked)):
+        taken = take(mail("The one that ends in 43.", **{"In-Reply-To": answered}))
+        assert taken.mail.verdict == Verdict.FOLLOW_UP
+        assert list(taken.mail.tickets.all()) == [ticket]
+    other = ours.replace("@", "@mail.")
+    assert not take(mail("Yes.", **{"In-Reply-To": other})).mail.tickets.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "headers"),
+    [
+        ("Of course.", {"From": "mallory@example.com"}),
+        ("Of course.", {"Authentication-Results": "mx; dmarc=fail"}),
+        ("CCPA: now send me a copy of my data, too.", {}),
+        ("Also stop texting me. My number: (202) 555-0143", {}),
+        ("I appeal against your decision.", {}),
+    ],
+)
+def test_who_is_not_the_writer_or_asks_anew_does_not_join_by_itself(
+    take, words, headers
+):
+    ticket = take(mail(DELETE)).mail.tickets.get()
+
+    taken = take(mail(words, **{"Subject": f"Re: {ticket}", **headers}))
+
+    assert taken.mail.verdict == Verdict.QUEUE
+    assert list(taken.mail.tickets.all()) == [ticket]
+
+
+def test_an_answer_to_a_closed_request_is_read_by_somebody(take, now):
+    ticket = take(mail(DELETE)).mail.tickets.get()
+    tickets.withdraw(ticket=ticket, reason="She said so.", by="lena", now=now)
+
+    taken = take(mail("That is wrong.", Subject=f"Re: {ticket}"))
+
+    assert taken.mail.verdict == Verdict.QUEUE
+
+
+def test_who_asks_for_somebody_else_may_answer(take, now):
+    ticket = take(mail(DELETE)).mail.tickets.get()
+    details = audit.canonical({"email": "Agent@example.com"})
+    Representative.objects.create(ticket=ticket, capacity="agent", details=details)
+    headers = {"From": "agent@example.com", "Subject": f"Re: {ticket}"}
+
+    assert take(mail("Here it is.", **headers)).mail.verdict == Verdict.FOLLOW_UP
+
+
+def test_an_answer_that_takes_the_request_back_joins_and_stops_it(town, take, now):
+    ticket = vouched(take(mail(DELETE)).mail.tickets.get())
+    requests.plan(ticket=ticket, by="lena", now=now)
+
+    taken = take(mail("I changed my mind.", Subject=f"Re: {ticket}"))
+
+    ticket.refresh_from_db()
+    assert (taken.mail.verdict, ticket.plan) == (Verdict.FOLLOW_UP, None)
+    assert "Its plan is paused" in taken.mail.reason
 
 
 def test_thanks_for_a_request_need_nobody(take):

@@ -137,8 +137,8 @@ def the_certificate_holds(tmp_path: Path):
 
 
 def the_reply_went_out():
-    """Workers wrote a receipt and the answer, once each: to where the person wrote from,
-    and to nobody else."""
+    """Workers wrote a receipt and the answer, once each: to where the person wrote
+    from, and to nobody else."""
     files = (settings.DATA_DIR / "outbox").glob("*")
     letters = [
         email.message_from_bytes(file.read_bytes(), policy=email.policy.default)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from dsr import clocks, deadlines, identity, recipients, requests, restrictions
 from dsr.admin.tickets import proof, timing, withdrawing
 from dsr.desk import sorting
-from dsr.models import Message, Notice, Right, Ticket, Upload
+from dsr.models import Mail, Message, Notice, Right, Ticket, Upload
 
 
 def around(ticket: Ticket) -> dict[str, Any]:
@@ -64,6 +64,9 @@ def _counted(ticket: Ticket) -> dict[str, int]:
         "messages": messages,
         "unread": messages.filter(side=person, read_at=None),
         "unsent": messages.filter(side=us, sent_at=None),
+        "mails": Mail.tickets.through.objects.filter(
+            mail__verdict=Mail.Verdict.QUEUE, **together
+        ),
         "papers": Upload.objects.filter(removed_at=None, **together),
         "letters": letters.all(),
         "letters_unsent": letters.filter(sent_at=None),

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from dsr import deadlines, messages, notices, tasks
 from dsr import desk as words
 from dsr.desk import calendar
+from dsr.desk.sorting import at_the_desk
 from dsr.models import Letter, Ticket
 from privacy.admin.base import ViewOnlyAdmin, require
 from privacy.refusals import Refusal
@@ -25,7 +26,7 @@ class Bulk(forms.Form):
     """What to do with all selected requests."""
 
     tickets = forms.ModelMultipleChoiceField(
-        Ticket.objects.filter(closed_at=None),
+        at_the_desk(),
         error_messages={"required": "Tick at least one request."},
     )
     do = forms.ChoiceField(choices=[("assign", ""), ("write", "")])

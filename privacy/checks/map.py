@@ -50,7 +50,7 @@ def collect_declared(now: dt.datetime) -> Outcome:
     accepted."""
     found = []
     for store in databases():
-        problems = drift.problems(Map(store))
+        problems = drift.check(Map(store))
         if problems:
             sentence = f"{problems[0]} Undeclared places in {store}"
             url = reverse("admin:privacy_column_state")

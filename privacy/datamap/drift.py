@@ -2,14 +2,14 @@
 
 It reads the catalogue once and the map in three statements, whatever the number of
 tables, and writes nothing. The only rows it reads are some of those that name another
-table in a word.
+table in a word, and the newest documents.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from privacy import changes, strategies
-from privacy.datamap import keyless, sampling, schema
+from privacy.datamap import keyless, newkeys, sampling, schema
 from privacy.datamap.maps import Map
 from privacy.models import Column, Table
 from privacy.strategies import Unsupported
@@ -39,6 +39,10 @@ class Problem:
 NEW_WORDS = (
     "names other tables than when it was discovered ({words}): run datamap discover "
     "again, and check the links"
+)
+NEW_KEYS = (
+    "holds what nobody has classified ({keys}): run datamap discover again, and accept "
+    "what it proposes"
 )
 NEW, GONE = "is not in the map", "is in the map but not in the store"
 _OPEN: dict[str, str] = {
@@ -76,12 +80,22 @@ def _sentence(some: Sequence[Problem]) -> str:
 
 
 def problems(mapped: Map) -> list[Problem]:
-    """Everything in which the map differs from the store, in the store's order."""
-    return list(_problems(mapped))
+    """Everything in which the map differs from the store's schema, in the store's
+    order."""
+    return list(_problems(mapped, _live(mapped)))
 
 
-def _problems(mapped: Map) -> Iterator[Problem]:
-    live = {table.full_name: table for table in schema.tables(mapped.store)}
+def check(mapped: Map) -> list[Problem]:
+    """The same, and then new keys in its documents."""
+    live = _live(mapped)
+    return [*_problems(mapped, live), *_new_keys(mapped, live)]
+
+
+def _live(mapped: Map) -> dict[str, schema.LiveTable]:
+    return {table.full_name: table for table in schema.tables(mapped.store)}
+
+
+def _problems(mapped: Map, live: dict[str, schema.LiveTable]) -> Iterator[Problem]:
     for name, real in live.items():
         place = f"{mapped.store}.{name}"
         if name not in mapped.tables:
@@ -132,6 +146,16 @@ def _new_words(mapped: Map, table: Table, real: schema.LiveTable) -> Iterator[Pr
             continue
         if new := sorted(set(said.get(column.name, ())) - known):
             what = NEW_WORDS.format(words=", ".join(new[:SHOWN]))
+            yield Problem(str(column), what, str(table))
+
+
+def _new_keys(mapped: Map, live: dict[str, schema.LiveTable]) -> Iterator[Problem]:
+    for name, table in mapped.tables.items():
+        if name not in live:
+            continue
+        for column, keys in newkeys.find(mapped, table, live[name]):
+            more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+            what = NEW_KEYS.format(keys=", ".join(keys[:SHOWN]) + more)
             yield Problem(str(column), what, str(table))
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections
 
 from privacy import stores
+from privacy.datamap import contents
 from privacy.datamap.maps import make_model
 from privacy.datamap.schema import LiveTable
 from privacy.models import Column, Store, Table
@@ -16,8 +17,10 @@ from privacy.refusals import Refusal
 from privacy.sql.catalogues import CATALOGUES
 
 ROWS = 500  # looked at in each table
+HEAVY = 65536  # characters from which a document is not read
 DEEPEST = 6  # levels of a JSON document
 MOST_PATHS = 200
+CODE = 5  # digits of a key that is a value, not a name
 MOST_KEYS = 60  # different keys of one object; more are values and not names
 EACH = "[]"  # the step into the elements of an array
 ANY = "{}"  # the step into an object whose keys are values
@@ -161,7 +164,8 @@ def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _folded(found: dict[Path, list[str]]) -> dict[Path, list[str]]:
-    """An object with very many keys is really a table: its keys are values."""
+    """An object with very many keys is really a table: its keys are values. So is a key
+    that is a number, a code or an address by its form."""
     keys: dict[Path, set[str]] = defaultdict(set)
     for path in found:
         for depth in range(len(path)):
@@ -169,8 +173,18 @@ def _folded(found: dict[Path, list[str]]) -> dict[Path, list[str]]:
     wide = {parent for parent, names in keys.items() if len(names) > MOST_KEYS}
     folded: dict[Path, list[str]] = defaultdict(list)
     for path, values in found.items():
-        steps = tuple(
-            ANY if path[:depth] in wide else step for depth, step in enumerate(path)
-        )
+        steps: Path = ()
+        for depth, step in enumerate(path):
+            is_value = path[:depth] in wide or _is_value(step)
+            steps = (*steps, ANY if is_value else step)
+            if is_value:
+                folded[steps].append(step)
         folded[steps] += values
     return dict(folded)
+
+
+def _is_value(key: str) -> bool:
+    is_code = sum(c.isdigit() for c in key) >= CODE
+    return (
+        key.isdecimal() or is_code or contents.of(key) in (*contents.CERTAIN, "phone")
+    )

@@ -4,13 +4,12 @@ of its JSON."""
 from collections.abc import Sequence
 from dataclasses import replace
 
-from privacy import documents
-from privacy.datamap import endings, proposals, sampling, sides, spelled, words
+from privacy.datamap import endings, inside, proposals, sides, spelled, words
 from privacy.datamap.histories import PAST
 from privacy.datamap.lexicon import meanings
-from privacy.datamap.sampling import ANY, EACH, Path, Values
+from privacy.datamap.sampling import EACH, Path, Values
 from privacy.datamap.schema import LiveColumn, LiveTable
-from privacy.datamap.verdicts import MOST, Around, Proposal, is_, not_, type_of
+from privacy.datamap.verdicts import Around, Proposal, is_, not_, type_of
 from privacy.models import Column, Table
 
 # What redaction can take out of a document's text; other things go with the whole.
@@ -40,11 +39,13 @@ def columns(
     is_owned: bool = False,
 ) -> None:
     """Writes a proposal for every column that the map does not have."""
-    known = set(table.columns.filter(path=[]).values_list("name", flat=True))
+    known = {column.name: column for column in table.columns.filter(path=[])}
     made: list[Column] = []
     for position, live in enumerate(real.columns):
-        if live.name not in known:
-            texts = values.get(live.name, [])
+        texts = values.get(live.name, [])
+        if live.name in known:
+            made += _new_paths(known[live.name], texts, around)
+        else:
             said = proposals.propose(live, texts, _role(real, live, around))
             said = _unless_unmeant(real, live, said)
             said = _unless_version(real, live, said)
@@ -168,54 +169,31 @@ def _say(column: Column, said: Proposal, *, is_key: bool = False) -> None:
 
 def _paths(whole: Column, texts: Sequence[str], around: Around) -> list[Column]:
     """Paths that hold something personal, and what that means for the document."""
-    if whole.kind != "JSONField" and not _is_written_as_json(whole, texts):
+    if not inside.is_document(whole, texts):
         return []
-    found = sampling.paths(list(texts))
-    said = {path: _path_said(path, texts, around) for path, texts in found.items()}
-    who = {path[:-1] for path, p in said.items() if p.code in ("email", "phone")}
-    for path in [p for p in found if len(p) > 1 and p[:-1] in who]:
-        near = replace(around, is_person=True, of_people=True)
-        said[path] = _path_said(path, found[path], near)
+    said = inside.judged(texts, around)
     personal = {path: p for path, p in said.items() if p.meaning is not None}
     if personal or whole.is_personal:
         sure = SURE if around.is_person else 0  # all else in a person's row goes
-        facts = [list(path) for path in found
+        facts = [list(path) for path in said
                  if path not in personal and said[path].confidence >= sure]  # fmt: skip
         whole.options = {**whole.options, "facts": facts}
+    inside.remember(whole, said)
     if personal:
-        _whole(whole, personal, len(found))
-    elif found and not whole.is_personal:
-        whole.reason = f"{whole.reason}; {len(found)} paths were read"
-    return [_path(whole, p, s) for p, s in personal.items() if _has_name(p)]
+        _whole(whole, personal, len(said))
+    elif said and not whole.is_personal:
+        whole.reason = f"{whole.reason}; {len(said)} paths were read"
+    return [_path(whole, p, s) for p, s in personal.items() if inside.has_name(p)]
 
 
-def _is_written_as_json(whole: Column, texts: Sequence[str]) -> bool:
-    """A text column whose values are documents."""
-    if whole.kind not in TEXTS or whole.options.get("labels"):
-        return False
-    written = sum(documents.read(text) is not None for text in texts)
-    return written > MOST * len(texts)
-
-
-def _has_name(path: Path) -> bool:
-    """The map can name the path: no key is a value, and none contains a dot."""
-    return bool(path) and not any(step == ANY or "." in step for step in path)
-
-
-def _path_said(path: Path, texts: Sequence[str], around: Around) -> Proposal:
-    """The last step names the value; `contact.name` also says whose name it is."""
-    steps = [step for step in path if step not in (EACH, ANY)]
-    if not steps:
-        return proposals.propose(_leaf("element"), texts, around)
-    own = proposals.propose(_leaf(steps[-1]), texts, around)
-    if own.meaning is not None or len(steps) < 2:
-        return own
-    longer = proposals.propose(_leaf("_".join(steps[-2:])), texts, around)
-    return longer if longer.meaning is not None else own
-
-
-def _leaf(name: str) -> LiveColumn:
-    return LiveColumn(name, "JSONPath", {"null": True})
+def _new_paths(whole: Column, texts: Sequence[str], around: Around) -> list[Column]:
+    """Of a document that the map has already: personal paths that it has not."""
+    if not inside.is_document(whole, texts):
+        return []
+    fresh = inside.unknown(whole, whole.table.columns.all(), texts, around)
+    inside.remember(whole, inside.judged(texts, around))
+    whole.save(update_fields=["options"])
+    return [_path(whole, p, s) for p, s in fresh.items() if inside.has_name(p)]
 
 
 def _whole(column: Column, personal: dict[Path, Proposal], count: int) -> None:
@@ -226,7 +204,7 @@ def _whole(column: Column, personal: dict[Path, Proposal], count: int) -> None:
     more = f" and {len(listed) - 6} more" if len(listed) > 6 else ""
     reason = f"Of {count} paths, these are personal: {'; '.join(listed[:6])}{more}"
     document = meanings()["document"]
-    hidden = {s.code for p, s in personal.items() if not _has_name(p)} - REDACTED
+    hidden = {s.code for p, s in personal.items() if not inside.has_name(p)} - REDACTED
     if hidden:
         document = replace(document, endings=("nullify", "constant"))
     _say(column, Proposal(document, "", 0.85, reason))

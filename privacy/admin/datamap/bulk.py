@@ -78,7 +78,7 @@ def _state(store: Store) -> dict[str, Any]:
         unknown=Count("pk", Q(state=Column.State.UNKNOWN)),
     )
     try:
-        found = [p for p in drift.problems(Map(store)) if "proposed" not in p.what]
+        found = [p for p in drift.check(Map(store)) if "proposed" not in p.what]
         said = ""
     except Refusal as refusal:
         found, said = [], str(refusal)

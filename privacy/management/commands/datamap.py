@@ -122,7 +122,7 @@ class Command(PortalCommand):
         self.require("privacy.view_table")
         databases = Store.objects.filter(kind=Store.Kind.DATABASE)
         wanted = [_database(name)] if name else list(databases)
-        found = [str(p) for store in wanted for p in drift.problems(Map(store))]
+        found = [str(p) for store in wanted for p in drift.check(Map(store))]
         self.answer("\n".join(found) or "The map is complete.", found)
         if found:
             raise CommandError(f"The map is not complete: {found[0]}")

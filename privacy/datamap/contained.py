@@ -6,6 +6,7 @@ must be spread so thinly that other numbers would hardly all be among them. Code
 UUIDs are proof enough.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ LEAST = 3  # of codes; fewer stand in many lists
 CODE = (
     12  # letters of the longest that people sign with; a key made by machine is longer
 )
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHANCE = 0.001
 SAID = "All {many} values that were read stand in {target}.{name}, and nowhere else"
 
@@ -57,8 +59,9 @@ def _place(
         if len({t.full_name for t, _ in found if t.schema == table.schema}) > 1:
             return  # two say that it is neither; the others need not be asked
         there = samples[target.full_name].get(theirs.name, [])
-        if set(some).isdisjoint(there):
-            continue
+        is_whole = len(there) < sampling.ROWS or not _are_uuids(some)
+        if is_whole and set(some).isdisjoint(there):
+            continue  # of a large table of UUIDs, other rows may have been read
         if sampling.known(store, target, theirs.name, some) == len(some):
             found.append((target, theirs))
     found = [each for each in found if each[0].schema == table.schema] or found
@@ -91,14 +94,16 @@ def _is_part(table: LiveTable, target: LiveTable) -> bool:
 
 
 def _may_refer(table: LiveTable, column: LiveColumn, some: Sequence[str]) -> bool:
-    """Not a column that already identifies people, and not a row's own key."""
+    """Not a column that already identifies people, and not a row's own key. UUIDs are
+    made by machine: whatever their column is called, they are nobody's name."""
     if type_of(column) not in ("text", "number") and column.kind != "UUIDField":
         return False
     named = words.named(column.name)
-    if column.options.get("labels") or (named and named.meaning.identifier):
+    is_other = named and named.meaning.identifier and not _are_uuids(some)
+    if column.options.get("labels") or is_other:
         return False
     is_own = [column.name] == table.key or [column.name] in table.unique
-    least = LEAST if column.kind != "UUIDField" else 1
+    least = LEAST if not _are_uuids(some) else 1
     return not is_own and len(some) >= least and not any(map(contents.of, some[:5]))
 
 
@@ -110,10 +115,22 @@ def _keys(
             continue
         for theirs in target.columns:
             alone = [theirs.name]
-            if (alone == target.key or alone in target.unique) and comparable(
+            if (alone == target.key or alone in target.unique) and _fits(
                 column, theirs
             ):
                 yield target, theirs
+
+
+def _fits(column: LiveColumn, theirs: LiveColumn) -> bool:
+    """UUIDs are often kept as text."""
+    is_mixed = {column.kind, theirs.kind} & {"UUIDField"} and (
+        "text" in (type_of(column), type_of(theirs))
+    )
+    return bool(is_mixed) or comparable(column, theirs)
+
+
+def _are_uuids(values: Sequence[str]) -> bool:
+    return bool(values) and all(map(UUID.fullmatch, values))
 
 
 def _is_no_chance(theirs: LiveColumn, values: Values, many: int) -> bool:

@@ -86,3 +86,33 @@ def test_one_person_is_erased_and_nobody_else(office, now):
         query = f"SELECT count(*) FROM {table} t WHERE t::text ~* 'brandt|anna|alter1'"
         assert office.execute(query).fetchone() == (0,), table
     assert [office.execute(query).fetchall() for query in others] == before
+
+
+CLICKS = """
+CREATE TABLE client (id uuid PRIMARY KEY, email text UNIQUE, name text);
+CREATE TABLE clickstream (id serial PRIMARY KEY, visitor uuid, page text);
+CREATE TABLE click (id serial PRIMARY KEY, usr text, device text, page text);
+CREATE TABLE gadget (id serial PRIMARY KEY, device uuid, page text);
+INSERT INTO client SELECT ('00000000-0000-4000-8000-00000000000' || i)::uuid,
+    'c' || i || '@example.com', 'Anna Muster' FROM generate_series(1, 9) i;
+INSERT INTO clickstream (visitor, page) SELECT id, '/page' FROM client;
+INSERT INTO click (usr, device, page) SELECT id::text, gen_random_uuid()::text, '/page'
+    FROM client;
+INSERT INTO gadget (device, page) SELECT gen_random_uuid(), '/page' FROM client;
+"""
+
+
+def test_uuids_refer_by_their_values_whatever_they_are_called(connect, now):
+    store, _ = connect("clicks", CLICKS)
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+
+    assert links() == {
+        ("clickstream", "visitor", "client"): "party",
+        ("click", "usr", "client"): "party",
+    }
+    mark = identifiers.keep(identifiers.email("c1@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Anna", received_at=now, by="lena", now=now
+    )
+    assert {row.table.name for row in plan.rows.all()} >= {"client"}

@@ -16,7 +16,8 @@ CREATE TABLE customer (id serial PRIMARY KEY, email text UNIQUE, prefs jsonb,
 INSERT INTO customer (email, prefs, notes)
 SELECT 'c' || i || '@example.com',
        jsonb_build_object('theme', 'dark', 'contact', jsonb_build_object(
-           'mail', 'b' || i || '@example.org')), '{"tone": "red", "mail": "a' || i || '@example.org"}'
+           'mail', 'b' || i || '@example.org')),
+       '{"tone": "red", "mail": "a' || i || '@example.org"}'
 FROM generate_series(1, 9) i;
 """
 INSERT = "INSERT INTO customer (prefs, notes) VALUES (%s, %s)"

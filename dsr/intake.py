@@ -12,7 +12,7 @@ from django.db import transaction
 
 from dsr import deadlines, identity, languages, uploads
 from dsr.fulfilment import FULFILMENTS
-from dsr.models import Reference, Request, Ticket, Upload
+from dsr.models import Reference, Request, Right, Ticket, Upload
 from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
@@ -62,12 +62,14 @@ def open(
     text: str = "",
     about: Ticket | None = None,
     request: Request | None = None,
+    against: str = "",
 ) -> Ticket:
-    """One right: see `receive`. `about` is the decision that an appeal is against;
+    """One right: see `receive`. `about` is the decision that an appeal is against, once
+    we know it;
     `request` is the one that it belongs to, if it came before. Whom another ticket
     names may be given as its rows, which are all that is left after an erasure."""
     came = request or _came(source, name, email, text)
-    asked = Asked(regime, marks, received_at, by, now, about)
+    asked = Asked(regime, marks, received_at, by, now, about, against)
     return _open_each(came, [right], asked)[0]
 
 
@@ -89,6 +91,7 @@ def receive(
     has_declaration: bool = False,
     language: str = "",
     files: Sequence[File] = (),
+    against: str = "",
 ) -> list[Ticket]:
     """A request for one or more rights: a ticket for each, or none at all.
 
@@ -97,20 +100,24 @@ def receive(
     person; without it, that is shown later. `language` is what they read, else that of
     their mail or page, or English. `email` and `post`, the lines of an envelope, are
     where we answer; an erasure does not end them. `files` are scans; a `WrongFile`
-    opens nothing.
+    opens nothing. `against` is the number of a decision that an appeal gives.
     """
     if not rights:
         raise NothingAsked
-    asked = Asked(regime, marks, received_at, by, now)
+    asked = Asked(regime, marks, received_at, by, now, against=against)
     came = _came(source, name, email, text, language, post)
     with transaction.atomic():
         opened = _open_each(came, list(dict.fromkeys(rights)), asked)
         if files:
-            purpose = Upload.Purpose.OTHER
-            uploads.keep(ticket=opened[0], files=files, purpose=purpose, now=now, by=by)
+            _keep(opened[0], files, by, now)
         if known_by:
             _believe(opened[0], known_by, points, has_declaration, by, now)
     return opened
+
+
+def _keep(ticket: Ticket, files: Sequence[File], by: str, now: dt.datetime) -> None:
+    purpose = Upload.Purpose.OTHER
+    uploads.keep(ticket=ticket, files=files, purpose=purpose, now=now, by=by)
 
 
 def _believe(
@@ -156,6 +163,7 @@ class Asked:
     by: str
     now: dt.datetime
     about: Ticket | None = None
+    against: str = ""
 
 
 def _open_each(came: Request, rights: Sequence[str], asked: Asked) -> list[Ticket]:
@@ -180,6 +188,7 @@ def _open(came: Request, right: str, law: str, asked: Asked) -> Ticket:
         reference=_reference(asked.received_at.year),
         request=came,
         about=asked.about,
+        against=asked.against.strip().upper() if right == Right.APPEAL else "",
         right=right,
         regime=under,
         asked_under=named,

@@ -52,6 +52,7 @@ class Submission:
     words: str = ""
     acting: Acting | None = None
     files: Sequence[File] = field(default_factory=list)
+    against: str = ""  # an appeal: the number of the decision
     sheet: str = ""  # the secret number of the very form that was filled in
 
     @property
@@ -60,7 +61,13 @@ class Submission:
         form."""
         said = {
             "rights": list(self.rights),
-            "about": [self.regime, self.name, self.email, self.words],
+            "about": [
+                self.regime,
+                self.name,
+                self.email,
+                self.words,
+                self.against,
+            ],
             "marks": [f"{mark.kind}:{mark.value}" for mark in self.marks],
             "acting": asdict(self.acting) if self.acting else None,
             "files": [hashlib.sha256(file.content).hexdigest() for file in self.files],
@@ -125,6 +132,7 @@ def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
             by=PERSON,
             now=now,
             request=request,
+            against=submission.against,
         )
         for right in dict.fromkeys(submission.rights)
     ]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dsr import tasks
+from dsr import appeals, tasks
 from dsr.models import Exchange
 from dsr.protocols import partners, telling
 from dsr.protocols.exchanges import NotFromThem
@@ -49,6 +49,13 @@ class NewRequest(serializers.Serializer[Any]):
     name = serializers.CharField(default="", allow_blank=True, max_length=200)
     reply_to = serializers.EmailField(default="", allow_blank=True, max_length=254)
     words = serializers.CharField(default="", allow_blank=True, max_length=10_000)
+    against = serializers.RegexField(
+        appeals.NUMBER,
+        default="",
+        allow_blank=True,
+        max_length=20,
+        help_text="Of an appeal: the number of the decision (R-2026-000001).",
+    )
     verified = serializers.BooleanField(
         default=False, help_text="Whether you have verified who the person is."
     )

@@ -78,6 +78,7 @@ def open_requests(
     received_at: dt.datetime,
     by: str,
     now: dt.datetime,
+    against: str = "",
 ) -> list[Ticket]:
     """A ticket for each right; also for a mail that became another request before."""
     require_read(mail, by)
@@ -96,6 +97,7 @@ def open_requests(
             name=written.sender_name,
             email=understanding.answerable(written),
             text=written.text,
+            against=against,
         )
         mail.tickets.add(*opened)
         _settle(mail, Verdict.REQUEST, by, now, tickets=[str(each) for each in opened])

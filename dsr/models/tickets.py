@@ -46,6 +46,11 @@ class Ticket(models.Model):
         related_name="appeals",
         help_text="The decision that an appeal or a complaint is about.",
     )
+    against = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="The number of a decision, as whoever appeals gave it.",
+    )
     right = models.CharField(max_length=24, choices=Right)
     regime = models.CharField(max_length=16, help_text="The law it is answered under.")
     asked_under = models.CharField(

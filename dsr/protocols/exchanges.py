@@ -52,6 +52,7 @@ class Handed:
     name: str = ""
     email: str = ""
     text: str = ""
+    against: str = ""
     callbacks: Sequence[str] = field(default_factory=list)
     needs_verification: bool = False
 
@@ -107,6 +108,7 @@ def _open(handed: Handed, digest: str, now: dt.datetime) -> Exchange:
         name=handed.name,
         email=handed.email,
         text=handed.text,
+        against=handed.against,
     )
     return Exchange.objects.create(
         protocol=handed.protocol,

@@ -26,6 +26,7 @@ def hand_in(
     name: str = "",
     reply_to: str = "",
     words: str = "",
+    against: str = "",
     verified: bool = False,
     callback: str = "",
 ) -> tuple[Exchange, bool]:
@@ -41,6 +42,7 @@ def hand_in(
         name=name,
         email=reply_to,
         text=words,
+        against=against,
         callbacks=[callback] if callback else [],
         needs_verification=not verified,
     )

@@ -107,6 +107,8 @@ def decide(
         return
     withdrawals.require_none(ticket)
     identity.require(ticket)
+    appeals.find(ticket, by=by, now=now)
+    appeals.require_known(ticket)
     _is_another(ticket, by)
     said = tickets.judged(
         ticket,
@@ -122,6 +124,7 @@ def refuse(
     *, ticket: Ticket, reason: str, ground: str, by: str, now: dt.datetime
 ) -> None:
     """Denied as a whole; the letter says why and what the person can do about it."""
+    appeals.find(ticket, by=by, now=now)
     _is_another(ticket, by)
     often = frequency.of(ticket)
     if ground.strip().upper() == "FREQ_CAP" and not (often and often.is_reached):
@@ -135,11 +138,9 @@ def refuse(
 def _is_another(ticket: Ticket, by: str) -> None:
     """An appeal is decided by somebody who took no part in the first decision."""
     appeals.require_named(ticket)
-    first = ticket.about
-    if ticket.right != Right.APPEAL or first is None:
-        return
-    took_part = {first.decided_by}
-    if first.plan is not None:
-        took_part |= {first.plan.planned_by, first.plan.approved_by}
-    if by in took_part:
-        raise SomebodyElse
+    for first in appeals.firsts(ticket):
+        took_part = {first.decided_by}
+        if first.plan is not None:
+            took_part |= {first.plan.planned_by, first.plan.approved_by}
+        if by in took_part:
+            raise SomebodyElse

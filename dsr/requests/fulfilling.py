@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from dsr import identity, intake, notices, recipients, tickets, withdrawals
+from dsr import appeals, identity, intake, notices, recipients, tickets, withdrawals
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.models import Right, Ticket
 from privacy import erasure, plans
@@ -138,12 +138,15 @@ def _answer(ticket: Ticket, now: dt.datetime) -> None:
 
 
 def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
-    """An appeal that was granted: what had been asked for becomes a ticket again."""
+    """An appeal that was granted: what had been asked for becomes a ticket again, about
+    whom it was about. Its time begins now: counted from the appeal, it could be over
+    before anybody can do anything."""
+    named = appeals.people(appeal, first)
     intake.open(
         right=first.right,
         regime=first.asked_under or first.regime,
-        marks=list(appeal.identifiers.all()),
-        received_at=appeal.received_at,
+        marks=named,
+        received_at=now,
         by=WORKER,
         now=now,
         about=appeal,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from dsr import appeals
 from dsr.admin.base import laws
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right
@@ -67,6 +68,13 @@ class OpenForm(forms.Form):
     people = MarksField(label="Whose data is it about?")
     received_at = forms.DateTimeField(
         label="When did we receive it?", help_text="The deadline counts from here. UTC."
+    )
+    against = forms.RegexField(
+        appeals.NUMBER,
+        strip=True,
+        required=False,
+        label="Of an appeal: the number of the decision",
+        help_text="Such as R-2026-000001, if the mail gives it.",
     )
 
 

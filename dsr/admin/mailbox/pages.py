@@ -85,6 +85,7 @@ def open_request(
                 regime=said["regime"],
                 marks=said["people"],
                 received_at=said["received_at"],
+                against=said["against"],
                 **_who(request),
             )
             _acknowledge()
@@ -187,6 +188,7 @@ def _understood(mail: Mail) -> dict[str, Any]:
         else said.get("jurisdiction_likely", mail.regime),
         "people": "\n".join([*subject["phones"], *subject["emails"]]),
         "received_at": mail.received_at,
+        "against": str(mail.tickets.first() or ""),
     }
 
 

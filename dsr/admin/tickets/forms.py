@@ -91,6 +91,14 @@ class NewTicket(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    against = forms.RegexField(
+        appeals.NUMBER,
+        strip=True,
+        label="Of an appeal: the number of the decision, if they give it",
+        required=False,
+        help_text="Such as R-2026-000001.",
+    )
+
     def clean_scan(self) -> list[File]:
         given = self.cleaned_data["scan"]
         files = [File(given.name, given.read(), given.size)] if given else []
@@ -208,14 +216,31 @@ class Appealed(forms.Form):
 
     reference = forms.ChoiceField(
         label="Which decision is it against?",
-        help_text="Answered or refused requests of the same number or address. None "
-        "here: nothing was decided that can be appealed; decide or refuse it.",
+        required=False,
+        help_text="Answered or refused requests of the same number or address.",
+    )
+    another = forms.RegexField(
+        appeals.NUMBER,
+        strip=True,
+        required=False,
+        label="Or the number of another decision",
+        help_text="If they write from another address than the first time. It counts "
+        "once somebody has decided that it is the same person (“Who is it?”).",
     )
 
     def __init__(self, *given: Any, appeal: Ticket, **named: Any) -> None:
         super().__init__(*given, **named)
         field: Any = self.fields["reference"]
-        field.choices = [(str(one), _decided(one)) for one in appeals.possible(appeal)]
+        known = {str(one): _decided(one) for one in appeals.possible(appeal)}
+        field.choices = [("", "—"), *known.items()]
+        said = appeal.against
+        self.initial = {"reference": said} if said in known else {"another": said}
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if bool(given.get("reference")) == bool(given.get("another")):
+            self.add_error("reference", "Choose one, or write its number below.")
+        return {"reference": given.get("reference") or given.get("another", "")}
 
 
 def _decided(ticket: Ticket) -> str:

@@ -55,6 +55,7 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
         has_declaration=given["has_declaration"],
         language=given["language"],
         files=given["scan"],
+        against=given["against"],
     )
 
 

@@ -8,7 +8,7 @@ import yaml
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from dsr import deadlines, languages, submissions, uploads
+from dsr import appeals, deadlines, languages, submissions, uploads
 from dsr.models import Representative, Right
 from dsr.submissions import Acting, Submission
 from dsr.uploads import File, WrongFile
@@ -99,6 +99,7 @@ class Question(Worded):
     words = forms.CharField(
         max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
+    against = forms.RegexField(appeals.NUMBER, strip=True, required=False)
     reply = forms.EmailField(max_length=254, required=False)
     acting_name = forms.CharField(max_length=200, required=False)
     acting_organization = forms.CharField(max_length=200, required=False)
@@ -123,6 +124,7 @@ class Question(Worded):
             self.fields[name].widget.attrs["autocomplete"] = meaning
         missing = self.word("place_missing")
         self.fields["place"].error_messages["required"] = missing
+        self.fields["against"].error_messages["invalid"] = self.word("not_a_number")
         self.fields["trap"].widget.attrs["tabindex"] = "-1"
         self.fields["phone"].widget.input_type = "tel"
 
@@ -185,6 +187,7 @@ class Question(Worded):
             words=given["words"].strip(),
             acting=self._acting(),
             files=given["documents"],
+            against=given["against"],
         )
 
     def sections(self) -> list[dict[str, Any]]:
@@ -192,7 +195,7 @@ class Question(Worded):
         return [
             self._section("who", "capacity", "place"),
             self._section("find", "name", "phone", "email", "more"),
-            self._section("", "words", "reply"),
+            self._section("", "words", "against", "reply"),
             self._section(
                 "acting",
                 "acting_name",

@@ -10,16 +10,12 @@ again what a backup brought back.
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many
 from privacy.erasure.certificates import ended
 from privacy.erasure.drafts import HELD, ONLY_NAMES, OTHER_PARTY, REDACT
+from privacy.erasure.noticing import notice
 from privacy.erasure.planning import NOTHING_OWN
 from privacy.erasure.proving import prove
 from privacy.erasure.released import held_categories
 from privacy.erasure.released import take_up as take_up_released
-from privacy.erasure.restores import (
-    Replayed,
-    notice,
-    replay,
-    replay_where_needed,
-)
+from privacy.erasure.restores import Replayed, replay, replay_where_needed
 from privacy.erasure.running import carry_out, carry_out_many, work_off_many
 from privacy.erasure.unreached import NOT_ENDED, plainly
 

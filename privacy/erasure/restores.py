@@ -9,29 +9,24 @@ regulations 7022(d)). A row that may be new, because the person came back by the
 waits for a person to review it.
 """
 
-import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from privacy import audit, identifiers, journal, plans, retention, stores, subjects
 from privacy.datamap import Map
-from privacy.erasure import drafts, files_back, fingerprints, freezing, planning
+from privacy.erasure import drafts, files_back, freezing, noticing, planning
 from privacy.erasure.drafts import AFTER_RESTORE as BY
 from privacy.identifiers import Mark
 from privacy.journal import Erased
-from privacy.models import Plan, PlannedRow, Rule, Store, Table
-from privacy.models.sealing import ring
+from privacy.models import Plan, Rule, Store, Table
 from privacy.subjects import Found, Key, Role, Row
 
-LATEST = 500  # rows of a store that are looked at to notice a restore
 MAY_BE_NEW = "The person may have signed up again: check before you approve."
 AGAIN = ", after a restore"
 PATH = "It was erased before the restore"
@@ -59,87 +54,12 @@ class Replayed:
     problems: list[str] = field(default_factory=list)  # why others were not
 
 
-# --- noticing -------------------------------------------------------------------
-
-
-def notice(
-    *, now: dt.datetime, kinds: Sequence[str] = Store.Kind.values
-) -> dict[str, int]:
-    """Stores in which recently erased rows, or files, are back, and how many.
-
-    The latest rows of each table are looked up by key, because those come back first.
-    """
-    found: dict[str, int] = {}
-    for store in Store.objects.filter(kind__in=kinds):
-        with contextlib.suppress(stores.StoreDown), stores.reaching(store):
-            is_files = store.kind == Store.Kind.FILES
-            count = (
-                sum(1 for _ in files_back.look(store))
-                if is_files
-                else _rows_back(store)
-            )
-            if count:
-                found[store.name] = count
-    return found
-
-
-def _rows_back(store: Store) -> int:
-    ended = _ended(store).select_related("table").order_by("-pk")[:LATEST]
-    by_table: dict[str, dict[str, str]] = {}
-    for row in ended:
-        by_table.setdefault(row.table.full_name, {})[row.fingerprint] = row.key.open()
-    if not by_table:
-        return 0
-    mapped = Map(store)
-    return sum(
-        len(_same(mapped, name, prints))
-        for name, prints in by_table.items()
-        if name in mapped.tables
-    )
-
-
-def _ended(store: Store) -> Any:
-    """Rows of finished erasures that nobody put back and no replay is working on."""
-    return PlannedRow.objects.filter(
-        ~Exists(_open_replays().filter(replays=OuterRef("plan"))),
-        table__store=store,
-        action__in=journal.ENDS,
-        is_unchanged=False,
-        range__status="done",
-        plan__in=_erasures(),
-    )
-
-
-def _open_replays() -> Any:
-    return Plan.objects.filter(replays__isnull=False, finished_at=None).exclude(
-        status__in=plans.ENDED_EARLY
-    )
-
-
-def _erasures() -> Any:
-    erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=plans.FINISHED)
-    return erasures.filter(undone_at=None)
-
-
-def _same(mapped: Map, table_name: str, prints: dict[str, str]) -> dict[Key, str]:
-    """Rows that are wholly what they were before the erasure: key to fingerprint."""
-    table = mapped.tables[table_name]
-    keys = [subjects.read_key(mapped, table, text) for text in prints.values() if text]
-    same: dict[Key, str] = {}
-    for start in range(0, len(keys), drafts.RANGE):
-        chunk = keys[start : start + drafts.RANGE]
-        for secret in ring(tuple(settings.IDENTIFIER_KEYS)).values():
-            now = fingerprints.of_rows(mapped, table, chunk, secret=secret)
-            same |= {key: found for key, found in now.items() if found in prints}
-    return same
-
-
 def replay_where_needed(*, now: dt.datetime) -> list[Plan]:
     """Called by the scheduler: replays in the stores where something is back. Files are
     listed once an hour, because a bucket may hold millions."""
     again: list[Plan] = []
     kinds = Store.Kind.values if now.minute < 5 else [Store.Kind.DATABASE]
-    for name in notice(now=now, kinds=kinds):
+    for name in noticing.notice(now=now, kinds=kinds):
         done = replay(store=stores.named(name), by=BY, now=now)
         again += done.approved + done.sweeps
     return again
@@ -178,8 +98,10 @@ def replay(
 
 def _everything(path: Path) -> list[Erased]:
     """What was erased and is not already being replayed."""
-    at_work = {str(key) for key in _open_replays().values_list("replays", flat=True)}
-    known = list(journal.known(list(_erasures())))
+    at_work = {
+        str(key) for key in noticing.open_replays().values_list("replays", flat=True)
+    }
+    known = list(journal.known(list(noticing.erasures())))
     seen = {one.plan for one in known} | _not_ended()
     known += [one for one in journal.read(path) if one.plan not in seen]
     return [one for one in known if one.plan not in at_work]
@@ -205,7 +127,7 @@ def _back(mapped: Map, one: Erased, known: dict[str, Mark]) -> Back:
     for (store, table), prints in one.rows.items():
         if store == mapped.store.name and table in mapped.tables:
             prints = {p: k for p, k in prints.items() if p not in one.unchanged}
-            for key, found in _same(mapped, table, prints).items():
+            for key, found in noticing.same(mapped, table, prints).items():
                 role = Role.SUBJECT if found in one.own else Role.PARTY
                 back.rows.append(Row(mapped.tables[table], key, PATH, role))
     back.marks = [known[digest] for digest in sorted(one.digests) if digest in known]
@@ -234,7 +156,7 @@ def _plan_again(
     parts = [part for each in found for part in planning.erasure_parts(each)]
     if not any(part.action in journal.ENDS for part in parts):
         return None
-    is_old = all(_is_old(one, each) for each in found)
+    is_old = all(_is_old(one, each) for each in found) and _went(found, back)
     for each in found if not is_old else []:
         each.doubts.append(MAY_BE_NEW)
     title = f"{one.title.removesuffix(AGAIN)[:150]}{AGAIN}"
@@ -282,6 +204,17 @@ def _is_old(one: Erased, found: Found) -> bool:
         _was_there(one, found, table, own)
         for table in found.mapped.tables.values()
         if (own := [row.key for row in found.of(table)])
+    )
+
+
+def _went(found: Sequence[Found], back: Sequence[Back]) -> bool:
+    """Something is there that had gone. Rows that stayed, without the person, may have
+    been filled anew by somebody, and a person must say which it was."""
+    return any(each.rows for each in back) or any(
+        planning.ending_of(each.mapped, table)[0] == drafts.DELETE
+        for each in found
+        for table in each.mapped.tables.values()
+        if each.of(table)
     )
 
 

@@ -99,7 +99,7 @@ def _lines(
     for table, rows in _by_table(plan):
         place = {"store": table.store.name, "table": table.full_name}
         if table.pk not in shows:
-            shows[table.pk] = _is_surrogate(table)
+            shows[table.pk] = is_surrogate(table)
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
             yield {
@@ -129,7 +129,7 @@ def _is_own(row: PlannedRow) -> bool:
     return not drafts.is_others(row.action, row.ground)
 
 
-def _is_surrogate(table: Table) -> bool:
+def is_surrogate(table: Table) -> bool:
     """Only a number or a UUID, which says nothing about the person, may be in the
     file."""
     columns = [c for c in table.columns.all() if c.name in table.key and not c.path]

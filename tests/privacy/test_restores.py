@@ -23,6 +23,7 @@ from privacy import (
     promises,
 )
 from privacy.datamap import acceptance, discovery, files
+from privacy.erasure import noticing
 from privacy.models import Certificate, Identifier, Plan, Store
 from tests.privacy import messaging
 from tests.privacy.factories import PIA, signed_in
@@ -149,6 +150,48 @@ def test_a_row_that_had_changed_since_the_backup_is_found_by_its_digest(town, no
     carry_out(erasure.replay(store=None, by="pia", now=now).approved, now)
 
     assert town.left() == 0
+
+
+ADA_S = "00000000-0000-4000-8000-000000000001"
+OLDER = "UPDATE person SET seen_at = seen_at - interval '1 day'"
+
+
+def test_a_restore_is_noticed_though_every_row_had_changed_since(town, now):
+    town.direct.execute("DELETE FROM person_tag")
+    backup = town.dump()
+    town.direct.execute(OLDER)
+    town.direct.execute("UPDATE message SET sent_at = sent_at - interval '1 hour'")
+    erase(now)
+    assert erasure.notice(now=now) == {}
+    town.restore(backup)
+
+    assert erasure.notice(now=now)["town"] > 0
+
+
+def test_who_filled_the_row_that_had_stayed_is_asked_and_not_assumed(town, now):
+    """A restore or the person themselves: nothing that had gone is there again."""
+    erase(now)
+    fill = "UPDATE person SET phone = '+12025550143' WHERE id = %s"
+    town.direct.execute(fill, [ADA_S])
+
+    assert erasure.notice(now=now) == {"town": 1}
+    assert erasure.replay_where_needed(now=now) == []
+    draft = Plan.objects.get(status=Plan.Status.PLANNED)
+    assert any("have signed up again" in said for said in draft.summary["exceptions"])
+    plans.cancel(plan=draft, by="max", now=now)
+    assert erasure.notice(now=now) == {}
+
+
+def test_a_row_of_an_older_erasure_is_looked_up_too(town, now, monkeypatch):
+    """The latest may be of rows that were made after the backup."""
+    erase(now)
+    town.direct.execute(
+        "UPDATE person SET phone = '+12025550143' WHERE id = %s", [ADA_S]
+    )
+    erase(now, "+12025550117")
+    monkeypatch.setattr(noticing, "LATEST", 1)
+
+    assert erasure.notice(now=now)["town"] > 0
 
 
 def test_a_person_who_came_back_by_themselves_is_not_erased_unseen(town, now):

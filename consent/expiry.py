@@ -1,6 +1,14 @@
-"""Consent that expires, where a program says so, unless the person renews it."""
+"""Consent that ends by time, where a program says so, unless the person renews it.
+
+Asked for a program, that program's own period counts; asked without one, the shortest
+of those that may be meant, since nobody knows which will send. The check says no from
+that instant on (`ends_at`). What counts for no program any more gets an event.
+"""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from dateutil.relativedelta import relativedelta
 
@@ -10,38 +18,96 @@ from privacy import identifiers
 
 AT_ONCE = 500
 BY = "portal"
+# More than a month's end moves an anniversary.
+ABOUT = dt.timedelta(days=3)
+SENDERS = (scopes.WHOLE, scopes.EXEMPTED, scopes.MARKETING)
 
 
+def ends_at(renewed_at: dt.datetime, months: int | None) -> dt.datetime | None:
+    """When consent that was last given then ends; None for never."""
+    return renewed_at + relativedelta(months=months) if months else None
+
+
+# --- how long ---------------------------------------------------------------------
+class Periods:
+    """The shortest period of each part of a sender, in months; of all senders if none
+    is named. `sql/checks.py` (`MONTHS`) is the same."""
+
+    def __init__(self, organization: str = "") -> None:
+        self.organization = organization
+        self.known: dict[tuple[str, str], int | None] = {}
+
+    def months(self, organization: str, part: str) -> int | None:
+        """Consent to every sender ends for the one that is asked about by its own."""
+        place = organization or self.organization, part
+        if place not in self.known:
+            concerned = _concerned(self._programs.get(place[0], []), part)
+            found = [row.consent_months for row in concerned if row.consent_months]
+            self.known[place] = min(found, default=None)
+        return self.known[place]
+
+    @cached_property
+    def _programs(self) -> dict[str, list[Program]]:
+        rows = Program.objects.filter(consent_months__gt=0)
+        if self.organization:
+            rows = rows.filter(organization=self.organization)
+        return _by_sender(rows)
+
+
+def _by_sender(rows: Iterable[Program]) -> dict[str, list[Program]]:
+    found: dict[str, list[Program]] = defaultdict(list)
+    for row in rows:
+        found[row.organization].append(row)
+    return found
+
+
+def _concerned(programs: Iterable[Program], part: str) -> list[Program]:
+    """The programs that a part of their sender is about."""
+    return [
+        row
+        for row in programs
+        if part in SENDERS or part == scopes.part_of(row.pk) or part in row.numbers
+    ]
+
+
+# --- what has ended -----------------------------------------------------------------
 def expire(*, now: dt.datetime) -> int:
-    """Adds an event for each consent that nobody renewed in time, whichever channels it
-    was for; returns how many.
-
-    For an organization with several programs the shortest of their periods counts.
-    """
-    shortest: dict[str, int] = {}
-    for program in Program.objects.filter(consent_months__gt=0):
-        months = program.consent_months or 0
-        before = shortest.get(program.organization, months)
-        shortest[program.organization] = min(before, months)
-    return sum(_expire(who, months, now) for who, months in shortest.items())
+    """Adds an event for each consent that counts for no program any more, whichever
+    channels it was for; returns how many."""
+    return sum(
+        _expire(organization, part, months, now)
+        for organization, programs in _by_sender(Program.objects.all()).items()
+        for part, months in _longest(programs)
+    )
 
 
-def _expire(organization: str, months: int, now: dt.datetime) -> int:
-    last = now - relativedelta(months=months)
+def _longest(programs: list[Program]) -> Iterator[tuple[str, int]]:
+    """The parts of a sender that end for all of their programs, and after how long."""
+    parts = {scopes.part_of(row.pk) for row in programs}
+    numbers = {number for row in programs for number in row.numbers}
+    for part in (scopes.WHOLE, *sorted(parts | numbers)):
+        periods = [row.consent_months or 0 for row in _concerned(programs, part)]
+        if all(periods):
+            yield part, max(periods)
+
+
+def _expire(organization: str, part: str, months: int, now: dt.datetime) -> int:
     rows = Standing.objects.filter(
         organization=organization,
+        part=part,
         state=Standing.State.OPTED_IN,
-        renewed_at__lt=last,
+        renewed_at__lt=now - relativedelta(months=months) + ABOUT,
         identifier__erased_at=None,
-    ).exclude(part=scopes.EXEMPTED)
+    )
     rows = rows.select_related("identifier").order_by("pk")
     ended = after = 0
     while found := list(rows.filter(pk__gt=after)[:AT_ONCE]):
-        consents: dict[tuple[int, str, int], Standing] = {}
+        consents: dict[tuple[int, int], Standing] = {}
         for row in found:
-            consents.setdefault((row.identifier_id, row.part, row.event_id), row)
-        for (person, part, event), row in consents.items():
-            of = rows.filter(identifier=person, part=part, event=event)
+            if (ends_at(row.renewed_at, months) or now) <= now:
+                consents.setdefault((row.identifier_id, row.event_id), row)
+        for (person, event), row in consents.items():
+            of = rows.filter(identifier=person, event=event)
             channels = tuple(of.values_list("channel", flat=True))
             if channels:  # else an earlier batch has ended it
                 _end(row, channels, months, now)

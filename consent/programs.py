@@ -48,12 +48,14 @@ class NoSuchProgram(Refusal):
 @dataclass(frozen=True)
 class About:
     """Whom a message would be from, and its purpose. `parts` are those of the sender
-    that decide (`consent.scopes`); empty when no program is named."""
+    that decide (`consent.scopes`); empty when no program is named. `months` is how long
+    consent to that program lasts; None for ever."""
 
     organization: str = ""
     purpose: str = Program.Purpose.MARKETING
     program: int | None = None
     parts: tuple[str, ...] = ()
+    months: int | None = None
 
 
 def asked(text: str, organization: str, purpose: str) -> About:
@@ -87,7 +89,8 @@ def about(
     numbers = program.numbers if numbers is None else numbers
     said = (MARKETING,) if purpose == Program.Purpose.MARKETING else ()
     parts = (first, *said, part_of(program.pk), *numbers)
-    return About(program.organization, purpose, program.pk, parts)
+    months = program.consent_months
+    return About(program.organization, purpose, program.pk, parts, months)
 
 
 def with_senders(rows: QuerySet[Any]) -> QuerySet[Any]:

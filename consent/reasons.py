@@ -55,10 +55,11 @@ def sentence(
         ends = f" until {moment(until)}" if until else ""
         why = f"{AGAINST[reason]} ({rule})" if rule else AGAINST[reason]
         return f"No — do not {verb}{ends}: {why}."
+    ends = f" until {moment(until)}" if until else ""
     if reason == "opted_in" and turn and turn.event.organization:
-        return _yes_for(verb, turn)
+        return _yes_for(f"{verb}{ends}", turn)
     verdict = "Yes — you may" if reason == "opted_in" else "No — do not"
-    verdict = f"{verdict} {verb}."
+    verdict = f"{verdict} {verb}{ends}."
     return f"{verdict} {how(turn.event, turn.part)}" if turn else verdict
 
 

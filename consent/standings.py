@@ -42,7 +42,8 @@ RULES = 2
 @dataclass(frozen=True)
 class Turn:
     """Where one channel stands with a part of one sender: the event that began it, and
-    when the person last said the same."""
+    when the person last said the same. `months` is how long it lasts
+    (`consent.expiry`), where somebody asked."""
 
     channel: str
     organization: str
@@ -50,6 +51,7 @@ class Turn:
     renewed_at: dt.datetime
     part: str = scopes.WHOLE
     heard_at: dt.datetime | None = None
+    months: int | None = None
 
     @property
     def state(self) -> str:

@@ -8,11 +8,12 @@ sender, or without one of its programs, one opt-out is enough for a no.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import F
 
-from consent import ledger, lines, months, programs, reasons, standings
+from consent import expiry, ledger, lines, months, programs, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
 from consent.models import Program, Standing
 from consent.programs import About
@@ -45,6 +46,8 @@ class Stand(Protocol):
     def number(self) -> int: ...
     @property
     def part(self) -> str: ...
+    @property
+    def months(self) -> int | None: ...
 
 
 class Row(NamedTuple):
@@ -56,6 +59,7 @@ class Row(NamedTuple):
     renewed_at: dt.datetime
     number: int
     part: str
+    months: int | None = None
 
 
 Said = TypeVar("Said", bound=Stand)
@@ -81,8 +85,8 @@ def may_contact(
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
     refuse_the_future(known_at, now)
-    told = turns(mark, channel, at or known_at, known_at)
-    return answer(told, channel=channel, about=about)
+    told = turns(mark, channel, at or known_at, known_at, about.organization)
+    return answer(told, channel=channel, about=about, at=at or known_at or now)
 
 
 def turns(
@@ -90,26 +94,44 @@ def turns(
     channel: str,
     at: dt.datetime | None = None,
     known_at: dt.datetime | None = None,
+    organization: str = "",
 ) -> list[Turn]:
     """Where one channel stands with each sender, now or at an instant."""
-    return _turns_at(mark, channel, at, known_at) if at else _turns(mark, channel)
+    told = _turns_at(mark, channel, at, known_at) if at else _turns(mark, channel)
+    return lasting(told, expiry.Periods(organization))
 
 
-def answer(told: Iterable[Turn], *, channel: str, about: About) -> Answer:
+def lasting(told: Iterable[Turn], periods: expiry.Periods) -> list[Turn]:
+    """The same, each with how long it lasts."""
+    return [
+        replace(turn, months=periods.months(turn.organization, turn.part))
+        if turn.state == State.OPTED_IN
+        else turn
+        for turn in told
+    ]
+
+
+def answer(
+    told: Iterable[Turn], *, channel: str, about: About, at: dt.datetime
+) -> Answer:
     """The answer, from where one channel stands with each sender."""
-    reason, decisive = decide(list(told), about)
+    reason, decisive = decide(list(told), about, at)
+    until = ends_at(decisive, about) if decisive else None
     return Answer(
         allowed=reason in ALLOWING,
         reason=reason,
-        sentence=reasons.sentence(reason, channel, decisive),
+        sentence=reasons.sentence(reason, channel, decisive, until=until),
         since=decisive.since if decisive else None,
         decided_by=decisive.event if decisive else None,
+        until=until,
     )
 
 
-def decide(told: Sequence[Said], about: About) -> tuple[str, Said | None]:
+def decide(
+    told: Sequence[Said], about: About, at: dt.datetime
+) -> tuple[str, Said | None]:
     """The reason, and the event that gives it."""
-    decisive = blocking(told, about) or consenting(told, about)
+    decisive = blocking(told, about, at) or consenting(told, about, at)
     if decisive:
         return REASONS[State(decisive.state)], decisive
     if about.purpose == Purpose.SERVICE:
@@ -117,8 +139,19 @@ def decide(told: Sequence[Said], about: About) -> tuple[str, Said | None]:
     return "no_consent_on_record", None
 
 
-def blocking(told: Sequence[Said], about: About) -> Said | None:
-    """The opt-out that forbids it; the latest of several."""
+def ends_at(turn: Stand, about: About) -> dt.datetime | None:
+    """When this consent ends for what is asked about; None for never, and of a STOP."""
+    if turn.state != State.OPTED_IN:
+        return None
+    months = turn.months if about.program is None else about.months
+    return expiry.ends_at(turn.renewed_at, months)
+
+
+def blocking(
+    told: Sequence[Said], about: About, at: dt.datetime | None = None
+) -> Said | None:
+    """The opt-out that forbids it; the latest of several. Without an instant no consent
+    has ended by time."""
     out = [
         turn
         for turn in told
@@ -126,7 +159,7 @@ def blocking(told: Sequence[Said], about: About) -> Said | None:
         and (turn.part != MARKETING or about.purpose == Purpose.MARKETING)
     ]
     if about.organization and out:
-        given = [turn for turn in _given(told, about) if turn.organization]
+        given = [turn for turn in _given(told, about, at) if turn.organization]
         out = [
             turn
             for turn in out
@@ -135,17 +168,17 @@ def blocking(told: Sequence[Said], about: About) -> Said | None:
     return max(out, key=lambda turn: turn.since, default=None)
 
 
-def consenting(told: Iterable[Said], about: About) -> Said | None:
+def consenting(told: Iterable[Said], about: About, at: dt.datetime) -> Said | None:
     """The opt-in to that sender, or to every sender; without a sender, to any. Whatever
     was said before the number went to another person was said by somebody else."""
     told = list(told)
-    given = _given(told, about)
+    given = _given(told, about, at)
     if lost := [turn.since for turn in told if turn.state == State.REASSIGNED]:
         given = [turn for turn in given if turn.renewed_at > max(lost)]
     return max(given, key=lambda turn: turn.since, default=None)
 
 
-def _given(told: Iterable[Said], about: About) -> list[Said]:
+def _given(told: Iterable[Said], about: About, at: dt.datetime | None) -> list[Said]:
     """Consent to one program is not consent to its sender."""
     return [
         turn
@@ -153,7 +186,13 @@ def _given(told: Iterable[Said], about: About) -> list[Said]:
         if turn.state == State.OPTED_IN
         and _concerns(turn, about)
         and (not about.organization or about.parts or turn.part == WHOLE)
+        and not _has_ended(turn, about, at)
     ]
+
+
+def _has_ended(turn: Stand, about: About, at: dt.datetime | None) -> bool:
+    ends = ends_at(turn, about) if at else None
+    return bool(at and ends and ends <= at)
 
 
 def _concerns(turn: Stand, about: About) -> bool:

@@ -10,12 +10,14 @@ from consent.check import consents
 from consent.check.answers import SCOPE, KeyRefused
 from consent.check.consents import Row, Stand
 from consent.check.verdicts import Against, Question
+from consent.expiry import Periods
 from consent.models import Event
 from consent.sql import checks
 from consent.standings import Turn
 from privacy.identifiers import Mark
 from privacy.sql import prepared
 
+OPTED_IN = standings.State.OPTED_IN
 # By the person's place in the question; who is not there is not known.
 Stands = dict[int, list[Stand]]
 Lists = dict[int, list[Against]]
@@ -44,13 +46,18 @@ def of_each(
     stands: Stands = {}
     lists: Lists = {}
     hours = ""
+    periods = Periods(question.organization)
     for place, what, *row in checks.rows(checks.KNOWN, values):
         if what == "hours":
             hours = row[1]
         elif what:
             lists.setdefault(place, []).append(Against(what, row[2], row[3], *row[:2]))
         else:
-            stands.setdefault(place, []).append(Row(*row))
+            said = Row(*row)
+            if said.state == OPTED_IN:
+                months = periods.months(said.organization, said.part)
+                said = said._replace(months=months)
+            stands.setdefault(place, []).append(said)
     return Known(stands, lists, hours)
 
 
@@ -65,6 +72,7 @@ def of_one(question: Question, mark: Mark, key: str = "") -> Known:
         "keys": len(digests),
         "kind": mark.kind,
         "channel": question.channel,
+        "organization": question.organization,
         "at": question.moment,
     }
     stands: list[Stand] = []
@@ -79,13 +87,13 @@ def of_one(question: Question, mark: Mark, key: str = "") -> Known:
         elif what:
             lists.append(Against(what, since, renewed_at, organization, rule))
         else:
-            channel, name, *said = rest
+            months, channel, name, *said = rest
             told = dict(zip(checks.EVENT, said, strict=True))
             event = Event(sequence=number, channel=channel, **told)
             event.organization = organization
             event.sender_name = name  # type: ignore[attr-defined]
             said_by = question.channel, organization, event, renewed_at, part
-            stands.append(Turn(*said_by))
+            stands.append(Turn(*said_by, months=months))
     if not may_ask:
         raise KeyRefused
     return Known({0: stands}, {0: lists}, hours)
@@ -100,10 +108,11 @@ def stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     for event in events.select_related("identifier"):
         told[event.identifier.digest].append(event)
     found: Stands = defaultdict(list)
-    known = scopes.now()
+    known, periods = scopes.now(), Periods(question.organization)
     for number, digest in enumerate(digests):
         place = number % len(marks)
-        for turn in standings.fold(told.get(digest, []), known):
+        turns = standings.fold(told.get(digest, []), known)
+        for turn in consents.lasting(turns, periods):
             gone = consents.was_erased(turn, question.moment)
             if turn.channel == question.channel and not gone:
                 found[place].append(turn)

@@ -93,7 +93,8 @@ def forbidden(
 def _as_of(question: Question, mark: Mark, at: dt.datetime | None) -> Known:
     if not at:
         return known.of_one(question, mark)
-    turns: Stands = {0: list(consents.turns(mark, question.channel, at))}
+    told = consents.turns(mark, question.channel, at, None, question.organization)
+    turns: Stands = {0: list(told)}
     return known.of_each(question, [mark])._replace(stands=turns)
 
 

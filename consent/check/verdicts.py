@@ -10,7 +10,7 @@ from django.conf import settings
 
 from consent.check import frequency
 from consent.check.answers import Purpose
-from consent.check.consents import ALLOWING, Stand, decide
+from consent.check.consents import ALLOWING, Stand, decide, ends_at
 from consent.check.frequency import Cap, Message, Sent
 from consent.check.hours import Hours
 from consent.models import Listing
@@ -73,8 +73,9 @@ def judge(
     question: Question, stands: Sequence[Stand], against: Sequence[Against]
 ) -> Verdict:
     """By consent and lists; `in_time` and `within_caps` check the rest."""
-    reason, said = decide(stands, question.about)
-    found = Verdict(reason, said, said.since if said else None)
+    reason, said = decide(stands, question.about, question.moment)
+    until = ends_at(said, question.about) if said else None
+    found = Verdict(reason, said, said.since if said else None, until)
     if reason == "opted_out" or not against:
         return found
     if reason == "no_consent_on_record":

@@ -64,6 +64,18 @@ UNION ALL
 SELECT 0, 'hours', '', {HOURS}, NULL, NULL, NULL, NULL
 """  # noqa: S608 - of our own texts
 
+# How many months the consent of a standing lasts, for whichever program may send: the
+# shortest of those that it is about (`consent.expiry.Periods`).
+MONTHS = """
+CASE s.state WHEN 'opt_in' THEN (
+    SELECT min(p.consent_months) FROM consent_program p
+    WHERE p.consent_months > 0
+        AND p.organization = coalesce(nullif(s.organization, ''), %(organization)s)
+        AND (s.part IN ('', '*', 'marketing') OR s.part = 'p' || p.id
+            OR s.part = ANY(p.numbers))
+) END
+"""
+
 # Of one person, with the event behind each standing; a statement to prepare. A person
 # has one row a key at most: with the limit PostgreSQL expects about one, and keeps its
 # plan; without, it expects ten, and plans anew each time. Who asks by a key has to have
@@ -83,18 +95,18 @@ WITH holder AS MATERIALIZED (
         AND kind = %(kind)s AND digest = ANY(%(digests)s) LIMIT %(keys)s
 )
 SELECT a.place, '' AS what, s.organization, s.state, s.since, s.renewed_at, s.event_id,
-    s.part, e.channel, (
+    s.part, {MONTHS}, e.channel, (
         SELECT p.name FROM consent_program p
         WHERE p.organization = s.organization ORDER BY p.id LIMIT 1
     ), {", ".join(f"e.{name}" for name in EVENT)}
 FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 CROSS JOIN LATERAL consent_event_of_v1(s.event_id) e
 WHERE s.channel = %(channel)s AND {COUNTS}
-{AGAINST.format(nothing=", NULL" * (3 + len(EVENT)))}
+{AGAINST.format(nothing=", NULL" * (4 + len(EVENT)))}
 UNION ALL
-SELECT 0, 'key', '', '', NULL, NULL, id {", NULL" * (3 + len(EVENT))} FROM holder
+SELECT 0, 'key', '', '', NULL, NULL, id {", NULL" * (4 + len(EVENT))} FROM holder
 UNION ALL
-SELECT 0, 'hours', '', {HOURS}, NULL, NULL, NULL {", NULL" * (3 + len(EVENT))}
+SELECT 0, 'hours', '', {HOURS}, NULL, NULL, NULL {", NULL" * (4 + len(EVENT))}
 """  # noqa: S608 - likewise
 
 # Where one person stands with a sender and with every sender, on texts; to prepare.

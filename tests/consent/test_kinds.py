@@ -7,6 +7,7 @@ import random
 import threading
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
@@ -134,6 +135,49 @@ def test_consent_ends_by_time_unless_it_is_renewed(now, monkeypatch):
     assert not may(later(end, days=1))
     told("opt_in", later(end, days=2), organization=ACME)
     assert may(later(end, days=3))
+
+
+@pytest.mark.parametrize("as_of", [False, True])
+def test_consent_ends_for_each_program_by_its_own_period(now, as_of):
+    """At that very instant, whether or not the clock has run; and says until when."""
+    ProgramFactory(name="A", consent_months=24)
+    ProgramFactory(name="B", consent_months=6, numbers=["+12025550101"])
+    began = now + relativedelta(hours=8)  # nobody's night, nor half a year later
+    told("opt_in", began, organization=ACME)
+
+    def answer(at, **question):
+        facts = {"channel": "sms", "now": at} | question
+        facts |= {"at": at, "now": later(at, days=999)} if as_of else {}
+        mark = identifiers.phone(ADA)
+        one, plain = check.may_send(mark, **facts), check.may_contact(mark, **facts)
+        (many,) = check.may_send_each([mark], **facts)
+        assert (one.reason, one.until) == (many.reason, many.until)
+        assert (one.reason, one.until) == (plain.reason, plain.until)
+        return one.reason, one.until
+
+    half, whole = (began + relativedelta(months=each) for each in (6, 24))
+    assert answer(began, program="A") == ("opted_in", whole)
+    assert answer(began, program="B") == ("opted_in", half)
+    assert answer(began, organization=ACME) == ("opted_in", half), "B may send"
+    assert answer(half, program="A") == ("opted_in", whole)
+    assert answer(half, program="B") == ("no_consent_on_record", None)
+    assert answer(half, organization=ACME) == ("no_consent_on_record", None)
+
+    assert expiry.expire(now=half) == 0, "it counts for A still"
+    assert expiry.expire(now=whole - relativedelta(seconds=1)) == 0
+    assert expiry.expire(now=whole) == 1
+
+
+def test_consent_to_every_sender_ends_by_the_period_of_who_is_asked_about(now):
+    ProgramFactory(consent_months=6)
+    began = now + relativedelta(hours=8)
+    told("opt_in", began)
+    mark, half = identifiers.phone(ADA), began + relativedelta(months=6)
+
+    for name, reason in ((ACME, "no_consent_on_record"), ("org_other", "opted_in")):
+        facts = {"channel": "sms", "now": half, "organization": name}
+        assert check.may_send(mark, **facts).reason == reason
+        assert check.may_send_each([mark], **facts)[0].reason == reason
 
 
 def test_the_end_of_a_consent_ends_no_stop_that_we_learn_of_later(now):

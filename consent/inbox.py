@@ -218,6 +218,8 @@ def keep(
             program=program,
             our_number=message.recipient,
             body=message.text,
+            # it names the person: of an erased one it is not kept
+            call=None if person.erased_at else message.call or None,
             meaning=meaning.meaning,
             rule=meaning.rule,
             also=meaning.also if _is_service(program) else "",

@@ -69,7 +69,9 @@ def _may_go(before: dt.datetime) -> QuerySet[InboundMessage]:
 
 
 def end_words(keys: list[int], by: str, now: dt.datetime) -> None:
-    InboundMessage.objects.filter(pk__in=keys).update(body=None, ended_at=now)
+    InboundMessage.objects.filter(pk__in=keys).update(
+        body=None, call=None, ended_at=now
+    )
 
 
 KIND = ends.Kind(
@@ -80,7 +82,7 @@ KIND = ends.Kind(
     parts=(
         ends.Part(
             "Message texts",
-            "The message text is deleted; its meaning, time and carrier stay",
+            "Text and call are deleted; meaning, time and carrier stay",
             told,
             "inboundmessage",
             end_words,

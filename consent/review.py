@@ -9,7 +9,8 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from consent import inbox, ledger
+from consent import carriers, inbox, ledger
+from consent.carriers import kept
 from consent.models import Channel, Event, InboundMessage, Segment
 from privacy import audit, identifiers
 from privacy.refusals import Refusal, reason_given
@@ -75,6 +76,13 @@ def read(*, row: InboundMessage, reason: str, by: str, now: dt.datetime) -> str:
         reason=reason,
     )
     return row.body.open()
+
+
+def signature(row: InboundMessage) -> str:
+    """Whether the carrier's signature can be verified again, and fits."""
+    if row.call is None or row.carrier not in carriers.CARRIERS:
+        return kept.NOT_KEPT
+    return carriers.verified_again(row.carrier, row.call.open(), row.received_at)
 
 
 def next_unclear(

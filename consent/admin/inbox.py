@@ -227,11 +227,16 @@ class InboundMessageAdmin(ListOfMillions, ViewOnlyAdmin):
         "asked_at",
         "replied_by",
         "reply",
+        "signature",
     ]
 
     @admin.display(description="From")
     def sender(self, row: InboundMessage) -> str:
         return row.identifier.hint or "(erased)"
+
+    @admin.display(description="Signature of the carrier")
+    def signature(self, row: InboundMessage) -> str:
+        return review.signature(row)
 
     @admin.display(description="Rule")
     def which(self, row: InboundMessage) -> str:

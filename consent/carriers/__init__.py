@@ -1,11 +1,15 @@
 """The carriers whose messages we accept: one file and one line for each."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+
+from django.conf import settings
 
 from consent.carriers import (
     aws,
     bandwidth,
+    kept,
     messagebird,
     plivo,
     sinch,
@@ -51,7 +55,15 @@ def read(carrier: Carrier, call: Call, secrets: Sequence[str]) -> Message:
         raise NoSecret
     if not carrier.verify(call, known):
         raise Forged
-    return carrier.parse(call)
+    found = carrier.parse(call)
+    return dataclasses.replace(found, call=kept.text_of(carrier, call))
+
+
+def verified_again(name: str, text: str, received_at: dt.datetime) -> str:
+    """Whether the signature of a kept call still fits, in words."""
+    carrier = CARRIERS[name]
+    secrets = [each.strip() for each in settings.CARRIER_SECRETS[carrier.SECRETS]]
+    return kept.verified(carrier, kept.call_of(text, received_at), secrets)
 
 
 def leave_to_staff(asked: AsksToConfirm, *, carrier: str, now: dt.datetime) -> None:

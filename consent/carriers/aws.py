@@ -34,6 +34,8 @@ from consent.carriers.signatures import decoded, is_one_of, refuse_stale
 from privacy import outgoing
 
 SECRETS = "AWS_SNS_TOPIC_ARN"
+SIGNATURE: tuple[str, ...] = ()  # it is in the message
+IS_SIGNED = True
 CERTIFICATE = re.compile(
     r"https://sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?"
     r"/SimpleNotificationService-[0-9a-f]{1,64}\.pem"

@@ -22,6 +22,8 @@ from consent.carriers.base import (
 from consent.carriers.signatures import decoded, is_one_of
 
 SECRETS = "BANDWIDTH_WEBHOOK_CREDENTIALS"  # user:password
+SIGNATURE: tuple[str, ...] = ()  # its only header is the password itself
+IS_SIGNED = False
 reply = nothing_said
 
 

@@ -105,7 +105,7 @@ class Message:
     there the portal answers nothing.
     `written_at` is the carrier's own time of the message. It is None where the carrier
     gives none; then the message may have been written up to `may_be_late` ago and be
-    delivered again.
+    delivered again. `call` is what is kept of the call that brought it.
     """
 
     carrier: str
@@ -119,6 +119,7 @@ class Message:
     written_at: dt.datetime | None = None
     may_be_late: dt.timedelta = dt.timedelta(0)
     segment: Segment | None = None
+    call: str = ""
 
     def __repr__(self) -> str:
         return f"<{self.carrier} {self.carrier_message_id}>"  # never text or sender
@@ -128,6 +129,10 @@ class Carrier(Protocol):
     """Each carrier is a module with these names."""
 
     SECRETS: str  # the environment's name for its secrets
+    # The headers that its signature needs besides the content type; and whether there
+    # is one at all. Nothing that is a secret by itself: they are kept with the message.
+    SIGNATURE: tuple[str, ...]
+    IS_SIGNED: bool
 
     def verify(self, call: Call, secrets: Sequence[str]) -> bool:
         """Whether somebody who knows one of the secrets signed it.

@@ -23,6 +23,8 @@ from consent.carriers.base import (
 from consent.carriers.signatures import claims, is_hash, unix
 
 SECRETS = "MESSAGEBIRD_SIGNING_KEY"
+SIGNATURE: tuple[str, ...] = ("messagebird-signature-jwt",)
+IS_SIGNED = True
 CLOCKS_DIFFER = dt.timedelta(minutes=1)
 reply = nothing_said
 

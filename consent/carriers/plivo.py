@@ -20,6 +20,8 @@ from consent.carriers.base import (
 from consent.carriers.signatures import hmac_base64, is_one_of
 
 SECRETS = "PLIVO_AUTH_TOKEN"
+SIGNATURE: tuple[str, ...] = ("x-plivo-signature-v3", "x-plivo-signature-v3-nonce")
+IS_SIGNED = True
 # Again after 60, 120 and 240 seconds, each given up after 8, and nothing says so.
 RETRIES = dt.timedelta(minutes=8)
 # What it took a message for, and answered (…/messaging/concepts/dnd-service)

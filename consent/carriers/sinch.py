@@ -17,6 +17,8 @@ from consent.carriers.signatures import hmac_base64, is_one_of, refuse_stale, un
 
 SECRETS = "SINCH_WEBHOOK_SECRET"
 HEADER = "x-sinch-webhook-signature"
+SIGNATURE: tuple[str, ...] = (HEADER, f"{HEADER}-nonce", f"{HEADER}-timestamp")
+IS_SIGNED = True
 KINDS = {"mo_text": "sms", "mo_media": "mms"}
 reply = nothing_said
 

@@ -30,6 +30,8 @@ from consent.carriers.signatures import (
 )
 
 SECRETS = "STANDARD_WEBHOOKS_SECRET"  # whsec_ and base64
+SIGNATURE: tuple[str, ...] = ("webhook-id", "webhook-timestamp", "webhook-signature")
+IS_SIGNED = True
 MOST_SIGNATURES = 10
 
 

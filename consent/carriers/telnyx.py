@@ -26,6 +26,8 @@ from consent.carriers.base import (
 from consent.carriers.signatures import decoded, refuse_stale, unix
 
 SECRETS = "TELNYX_PUBLIC_KEY"
+SIGNATURE: tuple[str, ...] = ("telnyx-signature-ed25519", "telnyx-timestamp")
+IS_SIGNED = True
 # Older events write OPT_OUT and OPT_IN.
 AUTO = UNDERSTOOD | {"OPT_OUT": "opt_out", "OPT_IN": "opt_in"}
 reply = nothing_said

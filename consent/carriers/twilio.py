@@ -27,6 +27,8 @@ from consent.carriers.base import (
 from consent.carriers.signatures import hmac_base64, is_one_of
 
 SECRETS = "TWILIO_AUTH_TOKEN"
+SIGNATURE: tuple[str, ...] = ("x-twilio-signature",)
+IS_SIGNED = True
 PORTS = {"https": 443, "http": 80}
 # The first address is given up after 15 seconds, then the fallback is called, which is
 # told the ErrorCode (…/docs/usage/security/availability-reliability).

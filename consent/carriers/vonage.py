@@ -38,6 +38,8 @@ from consent.carriers.signatures import (
 
 MOST_SEGMENTS = 255  # GSM 03.40, 9.2.3.24.1: the count is one octet
 SECRETS = "VONAGE_SIGNATURE_SECRET"
+SIGNATURE: tuple[str, ...] = ("authorization",)  # or in the message
+IS_SIGNED = True
 METHODS = ("md5", "sha1", "sha256", "sha512")
 REFERENCE, COUNT = re.compile(r"[!-~]{1,40}"), re.compile(r"\d{1,3}", re.ASCII)
 reply = nothing_said

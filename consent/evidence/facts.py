@@ -103,6 +103,7 @@ def _event(event: Event, clock: Clock | None) -> dict[str, Any]:
         "words": _words(event, message),
         "replied_by": message.replied_by if message else "",
         "reply": message.reply if message else "",
+        "call": json.loads(message.call.open()) if message and message.call else None,
         "origin": _origin(event),
         "program": program
         and {

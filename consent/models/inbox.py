@@ -28,6 +28,11 @@ class InboundMessage(models.Model):
     body = SealedField(
         null=True, help_text="The message text, until its period is over."
     )
+    call = SealedField(
+        null=True,
+        help_text="The carrier's call, with its signature; ends with the text, or with "
+        "the person's number.",
+    )
     ended_at = models.DateTimeField(
         null=True, help_text="When the message text was deleted."
     )
@@ -70,6 +75,10 @@ class InboundMessage(models.Model):
             models.CheckConstraint(
                 condition=models.Q(body__isnull=True) ^ models.Q(ended_at=None),
                 name="consent_inbox_words_or_their_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(call=None) | models.Q(body__isnull=False),
+                name="consent_inbox_call_ends_with_words",
             ),
             models.CheckConstraint(
                 condition=models.Q(replied_by="portal") ^ models.Q(reply=""),

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from consent.carriers import CARRIERS, aws
+from consent import carriers, keeping, review
+from consent.carriers import CARRIERS, aws, kept
 from consent.models import Event, InboundMessage, Standing
+from privacy import identifiers
 from privacy.models import AuditEvent, Identifier
 from tests.consent import signing
 from tests.consent.factories import ADA, ProgramFactory
@@ -84,6 +86,41 @@ def test_what_the_carrier_signed_is_obeyed(name, caplog):
     assert message.our_number == "+12025550100"
     assert Standing.objects.get(channel="sms").state == "opt_out"
     assert "0117" not in "".join(row.getMessage() for row in caplog.records)
+    assert review.signature(message) == (
+        kept.UNSIGNED if name in UNSIGNED else kept.FITS
+    )
+    assert "password" not in message.call.open()
+
+
+@pytest.mark.parametrize("name", sorted(set(EVERY) - UNSIGNED))
+def test_a_kept_call_that_was_changed_or_whose_secret_is_gone_fits_no_more(
+    name, settings
+):
+    deliver(name)
+    row = InboundMessage.objects.get()
+    variable, _, other = signing.SECRETS[name]
+
+    forged = row.call.open().replace("STOP", "HELP")
+    assert carriers.verified_again(name, forged, row.received_at) == kept.FITS_NO_MORE
+    settings.CARRIER_SECRETS = {variable: [other]}
+    assert review.signature(row) == kept.FITS_NO_MORE
+
+
+def test_a_call_goes_with_the_text_with_the_number_and_when_it_is_too_long():
+    for number in range(2):
+        deliver("standard", number=number)
+    deliver("standard", number=2, text="STOP " + "x" * kept.MOST)
+    first, second, long = InboundMessage.objects.order_by("pk")
+    assert (bool(first.call), bool(second.call), long.call) == (True, True, None)
+    assert review.signature(long) == kept.NOT_KEPT
+
+    keeping.end_words([first.pk], "system", timezone.now())
+    assert InboundMessage.objects.get(pk=first.pk).call is None
+    identifiers.forget(identifier=second.identifier, by="system", now=timezone.now())
+    assert InboundMessage.objects.get(pk=second.pk).call is None
+
+    deliver("standard", number=3)  # nor of one who has been erased
+    assert not InboundMessage.objects.exclude(call=None).exists()
 
 
 def test_a_stop_to_an_rcs_agent_ends_the_texts_of_its_program():

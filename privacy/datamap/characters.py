@@ -68,14 +68,12 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
     groups = kinship.groups(tables, samples, known) - had
     marked = {name for name, said in codes.items() if said & MARKS}
     wholes = kinship.wholes(tables, marked - known, known)
-    known -= kinship.dependent(tables, known, wholes | had) - contacts
-    known -= groups
+    known -= (kinship.dependent(tables, known, wholes | had) - contacts) | groups
     people = known - contacts
     people |= kinship.selves(tables, people) - groups - contacts
     roots = (wholes - groups) | (had - people)
-    linked = owning.linked(tables, people, marked, groups, roots)
-    files = {t.full_name for t in tables if owning.has_files(t)} - people - linked
-    linked = owning.linked(tables, people, marked, groups, roots, files)
+    served = kinship.served(tables, people)
+    linked, files = owning.reached(tables, people, marked, groups, roots, served)
     referred = {target for t in tables for _, target, _ in t.references}
     made = {}
     for table in tables:
@@ -83,7 +81,9 @@ def of(tables: Sequence[LiveTable], samples: dict[str, Values]) -> dict[str, Cha
         made[name] = Character(
             about=_about(name, known, linked, codes[name]),
             around=_around(table, codes[name], known | people, linked, groups),
-            owners=owning.owners(table, people, linked, name in marked, files, pairs),
+            owners=owning.owners(
+                table, people, linked, name in marked, files, served, pairs
+            ),
             beside=table.beside,
             is_referred_to=name in referred,
             is_contact=name in contacts,
@@ -157,6 +157,8 @@ def _backs(
     alone = [own for own in [table.key, *table.unique] if own]
     for own, target, theirs in table.references:
         if target == table.full_name:
+            if is_person and (own, target) in mine.owners:
+                yield own, target, theirs, True
             continue
         is_sure = (
             (is_person and own in alone)
@@ -196,10 +198,9 @@ def _codes(table: LiveTable, values: Values) -> set[str]:
         of_people=words.is_about_people(table.name),
         has_address=True,
     )
-    keys = {name for own, _, _ in table.references for name in own}
     found = set()
     for column in table.columns:
-        if column.name not in keys:
+        if column.name not in table.tied:
             said = proposals.propose(column, values.get(column.name, []), around)
             is_list = "element" in column.options and not around.of_people
             is_known = said.confidence > 0.4 and not is_list  # who comes is in the list

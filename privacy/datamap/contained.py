@@ -25,6 +25,8 @@ CODE = (
 )
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHANCE = 0.001
+# What a row may refer to by its meaning: a fine to the car that has its number plate.
+NUMBERS = {"government_id", "bank", "provider_id", "device", "cookie"}
 SAID = "All {many} values that were read stand in {target}.{name}, and nowhere else"
 
 Samples = Mapping[str, Values]
@@ -76,9 +78,12 @@ def _place(
             for other in tables
             for own, to, _ in other.references
         )
-        is_told = is_called or _is_part(table, target)
+        is_alike = _is_alike(column, theirs)
+        is_told = is_called or is_alike or _is_part(table, target)
         acts = _acts(column, some) and not is_told
-        yield replace(sure, is_acting=acts, is_by_content=not is_told)
+        yield replace(
+            sure, is_acting=acts, is_by_content=not is_told, is_alike=is_alike
+        )
 
 
 def _acts(column: LiveColumn, values: Sequence[str]) -> bool:
@@ -93,14 +98,22 @@ def _is_part(table: LiveTable, target: LiveTable) -> bool:
     return len(mine) > len(theirs) and mine[: len(theirs)] == theirs
 
 
+def _is_alike(column: LiveColumn, theirs: LiveColumn) -> bool:
+    """`licence_plate` and `plate` are the same number."""
+    both = [words.named(each.name) for each in (column, theirs)]
+    codes = {each.meaning.code for each in both if each}
+    return all(both) and len(codes) == 1 and codes <= NUMBERS
+
+
 def _may_refer(table: LiveTable, column: LiveColumn, some: Sequence[str]) -> bool:
     """Not a column that already identifies people, and not a row's own key. UUIDs are
     made by machine: whatever their column is called, they are nobody's name."""
     if type_of(column) not in ("text", "number") and column.kind != "UUIDField":
         return False
     named = words.named(column.name)
-    is_other = named and named.meaning.identifier and not _are_uuids(some)
-    if column.options.get("labels") or is_other:
+    is_number = named is not None and named.meaning.code in NUMBERS
+    is_other = named is not None and bool(named.meaning.identifier) and not is_number
+    if column.options.get("labels") or (is_other and not _are_uuids(some)):
         return False
     is_own = [column.name] == table.key or [column.name] in table.unique
     least = LEAST if not _are_uuids(some) else 1

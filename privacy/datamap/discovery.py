@@ -23,6 +23,7 @@ from privacy.datamap import (
     keyless,
     linkage,
     lists,
+    merges,
     polymorphic,
     references,
     regions,
@@ -64,7 +65,7 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     unread = _odd(described.tables)
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
     asked = (store, described.tables, samples)
-    guessed = _guessed(*asked, (histories.infer, references.infer))
+    guessed = _guessed(*asked, (histories.infer, references.infer, merges.infer))
     for table, meant in polymorphic.infer(store, described.tables, samples):
         table.meant.append(meant)
     guessed += _guessed(*asked, (contained.infer,))
@@ -121,6 +122,8 @@ def _guessed(
                     each.table.acting.append(each.own)
                 elif each.is_by_content:
                     each.table.beside.append(each.own)
+                if each.is_alike:
+                    each.table.alike.append(each.own)
         guessed += some
     return guessed
 

@@ -76,6 +76,22 @@ def _reached(name: str, passive: Mapping[str, set[str]], known: set[str]) -> set
     return found & known
 
 
+def served(tables: Sequence[LiveTable], people: set[str]) -> dict[str, set[str]]:
+    """The people whose a table's rows are, whoever entered them."""
+    passive = {
+        t.full_name: {
+            to
+            for own, to in [*said(t), *meant(t)]
+            if not is_actor(own) and not any(map(words.is_user, own))
+        }
+        for t in tables
+    }
+    return {
+        name: {name} if name in people else _reached(name, passive, people)
+        for name in passive
+    }
+
+
 def said(table: LiveTable) -> list[tuple[list[str], str]]:
     loose = [*table.acting, *table.beside]
     return [(own, to) for own, to, _ in table.references if own not in loose]

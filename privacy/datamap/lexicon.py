@@ -17,7 +17,7 @@ RULES = Path(__file__).resolve().parents[1] / "rules"
 # Whose it is, beside words that say what it is.
 GROUPS = (
     "turn", "people", "things", "actors", "salutations", "users", "others", "sides",
-    "versions", "having", "belongings",
+    "versions", "having", "belongings", "merged",
 )  # fmt: skip
 # What a table's name may end with beside what its rows are.
 SUFFIXES = {"master", "mast", "data", "info", "details", "record", "records", "entity"}
@@ -60,6 +60,7 @@ class Lexicon:
     versions: set[str] = field(default_factory=set)
     having: set[str] = field(default_factory=set)
     belongings: set[str] = field(default_factory=set)
+    merged: set[str] = field(default_factory=set)
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What a column's name says about it, unless its values or its table contradict it."""
 
+import re
 from dataclasses import replace
 
 from privacy.datamap import contents, words
@@ -48,6 +49,8 @@ def _by_found(
     code = found.meaning.code
     if code == "job" and values and all(map(words.is_salutation, values)):
         return is_("gender", 0.85, f"{said}, and its values are forms of address")
+    if code == "recording" and len(values) >= SOME and not any(map(_is_where, values)):
+        return None  # the voice of a singer, or of a voter
     part = contents.share(values, code) if code in contents.KINDS else 0.0
     if code in HAVE_A_FORM and len(values) >= SOME and part < FEW:
         if rest := words.after(live.name, found):
@@ -74,6 +77,11 @@ def _is_of_file(live: LiveColumn, values: list[str], around: Around) -> bool:
     return (
         is_file and is_said and around.of_people and 2 * len(set(values)) > len(values)
     )
+
+
+def _is_where(value: str) -> bool:
+    """A path, an address, or a key of a storage; no word."""
+    return bool(re.search(r"[./\\]|\S{16}", value))
 
 
 def _named(live: LiveColumn, around: Around) -> Named | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from types import MappingProxyType
 
-from privacy.datamap import kinship, words
+from privacy.datamap import acting, kinship, merges, words
 from privacy.datamap.schema import LiveTable
 
 # Rows that tell what was done to others; and what holds a file for the row beside it.
@@ -11,20 +11,6 @@ LOGGING = {"changes", "change", "event", "action", "operation", "diff", "revisio
 HOLDING = {
     "attachment", "attached", "avatar", "blob", "photo", "picture", "portrait",
     "selfie", "signature", "scan", "upload", "uploaded", "media", "medium",
-}  # fmt: skip
-
-AUTHORS = {"author", "autor", "auteur", "autore", "verfasser"}
-WRITERS = AUTHORS | {"reviewer", "commenter", "poster", "writer", "sender"}
-WRITTEN = {"comment", "message", "post", "reply", "answer", "review"}
-
-INVITATIONS = {
-    "invitation", "invite", "invitee", "einladung", "invito", "uitnodiging",
-    "invitacion", "convite", "inbjudan", "zaproszenie",
-}  # fmt: skip
-
-DEEDS = {
-    "brought", "booked", "ordered", "requested", "filed", "submitted", "claimed",
-    "placed", "collected", "reported", "paid", "signed", "hired", "rented", "reserved",
 }  # fmt: skip
 
 THREADS = {
@@ -37,13 +23,29 @@ Owner = tuple[list[str], str]  # own columns, and whose table
 Pairs = Mapping[str, Set[str]]  # what people have, and the tables that say whose it is
 
 
-def linked(
+def reached(
     tables: Sequence[LiveTable],
     people: set[str],
     marked: set[str],
     groups: set[str],
     wholes: set[str],
-    files: Set[str] = frozenset(),
+    served: acting.Served,
+) -> tuple[set[str], set[str]]:
+    """Tables linked to people, and those of files that may belong to their rows."""
+    asked = (tables, people, marked, groups, wholes, served)
+    found = _linked(*asked, frozenset())
+    files = {t.full_name for t in tables if has_files(t)} - people - found
+    return _linked(*asked, files), files
+
+
+def _linked(
+    tables: Sequence[LiveTable],
+    people: set[str],
+    marked: set[str],
+    groups: set[str],
+    wholes: set[str],
+    served: acting.Served,
+    files: Set[str],
 ) -> set[str]:
     """Tables linked to people, step by step: an invoice line refers to an invoice,
     which refers to a customer; the customer's attachments refer to files."""
@@ -53,7 +55,7 @@ def linked(
             table.full_name
             for table in tables
             if table.full_name not in people | linked | groups
-            and owners(table, people, linked, table.full_name in marked, files)
+            and owners(table, people, linked, table.full_name in marked, files, served)
         } | {
             target
             for table in tables
@@ -82,31 +84,29 @@ def owners(
     linked: set[str],
     has_marks: bool,
     files: Set[str],
+    served: acting.Served,
     pairs: Pairs = MappingProxyType({}),
 ) -> list[Owner]:
     """The references to the person whom the row is about. A row that is a person itself
     (a customer with a support agent) is about nobody else, unless both share a key."""
-    has_more = len(table.references) > 1 or table.meant
-    leading = [
-        (own, target)
-        for own, target in kinship.said(table)
-        if target in people | linked and target != table.full_name
-        if not (target in files and has_more and is_holding(table, own))
-        if not (_is_things(table, own) and target not in people)
-    ]
+    leading = _leading(table, people, linked, files)
     alone = [own for own in [table.key, *table.unique] if own]
     if table.full_name in people:
-        return [(own, target) for own, target in leading if own in alone]
+        shared = [(own, target) for own, target in leading if own in alone]
+        return shared + merges.of(table)
     if same := [each for each in table.same if each in leading]:
         return same
-    passive = [each for each in leading if not _acts(table, *each)]
-    meant = _meant(table, people, linked)
-    if not passive or any(target in people for _, target in meant):
+    passive = [each for each in leading if not acting.acts(table, *each)]
+    meant = _meant(table, people, linked, served)
+    if not passive or any(
+        target in people or acting.is_for_clients(table, target, served)
+        for _, target in meant
+    ):
         # a note about a patient is theirs, whoever wrote it
         passive = [each for each in passive if not any(map(words.is_user, each[0]))]
         passive += meant
     leading = passive if has_marks or passive else _left(table, leading, people)
-    direct, leading = _direct(leading, people)
+    direct, leading = _direct(table, leading, people, served)
     chosen = direct or leading  # an order is its customer's, whoever's card paid for it
     more = [
         each
@@ -118,12 +118,25 @@ def owners(
     return chosen + [each for each in more if each not in chosen]
 
 
+def _leading(
+    table: LiveTable, people: set[str], linked: set[str], files: Set[str]
+) -> list[Owner]:
+    has_more = len(table.references) > 1 or table.meant
+    return [
+        (own, target)
+        for own, target in kinship.said(table)
+        if target in people | linked and target != table.full_name
+        if not (target in files and has_more and is_holding(table, own))
+        if not (_is_things(table, own) and target not in people)
+    ]
+
+
 def _is_below(
     table: LiveTable, each: Owner, direct: Sequence[Owner], pairs: Pairs
 ) -> bool:
     """A visit of a pet is of whoever brought it; of the pet's owners where it says
     nobody. What somebody wrote about another's thing is theirs alone."""
-    if not direct or _is_written(table):
+    if not direct or acting.is_written(table):
         return False
     if table.full_name in pairs.get(each[1], ()):
         return False
@@ -142,7 +155,7 @@ def _left(table: LiveTable, leading: Sequence[Owner], people: set[str]) -> list[
     """Where all references are to people who act, several who entered the row or have
     it on their list do not own it. Nor is a shop about its manager, or a vendor about
     its party."""
-    leading = [each for each in leading if not _is_staff(each[1])] or leading
+    leading = [each for each in leading if not acting.is_staff(each[1])] or leading
     if len(leading) > 1:
         leading = [each for each in leading if not words.is_past(each[0][0])]
     if words.is_about_things(table.name):
@@ -159,7 +172,9 @@ def threads(
 ) -> list[Owner]:
     """What somebody wrote in a conversation is theirs; the other participants have it
     too."""
-    if not _is_written(table) or not any(target in people for _, target in owners):
+    if not acting.is_written(table) or not any(
+        target in people for _, target in owners
+    ):
         return []
     return [
         (own, target)
@@ -169,86 +184,49 @@ def threads(
     ]
 
 
-def _acts(table: LiveTable, own: list[str], target: str) -> bool:
-    """A doctor or an employee acts, whatever the column is called; so does whoever
-    sends an invitation to somebody's address."""
-    if _is_invitation(table):
-        return True
-    if not _is_written(table) or WRITERS.isdisjoint(words.tokens(own[0])):
-        if words.is_actor(target.rpartition(".")[2]):
-            return True
-        acts = kinship.is_actor(own) and not _is_clients(own, target)
-        return acts or _is_beside(table, own, target)
-    return False  # whoever wrote a review is whose it is, too
-
-
 def _direct(
-    leading: Sequence[Owner], people: set[str]
+    table: LiveTable,
+    leading: Sequence[Owner],
+    people: set[str],
+    served: acting.Served,
 ) -> tuple[list[Owner], list[Owner]]:
-    """Those who are people, and all; what an employee wrote on a customer's order is
-    about the customer."""
+    """Those who are people, and all; what an employee wrote on a customer's order, or a
+    user on a client's appointment, is about the customer or client."""
     direct = _clients([each for each in leading if each[1] in people])
     others = [each for each in leading if each[1] not in people]
-    return ([], others) if others and _is_noted(direct) else (direct, list(leading))
+    if others and (_is_noted(direct) or _is_entered(table, direct, others, served)):
+        return [], others
+    return direct, list(leading)
+
+
+def _is_entered(
+    table: LiveTable,
+    direct: Sequence[Owner],
+    others: Sequence[Owner],
+    served: acting.Served,
+) -> bool:
+    return all(any(map(words.is_user, own)) for own, _ in direct) and any(
+        acting.is_for_clients(table, target, served) for _, target in others
+    )
 
 
 def _clients(direct: Sequence[Owner]) -> list[Owner]:
-    """A user, or an employee, who has to do with a customer acts."""
+    """A user, or an employee, who has to do with a customer acts; so does a parent who
+    reports a pupil absent."""
     for is_acting in (
         lambda each: any(map(words.is_user, each[0])),
-        lambda each: _is_staff(each[1]),
+        lambda each: acting.is_staff(each[1]),
     ):
         direct = [each for each in direct if not is_acting(each)] or direct
-    return list(direct)
+    is_several = len({target for _, target in direct}) > 1
+    named = [each for each in direct if not acting.is_deed(each[0])]
+    return named if is_several and named else list(direct)
 
 
 def _is_noted(direct: Sequence[Owner]) -> bool:
     return bool(direct) and all(
-        _is_staff(target) and not AUTHORS.isdisjoint(words.tokens(own[0]))
+        acting.is_staff(target) and not acting.AUTHORS.isdisjoint(words.tokens(own[0]))
         for own, target in direct
-    )
-
-
-def _is_staff(target: str) -> bool:
-    said = words.tokens(target.rpartition(".")[2])
-    return any(words.is_actor(words.singular(word)) for word in said)
-
-
-def _is_clients(own: list[str], target: str) -> bool:
-    """`brought_by_id`, `booked_by`: what a client does makes the row theirs. A user may
-    do it for others."""
-    said = set(words.tokens(own[0]))
-    is_user = any(
-        words.is_user(words.singular(word))
-        for word in words.tokens(target.rpartition(".")[2])
-    )
-    return "by" in said and not said.isdisjoint(DEEDS) and not is_user
-
-
-def _is_invitation(table: LiveTable) -> bool:
-    """An invitation belongs to the person whose address it names."""
-    said = {words.singular(word) for word in words.tokens(table.name)}
-    meant = [words.named(column.name) for column in table.columns]
-    return not said.isdisjoint(INVITATIONS) and any(
-        each and each.meaning.code in ("email", "phone") for each in meant
-    )
-
-
-def _is_written(table: LiveTable) -> bool:
-    said = {words.singular(word) for word in words.tokens(table.name)}
-    return not said.isdisjoint(WRITTEN)
-
-
-def _is_beside(table: LiveTable, own: list[str], target: str) -> bool:
-    """A leave request has its `empno`; the `apvno` who approves it may be empty, and
-    the request is not theirs."""
-    if len(own) != 1 or words.sides(own[0]):
-        return False
-    may_miss = {c.name for c in table.columns if c.options.get("null")}
-    return own[0] in may_miss and any(
-        other == theirs and to == target and other[0] not in may_miss
-        for other, to, theirs in table.references
-        if len(other) == 1
     )
 
 
@@ -257,20 +235,22 @@ def _authors(
 ) -> list[Owner]:
     """What somebody wrote is theirs, whatever or whomever it is about; a note is about
     the person whom it names."""
-    if not _is_written(table):
+    if not acting.is_written(table):
         return []
     return [
         (own, target)
         for own, target, _ in table.references
         if target in people and any(map(words.is_user, own))
-        if meant or (target in chosen and AUTHORS & set(words.tokens(own[0])))
+        if meant or (target in chosen and acting.AUTHORS & set(words.tokens(own[0])))
     ]
 
 
-def _meant(table: LiveTable, people: set[str], linked: set[str]) -> list[Owner]:
+def _meant(
+    table: LiveTable, people: set[str], linked: set[str], served: acting.Served
+) -> list[Owner]:
     """Owners that a word beside the key names, each for its own rows: people, and what
     belongs to people where nobody else can have written the row except to report what
-    was done."""
+    was done, or users write about clients."""
     found = [
         (own, target)
         for own, target in kinship.meant(table)
@@ -279,7 +259,13 @@ def _meant(table: LiveTable, people: set[str], linked: set[str]) -> list[Owner]:
     wrote = any(words.is_user(name) for own, _, _ in table.references for name in own)
     said = {word for c in table.columns for word in words.tokens(c.name)}
     direct = [each for each in found if each[1] in people]
-    return direct if direct and wrote and said.isdisjoint(LOGGING) else found
+    if not (direct and wrote and said.isdisjoint(LOGGING)):
+        return found
+    return [
+        (own, target)
+        for own, target in found
+        if target in people or acting.is_for_clients(table, target, served)
+    ]
 
 
 def is_holding(table: LiveTable, own: list[str]) -> bool:

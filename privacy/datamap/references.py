@@ -33,6 +33,7 @@ class Inferred:
     is_sure: bool
     is_acting: bool = False  # whoever wrote it, or did something with it
     is_by_content: bool = False  # no name says it
+    is_alike: bool = False  # both are the same personal number
 
 
 def infer(

@@ -77,6 +77,9 @@ class LiveTable:
     # Own columns of references to somebody who had to do with the row, and no more.
     acting: list[list[str]] = field(default_factory=list)
     beside: list[list[str]] = field(default_factory=list)  # that only values tell
+    # Own columns that only equal values tie to another row, and that are personal
+    # numbers themselves: a number plate.
+    alike: list[list[str]] = field(default_factory=list)
     attributes: str = ""  # the column whose words say what the value beside them is
     described: bool = False  # by such a table, and as people
     copies: str = ""  # the full name of the table of which it keeps the past
@@ -92,6 +95,12 @@ class LiveTable:
     def full_name(self) -> str:
         return full_name(self.schema, self.name)
 
+    @property
+    def tied(self) -> set[str]:
+        """The columns of its references, but for personal numbers."""
+        some = (own for own, _, _ in self.references if own not in self.alike)
+        return {name for own in some for name in own}
+
     def facts(self, column: LiveColumn) -> dict[str, Any]:
         """What the map keeps of a column: its options, whether an index begins with it,
         whether it is unique, and what its columns hold together."""
@@ -101,7 +110,7 @@ class LiveTable:
             facts["unique"] = True
         if name in self.key:
             facts["tied"] = "key"
-        elif any(name in own for own, _, _ in self.references):
+        elif name in self.tied:
             facts["tied"] = "reference"
         return facts
 

@@ -221,6 +221,11 @@ def is_version(column: str) -> bool:
     return bool(set(tokens(column)) & lexicon().versions)
 
 
+def is_merged(column: str) -> bool:
+    """`merged_into_id`, `duplicate_of`: the other row is about the same."""
+    return bool({singular(part) for part in tokens(column)} & lexicon().merged)
+
+
 def is_salutation(text: str) -> bool:
     """Mr., Frau Dr., Sra."""
     parts = tokens(text)

@@ -91,7 +91,7 @@ def _spell_out(made: Sequence[Column], values: Values) -> None:
 
 def _role(real: LiveTable, live: LiveColumn, around: Around) -> Around:
     for own, target, theirs in real.references:
-        if live.name in own:
+        if live.name in own and live.name in real.tied:
             role = f"Refers to {target}.{', '.join(theirs)}"
             other = ", to another row of its own table"
             return replace(around, role=role + other * (target == real.full_name))
@@ -111,7 +111,7 @@ def _column(
         options=real.facts(live),
         state=Column.State.PROPOSED,
     )
-    keys = {*real.key, *(name for own, _, _ in real.references for name in own)}
+    keys = {*real.key, *real.tied}
     _say(column, said, is_key=live.name in keys)
     return column
 

@@ -113,7 +113,12 @@ def _told(mapped: Map, founds: Sequence[Found]) -> Mapping[int, Told]:
 
 
 def _place(mapped: Map, table: Table, key: Key, found: Found) -> tuple[Any, ...]:
-    """Rows that say whose number or address they hold speak only for that row."""
+    """Rows that say whose number or address they hold speak only for that row; so do
+    rows that were merged into it."""
+    row = found.rows.get((table.pk, key))
+    while row and row.above and row.above[0] == table.pk:
+        row = found.rows.get(row.above)
+    key = row.key if row else key
     for link in mapped.links_from(table):
         target = mapped.by_id(link.target_id)
         if link.role == link.Role.SUBJECT and target.about == Table.About.PERSON:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from privacy.datamap import Map
 from privacy.models import Link, Table
-from privacy.subjects import shares, whose
+from privacy.subjects import merged, shares, whose
 from privacy.subjects.rows import Found, Key, Role, Row
 from privacy.subjects.steps import Parents, children, meant, path_of, wanted_by
 
@@ -106,6 +106,8 @@ def _follow(mapped: Map, link: Link, parents: Parents) -> None:
             role = Role.SUBJECT if parent.is_own and is_theirs else Role.PARTY
             row = Row(link.table, key, path, role, parent.place, parent.is_common)
             some.append((found, row))
+    if merged.is_merge(link):
+        some = merged.settle(mapped, link.table, some)
     if is_theirs and not is_of_person:
         some = whose.settle(mapped, link, some)
     shares.settle(mapped, link.table, some)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from privacy.datamap import Map, words
 from privacy.models import Link, Table
-from privacy.subjects import links, shares, steps, whose
+from privacy.subjects import links, merged, shares, steps, whose
 from privacy.subjects.rows import Found, Place, Role, Row
 
 SHARED = (
@@ -31,7 +31,8 @@ def follow(mapped: Map, founds: Sequence[Found]) -> None:
             _ahead(mapped, table, rows)
             own = [(found, row) for found, row in rows if row.is_own]
             for link in links.owned(mapped, table, back=True):
-                _behind(mapped, link, steps.wanted_by(mapped, link, own))
+                follow = merged.follow_back if merged.is_merge(link) else _behind
+                follow(mapped, link, steps.wanted_by(mapped, link, own))
 
 
 def _behind(mapped: Map, link: Link, parents: steps.Parents) -> None:

@@ -13,6 +13,8 @@ from privacy.models.identifiers import Identifier
 from privacy.models.retention import Rule
 from privacy.models.sealing import SealedField
 
+HELD = "A hold keeps rows that are past their date: {rows}."
+
 
 class Plan(models.Model):
     class Kind(models.TextChoices):
@@ -113,8 +115,17 @@ class Plan(models.Model):
         """Its status in words, as in “Done, with 2 exceptions”."""
         if self.status != self.Status.EXCEPTED:
             return self.get_status_display()
-        many = len(self.summary["exceptions"])
+        many = len(self.exceptions)
         return f"Done, with {many} exception{'s' * (many > 1)}"
+
+    @property
+    def exceptions(self) -> list[str]:
+        """What it does not end, in sentences: what was approved so, and in a sweep the
+        rows that a hold kept."""
+        said = list(self.summary.get("exceptions", []))
+        if self.kind == self.Kind.SWEEP and (held := (self.residue or {}).get("held")):
+            said.append(HELD.format(rows=held))
+        return said
 
 
 class Range(models.Model):

@@ -225,9 +225,10 @@ def _refuse(plan: Plan, problem: str, now: dt.datetime) -> None:
 
 def finish(*, plan: Plan, problem: str, now: dt.datetime, **found: Any) -> None:
     """Done, or incomplete with a sentence that says what is left; stores what was found
-    at the end. What was approved with exceptions is complete with those, and no more
-    than that."""
-    complete = Status.EXCEPTED if plan.summary.get("exceptions") else Status.DONE
+    at the end. What was approved with exceptions, or kept by a hold, is complete with
+    those, and no more than that."""
+    plan.residue = found.get("residue", plan.residue)
+    complete = Status.EXCEPTED if plan.exceptions else Status.DONE
     _move(
         plan,
         {Status.RUNNING},

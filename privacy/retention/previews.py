@@ -95,13 +95,14 @@ def preview_due(*, by: str, now: dt.datetime) -> tuple[list[Plan], list[str]]:
 
 
 def _unreached(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
-    """What the sweep will not reach: rows without a date, and sentences, if any."""
+    """What the sweep will not reach: rows without a date, and sentences, if any; and
+    what holds do not protect."""
     table = mapped.tables[rule.table.full_name]
     undated = reach.without_date(mapped, rule, before)
     with stores.reaching(mapped.store):
-        said = [*holds.unreached(), *copied.said(mapped, rule, table)]
-    found: dict[str, Any] = {"undated": undated} if undated else {}
-    return {**found, "exceptions": said} if said else found
+        said = copied.said(mapped, rule, table)
+    found = {"undated": undated, "exceptions": list(said), "notes": holds.unreached()}
+    return {name: each for name, each in found.items() if each}
 
 
 def _effects(columns: list[Column]) -> dict[str, Any]:

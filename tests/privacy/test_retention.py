@@ -143,9 +143,22 @@ def test_a_held_person_stays_and_is_counted(rule, town, now):
     done = sweep(rule, now)
 
     assert done.summary["held"] == 1
+    assert (done.state, len(done.exceptions)) == ("Done, with 1 exception", 1)
     progress = plans.progress(done)
     assert (progress["rows"], progress["held"], progress["left"]) == (5000, 1, 0)
     assert count(town, "sent_at = '2023-05-05'") == 1
+
+
+def test_a_hold_that_keeps_no_row_of_a_sweep_is_a_note_and_no_exception(
+    rule, town, now
+):
+    mark = identifiers.keep(identifiers.phone("+12025550198"), now=now)
+    hold = holds.place(matter="Roe", identifiers=[mark], tables=[], by="lena", now=now)
+
+    done = sweep(rule, now)
+
+    assert (done.status, done.exceptions) == (Plan.Status.DONE, [])
+    assert done.summary["notes"] == [holds.MENTIONS.format(numbers=hold.pk)]
 
 
 def test_rows_that_name_nobody_are_not_spared_by_somebody_s_hold(town, now):

@@ -51,6 +51,7 @@ class Shown:
     sections: list[Section]
     facts: list[tuple[str, Any]]
     exceptions: list[str]
+    notes: list[str]
     progress: dict[str, int]
     ranges: list[Any]
     changes: list[tuple[str, str, str]] = field(default_factory=list)
@@ -106,7 +107,8 @@ def describe(plan: Plan) -> Shown:
         plan=plan,
         sections=[_swept(plan)] if is_sweep else _sections(plan),
         facts=_facts(plan),
-        exceptions=list(plan.summary.get("exceptions", [])),
+        exceptions=plan.exceptions,
+        notes=list(plan.summary.get("notes", [])),
         progress=_progress(plan),
         ranges=list(ranges[:MOST_RANGES]),
         changes=_changes(plan),

@@ -116,8 +116,9 @@ def _troubles(plan: Plan) -> list[str]:
 
 
 def _exceptions(plan: Plan) -> list[str]:
-    """What the sweep does not reach."""
-    return [f"Exception: {line}" for line in plan.summary.get("exceptions", [])]
+    """What the sweep does not reach, and what holds do not protect from it."""
+    said = [f"Exception: {line}" for line in plan.exceptions]
+    return [*said, *plan.summary.get("notes", [])]
 
 
 def _alike(plan: Plan) -> list[str]:
@@ -159,7 +160,8 @@ def described(plan: Plan) -> dict[str, Any]:
         "progress": plans.progress(plan),
         "effect": plan.summary.get("effect", ""),
         "fields": plan.summary["fields"],
-        "exceptions": plan.summary.get("exceptions", []),
+        "exceptions": plan.exceptions,
+        "notes": plan.summary.get("notes", []),
         "groups": plan.summary.get("groups"),
         "groups_after": (plan.residue or {}).get("groups"),
         "problem": plan.problem,

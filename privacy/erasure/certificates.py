@@ -116,21 +116,24 @@ def supplement(*, plan: Plan, now: dt.datetime) -> None:
 
 
 def _backups(plan: Plan, now: dt.datetime) -> dict[str, str | None]:
-    """For each store, the day when the last backup with the data expires; None where
-    nobody said."""
-    found = Store.objects.filter(name__in=plan.summary.get("maps", {}))
+    """For each database, and each storage whose files were deleted, the day when the
+    last backup with the data expires; None where nobody said."""
+    storages = [said["store"] for said in _files_ended(plan)]
+    found = Store.objects.filter(name__in=[*plan.summary.get("maps", {}), *storages])
     return {store.name: _instant(store.backups_until(now)) for store in found}
 
 
 def _files(plan: Plan) -> dict[str, int]:
-    """From the audit trail: files that were deleted, and names whose file was already
-    gone."""
+    """Files that were deleted, and names whose file was already gone."""
+    told = _files_ended(plan)
+    return {what: sum(said[what] for said in told) for what in ("ended", "missing")}
+
+
+def _files_ended(plan: Plan) -> list[dict[str, Any]]:
+    """From the audit trail."""
     told = AuditEvent.objects.filter(action=FILES_ENDED, subject=f"plan:{plan.pk}")
-    said = [json.loads(payload) for payload in told.values_list("payload", flat=True)]
-    return {
-        what: sum(each["details"][what] for each in said)
-        for what in ("ended", "missing")
-    }
+    payloads = told.values_list("payload", flat=True)
+    return [json.loads(payload)["details"] for payload in payloads]
 
 
 def ended(plan: Plan) -> list[dict[str, Any]]:

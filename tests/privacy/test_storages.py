@@ -1,5 +1,6 @@
 """Recordings and attachments end with their rows: in folders and in buckets."""
 
+import datetime as dt
 import io
 
 import boto3
@@ -87,6 +88,7 @@ def erased(now):
 
 def test_files_in_a_folder_end_and_missing_ones_are_reported(connect, folder, now):
     connected(connect, f"file://{folder}", now)
+    Store.objects.filter(name="recordings").update(backups_days=30)
 
     done = erasure.carry_out(plan=erased(now), clock=lambda: now)
 
@@ -95,6 +97,8 @@ def test_files_in_a_folder_end_and_missing_ones_are_reported(connect, folder, no
     assert (folder.parent / "outside.wav").exists()
     said = certificates.statement(done, now)
     assert said["files"] == {"ended": 1, "missing": 2}
+    month = (now + dt.timedelta(days=30)).isoformat()
+    assert said["backups"] == {"town": None, "recordings": month}
 
 
 def test_every_version_of_a_file_in_a_bucket_ends(connect, bucket, now):

@@ -242,8 +242,8 @@ WHITENOISE_USE_FINDERS = True
 
 # --- work that runs by itself -----------------------------------------------
 RANGE_LEASE_SECONDS = env.int("RANGE_LEASE_SECONDS", default=60)
-# What was erased, by keys and digests: outside every database, so that no restore
-# takes it back.
+# Outside every database, so that no restore or backup brings back what was erased.
+UNDO_KEYS = Path(env.str("UNDO_KEYS", f"{DATA_DIR}/undo-keys"))
 ERASURE_JOURNAL = Path(env.str("ERASURE_JOURNAL", f"{DATA_DIR}/erasures.jsonl"))
 
 # --- mail -------------------------------------------------------------------

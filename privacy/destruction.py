@@ -59,10 +59,11 @@ from privacy.journal import JournalDown
 from privacy.journal.files import note as note_files
 from privacy.models import Identifier, Plan, Range, Store
 from privacy.sql import statements
+from privacy.undo.keys import KeysDown
 
 Clock = Callable[[], dt.datetime]
 FILES_ENDED = "files.ended"
-DOWN = (storages.StorageDown, JournalDown)
+DOWN = (storages.StorageDown, JournalDown, KeysDown)
 
 
 class ClaimLost(Exception):

@@ -149,8 +149,9 @@ def live_server(request: pytest.FixtureRequest, django_db_setup: None) -> Any:
 
 @pytest.fixture(autouse=True)
 def own_journal(settings: Any, tmp_path: Path) -> None:
-    """No test replays what another one erased."""
+    """No test replays or puts back what another one erased."""
     settings.ERASURE_JOURNAL = tmp_path / "erasures.jsonl"
+    settings.UNDO_KEYS = tmp_path / "undo-keys"
 
 
 # --- workers ----------------------------------------------------------------

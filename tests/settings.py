@@ -33,6 +33,7 @@ from config.settings import (  # noqa: E402
 DATA_DIR /= os.environ.get("PYTEST_XDIST_WORKER", "")
 EMAIL_FILE_PATH = str(DATA_DIR / "outbox")
 ERASURE_JOURNAL = DATA_DIR / "erasures.jsonl"
+UNDO_KEYS = DATA_DIR / "undo-keys"
 _mine = 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 if _mine:
     BROKER_URL = re.sub(r"(virtual_host=|/)0$", rf"\g<1>{_mine}", BROKER_URL)

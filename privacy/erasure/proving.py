@@ -74,7 +74,11 @@ def _close(
         if found.down:
             plans.wait(plan.pk, _waits(found))
             return
-        undo.keep_marks(plan=plan, marks=person.marks, now=now)
+        try:
+            undo.keep_marks(plan=plan, marks=person.marks, now=now)
+        except undo.KeysDown as down:
+            plans.wait(plan.pk, str(down))
+            return
         leftovers.note(plan=plan, found=found, now=now)
         plan.residue["decided"] = leftovers.said(plan)
         plan.save(update_fields=["residue"])

@@ -23,11 +23,15 @@ class UndoPeriod(models.Model):
 
 
 class Undo(models.Model):
-    """The key of one plan's sealed copies. Without it they are unreadable."""
+    """One half of the key of one plan's sealed copies; the other is in a file. Without
+    both they are unreadable."""
 
     plan = models.OneToOneField(Plan, models.CASCADE, related_name="undo")
     days = models.PositiveSmallIntegerField()
     key = SealedField(null=True, help_text="Destroyed when the days are over.")
+    is_apart = models.BooleanField(
+        default=True, help_text="False: this is the whole key, of an older undo."
+    )
     until = models.DateTimeField(null=True, help_text="Counted from the plan's end.")
     ended_at = models.DateTimeField(null=True)
 

@@ -5,13 +5,11 @@ Files are kept in the same way (`files`). Nobody sees the copies: no page, no ex
 search opens them. They count as kept, so the certificate says until when.
 """
 
-import base64
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections, transaction
 
 from privacy import audit, identifiers, journal, plans
@@ -21,11 +19,12 @@ from privacy.models import Plan, Range, Table, Undo, UndoCopy, UndoPeriod
 from privacy.refusals import Refusal
 from privacy.sql import copies
 from privacy.subjects import Key, by_key
-from privacy.undo import files
+from privacy.undo import files, keys
 from privacy.undo.files import keep_file
-from privacy.undo.keys import NothingToPutBack, decrypt, encrypt
+from privacy.undo.keys import KeysDown, NothingToPutBack, decrypt, encrypt
 
 __all__ = [
+    "KeysDown",
     "NothingToPutBack",
     "PutBack",
     "StillAtWork",
@@ -49,10 +48,11 @@ class StillAtWork(Refusal):
 @dataclass
 class PutBack:
     """How many rows and files were restored; which rows have changed since and stay,
-    and which files were too large to be kept."""
+    which have no key, and which files were too large to be kept."""
 
     rows: int = 0
     changed_since: int = 0
+    without_key: int = 0
     files: int = 0
     files_lost: int = 0
 
@@ -78,8 +78,7 @@ def until(plan: Plan) -> dt.datetime | None:
 def prepare(*, plan: Plan, days: int) -> None:
     """Makes the plan's key. Call in the transaction that makes the plan."""
     if days:
-        key = base64.b64encode(AESGCM.generate_key(bit_length=256)).decode()
-        Undo.objects.create(plan=plan, days=days, key=key)
+        Undo.objects.create(plan=plan, days=days, key=keys.make(plan.pk))
 
 
 def before(*, piece: Range, mapped: Map, table: Table, rows: Any) -> list[Row] | None:
@@ -133,7 +132,10 @@ def end_due(*, now: dt.datetime) -> int:
         kept.until = now + dt.timedelta(days=kept.days)
         kept.save(update_fields=["until"])
     due = Undo.objects.filter(until__lte=now, ended_at=None)
-    return sum(_end(number, now) for number in due.values_list("pk", flat=True))
+    ended = sum(_end(number, now) for number in due.values_list("pk", flat=True))
+    open_ = Undo.objects.filter(ended_at=None).values_list("plan_id", flat=True)
+    keys.destroy_others(set(open_), now)
+    return ended
 
 
 def _end(number: int, now: dt.datetime) -> bool:
@@ -146,6 +148,7 @@ def _end(number: int, now: dt.datetime) -> bool:
         audit.record(
             action="undo.ended", subject=f"plan:{kept.plan_id}", by="schedule", now=now
         )
+    keys.destroy(kept.plan_id)
     return True
 
 
@@ -174,18 +177,25 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
             raise StillAtWork
         done = _put_all_back(kept)
         _close(plan, kept, by, now, done)
+    keys.destroy(plan.pk)
     journal.withdraw(plan=plan, now=now)
     return done
 
 
 def _put_all_back(kept: Undo) -> PutBack:
-    done = PutBack()
+    done = PutBack(without_key=_without_key(kept.plan))
     done.files, done.files_lost = files.put_back(kept)
     for mapped, pieces in _by_store(kept):
         with transaction.atomic(using=mapped.alias):
             for copy in pieces:  # who was referred to comes before who refers
                 _put_back_range(mapped, copy, done)
     return done
+
+
+def _without_key(plan: Plan) -> int:
+    """Rows that can't be put back: once they had changed, nothing told them apart."""
+    ended = plan.ranges.filter(status=Range.Status.DONE).select_related("table")
+    return sum(piece.rows for piece in ended if not piece.table.has_key)
 
 
 def _by_store(kept: Undo) -> Iterator[tuple[Map, list[UndoCopy]]]:

@@ -1,20 +1,71 @@
-"""The key of a plan's sealed copies, without which they are unreadable."""
+"""The key of a plan's sealed copies, without which they are unreadable.
+
+One half is in the plan's row. The other is a file of its own in `UNDO_KEYS`, outside of
+every database: a backup of the portal opens no copy, and none will once the file is
+destroyed.
+"""
 
 import base64
+import datetime as dt
+import hmac
 import json
+import os
 import secrets
+import uuid
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 
 from privacy.models import Undo, UndoCopy, UndoFile
 from privacy.models.sealing import NONCE_BYTES
 from privacy.refusals import Refusal
 
+HALF = 32  # bytes
+FORGOTTEN = dt.timedelta(days=1)  # no plan is that long in the making
+
 
 class NothingToPutBack(Refusal):
     """Nothing is kept of that plan: its right has no undo period, or it is over."""
+
+
+class KeysDown(Refusal):
+    """A key of an undo can't be read or written in the folder UNDO_KEYS. Look whether
+    the folder is there and may be written to; without it nothing could be undone."""
+
+
+def make(plan: uuid.UUID) -> str:
+    """Writes one half of a new key to its file. Returns the other."""
+    path = _path(plan)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        with path.open("wb") as file:
+            file.write(secrets.token_bytes(HALF))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        raise KeysDown from None
+    return base64.b64encode(secrets.token_bytes(HALF)).decode()
+
+
+def destroy(plan: uuid.UUID) -> None:
+    try:
+        _path(plan).unlink(missing_ok=True)
+    except OSError:
+        raise KeysDown from None
+
+
+def destroy_others(kept: Collection[uuid.UUID], now: dt.datetime) -> None:
+    """Those that a crash left behind: of plans that are not kept, nor being made."""
+    before = (now - FORGOTTEN).timestamp()
+    names = {_path(plan).name for plan in kept}
+    for path in Path(settings.UNDO_KEYS).glob("*.key"):
+        if path.name not in names and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 def encrypt(kept: Undo, content: Any) -> bytes:
@@ -40,4 +91,21 @@ def _cipher(kept: Undo) -> AESGCM:
     kept.refresh_from_db(fields=["key"])
     if kept.key is None:
         raise NothingToPutBack
-    return AESGCM(base64.b64decode(kept.key.open()))
+    half = base64.b64decode(kept.key.open())
+    if not kept.is_apart:
+        return AESGCM(half)
+    return AESGCM(hmac.digest(_other_half(kept.plan_id), half, "sha256"))
+
+
+def _other_half(plan: uuid.UUID) -> bytes:
+    try:
+        half = _path(plan).read_bytes()
+    except OSError:
+        raise KeysDown from None
+    if len(half) != HALF:
+        raise KeysDown
+    return half
+
+
+def _path(plan: uuid.UUID) -> Path:
+    return Path(settings.UNDO_KEYS) / f"{plan}.key"

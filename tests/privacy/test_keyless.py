@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connections
 
-from privacy import disclosure, erasure, identifiers, plans, retention, stores
+from privacy import disclosure, erasure, identifiers, plans, retention, stores, undo
 from privacy.datamap import acceptance, discovery, drift
 from privacy.models import Plan
 from tests import engines
@@ -76,7 +76,7 @@ def test_an_erasure_ends_them_once_and_leaves_the_others(shop, ada, now):
 
 
 def test_rows_that_are_alike_in_everything_count_each(shop, ada, now):
-    plan = erasure.plan(title="Erasure", **ada)
+    plan = erasure.plan(title="Erasure", **ada, undo_days=14)
     plans.approve(plan=plan, by="max", now=now)
 
     done = erasure.carry_out(plan=plan, clock=lambda: now)
@@ -84,6 +84,11 @@ def test_rows_that_are_alike_in_everything_count_each(shop, ada, now):
     told = json.loads(done.certificate.document)["tables"]
     counts = {each["table"]: (each["planned"], each["ended"]) for each in told}
     assert counts["shop.postcard"] == (2, 2)
+    back = undo.put_back(plan=done, by="max", now=now)
+    assert (back.rows, back.without_key) == (
+        1,
+        sum(said[1] for said in counts.values()) - 1,
+    )
 
 
 def test_one_more_that_is_alike_is_news(shop, ada, now):

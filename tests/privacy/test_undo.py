@@ -1,11 +1,16 @@
 """Sealed undo: a wrong match is put back, until the key is destroyed."""
 
+import base64
 import datetime as dt
 import io
 import json
+import os
+import stat
 import threading
+from uuid import uuid4
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -20,6 +25,7 @@ from privacy.models import (
     UndoFile,
     UndoPeriod,
 )
+from privacy.undo.keys import decrypt, encrypt
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = """
@@ -171,6 +177,63 @@ def test_after_its_days_the_key_is_destroyed(town, wrong, now):
     assert not UndoCopy.objects.exists()
     with pytest.raises(undo.NothingToPutBack):
         undo.put_back(plan=plan, by="max", now=late)
+
+
+def test_no_backup_of_the_portal_opens_a_copy_once_the_key_is_destroyed(
+    town, wrong, now
+):
+    kept = Undo.objects.get(plan=wrong(days=14))
+    row, copies = Undo.objects.get(pk=kept.pk), list(kept.copies.all())
+
+    undo.end_due(now=now + dt.timedelta(days=14))
+    row.save()  # the portal is restored from a backup
+    UndoCopy.objects.bulk_create(copies)
+
+    with pytest.raises(undo.KeysDown):
+        undo.put_back(plan=kept.plan, by="max", now=now)
+
+
+def test_the_half_of_a_key_that_its_row_has_opens_nothing(town, wrong):
+    wrong()
+    Undo.objects.update(is_apart=False)
+
+    with pytest.raises(InvalidTag):
+        decrypt(UndoCopy.objects.first())
+
+
+def test_an_undo_from_before_has_its_whole_key_in_its_row(town, wrong, now):
+    plan = wrong()
+    kept = Undo.objects.get(plan=plan)
+    kept.is_apart, kept.key = False, base64.b64encode(b"k" * 32).decode()
+    kept.save()
+    UndoCopy.objects.filter(undo=kept).update(content=encrypt(kept, ["as it was"]))
+
+    assert decrypt(kept.copies.select_related("undo").first()) == ["as it was"]
+
+
+def test_halves_of_keys_that_a_crash_left_behind_go(town, wrong, now, settings):
+    plan = wrong()
+    kept, crashed = (settings.UNDO_KEYS / f"{key}.key" for key in (plan.pk, uuid4()))
+    crashed.write_bytes(b"k" * 32)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+    undo.end_due(now=now)
+    assert crashed.exists()
+    for path in (kept, crashed):
+        os.utime(path, (0, 0))
+    undo.end_due(now=now)
+
+    assert (kept.exists(), crashed.exists()) == (True, False)
+
+
+def test_without_a_place_for_keys_no_erasure_that_could_be_undone_is_planned(
+    town, wrong, settings, tmp_path
+):
+    (tmp_path / "file").touch()
+    settings.UNDO_KEYS = tmp_path / "file" / "keys"
+
+    with pytest.raises(undo.KeysDown, match="UNDO_KEYS"):
+        wrong()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,6 @@
 """One person's erasure: all of theirs, nobody else's, and proved."""
 
+import io
 import json
 import subprocess
 import sys
@@ -55,6 +56,32 @@ def test_a_plan_names_every_row_and_changes_nothing(town, ask):
     }
     after = one(town, "SELECT md5(string_agg(p::text, '' ORDER BY id)) FROM person p")
     assert (after, plan.status) == (before, Plan.Status.PLANNED)
+
+
+def test_an_erasure_is_listed_paused_resumed_and_cancelled_by_command(town, ask, now):
+    def said(*arguments, by="operator"):
+        out = io.StringIO()
+        call_command("erasures", *arguments, "--by", by, "--json", stdout=out)
+        return json.loads(out.getvalue())
+
+    key = str(ask().pk)
+    with pytest.raises(CommandError, match="not running"):
+        said("pause", key)
+    plans.approve(plan=Plan.objects.get(), by="max", now=now)
+
+    steps = [said(verb, key)["status"] for verb in ("pause", "resume")]
+    [listed] = said("list")
+    ended = said("cancel", key)["status"]
+
+    assert (*steps, ended) == ("paused", "approved", "cancelled")
+    assert (listed["plan"], listed["rows"], listed["ended"]) == (key, 9, 0)
+    assert (said("list"), len(said("list", "--all"))) == ([], 1)
+    trail = AuditEvent.objects.filter(subject=f"plan:{key}", by="operator")
+    assert {"plan.paused", "plan.resumed", "plan.cancelled"} == {
+        event.action for event in trail
+    }
+    with pytest.raises(CommandError, match="Nobody here is called"):
+        said("resume", key, by="nobody")
 
 
 def test_an_erasure_leaves_no_copy_in_any_notation(town, ask, now):

@@ -1,4 +1,5 @@
-"""Erasures after the fact: replay after a restore, put back, guard."""
+"""Erasures at work and after the fact: list, pause, replay after a restore, put
+back."""
 
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,30 @@ from django.utils import timezone
 from privacy import erasure, guard, identifiers, plans, stores, undo
 from privacy.erasure import Replayed, paper
 from privacy.management.base import PortalCommand, subcommands
+from privacy.management.commands._erasures import described, latest, words
 from privacy.models import Plan
 from privacy.tasks import prove, work
 
+STEPS = {
+    "pause": "pause after the current range",
+    "resume": "continue where it stopped",
+    "retry": "try failed ranges again",
+    "cancel": "stop for good; what is erased stays erased",
+}
+
 
 class Command(PortalCommand):
-    help = "Erase again what a restore brought back; undo a wrong match."
+    help = (
+        "List, pause, resume and cancel erasures; erase again what a restore brought "
+        "back; undo a wrong match."
+    )
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
+        listed = verbs.add_parser("list", help="what is open, and how far it is")
+        listed.add_argument("--all", action="store_true", help="also what has ended")
+        for verb, said in STEPS.items():
+            verbs.add_parser(verb, help=said).add_argument("plan")
         replay = verbs.add_parser("replay", help="after a restore, erase again")
         replay.add_argument("--store", metavar="NAME", help="only there")
         replay.add_argument("--journal", type=Path, help="another ERASURE_JOURNAL")
@@ -36,12 +52,33 @@ class Command(PortalCommand):
     def run(self, verb: str, **options: Any) -> None:
         if verb == "replay":
             self.replay(options["store"], options["journal"], wait=options["wait"])
+        elif verb == "list":
+            self.show(is_all=options["all"])
+        elif verb in STEPS:
+            self.step(verb, options["plan"])
         elif verb == "undo":
             self.undo(options["plan"])
         elif verb == "certificate":
             self.certificate(options["plan"], options["file"])
         else:
             self.check_people(options["people"])
+
+    def show(self, *, is_all: bool) -> None:
+        self.require("privacy.view_plan")
+        some = latest(is_all=is_all)
+        self.answer(words(some), [described(plan) for plan in some])
+
+    def step(self, verb: str, key: str) -> None:
+        """Pause, resume, retry or cancel: one domain call of that name."""
+        self.require("privacy.approve_plan")
+        plan = _plan(key)
+        if plan.kind == Plan.Kind.SWEEP:
+            raise CommandError(f"That is a sweep: retention {verb} {plan.pk}.")
+        getattr(plans, verb)(plan=plan, by=self.by, now=timezone.now())
+        if verb in ("resume", "retry"):
+            work.delay(str(plan.pk))
+        plan.refresh_from_db()
+        self.answer(words([plan]), described(plan))
 
     def replay(self, name: str | None, path: Path | None, *, wait: bool) -> None:
         self.require("privacy.approve_plan")
@@ -72,14 +109,19 @@ class Command(PortalCommand):
         self.require("privacy.approve_plan")
         plan = _plan(key)
         done = undo.put_back(plan=plan, by=self.by, now=timezone.now())
-        words = f"{done.rows} rows are as they were before."
+        said = f"{done.rows} rows are as they were before."
         if done.files or done.files_lost:
-            words += f" {done.files} files are back."
+            said += f" {done.files} files are back."
         if done.files_lost:
-            words += f" {done.files_lost} were too large to be kept and are gone."
+            said += f" {done.files_lost} were too large to be kept and are gone."
+        if done.without_key:
+            said += (
+                f" {done.without_key} of tables without a key can't be put back: "
+                "nothing tells them apart."
+            )
         if done.changed_since:
-            words += f" {done.changed_since} were changed since and stay as they are."
-        self.answer(words, vars(done))
+            said += f" {done.changed_since} were changed since and stay as they are."
+        self.answer(said, vars(done))
 
     def check_people(self, texts: list[str]) -> None:
         self.require("privacy.view_identifier")

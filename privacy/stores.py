@@ -104,15 +104,16 @@ def check(*, store: Store, now: dt.datetime) -> bool:
 
 
 def limit(*, store: Store, by: str, now: dt.datetime, **limits: Any) -> None:
-    """When sweeps may work there, and what makes them wait: the fields of `LIMITS`."""
+    """When sweeps may work there, and what makes them wait: fields of `LIMITS`."""
+    said = {name: limits[name] for name in LIMITS if name in limits}
     with transaction.atomic():
-        Store.objects.filter(pk=store.pk).update(**{k: limits[k] for k in LIMITS})
+        Store.objects.filter(pk=store.pk).update(**said)
         audit.record(
             action="store.limited",
             subject=f"store:{store.pk}",
             by=by,
             now=now,
-            **{name: str(limits[name]) for name in LIMITS},
+            **{name: str(value) for name, value in said.items()},
         )
 
 

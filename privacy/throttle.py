@@ -9,7 +9,16 @@ from django.db import connections
 
 from privacy import stores
 from privacy.models import Store
-from privacy.sql import statements
+from privacy.sql import pressure
+
+UNTOLD = {
+    "most_lock_waits": "This database does not tell who waits for locks, so sweeps "
+    "can't wait for that. On MySQL and MariaDB, give the portal's user the privilege "
+    "PROCESS.",
+    "most_lag_seconds": "This database does not tell how far its replicas are behind, "
+    "so sweeps can't wait for them; only PostgreSQL does. Give the store hours in "
+    "which that does no harm.",
+}
 
 
 def reason(*, store: Store, now: dt.datetime) -> str:
@@ -19,12 +28,26 @@ def reason(*, store: Store, now: dt.datetime) -> str:
             f"It is waiting for the hours of {store}, which begin at "
             f"{store.works_from}."
         )
-    waiting, lag = statements.pressure(connections[stores.alias(store)])
-    if waiting > store.most_lock_waits:
-        return f"{waiting} sessions of {store} are waiting for locks."
-    if lag > store.most_lag_seconds:
+    waits, lag = pressure.read(connections[stores.alias(store)])
+    if waits is not None and waits > store.most_lock_waits:
+        return f"{waits} sessions of {store} are waiting for locks."
+    if lag is not None and lag > store.most_lag_seconds:
         return f"A replica of {store} is {lag:.0f} seconds behind."
     return ""
+
+
+def untold(store: Store) -> dict[str, str]:
+    """The limits that a database can't be asked about, each with a sentence that says
+    so; none while it does not answer."""
+    if store.kind != Store.Kind.DATABASE:
+        return {}
+    try:
+        with stores.reaching(store):
+            found = pressure.read(connections[stores.alias(store)])
+    except stores.StoreDown:
+        return {}
+    told = zip(found, UNTOLD.items(), strict=True)
+    return {limit: sentence for said, (limit, sentence) in told if said is None}
 
 
 def _in_hours(store: Store, time: dt.time) -> bool:

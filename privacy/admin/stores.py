@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from privacy import erasure, stores
+from privacy import erasure, stores, throttle
 from privacy.admin.base import Page, ViewOnlyAdmin
 from privacy.models import Store
 from privacy.tasks import work
@@ -44,7 +44,12 @@ def limits(
 ) -> HttpResponse:
     """When sweeps may work on the store, and what makes them wait."""
     store: Store = model_admin.row(request, object_id)
-    form = LimitForm(request.POST or None, instance=store)
+    form, untold = (
+        LimitForm(request.POST or None, instance=store),
+        throttle.untold(store),
+    )
+    for name in untold:
+        del form.fields[name]
     if form.is_valid():
         by, now = request.user.get_username(), timezone.now()
         stores.limit(store=store, by=by, now=now, **form.cleaned_data)
@@ -52,7 +57,12 @@ def limits(
             request, "Saved. Sweeps keep to these limits.", store.pk
         )
     return model_admin.page(
-        request, "limits", title="Hours and limits", original=store, form=form
+        request,
+        "limits",
+        title="Hours and limits",
+        original=store,
+        form=form,
+        untold=untold,
     )
 
 

@@ -13,15 +13,6 @@ TRANSACTION = "SELECT pg_current_xact_id()::text"
 TRANSACTION_STATUS = "SELECT pg_xact_status(%s::xid8)"
 
 
-# How many sessions of this database wait for locks, and how far the slowest replica is
-# behind, in seconds. Statistics only.
-PRESSURE = """
-SELECT (SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'),
-       (SELECT coalesce(extract(epoch FROM max(replay_lag)), 0)
-        FROM pg_stat_replication)
-"""
-
 # Partitions of a table that is partitioned by range over just this column, with the
 # bounds as the catalogue writes them. Catalogue only.
 PARTITIONS = """
@@ -148,18 +139,6 @@ def transaction_status(connection: Any, transaction: str) -> str:
     if not transaction:
         return ""
     return _rows(connection, TRANSACTION_STATUS, [transaction])[0][0] or ""
-
-
-def pressure(connection: Any) -> tuple[int, float]:
-    """Sessions that wait for locks, and seconds that a replica is behind; zero on other
-    engines.
-
-    What the user may not see counts as nothing.
-    """
-    if connection.vendor != "postgresql":
-        return 0, 0.0
-    waits, lag = _rows(connection, PRESSURE, [])[0]
-    return int(waits), float(lag)
 
 
 def partitions(

@@ -1,5 +1,7 @@
 """Stores on the screen: without their secrets, checked by a button."""
 
+import sqlite3
+
 import pytest
 from django.urls import reverse
 
@@ -63,6 +65,23 @@ def test_a_store_gets_its_hours_and_sweeps_keep_to_them():
     row.refresh_from_db()
     assert (row.works_from.hour, row.works_until.hour) == (22, 5)
     assert (row.most_lock_waits, row.most_lag_seconds) == (3, 10)
+
+
+def test_limits_that_a_database_can_t_be_asked_about_are_refused_in_words(
+    tmp_path, now
+):
+    url_ = f"sqlite:///{tmp_path}/shop.sqlite3"
+    sqlite3.connect(tmp_path / "shop.sqlite3").close()
+    row = stores.connect(name="shop", url=url_, by=PIA, now=now)
+    said = {"backups_days": "30", "most_lock_waits": "0", "most_lag_seconds": "0"}
+
+    page = signed_in(PIA).get(url("limits", row.pk)).text
+    signed_in(PIA).post(url("limits", row.pk), said)
+
+    assert "does not tell who waits for locks" in page
+    assert "most_lag_seconds" not in page
+    row.refresh_from_db()
+    assert (row.backups_days, row.most_lock_waits, row.most_lag_seconds) == (30, 5, 30)
 
 
 def test_half_a_window_is_asked_back():

@@ -1,12 +1,22 @@
 """The same contract on every engine: holds, crashes, locks, and what is still there."""
 
 import threading
+import time
 import tracemalloc
 
 import pytest
 from django.db import connections
 
-from privacy import destruction, erasure, holds, identifiers, plans, retention, stores
+from privacy import (
+    destruction,
+    erasure,
+    holds,
+    identifiers,
+    plans,
+    retention,
+    stores,
+    throttle,
+)
 from privacy.datamap import Map, acceptance, discovery
 from privacy.models import HoldReceipt, Link, Plan
 from privacy.residue import Pass, reading
@@ -65,6 +75,39 @@ def sweep(visits, now):
 def left(visits):
     [(count,)] = visits.rows("SELECT count(*) FROM visit")
     return count
+
+
+def test_sweeps_wait_for_locks_on_mariadb_and_say_what_they_can_t_wait_for(
+    database, now
+):
+    made = database("mariadb")
+    made.run(
+        VISITS.format(time="datetime") + "; INSERT INTO visit VALUES (1, '', now())"
+    )
+    store = connected(made, now)
+    store.most_lock_waits = 0
+    made.run("LOCK TABLES visit WRITE")
+    other = connections[stores.alias(store)].copy()
+    other.inc_thread_sharing()
+    waiting = threading.Thread(target=_look, args=(other,))
+
+    waiting.start()
+    deadline = time.monotonic() + 5
+    while not (found := throttle.reason(store=store, now=now)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    made.run("UNLOCK TABLES")
+    waiting.join()
+    other.close()
+
+    assert found == "1 sessions of shop are waiting for locks."
+    assert throttle.reason(store=store, now=now) == ""
+    assert list(throttle.untold(store)) == ["most_lag_seconds"]
+
+
+def _look(other):
+    with other.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM visit")
 
 
 def test_a_hold_is_obeyed_by_the_very_next_range(visits, sweep, now, monkeypatch):

@@ -152,7 +152,7 @@ UNTRIED = (
     "It was not tried against the numbering plan how many telephone numbers fit what "
     "is left."
 )
-POSITION = ("latitude", "longitude")
+POSITION = ("latitude", "longitude", "coordinates")
 METRES_OF_A_DEGREE = 111_320  # of latitude
 FEET_OF_A_METRE = 3.281
 

@@ -12,7 +12,7 @@ from privacy.models import Column, Rule
 from privacy.promises import Evidence, Outcome, Remedy
 
 CODE_OF_CARD = re.compile(r"(^|_)(cvv2?|cvc2?|card_verification|security_code)$")
-COORDINATES = ("latitude", "longitude")
+COORDINATES = ("latitude", "longitude", "coordinates")
 REMOVE = Remedy(
     "Search and plan under “Remove card numbers”; once a second person approves the "
     "plan, a worker takes the numbers out.",

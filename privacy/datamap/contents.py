@@ -184,7 +184,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "ip": is_ip,
     "device": _whole(f"{AGENT}|{MAC}"),
     "recording": _whole(AUDIO, re.IGNORECASE),
-    "location": is_pair,
+    "coordinates": is_pair,
     "social": _whole(r"@[A-Za-z0-9_][\w.]{1,29}"),
     "phone": is_phone,
     "address": is_address,
@@ -192,7 +192,7 @@ KINDS: dict[str, Callable[[str], bool]] = {
 }
 CERTAIN = (
     "email", "credential", "bank", "card", "government_id", "ip", "device", "recording",
-    "location", "social",
+    "coordinates", "social",
 )  # fmt: skip
 SEARCHED: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("email", re.compile(EMAIL), lambda text: True),

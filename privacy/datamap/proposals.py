@@ -10,7 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from privacy.datamap import ciphers, contents, dialled, likeness, national, words
+from privacy.datamap import (
+    births,
+    ciphers,
+    contents,
+    dialled,
+    likeness,
+    national,
+    words,
+)
 from privacy.datamap.contents import CERTAIN
 from privacy.datamap.naming import by_name
 from privacy.datamap.schema import LiveColumn
@@ -65,6 +73,7 @@ def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal
     return (
         form
         or by_name(live, values, around)
+        or births.propose(live, values, around)
         or likeness.propose(live, values, around)
         or _by_type(live, values, around)
     )
@@ -133,7 +142,7 @@ def _by_type(live: LiveColumn, values: list[str], around: Around) -> Proposal:
     if kind == "flag":
         return not_("Yes or no", 0.9)
     if kind == "date":
-        return _by_dates(live, values, around)
+        return not_("A time says nothing without the person", 0.8)
     if kind == "number":
         return not_("A number says nothing without the person", 0.8)
     if live.options.get("labels"):
@@ -148,21 +157,12 @@ def _by_type(live: LiveColumn, values: list[str], around: Around) -> Proposal:
     return not_(f"Nothing personal in its name or in {len(values)} values", sure)
 
 
-def _by_dates(live: LiveColumn, values: list[str], around: Around) -> Proposal:
-    years = [int(found[0]) for v in values if (found := re.match(r"\d{4}", v))]
-    born = sum(1915 <= year <= 2012 for year in years)
-    if around.of_people and len(years) >= SOME and born > 0.9 * len(years):
-        spread = max(years) - min(years)
-        if spread > 15 and live.kind == "DateField":
-            return is_("birth_date", 0.5, "Its dates are as old as people are")
-    return not_("A time says nothing without the person", 0.8)
-
-
 def _by_odd_type(live: LiveColumn, values: list[str], around: Around) -> Proposal:
     written = str(live.options.get("type", "")).lower()
     if re.match(r"geometry|geography|point", written):
         sure = 0.6 if around.of_people else 0.4
-        return is_("location", sure, f"Its type is {written}, a place")
+        code = "coordinates" if written == "point" else "location"
+        return is_(code, sure, f"Its type is {written}, a place")
     has_words = live.kind == "OtherField" and any(
         re.search(r"[^\W\d]{3}", value) for value in values
     )

@@ -108,7 +108,7 @@ def test_published_identifiers_are_what_they_are():
         ("pbkdf2_sha256$600000$salt$hash", "credential"),
         ("Mozilla/5.0 (X11; Linux x86_64)", "device"),
         ("https://files.example/calls/7.mp3", "recording"),
-        ("52.52000, 13.40500", "location"),
+        ("52.52000, 13.40500", "coordinates"),
         ("+44 20 7946 0958", "phone"),
         ("Blue Suede Shoes", ""),
         ("Anna Müller", "name"),

@@ -100,3 +100,50 @@ def test_other_numbers_are_nobodys(values, kind):
 )  # fmt: skip
 def test_codes_that_look_like_numbers_are_nobodys(values):
     assert said(values, around=THINGS) == ""
+
+
+BORN = [(f"{1950 + n // 2}", f"{1 + n % 12:02}", f"{1 + n % 28:02}") for n in range(90)]
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("{2}.{1}.{0}", "TextField"),
+        ("{1}/{2}/{0}", "CharField"),
+        ("{0}-{1}-{2}", "TextField"),
+        ("{0}-{1}-{2}", "JSONPath"),
+        ("{0}-{1}-{2}", "DateField"),
+        ("{0}-{1}-{2} 00:00:00+00", "DateTimeField"),
+    ],
+)
+def test_days_as_old_as_people_are_dates_of_birth(form, kind):
+    values = [form.format(*day) for day in BORN]
+
+    assert said(values, kind) == "birth_date"
+    assert said(values, kind, around=THINGS) == ""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"{2001 + n % 12}-05-17" for n in range(90)],  # near together
+        [f"{1990 + n % 40}-05-17" for n in range(90)],  # some are to come
+        [f"{1950 + n % 50}-05-17 13:45:{n % 60:02}" for n in range(90)],  # at a time
+        ["1980-05-17", "1951-01-02"],
+    ],
+)
+@pytest.mark.parametrize("kind", ["DateTimeField", "TextField"])
+def test_other_days_are_nobodys(values, kind):
+    assert said(values, kind) == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "more"),
+    [
+        (["52.52001,13.40501", "48.13743, 11.57549"] * 5, "TextField", {}),
+        (["(13.4,52.5)"] * 5, "OtherField", {"type": "point"}),
+        (["00"] * 5, "BinaryField", {"type": "point"}),
+    ],
+)
+def test_pairs_and_points_are_coordinates(values, kind, more):
+    assert said(values, kind, **more) == "coordinates"

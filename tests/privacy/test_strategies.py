@@ -205,7 +205,7 @@ def _copy(found, path, strategy):
     [
         ("flag", "pseudonym"),
         ("unique_code", "constant"),
-        ("words", "coarsen"),
+        ("flag", "coarsen"),
         ("number", "truncate_ip"),
         ("number", "redact"),
     ],

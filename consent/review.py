@@ -100,9 +100,9 @@ def next_unclear(
 
 
 def heed(*, row: InboundMessage, by: str, now: dt.datetime, rule: str = READ) -> Event:
-    """A person read an unclear message and takes it for a wish to stop; also where
-    somebody else took it for consent, because of two readings the stop counts."""
-    if row.meaning != Says.AMBIGUOUS:
+    """A person read a message and takes it for a wish to stop; also where somebody else
+    took it for consent or for neither, because of two readings the stop counts."""
+    if row.meaning not in (Says.AMBIGUOUS, Says.NONE):
         raise NotUnclear
     kind = Event.Kind.OPT_OUT
     try:

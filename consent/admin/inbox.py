@@ -148,8 +148,9 @@ def is_unclear(row: InboundMessage) -> bool:
 
 
 def may_mean_stop(row: InboundMessage) -> bool:
-    """Also after somebody took it for consent."""
-    return row.meaning == InboundMessage.Meaning.AMBIGUOUS
+    """Also after somebody took it for consent or for neither."""
+    meanings = InboundMessage.Meaning
+    return row.meaning in (meanings.AMBIGUOUS, meanings.NONE)
 
 
 def is_in_doubt(row: InboundMessage) -> bool:

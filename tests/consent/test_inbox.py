@@ -333,6 +333,17 @@ def test_a_start_that_stands_last_in_the_carriers_log_opts_in(now):
         review.believe(row=row, by="sam", now=later(now, hours=3))
 
 
+def test_a_stop_that_a_second_reader_sees_counts_after_the_first_saw_neither(now):
+    sent("Don't stop, I love these", now)
+    row = InboundMessage.objects.get()
+    review.set_aside(row=row, by="sam", now=now)
+    row.refresh_from_db()
+
+    review.heed(row=row, by="lena", now=later(now, hours=1))
+
+    assert may(later(now, hours=2)) == "opted_out"
+
+
 def test_no_other_unclear_message_is_believed_to_opt_in(now):
     sent("Don't stop, I love these", now)
 

@@ -12,7 +12,16 @@ from dataclasses import asdict, dataclass, field
 from django.db import IntegrityError, transaction
 
 from consent.browser import signal
-from dsr import deadlines, intake, messages, notices, receipts, tickets, uploads
+from dsr import (
+    deadlines,
+    identity,
+    intake,
+    messages,
+    notices,
+    receipts,
+    tickets,
+    uploads,
+)
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Link, Representative, Request, Right, Ticket, Upload
 from dsr.uploads import File
@@ -167,6 +176,15 @@ def withdraw(*, link: Link, now: dt.datetime) -> None:
             raise tickets.NotNow
         for ticket in open_:
             tickets.withdraw(ticket=ticket, reason=reason, by=PERSON, now=now)
+
+
+def declare(*, link: Link, words: str, name: str, now: dt.datetime) -> None:
+    """They declare under penalty of perjury who they are (11 CCR 7062(c)): `words` as
+    they were shown, in their language."""
+    with transaction.atomic():
+        text = f"{words}\n\n{name.strip()}"
+        signed = messages.write(ticket=link.ticket, text=text, now=now)
+        identity.declare(ticket=link.ticket, signed=signed, now=now)
 
 
 def heed_signal(*, ticket: Ticket, now: dt.datetime) -> None:

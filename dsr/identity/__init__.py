@@ -14,10 +14,12 @@ from dsr.identity.asking import (
     understand,
 )
 from dsr.identity.deciding import UnknownPoint, decide, leave_out
+from dsr.identity.declaring import declare
 from dsr.identity.rules import load, needed, points_of_data
 from dsr.identity.standing import (
     NotVerified,
     Standing,
+    is_declared,
     is_enough_for_all,
     require,
     rule_of,
@@ -34,6 +36,8 @@ __all__ = [
     "confirm",
     "confirm_by_link",
     "decide",
+    "declare",
+    "is_declared",
     "is_enough_for_all",
     "leave_out",
     "load",

@@ -37,6 +37,9 @@ def _file() -> dict[str, Any]:
     return read
 
 
+REACHED = {"phone", "email"}  # points of data that a code shows as well
+
+
 def points_of_level(level: str) -> int:
     return int(_file()["levels"][level])
 

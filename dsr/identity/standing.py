@@ -11,6 +11,7 @@ from dsr.models import IdentityDecision, IdentityRule, Proof, Representative, Ti
 from privacy.refusals import Refusal
 
 Level = IdentityRule.Level
+UNSIGNED = "A declaration signed under penalty of perjury is not on file."
 
 
 class NotVerified(Refusal):
@@ -129,6 +130,7 @@ def _counted(proofs: Sequence[Shown]) -> list[Shown]:
         if proof.state == Proof.State.CONFIRMED
         and proof.checked_at is not None
         and not proof.is_shared
+        and proof.method != Proof.Method.DECLARED  # about them, not about a number
     ]
 
 
@@ -163,44 +165,75 @@ def _missing_proof(
         return [f"{decision.by} decided that we can't be sure who they are."]
     if rule.level == Level.NONE or not _person_shows(acting, decision):
         return []
-    missing = _missing_points(rule, decision) if decision else []
+    missing = _missing_points(rule, decision, proofs) if decision else []
     if decision and not missing:
         return []
-    wanted = rules.points_of_level(rule.level)
-    have = points(counted)
-    if have >= wanted and not uncovered:  # what they proved is enough by itself
+    short = _missing_codes(rule, counted, proofs)
+    if not short and not uncovered:  # what they proved is enough by itself
         missing = []
-    if have < wanted:
-        missing.append(f"{have} of {wanted} proofs of who they are ({rule.citation}).")
+    missing += [line for line in short if line not in missing]
     missing += [f"Nobody has proved that “{row}” is theirs." for row in uncovered]
     if any(proof.is_shared for proof in proofs):
         missing.append("More than one person uses one of the numbers or addresses.")
     return missing
 
 
+def _missing_codes(
+    rule: IdentityRule, counted: Sequence[Shown], proofs: Sequence[Shown]
+) -> list[str]:
+    """Of what the person shows by themself. Where a law wants a declaration, a code is
+    one of its points of data, and the points are counted as for staff; whoever signs
+    in to their account needs neither (11 CCR 7061)."""
+    has_account = any(proof.method == Proof.Method.ACCOUNT for proof in counted)
+    strict = rule.declaration and not has_account
+    wanted = rule.points if strict else rules.points_of_level(rule.level)
+    have, missing = points(counted), []
+    if have < wanted:
+        missing.append(f"{have} of {wanted} proofs of who they are ({rule.citation}).")
+    if strict and not is_declared(proofs):
+        missing.append(UNSIGNED)
+    return missing
+
+
+def is_declared(proofs: Sequence[Shown]) -> bool:
+    return any(proof.method == Proof.Method.DECLARED for proof in proofs)
+
+
 def is_enough_for_all(decision: IdentityDecision) -> bool:
     """Whether it has what the law of each open right of its request counts; until then
     what the person sent may still be needed."""
-    mine = Representative.objects.filter(ticket__request=decision.ticket.request_id)
-    if not _person_shows(mine.first(), decision):
+    mine = {"ticket__request": decision.ticket.request_id}
+    acting = Representative.objects.filter(**mine).first()
+    if not _person_shows(acting, decision):
         return True
+    proofs = list(Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **mine))
     open_ = decision.ticket.request.tickets.filter(closed_at=None)
-    return not any(_missing_points(rule_of(each), decision) for each in open_)
+    return not any(_missing_points(rule_of(each), decision, proofs) for each in open_)
 
 
-def _missing_points(rule: IdentityRule, decision: IdentityDecision) -> list[str]:
+def _missing_points(
+    rule: IdentityRule, decision: IdentityDecision, proofs: Sequence[Shown]
+) -> list[str]:
     """What a law counts that a person of ours did not match, whatever they wrote."""
     if decision.is_vouched:
         return []
-    have, missing = len(decision.points), []
+    have, missing = _matched(decision, proofs), []
     if have < rule.points:
         missing.append(
             f"{decision.by} matched {have} of {rule.points} points of data with what "
             "we hold."
         )
-    if rule.declaration and not decision.has_declaration:
-        missing.append("A declaration signed under penalty of perjury is not on file.")
+    if rule.declaration and not (decision.has_declaration or is_declared(proofs)):
+        missing.append(UNSIGNED)
     return missing
+
+
+def _matched(decision: IdentityDecision, proofs: Sequence[Shown]) -> int:
+    """With the codes they confirmed, each number or address once."""
+    reached = set(decision.points) & rules.REACHED
+    return len(set(decision.points) - reached) + max(
+        len(reached), points(_counted(proofs))
+    )
 
 
 def _person_shows(

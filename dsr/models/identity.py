@@ -69,6 +69,7 @@ class Proof(models.Model):
         TEXT_IN = "text_in", "Code texted in from the number"
         ON_FILE = "on_file", "Link to the address on file"
         ACCOUNT = "account", "Sign-in to their account"
+        DECLARED = "declared", "Declaration under penalty of perjury"
 
     class State(models.TextChoices):
         ASKED = "asked", "Asked for"

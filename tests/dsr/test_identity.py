@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from consent import inbox
 from consent.carriers.base import Message
 from consent.models import Program
-from dsr import identity, messages, notices, uploads
+from dsr import identity, links, messages, notices, submissions, uploads
 from dsr.identity import account, asking, onfile, rules, sending
 from dsr.identity.asking import AskedTooOften, NoSuchProof, WrongCode
 from dsr.models import (
@@ -153,12 +154,13 @@ def test_control_of_the_address_is_enough_in_europe(town):
     identity.require(ticket)
 
 
-def test_california_wants_two_proofs_for_a_copy(town):
-    marks = [identifiers.email(ADAS_MAIL), identifiers.phone(ADA)]
+def test_california_wants_three_proofs_and_a_declaration_for_a_copy(town):
+    """11 CCR 7062(c): two codes alone gave a copy of specific pieces."""
+    second = identifiers.email("ada.work@example.com")
+    marks = [identifiers.email(ADAS_MAIL), second, identifiers.phone(ADA)]
     ticket = asked("access", regime="US-CA", marks=marks)
-    for row, method in zip(
-        ticket.identifiers.order_by("kind"), (Method.MAIL, Method.TEXT_IN), strict=True
-    ):
+    methods = (Method.MAIL, Method.MAIL, Method.TEXT_IN)
+    for row, method in zip(ticket.identifiers.order_by("kind"), methods, strict=True):
         with pytest.raises(identity.NotVerified):
             identity.require(ticket)
         proof = identity.ask(
@@ -167,7 +169,65 @@ def test_california_wants_two_proofs_for_a_copy(town):
         shows(proof)
         sending.check_confirmed(now=NOW)
 
+    with pytest.raises(identity.NotVerified, match="penalty of perjury is not on file"):
+        identity.require(ticket)
+    links.make(ticket=ticket, language="en", now=NOW)
+    declare(ticket)
+    declare(ticket)  # by a double click
+
     identity.require(ticket)
+    assert Proof.objects.filter(method=Method.DECLARED).count() == 1
+    signed = ticket.messages.get()
+    assert signed.text.open() == "I declare.\n\nAda Sample"
+
+
+def declare(ticket):
+    link = ticket.links.get()
+    said = {"words": "I declare.", "name": " Ada Sample "}
+    submissions.declare(link=link, now=NOW, **said)
+
+
+def test_a_declaration_proves_no_number_and_is_no_point(town):
+    ticket = by_mail(regime="US-CA")
+    links.make(ticket=ticket, language="en", now=NOW)
+    declare(ticket)
+
+    found = identity.standing(ticket)
+
+    assert "0 of 3 proofs" in found.missing[0]
+    assert len(found.uncovered) == 1
+
+
+def test_what_staff_match_adds_to_the_codes_each_number_once(town):
+    ticket = by_mail(regime="US-CA")
+    proved(ticket)
+    links.make(ticket=ticket, language="en", now=NOW)
+    declare(ticket)
+
+    def missing(*points):
+        identity.decide(ticket=ticket, accepted=True, reason="Compared", by=LENA,
+            now=NOW, points=points)  # fmt: skip
+        return " ".join(identity.standing(ticket).missing)
+
+    assert "lena matched 2 of 3" in missing("email", "name")
+    assert missing("name", "birth") == ""
+
+
+def test_the_page_asks_for_the_declaration_and_takes_it(client):
+    ticket = asked("access", regime="US-CA", marks=[identifiers.email(ADAS_MAIL)],
+        received_at=timezone.now(), now=timezone.now())  # fmt: skip
+    token = links.make(ticket=ticket, language="en", now=timezone.now())
+    page = f"/privacy/request/{token}"
+    form = {"do": "declare", "declare-declare_name": "Ada Sample"}
+
+    assert "three facts that match" in client.get(page).text
+    assert "tick the box to sign" in client.post(page, form).text
+    form |= {"declare-declare_sure": "on"}
+    done = client.post(page, form, follow=True).text
+
+    assert "Your declaration is signed" in done
+    assert 'value="declare"' not in done
+    assert identity.is_declared(identity.standing(ticket).proofs)
 
 
 def test_a_second_code_to_one_address_shows_nothing_new(town):
@@ -175,7 +235,7 @@ def test_a_second_code_to_one_address_shows_nothing_new(town):
     proved(ticket)
     proved(ticket)
 
-    with pytest.raises(identity.NotVerified, match="1 of 2 proofs"):
+    with pytest.raises(identity.NotVerified, match="1 of 3 proofs"):
         identity.require(ticket)
 
 

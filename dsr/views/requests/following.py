@@ -34,7 +34,7 @@ from dsr.views.requests.forms import LIMITS, WRONG, FilesField, Worded
 from dsr.views.requests.page import again, has_signal, page, public
 from privacy.plans import TooLate
 
-DONE = ("asked", "sent", "uploaded", "withdrawn", "waiting", "confirmed")
+DONE = ("asked", "sent", "uploaded", "withdrawn", "waiting", "confirmed", "declared")
 
 
 class OfThePage(Worded):
@@ -58,6 +58,13 @@ class UploadForm(OfThePage):
 
 class WithdrawForm(OfThePage):
     withdraw_sure = forms.BooleanField()
+
+
+class DeclareForm(OfThePage):
+    """The words stand above it; the name is the signature."""
+
+    declare_name = forms.CharField(max_length=200)
+    declare_sure = forms.BooleanField()
 
 
 class AppealForm(OfThePage):
@@ -100,10 +107,22 @@ def _withdraw(link: Link, form: forms.Form) -> str:
     return "withdrawn"
 
 
+def _declare(link: Link, form: forms.Form) -> str:
+    language = translation.get_language() or link.language
+    submissions.declare(
+        link=link,
+        words=languages.say(language, "status.declaration"),
+        name=form.cleaned_data["declare_name"],
+        now=timezone.now(),
+    )
+    return "declared"
+
+
 FORMS: dict[str, tuple[type[OfThePage], str, Callable[[Link, forms.Form], str]]] = {
     "write": (WriteForm, "message_missing", _write),
     "upload": (UploadForm, "files_missing", _upload(Upload.Purpose.OTHER)),
     "papers": (UploadForm, "files_missing", _papers),
+    "declare": (DeclareForm, "declare_missing", _declare),
     "withdraw": (WithdrawForm, "withdraw_missing", _withdraw),
 }
 

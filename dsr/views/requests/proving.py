@@ -53,7 +53,9 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
     acting = found.asks_for_authority
     proves = found.asks_for_proof
     named = list(ticket.identifiers.order_by("pk"))
-    done = {p.identifier for p in found.proofs if p.state == Proof.State.CONFIRMED}
+    confirmed = [p for p in found.proofs if p.state == Proof.State.CONFIRMED]
+    done = {p.identifier for p in confirmed if p.method != Method.DECLARED}
+    wants = any(one.rule.declaration for one in each if one.asks_the_person)
     return {
         "needs_none": all(one.rule.level == IdentityRule.Level.NONE for one in each),
         "is_enough": all(one.is_enough for one in each),
@@ -66,6 +68,8 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any]:
         else [],
         "waiting": waiting(found.proofs, language),
         "account": proves and account.is_possible(),
+        "counts": proves and wants,
+        "declares": proves and wants and not identity.is_declared(found.proofs),
     }
 
 

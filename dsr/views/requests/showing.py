@@ -60,6 +60,7 @@ def _offered(
         "write": True,
         "upload": is_open,
         "papers": proof["asks"],
+        "declare": proof["declares"],
         "withdraw": bool(undecided),
         "appeal": any(submissions.may_appeal(each, on=today) for each in tickets),
     }

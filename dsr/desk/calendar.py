@@ -1,5 +1,5 @@
 """Due dates as a month, and as a feed for calendar programs (RFC 5545): answers,
-receipts and tasks.
+receipts, tasks, and mails to read.
 
 The feed has numbers and days and names nobody: whoever finds its address learns only
 how many requests there are.
@@ -19,7 +19,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from dsr import receipts
-from dsr.models import CalendarFeed, Task, Ticket
+from dsr.mailbox import queue
+from dsr.models import CalendarFeed, Mail, Task, Ticket
 from privacy import audit
 from privacy.refusals import Refusal
 
@@ -36,13 +37,15 @@ class Day(NamedTuple):
     tickets: list[Ticket]
     receipts: list[Ticket]
     tasks: list[Task]
+    mails: list[Mail]
 
 
 class Due(NamedTuple):
-    """One day of the feed; `uid` stays the same when the day moves."""
+    """One day of the feed; `uid` stays the same when the day moves. `about` is the
+    request or the mail whose page it leads to."""
 
     uid: str
-    ticket: Ticket
+    about: Ticket | Mail
     day: dt.date
     what: str
 
@@ -61,13 +64,15 @@ def month(year: int, number: int) -> list[list[Day]]:
     open_ = Task.objects.filter(done_at=None, due_date__range=(first, last))
     for task in open_.select_related("ticket")[:MOST]:
         tasks[task.due_date].append(task)
-    return [
-        [
-            Day(day, day.month == number, tickets[day], bare[day], tasks[day])
-            for day in week
-        ]
-        for week in weeks
-    ]
+    unread = defaultdict(list)
+    for mail in queue.waiting().only("received_at")[:MOST]:
+        unread[queue.read_by(mail)].append(mail)
+
+    def told(day: dt.date) -> Day:
+        mine = (tickets[day], bare[day], tasks[day], unread[day])
+        return Day(day, day.month == number, *mine)
+
+    return [[told(day) for day in week] for week in weeks]
 
 
 # --- the feed -------------------------------------------------------------------------
@@ -102,7 +107,7 @@ def feed(*, token: str, now: dt.datetime) -> bytes:
 
 
 def _open() -> Iterator[Due]:
-    """Answers, receipts not yet sent, and tasks; the next ones of each."""
+    """Answers, receipts not yet sent, tasks and mails; the next ones of each."""
     for ticket in Ticket.objects.filter(closed_at=None).order_by("due_date")[:MOST]:
         what = f"{ticket.get_right_display()}, answer due"
         yield Due(ticket.reference, ticket, ticket.due_date, what)
@@ -113,6 +118,8 @@ def _open() -> Iterator[Due]:
     tasks = Task.objects.filter(done_at=None).select_related("ticket")
     for task in tasks.order_by("due_date")[:MOST]:
         yield Due(f"task-{task.pk}", task.ticket, task.due_date, f"{task.team}, a task")
+    for mail in queue.waiting().only("received_at")[:MOST]:
+        yield Due(f"mail-{mail.pk}", mail, queue.read_by(mail), "must be read")
 
 
 def _event(due: Due, now: dt.datetime) -> icalendar.Event:
@@ -121,8 +128,9 @@ def _event(due: Due, now: dt.datetime) -> icalendar.Event:
     event.add("dtstamp", now)
     event.add("dtstart", due.day)
     event.add("dtend", due.day + dt.timedelta(days=1))
-    event.add("summary", f"{due.ticket.reference}: {due.what}")
-    path = reverse("admin:dsr_ticket_change", args=[due.ticket.pk])
+    event.add("summary", f"{due.about}: {due.what}")
+    page = f"admin:dsr_{due.about._meta.model_name}_change"
+    path = reverse(page, args=[due.about.pk])
     event.add("url", settings.PUBLIC_URL + path)
     event.add("transp", "TRANSPARENT")
     return event

@@ -1,5 +1,5 @@
 """Reminders and escalation as a due day comes near: once for each occasion, never
-missed.
+missed; what is late is told again each week until it is done.
 
 A mail to staff contains the number, the day and the address of its page, and nothing
 else.
@@ -21,10 +21,12 @@ from django.urls import reverse
 
 from dsr import clocks, drop, receipts
 from dsr.deadlines import day_of
-from dsr.models import Assignment, DropFetch, Reminder, Task, Ticket
+from dsr.mailbox import queue
+from dsr.models import Assignment, DropFetch, Mail, Reminder, Task, Ticket
 from privacy import staff
 
 log = logging.getLogger(__name__)
+MOST = 500  # mails of one letter
 FILE = Path(__file__).resolve().parents[1] / "rules" / "reminders.yaml"
 
 
@@ -32,13 +34,19 @@ class Occasion(NamedTuple):
     name: str
     days_before: int
     to: list[str]
+    every: int = 0  # days after which it is told again
+
+    def name_of(self, left: int) -> str:
+        """Each repetition has a name of its own, so that it is told once."""
+        past = (min(self.days_before, -1) - left) // self.every if self.every else 0
+        return f"{self.name}, {past + 1}" if past > 0 else self.name
 
 
 @cache
 def occasions() -> list[Occasion]:
     """From the latest to the earliest: of several that have come, one is sent."""
     read = yaml.safe_load(FILE.read_text())["requests"]
-    found = [Occasion(said["name"], said["days_before"], said["to"]) for said in read]
+    found = [Occasion(**said) for said in read]
     return sorted(found, key=lambda occasion: occasion.days_before)
 
 
@@ -49,7 +57,8 @@ def remind(*, now: dt.datetime) -> int:
     near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
     near = near.exclude(pk__in=[each.pk for each in clocks.paused()])
     sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
-    return sent + _receipts(today, now) + _tasks(today) + _drop(today, now)
+    sent += _receipts(today, now) + _mails(today)
+    return sent + _tasks(today) + _drop(today, now)
 
 
 def _drop(today: dt.date, now: dt.datetime) -> int:
@@ -71,7 +80,8 @@ def _about(ticket: Ticket, today: dt.date, now: dt.datetime) -> bool:
     left = (ticket.due_date - today).days
     occasion = next(each for each in occasions() if left <= each.days_before)
     subject = f"{ticket}: {_when(left)}"
-    return _once(ticket, occasion, ticket.due_date, subject, now)
+    told = occasion._replace(name=occasion.name_of(left))
+    return _once(ticket, told, ticket.due_date, subject, now)
 
 
 def _receipts(today: dt.date, now: dt.datetime) -> int:
@@ -84,10 +94,35 @@ def _receipts(today: dt.date, now: dt.datetime) -> int:
         day = ticket.acknowledge_date or today
         left = (day - today).days
         name = "receipt late" if left < 0 else "receipt"
-        occasion = Occasion(name, said["days_before"], said["to"])
+        every = said["every"] if left < 0 else 0
+        occasion = Occasion(name, said["days_before"], said["to"], every)
+        occasion = occasion._replace(name=occasion.name_of(left))
         subject = f"{ticket}: confirm that we have it, {_when(left)}"
         count += _once(ticket, occasion, day, subject, now)
     return count
+
+
+def _mails(today: dt.date) -> int:
+    """Mails that nobody has read by their day, in one letter a day until somebody has;
+    returns how many mails."""
+    unread = queue.waiting().exclude(reminded_on=today).only("received_at")
+    due = [mail for mail in unread[:MOST] if queue.read_by(mail) <= today]
+    if not due:
+        return 0
+    said = yaml.safe_load(FILE.read_text())["mails"]
+    subject = f"Mails to the privacy address that somebody must read: {len(due)}"
+    try:
+        _mail(staff.addresses(Q(groups__name__in=said["to"])), subject, map(_read, due))
+    except OSError as problem:
+        log.warning("Nobody was reminded: %s", type(problem).__name__)
+        return 0
+    keys = [mail.pk for mail in due]
+    return Mail.objects.filter(pk__in=keys).update(reminded_on=today)
+
+
+def _read(mail: Mail) -> str:
+    path = reverse("admin:dsr_mail_change", args=[mail.pk])
+    return f"{mail}, to be read by {queue.read_by(mail)}: {settings.PUBLIC_URL}{path}"
 
 
 def _when(left: int) -> str:

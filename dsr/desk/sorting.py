@@ -19,7 +19,6 @@ from dsr import identity, withdrawals
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.identity.standing import Evidence
 from dsr.models import (
-    Assignment,
     IdentityDecision,
     Message,
     Proof,
@@ -137,7 +136,8 @@ def placed(*, on: dt.date) -> list[Placed]:
     """Every ticket at the desk, the most urgent first."""
     open_ = at_the_desk().order_by("due_date", "pk")
     known = Known()
-    some = withdrawals.marked(open_.only(*NEEDED)).annotate(is_asked=is_asked())
+    some = withdrawals.marked(open_.only(*NEEDED))
+    some = some.annotate(is_asked=is_asked(), assigned_to=F("assignment__to"))
     return [_place(ticket, known, on) for ticket in some[:MOST]]
 
 
@@ -165,7 +165,7 @@ def is_asked() -> ExpressionWrapper:
 
 
 def _place(ticket: Any, known: "Known", on: dt.date) -> Placed:
-    assignee = known.assignees.get(ticket.pk, "")
+    assignee = ticket.assigned_to or ""
     days_left = (ticket.due_date - on).days
     standing = identity.weighed(known.rule(ticket), known.evidence(ticket))
     queue = queue_of(
@@ -185,9 +185,6 @@ class Known:
     def __init__(self) -> None:
         open_ = at_the_desk()
         together = {"ticket__request__in": open_.values("request")}
-        self.assignees = dict(
-            Assignment.objects.filter(ticket__in=open_).values_list("ticket", "to")
-        )
         unread = Message.objects.filter(
             side=Message.Side.PERSON, read_at=None, **together
         )

@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 
 from consent import ledger
 from consent.models import Channel, Event
-from dsr import intake, tickets
+from dsr import deadlines, intake, tickets
 from dsr.mailbox import letter, understanding
 from dsr.mailbox.letter import Letter
+from dsr.mailbox.rules import rules
 from dsr.models import Mail, Ticket
-from privacy import audit, holds, identifiers
+from privacy import audit, holds, identifiers, workdays
 from privacy.identifiers import Kind, Mark
 from privacy.models import AuditEvent, Hold
 from privacy.refusals import Refusal, reason_given
@@ -40,6 +41,18 @@ class NothingChosen(Refusal):
 def waiting() -> QuerySet[Mail]:
     """The one that has waited longest comes first."""
     return Mail.objects.filter(verdict=Verdict.QUEUE).order_by("taken_at")
+
+
+def read_by(mail: Mail) -> dt.date:
+    """The last day to read it: if it is a request, its law's clock runs since it
+    came."""
+    came = deadlines.day_of(mail.received_at)
+    return workdays.after(came, rules().days_to_read(came), "")
+
+
+def days_of_waiting() -> list[dt.date]:
+    """The last day of each mail that waits."""
+    return [read_by(mail) for mail in waiting().only("received_at")]
 
 
 def read(*, mail: Mail, reason: str, by: str, now: dt.datetime) -> Letter:

@@ -49,10 +49,15 @@ class Rules:
     texts_regime: str
     longest_waits: list[dict[str, Any]]
     attachments_stay: list[dict[str, Any]]
+    read_within: list[dict[str, Any]]
 
     def longest_wait(self, on: dt.date) -> dt.timedelta:
         """How long a mail may wait for a person, by the rule of that day."""
         return dt.timedelta(hours=_of_day(self.longest_waits, on)["hours"])
+
+    def days_to_read(self, on: dt.date) -> int:
+        """Business days until somebody must have read a mail."""
+        return int(_of_day(self.read_within, on)["business_days"])
 
     def attachment_stay(self, on: dt.date) -> dt.timedelta:
         """How long a mail that became no request keeps its attachments."""
@@ -100,6 +105,7 @@ def rules() -> Rules:
         texts_regime=said["texts_regime"],
         longest_waits=said["longest_waits"],
         attachments_stay=said["attachments_stay"],
+        read_within=said["read_within"],
     )
 
 

@@ -43,6 +43,9 @@ class Mail(models.Model):
     filed_at = models.DateTimeField(
         null=True, help_text="When its attachments were removed from it."
     )
+    reminded_on = models.DateField(
+        null=True, help_text="When staff were last told that it waits."
+    )
     decision = models.TextField(blank=True, help_text="Why somebody set it aside.")
     settled_by = models.CharField(max_length=150, blank=True)
     settled_at = models.DateTimeField(null=True)

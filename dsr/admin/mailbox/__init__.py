@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -81,7 +82,7 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         Page(download, "Download", SETTLE),
     )
     list_display = (
-        "received_at", "kind", "asks", "law", "reads", "sure", "waits",
+        "received_at", "read_by", "kind", "asks", "law", "reads", "sure", "waits",
         "for_legal", "reason",
     )  # fmt: skip
     list_filter = (Waiting,)
@@ -134,6 +135,13 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
     @admin.display(description="How sure")
     def sure(self, mail: Mail) -> str:
         return f"{mail.confidence:.0%}"
+
+    @admin.display(description="Read by")
+    def read_by(self, mail: Mail) -> str:
+        if not is_waiting(mail):
+            return ""
+        day = queue.read_by(mail)
+        return f"{day:%-d %b %Y}" + ", late" * (day < timezone.localdate())
 
     @admin.display(description="Waits for")
     def waits(self, mail: Mail) -> str:

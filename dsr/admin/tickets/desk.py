@@ -15,6 +15,7 @@ from dsr import deadlines, messages, notices, tasks
 from dsr import desk as words
 from dsr.desk import calendar
 from dsr.desk.sorting import at_the_desk
+from dsr.mailbox import queue as mailbox_queue
 from dsr.models import Letter, Ticket
 from privacy.admin.base import ViewOnlyAdmin, require
 from privacy.refusals import Refusal
@@ -42,6 +43,7 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         done = _bulk(request, now)
         model_admin.message_user(request, done)
     found = words.look(queue=queue, whose=whose, on=deadlines.day_of(now))
+    to_read = mailbox_queue.days_of_waiting()
     laws = dict(deadlines.regimes(on=deadlines.day_of(now)))
     return model_admin.page(
         request,
@@ -52,6 +54,8 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
             (each, laws.get(each.ticket.regime, "")) for each in found.tickets[:SHOWN]
         ],
         unsent=_unsent(now),
+        mails=len(to_read),
+        mails_late=sum(day < deadlines.day_of(now) for day in to_read),
         more=max(0, len(found.tickets) - SHOWN),
         queue=queue,
         whose=whose,

@@ -144,7 +144,9 @@ def _of_address(letter: Letter) -> str:
         return found
     if found := _first(laws().lives, letter.text, day) or _of_home(letter.text, day):
         return found
-    return _of(laws().prefixes, towns.country(letter, laws().says_lives), day)
+    place = towns.place(letter, laws().says_lives)
+    state = f"US-{place.state}"
+    return state if state in _states(day) else _of(laws().prefixes, place.country, day)
 
 
 def _of_home(text: str, day: dt.date) -> str:

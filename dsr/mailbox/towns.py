@@ -1,6 +1,7 @@
-"""The country of a town: telephone area codes are named after towns.
+"""The place of a town: telephone area codes are named after towns.
 
-From the data of `phonenumbers`. A name that towns in two countries have says nothing.
+From the data of `phonenumbers`. A name that towns in two countries have says nothing,
+nor does one that towns in two states of the USA have.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers.geodata import GEOCODE_DATA
@@ -23,13 +25,21 @@ A_LINE = re.compile(rf"(?:\d{{4,5}}\s+)?({TOWN})\W*$")
 LAST = 8  # lines of a signature
 SHORTEST = 4  # letters: Eu, Die and Best are towns too
 SIGNED = re.compile(rf"{WORD}(?: \S+){{1,4}}$")  # a name
+IN_STATE = re.compile(r"(.+), ([A-Z]{2})$")  # Sacramento, CA
 
 
-def country(letter: Letter, says_lives: re.Pattern[str]) -> str:
-    """The country of the first town in a postal address, in a signature, or after words
-    that say where the writer lives (they end where the town begins); empty if none is
-    known."""
-    return next(filter(None, map(_known, _towns(letter, says_lives))), "")
+class Place(NamedTuple):
+    """An ISO 3166 country; or a state of the USA, or a province of Canada, which is
+    written like one."""
+
+    country: str = ""
+    state: str = ""
+
+
+def place(letter: Letter, says_lives: re.Pattern[str]) -> Place:
+    """The place of the first known town in a postal address, in a signature, or after
+    words that say where the writer lives (they end where the town begins)."""
+    return next(filter(any, map(_known, _towns(letter, says_lives))), Place())
 
 
 def _towns(letter: Letter, says_lives: re.Pattern[str]) -> Iterator[str]:
@@ -49,22 +59,29 @@ def _signed(text: str) -> Iterator[str]:
             yield found[1]
 
 
-def _known(town: str) -> str:
+def _known(town: str) -> Place:
     """By as many of its words as make a town: `Korbach am Freitag`."""
     words = town.split()
     some = (" ".join(words[:many]) for many in range(len(words), 0, -1))
-    return next(filter(None, (_countries().get(name.casefold()) for name in some)), "")
+    found = (_places().get(name.casefold(), Place()) for name in some)
+    return next(filter(any, found), Place())
 
 
 @cache
-def _countries() -> dict[str, str]:
-    codes: dict[str, set[int]] = defaultdict(set)
+def _places() -> dict[str, Place]:
+    """By name; a town of the USA only where nowhere else has one of its name."""
+    found: dict[str, set[Place]] = defaultdict(set)
+    states: dict[str, set[Place]] = defaultdict(set)
     for prefix, names in GEOCODE_DATA.items():
         for name in names.values():
-            codes[name.casefold()].add(_code(prefix))
+            if town := IN_STATE.match(name):
+                states[town[1].casefold()].add(Place(state=town[2]))
+            else:
+                country = phonenumbers.region_code_for_country_code(_code(prefix))
+                found[name.casefold()].add(Place(country))
     return {
-        name: phonenumbers.region_code_for_country_code(next(iter(some)))
-        for name, some in codes.items()
+        name: next(iter(some))
+        for name, some in (states | found).items()
         if len(some) == 1 and len(name) >= SHORTEST
     }
 

@@ -46,6 +46,8 @@ LIVED = [
     ("12 Maple Street\nAustin, TX 78701", "US-TX"),
     ("Bend, OR", "US-OR"),
     ("We live in Corpus Christi, TX and she is eleven.", "US-TX"),
+    ("I live in Sacramento. Don't sell my data.", "US-CA"),
+    ("I am from Provo and want a copy.", "US-UT"),
     ("Hello, I'm in Roanoke VA these days.", "US-VA"),
     ("Wilmington, DE 19801", "US-DE"),
     ("Hälsningar\nElin Berg\nUmeå", "EU-GDPR"),

@@ -131,7 +131,8 @@ def _meaning(message: Message, now: dt.datetime) -> Meaning:
     The carrier's START alone is not enough: carriers take a YES to any question for
     one.
     """
-    ours, theirs = keywords.understand(message.text, now), message.understood
+    by = keywords.route(message.carrier, message.recipient)
+    ours, theirs = keywords.understand(message.text, now, by), message.understood
     if Says.OPT_OUT in (ours.meaning, theirs) and ours.meaning != Says.OPT_OUT:
         return Meaning(Says.OPT_OUT, "carrier: STOP")
     if ours.meaning in ACTED_ON or not theirs:

@@ -114,7 +114,8 @@ def _read(key: int, now: dt.datetime) -> None:
             return
         Segment.objects.filter(pk=key).update(read_at=now)
         row = segment.message
-        said = keywords.understand(row.body.open() if row.body else "", now)
+        route = keywords.route(row.carrier, row.our_number)
+        said = keywords.understand(row.body.open() if row.body else "", now, route)
         if said.meaning == Says.OPT_OUT and row.identifier.erased_at is None:
             by = f"carrier:{row.carrier}"
             review.heed(row=row, rule=said.rule, by=by, now=now)

@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from consent import keywords
 from consent.admin.base import DatedRuleAdmin, rule_in_words
+from consent.carriers import CARRIERS
 from consent.models import InboundMessage, Keyword, Phrase, WordList
 from consent.models.dated import language_in_words
 from privacy.admin.base import AuditedAdmin, Page
+
+NAMES = [(name, name.capitalize()) for name in CARRIERS]
 
 
 class TextsForm(forms.Form):
@@ -24,22 +27,31 @@ class TextsForm(forms.Form):
         help_text="Invented messages only. Nothing is stored, and nobody is opted in "
         "or out.",
     )
+    carrier = forms.ChoiceField(
+        label="Brought by", required=False, choices=[("", "any carrier"), *NAMES]
+    )
+    line = forms.ChoiceField(
+        label="Sent to",
+        required=False,
+        choices=[("", "any number of ours"), *Keyword.Line.choices],
+    )
 
 
 def try_it(model_admin: AuditedAdmin, request: HttpRequest) -> HttpResponse:
     """What texts mean by today's rules, and which rule decided."""
     form, found = TextsForm(request.POST or None), []
     if form.is_valid():
-        lines = form.cleaned_data["texts"].splitlines()
-        found = [(text, *_understood(text)) for text in lines]
+        said = form.cleaned_data
+        by = keywords.Route(said["carrier"], said["line"])
+        found = [(text, *_understood(text, by)) for text in said["texts"].splitlines()]
     return model_admin.page(
         request, "try_it", title="Try the rules", form=form, found=found
     )
 
 
-def _understood(text: str) -> tuple[str, str]:
+def _understood(text: str, by: keywords.Route) -> tuple[str, str]:
     """The meaning, and the rule that gave it."""
-    meaning = keywords.understand(text, timezone.now())
+    meaning = keywords.understand(text, timezone.now(), by)
     said = InboundMessage.Meaning(meaning.meaning).label
     return str(said), rule_in_words(meaning.rule)
 
@@ -48,13 +60,33 @@ TRY = Page(try_it, "Try it", permission="consent.view_keyword", on="list")
 
 
 class KeywordForm(forms.ModelForm):
+    carriers = forms.MultipleChoiceField(
+        label="Only by these carriers",
+        required=False,
+        choices=NAMES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: whichever carrier brings it.",
+    )
+    lines = forms.MultipleChoiceField(
+        label="Only to these kinds of number",
+        required=False,
+        choices=Keyword.Line.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: whichever number of ours it is sent to.",
+    )
+
     def clean(self) -> dict[str, Any]:
         """The key is computed; two texts with one key are one keyword."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
         if not {"text", "valid_from"} <= set(told):
             return told
         self.instance.key = key = keywords.key(told["text"])
-        same = Keyword.objects.filter(key=key, valid_from=told["valid_from"])
+        limits = {name: told.get(name, []) for name in ("carriers", "lines")}
+        same = Keyword.objects.filter(key=key, valid_from=told["valid_from"], **limits)
+        if any(limits.values()) and self._weakens(key, told.get("meaning")):
+            self.add_error(
+                "meaning", "This word opts people out; no carrier can make it less."
+            )
         if not key:
             self.add_error("text", "Write at least one word; signs alone mean nothing.")
         elif same.exclude(pk=self.instance.pk).exists():
@@ -63,12 +95,26 @@ class KeywordForm(forms.ModelForm):
             )
         return told
 
+    def _weakens(self, key: str, meaning: str | None) -> bool:
+        """Whoever writes STOP has opted out, by whichever route."""
+        stop = Keyword.Meaning.OPT_OUT
+        stops = Keyword.objects.filter(key=key, meaning=stop, carriers=[], lines=[])
+        return meaning != stop and stops.exclude(pk=self.instance.pk).exists()
+
 
 @admin.register(Keyword)
 class KeywordAdmin(DatedRuleAdmin):
     form = KeywordForm
     pages = (TRY,)
-    list_display = ["text", "meaning", "read_in", "which", "valid_from", "valid_to"]
+    list_display = [
+        "text",
+        "meaning",
+        "limited_to",
+        "read_in",
+        "which",
+        "valid_from",
+        "valid_to",
+    ]
     list_filter = ["meaning"]
     search_fields = ["text"]
     fields = [
@@ -76,11 +122,18 @@ class KeywordAdmin(DatedRuleAdmin):
         "meaning",
         "also",
         "language",
+        "carriers",
+        "lines",
         "rule",
         "citation",
         "valid_from",
         "valid_to",
     ]
+
+    @admin.display(description="Only for")
+    def limited_to(self, row: Keyword) -> str:
+        lines = [str(Keyword.Line(line).label).lower() for line in row.lines]
+        return ", ".join([*map(str.capitalize, row.carriers), *lines]) or "-"
 
     @admin.display(description="Language", ordering="language")
     def read_in(self, row: Keyword | Phrase) -> str:

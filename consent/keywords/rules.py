@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from consent.keywords.folding import key
 from consent.keywords.phrases import Lists, Pattern, compiled
+from consent.keywords.routes import Route
 from consent.models import Keyword, Phrase, WordList
 from consent.sql import messages
 from privacy.sql import prepared
@@ -38,9 +39,11 @@ class Rules:
     lists: Lists
 
 
-def in_force(keys: Sequence[str], day: dt.date) -> dict[str, Word]:
-    """By key; of two rows with one key the later rule."""
-    values = {"keys": [key for key in keys if len(key) <= LONGEST_KEY], "day": day}
+def in_force(keys: Sequence[str], day: dt.date, by: Route) -> dict[str, Word]:
+    """By key; of two rows with one key the one limited to such a route, else the later
+    rule."""
+    known = [key for key in keys if len(key) <= LONGEST_KEY]
+    values = {"keys": known, "day": day, **by._asdict()}
     words = (Word(*row) for row in prepared.rows(messages.KEYWORDS, values))
     return {word.key: word for word in words}
 

@@ -14,6 +14,7 @@ from consent.keywords import learned, rules, whole, wording
 from consent.keywords.folding import words_of
 from consent.keywords.meanings import NOTHING, Meaning, Says
 from consent.keywords.phrases import COVERED
+from consent.keywords.routes import ANY, Route
 
 # Chances from which a meaning is believed, where the rules say nothing and where they
 # leave it to a person; chosen on texts that were not learnt from: to miss an opt-out is
@@ -27,11 +28,12 @@ ENOUGH = 3  # words to weigh against a phrase that leaves it to a person
 DOUBT = 0.75  # from which an opt-out of a phrase is for a person to read
 
 
-def understand(text: str, at: dt.datetime) -> Meaning:
-    """By the keywords and phrases in force on that day (UTC)."""
+def understand(text: str, at: dt.datetime, by: Route = ANY) -> Meaning:
+    """By the keywords and phrases in force on that day (UTC), for a text that came by
+    that route."""
     day = at.astimezone(dt.UTC).date()
     words = words_of(text)[: wording.WORDS_READ]
-    if found := whole.keyword(text, words, day):
+    if found := whole.keyword(text, words, day, by):
         return found
     if not text.strip():
         return NOTHING

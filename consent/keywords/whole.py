@@ -2,26 +2,36 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Callable
+from functools import partial
 
 from consent.keywords import rules
 from consent.keywords.folding import is_near, squeezed
 from consent.keywords.meanings import Meaning, Says
+from consent.keywords.routes import ANY, Route
 from consent.keywords.rules import Rules, Word
 from consent.models import Keyword
 
 
-def keyword(text: str, words: list[str], day: dt.date) -> Meaning | None:
+def keyword(
+    text: str, words: list[str], day: dt.date, by: Route = ANY
+) -> Meaning | None:
     """By the keywords in force on that day; None where the message is more than one."""
-    known = rules.in_force(["".join(words), *words, *_pairs(words)], day)
-    return _whole(words, known, day, questioned="?" in text)
+    find = partial(rules.in_force, day=day, by=by)
+    known = find(["".join(words), *words, *_pairs(words)])
+    return _whole(words, known, find, questioned="?" in text)
 
 
 def _whole(
-    words: list[str], known: dict[str, Word], day: dt.date, *, questioned: bool
+    words: list[str],
+    known: dict[str, Word],
+    find: Callable[[list[str]], dict[str, Word]],
+    *,
+    questioned: bool,
 ) -> Meaning | None:
     plain = "".join(_without_courtesy(words, known))
     if plain not in known:
-        known = known | rules.in_force([plain], day)
+        known = known | find([plain])
     keyword = known.get("".join(words)) or known.get(plain)
     if keyword is None or _is_courtesy(keyword):
         return None

@@ -10,6 +10,15 @@ class Keyword(models.Model):
         OPT_IN = "opt_in", "Opt in"
         HELP = "help", "Help"
         COURTESY = "courtesy", "Courtesy word, means nothing by itself"
+        NONE = "none", "Nothing about consent"
+
+    class Line(models.TextChoices):
+        """Kinds of number of ours."""
+
+        ORDINARY = "ordinary", "Ordinary numbers"
+        TOLL_FREE = "toll_free", "Toll-free numbers"
+        SHORT = "short", "Short codes"
+        RCS = "rcs", "RCS agents"
 
     key = models.CharField(
         max_length=80,
@@ -29,6 +38,22 @@ class Keyword(models.Model):
         help_text="What it may also mean in answer to a service message, such as "
         "“cancel an appointment”. Messages stop, and a person asks.",
     )
+    carriers = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name="only by these carriers",
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="None: whichever carrier brings it.",
+    )
+    lines = ArrayField(
+        models.CharField(max_length=9, choices=Line),
+        verbose_name="only to these kinds of number",
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="None: whichever number of ours it is sent to.",
+    )
     rule = models.CharField(max_length=60, help_text="As tcpa.per_se.")
     citation = models.TextField()
     valid_from = models.DateField()
@@ -38,7 +63,8 @@ class Keyword(models.Model):
         ordering = ["meaning", "text"]
         constraints = [
             models.UniqueConstraint(
-                fields=["key", "valid_from"], name="consent_keyword_once"
+                fields=["key", "valid_from", "carriers", "lines"],
+                name="consent_keyword_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_to=None)

@@ -10,12 +10,15 @@ WHERE numbers @> ARRAY[%(number)s]::varchar[]
     OR (numbers = '{{}}' AND organization = '')
 ORDER BY numbers = '{{}}', id LIMIT 1
 """
-# The keywords of a day, the later rule last; by the unique (key, valid_from).
+# The keywords of a day by that route, the later rule last, and after all others those
+# that are limited to such a route; by the unique (key, valid_from, ...).
 KEYWORDS = """
 SELECT key, text, meaning, language, also, rule FROM consent_keyword
 WHERE key = ANY(%(keys)s) AND valid_from <= %(day)s
     AND (valid_to IS NULL OR valid_to >= %(day)s)
-ORDER BY valid_from, id
+    AND (carriers = '{}' OR %(carrier)s = ANY(carriers))
+    AND (lines = '{}' OR %(line)s = ANY(lines))
+ORDER BY carriers <> '{}' OR lines <> '{}', valid_from, id
 """
 # The version of the phrases and word lists: what a row says is known by where it lies
 # and who wrote it. Reads some hundred rows; to read what they say costs far more.

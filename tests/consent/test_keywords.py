@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 
 from consent import keywords
 from consent.keywords import learned
-from consent.models import Keyword, Phrase, WordList
+from consent.models import InboundMessage, Keyword, Phrase, WordList
+from tests.consent.factories import sent
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "teach_reader.py"
 spec = importlib.util.spec_from_file_location("teach_reader", TOOL)
@@ -211,6 +212,52 @@ def test_a_keyword_counts_from_its_first_day_to_its_last(now):
     ]
 
     assert meanings == ["none", "opt_out", "none"]
+
+
+# --- by one carrier, or to one kind of number ---------------------------------
+def limited(text, meaning, now, **limits):
+    return Keyword.objects.create(
+        key=keywords.key(text), text=text, meaning=meaning, language="en",
+        rule="test.limited", citation="none", valid_from=now.date(), **limits,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("carrier", "our_number", "meaning"),
+    [
+        ("twilio", "+18005550100", "none"),
+        ("twilio", "+12025550100", "opt_in"),
+        ("telnyx", "+18005550100", "opt_in"),
+        ("twilio", "24242", "opt_in"),
+        ("twilio", "rcs:Acme", "opt_in"),
+        ("", "+18005550100", "opt_in"),
+    ],
+)
+def test_a_limited_keyword_comes_first_where_it_counts(
+    now, carrier, our_number, meaning
+):
+    limited("start", "none", now, carriers=["twilio"], lines=["toll_free"])
+
+    found = keywords.understand("Start!", now, keywords.route(carrier, our_number))
+
+    assert found.meaning == meaning
+
+
+@pytest.mark.parametrize(
+    ("limits", "our_number", "meaning"),
+    [
+        ({"carriers": ["twilio"]}, "+12025550100", "opt_out"),
+        ({"lines": ["rcs", "short"]}, "24242", "opt_out"),
+        ({"lines": ["rcs", "short"]}, "+12025550100", "none"),
+        ({"carriers": ["telnyx"], "lines": ["short"]}, "24242", "none"),
+    ],
+)
+def test_a_keyword_of_some_routes_counts_there_alone(now, limits, our_number, meaning):
+    limited("zut", "opt_out", now, **limits)
+
+    sent("zut", now, recipient=our_number)
+
+    assert InboundMessage.objects.get().meaning == meaning
 
 
 def test_a_very_long_message_is_read_in_one_go(now):
@@ -419,6 +466,38 @@ def test_a_word_list_keeps_its_name_and_takes_words(superuser):
 
     row.refresh_from_db()
     assert (row.name, row.words) == ("junk", ["junk", "drivel"])
+
+
+LIMITED = {
+    "text": "Begin", "meaning": "opt_in", "language": "en", "rule": "test.limited",
+    "citation": "none", "valid_from": "2026-01-01", "lines": ["toll_free"],
+    "carriers": ["twilio"],
+}  # fmt: skip
+
+
+def test_staff_limit_a_keyword_and_try_it_by_that_route(superuser):
+    superuser.post("/admin/consent/keyword/add/", LIMITED)
+
+    row = Keyword.objects.get(key="begin")
+    assert (row.carriers, row.lines) == (["twilio"], ["toll_free"])
+    assert (
+        "Twilio, toll-free numbers"
+        in superuser.get("/admin/consent/keyword/?q=begin").content.decode()
+    )
+    by = {"carrier": "twilio", "line": "toll_free"}
+    for route, fits in ((by, True), (by | {"line": "short"}, False), ({}, False)):
+        page = superuser.post(
+            "/admin/consent/keyword/try_it/", {"texts": "begin"} | route
+        ).content.decode()
+        assert ("Test: Limited" in page) is fits, route
+
+
+def test_no_route_makes_less_of_a_stop(superuser):
+    url = "/admin/consent/keyword/add/"
+    page = superuser.post(url, LIMITED | {"text": "S.T.O.P.", "meaning": "none"})
+
+    assert "no carrier can make it less" in page.content.decode()
+    assert not Keyword.objects.filter(carriers=["twilio"]).exists()
 
 
 def test_support_neither_tries_nor_changes_the_rules(support):

@@ -24,6 +24,7 @@ from consent import (
     transfer,
 )
 from consent.browser import preferences
+from consent.carriers import CARRIERS
 from consent.instants import instant
 from consent.management.commands import _address as address
 from consent.management.commands import _blocklists as blocklists
@@ -31,7 +32,7 @@ from consent.management.commands import _dealings as dealings
 from consent.management.commands import _evidence as evidence
 from consent.management.commands import _questions as questions
 from consent.management.commands import _transfers as transfers
-from consent.models import Channel, Event
+from consent.models import Channel, Event, Keyword
 from privacy import stores
 from privacy.management.base import PortalCommand, subcommands
 
@@ -77,8 +78,6 @@ class Command(PortalCommand):
         transfers.arguments(verbs)
         blocklists.arguments(verbs)
         questions.arguments(verbs)
-        mean = verbs.add_parser("understand", help="what texts mean")
-        mean.add_argument("text", nargs="+", help="or - for one text a line")
 
     def run(self, **options: Any) -> None:
         verb = options.pop("verb").replace("-", "_")
@@ -242,7 +241,8 @@ class Command(PortalCommand):
         texts = options["text"]
         if texts == ["-"]:
             texts = [line.rstrip("\r\n") for line in sys.stdin]
-        found = [(text, keywords.understand(text, timezone.now())) for text in texts]
+        now, by = timezone.now(), keywords.Route(options["carrier"], options["line"])
+        found = [(text, keywords.understand(text, now, by)) for text in texts]
         self.answer(
             "\n".join(f"{each.meaning}\t{each.rule}\t{text}" for text, each in found),
             [
@@ -253,7 +253,11 @@ class Command(PortalCommand):
 
 
 def _care(verbs: Any) -> None:
-    """The verbs that prove, correct and rebuild, and those for lists."""
+    """The verbs that prove, correct, rebuild and understand, and those for lists."""
+    mean = verbs.add_parser("understand", help="what texts mean")
+    mean.add_argument("--carrier", default="", choices=CARRIERS)
+    mean.add_argument("--line", default="", choices=Keyword.Line, help="to which")
+    mean.add_argument("text", nargs="+", help="or - for one text a line")
     alone = verbs.add_parser("do-not-call", help="put a person on our do-not-call list")
     address.argument(alone)
     alone.add_argument("--source", required=True, help="how they asked")

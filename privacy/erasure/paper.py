@@ -80,8 +80,8 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
         ]
         + [decided(each) for each in residue.get("decided", [])]
         + [
-            f"{each['store']}: for {each['names_only']} files that are not text, only "
-            "the name was read."
+            f"{each['store']}: of {each['names_only']} files the content was not or "
+            f"not wholly read{_kinds(each)}."
             for each in residue["searched"]
             if each.get("names_only")
         ],
@@ -98,6 +98,13 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
             for store, until in said.get("backups", {}).items()
         ],
     }  # fmt: skip
+
+
+def _kinds(searched: dict[str, Any]) -> str:
+    """What could not be read in files, by kind; not said on older certificates."""
+    some = sorted(searched.get("not_read", {}).items())
+    said = ", ".join(f"{what}: {many}" for what, many in some)
+    return f" ({said})" if said else ""
 
 
 def decided(said: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from uuid import UUID
 
 import phonenumbers
 
@@ -32,6 +33,7 @@ MORE_DOMAIN = re.compile(r"[a-z0-9\-]|\.[a-z]{2,3}(?![a-z])")
 TAG = re.compile(r"\+[a-z0-9._\-]{1,64}$")
 WORD = re.compile(r"[^\W\d_]{3,}")
 NAME_WORD = re.compile(r"[^\W\d_]{2,}")
+UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TITLE = "title"  # stands for Mrs, Herr, Sra and so on in what was found
 NEAR = 2  # words between which a middle name may stand
 Name = tuple[str, str]  # two words of it, in the order of the alphabet
@@ -67,7 +69,8 @@ class Matcher:
             elif mark.kind == Kind.EMAIL:
                 self._addresses[next(_around(mark.value))].append(mark)
             else:
-                self._words[mark.value.lower()].append(mark)
+                self._words[_canonical(mark.value)].append(mark)
+        self.knows_uuids = any(UUID_FORM.fullmatch(word) for word in self._words)
 
     def leave(self, name: Name) -> None:
         """Stop looking for a name."""
@@ -133,8 +136,11 @@ class Matcher:
         return found
 
     def exactly(self, number: str) -> set[Mark]:
-        """The marks that a number (a cell that is not text) may be."""
-        return {mark for mark in self._numbers_in(number) if len(number) >= 7}
+        """The marks that a number (a cell that is not text) may be: a shorter one is
+        that of too many things."""
+        if len(number) < SHORTEST_ALONE:
+            return set()
+        return {*self._numbers_in(number), *self._words.get(number, ())}
 
     def hinted(self, text: str) -> set[tuple[str, str]]:
         """Last four digits and a word of the name that stand beside each other."""
@@ -191,6 +197,14 @@ class Matcher:
         for word, marks in self._words.items():
             if re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", text):
                 yield from marks
+
+
+def _canonical(value: str) -> str:
+    """As a database writes it: a UUID has one form there, whoever told us of it."""
+    try:
+        return str(UUID(value))
+    except ValueError:
+        return value.lower()
 
 
 def _words(text: str) -> list[str]:

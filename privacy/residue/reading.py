@@ -11,19 +11,20 @@ from django.db import Error, connections
 from privacy import faults, stores
 from privacy.datamap import schema
 from privacy.identifiers import Kind, Mark
-from privacy.models import Column, Store, Table
+from privacy.models import Column, Link, Store, Table
 from privacy.refusals import Refusal
 from privacy.residue.matching import Matcher
 from privacy.sql import streams
 
 TEXTLESS = {
     "BooleanField", "DateField", "DateTimeField", "TimeField", "DurationField",
-    "UUIDField", "SmallIntegerField", "SmallAutoField", "GenericIPAddressField",
+    "SmallIntegerField", "SmallAutoField", "GenericIPAddressField",
 }  # fmt: skip
 NUMBERS = {
     "IntegerField", "BigIntegerField", "PositiveIntegerField", "DecimalField",
     "PositiveBigIntegerField", "AutoField", "BigAutoField", "FloatField",
 }  # fmt: skip
+UUIDS = {"UUIDField"}  # read where somebody is known by one
 WHOLE = re.compile(r"(\d+)(?:\.0*)?")  # a number, whatever fraction its type has
 SECONDS = 3600  # one table may take no longer
 UNESCAPE = re.compile(r"\\(.)")
@@ -66,7 +67,26 @@ class Pass:
     )
 
     def miss(self, place: str, why: str) -> None:
-        self.unread.append({"place": place, "why": why})
+        if (said := {"place": place, "why": why}) not in self.unread:
+            self.unread.append(said)
+
+    def look(
+        self, matcher: Matcher, text: str, where: Hit, *, by_line: bool = False
+    ) -> None:
+        """Notes whose text it is, and whose it may be: signs of a person tell only
+        beside each other, so long texts are asked for those by the line."""
+        if matcher.may_hold(text):
+            for mark in matcher.seen(text):
+                self.hits[mark].add(where)
+        if matcher.may_hint(text):
+            for line in text.splitlines() if by_line else [text]:
+                for hint in matcher.hinted(line):
+                    self.hint(matcher, hint, where)
+
+    def hint(self, matcher: Matcher, hint: tuple[str, str], where: Hit) -> None:
+        self.hints[hint].add(where)
+        if len(self.hints[hint]) >= COMMON:
+            matcher.leave(hint)
 
 
 def read(matcher: Matcher, seen: Pass) -> None:
@@ -82,13 +102,18 @@ def read(matcher: Matcher, seen: Pass) -> None:
 def read_store(store: Store, matcher: Matcher, seen: Pass) -> None:
     counts: Counter[str] = Counter()
     mapped, telephones = _mapped(store), _telephones(store)
+    references = _references(store)
     live = schema.describe(store)
     for table in [*live.tables, *live.copies]:
         name = f"{store.name}.{table.full_name}"
         if table in live.tables:
             for place in _unmapped(name, table, mapped.get(table.full_name)):
                 seen.miss(place, "it is not in the map, so nothing of it can be ended")
-        columns = readable(table, telephones)
+        columns = [
+            column
+            for column in readable(table, telephones, references)
+            if matcher.knows_uuids or column.kind not in UUIDS
+        ]
         with stores.reaching(store):
             connection = connections[stores.alias(store)]
             _read_table(connection, name, table, columns, matcher, seen, counts)
@@ -109,6 +134,20 @@ def _telephones(store: Store) -> set[Place]:
         table__store=store, identifier__in=(Kind.PHONE, "contact")
     )
     return {(c.table.full_name, c.name) for c in some.select_related("table")}
+
+
+def _references(store: Store) -> set[Place]:
+    """Both ends of every link of the map, declared by the database or not."""
+    links = Link.objects.filter(table__store=store, state=Link.State.ACCEPTED)
+    return {
+        (table.full_name, name)
+        for link in links.select_related("table", "target")
+        for table, names in (
+            (link.table, link.columns),
+            (link.target, link.target_columns),
+        )
+        for name in names
+    }
 
 
 def _unmapped(
@@ -160,16 +199,21 @@ def _read_table(
 
 
 def readable(
-    table: schema.LiveTable, telephones: Collection[Place] = ()
+    table: schema.LiveTable,
+    telephones: Collection[Place] = (),
+    references: Collection[Place] = (),
 ) -> list[schema.LiveColumn]:
-    """All columns that can hold text; numbers too, except row counters, which would be
-    taken for numbers of people once they are long enough."""
+    """All columns that can hold text; numbers and UUIDs too, except keys of rows: a
+    counter would be taken for a number of people once it is long enough, and the row
+    of an erased person may stay, without them, under its key."""
     counters = _counters(table, set(telephones))
+    keys = counters | {name for place, name in references if place == table.full_name}
+    skipped = {**dict.fromkeys(NUMBERS, counters), **dict.fromkeys(UUIDS, keys)}
     return [
         column
         for column in table.columns
         if column.kind not in TEXTLESS
-        and not (column.kind in NUMBERS and column.name in counters)
+        and column.name not in skipped.get(column.kind, ())
     ]
 
 
@@ -241,10 +285,7 @@ class Reader:
     def _hint(self, line: str, number: int) -> None:
         for column, text in self._cells(line):
             for hint in self.matcher.hinted(text):
-                places = self.seen.hints[hint]
-                places.add(self._at(column, line, number))
-                if len(places) >= COMMON:
-                    self.matcher.leave(hint)
+                self.seen.hint(self.matcher, hint, self._at(column, line, number))
 
 
 def _unescaped(cell: str) -> str:

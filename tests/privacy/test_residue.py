@@ -1,7 +1,11 @@
 """The independent search: everybody at once, every notation, every place, and no
 certificate where something could not be read."""
 
+import gzip
+import io
 import json
+import zipfile
+from collections import Counter
 
 import pytest
 import redis
@@ -12,7 +16,7 @@ from django.db import connection
 from privacy import identifiers, residue, stores
 from privacy.identifiers import Mark
 from privacy.models import Plan, Store
-from privacy.residue import Pass, files, portal, reading
+from privacy.residue import Pass, contents, files, keys, portal, reading
 from privacy.residue.matching import Matcher
 from privacy.residue.telling import Waiting
 
@@ -215,6 +219,155 @@ def test_names_and_text_contents_of_files_are_read(tmp_path, now):
     assert [hit.key for hit in seen.hits[ADA]] == [("calls/12025550143-in.wav",)]
     assert [hit.key for hit in seen.hits[MAIL]] == [("note.txt",)]
     assert seen.searched[0]["files"] == 2
+
+
+LEAD = "6F9619FF8B86D011B42D00CF4FC964FF"
+BY_NUMBER = """
+CREATE TABLE lead (id uuid PRIMARY KEY, account bigint, wide uuid, many uuid[]);
+CREATE TABLE click (id bigint PRIMARY KEY, lead_id uuid REFERENCES lead, of numeric);
+INSERT INTO lead VALUES ('6f9619ff-8b86-d011-b42d-00cf4fc964ff', 40012345,
+    '6f9619ff-8b86-d011-b42d-00cf4fc964ff', '{6f9619ff-8b86-d011-b42d-00cf4fc964ff}');
+INSERT INTO click VALUES (40012345, '6f9619ff-8b86-d011-b42d-00cf4fc964ff', 40012345.0);
+"""
+
+
+@pytest.mark.django_db
+def test_identifiers_that_are_uuids_or_numbers_are_compared_outside_of_keys(connect):
+    """A row that stays without the person keeps its key, and what refers to it."""
+    store, _ = connect("leads", BY_NUMBER)
+    lead, account = Mark("other", LEAD), Mark("other", "40012345")
+    seen = Pass()
+
+    reading.read_store(store, Matcher([lead, account, Mark("other", "7")]), seen)
+
+    found = {
+        mark.value: {hit.place for hit in hits} for mark, hits in seen.hits.items()
+    }
+    assert found == {
+        LEAD: {"leads.lead.wide", "leads.lead.many"},
+        "40012345": {"leads.lead.account", "leads.click.of"},
+    }
+
+
+@pytest.mark.django_db
+def test_what_may_be_theirs_is_asked_of_the_portal_and_of_files_too(tmp_path, now):
+    session = SessionStore()
+    session["last"] = "Ada Lovelace called"
+    session.save()
+    (tmp_path / "a.txt").write_text("ends in 0143\nsaid Ada\n")
+    (tmp_path / "b.txt").write_text("Ada, ends in 0143\n")
+    store = stores.connect(name="files", url=f"file://{tmp_path}", by="pia", now=now)
+    Store.objects.filter(pk=store.pk).update(problem="Mr Lovelace, Ada's")
+    matcher = Matcher(MARKS, {"0143": {"ada"}}, [("ada", "lovelace")])
+    seen = Pass()
+
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        server.set("residue-test", "Lovelace, Ada", ex=60)
+        files.read(matcher, seen)
+        portal.read(matcher, seen)
+        server.delete("residue-test")
+
+    assert seen.hits == {}
+    assert {hit.place for hits in seen.hints.values() for hit in hits} == {
+        "files.contents of files", "portal.privacy_store.problem", "portal.sessions",
+        "portal.broker",
+    }  # fmt: skip
+
+
+MANY = [b"x"] * 1500 + [b"call 202-555-0143"]
+HOLDS = {
+    "string": lambda server, key: server.set(key, "x " * 40_000 + "+12025550143 x"),
+    "cut": lambda server, key: server.set(key, "x" * 65_530 + "+12025550143"),
+    "list": lambda server, key: server.rpush(key, *MANY),
+    "long": lambda server, key: server.rpush(key, "y" * 70_000 + " +12025550143"),
+    "set": lambda server, key: server.sadd(key, *map(str, range(1500)), "+12025550143"),
+    "zset": lambda server, key: server.zadd(key, {"x": 1, "y": 12025550143}),
+    "hash": lambda server, key: server.hset(key, "a" * 70_000, "+12025550143"),
+    "stream": lambda server, key: [
+        server.xadd(key, {"to": said.decode()}) for said in MANY[-1200:]
+    ],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", HOLDS)
+def test_the_whole_of_every_kind_of_value_in_redis_is_read(kind):
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        server.delete("residue-test")
+        HOLDS[kind](server, "residue-test")
+        seen = Pass()
+        keys.read("portal", Matcher(MARKS), seen)
+        server.delete("residue-test")
+
+    assert [hit.key for hit in seen.hits[ADA]] == [("residue-test",)]
+    assert seen.unread == []
+
+
+def packed(**parts):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, said in parts.items():
+            archive.writestr(name.replace("_", "."), said)
+    return file.getvalue()
+
+
+RUNS = "<w:p><w:r><w:t>+1 202 </w:t></w:r><w:r><w:t>555 0143</w:t></w:r></w:p>"
+READ = {
+    "utf-16": "call +12025550143".encode("utf-16"),
+    "utf-16 without a sign": "call +12025550143".encode("utf-16-be"),
+    "gzip": gzip.compress(b"x" * 3_000_000 + b" +12025550143"),
+    "gzip of two": gzip.compress(b"x") + gzip.compress(b" +12025550143"),
+    "document": packed(document_xml=f"<w:document>{RUNS}</w:document>"),
+    "table": packed(sheet_xml="<row><c><v>1</v></c><c><v>12025550143</v></c></row>"),
+    "link": packed(document_rels='<R Target="tel:+12025550143"/>'),
+    "text in an archive": packed(notes_txt="+12025550143"),
+}
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_text_is_read_however_a_file_packs_it(kind):
+    unread, seen = Counter(), Pass()
+
+    for text in contents.texts(io.BytesIO(READ[kind]), unread):
+        seen.look(Matcher(MARKS), text, reading.Hit("files", "", ()))
+
+    assert (set(seen.hits), unread.total()) == ({ADA}, 0)
+
+
+LOCKED = bytearray(packed(notes_txt="x"))
+LOCKED[LOCKED.index(b"PK\x01\x02") + 8] |= 1  # as a password sets it
+NOT_READ = {
+    contents.PDF: b"%PDF-1.7 +12025550143",
+    contents.BINARY: b"RIFF\0\0" + b"\1" * 99,
+    contents.NESTED: packed(inner_zip=packed(notes_txt="x")),
+    contents.TOO_LARGE: gzip.compress(b"x" * 30_000_000),
+    contents.LOCKED: bytes(LOCKED),
+    contents.BROKEN: packed(notes_txt="x")[:40],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", NOT_READ)
+def test_what_is_in_a_file_and_was_not_read_is_said(kind, tmp_path, now, monkeypatch):
+    monkeypatch.setattr(contents, "LARGEST", 20_000_000)
+    (tmp_path / "file").write_bytes(NOT_READ[kind])
+    stores.connect(name="files", url=f"file://{tmp_path}", by="pia", now=now)
+    seen = Pass()
+
+    files.read(Matcher(MARKS), seen)
+
+    [said] = seen.searched
+    assert (said["names_only"], said["not_read"]) == (1, {kind: 1})
+    assert (seen.hits, seen.unread) == ({}, [])
+
+
+def test_a_part_of_an_archive_that_unpacks_to_too_much_is_not_read(monkeypatch):
+    monkeypatch.setattr(contents, "LARGEST", 1000)
+    unread = Counter()
+
+    [name] = contents.texts(io.BytesIO(packed(notes_txt="x" * 2000)), unread)
+
+    assert (name, unread) == ("notes.txt", {contents.TOO_LARGE: 1})
 
 
 @pytest.mark.django_db

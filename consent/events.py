@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from consent import ledger, lines, listings, programs
-from consent.models import Channel, Event, Listing
+from consent.models import Channel, Event
 from privacy import audit
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
@@ -99,10 +99,9 @@ def _take(
         now=now,
     )
     if event.kind == Event.Kind.REASSIGNMENT and not known:
-        listings.put(
+        listings.reassign(
             mark=mark,
-            name=Listing.List.REASSIGNED,
-            listed_at=event.occurred_at,
+            since=event.occurred_at,
             source=f"event {event.sequence}",
             by=by,
             now=now,

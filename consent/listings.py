@@ -1,11 +1,8 @@
 """Who is on a do-not-call list, and whose number was given to another person."""
 
-import csv
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
@@ -24,11 +21,6 @@ REGISTRIES = (Listing.List.DO_NOT_CALL, Listing.List.STATE)
 # A copy that lacks more than this, and more than a few, may be cut short.
 LACKS, FEW = 0.1, 100
 FEDERAL = "US"
-ANSWERS = ("yes", "no", "no data")
-
-
-class NotAnswers(Refusal):
-    """The file has no columns phone and answer, with answers yes, no or no data."""
 
 
 class UnknownList(Refusal):
@@ -180,38 +172,17 @@ def _last_taken(name: str, now: dt.datetime) -> dt.datetime | None:
     return taken.aggregate(at=Max("finished_at"))["at"]
 
 
-# --- the Reassigned Numbers Database --------------------------------------------------
-def take_answers(*, path: Path, by: str, now: dt.datetime) -> Counter[str]:
-    """How often each answer came, and how many rows had no valid number. "Yes" ends
-    what the former owner consented to. "No data" gives no safe harbour (47 CFR
-    64.1200(m)), and changes nothing; nor does "no".
-
-    All or none of the file.
-    """
-    counts: Counter[str] = Counter()
-    with transaction.atomic(), path.open(newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            counts[_take(row, path.name, by, now)] += 1
-        audit.record(
-            action="reassigned.taken",
-            subject="list:reassigned",
-            by=by,
-            now=now,
-            rows=dict(counts),
-        )
-    return counts
-
-
-def _take(row: dict[str, Any], source: str, by: str, now: dt.datetime) -> str:
-    said = {str(k).strip().lower(): str(v or "").strip() for k, v in row.items()}
-    answer = said.get("answer", "").lower().replace("_", " ")
-    if "phone" not in said or answer not in ANSWERS:
-        raise NotAnswers
-    try:
-        mark = identifiers.phone(said["phone"])
-    except identifiers.NotAnIdentifier:
-        return "not a number"
-    if answer == "yes":
-        name = Listing.List.REASSIGNED
-        put(mark=mark, name=name, listed_at=now, source=source, by=by, now=now)
-    return answer
+# --- numbers that are somebody else's -------------------------------------------------
+def reassign(
+    *, mark: Mark, since: dt.datetime, source: str, by: str, now: dt.datetime
+) -> None:
+    """The former person lost it by then. An older answer takes back no newer one."""
+    name = Listing.List.REASSIGNED
+    known = Listing.objects.filter(
+        identifier=identifiers.keep(mark, now=now),
+        list=name,
+        ended_by=None,
+        listed_at__gte=since,
+    )
+    if not known.exists():
+        put(mark=mark, name=name, listed_at=since, source=source, by=by, now=now)

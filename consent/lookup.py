@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from consent import check, honour, ledger, months, reasons, scopes
+from consent import check, honour, ledger, months, reasons, reassigned, scopes
 from consent.check import CHANNELS, Answer
 from consent.honour import Clock
-from consent.models import Channel, Event, Program
+from consent.models import Channel, Event, Program, ReassignedAnswer
 from privacy import audit, identifiers, people
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
@@ -53,6 +53,7 @@ class Finding:
     history: list[Event]
     because: dict[int, str]  # by event: how far an opt-out reaches, and by which rule
     clocks: dict[int, Clock]  # by event: how soon an opt-out was obeyed
+    answers: list[ReassignedAnswer]  # of the Reassigned Numbers Database
     beginning: str = ""  # of the record, once months of it went
 
     @property
@@ -82,6 +83,7 @@ class Finding:
             "history": [
                 ledger.facts(event) | self._honoured(event) for event in self.history
             ],
+            "reassigned_numbers": [str(each.sentence) for each in self.answers],
             "beginning": self.beginning,
         }
 
@@ -94,7 +96,8 @@ class Finding:
         told = [f"- {self.told(event)}" for event in self.history]
         why = [self.reach] if self.reach else []
         head = "History, latest first:" if told else "We have nothing on record."
-        words = [self.answer.sentence, *why, *lines, head, *told]
+        asked = [each.sentence for each in self.answers]
+        words = [self.answer.sentence, *why, *lines, *asked, head, *told]
         return "\n".join([*words, self.beginning] if self.beginning else words)
 
 
@@ -141,6 +144,7 @@ def _find(
         history=history,
         because={each.sequence: reasons.because(each, known) for each in history},
         clocks=honour.of(history),
+        answers=list(reassigned.answers_of(mark)[:SHOWN]),
         beginning=months.beginning(),
     )
     audit.record(

@@ -11,6 +11,7 @@ from consent.standings import Turn
 VERBS = {Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
 ROUTES = {
     "support": "by telling support",
+    "rnd": "according to the Reassigned Numbers Database",
     "import": "according to an imported list",
     "web": "on the web",
     "expiry": "because nobody renewed it",

@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/v1/consent/lists/<int:pk>/results", uploads.ListResultsView.as_view()),
     path("api/v1/consent/exports", exports.ExportsView.as_view()),
     path("api/v1/consent/late", late.LateView.as_view()),
+    path("api/v1/consent/reassigned", uploads.ReassignedView.as_view()),
     path("api/v1/consent/recording", recording.RecordingView.as_view()),
     path("api/v1/consent/dealings", dealings.DealingsView.as_view()),
     path("api/v1/consent/honour", honour.HonourView.as_view()),

@@ -100,6 +100,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "consent.view_event",
         "consent.add_event",
         "consent.view_listing",
+        "consent.view_reassignedanswer",
         "consent.view_inboundmessage",
         "consent.view_blocklist",
         "consent.view_listupload",

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent import tasks, transfer, uploads
+from consent import reassigned, tasks, transfer, uploads
 from consent.models import Channel, Dealing, Event, ListUpload
 from privacy.api import has_scope
 
@@ -163,3 +163,39 @@ def _own(request: Request, pk: int) -> ListUpload:
     if found is None:
         raise Http404
     return found
+
+
+# --- answers of the Reassigned Numbers Database -------------------------------------
+class AskedWhen(serializers.Serializer[Any]):
+    asked = serializers.CharField(
+        max_length=10,
+        help_text="The day of the query, for rows that don't say it: 2026-11-24.",
+    )
+
+
+class ReassignedView(APIView):
+    parser_classes = (ListParser,)
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [has_scope("consent:write")()]
+
+    @extend_schema(
+        parameters=[AskedWhen],
+        request={"text/csv": OpenApiTypes.BINARY},
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request) -> Response:
+        """Hand over answers, at most 10,000: CSV with the columns phone, answer and
+        date (that was asked about). How many there were of each."""
+        asked = AskedWhen(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        by, body = f"apikey:{request.auth}", request.data
+        counts = reassigned.take(
+            content=body if isinstance(body, bytes) else b"",
+            source=by,
+            asked=asked.validated_data["asked"],
+            by=by,
+            now=timezone.now(),
+            most=reassigned.MOST,
+        )
+        return Response(dict(counts))

@@ -4,12 +4,12 @@ import datetime as dt
 import json
 from typing import Any
 
-from consent import check, chunks, honour, ledger, months, reasons
+from consent import check, chunks, honour, ledger, months, reasons, reassigned
 from consent.check import CHANNELS
 from consent.chunks import Place
 from consent.evidence import records
 from consent.honour import Clock
-from consent.models import Event, InboundMessage, Program
+from consent.models import Event, InboundMessage, Program, ReassignedAnswer
 from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
 
@@ -48,7 +48,19 @@ def about(
             for event in events
         ],
         "records": records.of(mark, events),
+        "reassigned_numbers": [_asked(row) for row in reassigned.answers_of(mark)],
         "ended": _ended({event.pk for event in events}, sealed),
+    }
+
+
+def _asked(row: ReassignedAnswer) -> dict[str, Any]:
+    """An answer of the Reassigned Numbers Database, with the file it stood in."""
+    return {
+        "sentence": row.sentence,
+        "answer": row.answer,
+        "asked_on": row.asked_on.isoformat(),
+        "about_on": row.about_on.isoformat() if row.about_on else None,
+        "file": row.file,
     }
 
 

@@ -15,6 +15,7 @@ from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utteranc
 from consent.models.listings import DoNotCallRule, Listing, RegistryRule
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program
+from consent.models.reassigned import ReassignedAnswer
 from consent.models.recording import RecordingRule
 from consent.models.scopes import ScopeRule
 from consent.models.telling import Delivery, Endpoint
@@ -52,6 +53,7 @@ __all__ = [
     "OptLog",
     "Phrase",
     "Program",
+    "ReassignedAnswer",
     "RecordingRule",
     "RegistryRule",
     "ScopeRule",

@@ -21,6 +21,7 @@ from consent import (
     inbox,
     listings,
     lookup,
+    reassigned,
     recording,
     review,
     transfer,
@@ -438,7 +439,9 @@ def test_76_a_reassigned_number_has_no_consent_and_no_data_proves_nothing(
     file = tmp_path / "answers.csv"
     file.write_text(f"phone,answer\n{ADA},{answer}\n")
 
-    counted = listings.take_answers(path=file, by="pia", now=now)
+    counted = reassigned.take(
+        content=file.read_bytes(), source=file.name, by="pia", now=now
+    )
 
     assert counted[answer] == 1
     assert may(later(now, hours=9)).reason == reason

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from consent import check, listings, transfer
@@ -72,41 +72,6 @@ def test_who_asked_gets_no_marketing_until_the_years_are_over(now):
     assert reason(later(now, days=2)) == "do_not_call"
     assert reason(later(now, days=365 * 5)) == "do_not_call"
     assert reason(later(now, days=365 * 6, hours=6)) != "do_not_call"
-
-
-def test_answers_of_the_database_end_what_the_former_owner_said(now, tmp_path, capsys):
-    told("opt_in", later(now, days=-300), organization=ACME, channel="voice")
-    other = "+12025550118"
-    told("opt_in", now, organization=ACME, channel="voice", number=other)
-    file = tmp_path / "answers.csv"
-    file.write_text(f"Phone,Answer\n{ADA},YES\n{other},no_data\nletters,no\n")
-
-    call_command("consent", "reassigned", str(file), "--json")
-
-    assert json.loads(capsys.readouterr().out) == {
-        "yes": 1,
-        "no data": 1,
-        "not a number": 1,
-    }
-    assert Listing.objects.get().identifier == identifiers.find(identifiers.phone(ADA))
-    row = AuditEvent.objects.get(action="reassigned.taken")
-    assert "0117" not in row.payload
-
-
-@pytest.mark.parametrize("text", ["a,b\n1,2\n", "phone,answer\n+12025550117,maybe\n"])
-def test_a_file_of_something_else_changes_nothing(text, tmp_path):
-    file = tmp_path / "answers.csv"
-    file.write_text(text)
-
-    with pytest.raises(CommandError, match="no columns"):
-        call_command("consent", "reassigned", str(file))
-
-    assert not Listing.objects.exists()
-
-
-def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
-    with pytest.raises(CommandError, match="can't be read"):
-        call_command("consent", "reassigned", str(tmp_path / "no.csv"))
 
 
 def test_the_command_says_until_when(now, capsys):

@@ -1,6 +1,5 @@
 """The consent ledger without the browser."""
 
-import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from consent import (
     listings,
     lookup,
     reasons,
+    reassigned,
     reconcile,
     standings,
     tasks,
@@ -197,10 +197,14 @@ class Command(PortalCommand):
     def do_reassigned(self, options: dict[str, Any]) -> None:
         self.require("consent.add_event")
         try:
-            counts = listings.take_answers(
-                path=options["file"], by=self.by, now=timezone.now()
+            counts = reassigned.take(
+                content=options["file"].read_bytes(),
+                source=options["file"].name,
+                asked=options["asked"],
+                by=self.by,
+                now=timezone.now(),
             )
-        except (OSError, UnicodeDecodeError, csv.Error):
+        except OSError:
             raise CommandError(f"{options['file']} can't be read.") from None
         words = ", ".join(f"{answer}: {n:,}" for answer, n in sorted(counts.items()))
         self.answer(words or "The file has no rows.", dict(counts))
@@ -265,7 +269,14 @@ def _care(verbs: Any) -> None:
     gone = verbs.add_parser(
         "reassigned", help="answers from the reassigned numbers database"
     )
-    gone.add_argument("file", type=Path, help="CSV with the columns phone and answer")
+    gone.add_argument(
+        "file",
+        type=Path,
+        help="CSV with the columns phone, answer, and date asked about",
+    )
+    gone.add_argument(
+        "--asked", metavar="DAY", default="", help="the day of the query: 2026-11-24"
+    )
     dealings.arguments(verbs)
     verbs.add_parser("rebuild", help="derive every consent state again from the events")
     wrong = verbs.add_parser("correct", help="take back an event that was wrong")

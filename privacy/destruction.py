@@ -11,8 +11,8 @@ What could go wrong, and what stands against it:
   obeyed by the very next range. Rows that a hold kept are counted as evidence.
 
 - *A row goes that nobody approved.* A plan names rows by key (a person) or by bounds
-  and a frozen cut-off (a rule). The condition is repeated in the statement, so a row
-  that changed meanwhile so that it no longer fits is left alone.
+  and a frozen cut-off (a rule). The statement repeats the condition: a row that does
+  not fit any more is left alone.
   What a trigger copies in a range's own transaction is ended with the plan, and the
   trail says so (`erasure.latecomers`); what anybody else wrote is not.
 
@@ -28,11 +28,10 @@ What could go wrong, and what stands against it:
 - *Many people wait.* Ranges of many plans may be one transaction (`end_together`), each
   with its own statement; if anything goes wrong, each is carried out by itself.
 
-- *A value is written that the column can't take, or a row is still referred to.* The
-  store refuses and the range is halved until the bad row stands alone (`isolation`);
-  that one is given up with its reason, and the plan is reported as not complete. A row
-  of which only the code is refused, because another spelling of the same value has it
-  already, gets its own (`Place.turn`).
+- *A value doesn't fit its column, or a row is still referred to.* The store refuses and
+  the range is halved until the bad row stands alone (`isolation`); that one is given up
+  with its reason, and the plan is not complete. A row of which only the code is
+  refused, because another spelling of its value has it, gets its own (`Place.turn`).
 
 - *The store dies, or its disk is full.* The range is free again, the plan says what it
   waits for, and the clock sends another worker later.
@@ -46,6 +45,7 @@ The audit row of the plan was written when it was started, before any of this ru
 
 import datetime as dt
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -59,6 +59,7 @@ from privacy.journal import JournalDown
 from privacy.journal.files import note as note_files
 from privacy.models import Identifier, Plan, Range, Store
 from privacy.sql import statements
+from privacy.subjects.rows import chunks
 from privacy.undo.keys import KeysDown
 
 Clock = Callable[[], dt.datetime]
@@ -246,9 +247,10 @@ def end_files(
     people: Iterable[Identifier],
     now: dt.datetime,
 ) -> str:
-    """Deletes files of an approved plan that no row names; returns why not."""
+    """Deletes files of an approved plan that no row names; returns why not. Whose those
+    of a rule were nobody knows, so any hold keeps them."""
     people = list(people)
-    if any(holds.covers(person) for person in people):
+    if any(map(holds.covers, people)) or (not people and holds.are_open()):
         return "A legal hold is open."
     try:
         storage = stores.files(store)
@@ -264,14 +266,15 @@ def _drop(
     plan: Plan, store: Store, rows: Any, name: str, now: dt.datetime
 ) -> tuple[int, int]:
     """How many files were deleted, and how many were already gone."""
-    paths = rows.exclude(**{name: None}).values_list(name, flat=True)
-    storage, found = stores.files(store), []
-    if people := list(plan.identifiers.all()):  # whose rows of a range are few
-        note_files(plan, store, storage, list(filter(None, paths)), people, now)
-    for path in filter(None, paths.iterator(2000)):
-        undo.keep_file(plan=plan, store=store, storage=storage, path=path)
-        found.append(storages.drop(storage, path))
-    return sum(found), len(found) - sum(found)
+    named = rows.exclude(**{name: None}).values_list(name, flat=True)
+    storage, people = stores.files(store), list(plan.identifiers.all())
+    found: Counter[bool] = Counter()
+    for some in chunks(filter(None, named.iterator(2000))):
+        note_files(plan, store, storage, some, people, now)
+        for path in some:
+            undo.keep_file(plan=plan, store=store, storage=storage, path=path)
+            found[storages.drop(storage, path)] += 1
+    return found[True], found[False]
 
 
 def _record_files(
@@ -279,14 +282,9 @@ def _record_files(
 ) -> None:
     if ended or missing:
         audit.record(
-            action=FILES_ENDED,
-            subject=f"plan:{plan.pk}",
-            by=plan.approved_by,
-            now=now,
-            store=store,
-            ended=ended,
-            missing=missing,
-        )
+            action=FILES_ENDED, subject=f"plan:{plan.pk}", by=plan.approved_by,
+            now=now, store=store, ended=ended, missing=missing,
+        )  # fmt: skip
 
 
 def _already_counted(piece: Range, ending: Ending) -> bool:

@@ -188,6 +188,10 @@ def keep_receipts(
             )
 
 
+def are_open() -> bool:
+    return Hold.objects.filter(released_at=None).exists()
+
+
 def covers(identifier: Identifier) -> bool:
     return identifier.hold_set.filter(released_at=None).exists()
 

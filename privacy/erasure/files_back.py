@@ -1,6 +1,6 @@
 """Files that a restored storage has again. Each is byte for byte what an approved
-erasure deleted, so it is deleted again under that approval; a hold on the person keeps
-it."""
+erasure or retention rule deleted, so it is deleted again under that approval; a hold on
+the person keeps it, and any hold what a rule deleted."""
 
 import datetime as dt
 from collections import defaultdict
@@ -14,10 +14,9 @@ from privacy import audit, destruction, storages, stores
 from privacy.journal import files as journal
 from privacy.journal.files import EndedFiles
 from privacy.models import Identifier, Plan, Store
-from privacy.plans import Status
+from privacy.plans import FINISHED, Status
 from privacy.stores import StoreDown
 
-ENDED = (Status.DONE, Status.INCOMPLETE)
 Back = tuple[EndedFiles, str]  # and the path
 
 
@@ -68,5 +67,5 @@ def _end_again(store: Store, some: list[Back], by: str, now: dt.datetime) -> str
 
 def _not_ended() -> set[str]:
     """Plans that are under way, stopped by a person, or put back."""
-    open_ = ~Q(status__in=(*ENDED, Status.PLANNED)) | Q(undone_at__isnull=False)
+    open_ = ~Q(status__in=(*FINISHED, Status.PLANNED)) | Q(undone_at__isnull=False)
     return {str(key) for key in Plan.objects.filter(open_).values_list("pk", flat=True)}

@@ -9,18 +9,20 @@ from django.conf import settings
 from django.core.management import call_command
 from moto.server import ThreadedMotoServer
 
-from privacy import erasure, holds, identifiers, plans, storages, stores
+from privacy import erasure, holds, identifiers, plans, retention, storages, stores
 from privacy.datamap import files
 from privacy.erasure import certificates
-from privacy.models import AuditEvent, Certificate, Plan, Store
+from privacy.models import AuditEvent, Certificate, Plan, Store, Table
 from privacy.residue import Pass
 from privacy.residue import files as residue_of_files
 from privacy.residue.matching import Matcher
+from tests.privacy.factories import rule
 
 pytestmark = pytest.mark.django_db
 SCRIPT = """
-CREATE TABLE call (id int PRIMARY KEY, phone text, recording text);
-INSERT INTO call VALUES (1, '+12025550143', 'calls/1.wav'),
+CREATE TABLE call (id int PRIMARY KEY, phone text, recording text,
+    at date DEFAULT '2020-01-01');
+INSERT INTO call (id, phone, recording) VALUES (1, '+12025550143', 'calls/1.wav'),
     (2, '+12025550143', 'calls/gone.wav'), (3, '+12025550117', 'calls/3.wav'),
     (4, '+12025550143', '../outside.wav');
 """
@@ -37,6 +39,7 @@ tables:
               purposes: [provide], treatment: nullify}
       recording: {category: communications, source: direct, purposes: [provide],
                   treatment: drop_file}
+      at: {not_personal: A day}
 """
 ADA = identifiers.phone("+12025550143")
 
@@ -223,6 +226,34 @@ def test_a_hold_keeps_a_restored_file(connect, folder, now):
 
     assert (done.files, done.problems) == (0, ["recordings: A legal hold is open."])
     assert (folder / "calls" / "1.wav").exists()
+
+
+def test_files_of_an_erasure_with_exceptions_are_noticed_too(connect, folder, now):
+    done = restored(connect, folder, now)
+    Plan.objects.filter(pk=done.pk).update(status=Plan.Status.EXCEPTED)
+
+    assert erasure.notice(now=now) == {"recordings": 1}
+
+
+def test_a_file_that_a_rule_ended_is_deleted_again_unless_a_hold_is_open(
+    connect, folder, now
+):
+    """Nobody can tell any more whose it was."""
+    connected(connect, f"file://{folder}", now)
+    made = rule(Table.objects.get(name="call"), start="at", months=0)
+    sweep = retention.preview(rule=made, by="pia", now=now)
+    retention.approve(sweep=sweep, by="max", now=now)
+    retention.carry_out(sweep=sweep, clock=lambda: now)
+    assert not (folder / "calls" / "3.wav").exists()
+    (folder / "calls" / "3.wav").write_bytes(b"RIFF")
+    ben = identifiers.keep(identifiers.phone("+12025550117"), now=now)
+    hold = holds.place(matter="X", identifiers=[ben], tables=[], by="l", now=now)
+
+    assert erasure.notice(now=now) == {"recordings": 1}
+    assert erasure.replay(store=None, by="pia", now=now).files == 0
+    holds.release(hold=hold, by="lena", now=now)
+    assert erasure.replay(store=None, by="pia", now=now).files == 1
+    assert not (folder / "calls" / "3.wav").exists()
 
 
 def test_files_of_an_erasure_that_was_undone_stay(connect, folder, now):

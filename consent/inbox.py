@@ -25,12 +25,13 @@ from consent import (
     keywords,
     ledger,
     programs,
+    telling,
     wording,
 )
 from consent.carriers.base import UNDERSTOOD, Message
 from consent.instants import FIRST_DAY, written
 from consent.keywords import Meaning
-from consent.models import Event, InboundMessage, Program
+from consent.models import Channel, Event, InboundMessage, Program
 from consent.sql import messages
 from privacy import identifiers
 from privacy.identifiers import Mark
@@ -202,6 +203,20 @@ def _record(
     )
 
 
+def tell_of_review(row: InboundMessage, *, is_held: bool, now: dt.datetime) -> None:
+    """An unclear message holds marketing; a clear word that ends it is an event."""
+    telling.tell(
+        telling.Type.REVIEWED,
+        person=row.identifier,
+        now=now,
+        message=row.pk,
+        held=is_held,
+        channel=Channel.SMS,
+        organization=row.program.organization if row.program else "",
+        since=row.received_at.isoformat(),
+    )
+
+
 def keep(
     message: Message,
     person: Identifier,
@@ -211,7 +226,7 @@ def keep(
     now: dt.datetime,
 ) -> InboundMessage:
     """What was written, sealed, with what was understood and answered."""
-    return prepared.add(
+    row = prepared.add(
         InboundMessage(
             carrier=message.carrier,
             carrier_message_id=message.carrier_message_id,
@@ -229,6 +244,9 @@ def keep(
             reply=reply,
         )
     )
+    if row.meaning == Says.AMBIGUOUS:
+        tell_of_review(row, is_held=True, now=now)
+    return row
 
 
 def _evidence(message: Message, meaning: Meaning) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Max
 
+from consent import telling
 from consent.check import places
 from consent.models import DoNotCallRule, Import, Listing, RegistryRule
 from consent.sql import listings as statements
@@ -53,6 +54,8 @@ def put(
                 "recorded_by": by,
             },
         )
+        if name not in REGISTRIES:
+            telling.listed(row, now=now)
         audit.record(
             action="listing.put",
             subject=f"identifier:{row.identifier_id}",
@@ -128,6 +131,7 @@ def end_the_rest(copy: Import, *, by: str, now: dt.datetime) -> int:
     if not _is_cut_short(copy):
         values = {"listing": options["listing"], "whole": options["whole"]}
         ended = statements.end(values | {"import": copy.pk, "now": now})
+    tell_of_copy(copy, now=now, ended=ended)
     audit.record(
         action="listing.compared",
         subject=f"import:{copy.pk}",
@@ -138,6 +142,19 @@ def end_the_rest(copy: Import, *, by: str, now: dt.datetime) -> int:
         ended=ended,
     )
     return ended
+
+
+def tell_of_copy(copy: Import, *, now: dt.datetime, ended: int = 0) -> None:
+    """What a registry's file changed, as counts: its numbers are told to nobody."""
+    if copy.options["listing"] in REGISTRIES and (copy.recorded or ended):
+        telling.tell(
+            telling.Type.COPIED,
+            now=now,
+            list=copy.options["listing"],
+            name=copy.options["whole"],
+            listed=copy.recorded,
+            ended=ended,
+        )
 
 
 def _is_cut_short(copy: Import) -> bool:

@@ -132,6 +132,7 @@ def set_aside(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
     with transaction.atomic():
         if not unclear().filter(pk=row.pk).update(meaning=Says.NONE):
             raise NotUnclear
+        inbox.tell_of_review(row, is_held=False, now=now)
         subject = f"inboundmessage:{row.pk}"
         audit.record(
             action="message.set_aside", subject=subject, by=by, now=now, rule=row.rule

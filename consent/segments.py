@@ -38,7 +38,7 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         if len(texts) < message.segment.total:
             _keep(message, person, now)
             return ""
-        _settle(others)
+        _settle(others, now)
         whole = "".join(texts[number] for number in sorted(texts))
         return inbox.receive(message=dataclasses.replace(message, text=whole), now=now)
 
@@ -84,10 +84,12 @@ def _keep(message: Message, person: Identifier, now: dt.datetime) -> None:
     Segment.objects.create(message=row, reference=reference, number=number, total=total)
 
 
-def _settle(others: QuerySet[Segment]) -> None:
+def _settle(others: QuerySet[Segment], now: dt.datetime) -> None:
     """The last one carries the whole text; these mean nothing by themselves."""
-    rows = InboundMessage.objects.filter(segment__in=others)
-    rows.filter(meaning=Says.AMBIGUOUS).update(meaning=Says.NONE)
+    rows = InboundMessage.objects.filter(segment__in=others, meaning=Says.AMBIGUOUS)
+    for row in rows.select_related("identifier", "program"):
+        inbox.tell_of_review(row, is_held=False, now=now)
+    rows.update(meaning=Says.NONE)
     others.delete()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from consent import months, scopes
+from consent import months, scopes, telling
 from consent.models import Event, Standing
 from consent.scopes import Scopes
 from consent.sql import statements
@@ -210,6 +210,7 @@ def rebuild(*, by: str, now: dt.datetime) -> int:
         Standing.objects.all().delete()
         table = scopes.now().table()
         count = statements.derive_standings(table)
+        telling.tell(telling.Type.DERIVED, now=now, rows=count)
         audit.record(
             action=REBUILT,
             subject="ledger",

@@ -1,10 +1,11 @@
-"""Tells other systems of every change of consent: signed, retried, each once.
+"""Tells other systems of every change of an answer: signed, retried, each once.
 
 Standard Webhooks (standardwebhooks.com). What is to be delivered is a row in the
-transaction of the event, so nothing is told that did not happen, and nothing is
+transaction of the change, so nothing is told that did not happen, and nothing is
 forgotten. A receiver may get an event twice; its `webhook-id` is then the same. A
 number leaves only through the disclosure gate, to a recipient whose contract covers it.
-Any other endpoint is told only the event's own number.
+Any other endpoint is told only what changed. Whose number is on a registry is told to
+nobody: who uses it has a subscription of their own (16 CFR 310.8(c)).
 """
 
 import base64
@@ -17,13 +18,16 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, Exists, Min, OuterRef, Q, Value
+from django.db.models.functions import Concat
 
-from consent.models import Delivery, Event
+from consent.models import Delivery, Endpoint, Event, Listing
 from privacy import audit, identifiers, outgoing
 from privacy.identifiers import AlreadyErased
+from privacy.models import Hold, Identifier
 from privacy.providers import gate
 
-TYPE = "consent.changed"
+Type = Delivery.Type
 PURPOSE = "compliance"  # who said stop is told so that others stop too
 # What is told, in the policy's words: numbers and addresses; opt-in and opt-out.
 CATEGORIES = ("profile_contact", "communications")
@@ -56,9 +60,78 @@ def again(*, delivery: Delivery, by: str, now: dt.datetime) -> None:
 
 
 # --- what is to be told -----------------------------------------------------------
+def tell(
+    type_: str,
+    *,
+    now: dt.datetime,
+    person: Identifier | None = None,
+    key: str | None = None,
+    **said: Any,
+) -> None:
+    """To every endpoint in use, in the caller's transaction. What is `said` is told as
+    it is, so it names nobody; with a `key` it is told once."""
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                endpoint=endpoint,
+                type=type_,
+                identifier=person,
+                key=key,
+                said=said | {"recorded_at": now.isoformat()},
+                next_at=now,
+            )
+            for endpoint in Endpoint.objects.filter(is_active=True)
+        ],
+        ignore_conflicts=key is not None,
+    )
+
+
+def listed(row: Listing, *, now: dt.datetime) -> None:
+    """Of a list that we keep ourselves."""
+    until = row.ends_at.isoformat() if row.ends_at else None
+    tell(
+        Type.LISTED,
+        person=row.identifier,
+        now=now,
+        list=row.list,
+        since=row.listed_at.isoformat(),
+        until=until,
+    )
+
+
+def notice_restrictions(*, now: dt.datetime) -> None:
+    """Begun or ended since somebody is told; `privacy` places them and knows nobody to
+    tell."""
+    in_use = Endpoint.objects.filter(is_active=True)
+    first = in_use.aggregate(first=Min("created_at"))["first"]
+    for what in ("placed_at", "released_at") if first else ():
+        for hold, person, at in _untold(what, first):
+            tell(
+                Type.RESTRICTED,
+                person=Identifier.objects.get(pk=person),
+                now=now,
+                key=f"{what}:{hold}:{person}",
+                restricted=what == "placed_at",
+                since=at.isoformat(),
+            )
+
+
+def _untold(what: str, first: dt.datetime) -> list[tuple[int, int, dt.datetime]]:
+    parts = (Value(f"{what}:"), "hold_id", Value(":"), "identifier_id")
+    key = Concat(*parts, output_field=CharField())
+    told = Delivery.objects.filter(key=OuterRef("key"))
+    whose = Hold.identifiers.through.objects.filter(
+        Q(hold__kind=Hold.Kind.RESTRICTION), Q(**{f"hold__{what}__gte": first})
+    ).annotate(key=key)
+    untold = whose.exclude(Exists(told)).order_by("hold_id", "identifier_id")
+    return list(untold.values_list("hold_id", "identifier_id", f"hold__{what}"))
+
+
+# --- telling it -------------------------------------------------------------------
 def deliver(*, now: dt.datetime) -> int:
     """Some of what is due, each by one worker; returns how many were accepted. Only one
     worker waits for an endpoint that does not answer."""
+    notice_restrictions(now=now)
     rows = _claimed(now)
     named = _let_go(rows, now)
     silent: set[int] = set()
@@ -87,7 +160,7 @@ def _disclosed(rows: list[Delivery], now: dt.datetime) -> set[int]:
     endpoint = rows[0].endpoint
     if endpoint.recipient is None:
         return set()
-    people = {row.event.identifier_id for row in rows}
+    people = {row.person.pk for row in rows if row.person}
     barred = gate.barred(PURPOSE).filter(pk__in=people)
     people -= set(barred.values_list("pk", flat=True))
     if not people:
@@ -103,7 +176,7 @@ def _disclosed(rows: list[Delivery], now: dt.datetime) -> set[int]:
         )
     except gate.Refused:  # its contract ended, or covers less now
         return set()
-    return {row.pk for row in rows if row.event.identifier_id in people}
+    return {row.pk for row in rows if row.person and row.person.pk in people}
 
 
 def _claimed(now: dt.datetime) -> list[Delivery]:
@@ -114,7 +187,7 @@ def _claimed(now: dt.datetime) -> list[Delivery]:
             rows.filter(
                 state=Delivery.State.WAITING, next_at__lte=now, endpoint__is_active=True
             )
-            .select_related("endpoint__recipient", "event__identifier")
+            .select_related("endpoint__recipient", "event__identifier", "identifier")
             .order_by("next_at", "pk")[:AT_ONCE]
         )
         Delivery.objects.filter(pk__in=[row.pk for row in found]).update(
@@ -125,7 +198,7 @@ def _claimed(now: dt.datetime) -> list[Delivery]:
 
 def _post(row: Delivery, now: dt.datetime, *, named: bool) -> int:
     """The status of the answer; 0 when there is none."""
-    body = json.dumps(document(row.event, named=named), default=_plain).encode()
+    body = json.dumps(document(row, named=named), default=_plain).encode()
     return outgoing.post(row.endpoint.url, body, headers(row, body, now))[0]
 
 
@@ -141,18 +214,24 @@ def _note(row: Delivery, status: int, now: dt.datetime) -> None:
     row.save(update_fields=["attempts", "last_status", "state", "taken_at", "next_at"])
 
 
-def document(event: Event, *, named: bool) -> dict[str, Any]:
+def document(row: Delivery, *, named: bool) -> dict[str, Any]:
     """`address` is null where the gate allows none, and for a person who was erased."""
     address = None
-    if named:
+    if named and row.person:
         with contextlib.suppress(AlreadyErased):
-            address = identifiers.value(event.identifier).value
+            address = identifiers.value(row.person).value
+    told = _of_event(row.event) if row.event else dict(row.said)
+    if row.person:
+        told = {"address": address} | told
+    return {"type": row.type, "timestamp": told["recorded_at"], "data": told}
+
+
+def _of_event(event: Event) -> dict[str, Any]:
     names = ("kind", "channel", "covers", "organization", "scope", "source", "route")
     said = {name: getattr(event, name) for name in names}
     said["program"] = event.program_id
     times = {"occurred_at": event.occurred_at, "recorded_at": event.recorded_at}
-    about = {"event": event.sequence, "address": address}
-    return {"type": TYPE, "timestamp": event.recorded_at, "data": about | said | times}
+    return {"event": event.sequence} | said | times
 
 
 def headers(row: Delivery, body: bytes, now: dt.datetime) -> dict[str, str]:

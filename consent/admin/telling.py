@@ -175,10 +175,19 @@ class DeliveryAdmin(ListOfMillions, ViewOnlyAdmin):
             at_once=True,
         ),
     )
-    list_display = ["event", "endpoint", "state", "attempts", "last_status", "next_at"]
-    list_filter = ["state"]
+    list_display = [
+        "type",
+        "event",
+        "endpoint",
+        "state",
+        "attempts",
+        "last_status",
+        "next_at",
+    ]
+    list_filter = ["state", "type"]
     list_select_related = ["endpoint", "event"]
     fields = [
+        "type",
         "event",
         "endpoint",
         "state",

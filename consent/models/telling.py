@@ -3,7 +3,7 @@
 from django.db import models
 
 from consent.models.ledger import Event
-from privacy.models import Provider
+from privacy.models import Identifier, Provider
 from privacy.models.sealing import SealedField
 
 
@@ -47,15 +47,36 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """One event for one endpoint: accepted, retried, or given up."""
+    """One change for one endpoint: accepted, retried, or given up. A change that is no
+    event of the ledger is `said`, without whose it is."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         TAKEN = "taken", "Taken"
         GIVEN_UP = "given_up", "Given up"
 
+    class Type(models.TextChoices):
+        CHANGED = "consent.changed", "An event of the ledger"
+        LISTED = "list.changed", "Our own do-not-call list, or a reassigned number"
+        COPIED = "registry.copied", "A do-not-call registry's new copy"
+        REVIEWED = "review.changed", "An unclear message"
+        RESTRICTED = "restriction.changed", "A restriction of processing"
+        DERIVED = "standings.derived", "All states, by other rules"
+
     endpoint = models.ForeignKey(Endpoint, models.CASCADE)
-    event = models.ForeignKey(Event, models.CASCADE, db_constraint=False)
+    type = models.CharField(
+        "what changed",
+        max_length=19,
+        choices=Type,
+        default=Type.CHANGED,
+        db_default=Type.CHANGED,
+    )
+    event = models.ForeignKey(Event, models.CASCADE, null=True, db_constraint=False)
+    identifier = models.ForeignKey(Identifier, models.PROTECT, null=True)
+    said = models.JSONField(default=dict, db_default={})
+    key = models.CharField(
+        max_length=80, null=True, help_text="What is found again is told once."
+    )
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
@@ -77,8 +98,21 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["endpoint", "event"], name="consent_delivery_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["key", "endpoint"], name="consent_delivery_of_a_key_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type="consent.changed", event__isnull=False)
+                | ~models.Q(type="consent.changed") & models.Q(event=None),
+                name="consent_delivery_of_an_event",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"Event {self.event_id} for {self.endpoint_id}"
+        what = f"Event {self.event_id}" if self.event_id else self.get_type_display()
+        return f"{what} for {self.endpoint_id}"
+
+    @property
+    def person(self) -> Identifier | None:
+        return self.event.identifier if self.event else self.identifier

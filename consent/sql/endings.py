@@ -185,12 +185,16 @@ WHERE u.event_id <= %(newest)s AND l.sequence = u.event_id
     AND l.recorded_at < %(end)s
     AND NOT EXISTS (SELECT FROM consent_staying k WHERE k.sequence = u.event_id)
 """
-# Letters about what is this old, some at a time; by the index on the event.
+# Letters about what is this old, some at a time; by the index on the event. Those about
+# something else are few, and read through.
 LETTERS = """
 DELETE FROM consent_delivery WHERE id IN (
     SELECT d.id FROM consent_delivery d
     JOIN consent_ledgerline l ON l.sequence = d.event_id
-    WHERE d.event_id <= %(newest)s AND l.recorded_at < %(end)s LIMIT 10000
+    WHERE d.event_id <= %(newest)s AND l.recorded_at < %(end)s
+    UNION ALL
+    SELECT d.id FROM consent_delivery d WHERE d.event_id IS NULL AND d.next_at < %(end)s
+    LIMIT 10000
 )
 """
 

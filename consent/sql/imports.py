@@ -166,6 +166,8 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
         cursor.execute(IDENTIFIERS, values)
         if values.get("listing"):
             cursor.execute(listings.TAKE, values)
+            if values["listing"] == "requested":
+                cursor.execute(listings.TELL, values)
             if values["whole"]:
                 cursor.execute(listings.SEE, values)
             return _keys(cursor, FRESH), set()

@@ -33,6 +33,19 @@ INSERT INTO consent_touched (identifier_id, key)
 SELECT t.identifier_id, s.key FROM taken t JOIN said s ON s.id = t.identifier_id
 """  # noqa: S608 - of our own texts
 
+# Other systems are told of who is on a list of our own.
+TELL = """
+INSERT INTO consent_delivery (endpoint_id, type, identifier_id, said, state, attempts,
+    next_at)
+SELECT p.id, 'list.changed', l.identifier_id, jsonb_build_object('list', l.list,
+    'since', l.listed_at, 'until', l.ends_at, 'recorded_at', l.recorded_at),
+    'waiting', 0, %(now)s
+FROM consent_touched t
+JOIN consent_listing l ON l.identifier_id = t.identifier_id
+    AND l.list = %(listing)s AND l.ended_by_id IS NULL
+CROSS JOIN consent_endpoint p WHERE p.is_active
+"""
+
 # The file is the whole of a list: which of its copies had a number last.
 SEE = f"""
 UPDATE consent_listing l SET seen_in_id = %(import)s

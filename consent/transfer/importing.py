@@ -167,6 +167,8 @@ def _finish(row: Import, *, by: str, now: dt.datetime) -> None:
     with transaction.atomic():
         if row.options.get("whole"):
             listings.end_the_rest(row, by=by, now=now)
+        elif row.options.get("listing"):
+            listings.tell_of_copy(row, now=now)
         row.finished_at = now
         row.save(update_fields=["finished_at"])
 

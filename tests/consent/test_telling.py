@@ -12,13 +12,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.db import IntegrityError
 
-from consent import endpoints, telling, transfer
-from consent.models import Delivery, Endpoint
-from privacy import identifiers
-from privacy.models import AuditEvent, Disclosure
+from consent import endpoints, listings, review, standings, telling, transfer
+from consent.models import Delivery, Endpoint, InboundMessage
+from privacy import holds, identifiers
+from privacy.models import AuditEvent, Disclosure, Hold
 from privacy.outgoing import NotAnAddress
 from privacy.providers import gate
-from tests.consent.factories import ACME, ADA, contracted, later, told, told_at
+from tests.consent.factories import ACME, ADA, contracted, later, sent, told, told_at
 from tests.privacy.factories import LENA, PIA, signed_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -359,3 +359,106 @@ def test_a_delivery_is_seen_and_tried_again(superuser, secret, now):
 
 def test_support_may_not(support):
     assert support.get("/admin/consent/endpoint/create/").status_code == 403
+
+
+# --- what is no event of the ledger -------------------------------------------------
+def heard(receiver, at):
+    """What the other system got since it was asked last: types and facts."""
+    telling.deliver(now=at)
+    said = [json.loads(body) for _, body in receiver.got]
+    receiver.got.clear()
+    return [(each["type"], each["data"]) for each in said]
+
+
+def test_who_is_left_alone_and_whose_number_it_was_is_told(secret, receiver, now):
+    mark = identifiers.phone(ADA)
+    facts = {"mark": mark, "by": "sam", "now": now}
+    row = listings.request(source="letter of Ada", asked_at=now, **facts)
+    listings.put(name="reassigned", listed_at=now, source="answers.csv", **facts)
+
+    (first, asked), (_, lost) = heard(receiver, now)
+
+    assert (first, asked["list"], asked["address"]) == (
+        "list.changed",
+        "requested",
+        ADA,
+    )
+    assert asked["until"] == row.ends_at.isoformat()
+    assert "Ada" not in str(asked)  # how they asked is ours
+    assert (lost["list"], lost["until"]) == ("reassigned", None)
+
+
+def taken(tmp_path, now, text="phone\n" + ADA + "\n", **options):
+    path = tmp_path / "list.csv"
+    path.write_text(text)
+    transfer.take_in(
+        path=path,
+        results=tmp_path / "results.csv",
+        options=transfer.Options(**options),
+        by="sam",
+        clock=lambda: now,
+    )
+
+
+def test_a_list_of_ours_is_told_by_number_a_registry_by_its_counts(
+    secret, receiver, now, tmp_path
+):
+    taken(tmp_path, now, listing="requested")
+    ((type_, said),) = heard(receiver, now)
+    assert (type_, said["list"], said["address"]) == ("list.changed", "requested", ADA)
+
+    taken(tmp_path, now, listing="do_not_call", whole="FTC 202")
+    ((type_, said),) = heard(receiver, now)
+    assert type_ == "registry.copied"
+    assert (said["name"], said["listed"], said["ended"]) == ("FTC 202", 1, 0)
+    assert "address" not in said
+
+    day = later(now, days=1)
+    two = f"phone\n{ADA}\n+12025550118\n"
+    taken(tmp_path, day, two, listing="state")
+    assert [type_ for type_, _ in heard(receiver, day)] == ["registry.copied"]
+
+
+def test_a_message_held_and_let_go_is_told(secret, receiver, now):
+    sent("Don't stop, I love these", now)
+    ((type_, said),) = heard(receiver, now)
+    assert (type_, said["held"], said["address"]) == ("review.changed", True, ADA)
+    assert "love" not in str(said)
+
+    review.set_aside(row=InboundMessage.objects.get(), by="sam", now=now)
+    assert heard(receiver, now)[0][1]["held"] is False
+
+
+def test_a_restriction_is_told_once_without_whose_it_is_while_it_stands(
+    secret, receiver, now
+):
+    ada = identifiers.keep(identifiers.phone(ADA), now=now)
+    kind = Hold.Kind.RESTRICTION
+    facts = {"tables": [], "by": "lena", "now": now}
+    hold = holds.place(matter="ticket 7", identifiers=[ada], kind=kind, **facts)
+    holds.place(matter="a court", identifiers=[ada], **facts)
+
+    ((type_, said),) = heard(receiver, now)
+    assert (type_, said["restricted"]) == ("restriction.changed", True)
+    assert said["address"] is None
+    assert heard(receiver, now) == []
+
+    holds.release(hold=hold, by="lena", now=later(now, days=1), told_at=now)
+    ((_, said),) = heard(receiver, later(now, days=1))
+    assert (said["restricted"], said["address"]) == (False, ADA)
+
+
+def test_that_all_states_were_derived_by_other_rules_is_told(secret, receiver, now):
+    told("opt_out", now)
+    heard(receiver, now)
+
+    standings.rebuild(by="lena", now=now)
+
+    ((type_, said),) = heard(receiver, now)
+    assert (type_, said["rows"]) == ("standings.derived", 3)
+    assert "address" not in said
+
+
+def test_only_an_event_is_told_as_one(secret, now):
+    with pytest.raises(IntegrityError, match="consent_delivery_of_an_event"):
+        Delivery.objects.create(endpoint=Endpoint.objects.get(), next_at=now)

@@ -91,13 +91,23 @@ def _of_questions(ticket: Ticket) -> list[Clock]:
         Clock(
             "clarification", each.asked_on, each.answered_on, "asked, not told yet", ""
         )
-        for each in ticket.clarifications.filter(answered_on=None)
+        for each in ticket.clarifications.all()
+        if each.answered_on is None
     ]
 
 
 def _of_appeals(ticket: Ticket) -> list[Clock]:
+    """Only a decision has one."""
+    if ticket.is_open:
+        return []
     return [
-        Clock("appeal", each.due_date, _day(each.closed_at), each.arithmetic, "")
+        Clock(
+            "appeal",
+            each.due_date,
+            _day(each.closed_at),
+            each.arithmetic,
+            _rule(each).citation,
+        )
         for each in ticket.appeals.filter(right=Right.APPEAL)
     ]
 

@@ -16,6 +16,7 @@ from dsr import (
     recipients,
     requests,
     retaliation,
+    stuck,
     together,
     uploads,
 )
@@ -32,11 +33,19 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="dsr.fulfil")
 def fulfil(ticket_id: int) -> None:
+    """Whatever stops it, the desk shows: a log reaches nobody there."""
     ticket = Ticket.objects.get(pk=ticket_id)
     try:
         together.fulfil(first=ticket, clock=timezone.now)
     except Refusal as refusal:  # a store that is down now may be up at the next try
         log.warning("Request %s waits: %s", ticket_id, refusal)
+        stuck.note(ticket=ticket, why=str(refusal), now=timezone.now())
+    except Exception as error:
+        why = stuck.ERROR.format(kind=type(error).__name__)
+        stuck.note(ticket=ticket, why=why, now=timezone.now())
+        raise
+    else:
+        stuck.clear(ticket=ticket, now=timezone.now())
 
 
 @shared_task(name="dsr.resume_requests")

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from dsr import links, messages
@@ -26,6 +27,7 @@ __all__ = [
     "Placed",
     "Queue",
     "assign",
+    "colleagues",
     "look",
     "placed",
     "write_each",
@@ -69,10 +71,24 @@ def _is_of(each: Placed, whose: str) -> bool:
     return whose in ("", each.assignee)
 
 
+def colleagues() -> list[str]:
+    """People whose role works on requests."""
+    staff = User.objects.filter(
+        is_active=True,
+        is_staff=True,
+        groups__permissions__codename="change_ticket",
+        groups__permissions__content_type__app_label="dsr",
+    )
+    names = staff.distinct().order_by("username")
+    return list(names.values_list("username", flat=True))
+
+
 def assign(*, tickets: Sequence[Ticket], to: str, by: str, now: dt.datetime) -> int:
     """Assigns each of them to `to`."""
     if not tickets:
         raise NothingChosen
+    if to not in colleagues():
+        raise NobodyOfThatName
     with transaction.atomic():
         for ticket in tickets:
             Assignment.objects.update_or_create(

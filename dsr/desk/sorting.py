@@ -15,7 +15,7 @@ from django.db.models import (
     QuerySet,
 )
 
-from dsr import identity, withdrawals
+from dsr import identity, stuck, withdrawals
 from dsr.fulfilment import FULFILMENTS, Way
 from dsr.identity.standing import Evidence
 from dsr.models import (
@@ -78,6 +78,11 @@ QUEUES = (
         "Check the plan. If it changes data, somebody other than its author "
         "must approve it.",
     ),
+    Queue(
+        "help",
+        "Needs help",
+        "A worker could not finish it: its page says why and what to do.",
+    ),
     Queue("work", "Under way", "A worker is carrying it out.", is_ours=False),
     Queue(
         "person",
@@ -136,8 +141,8 @@ def placed(*, on: dt.date) -> list[Placed]:
     """Every ticket at the desk, the most urgent first."""
     open_ = at_the_desk().order_by("due_date", "pk")
     known = Known()
-    some = withdrawals.marked(open_.only(*NEEDED))
-    some = some.annotate(is_asked=is_asked(), assigned_to=F("assignment__to"))
+    marked = stuck.marked(withdrawals.marked(open_.only(*NEEDED)), on=on)
+    some = marked.annotate(is_asked=is_asked(), assigned_to=F("assignment__to"))
     return [_place(ticket, known, on) for ticket in some[:MOST]]
 
 
@@ -174,6 +179,7 @@ def _place(ticket: Any, known: "Known", on: dt.date) -> Placed:
         is_unread=ticket.request_id in known.unread,
         has_papers=ticket.request_id in known.papers,
         is_taken_back=ticket.is_taken_back,
+        is_stuck=ticket.is_stuck,
         is_asked=ticket.is_asked,
     )
     return Placed(ticket, queue, assignee, days_left)
@@ -235,6 +241,7 @@ def queue_of(
     is_unread: bool,
     has_papers: bool,
     is_taken_back: bool,
+    is_stuck: bool,
     is_asked: bool,
 ) -> str:
     """What is to be done next for an open ticket: the name of its queue."""
@@ -242,6 +249,8 @@ def queue_of(
         return "answer"
     if is_taken_back:
         return "taken_back"
+    if is_stuck:
+        return "help"
     if ticket.status in (Status.APPROVED, Status.FULFILLING):
         return "work"
     if not standing.is_enough:

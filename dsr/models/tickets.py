@@ -92,6 +92,9 @@ class Ticket(models.Model):
         help_text="How many times it was answered; more than once if a "
         "hold had kept a part.",
     )
+    trouble = models.TextField(
+        blank=True, help_text="Why a worker could not finish it, at its last try."
+    )
     opened_by = models.CharField(max_length=150)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

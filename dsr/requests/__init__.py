@@ -13,10 +13,13 @@ from dsr.requests.deciding import (
 )
 from dsr.requests.fulfilling import (
     ENDED,
+    WORKER,
     Clock,
     begin,
+    behind_a_copy,
     copy_first,
     fulfil,
+    needs_nobody,
     take_up_released,
     waiting,
     why_back,
@@ -24,6 +27,7 @@ from dsr.requests.fulfilling import (
 
 __all__ = [
     "ENDED",
+    "WORKER",
     "Clock",
     "DecisionNeeded",
     "NotPlanned",
@@ -32,9 +36,11 @@ __all__ = [
     "SomebodyElse",
     "approve",
     "begin",
+    "behind_a_copy",
     "copy_first",
     "decide",
     "fulfil",
+    "needs_nobody",
     "plan",
     "refuse",
     "take_up_released",

@@ -154,15 +154,24 @@ def _take_up_again(appeal: Ticket, first: Ticket, now: dt.datetime) -> None:
     )
 
 
+def needs_nobody() -> Q:
+    """Nobody has to decide, and no worker has begun."""
+    return Q(status=tickets.Status.RECEIVED, right__in=AT_ONCE)
+
+
+def behind_a_copy() -> Q:
+    """An erasure that waits until the copy of the same data is sent."""
+    copies = _open_copies(OuterRef("request"))
+    return Q(Exists(copies), right=Right.ERASURE, status=tickets.Status.APPROVED)
+
+
 def waiting() -> list[Ticket]:
     """Requests that some worker should be working on."""
     busy = Q(status__in=[tickets.Status.APPROVED, tickets.Status.FULFILLING])
     decided = ~Q(plan__approved_by="") | Q(plan__status__in=plans.ENDED_EARLY)
     busy |= Q(status=tickets.Status.PLANNED) & decided
-    busy |= Q(status=tickets.Status.RECEIVED, right__in=AT_ONCE)
-    copies = _open_copies(OuterRef("request"))
-    behind = Q(Exists(copies), right=Right.ERASURE, status=tickets.Status.APPROVED)
-    not_yet = behind | Q(
+    busy |= needs_nobody()
+    not_yet = behind_a_copy() | Q(
         Exists(withdrawals.is_waiting().filter(ticket=OuterRef("pk"))),
         ~Q(status=tickets.Status.FULFILLING),
     )

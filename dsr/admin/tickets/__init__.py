@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
-from dsr import appeals, withdrawals
+from dsr import appeals, deadlines, stuck, withdrawals
 from dsr.admin.base import law_of, with_laws
 from dsr.admin.tickets import (
     beside,
@@ -53,6 +53,11 @@ def is_own_plan(ticket: Ticket, by: str) -> bool:
     return ticket.plan is not None and not plans.may_approve(ticket.plan, by)
 
 
+def is_stuck(ticket: Any) -> bool:
+    """As `stuck.marked` has it."""
+    return bool(ticket.is_stuck)
+
+
 def has_copy(ticket: Ticket) -> bool:
     copied = (Right.ACCESS, Right.PORTABILITY)
     return ticket.right in copied and ticket.status == Status.ANSWERED
@@ -90,6 +95,14 @@ class TicketAdmin(ViewOnlyAdmin):
         Page(pages.receive, "Enter a request", "dsr.add_ticket", on="list"),
         Page(counts.metrics, "Counts", "dsr.view_ticket", on="list"),
         Page(counts.register, "Register", "dsr.export_register", on="list"),
+        Page(beside.assign, "Assign", "dsr.change_ticket", offered=is_open),
+        Page(
+            pages.again,
+            "Try again",
+            "privacy.approve_plan",
+            offered=is_stuck,
+            at_once=True,
+        ),
         Page(talking.conversation, "Conversation", "dsr.view_message"),
         Page(talking.write, "Write to them", "dsr.change_ticket"),
         Page(
@@ -208,6 +221,7 @@ class TicketAdmin(ViewOnlyAdmin):
         beside = ("request", "ground", "plan", "assignment", "package")
         found = super().get_queryset(request).select_related(*beside)
         found = withdrawals.marked(with_laws(found))
+        found = stuck.marked(found, on=deadlines.day_of(timezone.now()))
         return found.prefetch_related("identifiers")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

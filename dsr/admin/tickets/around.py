@@ -3,17 +3,27 @@ each."""
 
 from typing import Any
 
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import Count, Exists, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
-from dsr import clocks, deadlines, identity, recipients, requests, restrictions
+from dsr import (
+    clocks,
+    deadlines,
+    identity,
+    recipients,
+    requests,
+    restrictions,
+    stuck,
+)
 from dsr.admin.tickets import proof, timing, withdrawing
 from dsr.desk import sorting
-from dsr.models import Mail, Message, Notice, Right, Ticket, Upload
+from dsr.models import Clarification, Mail, Message, Notice, Right, Ticket, Upload
+from privacy.models import Instruction
 
 
-def around(ticket: Ticket) -> dict[str, Any]:
+def around(ticket: Any) -> dict[str, Any]:
     now = timezone.now()
+    prefetch_related_objects([ticket], "clarifications")
     counted = _counted(ticket)
     standing = identity.standing(ticket)
     queue = sorting.queue_of(
@@ -22,6 +32,7 @@ def around(ticket: Ticket) -> dict[str, Any]:
         is_unread=bool(counted["unread"]),
         has_papers=bool(counted["papers"]),
         is_taken_back=withdrawing.is_noted(ticket),
+        is_stuck=ticket.is_stuck,
         is_asked=bool(counted["is_asked"]),
     )
     together = list(ticket.request.tickets.exclude(pk=ticket.pk).order_by("pk"))
@@ -39,12 +50,20 @@ def around(ticket: Ticket) -> dict[str, Any]:
         "package": getattr(ticket, "package", None),
         "notes": [(note, note.text.open()) for note in ticket.notes.all()],
         "tasks": ticket.tasks.all(),
-        "recipients": recipients.of(ticket),
+        "recipients": recipients.of(ticket) if counted["is_told"] else [],
         "may_extend": timing.may_extend(ticket),
         "is_unacknowledged": timing.is_unacknowledged(ticket),
         "is_deemed_refused": clocks.is_deemed_refused(ticket, now=now),
-        "question": ticket.clarifications.filter(answered_on=None).first(),
+        "question": _question(ticket),
+        "trouble": stuck.why(ticket) if ticket.is_stuck else "",
+        "clocks": clocks.of(ticket),
     }
+
+
+def _question(ticket: Ticket) -> Clarification | None:
+    """One that they have not answered."""
+    asked = ticket.clarifications.all()
+    return next((each for each in asked if each.answered_on is None), None)
 
 
 def _restriction(ticket: Ticket) -> dict[str, Any]:
@@ -73,8 +92,9 @@ def _counted(ticket: Ticket) -> dict[str, int]:
     }
     counts = [_number(some) for some in rows.values()]
     mine = Ticket.objects.filter(pk=ticket.pk)
-    found = mine.values_list(*counts, sorting.is_asked())[0]
-    names = (*rows, "is_asked")
+    told = Instruction.objects.filter(subject=recipients.subject_of(ticket))
+    found = mine.values_list(*counts, sorting.is_asked(), Exists(told))[0]
+    names = (*rows, "is_asked", "is_told")
     return {name: number or 0 for name, number in zip(names, found, strict=True)}
 
 

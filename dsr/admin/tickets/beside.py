@@ -1,12 +1,13 @@
 """Beside the procedure: notes for colleagues, tasks for other teams."""
 
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
 from django.http import Http404, HttpRequest, HttpResponse
 
-from dsr import recipients
+from dsr import desk, recipients
 from dsr.desk import chores
 from dsr.models import Ticket
 from privacy import providers
@@ -90,6 +91,30 @@ def heard(
         form=AnswerForm(request.POST or None),
         act=partial(providers.answered, instruction=row),
         said="The answer is noted.",
+    )
+
+
+class Assigning(forms.Form):
+    to = forms.ChoiceField(label="Who takes care of it?")
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        names: Any = self.fields["to"]
+        names.choices = [(name, name) for name in desk.colleagues()]
+
+
+def assign(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    ticket: Ticket = model_admin.row(request, object_id)
+    return model_admin.step(
+        request,
+        "beside",
+        title="Assign",
+        original=ticket,
+        form=Assigning(request.POST or None),
+        act=partial(desk.assign, tickets=[ticket]),
+        said="Assigned.",
     )
 
 

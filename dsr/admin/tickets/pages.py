@@ -113,6 +113,15 @@ def approve(
     return model_admin.done(request, "Approved; a worker will carry it out.", ticket.pk)
 
 
+def again(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Wakes a worker for what one could not finish."""
+    ticket: Ticket = model_admin.row(request, object_id)
+    transaction.on_commit(lambda: tasks.fulfil.delay(ticket.pk), robust=True)
+    return model_admin.done(request, "A worker tries it again.", ticket.pk)
+
+
 def download(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dsr.models import Ground
 from privacy.refusals import Refusal
@@ -19,13 +19,17 @@ class NoSuchGround(Refusal):
     """That law has no such ground for this right; choose one from the list."""
 
 
+def in_force(*, on: dt.date) -> QuerySet[Ground]:
+    """Of every law."""
+    return Ground.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on
+    )
+
+
 def known(*, regime: str, right: str, on: dt.date) -> list[Ground]:
     """The grounds in force: of two with one code, the one specific to the law."""
-    rows = Ground.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=on),
-        Q(rights=[]) | Q(rights__contains=[right]),
-        regime__in=_scopes(regime),
-        valid_from__lte=on,
+    rows = in_force(on=on).filter(
+        Q(rights=[]) | Q(rights__contains=[right]), regime__in=_scopes(regime)
     )
     nearest = sorted(
         rows, key=lambda g: (_scopes(regime).index(g.regime), -g.valid_from.toordinal())

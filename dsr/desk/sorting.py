@@ -142,7 +142,11 @@ def placed(*, on: dt.date) -> list[Placed]:
     open_ = at_the_desk().order_by("due_date", "pk")
     known = Known()
     marked = stuck.marked(withdrawals.marked(open_.only(*NEEDED)), on=on)
-    some = marked.annotate(is_asked=is_asked(), assigned_to=F("assignment__to"))
+    some = marked.annotate(
+        is_asked=is_asked(),
+        has_papers=_has_papers(),
+        assigned_to=F("assignment__to"),
+    )
     return [_place(ticket, known, on) for ticket in some[:MOST]]
 
 
@@ -152,6 +156,12 @@ def at_the_desk() -> QuerySet[Ticket]:
         ticket=OuterRef("pk"), side=Message.Side.PERSON, read_at=None
     )
     return Ticket.objects.filter(Q(closed_at=None) | Exists(unread))
+
+
+def _has_papers() -> Exists:
+    """Whether there are documents to look at."""
+    together = {"ticket__request": OuterRef("request")}
+    return Exists(Upload.objects.filter(removed_at=None, **together))
 
 
 def is_asked() -> ExpressionWrapper:
@@ -177,7 +187,7 @@ def _place(ticket: Any, known: "Known", on: dt.date) -> Placed:
         ticket,
         standing,
         is_unread=ticket.request_id in known.unread,
-        has_papers=ticket.request_id in known.papers,
+        has_papers=ticket.has_papers,
         is_taken_back=ticket.is_taken_back,
         is_stuck=ticket.is_stuck,
         is_asked=ticket.is_asked,
@@ -195,8 +205,6 @@ class Known:
             side=Message.Side.PERSON, read_at=None, **together
         )
         self.unread = set(unread.values_list("ticket__request", flat=True))
-        papers = Upload.objects.filter(removed_at=None, **together)
-        self.papers = set(papers.values_list("ticket__request", flat=True))
         proofs = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
         self.proofs: dict[int, list[Any]] = defaultdict(list)
         for proof in proofs.values_list("ticket__request", *WEIGHED, named=True):

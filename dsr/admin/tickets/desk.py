@@ -1,47 +1,30 @@
 """The desk: queues by what to do next, bulk actions, and the calendar."""
 
 import datetime as dt
-from typing import Any
 
-from django import forms
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from dsr import deadlines, messages, notices, tasks
+from dsr import deadlines, messages, notices
 from dsr import desk as words
+from dsr.admin.tickets import together
 from dsr.desk import calendar
-from dsr.desk.sorting import at_the_desk
 from dsr.mailbox import queue as mailbox_queue
 from dsr.models import Letter, Ticket
-from privacy.admin.base import ViewOnlyAdmin, require
-from privacy.refusals import Refusal
+from privacy.admin.base import ViewOnlyAdmin
 
 SHOWN = 100
-
-
-class Bulk(forms.Form):
-    """What to do with all selected requests."""
-
-    tickets = forms.ModelMultipleChoiceField(
-        at_the_desk(),
-        error_messages={"required": "Tick at least one request."},
-    )
-    do = forms.ChoiceField(choices=[("assign", ""), ("write", "")])
-    to = forms.CharField(required=False)
-    letter = forms.ModelChoiceField(Letter.objects.all(), required=False)
 
 
 def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     queue, whose = request.GET.get("queue", ""), request.GET.get("whose", "")
     if request.method == "POST":
-        require(request, "dsr.change_ticket", "Assign and write")
-        done = _bulk(request, now)
-        model_admin.message_user(request, done)
+        for sentence in together.done(request):
+            model_admin.message_user(request, sentence)
+    may_change = request.user.has_perm("dsr.change_ticket")
     found = words.look(queue=queue, whose=whose, on=deadlines.day_of(now))
     to_read = mailbox_queue.days_of_waiting()
     laws = dict(deadlines.regimes(on=deadlines.day_of(now)))
@@ -60,9 +43,10 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         queue=queue,
         whose=whose,
         choices=_choices(request, queue),
-        colleagues=_colleagues(),
+        colleagues=words.colleagues() if may_change else [],
         letters=Letter.objects.all(),
-        may_change=request.user.has_perm("dsr.change_ticket"),
+        grounds=together.ground_codes() if may_change else [],
+        may_change=may_change,
     )
 
 
@@ -86,52 +70,6 @@ def _choices(request: HttpRequest, queue: str) -> list[tuple[str, str, str]]:
         (value, text, "?" + urlencode({"queue": queue, "whose": value}))
         for value, text in values
     ]
-
-
-def _colleagues() -> list[str]:
-    """People whose role works on requests."""
-    staff = User.objects.filter(
-        is_active=True,
-        is_staff=True,
-        groups__permissions__codename="change_ticket",
-        groups__permissions__content_type__app_label="dsr",
-    )
-    return list(
-        staff.distinct().order_by("username").values_list("username", flat=True)
-    )
-
-
-def _bulk(request: HttpRequest, now: dt.datetime) -> str:
-    form, by = Bulk(request.POST), request.user.get_username()
-    if not form.is_valid():
-        return " ".join(str(e) for errors in form.errors.values() for e in errors)
-    given = form.cleaned_data
-    try:
-        return (
-            _assign(given, by, now)
-            if given["do"] == "assign"
-            else _write(given, by, now)
-        )
-    except Refusal as refusal:
-        return str(refusal)
-
-
-def _assign(given: dict[str, Any], by: str, now: dt.datetime) -> str:
-    if given["to"] not in _colleagues():
-        raise words.NobodyOfThatName
-    count = words.assign(tickets=list(given["tickets"]), to=given["to"], by=by, now=now)
-    return f"{count} requests are now assigned to {given['to']}."
-
-
-def _write(given: dict[str, Any], by: str, now: dt.datetime) -> str:
-    if given["letter"] is None:
-        return "Choose a letter."
-    with transaction.atomic():
-        count = words.write_each(
-            tickets=list(given["tickets"]), code=given["letter"].code, by=by, now=now
-        )
-        transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
-    return f"{count} people were written to."
 
 
 def month(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dsr', '0030_declared'),
+        ('dsr', '0031_reminded_on_mails'),
     ]
 
     operations = [

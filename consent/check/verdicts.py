@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from consent.check import frequency
+from consent.check import frequency, places
 from consent.check.answers import Purpose
 from consent.check.consents import ALLOWING, Stand, decide, ends_at
 from consent.check.frequency import Cap, Message, Sent
@@ -34,6 +34,11 @@ class Question:
     moment: dt.datetime
     about: About
     state: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises `UnknownState`, also where no hours are asked in the end."""
+        if self.state:
+            places.of_state(self.state)
 
     @property
     def organization(self) -> str:

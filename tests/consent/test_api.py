@@ -94,6 +94,23 @@ def test_many_at_once_in_their_order(now, partner):
     assert partner(BULK, {"channel": "sms", "recipients": []}).json() == {"results": []}
 
 
+def test_each_recipient_of_many_may_be_in_a_state_of_their_own(now, partner):
+    """Eight in the evening in Washington, where the law allows it and Florida's does
+    not: the stricter of the two counts."""
+    told("opt_in", now)
+    evening = {"at": "2026-11-25T01:30Z", "channel": "sms"}
+    people = [ADA, {"phone": ADA, "state": "fl"}, {"phone": ADA, "state": "DC"}]
+
+    asked = [
+        partner(BULK, evening | whole | {"recipients": people}).json()["results"]
+        for whole in ({}, {"state": "FL"})
+    ]
+
+    reasons = [[each["reason"] for each in results] for results in asked]
+    assert reasons[0] == ["opted_in", "quiet_hours", "opted_in"]
+    assert reasons[1] == ["quiet_hours", "quiet_hours", "opted_in"]
+
+
 def test_ten_thousand_recipients_are_answered(partner):
     numbers = [f"+1202555{n:04}" for n in range(10_000)]
 
@@ -115,6 +132,12 @@ def test_ten_thousand_recipients_are_answered(partner):
             "A recipient is a text",
         ),
         ({"channel": "sms", "recipients": ["1" * 999]}, "A recipient is a text"),
+        ({"channel": "sms", "recipients": [{"phone": ADA, "state": 5}]}, "A recipient"),
+        (
+            {"channel": "sms", "recipients": [{"phone": ADA, "state": "ZZ"}]},
+            "two letters",
+        ),
+        ({"channel": "sms", "recipients": [ADA], "state": "ZZ"}, "two letters"),
         ({"channel": "sms", "recipients": ["1"] * 10_001}, "at most 10,000"),
         ({"channel": "fax", "recipients": [ADA]}, "The channel is one of"),
         (

@@ -30,7 +30,8 @@ class TooMany(Refusal):
 
 
 class NotARecipient(Refusal):
-    """A recipient is a text, or an object with either phone or email."""
+    """A recipient is a text, or an object with either phone or email, and the state
+    where they are known to be, as a text, if you know it."""
 
 
 def optional(most: int, what: str) -> serializers.CharField:
@@ -63,7 +64,8 @@ class CheckRequest(Question):
 
 
 class BulkRequest(Question):
-    """Each recipient is a text, or an object with `phone` or `email`."""
+    """Each recipient is a text, or an object with `phone` or `email`, and with `state`
+    where it is not that of the question."""
 
     recipients = serializers.ListField(
         child=serializers.JSONField(), help_text="At most 10,000."
@@ -151,17 +153,19 @@ class BulkCheckView(APIView):
 
 
 def results(recipients: list[Any], question: dict[str, Any]) -> list[dict[str, Any]]:
-    """One for each recipient, in their order; each kind of address is one call."""
-    kinds: dict[str, list[Place]] = defaultdict(list)
+    """One for each recipient, in their order; those with one kind of address who are in
+    one state are one call."""
+    alike: dict[tuple[str, str], list[Place]] = defaultdict(list)
     found: list[dict[str, Any]] = [NOT_AN_ADDRESS] * len(recipients)
     for number, recipient in enumerate(recipients):
         kind, text = _address(recipient)
+        state = _state(recipient) or question["state"]
         if value := marks.read(kind, text):
-            kinds[kind].append(Place(number, Mark(kind, value)))
+            alike[kind, state].append(Place(number, Mark(kind, value)))
     terms = _terms(question)
-    for places in kinds.values():
+    for (_, state), places in alike.items():
         people = [place.mark for place in places]
-        verdicts = check.may_send_each(people, **terms)
+        verdicts = check.may_send_each(people, **(terms | {"state": state}))
         for place, verdict in zip(places, verdicts, strict=True):
             found[place.number] = _facts(verdict)
     return found
@@ -207,6 +211,14 @@ def _address(recipient: Any) -> tuple[str, str]:
     if not isinstance(recipient, str) or len(recipient) > LONGEST:
         raise NotARecipient
     return kind, recipient
+
+
+def _state(recipient: Any) -> str:
+    """Where this one is known to be, in one spelling."""
+    state = recipient.get("state") if isinstance(recipient, dict) else None
+    if state is not None and not isinstance(state, str):
+        raise NotARecipient
+    return (state or "").strip().upper()
 
 
 def _terms(question: dict[str, Any]) -> dict[str, Any]:

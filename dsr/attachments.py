@@ -129,9 +129,12 @@ def _without(read: EmailMessage, attached: list[EmailMessage], instead: str) -> 
 
 
 def _purpose(mail: Mail, ticket: Ticket) -> str:
-    """An answer while we ask who they are counts as proof of it."""
+    """An answer while we ask who they are, or whether they may act, counts as proof."""
+    standing = identity.standing(ticket)
+    if ticket.is_open and standing.asks_for_authority:
+        return Upload.Purpose.AUTHORITY
     follows = mail.verdict == Mail.Verdict.FOLLOW_UP
-    if follows and ticket.is_open and not identity.standing(ticket).is_enough:
+    if follows and ticket.is_open and not standing.is_enough:
         return Upload.Purpose.IDENTITY
     return Upload.Purpose.OTHER
 

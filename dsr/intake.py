@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dsr import deadlines, identity, languages, uploads
+from dsr import deadlines, identity, languages, representatives, uploads
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Reference, Request, Right, Ticket, Upload
+from dsr.representatives import Acting
 from dsr.uploads import File
 from privacy import audit, identifiers
 from privacy.identifiers import Mark
@@ -92,6 +93,7 @@ def receive(
     language: str = "",
     files: Sequence[File] = (),
     against: str = "",
+    acting: Acting | None = None,
 ) -> list[Ticket]:
     """A request for one or more rights: a ticket for each, or none at all.
 
@@ -100,7 +102,8 @@ def receive(
     person; without it, that is shown later. `language` is what they read, else that of
     their mail or page, or English. `email` and `post`, the lines of an envelope, are
     where we answer; an erasure does not end them. `files` are scans; a `WrongFile`
-    opens nothing. `against` is the number of a decision that an appeal gives.
+    opens nothing. `against` is the number of a decision that an appeal gives. `acting`
+    asks for the person, and is written to.
     """
     if not rights:
         raise NothingAsked
@@ -108,34 +111,45 @@ def receive(
     came = _came(source, name, email, text, language, post)
     with transaction.atomic():
         opened = _open_each(came, list(dict.fromkeys(rights)), asked)
+        if acting:
+            representatives.record(ticket=opened[0], acting=acting)
         if files:
-            _keep(opened[0], files, by, now)
+            _keep(opened[0], files, bool(acting), by, now)
         if known_by:
-            _believe(opened[0], known_by, points, has_declaration, by, now)
+            may_act = acting is None or acting.may_act
+            shown = Known(known_by, points, has_declaration, may_act)
+            _believe(opened[0], shown, by, now)
     return opened
 
 
-def _keep(ticket: Ticket, files: Sequence[File], by: str, now: dt.datetime) -> None:
-    purpose = Upload.Purpose.OTHER
+def _keep(
+    ticket: Ticket, files: Sequence[File], is_acted: bool, by: str, now: dt.datetime
+) -> None:
+    """What an agent or a parent sends along is read as what lets them act."""
+    purpose = Upload.Purpose.AUTHORITY if is_acted else Upload.Purpose.OTHER
     uploads.keep(ticket=ticket, files=files, purpose=purpose, now=now, by=by)
 
 
-def _believe(
-    ticket: Ticket,
-    known_by: str,
-    points: Sequence[str],
-    has_declaration: bool,
-    by: str,
-    now: dt.datetime,
-) -> None:
+@dataclass(frozen=True)
+class Known:
+    """How whoever enters a request knows the person, and whether they have seen that
+    somebody may act for them."""
+
+    by: str
+    points: Sequence[str]
+    has_declaration: bool
+    may_act: bool
+
+
+def _believe(ticket: Ticket, known: Known, by: str, now: dt.datetime) -> None:
     identity.decide(
         ticket=ticket,
         accepted=True,
-        may_act=True,
-        points=points,
-        has_declaration=has_declaration,
+        may_act=known.may_act,
+        points=known.points,
+        has_declaration=known.has_declaration,
         is_vouched=ticket.source not in BY_STAFF,
-        reason=known_by,
+        reason=known.by,
         by=by,
         now=now,
     )

@@ -19,11 +19,13 @@ from dsr import (
     messages,
     notices,
     receipts,
+    representatives,
     tickets,
     uploads,
 )
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Link, Representative, Request, Right, Ticket, Upload
+from dsr.representatives import Acting
 from dsr.uploads import File
 from dsr.withdrawals import MAY_BE_WITHDRAWN
 from privacy import audit
@@ -37,17 +39,6 @@ PERSON = "person"
 class NoAppeal(Refusal):
     """There is no answer to appeal against yet, that law gives no appeal, or one was
     already made."""
-
-
-@dataclass(frozen=True)
-class Acting:
-    """Who asks for somebody else, and in which capacity."""
-
-    capacity: str
-    name: str
-    organization: str
-    email: str
-    has_power_of_attorney: bool
 
 
 @dataclass(frozen=True)
@@ -114,7 +105,7 @@ def _sent_before(submission: Submission) -> tuple[Ticket, str] | None:
 def _submit(submission: Submission, now: dt.datetime) -> tuple[Ticket, str]:
     ticket = _open(submission, now)[0]
     if submission.acting:
-        _represent(ticket, submission.acting)
+        representatives.record(ticket=ticket, acting=submission.acting)
     token = receipts.give(ticket=ticket, language=submission.language, now=now)
     uploads.keep(
         ticket=ticket,
@@ -145,20 +136,6 @@ def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
         )
         for right in dict.fromkeys(submission.rights)
     ]
-
-
-def _represent(ticket: Ticket, acting: Acting) -> None:
-    details = {
-        "name": acting.name,
-        "organization": acting.organization,
-        "email": acting.email,
-    }
-    Representative.objects.create(
-        ticket=ticket,
-        capacity=acting.capacity,
-        details=audit.canonical(details),
-        has_power_of_attorney=acting.has_power_of_attorney,
-    )
 
 
 def withdraw(*, link: Link, now: dt.datetime) -> None:

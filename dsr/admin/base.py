@@ -3,6 +3,7 @@ deleted."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from dsr import deadlines, languages
 from dsr.models import DeadlineRule
+from dsr.representatives import CAPACITIES
 from privacy.admin.base import AuditedAdmin
 
 MANY = {
@@ -65,3 +67,16 @@ class DatedRuleAdmin(AuditedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class CapacityField(forms.ChoiceField):
+    """Who asks: the person, or somebody for them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Who asks?",
+            required=False,
+            choices=[("", "The person themself"), *CAPACITIES.items()],
+            help_text="Whoever asks for somebody else must show that they may, and "
+            "gets our letters.",
+        )

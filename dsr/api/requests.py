@@ -15,6 +15,7 @@ from dsr import appeals, tasks
 from dsr.models import Exchange
 from dsr.protocols import partners, telling
 from dsr.protocols.exchanges import NotFromThem
+from dsr.representatives import CAPACITIES, Acting
 from privacy import identifiers
 from privacy.api import has_scope
 from privacy.providers import gate
@@ -25,6 +26,19 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same key with the same body opens nothing twice.",
 )
+
+
+class ActingFor(serializers.Serializer[Any]):
+    """Who asks for the person, where somebody does; our letters go to `reply_to`."""
+
+    capacity = serializers.ChoiceField(choices=list(CAPACITIES))
+    name = serializers.CharField(default="", allow_blank=True, max_length=200)
+    organization = serializers.CharField(default="", allow_blank=True, max_length=200)
+    has_power_of_attorney = serializers.BooleanField(default=False)
+    may_act = serializers.BooleanField(
+        default=False,
+        help_text="Whether you have verified that they may; it counts with `verified`.",
+    )
 
 
 class NewRequest(serializers.Serializer[Any]):
@@ -59,6 +73,7 @@ class NewRequest(serializers.Serializer[Any]):
     verified = serializers.BooleanField(
         default=False, help_text="Whether you have verified who the person is."
     )
+    acting = ActingFor(required=False, help_text="Somebody who asks for the person.")
     callback = serializers.URLField(default="", allow_blank=True, max_length=500)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -72,6 +87,8 @@ class NewRequest(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         marks = [identifiers.phone(each) for each in attrs.pop("phones")]
         marks += [identifiers.email(each) for each in attrs.pop("emails")]
+        if acting := attrs.pop("acting", None):
+            attrs["acting"] = Acting(email=attrs["reply_to"], **acting)
         return attrs | {"marks": marks}
 
 

@@ -17,6 +17,7 @@ from dsr.mailbox import letter, understanding
 from dsr.mailbox.letter import Letter
 from dsr.mailbox.rules import rules
 from dsr.models import Mail, Ticket
+from dsr.representatives import Acting
 from privacy import audit, holds, identifiers, workdays
 from privacy.identifiers import Kind, Mark
 from privacy.models import AuditEvent, Hold
@@ -92,12 +93,16 @@ def open_requests(
     by: str,
     now: dt.datetime,
     against: str = "",
+    capacity: str = "",
 ) -> list[Ticket]:
-    """A ticket for each right; also for a mail that became another request before."""
+    """A ticket for each right; also for a mail that became another request before.
+    With a `capacity`, its writer asks for somebody else."""
     require_read(mail, by)
     if not rights:
         raise NothingChosen
     written = letter.open_(letter.as_bytes(mail.raw.open()))
+    address = understanding.answerable(written)
+    acting = Acting(capacity, written.sender_name, email=address) if capacity else None
     with transaction.atomic():
         opened = intake.receive(
             rights=rights,
@@ -107,9 +112,10 @@ def open_requests(
             source=Ticket.Source.MAIL,
             by=by,
             now=now,
-            name=written.sender_name,
-            email=understanding.answerable(written),
+            name="" if acting else written.sender_name,
+            email=address,
             text=written.text,
+            acting=acting,
             against=against,
         )
         mail.tickets.add(*opened)

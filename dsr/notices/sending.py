@@ -186,20 +186,23 @@ def unsent() -> list[Ticket]:
 
 
 def envelope_of(ticket: Ticket) -> str:
-    """The lines of a postal address, if somebody gave one, below their name."""
+    """The lines of a postal address, if somebody gave one, below the name of
+    whoever asks."""
     known = json.loads(ticket.requester.open()) if ticket.requester else {}
-    lines = (known.get("name", ""), known.get("post", ""))
-    return "\n".join(filter(None, lines)) if known.get("post") else ""
+    if not known.get("post"):
+        return ""
+    name = _acting(ticket).get("name", "") or known.get("name", "")
+    return "\n".join(filter(None, (name, known["post"])))
 
 
 def address_of(ticket: Ticket) -> str:
-    """Where the person wrote from; else an address that the request named, if any,
-    and nobody said that they want letters by post. Never one that was left out."""
+    """Where they wrote from; else an address that the request named, if any, unless
+    letters go by post or somebody else named it. Never one that was left out."""
     known = json.loads(ticket.requester.open()) if ticket.requester else {}
     written = str(known.get("email", ""))
     if written and not _is_left_out(ticket, written):
         return written
-    if known.get("post"):
+    if known.get("post") or _acting(ticket):
         return ""
     for row in ticket.identifiers.filter(kind=Kind.EMAIL, erased_at=None):
         return identifiers.value(row).value
@@ -209,10 +212,14 @@ def address_of(ticket: Ticket) -> str:
 def correspondents(ticket: Ticket) -> set[str]:
     """The addresses that letters about it come from and go to: of whoever asked, or
     asks for them."""
-    acting = Representative.objects.filter(ticket__request=ticket.request_id).first()
-    said = json.loads(acting.details.open()).get("email", "") if acting else ""
-    known = {address_of(ticket), str(said)} - {""}
+    known = {address_of(ticket), _acting(ticket).get("email", "")} - {""}
     return {each.lower() for each in known if not _is_left_out(ticket, each)}
+
+
+def _acting(ticket: Ticket) -> dict[str, str]:
+    """The name and address of whoever asks for the person; empty if nobody does."""
+    row = Representative.objects.filter(ticket__request=ticket.request_id).first()
+    return dict(json.loads(row.details.open())) | {"as": row.capacity} if row else {}
 
 
 def _is_left_out(ticket: Ticket, address: str) -> bool:

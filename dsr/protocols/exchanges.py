@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from dsr import identity, intake
 from dsr.models import Exchange, Request, Ticket
+from dsr.representatives import Acting
 from privacy import outgoing
 from privacy.identifiers import Mark
 from privacy.models import ApiKey, Provider
@@ -53,6 +54,7 @@ class Handed:
     email: str = ""
     text: str = ""
     against: str = ""
+    acting: Acting | None = None
     callbacks: Sequence[str] = field(default_factory=list)
     needs_verification: bool = False
 
@@ -109,6 +111,7 @@ def _open(handed: Handed, digest: str, now: dt.datetime) -> Exchange:
         email=handed.email,
         text=handed.text,
         against=handed.against,
+        acting=handed.acting,
     )
     return Exchange.objects.create(
         protocol=handed.protocol,
@@ -141,13 +144,17 @@ def may_hear(recipient: Provider | None, now: dt.datetime) -> bool:
     return recipient is None or gate.check(news(recipient), now=now).allowed
 
 
-def vouch(exchange: Exchange, *, by: str, now: dt.datetime) -> None:
-    """Whoever submits it has verified the person, and answers for it."""
+def vouch(
+    exchange: Exchange, *, by: str, now: dt.datetime, may_act: bool = False
+) -> None:
+    """Whoever submits it has verified the person, or that somebody may act for them,
+    and answers for it."""
     for ticket in exchange.request.tickets.all():
         identity.decide(
             ticket=ticket,
             accepted=True,
             is_vouched=True,
+            may_act=may_act,
             reason="The system that submitted it verified them.",
             by=by,
             now=now,

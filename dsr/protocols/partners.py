@@ -10,6 +10,7 @@ from django.db import transaction
 from dsr.models import Exchange, Ticket
 from dsr.protocols import exchanges
 from dsr.protocols.exchanges import Handed
+from dsr.representatives import Acting
 from privacy.identifiers import Mark
 
 
@@ -27,6 +28,7 @@ def hand_in(
     reply_to: str = "",
     words: str = "",
     against: str = "",
+    acting: Acting | None = None,
     verified: bool = False,
     callback: str = "",
 ) -> tuple[Exchange, bool]:
@@ -43,13 +45,15 @@ def hand_in(
         email=reply_to,
         text=words,
         against=against,
+        acting=acting,
         callbacks=[callback] if callback else [],
         needs_verification=not verified,
     )
     with transaction.atomic():
         exchange, is_new = exchanges.hand_in(handed=handed, now=now)
         if is_new and verified:
-            exchanges.vouch(exchange, by=exchange.partner, now=now)
+            may_act = acting is not None and acting.may_act
+            exchanges.vouch(exchange, by=exchange.partner, now=now, may_act=may_act)
     return exchange, is_new
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from dsr import appeals
-from dsr.admin.base import laws
+from dsr.admin.base import CapacityField, laws
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right
 from privacy import identifiers
@@ -66,6 +66,7 @@ class OpenForm(forms.Form):
     )
     regime = forms.ChoiceField(label="Under which law?", choices=laws)
     people = MarksField(label="Whose data is it about?")
+    capacity = CapacityField()
     received_at = forms.DateTimeField(
         label="When did we receive it?", help_text="The deadline counts from here. UTC."
     )

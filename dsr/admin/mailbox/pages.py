@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from dsr import mailbox, tasks
+from dsr import mailbox, representatives, tasks
 from dsr.admin.mailbox.forms import (
     AddForm,
     AsideForm,
@@ -85,6 +85,7 @@ def open_request(
                 regime=said["regime"],
                 marks=said["people"],
                 received_at=said["received_at"],
+                capacity=said["capacity"],
                 against=said["against"],
                 **_who(request),
             )
@@ -188,6 +189,7 @@ def _understood(mail: Mail) -> dict[str, Any]:
         else said.get("jurisdiction_likely", mail.regime),
         "people": "\n".join([*subject["phones"], *subject["emails"]]),
         "received_at": mail.received_at,
+        "capacity": representatives.of_kind(said["agent"]),
         "against": str(mail.tickets.first() or ""),
     }
 

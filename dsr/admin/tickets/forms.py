@@ -6,15 +6,36 @@ from django import forms
 from django.utils import timezone
 
 from dsr import appeals, deadlines, grounds, languages, uploads
-from dsr.admin.base import laws
+from dsr.admin.base import CapacityField, laws
 from dsr.admin.tickets.proof import DeclarationField, PointsField
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right, Ticket
+from dsr.representatives import Acting
 from dsr.uploads import File, WrongFile
 from privacy import correction, identifiers
 from privacy.correction import Change
 
 Outcome = Ticket.Outcome
+
+
+class Scans(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ScansField(forms.FileField):
+    """Every file of a letter: its pages, and what was sent along."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="The letter, scanned",
+            required=False,
+            widget=Scans,
+            help_text="One file or several: PDF, JPEG, PNG or HEIC, each up to 10 MB. "
+            "They are stored sealed with the request.",
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(ScansField, self).clean(each, initial) for each in data or []]
 
 
 class NewTicket(forms.Form):
@@ -37,11 +58,26 @@ class NewTicket(forms.Form):
     )
     email = forms.CharField(label="E-mail address", required=False)
     name = forms.CharField(label="Name", required=False, max_length=200)
+    capacity = CapacityField()
+    acting_name = forms.CharField(
+        label="If somebody asks for them: the name of who asks",
+        required=False,
+        max_length=200,
+    )
+    acting_organization = forms.CharField(
+        label="Their organization, if any", required=False, max_length=200
+    )
+    may_act = forms.BooleanField(
+        label="They have shown that they may act for the person",
+        required=False,
+        help_text="You have seen the signed permission, the birth certificate or the "
+        "papers of the estate. Otherwise the receipt asks for them.",
+    )
     reply_to = forms.EmailField(
         label="Where should we answer?",
         required=False,
         widget=forms.EmailInput(attrs={"class": "vTextField"}),
-        help_text="An e-mail address. Empty: the one above, if any.",
+        help_text="An e-mail address. Empty: the one above, if the person asks.",
     )
     post = forms.CharField(
         label="Or by post, to which address?",
@@ -70,12 +106,7 @@ class NewTicket(forms.Form):
             if code in ("staff", "mail", "post", "phone")
         ],
     )
-    scan = forms.FileField(
-        label="The letter, scanned",
-        required=False,
-        help_text="PDF, JPEG, PNG or HEIC, up to 10 MB. It is stored sealed with the "
-        "request.",
-    )
+    scan = ScansField()
     known_by = forms.CharField(
         label="How do you know who they are?",
         required=False,
@@ -101,7 +132,7 @@ class NewTicket(forms.Form):
 
     def clean_scan(self) -> list[File]:
         given = self.cleaned_data["scan"]
-        files = [File(given.name, given.read(), given.size)] if given else []
+        files = [File(each.name, each.read(), each.size) for each in given]
         try:
             uploads.check(files)
         except WrongFile as wrong:
@@ -114,12 +145,29 @@ class NewTicket(forms.Form):
             self.add_error("scan", "Attach the declaration that they signed.")
         if given.get("points") and not given.get("known_by", "").strip():
             self.add_error("known_by", "Say how you compared it.")
+        if given.get("acting_name") and not given.get("capacity"):
+            self.add_error("capacity", "Say as what they ask for the person.")
+        if given.get("may_act") and not given.get("known_by", "").strip():
+            self.add_error("known_by", "Say what you have seen.")
         return given
+
+    def acting(self) -> Acting | None:
+        given = self.cleaned_data
+        if not given["capacity"]:
+            return None
+        return Acting(
+            capacity=given["capacity"],
+            name=given["acting_name"].strip(),
+            organization=given["acting_organization"].strip(),
+            email=given["reply_to"],
+            may_act=given["may_act"],
+        )
 
     def reply_to_email(self) -> str:
         """An erasure ends the address that it is about; its letter needs one."""
         given = self.cleaned_data
-        if given["reply_to"] or given["post"] or not given["email"]:
+        theirs = given["email"] and not given["capacity"]
+        if given["reply_to"] or given["post"] or not theirs:
             return str(given["reply_to"])
         return identifiers.email(given["email"]).value
 

@@ -56,6 +56,7 @@ def _open(form: NewTicket, by: str) -> list[Ticket]:
         language=given["language"],
         files=given["scan"],
         against=given["against"],
+        acting=form.acting(),
     )
 
 

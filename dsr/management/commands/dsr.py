@@ -15,6 +15,7 @@ from dsr import (
     intake,
     languages,
     packages,
+    representatives,
     requests,
     restrictions,
     tasks,
@@ -24,6 +25,7 @@ from dsr import (
 from dsr.management.commands._described import described
 from dsr.management.commands._planned import planned, where_it_stands
 from dsr.models import Ticket
+from dsr.representatives import Acting
 from privacy import identifiers
 from privacy.correction import Change
 from privacy.management.base import PortalCommand, day, instant, subcommands
@@ -107,6 +109,18 @@ class Command(PortalCommand):
             choices=languages.LANGUAGES,
             help="the language of our letters to them",
         )
+        new.add_argument(
+            "--acting",
+            default="",
+            choices=representatives.CAPACITIES,
+            help="somebody asks for the person, as this; --reply-to is theirs",
+        )
+        new.add_argument("--acting-name", default="", metavar="NAME")
+        new.add_argument(
+            "--may-act",
+            action="store_true",
+            help="you have seen what lets them act",
+        )
         new.add_argument("--received", type=instant, metavar="ISO", help="default: now")
         for verb, words in VERBS.items():
             sub = verbs.add_parser(verb, help=words)
@@ -133,7 +147,8 @@ class Command(PortalCommand):
     def new(self, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("dsr.add_ticket")
         # Sealed with the request: an erasure ends the address that it is about.
-        address = options["reply_to"] or next(iter(options["email"]), "")
+        own = "" if options["acting"] else next(iter(options["email"]), "")
+        address = options["reply_to"] or own
         opened = intake.receive(
             rights=options["right"],
             regime=options["regime"],
@@ -146,6 +161,7 @@ class Command(PortalCommand):
             email=identifiers.email(address).value if address else "",
             known_by=options["known_by"],
             language=options["language"],
+            acting=_acting(options),
         )
         lines = [f"{each}: due {each.due_date}. {each.arithmetic}" for each in opened]
         tickets_ = [described(each) for each in opened]
@@ -261,6 +277,17 @@ class Command(PortalCommand):
             raise CommandError(f"{options['out']}: {error.strerror}.") from None
         words = f"Wrote {size} bytes to {options['out']}."
         self.answer(words, {"file": options["out"], "bytes": size})
+
+
+def _acting(options: dict[str, Any]) -> Acting | None:
+    if not options["acting"]:
+        return None
+    return Acting(
+        capacity=options["acting"],
+        name=options["acting_name"],
+        email=options["reply_to"],
+        may_act=options["may_act"],
+    )
 
 
 def _not_begun(ticket: Ticket) -> str:

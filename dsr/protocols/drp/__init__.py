@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from dsr import identity, links, tickets
+from dsr import identity, links, representatives, tickets
 from dsr.models import Agent, Exchange, Package, Representative, Right, Ticket
 from dsr.protocols.drp import messages
 from dsr.protocols.drp.messages import (
@@ -23,6 +23,7 @@ from dsr.protocols.drp.messages import (
     forget_expired,
 )
 from dsr.protocols.exchanges import Handed, expected_by, hand_in, ticket_of
+from dsr.representatives import Acting
 from privacy import audit, identifiers
 from privacy.identifiers import Kind, Mark
 from privacy.refusals import Refusal
@@ -158,13 +159,13 @@ def _vouch(
     """Its signed word counts for as much as its directory entry says about how it
     verifies people."""
     power = bool(messages.text(said, "power_of_attorney"))
-    details = {"name": agent.name, "organization": agent.name, "email": ""}
-    Representative.objects.create(
-        ticket=ticket,
+    acting = Acting(
         capacity=Representative.Capacity.AGENT,
-        details=audit.canonical(details),
+        name=agent.name,
+        organization=agent.name,
         has_power_of_attorney=power,
     )
+    representatives.record(ticket=ticket, acting=acting)
     if exchange.needs_verification or ticket.right == Right.ACCESS:
         links.make(ticket=ticket, language="en", now=now)
     if exchange.needs_verification:

@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 from dsr import appeals, deadlines, languages, submissions, uploads
 from dsr.models import Representative, Right
-from dsr.submissions import Acting, Submission
+from dsr.representatives import Acting
+from dsr.submissions import Submission
 from dsr.uploads import File, WrongFile
 from privacy import identifiers
 from privacy.identifiers import Mark, NotAnIdentifier

@@ -7,6 +7,7 @@ give is our own promise, and is answered under it.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -97,13 +98,11 @@ def receive(
 ) -> list[Ticket]:
     """A request for one or more rights: a ticket for each, or none at all.
 
-    The clocks start when we received it. `known_by`, with `points` and
-    `has_declaration` as in `identity.decide`, is how whoever enters it knows the
-    person; without it, that is shown later. `language` is what they read, else that of
-    their mail or page, or English. `email` and `post`, the lines of an envelope, are
-    where we answer; an erasure does not end them. `files` are scans; a `WrongFile`
-    opens nothing. `against` is the number of a decision that an appeal gives. `acting`
-    asks for the person, and is written to.
+    `known_by`, with `points` and `has_declaration` as in `identity.decide`, is how
+    whoever enters it knows the person; without it, that is shown later. `language` is
+    what they read, else that of their mail or page, or English. `email` and `post` are
+    where we answer; an erasure does not end them. A `WrongFile` of the scans opens
+    nothing. `against` is the decision that an appeal names; `acting` asks for them.
     """
     if not rights:
         raise NothingAsked
@@ -111,47 +110,46 @@ def receive(
     came = _came(source, name, email, text, language, post)
     with transaction.atomic():
         opened = _open_each(came, list(dict.fromkeys(rights)), asked)
-        if acting:
-            representatives.record(ticket=opened[0], acting=acting)
-        if files:
-            _keep(opened[0], files, bool(acting), by, now)
+        _enclose(opened[0], acting, files, by, now)
         if known_by:
-            may_act = acting is None or acting.may_act
-            shown = Known(known_by, points, has_declaration, may_act)
-            _believe(opened[0], shown, by, now)
+            shown = {"points": points, "has_declaration": has_declaration}
+            _believe(opened[0], known_by, acting, by, now, **shown)
     return opened
 
 
-def _keep(
-    ticket: Ticket, files: Sequence[File], is_acted: bool, by: str, now: dt.datetime
+def _enclose(
+    ticket: Ticket,
+    acting: Acting | None,
+    files: Sequence[File],
+    by: str,
+    now: dt.datetime,
 ) -> None:
-    """What an agent or a parent sends along is read as what lets them act."""
-    purpose = Upload.Purpose.AUTHORITY if is_acted else Upload.Purpose.OTHER
-    uploads.keep(ticket=ticket, files=files, purpose=purpose, now=now, by=by)
+    """Who asks, and what came along: of an agent or a parent, what lets them act."""
+    if acting:
+        representatives.record(ticket=ticket, acting=acting)
+    if files:
+        purpose = Upload.Purpose.AUTHORITY if acting else Upload.Purpose.OTHER
+        uploads.keep(ticket=ticket, files=files, purpose=purpose, now=now, by=by)
 
 
-@dataclass(frozen=True)
-class Known:
-    """How whoever enters a request knows the person, and whether they have seen that
-    somebody may act for them."""
-
-    by: str
-    points: Sequence[str]
-    has_declaration: bool
-    may_act: bool
-
-
-def _believe(ticket: Ticket, known: Known, by: str, now: dt.datetime) -> None:
+def _believe(
+    ticket: Ticket,
+    known_by: str,
+    acting: Acting | None,
+    by: str,
+    now: dt.datetime,
+    **shown: Any,
+) -> None:
+    """Who knows the person has not therefore seen that somebody may act for them."""
     identity.decide(
         ticket=ticket,
         accepted=True,
-        may_act=known.may_act,
-        points=known.points,
-        has_declaration=known.has_declaration,
+        may_act=acting is None or acting.may_act,
         is_vouched=ticket.source not in BY_STAFF,
-        reason=known.by,
+        reason=known_by,
         by=by,
         now=now,
+        **shown,
     )
 
 

@@ -145,7 +145,7 @@ def may_hear(recipient: Provider | None, now: dt.datetime) -> bool:
 
 
 def vouch(
-    exchange: Exchange, *, by: str, now: dt.datetime, may_act: bool = False
+    exchange: Exchange, *, by: str, now: dt.datetime, acting: Acting | None = None
 ) -> None:
     """Whoever submits it has verified the person, or that somebody may act for them,
     and answers for it."""
@@ -154,7 +154,7 @@ def vouch(
             ticket=ticket,
             accepted=True,
             is_vouched=True,
-            may_act=may_act,
+            may_act=acting is not None and acting.may_act,
             reason="The system that submitted it verified them.",
             by=by,
             now=now,

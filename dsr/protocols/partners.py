@@ -52,8 +52,7 @@ def hand_in(
     with transaction.atomic():
         exchange, is_new = exchanges.hand_in(handed=handed, now=now)
         if is_new and verified:
-            may_act = acting is not None and acting.may_act
-            exchanges.vouch(exchange, by=exchange.partner, now=now, may_act=may_act)
+            exchanges.vouch(exchange, by=exchange.partner, now=now, acting=acting)
     return exchange, is_new
 
 

@@ -12,23 +12,19 @@ from django.utils import timezone
 from dsr import (
     clocks,
     deadlines,
-    intake,
-    languages,
     packages,
-    representatives,
     requests,
     restrictions,
     tasks,
     tickets,
     together,
 )
+from dsr.management.commands import _new
 from dsr.management.commands._described import described
 from dsr.management.commands._planned import planned, where_it_stands
 from dsr.models import Ticket
-from dsr.representatives import Acting
-from privacy import identifiers
 from privacy.correction import Change
-from privacy.management.base import PortalCommand, day, instant, subcommands
+from privacy.management.base import PortalCommand, day, subcommands
 
 PATIENCE = 5  # seconds until nobody else is expected to do it
 DAYS = {"ask": clocks.ask, "told": clocks.told, "identified": clocks.identified}
@@ -81,47 +77,7 @@ class Command(PortalCommand):
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
         new = verbs.add_parser("new", help="open a request")
-        new.add_argument(
-            "--right",
-            required=True,
-            action="append",
-            metavar="RIGHT",
-            help="access, erasure, rectification …; each becomes a separate request",
-        )
-        new.add_argument("--regime", required=True, help="GDPR, UK-GDPR, CCPA, US-VA …")
-        new.add_argument("--phone", action="append", default=[])
-        new.add_argument("--email", action="append", default=[])
-        new.add_argument(
-            "--reply-to",
-            default="",
-            metavar="EMAIL",
-            help="where our letters go; default: the first --email",
-        )
-        new.add_argument(
-            "--known-by",
-            metavar="HOW",
-            default="Entered by command: whoever entered it vouches for the person.",
-            help="how you know who they are",
-        )
-        new.add_argument(
-            "--language",
-            default="",
-            choices=languages.LANGUAGES,
-            help="the language of our letters to them",
-        )
-        new.add_argument(
-            "--acting",
-            default="",
-            choices=representatives.CAPACITIES,
-            help="somebody asks for the person, as this; --reply-to is theirs",
-        )
-        new.add_argument("--acting-name", default="", metavar="NAME")
-        new.add_argument(
-            "--may-act",
-            action="store_true",
-            help="you have seen what lets them act",
-        )
-        new.add_argument("--received", type=instant, metavar="ISO", help="default: now")
+        _new.arguments(new)
         for verb, words in VERBS.items():
             sub = verbs.add_parser(verb, help=words)
             sub.add_argument("id")
@@ -146,23 +102,7 @@ class Command(PortalCommand):
 
     def new(self, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("dsr.add_ticket")
-        # Sealed with the request: an erasure ends the address that it is about.
-        own = "" if options["acting"] else next(iter(options["email"]), "")
-        address = options["reply_to"] or own
-        opened = intake.receive(
-            rights=options["right"],
-            regime=options["regime"],
-            marks=[identifiers.phone(text) for text in options["phone"]]
-            + [identifiers.email(text) for text in options["email"]],
-            received_at=options["received"] or now,
-            source=Ticket.Source.COMMAND,
-            by=self.by,
-            now=now,
-            email=identifiers.email(address).value if address else "",
-            known_by=options["known_by"],
-            language=options["language"],
-            acting=_acting(options),
-        )
+        opened = _new.receive(options, by=self.by, now=now)
         lines = [f"{each}: due {each.due_date}. {each.arithmetic}" for each in opened]
         tickets_ = [described(each) for each in opened]
         self.answer("\n".join(lines), {**tickets_[0], "tickets": tickets_})
@@ -277,17 +217,6 @@ class Command(PortalCommand):
             raise CommandError(f"{options['out']}: {error.strerror}.") from None
         words = f"Wrote {size} bytes to {options['out']}."
         self.answer(words, {"file": options["out"], "bytes": size})
-
-
-def _acting(options: dict[str, Any]) -> Acting | None:
-    if not options["acting"]:
-        return None
-    return Acting(
-        capacity=options["acting"],
-        name=options["acting_name"],
-        email=options["reply_to"],
-        may_act=options["may_act"],
-    )
 
 
 def _not_begun(ticket: Ticket) -> str:

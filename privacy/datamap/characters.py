@@ -10,22 +10,12 @@ from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import Around, type_of
 from privacy.models import Table
 
-# Names of dates: those that no row begins with, and those that most likely say when.
-NEVER_FIRST = (
-    r"birth|geb|naci|nasc|dob|urodz|fod|рожд|生年|due|deadline|expir|until|_end|^end|bis$"
-    r"|decea|death|died|delet|discard|archiv|valid(?!_?(from|since|start))"
-)
 GIVEN_UP = (
     r"(valid|effective|active|used)?_?(to|until|thru|through)(_?(date|day|at))?$"
     r"|^(end|ended|closed|released|ported_?out|given_?up|deactivated|gueltig_?bis|bis)"
     r"(_?(date|day|at|on))?$"
 )
 NUMBERS = {"line", "msisdn", "medium", "number", "channel", "subscription"}
-FIRST = (
-    r"^creat|^date_?creat",
-    r"creat|insert|regist|erstellt|angelegt|added|joined|cre[eé]|criad",
-    r"(?<!up)dat(e|um)|fecha|dat[ae]$|at$|time",
-)
 # Any of these in a table, and its rows know a person by themselves.
 MARKS = {"email", "phone", "contact"}
 PERSONAL = MARKS | {"name", "birth_date", "government_id", "username", "credential"}
@@ -180,14 +170,6 @@ def _belonging(
             is_this = each.pair == table.full_name and list(each.own) == own
             if is_this and target not in people:
                 yield own, target, theirs, each.is_sure
-
-
-def start(table: LiveTable) -> str:
-    """The column that retention counts from: when the row was created."""
-    dates = [c.name for c in table.columns if c.kind in ("DateTimeField", "DateField")]
-    past = [name for name in dates if not re.search(NEVER_FIRST, name, re.I)]
-    ranked = [n for rank in FIRST for n in past if re.search(rank, n, re.I)]
-    return next(iter([*ranked, *past]), "")
 
 
 def _codes(table: LiveTable, values: Values) -> set[str]:

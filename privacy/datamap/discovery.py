@@ -30,6 +30,7 @@ from privacy.datamap import (
     sameness,
     sampling,
     schema,
+    starts,
     writing,
 )
 from privacy.datamap.characters import Character
@@ -155,7 +156,7 @@ def _table(
             "key": real.key or keyless.KEY,
             "title": real.name.replace("_", " ").capitalize()[:120],
             "about": character.about,
-            "start": characters.start(real),
+            "start": starts.start(real, samples[real.full_name]),
         },
     )
     texts, is_owned = samples[real.full_name], bool(character.owners)

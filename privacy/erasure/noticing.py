@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, Max, Min, OuterRef
 
-from privacy import identifiers, journal, plans, retention, stores, subjects
+from privacy import identifiers, instants, journal, plans, stores, subjects
 from privacy.datamap import Map
 from privacy.erasure import drafts, files_back, fingerprints, planning
 from privacy.models import Column, Plan, PlannedRow, Store, Table
@@ -209,7 +209,7 @@ def _is_older(table: Table, row: PlannedRow, cells: dict[str, Any]) -> bool:
 
 def _instant(value: Any) -> dt.datetime | None:
     """Of a day its end, which is not yet past when the person comes back on it."""
-    said = retention.instants.read(value)
+    said = instants.read(value)
     if said is None:
         return None
     if not isinstance(said, dt.datetime):

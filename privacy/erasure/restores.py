@@ -18,7 +18,16 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from privacy import audit, identifiers, journal, plans, retention, stores, subjects
+from privacy import (
+    audit,
+    identifiers,
+    instants,
+    journal,
+    plans,
+    retention,
+    stores,
+    subjects,
+)
 from privacy.datamap import Map
 from privacy.erasure import drafts, files_back, freezing, noticing, planning
 from privacy.erasure.drafts import AFTER_RESTORE as BY
@@ -229,4 +238,5 @@ def _was_there(one: Erased, found: Found, table: Table, own: list[Key]) -> bool:
     if not table.start or all(prints.values()):
         return False
     rows = found.mapped.rows(table).filter(subjects.by_key(table, rest))
-    return not rows.exclude(**{f"{table.start}__lt": one.at}).exists()
+    older = instants.before(found.mapped.column(table, table.start), one.at)
+    return rows.filter(older).count() == rows.count()

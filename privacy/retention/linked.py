@@ -18,11 +18,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from privacy import instants
 from privacy.datamap import Map, ends
 from privacy.datamap.maps import DATES
 from privacy.models import Link, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import instants
 
 SENTENCE = re.compile(
     r"(with|without)\s+(.+?)(?:\s+by\s+(.+?))?(?:\s+since\s+(\S+))?", re.IGNORECASE
@@ -175,7 +175,7 @@ def _others(
     date = mapped.column(other, one["date"])
     recent = instants.since(date, _from(one, before))
     if not one["has"]:
-        recent |= Q(**{date.name: None})  # of an unknown day, so perhaps of late
+        recent |= instants.missing(date) or Q()  # perhaps of late
     return rows.filter(recent)
 
 

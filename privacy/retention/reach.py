@@ -6,11 +6,11 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
-from privacy import changes, holds, stores
+from privacy import changes, holds, instants, stores
 from privacy.datamap import Map
 from privacy.models import Column, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import instants, linked, referring
+from privacy.retention import linked, referring
 
 DELETE = Rule.Action.DELETE
 

@@ -9,16 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import BooleanField
 
-from privacy import audit, stores
+from privacy import audit, instants, stores
 from privacy.datamap import Map
 from privacy.models import Category, Promise, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import cutting, instants, linked, reach
+from privacy.retention import cutting, linked, reach
 
 PROMISE = "retained-no-longer"
 NO_DATE = (
-    "{column} is not a date, nor Unix time in seconds or milliseconds. Nothing was "
-    "changed."
+    "{column} is not a date, nor Unix time in seconds or milliseconds, nor text like "
+    "2026-11-28. Nothing was changed."
 )
 YES_OR_NO = {"true": True, "yes": True, "false": False, "no": False}
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from privacy import identifiers, spellings
+from privacy import identifiers, instants, spellings
 from privacy.datamap import Map, attributes, words
 from privacy.identifiers import Kind, Mark, NotAnIdentifier
 from privacy.models import Column, Link, Table
@@ -206,7 +206,7 @@ class Line:
         path = f"{column.full_name} is the {mark.kind} {how}"
         row = Row(self.table, self.key(cells), path)
         gone = cells.get(column.until) if column.until else None
-        date = cells.get(self.table.start)
+        date = instants.read(cells.get(self.table.start))
         if gone and owners.is_past(gone, found.at):
             self.given_up.append((found, mark, gone))
             found.withhold(row)
@@ -241,7 +241,8 @@ class Line:
         row = Row(self.table, self.key(cells), path, Role.MENTION)
         if row.place in found.rows:
             return
-        if owners.is_elsewhere(found, mark, row, cells.get(self.table.start)):
+        date = instants.read(cells.get(self.table.start))
+        if owners.is_elsewhere(found, mark, row, date):
             found.withhold(row)
         else:
             found.add(row)

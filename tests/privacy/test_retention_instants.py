@@ -6,7 +6,7 @@ import pytest
 
 from privacy import retention, stores
 from privacy.datamap import acceptance, discovery
-from privacy.models import Plan
+from privacy.models import Plan, Table
 from privacy.refusals import Refusal
 from tests import engines
 
@@ -86,6 +86,56 @@ def test_a_number_that_is_no_time_is_refused(made, now, values):
 
     with pytest.raises(Refusal, match="not a date, nor Unix time"):
         ruled(now)
+
+
+def test_days_in_texts_are_dates(made, now):
+    texts = ["2020-05-01", "2020-05-01T23:30:00-05:00", "2020-05-01 12:00:00",
+             "2026-11-01", "2024-11-28"]  # fmt: skip
+    visits(made, now, [f"'{text}'" for text in texts], "text")
+
+    done = swept(now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert done.summary["oldest"].startswith("2020-05-01")
+    assert left(made) == [3, 4]  # the last one is two years old today
+
+
+@pytest.mark.parametrize("kind", ["double precision", "decimal(20, 6)"])
+def test_seconds_with_a_fraction_are_dates(made, now, kind):
+    old, new = (at.timestamp() + 0.25 for at in (OLD, NEW))
+    visits(made, now, [old, new, 0, None], kind)
+
+    swept(now)
+
+    assert left(made) == [1, 2, 3]
+
+
+def test_rows_without_a_date_stay_and_are_counted(made, now):
+    visits(made, now, ["'2020-05-01'", "''", None], "text")
+    rule = ruled(now)
+    made.run("INSERT INTO visit VALUES (9, 'v9@example.com', 'soon', true)")
+
+    assert retention.undated(rule, now) == 3
+    plan = retention.preview(rule=rule, by="pia", now=now)
+    retention.approve(sweep=plan, by="max", now=now)
+    retention.carry_out(sweep=plan, clock=lambda: now)
+    assert left(made) == [1, 2, 9]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "start"),
+    [
+        ([int(OLD.timestamp())] * 3, "bigint", "ts"),
+        ([int(OLD.timestamp() * 1000), 0], "bigint", "ts"),
+        (["'2020-05-01T12:00:00Z'", None], "text", "ts"),
+        (["'2020-05-01'", "'soon'"], "text", ""),
+        ([7, 2025550107], "bigint", ""),
+    ],
+)
+def test_discovery_finds_the_time_that_a_row_began(made, now, values, kind, start):
+    visits(made, now, values, kind)
+
+    assert Table.objects.get(store__name="shop").start == start
 
 
 @pytest.mark.parametrize(("word", "kept"), [("false", [1, 3]), ("YES", [0, 2])])

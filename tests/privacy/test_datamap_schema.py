@@ -4,6 +4,7 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
+from privacy import stores
 from privacy.datamap import schema
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +135,21 @@ def test_five_hundred_tables_are_one_statement(connect):
 
     assert len(found) == 500
     assert len(asked) == 1
+
+
+def test_partitions_of_mariadb_are_left_out_with_a_word(database, now):
+    made = database("mariadb")
+    made.run(
+        "CREATE TABLE visit (id int, day int, PRIMARY KEY (id, day))"
+        " PARTITION BY RANGE (day) SUBPARTITION BY HASH (id) SUBPARTITIONS 2"
+        " (PARTITION p2025 VALUES LESS THAN (20260101), PARTITION later"
+        " VALUES LESS THAN MAXVALUE); CREATE TABLE plain (id int PRIMARY KEY)"
+    )
+    store = stores.connect(name="parts", url=made.url, by="pia", now=now)
+
+    described = schema.describe(store)
+
+    assert [table.name for table in described.tables] == ["plain", "visit"]
+    why = "a part of visit: its rows are read there"
+    assert described.left_out == [("visit.later", why), ("visit.p2025", why)]
+    connections[store.alias].close()

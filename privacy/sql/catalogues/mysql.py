@@ -6,8 +6,15 @@ from typing import Any
 
 # Views, tables and sequences of this database. Catalogue only.
 RELATIONS = """
-SELECT table_name, table_type, table_rows
+SELECT table_name, table_type, table_rows, create_options LIKE '%partitioned%'
 FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name
+"""
+# The partitions of these tables, each once; asked only where there are any, because the
+# server opens each table for it. Catalogue only, by schema and table.
+PARTITIONS = """
+SELECT DISTINCT table_name, partition_name FROM information_schema.partitions
+WHERE table_schema = DATABASE() AND table_name IN ({names})
+ORDER BY table_name, partition_name
 """
 # Their columns in order. Catalogue only.
 COLUMNS = """
@@ -101,11 +108,27 @@ def read(connection: Any) -> list[dict[str, Any]]:
         _by_table(connection, statement)
         for statement in (COLUMNS, INDEXES, REFERENCES, CHECKS.format(and_table=same))
     )
-    return [
+    found = [row for row in _rows(connection, RELATIONS) if row[1] in KINDS]
+    made = [
         _relation(name, kind, many, columns, indexes, references, checks)
-        for name, kind, many in _rows(connection, RELATIONS)
-        if kind in KINDS
+        for name, kind, many, _ in found
     ]
+    parted = [name for name, *_, is_parted in found if is_parted]
+    return made + [_partition(*row) for row in _partitions(connection, parted)]
+
+
+def _partitions(connection: Any, names: list[str]) -> list[Row]:
+    if not names:
+        return []
+    statement = PARTITIONS.format(names=", ".join(["%s"] * len(names)))
+    return _rows(connection, statement, names)
+
+
+def _partition(table: str, name: str) -> dict[str, Any]:
+    """It has no rows or columns but the table's."""
+    lists = ("columns", "key", "unique", "bound", "indexed", "references")
+    said = {"schema": "", "name": f"{table}.{name}", "kind": "partition", "of": table}
+    return {**said, "rows": -1, "readable": True, **{each: [] for each in lists}}
 
 
 def _by_table(connection: Any, statement: str) -> dict[str, list[Row]]:
@@ -115,9 +138,9 @@ def _by_table(connection: Any, statement: str) -> dict[str, list[Row]]:
     return found
 
 
-def _rows(connection: Any, statement: str) -> list[Row]:
+def _rows(connection: Any, statement: str, values: Any = None) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 

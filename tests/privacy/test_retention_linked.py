@@ -214,3 +214,20 @@ def test_one_without_a_date_may_be_of_late_so_it_keeps_what_it_belongs_to(connec
     said = asked(line, now, "without chat.ended_at", columns=[], action="delete")
 
     assert said["rows"] == 1
+
+
+def test_a_row_elsewhere_with_a_zero_date_may_be_of_late(connect, now):
+    made, _ = connect(
+        "site",
+        "CREATE TABLE client (id int PRIMARY KEY, email text);"
+        "CREATE TABLE visit (id int PRIMARY KEY, client_id int REFERENCES client,"
+        " ts bigint);"
+        "INSERT INTO client SELECT n, 'c' || n || '@example.com'"
+        " FROM generate_series(1, 3) n;"
+        "INSERT INTO visit VALUES (1, 1, 1577836800), (2, 2, 0), (3, 2, 1577836800)",
+    )
+    discovery.discover(store=made, by="pia", now=now)
+
+    found = asked(made.tables.get(name="client"), now, "without visit.ts by client_id")
+
+    assert found["rows"] == 2  # not of the second

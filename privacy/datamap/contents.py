@@ -47,9 +47,19 @@ STREET = (
     r"gatan|vej|tie|katu)\b"
 )
 STREETS = re.compile(STREET)
+HOUSE = re.compile(
+    rf"\b\d{{1,5}}[a-z]?,? (?:[\w.'-]+ ){{0,3}}?(?:{STREET})"
+    rf"|\b[\w-]*(?:{STREET})(?: [\w.'-]+){{0,3}}?,? \d{{1,5}}\b",
+    re.IGNORECASE,
+)
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")  # town-square-1
 WORD = r"[^\W\d_][\w.'\u2019`-]*"
 PERSON = re.compile(rf"{WORD}(?:,? {WORD}){{0,4}}")
+
+
+TWO_WORDS = re.compile(
+    r"\b((?=[^\W\d_a-z])[^\W\d_]{2,}) ((?=[^\W\d_a-z])[^\W\d_][\w'\u2019-]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,21 @@ def is_name(text: str) -> bool:
     if not PERSON.fullmatch(text) or len(text) > 80:
         return False
     return any(word in given_names() for word in re.split(r"[ ,.\-]+", plain(text)))
+
+
+def names_in(text: str) -> Iterator[str]:
+    """`Anna Weber` inside a longer text: a given name and another word, both with a
+    capital letter."""
+    for match in TWO_WORDS.finditer(text):
+        if plain(match[1]) in given_names() and len(match[0]) < len(text):
+            yield match[0]
+
+
+def streets_in(text: str) -> Iterator[str]:
+    """`12 Elm Street` and `Lindenweg 4` inside a longer text."""
+    for match in HOUSE.finditer(text.replace("ß", "ss")):
+        if any(c.isupper() for c in match[0]):
+            yield match[0]
 
 
 def is_pair(text: str) -> bool:

@@ -56,6 +56,18 @@ def propose(live: LiveColumn, values: list[str], around: Around) -> Proposal | N
     return _by_prose(values, around)
 
 
+def unredacted(values: Sequence[str]) -> list[str]:
+    """What texts hold that redaction leaves, because it has no form of its own: names
+    and postal addresses. One alone may be the name of something else."""
+    texts = [value for value in values if " " in value]
+    ways = {"name": contents.names_in, "address": contents.streets_in}
+    return [
+        kind
+        for kind, inside in ways.items()
+        if len({hit for text in texts for hit in inside(text)}) > 1
+    ]
+
+
 def _in_texts(values: Sequence[str]) -> Iterator[str]:
     """The kinds found in what people wrote; what has digits or an @ is read first."""
     long = [v for v in values if _is_wordy(v) and not MESSAGE_ID.fullmatch(v)]

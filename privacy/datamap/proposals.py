@@ -9,6 +9,7 @@ personal, with less confidence the less supports it.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from privacy.datamap import (
     births,
@@ -20,6 +21,7 @@ from privacy.datamap import (
     words,
 )
 from privacy.datamap.contents import CERTAIN
+from privacy.datamap.lexicon import meanings
 from privacy.datamap.naming import by_name
 from privacy.datamap.schema import LiveColumn
 from privacy.datamap.verdicts import (
@@ -70,12 +72,28 @@ def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal
     if around.role:
         said = form or by_name(live, values, around)
         return said if said and said.code in IN_KEYS else not_(around.role, 0.9)
-    return (
+    return _unless_named(
         form
         or by_name(live, values, around)
         or births.propose(live, values, around)
         or likeness.propose(live, values, around)
-        or _by_type(live, values, around)
+        or _by_type(live, values, around),
+        values,
+    )
+
+
+def _unless_named(said: Proposal, values: list[str]) -> Proposal:
+    """Redaction would leave the names and streets that people wrote in a text."""
+    if said.code not in ("text", "message") or not said.meaning:
+        return said
+    kinds = likeness.unredacted(values)
+    if not kinds:
+        return said
+    listed = " and ".join(meanings()[kind].says for kind in kinds)
+    return replace(
+        said,
+        meaning=replace(said.meaning, endings=("nullify", "constant")),
+        reason=f"{said.reason}; redaction would leave {listed}, which texts here hold",
     )
 
 

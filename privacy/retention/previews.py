@@ -9,7 +9,7 @@ from privacy import anonymity, audit, changes, holds, plans, rehearsal, stores
 from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
-from privacy.retention import copied, crowds, reach, referring, rules, surge
+from privacy.retention import copied, crowds, reach, referring, rules, surge, telling
 from privacy.strategies import Effect, Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
@@ -101,7 +101,9 @@ def _unreached(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
     undated = reach.without_date(mapped, rule, before)
     with stores.reaching(mapped.store):
         said = copied.said(mapped, rule, table)
-    found = {"undated": undated, "exceptions": list(said), "notes": holds.unreached()}
+    ended = [] if rule.action == reach.DELETE else reach.columns(mapped, rule, table)
+    notes = [*telling.written(ended), *holds.unreached()]
+    found = {"undated": undated, "exceptions": list(said), "notes": notes}
     return {name: each for name, each in found.items() if each}
 
 

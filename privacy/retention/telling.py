@@ -1,9 +1,17 @@
 """A rule in a sentence: what it does to which rows, and when."""
 
+from collections.abc import Sequence
+
 from privacy.datamap import Map
-from privacy.models import Rule
+from privacy.models import Column, Rule
 from privacy.retention import linked, reach, referring
 from privacy.strategies import STRATEGIES
+
+WRITTEN = (
+    "From the texts of {columns}, e-mail addresses, telephone, card and account "
+    "numbers and IP addresses are taken out. Names and postal addresses that people "
+    "wrote there stay: to end these too, empty the texts (treatment nullify)."
+)
 
 
 def sentence(rule: Rule) -> str:
@@ -18,6 +26,12 @@ def without_date(rule: Rule, rows: int) -> str:
         f"{have} no date in {rule.start}, so this rule leaves them alone, however old "
         "they are."
     )
+
+
+def written(columns: Sequence[Column]) -> list[str]:
+    """What stays in texts from which only what has a form is taken out."""
+    some = [c.full_name for c in columns if c.strategy.get("strategy") == "redact"]
+    return [WRITTEN.format(columns=", ".join(some))] if some else []
 
 
 def referred(rule: Rule, rows: int) -> str:

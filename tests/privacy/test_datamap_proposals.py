@@ -147,3 +147,34 @@ def test_other_days_are_nobodys(values, kind):
 )
 def test_pairs_and_points_are_coordinates(values, kind, more):
     assert said(values, kind, **more) == "coordinates"
+
+
+SPOKEN = [
+    "Please call Anna Weber back",
+    "Peter Meier wants a copy",
+    "ok, thanks to all",
+]
+WHERE = [
+    "send it to 12 Elm Street, please",
+    "moved to Lindenweg 4 in May",
+    "no news yet",
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_emptied", "what"),
+    [
+        (SPOKEN, True, "a person's name"),
+        (WHERE, True, "a postal address"),
+        (["mail ada@example.com please", "call me on Monday Morning"] * 3, False, ""),
+        (["The Garden is closed", "Rose Garden only", "see you in Town"], False, ""),
+    ],
+)
+def test_texts_with_names_or_streets_are_emptied_not_redacted(values, is_emptied, what):
+    live = LiveColumn("comment", "TextField", {"null": True})
+
+    proposal = proposals.propose(live, values, PEOPLE)
+
+    assert proposal.code == "text"
+    assert ("redact" not in proposal.meaning.endings) == is_emptied
+    assert what in proposal.reason

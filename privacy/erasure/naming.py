@@ -14,6 +14,7 @@ from typing import Any
 from privacy import spellings, stores
 from privacy.datamap import Map, words
 from privacy.datamap.attributes import is_name
+from privacy.erasure import streets
 from privacy.erasure.drafts import Draft
 from privacy.models import Column, Plan, Table
 from privacy.subjects import Found, Key, by_key
@@ -29,8 +30,8 @@ SIGN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\W\d_]{5,}")
 
 
 def of(drafts: Sequence[Draft]) -> list[str | None]:
-    """For each erasure, as JSON, the person's first and last names, and what else
-    beside a name tells who is meant (`signs`)."""
+    """For each erasure, as JSON, the person's first and last names, what else beside a
+    name tells who is meant (`signs`), and where they live (`streets`)."""
     found: list[set[Name]] = [set() for _ in drafts]
     told_by: list[set[str]] = [set() for _ in drafts]
     maps = {one.mapped.store.pk: one.mapped for d in drafts for one in d.found}
@@ -49,13 +50,20 @@ def of(drafts: Sequence[Draft]) -> list[str | None]:
     for index, draft in enumerate(drafts):
         for one in draft.found if draft.kind == Plan.Kind.ERASURE else ():
             found[index] |= told(one)
-    is_erasure = [draft.kind == Plan.Kind.ERASURE for draft in drafts]
+    homes = streets.of([one for draft in drafts for one in draft.found])
     return [
-        json.dumps({"names": sorted(names), "signs": sorted(some)})
-        if names and is_asked
+        _written(names, some, {h for one in draft.found for h in homes[id(one)]})
+        if draft.kind == Plan.Kind.ERASURE
         else None
-        for names, some, is_asked in zip(found, told_by, is_erasure, strict=True)
+        for draft, names, some in zip(drafts, found, told_by, strict=True)
     ]
+
+
+def _written(names: set[Name], some: set[str], homes: set[str]) -> str | None:
+    if not (names or homes):
+        return None
+    said = {"names": sorted(names), "signs": sorted(some), "streets": sorted(homes)}
+    return json.dumps(said)
 
 
 def read(plan: Plan) -> set[Name]:
@@ -65,6 +73,13 @@ def read(plan: Plan) -> set[Name]:
 def signs(plan: Plan) -> set[str]:
     """The year of birth, and a word of each street and employer."""
     return set(_kept(plan)["signs"])
+
+
+def said_of(plan: Plan, *, is_own: bool) -> str:
+    """A pattern that finds their names, and where they live."""
+    homes = _kept(plan).get("streets", [])
+    both = [pattern(read(plan), is_own=is_own), streets.pattern(homes)]
+    return "|".join(filter(None, both))
 
 
 def _kept(plan: Plan) -> dict[str, Any]:

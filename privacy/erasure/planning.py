@@ -9,7 +9,7 @@ from django.db.models import Q
 from privacy import holds, spellings, subjects
 from privacy.datamap import Map
 from privacy.datamap.order import children_first
-from privacy.erasure import naming
+from privacy.erasure import naming, streets
 from privacy.erasure.drafts import (
     DEIDENTIFY,
     DELETE,
@@ -45,10 +45,11 @@ class Held:
         self._named: dict[int, str] = {}
 
     def called(self, found: Found) -> str:
-        """A pattern that finds any part of their name."""
+        """A pattern that finds any part of their name, and where they live."""
         if id(found) not in self._named:
-            names = naming.of_one(found)
-            self._named[id(found)] = naming.pattern(names, is_own=True)
+            names = naming.pattern(naming.of_one(found), is_own=True)
+            homes = streets.pattern(sorted(streets.of([found])[id(found)]))
+            self._named[id(found)] = "|".join(filter(None, [names, homes]))
         return self._named[id(found)]
 
     def is_all(self, found: Found) -> bool:

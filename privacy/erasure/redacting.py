@@ -34,7 +34,7 @@ def ending(
     columns, rows = planning.redactable(mapped, table), by_key(table, keys)
     said = piece.lower if isinstance(piece.lower, dict) else {}
     is_own = bool(said.get("again") or said.get("own"))
-    named = naming.pattern(naming.read(plan), is_own=is_own)
+    named = naming.said_of(plan, is_own=is_own)
     read = rewriting.rewritten(plan, mapped, table, keys, columns)
     if not (named or read or mapped.lists_of(table)):
         return Ending(mapped, table, rows, columns, pattern=marks)
@@ -58,7 +58,7 @@ def with_own(
     read = rewriting.rewritten(plan, mapped, table, keys, own, is_own=True)
     ended = {column.name for column in own}
     rest = [c for c in planning.redactable(mapped, table) if c.name not in ended]
-    named = naming.pattern(naming.read(plan), is_own=True)
+    named = naming.said_of(plan, is_own=True)
     values, raw = _taken(rest, marks or NOTHING, named, {})
     values |= changes.assignments(own, own=marks, documents=read)
     raw |= changes.still_raw(own, own=marks)

@@ -1,12 +1,13 @@
 """Which program a number of ours belongs to, and what we answer when none does."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from consent.models import Program
+from consent.models import Program, ProgramText
 from consent.scopes import EXEMPTED, MARKETING, WHOLE, part_of
 from consent.sql import messages
 from privacy.refusals import Refusal
@@ -130,6 +131,21 @@ def texts(program: Program | None) -> dict[str, str]:
         "help": program.help_text if program else _help_text(),
         "opt_out": program.opt_out_text if program else OPT_OUT_TEXT,
         "opt_in": program.opt_in_text if program else OPT_IN_TEXT,
+    }
+
+
+def texts_then(program: Program, at: dt.datetime) -> dict[str, str]:
+    """Its texts of that instant; empty where nobody kept them yet."""
+    rows = ProgramText.objects.filter(program=program, since__lte=at)
+    row = rows.order_by("-since", "-pk").first()
+    if row is None:
+        return {}
+    return {
+        "since": row.since.astimezone(dt.UTC).isoformat(),
+        "opt_in": row.opt_in_text,
+        "opt_out": row.opt_out_text,
+        "help": row.help_text,
+        "clarify": row.clarify_text,
     }
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from django.conf import settings
 from django.core.cache import cache as counters
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
+from privacy import caller
 from privacy.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,7 @@ def place(request: HttpRequest) -> str:
     An IPv6 subscriber has a whole /64 (RFC 6177), and could come from a new address
     each time.
     """
-    said = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.BEHIND_PROXY:
-        said = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+    said = caller.address(request)
     try:
         address = ipaddress.ip_address(said)
     except ValueError:

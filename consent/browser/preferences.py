@@ -7,6 +7,7 @@ CFR 64.1200(f)(9) requires.
 """
 
 import datetime as dt
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -157,8 +158,10 @@ def save(
     agreed: Collection[str],
     language: str,
     now: dt.datetime,
+    origin: Mapping[str, str] | None = None,
 ) -> int:
-    """Returns how many choices changed. `wanted` and `agreed` are names of choices.
+    """Returns how many choices changed. `wanted` and `agreed` are names of choices;
+    `origin`, the address and browser they come from, is evidence of an opt-in.
 
     Raises `ConsentNeeded` before anything is changed.
     """
@@ -169,11 +172,17 @@ def save(
             raise ConsentNeeded
     mark = identifiers.value(identifier)
     for choice in changed:
-        _record(mark, choice, language, now)
+        _record(mark, choice, language, origin or {}, now)
     return len(changed)
 
 
-def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None:
+def _record(
+    mark: Mark,
+    choice: Choice,
+    language: str,
+    origin: Mapping[str, str],
+    now: dt.datetime,
+) -> None:
     evidence = {"form": "preferences", "page": f"/privacy/preferences?lang={language}"}
     if not choice.is_on:
         evidence["wording"] = choice.wording
@@ -189,6 +198,7 @@ def _record(mark: Mark, choice: Choice, language: str, now: dt.datetime) -> None
         route="web",
         occurred_at=now,
         evidence=evidence,
+        origin=json.dumps(dict(origin)) if origin and not choice.is_on else "",
         by=BY,
         now=now,
     )

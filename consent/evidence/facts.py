@@ -4,7 +4,16 @@ import datetime as dt
 import json
 from typing import Any
 
-from consent import check, chunks, honour, ledger, months, reasons, reassigned
+from consent import (
+    check,
+    chunks,
+    honour,
+    ledger,
+    months,
+    programs,
+    reasons,
+    reassigned,
+)
 from consent.check import CHANNELS
 from consent.chunks import Place
 from consent.evidence import records
@@ -121,6 +130,7 @@ def _event(event: Event, clock: Clock | None) -> dict[str, Any]:
         and {
             "name": program.name,
             "purpose": program.purpose,
+            "texts_then": programs.texts_then(program, event.occurred_at),
             "texts_today": {
                 "opt_in": program.opt_in_text,
                 "opt_out": program.opt_out_text,

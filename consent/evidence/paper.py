@@ -88,6 +88,7 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
     for name, value in sealed["evidence"].items():
         lines[EVIDENCE.get(name, name)] = str(value)
     lines["Program"] = said["program"]["name"] if said["program"] else ""
+    lines |= _texts(said["program"]["texts_then"] if said["program"] else None)
     lines["What the person wrote"] = said["words"]
     lines["We answered"] = said["reply"]
     lines["IP address"] = said["origin"].get("ip", "")
@@ -99,6 +100,19 @@ def _event(said: dict[str, Any], rows: dict[int, str]) -> dict[str, Any]:
         "title": f"Event {sealed['event']}",
         "sentence": f"{said['sentence']} {said['honoured']}".strip(),
         "lines": [[name, _breakable(text)] for name, text in lines.items() if text],
+    }
+
+
+def _texts(then: dict[str, str] | None) -> dict[str, str]:
+    """The program's answers, as they read when it happened."""
+    if then is None:
+        return {}
+    if not then:
+        return {"Its texts at that time": "Not kept"}
+    return {
+        "Its answer to START then": then["opt_in"],
+        "Its answer to STOP then": then["opt_out"],
+        "Its answer to HELP then": then["help"],
     }
 
 

@@ -14,7 +14,7 @@ from consent.models.late import LateMessage
 from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utterance
 from consent.models.listings import DoNotCallRule, Listing, RegistryRule
 from consent.models.logs import MessageLog, OptLog
-from consent.models.programs import Program
+from consent.models.programs import Program, ProgramText
 from consent.models.reassigned import ReassignedAnswer
 from consent.models.recording import RecordingRule
 from consent.models.scopes import ScopeRule
@@ -53,6 +53,7 @@ __all__ = [
     "OptLog",
     "Phrase",
     "Program",
+    "ProgramText",
     "ReassignedAnswer",
     "RecordingRule",
     "RegistryRule",

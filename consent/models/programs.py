@@ -151,3 +151,24 @@ class Program(models.Model):
             f"It belongs to the program {other} of another organization."
             for other in others
         ]
+
+
+class ProgramText(models.Model):
+    """What a program answered from then on: the database adds a row with each change,
+    and keeps all, also those of a program that is gone."""
+
+    program = models.ForeignKey(Program, models.DO_NOTHING, db_constraint=False)
+    since = models.DateTimeField()
+    opt_in_text = models.TextField()
+    opt_out_text = models.TextField()
+    help_text = models.TextField()
+    clarify_text = models.TextField()
+
+    class Meta:
+        ordering = ["-since", "-pk"]
+        indexes = [
+            models.Index(fields=["program", "since"], name="consent_programtext_at")
+        ]
+
+    def __str__(self) -> str:
+        return f"texts since {self.since:%Y-%m-%d}"

@@ -33,6 +33,10 @@ PUBLIC = {
     "consent.program.opt_in_text",
     "consent.program.opt_out_text",
     "consent.program.clarify_text",
+    "consent.programtext.help_text",
+    "consent.programtext.opt_in_text",
+    "consent.programtext.opt_out_text",
+    "consent.programtext.clarify_text",
     "consent.inboundmessage.our_number",
     "consent.inboundmessage.reply",
     "consent.event.evidence",  # names our number

@@ -15,7 +15,7 @@ from django.utils import timezone
 from consent import browser, check
 from consent.browser import cookies, preferences, signal
 from consent.browser.words import words
-from consent.models import Cookie, Event, SignalDay, StrayCookie
+from consent.models import Cookie, Event, SignalDay, StrayCookie, Utterance
 from consent.promises import cookies_are_declared
 from privacy import identifiers, objections, policy
 from privacy.languages import LANGUAGES
@@ -110,6 +110,7 @@ def test_unticking_one_way_of_one_sender_stops_just_that(link, visitor, now):
 
 def test_stop_everything_stops_everything(link, visitor):
     said = visitor.post(link, {"stop_all": "1"})
+    assert not Utterance.objects.exists()  # to stop, nobody leaves more data
     assert "?lang=en&done=stopped" in said["Location"]
     assert "done=stopped" in visitor.get(link + said["Location"]).content.decode()
 
@@ -125,9 +126,15 @@ def test_opting_in_again_needs_the_words_of_consent(link, visitor):
     assert "Nothing was changed" in text_of(page)
     assert not allowed()
 
-    visitor.post(link, {"want": [want], "agree": [want]})
+    browser = {"User-Agent": "Firefox 140"}
+    visitor.post(link, {"want": [want], "agree": [want]}, headers=browser)
     assert allowed()
-    wording = Event.objects.first().evidence["wording"]
+    event = Event.objects.first()
+    assert json.loads(event.utterance.origin.open()) == {
+        "ip": "127.0.0.1", "agent": "Firefox 140"
+    }  # fmt: skip
+    assert event.evidence["form"] == "preferences"
+    wording = event.evidence["wording"]
     assert "Agreeing is not a condition of buying anything" in wording
     assert "automated technology" in wording
     assert "Acme alerts" in wording

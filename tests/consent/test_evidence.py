@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from consent import chunks, evidence, ledger, listings, transfer
 from consent.check import NotYet
 from consent.evidence import paper, records
+from consent.models import Program, ProgramText
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier
 from privacy.models import AuditEvent, Disclosure
@@ -109,6 +111,45 @@ def test_the_machine_reads_who_what_when_and_the_wording_shown(pack):
         "dpv:ConsentGiven",
         "dpv:ConsentWithdrawn",
     ]
+
+
+def test_it_shows_the_texts_of_then_and_not_those_of_today(now):
+    program = ProgramFactory()
+    first = ProgramText.objects.get()
+    told("opt_in", timezone.now(), organization=ACME, program=program)
+    program.opt_in_text = program.opt_in_text.replace("Acme", "Bolt")
+    program.save()
+    told("opt_in", timezone.now(), organization=ACME, program=program)
+    told("opt_out", now, organization=ACME, program=program)  # before any were kept
+
+    made = evidence.pack(
+        mark=identifiers.phone(ADA), reason=REASON, by="lena", now=timezone.now()
+    )
+
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        last, middle, before = json.loads(book.read("evidence.json"))["events"]
+    assert last["program"]["texts_then"]["opt_in"].startswith("Bolt")
+    assert middle["program"]["texts_then"]["opt_in"] == first.opt_in_text
+    assert before["program"]["texts_then"] == {}
+
+
+def test_texts_of_programs_are_kept_whoever_changes_them_and_never_changed():
+    program = ProgramFactory()
+    Program.objects.update(help_text="Acme: mail help@example.com.")
+    Program.objects.update(monthly_cap=3)  # no text
+
+    assert [row.help_text for row in ProgramText.objects.all()] == [
+        "Acme: mail help@example.com.",
+        program.help_text,
+    ]
+    for change in (
+        lambda rows: rows.update(help_text="x"),
+        lambda rows: rows._raw_delete("default"),
+    ):
+        with pytest.raises(DatabaseError, match="append"), transaction.atomic():
+            change(ProgramText.objects.all())
+    program.delete()
+    assert ProgramText.objects.count() == 2
 
 
 def test_a_record_says_when_consent_ended_without_a_word_of_the_person(now):

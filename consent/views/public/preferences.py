@@ -9,8 +9,10 @@ from consent.browser import preferences, signal
 from consent.browser.preferences import BadLink, ConsentNeeded
 from consent.browser.words import words
 from consent.views.public.page import has_signal, language_of, page
+from privacy import caller
 from privacy.models import Identifier
 
+LONGEST_AGENT = 300
 OUTCOMES = ("stopped", "saved", "nothing", "consent_needed")
 
 
@@ -70,7 +72,16 @@ def _save(request: HttpRequest, identifier: Identifier, language: str) -> str:
             agreed=request.POST.getlist("agree"),
             language=language,
             now=now,
+            origin=_origin(request),
         )
     except ConsentNeeded:
         return "consent_needed"
     return "saved" if changed else "nothing"
+
+
+def _origin(request: HttpRequest) -> dict[str, str]:
+    said = {
+        "ip": caller.address(request),
+        "agent": request.headers.get("User-Agent", "")[:LONGEST_AGENT],
+    }
+    return {name: text for name, text in said.items() if text}

@@ -19,7 +19,7 @@ from dsr import (
     tickets,
     together,
 )
-from dsr.management.commands import _new
+from dsr.management.commands import _counts, _further, _new
 from dsr.management.commands._described import described
 from dsr.management.commands._planned import planned, where_it_stands
 from dsr.models import Ticket
@@ -78,23 +78,25 @@ class Command(PortalCommand):
         verbs = subcommands(parser)
         new = verbs.add_parser("new", help="open a request")
         _new.arguments(new)
-        for verb, words in VERBS.items():
+        every = OPTIONS | _further.OPTIONS
+        for verb, words in (VERBS | _further.VERBS).items():
             sub = verbs.add_parser(verb, help=words)
             sub.add_argument("id")
-            for name, options in OPTIONS.get(verb, {}).items():
+            for name, options in every.get(verb, {}).items():
                 sub.add_argument(f"--{name}", **options)
+        _counts.arguments(verbs)
         waiting = "make a plan for each request without one"
         verbs.add_parser("plan-waiting", help=waiting)
 
     def run(self, verb: str, **options: Any) -> None:
         now = timezone.now()
-        if verb == "plan-waiting":
-            self.plan_waiting(now)
-            return
-        if verb == "new":
-            self.new(options, now)
+        if verb in OF_NO_TICKET:
+            OF_NO_TICKET[verb](self, options, now)
             return
         ticket = tickets.find(options["id"])
+        if verb in _further.VERBS:
+            _further.run(self, verb, ticket, options | {"now": now})
+            return
         if verb in DAYS:
             self.note(DAYS[verb], ticket, options, now)
         else:
@@ -107,7 +109,7 @@ class Command(PortalCommand):
         tickets_ = [described(each) for each in opened]
         self.answer("\n".join(lines), {**tickets_[0], "tickets": tickets_})
 
-    def plan_waiting(self, now: dt.datetime) -> None:
+    def plan_waiting(self, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("privacy.add_plan")
         made = together.plan(some=together.unplanned(), by=self.by, now=now)
         lines = [f"{plan.title}: {plan.digest}" for plan in made]
@@ -217,6 +219,14 @@ class Command(PortalCommand):
             raise CommandError(f"{options['out']}: {error.strerror}.") from None
         words = f"Wrote {size} bytes to {options['out']}."
         self.answer(words, {"file": options["out"], "bytes": size})
+
+
+OF_NO_TICKET: dict[str, Callable[[Any, dict[str, Any], dt.datetime], None]] = {
+    "new": Command.new,
+    "plan-waiting": Command.plan_waiting,
+    "counts": _counts.counts,
+    "register": _counts.register,
+}
 
 
 def _not_begun(ticket: Ticket) -> str:

@@ -8,11 +8,14 @@ row, so a worker that dies leaves nothing half reported.
 import contextlib
 import datetime as dt
 import functools
+import io
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED as DEFLATED
 
 from django.db import DataError, transaction
 
@@ -82,6 +85,24 @@ def keep(
 def options_of(row: ListUpload) -> transfer.Options:
     names = {field.name for field in fields(transfer.Options)}
     return transfer.Options(**{k: v for k, v in row.options.items() if k in names})
+
+
+def clean(*, content: bytes, by: str, now: dt.datetime, **terms: Any) -> bytes:
+    """A list of those who may be contacted, and why the rest was removed, as a zip; of
+    neither anything is kept. `terms` are those of `transfer.scrub`."""
+    if len(content) > LARGEST:
+        raise TooLarge
+    if not content.strip():
+        raise NoRows
+    zipped = io.BytesIO()
+    with _on_disk(content) as path, zipfile.ZipFile(zipped, "w", DEFLATED) as archive:
+        kept, removed = path.with_name("clean.csv"), path.with_name("removed.csv")
+        transfer.scrub(
+            source=path, target=kept, removed=removed, by=by, now=now, **terms
+        )
+        for each in (kept, removed):
+            archive.write(each, each.name)
+    return zipped.getvalue()
 
 
 # --- taking it in -----------------------------------------------------------------

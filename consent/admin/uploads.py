@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from consent import check, tasks, transfer, uploads
 from consent import preview as previews
-from consent import tasks, transfer, uploads
 from consent.admin.base import sender_field
-from consent.models import BlockList, Channel, Dealing, Event, ListUpload
+from consent.models import BlockList, Channel, Dealing, Event, ListUpload, Program
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 
 State = ListUpload.State
@@ -99,6 +99,43 @@ class ListForm(forms.Form):
     )
 
 
+class CleanForm(forms.Form):
+    file = forms.FileField(
+        label="The list",
+        help_text="A spreadsheet (.xlsx), CSV or JSON, zipped or not; up to 20 MB. "
+        "Nothing of it is kept.",
+    )
+    purpose = forms.ChoiceField(
+        label="What will they get?",
+        choices=[("", "Choose"), *Program.Purpose.choices],
+        help_text="For marketing, people without consent, on a do-not-call list or "
+        "with an unclear message are removed, too.",
+    )
+    channel = forms.ChoiceField(
+        choices=[(each, Channel(each).label) for each in check.ALL]
+    )
+    organization = sender_field()
+    declared = forms.CharField(
+        label="What each column is",
+        max_length=300,
+        required=False,
+        help_text="Only if the columns are not recognised: phone=Number",
+    )
+
+
+def clean(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
+    """Gives back at once who may be contacted, and why the others may not."""
+    form = CleanForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        file: UploadedFile = said.pop("file")
+        with shown_on(form):
+            by, now = request.user.get_username(), timezone.now()
+            content = uploads.clean(content=file.read(), by=by, now=now, **said)
+            return attachment(content, "cleaned.zip", "application/zip")
+    return model_admin.page(request, "clean", title="Clean a list", form=form)
+
+
 def upload(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """Nothing is recorded yet: the next page shows how the list was understood."""
     form = ListForm(request.POST or None, request.FILES or None)
@@ -180,6 +217,7 @@ def is_waiting(row: ListUpload) -> bool:
 class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
         Page(upload, "Import a list", permission="consent.add_event", on="list"),
+        Page(clean, "Clean a list", permission="consent.view_standing", on="list"),
         Page(
             preview,
             "Preview and import",

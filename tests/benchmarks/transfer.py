@@ -205,7 +205,12 @@ def scrubbed(folder: Path, size: int, rows: int, rounds: int) -> Result:
 
     def product() -> None:
         transfer.scrub(
-            source=source, target=target, channel="sms", by="bench", now=timezone.now()
+            source=source,
+            target=target,
+            channel="sms",
+            purpose="service",
+            by="bench",
+            now=timezone.now(),
         )
 
     pairs = [(ground.timed(bare), ground.timed(product)) for _ in range(rounds)]

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from consent import check, preview, standings, transfer, uploads
+from consent import check, listings, preview, standings, transfer, uploads
 from consent.models import Event, Import, Standing
 from consent.sql import imports
 from consent.transfer import (
@@ -418,7 +418,10 @@ def clean(tmp_path, now):
             source=source,
             target=target,
             removed=tmp_path / "removed.csv",
-            **({"channel": "sms", "by": "pia", "now": now} | terms),
+            **(
+                {"channel": "sms", "purpose": "service", "by": "pia", "now": now}
+                | terms
+            ),
         )
         return dict(counts), target.read_text(), (tmp_path / "removed.csv").read_text()
 
@@ -445,10 +448,47 @@ def test_who_said_stop_is_taken_out_and_the_rest_is_as_it_was(clean, now):
     assert Identifier.objects.count() == 2
 
 
-def test_for_marketing_consent_is_needed(clean, now):
+def test_unless_told_otherwise_the_list_is_for_marketing(clean, now, tmp_path):
+    """By the command, too: who did not consent, or asked not to be called, is out."""
     told("opt_in", now, number=BEA)
+    told("opt_in", now, number=CAL)
+    mark = identifiers.phone(CAL)
+    listings.request(mark=mark, source="by phone", asked_at=now, by="sam", now=now)
+    text = f"{ADA}\n{BEA}\n{CAL}\n"
 
-    assert clean(f"{ADA}\n{BEA}\n", purpose="marketing")[1] == f"{BEA}\n"
+    assert clean(text, purpose="marketing")[1] == f"{BEA}\n"
+    source, out = tmp_path / "list.csv", tmp_path / "kept.csv"
+    source.write_text(text)
+    assert document("scrub", source, out, "--channel", "sms")["kept"] == 1
+    assert out.read_text() == f"{BEA}\n"
+
+
+@pytest.mark.parametrize(("minutes", "again"), [(5, 3), (61, 9)])
+def test_a_stopped_scrub_goes_on_where_it_ended(
+    clean, now, monkeypatch, tmp_path, minutes, again
+):
+    """What was half written is cut off. After an hour all is asked again."""
+    told("opt_out", now)
+    text = "phone\n" + "".join(f"+1202555{n:04}\n" for n in range(111, 120))
+    whole = clean(text)
+    monkeypatch.setattr(scrubbing, "CHUNK", 3)
+
+    def stop(rows):
+        if rows == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        clean(text, progress=stop)
+    with (tmp_path / "out.csv").open("a") as torn:
+        torn.write("+120255")
+    asked = []
+    each = check.may_contact_each
+    counted = lambda people, **terms: asked.extend(people) or each(people, **terms)  # noqa: E731
+    monkeypatch.setattr(scrubbing.check, "may_contact_each", counted)
+
+    assert clean(text, now=later(now, minutes=minutes)) == whole
+    assert len(asked) == again
+    assert not list(tmp_path.glob("*.progress*"))
 
 
 def test_of_mail_addresses_and_of_one_sender(clean, now):
@@ -618,7 +658,7 @@ def test_the_verbs(tmp_path, twilio):
     source.write_text(f"phone,date\n{ADA},2026-03-01\n{BEA},x\n")
 
     taken = document("import", source, "--kind", "opt_out")
-    cleaned = document("scrub", source, out, "--channel", "sms")
+    cleaned = document("scrub", source, out, "--channel", "sms", "--purpose", "service")
     given = document("export", out, "--to", "Twilio", "--reason", "Block list")
 
     results = tmp_path / "list.csv.results.csv"

@@ -212,7 +212,14 @@ def test_what_is_cleaned_of_a_spreadsheet_is_csv(tmp_path, now):
     source, target = tmp_path / "in.xlsx", tmp_path / "out.csv"
     source.write_bytes(book_of(("Phone", "Name"), (2025550117, "Zoë, A.")))
 
-    transfer.scrub(source=source, target=target, channel="sms", by="sam", now=now)
+    transfer.scrub(
+        source=source,
+        target=target,
+        channel="sms",
+        purpose="service",
+        by="sam",
+        now=now,
+    )
 
     assert target.read_text() == 'Phone,Name\n2025550117,"Zoë, A."\n'
 

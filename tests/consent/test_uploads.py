@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -13,7 +14,7 @@ from consent import check, tasks, transfer, uploads
 from consent.models import Event, Import, Listing, ListResult, ListUpload
 from privacy import apikeys, identifiers
 from privacy.models import AuditEvent
-from tests.consent.factories import ADA, later
+from tests.consent.factories import ADA, later, told
 
 pytestmark = pytest.mark.django_db
 BEA = "+12025550118"
@@ -253,3 +254,22 @@ def test_a_partner_is_told_what_is_wrong(now, body, query):
 
     assert answer.status_code in (400, 422)
     assert not ListResult.objects.exists()
+
+
+# --- a list that is cleaned at once -------------------------------------------------
+def test_a_list_is_cleaned_on_a_page_and_nothing_of_it_is_kept(support, now):
+    told("opt_in", now)
+    content = f"phone\n{ADA}\n+12025550119\n".encode()
+    asked = {"channel": "sms", "purpose": "marketing"}
+
+    def cleaned(**changed):
+        whole = asked | {"file": SimpleUploadedFile("list.csv", content)} | changed
+        return support.post("/admin/consent/listupload/clean/", whole)
+
+    with zipfile.ZipFile(io.BytesIO(cleaned().content)) as found:
+        assert found.read("clean.csv").decode() == f"phone\n{ADA}\n"
+        assert b"2,no_consent_on_record" in found.read("removed.csv")
+    assert not ListUpload.objects.exists()
+    assert "This field is required" in cleaned(purpose="").content.decode()
+    empty = cleaned(file=SimpleUploadedFile("list.csv", b" "))
+    assert "The file is empty." in empty.content.decode()

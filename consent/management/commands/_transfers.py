@@ -45,9 +45,10 @@ def arguments(verbs: Any) -> None:
     clean.add_argument("--organization", default="")
     clean.add_argument(
         "--purpose",
-        default=Program.Purpose.SERVICE,
+        default=Program.Purpose.MARKETING,
         choices=Program.Purpose,
-        help="“marketing” also removes people without consent",
+        help="“service” leaves in who did not consent, must not be called or waits for "
+        "review",
     )
     clean.add_argument("--columns", default="", metavar="phone=NAME")
     clean.add_argument(

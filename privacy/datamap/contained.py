@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from privacy.datamap import contents, sampling, words
 from privacy.datamap.called import comparable
-from privacy.datamap.references import NOBODY, Inferred
+from privacy.datamap.references import MOST, NOBODY, Inferred
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveColumn, LiveTable
 from privacy.datamap.verdicts import type_of
@@ -67,6 +67,8 @@ def _place(
         if sampling.known(store, target, theirs.name, some) == len(some):
             found.append((target, theirs))
     found = [each for each in found if each[0].schema == table.schema] or found
+    if not found:
+        yield from _proposed(store, table, column, some, tables, samples)
     if len({target.full_name for target, _ in found}) != 1:
         return
     target, theirs = found[0]
@@ -80,6 +82,7 @@ def _place(
         )
         is_alike = _is_alike(column, theirs)
         is_told = is_called or is_alike or _is_part(table, target)
+        is_told = is_told or _is_named_after(column, target, theirs)
         acts = _acts(column, some) and not is_told
         yield replace(
             sure, is_acting=acts, is_by_content=not is_told, is_alike=is_alike
@@ -96,6 +99,42 @@ def _is_part(table: LiveTable, target: LiveTable) -> bool:
     """`contacts_audit` says itself what its `parent_id` refers to."""
     mine, theirs = words.tokens(table.name), words.tokens(target.name)
     return len(mine) > len(theirs) and mine[: len(theirs)] == theirs
+
+
+def _is_named_after(column: LiveColumn, target: LiveTable, theirs: LiveColumn) -> bool:
+    """`policy_number` is the `number` of `policies`."""
+    thing = words.singular(words.tokens(target.name)[-1])
+    return words.tokens(column.name) == [thing, *words.tokens(theirs.name)]
+
+
+def _proposed(
+    store: Store,
+    table: LiveTable,
+    column: LiveColumn,
+    some: Sequence[str],
+    tables: Sequence[LiveTable],
+    samples: Samples,
+) -> Iterator[Inferred]:
+    """The same personal number in another table where no two rows have one, though
+    nothing keeps them from it: people decide."""
+    alike = [
+        (target, theirs.name)
+        for target in tables
+        for theirs in (target.columns if target.schema == table.schema else ())
+        if target is not table and _is_alike(column, theirs)
+        if comparable(column, theirs)
+        if _are_distinct(samples[target.full_name].get(theirs.name, []))
+    ]
+    asked = [(*each, sampling.known(store, *each, some)) for each in alike]
+    found = [each for each in asked if each[2] >= MOST * len(some)]
+    if len(found) == 1:
+        [(target, name, there)] = found
+        said = f"{there} of {len(some)} values stand in {target.full_name}.{name}, too"
+        yield Inferred(table, [column.name], target, [name], said, False)
+
+
+def _are_distinct(values: Sequence[str]) -> bool:
+    return len(values) == len(set(values)) >= LEAST
 
 
 def _is_alike(column: LiveColumn, theirs: LiveColumn) -> bool:
@@ -117,7 +156,8 @@ def _may_refer(table: LiveTable, column: LiveColumn, some: Sequence[str]) -> boo
         return False
     is_own = [column.name] == table.key or [column.name] in table.unique
     least = LEAST if not _are_uuids(some) else 1
-    return not is_own and len(some) >= least and not any(map(contents.of, some[:5]))
+    kinds = set(map(contents.of, some[:5])) - {"", *NUMBERS}
+    return not is_own and len(some) >= least and not kinds
 
 
 def _keys(

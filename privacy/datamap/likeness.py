@@ -28,6 +28,12 @@ SETTINGS = {
     "config", "configuration", "settings", "rules", "limits", "options", "permissions",
     "flags", "features", "subscriptions", "schema", "headers",
 }  # fmt: skip
+# A path or a name with the ending of a document or a picture.
+FILE = re.compile(
+    r"[^\\<>\n]{1,250}\.(?:pdf|docx?|odt|rtf|xlsx?|ods|csv|eml|zip|jpe?g|png|gif|webp|heic|tiff?"
+    r"|bmp|mp4|mov|avi)",
+    re.IGNORECASE,
+)
 WORDY = " <{@"  # one of these stands in a text; what has none is a code
 READ = 100  # texts that are searched
 DIGITS = 7  # of a value worth searching
@@ -40,6 +46,9 @@ def propose(live: LiveColumn, values: list[str], around: Around) -> Proposal | N
         return _by_document(live, around)
     if type_of(live) != "text" or not values or live.options.get("labels"):
         return None
+    files = sum(bool(FILE.fullmatch(value)) for value in values)
+    if around.of_people and files > MOST * len(values) and various(values):
+        return is_("file", 0.7, counted(files, values, "file"))
     for kind, needed in (("address", 0.5), ("name", MOST if around.of_things else 0.3)):
         part = contents.share(values, kind)
         if part > needed and various(values):

@@ -18,6 +18,7 @@ from privacy.datamap.schema import LiveColumn, LiveTable, Meant
 from privacy.datamap.verdicts import type_of
 from privacy.models import Store
 
+KINDS_OF_ROWS = {"type", "dtype", "discr", "discriminator", "kind", "class"}
 TYPE_WORDS = {"type", "model", "class", "entity", "table", "kind"}
 # Whichever table and whichever row, in one word or in another language.
 ANY_TABLE_ALONE = {
@@ -96,8 +97,10 @@ def _look(
     for value, spellings in looked.said.items():
         keys = _keys(pair, value, samples[table.full_name])
         asked = (store, pair.key, keys)
-        found = list(_there(*asked, near, names, spellings)) or list(
-            _there(*asked, tables, names, spellings)
+        found = (
+            list(_there(*asked, _called(near, names, spellings)))
+            or list(_there(*asked, _called(tables, names, spellings)))
+            or list(_there(*asked, _holding(near, spellings, samples)))
         )
         for target, theirs in found:
             when = {pair.kind.name: value}
@@ -207,13 +210,10 @@ def _there(
     store: Store,
     key: LiveColumn,
     keys: Sequence[str],
-    tables: Sequence[LiveTable],
-    names: Names,
-    spellings: Sequence[str],
+    targets: Sequence[LiveTable],
 ) -> Iterator[tuple[str, str]]:
-    """The tables with that name, and their keys, if every sampled value is a key
-    there."""
-    for target in _called(tables, names, spellings):
+    """The tables and their keys, if every sampled value is a key there."""
+    for target in targets:
         theirs = single_key(target)
         if theirs is None or not keys or not _fits(key, theirs):
             continue
@@ -238,6 +238,21 @@ def _called(
                 if parts and (found := [t for t in tables if name(t) == parts]):
                     return found
     return []
+
+
+def _holding(
+    tables: Sequence[LiveTable], spellings: Sequence[str], samples: Samples
+) -> list[LiveTable]:
+    """`Patient` may be a kind of row in `people`, whose `type` says so (single table
+    inheritance)."""
+    classes = {word for word in spellings if word[:1].isupper()}
+    return [
+        table
+        for table in tables
+        for column in table.columns
+        if column.name.lower() in KINDS_OF_ROWS
+        and not classes.isdisjoint(samples[table.full_name].get(column.name, []))
+    ]
 
 
 def _whole(table: LiveTable) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from privacy import erasure, identifiers, plans
 from privacy.datamap import Map, acceptance, discovery, drift
-from privacy.models import Column
+from privacy.models import Column, Link
 from tests.privacy.conftest import DATABASES
 
 pytestmark = pytest.mark.django_db
@@ -26,12 +26,19 @@ DRIVER = {
 SINGER = {"choir.singers": {4}, "choir.calls": {3, 12}}
 PUPIL = {"school.pupils": {4}, "school.grades": {3, 12, 21}}
 PUPIL["school.absences"] = {3, 12}
+PATIENT = {
+    "clinic.people": {4},
+    "clinic.addresses": {4},
+    "clinic.claims": {3, 12},
+    "clinic.scans": {3, 12},
+}
 PEOPLE = {
     "client4@example.com": CLIENT,
     "contact2@example.com": CONTACT,
     "driver4@example.com": DRIVER,
     "singer4@example.com": SINGER,
     "pupil4@example.com": PUPIL,
+    "person4@example.com": PATIENT,
     "parent4@example.com": {"school.parents": {4}},
     "staff4@example.org": {"salon.users": {4}},
 }
@@ -88,6 +95,14 @@ def test_the_contact_that_was_merged_leads_to_the_one_it_was_merged_into(
     said = [row for (table, _), row in rows(*newcomers).items() if table[:4] == "crm."]
     assert not [row for row in said if "Moore2" in row or "Wants a discount 2" in row]
     assert len([row for row in said if "Moore3" in row or "Moore4" in row]) == 4
+
+
+def test_a_number_that_only_seems_to_be_one_persons_waits_for_staff(newcomers):
+    [link] = Link.objects.filter(table__name="payouts")
+
+    assert (link.state, link.role, link.said) == (
+        "proposed", "subject", "iban → newcomers.clinic.people.iban",
+    )  # fmt: skip
 
 
 def test_a_voice_is_a_recording_only_where_its_values_are(newcomers):

@@ -1,7 +1,7 @@
--- Five small shops of invented people, each in a schema of its own: what the words and
+-- Six small shops of invented people, each in a schema of its own: what the words and
 -- keys of a newcomer's tables say about whose a row is.
 CREATE SCHEMA salon; CREATE SCHEMA crm; CREATE SCHEMA traffic; CREATE SCHEMA choir;
-CREATE SCHEMA school;
+CREATE SCHEMA school; CREATE SCHEMA clinic;
 
 CREATE TABLE salon.users (id int PRIMARY KEY, name text, email text UNIQUE);
 CREATE TABLE salon.clients (id int PRIMARY KEY, full_name text, email text UNIQUE);
@@ -63,3 +63,18 @@ INSERT INTO school.pupils SELECT i, 'Pupil Moore' || i, 'pupil' || i || '@exampl
 INSERT INTO school.pupil_parents SELECT i, j FROM generate_series(1, 9) i, generate_series(1, 9) j WHERE j IN (i, 1 + i % 9);
 INSERT INTO school.grades SELECT i, 1 + i % 9, 1 + i % 3, 'Talks too much ' || i FROM generate_series(1, 27) i;
 INSERT INTO school.absences SELECT i, 1 + i % 9, 1 + i % 9, 'Had the flu ' || i FROM generate_series(1, 18) i;
+
+CREATE TABLE clinic.people (id int PRIMARY KEY, type text, first_name text, last_name text, email text, iban text);
+CREATE TABLE clinic.addresses (id int PRIMARY KEY, addressable_type text, addressable_id int, line1 text, city text);
+CREATE TABLE clinic.policies (id int PRIMARY KEY, holder_id int REFERENCES clinic.people, number text UNIQUE);
+CREATE TABLE clinic.claims (id int PRIMARY KEY, policy_number text, note text);
+CREATE TABLE clinic.scans (id int PRIMARY KEY, person_id int NOT NULL REFERENCES clinic.people, file text);
+CREATE TABLE clinic.payouts (id int PRIMARY KEY, iban text, cents int);
+INSERT INTO clinic.people SELECT i, CASE WHEN i < 10 THEN 'Patient' ELSE 'Doctor' END, 'Mary', 'Stone' || i, 'person' || i || '@example.com',
+  (ARRAY['DE89370400440532013000', 'GB29NWBK60161331926819', 'FR1420041010050500013M02606', 'NL91ABNA0417164300', 'BE68539007547034',
+    'ES9121000418450200051332', 'IT60X0542811101000000123456', 'AT611904300234573201', 'CH9300762011623852957'])[i] FROM generate_series(1, 12) i;
+INSERT INTO clinic.addresses SELECT i, CASE WHEN i < 10 THEN 'Patient' ELSE 'Doctor' END, i, i || ' Oak Street', 'Springfield' FROM generate_series(1, 12) i;
+INSERT INTO clinic.policies SELECT i, i, 'POL-' || 7000 + i * 13 FROM generate_series(1, 9) i;
+INSERT INTO clinic.claims SELECT i, 'POL-' || 7000 + (1 + i % 9) * 13, 'Broken leg ' || i FROM generate_series(1, 18) i;
+INSERT INTO clinic.scans SELECT i, 1 + i % 9, 'scans/2026/' || i || '.pdf' FROM generate_series(1, 18) i;
+INSERT INTO clinic.payouts SELECT i, iban, i FROM generate_series(1, 18) i JOIN clinic.people p ON p.id = 1 + i % 9;

@@ -1,6 +1,7 @@
 """Other notations and mentions: every text of a table is read once for everyone, or
 found by its index (`indexed`)."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from privacy.subjects.rows import Found, chunks
 from privacy.subjects.spotting import Spotter
 
 MOST = 2000  # marks in one reading
+LEAST = 6  # letters and digits of a number that is searched for in texts
 IN_TEXT = "in_text_"
 
 
@@ -65,9 +67,16 @@ def wanted(founds: Sequence[Found], marks: str) -> dict[Mark, list[Found]]:
     who: dict[Mark, list[Found]] = defaultdict(list)
     for found in founds:
         for mark in getattr(found, marks):
-            if mark.kind in Kind.values:
+            if mark.kind in Kind.values or _is_telling(mark):
                 who[mark].append(found)
     return who
+
+
+def _is_telling(mark: Mark) -> bool:
+    """A customer's or insurance number, however its kind is called. A short one stands
+    in texts by coincidence, and so does a row's own key."""
+    is_key = "." in mark.kind  # STORE.TABLE
+    return not is_key and len(re.sub(r"[\W_]", "", mark.value)) >= LEAST
 
 
 def mentions(columns: Sequence[Column], pattern: str) -> Q:

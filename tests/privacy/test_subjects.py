@@ -335,6 +335,20 @@ def test_a_person_is_found_by_any_mapped_kind_of_identifier(world, kind, contact
         assert said["rows"]["world.invoice"] == 2
 
 
+def test_a_number_of_any_kind_is_found_in_texts_too(world):
+    world.execute("UPDATE contact SET code = 'AB-7731-X' WHERE code = 'A1'")
+    world.execute("UPDATE note SET body = 'See ab-7731-x' WHERE id = 2")
+    world.execute("UPDATE note SET body = 'See AB-7731-XY' WHERE id = 3")
+
+    said = json.loads(find("--id", "code:AB-7731-X", "--json"))
+
+    assert (said["rows"]["world.contact"], said["mentions"]["world.note"]) == (1, 1)
+    assert (
+        json.loads(find("--id", "contact:(202) 555-0143", "--json"))["rows"]
+        == (json.loads(find("--phone", "(202) 555-0143", "--json"))["rows"])
+    )
+
+
 def test_the_command_shows_paths_and_an_unknown_person_is_nothing(world):
     assert "1 by phone is the phone given" in find("--phone", "(202) 555-0143")
     assert find("--email", "nobody@example.com").strip() == "Nothing."

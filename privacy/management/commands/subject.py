@@ -13,6 +13,7 @@ from privacy.identifiers import Kind, Mark
 from privacy.management.base import PortalCommand, day, subcommands
 from privacy.models import Column, Table
 from privacy.subjects import Role, Row
+from privacy.subjects.equality import EITHER
 
 
 class Command(PortalCommand):
@@ -112,6 +113,8 @@ def _lines(said: dict[str, Any]) -> Iterator[str]:
 def _mark(text: str) -> Mark:
     """KIND is phone, email, any kind that the map gives a column, or STORE.TABLE."""
     kind, _, value = text.partition(":")
+    if kind == EITHER:
+        return identifiers.understand(value)
     if kind == Kind.PHONE:
         return identifiers.phone(value)
     if kind == Kind.EMAIL:

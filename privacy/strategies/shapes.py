@@ -185,9 +185,12 @@ class Small:
 
 
 def shape_of(place: Place) -> Shape | None:
-    """None where no code fits the type."""
+    """None where no code fits the type. Where no two values may be alike, a code that
+    is too long to look like a number or an address is a word."""
     if place.kind in TEXTS:
-        return BY_IDENTIFIER.get(place.identifier, Text())
+        shape = BY_IDENTIFIER.get(place.identifier, Text())
+        room = place.max_length or shape.room(place)
+        return Text() if place.is_unique and room < shape.room(place) else shape
     if place.kind == "DecimalField" and place.digits - place.decimals < LARGE_DIGITS:
         return None
     return BY_KIND.get(place.kind)

@@ -229,6 +229,22 @@ def test_a_treatment_ends_every_type_that_it_takes(cells, name, rows):
     assert must <= taken, f"{name} refuses {must - taken}"
 
 
+@pytest.mark.parametrize("identifier", ["phone", "email", "ip"])
+def test_a_short_column_of_unique_values_takes_words_as_codes(cells, identifier):
+    mapped, direct = cells
+    values = [("+12025550143",), ("a@x.example",), ("203.0.113.77",)]
+    filled(direct, "cell", ["unique_short"], values)
+    one = column(mapped, "cell", "unique_short", {"strategy": "pseudonym"}, identifier)
+    one.options = {**one.options, "max_length": 12}
+
+    assert can_end(one)
+    ended(mapped, direct, "cell", one)
+
+    codes = seen(direct, "cell", one).values()
+    assert all(re.fullmatch("p-[0-9a-f]{10}", code) for code in codes)
+    assert len(set(codes)) == 3
+
+
 OPTIONAL = {"local", "wide", *(name for name in VALUES if name.startswith("unique_"))}
 MUST = {name: VALUES[name] for name in VALUES if name not in OPTIONAL}
 

@@ -75,18 +75,30 @@ def _place(
     if _is_no_chance(theirs, samples[target.full_name], len(some)):
         said = SAID.format(many=len(some), target=target.full_name, name=theirs.name)
         sure = Inferred(table, [column.name], target, [theirs.name], said, True)
-        is_called = any(
-            own == [column.name] and to == target.full_name
-            for other in tables
-            for own, to, _ in other.references
-        )
-        is_alike = _is_alike(column, theirs)
-        is_told = is_called or is_alike or _is_part(table, target)
-        is_told = is_told or _is_named_after(column, target, theirs)
-        acts = _acts(column, some) and not is_told
+        is_told = _is_told(table, column, target, theirs, tables)
         yield replace(
-            sure, is_acting=acts, is_by_content=not is_told, is_alike=is_alike
+            sure,
+            is_acting=_acts(column, some) and not is_told,
+            is_by_content=not is_told,
+            is_alike=_is_alike(column, theirs),
         )
+
+
+def _is_told(
+    table: LiveTable,
+    column: LiveColumn,
+    target: LiveTable,
+    theirs: LiveColumn,
+    tables: Sequence[LiveTable],
+) -> bool:
+    """Names say it, too; or other tables have such a column, and it refers there."""
+    is_called = any(
+        own == [column.name] and to == target.full_name
+        for other in tables
+        for own, to, _ in other.references
+    )
+    is_named = _is_part(table, target) or _is_named_after(column, target, theirs)
+    return is_called or is_named or _is_alike(column, theirs)
 
 
 def _acts(column: LiveColumn, values: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from privacy.datamap import (
     checked,
     contained,
     drift,
+    entered,
     histories,
     keyed,
     keyless,
@@ -67,13 +68,12 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
     samples = {t.full_name: _sample(store, t, unread) for t in described.tables}
     asked = (store, described.tables, samples)
     guessed = _guessed(*asked, (histories.infer, references.infer, merges.infer))
-    for table, meant in polymorphic.infer(store, described.tables, samples):
+    for table, meant in polymorphic.infer(*asked):
         table.meant.append(meant)
     guessed += _guessed(*asked, (contained.infer,))
-    attributes.mark(described.tables, samples)
-    sameness.infer(store, described.tables, samples)
+    _note(*asked)
     found = characters.of(described.tables, samples)
-    listed = list(lists.infer(store, described.tables, samples, found))
+    listed = list(lists.infer(*asked, found))
     known = {table.full_name for table in store.tables.all()}
     with transaction.atomic():
         tables = {
@@ -96,6 +96,13 @@ def discover(*, store: Store, by: str, now: dt.datetime) -> Discovery:
             unread=len(unread),
         )
     return Discovery(Map(store), described.left_out, unread)
+
+
+def _note(store: Store, tables: list[LiveTable], samples: dict[str, Values]) -> None:
+    """What values say about the references, kept with each table."""
+    attributes.mark(tables, samples)
+    sameness.infer(store, tables, samples)
+    entered.infer(store, tables, samples)
 
 
 def _odd(tables: list[LiveTable]) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ CLIENT = {
     "salon.clients": {4},
     "salon.notes": {3, 12, 21, 104},
     "salon.photos": {3, 12, 21},
+    "salon.stoplist": {4},
 }
 CONTACT = {"crm.contacts": {2, 11, 12, 14}, "crm.deals": {2, 11, 12, 14}}
 DRIVER = {

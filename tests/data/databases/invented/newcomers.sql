@@ -78,3 +78,8 @@ INSERT INTO clinic.policies SELECT i, i, 'POL-' || 7000 + i * 13 FROM generate_s
 INSERT INTO clinic.claims SELECT i, 'POL-' || 7000 + (1 + i % 9) * 13, 'Broken leg ' || i FROM generate_series(1, 18) i;
 INSERT INTO clinic.scans SELECT i, 1 + i % 9, 'scans/2026/' || i || '.pdf' FROM generate_series(1, 18) i;
 INSERT INTO clinic.payouts SELECT i, iban, i FROM generate_series(1, 18) i JOIN clinic.people p ON p.id = 1 + i % 9;
+
+CREATE TABLE salon.stoplist (id int PRIMARY KEY, user_id int NOT NULL REFERENCES salon.users, mobile text, reason text);
+ALTER TABLE salon.clients ADD mobile text;
+UPDATE salon.clients SET mobile = '+120255501' || 40 + id;
+INSERT INTO salon.stoplist SELECT i, 1 + i % 4, '+120255501' || 40 + i, 'Asked us to stop ' || i FROM generate_series(1, 8) i;

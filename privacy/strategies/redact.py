@@ -16,6 +16,7 @@ from privacy.strategies.base import (
     matches,
 )
 from privacy.strategies.expressions import Replace
+from privacy.strategies.pseudonym import Pseudonym
 
 MARK = "[redacted]"
 # A code is nobody's, and may stand where another ending of the same document put it.
@@ -84,11 +85,26 @@ class Redact:
                 f"{place.name} must be unique, and redacted texts are not."
             )
         cleaned = self._in_text(place.text, pattern, self._mark(place))
+        if place.is_unique:
+            cleaned = self._coded(place, pattern, cleaned)
         return place.fit(Cast(cleaned, TextField()))
 
     def still_raw(self, place: Place, options: Options) -> Q:
         pattern = options.get("pattern", _anything(place))
         return place.present & matches(place.text, pattern)
+
+    def _coded(self, place: Place, pattern: str, cleaned: Any) -> Any:
+        """Where no two texts may be alike, the whole becomes a code, if there is
+        room."""
+        try:
+            code = Pseudonym().expression(place, {})
+        except Unsupported:
+            return cleaned
+        return Case(
+            When(matches(place.text, pattern), then=Cast(code, TextField())),
+            default=place.text,
+            output_field=TextField(),
+        )
 
     def _in_text(self, text: Any, pattern: str, mark: str) -> Any:
         """Text that a program wrote must stay readable to that program."""

@@ -245,6 +245,24 @@ def test_a_short_column_of_unique_values_takes_words_as_codes(cells, identifier)
     assert len(set(codes)) == 3
 
 
+def test_people_who_are_taken_out_of_unique_texts_do_not_become_alike(cells):
+    mapped, direct = cells
+    texts = ["Call +12025550143", "Call +12025550144", "Call nobody"]
+    filled(direct, "cell", ["unique_words"], [(text,) for text in texts])
+    one = column(mapped, "cell", "unique_words", {"strategy": "keep"}, "")
+    rows = mapped.rows(mapped.tables["cell"])
+
+    for pattern in ("2025550143", "2025550144"):
+        raw = rows.filter(changes.still_raw([one], pattern=pattern))
+        assert raw.update(**changes.assignments([one], pattern=pattern)) == 1
+        assert not raw.exists()
+
+    first, second, third = seen(direct, "cell", one).values()
+    assert first != second
+    assert first.startswith("p-")
+    assert third == texts[2]
+
+
 OPTIONAL = {"local", "wide", *(name for name in VALUES if name.startswith("unique_"))}
 MUST = {name: VALUES[name] for name in VALUES if name not in OPTIONAL}
 

@@ -67,8 +67,9 @@ def propose(live: LiveColumn, values: list[str], around: Around) -> Proposal | N
 
 def unredacted(values: Sequence[str]) -> list[str]:
     """What texts hold that redaction leaves, because it has no form of its own: names
-    and postal addresses. One alone may be the name of something else."""
-    texts = [value for value in values if " " in value]
+    and postal addresses. One alone may be the name of something else; a document is
+    taken apart by its keys."""
+    texts = [v for v in values if " " in v and not DOCUMENT.match(v)]
     ways = {"name": contents.names_in, "address": contents.streets_in}
     return [
         kind

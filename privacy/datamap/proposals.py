@@ -78,7 +78,7 @@ def propose(live: LiveColumn, values: Sequence[str], around: Around) -> Proposal
         or births.propose(live, values, around)
         or likeness.propose(live, values, around)
         or _by_type(live, values, around),
-        values,
+        values if type_of(live) == "text" else [],
     )
 
 

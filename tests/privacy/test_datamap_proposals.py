@@ -167,6 +167,7 @@ WHERE = [
         (SPOKEN, True, "a person's name"),
         (WHERE, True, "a postal address"),
         (["mail ada@example.com please", "call me on Monday Morning"] * 3, False, ""),
+        (['{"said": "' + text + '"}' for text in SPOKEN], False, ""),
         (["The Garden is closed", "Rose Garden only", "see you in Town"], False, ""),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from privacy import audit, holds, identifiers, plans, retention, stores
 from privacy.datamap import Map, files
-from privacy.models import Category, Plan, Promise, Range, Rule, Table
+from privacy.models import Category, Column, Plan, Promise, Range, Rule, Table
 from privacy.retention import cutting, sweeping
 from tests.privacy import messaging
 
@@ -64,6 +64,21 @@ def test_a_preview_says_what_how_many_and_how_old_and_changes_nothing(rule, town
     assert (said["rows"], said["held"]) == (5001, 0)
     assert said["oldest"].startswith("2020-01-01T01:00")
     assert count(town) == 5007
+
+
+def test_a_preview_says_what_redaction_leaves_in_texts(rule, town, now):
+    Column.objects.filter(table=rule.table, name="body").update(
+        treatment={"strategy": "redact"}
+    )
+    assert "notes" not in retention.preview(rule=rule, by="pia", now=now).summary
+    Plan.objects.all().delete()
+    Rule.objects.update(action=Rule.Action.DEIDENTIFY)
+    rule.refresh_from_db()
+
+    (said,) = retention.preview(rule=rule, by="pia", now=now).summary["notes"]
+
+    assert said.startswith("From the texts of body, e-mail addresses, telephone, card")
+    assert "Names and postal addresses that people wrote there stay" in said
 
 
 def test_a_sweep_takes_what_is_past_its_date_and_nothing_else(

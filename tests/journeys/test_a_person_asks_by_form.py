@@ -9,6 +9,7 @@ import re
 import pytest
 import pyzipper
 from django.conf import settings
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from consent import inbox
@@ -17,7 +18,7 @@ from consent.models import Program
 from dsr.models import Notice, Proof, Ticket
 from privacy.models import Store
 from privacy.sample.cast import ADA, EMIL
-from tests.journeys.conftest import eventually, ring, texts_of
+from tests.journeys.conftest import PASSWORD, eventually, ring, texts_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORM = "/privacy/request"
@@ -51,7 +52,8 @@ def newest(address, pattern):
 def asks(visitor, **fields):
     """The path of the page of a new request."""
     visitor.get(FORM)
-    answer = visitor.submit(FORM, capacity="self", place="EU-GDPR", **fields)
+    fields = {"capacity": "self", "place": "EU-GDPR"} | fields
+    answer = visitor.submit(FORM, **fields)
     assert re.fullmatch(FORM + r"/[\w-]+", answer.path), answer.page
     return answer.path
 
@@ -149,6 +151,35 @@ def test_ada_is_forgotten_after_she_texted_the_code(
         "ada@example.net", r"(found no remaining copy)"
     )
     assert "answered" in visitor.get(path).page
+
+
+def test_an_appeal_after_an_erasure_is_decided_by_a_third_person(
+    sample, two_workers, visitor, sign_in
+):
+    me = {"email": EMIL.email, "reply": "emil@example.net", "place": "US-VA"}
+    path = asks(visitor, rights=["erasure"], **me)
+    ticket = Ticket.objects.get()
+    proves(visitor, path, EMIL.email)
+    assert eventually(is_checked)
+    planned_and_approved(sign_in, ticket)
+    assert eventually(lambda: is_done(ticket)), ticket.status
+
+    why = {"appeal-appeal_reason": "My recordings are still there."}
+    visitor.submit(path, do="appeal", **why, **{"appeal-appeal_which": str(ticket)})
+    appeal = Ticket.objects.get(right="appeal")
+    decided = {"outcome": "whole", "reason": "We look once more.", "ground": ""}
+    for name in ("lena.legal", "max.legal"):  # who planned, and who approved
+        said = sign_in(name).submit(f"{TICKETS}{appeal.pk}/decide/", **decided)
+        assert "can't decide the appeal against it" in said.page
+    nora = User.objects.create_user("nora.legal", password=PASSWORD, is_staff=True)
+    nora.groups.add(Group.objects.get(name="Legal"))
+    sign_in("nora.legal").submit(f"{TICKETS}{appeal.pk}/decide/", **decided)
+
+    assert eventually(lambda: is_done(appeal))
+    again = Ticket.objects.get(about=appeal)
+    assert (again.right, again.status) == ("erasure", "received")
+    assert again.received_at > ticket.closed_at
+    assert "We agree with you" in newest("emil@example.net", r"(We agree with you)")
 
 
 def texted(sender, text):

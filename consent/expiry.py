@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import Q, QuerySet
 
 from consent import ledger, scopes
 from consent.models import Event, Program, Standing
@@ -70,6 +71,39 @@ def _concerned(programs: Iterable[Program], part: str) -> list[Program]:
     ]
 
 
+# --- what ends soon -----------------------------------------------------------------
+def ending(*, days: int, now: dt.datetime) -> QuerySet[Standing]:
+    """Consents that end within so many days, for at least one program, unless they are
+    renewed."""
+    soon = Q(pk__in=[])
+    for months, (senders, parts) in _by_period().items():
+        since = now - relativedelta(months=months)
+        whose = Q(part=scopes.WHOLE, organization__in=senders) | Q(part__in=parts)
+        until = since + dt.timedelta(days=days)
+        soon |= whose & Q(renewed_at__gt=since, renewed_at__lte=until)
+    given = Q(state=Standing.State.OPTED_IN, identifier__erased_at=None)
+    return Standing.objects.filter(soon, given)
+
+
+def _by_period() -> dict[int, tuple[list[str], list[str]]]:
+    """The senders, and the parts of senders, whose shortest period it is."""
+    found: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for organization, programs in _by_sender(Program.objects.all()).items():
+        for part in _parts(programs):
+            periods = [row.consent_months for row in _concerned(programs, part)]
+            if given := [months for months in periods if months]:
+                senders, parts = found[min(given)]
+                (parts if part else senders).append(part or organization)
+    return found
+
+
+def _parts(programs: list[Program]) -> list[str]:
+    """The whole, each program, and each number of a sender."""
+    parts = {scopes.part_of(row.pk) for row in programs}
+    numbers = {number for row in programs for number in row.numbers}
+    return [scopes.WHOLE, *sorted(parts | numbers)]
+
+
 # --- what has ended -----------------------------------------------------------------
 def expire(*, now: dt.datetime) -> int:
     """Adds an event for each consent that counts for no program any more, whichever
@@ -83,9 +117,7 @@ def expire(*, now: dt.datetime) -> int:
 
 def _longest(programs: list[Program]) -> Iterator[tuple[str, int]]:
     """The parts of a sender that end for all of their programs, and after how long."""
-    parts = {scopes.part_of(row.pk) for row in programs}
-    numbers = {number for row in programs for number in row.numbers}
-    for part in (scopes.WHOLE, *sorted(parts | numbers)):
+    for part in _parts(programs):
         periods = [row.consent_months or 0 for row in _concerned(programs, part)]
         if all(periods):
             yield part, max(periods)

@@ -1,17 +1,18 @@
 """Support looks a person up here: may we contact them, and how do we know?"""
 
 import secrets
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from consent import evidence, hearing, programs, reasons
+from consent import evidence, expiry, hearing, programs, reasons
 from consent import lookup as lookups
 from consent.admin.base import sender_of
 from consent.browser import preferences
@@ -22,6 +23,7 @@ from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 from privacy.models import Identifier
 
+SOON = (30, 90)  # days
 HEARD = "heard"  # in the session of who recorded it
 
 
@@ -217,6 +219,35 @@ def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     )
 
 
+def ending(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """Whom to ask again in time: how many people's consent ends soon, by sender."""
+    rows = expiry.ending(days=SOON[0], now=timezone.now())
+    counted = rows.order_by().values("organization")
+    counted = counted.annotate(people=Count("identifier", distinct=True))
+    senders = [
+        (programs.sender(row["organization"]), row["people"])
+        for row in counted.order_by("-people", "organization")
+    ]
+    title = f"Consent that ends within {SOON[0]} days"
+    return model_admin.page(request, "ending", title=title, senders=senders)
+
+
+class Ends(admin.SimpleListFilter):
+    title = "when consent ends"
+    parameter_name = "ends"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(days), f"Within {days} days") for days in SOON]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> QuerySet[Model]:
+        if not self.value():
+            return queryset
+        rows = expiry.ending(days=int(self.value() or 0), now=timezone.now())
+        return queryset.filter(pk__in=rows.values("pk"))
+
+
 @admin.register(Standing)
 class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     """Has no search: it would put the number into an address."""
@@ -228,11 +259,12 @@ class StandingAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
         Page(lookup, "Look up a number", permission="consent.view_standing", on="list"),
         Page(record, "Record an opt-out", permission="consent.add_event", on="list"),
+        Page(ending, "Ends soon", permission="consent.view_standing", on="list"),
         Page(offer, "Preference link", permission="consent.add_event", on="list"),
         Page(prove, "Evidence pack", permission="privacy.reveal_identifier", on="list"),
     )
     list_display = ["person", "channel", "sender", "state", "since"]
-    list_filter = ["state", "channel"]
+    list_filter = ["state", "channel", Ends]
     list_select_related = ["identifier"]
     fields = ["person", "channel", "sender", "state", "since", "renewed_at", "event"]
 

@@ -4,14 +4,16 @@ import datetime as dt
 import html
 
 import pytest
+from dateutil.relativedelta import relativedelta
+from django.utils import timezone
 
-from consent import ledger, listings, lookup
-from consent.models import Event, Utterance
+from consent import ledger, listings, lookup, programs
+from consent.models import Event, Program, Utterance
 from consent.suppressions import entries
 from privacy import identifiers
 from privacy.datamap import files
 from privacy.models import AuditEvent
-from tests.consent.factories import ACME, ADA, OUR_NUMBER, told
+from tests.consent.factories import ACME, ADA, OUR_NUMBER, ProgramFactory, told
 from tests.privacy import messaging
 from tests.privacy.conftest import connect, town
 
@@ -337,3 +339,28 @@ def test_what_is_missing_is_said_and_nothing_is_recorded(support, typed, sentenc
 
 def test_the_page_to_record_opens_by_itself(support):
     assert "takes effect as soon as" in text_of(support.get(RECORD))
+
+
+# --- consent that ends soon -----------------------------------------------------------
+def test_staff_see_whose_consent_ends_soon(support):
+    """By the shortest period that may be meant; who renewed it is not among them."""
+    now = timezone.now()
+    program = ProgramFactory(name="Acme alerts", consent_months=6)
+    ProgramFactory(name="Acme news", consent_months=24, numbers=["+12025550101"])
+    soon = now - relativedelta(months=6) + dt.timedelta(days=20)
+    told("opt_in", soon, organization=ACME)
+    told("opt_in", soon, organization=ACME, number="+12025550118")
+    told("opt_in", now, organization=ACME, number="+12025550118")
+    told("opt_in", soon, organization=ACME, number="+12025550119", scope="program",
+         program=Program.objects.get(name="Acme news"))  # fmt: skip
+
+    page = support.get("/admin/consent/standing/ending/")
+    listed = support.get("/admin/consent/standing/?ends=30")
+
+    assert page.context["senders"] == [(programs.sender(program.organization), 1)]
+    assert {row.identifier.hint for row in listed.context["cl"].result_list} == {
+        identifiers.hint(identifiers.phone(ADA))
+    }
+    answer = support.post("/admin/consent/standing/lookup/", {"address": ADA})
+    ends = soon + relativedelta(months=6)
+    assert f"you may text until {ends.day} {ends:%B %Y}" in answer.content.decode()

@@ -139,8 +139,13 @@ def condition(*, mapped: Map, table: Table, plan: Plan | None = None) -> Q | Non
 
 def _is_about(plan: Plan | None, holds: QuerySet[Hold]) -> bool:
     """An erasure of a person on hold keeps whatever it found about them, including what
-    it knows by an address in their rows, and where others wrote about them."""
-    if plan is None or plan.kind != Plan.Kind.ERASURE or plan._state.adding:
+    it knows by an address in their rows, and where others wrote about them. So does the
+    end of what was left of it: their rows may say nothing any more that leads there."""
+    if plan is None or plan._state.adding:
+        return False
+    if plan.kind == Plan.Kind.SCRUB:
+        return plan.ends.filter(plan__identifiers__hold__in=holds).exists()
+    if plan.kind != Plan.Kind.ERASURE:
         return False
     return plan.identifiers.filter(hold__in=holds).exists()
 

@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from privacy import audit, identifiers, journal, plans
 from privacy.datamap import Map
 from privacy.identifiers import Mark
-from privacy.models import Plan, Range, Table, Undo, UndoCopy, UndoPeriod
+from privacy.models import Hold, Plan, Range, Table, Undo, UndoCopy, UndoPeriod
 from privacy.refusals import Refusal
 from privacy.sql import copies
 from privacy.subjects import Key, by_key
@@ -125,13 +125,15 @@ def keep_marks(*, plan: Plan, marks: Sequence[Mark], now: dt.datetime) -> None:
 
 
 def end_due(*, now: dt.datetime) -> int:
-    """Destroys each key whose days are over, and the copies with it. Returns how
-    many."""
+    """Destroys each key whose days are over, and the copies with it, once nobody whose
+    they are is on hold. Returns how many."""
     stopped = Undo.objects.filter(until=None, plan__status=Plan.Status.CANCELLED)
     for kept in stopped.filter(ended_at=None):
         kept.until = now + dt.timedelta(days=kept.days)
         kept.save(update_fields=["until"])
-    due = Undo.objects.filter(until__lte=now, ended_at=None)
+    holds = Hold.objects.filter(released_at=None)
+    held = Plan.objects.filter(identifiers__hold__in=holds)
+    due = Undo.objects.filter(until__lte=now, ended_at=None).exclude(plan__in=held)
     ended = sum(_end(number, now) for number in due.values_list("pk", flat=True))
     open_ = Undo.objects.filter(ended_at=None).values_list("plan_id", flat=True)
     keys.destroy_others(set(open_), now)

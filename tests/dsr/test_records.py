@@ -8,8 +8,11 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dsr import (
     links,
@@ -314,3 +317,24 @@ def test_on_the_screen(client):
     plan.refresh_from_db()
     assert (plan.status, plan.approved_by) == ("done", "max")
     assert Request.objects.get().ended_at
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(held=st.lists(st.booleans(), min_size=1, max_size=3))
+def test_the_period_of_records_ends_none_that_is_held(held):
+    """Whichever of them are on hold."""
+    sid = transaction.savepoint()
+    stay = set()
+    for number, is_held in enumerate(held):
+        mark = identifiers.email(f"person{number}@example.com")
+        ticket = asked("access", marks=[mark], name=SECRET)
+        tickets.withdraw(ticket=ticket, reason="No", by=MAX, now=NOW)
+        if is_held:
+            on_hold(ticket)
+            stay.add(ticket.request_id)
+    Ticket.objects.update(closed_at=CLOSED)
+
+    assert ended(AFTER) == held.count(False)
+    named = Request.objects.exclude(requester=None)
+    assert set(named.values_list("pk", flat=True)) == stay
+    transaction.savepoint_rollback(sid)

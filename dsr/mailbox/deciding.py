@@ -9,14 +9,16 @@ from django.db import transaction
 from consent import ledger
 from consent.models import Channel, Event
 from dsr import intake, notices, tickets
-from dsr.mailbox import belonging
+from dsr.deadlines import day_of
+from dsr.mailbox import belonging, letter
 from dsr.mailbox.belonging import Belonging
 from dsr.mailbox.letter import Letter
 from dsr.mailbox.understood import Understanding
 from dsr.models import Mail, Ticket
 from privacy import audit, holds, identifiers, plans
-from privacy.identifiers import Kind
-from privacy.models import Plan
+from privacy.identifiers import Kind, Mark
+from privacy.models import Hold, LegalProcess, Plan
+from privacy.providers import processes
 from privacy.refusals import Refusal
 
 Verdict = Mail.Verdict
@@ -84,16 +86,39 @@ def _keep_for_now(arrival: Arrival) -> str:
     has read the letter, and a deletion meanwhile could not be undone."""
     writer = belonging.sender_of(arrival.read)
     named = [m for m in belonging.marks_of(arrival.found) if m not in writer]
+    _register(arrival, _hold(arrival, named) if named else None)
     if not named:
-        return "It names nobody whose data could be put on hold; Legal must read it."
-    holds.place(
+        return (
+            "It names nobody whose data could be put on hold by itself. It is in the "
+            "register of legal process; Legal must read it and find whom it means."
+        )
+    return "The data it names is on hold until Legal has read it."
+
+
+def _hold(arrival: Arrival, named: list[Mark]) -> Hold:
+    return holds.place(
         matter=f"Mail {arrival.mail.pk}",
         identifiers=[identifiers.keep(mark, now=arrival.now) for mark in named],
         tables=[],
         by=arrival.by,
         now=arrival.now,
     )
-    return "The data it names is on hold until Legal has read it."
+
+
+def _register(arrival: Arrival, hold: Hold | None) -> None:
+    """As it came: proof that we had it, and no ground to disclose anything."""
+    mail = Mail.objects.get(pk=arrival.mail.pk)
+    processes.record(
+        reference=f"Mail {mail.pk}",
+        kind=LegalProcess.Kind.LETTER,
+        authority="Not known before somebody has read it",
+        scope="As the letter says; nobody has read it yet.",
+        received_on=day_of(mail.received_at),
+        paper=letter.as_bytes(mail.raw.open())[: processes.LARGEST],
+        by=arrival.by,
+        now=arrival.now,
+        hold=hold,
+    )
 
 
 def _gone_on(arrival: Arrival) -> tuple[str, str]:

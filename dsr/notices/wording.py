@@ -51,6 +51,7 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "recipients": recipients.sentences(ticket, language),
         "categories": _categories(ticket, language),
         "address": settings.DEFAULT_FROM_EMAIL,
+        "link": links.address_of(ticket),
         "policy": f"{settings.PUBLIC_URL}/privacy?lang={language}",
     }
 

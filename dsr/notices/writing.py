@@ -14,6 +14,8 @@ from dsr.fulfilment import FULFILMENTS
 from dsr.models import Notice, Ticket
 from dsr.notices import wording
 
+COPIES = ("access", "portability")  # letters that say: it is on your page
+
 
 def answer(*, ticket: Ticket, now: dt.datetime) -> Notice:
     """The reply that says what was done, or that a law keeps everything. Call it before
@@ -49,6 +51,8 @@ def _write(
     ticket: Ticket, kind: str, letter: str, now: dt.datetime, **more: Any
 ) -> Notice:
     language = links.language_of(ticket)
+    if letter in COPIES and not links.secret_of(ticket):
+        links.make(ticket=ticket, language=language, now=now)
     subject = languages.say(language, "notice.subject", reference=ticket)
     notice, _ = Notice.objects.get_or_create(
         ticket=ticket,

@@ -32,7 +32,13 @@ class ProcessForm(forms.Form):
     reference = forms.CharField(
         max_length=80, help_text="The reference on the document."
     )
-    kind = forms.ChoiceField(choices=LegalProcess.Kind.choices)
+    kind = forms.ChoiceField(
+        choices=[
+            (code, label)
+            for code, label in LegalProcess.Kind.choices
+            if code != LegalProcess.Kind.LETTER
+        ]
+    )
     authority = forms.CharField(max_length=200, help_text="Who requires it.")
     scope = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -11,13 +11,17 @@ from privacy.models.sealing import SealedField
 
 
 class LegalProcess(models.Model):
-    """A document that obliges us to disclose; without the document there is no row."""
+    """A document that obliges us to disclose; without the document there is no row.
+
+    A letter that a machine put here, before anybody has read it, obliges to nothing.
+    """
 
     class Kind(models.TextChoices):
         SUBPOENA = "subpoena", "Subpoena"
         COURT_ORDER = "court_order", "Court order"
         WARRANT = "warrant", "Search warrant"
         AUDIT = "audit", "Audit by an authority"
+        LETTER = "letter", "Letter as it came, obliges to nothing yet"
 
     reference = models.CharField(
         max_length=80, unique=True, help_text="The reference on the document."

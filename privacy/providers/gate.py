@@ -219,7 +219,8 @@ def barred(purpose: str) -> QuerySet[Identifier]:
 def _by_process(transfer: Transfer) -> Verdict:
     """A legal document may demand what no contract covers, but never passwords and the
     like."""
-    if not LegalProcess.objects.filter(reference=transfer.process).exists():
+    read = LegalProcess.objects.exclude(kind=LegalProcess.Kind.LETTER)
+    if not read.filter(reference=transfer.process).exists():
         return Verdict("unknown_process")
     if transfer.purpose != "legal":
         return Verdict("not_for_legal_process")

@@ -13,7 +13,8 @@ from dsr import desk, mailbox, messages, notices, receipts, requests, tickets
 from dsr.mailbox import addresses, letter, understanding
 from dsr.models import Mail, Representative, Ticket
 from privacy import audit, identifiers
-from privacy.models import AuditEvent, Hold, Plan
+from privacy.models import AuditEvent, Hold, LegalProcess, Plan
+from privacy.providers import gate
 from tests.dsr.factories import vouched
 from tests.dsr.mails import ADDRESS, mail, of
 
@@ -75,6 +76,7 @@ def test_a_letter_of_preservation_starts_a_hold_and_goes_to_legal(take):
     taken = take(mail(LITIGATION, Subject="Litigation hold"))
 
     hold = Hold.objects.get()
+    assert LegalProcess.objects.get().hold == hold
     assert (taken.mail.verdict, taken.mail.for_legal) == (Verdict.QUEUE, True)
     assert "on hold until Legal has read it" in taken.mail.reason
     assert [row.kind for row in hold.identifiers.all()] == ["phone"]
@@ -115,12 +117,23 @@ def test_who_writes_for_a_child_waits(take, words):
     assert taken.mail.verdict == Verdict.QUEUE
 
 
-def test_a_letter_of_preservation_that_names_nobody_holds_nothing(take):
+def test_a_letter_of_preservation_that_names_nobody_is_in_the_register(take, now):
     words = LITIGATION.replace(" about the number (202) 555-0143", "")
     taken = take(mail(words, Subject="Litigation hold"))
 
     assert taken.mail.for_legal
     assert not Hold.objects.exists()
+    kept = LegalProcess.objects.get()
+    assert (kept.kind, kept.hold, kept.reference) == (
+        "letter",
+        None,
+        f"Mail {taken.mail.pk}",
+    )
+    assert "register of legal process" in taken.mail.reason
+    named = {"process": kept.reference}
+    wanted = gate.Transfer("Doe LLP", "legal", (gate.CONTACT,), **named)
+    verdict = gate.check(wanted, now=now)
+    assert verdict.reason == "unknown_process"
 
 
 def test_the_same_mail_again_changes_nothing(take):

@@ -1,4 +1,4 @@
-"""Mails to the privacy address, from files: what the mailbox poller does with each."""
+"""Mails to the privacy address: taken in from a mailbox or files, and decided."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dsr import mailbox
 from dsr.mailbox import Taken, letter, polling
+from dsr.management.commands import _queue
 from privacy.management.base import PortalCommand, subcommands
 from privacy.refusals import Refusal
 
@@ -18,7 +19,7 @@ class Unopened(Refusal):
 
 
 class Command(PortalCommand):
-    help = "Take in mails to the privacy address, or say what would happen to them."
+    help = "Take in mails to the privacy address, see which wait, and decide on them."
 
     def arguments(self, parser: CommandParser) -> None:
         verbs = subcommands(parser)
@@ -32,17 +33,36 @@ class Command(PortalCommand):
             action="store_true",
             help="only say what would happen; change nothing",
         )
+        verbs.add_parser("queue", help="the mails that wait for a person")
+        for name, (words, options) in _queue.VERBS.items():
+            one = verbs.add_parser(name, help=words)
+            one.add_argument("number", help="as mail queue shows it")
+            for option, facts in options.items():
+                one.add_argument(option, **facts)
 
     def run(self, verb: str, **options: Any) -> None:
         self.require("dsr.settle_mail")
         if verb == "poll":
             self.poll()
+        elif verb == "queue":
+            self.answer(*_queue.waiting(timezone.now()))
+        elif verb in _queue.ACTS:
+            self.act(verb, **options)
         else:
             self.take(options["files"], is_dry=options["dry_run"])
 
     def poll(self) -> None:
         taken = polling.poll(now=timezone.now())
         self.answer(f"New mails taken: {taken}.", {"taken": taken})
+
+    def act(self, verb: str, *, number: str, **options: Any) -> None:
+        """One step with one mail of the queue, which you have read (`show`)."""
+        if verb == "hold":
+            self.require("privacy.add_hold")
+        mail, who = _queue.find(number), {"by": self.by, "now": timezone.now()}
+        names = [name.lstrip("-") for name in _queue.VERBS[verb][1]]
+        said = {name: options[name] for name in names}
+        self.answer(*_queue.ACTS[verb](mail, **said, **who))
 
     def take(self, files: list[Path], *, is_dry: bool) -> None:
         self.names: dict[int, str] = {}

@@ -179,8 +179,8 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
             raise StillAtWork
         done = _put_all_back(kept)
         _close(plan, kept, by, now, done)
-    keys.destroy(plan.pk)
     journal.withdraw(plan=plan, now=now)
+    keys.destroy(plan.pk)
     return done
 
 

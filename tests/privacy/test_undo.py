@@ -283,6 +283,21 @@ def test_what_was_put_back_is_never_replayed(town, wrong, now, settings):
     assert erasure.replay(store=None, by="pia", now=now).approved == []
 
 
+def test_nobody_is_replayed_whose_key_can_t_be_destroyed_yet(
+    wrong, now, settings, monkeypatch
+):
+    plan = wrong()
+
+    def down(plan):
+        raise undo.KeysDown
+
+    monkeypatch.setattr("privacy.undo.keys.destroy", down)
+    with pytest.raises(undo.KeysDown):
+        undo.put_back(plan=plan, by="max", now=now)
+
+    assert journal.read(settings.ERASURE_JOURNAL) == []
+
+
 def test_the_command_puts_back(town, wrong):
     before = everything(town)
     plan = wrong()

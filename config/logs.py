@@ -23,3 +23,20 @@ def without(said: Any) -> Any:
     if not isinstance(said, str):
         return said
     return MESSAGE.sub(r"\1…", SECRET.sub(r"\1…", said))
+
+
+def configured(level: str) -> dict[str, Any]:
+    """Everything through one handler with the filter, also the lines of Django's own
+    server."""
+    handler = {"class": "logging.StreamHandler", "filters": ["without_secrets"]}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"without_secrets": {"()": "config.logs.WithoutSecrets"}},
+        "handlers": {"console": handler},
+        "loggers": {
+            "fido2": {"level": "WARNING"},  # it would name people's keys
+            "django.server": {"handlers": ["console"], "propagate": False},
+        },
+        "root": {"handlers": ["console"], "level": level},
+    }

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from config import address
+from config import address, logs
 from config.embedded import Servers
 from config.supervisor import CannotRun
 
@@ -229,6 +229,11 @@ LEGAL_TIME_ZONE = env.str("LEGAL_TIME_ZONE", default="UTC")  # where we are a co
 LEGAL_CALENDAR = env.str("LEGAL_CALENDAR", default="")
 # Where data may be processed without a safeguard (ISO 3166-1, two letters each).
 HOME_COUNTRIES = env.list("HOME_COUNTRIES", default=["US"])
+# Who is responsible for the data, by name and postal address, and the countries where
+# this database is; they stand in the records of consent (ISO/IEC TS 27560).
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="")
+CONTROLLER_ADDRESS = env.str("CONTROLLER_ADDRESS", default="")
+STORED_IN = env.list("STORED_IN", default=[])
 # Whether we sell data of people with whom we have no direct relationship (dsr/drop.py).
 DATA_BROKER = env.bool("DATA_BROKER", default=False)
 # Whether texts that no keyword and no phrase knows are weighed word by word.
@@ -284,17 +289,5 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- logs: ids only, never a value from a request ---------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"without_secrets": {"()": "config.logs.WithoutSecrets"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["without_secrets"]}
-    },
-    "loggers": {
-        "fido2": {"level": "WARNING"},  # it would name people's keys
-        "django.server": {"handlers": ["console"], "propagate": False},
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.configured(env.str("LOG_LEVEL", default="INFO"))
 os.environ.setdefault("DJANGO_COLORS", "nocolor")

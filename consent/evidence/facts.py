@@ -56,7 +56,7 @@ def about(
             | _sealing(sealed.get(event.pk), listed.get(event.pk))
             for event in events
         ],
-        "records": records.of(mark, events),
+        "records": records.of(mark, events, now=now),
         "reassigned_numbers": [_asked(row) for row in reassigned.answers_of(mark)],
         "ended": _ended({event.pk for event in events}, sealed),
     }

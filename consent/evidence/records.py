@@ -1,7 +1,8 @@
 """Consent records in the terms of ISO/IEC TS 27560:2023, with the W3C vocabulary (DPV).
 
 One record for each channel and sender that the person gave consent for or ended, with
-all its events. The fields follow the community guide to 27560 at w3id.org/dpv.
+all its events. The fields follow the community guide to 27560 at w3id.org/dpv; which
+mandatory ones a record lacks is said in it.
 """
 
 import datetime as dt
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from consent.evidence import fields
 from consent.models import Event, Program
 from privacy.identifiers import Mark
 from privacy.models import Identifier
@@ -26,24 +28,31 @@ PURPOSE = {
     Program.Purpose.MARKETING: "dpv:DirectMarketing",
     Program.Purpose.SERVICE: "dpv:ServiceProvision",
 }
+# Mandatory fields for which we know no term of the vocabulary.
+OURS = (
+    "schema_version", "language", "storage_locations", "retention_period",
+    "jurisdiction", "recipients", "withdrawal_method",
+)  # fmt: skip
 SCHEME = {Identifier.Kind.PHONE: "tel", Identifier.Kind.EMAIL: "mailto"}
 
 
-def of(mark: Mark, events: list[Event]) -> list[dict[str, Any]]:
+def of(mark: Mark, events: list[Event], *, now: dt.datetime) -> list[dict[str, Any]]:
     """Oldest event first in each record."""
     told: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in sorted(events, key=lambda each: (each.occurred_at, each.sequence)):
         for channel in event.covers if event.kind in STATUS else ():
             told[channel, event.organization].append(event)
     return [
-        _record(mark, channel, organization, said)
+        _record(mark, channel, organization, said, now)
         for (channel, organization), said in sorted(told.items())
     ]
 
 
 def _record(
-    mark: Mark, channel: str, organization: str, told: list[Event]
+    mark: Mark, channel: str, organization: str, told: list[Event], now: dt.datetime
 ) -> dict[str, Any]:
+    said = fields.of(organization, told, _notices(told), now=now)
+    lacks = fields.lacking(said)
     first, scheme = told[0], SCHEME[Identifier.Kind(mark.kind)]
     return {
         "@context": CONTEXT,
@@ -51,13 +60,16 @@ def _record(
         "@type": "dpv:ConsentRecord",
         "dct:identifier": f"{first.sequence}-{channel}",
         "dct:created": _instant(first.recorded_at),
-        "dct:conformsTo": "ISO/IEC TS 27560:2023",
+        **({"lacks": lacks} if lacks else {"dct:conformsTo": fields.SCHEMA}),
         "dpv:hasDataSubject": {"@id": f"{scheme}:{mark.value}"},
         "dpv:hasDataController": {
             "@id": organization or settings.PUBLIC_URL,
-            "dpv:hasContact": settings.DEFAULT_FROM_EMAIL,
+            "@type": said["controller_type"],
+            "dpv:hasName": said["controller_name"],
+            "dpv:hasAddress": said["controller_address"],
+            "dpv:hasContact": said["controller_contact"],
         },
-        "dpv:hasNotice": _notices(told),
+        "dpv:hasNotice": said["notice"],
         "dpv:hasProcess": {
             "dpv:hasPurpose": _purpose(told),
             "dpv:hasPersonalData": f"dpv:{_data(mark)}",
@@ -65,6 +77,7 @@ def _record(
             "dpv:hasLegalBasis": "dpv:Consent",
             "dpv:hasTechnology": channel,
         },
+        **{name: said[name] for name in OURS},
         "events": [_event(event) for event in told],
     }
 
@@ -93,6 +106,7 @@ def _event(event: Event) -> dict[str, Any]:
         "at": _instant(event.occurred_at),
         "by": "data subject" if event.source == Event.Source.DIRECT else event.source,
         "how": f"{event.channel} {event.evidence.get('keyword', '')}".strip(),
+        "validity": fields.validity(event),
         "event": event.sequence,
     }
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as conf
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from consent import chunks, evidence, ledger, listings, transfer
+from consent import chunks, evidence, keeping, ledger, listings, transfer
 from consent.check import NotYet
 from consent.evidence import paper, records
 from consent.models import Program, ProgramText
@@ -152,6 +153,83 @@ def test_texts_of_programs_are_kept_whoever_changes_them_and_never_changed():
     assert ProgramText.objects.count() == 2
 
 
+@pytest.fixture
+def complete(now, settings):
+    """A consent to ourselves, of which every field is known."""
+    keeping.load()
+    settings.CONTROLLER_NAME, settings.STORED_IN = "Acme Inc.", ["US"]
+    settings.CONTROLLER_ADDRESS = "1 Example Street, Springfield"
+    settings.DEFAULT_FROM_EMAIL = "privacy@example.com"
+    program = ProgramFactory(organization="", consent_months=6)
+    contracted("Analysts", now)
+    shown = {"page": "/privacy/preferences?lang=en", "wording": WORDING}
+    told("opt_in", now, route="web", program=program, evidence=shown)
+
+
+def recorded(now):
+    mark = identifiers.phone(ADA)
+    return records.of(mark, list(ledger.told_by(mark)), now=now)[0]
+
+
+def test_a_record_with_every_mandatory_field_conforms(complete, now):
+    record = recorded(now)
+
+    assert record["dct:conformsTo"] == "ISO/IEC TS 27560:2023"
+    assert "lacks" not in record
+    assert record["dpv:hasDataController"] == {
+        "@id": conf.PUBLIC_URL,
+        "@type": "dpv:DataController",
+        "dpv:hasName": "Acme Inc.",
+        "dpv:hasAddress": "1 Example Street, Springfield",
+        "dpv:hasContact": "privacy@example.com",
+    }
+    assert {name: record[name] for name in records.OURS} == {
+        "schema_version": "1",
+        "language": "en",
+        "storage_locations": ["US"],
+        "retention_period": "P60M",
+        "jurisdiction": ["US"],
+        "recipients": ["Analysts"],
+        "withdrawal_method": [
+            "Reply STOP to +12025550100",
+            f"{conf.PUBLIC_URL}/privacy/preferences",
+        ],
+    }
+    assert record["events"][0]["validity"] == "P6M"
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("controller_name", "CONTROLLER_NAME"),
+        ("controller_address", "CONTROLLER_ADDRESS"),
+        ("controller_contact", "DEFAULT_FROM_EMAIL"),
+        ("storage_locations", "STORED_IN"),
+        ("jurisdiction", "HOME_COUNTRIES"),
+    ],
+)
+def test_a_record_says_which_field_it_lacks_and_claims_nothing(
+    complete, now, settings, name, setting
+):
+    setattr(settings, setting, type(getattr(settings, setting))())
+
+    record = recorded(now)
+
+    assert record["lacks"] == [name]
+    assert "dct:conformsTo" not in record
+
+
+def test_a_bare_start_lacks_its_notice(now):
+    keeping.load()
+    ProgramFactory()
+    sent("START", now)
+
+    record = recorded(now)
+
+    assert {"notice", "language", "controller_address"} <= set(record["lacks"])
+    assert record["events"][0]["validity"] == "until withdrawn"
+
+
 def test_a_record_says_when_consent_ended_without_a_word_of_the_person(now):
     """A machine that reads the last status must not take ended consent for given."""
     ProgramFactory()
@@ -176,7 +254,7 @@ def test_a_record_names_the_purpose_of_the_programs_that_were_spoken_to(now):
     mark = identifiers.phone(ADA)
 
     def purpose():
-        (record, *_) = records.of(mark, list(ledger.told_by(mark)))
+        (record, *_) = records.of(mark, list(ledger.told_by(mark)), now=now)
         return record["dpv:hasProcess"]["dpv:hasPurpose"]
 
     assert purpose() == "dpv:ServiceProvision"

@@ -192,7 +192,7 @@ def _mail(message: Message, address: str) -> EmailMessage:
     headers = {"Message-ID": message_id(message)}
     answered = _last_mail(ticket)
     if answered is not None and answered.message_id:
-        subject = f"Re: {answered.subject} ({ticket})"
+        subject = _re(answered.subject, ticket)
         headers["In-Reply-To"] = headers["References"] = answered.message_id
     return EmailMessage(
         " ".join(subject.split()),
@@ -201,6 +201,14 @@ def _mail(message: Message, address: str) -> EmailMessage:
         [address],
         headers=headers,
     )
+
+
+def _re(subject: str, ticket: Ticket) -> str:
+    """One “Re:” and the number once, however often it went to and fro."""
+    told = subject
+    while answered := letter.REPLY.match(told):
+        told = told[answered.end() :].strip()
+    return f"Re: {told}" if str(ticket) in told else f"Re: {told} ({ticket})"
 
 
 def message_id(message: Message) -> str:

@@ -401,6 +401,27 @@ def test_an_answer_to_a_letter_or_message_of_ours_is_known_by_its_id(take, now):
     assert not take(mail("Yes.", **{"In-Reply-To": other})).mail.tickets.exists()
 
 
+def test_what_we_write_answers_the_last_mail_of_the_thread(take, now, mailoutbox):
+    """So that it stands below what they wrote, in their mail program."""
+    headers = {"Message-ID": "<first@example.org>", "Subject": "My data"}
+    ticket = take(mail(DELETE, **headers)).mail.tickets.get()
+    headers = {"Message-ID": "<last@example.org>", "In-Reply-To": "<first@example.org>"}
+    take(mail("Are you there?", Subject="Re: My data", **headers))
+    ours = messages.write(ticket=ticket, text="We are.", by="lena", now=now)
+
+    messages.send_waiting(now=now)
+
+    sent = mailoutbox[-1].message()
+    assert sent["In-Reply-To"] == sent["References"] == "<last@example.org>"
+    assert sent["Message-ID"] == messages.message_id(ours)
+    assert sent["Subject"] == f"Re: My data ({ticket})"
+    take(mail("Good.", Subject=f"AW: Re: My data ({ticket})"))
+    messages.write(ticket=ticket, text="Yes.", by="lena", now=now)
+    messages.send_waiting(now=now)
+    assert mailoutbox[-1].subject == f"Re: My data ({ticket})"
+    assert sent["To"] == ADDRESS
+
+
 @pytest.mark.parametrize(
     ("words", "headers"),
     [

@@ -80,7 +80,7 @@ tables:
               purposes: [provide], treatment: nullify}
       note: {category: voluntary, free_text: true, source: direct, purposes: [provide],
              treatment: redact}
-      extra: {not_personal: Container of its paths}
+      extra: {not_personal: Container of its paths, facts: [said, utm]}
       extra.ip: {category: device_technical, identifier: ip, source: automatic,
                  purposes: [protect], treatment: truncate_ip}
       released_at: {not_personal: A date}

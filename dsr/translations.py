@@ -65,7 +65,7 @@ def _wanted() -> set[str]:
     words = [
         *Category.objects.values_list("title", "description"),
         *Source.objects.values_list("title", "description"),
-        *Purpose.objects.values_list("title", "lawful_basis"),
+        *Purpose.objects.values_list("title", "lawful_basis", "logic"),
     ]
     return {*sum(tables, ()), *grounds, *rules, *sum(words, ())} - {""}
 

@@ -42,6 +42,16 @@ class Annex:
     periods: list[Rule]
     secrets: list[Secret]
 
+    @property
+    def decisions(self) -> list[Purpose]:
+        """For which a machine alone decides about people (Art. 15(1)(h))."""
+        return [each for each in self.purposes if each.decides_alone]
+
+    @property
+    def has_no_decisions(self) -> bool:
+        """Only if that was declared of every purpose; silence is no declaration."""
+        return all(each.decides_alone is False for each in self.purposes)
+
     def described(self) -> dict[str, Any]:
         """As plain data."""
         return {
@@ -65,6 +75,7 @@ class Annex:
                 }
                 for each in self.transfers
             ],
+            "automated_decisions": self._decisions(),
             "periods": [
                 {
                     "table": str(rule.table),
@@ -79,6 +90,12 @@ class Annex:
                 {"table": secret.table, "what": secret.what} for secret in self.secrets
             ],
         }
+
+    def _decisions(self) -> list[dict[str, str]] | None:
+        """Empty if it was declared that there are none; none if nothing was."""
+        if not self.decisions and not self.has_no_decisions:
+            return None
+        return [{"purpose": p.title, "logic": p.logic} for p in self.decisions]
 
 
 def of(copy: disclosure.Copy) -> Annex:

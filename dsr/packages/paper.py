@@ -81,11 +81,19 @@ def annex(facts: dict[str, Any]) -> list[dict[str, Any]]:
         ("sources", [line(s.title, read(s.description)) for s in said.sources]),
         ("recipients", [provider.name for provider in said.recipients]),
         ("transfers", _transfers(said.transfers, language)),
+        ("automated", _decisions(said, words, line, read)),
         ("periods", [line(r.title, _period(r, facts)) for r in said.periods]),
         ("left_out", left_out),
         ("rights", [words("rights_text")]),
     ]
     return [{"title": words(name), "lines": lines} for name, lines in parts if lines]
+
+
+def _decisions(said: Any, words: Any, line: Any, read: Any) -> list[str]:
+    """GDPR Art. 15(1)(h); nothing where nobody has declared whether there are any."""
+    if said.purposes and said.has_no_decisions:
+        return [words("automated_none")]
+    return [line(p.title, read(p.logic)) for p in said.decisions]
 
 
 def _transfers(rows: Sequence[InternationalTransfer], language: str) -> list[str]:

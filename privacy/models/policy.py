@@ -43,3 +43,21 @@ class Source(Word):
 
 class Purpose(Word):
     lawful_basis = models.CharField(max_length=120, help_text="GDPR Art. 6(1).")
+    decides_alone = models.BooleanField(
+        null=True,
+        help_text="Whether a machine alone decides about people for it (GDPR Art. 22). "
+        "Empty: nobody has declared it, and a copy says nothing.",
+    )
+    logic = models.TextField(
+        blank=True,
+        help_text="Of such a decision: the logic involved, how much hangs on it and "
+        "what follows for the person, in words for them (Art. 15(1)(h)).",
+    )
+
+    class Meta(Word.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(decides_alone=True) | ~models.Q(logic=""),
+                name="privacy_purpose_decision_has_its_logic",
+            )
+        ]

@@ -14,6 +14,7 @@ import pyzipper
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from django.core import mail
+from django.db import IntegrityError
 
 from dsr import identity, intake, links, packages, requests, translations
 from dsr.identity import reaching, rules, sending
@@ -84,6 +85,37 @@ def test_json_csv_page_and_paper_have_the_same_rows(copy):
     page = archive.read("index.html").decode()
     assert "Your quote is ready" in page
     assert archive.read("copy.pdf").startswith(b"%PDF")
+
+
+def annexes(town, **declared):
+    Purpose.objects.update(**declared)
+    archive = opened(answered("access", regime="EU-GDPR"))
+    said = json.loads(archive.read("annex.json"))["automated_decisions"]
+    return said, archive.read("index.html").decode()
+
+
+def test_no_machine_decides_only_where_somebody_declared_that(town):
+    said, page = annexes(town)
+    assert said is None
+    assert "a machine" not in page
+
+
+def test_the_copy_says_that_no_machine_decides_alone(town):
+    said, page = annexes(town, decides_alone=False)
+    assert said == []
+    assert "is taken by a machine alone" in page
+
+
+def test_the_copy_explains_what_a_machine_decides_alone(town):
+    said, page = annexes(town, decides_alone=True, logic="Numbers that bounce are cut.")
+    assert said[0]["logic"] == "Numbers that bounce are cut."
+    assert "Numbers that bounce are cut." in page
+    assert "is taken by a machine alone" not in page
+
+
+def test_a_decision_has_its_logic():
+    with pytest.raises(IntegrityError, match="decision_has_its_logic"):
+        Purpose.objects.update(decides_alone=True)
 
 
 def test_the_annex_comes_from_the_records(town):

@@ -3,10 +3,11 @@ mistake."""
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
-from consent import ledger, lookup
+from consent import ledger, lookup, programs
 from consent.models import Channel, Event
 from privacy.identifiers import Mark
 from privacy.models import Identifier
@@ -29,17 +30,20 @@ def hear(
     now: dt.datetime,
     channel: str = "",
     organization: str = "",
+    program: str = "",
     occurred_at: dt.datetime | None = None,
     once: str = "",
     others: Sequence[str] = (),
 ) -> Event:
     """Staff write down what a person told them; the reason is sealed with the event.
 
-    Without a channel, it was heard on the phone, or is about an e-mail address. A form
+    `program` is the name of the only one meant, or our number whose messages alone are
+    meant. Without a channel, it was heard on the phone, or is about an e-mail address. A form
     sent twice has the same `once`, and is recorded once. With `others`, further
     addresses the person meant, there is an event for each, or none.
     """
     reason = reason_given(reason, "Say how the person told us; it is recorded.")
+    of = _part(program, organization)
     marks = dict.fromkeys(lookup.whom(each, now=now) for each in (text, *others))
     with transaction.atomic():
         ledger.lock()
@@ -48,7 +52,7 @@ def hear(
                 mark=mark,
                 kind=kind,
                 channel=channel or _heard_by(mark),
-                organization=organization,
+                **of,
                 source=Event.Source.DIRECT,
                 route=ROUTE,
                 occurred_at=occurred_at or now,
@@ -60,6 +64,17 @@ def hear(
             for place, mark in enumerate(marks)
         ]
     return events[0]
+
+
+def _part(text: str, organization: str) -> dict[str, Any]:
+    """Of which messages the person spoke."""
+    program = programs.named(text, organization)
+    if program is None:
+        return {"organization": organization}
+    part: dict[str, Any] = {"scope": Event.Scope.PROGRAM}
+    if text in program.numbers:
+        part = {"scope": Event.Scope.SENDER, "evidence": {"our_number": text}}
+    return {"organization": program.organization, "program": program} | part
 
 
 def _heard_by(mark: Mark) -> str:

@@ -125,6 +125,16 @@ def senders() -> list[tuple[str, str]]:
     return [(key, ", ".join(names)) for key, names in named.items()]
 
 
+def parts() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a person may mean of each sender alone: a program, or a number of ours; as
+    `named` takes it, and in words."""
+    found = []
+    for row in Program.objects.exclude(organization="").order_by("name"):
+        numbers = [(number, f"Only from {number}") for number in row.numbers]
+        found.append((row.name, [(row.name, f"All of {row.name}"), *numbers]))
+    return found
+
+
 def texts(program: Program | None) -> dict[str, str]:
     """Our answers, by what the person said."""
     return {

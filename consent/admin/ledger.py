@@ -45,6 +45,12 @@ class HeardForm(forms.Form):
         choices=lambda: [("", "Every sender"), *programs.senders()],
         required=False,
     )
+    program = forms.ChoiceField(
+        label="Which of its messages",
+        choices=lambda: [("", "All of them"), *programs.parts()],
+        required=False,
+        help_text="If the person spoke of one program or number alone.",
+    )
     reason = forms.CharField(
         label="What the person said",
         max_length=500,
@@ -163,6 +169,7 @@ def record(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
                 text=form.cleaned_data["address"],
                 kind=Event.Kind.OPT_OUT,
                 organization=form.cleaned_data["organization"],
+                program=form.cleaned_data["program"],
                 reason=form.cleaned_data["reason"],
                 once=form.cleaned_data["once"],
                 others=form.cleaned_data["others"],

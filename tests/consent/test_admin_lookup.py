@@ -7,7 +7,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
-from consent import ledger, listings, lookup, programs
+from consent import check, ledger, listings, lookup, programs
 from consent.models import Event, Program, Utterance
 from consent.suppressions import entries
 from privacy import identifiers
@@ -288,6 +288,31 @@ def test_an_opt_out_heard_on_the_phone_is_in_force_at_once(support):
     assert Utterance.objects.get().words.open() == "She asked me to stop"
     page = text_of(support.post(PATH, {"address": ADA}))
     assert "No — do not text. Opted out by telling support" in page
+
+
+@pytest.mark.parametrize(
+    ("program", "alerts", "offers"),
+    [
+        ("Alerts", "opted_out", "opted_in"),
+        ("+12025550199", "opted_in", "opted_out"),
+        ("", "opted_out", "opted_out"),
+    ],
+)
+def test_of_one_program_or_number_of_ours_alone(support, now, program, alerts, offers):
+    ProgramFactory(name="Alerts")
+    ProgramFactory(name="Offers", numbers=["+12025550199"])
+    told("opt_in", now, organization=ACME)
+
+    typed = {"address": ADA, "reason": "Not these", "organization": ACME}
+    page = text_of(support.post(PATH, {"address": ADA}))
+    assert "Only from +12025550199" in page
+    assert support.post(RECORD, typed | {"program": program}).status_code == 302
+
+    def reason(of):
+        asked = {"channel": "sms", "program": of, "now": timezone.now()}
+        return check.may_contact(identifiers.phone(ADA), **asked).reason
+
+    assert (reason("Alerts"), reason("+12025550199")) == (alerts, offers)
 
 
 def test_49_a_person_with_several_numbers_says_it_once(support):

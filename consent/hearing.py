@@ -38,8 +38,8 @@ def hear(
     """Staff write down what a person told them; the reason is sealed with the event.
 
     `program` is the name of the only one meant, or our number whose messages alone are
-    meant. Without a channel, it was heard on the phone, or is about an e-mail address. A form
-    sent twice has the same `once`, and is recorded once. With `others`, further
+    meant. Without a channel, it was heard on the phone, or is about an e-mail address.
+    A form sent twice has the same `once`, and is recorded once. With `others`, further
     addresses the person meant, there is an event for each, or none.
     """
     reason = reason_given(reason, "Say how the person told us; it is recorded.")

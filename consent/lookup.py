@@ -55,6 +55,7 @@ class Finding:
     clocks: dict[int, Clock]  # by event: how soon an opt-out was obeyed
     answers: list[ReassignedAnswer]  # of the Reassigned Numbers Database
     beginning: str = ""  # of the record, once months of it went
+    as_of: str = ""  # an earlier time, in words
 
     @property
     def answer(self) -> Answer:
@@ -97,7 +98,8 @@ class Finding:
         why = [self.reach] if self.reach else []
         head = "History, latest first:" if told else "We have nothing on record."
         asked = [each.sentence for each in self.answers]
-        words = [self.answer.sentence, *why, *lines, *asked, head, *told]
+        then = [f"{self.as_of}:"] if self.as_of else []
+        words = [*then, self.answer.sentence, *why, *lines, *asked, head, *told]
         return "\n".join([*words, self.beginning] if self.beginning else words)
 
 
@@ -146,6 +148,7 @@ def _find(
         clocks=honour.of(history),
         answers=list(reassigned.answers_of(mark)[:SHOWN]),
         beginning=months.beginning(),
+        as_of=_as_of(at, known_at),
     )
     audit.record(
         action="consent.looked_up",
@@ -154,6 +157,14 @@ def _find(
         now=now,
     )
     return finding
+
+
+def _as_of(at: dt.datetime | None, known_at: dt.datetime | None) -> str:
+    then = at or known_at
+    if then is None:
+        return ""
+    words = f"As of {reasons.moment(then)}"
+    return f"{words}, by what we knew {reasons.moment(known_at)}" if known_at else words
 
 
 def whom(text: str, *, now: dt.datetime) -> Mark:
@@ -194,18 +205,9 @@ def _line(
     at: dt.datetime | None,
     known_at: dt.datetime | None,
 ) -> Line:
-    """As known then, only what people said: lists tell only the present."""
-
     def ask(purpose: str) -> Answer:
-        if known_at:
-            return check.may_contact(
-                mark,
-                channel=channel,
-                purpose=purpose,
-                at=at,
-                known_at=known_at,
-                now=now,
-            )
-        return check.may_ever(mark, channel=channel, purpose=purpose, at=at, now=now)
+        return check.may_ever(
+            mark, channel=channel, purpose=purpose, at=at, known_at=known_at, now=now
+        )
 
     return Line(channel, ask(Program.Purpose.MARKETING), ask(Program.Purpose.SERVICE))

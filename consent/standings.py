@@ -188,12 +188,18 @@ def _order(event: Event) -> tuple[dt.datetime, bool, int]:
     return event.occurred_at, event.kind == Kind.OPT_OUT, event.sequence
 
 
-def valid_at(told: QuerySet[Event], instant: dt.datetime) -> QuerySet[Event]:
-    """What had occurred by then. A correction counts from the beginning.
+def valid_at(
+    told: QuerySet[Event], instant: dt.datetime, known_at: dt.datetime | None = None
+) -> QuerySet[Event]:
+    """What had occurred by then, of what we know or knew then. A correction counts from
+    the beginning.
 
     Raises `RecordEnded` for a time before the record begins.
     """
     months.refuse_what_ended(instant)
+    if known_at:
+        months.refuse_what_ended(known_at)
+        told = told.filter(recorded_at__lte=known_at)
     return told.filter(Q(occurred_at__lte=instant) | Q(kind=Kind.CORRECTION))
 
 

@@ -27,6 +27,9 @@ SOON = (30, 90)  # days
 HEARD = "heard"  # in the session of who recorded it
 
 
+WHEN = forms.DateTimeInput(attrs={"type": "datetime-local"})
+
+
 class AddressForm(forms.Form):
     """The value is posted and never part of an address: addresses end up in logs."""
 
@@ -35,6 +38,22 @@ class AddressForm(forms.Form):
         max_length=320,
         help_text="Any form of the number. The look-up is recorded.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+
+
+class LookupForm(AddressForm):
+    at = forms.DateTimeField(
+        label="As of (UTC)",
+        required=False,
+        widget=WHEN,
+        help_text="What the answer was then. Empty: now.",
+    )
+    known_at = forms.DateTimeField(
+        label="By what we knew at (UTC)",
+        required=False,
+        widget=WHEN,
+        help_text="Leaves out what was recorded or corrected later. Empty: all that "
+        "we know.",
     )
 
 
@@ -106,15 +125,19 @@ class EvidenceForm(forms.Form):
 
 def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """One number in, one answer out, with its reason and its history."""
-    form, finding = AddressForm(request.POST or None), _again(request)
+    form, finding = LookupForm(request.POST or None), _again(request)
     if form.is_valid():
         with shown_on(form):
             finding = lookups.look_up(
                 text=form.cleaned_data["address"],
+                at=form.cleaned_data["at"],
+                known_at=form.cleaned_data["known_at"],
                 by=request.user.get_username(),
                 now=timezone.now(),
             )
     typed = form.cleaned_data if finding and form.is_bound else None
+    if finding and finding.as_of:
+        typed = None  # nothing is recorded or proved from an answer about the past
     heard = HeardForm(initial=typed, auto_id="heard_%s") if typed else None
     if heard and request.user.has_perm("consent.add_event"):
         # the answer is read; next comes what the person on the phone says

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import F
 
-from consent import expiry, ledger, lines, months, programs, reasons, standings
+from consent import expiry, ledger, lines, programs, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
 from consent.models import Program, Standing
 from consent.programs import About
@@ -266,10 +266,8 @@ def _turns(mark: Mark, channel: str) -> list[Turn]:
 def _turns_at(
     mark: Mark, channel: str, at: dt.datetime, known_at: dt.datetime | None
 ) -> list[Turn]:
-    told = standings.valid_at(ledger.told_by(mark), at).select_related("identifier")
-    if known_at:
-        months.refuse_what_ended(known_at)
-        told = told.filter(recorded_at__lte=known_at)
+    told = standings.valid_at(ledger.told_by(mark), at, known_at)
+    told = told.select_related("identifier")
     found = [turn for turn in standings.fold(told) if turn.channel == channel]
     return [turn for turn in found if not was_erased(turn, at)]
 

@@ -17,6 +17,7 @@ from consent.standings import Turn
 from privacy.identifiers import Mark
 from privacy.sql import prepared
 
+EVER = "infinity"
 OPTED_IN = standings.State.OPTED_IN
 # By the person's place in the question; who is not there is not known.
 Stands = dict[int, list[Stand]]
@@ -41,6 +42,7 @@ def of_each(
         "channel": question.channel,
         "organization": question.organization,
         "at": question.moment,
+        "known": question.known_at.isoformat() if question.known_at else EVER,
         "standings": standings_too,
     }
     stands: Stands = {}
@@ -74,6 +76,7 @@ def of_one(question: Question, mark: Mark, key: str = "") -> Known:
         "channel": question.channel,
         "organization": question.organization,
         "at": question.moment,
+        "known": EVER,
     }
     stands: list[Stand] = []
     lists: list[Against] = []
@@ -104,7 +107,7 @@ def stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     digests = marked.digests_of(marks)
     told: dict[str, list[Event]] = defaultdict(list)
     events = Event.objects.filter(identifier__digest__in=digests)
-    events = standings.valid_at(events, question.moment)
+    events = standings.valid_at(events, question.moment, question.known_at)
     for event in events.select_related("identifier"):
         told[event.identifier.digest].append(event)
     found: Stands = defaultdict(list)

@@ -19,6 +19,7 @@ from consent.check.answers import (
 from consent.check.known import Known, Stands
 from consent.check.verdicts import Question, Verdict
 from consent.models import Listing
+from consent.programs import About
 from consent.standings import Turn
 from privacy import apikeys
 from privacy.identifiers import Mark
@@ -33,18 +34,19 @@ def may_send(
     purpose: str = "",
     program: str = "",
     at: dt.datetime | None = None,
+    known_at: dt.datetime | None = None,
     state: str = "",
 ) -> Answer:
-    """One message to one person, now or as of the instant `at`. `program` is its name,
-    or the number of ours that would send; `purpose` may be one of `uses.USES`."""
+    """One message to one person, now or as of the instant `at`, by all that we know or
+    by what we knew at `known_at`. `program` is its name, or the number of ours that
+    would send; `purpose` may be one of `uses.USES`."""
     use, purpose = uses.told_apart(purpose)
     about = programs.asked(program, organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
-    refuse_the_future(at, now)
-    question = Question(channel, at or now, about, state)
+    question = _question(channel, about, state, at=at, known_at=known_at, now=now)
     if no := uses.forbidden(use, [mark], question.moment):
         return _in_words(question, no[0])
-    return _answer(question, mark, _as_of(question, mark, at))
+    return _answer(question, mark, _as_of(question, mark, now))
 
 
 def may_send_by_each(mark: Mark, **asked: Any) -> dict[str, Answer]:
@@ -62,13 +64,13 @@ def may_ever(
     organization: str = "",
     purpose: str = "",
     at: dt.datetime | None = None,
+    known_at: dt.datetime | None = None,
 ) -> Answer:
     """By consent and lists alone, whatever the hour and however many were sent."""
     about = programs.asked("", organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
-    refuse_the_future(at, now)
-    question = Question(channel, at or now, about)
-    (found,) = _judge(question, [mark], _as_of(question, mark, at))
+    question = _question(channel, about, "", at=at, known_at=known_at, now=now)
+    (found,) = _judge(question, [mark], _as_of(question, mark, now))
     return _in_words(question, found)
 
 
@@ -90,11 +92,30 @@ def forbidden(
     return None if found.allowed else _in_words(question, found)
 
 
-def _as_of(question: Question, mark: Mark, at: dt.datetime | None) -> Known:
-    if not at:
+def _question(
+    channel: str,
+    about: About,
+    state: str,
+    *,
+    at: dt.datetime | None,
+    known_at: dt.datetime | None,
+    now: dt.datetime,
+) -> Question:
+    refuse_the_future(at, now)
+    refuse_the_future(known_at, now)
+    return Question(channel, at or known_at or now, about, state, known_at)
+
+
+def _is_past(question: Question, now: dt.datetime) -> bool:
+    """Then the events are asked, not what stands at present."""
+    return question.moment != now or question.known_at is not None
+
+
+def _as_of(question: Question, mark: Mark, now: dt.datetime) -> Known:
+    if not _is_past(question, now):
         return known.of_one(question, mark)
-    told = consents.turns(mark, question.channel, at, None, question.organization)
-    turns: Stands = {0: list(told)}
+    asked = question.channel, question.moment, question.known_at
+    turns: Stands = {0: list(consents.turns(mark, *asked, question.organization))}
     return known.of_each(question, [mark])._replace(stands=turns)
 
 
@@ -146,14 +167,15 @@ def may_send_each(
     purpose: str = "",
     program: str = "",
     at: dt.datetime | None = None,
+    known_at: dt.datetime | None = None,
     state: str = "",
 ) -> list[Verdict]:
     """The same for many people with one kind of address, in their order, by a few
     statements."""
     use, purpose = uses.told_apart(purpose)
     about = programs.asked(program, organization, purpose)
-    question = Question(channel, at or now, about, state)
-    told = _told(question, marks, at, now)
+    question = _question(channel, about, state, at=at, known_at=known_at, now=now)
+    told = _told(question, marks, now)
     judged = _judge(question, marks, told)
     found = _at_the_moment(question, marks, judged, told.hours)
     for place, no in uses.forbidden(use, marks, question.moment).items():
@@ -172,19 +194,17 @@ def may_contact_each(
 ) -> list[Verdict]:
     """By consent and lists alone, for a list that is used later."""
     question = Question(channel, now, programs.asked(program, organization, purpose))
-    return _judge(question, marks, _told(question, marks, None, now))
+    return _judge(question, marks, _told(question, marks, now))
 
 
-def _told(
-    question: Question, marks: Sequence[Mark], at: dt.datetime | None, now: dt.datetime
-) -> Known:
+def _told(question: Question, marks: Sequence[Mark], now: dt.datetime) -> Known:
     for kind in {mark.kind for mark in marks}:
         refuse_nonsense(kind, question.channel, question.purpose)
-    refuse_the_future(at, now)
     if not marks:
         return Known({}, {}, "")
-    told = known.of_each(question, marks, standings_too=at is None)
-    return told._replace(stands=known.stands_at(question, marks)) if at else told
+    is_past = _is_past(question, now)
+    told = known.of_each(question, marks, standings_too=not is_past)
+    return told._replace(stands=known.stands_at(question, marks)) if is_past else told
 
 
 def _judge(question: Question, marks: Sequence[Mark], told: Known) -> list[Verdict]:

@@ -28,12 +28,14 @@ DEALING = "dealing"
 
 @dataclass(frozen=True)
 class Question:
-    """`moment` is when it would be sent, `state` where the person is known to live."""
+    """`moment` is when it would be sent, `state` where the person is known to live;
+    answered by what we knew at `known_at`, or by all that we know."""
 
     channel: str
     moment: dt.datetime
     about: About
     state: str = ""
+    known_at: dt.datetime | None = None
 
     def __post_init__(self) -> None:
         """Raises `UnknownState`, also where no hours are asked in the end."""

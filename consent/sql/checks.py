@@ -8,29 +8,34 @@ from django.db import connection
 # empty), a list, an unclear message after which the person has told its sender nothing
 # clear, and a restriction of processing (GDPR Art. 18); and a purchase or an inquiry
 # that implies consent to its sender still. At last, what the rules of quiet hours are.
+# By what was recorded until `known`; 'infinity' for all that we know at present.
 # Identifiers are found once, by their unique (kind, digest); the rest by identifier.
 # Of the ledger only the month is read that is needed: `events_v1.sql`, `events_v2.sql`.
 AGAINST = """
 UNION ALL
 SELECT a.place, l.list, '', '', l.listed_at, l.ends_at, NULL {nothing}
 FROM asked a JOIN consent_listing l ON l.identifier_id = a.id
-WHERE l.listed_at <= %(at)s AND (l.ends_at IS NULL OR l.ends_at > %(at)s)
+WHERE l.listed_at <= %(at)s AND l.recorded_at <= %(known)s::timestamptz
+    AND (l.ends_at IS NULL OR l.ends_at > %(at)s
+        OR l.ended_by_id IS NOT NULL AND l.ends_at > %(known)s::timestamptz)
 UNION ALL
 SELECT a.place, 'held', '', '', m.received_at, NULL, NULL {nothing}
 FROM asked a JOIN consent_inboundmessage m ON m.identifier_id = a.id
-WHERE m.meaning = 'ambiguous' AND m.received_at <= %(at)s
-    AND NOT consent_spoke_v2(a.id, m.program_id, m.received_at, %(at)s)
+WHERE m.meaning = 'ambiguous' AND m.received_at <= least(%(at)s, %(known)s::timestamptz)
+    AND NOT consent_spoke_v2(
+        a.id, m.program_id, m.received_at, least(%(at)s, %(known)s::timestamptz))
 UNION ALL
 SELECT a.place, 'restricted', '', '', h.placed_at, NULL, NULL {nothing}
 FROM asked a JOIN privacy_hold_identifiers w ON w.identifier_id = a.id
 JOIN privacy_hold h ON h.id = w.hold_id
-WHERE h.kind = 'restriction' AND h.placed_at <= %(at)s
-    AND (h.released_at IS NULL OR h.released_at > %(at)s)
+WHERE h.kind = 'restriction' AND h.placed_at <= least(%(at)s, %(known)s::timestamptz)
+    AND (h.released_at IS NULL OR h.released_at > least(%(at)s, %(known)s::timestamptz))
 UNION ALL
 SELECT a.place, 'dealing', d.organization, d.citation, d.happened_at, d.ends_at,
     NULL {nothing}
 FROM asked a JOIN consent_dealing d ON d.identifier_id = a.id
 WHERE d.happened_at <= %(at)s AND d.ends_at > %(at)s
+    AND d.recorded_at <= %(known)s::timestamptz
     AND d.happened_at > coalesce(a.erased_at, '-infinity')
 """
 

@@ -176,7 +176,7 @@ def bulk(rows: int, rounds: int) -> Result:
     numbers = [number(n) for n in range(BULK)]
     known = digests(numbers)
     question = {"channel": "sms", "organization": "", "purpose": "marketing"}
-    question |= {"program": "", "at": "", "state": ""}
+    question |= {"program": "", "at": "", "known": "", "state": ""}
     join(known), results(list(numbers), question)  # both warm
     pairs = [
         (

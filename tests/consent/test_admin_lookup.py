@@ -13,7 +13,7 @@ from consent.suppressions import entries
 from privacy import identifiers
 from privacy.datamap import files
 from privacy.models import AuditEvent
-from tests.consent.factories import ACME, ADA, OUR_NUMBER, ProgramFactory, told
+from tests.consent.factories import ACME, ADA, OUR_NUMBER, ProgramFactory, later, told
 from tests.privacy import messaging
 from tests.privacy.conftest import connect, town
 
@@ -270,6 +270,36 @@ def test_letters_get_one_clear_sentence(support):
 def test_without_the_permission_the_page_stays_shut(stranger):
     assert stranger.get(PATH).status_code == 403
     assert stranger.post(RECORD, {"address": ADA}).status_code == 403
+
+
+# --- an earlier time ------------------------------------------------------------
+def test_the_page_answers_as_of_then_and_by_what_we_knew_then(now, support):
+    told("opt_in", now, organization=ACME)
+    said, learned = later(now, days=10), later(now, days=20)
+    told("opt_out", said, now=learned, organization=ACME)
+
+    def answer(**then):
+        page = support.post(PATH, {"address": ADA} | then)
+        return page.context["finding"].answer.reason, text_of(page)
+
+    day = "2026-03-{}T09:14".format
+    assert answer()[0] == "opted_out"
+    assert answer(at=day(5))[0] == "opted_in"
+    assert answer(at=day(15))[0] == "opted_out"
+    reason, page = answer(at=day(15), known_at=day(16))
+    assert reason == "opted_in"
+    words = "As of 15 March 2026, 09:14 UTC, by what we knew 16 March 2026, 09:14 UTC:"
+    assert words in page
+    assert "Record an opt-out heard on the phone" not in page
+    assert AuditEvent.objects.filter(action="consent.looked_up").count() == 4
+
+
+@pytest.mark.parametrize("then", [{"at": "2999-01-01T00:00"}, {"at": "yesterday"}])
+def test_a_time_that_is_none_is_refused_in_words(support, then):
+    page = text_of(support.post(PATH, {"address": ADA} | then))
+
+    assert "in the future" in page or "valid date/time" in page
+    assert 'id="answer"' not in page
 
 
 # --- recording what was heard -------------------------------------------------

@@ -11,8 +11,8 @@ from consent.check import frequency
 from consent.check.frequency import Message
 from consent.models import InboundMessage, Listing
 from consent.sql import checks
-from privacy import audit, identifiers
-from privacy.models import AuditEvent, Identifier
+from privacy import audit, holds, identifiers
+from privacy.models import AuditEvent, Hold, Identifier
 from privacy.stores import StoreDown
 from tests.consent.factories import (
     ACME,
@@ -401,6 +401,7 @@ def test_statements_use_the_indexes_they_name(now):
                 "organization": ACME,
                 "standings": True,
                 "at": now,
+                "known": "infinity",
             },
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
@@ -416,3 +417,33 @@ def test_as_of_a_time_after_the_erasure_their_consent_counted_no_more(now):
     at = [later(now, hours=hours) for hours in (-2, -1, 0)]
     reasons = [asked(now, at=each).reason for each in at]
     assert reasons == ["opted_in", "no_consent_on_record", "no_consent_on_record"]
+
+
+# --- what we knew -----------------------------------------------------------------
+def test_lists_and_holds_count_from_when_we_knew_of_them(now):
+    """Of each: what stands from the first day on, and we learn on the fifth."""
+    told("opt_in", later(now, days=-9), organization=ACME)
+    first, learned = later(now, days=-8), later(now, days=-5)
+
+    def reasons(**then):
+        return asked(now, organization=ACME, **then).reason
+
+    listed("reassigned", first, now=learned)
+    for days, reason in ((-6, "opted_in"), (-4, "reassigned")):
+        assert reasons(at=later(now, days=-6), known_at=later(now, days=days)) == reason
+    assert reasons(at=later(now, days=-6)) == "reassigned"
+    assert reasons(known_at=later(now, days=-6)) == "opted_in"
+    Listing.objects.all().delete()
+
+    person = identifiers.find(identifiers.phone(ADA))
+    facts = {"identifiers": [person], "tables": [], "by": "lena", "now": learned}
+    hold = holds.place(matter="ticket 7", kind=Hold.Kind.RESTRICTION, **facts)
+    holds.release(hold=hold, by="lena", now=later(now, days=-2), told_at=learned)
+    known = {days: reasons(known_at=later(now, days=days)) for days in (-6, -4, -1)}
+    assert known == {-6: "opted_in", -4: "restricted", -1: "opted_in"}
+
+    sent("Don't stop, I love these", later(now, days=-1))
+    told("opt_in", later(now, hours=-20), now=later(now, hours=-10))
+    hours = (30, 15, 5)
+    known = {h: reasons(at=now, known_at=later(now, hours=-h)) for h in hours}
+    assert known == {30: "opted_in", 15: "held_for_review", 5: "opted_in"}

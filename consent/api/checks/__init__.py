@@ -50,6 +50,7 @@ class Question(serializers.Serializer[Any]):
         "marketing, service, targeted_ads or profiling; by default the program's own",
     )
     at = optional(40, "As of then: ISO 8601 with an offset.")
+    known = optional(40, "By what we knew then: ISO 8601 with an offset.")
     state = optional(5, "Where the person is known to be: FL. Default: by area code.")
 
 
@@ -222,7 +223,8 @@ def _state(recipient: Any) -> str:
 
 
 def _terms(question: dict[str, Any]) -> dict[str, Any]:
-    at = question["at"]
     names = ("channel", "organization", "program", "purpose", "state")
     terms: dict[str, Any] = {name: question[name] for name in names}
-    return terms | {"at": instant(at) if at else None, "now": timezone.now()}
+    times = {"at": question["at"], "known_at": question["known"]}
+    then = {name: instant(text) if text else None for name, text in times.items()}
+    return terms | then | {"now": timezone.now()}

@@ -35,15 +35,12 @@ def hear(
     once: str = "",
     others: Sequence[str] = (),
 ) -> Event:
-    """Staff write down what a person told them; the reason is sealed with the event.
+    """Staff write down what a person told them, sealed with the event.
 
-    `program` is the name of the only one meant, or our number whose messages alone are
-    meant. Without a channel, it was heard on the phone, or is about an e-mail address.
-    A form sent twice has the same `once`, and is recorded once. With `others`, further
-    addresses the person meant, there is an event for each, or none.
-    """
+    `program` names the only one meant, or our number. Without a channel it was a call,
+    or is about an e-mail address. A form sent twice has the same `once`. With `others`,
+    there is an event for each of their addresses, or none."""
     reason = reason_given(reason, "Say how the person told us; it is recorded.")
-    of = _part(program, organization)
     marks = dict.fromkeys(lookup.whom(each, now=now) for each in (text, *others))
     with transaction.atomic():
         ledger.lock()
@@ -52,7 +49,7 @@ def hear(
                 mark=mark,
                 kind=kind,
                 channel=channel or _heard_by(mark),
-                **of,
+                **_part(program, organization),
                 source=Event.Source.DIRECT,
                 route=ROUTE,
                 occurred_at=occurred_at or now,

@@ -65,9 +65,7 @@ class Command(PortalCommand):
             "--channel", default="", choices=Channel, help="default: a call, or e-mail"
         )
         record.add_argument("--organization", default="")
-        record.add_argument(
-            "--program", default="", help="only it, by its name; or only our number"
-        )
+        record.add_argument("--program", default="", help="only it, or our number")
         record.add_argument("--reason", required=True, help="how they told us; sealed")
         record.add_argument("--at", metavar="ISO", help="when, if not now")
         take = verbs.add_parser("take-over", help="what the platform recorded so far")

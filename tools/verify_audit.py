@@ -160,8 +160,12 @@ def verify_listed(event: dict, row: dict[str, str], name: str) -> None:  # type:
         other = bytes.fromhex(text)
         pair = other + node if side == "left" else node + other
         node = hashlib.sha256(b"\x01" + pair).digest()
-    if not said["first"] <= number <= said["last"] or node.hex() != said["root"]:
-        raise Broken(f"{name} is not in the list that the trail sealed.")
+    first, last = said["first"], said["last"]
+    if not first <= number <= last or node.hex() != said["root"]:
+        raise Broken(
+            f"{name} is not in the list that the trail sealed: it was changed, or "
+            f"another of the events {first} to {last}, which were sealed together."
+        )
 
 
 def leaf_of(sealed: dict) -> str:  # type: ignore[type-arg]

@@ -15,14 +15,14 @@ class Log(glogging.Logger):
         self.error_log.addFilter(WithoutSecrets())
 
     def atoms(
-        self, resp: Any, req: Any, environ: dict[str, Any], request_time: dt.timedelta
+        self, resp: Any, req: Any, told: dict[str, Any], request_time: dt.timedelta
     ) -> dict[str, Any]:
-        path = without(environ.get("PATH_INFO"))
-        shown = environ | {
+        path = without(told.get("PATH_INFO"))
+        shown = told | {
             "PATH_INFO": path,
             "RAW_URI": path,
             "QUERY_STRING": "",
-            "HTTP_REFERER": without(environ.get("HTTP_REFERER", "-")),
+            "HTTP_REFERER": without(told.get("HTTP_REFERER", "-")),
         }
         said: dict[str, Any] = super().atoms(resp, req, shown, request_time)
         return said

@@ -217,7 +217,7 @@ def is_waiting(row: ListUpload) -> bool:
 class ListUploadAdmin(ListOfMillions, ViewOnlyAdmin):
     pages = (
         Page(upload, "Import a list", permission="consent.add_event", on="list"),
-        Page(clean, "Clean a list", permission="consent.view_standing", on="list"),
+        Page(clean, "Clean a list", permission="consent.add_event", on="list"),
         Page(
             preview,
             "Preview and import",

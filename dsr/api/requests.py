@@ -65,8 +65,7 @@ class NewRequest(serializers.Serializer[Any]):
     words = serializers.CharField(default="", allow_blank=True, max_length=10_000)
     against = serializers.RegexField(
         appeals.NUMBER,
-        default="",
-        allow_blank=True,
+        required=False,
         max_length=20,
         help_text="Of an appeal: the number of the decision (R-2026-000001).",
     )

@@ -67,8 +67,8 @@ QUEUES = (
     Queue(
         "ask",
         "Ask them",
-        "Nobody has told the person what is missing. Where there is an e-mail address, "
-        "a receipt that says so goes out by itself; else print it, call or write.",
+        "They have not heard what is missing. The receipt says it; without an e-mail "
+        "address, print it or call.",
     ),
     Queue("plan", "Plan", "We know who it is. Look for their rows."),
     Queue("decide", "Decide", "A person must decide it and say why."),

@@ -38,12 +38,12 @@ class Bulk(forms.Form):
 
 def done(request: HttpRequest) -> list[str]:
     """Sentences about what was done, and what could not be."""
+    permission, step = STEPS.get(request.POST.get("do", ""), STEPS["assign"])
+    require(request, permission, "With all that are ticked")
     form = Bulk(request.POST)
     if not form.is_valid():
         return [str(e) for errors in form.errors.values() for e in errors]
     given = form.cleaned_data
-    permission, step = STEPS[given["do"]]
-    require(request, permission, "With all that are ticked")
     given["tickets"] = list(given["tickets"])
     try:
         return step(given, request.user.get_username(), timezone.now())

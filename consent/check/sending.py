@@ -46,7 +46,7 @@ def may_send(
     question = _question(channel, about, state, at=at, known_at=known_at, now=now)
     if no := uses.forbidden(use, [mark], question.moment):
         return _in_words(question, no[0])
-    return _answer(question, mark, _as_of(question, mark, now))
+    return _answer(question, mark, _as_of(question, mark))
 
 
 def may_send_by_each(mark: Mark, **asked: Any) -> dict[str, Answer]:
@@ -70,7 +70,7 @@ def may_ever(
     about = programs.asked("", organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     question = _question(channel, about, "", at=at, known_at=known_at, now=now)
-    (found,) = _judge(question, [mark], _as_of(question, mark, now))
+    (found,) = _judge(question, [mark], _as_of(question, mark))
     return _in_words(question, found)
 
 
@@ -103,16 +103,12 @@ def _question(
 ) -> Question:
     refuse_the_future(at, now)
     refuse_the_future(known_at, now)
-    return Question(channel, at or known_at or now, about, state, known_at)
+    asked = at or known_at
+    return Question(channel, asked or now, about, state, known_at, bool(asked))
 
 
-def _is_past(question: Question, now: dt.datetime) -> bool:
-    """Then the events are asked, not what stands at present."""
-    return question.moment != now or question.known_at is not None
-
-
-def _as_of(question: Question, mark: Mark, now: dt.datetime) -> Known:
-    if not _is_past(question, now):
+def _as_of(question: Question, mark: Mark) -> Known:
+    if not question.is_past:
         return known.of_one(question, mark)
     asked = question.channel, question.moment, question.known_at
     turns: Stands = {0: list(consents.turns(mark, *asked, question.organization))}
@@ -175,7 +171,7 @@ def may_send_each(
     use, purpose = uses.told_apart(purpose)
     about = programs.asked(program, organization, purpose)
     question = _question(channel, about, state, at=at, known_at=known_at, now=now)
-    told = _told(question, marks, now)
+    told = _told(question, marks)
     judged = _judge(question, marks, told)
     found = _at_the_moment(question, marks, judged, told.hours)
     for place, no in uses.forbidden(use, marks, question.moment).items():
@@ -194,17 +190,18 @@ def may_contact_each(
 ) -> list[Verdict]:
     """By consent and lists alone, for a list that is used later."""
     question = Question(channel, now, programs.asked(program, organization, purpose))
-    return _judge(question, marks, _told(question, marks, now))
+    return _judge(question, marks, _told(question, marks))
 
 
-def _told(question: Question, marks: Sequence[Mark], now: dt.datetime) -> Known:
+def _told(question: Question, marks: Sequence[Mark]) -> Known:
     for kind in {mark.kind for mark in marks}:
         refuse_nonsense(kind, question.channel, question.purpose)
     if not marks:
         return Known({}, {}, "")
-    is_past = _is_past(question, now)
-    told = known.of_each(question, marks, standings_too=not is_past)
-    return told._replace(stands=known.stands_at(question, marks)) if is_past else told
+    told = known.of_each(question, marks, standings_too=not question.is_past)
+    if not question.is_past:
+        return told
+    return told._replace(stands=known.stands_at(question, marks))
 
 
 def _judge(question: Question, marks: Sequence[Mark], told: Known) -> list[Verdict]:

@@ -29,13 +29,15 @@ DEALING = "dealing"
 @dataclass(frozen=True)
 class Question:
     """`moment` is when it would be sent, `state` where the person is known to live;
-    answered by what we knew at `known_at`, or by all that we know."""
+    answered by what we knew at `known_at`, or by all that we know. Of an instant that
+    was asked for (`is_past`) the events tell, not what stands at present."""
 
     channel: str
     moment: dt.datetime
     about: About
     state: str = ""
     known_at: dt.datetime | None = None
+    is_past: bool = False
 
     def __post_init__(self) -> None:
         """Raises `UnknownState`, also where no hours are asked in the end."""

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from itertools import count
+from types import MappingProxyType
 
 import pytest
 
@@ -13,7 +14,7 @@ from consent.transfer import columns, files, importing, opening, reading
 from consent.transfer.columns import NoColumn, TwoColumns, UnknownColumn
 from consent.transfer.importing import columns_of
 from consent.transfer.options import Options
-from consent.transfer.reading import Ready, read
+from consent.transfer.reading import Ours, Ready, read
 
 NOW = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
 ADA, BEA = "+12025550117", "+12025550118"
@@ -58,7 +59,7 @@ def told(tmp_path):
     """What is read of a file: of each row the number, kind, sender and time, or why
     nothing."""
 
-    def run(content, senders=None, **options):
+    def run(content, senders=MappingProxyType({}), **options):
         path = tmp_path / "list"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         chosen = Options(
@@ -66,7 +67,7 @@ def told(tmp_path):
         )
         known = columns_of(path, chosen.columns)
         return [
-            read(number, row, known, chosen, NOW, senders)
+            read(number, row, known, chosen, NOW, Ours(senders, [], []))
             for number, row in importing.data(path, known)
         ]
 

@@ -69,7 +69,7 @@ def test_a_treatment_is_given_its_settings_and_says_what_is_left():
         ("truncate", "first", "must be a whole number"),
         ("truncate", "first: {", "Write settings as name: value"),
         ("redact", "decimals: 1", "has no setting called decimals"),
-        ("coarsen", "", "is not a number"),
+        ("coarsen", "decimals: 0", "keeps a decimal or more"),
     ],
 )
 def test_a_treatment_that_can_not_be_done_is_refused_on_the_form(

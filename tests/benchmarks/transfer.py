@@ -65,7 +65,8 @@ def run(rows: int, rounds: int) -> Iterator[Result]:
         yield imported(folder, size, rounds)
         yield bulk(rows, rounds)
         yield scrubbed(folder, size, rows, rounds)
-        yield memory(folder, size)
+        for verb in ("import", "scrub"):
+            yield memory(folder, size, verb)
 
 
 def number(n: int) -> str:
@@ -218,13 +219,16 @@ def scrubbed(folder: Path, size: int, rows: int, rounds: int) -> Result:
     return ground.result("scrub of a list", size, pairs, 0.5, remark=remark)
 
 
-def memory(folder: Path, size: int) -> Result:
-    """The peak of a process that imports a tenth of a list, and all of it."""
+def memory(folder: Path, size: int, verb: str) -> Result:
+    """The peak of a process that takes a tenth of a list, and all of it."""
     peaks = []
     for each in (size // 10, size):
         path = folder / f"memory-{each}.csv"
         write(path, each, first=10 * size + each)
-        peaks.append(ground.peak("consent", "import", str(path)))
+        more = [f"{path}.clean", "--channel", "sms"] if verb == "scrub" else []
+        peaks.append(ground.peak("consent", verb, str(path), *more))
     small, large = peaks
     remark = f"{small // 1024} MiB at {size // 10:,} rows, {large // 1024} at {size:,}"
-    return ground.result("import's memory", size, [(small, large)], 0.9, remark=remark)
+    return ground.result(
+        f"memory of {verb}", size, [(small, large)], 0.9, remark=remark
+    )

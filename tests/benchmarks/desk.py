@@ -21,7 +21,7 @@ SEARCHES = {
     "search by number of the request": "?q=R-2026-100007",
     "search by telephone": "?q=%2B12025550143",
 }
-OF_A_PIECE = ("paper", "heard")  # pages about a paper or a recipient of the ticket
+OF_A_PIECE = ("paper", "heard", "printed")  # about a paper, recipient or letter of it
 
 
 def run(rows: int, rounds: int) -> Iterator[Result]:

@@ -1,6 +1,7 @@
 """The town's database as a store that the portal knows."""
 
 import pytest
+from django.contrib.auth.models import Group, User
 
 from dsr import rate
 from privacy.datamap import files
@@ -22,3 +23,12 @@ def town(connect, now):
     _, direct = connect("town", messaging.SCRIPT)
     files.load(text=messaging.MAP, by="pia", now=now)
     return direct
+
+
+@pytest.fixture
+def lena(client):
+    """The browser of a colleague in Legal, who is signed in."""
+    user = User.objects.create_user("lena", email="lena@example.com", is_staff=True)
+    user.groups.set([Group.objects.get(name="Legal")])
+    client.force_login(user)
+    return client

@@ -58,14 +58,6 @@ ADAS = [identifiers.email(ADAS_MAIL)]
 
 
 @pytest.fixture
-def lena(client):
-    user = User.objects.create_user("lena", email="lena@example.com", is_staff=True)
-    user.groups.set([Group.objects.get(name="Legal")])
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
 def max_():
     user = User.objects.create_user("max", email="max@example.com", is_staff=True)
     user.groups.set([Group.objects.get(name="Legal")])

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.mail import get_connection
 from django.urls import reverse
 
@@ -15,14 +14,6 @@ from tests.dsr.factories import LENA, NOW, asked
 from tests.dsr.mails import mail
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lena(client):
-    user = User.objects.create_user("lena", email="lena@example.com", is_staff=True)
-    user.groups.set([Group.objects.get(name="Legal")])
-    client.force_login(user)
-    return client
 
 
 def days_after(day, *numbers):

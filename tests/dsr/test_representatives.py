@@ -1,7 +1,6 @@
 """However a request comes in, who asks for somebody else is recorded, and asked."""
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
@@ -18,14 +17,6 @@ from tests.dsr.mails import ADDRESS, mail
 pytestmark = pytest.mark.django_db
 AGENT = "agent@example.org"
 PERMISSION = "may act for them (signed permission)"
-
-
-@pytest.fixture
-def lena(client):
-    user = User.objects.create_user("lena", email="lena@example.com", is_staff=True)
-    user.groups.set([Group.objects.get(name="Legal")])
-    client.force_login(user)
-    return client
 
 
 def received(acting, **changed):

@@ -15,6 +15,7 @@ SHORT = 8  # words of a message in which a stop word is worth a person's time
 ENDS = re.compile(r"[?!\n\r\u3002\uff01\uff1f]+|\.+(?=\s|$)")
 BETWEEN = " \u00b6 "
 MENTIONS = "mentions"
+ASKED = re.compile(r"[^.!?;\n\r\u3002\uff01\uff1f]*[?\uff1f]+")
 SENTENCE = re.compile(r"[.!;:,()\n\r\u3002\uff01\uff0c\u2014\u2013]+|\s-+\s*|/+")
 Kind = Phrase.Meaning
 
@@ -111,9 +112,10 @@ def _limited(text: str, wish: Pattern, limit: Pattern) -> bool:
 def _sentence(text: str, book: Rules) -> Meaning | None:
     """One sentence of several is nothing but a certain keyword: "Stop. It's Jane"."""
     words = words_of(text)
-    if len(words) > 3 * SHORT or "?" in text:
+    if len(words) > 3 * SHORT:
         return None
-    parts = [part for piece in SENTENCE.split(text) if (part := words_of(piece))]
+    pieces = SENTENCE.split(ASKED.sub(" ", text))
+    parts = [part for piece in pieces if (part := words_of(piece))]
     certain = book.lists.get("certain", ())
     if not any(" ".join(_bare(part, book)) in certain for part in parts):
         return None

@@ -52,10 +52,31 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
         "revoke",
         "STOP STOP STOP",
         "I want out of this group text thread",
+        "who is this?? stop",
+        "ok google reply stop",
+        "leave me the f*** alone",
+        "email only please, no texts",
+        "quero parar de receber isso",
     ],
 )
 def test_a_wish_to_stop(text, now):
     assert keywords.understand(text, now).meaning == "opt_out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please don't take me off the list",
+        "the last time I couldn't stop bleeding",
+        "Please don't email me, just text",
+        "I might unsubscribe",
+        "take my husband off the list but keep me",
+        "quero cancelar minha consulta",
+        "Stop? Where is that?",
+    ],
+)
+def test_nobody_is_out_who_asks_for_something_else(text, now):
+    assert keywords.understand(text, now).meaning != "opt_out"
 
 
 @pytest.mark.parametrize("text", ["START", "unstop", "Opt in", "Subscribe!"])

@@ -23,10 +23,11 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def database_answers() -> bool:
     try:
-        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
     except DatabaseError:
         return False
-    return connection.is_usable()
+    return True
 
 
 def broker_answers() -> bool:

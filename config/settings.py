@@ -50,12 +50,11 @@ def database(url: str) -> dict[str, Any]:
         "ENGINE": "config.postgresql",
         "NAME": env.str("PORTAL_DATABASE_NAME", default="") or parsed["NAME"],
         "HOST": host,
-        "CONN_HEALTH_CHECKS": False,  # the engine looks by itself
+        "CONN_MAX_AGE": 600,  # seconds
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **options,
             "prepare_threshold": 5,  # lets `privacy.sql.prepared` prepare its own
-            # seconds to wait for a free or, after a restart, a working connection
-            "pool": {"min_size": 0, "max_size": 8, "timeout": 5},
         },
     }
 

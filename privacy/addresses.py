@@ -145,8 +145,7 @@ FITTED = {POSTGRESQL: _postgresql, MYSQL: _mysql, SQLITE: _sqlite}
 def _beside_the_portal(name: str) -> dict[str, Any]:
     own = settings.DATABASES["default"]
     kept = {key: own[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
-    shared = {k: v for k, v in own.get("OPTIONS", {}).items() if k != "pool"}
-    options = {**shared, "options": SESSION, "connect_timeout": SECONDS}
+    options = {**own.get("OPTIONS", {}), "options": SESSION, "connect_timeout": SECONDS}
     fixed = {"ENGINE": POSTGRESQL, "NAME": name, "CONN_MAX_AGE": 60}
     return {**kept, **fixed, "OPTIONS": options}
 

@@ -1,5 +1,6 @@
 """What is known of the people asked about, from the statements of the check."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -92,6 +93,7 @@ def of_one(question: Question, mark: Mark, key: str = "") -> Known:
         else:
             months, channel, name, *said = rest
             told = dict(zip(checks.EVENT, said, strict=True))
+            told["evidence"] = json.loads(told["evidence"])
             event = Event(sequence=number, channel=channel, **told)
             event.organization = organization
             event.sender_name = name  # type: ignore[attr-defined]

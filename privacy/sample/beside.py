@@ -37,8 +37,8 @@ def address(name: str) -> str:
     """How to reach a database on the portal's server."""
     own: dict[str, Any] = settings.DATABASES["default"]
     parts = {key.lower(): own[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
-    ours = ("pool", "prepare_threshold")  # of how Django connects, not where to
-    options = {k: v for k, v in own.get("OPTIONS", {}).items() if k not in ours}
+    ours = "prepare_threshold"  # of how Django connects, not where to
+    options = {k: v for k, v in own.get("OPTIONS", {}).items() if k != ours}
     given = {key: str(value) for key, value in parts.items() if value}
     return make_conninfo(dbname=name, **given, **options)
 

@@ -19,9 +19,9 @@ from django.db.models import (
     Model,
     TextField,
 )
-from psycopg.types.json import JsonbLoader
 
 AS_IT_IS = (AutoField, BigAutoField, CharField, ForeignKey, TextField)
+CURSOR = "cursor_for_prepared"
 Row = TypeVar("Row", bound=Model)
 
 # Whose key it is; by the digest's unique index.
@@ -61,10 +61,8 @@ WITH = "WITH made AS ({add}), {beside}"
 
 def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a statement with a fixed text and server-side parameters. JSON
-    arrives as Python values."""
-    cursor = run(statement, values)
-    cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django's is for its fields
-    return cursor.fetchall()
+    arrives as its text, as Django's fields expect it."""
+    return run(statement, values).fetchall()
 
 
 def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Row]:
@@ -110,13 +108,22 @@ def run(statement: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
     own = connections[DEFAULT_DB_ALIAS]
     own.ensure_connection()
     own.validate_no_broken_transaction()
-    cursor = psycopg.Cursor(own.connection)
+    cursor = _cursor(own.connection)
     execute: Callable[..., Any] = _execute
     for watch in reversed(own.execute_wrappers):
         execute = partial(watch, execute)
     with own.wrap_database_errors:
         execute(statement, values, False, {"connection": own, "cursor": cursor})
     return cursor
+
+
+def _cursor(line: Any) -> psycopg.Cursor[Any]:
+    """One for each connection: it knows how to read and write each type from the second
+    statement on, and to learn that takes longer than most of them. Its answer is read
+    before the next statement."""
+    if not hasattr(line, CURSOR):
+        setattr(line, CURSOR, psycopg.Cursor(line))
+    return getattr(line, CURSOR)  # type: ignore[no-any-return]
 
 
 def _execute(sql: str, values: Any, many: bool, context: dict[str, Any]) -> Any:

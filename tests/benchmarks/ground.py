@@ -152,7 +152,6 @@ def leave_connections() -> None:
     """Each belongs to one process: call it before there are others."""
     for connection in connections.all():
         connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -9,12 +9,11 @@ from privacy.models import AuditEvent, Store
 
 def test_a_store_beside_the_portal_is_as_encrypted_as_the_portal(monkeypatch):
     own = ours.DATABASES["default"]
-    monkeypatch.setitem(own, "OPTIONS", {"sslmode": "verify-full", "pool": True})
+    monkeypatch.setitem(own, "OPTIONS", {"sslmode": "verify-full"})
 
     made = stores.configuration(f"{stores.OWN_SERVER}://platform")
 
     assert made["OPTIONS"]["sslmode"] == "verify-full"
-    assert "pool" not in made["OPTIONS"]
     assert made["NAME"] == "platform"
 
 

@@ -23,11 +23,10 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def database_answers() -> bool:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        connection.ensure_connection()
     except DatabaseError:
         return False
-    return True
+    return bool(connection.answers())  # type: ignore[attr-defined]  # our engine's
 
 
 def broker_answers() -> bool:

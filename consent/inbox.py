@@ -50,13 +50,13 @@ CONFIRMATIONS = Path(__file__).resolve().parent / "rules" / "confirmations.yaml"
 def receive(*, message: Message, now: dt.datetime) -> str:
     """What to answer; empty for nothing. One transaction; of two at once one waits."""
     mark = identifiers.phone(message.sender)
-    program = programs.of_number(message.recipient)
     meaning = _meaning(message, now)
     is_stop = meaning.meaning == Says.OPT_OUT
     at = written(message.written_at, is_stop=is_stop, now=now)
     with transaction.atomic():
         person = identifiers.keep(mark, now=now, alone=True)
-        before = _before(message, mark, person, program)
+        before = _before(message, mark, person)
+        program = before.program
         if before.is_known:
             return ""
         if meaning.meaning == Says.OPT_IN and before.is_doubtful(message, now):
@@ -96,9 +96,11 @@ def key_of(message: Message | InboundMessage) -> str:
 
 
 class Before(NamedTuple):
-    """Whether this message was delivered before, whether a STOP already stands, and
-    when the person last said something that still stands."""
+    """The program of the number that it came to, whether this message was delivered
+    before, whether a STOP already stands, and when the person last said something that
+    still stands."""
 
+    program: Program | None
     is_known: bool
     is_stopped: bool
     last: dt.datetime
@@ -109,21 +111,21 @@ class Before(NamedTuple):
         return self.is_stopped and now - self.last < message.may_be_late
 
 
-def _before(
-    message: Message, mark: Mark, person: Identifier, program: Program | None
-) -> Before:
+def _before(message: Message, mark: Mark, person: Identifier) -> Before:
     """One statement, under the lock."""
-    sender = program.organization if program else ""
-    values = check.texts_of(mark, sender) | {
+    values = check.texts_of(mark) | {
+        "number": message.recipient,
         "carrier": message.carrier,
         "message": message.carrier_message_id,
         "key": key_of(message),
     }
-    rows = prepared.rows(messages.BEFORE, values)
-    told = [stands for _, *stands in rows if any(stands)]
+    rows = prepared.read_with(Program, messages.BEFORE, values)
+    program, (is_known, *_) = rows[0]
+    told = [stands for _, (_, *stands) in rows if any(stands)]
     said = [renewed_at for _, _, _, renewed_at, *_ in told]
     last = max([*said, person.erased_at or FIRST_DAY])
-    return Before(bool(rows[0][0]), check.stops(told, sender, program), last)
+    sender = program.organization if program else ""
+    return Before(program, is_known, check.stops(told, sender, program), last)
 
 
 def _meaning(message: Message, now: dt.datetime) -> Meaning:

@@ -31,6 +31,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         return not has_gone(self.connection)
 
+    def answers(self) -> bool:
+        """Asks, which `is_usable` does not."""
+        return super().is_usable()
+
 
 def has_gone(line: psycopg.Connection[Any]) -> bool:
     """When a server ends a connection, its socket becomes readable. On an idle

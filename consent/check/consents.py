@@ -217,19 +217,15 @@ def _depth(turn: Stand) -> int:
 def is_stopped(mark: Mark, organization: str, program: Program | None = None) -> bool:
     """Whether a STOP by text to this program, or to all of its sender, already
     stands."""
-    told = prepared.rows(checks.TEXTS_OF, texts_of(mark, organization))
+    values = texts_of(mark) | {"organization": organization}
+    told = prepared.rows(checks.TEXTS_OF, values)
     return stops(told, organization, program)
 
 
-def texts_of(mark: Mark, organization: str) -> dict[str, Any]:
-    """What `checks.TEXTS_OF` asks about."""
+def texts_of(mark: Mark) -> dict[str, Any]:
+    """Whom `checks.TEXTS_OF` asks about."""
     known = identifiers.digests(mark)
-    return {
-        "kind": mark.kind,
-        "digests": known,
-        "keys": len(known),
-        "organization": organization,
-    }
+    return {"kind": mark.kind, "digests": known, "keys": len(known)}
 
 
 def stops(

@@ -29,15 +29,19 @@ FROM (
     UNION ALL SELECT ctid, xmin FROM consent_wordlist
 ) AS row
 """
-# What has to be known under the lock. Was the message brought before? By the unique
-# (carrier, carrier_message_id), and for one whose period is over by the unique key of
-# its event's line. And where the person stands with the sender: a row each.
+# What has to be known under the lock: the program; was the message brought before? By
+# the unique (carrier, carrier_message_id), and for one whose period is over by the
+# unique key of its event's line. And where the person stands with the sender: a row
+# each.
+STANDS = checks.TEXTS_OF.replace("%(organization)s", "coalesce(p.organization, '')")
 BEFORE = f"""
-SELECT EXISTS (
+WITH program AS MATERIALIZED ({PROGRAM})
+SELECT p.*, EXISTS (
     SELECT FROM consent_inboundmessage
     WHERE carrier = %(carrier)s AND carrier_message_id = %(message)s
 ) OR EXISTS (
     SELECT FROM consent_ledgerline WHERE key = sha256(convert_to(%(key)s, 'UTF8'))
 ), stands.*
-FROM (VALUES (true)) AS message LEFT JOIN ({checks.TEXTS_OF}) AS stands ON true
+FROM (VALUES (true)) AS message LEFT JOIN program p ON true
+LEFT JOIN LATERAL ({STANDS}) AS stands ON true
 """  # noqa: S608 - of our own texts

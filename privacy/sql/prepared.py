@@ -68,12 +68,29 @@ def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 def read(model: type[Row], statement: str, values: Mapping[str, Any]) -> list[Row]:
     """Rows of a model, from a statement in which `{columns}` stands for all its
     columns."""
+    return [row for row, _ in read_with(model, statement, values) if row is not None]
+
+
+def read_with(
+    model: type[Row], statement: str, values: Mapping[str, Any]
+) -> list[tuple[Row | None, list[Any]]]:
+    """The same, each with what the statement selects after the columns. None instead of
+    a row without a key, as an outer join makes it."""
     names, columns, converters = _shape(model)
     found = [list(row) for row in run(statement.format(columns=columns), values)]
     for row in found:
         for place, convert in converters:
             row[place] = convert(row[place], None, connection)
-    return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in found]
+    end, key = len(names), names.index(str(model._meta.pk.attname))
+    return [
+        (
+            model.from_db(DEFAULT_DB_ALIAS, names, row[:end])
+            if row[key] is not None
+            else None,
+            row[end:],
+        )
+        for row in found
+    ]
 
 
 def add(row: Row) -> Row:
@@ -123,7 +140,7 @@ def _cursor(line: Any) -> psycopg.Cursor[Any]:
     before the next statement."""
     if not hasattr(line, CURSOR):
         setattr(line, CURSOR, psycopg.Cursor(line))
-    return getattr(line, CURSOR)  # type: ignore[no-any-return]
+    return getattr(line, CURSOR)
 
 
 def _execute(sql: str, values: Any, many: bool, context: dict[str, Any]) -> Any:

@@ -239,8 +239,8 @@ def test_a_stop_costs_seven_statements(now):
     with connection.execute_wrapper(watch):
         sent("STOP", now)
 
-    # what it says, who (and the lock), its program and what stands; the message, how far
-    # it reaches, the event with its letters and standing, the trail
+    # what it says, who (and the lock), its program and what stands; the message, how
+    # far it reaches, the event with its letters and standing, the trail
     assert len([sql for sql in asked if "SAVEPOINT" not in sql]) == 7
 
 

@@ -3,12 +3,24 @@
 from django.contrib import admin
 
 from consent.admin.base import DatedRuleAdmin, PlaceForm
+from consent.check import hours
 from consent.models import HoursRule
+
+
+class HoursForm(PlaceForm):
+    def _post_clean(self) -> None:
+        """Of the whole row, once each field of it is valid."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                hours.refuse_looser(self.instance)
+            except hours.LooserThanTheLaw as refusal:
+                self.add_error(None, str(refusal))
 
 
 @admin.register(HoursRule)
 class HoursRuleAdmin(DatedRuleAdmin):
-    form = PlaceForm
+    form = HoursForm
     list_display = [
         "jurisdiction",
         "weekdays",

@@ -2,6 +2,8 @@
 
 Every rule that may apply must allow it, in every time zone the person may be in: the
 federal hours, those of the area code's state, and those of a state that is known.
+The hours of a whole country count as the file has them, whatever became of their rows:
+staff may make them stricter, and never end them (47 CFR 64.1200(c)(1)).
 """
 
 import datetime as dt
@@ -12,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import holidays
+import yaml
 
 from consent.check import places
 from consent.check.places import Place
@@ -19,11 +22,18 @@ from consent.models import HoursRule
 from consent.models.hours import CLOSED
 from consent.sql import checks
 from privacy import periods
+from privacy.refusals import Refusal
 from privacy.sql import prepared
 
 RULES = Path(__file__).resolve().parents[1] / "rules" / "quiet_hours.yaml"
 LONGEST_WAIT = 14  # days to look for an opening; holidays and Sundays are fewer
+A_DAY = dt.timedelta(days=1)
 Window = tuple[dt.time, dt.time]
+
+
+class LooserThanTheLaw(Refusal):
+    """The hours of a whole country can be made stricter. They can't be ended or made
+    wider, because the law demands them."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,15 @@ class Rule:
         return self.valid_from <= day and (
             self.valid_to is None or day <= self.valid_to
         )
+
+    def is_as_strict_as(self, other: "Rule") -> bool:
+        pairs = zip(self.windows, other.windows, strict=True)
+        within = all(
+            own is None or (law and law[0] <= own[0] and own[1] <= law[1])
+            for own, law in pairs
+        )
+        holidays_too = other.on_holidays or not self.on_holidays
+        return within and holidays_too and {*other.zones} <= {*self.zones}
 
     def is_open(self, at: dt.datetime, zone: str) -> bool:
         local = at.astimezone(ZoneInfo(zone))
@@ -150,7 +169,40 @@ def of(version: str) -> Hours:
     """`version` is that of the rows, so that another one reads them again; a check asks
     for it in its own statement."""
     rows = HoursRule.objects.order_by("jurisdiction", "valid_from", "pk")
-    return Hours(tuple(map(_rule, rows)))
+    rules = list(map(_rule, rows))
+    return Hours((*rules, *(law for law in of_countries() if law not in rules)))
+
+
+# --- what the law of a whole country demands ----------------------------------
+@cache
+def of_countries() -> tuple[Rule, ...]:
+    """As the file has them."""
+    said = yaml.safe_load(RULES.read_text())
+    rules = [_rule(HoursRule(**each)) for each in said]
+    return tuple(rule for rule in rules if places.is_country(rule.place))
+
+
+def refuse_looser(row: HoursRule) -> None:
+    """Before staff save it: with all other rows, it must be as strict on every day as
+    the law of the country is. A stricter rule may follow another without a gap."""
+    stored = HoursRule.objects.filter(pk=row.pk).values_list("jurisdiction", flat=True)
+    places_of_it = {row.jurisdiction, *stored}
+    rules = [*map(_rule, HoursRule.objects.exclude(pk=row.pk)), _rule(row)]
+    for law in of_countries():
+        if law.place in places_of_it and _has_gap(law, rules):
+            raise LooserThanTheLaw
+
+
+def _has_gap(law: Rule, rules: Iterable[Rule]) -> bool:
+    """Gaps begin on the law's first day, or on the day after a rule's last."""
+    strict = [
+        rule for rule in rules if rule.place == law.place and rule.is_as_strict_as(law)
+    ]
+    days = [law.valid_from, *(r.valid_to + A_DAY for r in strict if r.valid_to)]
+    return any(
+        law.is_in_force(day) and not any(rule.is_in_force(day) for rule in strict)
+        for day in days
+    )
 
 
 def _rule(row: HoursRule) -> Rule:

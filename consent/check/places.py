@@ -73,6 +73,10 @@ def jurisdiction(text: str) -> str:
     return code
 
 
+def is_country(jurisdiction: str) -> bool:
+    return "-" not in jurisdiction
+
+
 def jurisdictions(place: Place) -> list[str]:
     """Whose rules apply there (ISO 3166), the state's first; elsewhere we know none."""
     if place.country in UNITED_STATES:

@@ -170,6 +170,18 @@ def test_a_state_is_two_letters(state):
         closed(DC, "2026-11-24T18:00:00", state=state)
 
 
+def page_of(superuser, rule):
+    """Its address, and what its form says."""
+    page = f"/admin/consent/hoursrule/{rule.pk}/change/"
+    form = superuser.get(page).context["adminform"].form
+    said = {
+        name: form.get_initial_for_field(field, name)
+        for name, field in form.fields.items()
+    }
+    said |= {"zones": ""}
+    return page, {name: "" if each is None else each for name, each in said.items()}
+
+
 @pytest.mark.parametrize(
     ("changed", "refusal"),
     [
@@ -181,13 +193,7 @@ def test_a_state_is_two_letters(state):
 )
 def test_staff_change_a_rule_by_a_form(superuser, changed, refusal):
     rule = HoursRule.objects.get(jurisdiction="US-FL")
-    page = f"/admin/consent/hoursrule/{rule.pk}/change/"
-    form = superuser.get(page).context["adminform"].form
-    said = {
-        name: form.get_initial_for_field(field, name)
-        for name, field in form.fields.items()
-    }
-    said = {name: "" if value is None else value for name, value in said.items()}
+    page, said = page_of(superuser, rule)
     said |= {"zones": "", "weekdays": "09:00-20:00"}
 
     wrong = superuser.post(page, said | changed)
@@ -198,3 +204,54 @@ def test_staff_change_a_rule_by_a_form(superuser, changed, refusal):
     rule.refresh_from_db()
     assert rule.weekdays == "09:00-20:00"
     assert superuser.get("/admin/consent/hoursrule/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "looser",
+    [
+        {"valid_to": dt.date(2026, 11, 23)},
+        {"valid_from": dt.date(2026, 12, 1)},
+        {"weekdays": "00:00-23:59", "saturday": "00:00-23:59"},
+        {"jurisdiction": "US-WY"},
+        None,
+    ],
+)
+def test_the_federal_hours_count_whatever_became_of_their_row(looser):
+    federal = HoursRule.objects.filter(jurisdiction="US")
+    federal.update(**looser) if looser else federal.delete()
+
+    assert closed(DC, "2026-11-25T04:00:00").rule.place == "US"  # 23:00 in New York
+    assert closed(DC, "2026-11-24T18:00:00") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_taken"),
+    [
+        ({"valid_to": "2026-12-31"}, False),
+        ({"valid_from": "2026-12-01"}, False),
+        ({"sunday": "08:00-21:30"}, False),
+        ({"jurisdiction": "US-WY"}, False),
+        ({"sunday": "none", "on_holidays": ""}, True),
+        ({"weekdays": "09:00-20:00", "zones": "America/Chicago"}, True),
+    ],
+)
+def test_staff_make_the_federal_hours_stricter_and_never_end_them(
+    superuser, changed, is_taken
+):
+    page, said = page_of(superuser, HoursRule.objects.get(jurisdiction="US"))
+
+    shown = superuser.post(page, said | changed)
+
+    assert shown.status_code == (302 if is_taken else 200)
+    if not is_taken:
+        assert "because the law demands them" in shown.content.decode()
+
+
+def test_a_stricter_federal_rule_may_follow_the_present_one(superuser):
+    rule = HoursRule.objects.get(jurisdiction="US")
+    page, said = page_of(superuser, rule)
+    rule.pk, rule.valid_from, rule.sunday = None, dt.date(2027, 1, 1), "none"
+    rule.save(force_insert=True)
+
+    assert superuser.post(page, said | {"valid_to": "2026-12-30"}).status_code == 200
+    assert superuser.post(page, said | {"valid_to": "2026-12-31"}).status_code == 302

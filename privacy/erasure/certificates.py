@@ -65,10 +65,17 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
         "exceptions": plan.summary.get("exceptions", []),
         "residue": plan.residue,
         "sealed_copy_until": _instant(undo.until(plan)),
+        "undo_given_up": _given_up(plan),
         "backups": _backups(plan, now),
         "recipients": recipients(plan),
         "trail": {"sequence": head.sequence, "hash": head.hash} if head else {},
     }
+
+
+def _given_up(plan: Plan) -> dict[str, Any] | None:
+    if (said := undo.given_up(plan)) is None:
+        return None
+    return {"by": said[0], "at": _instant(said[1]), "why": "its key was lost"}
 
 
 def label(plan: Plan) -> str:

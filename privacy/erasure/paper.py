@@ -123,6 +123,7 @@ def decided(said: dict[str, Any]) -> str:
 
 def _facts(said: dict[str, Any], certificate: Certificate) -> list[list[str]]:
     accepted = [["Exceptions accepted by", said["approved_by"]]]
+    undo = said.get("undo_given_up")  # not said on older certificates
     return [
         ["Plan", said["plan"]],
         ["Asked", said["requested_at"] or "—"],
@@ -131,6 +132,11 @@ def _facts(said: dict[str, Any], certificate: Certificate) -> list[list[str]]:
         ["Signed", said["issued_at"]],
         ["What remains is", said.get("label", "—")],
         *(accepted if said["exceptions"] else []),
+        *(
+            [["Undo ended early", "{at}, by {by}: {why}".format(**undo)]]
+            if undo
+            else []
+        ),
         ["Digest of what was approved", said["digest"]],
         ["Key and signature", f"{certificate.key_id}: {certificate.signature}"],
     ]

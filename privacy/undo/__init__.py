@@ -22,8 +22,10 @@ from privacy.subjects import Key, by_key
 from privacy.undo import files, keys
 from privacy.undo.files import keep_file
 from privacy.undo.keys import KeysDown, NothingToPutBack, decrypt, encrypt
+from privacy.undo.lost import KeyIsThere, give_up, given_up, may_give_up
 
 __all__ = [
+    "KeyIsThere",
     "KeysDown",
     "NothingToPutBack",
     "PutBack",
@@ -31,9 +33,12 @@ __all__ = [
     "before",
     "days",
     "end_due",
+    "give_up",
+    "given_up",
     "keep",
     "keep_file",
     "keep_marks",
+    "may_give_up",
     "prepare",
     "put_back",
     "until",
@@ -146,19 +151,12 @@ def _end(number: int, now: dt.datetime) -> bool:
         rows = Undo.objects.select_for_update(skip_locked=True)
         if (kept := rows.filter(pk=number, ended_at=None).first()) is None:
             return False
-        _destroy(kept, now)
+        keys.close(kept, now)
         audit.record(
             action="undo.ended", subject=f"plan:{kept.plan_id}", by="schedule", now=now
         )
     keys.destroy(kept.plan_id)
     return True
-
-
-def _destroy(kept: Undo, now: dt.datetime) -> None:
-    kept.copies.all().delete()
-    kept.files.all().delete()
-    kept.key, kept.ended_at = None, now
-    kept.save(update_fields=["key", "ended_at"])
 
 
 # --- putting back ---------------------------------------------------------------
@@ -252,7 +250,7 @@ def _close(plan: Plan, kept: Undo, by: str, now: dt.datetime, done: PutBack) -> 
     for copy in kept.copies.filter(range=None):
         for kind, value in decrypt(copy):
             identifiers.keep(Mark(kind, value), now=now, revive=True)
-    _destroy(kept, now)
+    keys.close(kept, now)
     Plan.objects.filter(pk=plan.pk).update(undone_at=now, undone_by=by)
     audit.record(
         action="plan.undone", subject=f"plan:{plan.pk}", by=by, now=now,

@@ -35,7 +35,8 @@ class NothingToPutBack(Refusal):
 
 class KeysDown(Refusal):
     """A key of an undo can't be read or written in the folder UNDO_KEYS. Look whether
-    the folder is there and may be written to; without it nothing could be undone."""
+    the folder is there and may be written to; without it nothing could be undone. If
+    keys are lost for good, give the undo of each plan up, and the plan goes on."""
 
 
 def make(plan: uuid.UUID) -> str:
@@ -51,6 +52,14 @@ def make(plan: uuid.UUID) -> str:
     except OSError:
         raise KeysDown from None
     return base64.b64encode(secrets.token_bytes(HALF)).decode()
+
+
+def close(kept: Undo, now: dt.datetime) -> None:
+    """Destroys the copies, and the half of the key that is in the row."""
+    kept.copies.all().delete()
+    kept.files.all().delete()
+    kept.key, kept.ended_at = None, now
+    kept.save(update_fields=["key", "ended_at"])
 
 
 def destroy(plan: uuid.UUID) -> None:
@@ -97,6 +106,17 @@ def _cipher(kept: Undo) -> AESGCM:
     if not kept.is_apart:
         return AESGCM(half)
     return AESGCM(hmac.digest(_other_half(kept.plan_id), half, "sha256"))
+
+
+def is_lost(kept: Undo) -> bool:
+    """Whether the file of the key is gone or cut off. Where nobody can tell, as in a
+    folder that may not be read, it is not called lost."""
+    if not kept.is_apart:
+        return False
+    try:
+        return _path(kept.plan_id).stat().st_size != HALF
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
 
 
 def _other_half(plan: uuid.UUID) -> bytes:

@@ -13,19 +13,24 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 
-from privacy import erasure, identifiers, journal, plans, stores, undo
+from privacy import erasure, identifiers, journal, plans, stores, tasks, undo
 from privacy.datamap import acceptance, discovery, files
+from privacy.erasure import paper
 from privacy.models import (
     AuditEvent,
     Certificate,
+    Hold,
     Plan,
     Undo,
     UndoCopy,
     UndoFile,
     UndoPeriod,
 )
+from privacy.undo import lost as lost_keys
 from privacy.undo.keys import decrypt, encrypt
+from tests.privacy.factories import MAX, SAM, signed_in
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = """
@@ -417,3 +422,92 @@ def test_a_key_that_was_taken_out_of_lists_comes_back_in_its_place(connect, now)
 
     assert put_back.changed_since == 0
     assert direct.execute(said).fetchone() == before
+
+
+# --- the keys are lost ----------------------------------------------------------
+
+
+@pytest.fixture
+def lost(town, wrong, now, settings, monkeypatch):
+    """The folder of keys was lost when the erasure of Ada was about to begin."""
+    carry_out = erasure.carry_out
+
+    def without_key(*, plan, clock):
+        (settings.UNDO_KEYS / f"{plan.pk}.key").unlink()
+        with pytest.raises(plans.Waits, match="give the undo"):
+            carry_out(plan=plan, clock=clock)
+        plan.refresh_from_db()
+        plan.status = Plan.Status.DONE  # as `wrong` expects it; not saved
+        return plan
+
+    monkeypatch.setattr(erasure, "carry_out", without_key)
+    plan = wrong()
+    monkeypatch.undo()
+    return Plan.objects.get(pk=plan.pk)
+
+
+def test_a_plan_whose_key_is_lost_goes_on_and_its_certificate_says_so(lost, now):
+    assert "give the undo" in lost.waits
+
+    undo.give_up(plan=lost, by="max", now=now)
+    done = erasure.carry_out(plan=lost, clock=lambda: now)
+
+    assert (done.status, done.problem, done.waits) == (Plan.Status.DONE, "", "")
+    certificate = Certificate.objects.get(plan=done)
+    said = json.loads(certificate.document)
+    assert said["sealed_copy_until"] is None
+    assert said["undo_given_up"] == {
+        "by": "max", "at": now.isoformat(), "why": "its key was lost",
+    }  # fmt: skip
+    facts = dict(paper._facts(said, certificate))
+    assert facts["Undo ended early"].endswith("by max: its key was lost")
+    assert AuditEvent.objects.get(action="undo.given_up").by == "max"
+    with pytest.raises(undo.NothingToPutBack):
+        undo.put_back(plan=done, by="max", now=now)
+
+
+def test_no_undo_is_given_up_whose_key_is_there_or_whose_person_is_on_hold(
+    lost, now, settings
+):
+    hold = Hold.objects.create(matter="Suit", placed_by="max", placed_at=now)
+    hold.identifiers.set(lost.identifiers.all())
+    with pytest.raises(lost_keys.StillHeld):
+        undo.give_up(plan=lost, by="max", now=now)
+
+    path = settings.UNDO_KEYS / f"{lost.pk}.key"
+    path.write_bytes(b"k" * 32)
+    with pytest.raises(undo.KeyIsThere):
+        undo.give_up(plan=lost, by="max", now=now)
+
+    path.unlink()
+    Plan.objects.update(status=Plan.Status.CANCELLED)
+    lost.refresh_from_db()
+    with pytest.raises(undo.KeyIsThere):
+        undo.give_up(plan=lost, by="max", now=now)
+    assert Undo.objects.get(plan=lost).key is not None
+
+
+def test_the_command_gives_an_undo_up(lost, monkeypatch):
+    woken = []
+    monkeypatch.setattr(tasks.work, "delay", woken.append)
+
+    call_command("erasures", "give-up-undo", str(lost.pk), stdout=io.StringIO())
+
+    assert woken == [str(lost.pk)]
+    with pytest.raises(CommandError, match="key is lost, can be given"):
+        call_command("erasures", "give-up-undo", str(lost.pk))
+
+
+def test_staff_give_an_undo_up_on_the_plan_s_page(lost, now):
+    page = reverse("admin:privacy_plan_give_up_undo", args=[lost.pk])
+    client = signed_in(MAX)
+    shown = client.get(reverse("admin:privacy_plan_change", args=[lost.pk]))
+    assert page in shown.text
+    assert "UNDO_KEYS" in client.get(page).text
+
+    assert client.post(page).status_code == 302
+
+    assert Undo.objects.get(plan=lost).ended_at is not None
+    shown = client.get(reverse("admin:privacy_plan_change", args=[lost.pk]))
+    assert page not in shown.text
+    assert signed_in(SAM).post(page).status_code == 403

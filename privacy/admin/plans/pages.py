@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from privacy import plans, retention, scrub, staff, tasks
+from privacy import plans, retention, scrub, staff, tasks, undo
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, attachment
 from privacy.admin.plans.shown import describe
 from privacy.erasure import paper
@@ -152,6 +152,25 @@ def cancel(
     )
 
 
+def give_up_undo(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """The way on for a plan that waits for a key nobody has any more."""
+    plan: Plan = model_admin.row(request, object_id)
+    if request.method == "POST":
+        with transaction.atomic():
+            undo.give_up(plan=plan, by=request.user.get_username(), now=timezone.now())
+            _wake_a_worker(plan)
+        return model_admin.done(request, "The plan goes on without an undo.", plan.pk)
+    return model_admin.page(
+        request,
+        "give_up_undo",
+        title="Give up the undo",
+        original=plan,
+        form=forms.Form(),
+    )
+
+
 def certificate(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponseBase:
@@ -187,6 +206,8 @@ class PlanAdmin(ViewOnlyAdmin):
         Page(retry, "Try again", "privacy.approve_plan", at_once=True,
              offered=is_in(Status.INCOMPLETE)),
         Page(cancel, "Cancel", "privacy.approve_plan", offered=is_in(*STOPPABLE)),
+        Page(give_up_undo, "Give up the undo", "privacy.approve_plan",
+             offered=undo.may_give_up),
         Page(certificate, "Download the certificate", "privacy.view_plan",
              offered=lambda plan: Certificate.objects.filter(plan=plan).exists()),
     )  # fmt: skip

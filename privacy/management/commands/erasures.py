@@ -41,6 +41,10 @@ class Command(PortalCommand):
         replay.add_argument("--wait", action="store_true", help="do it here and now")
         back = verbs.add_parser("undo", help="undo what a plan changed")
         back.add_argument("plan")
+        lost = verbs.add_parser(
+            "give-up-undo", help="go on with a plan whose key in UNDO_KEYS is lost"
+        )
+        lost.add_argument("plan")
         proof = verbs.add_parser("certificate", help="write the signed pack of a plan")
         proof.add_argument("plan")
         proof.add_argument("file", type=Path, metavar="FILE.zip")
@@ -58,6 +62,8 @@ class Command(PortalCommand):
             self.step(verb, options["plan"])
         elif verb == "undo":
             self.undo(options["plan"])
+        elif verb == "give-up-undo":
+            self.give_up_undo(options["plan"])
         elif verb == "certificate":
             self.certificate(options["plan"], options["file"])
         else:
@@ -122,6 +128,15 @@ class Command(PortalCommand):
         if done.changed_since:
             said += f" {done.changed_since} were changed since and stay as they are."
         self.answer(said, vars(done))
+
+    def give_up_undo(self, key: str) -> None:
+        self.require("privacy.approve_plan")
+        plan = _plan(key)
+        undo.give_up(plan=plan, by=self.by, now=timezone.now())
+        work.delay(str(plan.pk))
+        plan.refresh_from_db()
+        said = "The plan goes on. What it has erased and will erase stays erased."
+        self.answer(said, described(plan))
 
     def check_people(self, texts: list[str]) -> None:
         self.require("privacy.view_identifier")

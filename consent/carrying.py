@@ -4,18 +4,25 @@ Consent is given for each number (47 CFR 64.1200(a)(10)), but it is the same per
 wants no more. Two numbers are one person's where a record of a store has both, and no
 record of anybody else has either. The other number gets its own event, which names the
 first; its service messages go on, and it can opt in again by itself.
+
+What the platform suppresses by an id of its own holds for the number and address of the
+record that has this id, and is released with it. Where records of several people have
+that id, nobody knows whose it is: marketing to each of them ends, and no more.
 """
 
 import datetime as dt
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from consent import ledger, lines
-from consent.models import Event
+from consent.check import CHANNELS
+from consent.models import Event, Standing
+from consent.standings import PLATFORM
 from privacy import audit, identifiers, people
 from privacy.identifiers import AlreadyErased, Mark
 from privacy.models import AuditEvent, Identifier
@@ -26,6 +33,7 @@ LONGEST = dt.timedelta(minutes=1)  # then the clock looks again
 BY, ROUTE = "portal", "carried"
 LOOKED = "consent.carried_over"
 REACHING = (Event.Scope.BARE, Event.Scope.ORGANIZATION, Event.Scope.ALL)
+OF_AN_ID = (Event.Kind.OPT_OUT, Event.Kind.RELEASE)
 TAKEN_BACK = "The opt-out from the other number was taken back."
 
 
@@ -91,12 +99,13 @@ def _seen() -> tuple[int, int]:
 
 
 def _between(after: int, until: int | None = None) -> QuerySet[Event]:
-    """Opt-outs by a number, and corrections of any."""
+    """Opt-outs by a number, what the platform said of an id, and corrections of any."""
     out = Q(kind=Event.Kind.OPT_OUT, scope__in=REACHING) & ~Q(route="import")
     told = Event.objects.filter(
-        out | Q(kind=Event.Kind.CORRECTION),
+        out & Q(identifier__kind=Identifier.Kind.PHONE)
+        | Q(identifier__kind=Identifier.Kind.OTHER, route=PLATFORM, kind__in=OF_AN_ID)
+        | Q(kind=Event.Kind.CORRECTION),
         sequence__gt=after,
-        identifier__kind=Identifier.Kind.PHONE,
     )
     if until is not None:
         told = told.filter(sequence__lte=until)
@@ -106,23 +115,37 @@ def _between(after: int, until: int | None = None) -> QuerySet[Event]:
 def _follow(event: Event, now: dt.datetime) -> int:
     if event.kind == Event.Kind.CORRECTION:
         return _take_back(event.evidence["corrects"], now)
+    if event.kind == Event.Kind.RELEASE:
+        return _release(event, now)
     try:
         mark = identifiers.value(event.identifier)
     except AlreadyErased:
         return 0
-    others = others_of(mark, now=now)
+    is_id = event.identifier.kind == Identifier.Kind.OTHER
+    carry_to = _of_record if is_id else _of_person
+    made = carry_to(event, mark, now)
     with transaction.atomic():
         ledger.lock()
         number = event.sequence
         if lines.taken([_key(number, 0), f"correction:{number}"]):
             return 0
-        for place, other in enumerate(others):
-            _record(event, other, _key(number, place), now)
-    return len(others)
+        for place, facts in enumerate(made):
+            _record(event, _key(number, place), now, **facts)
+    return len(made)
 
 
 def _key(number: int | str, place: int) -> str:
     return f"carried:{number}:{place}"
+
+
+def _of_person(event: Event, mark: Mark, now: dt.datetime) -> list[dict[str, Any]]:
+    shared = {
+        "scope": Event.Scope.MARKETING,
+        "covers": event.covers,
+        "route": ROUTE,
+        "rule": "one record has both",
+    }
+    return [{"mark": other} | shared for other in others_of(mark, now=now)]
 
 
 def others_of(mark: Mark, *, now: dt.datetime) -> list[Mark]:
@@ -140,22 +163,84 @@ def _is_theirs(other: Mark, mark: Mark, now: dt.datetime) -> bool:
     return len(found) == 1 and mark in found[0]
 
 
-def _record(event: Event, other: Mark, key: str, now: dt.datetime) -> None:
+def _record(
+    event: Event, key: str, now: dt.datetime, *, rule: str, **facts: Any
+) -> None:
     ledger.record(
-        mark=other,
-        kind=Event.Kind.OPT_OUT,
-        channel=event.channel,
-        covers=event.covers,
+        kind=event.kind,
+        channel=event.channel
+        if event.channel in facts["covers"]
+        else facts["covers"][0],
         organization=event.organization,
-        scope=Event.Scope.MARKETING,
         source=event.source,
-        route=ROUTE,
         occurred_at=event.occurred_at,
         idempotency_key=key,
-        evidence={"carries": str(event.sequence), "rule": "one record has both"},
+        evidence={"carries": str(event.sequence), "rule": rule},
         by=BY,
         now=now,
+        **facts,
     )
+
+
+# --- ids of the platform --------------------------------------------------------------
+def owners(text: str, *, now: dt.datetime) -> list[set[Mark]]:
+    """The numbers and addresses of each person whose own record has that id."""
+    found = people.called(text, now=now)
+    reached = [{mark for mark in each if mark.kind in CHANNELS} for each in found]
+    return [each for each in reached if each]
+
+
+def in_order(whose: list[set[Mark]]) -> list[Mark]:
+    return sorted(set().union(*whose), key=lambda each: (each.kind, each.value))
+
+
+def _of_record(event: Event, mark: Mark, now: dt.datetime) -> list[dict[str, Any]]:
+    whose = owners(mark.value, now=now)
+    is_one = len(whose) == 1
+    shared = {
+        "scope": event.scope if is_one else Event.Scope.MARKETING,
+        "route": PLATFORM,
+        "rule": "their record has that id"
+        if is_one
+        else "several records have that id",
+    }
+    return [
+        {"mark": each, "covers": covers} | shared
+        for each in in_order(whose)
+        if (covers := [name for name in event.covers if name in CHANNELS[each.kind]])
+    ]
+
+
+def _release(event: Event, now: dt.datetime) -> int:
+    """What still rests on what was carried over from that id."""
+    told = Event.objects.filter(
+        identifier=event.identifier_id,
+        kind=Event.Kind.OPT_OUT,
+        organization=event.organization,
+        sequence__lt=event.sequence,
+    )
+    carried = [each for first in told for each in _carried(first.sequence)]
+    with transaction.atomic():
+        ledger.lock()
+        made = [made for each in carried if (made := _lift(each, event, now))]
+    return len(made)
+
+
+def _lift(carried: Event, event: Event, now: dt.datetime) -> bool:
+    out = Standing.objects.filter(event=carried, state=Standing.State.OPTED_OUT)
+    channels = out.filter(channel__in=event.covers).values_list("channel", flat=True)
+    if covers := sorted(set(channels)):
+        _record(
+            event,
+            f"released:{event.sequence}:{carried.sequence}",
+            now,
+            mark=identifiers.value(carried.identifier),
+            scope=carried.scope,
+            covers=covers,
+            route=PLATFORM,
+            rule="released with that id",
+        )
+    return bool(covers)
 
 
 def _take_back(number: str, now: dt.datetime) -> int:
@@ -171,7 +256,7 @@ def _take_back(number: str, now: dt.datetime) -> int:
     return len(wrong)
 
 
-def _carried(number: str) -> Iterator[Event]:
+def _carried(number: int | str) -> Iterator[Event]:
     for place in itertools.count():
         event = lines.event_of(_key(number, place))
         if event is None:

@@ -6,7 +6,7 @@ import phonenumbers
 
 from consent import programs, scopes
 from consent.models import Channel, Event, Program
-from consent.standings import Turn
+from consent.standings import PLATFORM, Turn
 
 VERBS = {Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
 ROUTES = {
@@ -147,6 +147,11 @@ def because(event: Event, known: scopes.Scopes) -> str:
 
 
 def _ground(event: Event, known: scopes.Scopes) -> str:
+    if event.scope == Event.Scope.MARKETING and event.route == PLATFORM:
+        return (
+            "the platform suppressed an id that records of several people have. "
+            "Service messages to this number continue."
+        )
     if event.scope == Event.Scope.MARKETING:
         return (
             "the person said so from another number: one record holds both numbers, "

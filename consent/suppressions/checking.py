@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from consent import check
+from consent import carrying, check
 from consent.check import CHANNELS, Answer
 from consent.suppressions.entries import channels, entry_id
 from consent.suppressions.sources import EVENTS, SOURCES
 from privacy import identifiers
 from privacy.identifiers import Mark
+from privacy.models import Identifier
 
 
 class Active(NamedTuple):
@@ -25,8 +26,9 @@ class Active(NamedTuple):
 def active(
     *, marks: Sequence[Mark], channel: str, organization: str, now: dt.datetime
 ) -> Active | None:
-    """What forbids contact by that channel, or by any of `all`."""
-    for mark in marks:
+    """What forbids contact by that channel, or by any of `all`. Who is named by an id
+    alone is asked about by the number and address of their record, too."""
+    for mark in _with_owners(marks, now):
         for each in channels(channel):
             if each in CHANNELS.get(mark.kind, check.ALL):
                 answer = check.forbidden(
@@ -35,6 +37,13 @@ def active(
                 if answer:
                     return _active(mark, answer, now)
     return None
+
+
+def _with_owners(marks: Sequence[Mark], now: dt.datetime) -> list[Mark]:
+    if any(mark.kind != Identifier.Kind.OTHER for mark in marks):
+        return list(marks)
+    whose = [each for mark in marks for each in carrying.owners(mark.value, now=now)]
+    return [*marks, *carrying.in_order(whose)]
 
 
 def _active(mark: Mark, answer: Answer, now: dt.datetime) -> Active:

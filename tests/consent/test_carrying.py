@@ -5,12 +5,13 @@ import json
 import zipfile
 
 import pytest
+from django.utils import timezone
 
-from consent import carrying, check, evidence, ledger, lookup, standings
+from consent import carrying, check, evidence, ledger, lookup, reasons, standings
 from consent.models import Event, Standing
 from consent.promises import stops
 from consent.suppressions.sources import EVENTS
-from privacy import identifiers
+from privacy import identifiers, people
 from privacy.datamap import files
 from tests.consent.factories import ACME, ProgramFactory, later, sent, told
 from tests.privacy import messaging
@@ -144,3 +145,77 @@ def test_49_the_board_says_that_opt_outs_wait_for_a_store(town, now):
     carrying.carry(now=later(now, hours=1))
     found = stops.marketing_can_be_stopped(later(now, hours=1))
     assert "are waiting to be applied" not in found.summary
+
+
+# --- ids of the platform --------------------------------------------------------------
+HER_ID, PATH = "00000000-0000-4000-8000-000000000001", "/suppressions"
+
+
+def asks(partner, **named):
+    question = {"organizationId": ACME, "channel": "SMS"} | named
+    return partner(f"{PATH}/check", question).json()["allowed"]
+
+
+def test_an_id_of_the_platform_is_suppressed_and_released_with_its_owners_numbers(
+    town, partner, django_capture_on_commit_callbacks
+):
+    body = {"organizationId": ACME, "recipientIdentifier": HER_ID, "channel": "SMS"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert partner(PATH, body).status_code == 201
+    carrying.carry(now=timezone.now())
+
+    assert not asks(partner, phoneNumber=ADA)
+    assert not asks(partner, phoneNumber=HERS)
+    assert asks(partner, phoneNumber=BENS)
+    assert asks(partner, phoneNumber=ADA, organizationId="org_other")
+    assert asks(partner, phoneNumber=ADA, channel="Voice")
+    hers = Event.objects.filter(identifier__kind="phone").first()
+    assert "through the platform (event 1)" in reasons.how(hers)
+
+    assert partner(f"{PATH}/release", body).status_code == 200
+    carrying.carry(now=timezone.now())
+    assert asks(partner, phoneNumber=ADA)
+    assert asks(partner, phoneNumber=HERS)
+    assert carrying.carry(now=timezone.now()) == 0
+
+
+def test_the_release_of_an_id_lifts_nobodys_own_word(town, partner, now):
+    body = {"organizationId": ACME, "recipientIdentifier": HER_ID, "channel": "SMS"}
+    partner(PATH, body)
+    carrying.carry(now=timezone.now())
+    told("opt_out", timezone.now(), number=ADA, organization=ACME)
+
+    partner(f"{PATH}/release", body)
+    carrying.carry(now=timezone.now())
+
+    assert not asks(partner, phoneNumber=ADA)
+    assert asks(partner, phoneNumber=HERS)
+
+
+def test_who_is_asked_about_by_an_id_is_asked_about_by_their_number_too(
+    town, partner, now
+):
+    assert asks(partner, recipientIdentifier=HER_ID)
+    told("opt_out", now, number=ADA, organization=ACME)
+
+    assert not asks(partner, recipientIdentifier=HER_ID)
+    assert asks(partner, recipientIdentifier=HER_ID.replace("1", "3"))
+
+
+def test_an_id_that_records_of_several_people_have_ends_marketing_to_each(
+    town, partner, now, monkeypatch
+):
+    """As the key 7 of a lead and of a user."""
+    whose = [{identifiers.phone(ADA)}, {identifiers.phone(BENS)}]
+    monkeypatch.setattr(people, "called", lambda text, *, now: whose)
+    body = {"organizationId": ACME, "recipientIdentifier": "7", "channel": "SMS"}
+
+    partner(PATH, body)
+    carrying.carry(now=timezone.now())
+
+    at = timezone.now()
+    assert reason(ADA, at) == reason(BENS, at) == "opted_out"
+    assert reason(BENS, at, purpose="service") == "no_consent_needed"
+    finding = lookup.look_up(text=BENS, by="sam", now=at)
+    assert "records of several people" in finding.reach

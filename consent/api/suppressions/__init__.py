@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers, status
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent import suppressions
+from consent import suppressions, tasks
 from consent.api.suppressions import paging
 from privacy.api import has_scope
 from privacy.models import ApiKey, Identifier
@@ -92,6 +93,7 @@ class SuppressView(SuppressionsApi):
         """Suppress a recipient."""
         asked = _asked(request)
         event = suppressions.suppress(**_change(request, asked))
+        _carry_over(asked)
         return _entry(event, asked, status.HTTP_201_CREATED)
 
 
@@ -104,6 +106,7 @@ class ReleaseView(SuppressionsApi):
         """Lift what the platform had suppressed."""
         asked = _asked(request)
         event = suppressions.release(**_change(request, asked))
+        _carry_over(asked)
         return _entry(event, asked, status.HTTP_200_OK)
 
 
@@ -138,6 +141,12 @@ class ListView(SuppressionsApi):
                 "continuationToken": page.cursor,
             }
         )
+
+
+def _carry_over(asked: dict[str, Any]) -> None:
+    """A worker finds whose id it is; the scheduler is the safety net."""
+    if asked["recipientIdentifier"]:
+        transaction.on_commit(lambda: tasks.carry_over.delay(), robust=True)
 
 
 @contextlib.contextmanager

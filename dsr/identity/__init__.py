@@ -13,7 +13,8 @@ from dsr.identity.asking import (
     confirm_by_link,
     understand,
 )
-from dsr.identity.deciding import UnknownPoint, decide, leave_out
+from dsr.identity.comparing import UnknownPoint, comparable
+from dsr.identity.deciding import decide, leave_out
 from dsr.identity.declaring import declare
 from dsr.identity.rules import load, needed, points_of_data
 from dsr.identity.standing import (
@@ -33,6 +34,7 @@ __all__ = [
     "Standing",
     "UnknownPoint",
     "ask",
+    "comparable",
     "confirm",
     "confirm_by_link",
     "decide",

@@ -1,12 +1,13 @@
 """What staff decide about evidence; documents are deleted as soon as it is decided."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from dsr import tickets, uploads
-from dsr.identity import rules, settling
+from dsr.identity import comparing, rules, settling
+from dsr.identity.comparing import UnknownPoint
 from dsr.identity.standing import is_enough_for_all
 from dsr.models import IdentityDecision, Ticket, Upload
 from privacy import audit
@@ -14,10 +15,6 @@ from privacy.models import Identifier
 from privacy.refusals import Refusal, reason_given
 
 WHY = "Say what proved it, or what was missing; your reason is recorded."
-
-
-class UnknownPoint(Refusal):
-    """That is none of the points of data that can be matched."""
 
 
 class LastOne(Refusal):
@@ -34,27 +31,28 @@ def decide(
     may_act: bool = False,
     has_power_of_attorney: bool = False,
     points: Sequence[str] = (),
+    said: Mapping[str, str] | None = None,
     has_declaration: bool = False,
     is_vouched: bool = False,
     papers: Sequence[Upload] = (),
 ) -> IdentityDecision:
-    """It is the person, for everything the request names, or we can't be sure.
+    """It is the person, for all that the request names, or we can't be sure. `points`
+    are what staff matched with what we hold, `said` what the portal is to compare;
+    `is_vouched`: a system that has verified the person answers for it.
 
-    `points` name what was matched with what we hold, for laws that count them; with
-    `is_vouched` a system that has verified the person answers for that.
-
-    Proofs of identity that they sent are deleted with the decision (11 CCR 7060(d);
-    Art. 5(1)(e) GDPR), and so are `papers`, which turned out to be such proofs; one
-    that has not what the law counts deletes nothing yet. An
-    agent's authorisation stays with the request, as its record.
+    Proofs of identity go with the decision (11 CCR 7060(d); Art. 5(1)(e) GDPR), and so
+    do `papers` that turned out to be such; one that has not what the law counts deletes
+    nothing yet. An agent's authorisation stays with the request, as its record.
     """
     _refuse_unknown(points)
+    compared = comparing.compare(ticket=ticket, said=said or {}, now=now)
     decision = IdentityDecision(
         ticket=ticket,
         accepted=accepted,
         may_act=may_act or has_power_of_attorney,
         has_power_of_attorney=has_power_of_attorney,
-        points=sorted(set(points)),
+        points=comparing.with_matches(points, compared),
+        compared=compared,
         has_declaration=has_declaration,
         is_vouched=is_vouched,
         reason=reason_given(reason, WHY),
@@ -68,6 +66,7 @@ def decide(
 def _refuse_unknown(points: Sequence[str]) -> None:
     if not set(points) <= rules.points_of_data().keys():
         raise UnknownPoint
+    comparing.refuse_word(points)
 
 
 def _store(decision: IdentityDecision, papers: Sequence[Upload]) -> None:
@@ -82,6 +81,7 @@ def _store(decision: IdentityDecision, papers: Sequence[Upload]) -> None:
             now=now,
             may_act=decision.may_act,
             points=decision.points,
+            compared=decision.compared,
             declaration=decision.has_declaration,
             vouched=decision.is_vouched,
         )

@@ -31,6 +31,14 @@ class Capacity(NamedTuple):
     citation: str
 
 
+class Comparing(NamedTuple):
+    """How the portal compares a point of data: with which kinds of columns."""
+
+    kinds: list[str]
+    least: str
+    hint: str
+
+
 @cache
 def _file() -> dict[str, Any]:
     read: dict[str, Any] = yaml.safe_load(FILE.read_text())
@@ -49,8 +57,13 @@ def points_of_method(method: str) -> int:
 
 
 def points_of_data() -> dict[str, str]:
-    """What staff may match with what we hold: codes, and their words."""
+    """What may be matched with what we hold: codes, and their words."""
     return dict(_file()["points"])
+
+
+def compared() -> dict[str, Comparing]:
+    """The points that the portal compares itself, as far as the data map has them."""
+    return {code: Comparing(**said) for code, said in _file()["compared"].items()}
 
 
 def capacity(name: str) -> Capacity:

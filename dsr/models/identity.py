@@ -127,6 +127,12 @@ class Proof(models.Model):
 class IdentityDecision(models.Model):
     """What a member of staff made of the evidence; the latest one counts."""
 
+    class Compared(models.TextChoices):
+        MATCH = "match", "match"
+        NO_MATCH = "no_match", "no match"
+        NOT_ON_FILE = "not_on_file", "not on file"
+        SHARED = "shared", "more than one person uses the number or address"
+
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="decisions")
     accepted = models.BooleanField(
         help_text="They are who they say, for every number and address named."
@@ -137,6 +143,10 @@ class IdentityDecision(models.Model):
     has_power_of_attorney = models.BooleanField(default=False)
     points = models.JSONField(
         default=list, help_text="What was matched with what we hold; never its value."
+    )
+    compared = models.JSONField(
+        default=dict,
+        help_text="What the portal found when it compared: a point, and its result.",
     )
     has_declaration = models.BooleanField(
         default=False, help_text="They signed a declaration under penalty of perjury."

@@ -60,6 +60,7 @@ __all__ = [
     "identifying",
     "is_several",
     "known_as",
+    "linked",
     "mentions",
     "read",
     "read_key",
@@ -113,6 +114,18 @@ def glance(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
     with stores.reaching(mapped.store):
         owners.read(found)
         equality.look_up(mapped, found)
+    return found[0]
+
+
+def linked(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
+    """Those, and the rows that links lead to from them."""
+    found = _begin(mapped, [(marks, at)])
+    with stores.reaching(mapped.store):
+        while found[0].fresh or found[0].frontier:
+            owners.read(found)
+            equality.look_up(mapped, found)
+            sharing.follow(mapped, found)
+            found[0].fresh = []
     return found[0]
 
 

@@ -14,12 +14,20 @@ from dsr.models import IdentityDecision, Ticket, Upload
 from privacy.admin.base import ViewOnlyAdmin, attachment, require
 from privacy.models import Identifier
 
+SAID = "said_"  # before a point: the field for what they told us of it
+
 
 class Papers(forms.ModelMultipleChoiceField):
     """By the numbers that they have above the form."""
 
     def label_from_instance(self, obj: Upload) -> str:
         return f"No. {obj.pk}: {obj.get_purpose_display()}, {obj.media_type}"
+
+
+def _matched_by_staff() -> list[tuple[str, str]]:
+    """The points that the portal can't compare itself."""
+    ours = identity.comparable()
+    return [each for each in identity.points_of_data().items() if each[0] not in ours]
 
 
 class PointsField(forms.MultipleChoiceField):
@@ -29,12 +37,12 @@ class PointsField(forms.MultipleChoiceField):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(
-            label="What matched with what we hold?",
+            label="What else matched with what we hold?",
             required=False,
-            choices=lambda: list(identity.points_of_data().items()),
-            help_text="Tick only what you compared with our own records. California "
-            "wants two points to delete or correct, and three with a signed "
-            "declaration for a copy (11 CCR 7062).",
+            choices=_matched_by_staff,
+            help_text="Tick only what you compared with our own records. What the "
+            "connected databases hold, the portal compares itself: see “Who is it?” "
+            "on the request.",
             **named,
         )
 
@@ -83,9 +91,26 @@ class Verdict(forms.Form):
 
     def __init__(self, *args: Any, papers: QuerySet[Upload], **named: Any) -> None:
         super().__init__(*args, **named)
+        words = identity.points_of_data()
+        for code, how in identity.comparable().items():
+            self.fields[SAID + code] = forms.CharField(
+                label=f"{words[code]}, as they told you",
+                required=False,
+                max_length=320,
+                help_text=f"{how.hint}. It is compared with what we hold of whoever "
+                "has the numbers and addresses of the request, and is not kept.",
+            )
+        self.order_fields(["accepted", *(f for f in self.fields if f.startswith(SAID))])
         self.fields["papers"].queryset = papers  # type: ignore[attr-defined]
         if not papers.exists():
             del self.fields["papers"]
+
+    def clean(self) -> dict[str, Any]:
+        """What they told us, by its point."""
+        given = self.cleaned_data
+        told = {name: given.pop(name) for name in [*given] if name.startswith(SAID)}
+        given["said"] = {name.removeprefix(SAID): v for name, v in told.items() if v}
+        return given
 
 
 class LeavingOut(forms.Form):
@@ -117,6 +142,7 @@ def who(
 ) -> HttpResponse:
     ticket: Ticket = model_admin.row(request, object_id)
     mine = Upload.objects.filter(ticket__request=ticket.request_id)
+    standing = identity.standing(ticket)
     return model_admin.step(
         request,
         "who",
@@ -125,13 +151,27 @@ def who(
         form=Verdict(request.POST or None, papers=_other(mine)),
         act=partial(identity.decide, ticket=ticket),
         said=_decided,
-        standing=identity.standing(ticket),
+        standing=standing,
+        compared=compared(standing.decision) if standing.decision else [],
         papers=mine.select_related("message"),
         needs_texts=needs_texts(ticket),
     )
 
 
 def _decided(decision: IdentityDecision) -> str:
+    return " ".join([*map("{}.".format, compared(decision)), _outcome(decision)])
+
+
+def compared(decision: IdentityDecision) -> list[str]:
+    """In words, what the portal found: “Full name: match”."""
+    words, results = identity.points_of_data(), IdentityDecision.Compared
+    found = decision.compared.items()
+    return [
+        f"{words.get(code, code)}: {results(result).label}" for code, result in found
+    ]
+
+
+def _outcome(decision: IdentityDecision) -> str:
     if not decision.accepted or identity.is_enough_for_all(decision):
         return "Decided; the documents were deleted."
     return (

@@ -1,6 +1,7 @@
 """Verbs of `dsr` about one request: who it is, who has it, and what is taken back."""
 
 import datetime as dt
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,13 @@ OPTIONS: dict[str, dict[str, Said]] = {
             "action": "append",
             "default": [],
             "choices": list(identity.points_of_data()),
-            "help": "what matched with what we hold; may be repeated",
+            "help": "what matched with what we hold, where the portal has no column of "
+            "it; may be repeated",
+        },
+        "compare": {
+            **FLAG,
+            "help": "read what they told you from standard input, a line each, such as "
+            "“name: Ada Sample”, and compare it; it is not kept",
         },
         "declared": {**FLAG, "help": "a signed declaration is on file"},
         "may-act": {**FLAG, "help": "who asks for them may do so"},
@@ -67,11 +74,12 @@ def run(command: PortalCommand, verb: str, ticket: Ticket, said: Said) -> None:
 
 
 def _identity(ticket: Ticket, said: Said, by: str, now: dt.datetime) -> str:
-    identity.decide(
+    decision = identity.decide(
         ticket=ticket,
         accepted=said["accepted"] == "yes",
         reason=said["reason"],
         points=said["point"],
+        said=_told() if said["compare"] else {},
         has_declaration=said["declared"],
         may_act=said["may_act"],
         has_power_of_attorney=said["power_of_attorney"],
@@ -79,7 +87,15 @@ def _identity(ticket: Ticket, said: Said, by: str, now: dt.datetime) -> str:
         now=now,
     )
     missing = identity.standing(ticket).missing
-    return " ".join(missing or [f"{ticket}: we are sure enough who it is."])
+    found = [f"{point}: {result}." for point, result in decision.compared.items()]
+    found += missing or [f"{ticket}: we are sure enough who it is."]
+    return " ".join(found)
+
+
+def _told() -> dict[str, str]:
+    """Not an option: the shell would keep it in its history."""
+    lines = [line.partition(":") for line in sys.stdin if line.strip()]
+    return {point.strip(): text.strip() for point, _, text in lines}
 
 
 def _leave_out(ticket: Ticket, said: Said, by: str, now: dt.datetime) -> str:

@@ -96,10 +96,10 @@ def _let_go(row: ListExport, now: dt.datetime) -> None:
 
 def _write(row: ListExport, now: dt.datetime) -> bool:
     """Writes a piece, and with it the position; False after the last."""
-    found = exporting.rows_after(ground_of(row).purpose, which_of(row), row.after)
+    found = exporting.rows_after(ground_of(row).purpose, which_of(row), row.after, now)
     if not found:
         return False
-    lines = list(exporting.lines(found))
+    lines = list(exporting.lines(found, now))
     before, row.after = row.after, found[-1].pk
     row.rows += len(lines)
     with transaction.atomic():

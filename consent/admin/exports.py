@@ -35,7 +35,7 @@ class WriteForm(forms.Form):
     )
     purpose = forms.ModelChoiceField(Purpose.objects.all(), initial="compliance")
     state = forms.ChoiceField(
-        label="Who", choices=Standing.State, initial=Standing.State.OPTED_OUT
+        label="Who", choices=transfer.WHO, initial=Standing.State.OPTED_OUT
     )
     channel = forms.ChoiceField(choices=[("", "every channel"), *Channel.choices],
                                 required=False)  # fmt: skip
@@ -147,6 +147,6 @@ class ListExportAdmin(ListOfMillions, ViewOnlyAdmin):
     @admin.display(description="Who is on it")
     def who(self, row: ListExport) -> str:
         which = exports.which_of(row)
-        state = str(Standing.State(which.state).label)
+        state = str(dict(transfer.WHO)[which.state])
         channel = str(Channel(which.channel).label) if which.channel else "all channels"
         return f"{state}, {channel}, {which.organization or 'all senders'}"

@@ -27,9 +27,7 @@ class ExportRequest(serializers.Serializer[Any]):
     )
     purpose = serializers.CharField(default="compliance", max_length=60)
     reason = serializers.CharField(max_length=200, help_text="It is recorded.")
-    state = serializers.ChoiceField(
-        Standing.State.choices, default=Standing.State.OPTED_OUT
-    )
+    state = serializers.ChoiceField(transfer.WHO, default=Standing.State.OPTED_OUT)
     channel = serializers.ChoiceField(
         Channel.choices, default="", allow_blank=True, help_text="Empty: all of them."
     )

@@ -2,6 +2,7 @@
 the platform had recorded before the portal."""
 
 from consent.transfer.exporting import (
+    WHO,
     Ground,
     OnlyToComply,
     Which,
@@ -14,6 +15,7 @@ from consent.transfer.platform import NoLog, describe_sample, take_over
 from consent.transfer.scrubbing import scrub
 
 __all__ = [
+    "WHO",
     "Ground",
     "NoLog",
     "OnlyToComply",

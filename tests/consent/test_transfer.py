@@ -24,7 +24,14 @@ from consent.transfer import (
 from privacy import audit, identifiers, objections
 from privacy.models import AuditEvent, Disclosure, Identifier
 from privacy.refusals import Refusal
-from tests.consent.factories import ACME, ADA, contracted, later, told
+from tests.consent.factories import (
+    ACME,
+    ADA,
+    ProgramFactory,
+    contracted,
+    later,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
 PROOF = {"wording": "Yes, text me offers.", "page": "sign-up"}
@@ -574,6 +581,66 @@ def test_who_forbade_the_purpose_is_not_in_the_file(now, tmp_path, twilio):
         return transfer.export(**facts, state="opt_in", by="pia", now=now)
 
     assert 0 < written("provide") < written("compliance")  # a duty of law
+
+
+def given_out(path, twilio, now, **which):
+    """The addresses of the file that a recipient gets."""
+    transfer.export(
+        target=path,
+        ground=transfer.Ground("Twilio"),
+        reason="Block list",
+        by="pia",
+        now=now,
+        channel="sms",
+        **which,
+    )
+    return [line.partition(",")[0] for line in path.read_text().splitlines()[1:]]
+
+
+@pytest.mark.parametrize("against", ["stop", "list", "reassigned", "time"])
+def test_a_consent_that_the_check_does_not_believe_is_not_given_out(
+    now, tmp_path, twilio, against
+):
+    ProgramFactory(consent_months=1 if against == "time" else None)
+    told("opt_in", now, organization=ACME)
+    then = later(now, days=40)
+    told("opt_in", then, number=CAL, organization=ACME)
+    mark = identifiers.phone(ADA)
+    if against == "stop":
+        told("opt_out", then)  # from every sender
+    if against == "list":
+        listings.request(mark=mark, source="x", asked_at=then, by="sam", now=then)
+    if against == "reassigned":
+        listings.reassign(mark=mark, since=then, source="x", by="sam", now=then)
+
+    assert given_out(tmp_path / "o", twilio, then, state="opt_in") == [CAL]
+
+
+def test_our_own_do_not_call_list_is_given_out_and_to_comply_alone(
+    now, tmp_path, twilio
+):
+    request = {"source": "letter", "by": "sam", "now": now}
+    for number, ago in ((ADA, 1), (CAL, 3000), ("ada@example.com", 1)):
+        mark, asked = identifiers.understand(number), later(now, days=-ago)
+        listings.request(mark=mark, asked_at=asked, **request)
+
+    assert given_out(tmp_path / "o", twilio, now, state="requested") == [ADA]
+    (line,) = (tmp_path / "o").read_text().splitlines()[1:]
+    assert line.split(",")[1:4] == ["", "", "opt_out"]
+    assert line.endswith(",marketing")
+    with pytest.raises(transfer.OnlyToComply):
+        transfer.export(
+            target=tmp_path / "o", ground=transfer.Ground("Twilio", "provide"),
+            reason="Block list", by="pia", now=now, state="requested",
+        )  # fmt: skip
+
+
+def test_opt_outs_of_a_sender_are_those_from_every_sender_too(now, tmp_path, twilio):
+    told("opt_out", now)
+    told("opt_out", now, number=BEA, organization=ACME)
+    told("opt_out", now, number=CAL, organization="org_beta")
+
+    assert given_out(tmp_path / "o", twilio, now, organization=ACME) == [ADA, BEA]
 
 
 @pytest.mark.parametrize(

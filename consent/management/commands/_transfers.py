@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent import check, transfer
 from consent.check.consents import ALLOWING
-from consent.models import Channel, Dealing, Event, Import, Program, Standing
+from consent.models import Channel, Dealing, Event, Import, Program
 from consent.transfer import importing
 from privacy.management.base import PortalCommand
 from privacy.refusals import Refusal
@@ -134,7 +134,7 @@ def _export_arguments(give: argparse.ArgumentParser) -> None:
     give.add_argument("--reason", required=True)
     give.add_argument("--channel", default="", choices=["", *Channel])
     give.add_argument("--organization", help="default: all of them")
-    give.add_argument("--state", default="opt_out", choices=Standing.State)
+    give.add_argument("--state", default="opt_out", choices=dict(transfer.WHO))
 
 
 def do_import(command: PortalCommand, options: dict[str, Any]) -> None:

@@ -205,5 +205,8 @@ class FoundLate(ListOfMillions, ViewOnlyAdmin):
 
     @admin.display(description="The opt-out")
     def opt_out(self, row: LateOptOut | LateMessage) -> SafeString:
+        if listing := getattr(row, "listing_id", None):
+            url = reverse("admin:consent_listing_change", args=[listing])
+            return format_html('<a href="{}">Our own do-not-call list</a>', url)
         url = reverse("admin:consent_event_change", args=[row.event_id])
         return format_html('<a href="{}">Event {}</a>', url, row.event_id)

@@ -22,7 +22,12 @@ class LateAnswer(serializers.Serializer[Any]):
     program = serializers.CharField(help_text="Its name, if known.")
     sent_at = serializers.DateTimeField()
     opted_out_at = serializers.DateTimeField()
-    event = serializers.IntegerField(help_text="The opt-out in the ledger.")
+    event = serializers.IntegerField(
+        allow_null=True, help_text="The opt-out in the ledger."
+    )
+    listing = serializers.IntegerField(
+        allow_null=True, help_text="Or the entry of our own do-not-call list."
+    )
     marketing = serializers.BooleanField()
     seen_at = serializers.DateTimeField(help_text="When it was last looked at.")
 

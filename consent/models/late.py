@@ -3,13 +3,15 @@
 from django.db import models
 
 from consent.models.ledger import Event
+from consent.models.listings import Listing
 from consent.models.logs import MessageLog
 from consent.models.programs import Program
 from privacy.models import Identifier
 
 
 class LateMessage(models.Model):
-    """One message sent after an opt-out, as the last search found it.
+    """One message sent after an opt-out, or marketing after a request to be left alone,
+    as the last search found it.
 
     It is named by its key in the log; its content is not stored here.
     """
@@ -27,7 +29,14 @@ class LateMessage(models.Model):
     sent_at = models.DateTimeField()
     opted_out_at = models.DateTimeField()
     event = models.ForeignKey(
-        Event, models.PROTECT, db_constraint=False, help_text="The opt-out."
+        Event,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        help_text="The opt-out.",
+    )
+    listing = models.ForeignKey(
+        Listing, models.CASCADE, null=True, help_text="Or the request."
     )
     is_marketing = models.BooleanField("marketing", default=False)
     seen_at = models.DateTimeField(help_text="When the log was last checked.")
@@ -38,7 +47,12 @@ class LateMessage(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["log", "key"], name="consent_late_message_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(event__isnull=False, listing=None)
+                | models.Q(event=None, listing__isnull=False),
+                name="consent_late_message_after_one_thing",
+            ),
         ]
 
     def __str__(self) -> str:

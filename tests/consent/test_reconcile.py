@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from consent import instants, ledger, reconcile, tasks, transfer
+from consent import instants, ledger, listings, reconcile, tasks, transfer
 from consent.models import Event, LateMessage, LateOptOut, MessageLog, OptLog, Program
 from privacy import apikeys, identifiers, promises, stores
 from privacy.datamap import Map, files
@@ -235,6 +235,42 @@ def test_a_stop_to_another_sender_forbids_nothing(sent):
     assert sent(after(days=1), sender=ACME, way="in") == 1
 
 
+def left_alone(at, **changed):
+    facts = {"mark": identifiers.phone(ADA), "source": "letter", "by": "sam"}
+    return listings.request(**(facts | {"asked_at": at, "now": at} | changed))
+
+
+def test_marketing_to_whoever_asked_to_be_left_alone_is_late(sent):
+    row = left_alone(STOP)
+
+    assert sent(after(days=-1)) == 0
+    assert sent(after(days=1), kind="transactional") == 0
+    assert sent(after(days=1), number="12025550117") == 1
+    assert sent(row.ends_at) == 1
+    reconcile.look(now=row.ends_at)
+    (found,) = map(reconcile.facts, reconcile.found(9))
+    assert (found["event"], found["listing"]) == (None, row.pk)
+    assert found["opted_out_at"] == STOP
+
+
+def test_only_a_consent_given_later_lifts_the_request(sent):
+    told("opt_in", after(days=-1), organization=ACME)
+    left_alone(STOP)
+    told("opt_in", after(days=2), organization=ACME)
+
+    assert sent(after(days=1), sender=ACME) == 1
+    assert sent(after(days=3), sender=ACME) == 1
+    assert sent(after(days=3), sender="org_beta") == 2
+
+
+def test_a_stop_to_marketing_alone_counts_against_marketing_from_any_number(sent):
+    """An objection to direct marketing; the log names no number of a program."""
+    told("opt_out", STOP, organization=ACME, scope="marketing")
+
+    assert sent(after(days=1), sender=ACME, kind="transactional") == 0
+    assert sent(after(days=1), sender=ACME) == 1
+
+
 def test_a_program_that_the_person_kept_is_not_late_and_the_others_are(sent):
     offers = ProgramFactory(name="Offers", numbers=["+12025550101"])
     alerts = ProgramFactory(name="Alerts", numbers=["+12025550102"])
@@ -244,19 +280,21 @@ def test_a_program_that_the_person_kept_is_not_late_and_the_others_are(sent):
     told("opt_out", STOP, organization=ACME, program=offers)
     told("opt_in", after(hours=1), organization=ACME, program=alerts, scope="program")
 
-    for ours, late in [
+    for ours, late, *kind in [
         ("(202) 555-0102", 0),
-        (codes.numbers[0], 0),
+        (codes.numbers[0], 0, "transactional"),
         (offers.numbers[0], 1),
         ("", 2),
         ("+12025550199", 3),
     ]:
-        assert sent(after(days=1), sender=ACME, ours=ours) == late
+        kind = kind[0] if kind else "marketing"
+        assert sent(after(days=1), sender=ACME, ours=ours, kind=kind) == late
     assert sent(after(minutes=30), sender=ACME, ours=alerts.numbers[0]) == 4
+    assert sent(after(days=1), sender=ACME, ours=codes.numbers[0]) == 5, "none is"
 
     reconcile.look(now=timezone.now())
     named = [each["program"] for each in map(reconcile.facts, reconcile.found(9))]
-    assert named == ["Offers", "", "", "Alerts"]
+    assert named == ["Offers", "", "", "Alerts", "Codes"]
 
 
 def test_an_instant_in_another_zone_is_the_same_instant(sent):

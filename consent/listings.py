@@ -6,10 +6,11 @@ from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from consent import telling
+from consent import reasons, telling
 from consent.check import places
+from consent.instants import happened
 from consent.models import DoNotCallRule, Import, Listing, RegistryRule
 from consent.sql import listings as statements
 from privacy import audit, identifiers, periods
@@ -22,6 +23,7 @@ REGISTRIES = (Listing.List.DO_NOT_CALL, Listing.List.STATE)
 # A copy that lacks more than this, and more than a few, may be cut short.
 LACKS, FEW = 0.1, 100
 FEDERAL = "US"
+PUT = "listing.put"
 
 
 class UnknownList(Refusal):
@@ -56,27 +58,54 @@ def put(
         )
         if name not in REGISTRIES:
             telling.listed(row, now=now)
-        audit.record(
-            action="listing.put",
-            subject=f"identifier:{row.identifier_id}",
-            by=by,
-            now=now,
-            list=name,
-            source=source,
-        )
+        _record(row, source, by, now)
     return row
+
+
+def _record(row: Listing, source: str, by: str, now: dt.datetime) -> None:
+    audit.record(
+        action=PUT,
+        subject=f"identifier:{row.identifier_id}",
+        by=by,
+        now=now,
+        list=row.list,
+        source=source,
+    )
+
+
+def of(mark: Mark) -> QuerySet[Listing]:
+    """Every list that this number or address is or was on, latest first."""
+    rows = Listing.objects.filter(
+        identifier__kind=mark.kind, identifier__digest__in=identifiers.digests(mark)
+    )
+    return rows.order_by("-listed_at", "-pk")
+
+
+def sentence(row: Listing) -> str:
+    until = f" until {reasons.moment(row.ends_at)}" if row.ends_at else ""
+    return (
+        f"{row}: from {reasons.moment(row.listed_at)}{until}. "
+        f"We knew on {reasons.moment(row.recorded_at)}: {row.source}."
+    )
 
 
 # --- requests to be left alone ------------------------------------------------------
 def request(
     *, mark: Mark, source: str, asked_at: dt.datetime, by: str, now: dt.datetime
 ) -> Listing:
-    """Somebody asked to be left alone: kept for the longest period that applies."""
+    """Somebody asked to be left alone: kept for the longest period that applies. An
+    older request that is found later shortens no newer one."""
+    asked_at = happened(asked_at, now=now)
+    ends_at, name = kept_until(mark, asked_at), Listing.List.REQUESTED
+    newer = of(mark).filter(list=name, ended_by=None, listed_at__gte=asked_at)
+    if row := newer.filter(ends_at__gt=ends_at).first():
+        _record(row, source, by, now)
+        return row
     return put(
         mark=mark,
-        name=Listing.List.REQUESTED,
+        name=name,
         listed_at=asked_at,
-        ends_at=kept_until(mark, asked_at),
+        ends_at=ends_at,
         source=source,
         by=by,
         now=now,

@@ -9,6 +9,7 @@ from consent import (
     chunks,
     honour,
     ledger,
+    listings,
     months,
     programs,
     reasons,
@@ -18,7 +19,13 @@ from consent.check import CHANNELS
 from consent.chunks import Place
 from consent.evidence import records
 from consent.honour import Clock
-from consent.models import Event, InboundMessage, Program, ReassignedAnswer
+from consent.models import (
+    Event,
+    InboundMessage,
+    Listing,
+    Program,
+    ReassignedAnswer,
+)
 from privacy.identifiers import Mark
 from privacy.models import AuditEvent, Identifier
 
@@ -44,21 +51,42 @@ def about(
         "as_of": _instant(at or now),
         "made_by": by,
         "reason": reason,
-        "person": {
-            "kind": mark.kind,
-            "value": mark.value,
-            "identifier": identifier.pk,
-            "digest": identifier.digest,
-        },
-        "answers": [_answer(mark, channel, now, at) for channel in CHANNELS[mark.kind]],
+        "person": _person(mark, identifier),
+        "answers": [
+            _answer(mark, channel, now, at)
+            for channel in CHANNELS.get(mark.kind, check.ALL)
+        ],
         "events": [
             _event(event, clocks.get(event.pk))
             | _sealing(sealed.get(event.pk), listed.get(event.pk))
             for event in events
         ],
         "records": records.of(mark, events, now=now),
+        "lists": [_listed(row) for row in listings.of(mark)],
         "reassigned_numbers": [_asked(row) for row in reassigned.answers_of(mark)],
         "ended": _ended({event.pk for event in events}, sealed),
+    }
+
+
+def _person(mark: Mark, identifier: Identifier) -> dict[str, Any]:
+    return {
+        "kind": mark.kind,
+        "value": mark.value,
+        "identifier": identifier.pk,
+        "digest": identifier.digest,
+    }
+
+
+def _listed(row: Listing) -> dict[str, Any]:
+    """A list that forbids contact, with how it came to be on it."""
+    return {
+        "sentence": listings.sentence(row),
+        "list": row.list,
+        "since": _instant(row.listed_at),
+        "until": _instant(row.ends_at) if row.ends_at else None,
+        "source": row.source,
+        "recorded_at": _instant(row.recorded_at),
+        "recorded_by": row.recorded_by,
     }
 
 

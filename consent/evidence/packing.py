@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from consent import ledger, telling
+from consent import ledger, listings, reassigned, telling
 from consent.evidence import facts, paper
 from consent.transfer import Ground
 from privacy import audit, identifiers, signing
@@ -50,7 +50,7 @@ def pack(
     otherwise it passes the disclosure gate."""
     reason = reason_given(reason)
     identifier = identifiers.find(mark)
-    if identifier is None or not ledger.told_by(mark).exists():
+    if identifier is None or not _is_known(mark):
         raise NothingToProve
     with transaction.atomic():
         if ground:
@@ -71,6 +71,12 @@ def pack(
     pieces = {name: [content] for name, content in files.items()}
     signing.pack(out, kind="consent-evidence", files=pieces, now=now)
     return out.getvalue()
+
+
+def _is_known(mark: Mark) -> bool:
+    """By what they told us, a list or an answer about their number."""
+    found = (ledger.told_by(mark), listings.of(mark), reassigned.answers_of(mark))
+    return any(rows.exists() for rows in found)
 
 
 def _let_go(mark: Mark, ground: Ground, reason: str, by: str, now: dt.datetime) -> None:
@@ -97,8 +103,8 @@ def _recorded(
 
 
 def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
-    """Those of the events (removed ones included), of the lists they came with, and of
-    this pack."""
+    """Those of the events (removed ones included), of the lists they came with, of
+    lists that forbid contact, and of this pack."""
     lists = {
         f"{kind}:{event['sealed']['evidence'][kind]}"
         for event in said["events"]
@@ -108,6 +114,8 @@ def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
     numbers = [event["trail"] for event in said["events"] if event["trail"]]
     numbers += [*said["ended"]["trail"], made.sequence]
     own = AuditEvent.objects.filter(sequence__in=numbers)
+    person = f"identifier:{said['person']['identifier']}"
+    own |= AuditEvent.objects.filter(action=listings.PUT, subject=person)
     if said["ended"]["beginning"]:
         own |= AuditEvent.objects.filter(action=audit.MONTH_ENDED)
     return list(

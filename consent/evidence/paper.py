@@ -57,6 +57,7 @@ def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
         "as_of": _moment(facts["as_of"]),
         "answers": [_answer(said) for said in facts["answers"]],
         "events": [_event(said, rows) for said in facts["events"]],
+        "lists": [each["sentence"] for each in facts["lists"]],
         "asked": [each["sentence"] for each in facts["reassigned_numbers"]],
         "ended": _ended(facts["ended"]),
     }

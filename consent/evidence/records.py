@@ -34,6 +34,7 @@ OURS = (
     "jurisdiction", "recipients", "withdrawal_method",
 )  # fmt: skip
 SCHEME = {Identifier.Kind.PHONE: "tel", Identifier.Kind.EMAIL: "mailto"}
+DATA = {Identifier.Kind.PHONE: "TelephoneNumber", Identifier.Kind.EMAIL: "EmailAddress"}
 
 
 def of(mark: Mark, events: list[Event], *, now: dt.datetime) -> list[dict[str, Any]]:
@@ -53,7 +54,7 @@ def _record(
 ) -> dict[str, Any]:
     said = fields.of(organization, told, _notices(told), now=now)
     lacks = fields.lacking(said)
-    first, scheme = told[0], SCHEME[Identifier.Kind(mark.kind)]
+    first, scheme = told[0], SCHEME.get(Identifier.Kind(mark.kind), "id")
     return {
         "@context": CONTEXT,
         "@id": f"{settings.PUBLIC_URL}/consent/{first.sequence}/{channel}",
@@ -96,8 +97,7 @@ def _notices(told: list[Event]) -> list[str]:
 
 
 def _data(mark: Mark) -> str:
-    is_phone = mark.kind == Identifier.Kind.PHONE
-    return "TelephoneNumber" if is_phone else "EmailAddress"
+    return DATA.get(Identifier.Kind(mark.kind), "UID")
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -324,6 +324,22 @@ def test_its_answer_is_that_of_the_check_lists_included(now):
     assert answers_of(later(now, days=2))[1]["sms"] is False
 
 
+def test_a_request_to_be_left_alone_is_proved_without_any_event(now, tmp_path):
+    """By letter: nobody told the ledger anything."""
+    mark = identifiers.phone(ADA)
+    listings.request(mark=mark, source="a letter", asked_at=now, by="sam", now=now)
+
+    path = tmp_path / "pack.zip"
+    end = later(now, days=2)
+    path.write_bytes(evidence.pack(mark=mark, reason=REASON, by="lena", now=end))
+
+    (listed,) = json.loads(files_of(path)["evidence.json"])["lists"]
+    assert (listed["list"], listed["source"]) == ("requested", "a letter")
+    assert (listed["since"], listed["recorded_by"]) == (now.isoformat(), "sam")
+    assert b"listing.put" in files_of(path)["trail.jsonl"]
+    assert verify(path).returncode == 0
+
+
 def test_it_answers_as_of_an_instant(now):
     told("opt_in", now)
     told("opt_out", later(now, days=2))

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from consent import check, listings, transfer
+from consent.instants import FromTheFuture
 from consent.models import DoNotCallRule, Event, Listing
 from privacy import identifiers, promises
 from privacy.models import AuditEvent, Promise
@@ -72,6 +73,18 @@ def test_who_asked_gets_no_marketing_until_the_years_are_over(now):
     assert reason(later(now, days=2)) == "do_not_call"
     assert reason(later(now, days=365 * 5)) == "do_not_call"
     assert reason(later(now, days=365 * 6, hours=6)) != "do_not_call"
+
+
+def test_an_older_request_that_is_found_later_shortens_no_newer_one(now):
+    mark, newer = identifiers.phone(ADA), later(now, days=-1)
+    for asked in (newer, later(now, days=-900)):
+        listings.request(mark=mark, source="letter", asked_at=asked, by="sam", now=now)
+
+    assert Listing.objects.get().listed_at == newer
+    assert AuditEvent.objects.filter(action=listings.PUT).count() == 2
+    tomorrow = later(now, days=1)
+    with pytest.raises(FromTheFuture):
+        listings.request(mark=mark, source="x", asked_at=tomorrow, by="sam", now=now)
 
 
 def test_the_command_says_until_when(now, capsys):

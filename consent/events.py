@@ -125,6 +125,13 @@ def _refuse_nonsense(said: Mapping[str, Any]) -> None:
             raise BadEvidence
 
 
+def everything(mark: Mark, *, by: str, now: dt.datetime) -> list[Event]:
+    """What this person told us, latest first; the question is recorded."""
+    found = list(ledger.told_by(mark))
+    _record(found, by, now)
+    return found
+
+
 def history(
     mark: Mark, *, before: int | None, by: str, now: dt.datetime
 ) -> tuple[list[Event], int | None]:
@@ -133,11 +140,15 @@ def history(
     told = ledger.told_by(mark).order_by("-sequence")
     told = told.filter(sequence__lt=before) if before else told
     found = list(told[: SHOWN + 1])
+    _record(found, by, now)
+    more = found[SHOWN - 1].sequence if len(found) > SHOWN else None
+    return found[:SHOWN], more
+
+
+def _record(found: Sequence[Event], by: str, now: dt.datetime) -> None:
     audit.record(
         action="consent.history_read",
         subject=f"identifier:{found[0].identifier_id if found else 'unknown'}",
         by=by,
         now=now,
     )
-    more = found[SHOWN - 1].sequence if len(found) > SHOWN else None
-    return found[:SHOWN], more

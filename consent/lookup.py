@@ -7,10 +7,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from consent import check, honour, ledger, months, reasons, reassigned, scopes
+from consent import (
+    check,
+    honour,
+    ledger,
+    listings,
+    months,
+    reasons,
+    reassigned,
+    scopes,
+)
 from consent.check import CHANNELS, Answer
 from consent.honour import Clock
-from consent.models import Channel, Event, Program, ReassignedAnswer
+from consent.models import Channel, Event, Listing, Program, ReassignedAnswer
 from privacy import audit, identifiers, people
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
@@ -53,6 +62,7 @@ class Finding:
     history: list[Event]
     because: dict[int, str]  # by event: how far an opt-out reaches, and by which rule
     clocks: dict[int, Clock]  # by event: how soon an opt-out was obeyed
+    lists: list[Listing]  # that forbid or forbade contact
     answers: list[ReassignedAnswer]  # of the Reassigned Numbers Database
     beginning: str = ""  # of the record, once months of it went
     as_of: str = ""  # an earlier time, in words
@@ -61,6 +71,12 @@ class Finding:
     def answer(self) -> Answer:
         """For the most important channel: texts for a number, e-mail for an address."""
         return self.lines[0].marketing
+
+    @property
+    def beside(self) -> list[str]:
+        """What is known beside what the person told us, a sentence each."""
+        asked = [str(each.sentence) for each in self.answers]
+        return [*map(listings.sentence, self.lists), *asked]
 
     @property
     def reach(self) -> str:
@@ -84,6 +100,7 @@ class Finding:
             "history": [
                 ledger.facts(event) | self._honoured(event) for event in self.history
             ],
+            "lists": list(map(listings.sentence, self.lists)),
             "reassigned_numbers": [str(each.sentence) for each in self.answers],
             "beginning": self.beginning,
         }
@@ -97,9 +114,8 @@ class Finding:
         told = [f"- {self.told(event)}" for event in self.history]
         why = [self.reach] if self.reach else []
         head = "History, latest first:" if told else "We have nothing on record."
-        asked = [each.sentence for each in self.answers]
         then = [f"{self.as_of}:"] if self.as_of else []
-        words = [*then, self.answer.sentence, *why, *lines, *asked, head, *told]
+        words = [*then, self.answer.sentence, *why, *lines, *self.beside, head, *told]
         return "\n".join([*words, self.beginning] if self.beginning else words)
 
 
@@ -134,7 +150,8 @@ def _find(
     known_at: dt.datetime | None = None,
 ) -> Finding:
     identifier = identifiers.find(mark)
-    history = list(_history(mark, at or known_at or now, known_at or now)[:SHOWN])
+    then, knowing = at or known_at or now, known_at or now
+    history = list(_history(mark, then, knowing)[:SHOWN])
     known = scopes.now()
     finding = Finding(
         hint=identifiers.hint(mark),
@@ -146,17 +163,31 @@ def _find(
         history=history,
         because={each.sequence: reasons.because(each, known) for each in history},
         clocks=honour.of(history),
-        answers=list(reassigned.answers_of(mark)[:SHOWN]),
+        lists=list(
+            listings.of(mark).filter(listed_at__lte=then, recorded_at__lte=knowing)
+        ),
+        answers=list(
+            reassigned.answers_of(mark).filter(recorded_at__lte=knowing)[:SHOWN]
+        ),
         beginning=months.beginning(),
         as_of=_as_of(at, known_at),
     )
+    _record(identifier, by, now)
+    return finding
+
+
+def asked(mark: Mark, *, by: str, now: dt.datetime) -> None:
+    """Somebody of staff asks the check itself: a look-up, and recorded like one."""
+    _record(identifiers.find(mark), by, now)
+
+
+def _record(identifier: Identifier | None, by: str, now: dt.datetime) -> None:
     audit.record(
         action="consent.looked_up",
         subject=f"identifier:{identifier.pk if identifier else 'unknown'}",
         by=by,
         now=now,
     )
-    return finding
 
 
 def _as_of(at: dt.datetime | None, known_at: dt.datetime | None) -> str:
@@ -168,15 +199,29 @@ def _as_of(at: dt.datetime | None, known_at: dt.datetime | None) -> str:
 
 
 def whom(text: str, *, now: dt.datetime) -> Mark:
-    """By number or address; else by the platform's own id: one that it gave us, or the
-    key of a lead's row."""
+    """By number or address; else by the platform's own id: the key of a lead's row, or
+    one that it gave us and that leads to nobody's number. What is said of a lead counts
+    for the number that gets the messages."""
     try:
         return identifiers.understand(text)
     except NotAnIdentifier:
         if MAY_BE_A_NUMBER.fullmatch(text) or "@" in text:
             raise
     mark = Mark(Identifier.Kind.OTHER, text.strip())
-    return mark if identifiers.find(mark) else _called(mark.value, now)
+    try:
+        return _called(mark.value, now)
+    except NobodyIsCalledThat:
+        if identifiers.find(mark) is None:
+            raise
+        return mark
+
+
+def reachable(text: str, *, now: dt.datetime) -> Mark:
+    """The same, where it takes a number or an address."""
+    mark = whom(text, now=now)
+    if mark.kind not in CHANNELS:
+        raise NobodyIsCalledThat
+    return mark
 
 
 def _called(text: str, now: dt.datetime) -> Mark:

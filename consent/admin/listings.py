@@ -5,16 +5,15 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from consent import listings
+from consent import listings, lookup
 from consent.admin.base import DatedRuleAdmin, PlaceForm
 from consent.models import DoNotCallRule, Listing, RegistryRule
-from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, shown_on
 
 
 class RequestForm(forms.Form):
     address = forms.CharField(
-        label="Phone number or e-mail address",
+        label="Phone number, e-mail address or lead id",
         max_length=320,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
@@ -32,7 +31,7 @@ def request_(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         with shown_on(form):
             now = timezone.now()
             row = listings.request(
-                mark=identifiers.understand(form.cleaned_data["address"]),
+                mark=lookup.reachable(form.cleaned_data["address"], now=now),
                 source=form.cleaned_data["source"],
                 asked_at=now,
                 by=request.user.get_username(),

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from consent import check, ledger, listings, lookup, programs
-from consent.models import Event, Program, Utterance
+from consent.models import Event, Listing, Program, Utterance
 from consent.suppressions import entries
 from privacy import identifiers
 from privacy.datamap import files
@@ -19,9 +19,10 @@ from tests.privacy.conftest import connect, town
 
 __all__ = ["connect", "town"]  # of the floor below
 pytestmark = pytest.mark.django_db
-PATH = "/admin/consent/standing/lookup/"
+HERE = "/admin/consent/standing/"
+PATH = f"{HERE}lookup/"
 BEA = "+12025550118"
-RECORD = "/admin/consent/standing/record/"
+RECORD = f"{HERE}record/"
 
 
 @pytest.fixture
@@ -97,10 +98,13 @@ def test_what_stands_against_it_beside_the_ledger_is_the_answer(now, support):
 
     assert "No — do not text until 4 March 2031" in page
     assert "do-not-call list (Our own do-not-call list)" in page
+    assert "Our own do-not-call list: from 3 March 2026, 09:14 UTC until 4 M" in page
+    assert "We knew on 3 March 2026, 09:14 UTC: letter." in page
     before = lookup.look_up(
         text=ADA, by="sam", now=dt.datetime.now(dt.UTC), at=now + dt.timedelta(hours=1)
     )
     assert before.answer.allowed
+    assert not before.lists
 
 
 def test_support_takes_back_its_own_slip_and_nobody_elses(now, support):
@@ -162,6 +166,48 @@ def test_a_lead_is_found_by_the_key_of_its_row(now, support, town, typed):
     assert "No — do not text. Opted out by replying “STOP”" in page
     assert "+1 ••• ••• ••17" in page
     assert Event.objects.latest("sequence").identifier.kind == "phone"
+
+
+def test_what_is_said_of_a_lead_counts_for_the_number_that_gets_the_messages(
+    now, support, town
+):
+    """The platform suppressed the id, too, which is nobody's number."""
+    stopped(now)
+    (mark,) = entries.recipient(phone="", email="", identifier=f"{LEAD}3")
+    told_of = {"channel": "sms", "source": "providers", "route": "platform"}
+    for kind in ("opt_out", "opt_in"):
+        ledger.record(
+            mark=mark, kind=kind, occurred_at=now, by="platform", now=now, **told_of
+        )
+
+    page = text_of(support.post(PATH, {"address": f"{LEAD}3"}))
+    support.post(RECORD, {"address": f"{LEAD}3", "reason": "He said stop"})
+
+    assert "No — do not text. Opted out by replying “STOP”" in page
+    assert Event.objects.latest("sequence").identifier.kind == "phone"
+
+
+def test_what_follows_a_look_up_by_a_lead_takes_its_id(now, superuser, town):
+    stopped(now)
+    whom = {"address": f"{LEAD}3"}
+
+    pack = superuser.post(f"{HERE}prove/", whom | {"reason": "Letter of counsel"})
+    link = superuser.post(f"{HERE}offer/", whom)
+    superuser.post("/admin/consent/listing/request/", whom | {"source": "by phone"})
+
+    assert pack.headers["Content-Type"] == "application/zip"
+    assert "/privacy/preferences/" in link.text
+    assert Listing.objects.get().identifier == identifiers.find(identifiers.phone(ADA))
+
+
+def test_an_id_without_a_number_gets_no_link_and_is_on_no_list(now, superuser):
+    (mark,) = entries.recipient(phone="", email="", identifier="9755d4c1-lead")
+    identifiers.keep(mark, now=now)
+    whom = {"address": "9755d4c1-lead"}
+
+    for path in (f"{HERE}offer/", "/admin/consent/listing/request/"):
+        assert "neither a phone" in superuser.post(path, whom | {"source": "x"}).text
+    assert not Listing.objects.exists()
 
 
 @pytest.mark.parametrize(

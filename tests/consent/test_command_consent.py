@@ -98,6 +98,20 @@ def test_lookup_answers_in_one_line_and_is_recorded(now):
     assert not any("0117" in row.payload for row in rows)
 
 
+def test_the_other_ways_to_look_somebody_up_are_recorded_too(now):
+    told("opt_in", now)
+
+    command("history", ADA)
+    command("check", ADA)
+
+    rows = AuditEvent.objects.order_by("sequence").values_list("action", flat=True)
+    assert list(rows)[-2:] == [
+        "consent.history_read",
+        "consent.looked_up",
+    ]
+    assert not any("0117" in row.payload for row in AuditEvent.objects.all())
+
+
 def test_history_and_as_of(now):
     told("opt_in", now)
     told("opt_out", now)

@@ -22,7 +22,6 @@ from consent.admin.ledger.forms import (
 from consent.browser import preferences
 from consent.lookup import Finding
 from consent.models import Event, Standing
-from privacy import identifiers
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 from privacy.models import Identifier
 
@@ -121,13 +120,14 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
         )
     form = EvidenceForm(request.POST or None)
     if form.is_valid():
+        now = timezone.now()
         with shown_on(form):
             content = evidence.pack(
-                mark=identifiers.understand(form.cleaned_data["address"]),
+                mark=lookups.whom(form.cleaned_data["address"], now=now),
                 reason=form.cleaned_data["reason"],
                 ground=form.ground(),
                 by=request.user.get_username(),
-                now=timezone.now(),
+                now=now,
             )
             # nothing of the person in its name: names of files end up in lists
             return attachment(content, "evidence.zip", "application/zip")
@@ -138,14 +138,14 @@ def prove(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
 def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """The address of a person's preference centre, to send to them; shown once."""
     form, address = AddressForm(request.POST or None), None
-    form.fields["address"].label = "Phone number or e-mail address"
     form.fields["address"].help_text = "Any form of the number. It is recorded."
     if form.is_valid():
+        now = timezone.now()
         with shown_on(form):
             address = preferences.offer(
-                mark=identifiers.understand(form.cleaned_data["address"]),
+                mark=lookups.reachable(form.cleaned_data["address"], now=now),
                 by=request.user.get_username(),
-                now=timezone.now(),
+                now=now,
             )
     return model_admin.page(
         request,

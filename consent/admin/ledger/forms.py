@@ -7,6 +7,7 @@ from django import forms
 from consent import programs
 from consent.transfer import Ground
 
+WHOM = "Phone number, e-mail address or lead id"
 WHEN = forms.DateTimeInput(attrs={"type": "datetime-local"})
 
 
@@ -14,7 +15,7 @@ class AddressForm(forms.Form):
     """The value is posted and never part of an address: addresses end up in logs."""
 
     address = forms.CharField(
-        label="Phone number, e-mail address or lead id",
+        label=WHOM,
         max_length=320,
         help_text="Any form of the number. The look-up is recorded.",
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
@@ -38,7 +39,7 @@ class LookupForm(AddressForm):
 
 
 class HeardForm(forms.Form):
-    address = forms.CharField(label="Phone number or e-mail address", max_length=320)
+    address = forms.CharField(label=WHOM, max_length=320)
     organization = forms.ChoiceField(
         label="Which sender",
         choices=lambda: [("", "Every sender"), *programs.senders()],
@@ -77,7 +78,7 @@ class HeardForm(forms.Form):
 
 
 class EvidenceForm(forms.Form):
-    address = forms.CharField(label="Phone number or e-mail address", max_length=320)
+    address = forms.CharField(label=WHOM, max_length=320)
     reason = forms.CharField(
         label="Why you need the evidence",
         max_length=200,

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from consent import check, recording
+from consent import check, lookup, recording
 from consent.browser import support
 from consent.instants import instant
 from consent.management.commands import _address as address
@@ -30,8 +30,10 @@ def do_check(command: PortalCommand, options: dict[str, Any]) -> None:
     command.require("consent.view_standing")
     mark = address.mark(options)
     asked = {name: options[name] for name in ASKED}
-    asked |= {"at": instant(options["at"]) if options["at"] else None}
+    times = {"at": options["at"], "known_at": options["known"]}
+    asked |= {name: instant(text) if text else None for name, text in times.items()}
     asked |= {"now": timezone.now()}
+    lookup.asked(mark, by=command.by, now=asked["now"])
     if options["channel"]:
         answer = check.may_send(mark, channel=options["channel"], **asked)
         command.answer(answer.sentence, answer.facts())

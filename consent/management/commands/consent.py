@@ -57,6 +57,7 @@ class Command(PortalCommand):
         may.add_argument("--organization", default="")
         may.add_argument("--program", default="", help="its name, or our number")
         may.add_argument("--at", metavar="ISO")
+        may.add_argument("--known", metavar="ISO", help="by what was recorded then")
         may.add_argument("--state", default="", help="where they live, as FL")
         record = verbs.add_parser("record", help="write down what a person told us")
         address.argument(record)
@@ -121,7 +122,7 @@ class Command(PortalCommand):
     def do_history(self, options: dict[str, Any]) -> None:
         self.require("consent.view_event")
         mark = address.mark(options)
-        told = list(ledger.told_by(mark))
+        told = events.everything(mark, by=self.by, now=timezone.now())
         words = "\n".join(reasons.how(event) for event in told)
         self.answer(
             words or "We have nothing on record for that number or address.",

@@ -9,9 +9,9 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from consent import carriers, inbox, ledger
+from consent import carriers, honour, inbox, ledger
 from consent.carriers import kept
-from consent.models import Channel, Event, InboundMessage, Segment
+from consent.models import Channel, Event, HonourRule, InboundMessage, Segment
 from privacy import audit, identifiers
 from privacy.refusals import Refusal, reason_given
 
@@ -56,6 +56,20 @@ def clear_since() -> Exists:
         occurred_at__gte=OuterRef("received_at"),
     )
     return Exists(said.exclude(route__in=NOT_THEIRS))
+
+
+def overdue(*, now: dt.datetime, most: int) -> list[tuple[InboundMessage, dt.date]]:
+    """The oldest that wait past the last day on which a stop has to be obeyed, and that
+    day: each may be one, and service messages go on meanwhile."""
+    rules = list(HonourRule.objects.filter(what=honour.What.HONOUR))
+    found = []
+    rows = unclear().filter(received_at__lt=now).order_by("received_at", "pk")
+    for row in rows.select_related("program")[:most]:
+        exemption = row.program.exemption if row.program else ""
+        limit = honour.limit(honour.day_of(row.received_at), exemption, rules)
+        if limit and limit[0] < honour.day_of(now):
+            found.append((row, limit[0]))
+    return found
 
 
 def in_doubt() -> QuerySet[InboundMessage]:

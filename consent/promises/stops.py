@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from consent import carrying, honour, listings, reasons, reconcile
+from consent import carrying, honour, listings, reasons, reconcile, review
 from consent.models import LateMessage, MessageLog, OptLog
 from privacy import promises
 from privacy.models import PromiseCheck
@@ -27,6 +27,11 @@ JUDGE = Remedy(
     "again, then press “Acknowledge” and give the reason.",
     needs="privacy.add_acknowledgement",
 )
+READ = Remedy(
+    "Press “Decide what they mean”: until then nobody knows whether the person said "
+    "stop, and service messages go on.",
+    needs="consent.add_event",
+)
 EXCUSE = Remedy(
     "Find out why we learned of it so late and what was sent in the meantime, then "
     "press “Acknowledge” and give the reason.",
@@ -35,19 +40,35 @@ EXCUSE = Remedy(
 
 
 def stop_is_honoured(now: dt.datetime) -> Outcome:
-    """No message to a person after their opt-out took effect; and none took effect
-    later than the law allows, whoever told us of it."""
+    """No message to a person after their opt-out took effect; none took effect later
+    than the law allows, whoever told us of it; and none may be waiting to be read."""
     reconcile.look(now=now)
     honour.look(now=now)
     sent = _late(STOP, LateMessage.objects.filter(sent_at__lte=now))
-    late = _taken_up_late()
-    if not late:
+    others = {
+        "Opt-outs took effect too late.": _taken_up_late(),
+        "What may be an opt-out has waited too long to be read.": _unread(now),
+    }
+    wrong = {said: evidence for said, evidence in others.items() if evidence}
+    if not wrong:
         return sent
-    if sent.state != State.BROKEN:
-        return promises.broken("Opt-outs took effect too late.", *late)
-    return promises.broken(
-        f"{sent.summary} Opt-outs took effect too late.", *sent.evidence, *late
-    )
+    if sent.state == State.BROKEN:
+        wrong = {sent.summary: list(sent.evidence)} | wrong
+    evidence = [each for some in wrong.values() for each in some]
+    return promises.broken(" ".join(wrong), *evidence)
+
+
+def _unread(now: dt.datetime) -> list[Evidence]:
+    return [
+        Evidence(
+            f"An unclear message of {reasons.moment(row.received_at)} waits to be "
+            f"read; a stop would have had to be obeyed by {last:%-d %B %Y}",
+            1,
+            reverse("admin:consent_inboundmessage_changelist") + "?waits=yes",
+            remedy=READ,
+        )
+        for row, last in review.overdue(now=now, most=MOST_SHOWN)
+    ]
 
 
 def _taken_up_late() -> list[Evidence]:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from consent import honour, ledger, lookup, transfer
+from consent import honour, ledger, lookup, review, transfer
 from consent.models import Event, HonourRule, LateOptOut
 from consent.transfer import importing
 from privacy import apikeys, promises
@@ -140,6 +140,23 @@ def test_lists_that_we_took_in_too_late_turn_the_promise_red_each_as_one(now, tm
         now=now,
     )
     assert promises.run(code=CODE, now=now)[0].state != "broken"
+
+
+def test_a_message_that_nobody_reads_in_time_turns_the_promise_red(now):
+    """It may be a stop, and service messages go on until somebody has read it."""
+    sent("wrong number i think", now)
+    row = review.unclear().get()
+    check = promises.CHECKS[CODE]
+
+    assert check(now=later(now, days=15)).state != "broken"
+    red = check(now=later(now, days=16))
+    review.set_aside(row=row, by="sam", now=later(now, days=16))
+
+    assert red.state == "broken"
+    assert "waited too long to be read" in red.summary
+    assert "waits to be read; a stop would have" in red.evidence[0].sentence
+    assert "9 December 2026" in red.evidence[0].sentence
+    assert check(now=later(now, days=16)).state != "broken"
 
 
 def test_what_was_corrected_is_late_no_more_and_what_comes_later_is_found(now):

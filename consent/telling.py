@@ -4,8 +4,10 @@ Standard Webhooks (standardwebhooks.com). What is to be delivered is a row in th
 transaction of the change, so nothing is told that did not happen, and nothing is
 forgotten. A receiver may get an event twice; its `webhook-id` is then the same. A
 number leaves only through the disclosure gate, to a recipient whose contract covers it.
-Any other endpoint is told only what changed. Whose number is on a registry is told to
-nobody: who uses it has a subscription of their own (16 CFR 310.8(c)).
+Any other endpoint is told only what changed. Of a person whose data is restricted those
+recipients are told that it is, so that they restrict it too (GDPR Art. 19), and nothing
+else. Whose number is on a registry is told to nobody: who uses it has a subscription of
+their own (16 CFR 310.8(c)).
 """
 
 import base64
@@ -150,25 +152,30 @@ def _let_go(rows: list[Delivery], now: dt.datetime) -> set[int]:
     """Those that may include the number; for each endpoint one disclosure, recorded
     before anything leaves."""
     found: set[int] = set()
-    by_endpoint = sorted(rows, key=lambda row: row.endpoint_id)
-    for _, each in groupby(by_endpoint, key=lambda row: row.endpoint):
+    alike = sorted(rows, key=lambda row: (row.endpoint_id, _is_duty(row)))
+    for _, each in groupby(alike, key=lambda row: (row.endpoint_id, _is_duty(row))):
         found |= _disclosed(list(each), now)
     return found
 
 
+def _is_duty(row: Delivery) -> bool:
+    return row.type == Type.RESTRICTED
+
+
 def _disclosed(rows: list[Delivery], now: dt.datetime) -> set[int]:
-    endpoint = rows[0].endpoint
+    endpoint, is_duty = rows[0].endpoint, _is_duty(rows[0])
     if endpoint.recipient is None:
         return set()
     people = {row.person.pk for row in rows if row.person}
-    barred = gate.barred(PURPOSE).filter(pk__in=people)
-    people -= set(barred.values_list("pk", flat=True))
+    if not is_duty:
+        barred = gate.barred(PURPOSE).filter(pk__in=people)
+        people -= set(barred.values_list("pk", flat=True))
     if not people:
         return set()
     try:
         gate.disclose(
             transfer(endpoint.recipient.name),
-            what="Changes of consent",
+            what=gate.DUTY if is_duty else "Changes of consent",
             reason=f"The endpoint {endpoint} is told of each",
             people=len(people),
             by=BY,

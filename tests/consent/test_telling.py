@@ -429,7 +429,7 @@ def test_a_message_held_and_let_go_is_told(secret, receiver, now):
     assert heard(receiver, now)[0][1]["held"] is False
 
 
-def test_a_restriction_is_told_once_without_whose_it_is_while_it_stands(
+def test_a_restriction_is_told_once_with_whose_it_is_and_nothing_else_of_them(
     secret, receiver, now
 ):
     ada = identifiers.keep(identifiers.phone(ADA), now=now)
@@ -440,8 +440,11 @@ def test_a_restriction_is_told_once_without_whose_it_is_while_it_stands(
 
     ((type_, said),) = heard(receiver, now)
     assert (type_, said["restricted"]) == ("restriction.changed", True)
-    assert said["address"] is None
+    assert said["address"] == ADA
+    assert Disclosure.objects.get().what == gate.DUTY
     assert heard(receiver, now) == []
+    told("opt_out", now)
+    assert heard(receiver, now)[0][1]["address"] is None
 
     holds.release(hold=hold, by="lena", now=later(now, days=1), told_at=now)
     ((_, said),) = heard(receiver, later(now, days=1))

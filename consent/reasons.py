@@ -40,6 +40,7 @@ def sentence(
     channel: str,
     turn: Turn | None,
     *,
+    since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     rule: str = "",
 ) -> str:
@@ -47,6 +48,10 @@ def sentence(
     verb = VERBS.get(Channel(channel), "text")
     if reason == "no_consent_on_record":
         return f"No — do not {verb} marketing: no consent is on record."
+    if reason == "consent_ended":
+        ended = f" on {moment(since)}" if since else ""
+        why = f"their consent ended{ended}, because nobody renewed it"
+        return f"No — do not {verb} marketing: {why}."
     if reason == "no_consent_needed":
         return f"Yes — you may {verb} service messages: nobody told us to stop."
     if reason == "implied_consent":

@@ -8,6 +8,7 @@ frequency caps, quiet hours.
 from consent.check.answers import (
     ALL,
     CHANNELS,
+    CODES,
     SCOPE,
     Answer,
     KeyRefused,
@@ -31,6 +32,7 @@ from consent.programs import NoSuchProgram
 __all__ = [
     "ALL",
     "CHANNELS",
+    "CODES",
     "PURPOSES",
     "SCOPE",
     "Answer",

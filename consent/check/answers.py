@@ -11,6 +11,23 @@ from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 Purpose = Program.Purpose
+# Of consent; then of what stands against it now.
+CODES = (
+    "opted_out",
+    "opted_in",
+    "implied_consent",
+    "consent_ended",
+    "no_consent_on_record",
+    "no_consent_needed",
+    "objected",
+    "restricted",
+    "reassigned",
+    "do_not_call",
+    "held_for_review",
+    "frequency_cap",
+    "frequency_unknown",
+    "quiet_hours",
+)
 SCOPE = "consent:check"  # of the keys that may ask
 ALL = (*ledger.BY_NUMBER, Channel.EMAIL)
 CHANNELS: dict[str, tuple[str, ...]] = {
@@ -38,12 +55,9 @@ class NotYet(Refusal):
 
 @dataclass(frozen=True)
 class Answer:
-    """`reason` is a code, `sentence` says it to people.
+    """`reason` is one of `CODES`, `sentence` says it to people.
 
-    Of consent: opted_out, opted_in, implied_consent (until a day),
-    no_consent_on_record, no_consent_needed. Of what stands against it now: objected,
-    restricted, reassigned, do_not_call, held_for_review, frequency_cap,
-    frequency_unknown, quiet_hours. `decided_by` is the event, when there is one;
+    `decided_by` is the event, when there is one;
     `rule` what decided otherwise; `until` when that ends, if known.
     """
 

@@ -9,15 +9,24 @@ sender, or without one of its programs, one opt-out is enough for a no.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import F
 
 from consent import expiry, ledger, lines, programs, reasons, standings
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
+from consent.check.stands import (
+    Row,
+    Stand,
+    concerns,
+    ends_at,
+    has_ended,
+    lifts,
+    suffices,
+)
 from consent.models import Program, Standing
 from consent.programs import About
-from consent.scopes import EXEMPTED, MARKETING, WHOLE
+from consent.scopes import MARKETING
 from consent.sql import checks
 from consent.standings import State, Turn
 from privacy import identifiers
@@ -25,41 +34,8 @@ from privacy.identifiers import Mark
 from privacy.sql import prepared
 
 REASONS = {State.OPTED_OUT: "opted_out", State.OPTED_IN: "opted_in"}
+ENDED = "consent_ended"
 ALLOWING = ("opted_in", "no_consent_needed", "implied_consent")
-
-
-class Stand(Protocol):
-    """Where one channel stands with one sender; a `Turn`, or a row of a statement.
-
-    `number` is that of the event that decided.
-    """
-
-    @property
-    def organization(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def since(self) -> dt.datetime: ...
-    @property
-    def renewed_at(self) -> dt.datetime: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def part(self) -> str: ...
-    @property
-    def months(self) -> int | None: ...
-
-
-class Row(NamedTuple):
-    """A standing as a row of a statement."""
-
-    organization: str
-    state: str
-    since: dt.datetime
-    renewed_at: dt.datetime
-    number: int
-    part: str
-    months: int | None = None
 
 
 Said = TypeVar("Said", bound=Stand)
@@ -116,12 +92,12 @@ def answer(
 ) -> Answer:
     """The answer, from where one channel stands with each sender."""
     reason, decisive = decide(list(told), about, at)
-    until = ends_at(decisive, about) if decisive else None
+    since, until = times(reason, decisive, about)
     return Answer(
         allowed=reason in ALLOWING,
         reason=reason,
-        sentence=reasons.sentence(reason, channel, decisive, until=until),
-        since=decisive.since if decisive else None,
+        sentence=reasons.sentence(reason, channel, decisive, since=since, until=until),
+        since=since,
         decided_by=decisive.event if decisive else None,
         until=until,
     )
@@ -136,15 +112,21 @@ def decide(
         return REASONS[State(decisive.state)], decisive
     if about.purpose == Purpose.SERVICE:
         return "no_consent_needed", None
+    if ended := ended_consent(told, about):
+        return ENDED, ended
     return "no_consent_on_record", None
 
 
-def ends_at(turn: Stand, about: About) -> dt.datetime | None:
-    """When this consent ends for what is asked about; None for never, and of a STOP."""
-    if turn.state != State.OPTED_IN:
-        return None
-    months = turn.months if about.program is None else about.months
-    return expiry.ends_at(turn.renewed_at, months)
+def times(
+    reason: str, decisive: Stand | None, about: About
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Since when it is so, and until when, if known."""
+    if decisive is None:
+        return None, None
+    ends = ends_at(decisive, about)
+    if reason == ENDED:
+        return ends or decisive.since, None
+    return decisive.since, ends
 
 
 def blocking(
@@ -163,55 +145,39 @@ def blocking(
         out = [
             turn
             for turn in out
-            if _concerns(turn, about) and not any(_lifts(each, turn) for each in given)
+            if concerns(turn, about) and not any(lifts(each, turn) for each in given)
         ]
     return max(out, key=lambda turn: turn.since, default=None)
 
 
 def consenting(told: Iterable[Said], about: About, at: dt.datetime) -> Said | None:
-    """The opt-in to that sender, or to every sender; without a sender, to any. Whatever
-    was said before the number went to another person was said by somebody else."""
-    told = list(told)
-    given = _given(told, about, at)
-    if lost := [turn.since for turn in told if turn.state == State.REASSIGNED]:
-        given = [turn for turn in given if turn.renewed_at > max(lost)]
+    """The opt-in to that sender, or to every sender; without a sender, to any."""
+    given = _of_this_person(_given(told, about, at), told)
     return max(given, key=lambda turn: turn.since, default=None)
 
 
+def ended_consent(told: Iterable[Said], about: About) -> Said | None:
+    """The latest that nobody renewed, where nothing else decides."""
+    once = [turn for turn in told if turn.state in (State.OPTED_IN, State.EXPIRED)]
+    ended = [turn for turn in once if suffices(turn, about)]
+    found = _of_this_person(ended, told)
+    return max(found, key=lambda turn: turn.renewed_at, default=None)
+
+
+def _of_this_person(given: Iterable[Said], told: Iterable[Said]) -> list[Said]:
+    """Whatever was said before the number went to another person was said by somebody
+    else."""
+    lost = [turn.since for turn in told if turn.state == State.REASSIGNED]
+    return [turn for turn in given if not lost or turn.renewed_at > max(lost)]
+
+
 def _given(told: Iterable[Said], about: About, at: dt.datetime | None) -> list[Said]:
-    """Consent to one program is not consent to its sender."""
+    given = [turn for turn in told if turn.state == State.OPTED_IN]
     return [
         turn
-        for turn in told
-        if turn.state == State.OPTED_IN
-        and _concerns(turn, about)
-        and (not about.organization or about.parts or turn.part == WHOLE)
-        and not _has_ended(turn, about, at)
+        for turn in given
+        if suffices(turn, about) and not has_ended(turn, about, at)
     ]
-
-
-def _has_ended(turn: Stand, about: About, at: dt.datetime | None) -> bool:
-    ends = ends_at(turn, about) if at else None
-    return bool(at and ends and ends <= at)
-
-
-def _concerns(turn: Stand, about: About) -> bool:
-    """Without a named program, whatever was said about any."""
-    if not about.organization or not turn.organization:
-        return True
-    is_part = not about.parts or turn.part in about.parts
-    return turn.organization == about.organization and is_part
-
-
-def _lifts(given: Stand, out: Stand) -> bool:
-    return given.renewed_at > out.renewed_at and _depth(given) >= _depth(out)
-
-
-def _depth(turn: Stand) -> int:
-    """Every sender, one sender, a part of one."""
-    if not turn.organization:
-        return 0
-    return 1 if turn.part in (WHOLE, EXEMPTED, MARKETING) else 2
 
 
 def is_stopped(mark: Mark, organization: str, program: Program | None = None) -> bool:

@@ -145,7 +145,12 @@ def _in_words(question: Question, found: Verdict) -> Answer:
         allowed=found.allowed,
         reason=found.reason,
         sentence=reasons.sentence(
-            found.reason, question.channel, turn, until=found.until, rule=found.rule
+            found.reason,
+            question.channel,
+            turn,
+            since=found.since,
+            until=found.until,
+            rule=found.rule,
         ),
         since=found.since,
         decided_by=turn.event if turn else None,

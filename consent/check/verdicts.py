@@ -10,7 +10,7 @@ from django.conf import settings
 
 from consent.check import frequency, places
 from consent.check.answers import Purpose
-from consent.check.consents import ALLOWING, Stand, decide, ends_at
+from consent.check.consents import ALLOWING, ENDED, Stand, decide, times
 from consent.check.frequency import Cap, Message, Sent
 from consent.check.hours import Hours
 from consent.models import Listing
@@ -83,11 +83,10 @@ def judge(
 ) -> Verdict:
     """By consent and lists; `in_time` and `within_caps` check the rest."""
     reason, said = decide(stands, question.about, question.moment)
-    until = ends_at(said, question.about) if said else None
-    found = Verdict(reason, said, said.since if said else None, until)
+    found = Verdict(reason, said, *times(reason, said, question.about))
     if reason == "opted_out" or not against:
         return found
-    if reason == "no_consent_on_record":
+    if reason in ("no_consent_on_record", ENDED):
         found = _implied(question, against) or found
     against = [each for each in against if each.what != DEALING]
     return forbidding(question, found, against) or found
@@ -123,7 +122,8 @@ def _severity(each: Against) -> int:
 def _reason(question: Question, found: Verdict, each: Against) -> str:
     """Consent given after the listing lifts it; to a registry, any consent does (47 CFR
     64.1200(c)(2)(ii))."""
-    lifted = found.said is not None and found.said.renewed_at > each.since
+    consent = found.said if found.allowed else None
+    lifted = consent is not None and consent.renewed_at > each.since
     if each.what == RESTRICTED:
         return "restricted"
     if each.what == List.REASSIGNED:
@@ -133,7 +133,7 @@ def _reason(question: Question, found: Verdict, each: Against) -> str:
     if each.what == HELD:
         return "held_for_review" if found.allowed else ""
     if each.what in REGISTRIES:
-        return "" if found.said else "do_not_call"
+        return "" if consent else "do_not_call"
     return "" if lifted else "do_not_call"
 
 

@@ -8,10 +8,11 @@ import threading
 
 import pytest
 from dateutil.relativedelta import relativedelta
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
-from consent import check, events, expiry, ledger, standings, transfer
+from consent import check, events, expiry, ledger, listings, standings, transfer
 from consent.models import Event, Standing, Utterance
 from privacy import identifiers
 from privacy.refusals import ReasonNeeded
@@ -160,12 +161,44 @@ def test_consent_ends_for_each_program_by_its_own_period(now, as_of):
     assert answer(began, program="B") == ("opted_in", half)
     assert answer(began, organization=ACME) == ("opted_in", half), "B may send"
     assert answer(half, program="A") == ("opted_in", whole)
-    assert answer(half, program="B") == ("no_consent_on_record", None)
-    assert answer(half, organization=ACME) == ("no_consent_on_record", None)
+    assert answer(half, program="B") == ("consent_ended", None)
+    assert answer(half, organization=ACME) == ("consent_ended", None)
 
     assert expiry.expire(now=half) == 0, "it counts for A still"
     assert expiry.expire(now=whole - relativedelta(seconds=1)) == 0
     assert expiry.expire(now=whole) == 1
+
+
+def test_every_reason_is_documented():
+    text = (settings.BASE_DIR / "docs" / "carriers.md").read_text()
+
+    assert [code for code in check.CODES if f"| `{code}` |" not in text] == []
+
+
+@pytest.mark.parametrize("has_event", [False, True])
+def test_the_answer_says_that_consent_ended_and_since_when(now, has_event):
+    ProgramFactory(consent_months=6)
+    began = now + relativedelta(hours=8)
+    told("opt_in", began, organization=ACME)
+    mark, end = identifiers.phone(ADA), began + relativedelta(months=6)
+    if has_event:
+        assert expiry.expire(now=end) == 1
+    facts = {"channel": "sms", "organization": ACME, "now": later(end, days=1)}
+
+    answer = check.may_send(mark, **facts)
+
+    (verdict,) = check.may_send_each([mark], **facts)
+    for each in (answer, verdict):
+        assert (each.allowed, each.reason, each.since) == (False, "consent_ended", end)
+    assert "ended on 24 May 2027, 17:00 UTC, because nobody" in answer.sentence
+    other = facts | {"organization": "org_other"}
+    assert check.may_send(mark, **other).reason == "no_consent_on_record"
+    service = check.may_send(mark, **facts, purpose="service")
+    assert service.reason == "no_consent_needed"
+    listings.put(
+        mark=mark, name="do_not_call", listed_at=now, source="x", by="sam", now=now
+    )
+    assert check.may_send(mark, **facts).reason == "do_not_call"
 
 
 def test_consent_to_every_sender_ends_by_the_period_of_who_is_asked_about(now):
@@ -174,7 +207,7 @@ def test_consent_to_every_sender_ends_by_the_period_of_who_is_asked_about(now):
     told("opt_in", began)
     mark, half = identifiers.phone(ADA), began + relativedelta(months=6)
 
-    for name, reason in ((ACME, "no_consent_on_record"), ("org_other", "opted_in")):
+    for name, reason in ((ACME, "consent_ended"), ("org_other", "opted_in")):
         facts = {"channel": "sms", "now": half, "organization": name}
         assert check.may_send(mark, **facts).reason == reason
         assert check.may_send_each([mark], **facts)[0].reason == reason

@@ -89,7 +89,7 @@ class DecidedBy(serializers.Serializer[Any]):
 
 class CheckAnswer(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
-    reason = serializers.CharField()
+    reason = serializers.ChoiceField(check.CODES)
     sentence = serializers.CharField()
     since = serializers.DateTimeField(allow_null=True)
     until = serializers.DateTimeField(allow_null=True)
@@ -101,7 +101,7 @@ class BulkResult(serializers.Serializer[Any]):
     """`decided_by` is the number of the event."""
 
     allowed = serializers.BooleanField()
-    reason = serializers.CharField(help_text="not_an_address if it is not one.")
+    reason = serializers.ChoiceField((*check.CODES, "not_an_address"))
     since = serializers.DateTimeField(allow_null=True)
     until = serializers.DateTimeField(allow_null=True)
     rule = serializers.CharField()

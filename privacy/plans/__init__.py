@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from privacy import audit
+from privacy import audit, journal
 from privacy.models import Plan, PlannedRow
 from privacy.plans import together
 from privacy.plans.ranges import (
@@ -26,6 +26,7 @@ from privacy.plans.ranges import (
     at_the_frontier,
     claimed,
     failures,
+    first_batch,
     give_up,
     insert_after,
     is_worked_off,
@@ -55,6 +56,7 @@ __all__ = [
     "at_the_frontier",
     "claimed",
     "failures",
+    "first_batch",
     "give_up",
     "insert_after",
     "is_worked_off",
@@ -74,6 +76,10 @@ Status = Plan.Status
 ENDED_EARLY = (Status.CANCELLED, Status.REFUSED)
 COMPLETE = (Status.DONE, Status.EXCEPTED)
 FINISHED = (*COMPLETE, Status.INCOMPLETE)
+STILL_IN_JOURNAL = (
+    "It is cancelled, but the erasure journal could not be written, and a portal that "
+    "is restored from an older backup would carry it out."
+)
 
 
 class SecondPersonNeeded(Refusal):
@@ -120,22 +126,24 @@ def may_approve(plan: Plan, by: str) -> bool:
 
 
 def cancel(*, plan: Plan, by: str, now: dt.datetime) -> None:
-    stoppable = {Status.PLANNED, Status.APPROVED, Status.PAUSED, Status.RUNNING}
-    _move(
-        plan, stoppable, TooLate, "cancelled", by=by, now=now, status=Status.CANCELLED
-    )
+    """An erasure that had begun is in the journal, from which it is withdrawn: a
+    restored portal, which does not know the plan, would carry it out."""
+    open_ = {Status.PLANNED, Status.APPROVED, Status.PAUSED, Status.RUNNING}
+    _move(plan, open_, TooLate, "cancelled", by=by, now=now, status=Status.CANCELLED)
+    if plan.kind == Plan.Kind.ERASURE and plan.approved_at:
+        transaction.on_commit(lambda: _withdraw(plan, now))
+
+
+def _withdraw(plan: Plan, now: dt.datetime) -> None:
+    try:
+        journal.withdraw(plan=plan, now=now)
+    except journal.JournalDown:
+        wait(plan.pk, STILL_IN_JOURNAL)
 
 
 def pause(*, plan: Plan, by: str, now: dt.datetime) -> None:
-    _move(
-        plan,
-        {Status.RUNNING, Status.APPROVED},
-        NotRunning,
-        "paused",
-        by=by,
-        now=now,
-        status=Status.PAUSED,
-    )
+    live = {Status.RUNNING, Status.APPROVED}
+    _move(plan, live, NotRunning, "paused", by=by, now=now, status=Status.PAUSED)
 
 
 def resume(*, plan: Plan, by: str, now: dt.datetime) -> None:
@@ -146,16 +154,9 @@ def resume(*, plan: Plan, by: str, now: dt.datetime) -> None:
 def retry(*, plan: Plan, by: str, now: dt.datetime) -> None:
     """What was given up is tried again, under the existing approval."""
     with transaction.atomic():
-        _move(
-            plan,
-            {Status.INCOMPLETE},
-            NotIncomplete,
-            "retried",
-            by=by,
-            now=now,
-            status=Status.RUNNING,
-            finished_at=None,
-        )
+        again = {"status": Status.RUNNING, "finished_at": None}
+        stuck = {Status.INCOMPLETE}
+        _move(plan, stuck, NotIncomplete, "retried", by=by, now=now, **again)
         reopen(plan)
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from privacy.models import Plan, PlannedRow, Range
+from privacy.models import Plan, PlannedRow, Range, Table
 from privacy.refusals import Refusal
 from privacy.sql import prepared, statements
 
@@ -23,6 +23,7 @@ UNFINISHED = (Status.OPEN, Status.CLAIMED, Status.COMMITTING)
 PACE = 0.5  # seconds that a range should take
 CANARY = 500  # rows of a sweep's first range: looked at before the second is cut
 SMALLEST_BATCH = 500
+FILES_BATCH = 50  # rows whose files go with them, each read and deleted before
 FIRST_BATCH = {"delete": 50_000, "deidentify": 10_000}
 LARGEST_BATCH = {"delete": 400_000, "deidentify": 50_000, "redact": 50_000}
 FASTEST_GROWTH = 8.0
@@ -157,7 +158,13 @@ def _next_batch(plan: Plan, piece: Range, seconds: float) -> int:
         return plan.batch  # a canary says nothing of the speed of a full range
     factor = min(FASTEST_GROWTH, max(0.25, PACE / max(seconds, 0.001)))
     largest = LARGEST_BATCH.get(piece.action, plan.batch)
-    return max(SMALLEST_BATCH, min(largest, int(plan.batch * factor)))
+    smallest = FILES_BATCH if piece.table.files else SMALLEST_BATCH
+    return max(smallest, min(largest, int(plan.batch * factor)))
+
+
+def first_batch(table: Table, action: str) -> int:
+    """Before anybody knows how fast the store is."""
+    return FILES_BATCH if table.files else FIRST_BATCH[action]
 
 
 def leave(piece: Range, *, sentence: str) -> None:

@@ -23,7 +23,7 @@ from privacy import (
     promises,
 )
 from privacy.datamap import acceptance, discovery, files
-from privacy.erasure import noticing
+from privacy.erasure import noticing, running
 from privacy.models import Certificate, Identifier, Plan, Store
 from tests.privacy import messaging
 from tests.privacy.factories import PIA, signed_in
@@ -272,6 +272,34 @@ def test_the_journal_holds_no_personal_data(town, now):
     text = re.sub(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text)
     for said in ("0143", "ada", "Ada", "Sample", "202"):
         assert said not in text.replace("2026", "")
+
+
+def test_an_erasure_that_was_cancelled_is_carried_out_by_no_restored_portal(
+    town, now, django_capture_on_commit_callbacks
+):
+    person = identifiers.keep(identifiers.phone("+12025550143"), now=now)
+    plan = erasure.plan(
+        identifiers=[person], title="R", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    running.begin_many(some=[plan], clock=lambda: now)
+    assert len(journal.read(settings.ERASURE_JOURNAL)) == 1
+
+    with django_capture_on_commit_callbacks(execute=True):
+        plans.cancel(plan=plan, by="lena", now=now)
+    Plan.objects.all().delete()  # the portal is restored from before
+
+    assert journal.read(settings.ERASURE_JOURNAL) == []
+    assert erasure.replay(store=None, by="pia", now=now).approved == []
+
+
+def test_very_many_rows_that_an_erasure_left_keep_the_journal_whole(town, now):
+    erase(now)
+
+    journal.leave_out(plan="x", prints=["0" * 64] * 20_000, now=now)
+    erase(now, "+12025550117")
+
+    assert len(journal.read(settings.ERASURE_JOURNAL)) == 2
 
 
 def test_a_changed_journal_is_refused_and_a_torn_last_line_is_not(town, now):

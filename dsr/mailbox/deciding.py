@@ -98,7 +98,9 @@ def _keep_for_now(arrival: Arrival) -> str:
 def _hold(arrival: Arrival, named: list[Mark]) -> Hold:
     return holds.place(
         matter=f"Mail {arrival.mail.pk}",
-        identifiers=[identifiers.keep(mark, now=arrival.now) for mark in named],
+        identifiers=[
+            identifiers.keep(mark, now=arrival.now, revive=True) for mark in named
+        ],
         tables=[],
         by=arrival.by,
         now=arrival.now,

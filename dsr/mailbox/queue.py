@@ -171,7 +171,9 @@ def hold(
     with transaction.atomic():
         placed = holds.place(
             matter=matter,
-            identifiers=[identifiers.keep(mark, now=now) for mark in marks],
+            identifiers=[
+                identifiers.keep(mark, now=now, revive=True) for mark in marks
+            ],
             tables=[],
             by=by,
             now=now,

@@ -71,7 +71,7 @@ def _place(
 ) -> Hold:
     return holds.place(
         matter=matter,
-        identifiers=[identifiers.keep(mark, now=now) for mark in people],
+        identifiers=[identifiers.keep(mark, now=now, revive=True) for mark in people],
         tables=list(tables),
         by=by,
         now=now,

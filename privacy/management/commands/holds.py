@@ -51,7 +51,9 @@ class Command(PortalCommand):
         marks += [identifiers.email(e) for e in email]
         hold = holds.place(
             matter=matter,
-            identifiers=[identifiers.keep(mark, now=now) for mark in marks],
+            identifiers=[
+                identifiers.keep(mark, now=now, revive=True) for mark in marks
+            ],
             tables=[_table(name) for name in table],
             by=self.by,
             now=now,

@@ -55,15 +55,17 @@ class Map:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.alias = stores.alias(store)
-        self.tables = {
-            table.full_name: table
-            for table in store.tables.select_related("store").order_by("pk")
-        }
-        self._by_id = {table.pk: table for table in self.tables.values()}
+        some = store.tables.select_related("store").order_by("pk")
+        self._by_id = {table.pk: table for table in some}
         self._columns: dict[int, list[Column]] = defaultdict(list)
         for column in Column.objects.filter(table__store=store):
             column.table = self._by_id[column.table_id]
             self._columns[column.table_id].append(column)
+        self.tables = {
+            table.full_name: table
+            for table in self._by_id.values()
+            if table.pk in self._columns  # others are but names in old plans
+        }
         self.links: list[Link] = []
         self.links_to_other_stores: list[Link] = []
         self.lists: list[Link] = []  # of many keys in one row

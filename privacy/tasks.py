@@ -34,8 +34,11 @@ def work(plan_id: str) -> None:
             for sentence in erasure.work_off_many(some=[plan], clock=timezone.now):
                 log.warning("Plan %s waits: %s", plan_id, sentence)
             prove.delay()
+    except plans.Waits as refusal:
+        log.warning("Plan %s waits: %s", plan_id, refusal)
     except Refusal as refusal:  # a store that is down now may be up at the next try
         log.warning("Plan %s waits: %s", plan_id, refusal)
+        plans.wait(plan.pk, str(refusal))
 
 
 @shared_task(name="privacy.prove")
@@ -77,7 +80,10 @@ def end_undo() -> int:
 def start_sweeps() -> int:
     """Of the stores' rows, and of our own records."""
     now = timezone.now()
-    started = retention.start_due(now=now) + keeping.start_due(now=now)
+    started, refused = retention.start_due(now=now)
+    for sentence in refused:
+        log.warning("A rule waits: %s", sentence)
+    started += keeping.start_due(now=now)
     for sweep in started:
         work.delay(str(sweep.pk))
     return len(started)

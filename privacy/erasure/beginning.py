@@ -20,6 +20,7 @@ from privacy.subjects import Found, Key
 from privacy.subjects.rows import Place
 
 Planned = dict[uuid.UUID, dict[Place, str]]
+CHANGE_BACK = "Nothing more is changed: change it back, or cancel this plan."
 NEW_ROWS = "New rows were added after the preview. Plan again."
 
 
@@ -31,9 +32,13 @@ def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
         if plan.pk in problems:
             plans.refuse(plan=plan, problem=problems[plan.pk], now=now)
     good = [plan for plan in approved if plan.pk not in problems]
-    if erasures := [plan for plan in good if plan.kind == Plan.Kind.ERASURE]:
+    erasures = [plan for plan in good if plan.kind == Plan.Kind.ERASURE]
+    if erasures:
         journal.write(plans=erasures, now=now)  # before the first change
     plans.start_many(some=good, now=now)
+    for plan in erasures:
+        if plan.status == plans.Status.CANCELLED:  # while the journal was written
+            journal.withdraw(plan=plan, now=now)
 
 
 def marks_of(plan: Plan) -> list[Mark]:
@@ -45,17 +50,29 @@ def marks_of(plan: Plan) -> list[Mark]:
 def drifted(approved: Sequence[Plan]) -> dict[uuid.UUID, str]:
     """For each plan whose data is not what was approved, the reason."""
     maps = _maps(approved)
-    problems = {
-        plan.pk: f"The map of {name} changed after the preview."
-        for plan in approved
-        for name, mapped in maps.items()
-        if plan.summary["maps"].get(name, mapped.digest) != mapped.digest
-    }
+    problems = _remapped(approved, maps)
     left = [plan for plan in approved if plan.pk not in problems]
     planned = _planned(left, maps)
     problems |= _changed(planned, maps)
     left = [plan for plan in left if plan.pk not in problems]
     return problems | _new(left, planned)
+
+
+def remapped(under_way: Sequence[Plan]) -> dict[uuid.UUID, str]:
+    """For each plan that was begun under another map, the reason to wait: what is left
+    of it would end otherwise than was approved."""
+    unfinished = [plan for plan in under_way if not plans.is_worked_off(plan)]
+    found = _remapped(unfinished, _maps(unfinished)) if unfinished else {}
+    return {pk: f"{sentence} {CHANGE_BACK}" for pk, sentence in found.items()}
+
+
+def _remapped(some: Sequence[Plan], maps: dict[str, Map]) -> dict[uuid.UUID, str]:
+    return {
+        plan.pk: f"The map of {name} changed after the preview."
+        for plan in some
+        for name, mapped in maps.items()
+        if plan.summary.get("maps", {}).get(name, mapped.digest) != mapped.digest
+    }
 
 
 def _maps(approved: Sequence[Plan]) -> dict[str, Map]:

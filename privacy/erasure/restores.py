@@ -96,7 +96,9 @@ def replay(
         if back and (plan := _plan_again(one, back, by, now)):
             (done.approved if plan.approved_by else done.drafts).append(plan)
     for rule in Rule.objects.filter(table__store__in=looked_at):
-        done.sweeps += retention.start_due(now=now, only=rule)
+        started, refused = retention.start_due(now=now, only=rule)
+        done.sweeps += started
+        done.problems += refused
     for each in every:
         if each.kind == Store.Kind.FILES:
             many, problems = files_back.end_again(store=each, path=path, by=by, now=now)

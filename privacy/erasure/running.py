@@ -4,6 +4,7 @@ Any number of workers may work on it, and any of them may die at any moment.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import transaction
 
@@ -65,9 +66,21 @@ def work_off_many(*, some: Sequence[Plan], clock: Clock) -> list[str]:
 
 
 def _worked_off(some: Sequence[Plan], clock: Clock) -> list[str]:
-    running = begin_many(some=some, clock=clock)
+    stopped = _stopped(some)
+    free = [plan for plan in some if plan.pk not in stopped]
+    running = begin_many(some=free, clock=clock)
     work_off_together(running, clock)
-    return [sentence for plan in running if (sentence := _end(plan, clock))]
+    ended = [sentence for plan in running if (sentence := _end(plan, clock))]
+    return [*stopped.values(), *ended]
+
+
+def _stopped(some: Sequence[Plan]) -> dict[UUID, str]:
+    """Those that were begun before, under another map."""
+    begun = Plan.objects.filter(pk__in=[p.pk for p in some])
+    stopped = beginning.remapped(begun.filter(status=plans.Status.RUNNING))
+    for key, sentence in stopped.items():
+        plans.wait(key, sentence)
+    return stopped
 
 
 def begin_many(*, some: Sequence[Plan], clock: Clock) -> list[Plan]:

@@ -34,7 +34,7 @@ def of_rule(mapped: Map, rule: Rule, before: dt.datetime) -> groups.Crowd | None
     """All rows past their date, treated or not, that no hold keeps as they are."""
     if rule.action == reach.DELETE or not (rule.k or rule.l):
         return None
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     rows = mapped.rows(table).filter(reach.past(mapped, rule, before))
     held = holds.condition(mapped=mapped, table=table)
     if held is not None:
@@ -79,7 +79,7 @@ EMPTIED = {"strategy": "nullify"}
 def columns(mapped: Map, rule: Rule) -> list[Column]:
     """The columns that are emptied."""
     found = []
-    for column in mapped.columns(mapped.tables[rule.table.full_name]):
+    for column in mapped.columns(mapped.table(rule.table.full_name)):
         if column.attribute == Column.Attribute.QUASI:
             emptied = copy.copy(column)
             emptied.treatment = EMPTIED

@@ -36,7 +36,7 @@ def cut(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> Range | None:
 
     One worker cuts at a time. Updates `sweep` to its present state.
     """
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     with transaction.atomic():
         (plan,) = prepared.read(Plan, statements.LOCK_PLAN, {"plan": sweep.pk})
         sweep.status, sweep.batch, sweep.is_cut = plan.status, plan.batch, plan.is_cut
@@ -88,7 +88,7 @@ def _partition(
     """The oldest partition not begun; all of them come right after the canary."""
     if not done.ranges or done.ranges > 1 + done.partitions:
         return None
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     past = partitions.past(mapped, rule, table, plan.cutoff)
     if not past:
         return None
@@ -105,7 +105,7 @@ def _upper(plan: Plan, mapped: Map, rule: Rule, done: plans.Account) -> Any:
     many = _share(plan, done) if done.ranges else min(plan.batch, plans.CANARY)
     if _fits_one(plan, rule, done, many):
         return None
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     name = cutter(mapped, rule, table)
     rows = mapped.rows(table).filter(reach.started(mapped, rule, plan.cutoff))
     if plan.frontier is not None:

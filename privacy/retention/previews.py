@@ -40,7 +40,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
     """What would be removed: how many rows, how old, what a hold keeps. Frozen, for
     approval."""
     mapped = Map(rule.table.store)
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     _possible(mapped, rule, table)
     before = reach.cutoff(rule, now)
     summary = {
@@ -63,7 +63,7 @@ def preview(*, rule: Rule, by: str, now: dt.datetime) -> Plan:
             digest=plans.freeze(summary),
             planned_by=by,
             planned_at=now,
-            batch=plans.FIRST_BATCH[rule.action],
+            batch=plans.first_batch(table, rule.action),
         )
         audit.record(
             action="plan.made",
@@ -97,7 +97,7 @@ def preview_due(*, by: str, now: dt.datetime) -> tuple[list[Plan], list[str]]:
 def _unreached(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
     """What the sweep will not reach: rows without a date, and sentences, if any; and
     what holds do not protect."""
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     undated = reach.without_date(mapped, rule, before)
     with stores.reaching(mapped.store):
         said = copied.said(mapped, rule, table)
@@ -168,19 +168,31 @@ def is_approved(rule: Rule) -> bool:
     return rule.approved_digest == plans.freeze(definition(rule))
 
 
-def start_due(*, now: dt.datetime, only: Rule | None = None) -> list[Plan]:
-    """Called by the scheduler: a sweep for each approved rule that has rows past their
-    date. Children go first; what they keep back now goes when it is asked again."""
+def start_due(
+    *, now: dt.datetime, only: Rule | None = None
+) -> tuple[list[Plan], list[str]]:
+    """Called by the scheduler: a sweep for each approved rule in use that has rows past
+    their date; for rules that can't be looked at now the reason, and the others go on.
+    Children go first; what they keep back now goes when it is asked again."""
     rules = Rule.objects.filter(is_active=True).select_related("table__store")
-    started = []
-    for rule in referring.in_turn([only] if only is not None else rules):
-        if not is_approved(rule) or rule.sweeps.filter(status__in=RUNNING).exists():
+    started, refused = [], []
+    for rule in referring.in_turn(rules.filter(pk=only.pk) if only else rules):
+        try:
+            sweep = _due(rule, now)
+        except Refusal as refusal:
+            refused.append(f"{rule.title}: {refusal}")
             continue
-        if not _waits(rule) and reach.past_due(rule, now)["rows"]:
-            sweep = preview(rule=rule, by=SCHEDULE, now=now)
-            if _starts_by_itself(rule, sweep, now):
-                started.append(sweep)
-    return started
+        if sweep is not None and _starts_by_itself(rule, sweep, now):
+            started.append(sweep)
+    return started, refused
+
+
+def _due(rule: Rule, now: dt.datetime) -> Plan | None:
+    if not is_approved(rule) or rule.sweeps.filter(status__in=RUNNING).exists():
+        return None
+    if _waits(rule) or not reach.past_due(rule, now)["rows"]:
+        return None
+    return preview(rule=rule, by=SCHEDULE, now=now)
 
 
 def _waits(rule: Rule) -> bool:

@@ -67,7 +67,7 @@ def undated(rule: Rule, now: dt.datetime) -> int:
 def without_date(mapped: Map, rule: Rule, before: dt.datetime) -> int:
     if not rule.start:
         return 0
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     missing = instants.missing(mapped.column(table, rule.start))
     if missing is None:
         return 0
@@ -77,6 +77,8 @@ def without_date(mapped: Map, rule: Rule, before: dt.datetime) -> int:
 
 
 def _of_its_kind(mapped: Map, rule: Rule, before: dt.datetime) -> Q:
+    for name in rule.where:
+        mapped.column(mapped.table(rule.table.full_name), name.split("__")[0])
     return Q(**rule.where) & linked.condition(mapped, rule, before)
 
 
@@ -84,7 +86,7 @@ def _raw(mapped: Map, rule: Rule) -> Q:
     """What a de-identifying rule has not treated yet."""
     if rule.action == DELETE:
         return Q()
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     return changes.still_raw(columns(mapped, rule, table))
 
 
@@ -93,7 +95,7 @@ def started(mapped: Map, rule: Rule, before: Any) -> Q:
     say since when."""
     if not rule.start:
         return Q()
-    column = mapped.column(mapped.tables[rule.table.full_name], rule.start)
+    column = mapped.column(mapped.table(rule.table.full_name), rule.start)
     return instants.before(column, before)
 
 
@@ -141,14 +143,14 @@ def _referred(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, int]:
     of tables that others can refer to."""
     if not referring.links(mapped, rule):
         return {}
-    rows = mapped.rows(mapped.tables[rule.table.full_name])
+    rows = mapped.rows(mapped.table(rule.table.full_name))
     its = past(mapped, rule, before) & referring.is_kept(mapped, rule)
     return {"referred": rows.filter(its).count()}
 
 
 def _split(mapped: Map, rule: Rule, before: dt.datetime) -> tuple[QuerySet[Any], int]:
     """The rows that may go, and how many a hold keeps."""
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     rows: QuerySet[Any] = mapped.rows(table).filter(expired(mapped, rule, before))
     held = holds.condition(mapped=mapped, table=table)
     if held is None:

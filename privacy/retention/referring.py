@@ -31,14 +31,14 @@ def links(mapped: Map, rule: Rule) -> list[Link]:
     """The foreign keys by which rows are kept back."""
     if rule.action != Rule.Action.DELETE:
         return []
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     return [link for link in mapped.links_to(table) if link.is_constraint]
 
 
 def is_kept(mapped: Map, rule: Rule) -> Q:
     """Rows that a row refers to; none where no foreign key leads to the table."""
     found = Q(pk__in=[])
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     for link in links(mapped, rule):
         _, children = linked.joined(mapped, link, table)
         if link.table_id == table.pk:
@@ -92,7 +92,7 @@ def _rank(ranks: dict[int, dict[int, int]], store: Store, table: Table) -> int:
     if store.pk not in ranks:
         order: Sequence[Table] = children_first(Map(store))
         ranks[store.pk] = {each.pk: rank for rank, each in enumerate(order)}
-    return ranks[store.pk][table.pk]
+    return ranks[store.pk].get(table.pk, 0)
 
 
 def waits(mapped: Map, rule: Rule) -> bool:

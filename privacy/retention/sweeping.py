@@ -19,6 +19,7 @@ from privacy.sql import locks
 
 EVERY = 1.0  # seconds between two looks at what else the store has to do
 MOMENT = 0.02  # seconds until a range that others wait for may be done
+CANCEL = "Nothing more is removed: change it back, or cancel this sweep."
 
 
 def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
@@ -31,6 +32,9 @@ def carry_out(*, sweep: Plan, clock: Clock) -> Plan:
     while sweep.status == plans.Status.APPROVED:
         _begin_once(sweep, mapped, rule, clock())
     if sweep.status == plans.Status.RUNNING:
+        if sentence := changed(sweep, mapped, rule):
+            plans.wait(sweep.pk, f"{sentence} {CANCEL}")
+            return sweep
         with stores.reaching(mapped.store), _told(sweep, clock):
             _work_off(sweep, mapped, rule, clock)
     return sweep
@@ -73,14 +77,24 @@ def _begin(sweep: Plan, mapped: Map, rule: Rule, now: dt.datetime) -> None:
 def drifted(sweep: Plan, mapped: Map, rule: Rule, found: dict[str, int]) -> str:
     """Rows may have gone since the preview; none may have come, and nothing else may
     differ."""
-    if previews.definition(rule) != sweep.summary["rule"]:
-        return "The rule changed after the preview. Preview it again."
-    if mapped.digest != sweep.summary["map"]:
-        return "The map changed after the preview. Preview it again."
-    if unknown := referring.unknown(mapped, mapped.tables[rule.table.full_name]):
+    if sentence := changed(sweep, mapped, rule):
+        return f"{sentence} Preview it again."
+    if unknown := referring.unknown(mapped, mapped.table(rule.table.full_name)):
         return unknown
     if _all(found) > _all(sweep.summary):
         return "More rows are past the cut-off than were approved. Preview it again."
+    return ""
+
+
+def changed(sweep: Plan, mapped: Map, rule: Rule) -> str:
+    """Why this is no longer what was approved. Asked again whenever a worker goes on: a
+    rule or a map may be changed while its sweep is paused."""
+    if not rule.is_active:
+        return "The rule was switched off."
+    if previews.definition(rule) != sweep.summary["rule"]:
+        return "The rule changed after the preview."
+    if mapped.digest != sweep.summary["map"]:
+        return "The map changed after the preview."
     return ""
 
 
@@ -120,7 +134,7 @@ def _work_off(sweep: Plan, mapped: Map, rule: Rule, clock: Clock) -> None:
 
 
 def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -> None:
-    table = mapped.tables[rule.table.full_name]
+    table = mapped.table(rule.table.full_name)
     if piece.action == crowds.SUPPRESS:
         rows = reach.past(mapped, rule, _before(sweep))
         columns: list[Column] | None = crowds.columns(mapped, rule)

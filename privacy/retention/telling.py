@@ -67,7 +67,7 @@ def _left(rule: Rule) -> str:
     if rule.action == reach.DELETE:
         return ""
     mapped = Map(rule.table.store)
-    some = reach.columns(mapped, rule, mapped.tables[rule.table.full_name])
+    some = reach.columns(mapped, rule, mapped.table(rule.table.full_name))
     ends = [f"{c.full_name} ({_label(c.strategy['strategy'])})" for c in some]
     return f" The rows stay; what ends: {', '.join(ends)}."
 

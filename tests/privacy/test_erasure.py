@@ -11,7 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from privacy import audit, erasure, holds, identifiers, plans
-from privacy.models import AuditEvent, Certificate, Identifier, Plan
+from privacy.erasure import running
+from privacy.models import AuditEvent, Certificate, Column, Identifier, Plan
 
 pytestmark = pytest.mark.django_db
 ADA = "'00000000-0000-4000-8000-000000000001'"
@@ -178,6 +179,25 @@ def test_execution_refuses_when_anything_changed_after_the_preview(
 
     assert done.status == Plan.Status.REFUSED
     assert one(town, f"SELECT name FROM person WHERE id = {ADA}") == "Ada Sample"
+
+
+def test_an_erasure_goes_on_only_under_the_map_that_was_approved(town, ask, now):
+    plan = ask()
+    plans.approve(plan=plan, by="max", now=now)
+    running.begin_many(some=[plan], clock=lambda: now)
+    name = Column.objects.filter(table__name="person", name="name")
+    treated = name.get().treatment
+    name.update(treatment={"strategy": "keep"}, ground="Changed in the middle")
+
+    with pytest.raises(plans.Waits, match="The map of town changed after the preview"):
+        erasure.carry_out(plan=plan, clock=lambda: now)
+
+    plan.refresh_from_db()
+    assert (plan.status, plan.ranges.exclude(status="open").count()) == ("running", 0)
+    assert plan.waits.endswith("change it back, or cancel this plan.")
+    name.update(treatment=treated, ground="")
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+    assert (done.status, done.waits) == (Plan.Status.DONE, "")
 
 
 def test_a_hold_keeps_the_person_and_a_later_one_stops_the_statement(town, ask, now):

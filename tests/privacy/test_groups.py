@@ -187,7 +187,7 @@ def test_a_sweep_by_the_clock_waits_for_a_person_when_groups_are_too_small(town,
         " '2020-01-01')"
     )
 
-    assert retention.start_due(now=now) == []
+    assert retention.start_due(now=now) == ([], [])
     assert "smaller than 5" in Plan.objects.get(status="planned").waits
 
 

@@ -1,12 +1,25 @@
 """Data goes by itself: previewed, approved once, swept in ranges, resumed."""
 
 import datetime as dt
+from io import StringIO
 
 import pytest
+import yaml
+from django.core.management import call_command
 
-from privacy import audit, holds, identifiers, plans, retention, stores
-from privacy.datamap import Map, files
-from privacy.models import Category, Column, Plan, Promise, Range, Rule, Table
+from privacy import audit, erasure, holds, identifiers, plans, retention, stores
+from privacy.datamap import Map, drift, files
+from privacy.models import (
+    Category,
+    Column,
+    Plan,
+    Promise,
+    Range,
+    Rule,
+    Store,
+    Table,
+)
+from privacy.refusals import Refusal
 from privacy.retention import cutting, sweeping
 from tests.privacy import messaging
 
@@ -164,6 +177,29 @@ def test_a_held_person_stays_and_is_counted(rule, town, now):
     assert count(town, "sent_at = '2023-05-05'") == 1
 
 
+def test_a_hold_on_somebody_erased_before_keeps_what_came_since(rule, town, now):
+    """Of an erased person the portal has no number to look for; whoever places the hold
+    gives it again."""
+    person = identifiers.keep(identifiers.phone("+12025550117"), now=now)
+    identifiers.forget(identifier=person, by="max", now=now)
+
+    call_command(
+        "holds",
+        "place",
+        "--matter",
+        "Doe",
+        "--phone",
+        "+12025550117",
+        stdout=StringIO(),
+    )
+    done = sweep(rule, now)
+
+    assert done.residue["held"] == 5000
+    assert (
+        count(town, "from_number = '+12025550117' AND sent_at < '2021-01-01'") == 5000
+    )
+
+
 def test_a_hold_that_keeps_no_row_of_a_sweep_is_a_note_and_no_exception(
     rule, town, now
 ):
@@ -225,18 +261,18 @@ def test_a_later_sweep_needs_no_approval_until_the_rule_changes(rule, town, now)
     sweep(rule, now)
     town.execute(MORE)
 
-    started = retention.start_due(now=now)
+    started, _ = retention.start_due(now=now)
     retention.carry_out(sweep=started[0], clock=lambda: now)
     town.execute(MORE)
     Rule.objects.filter(pk=rule.pk).update(months=25)
 
     assert count(town, "sent_at < '2021-01-01'") == 5000
     assert started[0].approved_by == "max"
-    assert retention.start_due(now=now) == []
+    assert retention.start_due(now=now) == ([], [])
 
 
 def test_a_rule_without_approval_never_starts(rule, now):
-    assert retention.start_due(now=now) == []
+    assert retention.start_due(now=now) == ([], [])
 
 
 def test_more_rows_than_were_approved_are_refused(rule, town, now):
@@ -310,6 +346,128 @@ def test_a_paused_sweep_waits_and_goes_on_where_it_stopped(
 
     assert left == 5007 - 500
     assert (done.status, count(town)) == (Plan.Status.DONE, 6)
+
+
+def paused_at_half(rule, now, monkeypatch):
+    """Its canary is done."""
+    from privacy import destruction
+
+    real = destruction.end
+
+    def end(*, plan, **arguments):
+        real(plan=plan, **arguments)
+        plans.pause(plan=plan, by="pia", now=now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(destruction, "end", end)
+        return sweep(rule, now)
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"action": "delete"}, "The rule changed"),
+        ({"where": {"body": "hi"}}, "The rule changed"),
+        ({"is_active": False}, "The rule was switched off"),
+    ],
+)
+def test_a_sweep_goes_on_only_as_it_was_approved(
+    rule, town, now, monkeypatch, changed, why
+):
+    """Law 8: what was changed while it was paused was shown to nobody."""
+    rule.action = Rule.Action.DEIDENTIFY
+    rule.save()
+    paused = paused_at_half(rule, now, monkeypatch)
+    was = {name: getattr(rule, name) for name in changed}
+    Rule.objects.filter(pk=rule.pk).update(**changed)
+    plans.resume(plan=paused, by="pia", now=now)
+    left = count(town, "from_number IS NOT NULL")
+
+    retention.carry_out(sweep=paused, clock=lambda: now)
+
+    paused.refresh_from_db()
+    assert (paused.status, count(town)) == (Plan.Status.RUNNING, 5007)
+    assert count(town, "from_number IS NOT NULL") == left
+    assert paused.waits.startswith(why)
+    Rule.objects.filter(pk=rule.pk).update(**was)
+    done = retention.carry_out(sweep=paused, clock=lambda: now)
+    assert (done.status, done.waits) == (Plan.Status.DONE, "")
+
+
+def test_a_sweep_stops_when_the_map_changes_in_the_middle(rule, town, now, monkeypatch):
+    paused = paused_at_half(rule, now, monkeypatch)
+    Column.objects.filter(table=rule.table, name="body").update(ground="Another one")
+    plans.resume(plan=paused, by="pia", now=now)
+
+    retention.carry_out(sweep=paused, clock=lambda: now)
+
+    paused.refresh_from_db()
+    assert paused.waits.startswith("The map changed after the preview. Nothing more")
+    assert count(town) == 5007 - plans.CANARY
+
+
+def test_a_rule_that_was_switched_off_starts_no_sweep_by_any_road(rule, town, now):
+    sweep(rule, now)
+    town.execute(MORE)
+    Rule.objects.update(is_active=False)
+
+    assert retention.start_due(now=now) == ([], [])
+    assert retention.start_due(now=now, only=rule) == ([], [])
+    assert erasure.replay(store=None, by="pia", now=now).sweeps == []
+    refused = sweep(rule, now)
+    assert (refused.status, count(town)) == (Plan.Status.REFUSED, 5006)
+    assert refused.problem.startswith("The rule was switched off.")
+
+
+def test_one_store_that_is_down_stops_no_rule_of_another(rule, town, now):
+    sweep(rule, now)
+    town.execute(MORE)
+    lost = Store.objects.create(
+        name="lost", address="postgres://nobody@127.0.0.1:1/none", place="lost",
+        connected_by="pia", connected_at=now,
+    )  # fmt: skip
+    facts = {"kind": "IntegerField", "state": "accepted"}
+    of = Table.objects.create(store=lost, name="visit", key=["id"])
+    Column.objects.create(table=of, name="id", **facts)
+    Column.objects.create(table=of, name="at", **facts | {"kind": "DateTimeField"})
+    other = Rule.objects.get(pk=rule.pk)
+    other.pk, other.name, other.table, other.start = None, "a-lost", of, "at"
+    other.title = "Visits"
+    other.approved_digest = plans.freeze(retention.definition(other))
+    other.save()
+
+    started, refused = retention.start_due(now=now)
+
+    assert [each.rule for each in started] == [rule]
+    assert refused == [
+        "Visits: The store lost does not answer. Nothing more was changed there."
+    ]
+
+
+def test_a_table_that_has_left_the_store_leaves_the_map_and_stays_in_history(
+    rule, town, now
+):
+    done = sweep(rule, now)
+    town.execute("DROP TABLE message CASCADE")
+    said = yaml.safe_load(messaging.MAP)
+    del said["tables"]["message"]
+
+    files.load(text=yaml.safe_dump(said), by="pia", now=now)
+
+    mapped = Map(rule.table.store)
+    assert "message" not in mapped.tables
+    assert [p.place for p in drift.problems(mapped) if "message" in p.place] == []
+    assert done.ranges.first().table.name == "message"
+    started, refused = retention.start_due(now=now)
+    assert (started, len(refused)) == ([], 1)
+    assert "has no table message" in refused[0]
+
+
+def test_a_condition_on_a_column_that_is_not_there_is_a_sentence(rule, now):
+    rule.where = {"kindd": "sms"}
+
+    with pytest.raises(Refusal, match="has no column kindd"):
+        retention.preview(rule=rule, by="pia", now=now)
 
 
 def test_a_range_that_committed_before_the_crash_is_not_counted_twice(

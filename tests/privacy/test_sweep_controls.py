@@ -297,8 +297,8 @@ def test_a_surge_waits_for_a_person_and_stands_on_the_plan(rule, town, now):
     rule.save()
     history(rule, now, 90_000, 100, 120)
 
-    started = retention.start_due(now=now)
-    again = retention.start_due(now=now + dt.timedelta(hours=1))
+    started, _ = retention.start_due(now=now)
+    again, _ = retention.start_due(now=now + dt.timedelta(hours=1))
 
     waiting = Plan.objects.get(status=Plan.Status.PLANNED)
     assert (started, again) == ([], [])

@@ -112,15 +112,19 @@ class Command(PortalCommand):
     def start(self, rule: str | None = None, *, wait: bool = False) -> None:
         self.require("privacy.approve_plan")
         chosen = retention.named(rule) if rule else None
-        begun, todo = [], _begin(chosen)
+        begun: list[Plan] = []
+        todo, refused = _begin(chosen)
         while todo:
             for plan in todo:
                 self._carry(plan, wait=wait)
             begun += todo
             ended = sum(plans.progress(plan)["rows"] for plan in todo)
-            todo = _begin(chosen) if wait and ended else []  # what children kept back
-        text = words(begun) if begun else _nothing(chosen)
+            again = wait and ended  # what children kept back
+            todo, refused = _begin(chosen) if again else ([], refused)
+        text = words(begun) if begun else _nothing(chosen) * (not refused)
         self.answer(text, [described(plan) for plan in begun])
+        if refused:
+            raise CommandError("\n".join(refused))
 
     def _carry(self, plan: Plan, *, wait: bool) -> None:
         if not wait:
@@ -139,10 +143,17 @@ class Command(PortalCommand):
 
     def status(self) -> None:
         self.require("privacy.view_plan")
-        now = timezone.now()
-        rows = [(rule, self._due(rule, now)) for rule in _active()]
+        now, rules = timezone.now(), _active()
+        rows, refused = [], []
+        for rule in rules:
+            try:
+                rows.append((rule, self._due(rule, now)))
+            except Refusal as refusal:
+                refused.append(f"{rule.name}: {refusal}")
         found = [{"rule": rule.name, **due} for rule, due in rows]
-        self.answer(status(rows) or NO_RULE, found)
+        self.answer(status(rows) or NO_RULE * (not rules), found)
+        if refused:
+            raise CommandError("\n".join(refused))
 
     def _due(self, rule: Rule, now: dt.datetime) -> dict[str, Any]:
         return {
@@ -235,11 +246,12 @@ def _sweep(text: str) -> Plan:
     return found
 
 
-def _begin(chosen: Rule | None) -> list[Plan]:
-    """All sweeps that are due or under way, of one rule or of every rule."""
-    retention.start_due(now=timezone.now(), only=chosen)
+def _begin(chosen: Rule | None) -> tuple[list[Plan], list[str]]:
+    """All sweeps that are due or under way, of one rule or of every rule; and why
+    others can't be looked at."""
+    _, refused = retention.start_due(now=timezone.now(), only=chosen)
     live = Plan.objects.filter(kind=Plan.Kind.SWEEP, pk__in=_ids(plans.unfinished()))
-    return list(live.filter(rule=chosen) if chosen else live)
+    return list(live.filter(rule=chosen) if chosen else live), refused
 
 
 def _made(rule: Rule, says: str, due: dict[str, Any]) -> str:
@@ -264,6 +276,8 @@ def _made(rule: Rule, says: str, due: dict[str, Any]) -> str:
 
 def _nothing(rule: Rule | None) -> str:
     """Why there is nothing to run."""
+    if rule is not None and not rule.is_active:
+        return f"The rule {rule.name} is switched off; its page turns it on again."
     if rule is None or retention.is_approved(rule):
         return "Nothing approved is due."
     return (

@@ -38,7 +38,8 @@ What could go wrong, and what stands against it:
 
 - *A file outlives its row, or a restore brings it back.* Its digest is in the journal
   before it goes. Files go before the statement: a crash in between leaves a name
-  without a file, which the next attempt clears, never a file without a name.
+  without a file, which the next attempt clears, never a file without a name. A file
+  that other rows name too goes with the last of them (`files`).
 
 The audit row of the plan was written when it was started, before any of this runs.
 """
@@ -52,19 +53,18 @@ from typing import Any
 from django.db import Error, connections, transaction
 from django.db.models import Q
 
-from privacy import audit, faults, holds, isolation, plans, storages, stores, undo
+from privacy import faults, files, holds, isolation, plans, storages, stores, undo
 from privacy.changes import Ending as Ending
 from privacy.changes import assignments, still_raw
 from privacy.journal import JournalDown
 from privacy.journal.files import note as note_files
 from privacy.models import Identifier, Plan, Range, Store
 from privacy.sql import statements
-from privacy.subjects.rows import chunks
 from privacy.undo.keys import KeysDown
 
 Clock = Callable[[], dt.datetime]
-FILES_ENDED = "files.ended"
-DOWN = (storages.StorageDown, JournalDown, KeysDown)
+STAY_NAMED = ("redact", "correct")  # a row that goes on to name its file
+DOWN = (storages.StorageDown, JournalDown, KeysDown, stores.StoreDown)
 
 
 class ClaimLost(Exception):
@@ -230,13 +230,11 @@ def _matching(ending: Ending, rows: Any) -> Any:
 
 
 def _drop_files(piece: Range, ending: Ending, rows: Any, now: dt.datetime) -> None:
-    if ending.pattern or ending.values is not None:
+    if ending.pattern or piece.action in STAY_NAMED:
         return
-    for name, store in ending.table.files.items():
-        touched = ending.columns is None or name in {c.name for c in ending.columns}
-        if touched:
-            ended, missing = _drop(piece.plan, stores.named(store), rows, name, now)
-            _record_files(piece.plan, store, ended, missing, now)
+    touched = {column.name for column in ending.columns or ()}
+    names = [n for n in ending.table.files if ending.columns is None or n in touched]
+    files.drop(piece.plan, ending.mapped, ending.table, rows, names, now)
 
 
 def end_files(
@@ -253,38 +251,16 @@ def end_files(
     if any(map(holds.covers, people)) or (not people and holds.are_open()):
         return "A legal hold is open."
     try:
+        if files.named(list(files.naming(store)), paths):
+            return "A row names the file, so it goes with the row."
         storage = stores.files(store)
         note_files(plan, store, storage, paths, people, now)
         found = [storages.drop(storage, path) for path in paths]
     except DOWN as down:
         return str(down)
-    _record_files(plan, store.name, sum(found), len(found) - sum(found), now)
+    ended = Counter("ended" if each else "missing" for each in found)
+    files.record(plan, store.name, ended, now)
     return ""
-
-
-def _drop(
-    plan: Plan, store: Store, rows: Any, name: str, now: dt.datetime
-) -> tuple[int, int]:
-    """How many files were deleted, and how many were already gone."""
-    named = rows.exclude(**{name: None}).values_list(name, flat=True)
-    storage, people = stores.files(store), list(plan.identifiers.all())
-    found: Counter[bool] = Counter()
-    for some in chunks(filter(None, named.iterator(2000))):
-        note_files(plan, store, storage, some, people, now)
-        for path in some:
-            undo.keep_file(plan=plan, store=store, storage=storage, path=path)
-            found[storages.drop(storage, path)] += 1
-    return found[True], found[False]
-
-
-def _record_files(
-    plan: Plan, store: str, ended: int, missing: int, now: dt.datetime
-) -> None:
-    if ended or missing:
-        audit.record(
-            action=FILES_ENDED, subject=f"plan:{plan.pk}", by=plan.approved_by,
-            now=now, store=store, ended=ended, missing=missing,
-        )  # fmt: skip
 
 
 def _already_counted(piece: Range, ending: Ending) -> bool:

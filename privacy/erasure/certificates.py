@@ -11,8 +11,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from privacy import anonymity, audit, providers, signing, undo
-from privacy.destruction import FILES_ENDED
+from privacy import anonymity, audit, files, providers, signing, undo
 from privacy.models import AuditEvent, Certificate, Plan, PlannedRow, Range, Store
 from privacy.strategies.base import Effect
 
@@ -131,14 +130,16 @@ def _backups(plan: Plan, now: dt.datetime) -> dict[str, str | None]:
 
 
 def _files(plan: Plan) -> dict[str, int]:
-    """Files that were deleted, and names whose file was already gone."""
+    """Files that were deleted, names whose file was already gone, and files that stay
+    because other rows name them too."""
     told = _files_ended(plan)
-    return {what: sum(said[what] for said in told) for what in ("ended", "missing")}
+    what = ("ended", "missing", "shared")
+    return {each: sum(said.get(each, 0) for said in told) for each in what}
 
 
 def _files_ended(plan: Plan) -> list[dict[str, Any]]:
     """From the audit trail."""
-    told = AuditEvent.objects.filter(action=FILES_ENDED, subject=f"plan:{plan.pk}")
+    told = AuditEvent.objects.filter(action=files.ENDED, subject=f"plan:{plan.pk}")
     payloads = told.values_list("payload", flat=True)
     return [json.loads(payload)["details"] for payload in payloads]
 

@@ -10,26 +10,31 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Q
 
-from privacy import audit, destruction, storages, stores
+from privacy import audit, destruction, files, storages, stores
 from privacy.journal import files as journal
 from privacy.journal.files import EndedFiles
 from privacy.models import Identifier, Plan, Store
 from privacy.plans import FINISHED, Status
 from privacy.stores import StoreDown
+from privacy.subjects.rows import chunks
 
 Back = tuple[EndedFiles, str]  # and the path
 
 
 def look(store: Store, path: Path | None = None) -> Iterator[Back]:
-    """What is there again, and its path."""
+    """What is there again, and its path. A file that a row names is not meant: it is
+    somebody's who uploaded the same, or goes with the row that is back, too."""
     every = journal.read(path or Path(settings.ERASURE_JOURNAL))
     under_way = _not_ended()
     mine = [e for e in every if e.store == store.name and e.plan not in under_way]
     if not mine:
         return
-    storage = stores.files(store)
+    storage, naming = stores.files(store), list(files.naming(store))
     try:
-        yield from journal.are_there(store, storage, storages.paths(storage), mine)
+        there = journal.are_there(store, storage, storages.paths(storage), mine)
+        for some in chunks(there):
+            named = files.named(naming, [where for _, where in some])
+            yield from (each for each in some if each[1] not in named)
     except (storages.StorageDown, *storages.TROUBLE):
         raise StoreDown(f"The files of {store.name} can't be read.") from None
 

@@ -75,9 +75,10 @@ def folder(tmp_path):
 
 
 def connected(connect, url, now):
-    connect("town", SCRIPT)
+    _, direct = connect("town", SCRIPT)
     stores.connect(name="recordings", url=url, by="pia", now=now)
     files.load(text=MAP, by="pia", now=now)
+    return direct
 
 
 def erased(now):
@@ -99,9 +100,24 @@ def test_files_in_a_folder_end_and_missing_ones_are_reported(connect, folder, no
     assert [path.name for path in folder.rglob("*.wav")] == ["3.wav"]
     assert (folder.parent / "outside.wav").exists()
     said = certificates.statement(done, now)
-    assert said["files"] == {"ended": 1, "missing": 2}
+    assert said["files"] == {"ended": 1, "missing": 2, "shared": 0}
     month = (now + dt.timedelta(days=30)).isoformat()
     assert said["backups"] == {"town": None, "recordings": month}
+
+
+def test_a_file_that_another_row_names_too_goes_with_the_last_of_them(
+    connect, folder, now
+):
+    """Where a file is named by its content, people who upload the same share it."""
+    direct = connected(connect, f"file://{folder}", now)
+    direct.execute("UPDATE call SET recording = 'calls/1.wav' WHERE id IN (2, 3)")
+
+    done = erasure.carry_out(plan=erased(now), clock=lambda: now)
+
+    assert (done.status, (folder / "calls" / "1.wav").exists()) == ("done", True)
+    assert certificates.statement(done, now)["files"]["shared"] == 2
+    again = erasure.replay(store=stores.named("recordings"), by="pia", now=now)
+    assert (again.files, again.problems) == (0, [])
 
 
 def test_every_version_of_a_file_in_a_bucket_ends(connect, bucket, now):

@@ -6,8 +6,7 @@ search opens them. They count as kept, so the certificate says until when.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, transaction
@@ -18,11 +17,12 @@ from privacy.identifiers import Mark
 from privacy.models import Hold, Plan, Range, Table, Undo, UndoCopy, UndoPeriod
 from privacy.refusals import Refusal
 from privacy.sql import copies
-from privacy.subjects import Key, by_key
-from privacy.undo import files, keys
+from privacy.subjects import by_key
+from privacy.undo import files, keys, putting_back
 from privacy.undo.files import keep_file
 from privacy.undo.keys import KeysDown, NothingToPutBack, decrypt, encrypt
 from privacy.undo.lost import KeyIsThere, give_up, given_up, may_give_up
+from privacy.undo.putting_back import PutBack, Row
 
 __all__ = [
     "KeyIsThere",
@@ -43,23 +43,10 @@ __all__ = [
     "put_back",
     "until",
 ]
-Row = dict[str, Any]  # column to what it holds, as `copies` reads it
 
 
 class StillAtWork(Refusal):
     """Finish or cancel the plan first; then it can be undone."""
-
-
-@dataclass
-class PutBack:
-    """How many rows and files were restored; which rows have changed since and stay,
-    which have no key, and which files were too large to be kept."""
-
-    rows: int = 0
-    changed_since: int = 0
-    without_key: int = 0
-    files: int = 0
-    files_lost: int = 0
 
 
 def days(right: str) -> int:
@@ -167,7 +154,8 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
     they are.
 
     Files come first, so that no row names one that is missing. Safe to repeat after a
-    crash. Raises `StorageDown` where a file can't be written; the undo then stays open.
+    crash, and where the store refused rows: these stay sealed until their days are
+    over. Raises `StorageDown` where a file can't be written; the undo then stays open.
     """
     with transaction.atomic():  # the key is locked, and not destroyed half-way
         rows = Undo.objects.select_for_update().filter(plan=plan, ended_at=None)
@@ -178,17 +166,15 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
         done = _put_all_back(kept)
         _close(plan, kept, by, now, done)
     journal.withdraw(plan=plan, now=now)
-    keys.destroy(plan.pk)
+    if not done.refused:
+        keys.destroy(plan.pk)
     return done
 
 
 def _put_all_back(kept: Undo) -> PutBack:
     done = PutBack(without_key=_without_key(kept.plan))
     done.files, done.files_lost = files.put_back(kept)
-    for mapped, pieces in _by_store(kept):
-        with transaction.atomic(using=mapped.alias):
-            for copy in pieces:  # who was referred to comes before who refers
-                _put_back_range(mapped, copy, done)
+    putting_back.put_back(kept, done)
     return done
 
 
@@ -198,59 +184,12 @@ def _without_key(plan: Plan) -> int:
     return sum(piece.rows for piece in ended if not piece.table.has_key)
 
 
-def _by_store(kept: Undo) -> Iterator[tuple[Map, list[UndoCopy]]]:
-    sealed = kept.copies.filter(range__isnull=False).order_by("-range__ordinal")
-    by_store: dict[int, list[UndoCopy]] = {}
-    for copy in sealed.select_related("range__table__store"):
-        by_store.setdefault(_range(copy).table.store_id, []).append(copy)
-    for some in by_store.values():
-        yield Map(_range(some[0]).table.store), some
-
-
-def _range(copy: UndoCopy) -> Range:
-    if copy.range is None:
-        raise NothingToPutBack
-    return copy.range
-
-
-def _put_back_range(mapped: Map, copy: UndoCopy, done: PutBack) -> None:
-    table = mapped.tables[_range(copy).table.full_name]
-    model, content = mapped.model(table), decrypt(copy)
-    left = _by_key(model, table, content["now"])
-    rows = mapped.rows(table).filter(by_key(table, list(left)))
-    there = _by_key(model, table, copies.read(connections[mapped.alias], model, rows))
-    for key, was in _by_key(model, table, content["was"]).items():
-        if _put_back_row(mapped, table, key, was, left.get(key), there.get(key)):
-            done.rows += 1
-        else:
-            done.changed_since += 1
-
-
-def _by_key(model: Any, table: Table, rows: Iterable[Row]) -> dict[Key, Row]:
-    return {copies.key(model, table.key, row): row for row in rows}
-
-
-def _put_back_row(
-    mapped: Map, table: Table, key: Key, was: Row, left: Row | None, there: Row | None
-) -> bool:
-    """A deleted row is inserted again; a changed one gets its values back, unless
-    somebody has changed them since."""
-    connection, model = connections[mapped.alias], mapped.model(table)
-    if left is None:
-        return copies.insert(connection, model, was)
-    old = {name: text for name, text in was.items() if text != left[name]}
-    if there is None or any(there[name] not in (left[name], old[name]) for name in old):
-        return False
-    if old:
-        copies.update(connection, model, table.key, key, old)
-    return True
-
-
 def _close(plan: Plan, kept: Undo, by: str, now: dt.datetime, done: PutBack) -> None:
     for copy in kept.copies.filter(range=None):
         for kind, value in decrypt(copy):
             identifiers.keep(Mark(kind, value), now=now, revive=True)
-    keys.close(kept, now)
+    if not done.refused:
+        keys.close(kept, now)
     Plan.objects.filter(pk=plan.pk).update(undone_at=now, undone_by=by)
     audit.record(
         action="plan.undone", subject=f"plan:{plan.pk}", by=by, now=now,

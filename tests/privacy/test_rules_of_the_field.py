@@ -58,7 +58,7 @@ def test_there_is_one_public_erase_path_only():
     assert by_sql - {"migrations"} == {"sql"}
     assert {f"{p.name}:{n}" for p in paths for n in changing_rows_of_stores(p)} == {
         "rehearsal.py:tried",  # never commits
-        "__init__.py:_put_back_row",  # undo
+        "putting_back.py:_put_back_row",  # undo
         "cutting.py:_canary_failed",  # a range of the portal's own
     }  # fmt: skip
 

@@ -315,6 +315,76 @@ def test_the_command_puts_back(town, wrong):
     assert everything(town) == before
 
 
+FAMILY = """
+CREATE TABLE person (id int PRIMARY KEY, email text UNIQUE, name text);
+CREATE TABLE note (id int PRIMARY KEY, body text,
+    person_id int NOT NULL REFERENCES person DEFERRABLE INITIALLY DEFERRED,
+    reply_to int REFERENCES note);
+INSERT INTO person VALUES (1, 'ada.sample@example.com', 'Ada');
+INSERT INTO note VALUES (6, 'first', 1, NULL);
+INSERT INTO note VALUES (5, 'answer', 1, 6), (7, 'last', 1, 5);
+UPDATE note SET body = 'first of all' WHERE id = 6;
+"""
+OF_FAMILY = """
+store: town
+tables:
+  person:
+    about: person
+    erasure: delete
+    columns:
+      id: {not_personal: A key}
+      email: &value {category: profile_contact, identifier: email, source: direct,
+                     purposes: [provide], treatment: nullify}
+      name: *value
+  note:
+    about: linked
+    erasure: delete
+    links:
+      - {column: person_id, to: person.id, role: subject}
+      - {column: reply_to, to: note.id, role: subject}
+    columns:
+      id: {not_personal: A key}
+      body: {category: communications, source: direct, purposes: [provide],
+             treatment: nullify}
+      person_id: {not_personal: A reference}
+      reply_to: {not_personal: A reference}
+"""
+
+
+def test_what_the_store_refuses_stays_sealed_and_is_tried_again(connect, now):
+    """She signed up again; her notes can't refer to a row that is not there."""
+    _, direct = connect("town", FAMILY)
+    files.load(text=OF_FAMILY.replace("name: *value", NAME), by="pia", now=now)
+    before = direct.execute("TABLE person").fetchall(), notes(direct)
+    person = identifiers.keep(identifiers.email("ada.sample@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[person], title="R-1", received_at=now, by="lena", now=now,
+        undo_days=14,
+    )  # fmt: skip
+    plans.approve(plan=plan, by="max", now=now)
+    erasure.carry_out(plan=plan, clock=lambda: now)
+    assert notes(direct) == []
+    direct.execute("INSERT INTO person VALUES (9, 'ada.sample@example.com', 'Ada')")
+
+    with pytest.raises(CommandError, match="The store refused 4 rows") as refused:
+        call_command("erasures", "undo", str(plan.pk), stdout=io.StringIO())
+    assert "ada" not in str(refused.value)
+    direct.execute("DELETE FROM person")
+    done = undo.put_back(plan=plan, by="max", now=now)
+
+    assert (done.rows, done.refused) == (4, 0)
+    assert (direct.execute("TABLE person").fetchall(), notes(direct)) == before
+    assert not UndoCopy.objects.exists()
+
+
+def notes(direct):
+    return direct.execute("SELECT * FROM note ORDER BY id").fetchall()
+
+
+NAME = """name: {category: profile_contact, source: direct, purposes: [provide],
+             treatment: nullify}"""
+
+
 def test_an_unknown_plan_gets_one_sentence(db):
     with pytest.raises(CommandError, match="no plan with that number"):
         call_command("erasures", "undo", "7")

@@ -21,6 +21,11 @@ STEPS = {
     "retry": "try failed ranges again",
     "cancel": "stop for good; what is erased stays erased",
 }
+REFUSED = (
+    "The store refused {rows} rows: what they refer to is not there, or what must be "
+    "unique in them is somebody's by now. They stay sealed until the days of the undo "
+    "are over. Remove the cause, then again: erasures undo {plan}"
+)
 
 
 class Command(PortalCommand):
@@ -128,6 +133,8 @@ class Command(PortalCommand):
         if done.changed_since:
             said += f" {done.changed_since} were changed since and stay as they are."
         self.answer(said, vars(done))
+        if done.refused:
+            raise CommandError(REFUSED.format(rows=done.refused, plan=key))
 
     def give_up_undo(self, key: str) -> None:
         self.require("privacy.approve_plan")

@@ -93,9 +93,7 @@ def _truncated(column: Column, options: dict[str, Any]) -> Finding:
         return _listed(first, last, column.options.get("region", DEFAULT_REGION))
     if column.identifier == "ip":
         return Finding(Effect.PSEUDONYMISED, "Use truncate_ip, which counts in bits.")
-    return Finding(
-        Effect.PSEUDONYMISED, "It is not known how many people fit what remains."
-    )
+    return Finding(Effect.PSEUDONYMISED, UNKNOWN)
 
 
 def _listed(first: int, last: int, region: str) -> Finding:
@@ -118,11 +116,10 @@ def _cut_address(column: Column, options: dict[str, Any]) -> Finding:
 
 def _coarse(column: Column, options: dict[str, Any]) -> Finding:
     """Compares half the side of a cell with the radius of a precise location: 1,850
-    feet or less (Cal. Civ. Code 1798.140(w))."""
+    feet or less (Cal. Civ. Code 1798.140(w)). Whatever the map calls the column: what
+    is made coarser is a place."""
     metres = METRES_OF_A_DEGREE // 10 ** options.get("decimals", 1) // 2
-    is_coarse = column.identifier not in POSITION or (
-        metres * FEET_OF_A_METRE > number("precise-location")
-    )
+    is_coarse = metres * FEET_OF_A_METRE > number("precise-location")
     effect = Effect.ANONYMISED if is_coarse else Effect.PSEUDONYMISED
     return Finding(effect, f"What is left is right to about {metres:,} metres.")
 
@@ -137,6 +134,13 @@ def _dated(column: Column, options: dict[str, Any]) -> Finding:
     return Finding(Effect.ANONYMISED, SENTENCES[Effect.ANONYMISED])
 
 
+def _banded(column: Column, options: dict[str, Any]) -> Finding:
+    """Ten numbers of customers are ten people; an age or an amount is of many."""
+    if column.identifier not in ("", "birth_date") or options.get("width") == 1:
+        return Finding(Effect.PSEUDONYMISED, UNKNOWN)
+    return Finding(Effect.ANONYMISED, SENTENCES[Effect.ANONYMISED])
+
+
 def _area(column: Column, options: dict[str, Any]) -> Finding:
     """Three digits, with small areas as 000 (45 CFR 164.514(b)(2)(i)(B))."""
     if options.get("first", 3) <= 2 or options.get("rule") == "hipaa":
@@ -147,12 +151,12 @@ def _area(column: Column, options: dict[str, Any]) -> Finding:
     )
 
 
+UNKNOWN = "It is not known how many people fit what remains."
 TELEPHONES = ("phone", "contact")  # the second holds addresses, too
 UNTRIED = (
     "It was not tried against the numbering plan how many telephone numbers fit what "
     "is left."
 )
-POSITION = ("latitude", "longitude", "coordinates")
 METRES_OF_A_DEGREE = 111_320  # of latitude
 FEET_OF_A_METRE = 3.281
 
@@ -161,5 +165,6 @@ ATTACKS: dict[str, Callable[[Column, dict[str, Any]], Finding]] = {
     "truncate_ip": _cut_address,
     "coarsen": _coarse,
     "generalise_date": _dated,
+    "generalise_number": _banded,
     "postcode": _area,
 }

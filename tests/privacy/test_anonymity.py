@@ -101,6 +101,13 @@ MASKS = [
      Effect.PSEUDONYMISED),
     (treated("phone", strategy="constant", value="gone"), Effect.DELETED),
     (treated("", strategy="generalise_number", width=10), Effect.ANONYMISED),
+    (treated("", strategy="generalise_number", width=1), Effect.PSEUDONYMISED),
+    (treated("birth_date", strategy="generalise_number", width=10),
+     Effect.ANONYMISED),
+    (treated("customer_no", strategy="generalise_number", width=10),
+     Effect.PSEUDONYMISED),
+    (treated("", strategy="coarsen", decimals=1), Effect.ANONYMISED),
+    (treated("", strategy="coarsen", decimals=4), Effect.PSEUDONYMISED),
     (treated("", strategy="redact"), Effect.PSEUDONYMISED),
     (treated("name", strategy="keep"), Effect.KEPT),
 ]  # fmt: skip

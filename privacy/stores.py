@@ -40,6 +40,11 @@ class NameTaken(Refusal):
     """A store of that name is connected already."""
 
 
+class OtherKind(Refusal):
+    """A database can't become a file storage, nor the other way round. Nothing was
+    changed."""
+
+
 class NoSuchStore(Refusal):
     """No store of that name is connected; `stores list` shows them."""
 
@@ -81,6 +86,21 @@ def _name_fits(store: Store) -> None:
         store.clean_fields(exclude=["address", "checked_at", "place"])
     except ValidationError:
         raise BadName from None
+
+
+def move(*, store: Store, url: str, by: str, now: dt.datetime) -> None:
+    """The same store at another address, or with another password. It must answer
+    there; its map and its history stay."""
+    kind = Store.Kind.FILES if scheme(url) in storages.SCHEMES else Store.Kind.DATABASE
+    if kind != store.kind:
+        raise OtherKind
+    with transaction.atomic():
+        store.address, store.place = url, without_secret(url)
+        store.save(update_fields=["address", "place"])
+        store.refresh_from_db()
+        _must_answer(store)
+        Store.objects.filter(pk=store.pk).update(problem="", checked_at=now)
+        audit.record(action="store.moved", subject=f"store:{store.pk}", by=by, now=now)
 
 
 def named(name: str) -> Store:
@@ -125,7 +145,7 @@ def _must_answer(store: Store) -> None:
     except StoreDown as refusal:
         raise StoreDown(
             f"The store {store.name} is not there or does not answer. {refusal.why}"
-            f"{' ' * bool(refusal.why)}It was not connected, and nothing was changed."
+            f"{' ' * bool(refusal.why)}Nothing was changed."
         ) from None
 
 

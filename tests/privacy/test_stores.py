@@ -1,9 +1,13 @@
 """How an address becomes a connection."""
 
+from io import StringIO
+
 import pytest
 from django.conf import settings as ours
+from django.core.management import call_command
 
 from privacy import stores
+from privacy.datamap import discovery, schema
 from privacy.models import AuditEvent, Store
 
 
@@ -63,3 +67,23 @@ def test_a_dead_address_is_not_connected_and_nothing_is_changed(url, now):
 
     assert not Store.objects.exists()
     assert not AuditEvent.objects.filter(action="store.connected").exists()
+
+
+def test_a_store_moves_to_another_address_and_keeps_its_map(connect, now):
+    """As after a new password, or onto another server."""
+    store, _ = connect("town", "CREATE TABLE visit (id int PRIMARY KEY)")
+    other, _ = connect("other", "CREATE TABLE moved (id int PRIMARY KEY)")
+    discovery.discover(store=store, by="pia", now=now)
+    address = other.address.open()
+
+    call_command("stores", "move", "town", address, "--by", "pia", stdout=StringIO())
+
+    moved = stores.named("town")
+    assert [table.name for table in schema.tables(moved)] == ["moved"]
+    assert [table.name for table in moved.tables.all()] == ["visit"]
+    assert AuditEvent.objects.get(action="store.moved").by == "pia"
+    with pytest.raises(stores.StoreDown, match="Nothing was changed"):
+        stores.move(store=moved, url="postgres://u@127.0.0.1:1/x", by="pia", now=now)
+    with pytest.raises(stores.OtherKind):
+        stores.move(store=moved, url="file:///tmp", by="pia", now=now)
+    assert stores.named("town").address.open() == address

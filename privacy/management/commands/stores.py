@@ -25,6 +25,9 @@ class Command(PortalCommand):
         add.add_argument(
             "url", help="postgres://user:secret@host/db, file:///folder, s3://…"
         )
+        move = verbs.add_parser("move", help="its new address, or new password")
+        move.add_argument("name")
+        move.add_argument("url", help="as for add; it must answer there")
         verbs.add_parser("list", help="what is connected")
         check = verbs.add_parser("check", help="do they answer?")
         check.add_argument("name", nargs="?")
@@ -40,6 +43,13 @@ class Command(PortalCommand):
         self.require("privacy.add_store")
         store = stores.connect(name=name, url=url, by=self.by, now=timezone.now())
         self.answer(f"Connected {store.name} ({store.place}).", described(store))
+
+    def do_move(self, name: str, url: str) -> None:
+        self.require("privacy.change_store")
+        store = stores.named(name)
+        stores.move(store=store, url=url, by=self.by, now=timezone.now())
+        said = f"{store.name} is at {store.place} now. Next: datamap check {store.name}"
+        self.answer(said, described(store))
 
     def do_list(self) -> None:
         self.require("privacy.view_store")

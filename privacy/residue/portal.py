@@ -4,6 +4,7 @@ Sealed columns are counted and not opened: an erasure destroys those values by n
 (`identifiers.forget`).
 """
 
+import hashlib
 from collections import Counter
 from typing import Any
 
@@ -51,24 +52,34 @@ def _read_table(
     if not texts:
         return
     table = model._meta.db_table
-    wanted = [(name, streams.TEXT) for name in texts]
-    before = 0
+    key = [str(field.column) for field in model._meta.pk_fields]
+    wanted = [(name, streams.TEXT) for name in (*key, *texts)]
     for chunk in streams.chunks(connection, "", table, wanted, seconds=SECONDS):
         lines = chunk.split("\n")[:-1]
         counts["bytes"] += len(chunk)
+        counts["rows"] += len(lines)
         if matcher.may_hold(chunk) or matcher.may_hint(chunk):
-            for number, line in enumerate(lines, before + 1):
-                _read_line(f"{PORTAL}.{table}", number, line, texts, matcher, seen)
-        before += len(lines)
-    counts["rows"] += before
+            for line in lines:
+                cells = line.split("\t")
+                said = (
+                    tuple(cells[: len(key)]),
+                    dict(zip(texts, cells[len(key) :], strict=True)),
+                )
+                _look(f"{PORTAL}.{table}", *said, matcher, seen)
     counts.update(tables=1, columns=len(texts))
 
 
-def _read_line(
-    table: str, number: int, line: str, texts: list[str], matcher: Matcher, seen: Pass
+def _look(
+    table: str,
+    key: tuple[str, ...],
+    cells: dict[str, str],
+    matcher: Matcher,
+    seen: Pass,
 ) -> None:
-    for column, cell in zip(texts, line.split("\t"), strict=True):
-        seen.look(matcher, cell, Hit(table, column, (f"row {number}",)))
+    """By the row's key: what somebody decides about a place must not cover another row
+    later."""
+    for column, cell in cells.items():
+        seen.look(matcher, cell, Hit(table, column, key))
 
 
 def _holds_text(field: Any) -> bool:
@@ -82,6 +93,7 @@ def _read_sessions(matcher: Matcher, seen: Pass) -> int:
     count = 0
     for session in Session.objects.iterator(chunk_size=500):
         count += 1
-        where = Hit(f"{PORTAL}.sessions", "", (str(count),))
+        key = hashlib.sha256(session.session_key.encode()).hexdigest()
+        where = Hit(f"{PORTAL}.sessions", "", (key,))
         seen.look(matcher, str(session.get_decoded()), where)
     return count

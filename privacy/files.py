@@ -103,7 +103,8 @@ def naming(store: Store, known: Map | None = None) -> Iterator[Named]:
     """The columns of all databases that name files of a storage; `known` saves reading
     a map again."""
     maps = {known.store.pk: known} if known else {}
-    for table in Table.objects.exclude(files={}).select_related("store"):
+    tables = Table.objects.filter(store__retired_at=None).exclude(files={})
+    for table in tables.select_related("store"):
         for name in (n for n, where in table.files.items() if where == store.name):
             mapped = maps.setdefault(table.store_id, Map(table.store))
             yield mapped, mapped.table(table.full_name), name

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage
 from django.db import DatabaseError, connections, transaction
+from django.db.models import Manager, Q
 from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 
 from privacy import audit, connecting, faults, storages
@@ -21,12 +22,13 @@ from privacy.addresses import (
     scheme,
     without_secret,
 )
-from privacy.models import Store
-from privacy.refusals import Refusal
+from privacy.models import Plan, Range, Rule, Store
+from privacy.refusals import Refusal, reason_given
 
 LIMITS = (
     "works_from", "works_until", "most_lock_waits", "most_lag_seconds", "backups_days",
 )  # fmt: skip
+RETIRED = ("retired_at", "retired_by", "retired_why")
 
 
 __all__ = ["OWN_SERVER", "BadAddress", "StoreDown", "configuration", "connect"]
@@ -37,7 +39,17 @@ class BadName(Refusal):
 
 
 class NameTaken(Refusal):
-    """A store of that name is connected already."""
+    """A store of that name is connected already, or was: `stores move` gives it another
+    address."""
+
+
+class StillAnswers(Refusal):
+    """The store still answers, and may hold people's data. Only one that is gone may be
+    left out of the search. Nothing was changed."""
+
+
+class StillNeeded(Refusal):
+    """Plans have rows there: finish or cancel them first. Nothing was changed."""
 
 
 class OtherKind(Refusal):
@@ -65,7 +77,7 @@ def connect(*, name: str, url: str, by: str, now: dt.datetime) -> Store:
 
     It must answer before it is stored. Raises `BadName`, `NameTaken`, `StoreDown`.
     """
-    if Store.objects.filter(name=name).exists():
+    if Store.every.filter(name=name).exists():
         raise NameTaken
     kind = Store.Kind.FILES if scheme(url) in storages.SCHEMES else Store.Kind.DATABASE
     store = Store(name=name, kind=kind, address=url, place=without_secret(url))
@@ -90,22 +102,56 @@ def _name_fits(store: Store) -> None:
 
 def move(*, store: Store, url: str, by: str, now: dt.datetime) -> None:
     """The same store at another address, or with another password. It must answer
-    there; its map and its history stay."""
+    there; its map and its history stay. One that was retired is searched again."""
     kind = Store.Kind.FILES if scheme(url) in storages.SCHEMES else Store.Kind.DATABASE
     if kind != store.kind:
         raise OtherKind
     with transaction.atomic():
         store.address, store.place = url, without_secret(url)
-        store.save(update_fields=["address", "place"])
+        store.retired_at, store.retired_by, store.retired_why = None, "", ""
+        store.save(update_fields=["address", "place", *RETIRED])
         store.refresh_from_db()
         _must_answer(store)
         Store.objects.filter(pk=store.pk).update(problem="", checked_at=now)
         audit.record(action="store.moved", subject=f"store:{store.pk}", by=by, now=now)
 
 
-def named(name: str) -> Store:
+def retire(*, store: Store, reason: str, by: str, now: dt.datetime) -> None:
+    """A store that is gone for good is not searched, planned or swept any more, and
+    every certificate says so."""
+    reason = reason_given(reason)
+    if check(store=store, now=now):
+        raise StillAnswers
+    with transaction.atomic():
+        if _has_work(store):
+            raise StillNeeded
+        store.retired_at, store.retired_by, store.retired_why = now, by, reason
+        store.save(update_fields=[*RETIRED])
+        rules = Rule.objects.filter(table__store=store, is_active=True)
+        off = rules.update(is_active=False)
+        audit.record(
+            action="store.retired", subject=f"store:{store.pk}", by=by, now=now,
+            reason=reason, rules=off,
+        )  # fmt: skip
+
+
+def _has_work(store: Store) -> bool:
+    """An erasure that only waits for its proof has none."""
+    status = Plan.Status
+    waiting = Q(status__in=[status.PLANNED, status.APPROVED, status.PAUSED])
+    there = Q(rows__table__store=store) | Q(rule__table__store=store)
+    unfinished = ~Q(status__in=[Range.Status.DONE, Range.Status.FAILED])
+    pieces = Range.objects.filter(unfinished, table__store=store)
+    at_work = pieces.filter(plan__status=status.RUNNING)
+    sweeps = Plan.objects.filter(status=status.RUNNING, rule__table__store=store)
+    return any(
+        some.exists() for some in (Plan.objects.filter(waiting, there), at_work, sweeps)
+    )
+
+
+def named(name: str, *, among: "Manager[Store]" = Store.objects) -> Store:
     try:
-        return Store.objects.get(name=name)
+        return among.get(name=name)
     except Store.DoesNotExist:
         raise NoSuchStore from None
 

@@ -45,7 +45,9 @@ SHORTEST = 20  # letters of a text that nobody else would have written as well
 @promises.register("analytics-deidentified")
 def analytics_deidentified(now: dt.datetime) -> Outcome:
     """Tables for analytics hold no direct identifier and no group that is too small."""
-    tables = list(Table.objects.filter(k__gt=0).select_related("store"))
+    tables = list(
+        Table.objects.filter(k__gt=0, store__retired_at=None).select_related("store")
+    )
     found = [each for table in tables for each in _looked_at(table)]
     if found:
         return promises.broken("Analytics data could single people out.", *found)
@@ -58,7 +60,9 @@ def analytics_deidentified(now: dt.datetime) -> Outcome:
 def analytics_clean(now: dt.datetime) -> Outcome:
     """Tables for analytics hold no phone number in any text and no copy of a
     message."""
-    tables = list(Table.objects.filter(k__gt=0).select_related("store"))
+    tables = list(
+        Table.objects.filter(k__gt=0, store__retired_at=None).select_related("store")
+    )
     found = [each for table in tables for each in _unclean(table)]
     if found:
         return promises.broken(

@@ -94,6 +94,7 @@ def _overdue(rule: Rule, now: dt.datetime) -> list[Evidence]:
 
 def _without_rule() -> list[Table]:
     tables = Table.objects.filter(columns__category__isnull=False)
+    tables = tables.filter(store__retired_at=None)
     tables = tables.exclude(pk__in=Rule.objects.filter(is_active=True).values("table"))
     kept = tables.exclude(erasure=Table.Ending.KEEP).distinct()
     return list(kept.select_related("store"))

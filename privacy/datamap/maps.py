@@ -182,8 +182,10 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _links(store: Store) -> models.QuerySet[Link]:
-    """Links that somebody accepted; a proposal does not count."""
+    """Links that somebody accepted; a proposal does not count, nor one into a store
+    that is gone."""
     accepted = Link.objects.filter(table__store=store, state=Link.State.ACCEPTED)
+    accepted = accepted.filter(target__store__retired_at=None)
     return accepted.select_related("target__store").order_by("pk")
 
 

@@ -66,6 +66,7 @@ def statement(plan: Plan, now: dt.datetime) -> dict[str, Any]:
         "sealed_copy_until": _instant(undo.until(plan)),
         "undo_given_up": _given_up(plan),
         "backups": _backups(plan, now),
+        "retired": _retired(),
         "recipients": recipients(plan),
         "trail": {"sequence": head.sequence, "hash": head.hash} if head else {},
     }
@@ -125,8 +126,14 @@ def _backups(plan: Plan, now: dt.datetime) -> dict[str, str | None]:
     """For each database, and each storage whose files were deleted, the day when the
     last backup with the data expires; None where nobody said."""
     storages = [said["store"] for said in _files_ended(plan)]
-    found = Store.objects.filter(name__in=[*plan.summary.get("maps", {}), *storages])
+    found = Store.every.filter(name__in=[*plan.summary.get("maps", {}), *storages])
     return {store.name: _instant(store.backups_until(now)) for store in found}
+
+
+def _retired() -> dict[str, str | None]:
+    """Stores that were not searched, because they are gone, and since when."""
+    gone = Store.every.exclude(retired_at=None)
+    return {store.name: _instant(store.retired_at) for store in gone}
 
 
 def _files(plan: Plan) -> dict[str, int]:

@@ -80,6 +80,10 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
         ]
         + [decided(each) for each in residue.get("decided", [])]
         + [
+            f"{store}: not searched, because it is gone since {at[:10]}."
+            for store, at in said.get("retired", {}).items()
+        ]
+        + [
             f"{each['store']}: of {each['names_only']} files the content was not or "
             f"not wholly read{_kinds(each)}."
             for each in residue["searched"]

@@ -7,6 +7,13 @@ from django.db import models
 from privacy.models.sealing import SealedField
 
 
+class Live(models.Manager["Store"]):
+    """Without those that are gone for good (`stores.retire`)."""
+
+    def get_queryset(self) -> models.QuerySet["Store"]:
+        return super().get_queryset().filter(retired_at=None)
+
+
 class Store(models.Model):
     class Kind(models.TextChoices):
         DATABASE = "database", "Database"
@@ -43,6 +50,12 @@ class Store(models.Model):
     connected_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True, help_text="Why the last check failed.")
+    retired_at = models.DateTimeField(null=True, help_text="Gone, and not searched.")
+    retired_by = models.CharField(max_length=150, blank=True)
+    retired_why = models.TextField(blank=True)
+
+    objects = Live()
+    every: "models.Manager[Store]" = models.Manager()
 
     class Meta:
         ordering = ["name"]

@@ -28,6 +28,9 @@ class Command(PortalCommand):
         move = verbs.add_parser("move", help="its new address, or new password")
         move.add_argument("name")
         move.add_argument("url", help="as for add; it must answer there")
+        retire = verbs.add_parser("retire", help="it is gone; search it no more")
+        retire.add_argument("name")
+        retire.add_argument("--reason", required=True)
         verbs.add_parser("list", help="what is connected")
         check = verbs.add_parser("check", help="do they answer?")
         check.add_argument("name", nargs="?")
@@ -36,7 +39,7 @@ class Command(PortalCommand):
 
     def run(self, verb: str, **options: Any) -> None:
         getattr(self, f"do_{verb}")(
-            **{k: options[k] for k in ("name", "url") if k in options}
+            **{k: options[k] for k in ("name", "url", "reason") if k in options}
         )
 
     def do_add(self, name: str, url: str) -> None:
@@ -46,15 +49,25 @@ class Command(PortalCommand):
 
     def do_move(self, name: str, url: str) -> None:
         self.require("privacy.change_store")
-        store = stores.named(name)
+        store = stores.named(name, among=Store.every)
         stores.move(store=store, url=url, by=self.by, now=timezone.now())
         said = f"{store.name} is at {store.place} now. Next: datamap check {store.name}"
         self.answer(said, described(store))
 
+    def do_retire(self, name: str, reason: str) -> None:
+        self.require("privacy.change_store")
+        store = stores.named(name)
+        stores.retire(store=store, reason=reason, by=self.by, now=timezone.now())
+        said = (
+            f"{name} is not searched any more; certificates say so. Its rules are "
+            f"switched off. If it comes back: stores move {name} URL"
+        )
+        self.answer(said, described(store))
+
     def do_list(self) -> None:
         self.require("privacy.view_store")
-        found = list(Store.objects.all())
-        words = "\n".join(f"{s.name}  {s.kind}  {s.place}" for s in found)
+        found = list(Store.every.all())
+        words = "\n".join(f"{s.name}  {s.kind}  {s.place}{gone(s)}" for s in found)
         self.answer(words or "No store is connected.", [described(s) for s in found])
 
     def do_check(self, name: str | None = None) -> None:
@@ -99,5 +112,10 @@ def told(each: Lacking) -> dict[str, Any]:
     return {"table": str(each.table), "rows": each.rows, "statement": each.statement}
 
 
+def gone(store: Store) -> str:
+    return f"  gone since {store.retired_at:%Y-%m-%d}" if store.retired_at else ""
+
+
 def described(store: Store) -> dict[str, Any]:
-    return {"name": store.name, "kind": store.kind, "place": store.place}
+    said = {"name": store.name, "kind": store.kind, "place": store.place}
+    return {**said, "retired_at": store.retired_at}

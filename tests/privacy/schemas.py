@@ -105,6 +105,17 @@ class World:
             }
         return own
 
+    def more_rows(self) -> list[str]:
+        """Statements that add a row of the person, or one that mentions them."""
+        mine = self.rows_of(self.person)
+        some = [(c, n, None) for c in self.children for t, n in mine if t == c.parent]
+        some += [(c, None, self.person) for c in self.children if not c.required]
+        return [
+            f"INSERT INTO {child.name} VALUES (900, {_sql(up)}, '{_body(said)}',"
+            f" '{NEW}')"
+            for child, up, said in some
+        ]
+
 
 def _sql(value: int | None) -> str:
     return "NULL" if value is None else str(value)

@@ -191,7 +191,7 @@ def _must_answer(store: Store) -> None:
     except StoreDown as refusal:
         raise StoreDown(
             f"The store {store.name} is not there or does not answer. {refusal.why}"
-            f"{' ' * bool(refusal.why)}Nothing was changed."
+            f"{' ' * bool(refusal.why)}It was not connected, and nothing was changed."
         ) from None
 
 

@@ -8,7 +8,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "store",
             "retired_at",
-            models.DateTimeField(null=True, help_text="Gone, and not searched."),
+            models.DateTimeField(
+                null=True, blank=True, help_text="Gone, and not searched."
+            ),
         ),
         migrations.AddField(
             "store", "retired_by", models.CharField(max_length=150, blank=True, default=""),

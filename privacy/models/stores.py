@@ -50,7 +50,9 @@ class Store(models.Model):
     connected_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True, help_text="Why the last check failed.")
-    retired_at = models.DateTimeField(null=True, help_text="Gone, and not searched.")
+    retired_at = models.DateTimeField(
+        null=True, blank=True, help_text="Gone, and not searched."
+    )
     retired_by = models.CharField(max_length=150, blank=True)
     retired_why = models.TextField(blank=True)
 

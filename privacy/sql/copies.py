@@ -20,10 +20,9 @@ SELECT attname FROM pg_attribute
 WHERE attrelid = to_regclass(%s) AND attgenerated <> ''
 """
 
-# One row as it was, its own key included. A row of that key is left alone.
+# One row as it was, its own key included.
 INSERT = """
 INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE VALUES ({values})
-ON CONFLICT DO NOTHING
 """
 
 # The columns that an erasure changed, by the key of the row.
@@ -67,13 +66,13 @@ def _value(model: Any, name: str, text: Any) -> Any:
     return model._meta.get_field(name).to_python(text)
 
 
-def insert(connection: Any, model: Any, row: dict[str, Any]) -> bool:
+def insert(connection: Any, model: Any, row: dict[str, Any]) -> None:
     if connection.vendor != "postgresql":
         made = model(
             **{f.name: _value(model, f.name, row[f.column]) for f in fields(model)}
         )
         model._base_manager.using(connection.alias).bulk_create([made])
-        return True
+        return
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
@@ -86,7 +85,6 @@ def insert(connection: Any, model: Any, row: dict[str, Any]) -> bool:
             values=", ".join(["%s"] * len(kept)),
         )
         cursor.execute(statement, list(kept.values()))
-        return bool(cursor.rowcount)
 
 
 def update(

@@ -126,8 +126,11 @@ def _put_back_row(row: Sealed) -> bool:
     connection, model = connections[mapped.alias], mapped.model(row.table)
     if there == row.was:
         return True
+    if left is None and there is None:
+        copies.insert(connection, model, row.was)
+        return True
     if left is None:
-        return there is None and copies.insert(connection, model, row.was)
+        return False
     old = {name: text for name, text in row.was.items() if text != left[name]}
     if there is None or any(there[name] not in (left[name], old[name]) for name in old):
         return False

@@ -86,13 +86,14 @@ def test_a_store_moves_to_another_address_and_keeps_its_map(connect, now):
     assert [table.name for table in schema.tables(moved)] == ["moved"]
     assert [table.name for table in moved.tables.all()] == ["visit"]
     assert AuditEvent.objects.get(action="store.moved").by == "pia"
-    with pytest.raises(stores.StoreDown, match="Nothing was changed"):
+    with pytest.raises(stores.StoreDown, match="nothing was changed"):
         stores.move(store=moved, url="postgres://u@127.0.0.1:1/x", by="pia", now=now)
     with pytest.raises(stores.OtherKind):
         stores.move(store=moved, url="file:///tmp", by="pia", now=now)
     assert stores.named("town").address.open() == address
 
 
+@pytest.mark.django_db
 def test_a_store_that_is_gone_is_retired_and_holds_up_nobody(town, now, monkeypatch):
     person = identifiers.keep(identifiers.phone("+12025550143"), now=now)
     ask = {"identifiers": [person], "title": "R", "received_at": now, "by": "lena"}

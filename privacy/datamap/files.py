@@ -8,14 +8,13 @@ import phonenumbers
 import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError, Q
 
 from privacy import audit, changes, rehearsal, stores, strategies
 from privacy.datamap import keyless, linking, schema
 from privacy.datamap.dumping import dump
 from privacy.datamap.lines import BadMap, Lines, listing, mapping
 from privacy.datamap.maps import Map
-from privacy.models import Category, Column, Link, Purpose, Source, Store, Table
+from privacy.models import Category, Column, Purpose, Source, Store, Table
 from privacy.strategies import Unsupported
 
 __all__ = ["BadMap", "dump", "load", "parse"]
@@ -58,7 +57,7 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
                 linking.write(written, written[name], links, live[name])
         gone = Table.objects.filter(store=store)
         for table in gone.exclude(pk__in=[table.pk for table in written.values()]):
-            _leave_out(table)
+            linking.leave_out(table)
         _rehearse(Map(store))
         audit.record(
             action="datamap.loaded",
@@ -68,17 +67,6 @@ def load(*, text: str, by: str, now: dt.datetime) -> Store:
             tables=len(written),
         )
     return store
-
-
-def _leave_out(table: Table) -> None:
-    """A table in the history of plans stays as a name; without a column it is in no
-    map."""
-    try:
-        with transaction.atomic():
-            table.delete()
-    except ProtectedError:
-        table.columns.all().delete()
-        Link.objects.filter(Q(table=table) | Q(target=table)).delete()
 
 
 def _rehearse(mapped: Map) -> None:

@@ -9,6 +9,9 @@ several tables, `when: {kind: contact}` says which rows are meant.
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+from django.db.models import ProtectedError, Q
+
 from privacy.datamap.lines import BadMap
 from privacy.datamap.schema import LiveTable
 from privacy.models import Link, Table
@@ -93,3 +96,14 @@ def _target(written: Mapping[str, Table], table: Table, place: str) -> Table:
 
 def _listed(value: Any) -> list[str]:
     return list(value) if isinstance(value, list) else str(value).split(",")
+
+
+def leave_out(table: Table) -> None:
+    """A table in the history of plans stays as a name; without a column it is in no
+    map."""
+    try:
+        with transaction.atomic():
+            table.delete()
+    except ProtectedError:
+        table.columns.all().delete()
+        Link.objects.filter(Q(table=table) | Q(target=table)).delete()

@@ -74,21 +74,7 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
             [each["store"], *(f"{each.get(k, 0):,}" for k in COUNTED)]
             for each in residue["searched"]
         ],
-        "found": [
-            f"{each['place']}: {each['copies']} copies, all kept with a stated ground."
-            for each in residue["found"]
-        ]
-        + [decided(each) for each in residue.get("decided", [])]
-        + [
-            f"{store}: not searched, because it is gone since {at[:10]}."
-            for store, at in said.get("retired", {}).items()
-        ]
-        + [
-            f"{each['store']}: of {each['names_only']} files the content was not or "
-            f"not wholly read{_kinds(each)}."
-            for each in residue["searched"]
-            if each.get("names_only")
-        ],
+        "found": _found(said, residue),
         "warnings": [
             f"{each['place']}: {each['copies']} texts hold the last four digits of a "
             "number and a part of the name."
@@ -102,6 +88,25 @@ def _read(said: dict[str, Any], certificate: Certificate) -> dict[str, Any]:
             for store, until in said.get("backups", {}).items()
         ],
     }  # fmt: skip
+
+
+def _found(said: dict[str, Any], residue: dict[str, Any]) -> list[str]:
+    """What was seen and stays, what people decided, and what was not looked into."""
+    kept = [
+        f"{each['place']}: {each['copies']} copies, all kept with a stated ground."
+        for each in residue["found"]
+    ]
+    gone = [
+        f"{store}: not searched, because it is gone since {at[:10]}."
+        for store, at in said.get("retired", {}).items()
+    ]
+    closed = [
+        f"{each['store']}: of {each['names_only']} files the content was not or "
+        f"not wholly read{_kinds(each)}."
+        for each in residue["searched"]
+        if each.get("names_only")
+    ]
+    return [*kept, *map(decided, residue.get("decided", [])), *gone, *closed]
 
 
 def _kinds(searched: dict[str, Any]) -> str:

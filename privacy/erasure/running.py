@@ -77,7 +77,8 @@ def _worked_off(some: Sequence[Plan], clock: Clock) -> list[str]:
 def _stopped(some: Sequence[Plan]) -> dict[UUID, str]:
     """Those that were begun before, under another map."""
     begun = Plan.objects.filter(pk__in=[p.pk for p in some])
-    stopped = beginning.remapped(begun.filter(status=plans.Status.RUNNING))
+    running = list(begun.filter(status=plans.Status.RUNNING))
+    stopped = beginning.remapped(running)
     for key, sentence in stopped.items():
         plans.wait(key, sentence)
     return stopped

@@ -40,9 +40,11 @@ COUNTED = {
     "on", "per", "menu", "sort", "flag", "is", "has", "max", "min", "num",
     "count", "total", "units", "days", "level", "display", "allow", "enable",
 }  # fmt: skip
+ENDS = {"to", "from", "by"}  # of a call, a message or a payment
 FAMILY = 3  # tables whose names begin alike
 Words = tuple[str, ...]
-Candidate = tuple[LiveTable, LiveColumn, int]
+Rank = tuple[bool, bool, int]  # the greatest is the nearest
+Candidate = tuple[LiveTable, LiveColumn, Rank]
 
 
 class Names:
@@ -60,15 +62,18 @@ class Names:
                     if word not in KEY_WORDS:
                         self._alone[table.schema, word].append((table, key))
 
-    def name(self, table: LiveTable) -> list[str]:
-        """The words of the table's name in the singular, without a shared prefix or a
-        word for its kind."""
+    def _own(self, table: LiveTable) -> Words:
+        """The words of the table's name in the singular, without a shared prefix."""
         said = _words(table)
         start = max((n for n in range(len(said)) if said[:n] in self._families
                      .get(table.schema, ())), default=0)  # fmt: skip
         if set(said[start:]) <= words.SUFFIXES:
             start = 0  # `customer_entity` is a customer
-        bare = [word for word in said[start:] if word not in PREFIXES]
+        return said[start:]
+
+    def name(self, table: LiveTable) -> list[str]:
+        """The same without a word for its kind."""
+        bare = [word for word in self._own(table) if word not in PREFIXES]
         while len(bare) > 1 and bare[-1] in words.SUFFIXES:
             bare.pop()
         return bare
@@ -76,17 +81,20 @@ class Names:
     def candidates(self, table: LiveTable, column: LiveColumn) -> list[Candidate]:
         """Tables that the column may be named after, nearest first: those of its own
         schema if there are any (a copy in another schema has keys of its own), and
-        among them those whose names share the longest beginning."""
+        among them `user` before `user_data`, and then those whose names share the
+        longest beginning."""
         parts = [*map(words.singular, words.tokens(column.name)), *_acting(column)]
         schemas = [table.schema, *(self._schemas - {table.schema})]
         found: dict[str, Candidate] = {}
         for target, key in self._in(schemas[:1], parts) or self._in(schemas, parts):
             if target is table or not comparable(column, key):
                 continue
-            if self._is_called(table, column, target, key):
-                rank = _shared(_words(table), _words(target))
+            is_called = self._is_called(table, column, target, key)
+            if is_called or self._is_beside(table, column, target):
+                is_whole = _words(target)[-1] not in words.SUFFIXES
+                rank = (is_whole, is_called, _shared(_words(table), _words(target)))
                 found[target.full_name] = (target, key, rank)
-        return sorted(found.values(), key=lambda each: -each[2])
+        return sorted(found.values(), key=lambda each: each[2], reverse=True)
 
     def _in(
         self, schemas: Sequence[str], parts: Sequence[str]
@@ -100,6 +108,8 @@ class Names:
         """`shipping_address_id` is named after address, `kd_nr` after the key of
         another table, `post_author` after users."""
         own, theirs = words.tokens(column.name), words.tokens(key.name)
+        if len(own) > 2 and own[-2] in KEY_WORDS and own[-1] in ENDS:
+            own.pop()  # user_id_from
         name = self.name(target)
         is_key = table.key == [column.name]
         if own == theirs and not set(theirs) <= GENERIC and not is_key:
@@ -116,6 +126,19 @@ class Names:
         if _is_part(table, target) and base == name[-1:]:
             return True  # `queue_id` of `sms_queue_dst`
         return bool(name) and base[-len(name) :] == name
+
+    def _is_beside(
+        self, table: LiveTable, column: LiveColumn, target: LiveTable
+    ) -> bool:
+        """`submission_id` of `form_results` refers to `form_submissions`, if to none
+        that is just called so."""
+        own = list(map(words.singular, words.tokens(column.name)))
+        is_key = len(own) > 1 and own[-1] in KEY_WORDS
+        return (
+            is_key
+            and own[:-1] == self.name(target)[-1:]
+            and self._own(table)[:1] == self._own(target)[:1]
+        )
 
 
 def prefix(table: LiveTable) -> Words:

@@ -197,6 +197,8 @@ def _codes(table: LiveTable, values: Values) -> set[str]:
 def _is_person(table: LiveTable, codes: set[str]) -> bool:
     """The table identifies people by itself, and is not a record that belongs to a
     person's row."""
+    if words.is_contact(table.name) and codes & SAID:
+        return False  # `emails` with their subjects are mails, and nobody's addresses
     if words.is_about_people(table.name):
         is_firm = words.is_account(table.name) and not codes & (PERSONAL - {"phone"})
         return bool(codes & PERSONAL) and not is_firm

@@ -36,6 +36,9 @@ ANY_ROW_ALONE = {
 }  # fmt: skip
 ANY_KEY = {"row", "record", "entity", "object", "item", "target"}  # and its id
 ANY_ROW = {"content", "object"}  # Django: content_type_id and object_id
+PLAIN = ANY_KEY | {"res", "resource", "related", "foreign", "model", "document"}
+# What a key is called whose table stands in a column of that name: object, object_id.
+OF_ITSELF = ANY_KEY | {"resource", "subject"}
 ALIKE = 0.6  # of the words in a column must be names of tables
 MOST_KINDS = 30  # words that are looked at; more are no names of tables
 CLASS = re.compile(r"(?:[A-Z][a-z0-9]+)+|\w+(?:(?:::|\\|\.)\w+)+")
@@ -69,9 +72,9 @@ def infer(
         for pair, said, found, unknown in looked:
             for meant in found:
                 yield table, meant
-            if len(unknown) < len(said):
+            if found:
                 table.words[pair.kind.name] = sorted(said)
-            if len(unknown) < len(said) or all(map(CLASS.fullmatch, unknown)):
+            if found or all(map(CLASS.fullmatch, unknown)):
                 table.unmeant |= {pair.key.name: unknown} if unknown else {}
 
 
@@ -112,6 +115,7 @@ def _look(
 
 def _pairs(table: LiveTable) -> Iterator[Pair]:
     tied = {name for own, _, _ in table.references for name in own}
+    plain = {c.name for c in table.columns if _is_plain(c.name)}
     for key in table.columns:
         theirs = _base(key.name, KEY_WORDS)
         if (
@@ -127,7 +131,8 @@ def _pairs(table: LiveTable) -> Iterator[Pair]:
             base = _base(name, TYPE_WORDS)
             is_any = _names_any(kind.name) and _is_any(key.name)
             is_same = theirs is not None and base == theirs
-            if is_same or (base == [] and name == "model") or is_any:
+            is_model = name == "model" and (key.name in plain or not plain)
+            if is_same or is_model or is_any or _is_of_itself(kind, key):
                 yield Pair(kind, key)
 
 
@@ -145,6 +150,18 @@ def _pairs_by_values(
         if said and len(said & names) >= ALIKE * len(said):
             keys = [c for c in table.columns if c is not kind and _may_be_key(c)]
             yield [Pair(kind, key) for key in keys if key.name not in tied]
+
+
+def _is_plain(name: str) -> bool:
+    """`res_id` beside `model`, where `mailing_id` is something else."""
+    parts = words.tokens(name)
+    return len(parts) == 2 and parts[0] in PLAIN and parts[1] in KEY_WORDS
+
+
+def _is_of_itself(kind: LiveColumn, key: LiveColumn) -> bool:
+    parts = words.tokens(key.name)
+    is_key = len(parts) == 2 and parts[0] in OF_ITSELF and parts[1] in KEY_WORDS
+    return is_key and type_of(kind) == "text" and words.tokens(kind.name) == parts[:1]
 
 
 def _may_be_key(column: LiveColumn) -> bool:

@@ -78,7 +78,7 @@ def _best(
     said = set(samples[table.full_name].get(column.name, []))
     some = sorted(said - NOBODY or said)[:SOME]
     best: Inferred | None = None
-    near = -1
+    near: called.Rank | None = None
     for target, key, rank in _firsthand(named.candidates(table, column), found):
         reason = f"It is called {column.options.get('column', column.name)}"
         if not some:

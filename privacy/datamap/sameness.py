@@ -2,10 +2,12 @@
 
 Such a row has a name and a date of birth but no address, so it identifies nobody. Where
 it refers to a person's row and both have the same date of birth or passport, it is
-about that person, and not merely booked by them.
+about that person, and not merely booked by them. So it is if both have the same name
+in most rows: an attendee who is a contact.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Sequence, Set
 
 from privacy.datamap import kinship, sampling, words
 from privacy.datamap.sampling import Values
@@ -13,6 +15,7 @@ from privacy.datamap.schema import LiveTable
 from privacy.models import Store
 
 TELLING = {"birth_date", "government_id"}
+NAMES, MARKS = {"name"}, {"email", "phone"}
 SOME = 100  # keys that are looked up
 LEAST = 5  # rows that can be compared
 SAME = 0.8  # of them; a date may be corrected on one side
@@ -29,17 +32,32 @@ def infer(
             if target is None or target is table or len(own) != 1:
                 continue
             keys = sorted(set(samples[table.full_name].get(own[0], [])))[:SOME]
-            if keys and not kinship.is_actor(own):
-                said = _telling(table) & _telling(target)
-                if any(_agree(store, table, own[0], target, theirs[0], each, keys)
-                       for each in sorted(said)):  # fmt: skip
-                    table.same.append((own, name))
+            if not keys or kinship.is_actor(own):
+                continue
+            if any(_agree(store, table, own[0], target, theirs[0], each, keys)
+                   for each in _pairs(table, target)):  # fmt: skip
+                table.same.append((own, name))
+
+
+def _pairs(table: LiveTable, target: LiveTable) -> list[tuple[str, str]]:
+    """Columns on both sides that would tell it: of one name; names however called,
+    where the row is a person's and has no address of its own."""
+    mine, theirs = _telling(table), _telling(target)
+    found = [(name, name) for name in sorted(mine & theirs)]
+    if words.is_of_persons(table.name) and not _named(table, MARKS):
+        own, other = sorted(_named(table, NAMES)), sorted(_named(target, NAMES))
+        found += itertools.product(own, other)
+    return found
 
 
 def _telling(table: LiveTable) -> set[str]:
+    return _named(table, TELLING)
+
+
+def _named(table: LiveTable, codes: Set[str]) -> set[str]:
     found = {column.name: words.named(column.name) for column in table.columns}
     return {name for name, said in found.items() if said
-            and said.meaning.code in TELLING and name not in table.key}  # fmt: skip
+            and said.meaning.code in codes and name not in table.key}  # fmt: skip
 
 
 def _agree(
@@ -48,11 +66,11 @@ def _agree(
     own: str,
     target: LiveTable,
     theirs: str,
-    name: str,
+    names: tuple[str, str],
     keys: Sequence[str],
 ) -> bool:
-    there = dict(sampling.pairs(store, target, theirs, name, keys))
-    here = sampling.pairs(store, table, own, name, keys)
+    there = dict(sampling.pairs(store, target, theirs, names[1], keys))
+    here = sampling.pairs(store, table, own, names[0], keys)
     same = [value == there[key] for key, value in here if key in there]
     differ = len(set(there.values())) >= LEAST
     return differ and len(same) >= LEAST and sum(same) >= SAME * len(same)

@@ -8,7 +8,7 @@ from privacy.datamap.lexicon import plain
 from privacy.datamap.sampling import Sample, Values
 
 MOST = 0.5  # of the rows in which both stand
-FEWEST = 3  # such rows
+FEWEST = 3  # such codes
 SHORTEST = 4  # letters of a word
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -21,8 +21,9 @@ def out(values: Values, column: str, names: list[str]) -> int:
     rows = [line for line in values.lines if column in line]
     said = [(line[column], _words(line, names)) for line in rows]
     asked = [(plain(text), words) for text, words in said if words]
-    many = sum(any(word in text for word in words) for text, words in asked)
-    return many if many >= FEWEST and many >= MOST * len(asked) else 0
+    spelt = [text for text, words in asked if any(word in text for word in words)]
+    is_various = len(set(spelt)) >= FEWEST  # a word of a list is no code of anybody
+    return len(spelt) if is_various and len(spelt) >= MOST * len(asked) else 0
 
 
 def _words(line: Mapping[str, str], names: list[str]) -> set[str]:

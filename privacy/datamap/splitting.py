@@ -10,6 +10,8 @@ from privacy.datamap.lexicon import LETTERS, lexicon
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 GLUED = 6  # letters of the shortest name that may be several words
 ENDS = {"id", "ids", "no", "nr", "at", "by", "ip"}  # with which such a name may end
+SIDED = re.compile(r"(\w{3,})id(to|from|by)")  # useridfrom
+OF_USERS = re.compile(r"(\w{3,})userid")  # relateduserid, whatever stands before it
 PLURALS = {"people": "person", "children": "child"}
 
 
@@ -30,6 +32,10 @@ def _unglued(part: str) -> list[str]:
     """`channelid`, as PostgreSQL writes channelId: only if all its words are known."""
     if len(part) < GLUED or _is_word(part):
         return []
+    if (sided := SIDED.fullmatch(part)) and _is_word(sided[1]):
+        return [sided[1], "id", sided[2]]
+    if of_users := OF_USERS.fullmatch(part):
+        return [of_users[1], "user", "id"]
     for at in range(len(part) - 2, 2, -1):
         begin, end = part[:at], part[at:]
         if _is_word(begin) and (end in ENDS or (len(end) > 2 and _is_word(end))):

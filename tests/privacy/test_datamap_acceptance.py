@@ -77,6 +77,17 @@ def test_only_what_is_certain_enough_is_accepted_and_the_rest_is_told(people):
     assert "confidence is" in done["open"][0]["why"]
 
 
+def test_references_that_wait_are_told_when_the_rest_is_accepted(connect, now, capsys):
+    store, _ = connect("people", PEOPLE + "CREATE TABLE note (customer_id int);")
+    discovery.discover(store=store, by="pia", now=now)
+
+    for verb in ("accept", "check"):
+        call_command("datamap", verb, "people")
+        said = capsys.readouterr().out
+        assert "that nobody has decided about: 1." in said
+        assert "datamap accept people --links" in said
+
+
 def test_one_table_is_accepted_and_an_unknown_one_refused(people):
     done = command("accept", "people", "--table", "product")
 

@@ -133,6 +133,8 @@ def software(database, now):
         ("android", ["android"]),
         ("capacity", ["capacity"]),
         ("paid", ["paid"]),
+        ("useridfrom", ["user", "id", "from"]),
+        ("relateduserid", ["related", "user", "id"]),
     ],
 )
 def test_words_that_are_written_together_are_told_apart_where_all_are_known(

@@ -24,6 +24,7 @@ def code(name):
         ("passport_type", ""),
         ("user", "username"),
         ("user_status", ""),
+        ("signed_by", "name"),
         ("login", "username"),
         ("insta", "social"),
         ("E-Mail", "email"),

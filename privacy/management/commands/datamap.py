@@ -110,6 +110,7 @@ class Command(PortalCommand):
             *(f"{column} is still open. {why}" for column, why in done.left),
             *(f"Accepted the link {link.table}: {link.said}." for link in linked),
             f"Accepted: {len(done.taken)}. Still open: {len(done.left)}.",
+            *_waiting(store),
         ]
         document = {
             "accepted": [str(column) for column in done.taken],
@@ -123,7 +124,9 @@ class Command(PortalCommand):
         databases = Store.objects.filter(kind=Store.Kind.DATABASE)
         wanted = [_database(name)] if name else list(databases)
         found = [str(p) for store in wanted for p in drift.check(Map(store))]
-        self.answer("\n".join(found) or "The map is complete.", found)
+        waiting = [words for store in wanted for words in _waiting(store)]
+        words = found or ["The map is complete."]
+        self.answer("\n".join([*words, *waiting]), found)
         if found:
             raise CommandError(f"The map is not complete: {found[0]}")
 
@@ -208,6 +211,19 @@ def _counted(columns: list[Column], name: str, *, every: bool) -> list[str]:
     if rest and not every:
         words.append(f"With the reasons: datamap discover {name} --all")
     return [*words, f"Correct what is wrong, then: datamap accept {name}"]
+
+
+def _waiting(store: Store) -> list[str]:
+    """That rows of people may be missed while nobody has decided about references."""
+    links = Link.objects.filter(table__store=store, state=Link.State.PROPOSED)
+    if not (count := links.count()):
+        return []
+    name = store.name
+    return [
+        f"References of {name} that nobody has decided about: {count}. Until then"
+        " whose rows they lead to is not known, and plans say so. See them: datamap"
+        f" discover {name}. Accept them: datamap accept {name} --links"
+    ]
 
 
 def _link(link: Link) -> str:

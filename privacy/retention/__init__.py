@@ -7,7 +7,6 @@ memory, and each range is one statement that repeats the whole condition.
 """
 
 from privacy.retention.previews import (
-    SCHEDULE,
     AlreadySweeping,
     approve,
     definition,
@@ -26,6 +25,7 @@ from privacy.retention.reach import (
 )
 from privacy.retention.referring import UnknownReference
 from privacy.retention.rules import BadRule, make, others, sentences
+from privacy.retention.surge import SCHEDULE
 from privacy.retention.sweeping import carry_out
 from privacy.retention.telling import referred, sentence, without_date
 

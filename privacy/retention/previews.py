@@ -10,10 +10,10 @@ from privacy.datamap import Map
 from privacy.models import Column, Plan, Rule, Table
 from privacy.refusals import Refusal
 from privacy.retention import copied, crowds, reach, referring, rules, surge, telling
+from privacy.retention.surge import SCHEDULE
 from privacy.strategies import Effect, Unsupported
 
 RUNNING = (plans.Status.APPROVED, plans.Status.RUNNING, plans.Status.PAUSED)
-SCHEDULE = "schedule"  # who plans when nobody does
 
 
 class AlreadySweeping(Refusal):

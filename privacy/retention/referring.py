@@ -5,8 +5,8 @@ or empty the child's reference; the map does not know which. So a rule deletes o
 that no row refers to, in the same statement: a cascade finds nothing to take. A row
 goes once its children went by rules of their own; sweeps of children run first.
 
-Rows that refer to rows of their own table go one generation a sweep. A row that refers
-to itself alone keeps nobody back.
+Rows that refer to rows of their own table go in the same sweep, before those they refer
+to (`generations`). A row that refers to itself alone keeps nobody back.
 """
 
 from collections.abc import Iterable, Sequence
@@ -50,6 +50,11 @@ def is_kept(mapped: Map, rule: Rule) -> Q:
 
 def is_free(mapped: Map, rule: Rule) -> Q:
     return ~is_kept(mapped, rule) if links(mapped, rule) else Q()
+
+
+def is_own_child(mapped: Map, rule: Rule) -> bool:
+    """Whether rows of the table may refer to others of the same table."""
+    return any(link.table_id == link.target_id for link in links(mapped, rule))
 
 
 def children(mapped: Map, rule: Rule) -> list[Table]:

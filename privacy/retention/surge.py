@@ -11,6 +11,7 @@ from itertools import pairwise
 from privacy import plans
 from privacy.models import Plan, Rule
 
+SCHEDULE = "schedule"  # who plans when nobody does
 DAY = dt.timedelta(days=1)
 HISTORY = 10  # sweeps looked at
 ALWAYS = 1000  # rows that no rule needs to explain
@@ -26,6 +27,11 @@ def too_many(rule: Rule, sweep: Plan) -> str:
         f"{rows:,} rows are past their retention date, and this rule has "
         f"never removed more than {limit:,} in such a time. A person must check it."
     )
+
+
+def is_in_proportion(rule: Rule, sweep: Plan, rows: int) -> bool:
+    """Whether a sweep may end so many without a person who has looked at it."""
+    return sweep.planned_by != SCHEDULE or rows <= most(rule, sweep)
 
 
 def most(rule: Rule, sweep: Plan) -> int:

@@ -14,7 +14,7 @@ from privacy.anonymity import groups
 from privacy.datamap import Map
 from privacy.destruction import Clock, Ending
 from privacy.models import Column, Plan, Range, Rule
-from privacy.retention import crowds, cutting, previews, reach, referring
+from privacy.retention import crowds, cutting, generations, previews, reach, referring
 from privacy.sql import locks
 
 EVERY = 1.0  # seconds between two looks at what else the store has to do
@@ -127,7 +127,7 @@ def _work_off(sweep: Plan, mapped: Map, rule: Rule, clock: Clock) -> None:
             _end(sweep, mapped, rule, piece, clock())
         elif cutting.waits(sweep, clock()) or crowds.cut(sweep, mapped, rule):
             time.sleep(MOMENT)
-        else:
+        elif not generations.again(sweep, mapped, rule, clock()):
             break
     if plans.is_worked_off(sweep):
         _close(sweep, mapped, rule, clock())
@@ -140,6 +140,7 @@ def _end(sweep: Plan, mapped: Map, rule: Rule, piece: Range, now: dt.datetime) -
         columns: list[Column] | None = crowds.columns(mapped, rule)
     else:
         rows = reach.expired(mapped, rule, _before(sweep))
+        rows &= generations.uncounted(sweep, mapped, rule)
         deletes = rule.action == reach.DELETE
         columns = None if deletes else reach.columns(mapped, rule, table)
     rows &= cutting.rows_of(mapped, rule, table, piece)

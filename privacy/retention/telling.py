@@ -36,13 +36,17 @@ def written(columns: Sequence[Column]) -> list[str]:
 
 def referred(rule: Rule, rows: int) -> str:
     """Why rows past their date stay though nothing holds them."""
-    names = ", ".join(map(str, referring.children(Map(rule.table.store), rule)))
+    mapped = Map(rule.table.store)
+    names = ", ".join(map(str, referring.children(mapped, rule)))
     more = "1 row" if rows == 1 else f"{rows:,} rows"
     stay = "stays" if rows == 1 else "stay"
-    return (
+    said = (
         f"{more} past the date {stay} while rows of {names} refer to them, and can go "
         "once these are gone, by a rule of their own."
     )
+    if referring.is_own_child(mapped, rule):
+        said += f" What only rows of {rule.table} keep back goes after these at once."
+    return said
 
 
 def _which(rule: Rule) -> str:

@@ -1,8 +1,7 @@
 """Statutory counts of a year (11 CCR 7102): what was asked, how it ended, how long it
 took.
 
-Computed from the tickets, for each law and right; nothing in them names anybody. The
-register is the list that 11 CCR 7101(b) and 4 CCR 904-3 R.6.11 require.
+Computed from the tickets, for each law and right; nothing in them names anybody.
 """
 
 import csv
@@ -11,16 +10,13 @@ import io
 import statistics
 import zoneinfo
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 
 from dsr.deadlines import day_of
 from dsr.models import Right, Ticket
-from privacy import audit
 from privacy.anonymity import cells
 from privacy.refusals import Refusal
 
@@ -48,10 +44,6 @@ FIRST_YEAR = 2018
 
 class NoSuchYear(Refusal):
     """Choose a year from 2018 to this one."""
-
-
-class ReasonNeeded(Refusal):
-    """Say who gets the register and why; this is recorded (11 CCR 7101(c)-(d))."""
 
 
 @dataclass
@@ -98,7 +90,7 @@ def counts(*, year: int, now: dt.datetime) -> list[Line]:
     """Requests received in the year, by the calendar of the controller's time zone."""
     lines: dict[tuple[str, str], Line] = {}
     today = day_of(now)
-    for ticket in _of_year(year, now).iterator(chunk_size=2000):
+    for ticket in of_year(year, now).iterator(chunk_size=2000):
         key = (ticket.regime, KINDS.get(ticket.right, ticket.right.replace("_", " ")))
         _count(lines.setdefault(key, Line(*key)), ticket, today)
     return [lines[key] for key in sorted(lines)]
@@ -127,7 +119,7 @@ def _count(line: Line, ticket: Ticket, today: dt.date) -> None:
         line.grounds[ticket.ground.title] += 1
 
 
-def _of_year(year: int, now: dt.datetime) -> QuerySet[Ticket]:
+def of_year(year: int, now: dt.datetime) -> QuerySet[Ticket]:
     if not FIRST_YEAR <= year <= day_of(now).year:
         raise NoSuchYear
     zone = zoneinfo.ZoneInfo(settings.LEGAL_TIME_ZONE)
@@ -183,57 +175,3 @@ def overview(lines: list[Line]) -> str:
 
 
 HIDDEN = "not shown"
-REGISTER = (
-    "reference", "received", "manner", "nature", "law", "due", "response",
-    "outcome", "ground", "appeal_of",
-)  # fmt: skip
-
-
-def register(
-    *, year: int, to: str, purpose: str, by: str, now: dt.datetime
-) -> Iterator[str]:
-    """CSV, a line at a time. Who gets it and why is recorded first.
-
-    The register serves compliance and nothing else (11 CCR 7101(c)); nobody is given it
-    without saying what for.
-    """
-    if len(to.strip()) < 3 or len(purpose.strip()) < 5:
-        raise ReasonNeeded
-    found = _of_year(year, now).select_related("ground", "request", "about")
-    with transaction.atomic():
-        audit.record(
-            action="register.exported",
-            subject=f"register:{year}",
-            by=by,
-            now=now,
-            to=to.strip(),
-            purpose=purpose.strip(),
-        )
-    return _lines(found)
-
-
-def _lines(found: QuerySet[Ticket]) -> Iterator[str]:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(REGISTER)
-    for ticket in found.iterator(chunk_size=2000):
-        writer.writerow(_registered(ticket))
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue()
-
-
-def _registered(ticket: Ticket) -> list[str]:
-    return [
-        ticket.reference,
-        day_of(ticket.received_at).isoformat(),
-        ticket.request.source,
-        ticket.right,
-        ticket.regime,
-        ticket.due_date.isoformat(),
-        day_of(ticket.closed_at).isoformat() if ticket.closed_at else "",
-        ticket.outcome,
-        ticket.ground.code if ticket.ground else "",
-        ticket.about.reference if ticket.about else "",
-    ]

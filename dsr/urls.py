@@ -5,7 +5,8 @@ from django.views.generic import RedirectView
 
 from dsr import webhooks
 from dsr.api import drp, opendsr, recipients
-from dsr.api.requests import RequestsView, RequestView
+from dsr.api.counts import CountsView, RegisterView
+from dsr.api.requests import FilesView, RequestsView, RequestView
 from dsr.views import calendar, requests
 
 OPENDSR = [
@@ -22,7 +23,10 @@ urlpatterns = [
     path("api/v1/instructions/<uuid:number>", recipients.answer),
     path("opendsr/callbacks/<uuid:number>", recipients.callback),
     path("api/v1/requests", RequestsView.as_view()),
+    path("api/v1/requests/counts", CountsView.as_view()),
+    path("api/v1/requests/register", RegisterView.as_view()),
     path("api/v1/requests/<str:number>", RequestView.as_view()),
+    path("api/v1/requests/<str:number>/files", FilesView.as_view()),
     path("drp/business.json", drp.business),
     path("drp/v1/agent/<str:code>", drp.agent),
     path("drp/v1/data-rights-request", drp.exercise),

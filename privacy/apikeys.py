@@ -22,13 +22,18 @@ SCOPES = {
     "disclosures:check": "Ask whether data may go to a recipient for a purpose",
     "erasures:check": "Ask whether a person was erased and must not be imported",
     "metrics": "Read the metrics for alerts; they name nobody",
+    "requests:counts": "Fetch the yearly counts of requests; they name nobody",
+    "requests:register": "Fetch the register of requests, through the disclosure gate",
     "requests:write": "Submit requests of data subjects",
     "suppressions": "The platform's suppression list",
 }
 
 # What its maker must be allowed to do themself, beside making keys: a key is no way
 # around a role.
-NEEDS = {"consent:export": "privacy.reveal_identifier"}
+NEEDS = {
+    "consent:export": "privacy.reveal_identifier",
+    "requests:register": "dsr.export_register",
+}
 
 
 class UnknownScope(Refusal):

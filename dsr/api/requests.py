@@ -5,13 +5,16 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, status
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dsr import appeals, tasks
+from dsr import appeals, tasks, uploads
+from dsr.languages import LANGUAGES
 from dsr.models import Exchange
 from dsr.protocols import partners, telling
 from dsr.protocols.exchanges import NotFromThem
@@ -69,6 +72,12 @@ class NewRequest(serializers.Serializer[Any]):
         max_length=20,
         help_text="Of an appeal: the number of the decision (R-2026-000001).",
     )
+    language = serializers.ChoiceField(
+        list(LANGUAGES),
+        default="",
+        allow_blank=True,
+        help_text="What the person reads; our letters are in it. Empty: English.",
+    )
     verified = serializers.BooleanField(
         default=False, help_text="Whether you have verified who the person is."
     )
@@ -114,6 +123,12 @@ class RequestAnswer(serializers.Serializer[Any]):
     is_new = serializers.BooleanField(help_text="False if the key was known already.")
 
 
+class FileAnswer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    purpose = serializers.CharField()
+    media_type = serializers.CharField(help_text="By its first bytes.")
+
+
 def _partner(request: Request) -> str:
     key: Any = request.auth
     return str(key.name)
@@ -124,6 +139,13 @@ def _answer(exchange: Exchange) -> dict[str, Any]:
         return telling.answer(exchange, now=timezone.now())
     except gate.Refused as refusal:
         raise exceptions.PermissionDenied(str(refusal)) from None
+
+
+def _own(request: Request, number: str) -> Exchange:
+    exchange = partners.find(partner=_partner(request), number=number)
+    if exchange is None:
+        raise exceptions.NotFound("You have not submitted a request with that number.")
+    return exchange
 
 
 def _hand_in(request: Request, asked: dict[str, Any]) -> tuple[Exchange, bool]:
@@ -155,16 +177,44 @@ class RequestsView(APIView):
         return Response(RequestAnswer(body).data, code, headers=where)
 
 
+class FileParser(BaseParser):
+    """The body is the file itself, whatever its content type says."""
+
+    media_type = "*/*"
+
+    def parse(
+        self, stream: Any, media_type: Any = None, parser_context: Any = None
+    ) -> Any:
+        return stream.read(uploads.MOST_BYTES + 1)
+
+
+class FilesView(APIView):
+    permission_classes = [has_scope("requests:write")]
+    parser_classes = (FileParser,)
+
+    @extend_schema(
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={201: FileAnswer},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Add a file to a request that you submitted: the body is one PDF, JPEG, PNG or
+        HEIC of up to 10 MB. Of an agent or a parent it is what lets them act. The same
+        file again is kept once."""
+        body = request.data
+        row = partners.enclose(
+            exchange=_own(request, number),
+            content=body if isinstance(body, bytes) else b"",
+            by=f"apikey:{_partner(request)}",
+            now=timezone.now(),
+        )
+        return Response(FileAnswer(row).data, status.HTTP_201_CREATED)
+
+
 class RequestView(APIView):
     permission_classes = [has_scope("requests:write")]
 
     @extend_schema(responses={200: RequestAnswer})
     def get(self, request: Request, number: str) -> Response:
         """By the id of the answer, or by the reference of a ticket (R-2026-000001)."""
-        exchange = partners.find(partner=_partner(request), number=number)
-        if exchange is None:
-            raise exceptions.NotFound(
-                "You have not submitted a request with that number."
-            )
-        body = _answer(exchange) | {"is_new": False}
+        body = _answer(_own(request, number)) | {"is_new": False}
         return Response(RequestAnswer(body).data)

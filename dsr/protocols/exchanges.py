@@ -54,6 +54,7 @@ class Handed:
     email: str = ""
     text: str = ""
     against: str = ""
+    language: str = ""
     acting: Acting | None = None
     callbacks: Sequence[str] = field(default_factory=list)
     needs_verification: bool = False
@@ -111,6 +112,7 @@ def _open(handed: Handed, digest: str, now: dt.datetime) -> Exchange:
         email=handed.email,
         text=handed.text,
         against=handed.against,
+        language=handed.language,
         acting=handed.acting,
     )
     return Exchange.objects.create(

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
-from dsr.models import Exchange, Ticket
+from dsr import uploads
+from dsr.models import Exchange, Representative, Ticket, Upload
 from dsr.protocols import exchanges
 from dsr.protocols.exchanges import Handed
 from dsr.representatives import Acting
+from dsr.uploads import File
 from privacy.identifiers import Mark
 
 
@@ -28,6 +30,7 @@ def hand_in(
     reply_to: str = "",
     words: str = "",
     against: str = "",
+    language: str = "",
     acting: Acting | None = None,
     verified: bool = False,
     callback: str = "",
@@ -45,6 +48,7 @@ def hand_in(
         email=reply_to,
         text=words,
         against=against,
+        language=language,
         acting=acting,
         callbacks=[callback] if callback else [],
         needs_verification=not verified,
@@ -63,6 +67,17 @@ def find(*, partner: str, number: str) -> Exchange | None:
         return mine.filter(pk=uuid.UUID(number)).first()
     except ValueError:
         return mine.filter(request__tickets__reference=number.upper()).first()
+
+
+def enclose(*, exchange: Exchange, content: bytes, by: str, now: dt.datetime) -> Upload:
+    """A file that came with the request; sent twice, it is kept once. Of somebody who
+    asks for the person it is what lets them act. Raises a `WrongFile`, or `Closed`."""
+    ticket = exchange.request.tickets.order_by("pk")[0]
+    acts = Representative.objects.filter(ticket__request=exchange.request_id).exists()
+    purpose = Upload.Purpose.AUTHORITY if acts else Upload.Purpose.OTHER
+    file = File(name="", content=content, size=len(content))
+    kept = uploads.keep(ticket=ticket, files=[file], purpose=purpose, now=now, by=by)
+    return kept[0] if kept else uploads.known(ticket=ticket, file=file, purpose=purpose)
 
 
 def status(exchange: Exchange) -> dict[str, Any]:

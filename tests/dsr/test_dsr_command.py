@@ -11,7 +11,8 @@ from dsr import identity
 from dsr.models import Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent
-from tests.dsr.factories import ADA, ADAS_MAIL, asked
+from tests.consent.factories import contracted
+from tests.dsr.factories import ADA, ADAS_MAIL, NOW, asked
 from tests.privacy.factories import LENA, MAX, SAM, staff
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +92,9 @@ def test_the_counts_of_a_year():
 def test_the_register_says_who_gets_it_and_names_nobody(tmp_path):
     ticket, file = asked("erasure", name="Ada Sample"), tmp_path / "register.csv"
     out = ("--year", "2026", "--out", file)
-    with pytest.raises(CommandError, match="Say who gets the register"):
-        said("register", *out, "--to", "x", "--for", "y")
+    with pytest.raises(CommandError, match="no recipient of data has that name"):
+        said("register", *out, "--to", "x", "--for", "Annual report")
+    contracted("Counsel", NOW)
 
     done = said("register", *out, "--to", "Counsel", "--for", "Annual report")
 

@@ -3,15 +3,20 @@
 import csv
 import datetime as dt
 import io
+import json
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.urls import reverse
 
-from dsr import metrics, requests, tickets
+from dsr import metrics, register, requests, tickets
 from dsr.models import Ground, Ticket
-from privacy.models import AuditEvent
+from privacy import apikeys
+from privacy.models import AuditEvent, Disclosure
+from privacy.providers import gate
+from privacy.refusals import ReasonNeeded
+from tests.consent.factories import contracted
 from tests.dsr.factories import LENA, NOW, asked
 
 pytestmark = pytest.mark.django_db
@@ -125,12 +130,18 @@ def test_what_is_published_by_law_hides_small_numbers_but_not_californias_own_ta
     assert metrics.overview([]) == "law,total\r\n"
 
 
+def auditors():
+    contracted("Auditors", NOW)
+    return register.Ground("Auditors")
+
+
+def taken(ground, **changed):
+    said = {"year": 2026, "reason": "Yearly audit", "by": LENA, "now": NOW} | changed
+    return "".join(register.export(ground=ground, **said))
+
+
 def test_the_register_has_what_the_law_lists_and_names_nobody(year):
-    text = "".join(
-        metrics.register(
-            year=2026, to="Auditors", purpose="Yearly audit", by=LENA, now=NOW
-        )
-    )
+    text = taken(auditors())
 
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 9
@@ -138,15 +149,75 @@ def test_the_register_has_what_the_law_lists_and_names_nobody(year):
         rows[0]
     )
     assert "0143" not in text
+
+
+def test_it_is_in_the_list_of_disclosures_before_it_leaves(year):
+    lines = register.export(
+        year=2026, ground=auditors(), reason="Yearly audit", by=LENA, now=NOW
+    )
+
+    entry = Disclosure.objects.get()
+    assert (entry.provider.name, entry.people) == ("Auditors", 9)
+    assert (entry.purpose_id, entry.categories) == ("compliance", ["communications"])
     event = AuditEvent.objects.get(action="register.exported")
-    assert "Yearly audit" in event.payload
+    assert json.loads(event.payload)["details"]["disclosure"] == entry.pk
+    assert next(lines)
 
 
-def test_it_goes_to_nobody_for_nothing():
-    with pytest.raises(metrics.ReasonNeeded):
-        metrics.register(year=2026, to="", purpose="", by=LENA, now=NOW)
+@pytest.mark.parametrize(
+    ("ground", "reason", "refusal"),
+    [
+        (("Auditors",), "", ReasonNeeded),
+        (("Somebody",), "Yearly audit", gate.Refused),
+        (("Auditors", "legal"), "Yearly audit", gate.Refused),
+        (("", "legal", "Order 7"), "Ordered", gate.Refused),
+    ],
+)
+def test_it_goes_to_nobody_whom_the_gate_refuses(ground, reason, refusal):
+    auditors()
+    with pytest.raises(refusal):
+        taken(register.Ground(*ground), reason=reason)
 
     assert not AuditEvent.objects.filter(action="register.exported").exists()
+    assert not Disclosure.objects.exists()
+
+
+# --- by API ---------------------------------------------------------------------------
+def held(*scopes):
+    key = apikeys.create(name="bi", scopes=scopes, by=LENA, now=NOW)
+    return {"HTTP_AUTHORIZATION": f"Bearer {key}"}
+
+
+def test_the_counts_are_fetched_by_api(year, client):
+    where, key = "/api/v1/requests/counts", held("requests:counts")
+
+    rows = client.get(where, {"year": 2026}, **key).json()
+    wrong = client.get(where, {"year": 1999}, **key)
+
+    assert {row["regime"] for row in rows} >= {"US-CA"}
+    assert sum(row["received"] for row in rows) == 9
+    assert wrong.status_code == 400
+    assert client.get(where).status_code == 401
+
+
+def test_the_register_is_fetched_by_api_past_the_gate(year, client):
+    where, key = "/api/v1/requests/register", held("requests:register")
+    said = {"year": 2026, "recipient": "Auditors", "reason": "Yearly audit"}
+
+    refused = client.post(where, said, content_type="application/json", **key)
+    assert (refused.status_code, Disclosure.objects.count()) == (403, 0)
+    auditors()
+    taken = client.post(where, said, content_type="application/json", **key)
+
+    assert b"R-2026-000001" in b"".join(taken.streaming_content)
+    assert Disclosure.objects.get().made_by == "apikey:bi"
+
+
+def test_neither_is_for_a_key_that_hands_in_requests(client):
+    key = held("requests:write")
+
+    assert client.get("/api/v1/requests/counts", **key).status_code == 403
+    assert client.post("/api/v1/requests/register", {}, **key).status_code == 403
 
 
 # --- pages ----------------------------------------------------------------------------
@@ -170,17 +241,17 @@ def test_legal_sees_the_counts_and_takes_the_register(year, sign_in):
     shown = lena.get(page("metrics") + "?year=2026").content.decode()
     file = lena.get(page("metrics") + "?year=2026&as=csv")
     by_law = lena.get(page("metrics") + "?year=2026&as=overview")
-    refused = lena.post(page("register") + "?year=2026", {"to": "", "purpose": ""})
-    taken = lena.post(
-        page("register") + "?year=2026", {"to": "Auditors", "purpose": "Yearly audit"}
-    )
+    auditors()
+    said = {"purpose": "compliance", "reason": "Yearly audit"}
+    refused = lena.post(page("register") + "?year=2026", said)
+    taken = lena.post(page("register") + "?year=2026", said | {"recipient": "Auditors"})
 
     assert "California Consumer Privacy Act · US-CA" in shown
     assert "We could not verify who asks (1)" in shown
     assert "To delete" in shown
     assert file["Content-Type"].startswith("text/csv")
     assert b"not shown" in by_law.content
-    assert refused.status_code == 200
+    assert "Choose who gets it" in refused.text
     assert b"R-2026-000001" in b"".join(taken.streaming_content)
 
 

@@ -21,6 +21,7 @@ from dsr import (
     notices,
     promises,
     records,
+    register,
     requests,
     tasks,
     tickets,
@@ -29,8 +30,9 @@ from dsr import (
 from dsr.models import Mail, RecordRule, Request, Ticket, Upload
 from privacy import audit, holds, identifiers, keeping, plans
 from privacy import tasks as work
-from privacy.models import AuditEvent, Identifier, Plan, PlannedRow
+from privacy.models import AuditEvent, Identifier, Plan, PlannedRow, Provider
 from privacy.models.sealing import SealedField
+from tests.consent.factories import contracted
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, vouched
 
 pytestmark = pytest.mark.django_db
@@ -87,9 +89,17 @@ def ended(now):
 
 
 def counted():
+    """The register before and after goes to the same auditors."""
     lines = metrics.counts(year=2026, now=AFTER)
-    said = {"year": 2026, "to": "The agency", "purpose": "An audit", "by": LENA}
-    return metrics.as_csv(lines), "".join(metrics.register(**said, now=AFTER))
+    said = {
+        "year": 2026,
+        "ground": register.Ground("A"),
+        "reason": "An audit",
+        "by": LENA,
+    }
+    if not Provider.objects.filter(name="A").exists():
+        contracted("A", NOW)
+    return metrics.as_csv(lines), "".join(register.export(**said, now=AFTER))
 
 
 def left():

@@ -7,8 +7,8 @@ import threading
 import pytest
 from django.utils import timezone
 
-from dsr import requests
-from dsr.models import Exchange, Ticket
+from dsr import receipts, requests, uploads
+from dsr.models import Exchange, Notice, Ticket, Upload
 from dsr.protocols import telling
 from privacy import apikeys, promises
 from privacy.models import ApiKey, AuditEvent, Disclosure, Provider
@@ -16,6 +16,7 @@ from privacy.providers import gate
 from tests.dsr.factories import LENA
 
 pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7 a permission"
 WHERE = "/api/v1/requests"
 ASKED = {
     "rights": ["opt_out_sale", "access"],
@@ -39,6 +40,16 @@ def partner(client):
             method, WHERE + path, body, content_type="application/json", **said
         )
 
+    def send(number, content, held=own):
+        return client.generic(
+            "POST",
+            f"{WHERE}/{number}/files",
+            content,
+            content_type="application/pdf",
+            HTTP_AUTHORIZATION=f"Bearer {held}",
+        )
+
+    ask.send = send
     return ask
 
 
@@ -53,6 +64,51 @@ def test_each_right_is_a_ticket_and_the_answer_says_where_it_stands(partner):
     assert [t["right"] for t in body["tickets"]] == ASKED["rights"]
     assert "11 CCR" in body["tickets"][0]["arithmetic"]
     assert seen == body | {"is_new": False} == by_reference
+
+
+def test_the_letters_are_in_the_language_that_they_read(partner):
+    partner("POST", document=ASKED | {"language": "de", "reply_to": "ada@example.com"})
+    receipts.write_waiting(now=timezone.now())
+
+    assert "Anfrage" in Notice.objects.get().text.open()
+    wrong = partner("POST", document=ASKED | {"language": "xx"})
+    assert (wrong.status_code, "language" in str(wrong.json())) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "purpose"),
+    [({}, "other"), ({"acting": {"capacity": "agent"}}, "authority")],
+)
+def test_a_file_is_added_once(partner, client, more, purpose):
+    number = partner("POST", document=ASKED | more).json()["id"]
+
+    kept = [partner.send(number, PDF) for _ in range(2)]
+
+    row = Upload.objects.get()
+    assert [answer.status_code for answer in kept] == [201, 201]
+    assert kept[1].json()["id"] == row.pk
+    assert (row.purpose, row.media_type) == (purpose, "application/pdf")
+    assert row.uploaded_by == "apikey:crm"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"MZ a program", PDF.ljust(uploads.MOST_BYTES + 1)]
+)
+def test_what_is_no_paper_is_refused_with_the_reason(partner, content):
+    number = partner("POST", document=ASKED).json()["id"]
+
+    answer = partner.send(number, content)
+
+    assert 400 <= answer.status_code < 500
+    assert "file" in answer.json()["detail"].lower()
+    assert not Upload.objects.exists()
+
+
+def test_nobody_adds_a_file_to_the_request_of_another(partner):
+    number = partner("POST", document=ASKED).json()["id"]
+    other = key("requests:write", name="other")
+
+    assert partner.send(number, PDF, held=other).status_code == 404
 
 
 def test_a_field_that_nobody_reads_is_refused_by_its_name(partner):

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from dsr import deadlines, metrics
+from dsr import register as words
 from privacy.management import listing
 from privacy.management.base import PortalCommand
 
@@ -22,8 +23,10 @@ def arguments(verbs: Any) -> None:
     register = verbs.add_parser("register", help="the list that must be kept, as CSV")
     for each in (counts, register):
         each.add_argument("--year", type=int, help="default: this one")
-    register.add_argument("--to", required=True, help="who gets it; it is recorded")
-    register.add_argument("--for", required=True, dest="purpose", help="what for")
+    register.add_argument("--to", default="", help="a recipient with a contract")
+    register.add_argument("--process", default="", help="or a legal process on file")
+    register.add_argument("--purpose", default="compliance", help="of the policy")
+    register.add_argument("--for", required=True, dest="reason", help="it is recorded")
     register.add_argument("--out", required=True, metavar="FILE")
 
 
@@ -31,18 +34,23 @@ def counts(command: PortalCommand, options: dict[str, Any], now: dt.datetime) ->
     command.require("dsr.view_ticket")
     lines = metrics.counts(year=_year(options, now), now=now)
     rows = [[_shown(line, name) for name in metrics.COLUMNS] for line in lines]
-    words = listing.lines(HEAD, [row[:3] + row[4:13] for row in rows])
+    table = listing.lines(HEAD, [row[:3] + row[4:13] for row in rows])
     answer = [dict(zip(metrics.COLUMNS, row, strict=True)) for row in rows]
-    command.answer("\n".join(words) or "Nobody asked for anything.", answer)
+    command.answer("\n".join(table) or "Nobody asked for anything.", answer)
 
 
 def register(command: PortalCommand, options: dict[str, Any], now: dt.datetime) -> None:
     command.require("dsr.export_register")
-    said = {"to": options["to"], "purpose": options["purpose"], "by": command.by}
-    lines = metrics.register(year=_year(options, now), now=now, **said)
+    lines = words.export(
+        year=_year(options, now),
+        ground=words.Ground(options["to"], options["purpose"], options["process"]),
+        reason=options["reason"],
+        by=command.by,
+        now=now,
+    )
     number = _written(Path(options["out"]), lines) - 1
-    words = f"Wrote {number} requests to {options['out']}."
-    command.answer(words, {"file": options["out"], "requests": number})
+    done = f"Wrote {number} requests to {options['out']}."
+    command.answer(done, {"file": options["out"], "requests": number})
 
 
 def _written(path: Path, lines: Iterable[str]) -> int:

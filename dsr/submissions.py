@@ -139,7 +139,7 @@ def _open(submission: Submission, now: dt.datetime) -> list[Ticket]:
 
 
 def withdraw(*, link: Link, now: dt.datetime) -> None:
-    """The person's own word, for whatever is still open.
+    """The person's own word, for whatever is still open; a letter confirms it.
 
     Raises `NotNow` when the work on all of it has begun.
     """
@@ -153,6 +153,7 @@ def withdraw(*, link: Link, now: dt.datetime) -> None:
             raise tickets.NotNow
         for ticket in open_:
             tickets.withdraw(ticket=ticket, reason=reason, by=PERSON, now=now)
+        notices.own_withdrawal(some=open_, now=now)
 
 
 def declare(*, link: Link, words: str, name: str, now: dt.datetime) -> None:

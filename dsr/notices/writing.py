@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -40,6 +41,16 @@ def withdrawal(*, ticket: Ticket, now: dt.datetime) -> Notice:
     not."""
     where = links.address_of(ticket)
     return _write(ticket, Notice.Kind.WITHDRAWN, "withdrawal", now, page=where)
+
+
+def own_withdrawal(*, some: Sequence[Ticket], now: dt.datetime) -> Notice:
+    """The same in one letter for all that they took back on their page, where nobody
+    gave a reason: whoever else has the link is not the only one to know."""
+    ticket = some[0]
+    words = languages.group(links.language_of(ticket), "right")
+    said = {"right": ", ".join(words[each.right] for each in some), "why": ""}
+    where = links.address_of(ticket)
+    return _write(ticket, Notice.Kind.WITHDRAWN, "withdrawal", now, page=where, **said)
 
 
 def extension(*, ticket: Ticket, now: dt.datetime) -> Notice:

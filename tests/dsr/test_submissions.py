@@ -461,6 +461,10 @@ def test_a_request_can_be_withdrawn_by_who_is_sure(client, path):
         True,
         False,
     )
+    letter = Notice.objects.get(kind=Notice.Kind.WITHDRAWN).text.open()
+    assert "Did you not ask for this?" in letter
+    assert path in letter
+    assert "Why:" not in letter
     again = client.post(path, {"do": "withdraw", "withdraw-withdraw_sure": "on"})
     assert "is too late for that" in again.content.decode().replace("&#x27;", "'")
 

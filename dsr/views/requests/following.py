@@ -104,6 +104,7 @@ def _papers(link: Link, form: forms.Form) -> str:
 
 def _withdraw(link: Link, form: forms.Form) -> str:
     submissions.withdraw(link=link, now=timezone.now())
+    transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
     return "withdrawn"
 
 

@@ -177,7 +177,7 @@ def is_in_time(ticket: Ticket, *, now: dt.datetime) -> bool:
 
 
 def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
-    """More time, once; the person is told with the reason before the last day."""
+    """More time, once; the letter that tells the person why is for a worker to send."""
     _is_open(ticket)
     if not reason.strip():
         raise ReasonNeeded
@@ -196,7 +196,6 @@ def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
             raise NoExtension
         _recount(ticket, "extended", by, now)
         notices.extension(ticket=ticket, now=now)
-    notices.send_waiting(ticket=ticket, now=now)
     return ticket
 
 

@@ -12,7 +12,16 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from dsr import clocks, frequency, intake, promises, receipts, requests, tickets
+from dsr import (
+    clocks,
+    frequency,
+    intake,
+    notices,
+    promises,
+    receipts,
+    requests,
+    tickets,
+)
 from dsr.desk import reminding
 from dsr.models import FrequencyRule, Notice, Ticket
 from privacy import audit, identifiers
@@ -151,6 +160,7 @@ def test_a_day_before_the_request_or_after_today_is_refused(verb, on):
 def test_an_extension_is_told_in_time_with_its_reason(regime, received, told_on, due):
     one = ticket(regime, received)
     clocks.extend(ticket=one, reason="Many records.", by=LENA, now=at(told_on))
+    notices.send_waiting(ticket=one, now=at(told_on))
 
     assert one.due_date == day(due)
     letter = one.notices.get(kind=Notice.Kind.EXTENSION).text.open()

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import partial
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from dsr import clocks, deadlines, receipts
+from dsr import clocks, deadlines, receipts, tasks
 from dsr.admin.tickets.forms import Reason
 from dsr.models import Ticket
 from privacy.admin.base import ViewOnlyAdmin
@@ -45,8 +46,13 @@ def extend(
         original=ticket,
         form=Reason(request.POST or None),
         act=partial(clocks.extend, ticket=ticket),
-        said=lambda _: f"{_due(ticket)}; they are told why.",
+        said=lambda _: _extended(ticket),
     )
+
+
+def _extended(ticket: Ticket) -> str:
+    transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
+    return f"{_due(ticket)}; they are told why."
 
 
 def asked(

@@ -88,6 +88,7 @@ def _approve(given: Given, by: str, now: dt.datetime) -> list[str]:
 def _extend(given: Given, by: str, now: dt.datetime) -> list[str]:
     reason = given["why_longer"]
     found = bulk.extend(tickets=given["tickets"], reason=reason, by=by, now=now)
+    tasks.send_notices.delay()
     return _said(found, "extended, and each person is told why")
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from dsr import (
     clocks,
     deadlines,
+    notices,
     packages,
     requests,
     restrictions,
@@ -141,6 +142,7 @@ class Command(PortalCommand):
         self.require("dsr.change_ticket")
         reason = options["reason"]
         clocks.extend(ticket=ticket, reason=reason, by=self.by, now=now)
+        notices.send_waiting(ticket=ticket, now=now)
         self.answer(f"{ticket} is due {ticket.due_date}.", described(ticket))
 
     def announce(

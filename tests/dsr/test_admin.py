@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from dsr.models import Ticket, Upload
+from privacy import identifiers
 from privacy.datamap import files
 from privacy.models import AuditEvent
 from tests.privacy import messaging
@@ -82,6 +83,8 @@ def test_legal_goes_from_receipt_to_approval_by_two_people(
     [
         ({"phone": "call me"}, "That is not a phone number."),
         ({"phone": ""}, "at least one phone number or e-mail"),
+        ({"more": "ada@example.com\n\ncall me"}, "Line 3: That is neither"),
+        ({"more": "ada@example.com\n" * 21}, "At most 20 in one request."),
         ({"regime": "common sense"}, "is not one of the available choices"),
         ({"received_at": "2099-01-01 00:00"}, "received in the future"),
     ],
@@ -91,6 +94,16 @@ def test_bad_input_is_one_sentence_beside_what_was_typed(sign_in, change, senten
 
     assert sentence in answer.content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_a_letter_may_name_several_numbers_and_addresses(sign_in):
+    more = "+1 202 555 0188\r\n\r\nADA@example.com\r\n2025550143\r\n"
+    sign_in("Legal", "lena").post(page("receive"), {**REQUEST, "more": more})
+
+    named = [
+        identifiers.value(row).value for row in Ticket.objects.get().identifiers.all()
+    ]
+    assert sorted(named) == ["+12025550143", "+12025550188", "ada@example.com"]
 
 
 def test_a_letter_is_entered_with_its_scan_which_is_sealed(sign_in):

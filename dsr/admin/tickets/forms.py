@@ -8,6 +8,7 @@ from django.utils import timezone
 from dsr import appeals, deadlines, grounds, languages, uploads
 from dsr.admin.base import CapacityField, laws
 from dsr.admin.tickets.proof import DeclarationField, PointsField
+from dsr.admin.tickets.several import MarksField
 from dsr.fulfilment import FULFILMENTS
 from dsr.models import Right, Ticket
 from dsr.representatives import Acting
@@ -57,6 +58,7 @@ class NewTicket(forms.Form):
         label="Phone number", required=False, help_text="In any common form."
     )
     email = forms.CharField(label="E-mail address", required=False)
+    more = MarksField()
     name = forms.CharField(label="Name", required=False, max_length=200)
     capacity = CapacityField()
     acting_name = forms.CharField(
@@ -174,7 +176,8 @@ class NewTicket(forms.Form):
     def marks(self) -> list[identifiers.Mark]:
         given = self.cleaned_data
         marks = [identifiers.phone(given["phone"])] if given["phone"] else []
-        return marks + ([identifiers.email(given["email"])] if given["email"] else [])
+        marks += [identifiers.email(given["email"])] if given["email"] else []
+        return list(dict.fromkeys([*marks, *given["more"]]))
 
 
 class Decision(forms.Form):

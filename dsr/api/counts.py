@@ -14,11 +14,14 @@ from dsr import deadlines, metrics, register
 from privacy.api import has_scope
 from privacy.providers import gate
 
-YEAR = {"min_value": metrics.FIRST_YEAR, "max_value": 9999, "required": False}
-
 
 class Year(serializers.Serializer[Any]):
-    year = serializers.IntegerField(**YEAR, help_text="Empty: this one.")
+    year = serializers.IntegerField(
+        min_value=metrics.FIRST_YEAR,
+        max_value=9999,
+        required=False,
+        help_text="Empty: this one.",
+    )
 
     @property
     def asked(self) -> int:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +12,6 @@ from dsr.protocols import exchanges
 from dsr.protocols.exchanges import Handed
 from dsr.representatives import Acting
 from dsr.uploads import File
-from privacy.identifiers import Mark
 
 
 def hand_in(
@@ -22,36 +20,27 @@ def hand_in(
     number: str,
     said: bytes,
     now: dt.datetime,
-    rights: Sequence[str],
-    regime: str,
-    marks: Sequence[Mark],
     received_at: dt.datetime | None = None,
-    name: str = "",
     reply_to: str = "",
     words: str = "",
-    against: str = "",
-    language: str = "",
-    acting: Acting | None = None,
     verified: bool = False,
     callback: str = "",
+    acting: Acting | None = None,
+    **same: Any,
 ) -> tuple[Exchange, bool]:
+    """`same` is called the same in `Handed`: the rights, the law, whose it is, …"""
     handed = Handed(
         protocol=Exchange.Protocol.API,
         partner=partner,
-        rights=rights,
-        regime=regime,
-        marks=marks,
         received_at=received_at or now,
         said=said,
         number=number,
-        name=name,
         email=reply_to,
         text=words,
-        against=against,
-        language=language,
         acting=acting,
         callbacks=[callback] if callback else [],
         needs_verification=not verified,
+        **same,
     )
     with transaction.atomic():
         exchange, is_new = exchanges.hand_in(handed=handed, now=now)

@@ -17,8 +17,8 @@ MOST = 1000
 SHOWN = 100
 # What evidence may name; whatever a person said goes into `words`, which is sealed.
 EVIDENCE = (
-    "campaign", "certificate", "form", "key_pressed", "keyword", "message",
-    "our_number", "page", "recording", "wording",
+    "campaign", "certificate", "form", "key_pressed", "keyword", "language",
+    "message", "our_number", "page", "recording", "wording",
 )  # fmt: skip
 LONGEST_EVIDENCE = {"wording": 4000}
 LONGEST = 300
@@ -45,9 +45,9 @@ class UnknownSource(Refusal):
 
 
 class BadEvidence(Refusal):
-    """Evidence is short texts under campaign, certificate, form, keyword, message,
-    our_number, page, recording, key_pressed or wording; also ip and agent, which are
-    sealed. What a person said goes into words."""
+    """Evidence is short texts under campaign, certificate, form, keyword, language,
+    message, our_number, page, recording, key_pressed or wording; also ip and agent,
+    which are sealed. What a person said goes into words."""
 
 
 class UnknownScope(Refusal):

@@ -12,7 +12,7 @@ that may have been written before the present STOP is unclear.
 import datetime as dt
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 from django.conf import settings
@@ -77,7 +77,10 @@ def receive(*, message: Message, now: dt.datetime) -> str:
         if kept:
             clarification.keep(kept, message, person, key_of(message), at=at, now=now)
         elif counts and meaning.meaning in ACTED_ON:
-            _record(message, person, program, meaning, asked, at=at, now=now)
+            evidence = _evidence(message, meaning) | clarification.asked_about(asked)
+            if reply and meaning.meaning == Says.OPT_IN:
+                evidence |= {"wording": reply, "language": _language(program, now)}
+            _record(message, person, program, meaning, evidence, at=at, now=now)
     return reply
 
 
@@ -154,9 +157,14 @@ def _reply(
     if meaning.meaning != Says.OPT_OUT:
         return text
     theirs = confirmed_in(meaning.language)
-    if theirs and program and wording.language(program, now=now) == meaning.language:
+    if theirs and program and _language(program, now) == meaning.language:
         return text
     return f"{theirs} {text}".strip()
+
+
+def _language(program: Program | None, now: dt.datetime) -> str:
+    """Of our answers; those without a program are English."""
+    return wording.language(program, now=now) if program else "en"
 
 
 @cache
@@ -183,7 +191,7 @@ def _record(
     person: Identifier,
     program: Program | None,
     meaning: Meaning,
-    asked: list[Program],
+    evidence: dict[str, Any],
     *,
     at: dt.datetime,
     now: dt.datetime,
@@ -199,7 +207,7 @@ def _record(
         route=message.carrier,
         occurred_at=at,
         idempotency_key=key_of(message),
-        evidence=_evidence(message, meaning) | clarification.asked_about(asked),
+        evidence=evidence,
         by=f"carrier:{message.carrier}",
         now=now,
     )

@@ -107,6 +107,12 @@ def sender(organization: str) -> str:
     return named.values_list("name", flat=True).first() or organization
 
 
+def address(organization: str) -> str:
+    """Where a sender is, if one of its programs says so."""
+    rows = Program.objects.filter(organization=organization).exclude(address="")
+    return rows.order_by("pk").values_list("address", flat=True).first() or ""
+
+
 def in_words(organization: str) -> str:
     """A sender by the names and numbers of its programs."""
     rows = Program.objects.filter(organization=organization).order_by("name")

@@ -53,7 +53,19 @@ class ProgramAdmin(AuditedAdmin):
     list_filter = ["purpose"]
     search_fields = ["name", "organization"]
     fieldsets = [
-        (None, {"fields": ["name", "organization", "numbers", "purpose", "exemption"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "name",
+                    "organization",
+                    "address",
+                    "numbers",
+                    "purpose",
+                    "exemption",
+                ]
+            },
+        ),
         (
             "What we answer",
             {"fields": ["help_text", "opt_out_text", "clarify_text", "opt_in_text"]},

@@ -48,21 +48,26 @@ def lacking(said: dict[str, Any]) -> list[str]:
 
 
 def controller(organization: str) -> dict[str, str]:
-    """The sender itself; its postal address is known only where it is ourselves."""
-    is_us = not organization
+    """The sender itself."""
+    name, address = settings.CONTROLLER_NAME, settings.CONTROLLER_ADDRESS
+    if organization:
+        name, address = programs.sender(organization), programs.address(organization)
     return {
-        "name": settings.CONTROLLER_NAME if is_us else programs.sender(organization),
-        "address": settings.CONTROLLER_ADDRESS if is_us else "",
+        "name": name,
+        "address": address,
         "contact": settings.DEFAULT_FROM_EMAIL,
         "type": "dpv:DataController",
     }
 
 
 def _language(told: list[Event]) -> str:
-    """That of the page on which the notice stood."""
-    pages = (str(event.evidence.get("page", "")) for event in told)
-    found = (LANGUAGE.search(page) for page in pages)
-    return next((match[1] for match in found if match), "")
+    """The notice's own, or that of the page on which it stood."""
+    for evidence in (event.evidence for event in told):
+        if named := evidence.get("language"):
+            return str(named)
+        if match := LANGUAGE.search(str(evidence.get("page", ""))):
+            return match[1]
+    return ""
 
 
 def _retention(now: dt.datetime) -> str:

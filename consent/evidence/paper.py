@@ -32,6 +32,7 @@ EVIDENCE = {
     "form": "Form",
     "page": "Page",
     "wording": "Wording shown",
+    "language": "Language",
     "certificate": "Certificate",
     "recording": "Recording",
     "campaign": "Campaign",

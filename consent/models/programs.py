@@ -43,6 +43,14 @@ class Program(models.Model):
         blank=True,
         help_text="The platform's id of the organization; empty means all of them.",
     )
+    address = models.CharField(
+        "postal address of the sender",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="It stands in records of consent (ISO/IEC TS 27560).",
+    )
     numbers = ArrayField(
         models.CharField(max_length=64),
         default=list,

@@ -219,15 +219,38 @@ def test_a_record_says_which_field_it_lacks_and_claims_nothing(
     assert "dct:conformsTo" not in record
 
 
-def test_a_bare_start_lacks_its_notice(now):
+def test_a_start_has_the_answer_as_its_notice(now):
+    """As it read then, in the language of the program."""
     keeping.load()
-    ProgramFactory()
+    program = ProgramFactory()
+    shown = program.opt_in_text
     sent("START", now)
+    type(program).objects.update(opt_in_text="Acme: other words.")
 
     record = recorded(now)
 
-    assert {"notice", "language", "controller_address"} <= set(record["lacks"])
+    assert (record["dpv:hasNotice"], record["language"]) == ([shown], "en")
+    assert not {"notice", "language"} & set(record["lacks"])
     assert record["events"][0]["validity"] == "until withdrawn"
+
+
+def test_a_start_that_nobody_answers_lacks_its_notice(now):
+    keeping.load()
+    ProgramFactory()
+    sent("START", now, answerable=False)
+
+    assert {"notice", "language", "controller_address"} <= set(recorded(now)["lacks"])
+
+
+def test_a_start_to_another_sender_can_conform(complete, now):
+    ProgramFactory(address="2 Example Street, Springfield", numbers=["+12025550101"])
+    sent("START", now, recipient="+12025550101")
+
+    mark = identifiers.phone(ADA)
+    found = records.of(mark, list(ledger.told_by(mark)), now=now)
+    whose = [record["dpv:hasDataController"]["@id"] for record in found]
+    assert ACME in whose
+    assert [record["lacks"] for record in found if "lacks" in record] == []
 
 
 def test_a_record_says_when_consent_ended_without_a_word_of_the_person(now):

@@ -19,6 +19,7 @@ from privacy.erasure.drafts import (
     Part,
 )
 from privacy.models import Plan, PlannedRow, Range
+from privacy.plans.ranges import FILES_BATCH
 from privacy.subjects import Key
 
 Prints = dict[int, dict[Key, str]]  # table to key to the fingerprint of its row
@@ -49,10 +50,11 @@ def keep_rows(
     `after` is the last range of a plan that already has some, for rows that come late.
     """
     chunks = [
-        (plan, part, part.rows[start : start + RANGE])
+        (plan, part, part.rows[start : start + many])
         for plan, draft in made
         for part in draft.parts
-        for start in range(0, len(part.rows), RANGE)
+        for many in [FILES_BATCH if part.table.files else RANGE]
+        for start in range(0, len(part.rows), many)
     ]
     pieces = _ranges([(plan, part) for plan, part, _ in chunks], after or {})
     PlannedRow.objects.bulk_create(

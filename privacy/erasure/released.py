@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from privacy import plans
 from privacy.erasure import asking
 from privacy.erasure.drafts import HELD, KEEP
+from privacy.identifiers import AlreadyErased
 from privacy.models import Category, Column, Hold, Plan, Table
 
 BY = "schedule"
@@ -24,8 +25,14 @@ def is_held(plan: Plan) -> bool:
 
 def take_up(*, now: dt.datetime) -> list[Plan]:
     """A new plan for each erasure whose rows no hold keeps any more."""
-    return [
-        asking.plan(
+    free = [plan for plan in waiting() if not _is_kept(plan)]
+    return [again for plan in free if (again := _again(plan, now)) is not None]
+
+
+def _again(plan: Plan, now: dt.datetime) -> Plan | None:
+    """None if a later erasure has ended everything, and forgotten the person."""
+    try:
+        return asking.plan(
             identifiers=list(plan.identifiers.all()),
             title=plan.title,
             received_at=plan.cutoff or plan.planned_at,
@@ -33,16 +40,16 @@ def take_up(*, now: dt.datetime) -> list[Plan]:
             now=now,
             follows=plan,
         )
-        for plan in waiting()
-        if not _is_kept(plan)
-    ]
+    except AlreadyErased:
+        return None
 
 
 def waiting() -> list[Plan]:
     """Finished erasures with rows that a hold kept and that no later plan covers."""
     held = Q(rows__action=KEEP, rows__ground=HELD) | Q(ranges__held__gt=0)
     erasures = Plan.objects.filter(kind=Plan.Kind.ERASURE, status__in=plans.FINISHED)
-    return list(erasures.filter(held, followed_by=None).distinct())
+    open_ = erasures.filter(held, followed_by=None, undone_at=None)
+    return list(open_.distinct())
 
 
 def held_categories(plan: Plan) -> set[str]:

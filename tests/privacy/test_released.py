@@ -63,6 +63,22 @@ def test_the_end_of_the_hold_brings_the_erasure_back_with_its_first_clock(
     assert ada.erased_at == later
 
 
+def test_who_was_forgotten_or_put_back_since_stands_in_nobodys_way(town, ada, now):
+    hold = table_hold(now)
+    ben, zoe = (
+        identifiers.keep(identifiers.email(text), now=now)
+        for text in ("ben.sample@example.org", "zoe@example.net")
+    )
+    _, mine, wrong = (erased(person, now) for person in (ada, ben, zoe))
+    holds.release(hold=hold, by="lena", now=now)
+    identifiers.forget(identifier=ada, by="max", now=now)
+    Plan.objects.filter(pk=wrong.pk).update(undone_at=now, undone_by="max")
+
+    (again,) = erasure.take_up_released(now=now)
+
+    assert again.follows == mine
+
+
 def test_the_person_stays_findable_while_a_hold_keeps_some_of_their_rows(
     town, ada, now
 ):

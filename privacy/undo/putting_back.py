@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import Error, connections, transaction
+from django.db import Error, IntegrityError, connections, transaction
 
 from privacy import faults, stores
 from privacy.datamap import Map
@@ -101,6 +101,8 @@ def _tried(rows: Sequence[Sealed], done: PutBack) -> bool:
         with transaction.atomic(using=mapped.alias):
             back = [_put_back_row(row) for row in rows]
             _check(mapped, {row.table.pk: row.table for row in rows}.values())
+    except IntegrityError:
+        return False
     except Error as error:
         if faults.read(error).kind is not faults.Kind.ROW:
             raise

@@ -30,6 +30,7 @@ from privacy.models import (
 )
 from privacy.undo import lost as lost_keys
 from privacy.undo.keys import decrypt, encrypt
+from tests import engines
 from tests.privacy.factories import MAX, SAM, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -316,10 +317,10 @@ def test_the_command_puts_back(town, wrong):
 
 
 FAMILY = """
-CREATE TABLE person (id int PRIMARY KEY, email text UNIQUE, name text);
-CREATE TABLE note (id int PRIMARY KEY, body text,
-    person_id int NOT NULL REFERENCES person DEFERRABLE INITIALLY DEFERRED,
-    reply_to int REFERENCES note);
+CREATE TABLE person (id int PRIMARY KEY, email varchar(60) UNIQUE, name varchar(60));
+CREATE TABLE note (id int PRIMARY KEY, body varchar(60),
+    person_id int NOT NULL REFERENCES person (id) {deferred},
+    reply_to int {itself});
 INSERT INTO person VALUES (1, 'ada.sample@example.com', 'Ada');
 INSERT INTO note VALUES (6, 'first', 1, NULL);
 INSERT INTO note VALUES (5, 'answer', 1, 6), (7, 'last', 1, 5);
@@ -351,36 +352,43 @@ tables:
 """
 
 
-def test_what_the_store_refuses_stays_sealed_and_is_tried_again(connect, now):
+@pytest.mark.parametrize("engine", engines.ENGINES)
+def test_what_the_store_refuses_stays_sealed_and_is_tried_again(engine, database, now):
     """She signed up again; her notes can't refer to a row that is not there."""
-    _, direct = connect("town", FAMILY)
+    town = database(engine)
+    town.run(FAMILY.format(**OWN if engine != "mariadb" else dict.fromkeys(OWN, "")))
+    stores.connect(name="town", url=town.url, by="pia", now=now)
     files.load(text=OF_FAMILY.replace("name: *value", NAME), by="pia", now=now)
-    before = direct.execute("TABLE person").fetchall(), notes(direct)
+    before = family(town)
     person = identifiers.keep(identifiers.email("ada.sample@example.com"), now=now)
     plan = erasure.plan(
         identifiers=[person], title="R-1", received_at=now, by="lena", now=now,
         undo_days=14,
     )  # fmt: skip
     plans.approve(plan=plan, by="max", now=now)
-    erasure.carry_out(plan=plan, clock=lambda: now)
-    assert notes(direct) == []
-    direct.execute("INSERT INTO person VALUES (9, 'ada.sample@example.com', 'Ada')")
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+    assert (done.status, family(town)) == ("done", [[], []]), done.problem
+    town.run("INSERT INTO person VALUES (9, 'ada.sample@example.com', 'Ada')")
 
     with pytest.raises(CommandError, match="The store refused 4 rows") as refused:
         call_command("erasures", "undo", str(plan.pk), stdout=io.StringIO())
     assert "ada" not in str(refused.value)
-    direct.execute("DELETE FROM person")
-    done = undo.put_back(plan=plan, by="max", now=now)
+    town.run("DELETE FROM person")
+    back = undo.put_back(plan=plan, by="max", now=now)
 
-    assert (done.rows, done.refused) == (4, 0)
-    assert (direct.execute("TABLE person").fetchall(), notes(direct)) == before
+    assert (back.rows, back.refused, family(town)) == (4, 0, before)
     assert not UndoCopy.objects.exists()
 
 
-def notes(direct):
-    return direct.execute("SELECT * FROM note ORDER BY id").fetchall()
+def family(town):
+    return [town.rows(f"SELECT * FROM {name} ORDER BY id") for name in FAMILY_TABLES]
 
 
+FAMILY_TABLES = ("person", "note")
+OWN = {  # MariaDB has none that wait, and deletes no row to which one still refers
+    "deferred": "DEFERRABLE INITIALLY DEFERRED",
+    "itself": "REFERENCES note (id)",
+}
 NAME = """name: {category: profile_contact, source: direct, purposes: [provide],
              treatment: nullify}"""
 

@@ -1,6 +1,7 @@
 """Why we may or may not contact a person, in one sentence for laypeople."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import phonenumbers
 
@@ -20,6 +21,9 @@ ROUTES = {
     "carried": "by another number of theirs",
     "request": "in a privacy request",
 }
+
+Given = tuple[Turn, dt.datetime | None]  # a consent, and when it ends
+NAMED = 3  # senders in one sentence; the history has the rest
 
 # What stands against contact beside what the person said.
 AGAINST = {
@@ -43,37 +47,46 @@ def sentence(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     rule: str = "",
+    others: Sequence[Given] | None = (),
 ) -> str:
-    """Without the person's number or address: whoever asked knows it."""
-    verb = VERBS.get(Channel(channel), "text")
+    """Without the person's number or address: whoever asked knows it. `others` are
+    further consents, each with its end; None where one sender was asked for."""
+    verb, ends = VERBS.get(Channel(channel), "text"), _until(until)
     if reason == "no_consent_on_record":
-        return f"No — do not {verb} marketing: no consent is on record."
+        return f"No — do not {verb} for marketing: no consent is on record."
     if reason == "consent_ended":
         ended = f" on {moment(since)}" if since else ""
         why = f"their consent ended{ended}, because nobody renewed it"
-        return f"No — do not {verb} marketing: {why}."
+        return f"No — do not {verb} for marketing: {why}."
     if reason == "no_consent_needed":
         return f"Yes — you may {verb} service messages: nobody told us to stop."
     if reason == "implied_consent":
-        ends = f" until {moment(until)}" if until else ""
         return f"Yes — you may {verb}{ends}: they bought or asked here ({rule})."
     if reason in AGAINST:
-        ends = f" until {moment(until)}" if until else ""
         why = f"{AGAINST[reason]} ({rule})" if rule else AGAINST[reason]
         return f"No — do not {verb}{ends}: {why}."
-    ends = f" until {moment(until)}" if until else ""
     if reason == "opted_in" and turn and turn.event.organization:
-        return _yes_for(f"{verb}{ends}", turn)
+        only = "" if others is None else ", and for nobody else"
+        return _yes_for(verb, [(turn, until), *(others or ())], only)
     verdict = "Yes — you may" if reason == "opted_in" else "No — do not"
     verdict = f"{verdict} {verb}{ends}."
     return f"{verdict} {how(turn.event, turn.part)}" if turn else verdict
 
 
-def _yes_for(verb: str, turn: Turn) -> str:
-    """A consent given to one sender is nobody else's."""
-    whom = _whom(turn.event, turn.part)
-    did = "; ".join(_did(turn.event))
-    return f"Yes — you may {verb} for {whom}, and for nobody else. {did}."
+def _yes_for(verb: str, given: Sequence[Given], only: str) -> str:
+    """A consent given to one sender is nobody else's, and each has its own end."""
+    named = [f"{_until(end)} for {_whom(turn.event, turn.part)}" for turn, end in given]
+    if more := len(named[NAMED:]):
+        named = [*named[:NAMED], f" for {more} more in the history"]
+    did = "; ".join(_did(given[0][0].event))
+    latest = f"The latest: {did[0].lower()}{did[1:]}" if len(given) > 1 else did
+    if not all(turn.event.organization for turn, _ in given):
+        only = ""
+    return f"Yes — you may {verb}{','.join(named)}{only}. {latest}."
+
+
+def _until(end: dt.datetime | None) -> str:
+    return f" until {moment(end)}" if end else ""
 
 
 def how(event: Event, part: str | None = None) -> str:

@@ -91,12 +91,20 @@ def answer(
     told: Iterable[Turn], *, channel: str, about: About, at: dt.datetime
 ) -> Answer:
     """The answer, from where one channel stands with each sender."""
-    reason, decisive = decide(list(told), about, at)
+    told = list(told)
+    reason, decisive = decide(told, about, at)
     since, until = times(reason, decisive, about)
     return Answer(
         allowed=reason in ALLOWING,
         reason=reason,
-        sentence=reasons.sentence(reason, channel, decisive, since=since, until=until),
+        sentence=reasons.sentence(
+            reason,
+            channel,
+            decisive,
+            since=since,
+            until=until,
+            others=others(told, about, at),
+        ),
         since=since,
         decided_by=decisive.event if decisive else None,
         until=until,
@@ -154,6 +162,19 @@ def consenting(told: Iterable[Said], about: About, at: dt.datetime) -> Said | No
     """The opt-in to that sender, or to every sender; without a sender, to any."""
     given = _of_this_person(_given(told, about, at), told)
     return max(given, key=lambda turn: turn.since, default=None)
+
+
+def others(
+    told: Sequence[Stand], about: About, at: dt.datetime
+) -> list[reasons.Given] | None:
+    """What they consented to besides, the latest first, each with its end; None where
+    one sender was asked for."""
+    if about.organization:
+        return None
+    given = _of_this_person(_given(told, about, at), told)
+    given.sort(key=lambda turn: turn.since, reverse=True)
+    turns = [turn for turn in given if isinstance(turn, Turn)]
+    return [(turn, ends_at(turn, about)) for turn in turns[1:]]
 
 
 def ended_consent(told: Iterable[Said], about: About) -> Said | None:

@@ -17,6 +17,7 @@ from consent.check.answers import (
     refuse_the_future,
 )
 from consent.check.known import Known, Stands
+from consent.check.stands import Stand
 from consent.check.verdicts import Question, Verdict
 from consent.models import Listing
 from consent.programs import About
@@ -70,8 +71,9 @@ def may_ever(
     about = programs.asked("", organization, purpose)
     refuse_nonsense(mark.kind, channel, about.purpose)
     question = _question(channel, about, "", at=at, known_at=known_at, now=now)
-    (found,) = _judge(question, [mark], _as_of(question, mark))
-    return _in_words(question, found)
+    told = _as_of(question, mark)
+    (found,) = _judge(question, [mark], told)
+    return _in_words(question, found, told.stands.get(0, ()))
 
 
 def forbidden(
@@ -136,10 +138,12 @@ def may_send_by_key(
 def _answer(question: Question, mark: Mark, told: Known) -> Answer:
     judged = _judge(question, [mark], told)
     (found,) = _at_the_moment(question, [mark], judged, told.hours)
-    return _in_words(question, found)
+    return _in_words(question, found, told.stands.get(0, ()))
 
 
-def _in_words(question: Question, found: Verdict) -> Answer:
+def _in_words(
+    question: Question, found: Verdict, stands: Sequence[Stand] = ()
+) -> Answer:
     turn = found.said if isinstance(found.said, Turn) else None
     return Answer(
         allowed=found.allowed,
@@ -151,6 +155,7 @@ def _in_words(question: Question, found: Verdict) -> Answer:
             since=found.since,
             until=found.until,
             rule=found.rule,
+            others=consents.others(stands, question.about, question.moment),
         ),
         since=found.since,
         decided_by=turn.event if turn else None,

@@ -213,7 +213,10 @@ def test_an_id_without_a_number_gets_no_link_and_is_on_no_list(now, superuser):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (f"{LEAD}4", "do not e-mail marketing"),  # the number is another person's now
+        (
+            f"{LEAD}4",
+            "do not e-mail for marketing",
+        ),  # the number is another person's now
         (f"{LEAD}9", "No lead or other person of a connected store has that id"),
         ("1", "neither a phone number nor an e-mail address"),
         ("555-0117", "neither a phone number nor an e-mail address"),
@@ -293,7 +296,7 @@ def test_an_unknown_number_and_an_email_address(support):
     mail = text_of(support.post(PATH, {"address": "ada@example.com"}))
 
     assert "we have nothing on record for this number" in unknown
-    assert "No — do not e-mail marketing: no consent is on record." in mail
+    assert "No — do not e-mail for marketing: no consent is on record." in mail
 
 
 def test_the_stop_of_an_erased_person_still_shows(now, support):

@@ -1,5 +1,6 @@
 """Texts from a file: to try the portal on."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config.management.commands.up import TEXTS
-from consent import lookup, review
+from consent import check, lookup, review
 from consent.models import Event, InboundMessage
+from privacy import identifiers
 from tests.consent.factories import told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
@@ -53,3 +55,20 @@ def test_a_yes_names_whom_it_is_for(now, organization, says):
     assert says in sentence
     assert sentence.startswith("Yes — you may text")
     assert ("for every program of" in sentence) is bool(organization)
+
+
+def test_a_yes_names_each_sender_that_they_consented_to(now):
+    """Harbor's consent is older than Acme's, and as good."""
+    later, number = now + dt.timedelta(days=1), "+12025550117"
+    told("opt_in", now, organization="org_harbor")
+    told("opt_in", later, organization="org_acme")
+
+    sentence = lookup.look_up(text=number, by="sam", now=later).answer.sentence
+
+    assert sentence.startswith(
+        "Yes — you may text for every program of org_acme, for every program of "
+        "org_harbor, and for nobody else. The latest: opted in by telling support on"
+    )
+    asked = {"channel": "sms", "now": later, "organization": "org_harbor"}
+    of_one = check.may_contact(identifiers.phone(number), **asked).sentence
+    assert of_one.startswith("Yes — you may text for every program of org_harbor. ")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.db import IntegrityError
 from django.urls import reverse
 
@@ -169,3 +170,22 @@ def test_what_staff_enter_wakes_the_worker(
         assert client.post(path, form).status_code == 302
 
     assert woken == [1]
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_what_a_command_takes_in_wakes_the_worker(
+    dry, tmp_path, monkeypatch, django_capture_on_commit_callbacks
+):
+    """Else it waited for the clock, and the desk said that nobody had told them."""
+    woken = []
+    monkeypatch.setattr("dsr.tasks.acknowledge.delay", lambda: woken.append(1))
+    file = tmp_path / "a.eml"
+    file.write_bytes(mail("What of mine is with you?"))
+    entered = "--right", "access", "--regime", "UK-GDPR", "--phone", ADA
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("mail", "ingest", str(file), *["--dry-run"] * dry)
+        if not dry:
+            call_command("dsr", "new", *entered)
+
+    assert woken == ([] if dry else [1, 1])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from dsr import (
@@ -106,6 +107,7 @@ class Command(PortalCommand):
     def new(self, options: dict[str, Any], now: dt.datetime) -> None:
         self.require("dsr.add_ticket")
         opened = _new.receive(options, by=self.by, now=now)
+        transaction.on_commit(lambda: tasks.acknowledge.delay(), robust=True)
         lines = [f"{each}: due {each.due_date}. {each.arithmetic}" for each in opened]
         tickets_ = [described(each) for each in opened]
         self.answer("\n".join(lines), {**tickets_[0], "tickets": tickets_})

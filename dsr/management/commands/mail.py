@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from dsr import mailbox
+from dsr import mailbox, tasks
 from dsr.mailbox import Taken, letter, polling
 from dsr.management.commands import _queue
 from privacy.management.base import PortalCommand, subcommands
@@ -46,10 +46,13 @@ class Command(PortalCommand):
             self.poll()
         elif verb == "queue":
             self.answer(*_queue.waiting(timezone.now()))
+            return
         elif verb in _queue.ACTS:
             self.act(verb, **options)
         else:
             self.take(options["files"], is_dry=options["dry_run"])
+        if not options.get("dry_run"):
+            transaction.on_commit(lambda: tasks.acknowledge.delay(), robust=True)
 
     def poll(self) -> None:
         taken = polling.poll(now=timezone.now())

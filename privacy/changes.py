@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import connections
 from django.db.models import Case, F, Field, Q, When
 
 from privacy.datamap import Map
@@ -33,6 +34,18 @@ class Ending:
     @property
     def how(self) -> dict[str, Any]:
         return {"pattern": self.pattern, "own": self.own, "documents": self.documents}
+
+    @property
+    def own_references(self) -> list[str]:
+        """Columns that may refer to other rows of the table, in MariaDB and MySQL,
+        which look at each row by itself; other databases look at the statement's
+        end."""
+        if connections[self.mapped.alias].vendor != "mysql" or not self.table.has_key:
+            return []
+        links = self.mapped.links_to(self.table)
+        own = [k for k in links if k.is_constraint and k.table_id == self.table.pk]
+        names = {name for link in own for name in link.columns}
+        return [n for n in names if self.mapped.column(self.table, n).nullable]
 
     def lock(self) -> None:
         """Where rows go only while none refers to them: none can, from here on. One

@@ -60,6 +60,7 @@ from privacy.journal import JournalDown
 from privacy.journal.files import note as note_files
 from privacy.models import Identifier, Plan, Range, Store
 from privacy.sql import statements
+from privacy.subjects.rows import by_key, chunks
 from privacy.undo.keys import KeysDown
 
 Clock = Callable[[], dt.datetime]
@@ -215,11 +216,24 @@ def _write(ending: Ending, rows: Any) -> int:
     if ending.values is not None:
         return int(rows.update(**ending.values))
     if ending.columns is None:
-        return rows._raw_delete(ending.mapped.alias) or 0
+        return _delete(ending, rows)
     if not ending.columns:
         return 0
     new = assignments(ending.columns, **ending.how, turn=ending.turn)
     return int(_matching(ending, rows).update(**new))
+
+
+def _delete(ending: Ending, rows: Any) -> int:
+    """Where the store refuses a row while another one that goes with it still refers to
+    it, these references go first: of the same rows, locked by the whole condition."""
+    alias, table = ending.mapped.alias, ending.table
+    if not (names := ending.own_references):
+        return rows._raw_delete(alias) or 0
+    keys = chunks(rows.select_for_update().values_list(*table.key))
+    some = [ending.mapped.rows(table).filter(by_key(table, each)) for each in keys]
+    for each in some:
+        each.update(**dict.fromkeys(names))
+    return sum(each._raw_delete(alias) or 0 for each in some)
 
 
 def _matching(ending: Ending, rows: Any) -> Any:

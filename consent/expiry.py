@@ -21,7 +21,7 @@ AT_ONCE = 500
 BY = "portal"
 # More than a month's end moves an anniversary.
 ABOUT = dt.timedelta(days=3)
-SENDERS = (scopes.WHOLE, scopes.EXEMPTED, scopes.MARKETING)
+SENDERS = (scopes.WHOLE, scopes.EXEMPTED, scopes.MARKETING, scopes.SERVICE)
 
 
 def ends_at(renewed_at: dt.datetime, months: int | None) -> dt.datetime | None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from consent.models import Program, ProgramText
-from consent.scopes import EXEMPTED, MARKETING, WHOLE, part_of
+from consent.scopes import EXEMPTED, MARKETING, SERVICE, WHOLE, part_of
 from consent.sql import messages
 from privacy.refusals import Refusal
 from privacy.sql import prepared
@@ -88,8 +88,8 @@ def about(
     is_exempted = program.exemption and purpose == Program.Purpose.SERVICE
     first = EXEMPTED if is_exempted else WHOLE
     numbers = program.numbers if numbers is None else numbers
-    said = (MARKETING,) if purpose == Program.Purpose.MARKETING else ()
-    parts = (first, *said, part_of(program.pk), *numbers)
+    said = MARKETING if purpose == Program.Purpose.MARKETING else SERVICE
+    parts = (first, said, part_of(program.pk), *numbers)
     months = program.consent_months
     return About(program.organization, purpose, program.pk, parts, months)
 

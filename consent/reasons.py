@@ -125,6 +125,8 @@ def _chosen(event: Event) -> str:
         return scopes.part_of(event.program_id)
     if event.scope == Event.Scope.MARKETING:
         return scopes.MARKETING
+    if scopes.is_for_service(event):
+        return scopes.SERVICE
     is_number = event.scope == Event.Scope.SENDER
     return str(event.evidence.get("our_number", "")) if is_number else scopes.WHOLE
 
@@ -146,6 +148,7 @@ def named(part: str, sender: str) -> str:
         scopes.WHOLE: "every program",
         scopes.EXEMPTED: "every exempted program",
         scopes.MARKETING: "marketing",
+        scopes.SERVICE: "service messages",
     }
     return f"{whole.get(part, f'the number {number(part)}')} of {sender}"
 

@@ -2,7 +2,8 @@
 
 A sender's parts are "" (all its programs that need consent), "*" (its exempted ones, 47
 CFR 64.1200(a)(9); only for a sender that has any), "p7" (program 7 alone), "marketing"
-(of any program; service goes on) and a number of ours. A person who chose is taken at
+(of any program; service goes on), "service" (of any program, and no marketing) and a
+number of ours. A person who chose is taken at
 their word; how far a bare STOP reaches is decided by the dated rules of its day.
 Without a rule it reaches everything.
 """
@@ -21,7 +22,7 @@ from consent.sql import scopes as statements
 from privacy.refusals import Refusal
 
 RULES = Path(__file__).resolve().parent / "rules" / "scope.yaml"
-WHOLE, EXEMPTED, MARKETING = "", "*", "marketing"
+WHOLE, EXEMPTED, MARKETING, SERVICE = "", "*", "marketing", "service"
 Reach, Scope, Kind = ScopeRule.Reach, Event.Scope, Event.Kind
 WIDTH = {Reach.PROGRAM: 0, Reach.CONSENTED: 1, Reach.ALL: 2}
 ALWAYS = dt.date.min, dt.date.max
@@ -49,6 +50,15 @@ def named_by(part: str) -> tuple[str, int | None]:
         return Scope.MARKETING, None
     number = program_in(part)
     return (Scope.PROGRAM if number else Scope.SENDER), number
+
+
+def is_for_service(event: Event) -> bool:
+    """A bare START in answer to service messages asks for those, and consents to no
+    marketing (47 CFR 64.1200(f)(9))."""
+    if event.kind != Kind.OPT_IN or event.scope or not event.organization:
+        return False
+    program = event.program if event.program_id else None
+    return program is not None and program.purpose == Program.Purpose.SERVICE
 
 
 def refuse_nonsense(
@@ -93,6 +103,8 @@ class Scopes:
             return [MARKETING]
         if event.scope == Scope.SENDER:
             return [str(event.evidence.get("our_number", ""))]
+        if is_for_service(event):
+            return [SERVICE]
         if event.kind != Kind.OPT_OUT or event.scope or not event.program_id:
             return self.whole(event.organization)
         return self.ended(
@@ -142,9 +154,11 @@ class Scopes:
 
     def table(self) -> str:
         """The same for a statement, as JSON: where a STOP of a day does not reach to
-        the whole of its sender; and the senders with an exempted part."""
-        programs = Program.objects.exclude(organization="")
-        said = programs.values_list("pk", "organization")
+        the whole of its sender; the senders with an exempted part; and the programs
+        whose START is for service alone."""
+        programs = Program.objects.exclude(organization="").order_by("pk")
+        said = list(programs.values_list("pk", "organization"))
+        service = programs.filter(purpose=Program.Purpose.SERVICE)
         periods = list(self._periods())
         ended = [
             {"program": pk, "begins": begins, "ends": ends, "parts": parts}
@@ -153,7 +167,11 @@ class Scopes:
             if (parts := self.ended(pk, organization, begins))
             != self.whole(organization)
         ]
-        table = {"ended": ended, "exempting": sorted(set(self.exempted.values()))}
+        table = {
+            "ended": ended,
+            "exempting": sorted(set(self.exempted.values())),
+            "service": list(service.values_list("pk", flat=True)),
+        }
         return json.dumps(table, default=str)
 
     def _periods(self) -> Iterator[tuple[dt.date, dt.date]]:

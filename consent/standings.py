@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from consent import months, scopes, telling
-from consent.models import Event, Standing
+from consent.models import Event, Program, Standing
 from consent.scopes import Scopes
 from consent.sql import statements
 from privacy import audit
@@ -36,7 +36,7 @@ ENDS = {
     SUPPRESSED: (Kind.OPT_IN, SUPPRESSED, Kind.RELEASE, Kind.EXPIRY, Kind.REASSIGNMENT),
 }
 # Standings that were derived by earlier rules of the fold are derived again.
-RULES = 2
+RULES = 3
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _of_sender(event: Event) -> QuerySet[Standing]:
 
 def _derive(event: Event, known: Scopes) -> None:
     """The person's standing with that sender again, from everything they told us."""
-    told = Event.objects.filter(
+    told = Event.objects.select_related("program").filter(
         identifier_id=event.identifier_id, organization=event.organization
     )
     rows = [
@@ -205,7 +205,8 @@ def valid_at(
 
 def at(identifier: Identifier, instant: dt.datetime) -> list[Turn]:
     """Where the person stood at an instant, from what we now know to have occurred."""
-    return fold(valid_at(Event.objects.filter(identifier=identifier), instant))
+    told = Event.objects.select_related("program").filter(identifier=identifier)
+    return fold(valid_at(told, instant))
 
 
 def rebuild(*, by: str, now: dt.datetime) -> int:
@@ -238,13 +239,15 @@ def rebuild_if_due(*, now: dt.datetime) -> int:
 def is_due() -> bool:
     """Whether the standings were derived by other rules than the present ones. The
     first rules are those by which a STOP always ends the whole of its sender; those of
-    `ENDS` came later, and change nothing where there is nothing of the kind."""
+    `ENDS`, and consent to service alone, came later, and change nothing where there is
+    nothing of the kind."""
     table = _digest(scopes.now().table())
     last = AuditEvent.objects.filter(action=REBUILT).order_by("-sequence").first()
     said = json.loads(last.payload)["details"] if last else {}
     if table != said.get("scopes", _digest(scopes.NONE.table())):
         return True
     weak = Q(kind__in=ENDS) | Q(kind=Kind.OPT_OUT, route=PLATFORM)
+    weak |= Q(kind=Kind.OPT_IN, scope="", program__purpose=Program.Purpose.SERVICE)
     return said.get("rules") != RULES and Event.objects.filter(weak).exists()
 
 

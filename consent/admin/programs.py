@@ -80,7 +80,7 @@ class ProgramAdmin(AuditedAdmin):
         self, request: HttpRequest, obj: Program, form: forms.ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        if "exemption" in form.changed_data:
+        if {"exemption", "purpose"} & set(form.changed_data):
             derive_again(request)
 
     @admin.display(description="Numbers")

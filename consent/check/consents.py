@@ -26,7 +26,7 @@ from consent.check.stands import (
 )
 from consent.models import Program, Standing
 from consent.programs import About
-from consent.scopes import MARKETING
+from consent.scopes import MARKETING, SERVICE
 from consent.sql import checks
 from consent.standings import State, Turn
 from privacy import identifiers
@@ -148,14 +148,22 @@ def blocking(
         if turn.state == State.OPTED_OUT
         and (turn.part != MARKETING or about.purpose == Purpose.MARKETING)
     ]
-    if about.organization and out:
-        given = [turn for turn in _given(told, about, at) if turn.organization]
+    given = _given(told, about, at) if out else []
+    given = [turn for turn in given if turn.organization]
+    asked = [turn for turn in given if turn.part == SERVICE]
+    out = [turn for turn in out if not any(_answers(each, turn) for each in asked)]
+    if about.organization:
         out = [
             turn
             for turn in out
             if concerns(turn, about) and not any(lifts(each, turn) for each in given)
         ]
     return max(out, key=lambda turn: turn.since, default=None)
+
+
+def _answers(asked: Stand, out: Stand) -> bool:
+    """A START in answer to service messages, after a STOP to the same sender."""
+    return asked.organization == out.organization and lifts(asked, out)
 
 
 def consenting(told: Iterable[Said], about: About, at: dt.datetime) -> Said | None:

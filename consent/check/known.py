@@ -110,7 +110,7 @@ def stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     told: dict[str, list[Event]] = defaultdict(list)
     events = Event.objects.filter(identifier__digest__in=digests)
     events = standings.valid_at(events, question.moment, question.known_at)
-    for event in events.select_related("identifier"):
+    for event in events.select_related("identifier", "program"):
         told[event.identifier.digest].append(event)
     found: Stands = defaultdict(list)
     known, periods = scopes.now(), Periods(question.organization)

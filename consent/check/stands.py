@@ -4,8 +4,9 @@ import datetime as dt
 from typing import NamedTuple, Protocol
 
 from consent import expiry
+from consent.check.answers import Purpose
 from consent.programs import About
-from consent.scopes import EXEMPTED, MARKETING, WHOLE
+from consent.scopes import EXEMPTED, MARKETING, SERVICE, WHOLE
 from consent.standings import State
 
 
@@ -52,8 +53,12 @@ def ends_at(turn: Stand, about: About) -> dt.datetime | None:
 
 
 def suffices(turn: Stand, about: About) -> bool:
-    """Consent to one program is not consent to its sender."""
-    is_enough = not about.organization or about.parts or turn.part == WHOLE
+    """Consent to one program is not consent to its sender, nor that to service messages
+    to marketing."""
+    if turn.part == SERVICE and about.purpose != Purpose.SERVICE:
+        return False
+    is_whole = turn.part in (WHOLE, SERVICE)
+    is_enough = not about.organization or about.parts or is_whole
     return bool(is_enough) and concerns(turn, about)
 
 
@@ -78,4 +83,4 @@ def _depth(turn: Stand) -> int:
     """Every sender, one sender, a part of one."""
     if not turn.organization:
         return 0
-    return 1 if turn.part in (WHOLE, EXEMPTED, MARKETING) else 2
+    return 1 if turn.part in (WHOLE, EXEMPTED, MARKETING, SERVICE) else 2

@@ -171,7 +171,7 @@ class Standing(models.Model):
         default="",
         db_default="",
         help_text="Part of the sender: empty for all, * for exempted programs, p7 for "
-        "program 7, marketing, or a number of ours.",
+        "program 7, marketing, service, or a number of ours.",
     )
     state = models.CharField(max_length=12, choices=State)
     since = models.DateTimeField()

@@ -9,10 +9,11 @@ from consent import standings
 from consent.check import consents
 from consent.check.consents import Row
 from consent.instants import is_after
-from consent.models import Channel, Event, MessageLog, Standing
+from consent.models import Channel, Event, MessageLog, Program, Standing
 from consent.programs import About
-from consent.scopes import MARKETING, WHOLE
+from consent.scopes import MARKETING, SERVICE, WHOLE
 
+Purpose = Program.Purpose
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
@@ -82,8 +83,10 @@ def stopped(message: Late, told: Sequence[Stand], rows: list[Row]) -> Late | Non
     if not about.organization:  # an opt-out from a named sender says nothing of it
         rows = [row for row in rows if not row.organization]
     if not about.parts:
-        named = (WHOLE, MARKETING) if message.is_marketing else (WHOLE,)
-        rows = [row for row in rows if row.part in named]
+        purpose = Purpose.MARKETING if message.is_marketing else Purpose.SERVICE
+        about = replace(about, purpose=purpose)
+        own = MARKETING if message.is_marketing else SERVICE
+        rows = [row for row in rows if row.part in (WHOLE, own)]
     stop = consents.blocking(rows, about)
     return stop and replace(
         message,

@@ -7,7 +7,8 @@ from django.db import connection
 from consent.sql import staged
 
 # Of a staged chunk: all of it stands on the list now. What says nothing new is left
-# out of the ledger: the person is opted out here; or it has no date and stood on the
+# out of the ledger: the person is opted out here, and has not asked for service
+# messages since; or it has no date and stood on the
 # list before, so that it can't undo a consent that came since. By the unique digest,
 # and the unique keys of standings and of the list.
 TAKE = f"""
@@ -19,6 +20,13 @@ WITH nothing_new AS (
             WHERE t.identifier_id = i.id AND t.channel = s.channel
                 AND t.part = ''
                 AND t.state = 'opt_out' AND t.organization IN ('', s.organization)
+                AND NOT EXISTS (
+                    SELECT FROM consent_standing a
+                    WHERE a.identifier_id = i.id AND a.channel = s.channel
+                        AND a.part = 'service' AND a.state = 'opt_in'
+                        AND a.organization = s.organization
+                        AND a.renewed_at > t.renewed_at
+                )
         ) OR s.occurred_at = %(now)s AND EXISTS (
             SELECT FROM consent_blocked b
             WHERE b.carrier = %(carrier)s AND b.identifier_id = i.id

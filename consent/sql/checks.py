@@ -76,7 +76,7 @@ CASE s.state WHEN 'opt_in' THEN (
     SELECT min(p.consent_months) FROM consent_program p
     WHERE p.consent_months > 0
         AND p.organization = coalesce(nullif(s.organization, ''), %(organization)s)
-        AND (s.part IN ('', '*', 'marketing') OR s.part = 'p' || p.id
+        AND (s.part IN ('', '*', 'marketing', 'service') OR s.part = 'p' || p.id
             OR s.part = ANY(p.numbers))
 ) END
 """

@@ -23,7 +23,8 @@ ORDER BY 1
 """
 
 # People of whom everything stays: those on hold; those who told a part of a sender what
-# they did not tell the rest (`consent.scopes`); and those of whom we learnt later what
+# they did not tell the rest (`consent.scopes`; whoever asked for its service messages
+# and told it nothing else, told it to no rest); and those of whom we learnt later what
 # had happened before the month was over, or that something before was wrong. The last
 # part reads all later months once.
 WHOLE = """
@@ -32,7 +33,12 @@ CREATE TEMP TABLE consent_whole ON COMMIT DROP AS
 SELECT w.identifier_id FROM privacy_hold_identifiers w
 JOIN privacy_hold h ON h.id = w.hold_id WHERE h.released_at IS NULL
 UNION
-SELECT s.identifier_id FROM consent_standing s WHERE s.part <> ''
+SELECT s.identifier_id FROM consent_standing s
+WHERE s.part <> '' AND (s.part <> 'service' OR EXISTS (
+    SELECT FROM consent_standing o
+    WHERE o.identifier_id = s.identifier_id AND o.organization = s.organization
+        AND o.part <> 'service'
+))
 UNION
 SELECT e.identifier_id FROM consent_event e
 WHERE e.recorded_at >= %(end)s AND (

@@ -32,6 +32,9 @@ CROSS JOIN LATERAL (
         WHEN 'program' THEN ARRAY['p' || e.program_id]
         WHEN 'marketing' THEN ARRAY['marketing']
         WHEN 'sender' THEN ARRAY[coalesce(e.evidence ->> 'our_number', '')]
+        WHEN '' THEN CASE WHEN e.kind = 'opt_in' AND e.organization <> ''
+            AND %(scopes)s::jsonb -> 'service' @> to_jsonb(e.program_id)
+            THEN ARRAY['service'] ELSE coalesce(x.parts, {WHOLE.format(event="e")}) END
         ELSE coalesce(x.parts, {WHOLE.format(event="e")}) END) AS part, true AS firm
     UNION ALL
     SELECT 'p' || e.program_id, false

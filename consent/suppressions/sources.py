@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from consent import check, reasons
 from consent.check import CHANNELS
 from consent.models import Channel, Event, Listing, Standing
+from consent.scopes import SERVICE
 from consent.standings import PLATFORM
 from consent.suppressions import entries
 from consent.suppressions.entries import Kind
@@ -53,7 +54,9 @@ def _opt_outs(status: str, now: dt.datetime) -> QuerySet[Event]:
     if not status:
         return events
     stands = Standing.objects.filter(
-        event=OuterRef("pk"), state=Standing.State.OPTED_OUT
+        ~Exists(_asked_for_service()),
+        event=OuterRef("pk"),
+        state=Standing.State.OPTED_OUT,
     )
     events = events.exclude(scope=Event.Scope.MARKETING)
     if status == "active":
@@ -69,6 +72,18 @@ def _opt_outs(status: str, now: dt.datetime) -> QuerySet[Event]:
         lifted = Exists(own) | Q(route=PLATFORM) & Exists(release)
         return events.filter(~Exists(stands), lifted)
     return events.none()
+
+
+def _asked_for_service() -> QuerySet[Standing]:
+    """After a STOP to the same sender: what it ended then is marketing."""
+    return Standing.objects.filter(
+        identifier=OuterRef("identifier"),
+        organization=OuterRef("organization"),
+        channel=OuterRef("channel"),
+        part=SERVICE,
+        state=Standing.State.OPTED_IN,
+        renewed_at__gt=OuterRef("renewed_at"),
+    )
 
 
 # --- what forbids it nevertheless ---------------------------------------------------

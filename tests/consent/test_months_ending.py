@@ -38,7 +38,7 @@ from consent.sql import endings
 from consent.sql import months as partitions
 from privacy import audit, holds, identifiers
 from privacy.models import AuditEvent
-from tests.consent.factories import ACME, ADA, later, told, told_at
+from tests.consent.factories import ACME, ADA, ProgramFactory, later, told, told_at
 
 pytestmark = pytest.mark.django_db
 LENA, MAX = "lena", "max"
@@ -91,6 +91,30 @@ def test_what_still_counts_is_carried_and_the_rest_is_gone():
     assert ledger.digest(ada) == before
     assert Utterance.objects.get().event == ada
     assert "consent_event_2021_01" not in connection.introspection.table_names()
+
+
+def test_of_a_start_to_service_messages_the_first_and_the_last_are_carried():
+    """Of whoever said stop, too, everything stays: it is about another part."""
+    program = ProgramFactory(purpose="service")
+    asks = {"organization": ACME, "program": program}
+    first, _, last = (told("opt_in", later(JANUARY, days=n), **asks) for n in range(3))
+    stop = told("opt_out", JANUARY, number=BOB, organization=ACME)
+    starts = [
+        told("opt_in", later(JANUARY, days=n), number=BOB, **asks) for n in range(1, 4)
+    ]
+    before = list(Standing.objects.order_by("pk").values())
+
+    ended()
+
+    kept = [first, last, stop, *starts]
+    assert numbers() == {each.sequence for each in kept}
+    standings.rebuild(by=LENA, now=TODAY)
+    after = Standing.objects.order_by("identifier", "channel", "part")
+    assert len(before) == after.count()
+    told_of = {
+        (r["identifier_id"], r["channel"], r["part"], r["event_id"]) for r in before
+    }
+    assert told_of == {(r.identifier_id, r.channel, r.part, r.event_id) for r in after}
 
 
 def test_it_goes_on_month_by_month_and_numbers_have_no_gap():

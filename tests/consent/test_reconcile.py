@@ -271,6 +271,17 @@ def test_a_stop_to_marketing_alone_counts_against_marketing_from_any_number(sent
     assert sent(after(days=1), sender=ACME) == 1
 
 
+def test_a_start_to_service_messages_after_a_stop_is_for_those_alone(sent):
+    codes = ProgramFactory(name="Codes", numbers=["+12025550103"], purpose="service")
+    told("opt_out", STOP, organization=ACME)
+    told("opt_in", after(hours=1), organization=ACME, program=codes)
+
+    for ours in ("", codes.numbers[0]):
+        assert sent(after(days=1), sender=ACME, ours=ours, kind="transactional") == 0
+    assert sent(after(days=1), sender=ACME) == 1
+    assert sent(after(days=1), sender=ACME, ours=codes.numbers[0]) == 2
+
+
 def test_a_program_that_the_person_kept_is_not_late_and_the_others_are(sent):
     offers = ProgramFactory(name="Offers", numbers=["+12025550101"])
     alerts = ProgramFactory(name="Alerts", numbers=["+12025550102"])

@@ -8,6 +8,7 @@ from django.urls import reverse
 from consent import check, expiry, lookup, scopes, standings
 from consent.browser import preferences
 from consent.models import Event, ScopeRule, Standing
+from consent.suppressions import sources
 from privacy import identifiers
 from privacy.models import AuditEvent
 from tests.consent.factories import ACME, ADA, OUR_NUMBER, ProgramFactory, sent, told
@@ -162,6 +163,63 @@ def test_a_start_to_a_program_lifts_a_stop_of_that_program_alone(brand):
     sent("START", AFTER, recipient=VISITS)
 
     assert reached() == {"Offers"}
+
+
+CODES = "+12025550105"
+
+
+def reasons_of(who, **changed):
+    """By program, and without one: of marketing, of service, and of any sender."""
+    asked = {"channel": "sms", "now": NOW, **changed}
+    mark, of_acme = identifiers.understand(who), {"organization": ACME}
+    questions = (
+        of_acme | {"program": "Codes"},
+        of_acme | {"program": "Offers"},
+        of_acme,
+        of_acme | {"purpose": "service"},
+        {"purpose": "service"},
+    )
+    return [check.may_contact(mark, **each, **asked).reason for each in questions]
+
+
+def test_a_start_to_service_messages_is_no_consent_to_marketing(brand):
+    ProgramFactory(name="Codes", numbers=[CODES], purpose="service")
+    stop(OFFERS, BEFORE)
+    for who in (ADA, GRACE):
+        sent("START", AFTER, number=who, recipient=CODES)
+
+    none, out, yes = "no_consent_on_record", "opted_out", "opted_in"
+    for at in (None, NOW):
+        assert reasons_of(ADA, at=at) == [yes, out, out, yes, yes]
+        assert reasons_of(GRACE, at=at) == [yes, none, none, yes, yes]
+    mark = identifiers.understand(ADA)
+    asked = {"channel": "sms", "organization": ACME, "now": NOW}
+    (verdict,) = check.may_send_each([mark], program="Codes", **asked)
+    assert verdict.reason == yes
+    assert check.forbidden(mark, **asked) is None
+    assert sources.EVENTS.rows("active", NOW).count() == 1, "the STOP to calls stands"
+    told("opt_in", AFTER, organization=ACME, channel="voice")
+    assert sources.EVENTS.rows("active", NOW).count() == 0
+    assert "service messages of" in lookup.look_up(text=ADA, by="sam", now=NOW).words()
+    followed = rows()
+    standings.rebuild(by="lena", now=NOW)
+    assert rows() == followed
+
+    stop(CODES, AFTER + dt.timedelta(days=1))
+
+    assert reasons_of(ADA) == [out] * 5
+    assert sources.EVENTS.rows("active", NOW).count() > 0
+
+
+def test_a_program_that_becomes_one_of_service_is_followed(brand):
+    sent("START", AFTER, recipient=VISITS)
+    before = rows()
+    scopes.Program.objects.filter(name="Visits").update(purpose="service")
+
+    assert standings.is_due()
+    assert standings.rebuild_if_due(now=NOW) > 0
+    assert {part for *_, part, _, _, _, _ in before} == {"", "*"}
+    assert {part for *_, part, _, _, _, _ in rows()} == {"service"}
 
 
 def test_consent_to_one_program_is_none_to_its_sender(brand):

@@ -8,6 +8,8 @@ class DsrConfig(AppConfig):
     verbose_name = "Requests"
 
     def ready(self) -> None:
-        from dsr import promises  # needs the models, which are loaded by now
+        from dsr import promises, requests  # need the models, loaded by now
+        from privacy.erasure import beginning
 
         promises.register()
+        beginning.GATES.append(requests.kept_back)

@@ -257,10 +257,11 @@ def queue_of(
         return "answer"
     if is_taken_back:
         return "taken_back"
-    if is_stuck:
-        return "help"
-    if ticket.status in (Status.APPROVED, Status.FULFILLING):
-        return "work"
+    if ticket.status != Status.APPROVED or standing.is_enough:  # else nothing begins
+        if is_stuck:
+            return "help"
+        if ticket.status in (Status.APPROVED, Status.FULFILLING):
+            return "work"
     if not standing.is_enough:
         shared = any(proof.is_shared for proof in standing.proofs)
         if has_papers or shared or standing.decision:

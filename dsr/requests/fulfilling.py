@@ -1,7 +1,8 @@
 """What workers carry out, safe to repeat: each step is taken by one worker, once."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +18,10 @@ Clock = Callable[[], dt.datetime]
 WORKER = "worker"
 ENDED = (*plans.ENDED_EARLY, *plans.FINISHED)
 COPIES = (Right.ACCESS, Right.PORTABILITY)
+WAITS = (
+    "It begins with its request {ticket}: once it is known who asks, nobody may have "
+    "taken it back, and a copy that was asked for with it is sent."
+)
 AT_ONCE = [right for right, each in FULFILMENTS.items() if each.way is Way.AT_ONCE]
 
 
@@ -31,7 +36,7 @@ def fulfil(*, ticket: Ticket, clock: Clock) -> Ticket:
     is_verified = identity.standing(ticket).is_enough
     if is_verified:
         _begin_at_once(ticket, clock())
-    _follow_the_plan(ticket, clock())
+    _follow_the_plan(ticket, clock(), is_verified=is_verified)
     if ticket.status == tickets.Status.APPROVED and is_verified:
         begin(ticket, clock())
     if ticket.status == tickets.Status.FULFILLING:
@@ -62,14 +67,15 @@ def _begin_at_once(ticket: Ticket, now: dt.datetime) -> None:
         tickets.approved(ticket=ticket, by=WORKER, now=now, as_decided={})
 
 
-def _follow_the_plan(ticket: Ticket, now: dt.datetime) -> None:
-    """A plan has its own page: what is decided there counts for the request."""
+def _follow_the_plan(ticket: Ticket, now: dt.datetime, *, is_verified: bool) -> None:
+    """A plan has its own page: what is decided there counts for the request, once it is
+    known who asks."""
     plan = ticket.plan
     if ticket.status != tickets.Status.PLANNED or plan is None:
         return
     if plan.status in plans.ENDED_EARLY:
         tickets.back(ticket=ticket, by=WORKER, now=now)
-    elif plan.approved_by:
+    elif plan.approved_by and is_verified:
         tickets.approved(ticket=ticket, by=plan.approved_by, now=now, as_decided={})
 
 
@@ -103,6 +109,17 @@ def begin(ticket: Ticket, now: dt.datetime) -> bool:
         ticket.refresh_from_db()
         return False
     return True
+
+
+def kept_back(some: Sequence[Plan]) -> dict[uuid.UUID, str]:
+    """Plans of requests that have not begun, and drafts of what a hold had kept that no
+    request has taken up: whoever approved them, and whichever worker comes first."""
+    mine = Plan.objects.filter(pk__in=[plan.pk for plan in some])
+    unbegun = Q(ticket__isnull=False) & ~Q(ticket__status=tickets.Status.FULFILLING)
+    untaken = Q(ticket=None, follows__ticket__isnull=False)
+    waiting = mine.filter(unbegun | untaken)
+    found = waiting.values_list("pk", "ticket__reference", "follows__ticket__reference")
+    return {key: WAITS.format(ticket=own or first) for key, own, first in found}
 
 
 def _conclude(ticket: Ticket, done: Plan | None, now: dt.datetime) -> None:

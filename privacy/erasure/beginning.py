@@ -7,7 +7,7 @@ however many they are.
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db.models import prefetch_related_objects
 
@@ -21,11 +21,16 @@ from privacy.subjects.rows import Place
 
 Planned = dict[uuid.UUID, dict[Place, str]]
 CHANGE_BACK = "Nothing more is changed: change it back, or cancel this plan."
+# Floors above add to it: why a plan must not begin yet, in a sentence, by its key. So a
+# plan begins nowhere, from whichever page or task, before those have let it.
+GATES: list[Callable[[Sequence[Plan]], dict[uuid.UUID, str]]] = []
 NEW_ROWS = "New rows were added after the preview. Plan again."
 
 
-def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
-    """Starts the plans whose data is as approved; refuses the others with a reason."""
+def begin(waiting: Sequence[Plan], now: dt.datetime) -> None:
+    """Starts the plans whose data is as approved; refuses the others with a reason.
+    Those that a gate keeps back stay approved, and say what they wait for."""
+    approved = _let_through(waiting)
     prefetch_related_objects(approved, "identifiers")
     problems = drifted(approved)
     for plan in approved:
@@ -39,6 +44,13 @@ def begin(approved: Sequence[Plan], now: dt.datetime) -> None:
     for plan in erasures:
         if plan.status == plans.Status.CANCELLED:  # while the journal was written
             journal.withdraw(plan=plan, now=now)
+
+
+def _let_through(waiting: Sequence[Plan]) -> list[Plan]:
+    kept = {key: why for gate in GATES for key, why in gate(waiting).items()}
+    for key, why in kept.items():
+        plans.wait(key, why)
+    return [plan for plan in waiting if plan.pk not in kept]
 
 
 def marks_of(plan: Plan) -> list[Mark]:

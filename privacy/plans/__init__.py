@@ -188,7 +188,8 @@ def start_many(*, some: Sequence[Plan], now: dt.datetime) -> None:
         waiting = Plan.objects.filter(pk__in=keys, status=Status.APPROVED)
         ours = waiting.select_for_update().order_by("pk")
         found = set(ours.values_list("pk", flat=True))
-        waiting.filter(pk__in=found).update(status=Status.RUNNING, started_at=now)
+        begun = {"status": Status.RUNNING, "started_at": now, "waits": ""}
+        waiting.filter(pk__in=found).update(**begun)
         audit.record_many(
             audit.event(**_said(plan, "started", plan.approved_by, now))
             for plan in some

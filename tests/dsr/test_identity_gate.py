@@ -47,7 +47,7 @@ def test_nor_does_a_plan_approved_on_its_own_page_begin(town):
 
     after = town.execute("SELECT count(*) FROM person WHERE phone = %s", [ADA])
     assert after.fetchone() == before.fetchone() != (0,)
-    assert ticket.status == Status.APPROVED
+    assert ticket.status == Status.PLANNED
     identity.decide(
         ticket=ticket, accepted=True, reason="She came in person", by=LENA, now=NOW
     )

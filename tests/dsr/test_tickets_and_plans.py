@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from django.core import mail
 
-from dsr import notices, packages, requests, tickets
+from dsr import notices, packages, requests, tickets, withdrawals
 from dsr.models import Notice, Ticket
 from privacy import erasure, plans
 from privacy.models import Plan
@@ -144,6 +144,60 @@ def test_of_two_who_plan_at_once_the_loser_leaves_no_plan_behind(monkeypatch):
         requests.plan(ticket=ticket, by=LENA, now=NOW)
 
     assert not Plan.objects.filter(status=Plan.Status.PLANNED).exists()
+
+
+def nobody_verified():
+    ticket = asked("erasure", regime="EU-GDPR")
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    plans.approve(plan=ticket.plan, by=MAX, now=NOW)
+    return ticket
+
+
+def somebody_took_it_back():
+    ticket = approved()
+    told = {"shown_by": "call", "heard": "Lena, by her voice", "reason": "She called."}
+    withdrawals.note(ticket=ticket, said_on=NOW.date(), by=LENA, now=NOW, **told)
+    return ticket
+
+
+def a_copy_comes_first():
+    ticket = approved()
+    asked("access", request=ticket.request)
+    return ticket
+
+
+@pytest.mark.parametrize(
+    "waits", [nobody_verified, somebody_took_it_back, a_copy_comes_first]
+)
+def test_no_worker_begins_a_plan_before_its_request(town, waits):
+    """Approved on its own page, it would be found by the ground floor's own task."""
+    ticket = waits()
+
+    for plan in plans.unfinished():
+        erasure.carry_out(plan=plan, clock=clock)
+
+    ticket.plan.refresh_from_db()
+    assert people_called_ada(town) == 2
+    assert ticket.plan.status == Plan.Status.APPROVED
+    assert str(ticket) in ticket.plan.waits
+
+
+def test_what_a_hold_had_kept_waits_for_its_request_too(town):
+    first = answered()
+    draft = erasure.plan(
+        identifiers=list(first.identifiers.all()),
+        title="Again",
+        received_at=NOW,
+        follows=first.plan,
+        by=LENA,
+        now=NOW,
+    )
+    plans.approve(plan=draft, by=MAX, now=NOW)
+
+    erasure.carry_out(plan=draft, clock=clock)
+
+    draft.refresh_from_db()
+    assert draft.status == Plan.Status.APPROVED
 
 
 # --- workers that die -------------------------------------------------------

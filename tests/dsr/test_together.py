@@ -228,6 +228,7 @@ def test_a_person_costs_few_statements_whatever_the_number_of_messages(town, mes
         together.plan(some=some, by=LENA, now=NOW)
         for ticket in some:
             requests.approve(ticket=ticket, by=MAX, now=NOW)
+            requests.begin(ticket, NOW)
         ready = [ticket.plan for ticket in some]
         live = running.begin_many(some=ready, clock=clock)
         running.work_off_together(live, clock)

@@ -22,6 +22,7 @@ from privacy.refusals import Refusal
 Status = Ticket.Status
 Outcome = Ticket.Outcome
 CLOSED = (Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN)
+NOT_BEGUN = (Status.RECEIVED, Status.PLANNED, Status.APPROVED)  # no worker has
 MOVES: dict[str, set[str]] = {
     Status.RECEIVED: {
         Status.PLANNED,
@@ -36,7 +37,12 @@ MOVES: dict[str, set[str]] = {
         Status.REFUSED,
         Status.WITHDRAWN,
     },
-    Status.APPROVED: {Status.FULFILLING, Status.RECEIVED, Status.WITHDRAWN},
+    Status.APPROVED: {
+        Status.FULFILLING,
+        Status.RECEIVED,
+        Status.REFUSED,
+        Status.WITHDRAWN,
+    },
     Status.FULFILLING: {Status.ANSWERED, Status.REFUSED, Status.RECEIVED},
     Status.ANSWERED: {Status.PLANNED},  # what a hold had kept is free (`reopen`)
     Status.REFUSED: {Status.PLANNED},  # the same, where it had kept everything
@@ -50,6 +56,11 @@ class NoSuchTicket(Refusal):
 
 class NotNow(Refusal):
     """That can't be done with the request as it stands."""
+
+
+class OthersNow(NotNow):
+    """Whom the request is about has changed while their rows were looked for. Plan it
+    again."""
 
 
 class ReasonNeeded(Refusal):
@@ -125,14 +136,24 @@ def move(
 # --- on the way -----------------------------------------------------------------
 
 
-def planned(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
-    """The plan replaces an older one, unless that is already done."""
+def named(ticket: Ticket) -> set[int]:
+    """Whom it is about, by their keys: asked before a plan is made for them."""
+    return {row.pk for row in ticket.identifiers.all()}
+
+
+def planned(
+    *, ticket: Ticket, plan: Plan, people: set[int], by: str, now: dt.datetime
+) -> None:
+    """The plan replaces an older one, unless that is already done. `people` are those
+    it was made for: somebody may have left out one of them meanwhile."""
     older = ticket.plan
     ticket.plans.add(plan)  # also one that comes too late
     with transaction.atomic():
         lock_one(ticket)
         if ticket.status in CLOSED:
             raise not_now(ticket)
+        if people != named(Ticket.objects.get(pk=ticket.pk)):
+            raise OthersNow
         move(ticket=ticket, to=Status.PLANNED, by=by, now=now, plan=plan)
         _stop(older, by, now)
 
@@ -183,13 +204,17 @@ def reopen(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
 def refuse(
     *, ticket: Ticket, reason: str, ground: str, by: str, now: dt.datetime
 ) -> None:
-    """Denied as a whole. `ground` is a code that the law has for this right."""
+    """Denied as a whole, before a worker has begun. `ground` is a code that the law
+    has for this right."""
     if not reason.strip():
         raise ReasonNeeded
     signed = {"decided_by": by, "decided_at": now}
     why = {"ground": _ground(ticket, ground, deadlines.day_of(now))}
     with transaction.atomic():
         lock_one(ticket)
+        ticket.refresh_from_db(fields=["status"])
+        if ticket.status not in NOT_BEGUN:
+            raise not_now(ticket)
         _close(ticket, Status.REFUSED, Outcome.DENIED, reason, by, now, signed | why)
 
 

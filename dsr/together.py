@@ -21,9 +21,10 @@ def plan(*, some: Sequence[Ticket], by: str, now: Any) -> list[Plan]:
         how = PLANNED.get(right)
         mine = [each for each in some if each.right == right and _waits(each)]
         if isinstance(how, Together) and mine:
+            people = [tickets.named(each) for each in mine]
             drafts = how.plan_together(mine, by=by, now=now)
-            for ticket, draft in zip(mine, drafts, strict=True):
-                made += _kept(ticket, draft, by, now)
+            for ticket, draft, named in zip(mine, drafts, people, strict=True):
+                made += _kept(ticket, draft, named, by, now)
     return made
 
 
@@ -31,10 +32,12 @@ def _waits(ticket: Ticket) -> bool:
     return ticket.status == tickets.Status.RECEIVED
 
 
-def _kept(ticket: Ticket, draft: Plan, by: str, now: Any) -> list[Plan]:
+def _kept(
+    ticket: Ticket, draft: Plan, people: set[int], by: str, now: Any
+) -> list[Plan]:
     try:
-        tickets.planned(ticket=ticket, plan=draft, by=by, now=now)
-    except Refusal:  # somebody closed the request while its rows were looked for
+        tickets.planned(ticket=ticket, plan=draft, people=people, by=by, now=now)
+    except Refusal:  # somebody closed or changed it while its rows were looked for
         plans.cancel(plan=draft, by=by, now=now)
         return []
     return [draft]

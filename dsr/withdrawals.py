@@ -16,9 +16,7 @@ from privacy import audit
 from privacy.refusals import Refusal
 
 Shown = Withdrawal.Shown
-MAY_BE_WITHDRAWN = (  # no worker has begun
-    Ticket.Status.RECEIVED, Ticket.Status.PLANNED, Ticket.Status.APPROVED,
-)  # fmt: skip
+MAY_BE_WITHDRAWN = tickets.NOT_BEGUN
 
 
 class NoEvidence(Refusal):

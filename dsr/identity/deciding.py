@@ -104,10 +104,13 @@ def leave_out(
     *, ticket: Ticket, identifier: Identifier, reason: str, by: str, now: dt.datetime
 ) -> None:
     """Nobody has shown that it is theirs, so this right no longer covers it, and no
-    letter about it goes there."""
+    letter about it goes there. A plan that was made for it too is made anew."""
     reason = reason_given(reason, WHY)
     with transaction.atomic():
         tickets.lock_one(ticket)
+        ticket.refresh_from_db()
+        if ticket.status not in tickets.NOT_BEGUN:
+            raise tickets.not_now(ticket)
         if not ticket.identifiers.exclude(pk=identifier.pk).exists():
             raise LastOne
         ticket.identifiers.remove(identifier)
@@ -120,3 +123,5 @@ def leave_out(
             identifier=identifier.pk,
             reason=reason,
         )
+        if ticket.status != tickets.Status.RECEIVED:
+            tickets.back(ticket=ticket, by=by, now=now)

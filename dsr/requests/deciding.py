@@ -52,10 +52,11 @@ def plan(
         raise NothingToPlan
     if changes and ticket.right != Right.RECTIFICATION:
         raise NoCorrection
+    people = tickets.named(ticket)
     made = PLANNED[ticket.right].plan(ticket, by=by, now=now, changes=changes)
     try:
-        tickets.planned(ticket=ticket, plan=made, by=by, now=now)
-    except Refusal:  # somebody closed the request while its rows were looked for
+        tickets.planned(ticket=ticket, plan=made, people=people, by=by, now=now)
+    except Refusal:  # somebody closed or changed it while its rows were looked for
         plans.cancel(plan=made, by=by, now=now)
         raise
     return made

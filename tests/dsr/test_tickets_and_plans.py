@@ -5,11 +5,12 @@ import contextlib
 import pytest
 from django.core import mail
 
-from dsr import notices, packages, requests, tickets, withdrawals
+from dsr import identity, notices, packages, requests, tickets, together, withdrawals
 from dsr.models import Notice, Ticket
-from privacy import erasure, plans
+from privacy import erasure, identifiers, plans
 from privacy.models import Plan
 from tests.dsr.factories import (
+    ADA,
     ADAS_MAIL,
     LENA,
     MAX,
@@ -19,6 +20,7 @@ from tests.dsr.factories import (
     asked,
     clock,
     planned,
+    vouched,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("town")]
@@ -184,13 +186,8 @@ def test_no_worker_begins_a_plan_before_its_request(town, waits):
 
 def test_what_a_hold_had_kept_waits_for_its_request_too(town):
     first = answered()
-    draft = erasure.plan(
-        identifiers=list(first.identifiers.all()),
-        title="Again",
-        received_at=NOW,
-        follows=first.plan,
-        by=LENA,
-        now=NOW,
+    draft = Plan.objects.create(
+        kind="erasure", follows=first.plan, planned_by=LENA, planned_at=NOW
     )
     plans.approve(plan=draft, by=MAX, now=NOW)
 
@@ -198,6 +195,94 @@ def test_what_a_hold_had_kept_waits_for_its_request_too(town):
 
     draft.refresh_from_db()
     assert draft.status == Plan.Status.APPROVED
+
+
+# --- whom it is about ------------------------------------------------------------
+def left_out(ticket, which, by=LENA):
+    row = ticket.identifiers.get(kind=which)
+    identity.leave_out(
+        ticket=ticket, identifier=row, reason="Not proved", by=by, now=NOW
+    )
+    return ticket
+
+
+def of_two(**facts):
+    """Ada gives a number of hers and an address that is Ben's."""
+    marks = [identifiers.phone(ADA), identifiers.email("ben.sample@example.org")]
+    return asked("erasure", marks=marks, **facts)
+
+
+def test_who_is_left_out_of_a_request_is_in_no_plan_of_it(town):
+    ticket = of_two()
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    before = ticket.plan
+
+    left_out(ticket, "email")
+
+    before.refresh_from_db()
+    assert (ticket.status, ticket.plan) == (Status.RECEIVED, None)
+    assert before.status == Plan.Status.CANCELLED
+
+
+@pytest.mark.parametrize("plan", [requests.plan, together.plan])
+def test_nor_when_they_are_left_out_while_it_is_planned(monkeypatch, town, plan):
+    ticket = of_two()
+    made = erasure.plan_many
+
+    def slowly(**facts):
+        some = made(**facts)
+        left_out(Ticket.objects.get(pk=ticket.pk), "email", by=MAX)
+        return some
+
+    monkeypatch.setattr(erasure, "plan_many", slowly)
+    with contextlib.suppress(tickets.OthersNow):
+        asks = {"some": [ticket]} if plan is together.plan else {"ticket": ticket}
+        assert plan(**asks, by=LENA, now=NOW) == []
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.plan) == (Status.RECEIVED, None)
+    assert not Plan.objects.exclude(status=Plan.Status.CANCELLED).exists()
+
+
+def of_two_approved():
+    ticket = vouched(of_two())
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    requests.approve(ticket=ticket, by=MAX, now=NOW)
+    return ticket
+
+
+def test_who_is_left_out_after_the_approval_ends_it(town):
+    ticket = left_out(of_two_approved(), "email")
+
+    assert (ticket.status, ticket.plan) == (Status.RECEIVED, None)
+    assert not plans.unfinished()
+
+
+def test_who_turns_out_not_to_be_them_is_refused_after_the_approval_too(town):
+    ticket = approved()
+    why = "The signature differs"
+    identity.decide(ticket=ticket, accepted=False, reason=why, by=LENA, now=NOW)
+    assert resumed(ticket).status == Status.APPROVED
+
+    requests.refuse(ticket=ticket, reason="No.", ground="ID_FAIL", by=LENA, now=NOW)
+
+    assert not plans.unfinished()
+    assert people_called_ada(town) == 2
+
+
+def test_once_a_worker_has_begun_nobody_is_left_out_or_refused(town):
+    ticket = of_two_approved()
+    tickets.move(ticket=ticket, to=Status.FULFILLING, by="worker", now=NOW)
+
+    with pytest.raises(tickets.NotNow):
+        left_out(ticket, "email")
+    with pytest.raises(tickets.NotNow):
+        requests.refuse(ticket=ticket, reason="No.", ground="OTHER", by=LENA, now=NOW)
+
+    ticket.refresh_from_db()
+    assert ticket.status == Status.FULFILLING
+    assert ticket.plan.status == Plan.Status.APPROVED
+    assert not Notice.objects.exists()
 
 
 # --- workers that die -------------------------------------------------------

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
-from dsr import appeals, deadlines, stuck, withdrawals
+from dsr import appeals, deadlines, stuck, tickets, withdrawals
 from dsr.admin.base import law_of, with_laws
 from dsr.admin.tickets import (
     beside,
@@ -29,7 +29,6 @@ from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin
 from privacy.admin.plans.shown import describe
 
 Status = Ticket.Status
-UNDECIDED = (Status.RECEIVED, Status.PLANNED)
 
 
 def is_open(ticket: Ticket) -> bool:
@@ -42,7 +41,11 @@ def never(ticket: Ticket) -> bool:
 
 
 def is_undecided(ticket: Ticket) -> bool:
-    return ticket.status in UNDECIDED
+    return ticket.status in (Status.RECEIVED, Status.PLANNED)
+
+
+def is_not_begun(ticket: Ticket) -> bool:
+    return ticket.status in tickets.NOT_BEGUN
 
 
 def is_ready(ticket: Ticket) -> bool:
@@ -66,11 +69,11 @@ def has_copy(ticket: Ticket) -> bool:
 def is_planned(ticket: Ticket) -> bool:
     """At once, except for a correction: first somebody must say what is wrong."""
     by_itself = ticket.right in PLANNED and ticket.right != Right.RECTIFICATION
-    return by_itself and ticket.status in UNDECIDED
+    return by_itself and is_undecided(ticket)
 
 
 def is_correction(ticket: Ticket) -> bool:
-    return ticket.right == Right.RECTIFICATION and ticket.status in UNDECIDED
+    return ticket.right == Right.RECTIFICATION and is_undecided(ticket)
 
 
 def is_judged(ticket: Ticket) -> bool:
@@ -113,7 +116,7 @@ class TicketAdmin(ViewOnlyAdmin):
             proof.leave_out,
             "Leave out",
             "dsr.decide_identity",
-            offered=is_undecided,
+            offered=is_not_begun,
         ),
         Page(proof.paper, "Paper", "dsr.read_upload", offered=never),
         Page(
@@ -165,7 +168,7 @@ class TicketAdmin(ViewOnlyAdmin):
             "dsr.change_ticket",
             offered=letters.is_told,
         ),
-        Page(pages.refuse, "Refuse", "dsr.change_ticket", offered=is_undecided),
+        Page(pages.refuse, "Refuse", "dsr.change_ticket", offered=is_not_begun),
         Page(
             withdrawing.withdraw,
             "Withdrawn",

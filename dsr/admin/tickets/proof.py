@@ -199,7 +199,7 @@ def leave_out(
         original=ticket,
         form=form,
         act=partial(identity.leave_out, ticket=ticket),
-        said="Left out.",
+        said="Left out. If it was planned, it must be planned again.",
         says="For a number or address that nobody proved to be theirs: the request no "
         "longer covers it and continues with the rest.",
     )

@@ -52,7 +52,6 @@ LET_END = Remedy(
     needs="dsr.preview_recordrule",
 )
 NO_RETALIATION = "no-retaliation"
-EUROPEAN = ("EU-GDPR", "UK-GDPR", "DE-KDG")
 
 
 class NoMailbox(Refusal):
@@ -73,7 +72,8 @@ def _lists(now: dt.datetime) -> list[Evidence]:
 
 
 def rights_in_europe(now: dt.datetime) -> Outcome:
-    return _in_time(Ticket.objects.filter(regime__in=EUROPEAN), now)
+    """And everywhere else, where the law or we ourselves promise the same."""
+    return _in_time(Ticket.objects.exclude(regime__startswith="US-"), now)
 
 
 def _in_time(

@@ -13,7 +13,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("code", "regime"), [("rights-us", "ccpa"), ("rights-eu-uk", "gdpr")]
+    ("code", "regime"),
+    [
+        ("rights-us", "ccpa"),
+        ("rights-eu-uk", "gdpr"),
+        ("rights-eu-uk", "unspecified"),
+        ("rights-eu-uk", "pipeda"),
+    ],
 )
 def test_a_request_past_its_day_turns_the_promise_red(now, code, regime):
     ticket = ask(now, regime=regime)

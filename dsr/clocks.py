@@ -176,6 +176,12 @@ def is_in_time(ticket: Ticket, *, now: dt.datetime) -> bool:
     return today <= ticket.due_date or today <= _counted(ticket, today).due_at
 
 
+def first_day(ticket: Ticket) -> dt.date:
+    """The last day without the extension, before which the person must be told of
+    it."""
+    return _counted(ticket).due_at
+
+
 def extend(*, ticket: Ticket, reason: str, by: str, now: dt.datetime) -> Ticket:
     """More time, once; the letter that tells the person why is for a worker to send."""
     _is_open(ticket)

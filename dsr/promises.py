@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from consent import reasons
-from dsr import drop, records, retaliation
+from dsr import drop, overdue, records, retaliation
 from dsr.deadlines import day_of
 from dsr.mailbox import queue
 from dsr.mailbox.rules import rules
@@ -81,6 +81,7 @@ def _in_time(
 ) -> Outcome:
     """No request past its legal day, and none closed without a decision."""
     late = tickets.filter(closed_at=None, due_date__lt=day_of(now))
+    untold = [each for each in overdue.untold(now=now) if tickets.contains(each[0])]
     undecided = tickets.filter(closed_at__isnull=False, decision="")
     found = [
         Evidence(
@@ -90,6 +91,16 @@ def _in_time(
             remedy=CARRY_ON,
         )
         for ticket in late
+    ]
+    found += [
+        Evidence(
+            f"{ticket} was due on {day:%-d %B %Y}: nobody was told in time that it "
+            "takes longer",
+            1,
+            _url(ticket),
+            remedy=CARRY_ON,
+        )
+        for ticket, day in untold
     ]
     found += [
         Evidence(

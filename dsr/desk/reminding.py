@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from dsr import clocks, drop, receipts
+from dsr import clocks, drop, overdue, receipts
 from dsr.deadlines import day_of
 from dsr.mailbox import queue
 from dsr.models import Assignment, DropFetch, Mail, Reminder, Task, Ticket
@@ -57,7 +57,7 @@ def remind(*, now: dt.datetime) -> int:
     near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
     near = near.exclude(pk__in=[each.pk for each in clocks.paused()])
     sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
-    sent += _receipts(today, now) + _mails(today)
+    sent += _receipts(today, now) + _letters(today, now) + _mails(today)
     return sent + _tasks(today) + _drop(today, now)
 
 
@@ -99,6 +99,22 @@ def _receipts(today: dt.date, now: dt.datetime) -> int:
         occasion = occasion._replace(name=occasion.name_of(left))
         subject = f"{ticket}: confirm that we have it, {_when(left)}"
         count += _once(ticket, occasion, day, subject, now)
+    return count
+
+
+def _letters(today: dt.date, now: dt.datetime) -> int:
+    """Letters that have not been sent: a closed request is not answered before its
+    letter is."""
+    said = yaml.safe_load(FILE.read_text())["letters"]
+    count = 0
+    for notice, day in overdue.letters(said["days_after"], said["days_before"]):
+        if day > today:
+            continue
+        name = f"letter {notice.kind}"
+        occasion = Occasion(name, 0, said["to"], said["every"])
+        occasion = occasion._replace(name=occasion.name_of((day - today).days))
+        subject = f"{notice.ticket}: a letter waits to be sent"
+        count += _once(notice.ticket, occasion, day, subject, now)
     return count
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from dsr import (
+    clocks,
     deadlines,
     links,
     messages,
@@ -82,7 +83,8 @@ def by_hand(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         "by_hand",
         title="Letters to send by hand",
         letters=[
-            (each, notices.envelope_of(each.ticket)) for each in notices.to_post()
+            (each, notices.envelope_of(each.ticket), _by(each))
+            for each in notices.to_post()
         ],
         messages_by_hand=[
             (each, notices.envelope_of(each.ticket)) for each in messages.to_post()
@@ -90,6 +92,12 @@ def by_hand(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         receipts=receipts.to_tell(),
         today=deadlines.day_of(now),
     )
+
+
+def _by(notice: Notice) -> dt.date | None:
+    """The last day on which the person can be told that it takes longer."""
+    is_more_time = notice.kind == Notice.Kind.EXTENSION
+    return clocks.first_day(notice.ticket) if is_more_time else None
 
 
 def printed(

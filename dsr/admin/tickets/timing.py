@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from dsr import clocks, deadlines, receipts, tasks
+from dsr import clocks, deadlines, notices, receipts, tasks
 from dsr.admin.tickets.forms import Reason
 from dsr.models import Ticket
 from privacy.admin.base import ViewOnlyAdmin
@@ -52,7 +52,14 @@ def extend(
 
 def _extended(ticket: Ticket) -> str:
     transaction.on_commit(lambda: tasks.send_notices.delay(), robust=True)
-    return f"{_due(ticket)}; they are told why."
+    return f"{_due(ticket)}; {_how_told(ticket)}"
+
+
+def _how_told(ticket: Ticket) -> str:
+    if notices.address_of(ticket):
+        return "they are told why."
+    day = f"{clocks.first_day(ticket):%-d %B %Y}"
+    return f"we have no address for mail: print the letter and send it by {day}."
 
 
 def asked(

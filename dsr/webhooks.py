@@ -76,13 +76,19 @@ def take_mail(request: HttpRequest, name: str) -> HttpResponse:
         return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(refusal))
     except (AnymailError, ImproperlyConfigured, ValueError, *NOT_WHOLE):
         return _problem(HTTPStatus.BAD_REQUEST, "The provider's message is incomplete.")
-    try:
-        for raw in mails:
-            mailbox.ingest(raw, by=BY, now=timezone.now())
-    except Refusal as refusal:  # the provider need not try it again
-        return _problem(HTTPStatus.NOT_ACCEPTABLE, str(refusal))
+    for raw in mails:
+        _take(raw)
     transaction.on_commit(lambda: tasks.acknowledge.delay(), robust=True)
     return HttpResponse()
+
+
+def _take(raw: bytes) -> None:
+    """Nobody but us has the mail: what can't be read is kept for a person."""
+    now = timezone.now()
+    try:
+        mailbox.ingest(raw, by=BY, now=now)
+    except Refusal as refusal:
+        mailbox.keep_unread(raw, why=str(refusal), by=BY, now=now)
 
 
 def _mails(request: HttpRequest, name: str) -> list[bytes]:

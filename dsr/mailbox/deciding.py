@@ -53,14 +53,18 @@ def decide(arrival: Arrival) -> None:
     mail.settled_by = arrival.by if settled else ""
     mail.settled_at = arrival.now if settled else None
     mail.save()
+    record(mail, by=arrival.by, now=arrival.now)
+
+
+def record(mail: Mail, *, by: str, now: dt.datetime) -> None:
     audit.record(
         action="mail.taken",
         subject=f"mail:{mail.pk}",
-        by=arrival.by,
-        now=arrival.now,
-        verdict=verdict,
+        by=by,
+        now=now,
+        verdict=mail.verdict,
         category=mail.category,
-        reason=reason,
+        reason=mail.reason,
         tickets=[str(ticket) for ticket in mail.tickets.all()],
     )
 

@@ -18,8 +18,10 @@ from dsr.mailbox.letter import Letter
 from dsr.mailbox.understood import UNSPECIFIED, Understanding
 from dsr.models import Mail
 from privacy import identifiers
+from privacy.models import Identifier
 
 Verdict = Mail.Verdict
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,38 @@ def ingest(raw: bytes, *, by: str, now: dt.datetime) -> Taken:
     return Taken(mail, found, belongs, is_new)
 
 
-def _keep(
-    raw: bytes, read: Letter, found: Understanding, now: dt.datetime
-) -> tuple[Mail, bool]:
-    """One row for each Message-ID; a different mail under the same one is not lost."""
-    senders = [identifiers.keep(m, now=now) for m in belonging.sender_of(read)]
-    facts = {
+def keep_unread(raw: bytes, *, why: str, by: str, now: dt.datetime) -> Mail:
+    """What the portal can't read waits for a person with a mail program, once, where
+    nobody else has kept it."""
+    found = Understanding(
+        is_dsr=False,
+        category=UNREADABLE,
+        reason=f"{why} Read it, download it, and enter what it asks.",
+        confidence=0,
+        expects="",
+    )
+    with transaction.atomic():
+        mail, is_new = Mail.objects.get_or_create(
+            message_id=letter.digest(letter.as_text(raw)),
+            defaults=_facts(raw, found, None, now, now),
+        )
+        if is_new:
+            deciding.record(mail, by=by, now=now)
+    return mail
+
+
+def _facts(
+    raw: bytes,
+    found: Understanding,
+    sender: Identifier | None,
+    received_at: dt.datetime,
+    now: dt.datetime,
+) -> dict[str, Any]:
+    return {
         "raw": letter.as_text(raw),
         "understood": json.dumps(found.described(), ensure_ascii=False),
-        "sender": senders[0] if senders else None,
-        "received_at": min(read.received_at or now, now),
+        "sender": sender,
+        "received_at": received_at,
         "taken_at": now,
         "verdict": Verdict.QUEUE,
         "category": found.category,
@@ -90,6 +114,15 @@ def _keep(
         "reason": found.reason,
         "for_legal": found.is_for_legal,
     }
+
+
+def _keep(
+    raw: bytes, read: Letter, found: Understanding, now: dt.datetime
+) -> tuple[Mail, bool]:
+    """One row for each Message-ID; a different mail under the same one is not lost."""
+    senders = [identifiers.keep(m, now=now) for m in belonging.sender_of(read)]
+    received_at = min(read.received_at or now, now)
+    facts = _facts(raw, found, senders[0] if senders else None, received_at, now)
     for key in (read.message_id, letter.as_text(raw)):
         mail, is_new = Mail.objects.get_or_create(
             message_id=letter.digest(key), defaults=facts

@@ -6,6 +6,7 @@ import hmac
 import json
 
 import pytest
+from django.urls import reverse
 
 from dsr import webhooks
 from dsr.models import Mail, Ticket
@@ -149,11 +150,24 @@ def test_who_shows_nothing_sends_nothing(client, settings, name, length, status)
     assert answer.status_code == status
 
 
-def test_what_is_no_mail_is_not_tried_again(client):
-    answer = client.post("/webhooks/mail/mailgun", mailgun(b"no mail at all"))
+def test_what_can_not_be_read_is_not_lost_and_waits_for_a_person(client, lena):
+    """The provider tries it no second time, and keeps nothing."""
+    for _ in range(2):
+        answer = client.post("/webhooks/mail/mailgun", mailgun(b"no mail at all"))
+        assert answer.status_code == 200
 
-    assert answer.status_code == 406
-    assert answer.json()["detail"].endswith(".")
+    kept = Mail.objects.get()
+    assert (kept.verdict, kept.category) == ("queue", "unreadable")
+    assert kept.reason.startswith("That is not an e-mail")
+
+    def page(verb):
+        return reverse(f"admin:dsr_mail_{verb}", args=[kept.pk])
+
+    assert "it has no sender" in lena.post(page("read"), {"reason": "To see it"}).text
+    assert b"no mail at all" in lena.get(page("download")).getvalue()
+    lena.post(page("set_aside"), {"reason": "It was nothing"})
+    kept.refresh_from_db()
+    assert kept.verdict == "set_aside"
 
 
 def test_what_the_provider_sends_half_is_an_error(client):

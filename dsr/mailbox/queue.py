@@ -35,6 +35,11 @@ class NotWaiting(Refusal):
     """Somebody has already dealt with this mail; its history says who."""
 
 
+class OpenAlready(Refusal):
+    """Somebody has opened that very request from this mail already; its page leads to
+    it."""
+
+
 class NothingChosen(Refusal):
     """Say what the person asks for."""
 
@@ -95,8 +100,9 @@ def open_requests(
     against: str = "",
     capacity: str = "",
 ) -> list[Ticket]:
-    """A ticket for each right; also for a mail that became another request before.
-    With a `capacity`, its writer asks for somebody else."""
+    """A ticket for each right; also for a mail that became another request before,
+    but not the same again (`OpenAlready`). With a `capacity`, its writer asks for
+    somebody else."""
     require_read(mail, by)
     if not rights:
         raise NothingChosen
@@ -104,6 +110,7 @@ def open_requests(
     address = understanding.answerable(written)
     acting = Acting(capacity, written.sender_name, email=address) if capacity else None
     with transaction.atomic():
+        _refuse_again(mail, rights, marks)
         opened = intake.receive(
             rights=rights,
             regime=regime,
@@ -121,6 +128,15 @@ def open_requests(
         mail.tickets.add(*opened)
         _settle(mail, Verdict.REQUEST, by, now, tickets=[str(each) for each in opened])
     return opened
+
+
+def _refuse_again(mail: Mail, rights: Sequence[str], marks: Sequence[Mark]) -> None:
+    """Two who open it at once, or one who presses twice: the lock lets one of them."""
+    fresh = Mail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+    people = [row for mark in marks if (row := identifiers.find(mark))]
+    same = fresh.tickets.filter(right__in=rights, identifiers__in=people)
+    if fresh.verdict == Verdict.REQUEST and same.filter(closed_at=None).exists():
+        raise OpenAlready
 
 
 def join(*, mail: Mail, reference: str, by: str, now: dt.datetime) -> Ticket:

@@ -30,7 +30,7 @@ def read(raw, by="lena", at=NOW):
 
 def opened(raw, **changed):
     facts = {
-        "mail": read(raw),
+        "mail": read(raw, by=changed.get("by", "lena")),
         "rights": ["access"],
         "regime": "UK-GDPR",
         "marks": [identifiers.phone(ADA)],
@@ -62,6 +62,18 @@ def test_a_mail_that_the_portal_opens_by_itself_is_answered(mailoutbox):
     (letter,) = mailoutbox
     assert (letter.to, Ticket.objects.get().regime) == ([ADDRESS], "EU-GDPR")
     assert re.search("/privacy/request/[A-Za-z0-9_-]{43}", letter.body)
+
+
+def test_two_who_open_the_same_mail_open_one_request(mailoutbox):
+    said = {"raw": mail("Hm.")}
+    opened(**said)
+
+    with pytest.raises(queue.OpenAlready):
+        opened(**said, by="max")
+    opened(**said, rights=["erasure"])
+    opened(**said, marks=[identifiers.phone("+12025550188")])
+
+    assert Ticket.objects.count() == 3
 
 
 @pytest.mark.parametrize(

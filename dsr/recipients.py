@@ -72,8 +72,13 @@ def _category(row: PlannedRow, name: str) -> str:
 
 def subject_of(ticket: Ticket) -> str:
     """Each round of an answer is told anew."""
+    return subjects_of(ticket)[-1]
+
+
+def subjects_of(ticket: Ticket) -> list[str]:
+    """Of all its rounds."""
     name = f"ticket:{ticket.reference}"
-    return name if ticket.round == 1 else f"{name}:{ticket.round}"
+    return [name, *(f"{name}:{number}" for number in range(2, ticket.round + 1))]
 
 
 def of(ticket: Ticket) -> list[Instruction]:

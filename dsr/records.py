@@ -31,18 +31,20 @@ from dsr.models import (
     RecordRule,
     Representative,
     Request,
+    Task,
     Ticket,
     Upload,
     Withdrawal,
 )
+from dsr.recipients import subjects_of
 from privacy import identifiers, keeping, periods, plans
-from privacy.models import Identifier, Plan
+from privacy.models import Identifier, Instruction, Plan
 
 FILE = Path(__file__).resolve().parent / "rules" / "records.yaml"
 TAKEN_OUT = "Removed with the record."
 # Rows about a ticket that say who it is, or in whose words; they go as a whole.
 NAMING: tuple[type[Any], ...] = (
-    Withdrawal, Message, Note, Notice, Link, Representative, Upload, Proof,
+    Withdrawal, Message, Note, Task, Notice, Link, Representative, Upload, Proof,
     IdentityDecision, Package,
 )  # fmt: skip
 
@@ -101,6 +103,12 @@ def end_requests(keys: list[int], by: str, now: dt.datetime) -> None:
     for field in ("decision", "extension_reason"):
         said = Ticket.objects.filter(request__in=keys).exclude(**{field: ""})
         said.update(**{field: TAKEN_OUT})
+    told = [
+        name
+        for each in Ticket.objects.filter(request__in=keys)
+        for name in subjects_of(each)
+    ]
+    Instruction.objects.filter(subject__in=told).update(document=None)
     Exchange.objects.filter(request__in=keys).update(number="", callbacks=[])
     Request.objects.filter(pk__in=keys).update(
         requester=None, words=None, once="", ended_at=now
@@ -131,9 +139,9 @@ KIND = keeping.Kind(
     parts=(
         keeping.Part(
             "Requests",
-            "Letters, messages, notes, documents, mails and copies are deleted, and "
-            "the person's details removed; the number, dates, right, law, outcome and "
-            "ground stay",
+            "Letters, messages, notes, tasks, documents, mails and copies are deleted, "
+            "and the person's details removed; the number, dates, right, law, outcome "
+            "and ground stay",
             answered,
             "tickets__request",
             end_requests,

@@ -30,7 +30,14 @@ from dsr import (
 from dsr.models import Mail, RecordRule, Request, Ticket, Upload
 from privacy import audit, holds, identifiers, keeping, plans
 from privacy import tasks as work
-from privacy.models import AuditEvent, Identifier, Plan, PlannedRow, Provider
+from privacy.models import (
+    AuditEvent,
+    Identifier,
+    Instruction,
+    Plan,
+    PlannedRow,
+    Provider,
+)
 from privacy.models.sealing import SealedField
 from tests.consent.factories import contracted
 from tests.dsr.factories import ADA, ADAS_MAIL, LENA, MAX, NOW, asked, vouched
@@ -48,6 +55,10 @@ def refused(**changed):
     ticket = vouched(asked("erasure", email=ADAS_MAIL, name=SECRET, **changed))
     messages.write(ticket=ticket, text=SECRET, now=NOW)
     ticket.notes.create(text=SECRET, by=LENA, at=NOW)
+    ticket.tasks.create(
+        title=f"Call {SECRET}", team="Legal", due_date=NOW, made_by=LENA, made_at=NOW
+    )
+    told(ticket)
     uploads.keep(ticket=ticket, files=[PAPER], purpose="other", now=NOW)
     links.make(ticket=ticket, language="en", now=NOW)
     sender = identifiers.keep(identifiers.email(ADAS_MAIL), now=NOW)
@@ -62,6 +73,20 @@ def refused(**changed):
     notices.send_waiting(ticket=ticket, now=NOW)
     ticket.refresh_from_db()
     return ticket
+
+
+def told(ticket):
+    """A recipient of the data that has never answered."""
+    Instruction.objects.create(
+        provider=Provider.objects.get_or_create(name="Store-It", way="task")[0],
+        subject=f"ticket:{ticket.reference}",
+        duty="erase",
+        document=SECRET,
+        state="told",
+        told_at=NOW,
+        made_at=NOW,
+        next_at=NOW,
+    )
 
 
 def mail_of(sender, verdict, number=1):
@@ -152,6 +177,7 @@ def test_then_nobody_is_named_and_every_count_is_as_it_was():
     for model in records.NAMING:
         assert not model.objects.exists(), model
     assert not Mail.objects.exists()
+    assert Instruction.objects.get().document is None
     assert not ticket.identifiers.exists()
     assert not ticket.left_out.exists()
     assert not Identifier.objects.filter(value__isnull=False).exists()

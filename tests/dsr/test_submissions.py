@@ -88,6 +88,7 @@ def test_neither_the_secret_nor_what_was_typed_is_readable_in_the_tables(client)
         ({"email": "ada at example"}, "not an e-mail address"),
         ({"phone": "", "email": ""}, "at least one phone number"),
         ({"more": "my dog"}, "We do not understand “my dog”"),
+        ({"more": "+12025550143\n" * 11}, "Write at most 10 here"),
         ({"trap": "https://example.com"}, "must stay empty"),
         ({"reply": "nowhere"}, "valid email"),
     ],
@@ -368,6 +369,17 @@ def test_an_ended_link_opens_nothing(client, path):
     Link.objects.update(ended_at=NOW)
 
     assert client.get(path).status_code == 404
+
+
+def test_who_writes_more_than_is_read_is_asked_to_wait(client, path, monkeypatch):
+    monkeypatch.setattr(messages, "MOST_UNREAD", 1)
+    client.post(path, {"do": "write", "write-message": "Where is it?"})
+
+    answer = client.post(path, {"do": "write", "write-message": "Are you there?"})
+
+    assert answer.status_code == 422
+    assert "We must first read" in answer.text
+    assert "Are you there?" in answer.text
 
 
 def test_messages_go_both_ways(client, path):

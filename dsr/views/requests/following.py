@@ -182,6 +182,8 @@ def _act(name: str, request: HttpRequest, link: Link, language: str) -> HttpResp
             done = act(link, form)
         except (NotNow, TooLate, files_.Closed):
             form.add_error(None, languages.say(language, "status.too_late"))
+        except messages.TooMuch:
+            form.add_error(None, languages.say(language, "status.too_much"))
         except WrongFile as wrong:
             form.add_error("documents", form.word(WRONG[type(wrong)]))
         else:

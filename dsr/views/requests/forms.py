@@ -150,8 +150,12 @@ class Question(Worded):
 
     def clean_more(self) -> list[Mark]:
         lines = [line.strip() for line in self.cleaned_data["more"].splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > MOST_MARKS:
+            told = self.word("too_many_marks", most=MOST_MARKS)
+            raise forms.ValidationError(told)
         marks = []
-        for line in [line for line in lines if line][:MOST_MARKS]:
+        for line in lines:
             try:
                 marks.append(identifiers.understand(line))
             except NotAnIdentifier:

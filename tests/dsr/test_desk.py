@@ -489,6 +489,16 @@ def test_the_feed_has_days_and_names_nobody(lena, client):
     assert client.get(path).status_code == 404
 
 
+def test_the_feed_of_whoever_left_is_no_longer_there(lena, client):
+    shown = lena.post(page("month")).text
+    path = re.search(r"/calendar/[\w-]+\.ics", shown)[0]
+    assert client.get(path).status_code == 200
+
+    User.objects.filter(username=LENA).update(is_active=False)
+
+    assert client.get(path).status_code == 404
+
+
 def test_whoever_has_it_is_reminded_once_an_occasion(lena, max_, mailoutbox):
     ticket = asked("access", marks=ADAS, regime="EU-GDPR")
     desk.assign(tickets=[ticket], to="max", by=LENA, now=NOW)

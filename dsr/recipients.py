@@ -51,6 +51,12 @@ def tell(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
     )
 
 
+def take_back(ticket: Ticket, *, by: str, now: dt.datetime) -> None:
+    """The data was no longer as approved, and nothing was done: what is planned next
+    may be something else, or nothing."""
+    providers.take_back(subject=subject_of(ticket), by=by, now=now)
+
+
 def _changes(ticket: Ticket) -> list[dict[str, str]]:
     """For a correction: which field should have which value, and its category."""
     if ticket.right != Right.RECTIFICATION or ticket.plan is None:

@@ -133,6 +133,8 @@ def _conclude(ticket: Ticket, done: Plan | None, now: dt.datetime) -> None:
         if fresh is None:
             return
         if done is not None and done.status not in plans.COMPLETE:
+            if done.status == Plan.Status.REFUSED:
+                recipients.take_back(fresh, by=WORKER, now=now)
             tickets.back(ticket=fresh, by=WORKER, now=now)
             return
         _answer(fresh, now)

@@ -29,6 +29,7 @@ __all__ = [
     "of",
     "open_of",
     "settle",
+    "take_back",
     "tell_waiting",
 ]
 State = Instruction.State
@@ -130,6 +131,34 @@ def _instruct(
             about=subject,
         )
     return row
+
+
+def take_back(*, subject: str, by: str, now: dt.datetime) -> int:
+    """Nothing was done here after all: whom nobody has tried to tell yet is not told.
+    Returns how many."""
+    waiting = Instruction.objects.filter(
+        subject=subject,
+        state__in=(State.WAITING, State.HELD),
+        told_at=None,
+        tried_at=None,
+        asked_at=None,
+        failures=0,
+        next_at__lte=now,  # no worker has claimed it
+    )
+    with transaction.atomic():
+        rows = list(waiting.select_for_update(of=("self",)).select_related("provider"))
+        for row in rows:
+            audit.record(
+                action="provider.taken_back",
+                subject=f"instruction:{row.pk}",
+                by=by,
+                now=now,
+                provider=row.provider.name,
+                duty=row.duty,
+                about=subject,
+            )
+        Instruction.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
 
 
 # --- how it stands ----------------------------------------------------------------

@@ -85,6 +85,30 @@ def test_each_recipient_of_the_data_is_told_once_and_stands_there(town):
     assert "Store-It has not been told yet." in mail.outbox[0].body
 
 
+def test_nobody_is_told_of_what_was_not_done_because_the_data_had_changed(town):
+    provider()
+    ticket = approved("erasure", regime="EU-GDPR", email=ADAS_MAIL)
+    town.execute("UPDATE person SET note = 'New' WHERE phone = %s", [ADA])
+
+    requests.fulfil(ticket=ticket, clock=clock)
+
+    assert ticket.status == Ticket.Status.RECEIVED
+    assert not Instruction.objects.exists()
+    assert providers.tell_waiting(now=NOW + dt.timedelta(days=1)) == 0
+
+
+def test_whoever_was_told_of_it_already_stays_told(town):
+    provider()
+    ticket = approved("erasure", regime="EU-GDPR", email=ADAS_MAIL)
+    requests.begin(ticket, NOW)
+    providers.tell_waiting(now=NOW)
+    town.execute("UPDATE person SET note = 'New' WHERE phone = %s", [ADA])
+
+    requests.fulfil(ticket=ticket, clock=clock)
+
+    assert Instruction.objects.get().asked_at == NOW
+
+
 def test_who_has_other_data_hears_nothing(town):
     elsewhere = provider(name="Elsewhere")
     elsewhere.categories.set(Category.objects.exclude(code__in=IN_TOWN)[:1])

@@ -5,6 +5,7 @@ Only where we had to ask: if it was known from the start, no time is added (UK G
 """
 
 import datetime as dt
+from typing import Any
 
 from dsr import clocks, deadlines, tickets
 from dsr.identity.standing import standing
@@ -19,7 +20,24 @@ def settle(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
     asked |= Upload.objects.filter(purpose=Upload.Purpose.IDENTITY, **together).exists()
     if not asked:
         return
+    shown = _shown_on(together, now)
     waiting = ticket.request.tickets.filter(closed_at=None, identified_on=None)
     for each in tickets.lock(waiting):
         if standing(each).is_enough:
-            clocks.identified(ticket=each, on=deadlines.day_of(now), by=by, now=now)
+            on = max(shown, deadlines.day_of(each.received_at))
+            clocks.identified(ticket=each, on=on, by=by, now=now)
+
+
+def _shown_on(together: dict[str, Any], now: dt.datetime) -> dt.date:
+    """The day on which the last of it came: the law gives no time to look at it. Of
+    what came in no such way, only the decision has a day."""
+    purposes = (Upload.Purpose.IDENTITY, Upload.Purpose.AUTHORITY)
+    papers = Upload.objects.filter(purpose__in=purposes, **together)
+    proofs = Proof.objects.filter(
+        purpose=Proof.Purpose.IDENTITY, state=Proof.State.CONFIRMED, **together
+    )
+    came = {
+        *papers.values_list("uploaded_at", flat=True),
+        *proofs.values_list("confirmed_at", flat=True),
+    }
+    return deadlines.day_of(max(filter(None, came), default=now))

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from dsr import identity, intake, links, requests, submissions
+from dsr import identity, intake, links, requests, submissions, uploads
 from dsr.identity import sending
 from dsr.models import Message, Notice, Package, Proof, Ticket
 from dsr.submissions import Submission
@@ -226,6 +226,23 @@ def test_in_the_uk_the_clock_starts_when_it_is_known_who_asks(town):
     american.refresh_from_db()
     assert british.due_date == dt.date(2027, 1, 11)
     assert american.due_date == dt.date(2027, 1, 15)  # edge case 11
+
+
+def test_it_starts_when_the_document_came_and_not_when_somebody_looked_at_it():
+    first, came, seen = [
+        dt.datetime(2026, 12, day, 9, tzinfo=dt.UTC) for day in (1, 10, 21)
+    ]
+    ticket = asked("erasure", regime="UK-GDPR", received_at=first, now=first)
+    paper = uploads.File("passport.pdf", b"%PDF-1.7 paper", 14)
+    uploads.keep(ticket=ticket, files=[paper], purpose="identity", now=came)
+
+    identity.decide(
+        ticket=ticket, accepted=True, reason="Her passport", by=LENA, now=seen
+    )
+
+    ticket.refresh_from_db()
+    assert ticket.identified_on == came.date()
+    assert ticket.due_date == dt.date(2027, 1, 11)
 
 
 def test_who_was_known_from_the_start_has_lost_no_time():

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 
 from dsr import deadlines, languages, links, recipients, translations
 from dsr.fulfilment import FULFILMENTS, Way
-from dsr.models import DeadlineRule, Right, Ticket, Withheld
+from dsr.models import DeadlineRule, Package, Right, Ticket, Withheld
 from privacy import erasure, leftovers
 from privacy.models import Category, Column, Plan
 
@@ -43,6 +43,7 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
         "kept": [_kept(t, language) for t in tables if t["action"] == "keep"],
         "given": [_line(t, language) for t in tables if t["action"] == "disclose"],
         "withheld": said.get("withheld", 0),
+        "until": _until(ticket),
         "ground": _ground(ticket, language),
         "parts": [_part(each, language) for each in ticket.withheld.all()],
         "is_clean": _is_clean(ticket),
@@ -69,6 +70,12 @@ def _outcome(ticket: Ticket, language: str) -> dict[str, Any]:
 
 def _day(on: Any) -> str:
     return str(date_format(on, "DATE_FORMAT"))
+
+
+def _until(ticket: Ticket) -> str:
+    """The last day on which the copy can be downloaded."""
+    package = Package.objects.filter(ticket=ticket).only("expires_at").first()
+    return _day(package.expires_at) if package else ""
 
 
 def summed(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from consent import check
 from consent.models import Event, Standing
@@ -77,6 +78,13 @@ def test_each_right_ends_in_a_decision_and_one_letter(town, right):
     assert done.reference in mail.outbox[0].body
     assert "{{" not in mail.outbox[0].body
     assert audit.verify()
+
+
+@pytest.mark.parametrize("right", ["access", "portability"])
+def test_the_letter_says_until_when_the_copy_is_there(town, right):
+    ends = met(right).package.expires_at
+
+    assert f"until {date_format(ends, 'DATE_FORMAT')}" in mail.outbox[0].body
 
 
 @pytest.mark.parametrize("right", FULFILMENTS)

@@ -175,24 +175,53 @@ def _shown(
     return shown
 
 
-def _plain(value: Any, column: Column, own: re.Pattern[str]) -> Any:
-    """JSON-serialisable, without what is somebody else's."""
+def _plain(
+    value: Any, column: Column, own: re.Pattern[str], *, inside: bool = False
+) -> Any:
+    """JSON-serialisable, without what is somebody else's; `inside` a document."""
     if isinstance(value, dict):
-        return {key: _plain(inner, column, own) for key, inner in value.items()}
+        return _document(value, column, own)
     if isinstance(value, list):
-        return [_plain(inner, column, own) for inner in value]
-    if isinstance(value, bool | int | float) or value is None:
+        return [_plain(each, column, own, inside=True) for each in value]
+    if isinstance(value, bool | float) or value is None:
         return value
+    if isinstance(value, int):
+        return _whole(value, column, own, inside=inside)
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if column.identifier and column.whose == Column.Whose.OTHER:
+        return _if_own(text, own) if text else text
     if not isinstance(value, str):
         return text
     if column.identifier and column.whose == Column.Whose.SUBJECT:
         return text
-    if column.identifier and column.whose == Column.Whose.OTHER:
-        return _if_own(text, own) if text else text
     if not column.free_text and digits.is_code(text):
         return text
     return digits.without_numbers(text, lambda number: _if_own(number, own))
+
+
+def _document(
+    value: dict[str, Any], column: Column, own: re.Pattern[str]
+) -> dict[str, Any]:
+    """Its names may be numbers and addresses, too; none is lost that becomes the same
+    as another."""
+    found: dict[str, Any] = {}
+    for key, each in value.items():
+        name = key
+        if not digits.is_code(key):
+            name = digits.without_numbers(key, lambda number: _if_own(number, own))
+        name = f"{name} {len(found) + 1}" if name in found else name
+        found[name] = _plain(each, column, own, inside=True)
+    return found
+
+
+def _whole(
+    number: int, column: Column, own: re.Pattern[str], *, inside: bool
+) -> int | str:
+    """A number as a whole number: another's in a column of such, or one that can be
+    dialled in a document. Other columns of whole numbers have keys and counts."""
+    is_others = bool(column.identifier) and column.whose == Column.Whose.OTHER
+    asks = not digits.is_code(str(number)) if inside else is_others
+    return OTHERS if asks and not own.search(str(number)) else number
 
 
 def _if_own(text: str, own: re.Pattern[str]) -> str:

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -21,8 +22,8 @@ from dsr.identity import reaching, rules, sending
 from dsr.models import IdentityDecision, Package, PackagePart, Proof, Translation
 from dsr.packages import handing, sealed
 from dsr.packages.handing import CodeNeeded, TakenTooOften
-from privacy import identifiers
-from privacy.models import AuditEvent, Category, Provider, Purpose
+from privacy import disclosure, identifiers
+from privacy.models import AuditEvent, Category, Column, Provider, Purpose
 from tests.dsr.factories import (
     ADA,
     ADAS_MAIL,
@@ -157,6 +158,36 @@ def test_what_is_of_others_is_replaced_and_each_place_is_listed(town):
     (note,) = [line for line in listed if line["field"] == "note"]
     assert note["times"] == "2"
     assert note["reason"]
+
+
+def test_a_number_of_others_is_replaced_as_a_whole_number_too(town):
+    extra = {"ip": "203.0.113.7", "sister": 12025550188, "me": 12025550143, "order": 77}
+    extra |= {"+12025550188": "Sunday", "+12025550117": "Monday", ADA: "Friday"}
+    town.execute(
+        "UPDATE person SET extra = %s WHERE extra ? 'utm'", [json.dumps(extra)]
+    )
+    archive = opened(answered("access", regime="EU-GDPR"))
+
+    rows = json.loads(archive.read("data.json"))["tables"]["town.person"]
+    (shown,) = [row["extra"] for row in rows if row["extra"]]
+    assert shown["sister"] == disclosure.OTHERS
+    assert (shown["me"], shown["order"], shown[ADA]) == (12025550143, 77, "Friday")
+    assert {"Sunday", "Monday"} <= set(shown.values())
+    assert not {"+12025550188", "+12025550117"} & shown.keys()
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (12025550188, disclosure.OTHERS),
+        (Decimal(12025550188), disclosure.OTHERS),
+        (12025550143, 12025550143),
+    ],
+)
+def test_so_is_one_in_a_column_of_whole_numbers(number, shown):
+    called = Column(name="called", identifier="phone", whose=Column.Whose.OTHER)
+
+    assert disclosure._plain(number, called, re.compile("12025550143")) == shown
 
 
 def test_a_date_is_nobodys_number(town):

@@ -9,13 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
@@ -23,14 +21,13 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from config.celery import app
 from config.lock import alive
 from config.supervisor import CannotRun, Supervisor
 from tests import engines
 from tests.emptying import Given
+from tests.scratch import Address, Databases, address_of, administer
 
 session = contextlib.ExitStack()
 LONG = {"journeys", "config", "test_killed_at_every_step"}
@@ -93,50 +90,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         yield
 
 
-class Address(NamedTuple):
-    """One database, in the two spellings its readers want."""
-
-    url: str
-    conninfo: str
-
-
-@pytest.fixture
-def scratch_database() -> Iterator[Callable[[], Address]]:
-    """Makes empty databases beside the portal's own; they are gone afterwards."""
-    made: list[str] = []
-
-    def make() -> Address:
-        name = f"scratch_{uuid.uuid4().hex[:12]}"
-        administer("create database {}", name)
-        made.append(name)
-        return address_of(name)
-
-    yield make
-    for name in made:
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    kept = Databases()
+    yield kept
+    for name in kept.free:
         administer("drop database {} with (force)", name)
 
 
-def administer(statement: str, name: str) -> None:
-    with psycopg.connect(address_of("postgres").conninfo, autocommit=True) as server:
-        server.execute(sql.SQL(statement).format(sql.Identifier(name)))
+@pytest.fixture
+def scratch_database(databases: Databases) -> Iterator[Callable[[], Address]]:
+    """Gives empty databases beside the portal's own, for this test alone."""
+    made: list[str] = []
 
+    def make() -> Address:
+        made.append(databases.take())
+        return address_of(made[-1])
 
-def address_of(name: str) -> Address:
-    """A database on the server the tests run on, embedded or real."""
-    own: dict[str, Any] = settings.DATABASES["default"]
-    user, password, host, port = (
-        str(own[key]) for key in ("USER", "PASSWORD", "HOST", "PORT")
-    )
-    who = f"{quote(user, safe='')}:{quote(password, safe='')}".removesuffix(":")
-    where, query = ("", f"?host={host}") if host.startswith("/") else (host, "")
-    where += f":{port}" if port else ""
-    parts = {"user": user, "password": password, "host": host, "port": port}
-    return Address(
-        url=f"postgres://{who}@{where}/{name}{query}",
-        conninfo=make_conninfo(
-            dbname=name, **{key: value for key, value in parts.items() if value}
-        ),
-    )
+    yield make
+    for name in made:
+        databases.give_back(name)
 
 
 # --- files ----------------------------------------------------------------------

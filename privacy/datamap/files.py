@@ -124,6 +124,7 @@ def _write_columns(
     """Columns that the file leaves out stay unclassified, so a plan cannot be
     complete."""
     kinds = {column.name: (i, column) for i, column in enumerate(real.columns)}
+    made = []
     for full_name, words in said.items():
         with lines.at("tables", table.full_name, "columns", full_name):
             name, *path = full_name.split(".")
@@ -132,10 +133,11 @@ def _write_columns(
             position, live = kinds[name]
             said_of = mapping(words, f"What is said of {table}.{full_name}")
             facts = _path_facts(live) if path else real.facts(live)
-            _write_column(table, live, path, position, said_of, facts)
+            made.append(_column(table, live, path, position, said_of, facts))
     for name, (position, live) in kinds.items():
         if name not in said:
-            _write_column(table, live, [], position, {}, real.facts(live))
+            made.append(_column(table, live, [], position, {}, real.facts(live)))
+    Column.objects.bulk_create(made)
 
 
 def _path_facts(live: schema.LiveColumn) -> dict[str, Any]:
@@ -143,14 +145,14 @@ def _path_facts(live: schema.LiveColumn) -> dict[str, Any]:
     return {"null": True, "type": live.options.get("type", ""), **is_text}
 
 
-def _write_column(
+def _column(
     table: Table,
     live: schema.LiveColumn,
     path: list[str],
     position: int,
     words: dict[str, Any] | None,
     facts: dict[str, Any],
-) -> None:
+) -> Column:
     said = words or {}
     name = ".".join([live.name, *path])
     _known(said, COLUMN_KEYS, f"{table}.{name}")
@@ -177,7 +179,7 @@ def _write_column(
     _complete(column, said)
     _endable(column)
     _valid(column, name)
-    column.save()
+    return column
 
 
 def _region(said: Any) -> dict[str, Any]:

@@ -23,8 +23,9 @@ class Lines:
     def __init__(self, text: str) -> None:
         self._lines: dict[Place, int] = {}
         try:
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
-            self.document = yaml.safe_load(text)
+            reader = yaml.SafeLoader(text)  # the C library's one dies of deep nesting
+            root = reader.get_single_node()
+            self.document: Any = root and reader.construct_document(root)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f" (line {mark.line + 1})" if mark else ""

@@ -11,7 +11,13 @@ from django.db.models import Max, QuerySet
 from consent import reasons, telling
 from consent.check import places
 from consent.instants import happened
-from consent.models import DoNotCallRule, Import, Listing, RegistryRule
+from consent.models import (
+    DoNotCallRule,
+    Import,
+    Listing,
+    ListingBefore,
+    RegistryRule,
+)
 from consent.sql import listings as statements
 from privacy import audit, identifiers, periods
 from privacy.identifiers import Mark
@@ -23,6 +29,7 @@ REGISTRIES = (Listing.List.DO_NOT_CALL, Listing.List.STATE)
 # A copy that lacks more than this, and more than a few, may be cut short.
 LACKS, FEW = 0.1, 100
 FEDERAL = "US"
+Entry = Listing | ListingBefore
 PUT = "listing.put"
 
 
@@ -81,7 +88,23 @@ def of(mark: Mark) -> QuerySet[Listing]:
     return rows.order_by("-listed_at", "-pk")
 
 
-def sentence(row: Listing) -> str:
+def said_of(
+    mark: Mark, *, at: dt.datetime | None = None, known_at: dt.datetime | None = None
+) -> list[Entry]:
+    """The same as of then and by what we knew then, with what each list said before the
+    number was put on it again."""
+    before = ListingBefore.objects.filter(
+        identifier__kind=mark.kind, identifier__digest__in=identifiers.digests(mark)
+    )
+    began = {"listed_at__lte": at} if at else {}
+    known = {"recorded_at__lte": known_at} if known_at else {}
+    found = [
+        row for rows in (of(mark), before) for row in rows.filter(**began, **known)
+    ]
+    return sorted(found, key=lambda row: row.listed_at, reverse=True)
+
+
+def sentence(row: Entry) -> str:
     until = f" until {reasons.moment(row.ends_at)}" if row.ends_at else ""
     return (
         f"{row}: from {reasons.moment(row.listed_at)}{until}. "

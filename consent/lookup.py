@@ -19,7 +19,7 @@ from consent import (
 )
 from consent.check import CHANNELS, Answer
 from consent.honour import Clock
-from consent.models import Channel, Event, Listing, Program, ReassignedAnswer
+from consent.models import Channel, Event, Program, ReassignedAnswer
 from privacy import audit, identifiers, people
 from privacy.identifiers import Mark, NotAnIdentifier
 from privacy.models import Identifier
@@ -62,7 +62,7 @@ class Finding:
     history: list[Event]
     because: dict[int, str]  # by event: how far an opt-out reaches, and by which rule
     clocks: dict[int, Clock]  # by event: how soon an opt-out was obeyed
-    lists: list[Listing]  # that forbid or forbade contact
+    lists: list[listings.Entry]  # that forbid or forbade contact
     answers: list[ReassignedAnswer]  # of the Reassigned Numbers Database
     beginning: str = ""  # of the record, once months of it went
     as_of: str = ""  # an earlier time, in words
@@ -163,9 +163,7 @@ def _find(
         history=history,
         because={each.sequence: reasons.because(each, known) for each in history},
         clocks=honour.of(history),
-        lists=list(
-            listings.of(mark).filter(listed_at__lte=then, recorded_at__lte=knowing)
-        ),
+        lists=listings.said_of(mark, at=then, known_at=knowing),
         answers=list(
             reassigned.answers_of(mark).filter(recorded_at__lte=knowing)[:SHOWN]
         ),

@@ -22,7 +22,6 @@ from consent.honour import Clock
 from consent.models import (
     Event,
     InboundMessage,
-    Listing,
     Program,
     ReassignedAnswer,
 )
@@ -62,7 +61,7 @@ def about(
             for event in events
         ],
         "records": records.of(mark, events, now=now),
-        "lists": [_listed(row) for row in listings.of(mark)],
+        "lists": [_listed(row) for row in listings.said_of(mark)],
         "reassigned_numbers": [_asked(row) for row in reassigned.answers_of(mark)],
         "ended": _ended({event.pk for event in events}, sealed),
     }
@@ -77,7 +76,7 @@ def _person(mark: Mark, identifier: Identifier) -> dict[str, Any]:
     }
 
 
-def _listed(row: Listing) -> dict[str, Any]:
+def _listed(row: listings.Entry) -> dict[str, Any]:
     """A list that forbids contact, with how it came to be on it."""
     return {
         "sentence": listings.sentence(row),

@@ -12,7 +12,7 @@ from consent.models.keeping import KeepingRule, LedgerMonth
 from consent.models.keywords import Keyword, Phrase, WordList
 from consent.models.late import LateMessage
 from consent.models.ledger import Channel, Event, LedgerLine, Standing, Utterance
-from consent.models.listings import DoNotCallRule, Listing, RegistryRule
+from consent.models.listings import DoNotCallRule, Listing, ListingBefore, RegistryRule
 from consent.models.logs import MessageLog, OptLog
 from consent.models.programs import Program, ProgramText
 from consent.models.reassigned import ReassignedAnswer
@@ -49,6 +49,7 @@ __all__ = [
     "ListResult",
     "ListUpload",
     "Listing",
+    "ListingBefore",
     "MessageLog",
     "OptLog",
     "Phrase",

@@ -76,6 +76,23 @@ class Listing(models.Model):
         return str(self.get_list_display())
 
 
+class ListingBefore(models.Model):
+    """A listing as it was until the same number was put on the same list again. The
+    database adds it with that change, and keeps it."""
+
+    identifier = models.ForeignKey(Identifier, models.PROTECT)
+    list = models.CharField(max_length=11, choices=Listing.List)
+    listed_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    source = models.CharField(max_length=120)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    until = models.DateTimeField(help_text="When it was put again.")
+
+    def __str__(self) -> str:
+        return str(self.get_list_display())
+
+
 class DoNotCallRule(DatedRule):
     """How long a request to be left alone is kept and honoured. Of the rules of the
     place the longest counts."""

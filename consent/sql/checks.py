@@ -39,6 +39,17 @@ WHERE d.happened_at <= %(at)s AND d.ends_at > %(at)s
     AND d.happened_at > coalesce(a.erased_at, '-infinity')
 """
 
+# What a list said before the number was put on it again: of an earlier instant, or by
+# what we knew then. By identifier; nothing of it counts at present.
+BEFORE = """
+UNION ALL
+SELECT a.place, b.list, '', '', b.listed_at, b.ends_at, NULL, NULL
+FROM asked a JOIN consent_listingbefore b ON b.identifier_id = a.id
+WHERE b.listed_at <= %(at)s AND b.recorded_at <= %(known)s::timestamptz
+    AND (b.ends_at IS NULL OR b.ends_at > %(at)s)
+    AND (b.until > %(known)s::timestamptz OR b.until > %(at)s)
+"""
+
 # The version of the rules of quiet hours: a row is known by where it lies and who wrote
 # it. Reads a few dozen rows.
 HOURS = """(
@@ -65,6 +76,7 @@ FROM asked a JOIN consent_standing s ON s.identifier_id = a.id
 WHERE %(standings)s AND s.channel = %(channel)s AND {COUNTS}
     AND (%(organization)s = '' OR s.organization IN ('', %(organization)s))
 {AGAINST.format(nothing=", NULL")}
+{BEFORE}
 UNION ALL
 SELECT 0, 'hours', '', {HOURS}, NULL, NULL, NULL, NULL
 """  # noqa: S608 - of our own texts

@@ -4,12 +4,12 @@ import datetime as dt
 import itertools
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from consent import check, keeping, listings, marks, review
+from consent import check, keeping, listings, lookup, marks, review
 from consent.check import frequency
 from consent.check.frequency import Message
-from consent.models import InboundMessage, Listing
+from consent.models import InboundMessage, Listing, ListingBefore
 from consent.sql import checks
 from privacy import audit, holds, identifiers
 from privacy.models import AuditEvent, Hold, Identifier
@@ -420,6 +420,28 @@ def test_as_of_a_time_after_the_erasure_their_consent_counted_no_more(now):
 
 
 # --- what we knew -----------------------------------------------------------------
+def test_what_a_list_said_before_the_number_was_put_on_it_again_is_kept(now):
+    """As of then; and by what we knew then, where it began later in the new copy."""
+    told("opt_in", later(now, days=-9), organization=ACME)
+    first, again = later(now, days=-8), later(now, days=-3)
+    listed("requested", first, source="a letter", ends_at=later(now, days=-1))
+    listed("requested", again, source="a call", ends_at=later(now, days=900))
+
+    def reason(**then):
+        return asked(now, organization=ACME, **then).reason
+
+    between = later(now, days=-5)
+    assert reason() == reason(at=between) == reason(known_at=between) == "do_not_call"
+    assert reason(at=now, known_at=between) == "opted_in", "it had ended by then"
+    assert reason(at=later(first, hours=-1)) == "opted_in"
+    found = lookup.look_up(text=ADA, by="sam", now=now)
+    assert [row.source for row in found.lists] == ["a call", "a letter"]
+    then = lookup.look_up(text=ADA, by="sam", now=now, known_at=between)
+    assert [row.source for row in then.lists] == ["a letter"]
+    with pytest.raises(DatabaseError, match="append"), transaction.atomic():
+        ListingBefore.objects.all().delete()
+
+
 def test_lists_and_holds_count_from_when_we_knew_of_them(now):
     """Of each: what stands from the first day on, and we learn on the fifth."""
     told("opt_in", later(now, days=-9), organization=ACME)

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from privacy import changes, holds, instants, stores
 from privacy.datamap import Map
@@ -117,7 +117,7 @@ def count(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
 
 def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
     free, kept = _split(mapped, rule, before)
-    since = F(rule.start) if rule.start else linked.latest(mapped, rule)
+    since = _since(mapped, rule)
     found = free.annotate(counted_from=since).aggregate(
         rows=Count("*"), oldest=Min("counted_from"), newest=Max("counted_from")
     )
@@ -128,6 +128,13 @@ def _counted(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, Any]:
         "newest": _written(found["newest"]),
         **_referred(mapped, rule, before),
     }
+
+
+def _since(mapped: Map, rule: Rule) -> Any:
+    if not rule.start:
+        return linked.latest(mapped, rule)
+    table = mapped.table(rule.table.full_name)
+    return instants.ordered(mapped.column(table, rule.start))
 
 
 def numbers(mapped: Map, rule: Rule, before: dt.datetime) -> dict[str, int]:

@@ -100,6 +100,21 @@ def test_days_in_texts_are_dates(made, now):
     assert left(made) == [3, 4]  # the last one is two years old today
 
 
+def test_texts_of_other_countries_and_of_digits_are_dates(made, now):
+    old, new = (str(int(at.timestamp())) for at in (OLD, NEW))
+    texts = ["01.05.2020", "02.05.2020 12:00", "2020/05/03", old, old + "000",
+             "28.11.2026", "2026/11/01 08:00:00", new, new + "999",
+             "05/03/2020", "1.5.2020", "0", "2025550143"]  # fmt: skip
+    visits(made, now, [f"'{text}'" for text in texts], "text")
+
+    done = swept(now)
+
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+    assert done.summary["oldest"].startswith("2020-05-01")
+    assert done.summary["undated"] == 3
+    assert left(made) == list(range(5, 13))
+
+
 @pytest.mark.parametrize("kind", ["double precision", "decimal(20, 6)"])
 def test_seconds_with_a_fraction_are_dates(made, now, kind):
     old, new = (at.timestamp() + 0.25 for at in (OLD, NEW))
@@ -129,6 +144,9 @@ def test_rows_without_a_date_stay_and_are_counted(made, now):
         ([int(OLD.timestamp() * 1000), 0], "bigint", "ts"),
         (["'2020-05-01T12:00:00Z'", None], "text", "ts"),
         (["'2020-05-01'", "'soon'"], "text", ""),
+        (["'01.05.2020'", "'02.05.2020 14:03'"], "text", "ts"),
+        (["'1588334400'", "'1588334400000'"], "text", "ts"),
+        (["'1588334400'", "'7'"], "text", ""),
         ([7, 2025550107], "bigint", ""),
     ],
 )

@@ -20,6 +20,7 @@ RULES = {
     "dsr.frequency": "free answers",
     "dsr.grounds": "grounds",
     "dsr.identity": "proofs of identity",
+    "dsr.desk.escalating": "reminders",
     "dsr.desk.letters": "letters",
     "dsr.records": "periods of requests",
     "dsr.translations": "translations",

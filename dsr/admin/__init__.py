@@ -9,6 +9,7 @@ from dsr.admin import (
     identity,
     mailbox,
     records,
+    reminders,
     tickets,
     translations,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "identity",
     "mailbox",
     "records",
+    "reminders",
     "tickets",
     "translations",
 ]

@@ -8,9 +8,6 @@ else.
 import datetime as dt
 import logging
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 import yaml
 from django.conf import settings
@@ -21,42 +18,26 @@ from django.urls import reverse
 
 from dsr import clocks, drop, overdue, receipts
 from dsr.deadlines import day_of
+from dsr.desk import escalating
+from dsr.desk.escalating import FILE, Occasion
 from dsr.mailbox import queue
 from dsr.models import Assignment, DropFetch, Mail, Reminder, Task, Ticket
 from privacy import staff
 
 log = logging.getLogger(__name__)
 MOST = 500  # mails of one letter
-FILE = Path(__file__).resolve().parents[1] / "rules" / "reminders.yaml"
-
-
-class Occasion(NamedTuple):
-    name: str
-    days_before: int
-    to: list[str]
-    every: int = 0  # days after which it is told again
-
-    def name_of(self, left: int) -> str:
-        """Each repetition has a name of its own, so that it is told once."""
-        past = (min(self.days_before, -1) - left) // self.every if self.every else 0
-        return f"{self.name}, {past + 1}" if past > 0 else self.name
-
-
-@cache
-def occasions() -> list[Occasion]:
-    """From the latest to the earliest: of several that have come, one is sent."""
-    read = yaml.safe_load(FILE.read_text())["requests"]
-    found = [Occasion(**said) for said in read]
-    return sorted(found, key=lambda occasion: occasion.days_before)
 
 
 def remind(*, now: dt.datetime) -> int:
     """Sends what has come due since; returns how many reminders were sent."""
     today = day_of(now)
-    farthest = today + dt.timedelta(days=occasions()[-1].days_before)
-    near = Ticket.objects.filter(closed_at=None, due_date__lte=farthest)
+    rules = escalating.rules()
+    near = Ticket.objects.filter(closed_at=None)
+    if (days := escalating.farthest(rules)) is not None:
+        near = near.filter(due_date__lte=today + dt.timedelta(days=days))
     near = near.exclude(pk__in=[each.pk for each in clocks.paused()])
-    sent = sum(_about(ticket, today, now) for ticket in near.order_by("due_date"))
+    due = ((each, escalating.now_due(rules, each, today)) for each in near)
+    sent = sum(_about(ticket, it, today, now) for ticket, it in due if it)
     sent += _receipts(today, now) + _letters(today, now) + _mails(today)
     return sent + _tasks(today) + _drop(today, now)
 
@@ -76,12 +57,11 @@ def _drop(today: dt.date, now: dt.datetime) -> int:
     return DropFetch.objects.filter(pk=last.pk).update(reminded_on=today)
 
 
-def _about(ticket: Ticket, today: dt.date, now: dt.datetime) -> bool:
-    left = (ticket.due_date - today).days
-    occasion = next(each for each in occasions() if left <= each.days_before)
-    subject = f"{ticket}: {_when(left)}"
-    told = occasion._replace(name=occasion.name_of(left))
-    return _once(ticket, told, ticket.due_date, subject, now)
+def _about(
+    ticket: Ticket, occasion: Occasion, today: dt.date, now: dt.datetime
+) -> bool:
+    subject = f"{ticket}: {_when((ticket.due_date - today).days)}"
+    return _once(ticket, occasion, ticket.due_date, subject, now)
 
 
 def _receipts(today: dt.date, now: dt.datetime) -> int:

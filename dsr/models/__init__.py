@@ -7,6 +7,7 @@ from dsr.models.desk import (
     Letter,
     Note,
     Reminder,
+    ReminderRule,
     Task,
 )
 from dsr.models.drop import DropFetch
@@ -54,6 +55,7 @@ __all__ = [
     "RecordRule",
     "Reference",
     "Reminder",
+    "ReminderRule",
     "Representative",
     "Request",
     "Right",

@@ -1,5 +1,6 @@
 """What the desk keeps beside a ticket: its assignee, notes, tasks, letters."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -87,6 +88,67 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+
+class ReminderRule(models.Model):
+    """When somebody is reminded of an open request, and who (`desk.escalating`)."""
+
+    name = models.CharField(max_length=16, unique=True)
+    days_before = models.SmallIntegerField(
+        "days before the last day",
+        null=True,
+        blank=True,
+        help_text="-1: the day after it, when the request is late.",
+    )
+    share = models.PositiveSmallIntegerField(
+        "or part of the time that has passed (%)",
+        null=True,
+        blank=True,
+        help_text="Such as 80. Counted from receipt to the last day.",
+    )
+    to = ArrayField(models.CharField(max_length=150))
+    every = models.PositiveSmallIntegerField(
+        "again after (days)",
+        default=0,
+        help_text="Once the last day is over, until it is done. 0: only once.",
+    )
+    is_active = models.BooleanField("in use", default=True)
+
+    class Meta:
+        verbose_name = "reminder of a request"
+        verbose_name_plural = "reminders of requests"
+        ordering = ["-days_before", "share", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(days_before=None, share__isnull=False)
+                | Q(days_before__isnull=False, share=None),
+                name="dsr_reminderrule_has_one_time",
+                violation_error_message="Give the days or the part of the time: one of "
+                "them.",
+            ),
+            models.CheckConstraint(
+                condition=Q(share=None) | Q(share__gte=1, share__lte=100),
+                name="dsr_reminderrule_is_a_part",
+                violation_error_message="The part is between 1 and 100 percent.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(to=[]),
+                name="dsr_reminderrule_tells_somebody",
+                violation_error_message="Choose who is told.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def when(self) -> str:
+        if self.share is not None:
+            return f"when {self.share} % of the time has passed"
+        days = int(self.days_before or 0)
+        if days < 0:
+            return f"{-days} days after the last day"
+        return f"{days} days before the last day" if days else "on the last day"
 
 
 class Reminder(models.Model):

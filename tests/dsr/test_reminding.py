@@ -3,13 +3,16 @@
 import datetime as dt
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.mail import get_connection
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from dsr import mailbox, receipts
+from dsr import desk, mailbox, receipts
 from dsr.desk import calendar, reminding
 from dsr.mailbox import queue
-from dsr.models import Mail
+from dsr.models import Mail, Reminder, ReminderRule
+from privacy.models import AuditEvent
 from tests.dsr.factories import LENA, NOW, asked
 from tests.dsr.mails import mail
 
@@ -98,3 +101,89 @@ def test_unread_mails_are_on_the_desk_in_the_list_and_in_the_calendar(lena, unre
     assert "● 1 late" in desk
     assert "25 Nov 2026, late" in shown
     assert path in feed.decode().replace("\r\n ", "")
+
+
+# --- when, and who: rows that staff set ---------------------------------------------
+def occasion(**said):
+    facts = {"name": "mine", "to": ["Auditor"]} | said
+    return ReminderRule.objects.create(**facts)
+
+
+@pytest.fixture
+def ava():
+    user = User.objects.create_user("ava", email="ava@example.com", is_staff=True)
+    user.groups.set([Group.objects.get(name="Auditor")])
+    return user
+
+
+def test_a_request_is_escalated_after_the_part_of_its_time_that_is_set(
+    lena, ava, mailoutbox
+):
+    ReminderRule.objects.update(is_active=False)
+    occasion(share=50)
+    ticket = asked("access", regime="EU-GDPR")
+    desk.assign(tickets=[ticket], to="lena", by=LENA, now=NOW)
+    days = (ticket.due_date - ticket.received_at.date()).days
+
+    half = days_after(ticket.received_at.date(), days // 2 - 1, days // 2 + 1)
+    sent = [reminding.remind(now=at) for at in [*half, half[1]]]
+
+    assert sent == [0, 1, 0]
+    assert [letter.to for letter in mailoutbox] == [["ava@example.com"]]
+
+
+def test_it_is_escalated_so_many_days_late_to_the_group_that_is_set(
+    lena, ava, mailoutbox
+):
+    ReminderRule.objects.update(is_active=False)
+    occasion(days_before=-5)
+    ticket = asked("access", regime="EU-GDPR")
+    desk.assign(tickets=[ticket], to="lena", by=LENA, now=NOW)
+
+    at = days_after(ticket.due_date, 4, 5, 12)
+
+    assert [reminding.remind(now=each) for each in at] == [0, 1, 0]
+    assert mailoutbox[0].to == ["ava@example.com"]
+
+
+def test_of_several_that_have_come_the_latest_is_told(lena, mailoutbox):
+    occasion(share=90, to=["Legal"])
+    ticket = asked("access", regime="US-CA")
+
+    reminding.remind(now=days_after(ticket.due_date, -2)[0])
+
+    assert (
+        Reminder.objects.filter(due_date=ticket.due_date).get().occasion == "three days"
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"days_before": 3, "share": 50},
+        {"share": 101},
+        {"days_before": 3, "to": []},
+    ],
+)
+def test_a_reminder_has_one_time_and_somebody(said):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        occasion(**said)
+
+
+def test_legal_sets_when_and_who(lena):
+    late = ReminderRule.objects.get(name="late")
+    page = reverse("admin:dsr_reminderrule_change", args=[late.pk])
+    form = {"name": "late", "days_before": -2, "share": "", "every": 3}
+
+    nobody = lena.post(page, form).text
+    both = lena.post(page, form | {"share": 50, "to": ["Legal"]}).text
+    lena.post(page, form | {"to": ["assignee", "Support"], "is_active": "on"})
+
+    assert "This field is required" in nobody
+    assert "Give the days or the part of the time: one of them." in both
+    late.refresh_from_db()
+    assert (late.days_before, late.to) == (-2, ["assignee", "Support"])
+    assert AuditEvent.objects.filter(action="reminderrule.changed", by="lena").exists()
+    listed = lena.get(reverse("admin:dsr_reminderrule_changelist")).text
+    assert "2 days after the last day" in listed

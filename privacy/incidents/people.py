@@ -153,7 +153,7 @@ def _add(
     rows = [
         IncidentPerson(
             incident=incident,
-            identifier=identifiers.keep(mark, now=now),
+            identifier=identifiers.keep(mark, now=now, revive=True),
             place=place,
             found_in=found_in,
         )

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from privacy import audit, holds, incidents, keeping, plans
+from privacy import audit, holds, identifiers, incidents, keeping, plans
 from privacy.checks import endings
 from privacy.checks.incidents import breach_notified
 from privacy.models import (
@@ -257,6 +257,17 @@ def test_those_of_a_list_are_named_and_a_larger_number_stays():
     assert named(incident, incidents.people.of_list(text)) == 2
     assert incident.reach.get().people == 40
     assert incidents.people.counted(incident) == [("EU-GDPR", "a list", 2)]
+
+
+def test_who_was_erased_before_and_still_leaked_can_be_told():
+    mark = identifiers.phone("+12025550143")
+    row = identifiers.keep(mark, now=NOW)
+    identifiers.forget(identifier=row, by=LENA, now=NOW)
+
+    named(happened(at("2026-12-18T17:00"), EU_GDPR=1), [mark])
+
+    row.refresh_from_db()
+    assert identifiers.value(row) == mark
 
 
 def test_what_names_nobody_is_refused(phones):

@@ -10,7 +10,8 @@ from django.db import connections
 
 from privacy import erasure, identifiers, plans, retention, stores
 from privacy.datamap import files
-from privacy.models import Category, Plan, Promise, Rule, Table
+from privacy.erasure import running
+from privacy.models import Category, Certificate, Plan, Promise, Rule, Table
 from tests.privacy import messaging
 
 pytestmark = pytest.mark.django_db
@@ -187,4 +188,30 @@ def test_an_erasure_waits_for_a_full_disk_too_and_is_never_called_done(connect, 
     direct.execute("DROP TRIGGER trouble ON person")
     done = erasure.carry_out(plan=plan, clock=lambda: now)
 
+    assert (done.status, done.problem) == (Plan.Status.DONE, "")
+
+
+def test_a_table_that_changes_in_the_middle_of_an_erasure_leaves_a_true_report(
+    connect, now
+):
+    """What can be ended is; the rest is named, and can be tried again."""
+    _, direct = connect("city", messaging.SCRIPT)
+    files.load(text=messaging.MAP.replace("town", "city"), by="pia", now=now)
+    ada = identifiers.keep(identifiers.phone("+12025550143"), now=now)
+    plan = erasure.plan(
+        identifiers=[ada], title="R-1", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+    running.begin_many(some=[plan], clock=lambda: now)
+    direct.execute("ALTER TABLE message RENAME body TO said")
+
+    done = erasure.carry_out(plan=plan, clock=lambda: now)
+
+    assert done.status == Plan.Status.INCOMPLETE
+    assert "city.message: The store's tables do not match the map." in done.problem
+    assert direct.execute("SELECT count(*) FROM person_tag").fetchone()[0] == 1
+    assert not Certificate.objects.exists()
+    direct.execute("ALTER TABLE message RENAME said TO body")
+    plans.retry(plan=done, by="max", now=now)
+    done = erasure.carry_out(plan=done, clock=lambda: now)
     assert (done.status, done.problem) == (Plan.Status.DONE, "")

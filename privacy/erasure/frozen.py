@@ -6,6 +6,8 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from django.db.models import F
+
 from privacy import identifiers as words
 from privacy import subjects
 from privacy.erasure.drafts import (
@@ -18,7 +20,7 @@ from privacy.erasure.drafts import (
     Draft,
     Part,
 )
-from privacy.models import Plan, PlannedRow, Range
+from privacy.models import Link, Plan, PlannedRow, Range
 from privacy.plans.ranges import FILES_BATCH
 from privacy.subjects import Key
 
@@ -49,11 +51,15 @@ def keep_rows(
 
     `after` is the last range of a plan that already has some, for rows that come late.
     """
+    within = Link.objects.filter(table=F("target"), is_constraint=True)
+    tied = {link.table for link in within.select_related("table")}  # go together
     chunks = [
         (plan, part, part.rows[start : start + many])
         for plan, draft in made
         for part in draft.parts
-        for many in [FILES_BATCH if part.table.files else RANGE]
+        for many in [
+            FILES_BATCH if part.table.files and part.table not in tied else RANGE
+        ]
         for start in range(0, len(part.rows), many)
     ]
     pieces = _ranges([(plan, part) for plan, part, _ in chunks], after or {})

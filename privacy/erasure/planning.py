@@ -9,7 +9,7 @@ from django.db.models import Q
 from privacy import holds, spellings, subjects
 from privacy.datamap import Map
 from privacy.datamap.order import children_first
-from privacy.erasure import naming, streets
+from privacy.erasure import naming, referred, streets
 from privacy.erasure.drafts import (
     DEIDENTIFY,
     DELETE,
@@ -31,6 +31,7 @@ NO_TEXT = (
     "from which no text can be removed."
 )
 MARK = "[redacted]"
+REFER = "Rows of {} refer to it and stay"
 IN_A_CIRCLE = "Its rows and those of other tables refer to each other"
 
 
@@ -132,16 +133,28 @@ def can_end(found: Found) -> list[Row]:
 def _own(found: Found, table: Table, rows: list[Row], held: Held) -> list[Part]:
     parts, free = _apart(found, table, rows, held)
     action, ground = ending_of(found.mapped, table)
-    if free:
-        columns = treated(found.mapped, table) if action == DEIDENTIFY else []
-        every = found.mapped.columns(table)
-        if action == DEIDENTIFY and not columns:
-            action, ground = KEEP, _ground(every)
-        if action == KEEP and not table.ground:
-            said, free = _named(found, table, free, held)
-            parts += said
-        if free:
-            parts.append(Part(table, action, ground, free, columns, every))
+    if action == DELETE:
+        stay = referred.by_what_stays(found, table, free)
+        kept = [row for row in free if row.key in stay]
+        free = [row for row in free if row.key not in stay]
+        parts += _ended(
+            found, table, kept, held, (DEIDENTIFY, REFER.format(table.full_name))
+        )
+    return parts + _ended(found, table, free, held, (action, ground))
+
+
+def _ended(
+    found: Found, table: Table, rows: list[Row], held: Held, how: tuple[str, str]
+) -> list[Part]:
+    parts: list[Part] = []
+    (action, ground), every = how, found.mapped.columns(table)
+    columns = treated(found.mapped, table) if action == DEIDENTIFY else []
+    if action == DEIDENTIFY and not columns:
+        action, ground = KEEP, _ground(every)
+    if rows and action == KEEP and not table.ground:
+        parts, rows = _named(found, table, rows, held)
+    if rows:
+        parts.append(Part(table, action, ground, rows, columns, every))
     return parts
 
 
@@ -212,7 +225,7 @@ def ending_of(
             or shares.has_owner(mapped, link)  # then it stays for the other
         )
         if stays or link.role != Link.Role.SUBJECT:
-            return DEIDENTIFY, f"Rows of {link.table.full_name} refer to it and stay"
+            return DEIDENTIFY, REFER.format(link.table.full_name)
     return DELETE, table.ground
 
 

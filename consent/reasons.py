@@ -59,7 +59,7 @@ def sentence(
         why = f"their consent ended{ended}, because nobody renewed it"
         return f"No — do not {verb} for marketing: {why}."
     if reason == "no_consent_needed":
-        return f"Yes — you may {verb} service messages: nobody told us to stop."
+        return f"Yes — you may {verb} for service: nobody told us to stop."
     if reason == "implied_consent":
         return f"Yes — you may {verb}{ends}: they bought or asked here ({rule})."
     if reason in AGAINST:

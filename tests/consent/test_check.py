@@ -132,7 +132,7 @@ def test_the_sentences_without_an_event(now):
     assert asked(now).sentence.startswith("No — do not text for marketing")
     assert asked(now, channel="voice").sentence.startswith("No — do not call")
     mail = asked(now, number="ada@example.com", channel="email", purpose="service")
-    assert mail.sentence.startswith("Yes — you may e-mail service messages")
+    assert mail.sentence.startswith("Yes — you may e-mail for service: ")
 
 
 # --- refusals -----------------------------------------------------------------

@@ -136,14 +136,14 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
     def sure(self, mail: Mail) -> str:
         return f"{mail.confidence:.0%}"
 
-    @admin.display(description="Read by")
+    @admin.display(description="To be read by")
     def read_by(self, mail: Mail) -> str:
         if not is_waiting(mail):
             return ""
         day = queue.read_by(mail)
         return f"{day:%-d %b %Y}" + ", late" * (day < timezone.localdate())
 
-    @admin.display(description="Waits for")
+    @admin.display(description="Waiting for")
     def waits(self, mail: Mail) -> str:
         return timesince(mail.taken_at) if is_waiting(mail) else "settled"
 

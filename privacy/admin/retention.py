@@ -124,4 +124,6 @@ class RuleAdmin(AuditedAdmin):
     def approved(self, rule: Rule) -> str:
         if rule.pk and retention.is_approved(rule):
             return f"By {rule.approved_by}; sweeps start by themselves"
+        if not rule.approved_by:
+            return "Not yet: its sweep waits for a person"
         return "Changed since approval: its sweep waits for a person"

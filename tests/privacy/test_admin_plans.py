@@ -82,7 +82,7 @@ def test_a_plan_says_which_rows_and_what_happens_and_why():
 @pytest.mark.parametrize(("tables", "is_open"), [(3, True), (4, False)])
 def test_a_plan_of_many_tables_says_first_what_happens_in_all(tables, is_open):
     said = {
-        "title": "", "rows": 1200, "ground": "", "paths": [],
+        "title": "Letters", "rows": 1200, "ground": "", "paths": [],
         "fields": [{"name": "body", "what": "Emptied", "effect": "", "category": ""}],
     }  # fmt: skip
     some = [
@@ -95,6 +95,8 @@ def test_a_plan_of_many_tables_says_first_what_happens_in_all(tables, is_open):
 
     assert ("<details open>" in page.text) is is_open
     assert ("Deleted: 3,600 rows; Kept: 1,200 rows." in page.text) is not is_open
+    assert "<h2>Letters</h2>" in page.text
+    assert '<p class="why">shop.t1</p>' in page.text  # another store may have Letters
 
 
 def test_a_sweep_says_how_many_how_old_and_what_is_held():

@@ -109,9 +109,12 @@ def test_a_rule_says_whether_it_is_approved_as_it_reads():
     kept.save()
 
     after = client.get(url("changelist")).text
+    Rule.objects.filter(pk=kept.pk).update(months=kept.months + 1)
+    changed = client.get(url("changelist")).text
 
-    assert "Changed since approval" in before
+    assert "Not yet: its sweep waits for a person" in before
     assert "By max; sweeps start by themselves" in after
+    assert "Changed since approval: its sweep waits for a person" in changed
 
 
 def test_a_rule_below_the_legal_minimum_is_refused_in_words():

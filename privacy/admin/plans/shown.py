@@ -37,6 +37,7 @@ class Section:
     rows: int
     fields: list[dict[str, str]]
     paths: list[tuple[str, int]] = field(default_factory=list)
+    address: str = ""  # of a table with a title: two stores may have one of that title
 
     @property
     def is_explained(self) -> bool:
@@ -145,6 +146,7 @@ def _sections(plan: Plan) -> list[Section]:
                 for each in said["fields"]
             ],
             paths=said.get("paths", []),
+            address=said["table"] if said["title"] not in ("", said["table"]) else "",
         )
         for said in plan.summary.get("tables", [])
     ]

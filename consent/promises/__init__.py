@@ -75,8 +75,8 @@ def help_is_answered(now: dt.datetime) -> Outcome:
     judged = promises.acknowledged(HELP)
     found = [
         Evidence(
-            f"Asked for help through {row.carrier} on {reasons.moment(row.received_at)}, "
-            "and no reply is on record",
+            f"Asked for help through {row.carrier} on "
+            f"{reasons.moment(row.received_at)}, and no reply is on record",
             1,
             judging(HELP),
             subject=f"inbound:{row.pk}",

@@ -2,7 +2,9 @@
 
 That row holds the root of a hash tree over its events, and the pack for counsel the
 path from one person's event to it: so whoever changes an event of a list behind the
-portal meets the trail, and nobody else's events have to be shown.
+portal meets the trail, and nobody else's events have to be shown. The hashes themselves
+are kept, too: so the path stands whatever became of the other events, and it is known
+which event was changed. Lists from before have none, and are hashed again.
 """
 
 import datetime as dt
@@ -11,21 +13,23 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from consent.models import Event
+from consent.models import Chunk, Event
 from consent.sql import chunks
 from privacy.models import AuditEvent
 
 TAKEN = ("import.rows_taken", "consent.taken_over")  # what the rows of chunks are
+LEAF = hashlib.sha256().digest_size
 NODE = b"\x01"  # no leaf begins with it
 Path = list[tuple[str, str]]  # on which side, and the other node there in hexadecimal
 
 
 class Place(NamedTuple):
     """Where an event is sealed; the path is None where others of its chunk are no
-    longer on record."""
+    longer on record. `leaf` is the hash that was sealed, if it was kept."""
 
     row: AuditEvent
     path: Path | None
+    leaf: str | None
 
 
 def seal(*, recorded_at: dt.datetime) -> dict[str, Any]:
@@ -33,8 +37,10 @@ def seal(*, recorded_at: dt.datetime) -> dict[str, Any]:
     first, last = chunks.touched()
     if first is None:
         return {}
-    leaves = chunks.leaves(first=first, last=last, recorded_at=recorded_at)
-    return {"first": first, "last": last, "root": root([leaf for _, leaf in leaves])}
+    found = chunks.leaves(first=first, last=last, recorded_at=recorded_at)
+    leaves = [leaf for _, leaf in found]
+    Chunk.objects.create(first=first, leaves=b"".join(leaves))
+    return {"first": first, "last": last, "root": root(leaves)}
 
 
 def places(events: Iterable[Event]) -> dict[int, Place]:
@@ -43,7 +49,7 @@ def places(events: Iterable[Event]) -> dict[int, Place]:
     for event in events:
         row = _row_of(event)
         if row is not None:
-            found[event.sequence] = Place(row, _path_to(event, _sealed(row)))
+            found[event.sequence] = _place(event, row)
     return found
 
 
@@ -65,12 +71,25 @@ def _sealed(row: AuditEvent) -> dict[str, Any]:
     return dict(json.loads(row.payload)["details"])
 
 
-def _path_to(event: Event, said: dict[str, Any]) -> Path | None:
+def _place(event: Event, row: AuditEvent) -> Place:
+    said = _sealed(row)
+    place = event.sequence - said["first"]
+    if kept := _kept(said):
+        return Place(row, path(kept, place), kept[place].hex())
     first, last = said["first"], said["last"]
-    leaves = chunks.leaves(first=first, last=last, recorded_at=event.recorded_at)
-    if len(leaves) != last - first + 1:
-        return None
-    return path([leaf for _, leaf in leaves], event.sequence - first)
+    found = chunks.leaves(first=first, last=last, recorded_at=event.recorded_at)
+    is_whole = len(found) == last - first + 1
+    return Place(
+        row, path([leaf for _, leaf in found], place) if is_whole else None, None
+    )
+
+
+def _kept(said: dict[str, Any]) -> list[bytes]:
+    """The hashes of the chunk; none where they are not those that the trail sealed."""
+    row = Chunk.objects.filter(first=said["first"]).first()
+    text = bytes(row.leaves) if row else b""
+    leaves = [text[at : at + LEAF] for at in range(0, len(text), LEAF)]
+    return leaves if leaves and root(leaves) == said["root"] else []
 
 
 # --- the tree -------------------------------------------------------------------

@@ -155,7 +155,8 @@ def is_unproven(event: dict) -> bool:  # type: ignore[type-arg]
 def verify_listed(event: dict, row: dict[str, str], name: str) -> None:  # type: ignore[type-arg]
     """The row holds the root of a tree of hashes over a part of the list."""
     said, number = json.loads(row["payload"])["details"], event["sealed"]["event"]
-    node = hashlib.sha256(leaf_of(event["sealed"]).encode()).digest()
+    own = hashlib.sha256(leaf_of(event["sealed"]).encode()).digest()
+    node = bytes.fromhex(event.get("leaf", own.hex()))
     for side, text in event["path"]:
         other = bytes.fromhex(text)
         pair = other + node if side == "left" else node + other
@@ -166,6 +167,8 @@ def verify_listed(event: dict, row: dict[str, str], name: str) -> None:  # type:
             f"{name} is not in the list that the trail sealed: it was changed, or "
             f"another of the events {first} to {last}, which were sealed together."
         )
+    if event.get("leaf", own.hex()) != own.hex():
+        raise Broken(f"{name} was changed: the list that the trail sealed differs.")
 
 
 def leaf_of(sealed: dict) -> str:  # type: ignore[type-arg]
@@ -177,11 +180,8 @@ def leaf_of(sealed: dict) -> str:  # type: ignore[type-arg]
     ]
     said = sealed["evidence"]
     order = sorted(said, key=lambda name: (len(name.encode()), name.encode()))
-    values = [
-        *(sealed[name] for name in (*names, "source", "route")),
-        *moments,
-        {n: said[n] for n in order},
-    ]
+    values = [sealed[name] for name in (*names, "source", "route")]
+    values += [*moments, {n: said[n] for n in order}]
     return json.dumps(values, ensure_ascii=False)
 
 

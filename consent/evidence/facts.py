@@ -132,10 +132,11 @@ def _answer(
 
 
 def _sealing(row: AuditEvent | None, place: Place | None) -> dict[str, Any]:
-    """The audit row that proves it; of an event of a list, with the path to the root
-    which that row holds."""
+    """The audit row that proves it; of an event of a list, with the path from its
+    hash to the root which that row holds."""
     if place:
-        return {"trail": place.row.sequence, "path": place.path}
+        leaf = {"leaf": place.leaf} if place.leaf else {}
+        return {"trail": place.row.sequence, "path": place.path} | leaf
     return {"trail": row.sequence if row else None}
 
 

@@ -6,7 +6,7 @@ from consent.models.dealings import Dealing, DealingRule
 from consent.models.exports import ListExport, ListPiece
 from consent.models.honour import HonourLook, HonourRule, LateOptOut
 from consent.models.hours import HoursRule
-from consent.models.imports import Import
+from consent.models.imports import Chunk, Import
 from consent.models.inbox import InboundMessage, Segment
 from consent.models.keeping import KeepingRule, LedgerMonth
 from consent.models.keywords import Keyword, Phrase, WordList
@@ -26,6 +26,7 @@ __all__ = [
     "BlockList",
     "Blocked",
     "Channel",
+    "Chunk",
     "Cookie",
     "Dealing",
     "DealingRule",

@@ -36,3 +36,14 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"Import {self.pk}"
+
+
+class Chunk(models.Model):
+    """The hashes of the events that came with one chunk of a list, in the order of
+    their numbers (`consent.chunks`). They say nothing about a person, and stay."""
+
+    first = models.BigIntegerField(primary_key=True, help_text="The first event.")
+    leaves = models.BinaryField(help_text="32 bytes an event.")
+
+    def __str__(self) -> str:
+        return f"Chunk from event {self.first}"

@@ -20,7 +20,7 @@ from django.utils import timezone
 from consent import chunks, evidence, keeping, ledger, listings, transfer
 from consent.check import NotYet
 from consent.evidence import paper, records
-from consent.models import Program, ProgramText
+from consent.models import Event, Program, ProgramText
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier
 from privacy.models import AuditEvent, Disclosure
@@ -534,6 +534,41 @@ def test_whoever_changes_an_event_of_a_list_meets_the_trail(
     found = verify(packed_of(ADA, now, tmp_path))
 
     assert found.returncode == 1
+    assert "was changed: the list that the trail sealed differs" in found.stderr
+
+
+def test_of_two_events_sealed_together_the_changed_one_alone_is_blamed(
+    imported, now, tmp_path
+):
+    person = identifiers.find(identifiers.phone(ADA)).pk
+    behind_the_triggers(
+        f"UPDATE consent_event SET channel = 'voice' WHERE identifier_id = {person}"
+    )
+    number = Event.objects.get(identifier=person).sequence
+
+    found = verify(packed_of(ADA, now, tmp_path))
+
+    assert f"{number} was changed" in found.stderr
+    assert verify(packed_of(OTHERS[1], now, tmp_path)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    ["DELETE FROM consent_chunk", "UPDATE consent_chunk SET leaves = sha256('x')"],
+)
+def test_hashes_that_are_gone_or_not_those_of_the_trail_prove_nothing(
+    imported, now, tmp_path, spoiled
+):
+    """The list is hashed again; then it is known only that one of it was changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE consent_chunk DISABLE TRIGGER append_only")
+        cursor.execute(spoiled)
+        cursor.execute("ALTER TABLE consent_chunk ENABLE TRIGGER append_only")
+    assert verify(packed_of(ADA, now, tmp_path)).returncode == 0
+
+    behind_the_triggers("UPDATE consent_event SET channel = 'voice'")
+
+    found = verify(packed_of(ADA, now, tmp_path))
     assert "not in the list that the trail sealed" in found.stderr
 
 

@@ -15,8 +15,11 @@ from privacy.strategies.base import (
     Unsupported,
     matches,
 )
+from privacy.strategies.digests import digest
 from privacy.strategies.expressions import Replace
+from privacy.strategies.normal import normal
 from privacy.strategies.pseudonym import Pseudonym
+from privacy.strategies.shapes import Brief
 
 MARK = "[redacted]"
 # A code is nobody's, and may stand where another ending of the same document put it.
@@ -94,12 +97,14 @@ class Redact:
         return place.present & matches(place.text, pattern)
 
     def _coded(self, place: Place, pattern: str, cleaned: Any) -> Any:
-        """Where no two texts may be alike, the whole becomes a code, if there is
-        room."""
+        """Where no two texts may be alike, the whole becomes a code: a brief one, where
+        there is no room for that of a pseudonym."""
         try:
             code = Pseudonym().expression(place, {})
         except Unsupported:
-            return cleaned
+            if place.max_length is None or place.max_length < Brief().room(place):
+                return cleaned
+            code = Brief().make(digest(normal(place)), place)
         return Case(
             When(matches(place.text, pattern), then=Cast(code, TextField())),
             default=place.text,

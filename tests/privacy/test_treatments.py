@@ -245,6 +245,26 @@ def test_a_short_column_of_unique_values_takes_words_as_codes(cells, identifier)
     assert len(set(codes)) == 3
 
 
+@pytest.mark.parametrize("room", [6, 10, 11])
+def test_people_do_not_become_alike_where_a_code_has_little_room(cells, room):
+    mapped, direct = cells
+    values = ["2025550143"[-room:], "2025550144"[-room:], "2025550117"[-room:]]
+    filled(direct, "cell", ["unique_short"], [(value,) for value in values])
+    one = column(mapped, "cell", "unique_short", {"strategy": "keep"}, "phone")
+    one.options = {**one.options, "max_length": room}
+    rows = mapped.rows(mapped.tables["cell"])
+
+    for pattern in values[:2]:
+        raw = rows.filter(changes.still_raw([one], pattern=pattern))
+        assert raw.update(**changes.assignments([one], pattern=pattern)) == 1
+        assert not raw.exists()
+
+    first, second, third = seen(direct, "cell", one).values()
+    assert first != second
+    assert third == values[2]
+    assert all(re.fullmatch(f"p-[0-9a-f]{{{room - 2}}}", v) for v in (first, second))
+
+
 def test_people_who_are_taken_out_of_unique_texts_do_not_become_alike(cells):
     mapped, direct = cells
     texts = ["Call +12025550143", "Call +12025550144", "Call nobody"]

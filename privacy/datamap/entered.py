@@ -3,11 +3,11 @@ people in another table, and not the user's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from privacy.datamap import contents, sampling, words
+from privacy.datamap import contents, proposals, sampling, words
 from privacy.datamap.references import FEW, LEAST, NOBODY, SOME
 from privacy.datamap.sampling import Values
 from privacy.datamap.schema import LiveTable
-from privacy.datamap.verdicts import MOST
+from privacy.datamap.verdicts import MOST, Around
 from privacy.models import Store
 
 Marks = list[tuple[str, str]]  # columns of numbers or addresses, and which of the two
@@ -43,11 +43,14 @@ def infer(
 
 
 def _marks(table: LiveTable, values: Values) -> Marks:
+    """Seconds since 1970 have as many digits as a telephone number, and are none."""
+    around = Around(table.name)
     return [
         (column.name, kind)
         for column in table.columns
         for kind in ("email", "phone")
-        if contents.share(values.get(column.name, []), kind) > MOST
+        if contents.share(some := values.get(column.name, []), kind) > MOST
+        and proposals.propose(column, some, around).code == kind
     ]
 
 

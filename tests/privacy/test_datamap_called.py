@@ -13,6 +13,9 @@ CREATE TABLE mdl_user (id int PRIMARY KEY, firstname text, email text);
 CREATE TABLE mdl_user_info_data (id int PRIMARY KEY, userid int, data text);
 CREATE TABLE mdl_files (id int PRIMARY KEY, userid int);
 CREATE TABLE mdl_notifications (id int PRIMARY KEY, useridfrom int, useridto int);
+CREATE TABLE mdl_members (id int PRIMARY KEY, conversation int, timecreated bigint);
+CREATE TABLE mdl_messages (id int PRIMARY KEY, useridfrom int, fullmessage text,
+  timecreated bigint);
 CREATE TABLE mdl_log (id int PRIMARY KEY, relateduserid int);
 CREATE TABLE form_submissions (id int PRIMARY KEY, mdl_user_id int);
 CREATE TABLE form_results (submission_id int, email text);
@@ -28,6 +31,10 @@ FROM generate_series(1, 40) i;
 INSERT INTO mdl_user_info_data SELECT i, i, 'x' FROM generate_series(1, 40) i;
 INSERT INTO mdl_files {NUMBERS};
 INSERT INTO mdl_notifications SELECT i, 41 - i, i FROM generate_series(1, 40) i;
+INSERT INTO mdl_members SELECT i, i, 1771146000 + 86400 * i
+FROM generate_series(1, 40) i;
+INSERT INTO mdl_messages SELECT i, i, 'See you', 1771146000 + 86400 * i
+FROM generate_series(1, 40) i;
 INSERT INTO mdl_log {NUMBERS};
 INSERT INTO form_submissions {NUMBERS};
 INSERT INTO form_results SELECT i, 'a' || i || '@example.com'
@@ -66,6 +73,8 @@ def test_names_lead_to_the_nearest_table(links):
     for column in ("mdl_notifications.useridfrom", "mdl_notifications.useridto"):
         assert (column, "mdl_user") in links
     assert links["mdl_log.relateduserid", "mdl_user"] == "subject"
+    # Seconds since 1970 are no telephone numbers that users entered about others.
+    assert links["mdl_messages.useridfrom", "mdl_user"] == "subject"
     assert ("form_results.submission_id", "form_submissions") in links
 
 

@@ -1,5 +1,7 @@
 """Plans on the screen: in plain words, approved by a second person, stopped."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -139,6 +141,22 @@ def test_a_finished_plan_shows_what_was_searched_and_its_certificate():
     assert "sample.note.text: 2 copies, 2 kept with a ground." in page
     assert "0 copies are left without a ground." in page
     assert "&quot;type&quot;: &quot;x&quot;" in page
+
+
+@pytest.mark.parametrize(("ended", "says"), [(3, False), (2, True)])
+def test_a_finished_plan_says_how_many_rows_changed_in_the_end(ended, says):
+    """Of a row whose text names nobody there was nothing to take out."""
+    said = {"table": "shop.orders", "action": "deidentify", "ground": ""}
+    planned = said | {"title": "", "rows": 3, "fields": []}
+    row = approved(status="done", finished_at=NOW, summary={"tables": [planned]})
+    signed = json.dumps({"tables": [said | {"ended": ended}]})
+    Certificate.objects.create(
+        plan=row, document=signed, signature="sig", key_id="k1", issued_at=NOW
+    )
+
+    page = " ".join(signed_in(ARI).get(url("change", row.pk)).text.split())
+
+    assert ("3 rows. Of these, 2 changed in the end." in page) is says
 
 
 def test_support_does_not_see_plans():

@@ -21,6 +21,7 @@ ACTIONS = {
     "disclose": "Copied for the person",
     "correct": "Corrected",
 }
+CHANGES = ("delete", "deidentify", "redact")
 CARDS = "Card numbers removed"
 SCRUBBED = {"what": "Card numbers removed from the text", "effect": ""}
 MOST_RANGES = 20
@@ -38,6 +39,7 @@ class Section:
     fields: list[dict[str, str]]
     paths: list[tuple[str, int]] = field(default_factory=list)
     address: str = ""  # of a table with a title: two stores may have one of that title
+    changed: int | None = None  # in the end, as the certificate says
 
     @property
     def is_explained(self) -> bool:
@@ -104,9 +106,10 @@ def _changes(plan: Plan) -> list[tuple[str, str, str]]:
 def describe(plan: Plan) -> Shown:
     is_sweep = plan.kind == Plan.Kind.SWEEP
     ranges = plan.ranges.select_related("table__store").order_by("-ordinal")
+    certificate = Certificate.objects.filter(plan=plan).first()
     return Shown(
         plan=plan,
-        sections=[_swept(plan)] if is_sweep else _sections(plan),
+        sections=[_swept(plan)] if is_sweep else _sections(plan, certificate),
         facts=_facts(plan),
         exceptions=plan.exceptions,
         notes=list(plan.summary.get("notes", [])),
@@ -117,7 +120,7 @@ def describe(plan: Plan) -> Shown:
         if "groups" in plan.summary
         else [],
         residue=list(_residue(plan.residue)) if plan.finished_at else [],
-        certificate=Certificate.objects.filter(plan=plan).first(),
+        certificate=certificate,
         leftovers=leftovers.waiting(plan).count(),
     )
 
@@ -128,9 +131,10 @@ def _progress(plan: Plan) -> dict[str, int]:
     return plans.progress(plan)
 
 
-def _sections(plan: Plan) -> list[Section]:
+def _sections(plan: Plan, certificate: Certificate | None) -> list[Section]:
     titles = dict(Category.objects.values_list("code", "title"))
     is_scrub = plan.kind == Plan.Kind.SCRUB
+    changed = _changed(certificate)
     return [
         Section(
             table=said["title"] or said["table"],
@@ -147,9 +151,20 @@ def _sections(plan: Plan) -> list[Section]:
             ],
             paths=said.get("paths", []),
             address=said["table"] if said["title"] not in ("", said["table"]) else "",
+            changed=changed.get((said["table"], said["action"], said["ground"])),
         )
         for said in plan.summary.get("tables", [])
     ]
+
+
+def _changed(certificate: Certificate | None) -> dict[tuple[str, str, str], int]:
+    """By table, action and ground. A row may have held nothing more of the person."""
+    said = json.loads(certificate.document) if certificate else {}
+    return {
+        (each["table"], each["action"], each["ground"]): each["ended"]
+        for each in said.get("tables", [])
+        if each["action"] in CHANGES
+    }
 
 
 def _swept(plan: Plan) -> Section:

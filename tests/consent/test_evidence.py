@@ -651,6 +651,15 @@ def test_legal_gets_it_with_one_click_on_the_look_up_page(history, lena, tmp_pat
     assert "0117" not in str(answer.headers)
 
 
+def test_it_is_offered_of_somebody_who_is_only_on_a_list(lena, now):
+    mark = identifiers.phone(ADA)
+    listings.request(mark=mark, source="a letter", asked_at=now, by="sam", now=now)
+
+    page = lena.post("/admin/consent/standing/lookup/", {"address": ADA})
+
+    assert PATH in page.content.decode()
+
+
 def test_without_a_reason_or_a_history_the_page_says_why(history, lena):
     assert b"required" in lena.post(PATH, {"address": ADA}).content
     other = lena.post(PATH, {"address": "202 555 0199", "reason": REASON})

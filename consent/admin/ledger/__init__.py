@@ -50,6 +50,7 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         del form.fields["address"].widget.attrs["autofocus"]
         heard.fields["reason"].widget.attrs["autofocus"] = True
     history = told(finding) if finding else []
+    is_known = finding is not None and (history or finding.beside)
     return model_admin.page(
         request,
         "lookup",
@@ -60,7 +61,7 @@ def lookup(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         heard=heard,
         may_record=heard and request.user.has_perm("consent.add_event"),
         proof=EvidenceForm(initial=typed, auto_id="proof_%s")
-        if typed and history and request.user.has_perms(evidence.PERMISSIONS)
+        if typed and is_known and request.user.has_perms(evidence.PERMISSIONS)
         else None,
     )
 

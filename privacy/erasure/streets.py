@@ -1,7 +1,8 @@
 """Where people live according to their own rows, to take it out of texts about them.
 
-House and street together, as the person's row has them: `12 Elm Street`. Another
-house of the street, and an address in other words, are left.
+House and street together, as the person's row has them, `12 Elm Street`, or with its
+usual short form, `12 Elm St.` Another house of the street, and an address in other
+words, are left.
 """
 
 import re
@@ -18,6 +19,13 @@ HOUSE = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{4}).{6,}")
 TEXTS = ("CharField", "TextField")
 GAP = r"[ ,.]{1,3}"
 WHOLE = r"(?<!\w){}(?!\w)"
+SHORT = (
+    ("street", "st"), ("avenue", "ave"), ("road", "rd"), ("boulevard", "blvd"),
+    ("drive", "dr"), ("lane", "ln"), ("court", "ct"), ("square", "sq"),
+    ("terrace", "ter"), ("highway", "hwy"), ("parkway", "pkwy"), ("avenida", "avda"),
+    ("platz", "pl"), ("straße", "strasse", "str"),
+)  # fmt: skip
+JOINED = re.compile(r"(.*)(straße|strasse|str|platz|pl)", re.IGNORECASE)
 
 
 def of(founds: Sequence[Found]) -> dict[int, set[str]]:
@@ -37,9 +45,20 @@ def of(founds: Sequence[Found]) -> dict[int, set[str]]:
 def pattern(streets: Sequence[str]) -> str:
     """A regular expression that finds these; empty if there are none."""
     return "|".join(
-        WHOLE.format(GAP.join(map(spellings.plain, re.split(r"[\s.,]+", street))))
+        WHOLE.format(GAP.join(map(_spelled, re.split(r"[\s.,]+", street))))
         for street in sorted(streets)
     )
+
+
+def _spelled(word: str) -> str:
+    """The word in its long and its short form: Street and St, Hofstraße and Hofstr."""
+    stem, end = "", word
+    if joined := JOINED.fullmatch(word):
+        stem, end = joined.groups()
+    forms = next((each for each in SHORT if end.lower() in each), None)
+    if forms is None:
+        return spellings.plain(word)
+    return f"{spellings.plain(stem)}(?:{'|'.join(forms)})"
 
 
 def _read(

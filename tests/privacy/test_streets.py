@@ -1,5 +1,7 @@
 """Where a person lives is taken out of texts that stay, and nobody else's address."""
 
+import re
+
 import pytest
 
 from privacy import erasure, identifiers, plans
@@ -17,7 +19,7 @@ INSERT INTO member VALUES
     (3, 'eva@example.com', 'Eva Muster', 'Lindenweg 4');
 INSERT INTO note VALUES
     (1, 'ada@example.com is at 12 Elm Street, Ben at 14 Elm Street, 112 Elm Street'),
-    (2, 'Ben wants it sent to 12 Elm Street'), (3, 'ada@example.com: 12 elm  street');
+    (2, 'Ben wants it sent to 12 Elm Street'), (3, 'ada@example.com: 12 elm  st.');
 """
 
 
@@ -37,12 +39,32 @@ def test_their_own_street_goes_from_texts_about_them_and_no_other(connect, now):
     assert direct.execute("SELECT body FROM note ORDER BY id").fetchall() == [
         ("[redacted] is at [redacted], Ben at 14 Elm Street, 112 Elm Street",),
         ("Ben wants it sent to 12 Elm Street",),  # nothing says that it is hers
-        ("[redacted]: [redacted]",),
+        ("[redacted]: [redacted].",),
     ]
     assert direct.execute("SELECT street FROM member WHERE id > 1").fetchall() == [
         ("14 Elm Street",), ("Lindenweg 4",),
     ]  # fmt: skip
     assert "Elm" not in str(Plan.objects.values().get(pk=plan.pk))
+
+
+@pytest.mark.parametrize(
+    ("street", "text", "is_theirs"),
+    [
+        ("12 Elm Street", "at 12 Elm St. today", True),
+        ("12 Pine Ave", "at 12 Pine Avenue today", True),
+        ("Hofstr. 4", "in der Hofstraße 4", True),
+        ("Hofstraße 4", "Hofstr. 4, Hinterhaus", True),
+        ("Berliner Straße 4", "BERLINER STR. 4", True),
+        ("12 Elm Street", "at 12 Elm Stone today", False),
+        ("12 Elm Street", "at 112 Elm St. today", False),
+        ("Hofstraße 4", "Hofstr. 41 und Neuhofstr. 4", False),
+        ("Hofstraße 4", "Hofweg 4", False),
+    ],
+)
+def test_a_street_is_known_by_its_short_form_too(street, text, is_theirs):
+    found = re.search(streets.pattern([street]), text, re.IGNORECASE)
+
+    assert (found is not None) is is_theirs
 
 
 @pytest.mark.parametrize("street", ["12", "Elm Street", "5 A", ""])

@@ -40,6 +40,7 @@ SET session_replication_role = replica;
 DELETE FROM consent_standing WHERE identifier_id > {id};
 DELETE FROM consent_event WHERE sequence > {sequence};
 DELETE FROM consent_ledgerline WHERE sequence > {sequence};
+DELETE FROM consent_chunk WHERE first > {sequence};
 DELETE FROM privacy_identifier WHERE id > {id};
 SET session_replication_role = DEFAULT;
 """

@@ -159,9 +159,8 @@ def _acknowledge_by(counted: Counted) -> dt.date | None:
 
 
 def _lacking(named: str, on: dt.date) -> str:
-    law = dict(regimes()).get(named, named)
-    said = f"{law} gave no such right on {on}; this is our own promise. "
-    return said if named else ""
+    law = dict(regimes()).get(named, named) if named else ""
+    return law and f"{law} gave no such right on {on}; this is our own promise. "
 
 
 def _in_words(counted: Counted) -> str:

@@ -144,6 +144,7 @@ def placed(*, on: dt.date) -> list[Placed]:
     marked = stuck.marked(withdrawals.marked(open_.only(*NEEDED)), on=on)
     some = marked.annotate(
         is_asked=is_asked(),
+        is_unread=Exists(_unread().filter(ticket__request=OuterRef("request"))),
         has_papers=_has_papers(),
         assigned_to=F("assignment__to"),
     )
@@ -152,10 +153,13 @@ def placed(*, on: dt.date) -> list[Placed]:
 
 def at_the_desk() -> QuerySet[Ticket]:
     """Open tickets, and closed ones whose person has written since."""
-    unread = Message.objects.filter(
-        ticket=OuterRef("pk"), side=Message.Side.PERSON, read_at=None
-    )
+    unread = _unread().filter(ticket=OuterRef("pk"))
     return Ticket.objects.filter(Q(closed_at=None) | Exists(unread))
+
+
+def _unread() -> QuerySet[Message]:
+    """What people wrote and nobody has read."""
+    return Message.objects.filter(side=Message.Side.PERSON, read_at=None)
 
 
 def _has_papers() -> Exists:
@@ -186,7 +190,7 @@ def _place(ticket: Any, known: "Known", on: dt.date) -> Placed:
     queue = queue_of(
         ticket,
         standing,
-        is_unread=ticket.request_id in known.unread,
+        is_unread=ticket.is_unread,
         has_papers=ticket.has_papers,
         is_taken_back=ticket.is_taken_back,
         is_stuck=ticket.is_stuck,
@@ -201,10 +205,6 @@ class Known:
     def __init__(self) -> None:
         open_ = at_the_desk()
         together = {"ticket__request__in": open_.values("request")}
-        unread = Message.objects.filter(
-            side=Message.Side.PERSON, read_at=None, **together
-        )
-        self.unread = set(unread.values_list("ticket__request", flat=True))
         proofs = Proof.objects.filter(purpose=Proof.Purpose.IDENTITY, **together)
         self.proofs: dict[int, list[Any]] = defaultdict(list)
         for proof in proofs.values_list("ticket__request", *WEIGHED, named=True):

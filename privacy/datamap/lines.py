@@ -25,6 +25,8 @@ class Lines:
         try:
             reader = yaml.SafeLoader(text)  # the C library's one dies of deep nesting
             root = reader.get_single_node()
+            if root is not None:
+                self._note(root, ())  # before `<<` is put in place of its keys
             self.document: Any = root and reader.construct_document(root)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -32,8 +34,6 @@ class Lines:
             raise BadMap(f"The file is not YAML{where}. Nothing was changed.") from None
         except RecursionError:
             raise BadMap("The file refers to itself. Nothing was changed.") from None
-        if root is not None:
-            self._note(root, ())
 
     def _note(self, node: Any, place: Place) -> None:
         """YAML silently takes the last of two equal keys; a map must not."""

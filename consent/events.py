@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from consent import ledger, lines, listings, programs
-from consent.models import Channel, Event
-from privacy import audit
+from consent.models import Channel, Event, Standing
+from privacy import audit, identifiers
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
 
@@ -32,6 +32,12 @@ KINDS = (
     Event.Kind.EXPIRY,
     Event.Kind.REASSIGNMENT,
 )
+# Any of these says how a consent was given; without one it lifts no STOP.
+PROOFS = (
+    {"wording", "page"}, {"wording", "form"}, {"recording"}, {"certificate"},
+    {"keyword", "message"},
+)  # fmt: skip
+CLAIMED = ":claim"  # after its key, so that the same event with its proof counts
 SCOPES = set(Event.Scope.values) - {Event.Scope.MARKETING}
 ALIASES = {"rcs": Channel.MMS}
 
@@ -61,7 +67,8 @@ class TooMany(Refusal):
 def take(
     *, told: Sequence[tuple[Mark, Mapping[str, Any]]], by: str, now: dt.datetime
 ) -> list[tuple[Event, bool]]:
-    """Each event, and whether it is new, in their order. One transaction for all."""
+    """Each event, and whether it is new, in their order. One transaction for all. A
+    consent without proof after a STOP is recorded as a claim, which decides nothing."""
     if len(told) > MOST:
         raise TooMany
     with transaction.atomic():
@@ -81,11 +88,16 @@ def _take(
     known = stored and lines.taken([stored])
     organization = said.get("organization", "")
     program = programs.named(said.get("program", ""), organization)
+    organization = program.organization if program else organization
+    kind = said["kind"]
+    if not known and _is_claim(mark, said, evidence, organization, now):
+        kind, stored = Event.Kind.CLAIM, stored and stored + CLAIMED
+        known = stored and lines.taken([stored])
     event = ledger.record(
         mark=mark,
-        kind=said["kind"],
+        kind=kind,
         channel=said["channel"],
-        organization=program.organization if program else organization,
+        organization=organization,
         program=program,
         scope=said.get("scope", ""),
         source=said.get("source", Event.Source.PROVIDERS),
@@ -99,14 +111,40 @@ def _take(
         now=now,
     )
     if event.kind == Event.Kind.REASSIGNMENT and not known:
-        listings.reassign(
-            mark=mark,
-            since=event.occurred_at,
-            source=f"event {event.sequence}",
-            by=by,
-            now=now,
-        )
+        _reassign(mark, event, by, now)
     return event, not known
+
+
+def _reassign(mark: Mark, event: Event, by: str, now: dt.datetime) -> None:
+    source = f"event {event.sequence}"
+    listings.reassign(mark=mark, since=event.occurred_at, source=source, by=by, now=now)
+
+
+def _is_claim(
+    mark: Mark,
+    said: Mapping[str, Any],
+    evidence: Mapping[str, Any],
+    organization: str,
+    now: dt.datetime,
+) -> bool:
+    """A consent that says no more than yes, after a STOP that it would lift. The same
+    of a list is `imports.CLAIMS`."""
+    if said["kind"] != Event.Kind.OPT_IN:
+        return False
+    given = {name for name, text in evidence.items() if text.strip()}
+    if any(proof <= given for proof in PROOFS):
+        return False
+    reached = ledger.reach(
+        kind=said["kind"], channel=said["channel"], mark_kind=mark.kind
+    )
+    return Standing.objects.filter(
+        identifier__kind=mark.kind,
+        identifier__digest__in=identifiers.digests(mark),
+        state=Standing.State.OPTED_OUT,
+        renewed_at__lte=said.get("occurred_at") or now,
+        channel__in=reached,
+        organization__in=["", organization],
+    ).exists()
 
 
 def _refuse_nonsense(said: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from consent import check, events
 from consent.models import Event, Utterance
@@ -74,6 +75,41 @@ def test_the_same_key_changes_nothing_and_another_story_is_refused(post):
     assert again.json() == first.json() | {"is_new": False}
     assert "A different event was recorded" in other.json()["detail"]
     assert Event.objects.count() == 1
+
+
+def stopped():
+    return check.may_contact(
+        identifiers.phone(ADA), channel="sms", now=timezone.now()
+    ).reason
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {"wording": "Yes, text me.", "page": "https://shop.example.com/join"},
+        {"wording": "v7", "form": "checkout"},
+        {"recording": "rec-17"},
+        {"certificate": "https://cert.example.com/1"},
+        {"keyword": "START", "message": "SM1"},
+    ],
+)
+def test_a_yes_without_proof_lifts_no_stop_and_its_proof_does(post, proof):
+    assert post(opt_in(kind="opt_out")).status_code == 201
+    for name in proof:  # half a proof is none
+        part = {name: proof[name]} if len(proof) > 1 else {name: " "}
+        said = post(opt_in(key="7", evidence=part))
+        assert said.json()["kind"] == "claim"
+    assert stopped() == "opted_out"
+
+    said = post(opt_in(key="7", evidence=proof)).json()
+    assert (said["kind"], said["is_new"]) == ("opt_in", True)
+    assert stopped() == "opted_in"
+
+
+def test_without_a_stop_a_yes_counts(post):
+    assert post(opt_in()).json()["kind"] == "opt_in"
+    assert post(opt_in(kind="opt_out", organization=ACME)).status_code == 201
+    assert post(opt_in(organization="bolt")).json()["kind"] == "opt_in"
 
 
 def test_keys_of_two_systems_do_not_meet(post, now):

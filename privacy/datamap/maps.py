@@ -176,7 +176,7 @@ class Map:
 
 def _some(names: Iterable[str]) -> str:
     """A few names, and how many more there are."""
-    found = sorted(names)
+    found = sorted(names) or ["none"]
     more = len(found) - MOST_NAMED
     return ", ".join(found[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 

@@ -50,7 +50,7 @@ def test_a_help_by_a_carrier_that_forwards_no_answer_is_found(now):
     outcome = look("help-answered", now)
 
     assert outcome.state == "broken"
-    assert "by bandwidth" in outcome.evidence[0].sentence
+    assert "through bandwidth" in outcome.evidence[0].sentence
 
 
 @pytest.mark.parametrize("sequence", [1, 2])

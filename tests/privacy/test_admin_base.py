@@ -7,7 +7,17 @@ from django.urls import reverse
 from privacy import audit
 from privacy.admin.base import UncountedPaginator
 from privacy.models import AuditEvent, Identifier, Rule
-from tests.privacy.factories import ARI, LENA, PIA, SAM, ada, rule, signed_in, table
+from tests.privacy.factories import (
+    ARI,
+    LENA,
+    PIA,
+    SAM,
+    ada,
+    column,
+    rule,
+    signed_in,
+    table,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +91,15 @@ def form_of(client, address):
     return {name: value for name, value in values.items() if value is not None}
 
 
-def test_a_saved_setting_is_on_the_trail_by_field_name_without_its_value():
-    kept = rule(table())
+@pytest.fixture
+def kept():
+    """A rule of a mapped table."""
+    message = table()
+    column(message, name="sent_at", kind="DateTimeField", state="accepted")
+    return rule(message)
+
+
+def test_a_saved_setting_is_on_the_trail_by_field_name_without_its_value(kept):
     client = signed_in(PIA)
     address = url("rule_change", kept.pk)
 
@@ -99,11 +116,10 @@ def test_a_saved_setting_is_on_the_trail_by_field_name_without_its_value():
     assert "Ada" not in event.payload
 
 
-def test_a_save_whose_audit_row_fails_is_not_saved(monkeypatch):
+def test_a_save_whose_audit_row_fails_is_not_saved(kept, monkeypatch):
     def fails(**_):
         raise OSError("no trail")
 
-    kept = rule(table())
     client = signed_in(PIA)
     address = url("rule_change", kept.pk)
     said = form_of(client, address) | {"months": "36", "where": "{}", "columns": ""}

@@ -97,8 +97,27 @@ def test_a_plan_of_many_tables_says_first_what_happens_in_all(tables, is_open):
 
     assert ("<details open>" in page.text) is is_open
     assert ("Deleted: 3,600 rows; Kept: 1,200 rows." in page.text) is not is_open
+    assert ('<a href="#table-1">Letters</a>' in page.text) is not is_open
     assert "<h2>Letters</h2>" in page.text
     assert '<p class="why">shop.t1</p>' in page.text  # another store may have Letters
+
+
+def test_a_table_stands_once_with_all_that_happens_to_its_rows():
+    said = {"ground": "", "paths": [], "fields": []}
+    some = [
+        said | {"table": "shop.a", "title": "", "rows": 2, "action": "delete"},
+        said | {"table": "shop.b", "title": "", "rows": 0, "action": "delete"},
+        said | {"table": "shop.a", "title": "", "rows": 1, "action": "keep"},
+        said | {"table": "old.a", "title": "", "rows": 0, "action": "keep"},
+    ]
+    shown = plan(summary={"tables": some})
+
+    page = " ".join(signed_in(MAX).get(url("change", shown.pk)).text.split())
+
+    assert page.count("<h2>shop.a</h2>") == 1
+    assert page.index("Deleted:") < page.index("Kept:")
+    assert "Nothing found in:</strong> shop.b, old.a." in page
+    assert "<h2>shop.b</h2>" not in page
 
 
 def test_a_sweep_says_how_many_how_old_and_what_is_held():

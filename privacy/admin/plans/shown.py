@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from privacy import correction, keeping, leftovers, plans, retention
@@ -30,7 +31,7 @@ FEW = 3  # tables whose fields are read at a glance
 
 @dataclass
 class Section:
-    """One table of a plan."""
+    """One thing that happens to rows of one table."""
 
     table: str
     what: str
@@ -46,6 +47,40 @@ class Section:
         """A plan for a person explains each field; a plan of a rule explains it
         once."""
         return any(each.get("category") or each.get("why") for each in self.fields)
+
+
+@dataclass
+class Together:
+    """All that happens to rows of one table."""
+
+    sections: list[Section]
+
+    @property
+    def name(self) -> str:
+        return self.sections[0].table
+
+    @property
+    def address(self) -> str:
+        return self.sections[0].address
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.sections)
+
+    @property
+    def in_all(self) -> str:
+        return in_all(self.sections)
+
+
+def in_all(sections: list[Section]) -> str:
+    """Rows by what happens to them, as in “Deleted: 12 rows; Kept: 1 row”."""
+    counts: Counter[str] = Counter()
+    for each in sections:
+        counts[each.what] += each.rows
+    return "; ".join(
+        f"{what}: {rows:,} row{'' if rows == 1 else 's'}"
+        for what, rows in counts.items()
+    )
 
 
 @dataclass
@@ -73,16 +108,28 @@ class Shown:
 
     @property
     def in_all(self) -> str:
-        """Rows by what happens to them, as in “Deleted: 12 rows; Kept: 3 rows”."""
-        counts: Counter[str] = Counter()
-        for part in self.sections:
-            counts[part.what] += part.rows
-        return "; ".join(f"{what}: {rows:,} rows" for what, rows in counts.items())
+        return in_all(self.sections)
+
+    @cached_property
+    def tables(self) -> list[Together]:
+        """Those in which something was found; of a single one, that nothing was."""
+        groups = self._grouped()
+        return [each for each in groups if each.rows] if len(groups) > 1 else groups
+
+    @property
+    def empty(self) -> list[Together]:
+        return [each for each in self._grouped() if each not in self.tables]
+
+    def _grouped(self) -> list[Together]:
+        found: dict[tuple[str, str], list[Section]] = {}
+        for each in self.sections:
+            found.setdefault((each.address, each.table), []).append(each)
+        return [Together(some) for some in found.values()]
 
     @property
     def is_long(self) -> bool:
         """Too many tables to read each field of each; they open on demand."""
-        return len(self.sections) > FEW
+        return len(self.tables) > FEW
 
     @property
     def share(self) -> int:

@@ -17,7 +17,7 @@ from privacy.admin.base import AuditedAdmin
 MANY = {
     "*": "Every law",
     "US-*": "Every state of the USA",
-    "unspecified": "Our own promise",
+    deadlines.OUR_PROMISE: "Our own promise (no law named)",
 }
 
 
@@ -27,18 +27,25 @@ def with_laws(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.annotate(law_title=Subquery(rules.values("law")[:1]))
 
 
-def law_of(row: Any) -> str:
+def law_of(row: Any, title: str | None = None) -> str:
     """In words; the code is what commands and files use."""
     if named := getattr(row, "asked_under", ""):
-        return f"Our own promise, because {named} gave no such right · {row.regime}"
-    title = MANY.get(row.regime) or getattr(row, "law_title", None)
-    return f"{title} · {row.regime}" if title else row.regime
+        return f"Our own promise, because {named} gave no such right"
+    return in_words(row.regime, title or getattr(row, "law_title", None))
+
+
+def in_words(code: str, title: str | None) -> str:
+    """No code where it stands for no law."""
+    if code == deadlines.OUR_PROMISE:
+        return MANY[code]
+    title = MANY.get(code) or title
+    return f"{title} · {code}" if title else code
 
 
 def laws() -> list[tuple[str, str]]:
     """By name, in alphabetical order; a law has to be chosen."""
     known = deadlines.regimes(on=deadlines.day_of(timezone.now()))
-    named = sorted((law, f"{law} · {code}", code) for code, law in known)
+    named = sorted((law, in_words(code, law), code) for code, law in known)
     return [("", "—"), *((code, said) for _, said, code in named)]
 
 

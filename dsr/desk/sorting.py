@@ -33,6 +33,7 @@ NEEDED = (
     "reference",
     "right",
     "regime",
+    "asked_under",
     "status",
     "due_date",
     "closed_at",

@@ -239,6 +239,23 @@ def test_laws_languages_and_rights_stand_in_words(lena, ticket):
     assert "Restriction of processing" in calendar
 
 
+@pytest.mark.parametrize(
+    ("asked_under", "words"),
+    [
+        ("", "Our own promise (no law named)"),
+        ("US-VA", "Our own promise, because US-VA gave no such right"),
+    ],
+)
+def test_a_request_under_no_law_says_so_without_a_code(lena, asked_under, words):
+    mine = asked("access", regime="unspecified")
+    Ticket.objects.update(asked_under=asked_under)
+
+    for where in (page("change", mine), reverse("admin:dsr_ticket_desk")):
+        shown = text(lena.get(where))
+        assert words in shown
+        assert "unspecified" not in shown
+
+
 def test_the_history_of_a_ticket_is_its_trail(lena, ticket):
     answer = lena.get(page("history", ticket), follow=True)
 

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from dsr import deadlines, messages, notices
 from dsr import desk as words
+from dsr.admin.base import law_of
 from dsr.admin.tickets import together
 from dsr.desk import calendar
 from dsr.mailbox import queue as mailbox_queue
@@ -34,7 +35,8 @@ def desk(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
         title="Desk",
         desk=found,
         shown=[
-            (each, laws.get(each.ticket.regime, "")) for each in found.tickets[:SHOWN]
+            (each, law_of(each.ticket, laws.get(each.ticket.regime)))
+            for each in found.tickets[:SHOWN]
         ],
         unsent=_unsent(now),
         mails=len(to_read),

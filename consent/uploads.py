@@ -68,7 +68,7 @@ def keep(
     if carrier:
         blocklists.refuse_nonsense(carrier, options)
     with _on_disk(content) as path:
-        importing.columns_of(path, options.columns)
+        importing.understood(path, options)
     with transaction.atomic():
         row = ListUpload.objects.create(
             content=seal_bytes(content, context=CONTEXT),

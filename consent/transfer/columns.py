@@ -17,7 +17,8 @@ from privacy.refusals import Refusal
 Kind = Identifier.Kind
 WORDS = Path(__file__).resolve().parents[1] / "rules" / "lists.yaml"
 ADDRESSES = ("phone", "email")
-DECIDING = (*ADDRESSES, "kind", "opted_out", "opted_out_at", "occurred_at")
+SAYING = {"kind", "opted_out", "opted_out_at"}
+DECIDING = (*ADDRESSES, *sorted(SAYING), "occurred_at")
 HEADER_WITHIN = 10  # rows: a report's title and its date stand above the header
 SIGNS = re.compile(r"[\W_]+")
 AREA = re.compile(r"[2-9]\d\d", re.ASCII)
@@ -28,6 +29,12 @@ WHOLE_FLOAT = re.compile(r"\+?\d+\.0", re.ASCII)  # as statistics programs write
 class NoColumn(Refusal):
     """The file has no column that the portal recognises as phone numbers or e-mail
     addresses; name it phone or email, or declare which it is."""
+
+
+class SaysNothing(Refusal):
+    """No column of the list says whether people opted out or in. Say what the whole
+    list is (opted out or opted in; by command --kind opt_out or --kind opt_in, or
+    --listing), or which column says it (kind, opted_out or opted_out_at)."""
 
 
 class TwoColumns(Refusal):
@@ -53,6 +60,11 @@ class Columns:
     says_out: bool = False  # the name of the address's column says that they opted out
     error: str = ""  # the name of the column of error codes
     names: frozenset[str] = frozenset()  # of all columns, where the file names them
+
+    @property
+    def says_what(self) -> bool:
+        """Whether a row may say itself what the person told us."""
+        return self.says_out or bool(self.error) or bool(SAYING & self.places.keys())
 
     def of(self, row: list[str], name: str) -> str:
         place = self.places.get(name)

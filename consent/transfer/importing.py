@@ -94,7 +94,7 @@ def take_in(
     the file."""
     file = results if isinstance(results, Results) else Results(results)
     refuse_nonsense(options)
-    known = columns_of(path, options.columns)
+    known = understood(path, options)
     ours = Ours()
     digest = _digest(path, options, blocks.carrier if blocks else "")
     row = _begin(digest, options, by=by, now=clock())
@@ -176,6 +176,15 @@ def _finish(row: Import, *, by: str, now: dt.datetime) -> None:
 def columns_of(path: Path, declared: str = "") -> Columns:
     first = islice(files.rows(path), columns.HEADER_WITHIN)
     return columns.find([row for _, row in first], declared)
+
+
+def understood(path: Path, options: Options) -> Columns:
+    """As `columns_of`; refuses a list whose every row would be refused, because nobody
+    says what it is."""
+    known = columns_of(path, options.columns)
+    if not (options.means or options.dealing or known.says_what):
+        raise columns.SaysNothing
+    return known
 
 
 def data(path: Path, known: Columns) -> Iterator[tuple[int, list[str]]]:

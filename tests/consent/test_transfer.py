@@ -266,9 +266,17 @@ def test_kinds_channels_and_organizations_of_the_rows_themselves(take, now):
 
 
 def test_a_row_without_kind_needs_one(take):
-    _, said = take(f"phone\n{ADA}\n", kind="")
+    _, said = take(f"phone,kind\n{ADA},\n", kind="")
 
     assert said == [(1, "refused", "neither an opt-out nor an opt-in")]
+
+
+@pytest.mark.parametrize("text", [f"phone,date\n{ADA},2026-01-01\n", f"{ADA}\n"])
+def test_a_list_of_which_nobody_says_what_it_is_is_refused_at_once(take, text):
+    with pytest.raises(columns.SaysNothing, match="--kind opt_out or --kind opt_in"):
+        take(text, kind="")
+
+    assert not Import.objects.exists()
 
 
 @pytest.mark.parametrize(

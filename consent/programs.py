@@ -7,12 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from consent.models import Program, ProgramText
+from consent.models import Program, ProgramText, Standing
 from consent.scopes import EXEMPTED, MARKETING, SERVICE, WHOLE, part_of
 from consent.sql import messages
+from privacy import identifiers
+from privacy.identifiers import Mark
 from privacy.refusals import Refusal
 from privacy.sql import prepared
 
+ALIKE = 3  # senders that somebody may have meant
 # For a number that no program has; a STOP to it stops every sender.
 HELP_TEXT = (
     "You wrote to a number of our messaging platform. Help: {url}/privacy. Reply STOP "
@@ -105,6 +108,24 @@ def sender(organization: str) -> str:
     """By the name of its program; a sender without one has only its id."""
     named = Program.objects.filter(organization=organization).order_by("pk")
     return named.values_list("name", flat=True).first() or organization
+
+
+def doubt(organization: str, mark: Mark) -> str:
+    """A hint for staff who may have mistyped a sender; empty where a program has it, or
+    what this person told us names it."""
+    if not organization or Program.objects.filter(organization=organization).exists():
+        return ""
+    theirs = Standing.objects.filter(identifier__digest__in=identifiers.digests(mark))
+    if theirs.filter(organization=organization).exists():
+        return ""
+    alike = Q(name__icontains=organization) | Q(organization__icontains=organization)
+    rows = Program.objects.exclude(organization="").filter(alike).order_by("name")
+    meant = " or ".join(f"{row.organization} ({row.name})" for row in rows[:ALIKE])
+    hint = f" Did you mean {meant}?" if meant else " Is it spelled right?"
+    return (
+        f"No program has the sender “{organization}”, and nothing this person told "
+        f"us names it.{hint}"
+    )
 
 
 def address(organization: str) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import re
 
 import pytest
 from django.core.management import (
@@ -13,7 +14,7 @@ from django.core.management import (
 
 from consent.models import Event, Utterance
 from privacy.models import AuditEvent
-from tests.consent.factories import ACME, ADA, told
+from tests.consent.factories import ACME, ADA, ProgramFactory, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
 
@@ -166,6 +167,27 @@ def test_refusals_are_one_sentence(django_user_model, arguments, sentence):
 
     assert "0117" not in str(refused.value)
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("acme", f"“acme”, and nothing .* Did you mean {ACME} "),
+        ("nobody", "“nobody”, and nothing .* Is it spelled right"),
+        (ACME, ""),
+        ("org_b", ""),  # a sender without a program that she spoke of
+        ("", ""),
+    ],
+)
+def test_a_sender_whom_nobody_knows_may_be_mistyped(now, asked, hint):
+    ProgramFactory(organization=ACME)
+    told("opt_in", now, organization="org_b")
+
+    answer = document("check", ADA, "--channel", "sms", "--organization", asked)
+
+    assert answer["reason"]
+    assert re.search(hint, answer.get("doubt", ""))
+    assert ("doubt" in answer) is bool(hint)
 
 
 @pytest.mark.parametrize(

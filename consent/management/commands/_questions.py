@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from consent import check, lookup, recording
+from consent import check, lookup, programs, recording
 from consent.browser import support
 from consent.instants import instant
 from consent.management.commands import _address as address
@@ -36,13 +36,20 @@ def do_check(command: PortalCommand, options: dict[str, Any]) -> None:
     lookup.asked(mark, by=command.by, now=asked["now"])
     if options["channel"]:
         answer = check.may_send(mark, channel=options["channel"], **asked)
-        command.answer(answer.sentence, answer.facts())
-        return
-    answers = check.may_send_by_each(mark, **asked)
-    first = next(iter(answers.values()))
+        words, document = answer.sentence, answer.facts()
+    else:
+        words, document = _by_channel(check.may_send_by_each(mark, **asked))
+    if doubt := programs.doubt(options["organization"], mark):
+        words, document["doubt"] = f"{words}\n{doubt}", doubt
+    command.answer(words, document)
+
+
+def _by_channel(answers: dict[str, check.Answer]) -> tuple[str, dict[str, Any]]:
+    """Each in words, and as data below the first."""
     told = [f"{Channel(each).label}: {a.sentence}" for each, a in answers.items()]
     facts = {each: answer.facts() for each, answer in answers.items()}
-    command.answer("\n".join(told), first.facts() | {"channels": facts})
+    first = next(iter(answers.values()))
+    return "\n".join(told), first.facts() | {"channels": facts}
 
 
 def do_recording(command: PortalCommand, options: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
@@ -49,7 +50,7 @@ class PortalCommand(BaseCommand):
         except OperationalError:
             if _answers():
                 raise
-            raise CommandError("The portal's own database does not answer.") from None
+            raise CommandError(_no_database()) from None
 
     def run(self, *args: Any, **options: Any) -> None:
         raise CommandError("Say what to do: see --help.")
@@ -74,6 +75,12 @@ class PortalCommand(BaseCommand):
 def _plain(value: object) -> str:
     """Times as ISO 8601; anything else that JSON lacks as its text."""
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _no_database() -> str:
+    """A trial has servers of its own, which run as long as it does."""
+    hint = " Start the portal: python3 dev.py up" if settings.EMBEDDED_DATABASE else ""
+    return f"The portal's own database does not answer.{hint}"
 
 
 def _answers() -> bool:

@@ -95,15 +95,23 @@ def test_the_papers_name_no_setting_that_nothing_reads():
     assert sorted(set(rows) - read_from_the_environment()) == []
 
 
-def test_a_command_says_that_the_portals_database_is_away(manage):
-    away = {**REAL, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:1/portal"}
+ELSEWHERE = {"DATABASE_URL": "postgres://portal:secret@127.0.0.1:1/portal"}
 
-    refused = manage("stores", "list", **away, **SECRETS)
+
+@pytest.mark.parametrize(
+    ("portal", "then"),
+    [
+        ({**REAL, **ELSEWHERE, **SECRETS}, ""),
+        ({}, " Start the portal: python3 dev.py up"),  # a trial that was stopped
+    ],
+)
+def test_a_command_says_that_the_portals_database_is_away(manage, portal, then):
+    refused = manage("stores", "list", **portal)
 
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert refused.stderr.splitlines()[-1] == (
-        "CommandError: The portal's own database does not answer."
+        f"CommandError: The portal's own database does not answer.{then}"
     )
 
 

@@ -2,9 +2,9 @@
 
 `asking` makes plans, for one person or many; `planning` and `copying` decide what
 happens to each row, as `drafts`; `freezing` stores a draft under a digest, with
-`frozen`; `beginning` checks that it still fits, `running` carries it out,
-`certificates` signs it, `released` takes up what a hold had kept, and `restores` erases
-again what a backup brought back.
+`frozen`; `beginning` checks that it still fits, `running` carries it out, `resuming`
+goes on with one that had stopped, `certificates` signs it, `released` takes up what a
+hold had kept, and `restores` erases again what a backup brought back.
 """
 
 from privacy.erasure.asking import Ask, plan, plan_access, plan_access_many, plan_many
@@ -16,6 +16,7 @@ from privacy.erasure.proving import prove
 from privacy.erasure.released import held_categories
 from privacy.erasure.released import take_up as take_up_released
 from privacy.erasure.restores import Replayed, replay, replay_where_needed
+from privacy.erasure.resuming import RowsChanged, resume, retry
 from privacy.erasure.running import carry_out, carry_out_many, work_off_many
 from privacy.erasure.unreached import NOT_ENDED, plainly
 
@@ -28,6 +29,7 @@ __all__ = [
     "REDACT",
     "Ask",
     "Replayed",
+    "RowsChanged",
     "carry_out",
     "carry_out_many",
     "ended",
@@ -41,6 +43,8 @@ __all__ = [
     "prove",
     "replay",
     "replay_where_needed",
+    "resume",
+    "retry",
     "take_up_released",
     "work_off_many",
 ]

@@ -1,13 +1,14 @@
 """Decisions about places; one that destroys becomes a plan for a second person to
 approve."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
 
-from privacy import audit, plans
-from privacy.erasure import drafts, freezing
+from privacy import audit, stores
+from privacy.erasure import drafts, freezing, resuming
 from privacy.leftovers.looking import Decision, column_of, possible, row_of
 from privacy.leftovers.noting import STAYS, waiting
 from privacy.models import Leftover, Plan
@@ -102,4 +103,6 @@ def search_again(plan: Plan, by: str, now: dt.datetime) -> None:
     open_ = plan.leftovers.filter(gone_at=None).exclude(decision__in=STAYS)
     fresh = Plan.objects.get(pk=plan.pk)
     if fresh.status == Plan.Status.INCOMPLETE and not open_.exists():
-        plans.retry(plan=fresh, by=by, now=now)
+        why_not = (resuming.RowsChanged, stores.StoreDown)  # "Try again" says it
+        with contextlib.suppress(*why_not):
+            resuming.retry(plan=fresh, by=by, now=now)

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from privacy import plans, retention, scrub, staff, tasks, undo
+from privacy import erasure, plans, retention, scrub, staff, tasks, undo
 from privacy.admin.base import Page, UncountedPaginator, ViewOnlyAdmin, attachment
 from privacy.admin.plans.shown import describe
 from privacy.erasure import paper
@@ -123,7 +123,7 @@ def resume(
 ) -> HttpResponse:
     plan: Plan = model_admin.row(request, object_id)
     with transaction.atomic():
-        plans.resume(plan=plan, by=request.user.get_username(), now=timezone.now())
+        erasure.resume(plan=plan, by=request.user.get_username(), now=timezone.now())
         _wake_a_worker(plan)
     return model_admin.done(request, "It continues where it stopped.", plan.pk)
 
@@ -133,7 +133,7 @@ def retry(
 ) -> HttpResponse:
     plan: Plan = model_admin.row(request, object_id)
     with transaction.atomic():
-        plans.retry(plan=plan, by=request.user.get_username(), now=timezone.now())
+        erasure.retry(plan=plan, by=request.user.get_username(), now=timezone.now())
         _wake_a_worker(plan)
     return model_admin.done(
         request, "The ranges that failed are being tried again.", plan.pk

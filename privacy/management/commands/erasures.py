@@ -85,8 +85,11 @@ class Command(PortalCommand):
         plan = _plan(key)
         if plan.kind == Plan.Kind.SWEEP:
             raise CommandError(f"That is a sweep: retention {verb} {plan.pk}.")
-        getattr(plans, verb)(plan=plan, by=self.by, now=timezone.now())
-        if verb in ("resume", "retry"):
+        goes_on = verb in ("resume", "retry")
+        getattr(erasure if goes_on else plans, verb)(
+            plan=plan, by=self.by, now=timezone.now()
+        )
+        if goes_on:
             work.delay(str(plan.pk))
         plan.refresh_from_db()
         self.answer(words([plan]), described(plan))

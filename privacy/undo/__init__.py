@@ -20,11 +20,18 @@ from privacy.sql import copies
 from privacy.subjects import by_key
 from privacy.undo import files, keys, putting_back
 from privacy.undo.files import keep_file
-from privacy.undo.keys import KeysDown, NothingToPutBack, decrypt, encrypt
+from privacy.undo.keys import (
+    FolderAway,
+    KeysDown,
+    NothingToPutBack,
+    decrypt,
+    encrypt,
+)
 from privacy.undo.lost import KeyIsThere, give_up, given_up, may_give_up
 from privacy.undo.putting_back import PutBack, Row
 
 __all__ = [
+    "FolderAway",
     "KeyIsThere",
     "KeysDown",
     "NothingToPutBack",

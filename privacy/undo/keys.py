@@ -3,6 +3,10 @@
 One half is in the plan's row. The other is a file of its own in `UNDO_KEYS`, outside of
 every database: a backup of the portal opens no copy, and none will once the file is
 destroyed.
+
+The folder may be a disk of its own, and where it is not connected, an empty place
+stands there. So a file (`MARKER`) tells that it is the folder. It is made with the
+first key, and not while there should be keys already.
 """
 
 import base64
@@ -26,6 +30,7 @@ from privacy.models.sealing import NONCE_BYTES
 from privacy.refusals import Refusal
 
 HALF = 32  # bytes
+MARKER = "UNDO_KEYS"  # the name of a file in the folder
 FORGOTTEN = dt.timedelta(days=1)  # no plan is that long in the making
 
 
@@ -39,11 +44,18 @@ class KeysDown(Refusal):
     keys are lost for good, give the undo of each plan up, and the plan goes on."""
 
 
+class FolderAway(KeysDown):
+    """The folder UNDO_KEYS is not reachable: what is there now is not the folder of the
+    keys. Have it connected again, and what waits goes on by itself. If it is lost for
+    good, put an empty file named UNDO_KEYS into the new folder; then the undo of each
+    plan can be given up."""
+
+
 def make(plan: uuid.UUID) -> str:
     """Writes one half of a new key to its file. Returns the other."""
     path = _path(plan)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _have_folder(path.parent)
         path.touch(mode=0o600, exist_ok=False)
         with path.open("wb") as file:
             file.write(secrets.token_bytes(HALF))
@@ -52,6 +64,25 @@ def make(plan: uuid.UUID) -> str:
     except OSError:
         raise KeysDown from None
     return base64.b64encode(secrets.token_bytes(HALF)).decode()
+
+
+def _have_folder(folder: Path) -> None:
+    """An empty place is made the folder of the keys only while there should be none."""
+    if is_away():
+        if Undo.objects.filter(ended_at=None, is_apart=True).exists():
+            raise FolderAway
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / MARKER).touch(mode=0o600)
+
+
+def is_away() -> bool:
+    """Whether the folder is not there, or another one is. One from before the marker
+    is known by its keys. One that may not be read is another fault."""
+    folder = Path(settings.UNDO_KEYS)
+    try:
+        return not (folder / MARKER).exists() and not any(folder.glob("*.key"))
+    except OSError:
+        return False
 
 
 def close(kept: Undo, now: dt.datetime) -> None:
@@ -110,8 +141,8 @@ def _cipher(kept: Undo) -> AESGCM:
 
 def is_lost(kept: Undo) -> bool:
     """Whether the file of the key is gone or cut off. Where nobody can tell, as in a
-    folder that may not be read, it is not called lost."""
-    if not kept.is_apart:
+    folder that may not be read or is not connected, it is not called lost."""
+    if not kept.is_apart or is_away():
         return False
     try:
         return _path(kept.plan_id).stat().st_size != HALF
@@ -123,7 +154,7 @@ def _other_half(plan: uuid.UUID) -> bytes:
     try:
         half = _path(plan).read_bytes()
     except OSError:
-        raise KeysDown from None
+        raise (FolderAway if is_away() else KeysDown) from None
     if len(half) != HALF:
         raise KeysDown
     return half

@@ -33,9 +33,12 @@ def may_give_up(plan: Plan) -> bool:
 
 
 def give_up(*, plan: Plan, by: str, now: dt.datetime) -> None:
-    """Ends the undo of a plan whose key is lost, for good."""
+    """Ends the undo of a plan whose key is lost, for good. Raises `KeyIsThere`,
+    `StillHeld` and `FolderAway`."""
     with transaction.atomic():
         kept = Undo.objects.select_for_update().filter(plan=plan, ended_at=None).first()
+        if kept and kept.is_apart and keys.is_away():
+            raise keys.FolderAway
         if kept is None or not may_give_up(plan):
             raise KeyIsThere
         if any(map(holds.covers, plan.identifiers.all())):

@@ -565,6 +565,33 @@ def test_no_undo_is_given_up_whose_key_is_there_or_whose_person_is_on_hold(
     assert Undo.objects.get(plan=lost).key is not None
 
 
+def test_no_key_is_lost_while_the_folder_of_the_keys_is_not_connected(
+    lost, wrong, now, settings
+):
+    """An empty place stands where a disk is not connected."""
+    settings.UNDO_KEYS.rename(settings.UNDO_KEYS.with_name("elsewhere"))
+    settings.UNDO_KEYS.mkdir()
+
+    with pytest.raises(plans.Waits, match="UNDO_KEYS is not reachable"):
+        erasure.carry_out(plan=lost, clock=lambda: now)
+    assert not undo.may_give_up(lost)
+    with pytest.raises(undo.FolderAway):
+        undo.give_up(plan=lost, by="max", now=now)
+    with pytest.raises(undo.FolderAway):
+        wrong()  # no key is put where nobody will look for it
+
+    (settings.UNDO_KEYS / "UNDO_KEYS").touch()  # it is the folder from now on
+    assert undo.may_give_up(lost)
+
+
+def test_a_folder_of_keys_from_before_is_known_by_them(wrong, now, settings):
+    plan = wrong()
+    (settings.UNDO_KEYS / "UNDO_KEYS").unlink()
+
+    assert not undo.keys.is_away()
+    assert undo.put_back(plan=plan, by="max", now=now).rows
+
+
 def test_the_command_gives_an_undo_up(lost, monkeypatch):
     woken = []
     monkeypatch.setattr(tasks.work, "delay", woken.append)

@@ -6,7 +6,7 @@ the URL says otherwise; the promise board reports production stores that do othe
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import environ
 from django.conf import settings
@@ -58,12 +58,39 @@ def scheme(url: str) -> str:
 def without_secret(url: str) -> str:
     """The URL as people may see it: scheme, host and name, without user, password or
     options."""
+    parts = _split(url)
     try:
-        parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
         raise BadAddress from None
     return f"{parts.scheme}://{host}{parts.path}"[:200]
+
+
+def has_secret(url: str) -> bool:
+    return _split(url).password is not None
+
+
+def with_secret(url: str, secret: str) -> str:
+    """The same with a password for its user."""
+    parts = _split(url)
+    user, _, host = parts.netloc.rpartition("@")
+    whole = f"{user}:{quote(secret, safe='')}@{host}" if secret else parts.netloc
+    return parts._replace(netloc=whole).geturl()
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise BadAddress from None
+
+
+def is_on_this_machine(url: str) -> bool:
+    """A file, a folder, a socket, a database beside the portal, or its own name."""
+    engine = ENGINES.get(scheme(url))
+    if engine in (None, SQLITE):
+        return scheme(url) in ("sqlite", "file", OWN_SERVER)
+    return is_here(configuration(url).get("HOST") or None)
 
 
 def configuration(url: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ LIMITS = (
     "works_from", "works_until", "most_lock_waits", "most_lag_seconds", "backups_days",
 )  # fmt: skip
 RETIRED = ("retired_at", "retired_by", "retired_why")
+WHY = "Say in a few words how it ended; certificates name it as not searched."
 
 
 __all__ = ["OWN_SERVER", "BadAddress", "StoreDown", "configuration", "connect"]
@@ -119,7 +120,7 @@ def move(*, store: Store, url: str, by: str, now: dt.datetime) -> None:
 def retire(*, store: Store, reason: str, by: str, now: dt.datetime) -> None:
     """A store that is gone for good is not searched, planned or swept any more, and
     every certificate says so."""
-    reason = reason_given(reason)
+    reason = reason_given(reason, WHY)
     if check(store=store, now=now):
         raise StillAnswers
     with transaction.atomic():

@@ -1,16 +1,25 @@
 """Connected databases and file storages; `stores add` connects them."""
 
+import datetime as dt
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from privacy import erasure, stores, throttle
+from privacy import addresses, erasure, stores, throttle
 from privacy.admin.base import Page, ViewOnlyAdmin
 from privacy.models import Store
+from privacy.refusals import Refusal
 from privacy.tasks import work
+
+HERE = (
+    "Folders, sockets and databases on the portal's own machine are entered there: "
+    "manage.py stores move {store} URL"
+)
 
 
 def check(
@@ -102,6 +111,79 @@ def _told(done: erasure.Replayed) -> str:
     return said + (waits if done.drafts else "")
 
 
+class MoveForm(forms.Form):
+    """The whole address is asked for again: a stored password is never sent to another
+    server."""
+
+    address = forms.CharField(
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="postgres://user@host:port/database, mysql://… or s3://key@bucket/…",
+    )
+    secret = forms.CharField(
+        label="Password or secret key",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, store: Store) -> None:
+        super().__init__(*args)
+        self.store = store
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"]
+        try:
+            if addresses.has_secret(address):
+                raise forms.ValidationError("Enter the password in its own field.")
+            if addresses.is_on_this_machine(address):
+                raise forms.ValidationError(HERE.format(store=self.store))
+        except Refusal as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return address
+
+
+def move(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """Another server, or a new password; also for one that comes back."""
+    store: Store = model_admin.row(request, object_id)
+
+    def act(*, address: str, secret: str, by: str, now: dt.datetime) -> None:
+        url = addresses.with_secret(address, secret)
+        stores.move(store=store, url=url, by=by, now=now)
+
+    return model_admin.step(
+        request, "move", title="Change the address", original=store, act=act,
+        form=MoveForm(request.POST or None, store=store),
+        said="It answers there. “Stores and their maps” says if its map still fits.",
+    )  # fmt: skip
+
+
+class RetireForm(forms.Form):
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="How it ended, and how its data was destroyed.",
+    )
+
+
+def retire(
+    model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
+    """It is gone for good, so nothing can be searched there."""
+    store: Store = model_admin.row(request, object_id)
+    return model_admin.step(
+        request, "retire", title="Retire", original=store,
+        act=partial(stores.retire, store=store),
+        form=RetireForm(request.POST or None),
+        said=f"{store} is not searched any more; certificates say so.",
+    )  # fmt: skip
+
+
+def is_live(store: Store) -> bool:
+    return store.retired_at is None
+
+
 @admin.register(Store)
 class StoreAdmin(ViewOnlyAdmin):
     nothing_yet = (
@@ -109,13 +191,30 @@ class StoreAdmin(ViewOnlyAdmin):
         "connects one with the command “stores add”."
     )
     pages = (
-        Page(check, "Check now", "privacy.change_store", at_once=True),
-        Page(limits, "Hours and limits", "privacy.change_store"),
-        Page(replay, "After a restore", "privacy.approve_plan"),
+        Page(check, "Check now", "privacy.change_store", at_once=True, offered=is_live),
+        Page(limits, "Hours and limits", "privacy.change_store", offered=is_live),
+        Page(replay, "After a restore", "privacy.approve_plan", offered=is_live),
+        Page(move, "Change the address", "privacy.change_store"),
+        Page(retire, "Retire", "privacy.change_store", offered=is_live),
     )
-    list_display = ("name", "kind", "place", "is_production", "checked_at", "problem")
+    list_display = (
+        "name", "kind", "place", "is_production", "checked_at", "problem", "gone",
+    )  # fmt: skip
     list_filter = ("kind", "is_production")
     fields = (
         "name", "kind", "place", "is_production", "connected_by", "connected_at",
-        "checked_at", "problem", *stores.LIMITS,
+        "checked_at", "problem", "gone", "gone_because", *stores.LIMITS,
     )  # fmt: skip
+    readonly_fields = ("gone", "gone_because")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
+        """Those that are gone stay in sight."""
+        return Store.every.all()
+
+    @admin.display(description="Gone since")
+    def gone(self, store: Store) -> dt.datetime | None:
+        return store.retired_at
+
+    @admin.display(description="Gone because")
+    def gone_because(self, store: Store) -> str:
+        return f"{store.retired_why} ({store.retired_by})" * bool(store.retired_at)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,28 +10,17 @@ from django.db import Error, connections
 
 from privacy import faults, stores
 from privacy.datamap import schema
-from privacy.identifiers import Kind, Mark
-from privacy.models import Column, Link, Store, Table
+from privacy.identifiers import Mark
+from privacy.models import Store, Table
 from privacy.refusals import Refusal
+from privacy.residue.columns import NUMBERS, Wanted, form
 from privacy.residue.matching import Matcher
 from privacy.sql import streams
 
-TEXTLESS = {
-    "BooleanField", "DateField", "DateTimeField", "TimeField", "DurationField",
-    "SmallIntegerField", "SmallAutoField", "GenericIPAddressField",
-}  # fmt: skip
-NUMBERS = {
-    "IntegerField", "BigIntegerField", "PositiveIntegerField", "DecimalField",
-    "PositiveBigIntegerField", "AutoField", "BigAutoField", "FloatField",
-}  # fmt: skip
-UUIDS = {"UUIDField"}  # read where somebody is known by one
 WHOLE = re.compile(r"(\d+)(?:\.0*)?")  # a number, whatever fraction its type has
 SECONDS = 3600  # one table may take no longer
 UNESCAPE = re.compile(r"\\(.)")
 ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v"}
-
-
-Place = tuple[str, str]  # a table's full name, a column
 
 
 @dataclass(frozen=True)
@@ -101,22 +90,16 @@ def read(matcher: Matcher, seen: Pass) -> None:
 
 def read_store(store: Store, matcher: Matcher, seen: Pass) -> None:
     counts: Counter[str] = Counter()
-    mapped, telephones = _mapped(store), _telephones(store)
-    references = _references(store)
+    mapped, wanted = _mapped(store), Wanted(store, matcher.knows_uuids)
     live = schema.describe(store)
     for table in [*live.tables, *live.copies]:
         name = f"{store.name}.{table.full_name}"
         if table in live.tables:
             for place in _unmapped(name, table, mapped.get(table.full_name)):
                 seen.miss(place, "it is not in the map, so nothing of it can be ended")
-        columns = [
-            column
-            for column in readable(table, telephones, references)
-            if matcher.knows_uuids or column.kind not in UUIDS
-        ]
         with stores.reaching(store):
             connection = connections[stores.alias(store)]
-            _read_table(connection, name, table, columns, matcher, seen, counts)
+            _read_table(connection, name, table, wanted, matcher, seen, counts)
     seen.searched.append({"store": store.name, **_counted(counts)})
 
 
@@ -126,28 +109,6 @@ def _mapped(store: Store) -> dict[str, set[str]]:
     for table in Table.objects.filter(store=store).prefetch_related("columns"):
         found[table.full_name] = {column.name for column in table.columns.all()}
     return found
-
-
-def _telephones(store: Store) -> set[Place]:
-    """Columns that the map knows to hold numbers of people, in whole cells."""
-    some = Column.objects.filter(
-        table__store=store, identifier__in=(Kind.PHONE, "contact")
-    )
-    return {(c.table.full_name, c.name) for c in some.select_related("table")}
-
-
-def _references(store: Store) -> set[Place]:
-    """Both ends of every link of the map, declared by the database or not."""
-    links = Link.objects.filter(table__store=store, state=Link.State.ACCEPTED)
-    return {
-        (table.full_name, name)
-        for link in links.select_related("table", "target")
-        for table, names in (
-            (link.table, link.columns),
-            (link.target, link.target_columns),
-        )
-        for name in names
-    }
 
 
 def _unmapped(
@@ -170,21 +131,21 @@ def _read_table(
     connection: Any,
     name: str,
     table: schema.LiveTable,
-    columns: Sequence[schema.LiveColumn],
+    wanted: Wanted,
     matcher: Matcher,
     seen: Pass,
     counts: Counter[str],
 ) -> None:
-    if not columns:
+    if not (columns := wanted.columns(table)):
         return
     key = [c for c in table.columns if c.name in table.key]
     key.sort(key=lambda column: table.key.index(column.name))
     reader = Reader(name, key, columns, matcher, seen)
-    wanted = [(_real(c), _form(c, streams.EXACTLY)) for c in key]
-    wanted += [(_real(c), _form(c, streams.AS_TEXT)) for c in columns]
+    named = [(_real(c), form(c, streams.EXACTLY)) for c in key]
+    named += [(_real(c), form(c, wanted.bytes_as(table, c))) for c in columns]
     try:
         for chunk in streams.chunks(
-            connection, table.schema, table.name, wanted, seconds=SECONDS
+            connection, table.schema, table.name, named, seconds=SECONDS
         ):
             counts["rows"] += chunk.count("\n")
             counts["bytes"] += len(chunk)
@@ -196,38 +157,6 @@ def _read_table(
         seen.miss(name, fault.sentence)
         return
     counts.update(tables=1, columns=len(columns))
-
-
-def readable(
-    table: schema.LiveTable,
-    telephones: Collection[Place] = (),
-    references: Collection[Place] = (),
-) -> list[schema.LiveColumn]:
-    """All columns that can hold text; numbers and UUIDs too, except keys of rows: a
-    counter would be taken for a number of people once it is long enough, and the row
-    of an erased person may stay, without them, under its key."""
-    counters = _counters(table, set(telephones))
-    keys = counters | {name for place, name in references if place == table.full_name}
-    skipped = {**dict.fromkeys(NUMBERS, counters), **dict.fromkeys(UUIDS, keys)}
-    return [
-        column
-        for column in table.columns
-        if column.kind not in TEXTLESS
-        and column.name not in skipped.get(column.kind, ())
-    ]
-
-
-def _counters(table: schema.LiveTable, telephones: set[Place]) -> set[str]:
-    """Keys, and references to keys, that are no telephone numbers."""
-    means = {name: {(table.full_name, name)} for name in table.key}
-    for own, other, theirs in table.references:
-        for name, their in zip(own, theirs, strict=True):
-            means.setdefault(name, {(table.full_name, name)}).add((other, their))
-    return {name for name, places in means.items() if not places & telephones}
-
-
-def _form(column: schema.LiveColumn, of_bytes: str) -> str:
-    return of_bytes if column.kind == "BinaryField" else streams.TEXT
 
 
 def _real(column: schema.LiveColumn) -> str:

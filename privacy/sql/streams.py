@@ -6,12 +6,18 @@ PostgreSQL's COPY does. The whole table is read, so no index is used.
 
 import base64
 import contextlib
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
 
-TEXT, AS_TEXT, EXACTLY = "", "escape", "base64"  # how a column is read; bytes twofold
+TEXT, AS_TEXT, EXACTLY = "", "escape", "base64"  # how a column is read
+WITH_UUID = "uuid"  # as AS_TEXT; sixteen bytes also as the UUID that they may be
+UUID = (
+    "encode({name}, 'escape') || CASE octet_length({name})"
+    " WHEN 16 THEN ' ' || encode({name}, 'hex')::uuid::text ELSE '' END"
+)
 LINES = 2000  # in one chunk
 # What the connection may do until the table is read.
 READ_ONLY = "SET TRANSACTION READ ONLY"
@@ -63,6 +69,8 @@ def _cursor(connection: Any) -> Iterator[Any]:
 
 
 def _text(name: str, form: str) -> str:
+    if form == WITH_UUID:
+        return UUID.format(name=name)
     return f"encode({name}, '{form}')" if form else f"{name}::text"
 
 
@@ -88,8 +96,14 @@ def _escaped(value: Any, form: str) -> str:
     if form == EXACTLY:
         return base64.b64encode(value).decode()
     if isinstance(value, bytes | memoryview):
-        value = bytes(value).decode("utf-8", "replace")
+        value = _decoded(bytes(value), form)
     return str(value).translate(ESCAPES)
+
+
+def _decoded(value: bytes, form: str) -> str:
+    said = value.decode("utf-8", "replace")
+    is_uuid = form == WITH_UUID and len(value) == 16
+    return f"{said} {uuid.UUID(bytes=value)}" if is_uuid else said
 
 
 @contextlib.contextmanager

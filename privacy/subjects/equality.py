@@ -15,10 +15,11 @@ from privacy.models import Column, Link, Table
 from privacy.strategies.base import EACH
 from privacy.subjects import owners
 from privacy.subjects.rows import Found, Key, Role, Row, chunks, values_of, within
-from privacy.subjects.stored import fitting, text_of
+from privacy.subjects.stored import fitting, is_same_uuid, text_of
 
 LOOKED_UP = (Kind.PHONE, Kind.EMAIL)
 EITHER = "contact"  # a column of numbers and addresses
+UUIDS = ("UUIDField", "BinaryField")  # given in any notation
 MOST = 5000  # notations in one statement
 
 Who = Mapping[Mark, list[Found]]
@@ -119,12 +120,18 @@ def _by_the_key(mapped: Map, table: Table, who: Who) -> None:
 def _key(mapped: Map, table: Table, text: str) -> Key:
     """Empty where the text can't be a key of the table."""
     parts = [part.strip() for part in text.split(",")]
-    fields = [mapped.model(table)._meta.get_field(name) for name in table.key]
+    columns = [mapped.column(table, name) for name in table.key]
     try:
-        pairs = zip(fields, parts, strict=True)
-        return tuple(field.to_python(part) for field, part in pairs)
+        pairs = zip(columns, parts, strict=True)
+        return tuple(_part(mapped, table, column, part) for column, part in pairs)
     except (ValueError, ValidationError):
         return ()
+
+
+def _part(mapped: Map, table: Table, column: Column, text: str) -> Any:
+    if column.kind == "BinaryField":
+        return next(fitting(column, [text]))
+    return mapped.model(table)._meta.get_field(column.name).to_python(text)
 
 
 def _look_up(mapped: Map, table: Table, who: Who) -> None:
@@ -159,6 +166,8 @@ def _marks(value: Any, column: Column, who: Who) -> list[Mark]:
         mark = read(column, value) or Mark("", "")
     else:
         mark = Mark(column.identifier, text_of(value))
+    if mark not in who and column.kind in UUIDS:
+        return [m for m in who if m.kind == mark.kind and is_same_uuid(m.value, value)]
     return [mark] if mark in who else []
 
 

@@ -4,10 +4,12 @@ refer to them."""
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import product
 from typing import Any
 
 from privacy.datamap import Map
-from privacy.models import Link
+from privacy.models import Column, Link
 from privacy.subjects import listed
 from privacy.subjects.rows import (
     Found,
@@ -19,6 +21,7 @@ from privacy.subjects.rows import (
     values_of,
     within,
 )
+from privacy.subjects.stored import fitting, text_of
 
 ARROW = "→"
 
@@ -39,8 +42,9 @@ def children(
     table, names = link.table, link.lookups
     width = len(table.key)
     is_json = any("." in name for name in link.columns)
+    fit = _as_json if is_json else partial(_as_stored, _columns(mapped, link))
     for chunk in chunks(values):
-        wanted = [v for value in chunk for v in _as_json(value)] if is_json else chunk
+        wanted = [v for value in chunk for v in fit(value)]
         rows = mapped.rows(table).filter(matching(names, wanted), **link.when)
         for cells in values_of(rows, [*table.key, *names]):
             yield tuple(cells[:width]), tuple(cells[width:])
@@ -67,9 +71,26 @@ def _is_key(value: Any) -> bool:
 
 def _as_json(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     """JSON stores a number as it is or as text, everything else as text."""
-    yield tuple(str(part) for part in value)
+    yield tuple(text_of(part) for part in value)
     if all(isinstance(part, int) for part in value):
         yield value
+
+
+def _columns(mapped: Map, link: Link) -> list[Column]:
+    return [mapped.column(link.table, name) for name in link.columns]
+
+
+def _as_stored(
+    columns: Sequence[Column], value: tuple[Any, ...]
+) -> Iterator[tuple[Any, ...]]:
+    """A UUID may be text at one end, and sixteen bytes at the other."""
+    is_bytes = [column.kind == "BinaryField" for column in columns]
+    if is_bytes == [isinstance(part, bytes) for part in value]:
+        yield value
+        return
+    yield from product(
+        *(fitting(c, [text_of(p)]) for c, p in zip(columns, value, strict=True))
+    )
 
 
 def meant(parents: Parents, said: tuple[Any, ...]) -> Sequence[tuple[Found, Row]]:
@@ -82,7 +103,7 @@ def meant(parents: Parents, said: tuple[Any, ...]) -> Sequence[tuple[Found, Row]
 
 
 def _words(value: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(str(part).casefold() for part in value)
+    return tuple(text_of(part).casefold() for part in value)
 
 
 def wanted_by(mapped: Map, link: Link, parents: Sequence[tuple[Found, Row]]) -> Parents:

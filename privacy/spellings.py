@@ -80,6 +80,18 @@ def plain(text: str) -> str:
     return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", text)
 
 
+def also_in_json(text: str) -> str:
+    """As `plain`; other letters than English ones also as a JSON text may spell them:
+    Zoë, Zo\\u00eb."""
+    return re.sub(r"[^\x00-\x7f]", _either, plain(text))
+
+
+def _either(letter: re.Match[str]) -> str:
+    codes = {ord(c) for c in (letter[0].lower(), letter[0].upper()) if len(c) == 1}
+    spelled = (rf"\\u{code:04x}" for code in sorted(codes) if code <= 0xFFFF)
+    return f"(?:{'|'.join([letter[0], *spelled])})"
+
+
 def any_of(marks: Iterable[Mark]) -> str:
     return "|".join(pattern(mark) for mark in marks)
 

@@ -92,10 +92,11 @@ def pattern(some: Iterable[Name], *, is_own: bool) -> str:
     """A regular expression that finds these names; empty if there are none."""
     found = []
     for one, two in some:
-        first, second = spellings.plain(one), spellings.plain(two)
+        first, second = map(spellings.also_in_json, (one, two))
         found += [f"{first}{BETWEEN}{second}", f"{second}{BETWEEN}{first}"]
         if is_own:
-            found += [w for w in (first, second) if len(w) >= SHORTEST]
+            some = [(one, first), (two, second)]
+            found += [said for word, said in some if len(word) >= SHORTEST]
     parts = (found[at : at + MANY] for at in range(0, len(found), MANY))
     return "|".join(WHOLE.format("|".join(part)) for part in parts)
 

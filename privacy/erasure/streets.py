@@ -57,8 +57,9 @@ def _spelled(word: str) -> str:
         stem, end = joined.groups()
     forms = next((each for each in SHORT if end.lower() in each), None)
     if forms is None:
-        return spellings.plain(word)
-    return f"{spellings.plain(stem)}(?:{'|'.join(forms)})"
+        return spellings.also_in_json(word)
+    ends = "|".join(map(spellings.also_in_json, forms))
+    return f"{spellings.also_in_json(stem)}(?:{ends})"
 
 
 def _read(

@@ -1,5 +1,6 @@
 """Where a person lives is taken out of texts that stay, and nobody else's address."""
 
+import json
 import re
 
 import pytest
@@ -55,6 +56,7 @@ def test_their_own_street_goes_from_texts_about_them_and_no_other(connect, now):
         ("Hofstr. 4", "in der Hofstraße 4", True),
         ("Hofstraße 4", "Hofstr. 4, Hinterhaus", True),
         ("Berliner Straße 4", "BERLINER STR. 4", True),
+        ("Hofstraße 4", r'{"to": "Hofstra\u00dfe 4"}', True),
         ("12 Elm Street", "at 12 Elm Stone today", False),
         ("12 Elm Street", "at 112 Elm St. today", False),
         ("Hofstraße 4", "Hofstr. 41 und Neuhofstr. 4", False),
@@ -71,3 +73,26 @@ def test_a_street_is_known_by_its_short_form_too(street, text, is_theirs):
 def test_a_part_of_an_address_is_no_address(street):
     assert not streets.HOUSE.fullmatch(street)
     assert streets.pattern([]) == ""
+
+
+def test_names_and_streets_go_from_json_that_is_kept_as_text(connect, now):
+    """Which spells other letters than English ones."""
+    about = {"said": "zoe@example.com is ZOË Ruiz, Grünweg 4", "by": "Zoë Ruizano"}
+    store, direct = connect("club", CLUB)
+    direct.execute("INSERT INTO member VALUES (4, 'zoe@example.com', 'Zoë Ruiz',"
+                   " 'Grünweg 4')")  # fmt: skip
+    direct.execute("INSERT INTO note VALUES (4, %s)", [json.dumps(about)])
+    discovery.discover(store=store, by="pia", now=now)
+    acceptance.accept(columns=acceptance.proposals(store), by="pia", now=now)
+    mark = identifiers.keep(identifiers.email("zoe@example.com"), now=now)
+    plan = erasure.plan(
+        identifiers=[mark], title="Zoe", received_at=now, by="lena", now=now
+    )
+    plans.approve(plan=plan, by="max", now=now)
+
+    erasure.carry_out(plan=plan, clock=lambda: now)
+
+    [(left,)] = direct.execute("SELECT body FROM note WHERE id = 4").fetchall()
+    assert json.loads(left) == {
+        "said": "[redacted] is [redacted], [redacted]", "by": "Zoë Ruizano",
+    }  # fmt: skip

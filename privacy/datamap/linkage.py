@@ -41,9 +41,9 @@ def declared(
                     table=tables[real.full_name],
                     columns=own,
                     target=tables[target],
+                    target_columns=theirs,
                     when={},
                     defaults={
-                        "target_columns": theirs,
                         "role": _role(mine, own, target, found[target]),
                         "is_constraint": True,
                     },
@@ -92,16 +92,14 @@ def guessed(
             )
             continue
         may_own = _may_own(found[name], found[target])
-        Link.objects.get_or_create(
-            **place,
-            when={},
-            defaults={
-                "target_columns": guess.theirs,
-                "role": Link.Role.SUBJECT if may_own else Link.Role.CONTEXT,
-                "state": Link.State.PROPOSED,
-                "reason": guess.reason,
-            },
-        )
+        if not Link.objects.filter(**place, when={}).exists():
+            Link.objects.create(
+                **place,
+                target_columns=guess.theirs,
+                role=Link.Role.SUBJECT if may_own else Link.Role.CONTEXT,
+                state=Link.State.PROPOSED,
+                reason=guess.reason,
+            )
 
 
 def _may_own(mine: Character, target: Character) -> bool:

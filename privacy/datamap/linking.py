@@ -25,19 +25,21 @@ def write(
     """Writes the links of the file, and every constraint of the database that it leaves
     out."""
     table.links.all().delete()
-    left = {(tuple(own), to): theirs for own, to, theirs in real.references}
+    left = {(tuple(own), to, tuple(theirs)) for own, to, theirs in real.references}
     for words in said or []:
         link = _read(written, table, words, real)
-        place = (tuple(link.columns), link.target.full_name)
-        link.is_constraint = left.pop(place, None) is not None
+        theirs = tuple(link.target_columns)
+        place = (tuple(link.columns), link.target.full_name, theirs)
+        link.is_constraint = place in left
+        left.discard(place)
         link.save()
-    for (own, target), theirs in left.items():
+    for own, target, theirs in sorted(left):
         if target in written:
             Link.objects.create(
                 table=table,
                 columns=list(own),
                 target=written[target],
-                target_columns=theirs,
+                target_columns=list(theirs),
                 is_constraint=True,
             )
 

@@ -196,6 +196,11 @@ def _plain(
         return text
     if not column.free_text and digits.is_code(text):
         return text
+    return without_others(text, own)
+
+
+def without_others(text: str, own: re.Pattern[str]) -> str:
+    """The text without numbers and addresses that are somebody else's."""
     return digits.without_numbers(text, lambda number: _if_own(number, own))
 
 
@@ -208,7 +213,7 @@ def _document(
     for key, each in value.items():
         name = key
         if not digits.is_code(key):
-            name = digits.without_numbers(key, lambda number: _if_own(number, own))
+            name = without_others(key, own)
         name = f"{name} {len(found) + 1}" if name in found else name
         found[name] = _plain(each, column, own, inside=True)
     return found

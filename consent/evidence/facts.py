@@ -175,6 +175,11 @@ def _message(event: Event) -> InboundMessage | None:
     ).first()
 
 
+def said(event: Event) -> str:
+    """In the person's own words, where there are any."""
+    return _words(event, _message(event))
+
+
 def _words(event: Event, message: InboundMessage | None) -> str:
     """What the person said: written down by staff, or in the carrier's message."""
     if hasattr(event, "utterance"):

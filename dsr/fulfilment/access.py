@@ -42,7 +42,8 @@ class Access(Together):
         tables = ticket.plan.summary["tables"] if ticket.plan else []
         parts = [_left_out(said) for said in tables if _secrets(said)]
         outcome = Outcome.PART if parts else Outcome.WHOLE
-        return Conclusion(outcome if tables else Outcome.NOTHING, decision, parts)
+        has_any = tables or package.own
+        return Conclusion(outcome if has_any else Outcome.NOTHING, decision, parts)
 
 
 def _secrets(said: dict[str, Any]) -> list[str]:

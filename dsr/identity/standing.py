@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from dsr import deadlines
 from dsr.identity import rules
 from dsr.models import IdentityDecision, IdentityRule, Proof, Representative, Ticket
+from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 Level = IdentityRule.Level
@@ -115,6 +116,19 @@ def require(ticket: Ticket) -> None:
     found = standing(ticket)
     if not found.is_enough:
         raise NotVerified(f"{ticket} waits. {' '.join(found.missing)}")
+
+
+def proved(ticket: Ticket) -> list[Identifier]:
+    """The numbers and addresses that are theirs: those they proved, or all once staff
+    decided so; none before it is enough."""
+    found = standing(ticket)
+    if not found.is_enough:
+        return []
+    rows = list(ticket.identifiers.order_by("pk"))
+    if found.decision is not None and found.decision.accepted:
+        return rows
+    open_ = {row.pk for row in found.uncovered}
+    return [row for row in rows if row.pk not in open_]
 
 
 def rule_of(ticket: Ticket) -> IdentityRule:

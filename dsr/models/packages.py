@@ -14,6 +14,11 @@ class Package(models.Model):
     size = models.PositiveBigIntegerField(help_text="Bytes.", default=0)
     password = SealedField(help_text="Of the ZIP as the person gets it (AES).")
     made_at = models.DateTimeField()
+    own = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="Rows of the portal's own records, by sheet; names nobody.",
+    )
     expires_at = models.DateTimeField()
     expired_at = models.DateTimeField(null=True, help_text="When its pieces went.")
     downloads = models.PositiveSmallIntegerField(default=0, help_text="By the person.")

@@ -41,9 +41,8 @@ def facts(ticket: Ticket, language: str) -> dict[str, Any]:
             _line(each, language) + _fields(each, language) for each in ended
         ],
         "kept": [_kept(t, language) for t in tables if t["action"] == "keep"],
-        "given": [_line(t, language) for t in tables if t["action"] == "disclose"],
         "withheld": said.get("withheld", 0),
-        "until": _until(ticket),
+        **_copied(ticket, tables, language),
         "ground": _ground(ticket, language),
         "parts": [_part(each, language) for each in ticket.withheld.all()],
         "is_clean": _is_clean(ticket),
@@ -72,10 +71,19 @@ def _day(on: Any) -> str:
     return str(date_format(on, "DATE_FORMAT"))
 
 
-def _until(ticket: Ticket) -> str:
-    """The last day on which the copy can be downloaded."""
-    package = Package.objects.filter(ticket=ticket).only("expires_at").first()
-    return _day(package.expires_at) if package else ""
+def _copied(
+    ticket: Ticket, tables: list[dict[str, Any]], language: str
+) -> dict[str, Any]:
+    """What is in the copy, of the stores and of the portal's own records, and the last
+    day on which it can be downloaded."""
+    package = Package.objects.filter(ticket=ticket).only("expires_at", "own").first()
+    given = [_line(t, language) for t in tables if t["action"] == "disclose"]
+    if package is None:
+        return {"given": given, "until": ""}
+    titles = languages.group(language, "own")
+    own = [{"title": titles[name], "rows": rows} for name, rows in package.own.items()]
+    given += [_line(each, language) for each in own]
+    return {"given": given, "until": _day(package.expires_at)}
 
 
 def summed(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -40,7 +40,8 @@ def make(*, ticket: Ticket, now: dt.datetime) -> Package:
             ticket=ticket, password=_password(), made_at=now, expires_at=now + KEPT_FOR
         )
         with sealed.Writer(package) as file:
-            writing.write(file, ticket, links.language_of(ticket), now)
+            language = links.language_of(ticket)
+            package.own = writing.write(file, ticket, language, now)
     return package
 
 

@@ -19,7 +19,6 @@ from dsr.identity import rules
 from dsr.models import Package, Proof, Ticket
 from dsr.packages import sealed
 from privacy import audit
-from privacy.models import Identifier
 from privacy.refusals import Refusal
 
 FULL = 256 * 1024
@@ -33,23 +32,10 @@ class TakenTooOften(Refusal):
     """The copy has reached its limit of downloads; write to us for another."""
 
 
-def channels(ticket: Ticket) -> list[Identifier]:
-    """Where a code may be sent: what was proved, or all that staff decided is
-    theirs."""
-    found = identity.standing(ticket)
-    if not found.is_enough:
-        return []
-    rows = list(ticket.identifiers.order_by("pk"))
-    if found.decision is not None and found.decision.accepted:
-        return rows
-    open_ = {row.pk for row in found.uncovered}
-    return [row for row in rows if row.pk not in open_]
-
-
 def ask(*, ticket: Ticket, identifier_id: int, method: str, now: dt.datetime) -> Proof:
     """Sends a code for the download."""
     packages.kept(ticket, now=now)
-    if identifier_id not in {row.pk for row in channels(ticket)}:
+    if identifier_id not in {row.pk for row in identity.proved(ticket)}:
         raise identity.NoSuchProof
     return identity.ask(
         ticket=ticket,

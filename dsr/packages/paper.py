@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 
 from dsr import languages
-from privacy import disclosure
+from dsr.packages import own
 from privacy.models import InternationalTransfer
 
 MOST_ROWS = 200  # of a table: a paper is for reading, the rest is in the other files
@@ -37,9 +37,10 @@ def fonts() -> typst.Fonts:
     return typst.Fonts()
 
 
-def made(copy: disclosure.Copy, facts: dict[str, Any], counts: dict[str, int]) -> bytes:
+def made(copy: own.Whole, facts: dict[str, Any], counts: dict[str, int]) -> bytes:
     """Tagged, so that a screen reader finds headings and tables."""
     language = facts["language"]
+    mine = facts | {"read": own.reader(facts)}
     document = {
         "language": language,
         "title": languages.say(language, "copy.title", reference=facts["ticket"]),
@@ -49,7 +50,11 @@ def made(copy: disclosure.Copy, facts: dict[str, Any], counts: dict[str, int]) -
         "annex": annex(facts),
         "tables": [
             _table(table, rows, facts, counts[str(table)])
-            for table, rows in copy.rows()
+            for table, rows in copy.stores.rows()
+        ]
+        + [
+            _table(sheet, own.in_words(sheet, mine), mine, counts[str(sheet)])
+            for sheet in copy.sheets
         ],
     }
     pdf = typst.compile(

@@ -43,7 +43,7 @@ class Writer(io.RawIOBase):
             self._keep(bytes(self.waiting))
             self.waiting.clear()
         self.package.size, self.package.digest = self.size, self.digest.hexdigest()
-        self.package.save(update_fields=["size", "digest"])
+        self.package.save(update_fields=["size", "digest", "own"])
         super().close()
 
     def _keep(self, content: bytes) -> None:

@@ -19,9 +19,9 @@ from django.utils import translation
 
 from dsr import translations
 from dsr.models import Ticket
-from dsr.packages import annex, paper
+from dsr.packages import annex, own, paper
 from privacy import audit, disclosure, signing, spreadsheets
-from privacy.disclosure import OTHERS, Copy
+from privacy.disclosure import OTHERS
 from privacy.models import Column, Table
 
 Row = dict[str, Any]
@@ -66,7 +66,7 @@ class Redactions:
     def __init__(self) -> None:
         self.places: list[Row] = []
 
-    def watched(self, table: Table, rows: Iterable[Row]) -> Iterator[Row]:
+    def watched(self, table: Table | own.Sheet, rows: Iterable[Row]) -> Iterator[Row]:
         for number, row in enumerate(rows, 1):
             for name, value in row.items():
                 if times := str(value).count(OTHERS):
@@ -75,14 +75,17 @@ class Redactions:
             yield row
 
 
-def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -> None:
-    """CSV, JSON, a web page and a PDF to read, what was left out, and the manifest."""
+def write(
+    file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime
+) -> dict[str, int]:
+    """CSV, JSON, a web page and a PDF to read, what was left out, and the manifest.
+    Returns how many rows the portal itself had, by sheet."""
     plan = ticket.plan
     assert plan is not None  # noqa: S101 - asked by `make`
     out_file = cast("IO[bytes]", file)  # it writes, which is all that is needed
     with zipfile.ZipFile(out_file, "w", zipfile.ZIP_DEFLATED) as archive:
         book, left_out, counts = Book(archive), Redactions(), {}
-        copy = disclosure.Copy(plan)
+        copy = own.Whole(ticket, disclosure.Copy(plan))
         for table, rows in copy.rows():
             with book.entry(f"{table}.csv") as out:
                 counts[str(table)] = _csv(out, left_out.watched(table, rows))
@@ -96,7 +99,7 @@ def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -
             "ticket": ticket,
             "language": language,
             "read": translations.reader(language),
-            "annex": annex.of(copy),
+            "annex": annex.of(copy.stores),
             "redacted": sum(place["times"] for place in left_out.places),
             "now": now,
         }
@@ -104,6 +107,7 @@ def write(file: io.RawIOBase, ticket: Ticket, language: str, now: dt.datetime) -
             out.write(json.dumps(facts["annex"].described(), indent=1))
         _for_people(book, copy, facts, counts)
         _manifest(book, ticket, now, counts, left_out)
+    return {str(sheet): len(sheet.rows) for sheet in copy.sheets}
 
 
 def _csv(out: Entry, rows: Iterator[Row]) -> int:
@@ -122,7 +126,7 @@ def _chained(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
     yield from rest
 
 
-def _json(out: Entry, ticket: Ticket, copy: Copy, now: dt.datetime) -> None:
+def _json(out: Entry, ticket: Ticket, copy: own.Whole, now: dt.datetime) -> None:
     about = {"request": ticket.reference, "made_at": now.isoformat()}
     out.write(json.dumps(about)[:-1] + ', "tables": {')
     for place, (table, rows) in enumerate(copy.rows()):
@@ -134,22 +138,27 @@ def _json(out: Entry, ticket: Ticket, copy: Copy, now: dt.datetime) -> None:
 
 
 def _for_people(
-    book: Book, copy: Copy, facts: dict[str, Any], counts: dict[str, int]
+    book: Book, copy: own.Whole, facts: dict[str, Any], counts: dict[str, int]
 ) -> None:
     with translation.override(facts["language"]):
         with book.entry("index.html") as out:
             parts = {"parts": paper.annex(facts), "is_empty": not counts}
             out.write(render_to_string("dsr/copy/start.html", facts | parts))
-            for table, rows in copy.rows():
-                fields = fields_of(copy.columns(table), facts)
+            for table, rows in copy.stores.rows():
+                fields = fields_of(copy.stores.columns(table), facts)
                 _table(out, rows, fields, _about(table, facts, counts))
+            mine = facts | {"read": own.reader(facts)}
+            for sheet in copy.sheets:
+                fields = own.fields(sheet, mine)
+                rows = own.in_words(sheet, mine)
+                _table(out, rows, fields, _about(sheet, mine, counts))
             out.write("</main></body></html>\n")
         with book.entry("copy.pdf") as out:
             out.write(paper.made(copy, facts, counts))
 
 
 def _about(
-    table: Table, facts: dict[str, Any], counts: dict[str, int]
+    table: Table | own.Sheet, facts: dict[str, Any], counts: dict[str, int]
 ) -> dict[str, Any]:
     title = facts["read"](table.title or table.name)
     return {

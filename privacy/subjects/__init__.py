@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import connections
 
-from privacy import stores
+from privacy import once, stores
 from privacy.datamap import Map
 from privacy.identifiers import Mark
 from privacy.models import Store, Table
@@ -35,7 +35,9 @@ from privacy.subjects.equality import (
     telling,
 )
 from privacy.subjects.learning import said
+from privacy.subjects.owners import is_within
 from privacy.subjects.rows import (
+    Days,
     Found,
     Key,
     Role,
@@ -47,6 +49,7 @@ from privacy.subjects.rows import (
 from privacy.subjects.texts import mentions
 
 __all__ = [
+    "Days",
     "Found",
     "Key",
     "Role",
@@ -57,8 +60,10 @@ __all__ = [
     "find",
     "for_many",
     "glance",
+    "had",
     "identifying",
     "is_several",
+    "is_within",
     "known_as",
     "linked",
     "mentions",
@@ -115,6 +120,17 @@ def glance(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:
         owners.read(found)
         equality.look_up(mapped, found)
     return found[0]
+
+
+def had(*, marks: Sequence[Mark], at: dt.datetime) -> dict[Mark, Days]:
+    """When whoever asks had each of them, where owners changed: as staff noted, and as
+    the databases say themselves. The days count that all of them give."""
+    days = owners.noted(marks, at)
+    for store in Store.objects.filter(kind=Store.Kind.DATABASE):
+        found = glance(mapped=once.read(Map, store), marks=marks, at=at)
+        for mark, told in found.had.items():
+            days[mark] = owners.common(days.get(mark, told), told)
+    return days
 
 
 def linked(*, mapped: Map, marks: Sequence[Mark], at: dt.datetime) -> Found:

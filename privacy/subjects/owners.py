@@ -1,7 +1,7 @@
 """A phone number has owners over time; a row belongs to the owner of its own day."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -9,26 +9,33 @@ from django.utils import timezone
 from privacy import identifiers
 from privacy.identifiers import Mark
 from privacy.models import OwnerPeriod
-from privacy.subjects.rows import Found, Row
+from privacy.subjects.rows import Days, Found, Row
 
 
 def read(founds: Sequence[Found]) -> None:
     """Notes, for everyone searched for, when they had each of their marks."""
-    marks = {mark for found in founds for mark in found.marks}
-    digests = {d: mark for mark in marks for d in identifiers.digests(mark)}
-    rows = OwnerPeriod.objects.filter(identifier__digest__in=list(digests))
-    periods: dict[Mark, list[OwnerPeriod]] = {}
-    for row in rows.select_related("identifier").order_by("since"):
-        periods.setdefault(digests[row.identifier.digest], []).append(row)
+    periods = _periods({mark for found in founds for mark in found.marks})
     for found in founds:
         for mark in found.marks:
             if mark in periods:
                 found.had[mark] = time_of(periods[mark], found.at)
 
 
-def time_of(
-    periods: Sequence[OwnerPeriod], at: dt.datetime
-) -> tuple[dt.date | None, dt.date | None]:
+def noted(marks: Iterable[Mark], at: dt.datetime) -> dict[Mark, Days]:
+    """When whoever asks had each mark, where staff noted that owners changed."""
+    return {mark: time_of(some, at) for mark, some in _periods(marks).items()}
+
+
+def _periods(marks: Iterable[Mark]) -> dict[Mark, list[OwnerPeriod]]:
+    digests = {d: mark for mark in marks for d in identifiers.digests(mark)}
+    rows = OwnerPeriod.objects.filter(identifier__digest__in=list(digests))
+    periods: dict[Mark, list[OwnerPeriod]] = {}
+    for row in rows.select_related("identifier").order_by("since"):
+        periods.setdefault(digests[row.identifier.digest], []).append(row)
+    return periods
+
+
+def time_of(periods: Sequence[OwnerPeriod], at: dt.datetime) -> Days:
     """First and last day of the owner on the day of the request.
 
     The days between two known owners belong to an unknown one, from the day after the
@@ -52,9 +59,20 @@ def is_elsewhere(found: Found, mark: Mark, row: Row, date: Any) -> bool:
     if date is None:
         found.undated.add(row.place)
         return True
-    since, until = found.had[mark]
+    return not is_within(found.had[mark], date)
+
+
+def is_within(days: Days, date: Any) -> bool:
+    since, until = days
     day = _day(date)
-    return bool((since and day < since) or (until and day > until))
+    return not ((since and day < since) or (until and day > until))
+
+
+def common(one: Days, other: Days) -> Days:
+    """The days that both have."""
+    since = [day for day, _ in (one, other) if day]
+    until = [day for _, day in (one, other) if day]
+    return max(since, default=None), min(until, default=None)
 
 
 GivenUp = tuple[Found, Mark, Any]  # by another owner, on that day

@@ -370,7 +370,7 @@ def test_a_proof_of_before_is_no_code_for_the_copy(town):
 
     with pytest.raises(CodeNeeded):
         handing.take(ticket=ticket, now=LATER)
-    assert handing.channels(ticket) == [row]
+    assert identity.proved(ticket) == [row]
 
 
 def test_a_code_goes_only_to_what_was_proved(town):

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from dsr import packages
+from dsr import identity, packages
 from dsr.identity import rules
 from dsr.models import Link, Package, Proof, Ticket
 from dsr.packages import NoPackage, handing
@@ -35,7 +35,7 @@ def shown(ticket: Ticket, language: str) -> dict[str, Any] | None:
         proofs = Proof.objects.filter(
             ticket__request=ticket.request_id, purpose=Proof.Purpose.DOWNLOAD
         )
-        ways = proving.ways(first, handing.channels(first), language)
+        ways = proving.ways(first, identity.proved(first), language)
         return said | {
             "needs_code": True,
             "ways": [way for way in ways if way.method != Proof.Method.ON_FILE],

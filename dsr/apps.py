@@ -8,8 +8,10 @@ class DsrConfig(AppConfig):
     verbose_name = "Requests"
 
     def ready(self) -> None:
-        from dsr import promises, requests  # need the models, loaded by now
+        from dsr import promises, requests, undone  # need the models, loaded by now
+        from privacy import undo
         from privacy.erasure import beginning
 
         promises.register()
         beginning.GATES.append(requests.kept_back)
+        undo.LISTENERS.append(undone.hear)

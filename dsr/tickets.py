@@ -23,29 +23,15 @@ Status = Ticket.Status
 Outcome = Ticket.Outcome
 CLOSED = (Status.ANSWERED, Status.REFUSED, Status.WITHDRAWN)
 NOT_BEGUN = (Status.RECEIVED, Status.PLANNED, Status.APPROVED)  # no worker has
+NOT_DONE = (Status.REFUSED, Status.WITHDRAWN)
 MOVES: dict[str, set[str]] = {
-    Status.RECEIVED: {
-        Status.PLANNED,
-        Status.APPROVED,
-        Status.REFUSED,
-        Status.WITHDRAWN,
-    },
-    Status.PLANNED: {
-        Status.PLANNED,
-        Status.APPROVED,
-        Status.RECEIVED,
-        Status.REFUSED,
-        Status.WITHDRAWN,
-    },
-    Status.APPROVED: {
-        Status.FULFILLING,
-        Status.RECEIVED,
-        Status.REFUSED,
-        Status.WITHDRAWN,
-    },
+    Status.RECEIVED: {Status.PLANNED, Status.APPROVED, *NOT_DONE},
+    Status.PLANNED: {Status.PLANNED, Status.APPROVED, Status.RECEIVED, *NOT_DONE},
+    Status.APPROVED: {Status.FULFILLING, Status.RECEIVED, *NOT_DONE},
     Status.FULFILLING: {Status.ANSWERED, Status.REFUSED, Status.RECEIVED},
-    Status.ANSWERED: {Status.PLANNED},  # what a hold had kept is free (`reopen`)
-    Status.REFUSED: {Status.PLANNED},  # the same, where it had kept everything
+    # What a hold had kept is free or what was done is undone (`reopen`).
+    Status.ANSWERED: {Status.PLANNED, Status.RECEIVED},
+    Status.REFUSED: {Status.PLANNED},  # the hold had kept everything
 }
 UNDECIDED = {"outcome": "", "ground": None, "decided_by": "", "decided_at": None}
 
@@ -110,6 +96,14 @@ def not_now(ticket: Ticket) -> NotNow:
 
 def lock_one(ticket: Ticket) -> None:
     lock(Ticket.objects.filter(pk=ticket.pk))
+
+
+def lock_in(ticket: Ticket, states: Sequence[str]) -> None:
+    """Raises `NotNow` unless it is in one of them by now."""
+    lock_one(ticket)
+    ticket.refresh_from_db(fields=["status"])
+    if ticket.status not in states:
+        raise not_now(ticket)
 
 
 def move(
@@ -182,20 +176,24 @@ def back(*, ticket: Ticket, by: str, now: dt.datetime) -> None:
     """To be planned again, with its original clock; its plan can't run any more."""
     plan = ticket.plan
     with transaction.atomic():
-        lock_one(ticket)
+        lock_in(ticket, (*NOT_BEGUN, Status.FULFILLING))
         move(ticket=ticket, to=Status.RECEIVED, by=by, now=now, plan=None, **UNDECIDED)
         with contextlib.suppress(plans.TooLate):  # it has ended in its own way
             _stop(plan, by, now)
 
 
-def reopen(*, ticket: Ticket, plan: Plan, by: str, now: dt.datetime) -> None:
-    """What a hold had kept is free: the rest is planned, with the original clock."""
-    if ticket.status not in (Status.ANSWERED, Status.REFUSED) or not plan.follows_id:
+def reopen(*, ticket: Ticket, plan: Plan | None, by: str, now: dt.datetime) -> None:
+    """What a hold had kept is free, and `plan` is for the rest; or, without one, what
+    was done is undone. Both with the original clock."""
+    if plan is not None and not plan.follows_id:
         raise NotNow
-    changes = {"plan": plan, "closed_at": None, "round": ticket.round + 1}
+    to = Status.PLANNED if plan else Status.RECEIVED
+    changes = {"plan": plan, "closed_at": None, "round": ticket.round + 1} | UNDECIDED
+    changes |= {} if plan else {"decision": ""}
     with transaction.atomic():
-        move(ticket=ticket, to=Status.PLANNED, by=by, now=now, **changes, **UNDECIDED)
-        ticket.plans.add(plan)
+        lock_in(ticket, (Status.ANSWERED, Status.REFUSED))
+        move(ticket=ticket, to=to, by=by, now=now, **changes)
+        ticket.plans.add(*filter(None, [plan]))
 
 
 # --- closed -----------------------------------------------------------------------
@@ -211,10 +209,7 @@ def refuse(
     signed = {"decided_by": by, "decided_at": now}
     why = {"ground": _ground(ticket, ground, deadlines.day_of(now))}
     with transaction.atomic():
-        lock_one(ticket)
-        ticket.refresh_from_db(fields=["status"])
-        if ticket.status not in NOT_BEGUN:
-            raise not_now(ticket)
+        lock_in(ticket, NOT_BEGUN)
         _close(ticket, Status.REFUSED, Outcome.DENIED, reason, by, now, signed | why)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from dsr.fulfilment.base import Conclusion, Together, Way
 from dsr.models import Ticket
 from dsr.tickets import Outcome, Part
-from privacy import erasure, leftovers
+from privacy import erasure, leftovers, undo
 from privacy.models import Plan
 
 TO_LOOK_AT = "Places where your name may still be; a person looks at each"
@@ -31,6 +31,7 @@ class Erasure(Together):
                 identifiers=list(ticket.identifiers.all()),
                 title=f"Erasure for {ticket.reference}",
                 received_at=ticket.received_at,
+                undo_days=undo.days(ticket.right),
             )
             for ticket in some
         ]

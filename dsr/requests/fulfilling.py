@@ -22,6 +22,10 @@ WAITS = (
     "It begins with its request {ticket}: once it is known who asks, nobody may have "
     "taken it back, and a copy that was asked for with it is sent."
 )
+UNDONE = (
+    "It was answered, and what was done for it was undone on {day}, which nobody has "
+    "been told. Plan it again, or refuse it with its ground, and write to the person."
+)
 AT_ONCE = [right for right, each in FULFILMENTS.items() if each.way is Way.AT_ONCE]
 
 
@@ -58,6 +62,8 @@ def why_back(ticket: Ticket) -> str:
     """What the latest plan of a request that came back left undone; empty if
     nothing."""
     ended = ticket.plans.filter(status__in=ENDED).order_by("planned_at").last()
+    if ended is not None and ended.undone_at is not None:
+        return UNDONE.format(day=f"{ended.undone_at:%-d %B %Y}")
     return ended.problem if ended else ""
 
 

@@ -6,7 +6,7 @@ search opens them. They count as kept, so the certificate says until when.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connections, transaction
@@ -31,6 +31,7 @@ from privacy.undo.lost import KeyIsThere, give_up, given_up, may_give_up
 from privacy.undo.putting_back import PutBack, Row
 
 __all__ = [
+    "LISTENERS",
     "FolderAway",
     "KeyIsThere",
     "KeysDown",
@@ -50,6 +51,11 @@ __all__ = [
     "put_back",
     "until",
 ]
+
+
+# Floors above add to it: whoever was told that the plan is done must hear that it is
+# undone. Called in the transaction that notes it, before the trail is written.
+LISTENERS: list[Callable[[Plan, str, dt.datetime], None]] = []
 
 
 class StillAtWork(Refusal):
@@ -171,6 +177,8 @@ def put_back(*, plan: Plan, by: str, now: dt.datetime) -> PutBack:
         if plan.status not in (*plans.FINISHED, Plan.Status.CANCELLED):
             raise StillAtWork
         done = _put_all_back(kept)
+        for listener in LISTENERS:
+            listener(plan, by, now)
         _close(plan, kept, by, now, done)
     journal.withdraw(plan=plan, now=now)
     if not done.refused:

@@ -5,10 +5,20 @@ import contextlib
 import pytest
 from django.core import mail
 
-from dsr import identity, notices, packages, requests, tickets, together, withdrawals
+from dsr import (
+    identity,
+    notices,
+    packages,
+    requests,
+    tasks,
+    tickets,
+    together,
+    withdrawals,
+)
 from dsr.models import Notice, Ticket
 from privacy import erasure, identifiers, plans
-from privacy.models import Plan
+from privacy import tasks as floor
+from privacy.models import AuditEvent, Certificate, Instruction, Plan, Provider
 from tests.dsr.factories import (
     ADA,
     ADAS_MAIL,
@@ -341,3 +351,60 @@ def test_a_copy_made_first_is_there_after_the_erasure():
     answered("erasure")
 
     assert b"".join(packages.stream(ticket=copy, by=LENA, now=NOW)).startswith(b"PK")
+
+
+# --- the tasks of both floors on one plan -------------------------------------
+def below(ticket):
+    """As `privacy.resume_work` does every ten seconds, whatever a request says."""
+    for plan in plans.unfinished():
+        floor.work(str(plan.pk))
+
+
+def above(ticket):
+    tasks.fulfil(ticket.pk)
+
+
+@pytest.fixture(params=[(below, above), (above, below)], ids=["below", "above"])
+def work(request, monkeypatch):
+    """Both, twice, beginning with the one or the other."""
+    monkeypatch.setattr(floor.prove, "delay", floor.prove)
+    Provider.objects.create(name="Store-It", way="task", owner=LENA)
+
+    def do(ticket):
+        for step in request.param * 2:
+            step(ticket)
+        ticket.refresh_from_db()
+        return ticket
+
+    return do
+
+
+def is_done_once(ticket, town):
+    assert ticket.status == Status.ANSWERED
+    assert people_called_ada(town) == 0
+    assert Certificate.objects.filter(plan=ticket.plan).count() == 1
+    assert Instruction.objects.count() == 1
+    assert Notice.objects.filter(ticket=ticket, kind="answer").count() == 1
+    begun = AuditEvent.objects.filter(action="ticket.fulfilling")
+    assert begun.count() == 1
+    return True
+
+
+def test_both_together_do_an_erasure_once(town, work):
+    ticket = work(approved("erasure", regime="EU-GDPR", email=ADAS_MAIL))
+
+    assert is_done_once(ticket, town)
+    assert [each.subject for each in mail.outbox].count(f"Your request {ticket}") == 1
+
+
+def test_neither_begins_before_it_is_known_who_asks(town, work):
+    ticket = asked("erasure", regime="EU-GDPR", email=ADAS_MAIL)
+    requests.plan(ticket=ticket, by=LENA, now=NOW)
+    plans.approve(plan=ticket.plan, by=MAX, now=NOW)
+
+    work(ticket)
+
+    assert (ticket.status, people_called_ada(town)) == (Status.PLANNED, 2)
+    assert "once it is known who asks" in Plan.objects.get().waits
+    assert not Instruction.objects.exists()
+    assert is_done_once(work(vouched(ticket)), town)

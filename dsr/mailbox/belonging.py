@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from dsr import notices
 from dsr.mailbox import letter
@@ -16,6 +16,7 @@ from privacy.models import Identifier
 
 REFERENCE = re.compile(r"\bR-\d{4}-\d{6}\b", re.IGNORECASE)
 MOST = 20  # references that one mail is looked up for
+MOST_LIKELY = 5  # requests offered to whoever reads it
 
 
 @dataclass
@@ -83,6 +84,19 @@ def _by_sender(mail: Mail) -> Belonging:
     earlier = Mail.objects.filter(sender=mail.sender).exclude(pk=mail.pk)
     latest = list(earlier.order_by("-received_at", "-pk")[:1])
     return Belonging(latest, [ticket] if ticket else [])
+
+
+def likely(mail: Mail) -> list[Ticket]:
+    """What a person who reads it may add it to: what it names, then the sender's other
+    requests by address or earlier mail, open ones first."""
+    named = list(mail.tickets.order_by("pk"))
+    if mail.sender is None:
+        return named
+    earlier = Mail.objects.filter(sender=mail.sender).exclude(pk=mail.pk)
+    theirs = Ticket.objects.filter(Q(identifiers=mail.sender) | Q(mails__in=earlier))
+    open_first = F("closed_at").desc(nulls_first=True)
+    rows = theirs.distinct().order_by(open_first, "-received_at", "-pk")
+    return list(dict.fromkeys([*named, *rows[:MOST_LIKELY]]))
 
 
 def _open_of(rows: list[Identifier]) -> QuerySet[Ticket]:

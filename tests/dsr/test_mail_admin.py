@@ -1,5 +1,8 @@
 """The queue of mails on the screen: added, read with a reason, decided, recorded."""
 
+import datetime as dt
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -7,15 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from consent.models import Event
-from dsr import mailbox
+from dsr import mailbox, tickets
 from dsr.models import Mail, Ticket
 from privacy import identifiers
 from privacy.models import AuditEvent, Hold
+from tests.dsr.factories import asked
 from tests.dsr.mails import ADDRESS, mail, of
 from tests.privacy.factories import ARI, LENA, MAX, SAM, signed_in
 
 pytestmark = pytest.mark.django_db
 Verdict = Mail.Verdict
+BEN = "+12025550117"
 UNCLEAR = "My wardrobe is blue. You can reach me at (202) 555-0143."
 REASON = {"reason": "To decide what to do with it"}
 DECISIONS = ["open_request", "join", "opt_out", "hold", "set_aside", "download"]
@@ -228,6 +233,31 @@ def test_a_mail_is_joined_to_the_request_that_it_belongs_to(lena, read, now):
     read.refresh_from_db()
     assert "no request with that number" in text(missing)
     assert (read.verdict, read.tickets.get()) == (Verdict.FOLLOW_UP, ticket)
+
+
+def test_the_sender_s_own_requests_come_first_and_the_open_one_is_filled_in(
+    lena, waiting, now
+):
+    """A reply without a thread and without a number."""
+    facts = {"marks": [identifiers.email(ADDRESS)], "by": LENA, "now": now}
+    older, open_, closed = [
+        asked("access", received_at=now - dt.timedelta(days=days), **facts)
+        for days in (9, 5, 1)
+    ]
+    tickets.withdraw(ticket=closed, reason="She called", by=LENA, now=now)
+    asked("access", received_at=now, **(facts | {"marks": [identifiers.phone(BEN)]}))
+
+    shown = text(lena.post(url("read", waiting.pk), REASON))
+    form = text(lena.get(url("join", waiting.pk)))
+    chosen = text(lena.get(url("join", waiting.pk), {"to": str(older)}))
+    stranger = text(lena.get(url("join", waiting.pk), {"to": '"><b>'}))
+
+    offered = re.findall(r"Add to (R-\d+-\d+)", shown)
+    assert offered == [str(each) for each in (open_, older, closed)]
+    assert f'value="{open_}"' in form
+    assert f'value="{older}"' in chosen
+    assert f'value="{open_}"' in stranger
+    assert "<b>" not in stranger
 
 
 def test_an_opt_out_that_a_person_read_is_recorded(lena, read):

@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 from dsr import languages
 from dsr.admin.base import law_of, with_laws
 from dsr.admin.mailbox.pages import (
+    ADD,
     add,
     download,
     hold,
@@ -75,7 +76,7 @@ class MailAdmin(ListOfMillions, ViewOnlyAdmin):
         Page(add, "Add a mail", SETTLE, on="list"),
         Page(read, "Read", SETTLE),
         Page(open_request, "Open a request", SETTLE),
-        Page(join, "Add to a request", SETTLE),
+        Page(join, ADD, SETTLE),
         Page(opt_out, "Record an opt-out", SETTLE, offered=is_open),
         Page(hold, "Place a legal hold", "privacy.add_hold", offered=is_for_legal),
         Page(set_aside, "Set aside", SETTLE, offered=is_waiting),

@@ -1,5 +1,6 @@
 """The forms for adding, reading and deciding about a mail."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django import forms
 from dsr import appeals
 from dsr.admin.base import CapacityField, laws
 from dsr.fulfilment import FULFILMENTS
-from dsr.models import Right
+from dsr.models import Right, Ticket
 from privacy import identifiers
 from privacy.identifiers import Mark, NotAnIdentifier
 
@@ -80,12 +81,25 @@ class OpenForm(forms.Form):
 
 
 class JoinForm(forms.Form):
+    """The likeliest request is filled in, so that Enter is enough."""
+
     reference = forms.CharField(
         label="Which request does it belong to?",
         max_length=20,
         help_text="Its reference, such as R-2026-000001.",
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
+
+    def __init__(self, *given: Any, likely: Sequence[Ticket], **named: Any) -> None:
+        super().__init__(*given, **named)
+        if len(likely) > 1:
+            others = "; ".join(map(in_words, likely))
+            self.fields["reference"].help_text = f"Of this sender: {others}."
+
+
+def in_words(ticket: Ticket) -> str:
+    right, state = ticket.get_right_display(), ticket.get_status_display().lower()
+    return f"{ticket} ({right}, received {ticket.received_at:%-d %B %Y}, {state})"
 
 
 class OptOutForm(forms.Form):

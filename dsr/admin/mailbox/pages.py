@@ -18,13 +18,16 @@ from dsr.admin.mailbox.forms import (
     OpenForm,
     OptOutForm,
     ReadForm,
+    in_words,
 )
 from dsr.fulfilment import FULFILMENTS
-from dsr.mailbox import letter, queue
+from dsr.mailbox import belonging, letter, queue
 from dsr.mailbox.understood import UNSPECIFIED
 from dsr.models import Mail
 from privacy import identifiers
 from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
+
+ADD = "Add to a request"
 
 
 def add(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
@@ -57,8 +60,22 @@ def read(
         form=None if written else form,
         written=written,
         law=_said(mail).get("jurisdiction_reason", "") if written else "",
+        likely=_likely(mail, model_admin, request) if written else [],
         steps=[b for b in model_admin.buttons(request, mail) if b["label"] != "Read"],
     )
+
+
+def _likely(
+    mail: Mail, model_admin: ViewOnlyAdmin, request: HttpRequest
+) -> list[dict[str, str]]:
+    """One link for each request that it may belong to, for those who may add it."""
+    steps = {b["label"]: b["url"] for b in model_admin.buttons(request, mail)}
+    if ADD not in steps:
+        return []
+    return [
+        {"url": f"{steps[ADD]}?to={ticket}", "label": f"Add to {in_words(ticket)}"}
+        for ticket in belonging.likely(mail)
+    ]
 
 
 def download(
@@ -99,14 +116,16 @@ def join(
     model_admin: ViewOnlyAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     mail = _read_before(model_admin, request, object_id)
-    known = mail.tickets.first()
-    form = JoinForm(request.POST or None, initial={"reference": known or ""})
+    likely = belonging.likely(mail)
+    named = [t for t in likely if str(t) == request.GET.get("to")] or likely
+    first = str(named[0]) if named else ""
+    form = JoinForm(request.POST or None, initial={"reference": first}, likely=likely)
     if form.is_valid():
         reference = form.cleaned_data["reference"]
         with shown_on(form):
             ticket = queue.join(mail=mail, reference=reference, **_who(request))
             return model_admin.done(request, f"Added to {ticket}.", mail.pk)
-    return _asking(model_admin, request, "join", "Add to a request", mail, form)
+    return _asking(model_admin, request, "join", ADD, mail, form)
 
 
 def opt_out(

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from dsr import deadlines, representatives
-from dsr.mailbox import queue
+from dsr.mailbox import belonging, queue
 from dsr.models import Mail, Ticket
 from privacy import identifiers
 from privacy.identifiers import Mark
@@ -94,7 +94,9 @@ def show(mail: Mail, *, reason: str, **who: Any) -> Answer:
     words = f"From: {read.sender}\nSubject: {read.subject}\n\n{read.text}"
     said = {"from": read.sender, "subject": read.subject, "text": read.text}
     files = [name for name, _ in read.attachments]
-    return words, {"number": mail.pk, **said, "attachments": files}
+    likely = [str(ticket) for ticket in belonging.likely(mail)]
+    words += f"\n\nIt may belong to {', '.join(likely)}." if likely else ""
+    return words, {"number": mail.pk, **said, "attachments": files, "likely": likely}
 
 
 def open_(

@@ -13,8 +13,9 @@ from django.db.models import Count
 
 from privacy import digits, identifiers, once, spellings, subjects
 from privacy.datamap import Map
+from privacy.identifiers import Mark
 from privacy.models import Column, Plan, PlannedRow, Store, Table
-from privacy.subjects import Key, learning, read_key
+from privacy.subjects import Key, learning, others, read_key
 from privacy.subjects import names as people
 from privacy.subjects.names import Who
 from privacy.subjects.rows import chunks
@@ -25,6 +26,7 @@ HELD = "[held, and never sent]"
 OTHERS = "[another person's, redacted]"
 WHO = ("name", "username", "email", "phone", "contact")
 CHUNK = 2000  # as `chunks` cuts
+NEVER = r"(?!)"
 
 
 class Copy:
@@ -65,7 +67,30 @@ class Copy:
             marks |= dict.fromkeys(sorted(said, key=str))
             for who in people.of_rows(mapped, table, keys):
                 self._called.join(who)
-        self.own = re.compile(spellings.any_of(list(marks)), re.IGNORECASE)
+        self.own = re.compile(spellings.any_of(list(marks)) or NEVER, re.IGNORECASE)
+        named = spellings.of_names(self._others(), is_own=False)
+        self._named = re.compile(named or NEVER, re.IGNORECASE)
+
+    def _others(self) -> Iterator[people.Name]:
+        """What others are called who are named or referred to in the same rows."""
+        marks: set[Mark] = set()
+        found: set[people.Name] = set()
+        for table in self.tables:
+            mapped = self._mapped[table.pk]
+            for some in chunks(self._lines(table)):
+                keys = [read_key(mapped, table, line.key.open()) for line in some]
+                marks |= others.marks(mapped, table, keys)
+                found |= set(others.referred(mapped, table, keys))
+        theirs = [mark for mark in marks if not self.own.search(mark.value)]
+        asked_at = self.plan.cutoff or self.plan.planned_at
+        found |= set(others.called(theirs, at=asked_at))
+        for name in sorted(found):
+            if not people.called(" ".join(name)) <= self._called.names:
+                yield name
+
+    def without_others(self, text: str) -> str:
+        """A text about the person, without others' numbers, addresses and names."""
+        return self._named.sub(OTHERS, without_others(text, self.own))
 
     def _own(self) -> Iterator[tuple[Map, Table, list[Key]]]:
         """The person's own rows. What they say is theirs: also a number that they share
@@ -103,6 +128,7 @@ class Copy:
         copied = self._copied[str(table)]
         every = set().union(*copied.values())
         who = {c.name for c in mapped.columns(table) if says_who(c)}
+        free = {c.name for c in mapped.columns(table) if c.free_text}
         for some in chunks(self._lines(table)):
             grounds = {
                 read_key(mapped, table, line.key.open()): line.ground for line in some
@@ -111,9 +137,18 @@ class Copy:
             for row in found.order_by(*table.key).values(*names):
                 ground = grounds[tuple(row[name] for name in table.key)]
                 shown = _shown(mapped, table, row, self.own, every)
+                for name in free & shown.keys():
+                    shown[name] = self._unnamed(shown[name])
                 yield self._their_side(
                     shown, copied[ground] - (who if ground else set())
                 )
+
+    def _unnamed(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._unnamed(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._unnamed(each) for each in value]
+        return self._named.sub(OTHERS, value) if isinstance(value, str) else value
 
     def _their_side(self, shown: dict[str, Any], copied: set[str]) -> dict[str, Any]:
         """All rows of a table have the same columns. Where the plan gives less of one

@@ -15,6 +15,11 @@ from privacy.identifiers import Kind, Mark
 GAP = r"[ \t().\-/·\u00a0\u2010-\u2015]{0,3}"
 # Shorter national numbers would be found in prices and dates.
 SHORTEST_NATIONAL = 7
+# A name as a word, also in the name of a file: scan_ada-king.pdf.
+WHOLE = r"(?:(?<!\w)|(?<=_))(?:{})(?:(?!\w)|(?=_))"
+BETWEEN = r"[,;]?[ _.-]?(?:\w+\.?[ -])?"  # a second name or its first letter
+MANY = 30  # words in one part of a pattern (`parts`)
+SHORTEST_ALONE = 3  # letters of a word of a name that is looked for alone
 TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]")  # of a pattern
 
 
@@ -90,6 +95,20 @@ def _either(letter: re.Match[str]) -> str:
     codes = {ord(c) for c in (letter[0].lower(), letter[0].upper()) if len(c) == 1}
     spelled = (rf"\\u{code:04x}" for code in sorted(codes) if code <= 0xFFFF)
     return f"(?:{'|'.join([letter[0], *spelled])})"
+
+
+def of_names(some: Iterable[tuple[str, str]], *, is_own: bool) -> str:
+    """A regular expression that finds these names, with `is_own` each word of them;
+    empty if there are none."""
+    found = []
+    for one, two in some:
+        first, second = also_in_json(one), also_in_json(two)
+        found += [f"{first}{BETWEEN}{second}", f"{second}{BETWEEN}{first}"]
+        if is_own:
+            words = [(one, first), (two, second)]
+            found += [said for word, said in words if len(word) >= SHORTEST_ALONE]
+    parts_ = (found[at : at + MANY] for at in range(0, len(found), MANY))
+    return "|".join(WHOLE.format("|".join(part)) for part in parts_)
 
 
 def any_of(marks: Iterable[Mark]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from consent import history
 from dsr import deadlines, identity, languages
 from dsr.models import Ticket
-from privacy import disclosure, identifiers, subjects
+from privacy import identifiers, subjects
 from privacy.disclosure import Copy
 from privacy.identifiers import Mark
 from privacy.models import Plan, Table
@@ -75,7 +75,7 @@ def sheets(ticket: Ticket, copy: Copy) -> list[Sheet]:
 def _without_others(row: Row, copy: Copy) -> Row:
     if not row.get("words"):
         return row
-    return row | {"words": disclosure.without_others(row["words"], copy.own)}
+    return row | {"words": copy.without_others(row["words"])}
 
 
 def rows_of(ticket: Ticket, plan: Plan) -> dict[str, list[Row]]:

@@ -8,7 +8,7 @@ because of it; a text that still contains it is a warning for a person to look a
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from privacy import spellings, stores
@@ -21,11 +21,6 @@ from privacy.subjects import Found, Key, by_key
 from privacy.subjects.names import Name, columns, names_in
 from privacy.subjects.rows import chunks, values_of
 
-# As a word, also in the name of a file: scan_ada-king.pdf.
-WHOLE = r"(?:(?<!\w)|(?<=_))(?:{})(?:(?!\w)|(?=_))"
-BETWEEN = r"[,;]?[ _.-]?(?:\w+\.?[ -])?"  # a second name or its first letter
-MANY = 30  # words in one part of a pattern (`spellings.parts`)
-SHORTEST = 3  # letters of a word that is looked for alone
 SIGN = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\W\d_]{5,}")
 
 
@@ -78,7 +73,7 @@ def signs(plan: Plan) -> set[str]:
 def said_of(plan: Plan, *, is_own: bool) -> str:
     """A pattern that finds their names, and where they live."""
     homes = _kept(plan).get("streets", [])
-    both = [pattern(read(plan), is_own=is_own), streets.pattern(homes)]
+    both = [spellings.of_names(read(plan), is_own=is_own), streets.pattern(homes)]
     return "|".join(filter(None, both))
 
 
@@ -86,19 +81,6 @@ def _kept(plan: Plan) -> dict[str, Any]:
     """Plans made before signs were stored have only names."""
     said: Any = json.loads(plan.names.open()) if plan.names else []
     return said if isinstance(said, dict) else {"names": said, "signs": []}
-
-
-def pattern(some: Iterable[Name], *, is_own: bool) -> str:
-    """A regular expression that finds these names; empty if there are none."""
-    found = []
-    for one, two in some:
-        first, second = map(spellings.also_in_json, (one, two))
-        found += [f"{first}{BETWEEN}{second}", f"{second}{BETWEEN}{first}"]
-        if is_own:
-            some = [(one, first), (two, second)]
-            found += [said for word, said in some if len(word) >= SHORTEST]
-    parts = (found[at : at + MANY] for at in range(0, len(found), MANY))
-    return "|".join(WHOLE.format("|".join(part)) for part in parts)
 
 
 def of_one(found: Found) -> set[Name]:

@@ -48,7 +48,7 @@ class Held:
     def called(self, found: Found) -> str:
         """A pattern that finds any part of their name, and where they live."""
         if id(found) not in self._named:
-            names = naming.pattern(naming.of_one(found), is_own=True)
+            names = spellings.of_names(naming.of_one(found), is_own=True)
             homes = streets.pattern(sorted(streets.of([found])[id(found)]))
             self._named[id(found)] = "|".join(filter(None, [names, homes]))
         return self._named[id(found)]

@@ -93,7 +93,7 @@ def _person(
         if link.columns[0].split(".")[0] == whole.name
     }
     names = naming.read(plan)
-    called = naming.pattern(names, is_own=False)
+    called = spellings.of_names(names, is_own=False)
     return Person(
         marks=marks,
         pattern="|".join(filter(None, [spellings.any_of(marks), called])) or NEVER,

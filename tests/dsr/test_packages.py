@@ -160,6 +160,30 @@ def test_what_is_of_others_is_replaced_and_each_place_is_listed(town):
     assert note["reason"]
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Ben Sample came along", f"{disclosure.OTHERS} came along"),
+        ("as Sample, Ben said", f"as {disclosure.OTHERS} said"),
+        ("I am Ada Sample", "I am Ada Sample"),
+        ("Yusuf Odé is not in this talk", "Yusuf Odé is not in this talk"),
+        ("Benny Samples and Ben", "Benny Samples and Ben"),
+    ],
+)  # fmt: skip
+def test_the_name_of_whom_they_talk_with_is_replaced_in_texts(town, said, shown):
+    """Who that is says the number on the other side."""
+    town.execute(
+        "INSERT INTO message (person_id, from_number, to_number, body, sent_at)"
+        " SELECT id, phone, '+12025550117', %s, '2026-11-01' FROM person"
+        " WHERE name = 'Ada Sample'",
+        [said],
+    )
+    archive = opened(answered("access", regime="EU-GDPR"))
+
+    rows = json.loads(archive.read("data.json"))["tables"]["town.message"]
+    assert shown in [row["body"] for row in rows]
+
+
 def test_a_number_of_others_is_replaced_as_a_whole_number_too(town):
     extra = {"ip": "203.0.113.7", "sister": 12025550188, "me": 12025550143, "order": 77}
     extra |= {"+12025550188": "Sunday", "+12025550117": "Monday", ADA: "Friday"}

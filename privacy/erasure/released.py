@@ -12,7 +12,7 @@ from privacy import plans
 from privacy.erasure import asking
 from privacy.erasure.drafts import HELD, KEEP
 from privacy.identifiers import AlreadyErased
-from privacy.models import Category, Column, Hold, Plan, Table
+from privacy.models import Category, Column, Hold, Plan, Table, Undo
 
 BY = "schedule"
 
@@ -39,9 +39,16 @@ def _again(plan: Plan, now: dt.datetime) -> Plan | None:
             by=BY,
             now=now,
             follows=plan,
+            undo_days=_undo_days(plan),
         )
     except AlreadyErased:
         return None
+
+
+def _undo_days(plan: Plan) -> int:
+    """As many as the first erasure had, which count from the end of this one."""
+    days = Undo.objects.filter(plan=plan).values_list("days", flat=True)
+    return days.first() or 0
 
 
 def waiting() -> list[Plan]:

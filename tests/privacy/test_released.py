@@ -17,10 +17,9 @@ def ada(now):
     return identifiers.keep(identifiers.email("ada.sample@example.com"), now=now)
 
 
-def erased(ada, now):
-    plan = erasure.plan(
-        identifiers=[ada], title="R-1", received_at=ASKED, by="lena", now=now
-    )
+def erased(ada, now, **more):
+    facts = {"title": "R-1", "received_at": ASKED, "by": "lena", "now": now}
+    plan = erasure.plan(identifiers=[ada], **facts, **more)
     plans.approve(plan=plan, by="max", now=now)
     return erasure.carry_out(plan=plan, clock=lambda: now)
 
@@ -61,6 +60,16 @@ def test_the_end_of_the_hold_brings_the_erasure_back_with_its_first_clock(
     assert (done.status, people(town)) == (Plan.Status.DONE, 0)
     ada.refresh_from_db()
     assert ada.erased_at == later
+
+
+def test_the_rest_can_be_undone_as_long_as_the_first(town, ada, now):
+    hold = table_hold(now)
+    erased(ada, now, undo_days=14)
+    holds.release(hold=hold, by="lena", now=now)
+
+    (second,) = erasure.take_up_released(now=now)
+
+    assert second.undo.days == 14
 
 
 def test_who_was_forgotten_or_put_back_since_stands_in_nobodys_way(town, ada, now):

@@ -57,6 +57,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
         "leave me the f*** alone",
         "email only please, no texts",
         "quero parar de receber isso",
+        "could I be unsubscribed please? lovely shop though",
+        "We changed our mind about the coupons, please stop sending them",
+        "qing bie zai fa duanxin le",
+        "wo yao tuiding",
     ],
 )
 def test_a_wish_to_stop(text, now):
@@ -73,6 +77,9 @@ def test_a_wish_to_stop(text, now):
         "take my husband off the list but keep me",
         "quero cancelar minha consulta",
         "Stop? Where is that?",
+        "I turned it off and on again, still no signal",
+        "text me instead of calling please",
+        "bie wangle, wo yao quxiao mingtian de yuyue",
     ],
 )
 def test_nobody_is_out_who_asks_for_something_else(text, now):
@@ -133,6 +140,7 @@ def test_a_call_for_help(text, now):
         "I didn't mean to stop, please keep texting me",
         "pueden volver a escribirme",
         "vous pouvez m'écrire à nouveau",
+        "i want to get the texts again, resubscribe me",
         "ihr könnt mir wieder schreiben",
     ],
 )

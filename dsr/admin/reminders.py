@@ -29,7 +29,7 @@ class ReminderRuleAdmin(AuditedAdmin):
     """A reminder is switched off, not deleted: what was sent keeps its name."""
 
     form = ReminderRuleForm
-    list_display = ("name", "when", "who", "every", "is_active")
+    list_display = ("name", "when", "who", "again", "is_active")
     fields = ("name", "days_before", "share", "to", "every", "is_active")
 
     @admin.display(description="when")
@@ -38,7 +38,14 @@ class ReminderRuleAdmin(AuditedAdmin):
 
     @admin.display(description="who is told")
     def who(self, rule: ReminderRule) -> str:
-        return ", ".join(rule.to)
+        named = {ASSIGNEE[0]: "who has it"}
+        return ", ".join(named.get(each, each) for each in rule.to)
+
+    @admin.display(description="again")
+    def again(self, rule: ReminderRule) -> str:
+        if not rule.every:
+            return "no"
+        return "every day" if rule.every == 1 else f"every {rule.every} days"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -146,9 +146,10 @@ class ReminderRule(models.Model):
         if self.share is not None:
             return f"when {self.share} % of the time has passed"
         days = int(self.days_before or 0)
-        if days < 0:
-            return f"{-days} days after the last day"
-        return f"{days} days before the last day" if days else "on the last day"
+        if not days:
+            return "on the last day"
+        many = "1 day" if abs(days) == 1 else f"{abs(days)} days"
+        return f"{many} {'after' if days < 0 else 'before'} the last day"
 
 
 class Reminder(models.Model):

@@ -187,3 +187,6 @@ def test_legal_sets_when_and_who(lena):
     assert AuditEvent.objects.filter(action="reminderrule.changed", by="lena").exists()
     listed = lena.get(reverse("admin:dsr_reminderrule_changelist")).text
     assert "2 days after the last day" in listed
+    assert "1 day before the last day" in listed
+    assert "who has it, Support" in listed
+    assert "every 3 days" in listed

@@ -61,6 +61,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_keywords")]
         "We changed our mind about the coupons, please stop sending them",
         "qing bie zai fa duanxin le",
         "wo yao tuiding",
+        "Mum has died, please stop texting her number",
+        "stop already, that makes five today",
     ],
 )
 def test_a_wish_to_stop(text, now):
@@ -79,6 +81,7 @@ def test_a_wish_to_stop(text, now):
         "Stop? Where is that?",
         "I turned it off and on again, still no signal",
         "text me instead of calling please",
+        "I asked the gym to take me off their list and came to you",
         "bie wangle, wo yao quxiao mingtian de yuyue",
     ],
 )

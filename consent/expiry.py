@@ -13,8 +13,9 @@ from functools import cached_property
 from dateutil.relativedelta import relativedelta
 from django.db.models import Q, QuerySet
 
-from consent import ledger, scopes
+from consent import ledger, scopes, versions
 from consent.models import Event, Program, Standing
+from consent.versions import Then
 from privacy import identifiers
 
 AT_ONCE = 500
@@ -32,11 +33,12 @@ def ends_at(renewed_at: dt.datetime, months: int | None) -> dt.datetime | None:
 # --- how long ---------------------------------------------------------------------
 class Periods:
     """The shortest period of each part of a sender, in months; of all senders if none
-    is named. `sql/checks.py` (`MONTHS`) is the same."""
+    is named; as of `then`, if not now. `sql/checks.py` (`MONTHS`) is the same."""
 
-    def __init__(self, organization: str = "") -> None:
+    def __init__(self, organization: str = "", then: Then | None = None) -> None:
         self.organization = organization
         self.known: dict[tuple[str, str], int | None] = {}
+        self.then = then
 
     def months(self, organization: str, part: str) -> int | None:
         """Consent to every sender ends for the one that is asked about by its own."""
@@ -50,6 +52,8 @@ class Periods:
     @cached_property
     def _programs(self) -> dict[str, list[Program]]:
         rows = Program.objects.filter(consent_months__gt=0)
+        if self.then:
+            return _by_sender(versions.rows(Program, self.then))
         if self.organization:
             rows = rows.filter(organization=self.organization)
         return _by_sender(rows)

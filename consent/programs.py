@@ -7,9 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from consent import versions
 from consent.models import Program, ProgramText, Standing
 from consent.scopes import EXEMPTED, MARKETING, SERVICE, WHOLE, part_of
 from consent.sql import messages
+from consent.versions import Then
 from privacy import identifiers
 from privacy.identifiers import Mark
 from privacy.refusals import Refusal
@@ -62,10 +64,15 @@ class About:
     months: int | None = None
 
 
-def asked(text: str, organization: str, purpose: str) -> About:
+def asked(
+    text: str, organization: str, purpose: str, then: Then | None = None
+) -> About:
     """`text` names a program, or the number of ours that would send; empty for none.
-    The purpose is the program's own unless given."""
+    The purpose is the program's own unless given. As the program was `then`, if not as
+    it is now."""
     program = named(text, organization)
+    if program and then:
+        program = _as_it_was(program, then)
     if program is None:
         return About(organization, purpose or Program.Purpose.MARKETING)
     return about(program, purpose, [text] if text in program.numbers else None)
@@ -81,6 +88,20 @@ def named(text: str, organization: str) -> Program | None:
     if program is None:
         raise NoSuchProgram
     return program
+
+
+def of_sender(organization: str, then: Then | None = None) -> list[Program]:
+    """As they are, or as they were `then`."""
+    if then is None:
+        return list(Program.objects.filter(organization=organization))
+    every = versions.rows(Program, then)
+    return [row for row in every if row.organization == organization]
+
+
+def _as_it_was(program: Program, then: Then) -> Program:
+    """As it is now, where it was not known then."""
+    known = {row.pk: row for row in versions.rows(Program, then)}
+    return known.get(program.pk, program)
 
 
 def about(

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from django.db.models import F
 
-from consent import expiry, ledger, lines, programs, reasons, standings
+from consent import expiry, ledger, lines, programs, reasons, standings, versions
 from consent.check.answers import Answer, Purpose, refuse_nonsense, refuse_the_future
 from consent.check.stands import (
     Row,
@@ -57,7 +57,8 @@ def may_contact(
     `known_at` answers from what we knew then: what we learned or corrected later does
     not count. `program` is its name, or the number of ours that would send.
     """
-    about = programs.asked(program, organization, purpose)
+    then = versions.when(at, known_at)
+    about = programs.asked(program, organization, purpose, then)
     refuse_nonsense(mark.kind, channel, about.purpose)
     refuse_the_future(at, now)
     refuse_the_future(known_at, now)
@@ -74,7 +75,8 @@ def turns(
 ) -> list[Turn]:
     """Where one channel stands with each sender, now or at an instant."""
     told = _turns_at(mark, channel, at, known_at) if at else _turns(mark, channel)
-    return lasting(told, expiry.Periods(organization))
+    then = versions.when(at, known_at)
+    return lasting(told, expiry.Periods(organization, then))
 
 
 def lasting(told: Iterable[Turn], periods: expiry.Periods) -> list[Turn]:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 
-from consent import marks
+from consent import marks, programs
 from consent.models import MessageLog, Program
 from consent.programs import About
+from consent.versions import Then
 from privacy import spellings, stores
 from privacy.datamap import Map
 from privacy.identifiers import Mark
@@ -137,12 +138,12 @@ def _marketing(log: MessageLog, between: Span) -> QuerySet[Any]:
     return mapped.rows(mapped.tables[log.table.full_name]).filter(**wanted)
 
 
-def of_programs(about: About) -> list[Cap]:
-    """That of the named program, else of each of the sender's; without a sender
-    none."""
+def of_programs(about: About, then: Then | None = None) -> list[Cap]:
+    """That of the named program, else of each of the sender's; without a sender none.
+    As of `then`, if not now."""
     if not about.organization and about.program is None:
         return []
-    rows = list(Program.objects.filter(organization=about.organization))
+    rows = programs.of_sender(about.organization, then)
     return [
         _cap(row, rows)
         for row in rows

@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 import holidays
 import yaml
 
+from consent import versions
 from consent.check import places
 from consent.check.places import Place
 from consent.models import HoursRule
 from consent.models.hours import CLOSED
 from consent.sql import checks
+from consent.versions import Then
 from privacy import periods
 from privacy.refusals import Refusal
 from privacy.sql import prepared
@@ -168,9 +170,24 @@ def now() -> Hours:
 def of(version: str) -> Hours:
     """`version` is that of the rows, so that another one reads them again; a check asks
     for it in its own statement."""
-    rows = HoursRule.objects.order_by("jurisdiction", "valid_from", "pk")
-    rules = list(map(_rule, rows))
-    return Hours((*rules, *(law for law in of_countries() if law not in rules)))
+    return _hours(HoursRule.objects.all())
+
+
+def then(when: Then) -> Hours:
+    """As the rows said at an earlier time."""
+    return _hours(versions.rows(HoursRule, when))
+
+
+def _hours(rows: Iterable[HoursRule]) -> Hours:
+    in_order = sorted(rows, key=lambda row: (row.jurisdiction, row.valid_from, row.pk))
+    rules = tuple(map(_rule, in_order))
+    return _by(rules + tuple(law for law in of_countries() if law not in rules))
+
+
+@lru_cache(maxsize=16)
+def _by(rules: tuple[Rule, ...]) -> Hours:
+    """One for the same rules, for what is closed is remembered of each."""
+    return Hours(rules)
 
 
 # --- what the law of a whole country demands ----------------------------------

@@ -113,7 +113,7 @@ def stands_at(question: Question, marks: Sequence[Mark]) -> Stands:
     for event in events.select_related("identifier", "program"):
         told[event.identifier.digest].append(event)
     found: Stands = defaultdict(list)
-    known, periods = scopes.now(), Periods(question.organization)
+    known, periods = scopes.now(), Periods(question.organization, question.then)
     for number, digest in enumerate(digests):
         place = number % len(marks)
         turns = standings.fold(told.get(digest, []), known)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from consent import programs, reasons
+from consent import programs, reasons, versions
 from consent.check import consents, hours, known, uses, verdicts
 from consent.check.answers import (
     ALL,
@@ -42,7 +42,8 @@ def may_send(
     by what we knew at `known_at`. `program` is its name, or the number of ours that
     would send; `purpose` may be one of `uses.USES`."""
     use, purpose = uses.told_apart(purpose)
-    about = programs.asked(program, organization, purpose)
+    then = versions.when(at, known_at)
+    about = programs.asked(program, organization, purpose, then)
     refuse_nonsense(mark.kind, channel, about.purpose)
     question = _question(channel, about, state, at=at, known_at=known_at, now=now)
     if no := uses.forbidden(use, [mark], question.moment):
@@ -179,7 +180,8 @@ def may_send_each(
     """The same for many people with one kind of address, in their order, by a few
     statements."""
     use, purpose = uses.told_apart(purpose)
-    about = programs.asked(program, organization, purpose)
+    then = versions.when(at, known_at)
+    about = programs.asked(program, organization, purpose, then)
     question = _question(channel, about, state, at=at, known_at=known_at, now=now)
     told = _told(question, marks)
     judged = _judge(question, marks, told)
@@ -235,7 +237,8 @@ def _at_the_moment(
     ]
     if not places:
         return found
-    rules, allowed = hours.of(version), [marks[place] for place in places]
+    rules = hours.then(question.then) if question.then else hours.of(version)
+    allowed = [marks[place] for place in places]
     capped = verdicts.within_caps(
         question, allowed, [found[each] for each in places], rules
     )

@@ -15,6 +15,7 @@ from consent.check.frequency import Cap, Message, Sent
 from consent.check.hours import Hours
 from consent.models import Listing
 from consent.programs import About
+from consent.versions import Then
 from privacy.identifiers import Mark
 from privacy.models import Identifier
 from privacy.refusals import Refusal
@@ -51,6 +52,11 @@ class Question:
     @property
     def purpose(self) -> str:
         return self.about.purpose
+
+    @property
+    def then(self) -> Then | None:
+        """Whose rules count; None for the present ones."""
+        return Then(self.moment, self.known_at) if self.is_past else None
 
 
 class Against(NamedTuple):
@@ -160,7 +166,7 @@ def within_caps(
 ) -> list[Verdict]:
     """The verdicts, or a no for those who have got as many messages as they may, or of
     whom nobody knows how many they have got."""
-    own = frequency.of_programs(question.about)
+    own = frequency.of_programs(question.about, question.then)
     caps = [own + _legal_caps(question, mark, hours) for mark in marks]
     counted = [mark for mark, each in zip(marks, caps, strict=True) if _to_count(each)]
     try:

@@ -20,6 +20,7 @@ from consent.models.recording import RecordingRule
 from consent.models.scopes import ScopeRule
 from consent.models.telling import Delivery, Endpoint
 from consent.models.uploads import ListResult, ListUpload
+from consent.models.versions import RuleVersion
 from consent.models.wording import Wording
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "ReassignedAnswer",
     "RecordingRule",
     "RegistryRule",
+    "RuleVersion",
     "ScopeRule",
     "Segment",
     "SignalDay",

@@ -37,6 +37,7 @@ PUBLIC = {
     "consent.programtext.opt_in_text",
     "consent.programtext.opt_out_text",
     "consent.programtext.clarify_text",
+    "consent.ruleversion.said",  # of programs, too
     "consent.inboundmessage.our_number",
     "consent.inboundmessage.reply",
     "consent.event.evidence",  # names our number

@@ -4,14 +4,15 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from consent import check
 from consent.check import hours, places
 from consent.check.places import UnknownState
-from consent.models import HoursRule
+from consent.models import HoursRule, Program, RuleVersion
 from privacy import identifiers
-from tests.consent.factories import told
+from tests.consent.factories import ACME, ProgramFactory, told
 
 pytestmark = pytest.mark.django_db
 FLORIDA, TEXAS, EL_PASO = "+13055550117", "+15125550117", "+19155550117"
@@ -133,6 +134,36 @@ def test_a_rule_that_staff_changed_counts_in_the_next_check():
     rule.save()
     assert reason() == "quiet_hours"
     assert reason(utc("2026-11-23T18:00:00")) == "opted_in"
+
+
+def test_as_of_then_rules_and_caps_are_those_of_then():
+    """The database keeps what they said; the clock of its versions is its own."""
+    ProgramFactory()
+    at, mark = utc("2025-11-25T18:00:00"), identifiers.phone(KENTUCKY)
+    told("opt_in", utc("2025-11-20T18:00:00"), number=KENTUCKY)
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    about = {"channel": "sms", "organization": ACME, "now": tomorrow}
+
+    def reasons(**then):
+        one = check.may_send(mark, **about | then)
+        (many,) = check.may_send_each([mark], **about | then)
+        return {one.reason, many.reason}
+
+    closed_always = {"weekdays": "none", "saturday": "none", "sunday": "none"}
+    HoursRule.objects.filter(jurisdiction="US-KY").update(**closed_always)
+    assert reasons(now=at) == reasons(at=timezone.now()) == {"quiet_hours"}
+    assert reasons(at=at) == {"opted_in"}
+    HoursRule.objects.filter(jurisdiction="US-KY").delete()
+    Program.objects.update(monthly_cap=0)
+    assert reasons(now=at) == reasons(at=timezone.now()) == {"frequency_cap"}
+    assert reasons(at=at) == {"opted_in"}
+
+    for change in (
+        lambda rows: rows.update(said={}),
+        lambda rows: rows._raw_delete("default"),
+    ):
+        with pytest.raises(DatabaseError, match="append"), transaction.atomic():
+            change(RuleVersion.objects.all())
 
 
 def test_a_rule_reads_its_own_holidays_wherever_it_is():

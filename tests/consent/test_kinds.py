@@ -11,9 +11,19 @@ from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
-from consent import check, events, expiry, ledger, listings, standings, transfer
-from consent.models import Event, Standing, Utterance
+from consent import (
+    check,
+    events,
+    expiry,
+    ledger,
+    listings,
+    standings,
+    transfer,
+    versions,
+)
+from consent.models import Event, Program, Standing, Utterance
 from privacy import identifiers
 from privacy.refusals import ReasonNeeded
 from tests.consent.factories import ACME, ADA, ProgramFactory, later, sent, told
@@ -167,6 +177,31 @@ def test_consent_ends_for_each_program_by_its_own_period(now, as_of):
     assert expiry.expire(now=half) == 0, "it counts for A still"
     assert expiry.expire(now=whole - relativedelta(seconds=1)) == 0
     assert expiry.expire(now=whole) == 1
+
+
+def test_as_of_then_consent_lasted_as_its_program_said_then():
+    """A period that was set since ended nothing then; the present check counts it."""
+    program = ProgramFactory()
+    began = dt.datetime(2024, 6, 3, 17, tzinfo=dt.UTC)
+    told("opt_in", began, organization=ACME)
+    Program.objects.update(consent_months=6, name="Acme")
+    then, now = later(began, days=365), timezone.now()
+    mark = identifiers.phone(ADA)
+
+    def reasons(at=None, **about):
+        facts = {"channel": "sms", "at": at, "now": timezone.now()} | about
+        plain = check.may_contact(mark, **facts).reason
+        (many,) = check.may_send_each([mark], **facts)
+        return {plain, check.may_send(mark, **facts).reason, many.reason}
+
+    for about in ({"program": "Acme"}, {"organization": ACME}):
+        assert reasons(then, **about) == {"opted_in"}
+        assert reasons(now, **about) == {"consent_ended"}
+    program.delete()
+    assert reasons(then, organization=ACME) == {"opted_in"}
+    versions_of_it = versions.rows(Program, versions.Then(now))
+    assert [row.consent_months for row in versions_of_it] == [6], "it was there"
+    assert versions.rows(Program, versions.Then(now, known_at=then)) == []
 
 
 def test_every_reason_is_documented():

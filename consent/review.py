@@ -19,6 +19,7 @@ Says = InboundMessage.Meaning
 # Routes by which somebody else passes on what a person said, or said elsewhere.
 NOT_THEIRS = ("import", "carried")
 READ = "read by a person"
+SET_ASIDE = "message.set_aside"
 
 
 class WordsEnded(Refusal):
@@ -144,13 +145,12 @@ def believe(*, row: InboundMessage, by: str, now: dt.datetime) -> Event:
 def set_aside(*, row: InboundMessage, by: str, now: dt.datetime) -> None:
     """A person read an unclear message: it asks for no stop, and holds nothing up."""
     with transaction.atomic():
-        if not unclear().filter(pk=row.pk).update(meaning=Says.NONE):
+        waiting = unclear().filter(pk=row.pk)
+        if not waiting.update(meaning=Says.NONE, set_aside_at=now, set_aside_by=by):
             raise NotUnclear
         inbox.tell_of_review(row, is_held=False, now=now)
         subject = f"inboundmessage:{row.pk}"
-        audit.record(
-            action="message.set_aside", subject=subject, by=by, now=now, rule=row.rule
-        )
+        audit.record(action=SET_ASIDE, subject=subject, by=by, now=now, rule=row.rule)
 
 
 def to_ask() -> QuerySet[InboundMessage]:

@@ -17,7 +17,7 @@ from consent import (
 )
 from consent.check import CHANNELS
 from consent.chunks import Place
-from consent.evidence import records
+from consent.evidence import records, unclear
 from consent.honour import Clock
 from consent.models import (
     Event,
@@ -63,6 +63,7 @@ def about(
         "records": records.of(mark, events, now=now),
         "lists": [_listed(row) for row in listings.said_of(mark)],
         "reassigned_numbers": [_asked(row) for row in reassigned.answers_of(mark)],
+        "unclear": unclear.of(mark, events),
         "ended": _ended({event.pk for event in events}, sealed),
     }
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from consent import ledger, listings, reassigned, telling
-from consent.evidence import facts, paper
+from consent import ledger, listings, reassigned, review, telling
+from consent.evidence import facts, paper, unclear
 from consent.transfer import Ground
 from privacy import audit, identifiers, signing
 from privacy.identifiers import Mark
@@ -74,8 +74,13 @@ def pack(
 
 
 def _is_known(mark: Mark) -> bool:
-    """By what they told us, a list or an answer about their number."""
-    found = (ledger.told_by(mark), listings.of(mark), reassigned.answers_of(mark))
+    """By what they told us, clearly or not, a list or an answer about their number."""
+    found = (
+        ledger.told_by(mark),
+        listings.of(mark),
+        reassigned.answers_of(mark),
+        unclear.messages(mark),
+    )
     return any(rows.exists() for rows in found)
 
 
@@ -104,7 +109,8 @@ def _recorded(
 
 def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
     """Those of the events (removed ones included), of the lists they came with, of
-    lists that forbid contact, and of this pack."""
+    lists that forbid contact, of what was decided of unclear messages, and of this
+    pack."""
     lists = {
         f"{kind}:{event['sealed']['evidence'][kind]}"
         for event in said["events"]
@@ -116,6 +122,8 @@ def _rows(said: dict[str, Any], made: AuditEvent) -> list[AuditEvent]:
     own = AuditEvent.objects.filter(sequence__in=numbers)
     person = f"identifier:{said['person']['identifier']}"
     own |= AuditEvent.objects.filter(action=listings.PUT, subject=person)
+    read = [f"inboundmessage:{each['message']}" for each in said["unclear"]]
+    own |= AuditEvent.objects.filter(action=review.SET_ASIDE, subject__in=read)
     if said["ended"]["beginning"]:
         own |= AuditEvent.objects.filter(action=audit.MONTH_ENDED)
     return list(

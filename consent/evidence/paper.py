@@ -60,6 +60,7 @@ def made(facts: dict[str, Any], rows: dict[int, str]) -> bytes:
         "events": [_event(said, rows) for said in facts["events"]],
         "lists": [each["sentence"] for each in facts["lists"]],
         "asked": [each["sentence"] for each in facts["reassigned_numbers"]],
+        "unclear": [each["sentence"] for each in facts["unclear"]],
         "ended": _ended(facts["ended"]),
     }
     return bytes(

@@ -47,6 +47,14 @@ class InboundMessage(models.Model):
         help_text="Messages have stopped; a person asks whether this was meant too.",
     )
     asked_at = models.DateTimeField("asked", null=True)
+    set_aside_at = models.DateTimeField(
+        "set aside",
+        null=True,
+        help_text="When a person read the unclear message and found no wish to stop.",
+    )
+    set_aside_by = models.CharField(
+        max_length=150, blank=True, default="", db_default=""
+    )
     received_at = models.DateTimeField()
     replied_by = models.CharField(max_length=7, choices=Replier, blank=True)
     reply = models.TextField(blank=True)
@@ -79,6 +87,10 @@ class InboundMessage(models.Model):
             models.CheckConstraint(
                 condition=models.Q(call=None) | models.Q(body__isnull=False),
                 name="consent_inbox_call_ends_with_words",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(set_aside_at=None) ^ ~models.Q(set_aside_by=""),
+                name="consent_inbox_set_aside_is_signed",
             ),
             models.CheckConstraint(
                 condition=models.Q(replied_by="portal") ^ models.Q(reply=""),

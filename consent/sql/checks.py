@@ -39,8 +39,9 @@ WHERE d.happened_at <= %(at)s AND d.ends_at > %(at)s
     AND d.happened_at > coalesce(a.erased_at, '-infinity')
 """
 
-# What a list said before the number was put on it again: of an earlier instant, or by
-# what we knew then. By identifier; nothing of it counts at present.
+# What a list said before the number was put on it again, and messages that somebody set
+# aside later: of an earlier instant, or by what we knew then. By identifier; nothing of
+# it counts at present.
 BEFORE = """
 UNION ALL
 SELECT a.place, b.list, '', '', b.listed_at, b.ends_at, NULL, NULL
@@ -48,6 +49,13 @@ FROM asked a JOIN consent_listingbefore b ON b.identifier_id = a.id
 WHERE b.listed_at <= %(at)s AND b.recorded_at <= %(known)s::timestamptz
     AND (b.ends_at IS NULL OR b.ends_at > %(at)s)
     AND (b.until > %(known)s::timestamptz OR b.until > %(at)s)
+UNION ALL
+SELECT a.place, 'held', '', '', m.received_at, NULL, NULL, NULL
+FROM asked a JOIN consent_inboundmessage m ON m.identifier_id = a.id
+WHERE m.set_aside_at > least(%(at)s, %(known)s::timestamptz)
+    AND m.received_at <= least(%(at)s, %(known)s::timestamptz)
+    AND NOT consent_spoke_v2(
+        a.id, m.program_id, m.received_at, least(%(at)s, %(known)s::timestamptz))
 """
 
 # The version of the rules of quiet hours: a row is known by where it lies and who wrote

@@ -442,6 +442,22 @@ def test_what_a_list_said_before_the_number_was_put_on_it_again_is_kept(now):
         ListingBefore.objects.all().delete()
 
 
+def test_a_message_that_was_set_aside_later_held_marketing_until_then(now):
+    told("opt_in", later(now, days=-9), organization=ACME)
+    sent("Don't stop, I love these", later(now, days=-5))
+    row, read = InboundMessage.objects.get(), later(now, days=-2)
+    review.set_aside(row=row, by="sam", now=read)
+
+    def reason(**then):
+        return asked(now, organization=ACME, **then).reason
+
+    before, after = later(now, days=-4), later(now, days=-1)
+    assert reason(at=before) == reason(known_at=before) == "held_for_review"
+    assert reason(at=now, known_at=before) == "held_for_review"
+    assert reason(at=later(now, days=-6)) == reason(at=read) == "opted_in"
+    assert reason(at=after) == reason() == "opted_in"
+
+
 def test_lists_and_holds_count_from_when_we_knew_of_them(now):
     """Of each: what stands from the first day on, and we learn on the fifth."""
     told("opt_in", later(now, days=-9), organization=ACME)

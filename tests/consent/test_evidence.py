@@ -17,10 +17,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from consent import chunks, evidence, keeping, ledger, listings, transfer
+from consent import chunks, evidence, keeping, ledger, listings, review, transfer
 from consent.check import NotYet
-from consent.evidence import paper, records
-from consent.models import Event, Program, ProgramText
+from consent.evidence import paper, records, unclear
+from consent.models import Event, InboundMessage, Program, ProgramText
 from privacy import identifiers
 from privacy.identifiers import NotAnIdentifier
 from privacy.models import AuditEvent, Disclosure
@@ -151,6 +151,29 @@ def test_texts_of_programs_are_kept_whoever_changes_them_and_never_changed():
             change(ProgramText.objects.all())
     program.delete()
     assert ProgramText.objects.count() == 2
+
+
+def test_unclear_messages_are_in_it_with_what_was_decided(now, tmp_path):
+    """Also where there is nothing else."""
+    sent("Don't stop, I love these", now)
+    review.set_aside(row=InboundMessage.objects.get(), by="sam", now=later(now, days=1))
+    facts = {"mark": identifiers.phone(ADA), "reason": REASON, "by": "lena"}
+    assert evidence.pack(now=later(now, days=1), **facts)
+    sent("Don't stop, I love these", later(now, days=2))
+    sent("Don't stop, I love these", later(now, days=3))
+    last = InboundMessage.objects.order_by("received_at").last()
+    stop = review.heed(row=last, by="sam", now=later(now, days=4))
+
+    path = tmp_path / "pack.zip"
+    path.write_bytes(evidence.pack(now=later(now, days=5), **facts))
+
+    read, settled, aside = json.loads(files_of(path)["evidence.json"])["unclear"]
+    assert read["event"] == stop.pk
+    assert unclear.SETTLED in settled["sentence"]
+    assert "sam read it on 25 November 2026, 09:00 UTC" in aside["sentence"]
+    assert "“Don't stop, I love these” Marketing was held." in aside["sentence"]
+    assert b"message.set_aside" in files_of(path)["trail.jsonl"]
+    assert verify(path).returncode == 0
 
 
 @pytest.fixture

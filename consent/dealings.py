@@ -13,6 +13,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
 
+from consent import telling
 from consent.check import places
 from consent.instants import happened
 from consent.models import Dealing, DealingRule
@@ -92,6 +93,15 @@ def _record(row: Dealing, *, by: str, now: dt.datetime) -> None:
         now=now,
         kind=row.kind,
         organization=row.organization,
+    )
+    telling.tell(
+        telling.Type.DEALT,
+        person=row.identifier,
+        now=now,
+        kind=row.kind,
+        organization=row.organization,
+        since=row.happened_at.isoformat(),
+        until=row.ends_at.isoformat(),
     )
 
 

@@ -20,13 +20,13 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, Min, OuterRef, Q, Value
+from django.db.models import CharField, Exists, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from consent.models import Delivery, Endpoint, Event, Listing
 from privacy import audit, identifiers, outgoing
 from privacy.identifiers import AlreadyErased
-from privacy.models import Hold, Identifier
+from privacy.models import Hold, Identifier, Objection
 from privacy.providers import gate
 
 Type = Delivery.Type
@@ -101,39 +101,61 @@ def listed(row: Listing, *, now: dt.datetime) -> None:
     )
 
 
-def notice_restrictions(*, now: dt.datetime) -> None:
-    """Begun or ended since somebody is told; `privacy` places them and knows nobody to
-    tell."""
+def notice(*, now: dt.datetime) -> None:
+    """Restrictions and objections, begun or ended since somebody is told; `privacy`
+    records them and knows nobody to tell."""
     in_use = Endpoint.objects.filter(is_active=True)
     first = in_use.aggregate(first=Min("created_at"))["first"]
-    for what in ("placed_at", "released_at") if first else ():
-        for hold, person, at in _untold(what, first):
+    if first:
+        _notice_restrictions(first, now)
+        _notice_objections(first, now)
+
+
+def _notice_restrictions(first: dt.datetime, now: dt.datetime) -> None:
+    restricted = Q(hold__kind=Hold.Kind.RESTRICTION)
+    for what in ("placed_at", "released_at"):
+        rows = Hold.identifiers.through.objects.filter(
+            restricted, **{f"hold__{what}__gte": first}
+        )
+        for row in _untold(rows, f"{what}:", "hold_id", Value(":"), "identifier_id"):
             tell(
                 Type.RESTRICTED,
-                person=Identifier.objects.get(pk=person),
+                person=row.identifier,
                 now=now,
-                key=f"{what}:{hold}:{person}",
+                key=row.key,
                 restricted=what == "placed_at",
-                since=at.isoformat(),
+                since=getattr(row.hold, what).isoformat(),
             )
 
 
-def _untold(what: str, first: dt.datetime) -> list[tuple[int, int, dt.datetime]]:
-    parts = (Value(f"{what}:"), "hold_id", Value(":"), "identifier_id")
-    key = Concat(*parts, output_field=CharField())
+def _notice_objections(first: dt.datetime, now: dt.datetime) -> None:
+    for what, since in (("recorded_at", "since"), ("lifted_at", "lifted_at")):
+        rows = Objection.objects.filter(**{f"{what}__gte": first})
+        for row in _untold(rows, f"objection:{what}:", "pk"):
+            tell(
+                Type.OBJECTED,
+                person=row.identifier,
+                now=now,
+                key=row.key,
+                use=row.use,
+                forbidden=what == "recorded_at",
+                since=getattr(row, since).isoformat(),
+            )
+
+
+def _untold(rows: QuerySet[Any], *parts: Any) -> QuerySet[Any]:
+    """Those whose key no delivery has, which is made of the `parts`."""
+    key = Concat(Value(parts[0]), *parts[1:], output_field=CharField())
     told = Delivery.objects.filter(key=OuterRef("key"))
-    whose = Hold.identifiers.through.objects.filter(
-        Q(hold__kind=Hold.Kind.RESTRICTION), Q(**{f"hold__{what}__gte": first})
-    ).annotate(key=key)
-    untold = whose.exclude(Exists(told)).order_by("hold_id", "identifier_id")
-    return list(untold.values_list("hold_id", "identifier_id", f"hold__{what}"))
+    untold = rows.annotate(key=key).exclude(Exists(told)).order_by("pk")
+    return untold.select_related("identifier")
 
 
 # --- telling it -------------------------------------------------------------------
 def deliver(*, now: dt.datetime) -> int:
     """Some of what is due, each by one worker; returns how many were accepted. Only one
     worker waits for an endpoint that does not answer."""
-    notice_restrictions(now=now)
+    notice(now=now)
     rows = _claimed(now)
     named = _let_go(rows, now)
     silent: set[int] = set()

@@ -61,6 +61,8 @@ class Delivery(models.Model):
         COPIED = "registry.copied", "A do-not-call registry's new copy"
         REVIEWED = "review.changed", "An unclear message"
         RESTRICTED = "restriction.changed", "A restriction of processing"
+        OBJECTED = "objection.changed", "A use of data that a person forbade"
+        DEALT = "dealing.recorded", "A purchase or inquiry that implies consent"
         DERIVED = "standings.derived", "All states, by other rules"
 
     endpoint = models.ForeignKey(Endpoint, models.CASCADE)

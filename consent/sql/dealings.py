@@ -28,6 +28,20 @@ FROM taken t JOIN said s ON s.id = t.identifier_id AND s.kind = t.kind
     AND s.organization = t.organization AND s.occurred_at = t.happened_at
 """  # noqa: S608 - of our own texts
 
+# Other systems are told of what implies consent, of each row that is new.
+TELL = """
+INSERT INTO consent_delivery (endpoint_id, type, identifier_id, said, state, attempts,
+    next_at)
+SELECT p.id, 'dealing.recorded', d.identifier_id, jsonb_build_object('kind', d.kind,
+    'organization', d.organization, 'since', d.happened_at, 'until', d.ends_at,
+    'recorded_at', d.recorded_at), 'waiting', 0, %(now)s
+FROM consent_touched t
+JOIN consent_stage s ON s.key = t.key
+JOIN consent_dealing d ON d.identifier_id = t.identifier_id AND d.kind = s.kind
+    AND d.organization = s.organization AND d.happened_at = s.occurred_at
+CROSS JOIN consent_endpoint p WHERE p.is_active
+"""
+
 # What somebody did before they were erased is not recorded again.
 ERASED = f"""
 SELECT s.key FROM consent_stage s

@@ -173,6 +173,7 @@ def spread(lines: Iterable[str], values: dict[str, Any]) -> tuple[set[str], set[
             return _keys(cursor, FRESH), set()
         if values.get("dealing"):
             cursor.execute(dealings.TAKE, values)
+            cursor.execute(dealings.TELL, values)
             return _keys(cursor, FRESH), _keys(cursor, dealings.ERASED)
         if values.get("carrier"):
             cursor.execute(blocklists.TAKE, values)

@@ -12,9 +12,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.db import IntegrityError
 
-from consent import endpoints, listings, review, standings, telling, transfer
+from consent import (
+    dealings,
+    endpoints,
+    listings,
+    review,
+    standings,
+    telling,
+    transfer,
+)
 from consent.models import Delivery, Endpoint, InboundMessage
-from privacy import holds, identifiers
+from privacy import holds, identifiers, objections
 from privacy.models import AuditEvent, Disclosure, Hold
 from privacy.outgoing import NotAnAddress
 from privacy.providers import gate
@@ -449,6 +457,48 @@ def test_a_restriction_is_told_once_with_whose_it_is_and_nothing_else_of_them(
     holds.release(hold=hold, by="lena", now=later(now, days=1), told_at=now)
     ((_, said),) = heard(receiver, later(now, days=1))
     assert (said["restricted"], said["address"]) == (False, ADA)
+
+
+def test_a_use_that_a_person_forbade_is_told_once_and_that_they_allow_it(
+    secret, receiver, now
+):
+    ada = identifiers.keep(identifiers.phone(ADA), now=now)
+    facts = {"because": "ticket 7", "by": "lena", "now": now}
+    (row,) = objections.record(identifiers=[ada], use="sale", since=now, **facts)
+
+    ((type_, said),) = heard(receiver, now)
+    assert (type_, said["use"], said["forbidden"]) == (
+        "objection.changed",
+        "sale",
+        True,
+    )
+    assert (said["address"], said["since"]) == (ADA, now.isoformat())
+    assert "ticket" not in str(said)
+    assert heard(receiver, now) == []
+
+    facts["now"] = later(now, days=1)
+    objections.lift(objection=row, **facts)
+    ((_, said),) = heard(receiver, facts["now"])
+    assert (said["forbidden"], said["since"]) == (False, facts["now"].isoformat())
+
+
+def test_what_implies_consent_is_told_once(secret, receiver, now, tmp_path):
+    number = "+14165550142"
+    facts = {"organization": ACME, "kind": "inquiry", "by": "sam", "now": now}
+    facts |= {"mark": identifiers.phone(number), "source": "T-9", "happened_at": now}
+    for _ in range(2):
+        dealings.record(**facts)
+    text = f"Phone,Order number,Date\n{number},A-1,2026-02-24\n"
+    for _ in range(2):
+        taken(tmp_path, now, text, dealing="purchase", organization=ACME)
+
+    (one, asked), (two, bought) = heard(receiver, now)
+    assert one == two == "dealing.recorded"
+    assert (asked["kind"], bought["kind"]) == ("inquiry", "purchase")
+    assert asked["address"] == bought["address"] == number
+    assert asked["until"] == "2027-05-25T00:00:00+00:00"
+    assert dt.datetime.fromisoformat(bought["until"]).date() == dt.date(2028, 2, 25)
+    assert "T-9" not in str(asked)
 
 
 def test_that_all_states_were_derived_by_other_rules_is_told(secret, receiver, now):

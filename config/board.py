@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse, reverse_lazy
 
-from consent import endpoints, review
+from consent import endpoints, expiry, review
 from consent.months import ending
 from dsr import deadlines, desk, messages, notices, receipts
 from dsr.mailbox import queue
@@ -122,6 +122,12 @@ def by_hand(now: dt.datetime) -> int:
     return len(letters) + len(others) + len(receipts.to_tell())
 
 
+def consents_ending(now: dt.datetime) -> int:
+    """How many people's."""
+    rows = expiry.ending(days=expiry.SOON[0], now=now)
+    return rows.values("identifier").distinct().count()
+
+
 def tickets_where(query: str) -> Callable[[dt.datetime], str]:
     """`{soon}` in the query is the last day of the week to come."""
     path = reverse_lazy("admin:dsr_ticket_changelist")
@@ -162,6 +168,12 @@ TODAY: tuple[Work, ...] = (
             f"{reverse_lazy('admin:consent_inboundmessage_changelist')}?waits=ask"
         ),
         lambda now: review.to_ask().count(),
+    ),
+    Work(
+        f"Ask again: people whose consent ends in {expiry.SOON[0]} days",
+        "consent.view_standing",
+        lambda now: str(reverse_lazy("admin:consent_standing_ending")),
+        consents_ending,
     ),
     Work(
         "Check and approve: plans that wait for a second person",

@@ -20,6 +20,7 @@ from privacy import identifiers
 
 AT_ONCE = 500
 BY = "portal"
+SOON = (30, 90)  # days
 # More than a month's end moves an anniversary.
 ABOUT = dt.timedelta(days=3)
 SENDERS = (scopes.WHOLE, scopes.EXEMPTED, scopes.MARKETING, scopes.SERVICE)
@@ -37,8 +38,8 @@ class Periods:
 
     def __init__(self, organization: str = "", then: Then | None = None) -> None:
         self.organization = organization
-        self.known: dict[tuple[str, str], int | None] = {}
         self.then = then
+        self.known: dict[tuple[str, str], int | None] = {}
 
     def months(self, organization: str, part: str) -> int | None:
         """Consent to every sender ends for the one that is asked about by its own."""
@@ -51,9 +52,9 @@ class Periods:
 
     @cached_property
     def _programs(self) -> dict[str, list[Program]]:
-        rows = Program.objects.filter(consent_months__gt=0)
         if self.then:
             return _by_sender(versions.rows(Program, self.then))
+        rows = Program.objects.filter(consent_months__gt=0)
         if self.organization:
             rows = rows.filter(organization=self.organization)
         return _by_sender(rows)
@@ -79,14 +80,19 @@ def _concerned(programs: Iterable[Program], part: str) -> list[Program]:
 def ending(*, days: int, now: dt.datetime) -> QuerySet[Standing]:
     """Consents that end within so many days, for at least one program, unless they are
     renewed."""
-    soon = Q(pk__in=[])
+    given = Q(state=Standing.State.OPTED_IN, identifier__erased_at=None)
+    return Standing.objects.filter(soon(days=days, now=now), given)
+
+
+def soon(*, days: int, now: dt.datetime) -> Q:
+    """Which of the consents, by when they were renewed last."""
+    found = Q(pk__in=[])
     for months, (senders, parts) in _by_period().items():
         since = now - relativedelta(months=months)
         whose = Q(part=scopes.WHOLE, organization__in=senders) | Q(part__in=parts)
         until = since + dt.timedelta(days=days)
-        soon |= whose & Q(renewed_at__gt=since, renewed_at__lte=until)
-    given = Q(state=Standing.State.OPTED_IN, identifier__erased_at=None)
-    return Standing.objects.filter(soon, given)
+        found |= whose & Q(renewed_at__gt=since, renewed_at__lte=until)
+    return found
 
 
 def _by_period() -> dict[int, tuple[list[str], list[str]]]:

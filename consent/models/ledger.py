@@ -187,6 +187,13 @@ class Standing(models.Model):
     )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["renewed_at"],
+                condition=models.Q(state="opt_in"),
+                name="consent_standing_ends",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["identifier", "channel", "organization", "part"],

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consent import check, scopes
+from consent import check, expiry, scopes
 from consent.models import Channel, Listing, Standing
 from consent.telling import CATEGORIES
 from consent.transfer.results import CannotWrite
@@ -57,11 +57,13 @@ class Ground(NamedTuple):
 
 
 class Which(NamedTuple):
-    """Which people, one of `WHO`: every channel and every sender unless given."""
+    """Which people, one of `WHO`: every channel and every sender unless given. With
+    `within`, whose consent ends within so many days unless they renew it."""
 
     state: str = Standing.State.OPTED_OUT
     channel: str = ""
     organization: str | None = None
+    within: int = 0
 
 
 class Page(NamedTuple):
@@ -81,12 +83,13 @@ def export(
     channel: str = "",
     organization: str | None = None,
     state: str = Standing.State.OPTED_OUT,
+    within: int = 0,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Returns how many rows were written. Erased people have nothing left to write;
     those who forbade the purpose are left out. Raises `OnlyToComply` for opt-outs,
     before anything leaves."""
-    which = Which(state, channel, organization)
+    which = Which(state, channel, organization, within)
     let_go(ground, which, reason=reason, by=by, now=now)
     return _written(target, lines_of(ground.purpose, which, now), progress)
 
@@ -236,6 +239,8 @@ def _rows(purpose: str, which: Which, now: dt.datetime) -> QuerySet[Any]:
     if which.state == REQUESTED:
         return _requests(purpose, which, now)
     rows = Standing.objects.filter(state=which.state, identifier__erased_at=None)
+    if which.within:
+        rows = rows.filter(expiry.soon(days=which.within, now=now))
     rows = rows.exclude(part=scopes.EXEMPTED)  # says nothing that the whole does not
     if which.state != Standing.State.OPTED_OUT:  # consent to a part is not to all
         rows = rows.filter(part=scopes.WHOLE)

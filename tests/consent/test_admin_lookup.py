@@ -465,6 +465,8 @@ def test_staff_see_whose_consent_ends_soon(support):
     assert {row.identifier.hint for row in listed.context["cl"].result_list} == {
         identifiers.hint(identifiers.phone(ADA))
     }
+    first = {url: n for _, url, n in support.get("/admin/").context["today"]}
+    assert first["/admin/consent/standing/ending/"] == 1
     answer = support.post("/admin/consent/standing/lookup/", {"address": ADA})
     ends = soon + relativedelta(months=6)
     assert f"you may text until {ends.day} {ends:%B %Y}" in answer.content.decode()

@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from consent import check, listings, preview, standings, transfer, uploads
 from consent.models import Event, Import, Standing
@@ -748,6 +750,23 @@ def test_the_verbs(tmp_path, twilio):
     assert said_of(results)[1] == (2, "refused", "the date cannot be read")
     assert (cleaned["kept"], cleaned["removed"]) == (1, 1)
     assert given == {"rows": 3}
+
+
+def test_the_command_writes_whom_to_ask_again_in_time(now, tmp_path):
+    ProgramFactory(consent_months=6)
+    contracted("Twilio", now)
+    today, out = timezone.now(), tmp_path / "out.csv"
+    soon = today - relativedelta(months=6) + dt.timedelta(days=20)
+    for number, at in ((ADA, soon), (BEA, today), (CAL, soon)):
+        told("opt_in", at, number=number, organization=ACME)
+    told("opt_out", today, number=CAL)
+
+    why = ("--to", "Twilio", "--reason", "Ask them again")
+    call_command("consent", "export", str(out), *why, "--ends-within", "30")
+
+    rows = csv.DictReader(out.read_text().splitlines())
+    found = {(row["address"], row["channel"]) for row in rows}
+    assert found == {(ADA, "sms"), (ADA, "mms")}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,8 @@ from dsr.models import Mail, Notice, Request, Ticket
 from privacy import promises, tasks
 from privacy.models import Leftover, Promise, Provider
 from privacy.promises import Evidence, Remedy, broken, kept
+from tests.consent.factories import ACME, ProgramFactory
+from tests.consent.factories import told as opted
 from tests.privacy.factories import ARI, LENA, MAX, NOW, PIA, SAM, plan, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +180,9 @@ def test_each_number_leads_to_as_many_rows():
         Endpoint.objects.create(
             name=name, secret="x", asked_by=asked_by, created_at=NOW, created_by=PIA
         )
+    ProgramFactory(consent_months=6)
+    told_us = timezone.now() - relativedelta(months=6) + timedelta(days=20)
+    opted("opt_in", told_us, organization=ACME)
     client = signed_in(LENA)
 
     known = request_due(timezone.localdate())
@@ -185,7 +191,7 @@ def test_each_number_leads_to_as_many_rows():
     identity.decide(ticket=known, accepted=True, reason="Known", by=LENA, now=NOW)
     work = client.get(INDEX).context["today"]
 
-    assert [number for _, _, number in work] == [1] * 13
+    assert [number for _, _, number in work] == [1] * 14
     assert [label.partition(":")[0] for label, _, _ in work[:2]] == ["Ask them", "Plan"]
     for _, address, number in work:
         page = client.get(address).context
@@ -211,6 +217,8 @@ def test_a_plan_that_was_made_again_is_no_more_to_be_looked_at():
 def rows_of(page, address):
     if "/by_hand/" in address:
         return page["letters"] + page["messages_by_hand"] + page["receipts"]
+    if "/ending/" in address:
+        return page["senders"]
     return page["shown"] if "/desk/" in address else page["cl"].result_list
 
 

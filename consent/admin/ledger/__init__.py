@@ -25,7 +25,6 @@ from consent.models import Event, Standing
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
 from privacy.models import Identifier
 
-SOON = (30, 90)  # days
 HEARD = "heard"  # in the session of who recorded it
 
 
@@ -159,14 +158,14 @@ def offer(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 def ending(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """Whom to ask again in time: how many people's consent ends soon, by sender."""
-    rows = expiry.ending(days=SOON[0], now=timezone.now())
+    rows = expiry.ending(days=expiry.SOON[0], now=timezone.now())
     counted = rows.order_by().values("organization")
     counted = counted.annotate(people=Count("identifier", distinct=True))
     senders = [
         (programs.sender(row["organization"]), row["people"])
         for row in counted.order_by("-people", "organization")
     ]
-    title = f"Consent that ends within {SOON[0]} days"
+    title = f"Consent that ends within {expiry.SOON[0]} days"
     return model_admin.page(request, "ending", title=title, senders=senders)
 
 
@@ -175,7 +174,7 @@ class Ends(admin.SimpleListFilter):
     parameter_name = "ends"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(days), f"Within {days} days") for days in SOON]
+        return [(str(days), f"Within {days} days") for days in expiry.SOON]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Model]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent import check, transfer
 from consent.check.consents import ALLOWING
-from consent.models import Channel, Dealing, Event, Import, Program
+from consent.models import Channel, Dealing, Event, Import, Program, Standing
 from consent.transfer import importing
 from privacy.management.base import PortalCommand
 from privacy.refusals import Refusal
@@ -135,6 +135,14 @@ def _export_arguments(give: argparse.ArgumentParser) -> None:
     give.add_argument("--channel", default="", choices=["", *Channel])
     give.add_argument("--organization", help="default: all of them")
     give.add_argument("--state", default="opt_out", choices=dict(transfer.WHO))
+    give.add_argument(
+        "--ends-within",
+        type=int,
+        default=0,
+        metavar="DAYS",
+        help="of the consents, those that end within so many days unless they are "
+        "renewed",
+    )
 
 
 def do_import(command: PortalCommand, options: dict[str, Any]) -> None:
@@ -188,7 +196,8 @@ def do_export(command: PortalCommand, options: dict[str, Any]) -> None:
         reason=options["reason"],
         channel=options["channel"],
         organization=options["organization"],
-        state=options["state"],
+        state=Standing.State.OPTED_IN if options["ends_within"] else options["state"],
+        within=options["ends_within"],
         by=command.by,
         now=timezone.now(),
         progress=lambda rows: _show(command, rows),

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import io
 import itertools
 import json
 import subprocess
@@ -198,6 +199,36 @@ def test_everything_of_some_people_stays(reason_to_stay):
     ended()
 
     assert numbers() == before
+
+
+def test_of_who_is_held_everything_stays_and_of_the_others_the_month_goes():
+    ada, bobs, *_ = story()
+    hers = told("help", JANUARY, words="Who are you?")
+    holds.place(
+        matter="Case", identifiers=[ada.identifier], tables=[], by=MAX, now=TODAY
+    )
+    names = [each.name for each in Standing._meta.concrete_fields if each.name != "id"]
+    before = list(Standing.objects.order_by("event", "channel").values(*names))
+
+    ended()
+
+    left = numbers()
+    assert {ada.sequence, hers.sequence} <= left
+    assert bobs.sequence not in left
+    assert {each.event_id for each in Utterance.objects.all()} <= left
+    assert "consent_event_2021_01" not in connection.introspection.table_names()
+    gone = {number: len(_evidence(number)["ended"]["trail"]) for number in (ADA, BOB)}
+    assert gone == {ADA: 0, BOB: 1}
+    standings.rebuild(by=LENA, now=TODAY)
+    assert list(Standing.objects.order_by("event", "channel").values(*names)) == before
+
+
+def _evidence(number):
+    content = evidence.pack(
+        mark=identifiers.phone(number), reason="A complaint", by=LENA, now=TODAY
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return json.loads(book.read("evidence.json"))
 
 
 def test_the_evidence_says_what_is_no_longer_there(tmp_path):

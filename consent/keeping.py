@@ -1,5 +1,5 @@
-"""How long records of consent are kept: dated periods, and the messages and dealings
-that are removed by them. The months of the ledger are removed in `consent.months`.
+"""How long records of consent are kept: dated periods, and what is removed by them:
+messages, dealings, do-not-call requests. For months of the ledger: `consent.months`.
 
 What somebody wrote is kept sealed for its period, to prove what was understood. Then
 the text is destroyed; the row stays, so that a message that a carrier delivers again is
@@ -16,7 +16,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent import months, review
-from consent.models import Dealing, InboundMessage, KeepingRule
+from consent.models import (
+    Dealing,
+    InboundMessage,
+    KeepingRule,
+    Listing,
+    ListingBefore,
+)
 from privacy import audit, periods
 from privacy import keeping as ends
 from privacy.models import Hold
@@ -25,6 +31,7 @@ FILE = Path(__file__).resolve().parent / "rules" / "keeping.yaml"
 BATCH = 1000  # messages a transaction
 BY = "system"
 What = KeepingRule.What
+REQUESTED = Listing.List.REQUESTED
 
 
 # --- the period ---------------------------------------------------------------------
@@ -114,6 +121,53 @@ DEALINGS = ends.Kind(
             dealt,
             "dealing",
             end_dealings,
+        ),
+    ),
+)
+
+
+# --- requests to be left alone --------------------------------------------------------
+def asked(before: dt.datetime) -> QuerySet[Listing]:
+    """Requests that no longer counted before that; the database refuses the rest."""
+    return Listing.objects.filter(list=REQUESTED, ends_at__lt=before)
+
+
+def asked_before(before: dt.datetime) -> QuerySet[ListingBefore]:
+    """What those said until they were repeated: nothing of it outlives the request, or
+    goes before it."""
+    same = Listing.objects.filter(identifier=OuterRef("identifier"), list=REQUESTED)
+    lasting = same.exclude(ends_at__lt=before) | same.filter(ends_at=None)
+    rows = ListingBefore.objects.filter(list=REQUESTED, ends_at__lt=before)
+    return rows.exclude(Exists(lasting))
+
+
+def end_requests(keys: list[int], by: str, now: dt.datetime) -> None:
+    Listing.objects.filter(pk__in=keys).delete()
+
+
+def end_before(keys: list[int], by: str, now: dt.datetime) -> None:
+    ListingBefore.objects.filter(pk__in=keys).delete()
+
+
+REQUESTS = ends.Kind(
+    code="requests",
+    title="Do-not-call requests that no longer count",
+    period=functools.partial(period, What.REQUESTS),
+    cutoff=functools.partial(cutoff, what=What.REQUESTS),
+    parts=(
+        ends.Part(
+            "Do-not-call requests",
+            "Deleted; the audit trail still shows that they were recorded",
+            asked,
+            "listing",
+            end_requests,
+        ),
+        ends.Part(
+            "What they said before they were repeated",
+            "Deleted",
+            asked_before,
+            "listingbefore",
+            end_before,
         ),
     ),
 )

@@ -19,6 +19,10 @@ def look_dealings(model_admin: PeriodAdmin, request: HttpRequest) -> HttpRespons
     return model_admin.look(request, keeping.DEALINGS)
 
 
+def look_requests(model_admin: PeriodAdmin, request: HttpRequest) -> HttpResponse:
+    return model_admin.look(request, keeping.REQUESTS)
+
+
 @admin.register(KeepingRule)
 class KeepingRuleAdmin(PeriodAdmin):
     pages = (
@@ -32,6 +36,13 @@ class KeepingRuleAdmin(PeriodAdmin):
         Page(
             look_dealings,
             "Preview which purchases and inquiries would be deleted",
+            "consent.preview_keepingrule",
+            on="list",
+            at_once=True,
+        ),
+        Page(
+            look_requests,
+            "Preview which do-not-call requests would be deleted",
             "consent.preview_keepingrule",
             on="list",
             at_once=True,

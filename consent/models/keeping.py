@@ -14,6 +14,7 @@ class KeepingRule(KeepingPeriod):
         LEDGER = "ledger", "Months of the consent ledger"
         MESSAGES = "messages", "What people wrote to us, in full"
         DEALINGS = "dealings", "Purchases and inquiries that no longer imply consent"
+        REQUESTS = "requests", "Do-not-call requests that no longer count"
 
     what = models.CharField("of what", max_length=8, choices=What)
 

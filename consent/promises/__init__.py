@@ -58,6 +58,11 @@ LET_END_DEALINGS = Remedy(
     "person approves it, the rest happens by itself.",
     needs="consent.preview_keepingrule",
 )
+LET_END_REQUESTS = Remedy(
+    "Press “Preview which do-not-call requests would be deleted”; once a second person "
+    "approves it, the rest happens by itself.",
+    needs="consent.preview_keepingrule",
+)
 LENGTHEN = Remedy("Set the rule to the legal period.", needs="privacy.change_rule")
 REWRITE = Remedy(
     "Add what is missing to the program's text.", needs="consent.change_program"
@@ -156,6 +161,15 @@ def old_dealings(now: dt.datetime) -> Evidence:
     )
 
 
+def old_requests(now: dt.datetime) -> Evidence:
+    return Evidence(
+        "Do-not-call requests past their period",
+        ends.due(keeping.REQUESTS, now=now),
+        reverse("admin:consent_keepingrule_changelist"),
+        remedy=LET_END_REQUESTS,
+    )
+
+
 def _missing_at_the_end() -> int:
     """The audit trail names the last event; the lines must reach that far."""
     actions = [f"consent.{kind}" for kind in Event.Kind]
@@ -211,9 +225,11 @@ def cookies_are_declared(now: dt.datetime) -> Outcome:
 
 
 def register() -> None:
-    endings.ALSO.extend([without_a_month, old_months, old_messages, old_dealings])
+    endings.ALSO.extend([without_a_month, old_months])
+    endings.ALSO.extend([old_messages, old_dealings, old_requests])
     ends.register(keeping.KIND)
     ends.register(keeping.DEALINGS)
+    ends.register(keeping.REQUESTS)
     promises.register(stops.STOP)(stops.stop_is_honoured)
     promises.register("marketing-optout")(stops.marketing_can_be_stopped)
     promises.register(frequency.CODE)(frequency.messages_are_few)

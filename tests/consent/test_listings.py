@@ -7,10 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from consent import check, listings, transfer
+from consent import check, keeping, listings, transfer
 from consent.instants import FromTheFuture
-from consent.models import DoNotCallRule, Event, Listing
-from privacy import identifiers, promises
+from consent.models import DoNotCallRule, Event, Listing, ListingBefore
+from consent.promises import old_requests
+from privacy import holds, identifiers, plans, promises
+from privacy import keeping as ends
 from privacy.models import AuditEvent, Promise
 from privacy.periods import NoPeriod
 from privacy.refusals import Refusal
@@ -85,6 +87,41 @@ def test_an_older_request_that_is_found_later_shortens_no_newer_one(now):
     tomorrow = later(now, days=1)
     with pytest.raises(FromTheFuture):
         listings.request(mark=mark, source="x", asked_at=tomorrow, by="sam", now=now)
+
+
+def test_a_request_goes_years_after_it_counted_no_more_and_none_that_counts(now):
+    """With what it said before it was repeated; on hold it stays."""
+    keeping.load()
+    bea, cal = "+12025550118", "+12025550119"
+
+    def put(number, year):
+        at = dt.datetime(year, 6, 1, tzinfo=dt.UTC)
+        return listings.put(
+            mark=identifiers.phone(number), name="requested", source="a letter",
+            listed_at=at, ends_at=later(at, days=1830), by="sam", now=at,
+        )  # fmt: skip
+
+    put(ADA, 2012), put(ADA, 2013), put(bea, 2012), put(cal, 2026)
+    held = [put(bea, 2013).identifier]
+    holds.place(matter="Case", identifiers=held, tables=[], by="max", now=now)
+    early = dt.datetime(2023, 6, 4, tzinfo=dt.UTC)
+    assert [old_requests(at).count for at in (early, now)] == [0, 2]
+
+    plan = ends.preview(keeping.REQUESTS, by="lena", now=now)
+    plans.approve(plan=plan, by="max", now=now)
+    assert ends.progress(ends.carry_out(plan=plan, clock=lambda: now))["rows"] == 2
+
+    left = {row.identifier.hint for row in Listing.objects.all()}
+    assert left == {identifiers.hint(identifiers.phone(each)) for each in (bea, cal)}
+    assert ListingBefore.objects.get().identifier == held[0]
+    assert AuditEvent.objects.filter(action="requests.ended", by="max").count() == 2
+    assert old_requests(now).count == 0
+    for rows in (
+        Listing.objects.filter(ends_at__gt=now),
+        ListingBefore.objects.all(),
+    ):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            rows.delete()
 
 
 def test_the_command_says_until_when(now, capsys):

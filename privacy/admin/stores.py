@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_value
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -117,7 +118,9 @@ class MoveForm(forms.Form):
 
     address = forms.CharField(
         max_length=500,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}
+        ),
         help_text="postgres://user@host:port/database, mysql://… or s3://key@bucket/…",
     )
     secret = forms.CharField(
@@ -162,7 +165,7 @@ def move(
 
 class RetireForm(forms.Form):
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
         help_text="How it ended, and how its data was destroyed.",
     )
 
@@ -203,7 +206,7 @@ class StoreAdmin(ViewOnlyAdmin):
     list_filter = ("kind", "is_production")
     fields = (
         "name", "kind", "place", "is_production", "connected_by", "connected_at",
-        "checked_at", "problem", "gone", "gone_because", *stores.LIMITS,
+        "checked_at", "problem", *stores.LIMITS,
     )  # fmt: skip
     readonly_fields = ("gone", "gone_because")
 
@@ -211,10 +214,14 @@ class StoreAdmin(ViewOnlyAdmin):
         """Those that are gone stay in sight."""
         return Store.every.all()
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_gone = obj is not None and not is_live(obj)
+        return [*self.fields, *(("gone", "gone_because") if is_gone else ())]
+
     @admin.display(description="Gone since")
-    def gone(self, store: Store) -> dt.datetime | None:
-        return store.retired_at
+    def gone(self, store: Store) -> str:
+        return display_for_value(store.retired_at, "")
 
     @admin.display(description="Gone because")
     def gone_because(self, store: Store) -> str:
-        return f"{store.retired_why} ({store.retired_by})" * bool(store.retired_at)
+        return f"{store.retired_why} ({store.retired_by})"

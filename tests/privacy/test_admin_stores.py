@@ -152,6 +152,7 @@ def test_a_store_that_is_gone_is_retired_with_a_reason_and_stays_in_sight(
     row, client = store(), signed_in(PIA)
     monkeypatch.setattr(stores, "check", lambda **_: False)
     page = url("retire", row.pk)
+    assert "Gone since" not in client.get(url("change", row.pk)).text
     assert "Say in a few words" in client.post(page, {"reason": "x"}).text
 
     answer = client.post(page, {"reason": "Disks were shredded"}, follow=True)

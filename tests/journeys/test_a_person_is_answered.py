@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from consent.models import Event
 from dsr.models import Ticket
 from privacy import signing
 from privacy.models import AuditEvent, Certificate, Store, Table
@@ -176,6 +177,9 @@ BY_LEAD = (
 )  # fmt: skip
 
 
+RELEASED = "SELECT max(phone_released_at) FROM leads WHERE phone = %s"
+
+
 def known_of_emil(sample):
     """Table to the keys of his rows, by hand: of his number since it is his."""
     lead = "(SELECT id FROM leads WHERE phone = %s AND phone_released_at IS NULL)"
@@ -209,7 +213,12 @@ def test_a_copy_has_exactly_the_rows_that_hand_written_sql_finds(
         name: sorted(str(row.get("id", row.get("lead_id"))) for row in rows)
         for name, rows in tables.items()
     }
-    assert keys == expected
+    told = Event.objects.filter(identifier__in=Ticket.objects.get().identifiers.all())
+    since = sample.execute(RELEASED, [EMIL.phone]).fetchone()[0]
+    his = [each.occurred_at for each in told if each.occurred_at > since]
+    assert [row["at"] for row in tables["consent"]] == [at.isoformat() for at in his]
+    assert 0 < len(his) < told.count()  # the first owner's is not his
+    assert {name: keys[name] for name in keys if name != "consent"} == expected
     for name, rows in tables.items():
         text = archive.read(f"{name}.csv").decode()
         assert len(list(csv.DictReader(io.StringIO(text)))) == len(rows)

@@ -10,7 +10,6 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,20 +19,13 @@ from dsr.metrics import of_year
 from dsr.models import Ticket
 from privacy import audit
 from privacy.providers import gate
+from privacy.providers.grounds import Ground
 
 FIELDS = ("communications",)  # what they asked of us, and what we answered
 COLUMNS = (
     "reference", "received", "manner", "nature", "law", "due", "response",
     "outcome", "ground", "appeal_of",
 )  # fmt: skip
-
-
-class Ground(NamedTuple):
-    """A recipient with a contract, or a legal process in its place."""
-
-    recipient: str = ""
-    purpose: str = "compliance"
-    process: str = ""
 
 
 def export(

@@ -1,7 +1,5 @@
 """Consent exports: consent states for a recipient, through the disclosure gate."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.db import transaction
@@ -13,26 +11,13 @@ from consent import exports, tasks, transfer
 from consent.admin.base import sender_field
 from consent.models import Channel, ListExport, Standing
 from privacy.admin.base import ListOfMillions, Page, ViewOnlyAdmin, attachment, shown_on
-from privacy.models import Provider, Purpose
+from privacy.admin.base.grounds import GroundForm
+from privacy.models import Purpose
 
 State = ListExport.State
 
 
-class WriteForm(forms.Form):
-    recipient = forms.ModelChoiceField(
-        Provider.objects.filter(is_active=True),
-        to_field_name="name",
-        required=False,
-        empty_label="nobody: legal process",
-        help_text="Their contract must cover it.",
-        error_messages={"invalid_choice": "No recipient has that name."},
-    )
-    process = forms.CharField(
-        label="Or legal process",
-        max_length=120,
-        required=False,
-        help_text="Its reference; its document must be on file.",
-    )
+class WriteForm(GroundForm):
     purpose = forms.ModelChoiceField(Purpose.objects.all(), initial="compliance")
     state = forms.ChoiceField(
         label="Who", choices=transfer.WHO, initial=Standing.State.OPTED_OUT
@@ -44,22 +29,15 @@ class WriteForm(forms.Form):
         max_length=200, help_text="It is recorded with your name and the recipient."
     )
 
-    def clean(self) -> dict[str, Any]:
-        told: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and not told["recipient"] and not told["process"]:
-            raise forms.ValidationError("Choose who gets it, or name a legal process.")
-        return told
-
 
 def write(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """Requests an export: the gate answers at once, a worker writes the file."""
     form = WriteForm(request.POST or None)
     if form.is_valid():
         said = form.cleaned_data
-        recipient = said["recipient"].name if said["recipient"] else ""
         with shown_on(form):
             row = exports.ask(
-                ground=transfer.Ground(recipient, said["purpose"].pk, said["process"]),
+                ground=form.ground,
                 which=transfer.Which(
                     said["state"], said["channel"], said["organization"] or None
                 ),

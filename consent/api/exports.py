@@ -13,20 +13,10 @@ from rest_framework.views import APIView
 from consent import transfer
 from consent.models import Channel, Standing
 from privacy.api import has_scope
+from privacy.providers.grounds import GroundRequest
 
 
-class ExportRequest(serializers.Serializer[Any]):
-    recipient = serializers.CharField(
-        default="",
-        allow_blank=True,
-        max_length=120,
-        help_text="One with a contract on file.",
-    )
-    process = serializers.CharField(
-        default="", allow_blank=True, max_length=120, help_text="Or a legal process."
-    )
-    purpose = serializers.CharField(default="compliance", max_length=60)
-    reason = serializers.CharField(max_length=200, help_text="It is recorded.")
+class ExportRequest(GroundRequest):
     state = serializers.ChoiceField(transfer.WHO, default=Standing.State.OPTED_OUT)
     channel = serializers.ChoiceField(
         Channel.choices, default="", allow_blank=True, help_text="Empty: all of them."
@@ -66,7 +56,7 @@ class ExportsView(APIView):
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         found = transfer.page(
-            ground=transfer.Ground(said["recipient"], said["purpose"], said["process"]),
+            ground=asked.ground,
             which=transfer.Which(said["state"], said["channel"], said["organization"]),
             reason=said["reason"],
             after=said["after"],

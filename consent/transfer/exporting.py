@@ -23,6 +23,7 @@ from privacy import audit, identifiers, spreadsheets
 from privacy.identifiers import AlreadyErased, Mark
 from privacy.models import Disclosure, Identifier
 from privacy.providers import gate
+from privacy.providers.grounds import Ground
 from privacy.refusals import Refusal
 
 HEAD = (
@@ -46,14 +47,6 @@ Row = Standing | Listing
 class OnlyToComply(Refusal):
     """Opt-outs are shared with others only so that they stop too: export the list for
     the purpose compliance."""
-
-
-class Ground(NamedTuple):
-    """A recipient of the list with a contract, or a legal process in its place."""
-
-    recipient: str = ""
-    purpose: str = "compliance"
-    process: str = ""
 
 
 class Which(NamedTuple):

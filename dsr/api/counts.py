@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from dsr import deadlines, metrics, register
 from privacy.api import has_scope
 from privacy.providers import gate
+from privacy.providers.grounds import GroundRequest
 
 
 class Year(serializers.Serializer[Any]):
@@ -29,18 +30,8 @@ class Year(serializers.Serializer[Any]):
         return int(self.validated_data.get("year", this))
 
 
-class Handing(Year):
-    recipient = serializers.CharField(
-        default="",
-        allow_blank=True,
-        max_length=120,
-        help_text="One with a contract on file.",
-    )
-    process = serializers.CharField(
-        default="", allow_blank=True, max_length=120, help_text="Or a legal process."
-    )
-    purpose = serializers.CharField(default="compliance", max_length=60)
-    reason = serializers.CharField(max_length=200, help_text="It is recorded.")
+class Handing(Year, GroundRequest):
+    """Whom the register of a year is given to."""
 
 
 class CountAnswer(serializers.Serializer[Any]):
@@ -85,13 +76,11 @@ class RegisterView(APIView):
         and is an entry of its register."""
         asked = Handing(data=request.data)
         asked.is_valid(raise_exception=True)
-        said = asked.validated_data
-        ground = register.Ground(said["recipient"], said["purpose"], said["process"])
         try:
             lines = register.export(
                 year=asked.asked,
-                ground=ground,
-                reason=said["reason"],
+                ground=asked.ground,
+                reason=asked.validated_data["reason"],
                 by=f"apikey:{request.auth}",
                 now=timezone.now(),
             )

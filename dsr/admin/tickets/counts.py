@@ -1,7 +1,5 @@
 """Statutory counts, on a page and as files."""
 
-from typing import Any
-
 from django import forms
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -12,46 +10,21 @@ from dsr import metrics as words
 from dsr import register as lists
 from dsr.models import DeadlineRule
 from privacy.admin.base import ViewOnlyAdmin, attachment, shown_on
-from privacy.models import Provider, Purpose
+from privacy.admin.base.grounds import GroundForm
+from privacy.models import Purpose
 
 CSV = "text/csv; charset=utf-8"
 
 
-class Handing(forms.Form):
+class Handing(GroundForm):
     """Whom the register is given to."""
 
-    recipient = forms.ModelChoiceField(
-        Provider.objects.filter(is_active=True),
-        label="Who gets it?",
-        to_field_name="name",
-        required=False,
-        empty_label="nobody: legal process",
-        help_text="Their contract must cover it.",
-        error_messages={"invalid_choice": "No recipient has that name."},
-    )
-    process = forms.CharField(
-        label="Or legal process",
-        max_length=120,
-        required=False,
-        help_text="Its reference; its document must be on file.",
-    )
     purpose = forms.ModelChoiceField(
         Purpose.objects.filter(pk__in=["compliance", "legal"]), initial="compliance"
     )
     reason = forms.CharField(
         label="What for?", max_length=200, help_text="It is recorded with your name."
     )
-
-    def clean(self) -> dict[str, Any]:
-        told: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and not told["recipient"] and not told["process"]:
-            raise forms.ValidationError("Choose who gets it, or name a legal process.")
-        return told
-
-    def ground(self) -> lists.Ground:
-        said = self.cleaned_data
-        name = said["recipient"].name if said["recipient"] else ""
-        return lists.Ground(name, said["purpose"].pk, said["process"])
 
 
 def metrics(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBase:
@@ -86,7 +59,7 @@ def register(model_admin: ViewOnlyAdmin, request: HttpRequest) -> HttpResponseBa
         with shown_on(form):
             lines = lists.export(
                 year=year,
-                ground=form.ground(),
+                ground=form.ground,
                 reason=form.cleaned_data["reason"],
                 by=request.user.get_username(),
                 now=now,

@@ -1,9 +1,11 @@
 """Requests of Ada, as they come in and as far as they got."""
 
 import datetime as dt
+import io
+import zipfile
 from typing import Any
 
-from dsr import identity, intake, requests
+from dsr import identity, intake, packages, requests
 from dsr.models import Assignment, Message, Proof, Ticket
 from privacy import identifiers
 
@@ -102,3 +104,9 @@ def many(number: int) -> list[Ticket]:
         for t in tickets[::3]
     )
     return tickets
+
+
+def opened(ticket: Ticket) -> zipfile.ZipFile:
+    """The archive of a copy."""
+    content = b"".join(packages.stream(ticket=ticket, by=LENA, now=NOW))
+    return zipfile.ZipFile(io.BytesIO(content))

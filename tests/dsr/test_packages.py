@@ -6,7 +6,6 @@ import datetime as dt
 import io
 import json
 import re
-import zipfile
 from decimal import Decimal
 from html import unescape
 
@@ -34,6 +33,7 @@ from tests.dsr.factories import (
     answered,
     asked,
     clock,
+    opened,
     vouched,
 )
 
@@ -51,11 +51,6 @@ def copy(town):
         by=LENA, now=NOW,
     )  # fmt: skip
     return ticket
-
-
-def opened(ticket):
-    content = b"".join(packages.stream(ticket=ticket, by=LENA, now=NOW))
-    return zipfile.ZipFile(io.BytesIO(content))
 
 
 # --- what is in it --------------------------------------------------------------------

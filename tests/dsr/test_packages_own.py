@@ -4,13 +4,12 @@ import csv
 import datetime as dt
 import io
 import json
-import zipfile
 
 import pytest
 
 from consent import ledger
 from consent.models import Event
-from dsr import identity, languages, packages, requests
+from dsr import identity, languages, requests
 from dsr.models import Notice
 from privacy import disclosure, identifiers, owners
 from tests.consent.factories import told
@@ -24,17 +23,13 @@ from tests.dsr.factories import (
     answered,
     asked,
     clock,
+    opened,
     vouched,
 )
 
 pytestmark = pytest.mark.django_db
 BEN = "+12025550117"
 DAY = dt.timedelta(days=1)
-
-
-def opened(ticket):
-    content = b"".join(packages.stream(ticket=ticket, by=LENA, now=NOW))
-    return zipfile.ZipFile(io.BytesIO(content))
 
 
 def tables_of(ticket):
